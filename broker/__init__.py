@@ -1,0 +1,1 @@
+"""The broker: stores contracts and results, and decides what may be deployed."""

@@ -1,0 +1,1 @@
+"""The consumer SDK: records interactions from unit tests."""

@@ -1,0 +1,1 @@
+"""The commands of a CI pipeline against a broker, one module per resource."""

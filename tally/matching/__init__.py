@@ -1,0 +1,1 @@
+"""Compare what a contract expects with what was received."""

@@ -1,0 +1,1 @@
+"""Service contracts: OpenAPI and native documents, normalised to operations with JSON Schemas."""

@@ -1,0 +1,1 @@
+"""The verifier: replays contracts against a provider."""
