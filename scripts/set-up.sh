@@ -1,0 +1,57 @@
+#!/bin/sh
+# Make .venv hold the project with all its extras and what the tests and checks need. Called by make, from the
+# root of the repository, when there is no .venv yet or pyproject.toml has changed.
+set -eu
+
+everything='.[broker,verifier,consumer]'
+is_new_enough='import sys; sys.exit(sys.version_info < (3, 11))'
+
+say() {
+    printf '%s\n' "$@" >&2
+}
+
+find_python() {
+    for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
+        if "$candidate" -c "$is_new_enough" 2>/dev/null; then
+            command -v "$candidate"
+            return
+        fi
+    done
+    say 'Tallystick needs Python 3.11 or newer, and none was found on the PATH. Install one:' \
+        '  Debian, Ubuntu:  apt-get install python3 python3-venv' \
+        '  macOS:           brew install python@3.13'
+    exit 1
+}
+
+# Debian and Ubuntu keep the part of venv that brings pip in a package of its own.
+need_venv() {
+    "$1" -c 'import ensurepip' 2>/dev/null && return
+    package=$("$1" -c 'import sys; print("python{}.{}-venv".format(*sys.version_info))')
+    if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+        say "Installing $package"
+        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "$package" >&2
+    else
+        say "$1 cannot make virtual environments. Install what is missing: sudo apt-get install $package"
+        exit 1
+    fi
+}
+
+with_uv() {
+    .venv/bin/python -c "$is_new_enough" 2>/dev/null || uv venv --quiet --clear --python '>=3.11' .venv
+    uv pip install --quiet --python .venv --group test --group check --editable "$everything"
+}
+
+with_pip() {
+    if ! .venv/bin/python -m pip --version >/dev/null 2>&1 || ! .venv/bin/python -c "$is_new_enough"; then
+        python=$(find_python)
+        need_venv "$python"
+        "$python" -m venv --clear .venv
+    fi
+    # Dependency groups came with pip 25.1, newer than what Python 3.11 to 3.13 bring.
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+        --group test --group check --editable "$everything"
+}
+
+say 'Setting up .venv (a minute or two the first time)'
+if command -v uv >/dev/null; then with_uv; else with_pip; fi

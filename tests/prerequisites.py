@@ -1,0 +1,132 @@
+"""What the tests need beside Python packages: PostgreSQL's programs and Chromium.
+
+Run as a program it installs what is missing where it may (Debian or Ubuntu, as root or with a sudo that asks
+for no password); elsewhere it names what is missing and how to get it, and fails. Nothing is ever skipped.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Playwright, sync_playwright
+
+POSTGRESQL_FOLDERS = (
+    "/usr/lib/postgresql/*/bin",  # Debian, Ubuntu
+    "/usr/pgsql-*/bin",  # Red Hat
+    "/opt/homebrew/opt/postgresql@*/bin",  # macOS on Apple silicon
+    "/usr/local/opt/postgresql@*/bin",  # macOS on Intel
+    "/Applications/Postgres.app/Contents/Versions/latest/bin",
+)
+CHROMIUM_NAMES = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
+CHROMIUM_ON_MACOS = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+POSTGRESQL_ADVICE = """PostgreSQL's programs (initdb, pg_ctl) were not found. Install them:
+  Debian, Ubuntu:  sudo apt-get install postgresql
+  macOS:           brew install postgresql@17
+or name their folder in the environment variable POSTGRESQL_BIN."""
+CHROMIUM_ADVICE = """Chromium was not found. Install it:
+  Debian:          sudo apt-get install chromium
+  Ubuntu, macOS:   .venv/bin/playwright install --with-deps chromium
+or name its executable in the environment variable CHROMIUM."""
+
+
+class MissingPrerequisiteError(Exception):
+    """Something that the tests need is not on this machine; the text says how to install it."""
+
+
+def find_postgresql() -> Path:
+    """Return the folder of PostgreSQL's programs, of the newest release found.
+
+    Raises MissingPrerequisiteError.
+    """
+    folders = [Path(os.environ["POSTGRESQL_BIN"])] if "POSTGRESQL_BIN" in os.environ else []
+    for pattern in POSTGRESQL_FOLDERS:
+        folders += sorted(Path("/").glob(pattern[1:]), key=_release, reverse=True)
+    if on_path := shutil.which("initdb"):
+        folders.append(Path(on_path).resolve().parent)
+    for folder in folders:
+        if (folder / "initdb").exists() and (folder / "pg_ctl").exists():
+            return folder
+    raise MissingPrerequisiteError(POSTGRESQL_ADVICE)
+
+
+def _release(folder: Path) -> int:
+    return int("".join(filter(str.isdigit, folder.parent.name)) or 0)
+
+
+def find_chromium(playwright: Playwright) -> str:
+    """Return the executable of Chromium: the one that playwright installed, or the machine's.
+
+    Raises MissingPrerequisiteError.
+    """
+    candidates = [
+        os.environ.get("CHROMIUM"),
+        playwright.chromium.executable_path,
+        *map(shutil.which, CHROMIUM_NAMES),
+        str(CHROMIUM_ON_MACOS),
+    ]
+    for candidate in candidates:
+        if candidate and Path(candidate).exists():
+            return candidate
+    raise MissingPrerequisiteError(CHROMIUM_ADVICE)
+
+
+def _postgresql_is_missing() -> bool:
+    try:
+        find_postgresql()
+    except MissingPrerequisiteError:
+        return True
+    return False
+
+
+def _chromium_is_missing() -> bool:
+    try:
+        with sync_playwright() as playwright:
+            find_chromium(playwright)
+    except MissingPrerequisiteError:
+        return True
+    return False
+
+
+def _as_root() -> list[str] | None:
+    """Return what to put before a command to run it as root, or None when we may not."""
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo") is None:
+        return None
+    asks_for_a_password = subprocess.run(["sudo", "-n", "true"], capture_output=True, check=False).returncode
+    return None if asks_for_a_password else ["sudo", "-n"]
+
+
+def _install(*, postgresql: bool, chromium: bool) -> None:
+    as_root = _as_root()
+    if as_root is None or shutil.which("apt-get") is None:
+        return
+    # Ubuntu's package of Chromium is a snap, which containers cannot run; playwright brings its own.
+    is_ubuntu = "ID=ubuntu" in Path("/etc/os-release").read_text()
+    packages = ["postgresql"] * postgresql + ["chromium"] * (chromium and not is_ubuntu)
+    if packages:
+        print("Installing", " and ".join(packages), flush=True)
+        apt_get = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+        subprocess.run([*apt_get, "update"], check=False, stdin=subprocess.DEVNULL)
+        subprocess.run([*apt_get, "install", "-y", *packages], check=False, stdin=subprocess.DEVNULL)
+    if chromium and is_ubuntu:
+        command = [sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"]
+        subprocess.run(command, check=False, stdin=subprocess.DEVNULL)
+
+
+def main() -> int:
+    """Install what is missing; return 0 when nothing is missing any more."""
+    postgresql, chromium = _postgresql_is_missing(), _chromium_is_missing()
+    if postgresql or chromium:
+        _install(postgresql=postgresql, chromium=chromium)
+        postgresql, chromium = _postgresql_is_missing(), _chromium_is_missing()
+    for is_missing, advice in ((postgresql, POSTGRESQL_ADVICE), (chromium, CHROMIUM_ADVICE)):
+        if is_missing:
+            print(advice, file=sys.stderr)
+    return int(postgresql or chromium)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
