@@ -1,9 +1,4 @@
-"""Pact documents, V1 to V4, as frozen values. This module alone knows the format of a pact file.
-
-The source of the rules is the Pact specification, versions 1, 1.1, 2, 3 and 4.
-"""
-
-from __future__ import annotations
+"""What a pact says, as frozen values, the same whatever the version of the file."""
 
 from dataclasses import dataclass, field
 from enum import Enum
@@ -24,6 +19,7 @@ class Body:
     """The content of a request, response or message.
 
     *value* is the parsed JSON when the content is JSON, the text when it is text, otherwise the bytes.
+    Bytes under a JSON content type are content that turned out not to be JSON.
     """
 
     presence: Presence = Presence.MISSING
@@ -62,6 +58,7 @@ class MatchingRules:
     metadata: dict[str, RuleSet] = field(default_factory=dict)
     path: RuleSet | None = None
     status: RuleSet | None = None
+    method: RuleSet | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +74,7 @@ class Request:
     """What the consumer sends.
 
     *query* keeps every value of a name, in order; None is a name without "=". *headers* keep every value.
+    *query_string* is the query as one string, percent-decoded, for contracts of V1, which compare it whole.
     *generators* are those of the file, in the V3 form: {"body": {"$.id": {"type": "RandomInt"}}}.
     """
 
@@ -87,6 +85,7 @@ class Request:
     body: Body = field(default_factory=Body)
     rules: MatchingRules = field(default_factory=MatchingRules)
     generators: dict[str, Any] = field(default_factory=dict)
+    query_string: str | None = None
 
 
 @dataclass(frozen=True)

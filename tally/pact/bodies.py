@@ -1,0 +1,155 @@
+"""Bodies: which content they have, and what a pact file writes for it."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from tally.pact.model import Body, Presence
+from tally.pact.reading import as_object, optional_text, refuse
+
+_LOOKS_LIKE_JSON = re.compile(r'\s*(true|false|null|-?\d+|"|\{\s*(\}|")|\[)')
+_LOOKS_LIKE_XML = re.compile(r"\s*<\?xml\b")
+_LOOKS_LIKE_HTML = re.compile(r"\s*<(!doctype\s+)?html\b", re.IGNORECASE)
+_BINARY = re.compile(
+    r"(image|audio|video|font)/(?!svg)|application/(octet-stream|pdf|zip|gzip|x-.*|protobuf)$"
+)
+
+
+def media_type(content_type: str | None) -> str:
+    """Return the type without parameters, in lower case: "application/json"; "" for None."""
+    return (content_type or "").partition(";")[0].strip().lower()
+
+
+def is_json(content_type: str | None) -> bool:
+    """Whether content of this type is JSON: application/json, text/json, or any "+json"."""
+    kind = media_type(content_type)
+    return kind in {"application/json", "text/json"} or kind.endswith(("+json", "/json-rpc"))
+
+
+def guessed_type(text: str) -> str:
+    """Return the media type that *text* looks like, for content whose type nothing says."""
+    if _LOOKS_LIKE_XML.match(text):
+        return "application/xml"
+    if _LOOKS_LIKE_HTML.match(text):
+        return "text/html"
+    return "application/json" if _LOOKS_LIKE_JSON.match(text) else "text/plain"
+
+
+def read_body(content: bytes | None, content_type: str | None) -> Body:
+    """Return the body that came over the wire; None is no body at all, b"" an empty one.
+
+    Content that is not what its type says stays bytes; nothing is raised.
+    """
+    if content is None:
+        return Body(content_type=content_type)
+    if not content:
+        return Body(Presence.EMPTY, "", content_type)
+    if is_json(content_type):
+        return _json_body(content, content_type)
+    text = _decoded(content, content_type)
+    if text is None or _BINARY.match(media_type(content_type)):
+        return Body(Presence.PRESENT, content, content_type)
+    if content_type is None and guessed_type(text) == "application/json":
+        value = parse_json(text)
+        return Body(Presence.PRESENT, text if value is NOT_JSON else value)
+    return Body(Presence.PRESENT, text, content_type)
+
+
+def _json_body(content: bytes, content_type: str | None) -> Body:
+    value = parse_json(content)
+    if value is None:
+        return Body(Presence.NULL, None, content_type)
+    return Body(Presence.PRESENT, content if value is NOT_JSON else value, content_type)
+
+
+def _decoded(content: bytes, content_type: str | None) -> str | None:
+    charset = re.search(r'charset\s*=\s*"?([^\s;"]+)', content_type or "", re.IGNORECASE)
+    try:
+        return content.decode(charset[1] if charset else "utf-8")
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+NOT_JSON: Any = object()
+"""What `parse_json` returns for text that is not JSON."""
+
+
+def parse_json(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the value that *text* is, or NOT_JSON; integers of any size stay exact."""
+    try:
+        return json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return NOT_JSON
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def content_type_of(headers: Mapping[str, Any]) -> str | None:
+    """Return the content type that headers or metadata say, whatever the case and spelling of the name."""
+    for name, value in headers.items():
+        if name.lower().replace("-", "") == "contenttype":
+            first = value[0] if isinstance(value, tuple) and value else value
+            return first if isinstance(first, str) else None
+    return None
+
+
+def body_of_file(part: dict[str, Any], key: str, content_type: str | None) -> Body:
+    """Return the body that V1 to V3 write under *key*: a JSON value, or a string for anything else."""
+    if key not in part:
+        return Body(content_type=content_type)
+    return _body_of_value(part[key], content_type)
+
+
+def body_of_envelope(part: dict[str, Any], key: str, place: str, content_type: str | None) -> Body:
+    """Return the body that V4 writes: {"content": …, "contentType": …, "encoded": false or an encoding}."""
+    envelope = part.get(key)
+    if envelope is None:
+        return Body(Presence.NULL if key in part else Presence.MISSING, None, content_type)
+    place = f"{place}.{key}"
+    envelope = as_object(envelope, place)
+    content_type = content_type or optional_text(envelope, "contentType", place)
+    if "content" not in envelope:
+        return Body(content_type=content_type)
+    content, encoded = envelope["content"], envelope.get("encoded")
+    if not encoded or not isinstance(content, str):
+        return _body_of_value(content, content_type)
+    return _body_of_encoded(content, str(encoded).lower(), content_type, place)
+
+
+def _body_of_encoded(content: str, encoding: str, content_type: str | None, place: str) -> Body:
+    if encoding == "json":
+        return read_body(content.encode(), content_type or "application/json")
+    if encoding not in {"base64", "true"}:
+        refuse(f"{place}.encoded", f'the encoding "{encoding}" is not known; known are base64 and JSON')
+    try:
+        return read_body(base64.b64decode(content, validate=True), content_type)
+    except binascii.Error:
+        refuse(f"{place}.content", "is not valid base64, though the contract says it is")
+
+
+def _body_of_value(value: Any, content_type: str | None) -> Body:  # noqa: ANN401 - any JSON value
+    if value is None:
+        return Body(Presence.NULL, None, content_type)
+    if value == "":
+        return Body(Presence.EMPTY, "", content_type)
+    if isinstance(value, str):
+        return _body_of_string(value, content_type)
+    return Body(Presence.PRESENT, value, content_type)
+
+
+def _body_of_string(text: str, content_type: str | None) -> Body:
+    """Return what a string stands for: JSON in text form, binary content as base64, or itself."""
+    if is_json(content_type or guessed_type(text)):
+        value = parse_json(text)
+        return Body(Presence.PRESENT, text if value is NOT_JSON else value, content_type)
+    if _BINARY.match(media_type(content_type)):
+        try:
+            return Body(Presence.PRESENT, base64.b64decode(text, validate=True), content_type)
+        except binascii.Error:
+            return Body(Presence.PRESENT, text.encode(), content_type)
+    return Body(Presence.PRESENT, text, content_type)
