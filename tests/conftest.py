@@ -1,0 +1,83 @@
+"""Fixtures that every part of the tests may use: databases, the broker in process and live, a browser."""
+
+import os
+from pathlib import Path
+
+import databases
+import pytest
+from playwright.sync_api import sync_playwright
+from prerequisites import find_chromium
+from serving import serving
+
+HERE = Path(__file__).parent
+ON_BOTH_DATABASES = (HERE / "broker" / "storage", HERE / "acceptance")
+SLOW_FIXTURES = {"live_broker", "chromium", "page"}
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        databases.begin_run()
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test of the storage, or an acceptance test, on both databases; the others on SQLite alone.
+
+    A test elsewhere that needs both says `@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"],
+    indirect=True)`.
+    """
+    is_parametrised = any(
+        "database_url" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")
+    )
+    if "database_url" not in metafunc.fixturenames or is_parametrised:
+        return
+    on_both = any(metafunc.definition.path.is_relative_to(folder) for folder in ON_BOTH_DATABASES)
+    metafunc.parametrize("database_url", databases.NEW_DATABASE if on_both else ["sqlite"], indirect=True)
+
+
+def pytest_collection_modifyitems(items):
+    """Mark as slow what starts a process or a browser: `pytest -m "not slow"` leaves it out."""
+    for item in items:
+        kind = item.callspec.params.get("database_url") if hasattr(item, "callspec") else None
+        if kind == "postgresql" or SLOW_FIXTURES.intersection(item.fixturenames):
+            item.add_marker("slow")
+
+
+@pytest.fixture
+def database_url(request):
+    """The URL of a new, migrated database."""
+    with databases.NEW_DATABASE[request.param]() as url:
+        yield url
+
+
+@pytest.fixture
+def live_broker(database_url, tmp_path):
+    """The base URL of `tally serve` in a process of its own, on a new database."""
+    with serving(database_url, tmp_path / "tally-serve.log") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """The browser. It lives for one module: playwright's event loop would disturb asyncio in other tests."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(playwright),
+            args=["--no-sandbox"] if os.geteuid() == 0 else [],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """A new page, in a context of its own. The test fails when a script of the page does."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", errors.append)
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+
+    yield page
+
+    context.close()
+    assert errors == []

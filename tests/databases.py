@@ -1,0 +1,155 @@
+"""Databases for tests and benchmarks: each one new, and migrated already.
+
+A migrated template is made once in a run and copied for each test. PostgreSQL is a cluster of our own in a
+temporary folder: the first test that asks for it starts it, all workers of the run share it, and it goes when
+the run goes, even a run that was killed.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from prerequisites import find_postgresql
+
+RUN = "TALLYSTICK_TEST_RUN"
+"""The environment variable that tells the workers of a run which folder they share."""
+
+INITDB_OPTIONS = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+# Nothing here needs to survive a crash.
+SERVER_OPTIONS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "listen_addresses": "",
+    "max_connections": "200",
+    "synchronous_commit": "off",
+}
+CLEAN_UP = """
+while kill -0 "$OWNER" 2>/dev/null; do sleep 0.2; done
+server=$(head -n 1 "$FOLDER/cluster/postmaster.pid") && kill -QUIT "$server" && sleep 0.5
+rm -rf "$FOLDER"
+"""
+
+
+def begin_run() -> None:
+    """Make the folder that this process and its children share; it goes when this process ends."""
+    folder = tempfile.mkdtemp(prefix="tallystick-")
+    Path(folder).chmod(0o755)  # PostgreSQL, which refuses to run as root, must reach its part
+    os.environ[RUN] = folder
+    subprocess.Popen(
+        ["/bin/sh", "-c", CLEAN_UP],
+        env={"PATH": os.environ["PATH"], "OWNER": str(os.getpid()), "FOLDER": folder},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+@contextmanager
+def new_sqlite() -> Iterator[str]:
+    """Yield the URL of a new SQLite database and remove it afterwards."""
+    with _once("template.sqlite3") as (template, is_first):
+        if is_first:
+            _migrate(f"sqlite:///{template}")
+    copy = template.with_name(f"{uuid4().hex}.sqlite3")
+    shutil.copyfile(template, copy)
+    try:
+        yield f"sqlite:///{copy}"
+    finally:
+        for path in copy.parent.glob(f"{copy.name}*"):
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_postgresql() -> Iterator[str]:
+    """Yield the URL of a new PostgreSQL database and drop it afterwards.
+
+    Raises MissingPrerequisiteError when PostgreSQL is not installed.
+    """
+    with _once("cluster") as (cluster, is_first):
+        if is_first:
+            _start(cluster)
+            _administer(cluster, "CREATE DATABASE template_migrated")
+            _migrate(_url(cluster, "template_migrated"))
+    name = f"test_{uuid4().hex}"
+    _administer(cluster, f"CREATE DATABASE {name} TEMPLATE template_migrated")
+    try:
+        yield _url(cluster, name)
+    finally:
+        _administer(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+NEW_DATABASE = {"sqlite": new_sqlite, "postgresql": new_postgresql}
+
+
+@contextmanager
+def _once(name: str) -> Iterator[tuple[Path, bool]]:
+    """Yield the path of *name* in the folder of the run, and whether this caller, alone, has to make it.
+
+    A second caller waits for the first. When the first fails, the next one tries again.
+    """
+    path = Path(os.environ[RUN]) / name
+    done = path.with_suffix(".done")
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield path, not done.exists()
+        done.touch()
+
+
+def _migrate(url: str) -> None:
+    from broker.storage import migrations  # noqa: PLC0415 - tests of the other programs do without the broker
+
+    migrations.upgrade(url)
+
+
+def _start(cluster: Path) -> None:
+    programs = find_postgresql()
+    user = _unprivileged_user()
+    shutil.rmtree(cluster, ignore_errors=True)
+    cluster.mkdir(mode=0o700)
+    if user:
+        shutil.chown(cluster, user)
+    _run(user, cluster, programs / "initdb", *INITDB_OPTIONS)
+    options = " ".join(f"-c {name}='{value}'" for name, value in SERVER_OPTIONS.items())
+    _run(user, cluster, programs / "pg_ctl", "-ws", "-l", "log", "-o", f"{options} -k {cluster}", "start")
+
+
+def _run(user: str | None, cluster: Path, *command: str | Path) -> None:
+    # The output goes to a file: the server would inherit a pipe, and its reader would wait for ever.
+    with cluster.with_suffix(".out").open("w+") as output:
+        code = subprocess.call(
+            command,
+            cwd=cluster,
+            env={**os.environ, "PGDATA": str(cluster)},
+            user=user,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        if code != 0:
+            output.seek(0)
+            raise RuntimeError(f"{command[0]} failed:\n{output.read()}")
+
+
+def _unprivileged_user() -> str | None:
+    """Return who PostgreSQL runs as: None for ourselves, somebody else when we are root, which it refuses."""
+    if os.geteuid() != 0:
+        return None
+    users = Path("/etc/passwd").read_text(encoding="utf-8")
+    return "postgres" if "\npostgres:" in users else "nobody"
+
+
+def _administer(cluster: Path, statement: str) -> None:
+    with psycopg.connect(_url(cluster, "postgres"), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _url(cluster: Path, database: str) -> str:
+    return f"postgresql://postgres@/{database}?host={cluster}"

@@ -1,0 +1,78 @@
+"""The real `tally serve`, in a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+TALLY = Path(sys.executable).with_name("tally")
+HEARTBEAT = "/diagnostic/status/heartbeat"
+PATIENCE = 30.0
+"""Seconds to wait for an answer, or for the end, of a server on a busy machine."""
+
+
+def free_port() -> int:
+    """Return a TCP port of 127.0.0.1 that nobody listens on at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@contextmanager
+def serving(
+    database_url: str, log: Path, *, tally: Path = TALLY, environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Yield the base URL of a new broker that answers. Stop it as Ctrl-C would, and expect exit code 0.
+
+    Its output goes to *log*, and into the error when it does not start.
+    """
+    port = free_port()
+    with log.open("w+") as output:
+        process = subprocess.Popen(
+            [tally, "serve"],
+            env={
+                **os.environ,
+                "TALLY_DATABASE_URL": database_url,
+                "TALLY_PORT": str(port),
+                **(environment or {}),
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for_an_answer(url + HEARTBEAT, process, log)
+            yield url
+        finally:
+            code = _stop(process)
+    if code != 0:
+        raise AssertionError(f"tally serve ended with {code}:\n{log.read_text()}")
+
+
+def _wait_for_an_answer(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            requests.get(url, timeout=PATIENCE).raise_for_status()
+        except requests.ConnectionError:
+            time.sleep(0.02)
+        else:
+            return
+    raise AssertionError(f"tally serve gave no answer at {url}:\n{log.read_text()}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> int:
+    process.send_signal(signal.SIGINT)
+    try:
+        return process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
