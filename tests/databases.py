@@ -31,9 +31,11 @@ SERVER_OPTIONS = {
     "synchronous_commit": "off",
 }
 CLEAN_UP = """
+(
 while kill -0 "$OWNER" 2>/dev/null; do sleep 0.2; done
 server=$(head -n 1 "$FOLDER/cluster/postmaster.pid") && kill -QUIT "$server" && sleep 0.5
 rm -rf "$FOLDER"
+) &
 """
 
 
@@ -42,8 +44,9 @@ def begin_run() -> None:
     folder = tempfile.mkdtemp(prefix="tallystick-")
     Path(folder).chmod(0o755)  # PostgreSQL, which refuses to run as root, must reach its part
     os.environ[RUN] = folder
-    subprocess.Popen(
+    subprocess.run(
         ["/bin/sh", "-c", CLEAN_UP],
+        check=True,
         env={"PATH": os.environ["PATH"], "OWNER": str(os.getpid()), "FOLDER": folder},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
