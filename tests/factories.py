@@ -58,7 +58,7 @@ def a_message_pact(*messages: Json, consumer: str = "Shop", provider: str = "Ord
 
 
 def a_publication(*pacts: Json, version: str = "1", branch: str | None = "main", **changes: Any) -> Json:
-    """Return the body of `POST /contracts/publish` with the *pacts* of one consumer, one when none is given."""
+    """Return the body of `POST /contracts/publish` for *pacts* of one consumer; for one if none is given."""
     pacts = pacts or (a_pact(),)
     publication = {
         "pacticipantName": pacts[0]["consumer"]["name"],
