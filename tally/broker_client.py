@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 import orjson
 import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase, HTTPBasicAuth
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import NameResolutionError
+from urllib3.util.retry import Retry
 
 from tally.errors import (
     BrokerError,
@@ -17,9 +22,16 @@ from tally.errors import (
     BrokerUnreachableError,
     NotFoundError,
     UnauthorisedError,
+    UsageError,
 )
 
 ACCEPT = "application/hal+json, application/json"
+RETRIED = frozenset({408, 429, 500, 502, 503, 504})
+"""Statuses that may be gone at the next attempt."""
+LONGEST_WAIT = 30.0
+"""Seconds that a broker's Retry-After is honoured for, at most."""
+LONGEST_TEXT = 2000
+"""Characters of a plain-text answer that are shown to a user."""
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
 
@@ -34,6 +46,14 @@ class Link:
     def expand(self, **variables: str) -> str:
         """Return the URL with every variable of the template filled in, percent-encoded."""
         return _VARIABLE.sub(lambda match: quote(variables[match[1]], safe=""), self.href)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a broker tells the user; *type* is debug, info, prompt, success, warning, error or danger."""
+
+    type: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -57,22 +77,31 @@ class Resource:
 
     def links(self, rel: str) -> Iterator[Link]:
         """Yield every link with this relation; relations compare case-insensitively."""
-        for key, value in self.state.get("_links", {}).items():
+        for key, value in (self.state.get("_links") or {}).items():
             if key.lower() == rel.lower():
                 for entry in value if isinstance(value, list) else [value]:
-                    yield Link(entry["href"], entry.get("name"), entry.get("title"))
+                    yield Link(urljoin(self.url, entry["href"]), entry.get("name"), entry.get("title"))
 
     def embedded(self, rel: str) -> list[dict[str, Any]]:
         """Return the embedded documents with this relation; empty when there are none."""
-        found = self.state.get("_embedded", {}).get(rel, [])
+        found = (self.state.get("_embedded") or {}).get(rel, [])
         return found if isinstance(found, list) else [found]
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Return what the broker tells the user, in its order."""
+        return _notices(self.state)
 
 
 class BrokerClient:
     """Speak to the broker at *base_url*.
 
-    *timeout* is in seconds, for each request. A session passed as *http* is used as it is.
-    Every method raises BrokerUnreachableError, UnauthorisedError, NotFoundError or BrokerRefusedError.
+    *timeout* is in seconds, for each request. *verify* is False to trust any certificate, or the path of a
+    file with the certificates to trust. Requests that may be repeated safely are, *retries* times, after
+    connection errors and the statuses in RETRIED. A session passed as *http* is used as it is: its own
+    adapters decide about retries. A token wins over a user name, which wins over one inside *base_url*.
+
+    Raises UsageError when *base_url* is not an HTTP URL. Every method raises BrokerUnreachableError,
+    UnauthorisedError, NotFoundError or BrokerRefusedError, and BrokerError for an answer that is not HAL.
     """
 
     def __init__(  # noqa: PLR0913 - what a user may set, all named at the call
@@ -84,14 +113,20 @@ class BrokerClient:
         password: str | None = None,
         http: requests.Session | None = None,
         timeout: float = 30,
+        retries: int = 2,
+        verify: bool | str = True,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        self.base_url = base_url.rstrip("/")
+        self.base_url, url_username, url_password = _without_credentials(base_url)
         self._timeout = timeout
-        self._http = http or requests.Session()
+        self._verify = verify
+        self._http = http or _session(retries)
+        self._http.headers.update(headers or {})
         if token:
-            self._http.headers["Authorization"] = f"Bearer {token}"
-        elif username:
-            self._http.auth = (username, password or "")
+            self._http.auth = _BearerToken(token)
+        elif username or url_username:
+            name, secret = (username, password) if username else (url_username, url_password)
+            self._http.auth = HTTPBasicAuth((name or "").encode(), (secret or "").encode())
 
     def index(self) -> Resource:
         """Fetch the index, from which every link is found."""
@@ -105,9 +140,9 @@ class BrokerClient:
         """Fetch what the link *rel* of *resource* points at."""
         return self.get(resource.link(rel).expand(**variables))
 
-    def post(self, url: str, body: object) -> Resource:
-        """Send *body* as JSON with POST."""
-        return self._send("POST", url, body)
+    def post(self, url: str, body: object, *, accepted: Collection[int] = ()) -> Resource:
+        """Send *body* as JSON with POST; the statuses in *accepted* are answers too, and not raised."""
+        return self._send("POST", url, body, accepted=accepted)
 
     def put(self, url: str, body: object) -> Resource:
         """Send *body* as JSON with PUT."""
@@ -117,7 +152,7 @@ class BrokerClient:
         """Send *body* as a JSON merge patch."""
         return self._send("PATCH", url, body, content_type="application/merge-patch+json")
 
-    def _send(
+    def _send(  # noqa: PLR0913 - one place that speaks HTTP, all named at the call
         self,
         method: str,
         url: str,
@@ -125,6 +160,7 @@ class BrokerClient:
         *,
         params: list[tuple[str, str]] | None = None,
         content_type: str = "application/json",
+        accepted: Collection[int] = (),
     ) -> Resource:
         headers = {"Accept": ACCEPT}
         content = None
@@ -132,42 +168,115 @@ class BrokerClient:
             headers["Content-Type"] = content_type
             content = orjson.dumps(body)
         try:
+            # The argument, not session.verify: that one loses against REQUESTS_CA_BUNDLE.
             response = self._http.request(
-                method, url, params=params, data=content, headers=headers, timeout=self._timeout
+                method,
+                url,
+                params=params,
+                data=content,
+                headers=headers,
+                timeout=self._timeout,
+                verify=self._verify,
             )
         except requests.RequestException as error:
             raise BrokerUnreachableError(
                 f"The broker at {self.base_url} gave no answer ({_cause(error)}). "
                 "Check the address (--broker-base-url or PACT_BROKER_BASE_URL), and that it is running."
             ) from error
-        return _resource(response)
+        return _resource(response, accepted)
+
+
+class _BearerToken(AuthBase):
+    """A header would lose against an entry for the host in ~/.netrc; an authentication does not."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class _PatientRetry(Retry):
+    """Waits 0, 0.5, 1, 2, … seconds, or as long as the broker asks for within LONGEST_WAIT."""
+
+    def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
+        wait = super().get_retry_after(response)
+        return None if wait is None else min(wait, LONGEST_WAIT)
+
+
+def _session(retries: int) -> requests.Session:
+    retry = _PatientRetry(total=retries, backoff_factor=0.25, status_forcelist=RETRIED, raise_on_status=False)
+    session = requests.Session()
+    session.mount("http://", HTTPAdapter(max_retries=retry))
+    session.mount("https://", HTTPAdapter(max_retries=retry))
+    return session
+
+
+def _without_credentials(base_url: str) -> tuple[str, str | None, str | None]:
+    """Take user name and password out of a URL, so that no message ever shows them."""
+    parts = urlsplit(base_url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise UsageError(f"{base_url!r} is not the address of a broker: write it as http://host:9292.")
+    username, password = (unquote(part) if part else None for part in (parts.username, parts.password))
+    address = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
+    return address, username, password
 
 
 def _cause(error: requests.RequestException) -> str:
     if isinstance(error, requests.Timeout):
         return "time-out"
     if isinstance(error, requests.exceptions.SSLError):
-        return "TLS: the certificate is not trusted"
+        return f"TLS: {_innermost(error)}"
+    if isinstance(_reason(error), NameResolutionError):
+        return "unknown host"
+    if "Connection refused" in str(error):
+        return "connection refused"
     if isinstance(error, requests.ConnectionError):
-        return "connection refused, or an unknown host"
+        return "the connection failed or was cut"
     return type(error).__name__
 
 
-def _resource(response: requests.Response) -> Resource:
+def _reason(error: requests.RequestException) -> object:
+    """Return why urllib3 gave up, which requests wraps."""
+    return getattr(error.args[0], "reason", None) if error.args else None
+
+
+def _innermost(error: requests.RequestException) -> object:
+    reason = _reason(error)
+    return reason.args[0] if isinstance(reason, Exception) and reason.args else error
+
+
+def _resource(response: requests.Response, accepted: Collection[int]) -> Resource:
     state = _state(response)
-    if response.ok:
+    if response.ok or response.status_code in accepted:
         return Resource(response.url, response.status_code, state)
+    raise _refusal(response, state)
+
+
+def _refusal(response: requests.Response, state: dict[str, Any]) -> BrokerRefusedError:
     status = response.status_code
-    if status in {401, 403}:
-        raise UnauthorisedError(
-            f"The broker refuses these credentials ({status}). Set --broker-token (PACT_BROKER_TOKEN), or "
+    if status == requests.codes.unauthorized:
+        return UnauthorisedError(
+            "The broker does not accept these credentials (401). Set --broker-token (PACT_BROKER_TOKEN), or "
             "--broker-username and --broker-password (PACT_BROKER_USERNAME, PACT_BROKER_PASSWORD).",
             status=status,
         )
-    notices = [str(notice.get("text", "")) for notice in state.get("notices", []) if isinstance(notice, dict)]
-    message = "\n".join(notices or error_messages(state)) or response.text.strip()[:2000] or response.reason
-    kind = NotFoundError if status == 404 else BrokerRefusedError  # noqa: PLR2004 - HTTP's own number
-    raise kind(message or f"The broker answered {status}", status=status, notices=notices)
+    notices = [notice.text for notice in _notices(state)]
+    said = "\n".join(notices or error_messages(state)) or _plain_text(response)
+    if status == requests.codes.forbidden:
+        message = f"These credentials may not do this (403, {response.request.method} {response.url}). {said}"
+        return UnauthorisedError(message.strip(), status=status)
+    if status >= requests.codes.internal_server_error or not said:
+        said = f"The broker answered {status} {response.reason} at {response.url}. {said}".strip()
+    kind = NotFoundError if status == requests.codes.not_found else BrokerRefusedError
+    return kind(said, status=status, notices=notices)
+
+
+def _plain_text(response: requests.Response) -> str:
+    """Return a text that was written for people; a page of HTML says nothing in a terminal."""
+    media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
+    return response.text.strip()[:LONGEST_TEXT] if media_type == "text/plain" else ""
 
 
 def _state(response: requests.Response) -> dict[str, Any]:
@@ -182,6 +291,15 @@ def _state(response: requests.Response) -> dict[str, Any]:
     return {}
 
 
+def _notices(state: Mapping[str, Any]) -> tuple[Notice, ...]:
+    notices = state.get("notices")
+    return tuple(
+        Notice(str(notice.get("type", "info")), str(notice.get("text", "")))
+        for notice in (notices if isinstance(notices, list) else [])
+        if isinstance(notice, dict)
+    )
+
+
 def error_messages(state: Mapping[str, Any]) -> list[str]:
     """Flatten the error bodies of a Pact Broker (reference §1.6) into sentences that name the field."""
     errors = state.get("errors")
@@ -193,7 +311,7 @@ def error_messages(state: Mapping[str, Any]) -> list[str]:
         ]
     if isinstance(errors, list):
         return [str(item.get("detail", item)) if isinstance(item, dict) else str(item) for item in errors]
-    error = state.get("error")
+    error = state.get("error") or state.get("detail")
     if isinstance(error, dict):
         return [str(error.get("message", error))]
     return [str(error)] if error else []

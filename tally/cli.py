@@ -1,0 +1,155 @@
+"""The `tally` command: it finds its commands by the entry-point group, and imports one only when it is used.
+
+A program adds a command with a line in its package metadata:
+
+    [project.entry-points."tallystick.commands"]
+    verify = "verifier.cli:verify"
+
+The first paragraph of the function's docstring is its line in `tally --help`; it is read from the source
+without running it, so that help is quick and works without the extras.
+"""
+
+import ast
+import difflib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from tally.errors import TallyError
+
+GROUP = "tallystick.commands"
+EXTRAS = {"broker": "broker", "verifier": "verifier", "consumer_sdk": "consumer"}
+"""Which extra of the distribution a package's dependencies belong to."""
+SECTIONS = {
+    "Contracts": ("publish", "publish-service-contract", "verify"),
+    "Deployments": (
+        "can-i-deploy",
+        "record-deployment",
+        "record-undeployment",
+        "record-release",
+        "record-support-ended",
+        "list-environments",
+        "create-environment",
+    ),
+    "Broker": ("serve", "worker", "migrate", "clean", "backup", "restore", "import", "demo"),
+}
+"""The order of `tally --help`; a command that is in no section comes last, under "More"."""
+
+CANNOT, INTERRUPTED, UNEXPECTED = 2, 130, 70
+"""Exit codes; 0 and 1 belong to the commands: yes and no."""
+
+
+class Commands(click.Group):
+    """A group whose commands are entry points."""
+
+    @cached_property
+    def _found(self) -> dict[str, EntryPoint]:
+        return {point.name: point for point in entry_points(group=GROUP)}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the names in the order of SECTIONS."""
+        placed = [name for names in SECTIONS.values() for name in names if name in self._found]
+        return placed + sorted(self._found.keys() - set(placed))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - ditto
+        """Import the command; raises TallyError naming the extra when something that it needs is missing."""
+        point = self._found.get(cmd_name)
+        return _load(point) if point else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that the first argument names, or say which name comes near."""
+        if args and args[0] not in self._found and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], self._found, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"There is no command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write one section for each group of commands, without importing any."""
+        sections = dict.fromkeys(self._found, "More")
+        sections |= {name: title for title, names in SECTIONS.items() for name in names}
+        names = self.list_commands(ctx)
+        for title in [*SECTIONS, "More"]:
+            lines = [(name, help_line(self._found[name])) for name in names if sections[name] == title]
+            if lines:
+                with formatter.section(title):
+                    formatter.write_dl(lines)
+
+
+def help_line(point: EntryPoint) -> str:
+    """Return the first paragraph of a command's docstring, read from its source without importing it."""
+    spec = find_spec(point.module)
+    if spec is None or spec.origin is None:
+        return "(not in this installation)"
+    for node in ast.parse(Path(spec.origin).read_bytes()).body:
+        if isinstance(node, ast.FunctionDef) and node.name == point.attr:
+            paragraph = (ast.get_docstring(node) or "").partition("\n\n")[0]
+            return " ".join(paragraph.split())
+    return ""
+
+
+def _load(point: EntryPoint) -> click.Command:
+    try:
+        command: click.Command = point.load()
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get(point.module.partition(".")[0])
+        missing = error.name or ""
+        if missing and point.module.startswith(missing):
+            raise TallyError(f"'{point.name}' is not in this installation of Tallystick.") from error
+        if extra is None:
+            raise
+        raise TallyError(
+            f"'{point.name}' needs {missing}, which is not installed: pip install 'tallystick[{extra}]'"
+        ) from error
+    return command
+
+
+@click.command(
+    cls=Commands,
+    name="tally",
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="'tally COMMAND --help' explains a command with an example.",
+)
+@click.version_option(package_name="tallystick", prog_name="tally")
+@click.pass_context
+def tally(ctx: click.Context) -> None:
+    """Contract testing for services: publish, verify, and know what can be deployed."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and exit: 0 yes, 1 no, 2 could not, 70 a defect of ours, 130 interrupted."""
+    try:
+        code = tally.main(arguments, prog_name="tally", standalone_mode=False)
+    except Exception as error:  # noqa: BLE001 - the outermost line: a user never sees a traceback
+        sys.exit(_explain(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explain(error: Exception) -> int:
+    debugging = os.environ.get("TALLY_DEBUG", "") not in {"", "0"}
+    if isinstance(error, click.Abort):
+        return INTERRUPTED
+    if debugging:
+        traceback.print_exception(error)
+    if isinstance(error, click.ClickException):
+        error.show()
+        return CANNOT
+    if isinstance(error, TallyError):
+        click.echo(f"Error: {error}", err=True)
+        return CANNOT
+    advice = "" if debugging else " Please report this, with what it prints when TALLY_DEBUG=1 is set."
+    click.echo(f"Error: an unexpected {type(error).__name__}: {error}.{advice}", err=True)
+    return UNEXPECTED

@@ -1,0 +1,164 @@
+"""Options that several commands share; names and environment variables equal those of `pact broker`."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import click
+import urllib3
+
+from tally.broker_client import BrokerClient
+from tally.errors import UsageError
+
+Function = Callable[..., Any]
+
+_CONNECTION = (
+    click.option(
+        "-b",
+        "--broker-base-url",
+        envvar="PACT_BROKER_BASE_URL",
+        show_envvar=True,
+        metavar="URL",
+        help="Address of the broker, such as http://localhost:9292.",
+    ),
+    click.option(
+        "-u",
+        "--broker-username",
+        envvar="PACT_BROKER_USERNAME",
+        show_envvar=True,
+        metavar="NAME",
+        help="User name for basic authentication.",
+    ),
+    click.option(
+        "-p",
+        "--broker-password",
+        envvar="PACT_BROKER_PASSWORD",
+        show_envvar=True,
+        metavar="PASSWORD",
+        help="Password for basic authentication.",
+    ),
+    click.option(
+        "-k",
+        "--broker-token",
+        envvar="PACT_BROKER_TOKEN",
+        show_envvar=True,
+        metavar="TOKEN",
+        help="API token; it wins over a user name.",
+    ),
+    click.option(
+        "--custom-header",
+        multiple=True,
+        metavar="'NAME: VALUE'",
+        help="A header to send with every request; may be repeated.",
+    ),
+    click.option(
+        "--retries",
+        type=click.IntRange(min=0),
+        default=2,
+        envvar="PACT_BROKER_HTTP_RETRIES",
+        show_default=True,
+        show_envvar=True,
+        help="How often a request is repeated after a lost connection, 5xx, 408 or 429, when that is safe.",
+    ),
+    click.option(
+        "-c",
+        "--ssl-certificate",
+        envvar="SSL_CERT_FILE",
+        show_envvar=True,
+        metavar="FILE",
+        help="Certificates to trust, as a PEM file.",
+    ),
+    click.option(
+        "--skip-ssl-verification",
+        is_flag=True,
+        envvar="SSL_SKIP_VERIFICATION",
+        show_envvar=True,
+        help="Trust any certificate.",
+    ),
+)
+
+
+def broker_options(command: Function) -> Function:
+    """Add the options that say which broker; the command receives it as `broker`, a BrokerClient."""
+    return _with_broker(command, required=True)
+
+
+def optional_broker_options(command: Function) -> Function:
+    """Add the same options; the command receives None as `broker` when no address is given."""
+    return _with_broker(command, required=False)
+
+
+def output_option(*formats: str, default: str = "text") -> Callable[[Function], Function]:
+    """Add `-o/--output` with these *formats*; the command receives the one chosen as `output`."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Choice(formats),
+        default=default,
+        show_default=True,
+        help="Text for people, or JSON for programs.",
+    )
+
+
+def pacticipant_option(help_text: str) -> Callable[[Function], Function]:
+    """Add `-a/--pacticipant`, required."""
+    return click.option("-a", "--pacticipant", required=True, metavar="NAME", help=help_text)
+
+
+def version_option(help_text: str) -> Callable[[Function], Function]:
+    """Add `-e/--version`, required."""
+    return click.option("-e", "--version", required=True, metavar="VERSION", help=help_text)
+
+
+def environment_option(help_text: str) -> Callable[[Function], Function]:
+    """Add `--environment`, required."""
+    return click.option("--environment", required=True, metavar="NAME", help=help_text)
+
+
+def application_instance_option(help_text: str) -> Callable[[Function], Function]:
+    """Add `--application-instance`, for applications that run more than once in an environment."""
+    return click.option("--application-instance", metavar="NAME", help=help_text)
+
+
+def _with_broker(command: Function, *, required: bool) -> Function:
+    @wraps(command)
+    def connected(  # noqa: PLR0913 - one for each option
+        *,
+        broker_base_url: str | None,
+        broker_username: str | None,
+        broker_password: str | None,
+        broker_token: str | None,
+        custom_header: Sequence[str],
+        retries: int,
+        ssl_certificate: str | None,
+        skip_ssl_verification: bool,
+        **others: Any,  # noqa: ANN401 - the options of the command, whatever they are
+    ) -> Any:  # noqa: ANN401 - ditto, its result
+        if broker_base_url is None:
+            if required:
+                raise click.UsageError("Which broker? Give --broker-base-url, or set PACT_BROKER_BASE_URL.")
+            return command(broker=None, **others)
+        if skip_ssl_verification:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        broker = BrokerClient(
+            broker_base_url,
+            token=broker_token,
+            username=broker_username,
+            password=broker_password,
+            retries=retries,
+            verify=not skip_ssl_verification and (ssl_certificate or True),
+            headers=dict(map(_header, custom_header)),
+        )
+        return command(broker=broker, **others)
+
+    function: Function = connected
+    for option in reversed(_CONNECTION):
+        function = option(function)
+    return function
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not (colon and name.strip()):
+        raise UsageError(f"--custom-header {text!r} has no name: write it as 'Name: value'.")
+    return name.strip(), value.strip()

@@ -1,0 +1,61 @@
+"""What commands print: notices, tables and JSON. Colour only on a terminal."""
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+import orjson
+
+from tally.broker_client import Notice
+
+_COLOURS = {
+    "success": "green",
+    "warning": "yellow",
+    "prompt": "cyan",
+    "error": "red",
+    "danger": "red",
+    "debug": "bright_black",
+}
+
+
+def say(text: str, kind: str = "info", *, error: bool = False) -> None:
+    """Print *text* in the colour of this *kind* of notice; *error* sends it to standard error."""
+    coloured = "NO_COLOR" not in os.environ
+    click.echo(click.style(text, fg=_COLOURS.get(kind)) if coloured else text, err=error)
+
+
+def notices(found: Iterable[Notice]) -> None:
+    """Print what the broker tells the user."""
+    for notice in found:
+        say(notice.text, notice.type)
+
+
+def document(state: Any, output: str = "json") -> None:  # noqa: ANN401 - whatever JSON can say
+    """Print JSON: on one line, or indented when *output* is "pretty"."""
+    click.echo(orjson.dumps(state, option=orjson.OPT_INDENT_2 if output == "pretty" else None))
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows in columns: ruled on a terminal, aligned plain text elsewhere."""
+    if sys.stdout.isatty():
+        _ruled(headings, rows)
+        return
+    widths = [max(map(len, column)) for column in zip(headings, *rows, strict=True)]
+    for row in (headings, *rows):
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def _ruled(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich import box  # noqa: PLC0415 - slow to import, and only a terminal needs it
+    from rich.console import Console  # noqa: PLC0415 - ditto
+    from rich.table import Table  # noqa: PLC0415 - ditto
+    from rich.text import Text  # noqa: PLC0415 - ditto
+
+    ruled = Table(*headings, box=box.SIMPLE_HEAD, header_style="bold")
+    for row in rows:
+        # Text, not str: brackets in a name are not markup.
+        ruled.add_row(*map(Text, row))
+    Console().print(ruled)

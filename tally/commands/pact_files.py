@@ -1,0 +1,138 @@
+"""Pact files on disk: find them, read what publishing needs to know, and join those of one pair."""
+
+import glob
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tally.errors import InvalidContractError, UsageError
+
+LISTS = ("interactions", "messages")
+"""Where a pact keeps its interactions; "messages" up to version 3."""
+
+
+@dataclass(frozen=True)
+class PactFile:
+    """A pact as it will be sent; *source* names the file or files that it comes from."""
+
+    consumer: str
+    provider: str
+    content: bytes
+    source: str
+
+
+def find(arguments: Sequence[str]) -> tuple[Path, ...]:
+    """Return the files that file names, folders (their *.json) and glob patterns mean, each once.
+
+    Raises UsageError naming an argument that matches nothing.
+    """
+    found = [path for argument in arguments for path in _matches(argument)]
+    return tuple(dict.fromkeys(found))
+
+
+def read(paths: Iterable[Path]) -> tuple[PactFile, ...]:
+    """Read every file; raises InvalidContractError that names each file which is not a pact.
+
+    A pact only needs the names of its consumer and provider: what else is in it is the broker's business.
+    """
+    pacts, problems = [], []
+    for path in paths:
+        try:
+            pacts.append(_read(path))
+        except InvalidContractError as problem:
+            problems.append(str(problem))
+    if problems:
+        raise InvalidContractError("\n".join(problems))
+    return tuple(pacts)
+
+
+def join(pacts: Iterable[PactFile]) -> tuple[PactFile, ...]:
+    """Join the pacts of each pair of consumer and provider into one, in the order of first appearance.
+
+    A pact that stands alone keeps its bytes. Raises InvalidContractError when two files disagree.
+    """
+    pairs: dict[tuple[str, str], list[PactFile]] = {}
+    for pact in pacts:
+        pairs.setdefault((pact.consumer, pact.provider), []).append(pact)
+    return tuple(parts[0] if len(parts) == 1 else _joined(parts) for parts in pairs.values())
+
+
+def _matches(argument: str) -> list[Path]:
+    path = Path(argument)
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        matches = sorted(path.glob("*.json"))
+    else:
+        matches = sorted(Path(name) for name in glob.glob(argument, recursive=True) if Path(name).is_file())  # noqa: PTH207 - an absolute pattern, which Path.glob refuses
+    if not matches:
+        what = "has no *.json file" if path.is_dir() else "matches no file"
+        raise UsageError(f"{argument} {what}: nothing was published.")
+    return matches
+
+
+def _read(path: Path) -> PactFile:
+    try:
+        content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+        document = json.loads(content.decode())
+    except OSError as error:
+        raise InvalidContractError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise InvalidContractError(f"{path} is not JSON: {error}") from error
+    names = {role: _name(document, role) for role in ("consumer", "provider")}
+    for role, name in names.items():
+        if not name:
+            raise InvalidContractError(f'{path} is not a pact: it has no "{role}": {{"name": …}}.')
+    return PactFile(names["consumer"], names["provider"], content, str(path))
+
+
+def _name(document: Any, role: str) -> str:  # noqa: ANN401 - any JSON may be in a file
+    participant = document.get(role) if isinstance(document, dict) else None
+    name = participant.get("name") if isinstance(participant, dict) else None
+    return name.strip() if isinstance(name, str) else ""
+
+
+def _joined(parts: Sequence[PactFile]) -> PactFile:
+    first = parts[0]
+    document = json.loads(first.content)
+    for part in parts[1:]:
+        _add(document, json.loads(part.content), part.source)
+    source = ", ".join(part.source for part in parts)
+    content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+    return PactFile(first.consumer, first.provider, content, source)
+
+
+def _add(document: dict[str, Any], other: dict[str, Any], source: str) -> None:
+    if _specification(document) != _specification(other):
+        raise InvalidContractError(
+            f"{source} is written in version {_specification(other)} of the Pact specification, another file "
+            f"of the same pair in {_specification(document)}: they cannot be joined."
+        )
+    for key in LISTS:
+        if other.get(key):
+            known = {_identity(interaction): interaction for interaction in document.setdefault(key, [])}
+            document[key] += [new for new in other[key] if _is_new(new, known, source)]
+
+
+def _is_new(interaction: dict[str, Any], known: dict[str, dict[str, Any]], source: str) -> bool:
+    same = known.get(_identity(interaction))
+    if same is not None and same != interaction:
+        raise InvalidContractError(
+            f"{source}: {interaction.get('description')!r} is described otherwise in another file of the "
+            "same pair. Give one of them another description or provider state."
+        )
+    return same is None
+
+
+def _identity(interaction: dict[str, Any]) -> str:
+    """Return what tells interactions apart: kind, description and provider states."""
+    keys = ("type", "description", "providerState", "provider_state", "providerStates")
+    return json.dumps([interaction.get(key) for key in keys], sort_keys=True)
+
+
+def _specification(document: dict[str, Any]) -> str:
+    metadata = document.get("metadata") or {}
+    specification = metadata.get("pactSpecification") or metadata.get("pact-specification") or {}
+    return str(specification.get("version", "unknown"))
