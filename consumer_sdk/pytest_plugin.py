@@ -1,1 +1,140 @@
-"""Fixtures that record interactions."""
+"""The pytest plugin: the fixture `pact_between`, and the pact files at the end of the run.
+
+A run writes each pact afresh, so that interactions that no test records any more disappear; what its tests
+and its pytest-xdist workers record is merged. A run that fails leaves the files as they are.
+A suite that never uses the fixture pays for this file alone.
+"""
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+if TYPE_CHECKING:
+    from consumer_sdk.recording import Recorder
+
+_WORKER_KEY = "tallystick_recordings"
+_directory = pytest.StashKey[Path]()
+_notes = pytest.StashKey[list[str]]()
+
+
+class PactBetween(Protocol):
+    """The fixture `pact_between`: open a pact between two participants."""
+
+    def __call__(self, consumer: str, provider: str, *, specification: str = "V4") -> "Recorder":
+        """Return a recorder for the pact; *specification* is "V4" or "V3"."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options that say where pacts go."""
+    group = parser.getgroup("tallystick", "consumer contracts")
+    group.addoption(
+        "--pact-dir", metavar="DIR", help="Write pact files to DIR (default: pacts, in the root directory)."
+    )
+    group.addoption(
+        "--pact-merge",
+        action="store_true",
+        help="Keep the interactions that the files in the pact directory have already; "
+        "for suites that record one pact in several runs.",
+    )
+    parser.addini(
+        "pact_dir", "Write pact files to this directory, relative to the root directory.", default="pacts"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose where this run collects what it records; nothing is created before something is."""
+    shared = getattr(config, "workerinput", {}).get(_WORKER_KEY)
+    config.stash[_directory] = Path(shared or f"{tempfile.gettempdir()}/tallystick-{uuid.uuid4().hex}")
+    if not shared and config.getoption("pact_merge"):
+        from consumer_sdk.pact_files import Recordings  # noqa: PLC0415 - a suite without pacts should not pay
+        from tally.errors import TallyError  # noqa: PLC0415 - as above
+
+        try:
+            Recordings(config.stash[_directory]).keep(pact_dir(config))
+        except TallyError as error:
+            raise pytest.UsageError(str(error)) from error
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - pytest-xdist may not be there
+    """Let the workers of pytest-xdist collect in the same place."""
+    node.workerinput[_WORKER_KEY] = str(node.config.stash[_directory])
+
+
+@pytest.fixture
+def pact_between(request: pytest.FixtureRequest) -> Iterator[PactBetween]:
+    """Open pacts: ``pact_between("Shop", "Orders")`` is a `Recorder`.
+
+    What its interactions record is in the pact file at the end of the run.
+    """
+    __tracebackhide__ = True
+    from consumer_sdk.pact_files import Recordings  # noqa: PLC0415 - a suite without pacts should not pay
+    from consumer_sdk.recording import Recorder  # noqa: PLC0415 - as above
+
+    recordings = Recordings(request.config.stash[_directory])
+    opened: list[Recorder] = []
+
+    def pact_between(consumer: str, provider: str, *, specification: str = "V4") -> Recorder:
+        source = request.node.nodeid
+        opened.append(Recorder(consumer, provider, recordings, specification=specification, source=source))
+        return opened[-1]
+
+    yield pact_between
+    for recorder in opened:
+        recorder.close()
+
+
+def pact_dir(config: pytest.Config) -> Path:
+    """Return where this run writes its pacts: the option counts from here, the setting from the root."""
+    option = config.getoption("pact_dir")
+    if option:
+        return config.invocation_params.dir / str(option)
+    return config.rootpath / str(config.getini("pact_dir"))
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Write the pact files, once, when every worker is done."""
+    config = session.config
+    directory = config.stash[_directory]
+    if hasattr(config, "workerinput") or not directory.exists():
+        return
+    try:
+        if exitstatus == pytest.ExitCode.OK:
+            config.stash[_notes] = [
+                _note(*written) for written in _write(directory, pact_dir(config)).items()
+            ]
+        else:
+            config.stash[_notes] = ["no pact written: a run that fails leaves the files as they are"]
+    finally:
+        shutil.rmtree(directory)
+
+
+def _write(directory: Path, target: Path) -> dict[Path, int]:
+    from consumer_sdk.pact_files import Recordings  # noqa: PLC0415 - a suite without pacts should not pay
+    from tally.errors import TallyError  # noqa: PLC0415 - as above
+
+    try:
+        return Recordings(directory).write(target)
+    except TallyError as error:
+        pytest.exit(str(error), returncode=pytest.ExitCode.TESTS_FAILED)
+    except OSError as error:
+        pytest.exit(
+            f"The pacts cannot be written to {target}: {error.strerror}.",
+            returncode=pytest.ExitCode.USAGE_ERROR,
+        )
+
+
+def _note(path: Path, count: int) -> str:
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    return f"pact written: {shown} ({count} interaction{'s' if count > 1 else ''})"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which pacts were written."""
+    for note in config.stash.get(_notes, []):
+        terminalreporter.write_line(note)

@@ -1,0 +1,22 @@
+"""Every error that the consumer SDK raises on purpose.
+
+TallyError
+├── UsageError
+│   └── DeclarationError    the test declares something incomplete or impossible
+├── ConflictError           one interaction is recorded twice, with different content
+└── MismatchError           the consumer's code did not do what the test declares (an AssertionError)
+"""
+
+from tally.errors import TallyError, UsageError
+
+
+class DeclarationError(UsageError):
+    """The test declares something incomplete or impossible."""
+
+
+class ConflictError(TallyError):
+    """One interaction is recorded twice, with different content; the text names both places."""
+
+
+class MismatchError(TallyError, AssertionError):
+    """The consumer's code did not do what the test declares; the text shows what it sent."""
