@@ -1,0 +1,102 @@
+"""The application: the only place that wires things together."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import orjson
+from flask import Flask, Response, request
+from flask.json.provider import JSONProvider
+from werkzeug.exceptions import NotFound, UnprocessableEntity
+
+from broker.settings import Settings
+from broker.storage.database import Database, may_be_run_again
+from broker.web import api, authentication, pages, problems
+from broker.web.context import Context, install
+from broker.web.paths import PAGES, Paths, Segment, has_control_character
+
+ATTEMPTS = 4
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def create_app(
+    settings: Settings, database: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Flask:
+    """Return the broker as a WSGI application.
+
+    *database* must have the current schema: see `broker.storage.migrations.upgrade`.
+    """
+    app = Broker("broker.web", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_request_megabytes * 1024 * 1024
+    install(app.extensions, Context(settings, database, clock))
+    problems.install(app)
+    app.before_request(_check_path)
+    if settings.has_credentials:
+        app.before_request(authentication.check)
+    app.after_request(_add_headers)
+    api.register(app)
+    app.register_blueprint(pages.blueprint, url_prefix=PAGES)
+    app.register_blueprint(pages.static)
+    app.wsgi_app = Paths(app.wsgi_app, app.url_map)  # type: ignore[method-assign]
+    return app
+
+
+class Broker(Flask):
+    """Flask with exact paths, orjson, and a second try for transactions that the database asks to repeat."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Flask's own
+        super().__init__(*arguments, **options)
+        self.json = Json(self)
+        self.url_map.converters["segment"] = Segment
+        self.url_map.strict_slashes = False
+        self.url_map.merge_slashes = False
+
+    def dispatch_request(self) -> Any:  # noqa: ANN401 - what any view returns
+        """Run the view; a request is one transaction, so after a deadlock it can simply run again."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return super().dispatch_request()
+            except Exception as error:
+                if not may_be_run_again(error):
+                    raise
+        return super().dispatch_request()
+
+
+class Json(JSONProvider):
+    """JSON by orjson; a view that returns a dict answers HAL."""
+
+    def dumps(self, obj: Any, **_: Any) -> str:  # noqa: ANN401 - Flask's own
+        """Return JSON text."""
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:  # noqa: ANN401 - Flask's own
+        """Parse JSON text."""
+        return orjson.loads(s)
+
+    def response(self, *args: Any, **_: Any) -> Response:  # noqa: ANN401 - Flask's own
+        """Return a HAL answer."""
+        return Response(orjson.dumps(args[0]), content_type="application/hal+json;charset=utf-8")
+
+
+def _check_path() -> None:
+    if "//" in request.path:
+        raise NotFound("The path has an empty part: two slashes in a row.")
+    if has_control_character(request.path):
+        raise UnprocessableEntity("The path has a line break or another control character.")
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Pact-Broker-Version"] = VERSION
+    headers["Vary"] = "Accept"
+    headers.setdefault("Cache-Control", "no-cache")
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return response
+
+
+VERSION = version("tallystick")

@@ -1,0 +1,112 @@
+"""The broker's commands: options -> Settings -> run, nothing else."""
+
+import ipaddress
+import logging
+import socket
+import sys
+from dataclasses import replace
+from typing import Any, NoReturn
+
+import click
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from broker.settings import InvalidSettingError, Settings, from_environment
+from broker.storage.database import Database
+from broker.storage.migrations import NewerDatabaseError, upgrade
+
+
+@click.command()
+@click.option("--port", "-p", type=click.IntRange(0, 65535), help="Port to listen on (9292).")
+@click.option("--host", help="Address to listen on (127.0.0.1: this machine alone).")
+@click.option("--database-url", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+@click.option("--base-url", help="Address that links start with, when a proxy is in front.")
+@click.option("--workers", type=click.IntRange(1), help="Processes (1); more need PostgreSQL.")
+@click.option("--insecure", is_flag=True, help="Listen on another address although anyone may write.")
+def serve(*, insecure: bool, **options: Any) -> None:  # noqa: ANN401 - click's own
+    """Run the broker: its API and its pages.
+
+    Without options it listens on http://127.0.0.1:9292 and keeps its data in tallystick.sqlite3, here.
+    Every setting can be given as an environment variable: TALLY_PORT, or PACT_BROKER_PORT as the
+    Pact Broker has it.
+
+    \b
+    Example:
+      tally serve --database-url postgresql://tally:secret@db/tally --host 0.0.0.0
+    """
+    settings = _settings(options)
+    _check_address(settings, insecure=insecure)
+    _prepare(settings)
+    from broker.server import run  # noqa: PLC0415 - the web server, only once everything else is in order
+
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    click.echo(f"The broker is at http://{settings.host}:{settings.port}   (Ctrl-C stops it)")
+    run(settings)
+
+
+@click.command()
+@click.option("--database-url", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+def migrate(**options: Any) -> None:  # noqa: ANN401 - click's own
+    """Bring the database's schema up to date, and stop.
+
+    `tally serve` does the same when it starts.
+
+    \b
+    Example:
+      tally migrate --database-url postgresql://tally:secret@db/tally
+    """
+    settings = _settings(options)
+    _prepare(settings)
+    click.echo("The database is up to date.")
+
+
+def _settings(options: dict[str, Any]) -> Settings:
+    try:
+        settings = from_environment()
+    except InvalidSettingError as error:
+        _give_up(str(error))
+    given = {name: value for name, value in options.items() if value is not None}
+    return replace(settings, **given)
+
+
+def _check_address(settings: Settings, *, insecure: bool) -> None:
+    if not insecure and not settings.has_credentials and not _is_loopback(settings.host):
+        _give_up(
+            f"anyone who reaches {settings.host} could write to this broker. Set "
+            "TALLY_BASIC_AUTH_USERNAME and TALLY_BASIC_AUTH_PASSWORD, or say --insecure."
+        )
+    if settings.workers > 1 and settings.database_url.startswith("sqlite"):
+        _give_up("several workers need PostgreSQL: set --database-url, or --workers 1.")
+    try:
+        socket.create_server((settings.host, settings.port)).close()
+    except OSError as error:
+        _give_up(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}. Choose another --port."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _prepare(settings: Settings) -> None:
+    try:
+        database = Database(settings.database_url)
+        upgrade(database)
+        database.close()
+    except NewerDatabaseError as error:
+        _give_up(str(error))
+    except ArgumentError:
+        _give_up("--database-url is not a database URL, such as sqlite:///tallystick.sqlite3")
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        _give_up(f"cannot use the database: {reason}. Check --database-url (TALLY_DATABASE_URL).")
+
+
+def _give_up(reason: str) -> NoReturn:
+    click.echo(f"Error: {reason}", err=True)
+    sys.exit(2)

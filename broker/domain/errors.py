@@ -1,0 +1,61 @@
+"""What the broker refuses, and why.
+
+Refusal
+├── NotFoundError                 404
+├── ValidationError               400, by field
+├── MatrixSelectorError           400, a list of sentences
+├── StateRuleError                422, by field
+├── ContentConflictError          409, one sentence
+├── SimilarNamesError             409, plain text
+└── ContractsConflictError        409, notices
+"""
+
+from collections.abc import Mapping, Sequence
+
+from broker.domain.model import Notice
+
+
+class Refusal(Exception):  # noqa: N818 - it is the base of errors that say what is wrong in their own names
+    """Base class: a request that the broker cannot or will not carry out."""
+
+
+class NotFoundError(Refusal):
+    """Nothing by that name; the text says what was looked for."""
+
+
+class ValidationError(Refusal):
+    """The request breaks rules: sentences by field, such as {"pacticipantName": ["is missing"]}."""
+
+    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(
+            "; ".join(f"{field} {message}" for field, texts in errors.items() for message in texts)
+        )
+        self.errors = {field: list(messages) for field, messages in errors.items()}
+
+
+class MatrixSelectorError(Refusal):
+    """The selectors of a matrix query make no sense (reference §1.6: errors are a list)."""
+
+    def __init__(self, errors: Sequence[str]) -> None:
+        super().__init__("; ".join(errors))
+        self.errors = list(errors)
+
+
+class StateRuleError(ValidationError):
+    """The body is well-formed, but asks for a change of state that is not allowed."""
+
+
+class ContentConflictError(Refusal):
+    """The consumer version already has a pact with other content."""
+
+
+class SimilarNamesError(Refusal):
+    """The name of a new pacticipant resembles an existing one (reference §5.9)."""
+
+
+class ContractsConflictError(Refusal):
+    """Contracts in a publication conflict with what is stored (reference §4.7)."""
+
+    def __init__(self, notices: Sequence[Notice]) -> None:
+        super().__init__("\n".join(notice.text for notice in notices))
+        self.notices = tuple(notices)

@@ -1,0 +1,68 @@
+"""The values that the broker is about. An `id` is the storage's own and never leaves the broker."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+NoticeType = Literal["debug", "info", "warning", "prompt", "success", "error", "danger"]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence for the person who reads the output of a client."""
+
+    type: NoticeType
+    text: str
+
+
+@dataclass(frozen=True)
+class Pacticipant:
+    """An application that is a consumer, a provider, or both."""
+
+    id: int
+    name: str
+    display_name: str
+    repository_url: str | None
+    repository_name: str | None
+    repository_namespace: str | None
+    main_branch: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class BranchMembership:
+    """A version's place on a branch; *latest* when it is the head."""
+
+    name: str
+    latest: bool
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a pacticipant. *position* orders versions: higher is later (reference §5.2)."""
+
+    id: int
+    pacticipant: str
+    number: str
+    position: int
+    build_url: str | None
+    created_at: datetime
+    updated_at: datetime
+    branches: tuple[BranchMembership, ...] = ()
+    """In the order in which the version joined them."""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A place where versions are deployed or released to. *contacts* is JSON: a list of {name, details}."""
+
+    id: int
+    uuid: str
+    name: str
+    display_name: str
+    production: bool
+    contacts: bytes | None
+    created_at: datetime
+    updated_at: datetime

@@ -1,0 +1,24 @@
+"""What the name of a pacticipant or an environment tells (reference §4.2, §5.9)."""
+
+import re
+
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W_A-Z]+|[A-Z]+|[^\W_]+")
+_NOISE = frozenset({"api", "provider", "service"})
+
+
+def display_name(name: str) -> str:
+    """Return the name for people: "foo-barBaz" is "Foo Bar Baz"."""
+    return " ".join(word[:1].upper() + word[1:] for word in _WORD.findall(name)) or name
+
+
+def resembling(name: str, existing: list[str]) -> list[str]:
+    """Return the existing names that *name* may be a misspelling of; none if it exists exactly."""
+    if name in existing:
+        return []
+    essence = _essence(name)
+    return [other for other in existing if essence and _essence(other) == essence]
+
+
+def _essence(name: str) -> tuple[str, ...]:
+    words = (word.lower().removesuffix("s") for word in _WORD.findall(name.replace("::", "/")))
+    return tuple(word for word in words if word not in _NOISE)

@@ -1,0 +1,62 @@
+"""Run the application on Granian: in this process, or in several on PostgreSQL."""
+
+import asyncio
+import signal
+from importlib import import_module
+from typing import Any
+
+from granian.constants import Interfaces
+
+from broker.app import create_app
+from broker.gateway import Gateway
+from broker.settings import Settings, from_environment
+from broker.storage.database import Database
+
+
+def application(settings: Settings | None = None) -> Gateway:
+    """Return the broker as Granian runs it; each of several processes makes its own."""
+    settings = settings or from_environment()
+    database = Database(settings.database_url, connections=settings.threads + 2)
+    return Gateway(
+        create_app(settings, database),
+        threads=settings.threads,
+        max_body=settings.max_request_megabytes * 1024 * 1024,
+    )
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM; requests under way are answered first."""
+    if settings.workers > 1:
+        _run_processes(settings)
+    else:
+        asyncio.run(_run_here(settings))
+
+
+def _run_processes(settings: Settings) -> None:
+    # The workers read the settings from the environment, as this process did.
+    server = import_module("granian").Granian(
+        "broker.server:application",
+        factory=True,
+        workers=settings.workers,
+        respawn_failed_workers=True,
+        **_options(settings),
+    )
+    server.serve()
+
+
+async def _run_here(settings: Settings) -> None:
+    server = import_module("granian.server.embed").Server(application(settings), **_options(settings))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, server.stop)
+    await server.serve()
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    return {
+        "address": settings.host,
+        "port": settings.port,
+        "interface": Interfaces.ASGI,
+        "websockets": False,
+        "log_enabled": False,
+    }

@@ -1,0 +1,13 @@
+"""What users do with pacticipants and their versions."""
+
+from broker.domain.errors import NotFoundError
+from broker.domain.model import Pacticipant
+from broker.storage.storage import Storage
+
+
+def find(storage: Storage, name: str, role: str = "pacticipant") -> Pacticipant:
+    """Return the pacticipant. Raises NotFoundError that names its *role* (reference §1.6)."""
+    found = storage.pacticipants.find(name)
+    if found is None:
+        raise NotFoundError(f"No {role} with name '{name}' found")
+    return found

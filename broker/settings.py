@@ -1,0 +1,98 @@
+"""Every setting of the broker, read from the environment once."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+PREFIXES = ("TALLY_", "PACT_BROKER_")
+
+
+def _setting(description: str, *, default: object) -> Any:  # noqa: ANN401 - the field's own type applies
+    return field(default=default, metadata={"description": description})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator may choose. The environment variable of `port` is TALLY_PORT or PACT_BROKER_PORT.
+
+    The names and defaults are those of the Pact Broker (reference §12), so that a deployment keeps its
+    environment.
+    """
+
+    database_url: str = _setting(
+        "Where the data is: sqlite or postgresql URL.", default="sqlite:///tallystick.sqlite3"
+    )
+    port: int = _setting("Port to listen on.", default=9292)
+    host: str = _setting("Address to listen on.", default="127.0.0.1")
+    workers: int = _setting("Server processes; more than one needs PostgreSQL.", default=1)
+    threads: int = _setting("Requests that one process answers at the same time.", default=4)
+    base_url: str = _setting(
+        "Address that links start with; the request's own address when empty.", default=""
+    )
+    log_level: str = _setting("debug, info, warning or error.", default="info")
+    max_request_megabytes: int = _setting("Largest request body that is accepted.", default=64)
+    basic_auth_username: str = _setting("User who may read and write.", default="")
+    basic_auth_password: str = _setting("Password of that user.", default="")
+    basic_auth_read_only_username: str = _setting("User who may read.", default="")
+    basic_auth_read_only_password: str = _setting("Password of that user.", default="")
+    allow_public_read: bool = _setting("Anyone may read, without credentials.", default=False)
+    public_heartbeat: bool = _setting("The heartbeat needs no credentials.", default=True)
+    allow_dangerous_contract_modification: bool = _setting(
+        "A consumer version's pact may be published again with other content.", default=False
+    )
+    check_for_potential_duplicate_pacticipant_names: bool = _setting(
+        "Refuse a new pacticipant whose name resembles an existing one.", default=True
+    )
+    auto_detect_main_branch: bool = _setting(
+        "The first main branch candidate becomes the main branch.", default=True
+    )
+    main_branch_candidates: tuple[str, ...] = _setting(
+        "Branch names that are taken for a main branch; separated by spaces.",
+        default=("develop", "main", "master"),
+    )
+    use_first_tag_as_branch: bool = _setting("A version's first tag also becomes its branch.", default=True)
+    use_first_tag_as_branch_time_limit: int = _setting(
+        "… within so many seconds of its creation.", default=10
+    )
+    create_deployed_versions_for_tags: bool = _setting(
+        "Tagging a version with an environment's name records a deployment.", default=True
+    )
+    unverified_in_environment_is_unknown: bool = _setting(
+        "can-i-deploy: a version in the environment without any result counts as unknown.", default=True
+    )
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether writing needs a password."""
+        return bool(self.basic_auth_username and self.basic_auth_password)
+
+
+class InvalidSettingError(ValueError):
+    """A setting has a value that it cannot have; the text names it and says what to do."""
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings. Raises InvalidSettingError."""
+    values: dict[str, Any] = {}
+    for setting in fields(Settings):
+        for prefix in PREFIXES:
+            name = prefix + setting.name.upper()
+            if environment.get(name, "") != "":
+                values[setting.name] = _parse(name, environment[name], setting.default)
+                break
+    return Settings(**values)
+
+
+def _parse(name: str, text: str, default: object) -> object:
+    if isinstance(default, bool):
+        if text.lower() not in {"true", "false", "1", "0", "yes", "no"}:
+            raise InvalidSettingError(f"{name} must be true or false, not {text!r}")
+        return text.lower() in {"true", "1", "yes"}
+    if isinstance(default, int):
+        if not text.isdecimal():
+            raise InvalidSettingError(f"{name} must be a whole number, not {text!r}")
+        return int(text)
+    if isinstance(default, tuple):
+        return tuple(text.split())
+    return text

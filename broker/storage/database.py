@@ -1,0 +1,103 @@
+"""The database of a broker: SQLite or PostgreSQL, behind transactions that yield a Storage."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from broker.storage.storage import Storage
+
+SQLITE_PRAGMAS = {
+    "journal_mode": "WAL",
+    "synchronous": "NORMAL",
+    "foreign_keys": "ON",
+    "busy_timeout": "5000",
+}
+# serialization_failure, deadlock_detected: PostgreSQL asks for the transaction to be run again.
+RUN_AGAIN = {"40001", "40P01"}
+
+
+class Database:
+    """Give transactions on the database at *url*; safe to share between threads.
+
+    SQLite has one writer at a time: a lock in the process lines up its threads, and BEGIN IMMEDIATE waits up
+    to 5 s for other processes. Connections are kept open.
+    """
+
+    def __init__(self, url: str, *, connections: int = 8) -> None:
+        self.url = with_driver(url)
+        self._engine = _engine(self.url, connections)
+        self._is_sqlite = self._engine.dialect.name == "sqlite"
+        self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._write_lock: AbstractContextManager[Any] = threading.Lock() if self._is_sqlite else nullcontext()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Storage]:
+        """Yield a Storage whose changes are committed together at the end, or not at all on an exception."""
+        with self._write_lock, self._engine.connect() as connection:
+            if self._is_sqlite:
+                # Taking the write lock late, at the first write, is what makes SQLite answer "busy".
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield Storage(connection)
+            connection.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Storage]:
+        """Yield a Storage to read from; every statement sees what is committed by then."""
+        with self._reader.connect() as connection:
+            yield Storage(connection)
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """Yield a bare connection, for migrations and diagnosis."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    def problem(self) -> str | None:
+        """Return what is wrong with the database, or None when it answers."""
+        try:
+            with self._reader.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except SQLAlchemyError as error:
+            return f"{type(error).__name__} - {str(error).splitlines()[0]}"
+        return None
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+def with_driver(url: str) -> str:
+    """Return the URL with the driver that is installed: postgres:// and postgresql:// mean psycopg 3."""
+    scheme, separator, rest = url.partition("://")
+    return "postgresql+psycopg" + separator + rest if scheme in {"postgres", "postgresql"} else url
+
+
+def may_be_run_again(error: Exception) -> bool:
+    """Return whether the same transaction, run again, may succeed: a deadlock, or a lost connection."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RUN_AGAIN
+
+
+def _engine(url: str, connections: int) -> Engine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=connections, max_overflow=connections, pool_timeout=5)
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=connections,
+        connect_args={"timeout": 5, "check_same_thread": False, "isolation_level": None},
+    )
+    event.listen(engine, "connect", _configure_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma, value in SQLITE_PRAGMAS.items():
+        connection.execute(f"PRAGMA {pragma} = {value}")

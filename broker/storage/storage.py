@@ -1,0 +1,16 @@
+"""What a transaction gives: one object for each kind of thing that is stored."""
+
+from sqlalchemy import Connection
+
+from broker.storage.environments import Environments
+from broker.storage.pacticipants import Pacticipants
+from broker.storage.versions import Versions
+
+
+class Storage:
+    """The stored things, as seen from inside one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.pacticipants = Pacticipants(connection)
+        self.versions = Versions(connection)
+        self.environments = Environments(connection)

@@ -1,0 +1,352 @@
+"""Every table, with a naming convention for constraints.
+
+What CI asks for is answered by an index look-up, whatever the history: the newest row of a group is the
+first of an index on (group, position), and rows that a newer one replaced are left out by partial indexes.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Sequence,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC: aware in Python, `timestamptz` in PostgreSQL, text in SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware moment into what the database keeps."""
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn what the database keeps into an aware moment."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only when INTEGER
+
+
+def _id() -> Column[int]:
+    return Column("id", BigId, primary_key=True, autoincrement=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False, ondelete: str = "CASCADE") -> Column[int]:
+    return Column(name, BigId, ForeignKey(f"{target}.id", ondelete=ondelete), nullable=nullable)
+
+
+def _moment(name: str, *, nullable: bool = False) -> Column[datetime]:
+    return Column(name, UtcDateTime, nullable=nullable)
+
+
+pacticipants = Table(
+    "pacticipants",
+    metadata,
+    _id(),
+    Column("name", String, nullable=False, unique=True),
+    Column("display_name", String, nullable=False),
+    Column("repository_url", String),
+    Column("repository_name", String),
+    Column("repository_namespace", String),
+    Column("main_branch", String),
+    _moment("created_at"),
+    _moment("updated_at"),
+)
+
+# One increasing sequence orders the versions of all pacticipants (reference §5.2). SQLite, which has no
+# sequences, takes the next number under its write lock: see versions.next_position.
+version_positions = Sequence("version_positions", metadata=metadata)
+
+versions = Table(
+    "versions",
+    metadata,
+    _id(),
+    _ref("pacticipant_id", "pacticipants"),
+    Column("number", String, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("build_url", Text),
+    _moment("created_at"),
+    _moment("updated_at"),
+    UniqueConstraint("pacticipant_id", "number"),
+    Index(None, "pacticipant_id", "position"),
+    Index(None, "position"),
+)
+
+branches = Table(
+    "branches",
+    metadata,
+    _id(),
+    _ref("pacticipant_id", "pacticipants"),
+    Column("name", String, nullable=False),
+    # The version added last: what "latest of the branch" means (reference §5.2). Null for an empty branch.
+    _ref("head_version_id", "versions", nullable=True, ondelete="SET NULL"),
+    _moment("created_at"),
+    _moment("updated_at"),
+    UniqueConstraint("pacticipant_id", "name"),
+    Index(None, "head_version_id"),
+)
+
+branch_versions = Table(
+    "branch_versions",
+    metadata,
+    _id(),  # grows in the order in which versions were added
+    _ref("branch_id", "branches"),
+    _ref("version_id", "versions"),
+    Column("position", BigInteger, nullable=False),  # a copy of the version's
+    Column("auto_created", Boolean, nullable=False, default=False),
+    _moment("created_at"),
+    _moment("updated_at"),
+    UniqueConstraint("branch_id", "version_id"),
+    Index(None, "version_id"),
+    Index(None, "branch_id", "position"),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    _id(),
+    _ref("pacticipant_id", "pacticipants"),
+    _ref("version_id", "versions"),
+    Column("name", String, nullable=False),
+    Column("position", BigInteger, nullable=False),  # a copy of the version's
+    _moment("created_at"),
+    UniqueConstraint("version_id", "name"),
+    Index(None, "pacticipant_id", "name", "position"),
+)
+
+# Distinct content between a consumer and a provider, stored once (reference §5.1: "pact version").
+pact_versions = Table(
+    "pact_versions",
+    metadata,
+    _id(),
+    _ref("consumer_id", "pacticipants"),
+    _ref("provider_id", "pacticipants"),
+    Column("sha", String(40), nullable=False),
+    Column("content", LargeBinary, nullable=False),  # JSON with `_id`s, as it is sent to clients
+    Column("interactions_count", Integer, nullable=False),
+    Column("messages_count", Integer, nullable=False),
+    _moment("created_at"),
+    UniqueConstraint("consumer_id", "provider_id", "sha"),
+    Index(None, "provider_id"),
+)
+
+# A consumer version's pact with a provider. Only the newest revision counts: superseded is false.
+pact_publications = Table(
+    "pact_publications",
+    metadata,
+    _id(),
+    _ref("consumer_id", "pacticipants"),
+    _ref("provider_id", "pacticipants"),
+    _ref("consumer_version_id", "versions"),
+    _ref("pact_version_id", "pact_versions"),
+    Column("revision", Integer, nullable=False),
+    Column("superseded", Boolean, nullable=False, default=False),
+    Column("position", BigInteger, nullable=False),  # a copy of the consumer version's
+    _moment("created_at"),
+    UniqueConstraint("consumer_version_id", "provider_id", "revision"),
+    Index(
+        "uq_pact_publications_current",
+        "consumer_version_id",
+        "provider_id",
+        unique=True,
+        sqlite_where=text("NOT superseded"),
+        postgresql_where=text("NOT superseded"),
+    ),
+    Index(
+        "ix_pact_publications_latest",
+        "provider_id",
+        "consumer_id",
+        "position",
+        sqlite_where=text("NOT superseded"),
+        postgresql_where=text("NOT superseded"),
+    ),
+    Index(None, "pact_version_id", "position"),
+    Index(None, "consumer_id"),
+)
+
+# Results. Only the newest of a (content, provider version) counts: superseded is false.
+verifications = Table(
+    "verifications",
+    metadata,
+    _id(),  # the number of the result, one sequence for all (reference §7.1)
+    _ref("pact_version_id", "pact_versions"),
+    _ref("consumer_id", "pacticipants"),
+    _ref("provider_id", "pacticipants"),
+    _ref("provider_version_id", "versions"),
+    Column("success", Boolean, nullable=False),
+    Column("superseded", Boolean, nullable=False, default=False),
+    Column("wip", Boolean, nullable=False, default=False),
+    Column("pending", Boolean),
+    Column("build_url", Text),
+    Column("test_results", LargeBinary),  # JSON as it was sent
+    Column("verified_by", LargeBinary),  # JSON as it was sent
+    Column("consumer_version_numbers", LargeBinary),  # JSON list: which versions the result was made for
+    _moment("created_at"),
+    Index(
+        "uq_verifications_current",
+        "pact_version_id",
+        "provider_version_id",
+        unique=True,
+        sqlite_where=text("NOT superseded"),
+        postgresql_where=text("NOT superseded"),
+    ),
+    Index(None, "pact_version_id", "id"),
+    Index(None, "provider_version_id"),
+    Index(None, "consumer_id", "provider_id"),
+)
+
+# "Was this content ever verified successfully from this branch", kept when a result is published and when a
+# version joins a branch, so that pending and WIP need not read the history (reference §6.5, §6.6).
+branch_successes = Table(
+    "branch_successes",
+    metadata,
+    Column("pact_version_id", BigId, ForeignKey("pact_versions.id", ondelete="CASCADE"), primary_key=True),
+    Column("branch_id", BigId, ForeignKey("branches.id", ondelete="CASCADE"), primary_key=True),
+    Column("wip", Boolean, primary_key=True),
+    _moment("first_at"),
+    Index(None, "branch_id"),
+)
+
+integrations = Table(
+    "integrations",
+    metadata,
+    _id(),
+    _ref("consumer_id", "pacticipants"),
+    _ref("provider_id", "pacticipants"),
+    _moment("created_at"),
+    _moment("contract_data_updated_at", nullable=True),
+    UniqueConstraint("consumer_id", "provider_id"),
+    Index(None, "provider_id"),
+    Index(None, "contract_data_updated_at"),
+)
+
+environments = Table(
+    "environments",
+    metadata,
+    _id(),
+    Column("uuid", String(36), nullable=False, unique=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("display_name", String, nullable=False),
+    Column("production", Boolean, nullable=False),
+    Column("contacts", LargeBinary),  # JSON list of {name, details}
+    _moment("created_at"),
+    _moment("updated_at"),
+)
+
+# One version is currently deployed in each slot (reference §9): the unique partial index is the judge.
+deployed_versions = Table(
+    "deployed_versions",
+    metadata,
+    _id(),
+    Column("uuid", String(36), nullable=False, unique=True),
+    _ref("version_id", "versions"),
+    _ref("pacticipant_id", "pacticipants"),
+    _ref("environment_id", "environments"),
+    Column("application_instance", String, nullable=False, default=""),  # "" is "no instance"
+    Column("auto_created", Boolean, nullable=False, default=False),
+    _moment("created_at"),
+    _moment("updated_at"),
+    _moment("undeployed_at", nullable=True),
+    Index(
+        "uq_deployed_versions_current",
+        "environment_id",
+        "pacticipant_id",
+        "application_instance",
+        unique=True,
+        sqlite_where=text("undeployed_at IS NULL"),
+        postgresql_where=text("undeployed_at IS NULL"),
+    ),
+    Index(None, "version_id"),
+    Index(None, "pacticipant_id"),
+)
+
+released_versions = Table(
+    "released_versions",
+    metadata,
+    _id(),
+    Column("uuid", String(36), nullable=False, unique=True),
+    _ref("version_id", "versions"),
+    _ref("pacticipant_id", "pacticipants"),
+    _ref("environment_id", "environments"),
+    _moment("created_at"),
+    _moment("updated_at"),
+    _moment("support_ended_at", nullable=True),
+    UniqueConstraint("version_id", "environment_id"),
+    Index(
+        "ix_released_versions_supported",
+        "environment_id",
+        "pacticipant_id",
+        sqlite_where=text("support_ended_at IS NULL"),
+        postgresql_where=text("support_ended_at IS NULL"),
+    ),
+    Index(None, "pacticipant_id"),
+)
+
+# Distinct service contracts of a pacticipant, stored once by hash.
+service_contracts = Table(
+    "service_contracts",
+    metadata,
+    _id(),
+    _ref("pacticipant_id", "pacticipants"),
+    Column("sha", String(40), nullable=False),
+    Column("specification", String, nullable=False),  # "openapi" or "service-contract"
+    Column("document", LargeBinary, nullable=False),  # JSON
+    Column("operations_count", Integer, nullable=False),
+    _moment("created_at"),
+    UniqueConstraint("pacticipant_id", "sha"),
+)
+
+service_contract_publications = Table(
+    "service_contract_publications",
+    metadata,
+    Column("version_id", BigId, ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True),
+    _ref("service_contract_id", "service_contracts"),
+    _moment("created_at"),
+    Index(None, "service_contract_id"),
+)
+
+service_contract_verifications = Table(
+    "service_contract_verifications",
+    metadata,
+    _id(),
+    _ref("service_contract_id", "service_contracts"),
+    _ref("version_id", "versions"),
+    Column("success", Boolean, nullable=False),
+    Column("build_url", Text),
+    Column("test_results", LargeBinary),
+    Column("verified_by", LargeBinary),
+    _moment("created_at"),
+    Index(None, "service_contract_id", "id"),
+    Index(None, "version_id"),
+)

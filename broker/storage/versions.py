@@ -1,0 +1,200 @@
+"""Versions of pacticipants, and the branches and tags that they are on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, literal_column, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.types import BigInteger
+
+from broker.domain.model import BranchMembership, Pacticipant, Version
+from broker.storage.tables import branch_versions, branches, pacticipants, tags, versions
+
+
+class next_position(ColumnElement[int]):  # noqa: N801 - reads as the SQL function that it stands for
+    """The next place in the order of versions: a sequence, or the highest plus one under SQLite's lock."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(next_position)
+def _next_from_sequence(_element: next_position, _compiler: SQLCompiler, **_: Any) -> str:  # noqa: ANN401
+    return "nextval('version_positions')"
+
+
+@compiles(next_position, "sqlite")
+def _next_after_highest(_element: next_position, _compiler: SQLCompiler, **_: Any) -> str:  # noqa: ANN401
+    return "(SELECT coalesce(max(position), 0) + 1 FROM versions)"
+
+
+_COLUMNS = (
+    versions.c.id,
+    pacticipants.c.name,
+    versions.c.number,
+    versions.c.position,
+    versions.c.build_url,
+    versions.c.created_at,
+    versions.c.updated_at,
+)
+_FROM = versions.join(pacticipants, pacticipants.c.id == versions.c.pacticipant_id)
+_BY_NUMBER = (
+    select(*_COLUMNS)
+    .select_from(_FROM)
+    .where(pacticipants.c.name == bindparam("pacticipant"), versions.c.number == bindparam("number"))
+)
+_BY_IDS = select(*_COLUMNS).select_from(_FROM).where(versions.c.id.in_(bindparam("ids", expanding=True)))
+_CREATE = (
+    insert(versions)
+    .values(position=next_position())
+    .on_conflict_do_nothing(index_elements=["pacticipant_id", "number"])
+    .returning(versions.c.id)
+)
+_SET_BUILD_URL = (
+    update(versions)
+    .where(versions.c.id == bindparam("version_id"), versions.c.build_url.is_distinct_from(bindparam("url")))
+    .values(build_url=bindparam("url"), updated_at=bindparam("now"))
+)
+_BRANCHES_OF = (
+    select(
+        branch_versions.c.version_id,
+        branches.c.name,
+        (branches.c.head_version_id == branch_versions.c.version_id).label("latest"),
+    )
+    .join_from(branch_versions, branches)
+    .where(branch_versions.c.version_id.in_(bindparam("ids", expanding=True)))
+    .order_by(branch_versions.c.id)
+)
+_TAGS_OF = (
+    select(tags.c.version_id, tags.c.name)
+    .where(tags.c.version_id.in_(bindparam("ids", expanding=True)))
+    .order_by(tags.c.id)
+)
+_TOUCH_BRANCH = (
+    insert(branches)
+    .on_conflict_do_update(
+        index_elements=["pacticipant_id", "name"], set_={"updated_at": literal_column("excluded.updated_at")}
+    )
+    .returning(branches.c.id)
+)
+_JOIN_BRANCH = (
+    insert(branch_versions)
+    .on_conflict_do_nothing(index_elements=["branch_id", "version_id"])
+    .returning(branch_versions.c.id)
+)
+_SET_HEAD = (
+    update(branches)
+    .where(branches.c.id == bindparam("branch_id"))
+    .values(head_version_id=bindparam("version_id"))
+)
+_ADD_TAG = insert(tags).on_conflict_do_nothing(index_elements=["version_id", "name"]).returning(tags.c.id)
+_HEAD_OF_BRANCH = (
+    select(branches.c.head_version_id)
+    .join_from(branches, pacticipants, and_(pacticipants.c.id == branches.c.pacticipant_id))
+    .where(pacticipants.c.name == bindparam("pacticipant"), branches.c.name == bindparam("branch"))
+)
+_LATEST = (
+    select(versions.c.id)
+    .where(versions.c.pacticipant_id == bindparam("pacticipant_id"))
+    .order_by(versions.c.position.desc())
+    .limit(1)
+)
+
+
+class Versions:
+    """Versions, with their branches and tags."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, pacticipant: str, number: str) -> Version | None:
+        """Return the version with its branches and tags."""
+        row = self._connection.execute(_BY_NUMBER, {"pacticipant": pacticipant, "number": number}).first()
+        return self._complete([row])[0] if row else None
+
+    def find_by_ids(self, ids: Iterable[int]) -> Mapping[int, Version]:
+        """Return the versions with their branches and tags, by id; three statements for any number."""
+        rows = self._connection.execute(_BY_IDS, {"ids": list(ids)}).all()
+        return {version.id: version for version in self._complete(rows)}
+
+    def find_or_create(self, pacticipant: Pacticipant, number: str, now: datetime) -> tuple[Version, bool]:
+        """Return the version, and whether it was created by this call."""
+        if version := self.find(pacticipant.name, number):
+            return version, False
+        created = self._connection.execute(
+            _CREATE,
+            {"pacticipant_id": pacticipant.id, "number": number, "created_at": now, "updated_at": now},
+        ).scalar()
+        version = self.find(pacticipant.name, number)
+        assert version, "created by us, or by another transaction that we waited for"  # noqa: S101
+        return version, created is not None
+
+    def set_build_url(self, version: Version, build_url: str | None, now: datetime) -> None:
+        """Remember where the version was built; None forgets it."""
+        self._connection.execute(_SET_BUILD_URL, {"version_id": version.id, "url": build_url, "now": now})
+
+    def add_to_branch(
+        self,
+        pacticipant: Pacticipant,
+        version: Version,
+        branch: str,
+        now: datetime,
+        *,
+        automatic: bool = False,
+    ) -> bool:
+        """Put the version on the branch; return whether it was not there yet.
+
+        Then it becomes the head of the branch, even if it is not the latest version (reference §5.2).
+        """
+        stamp = {"created_at": now, "updated_at": now}
+        branch_id = self._connection.execute(
+            _TOUCH_BRANCH, {"pacticipant_id": pacticipant.id, "name": branch, **stamp}
+        ).scalar_one()
+        membership = {"branch_id": branch_id, "version_id": version.id, "position": version.position}
+        joined = self._connection.execute(
+            _JOIN_BRANCH, {**membership, "auto_created": automatic, **stamp}
+        ).scalar()
+        if joined is None:
+            return False
+        self._connection.execute(_SET_HEAD, {"branch_id": branch_id, "version_id": version.id})
+        return True
+
+    def add_tag(self, pacticipant: Pacticipant, version: Version, tag: str, now: datetime) -> bool:
+        """Tag the version; return whether it did not have the tag yet."""
+        values = {"pacticipant_id": pacticipant.id, "version_id": version.id, "position": version.position}
+        return (
+            self._connection.execute(_ADD_TAG, {**values, "name": tag, "created_at": now}).scalar()
+            is not None
+        )
+
+    def head_of_branch(self, pacticipant: str, branch: str) -> Version | None:
+        """Return the version that was added to the branch last."""
+        head = self._connection.scalar(_HEAD_OF_BRANCH, {"pacticipant": pacticipant, "branch": branch})
+        return self.find_by_ids([head])[head] if head else None
+
+    def latest(self, pacticipant: Pacticipant) -> Version | None:
+        """Return the version that was created last."""
+        latest = self._connection.scalar(_LATEST, {"pacticipant_id": pacticipant.id})
+        return self.find_by_ids([latest])[latest] if latest else None
+
+    def _complete(self, rows: Sequence[Any]) -> list[Version]:
+        ids = [row.id for row in rows]
+        on_branches: dict[int, list[BranchMembership]] = {}
+        for version_id, name, latest in self._connection.execute(_BRANCHES_OF, {"ids": ids}):
+            on_branches.setdefault(version_id, []).append(BranchMembership(name, latest=bool(latest)))
+        tagged: dict[int, list[str]] = {}
+        for version_id, name in self._connection.execute(_TAGS_OF, {"ids": ids}):
+            tagged.setdefault(version_id, []).append(name)
+        return [
+            replace(
+                Version(*row),
+                branches=tuple(on_branches.get(row.id, ())),
+                tags=tuple(tagged.get(row.id, ())),
+            )
+            for row in rows
+        ]

@@ -1,0 +1,49 @@
+"""The index, from which clients find everything, and the broker's diagnosis (reference §4.1, §2.9)."""
+
+from flask import Blueprint
+
+from broker.web.context import database, links
+from broker.web.hal import Hal, Links
+from broker.web.routes import rule
+
+blueprint = Blueprint("index", __name__)
+
+# Relation, route, title. Clients take the presence of a relation for a promise: only what exists is here.
+_RELATIONS = (
+    ("pb:pacticipants", "pacticipants", "Pacticipants"),
+    ("pb:pacticipant", "pacticipant", "Fetch pacticipant by name"),
+    ("pb:environments", "environments", "Environments"),
+    ("pb:environment", "environment", "Environment"),
+)
+
+
+@blueprint.get(rule("index"))
+def show() -> Hal:
+    """Show where everything is."""
+    return index(links())
+
+
+def index(links: Links) -> Hal:
+    """Return the index; a relation is templated when its path has variables."""
+    found: Hal = {"self": {"href": links.base, "title": "Index", "templated": False}}
+    for relation, route, title in _RELATIONS:
+        link = links.template(route, title)
+        found[relation] = {**link, "templated": "{" in link["href"]}
+    return {"_links": {**found, "curies": links.curies("index")}}
+
+
+@blueprint.get(rule("heartbeat"))
+def heartbeat() -> Hal:
+    """Say that the process answers, without asking the database."""
+    return {"ok": True, "_links": {"self": links().to("heartbeat")}}
+
+
+@blueprint.get(rule("dependencies"))
+def dependencies() -> tuple[Hal, int]:
+    """Say whether the database answers."""
+    problem = database().problem()
+    state: Hal = {"ok": True} if problem is None else {"ok": False, "error": {"message": problem}}
+    return {
+        "database": state,
+        "_links": {"self": links().to("dependencies")},
+    }, 200 if problem is None else 500

@@ -1,0 +1,152 @@
+"""Request bodies and query strings -> values, or a refusal that names the field."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from broker.domain.errors import ValidationError
+from broker.web.problems import MalformedBodyError
+from tally.errors import InvalidContractError
+from tally.hashing import parse_json
+
+JSON = ("application/json",)
+MERGE_PATCH = ("application/merge-patch+json",)
+
+
+def json_text(content_types: tuple[str, ...] = JSON) -> bytes:
+    """Return the body as it was sent. Raises UnsupportedMediaType (415)."""
+    if request.mimetype not in content_types:
+        raise UnsupportedMediaType
+    return request.get_data(cache=True)
+
+
+def json_value(content_types: tuple[str, ...] = JSON) -> Any:  # noqa: ANN401 - JSON enters here
+    """Return the body, a JSON object or array. Raises MalformedBodyError (400), UnsupportedMediaType."""
+    text = json_text(content_types)
+    try:
+        value = parse_json(text)
+    except InvalidContractError as error:
+        raise MalformedBodyError(f"The request body is {error}") from error
+    if not isinstance(value, dict | list):
+        raise MalformedBodyError("The request body must be a JSON object or array")
+    return value
+
+
+def json_object(content_types: tuple[str, ...] = JSON, *, empty: bool = False) -> dict[str, Any]:
+    """Return the body, a JSON object; with *empty*, no body at all counts as {}."""
+    if empty and not request.get_data(cache=True).strip():
+        return {}
+    value = json_value(content_types)
+    if not isinstance(value, dict):
+        raise MalformedBodyError("The request body must be a JSON object")
+    return value
+
+
+class Fields:
+    """Take typed values out of a JSON object, and collect what is wrong with them.
+
+    Call `done()` when everything is taken: it raises one ValidationError for all that was found.
+    """
+
+    def __init__(self, document: Mapping[str, Any], errors: dict[str, list[str]] | None = None) -> None:
+        self._document = document
+        self._errors: dict[str, list[str]] = {} if errors is None else errors
+
+    def text(
+        self,
+        name: str,
+        *,
+        required: bool = False,
+        blank: bool = False,
+        lines: bool = False,
+        spaces: bool = True,
+    ) -> str | None:
+        """Return a string; *blank*, *lines* and *spaces* say whether it may be blank or hold such."""
+        value = self._value(name, required=required)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self.refuse(name, "must be a string")
+            return None
+        rules = (
+            (required and not value, "must be filled"),
+            (not blank and not value.strip(), "cannot be blank"),
+            (not lines and "\n" in value, "cannot contain multiple lines"),
+            (not spaces and " " in value, "cannot contain spaces"),
+        )
+        broken = next((message for is_broken, message in rules if is_broken), None)
+        if broken is not None:
+            self.refuse(name, broken)
+        return value
+
+    def boolean(self, name: str, *, required: bool = False) -> bool | None:
+        """Return true or false."""
+        value = self._value(name, required=required)
+        if value is None or isinstance(value, bool):
+            return value
+        self.refuse(name, "must be boolean")
+        return None
+
+    def texts(self, name: str) -> tuple[str, ...] | None:
+        """Return a list of strings that are not blank."""
+        values = self._list(name)
+        for index, value in enumerate(values or ()):
+            if not isinstance(value, str):
+                self.refuse(name, f"must be a string (at index {index})")
+            elif not value.strip():
+                self.refuse(name, f"cannot be blank (at index {index})")
+        return None if values is None else tuple(value for value in values if isinstance(value, str))
+
+    def objects(self, name: str, *, required: bool = False) -> list["Fields"] | None:
+        """Return a list of objects; what is wrong inside is reported under *name*, with the index."""
+        values = self._list(name, required=required)
+        if values is None:
+            return None
+        for index, value in enumerate(values):
+            if not isinstance(value, dict):
+                self.refuse(name, f"must be a hash (at index {index})")
+        items = enumerate(values)
+        return [_Item(value, self._errors, name, index) for index, value in items if isinstance(value, dict)]
+
+    def anything(self, name: str) -> Any:  # noqa: ANN401 - JSON passes through
+        """Return the value as it is."""
+        return self._document.get(name)
+
+    def refuse(self, name: str, message: str) -> None:
+        """Record that the field is wrong."""
+        self._errors.setdefault(name, []).append(message)
+
+    def done(self) -> None:
+        """Raise ValidationError if anything was refused."""
+        if self._errors:
+            raise ValidationError(self._errors)
+
+    def _value(self, name: str, *, required: bool) -> Any:  # noqa: ANN401 - JSON enters here
+        value = self._document.get(name)
+        if required and value is None:
+            self.refuse(name, "must be filled" if name in self._document else "is missing")
+        return value
+
+    def _list(self, name: str, *, required: bool = False) -> list[Any] | None:
+        value = self._value(name, required=required)
+        if value is None or isinstance(value, list):
+            return value
+        self.refuse(name, "must be an array")
+        return None
+
+
+class _Item(Fields):
+    """An object in a list (reference §1.6: the field, the message and the index, under the list's name)."""
+
+    def __init__(
+        self, document: Mapping[str, Any], errors: dict[str, list[str]], name: str, index: int
+    ) -> None:
+        super().__init__(document, errors)
+        self._list_name = name
+        self._index = index
+
+    def refuse(self, name: str, message: str) -> None:
+        """Record that the field of this item is wrong."""
+        self._errors.setdefault(self._list_name, []).append(f"{name} {message} (at index {self._index})")

@@ -1,0 +1,73 @@
+"""The path of a request: encoded slashes, and whether a browser asks for a page.
+
+WSGI hands over a decoded path, in which the `%2F` of a branch `feat%2Fx` cannot be told from the slash
+between two segments. Servers that keep the raw path pass it as REQUEST_URI.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from werkzeug.routing import BaseConverter, Map
+
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+PAGES = "/-pages"
+# Stands for a slash inside a segment. Control characters are refused in paths, so nothing else can mean it.
+_SLASH = "\x1f"
+_API_TYPES = ("hal+json", "problem+json", "application/json", "text/csv", "application/yaml", "text/plain")
+
+
+class Segment(BaseConverter):
+    """One segment of a path, which may hold any character."""
+
+    regex = "[^/]+"
+
+    def to_python(self, value: str) -> str:
+        """Return the decoded segment."""
+        return value.replace(_SLASH, "/")
+
+
+class Paths:
+    """WSGI middleware that prepares PATH_INFO for routing.
+
+    Slashes inside a segment survive; what a browser asks for is looked up among the pages first
+    (reference §1.10).
+    """
+
+    def __init__(self, application: Application, routes: Map) -> None:
+        self._application = application
+        self._pages = routes.bind("")
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        raw = environ.get("REQUEST_URI", "")
+        if "%2f" in raw.lower():
+            environ["PATH_INFO"] = _decode(
+                urlsplit(raw).path if raw.startswith("http") else raw.partition("?")[0]
+            )
+        if wants_page(environ) and self._pages.test(_text(PAGES + environ["PATH_INFO"]), "GET"):
+            environ["PATH_INFO"] = PAGES + environ["PATH_INFO"]
+        return self._application(environ, start_response)
+
+
+def wants_page(environ: Environ) -> bool:
+    """Return whether this is a browser that wants a page and not the API (reference §1.10)."""
+    accept = environ.get("HTTP_ACCEPT", "").lower()
+    return "text/html" in accept and not any(kind in accept for kind in _API_TYPES)
+
+
+def has_control_character(path: str) -> bool:
+    """Return whether the decoded path holds a newline, a tab or the like, in no way part of a name."""
+    return any(character < " " or character == "\x7f" for character in path.replace(_SLASH, ""))
+
+
+def _decode(raw: str) -> str:
+    segments = [unquote_to_bytes(segment).replace(b"/", _SLASH.encode()) for segment in raw.split("/")]
+    return b"/".join(segments).decode("latin-1")
+
+
+def _text(path_info: str) -> str:
+    return path_info.encode("latin-1").decode("utf-8", "replace")

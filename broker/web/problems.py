@@ -1,0 +1,132 @@
+"""Refusals and errors -> statuses and bodies: one table (reference §1.6)."""
+
+import logging
+import secrets
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import RequestRedirect
+
+from broker.domain import errors
+from broker.web.context import links
+
+logger = logging.getLogger("broker")
+PROBLEM = "application/problem+json"
+
+
+class MalformedBodyError(errors.Refusal):
+    """The body cannot be read at all; the text says where."""
+
+
+STATUS: dict[type[errors.Refusal], int] = {
+    MalformedBodyError: 400,
+    errors.ValidationError: 400,
+    errors.MatrixSelectorError: 400,
+    errors.NotFoundError: 404,
+    errors.ContentConflictError: 409,
+    errors.SimilarNamesError: 409,
+    errors.ContractsConflictError: 409,
+    errors.StateRuleError: 422,
+}
+_WITHOUT_BODY = {406, 415}
+_MESSAGES = {404: "There is nothing at this address: follow the links of the index to find what there is."}
+
+
+def install(app: Flask) -> None:
+    """Make the application answer every error in the Pact Broker's shapes."""
+    app.register_error_handler(errors.Refusal, refused)
+    app.register_error_handler(HTTPException, failed)
+    app.register_error_handler(Exception, broken)
+
+
+def refused(refusal: errors.Refusal) -> Response:
+    """Answer what the domain refuses."""
+    status = next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
+    if PROBLEM in request.headers.get("Accept", ""):
+        return _answer(_problem(refusal, status), status, PROBLEM)
+    if isinstance(refusal, errors.SimilarNamesError):
+        return Response(str(refusal), status, content_type="text/plain;charset=utf-8")
+    if isinstance(refusal, errors.ContractsConflictError):
+        return _answer(_notices(refusal), status, "application/json")
+    body = getattr(refusal, "errors", None)
+    return _answer({"error": str(refusal)} if body is None else {"errors": body}, status)
+
+
+def failed(error: HTTPException) -> Response:
+    """Answer what HTTP refuses: unknown routes and methods, wrong types, bodies that are too large."""
+    if isinstance(error, RequestRedirect):
+        return Response(status=error.code, headers={"Location": error.new_url})
+    status = error.code or 500
+    if isinstance(error, MethodNotAllowed):
+        return Response(status=status, headers={"Allow": ", ".join(sorted(error.valid_methods or ()))})
+    if status in _WITHOUT_BODY:
+        return Response(status=status)
+    message = _MESSAGES.get(status) or str(error.description)
+    if PROBLEM in request.headers.get("Accept", ""):
+        return _answer(_problem_of(message, status), status, PROBLEM)
+    return _answer({"error": message}, status, "application/json")
+
+
+def broken(error: Exception) -> Response:
+    """Answer what nobody expected: the reference in the answer is found again in the log."""
+    reference = secrets.token_hex(5)
+    logger.error("Unexpected error, reference %s", reference, exc_info=error)
+    message = f"An unexpected error occurred; the broker's log tells more under the reference {reference}"
+    if PROBLEM in request.headers.get("Accept", ""):
+        return _answer(_problem_of(message, 500), 500, PROBLEM)
+    return _answer({"error": {"message": message, "reference": reference}}, 500)
+
+
+def _notices(refusal: errors.ContractsConflictError) -> dict[str, Any]:
+    notices = [{"type": notice.type, "text": notice.text} for notice in refusal.notices]
+    return {
+        "notices": notices,
+        "errors": {"contracts": [notice["text"] for notice in notices if notice["type"] == "error"]},
+    }
+
+
+def _problem(refusal: errors.Refusal, status: int) -> dict[str, Any]:
+    base = links().base
+    if isinstance(refusal, errors.NotFoundError):
+        return _problem_of(str(refusal), status, title="Not found", kind="problem/not-found")
+    found = getattr(refusal, "errors", None)
+    if found is None:
+        return _problem_of(str(refusal), status)
+    by_field = found if isinstance(found, dict) else {None: found}
+    return {
+        "title": "Validation errors",
+        "type": f"{base}/problems/validation-error",
+        "status": status,
+        "instance": "/",
+        "errors": [
+            _item(field, message, base) for field, messages in by_field.items() for message in messages
+        ],
+    }
+
+
+def _item(field: str | None, message: str, base: str) -> dict[str, str]:
+    kind = "invalid-body-property-value"
+    if "missing" in message:
+        kind = "missing-body-property"
+    elif "format" in message:
+        kind = "invalid-body-property-format"
+    item = {"type": f"{base}/problems/{kind}", "title": "Invalid body parameter", "detail": message}
+    return item if field is None else {**item, "pointer": "/" + field.replace(".", "/")}
+
+
+def _problem_of(
+    detail: str, status: int, *, title: str | None = None, kind: str = "problems/server-error"
+) -> dict[str, Any]:
+    return {
+        "title": title or HTTPStatus(status).phrase,
+        "type": f"{links().base}/{kind}",
+        "detail": detail,
+        "status": status,
+    }
+
+
+def _answer(body: dict[str, Any], status: int, content_type: str = "application/hal+json") -> Response:
+    return Response(orjson.dumps(body), status, content_type=content_type + ";charset=utf-8")

@@ -1,0 +1,103 @@
+"""Every URL of the broker, by name: views are registered under it and links are made from it.
+
+Names follow the relations of the API. A path has the variables that clients expand (reference §14).
+"""
+
+import re
+from functools import cache
+from urllib.parse import quote
+
+_PACT = "/pacts/provider/{provider}/consumer/{consumer}"
+_PACTICIPANT = "/pacticipants/{pacticipant}"
+_VERSION = _PACTICIPANT + "/versions/{version}"
+
+PATHS = {
+    "index": "/",
+    "heartbeat": "/diagnostic/status/heartbeat",
+    "dependencies": "/diagnostic/status/dependencies",
+    # Pacticipants, versions, branches, tags
+    "pacticipants": "/pacticipants",
+    "pacticipant": _PACTICIPANT,
+    "versions": _PACTICIPANT + "/versions",
+    "version": _VERSION,
+    "latest-version": _PACTICIPANT + "/latest-version",
+    "latest-tagged-version": _PACTICIPANT + "/latest-version/{tag}",
+    "branch-latest-version": _PACTICIPANT + "/branches/{branch}/latest-version",
+    "branches": _PACTICIPANT + "/branches",
+    "branch": _PACTICIPANT + "/branches/{branch}",
+    "branch-version": _PACTICIPANT + "/branches/{branch}/versions/{version}",
+    "version-tag": _VERSION + "/tags/{tag}",
+    # Pacts
+    "publish-contracts": "/contracts/publish",
+    "pact": _PACT + "/version/{consumer_version}",
+    "pact-versions-alias": _PACT + "/versions/{consumer_version}",
+    "pact-alias": "/pact/provider/{provider}/consumer/{consumer}/version/{consumer_version}",
+    "all-pact-versions": _PACT + "/versions",
+    "latest-pact": _PACT + "/latest",
+    "latest-tagged-pact": _PACT + "/latest/{tag}",
+    "latest-untagged-pact": _PACT + "/latest-untagged",
+    "latest-branch-pact": _PACT + "/branch/{branch}/latest",
+    "pact-version": _PACT + "/pact-version/{sha}",
+    "pact-version-with-metadata": _PACT + "/pact-version/{sha}/metadata/{metadata}",
+    "latest-pacts": "/pacts/latest",
+    "latest-provider-pacts": "/pacts/provider/{provider}/latest",
+    "provider-pacts": "/pacts/provider/{provider}",
+    # Verification
+    "pacts-for-verification": "/pacts/provider/{provider}/for-verification",
+    "verification-results": _PACT + "/pact-version/{sha}/verification-results",
+    "verification-results-with-metadata": _PACT
+    + "/pact-version/{sha}/metadata/{metadata}/verification-results",
+    "latest-verification-result": _PACT + "/pact-version/{sha}/verification-results/latest",
+    "verification-result": _PACT + "/pact-version/{sha}/verification-results/{number}",
+    "verification-result-with-metadata": _PACT
+    + "/pact-version/{sha}/metadata/{metadata}/verification-results/{number}",
+    "consumer-version-verification-results": (
+        "/verification-results/consumer/{consumer}/version/{version}/latest"
+    ),
+    # Decisions
+    "matrix": "/matrix",
+    "can-i-deploy": "/can-i-deploy",
+    # Environments
+    "environments": "/environments",
+    "environment": "/environments/{uuid}",
+    "currently-deployed-versions": "/environments/{uuid}/deployed-versions/currently-deployed",
+    "currently-supported-versions": "/environments/{uuid}/released-versions/currently-supported",
+    "version-deployments": _VERSION + "/deployed-versions/environment/{uuid}",
+    "version-releases": _VERSION + "/released-versions/environment/{uuid}",
+    "deployed-version": "/deployed-versions/{uuid}",
+    "released-version": "/released-versions/{uuid}",
+    # Service contracts
+    "publish-service-contract": "/service-contracts/publish",
+    "service-contract": _VERSION + "/service-contract",
+    "service-contract-content": _PACTICIPANT + "/service-contracts/{sha}",
+    "service-contract-results": _PACTICIPANT + "/service-contracts/{sha}/verification-results",
+    "latest-service-contract-result": _PACTICIPANT + "/service-contracts/{sha}/verification-results/latest",
+    "service-contract-result": _PACTICIPANT + "/service-contracts/{sha}/verification-results/{number}",
+}
+
+# How clients know a variable, where Python's name differs (reference §4.1, §14).
+_CLIENT_NAMES = {"consumer_version": "consumerApplicationVersion"}
+_VARIABLE = re.compile(r"\{(\w+)\}")
+
+
+@cache
+def rule(name: str) -> str:
+    """Return the path in the form that Flask routes by; a segment may hold an encoded slash."""
+    return _VARIABLE.sub(r"<segment:\1>", PATHS[name])
+
+
+def path(name: str, **values: str) -> str:
+    """Return the path with every value percent-encoded (reference §1.1)."""
+    return PATHS[name].format_map({key: quote(value, safe="") for key, value in values.items()})
+
+
+def template(name: str, **values: str) -> str:
+    """Return the path with the given values, and the other variables left for the client to expand."""
+
+    def expand(match: re.Match[str]) -> str:
+        variable = match[1]
+        if variable in values:
+            return quote(values[variable], safe="")
+        return "{" + _CLIENT_NAMES.get(variable, variable) + "}"
+
+    return _VARIABLE.sub(expand, PATHS[name])
