@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import orjson
 import requests
@@ -24,6 +22,9 @@ from tally.errors import (
     UnauthorisedError,
     UsageError,
 )
+from tally.hal import Link, Notice, Resource, error_messages, notices
+
+__all__ = ["BrokerClient", "Link", "Notice", "Resource", "error_messages"]
 
 ACCEPT = "application/hal+json, application/json"
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
@@ -32,64 +33,6 @@ LONGEST_WAIT = 30.0
 """Seconds that a broker's Retry-After is honoured for, at most."""
 LONGEST_TEXT = 2000
 """Characters of a plain-text answer that are shown to a user."""
-_VARIABLE = re.compile(r"\{(\w+)\}")
-
-
-@dataclass(frozen=True)
-class Link:
-    """One HAL link; *href* may be a template such as ".../pacticipants/{pacticipant}"."""
-
-    href: str
-    name: str | None = None
-    title: str | None = None
-
-    def expand(self, **variables: str) -> str:
-        """Return the URL with every variable of the template filled in, percent-encoded."""
-        return _VARIABLE.sub(lambda match: quote(variables[match[1]], safe=""), self.href)
-
-
-@dataclass(frozen=True)
-class Notice:
-    """What a broker tells the user; *type* is debug, info, prompt, success, warning, error or danger."""
-
-    type: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Resource:
-    """An answer of the broker: *state* is its JSON, *url* where it was fetched, *status* the HTTP status."""
-
-    url: str
-    status: int
-    state: dict[str, Any]
-
-    def link(self, rel: str, *, name: str | None = None) -> Link:
-        """Return the link with this relation (and *name*).
-
-        Raises BrokerError when the broker offers no such link: it is another product, or too old.
-        """
-        for link in self.links(rel):
-            if name is None or link.name == name:
-                return link
-        wanted = f"{rel} named {name!r}" if name else rel
-        raise BrokerError(f"The broker offers no link {wanted} at {self.url}: is it a recent Pact Broker?")
-
-    def links(self, rel: str) -> Iterator[Link]:
-        """Yield every link with this relation; relations compare case-insensitively."""
-        for key, value in (self.state.get("_links") or {}).items():
-            if key.lower() == rel.lower():
-                for entry in value if isinstance(value, list) else [value]:
-                    yield Link(urljoin(self.url, entry["href"]), entry.get("name"), entry.get("title"))
-
-    def embedded(self, rel: str) -> list[dict[str, Any]]:
-        """Return the embedded documents with this relation; empty when there are none."""
-        found = (self.state.get("_embedded") or {}).get(rel, [])
-        return found if isinstance(found, list) else [found]
-
-    def notices(self) -> tuple[Notice, ...]:
-        """Return what the broker tells the user, in its order."""
-        return _notices(self.state)
 
 
 class BrokerClient:
@@ -262,15 +205,15 @@ def _refusal(response: requests.Response, state: dict[str, Any]) -> BrokerRefuse
             "--broker-username and --broker-password (PACT_BROKER_USERNAME, PACT_BROKER_PASSWORD).",
             status=status,
         )
-    notices = [notice.text for notice in _notices(state)]
-    said = "\n".join(notices or error_messages(state)) or _plain_text(response)
+    texts = [notice.text for notice in notices(state)]
+    said = "\n".join(texts or error_messages(state)) or _plain_text(response)
     if status == requests.codes.forbidden:
         message = f"These credentials may not do this (403, {response.request.method} {response.url}). {said}"
         return UnauthorisedError(message.strip(), status=status)
     if status >= requests.codes.internal_server_error or not said:
         said = f"The broker answered {status} {response.reason} at {response.url}. {said}".strip()
     kind = NotFoundError if status == requests.codes.not_found else BrokerRefusedError
-    return kind(said, status=status, notices=notices)
+    return kind(said, status=status, notices=texts)
 
 
 def _plain_text(response: requests.Response) -> str:
@@ -289,29 +232,3 @@ def _state(response: requests.Response) -> dict[str, Any]:
     if response.ok:
         raise BrokerError(f"{response.url} answered, but not with HAL: is it a Pact Broker?")
     return {}
-
-
-def _notices(state: Mapping[str, Any]) -> tuple[Notice, ...]:
-    notices = state.get("notices")
-    return tuple(
-        Notice(str(notice.get("type", "info")), str(notice.get("text", "")))
-        for notice in (notices if isinstance(notices, list) else [])
-        if isinstance(notice, dict)
-    )
-
-
-def error_messages(state: Mapping[str, Any]) -> list[str]:
-    """Flatten the error bodies of a Pact Broker (reference §1.6) into sentences that name the field."""
-    errors = state.get("errors")
-    if isinstance(errors, dict):
-        return [
-            f"{field}: {message}" if field else str(message)
-            for field, messages in errors.items()
-            for message in (messages if isinstance(messages, list) else [messages])
-        ]
-    if isinstance(errors, list):
-        return [str(item.get("detail", item)) if isinstance(item, dict) else str(item) for item in errors]
-    error = state.get("error") or state.get("detail")
-    if isinstance(error, dict):
-        return [str(error.get("message", error))]
-    return [str(error)] if error else []

@@ -1,0 +1,110 @@
+"""The broker's answer to "can I deploy?", as values, and what to do about it."""
+
+import shlex
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from tally.broker_client import Notice, Resource
+
+
+class Result(Enum):
+    """What is known about one pact and one version of its provider."""
+
+    VERIFIED = "verified"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+_RESULTS: dict[bool | None, Result] = {True: Result.VERIFIED, False: Result.FAILED}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A pact, and the newest result of its verification; a version is None when there is none to compare."""
+
+    consumer: str
+    consumer_version: str | None
+    provider: str
+    provider_version: str | None
+    result: Result
+    ignored: bool = False
+    url: str | None = None
+    """Where the result can be read."""
+
+    def cells(self) -> tuple[str, ...]:
+        """Return it as a line of a table."""
+        result = f"{self.result.value} (ignored)" if self.ignored else self.result.value
+        return (
+            self.consumer,
+            self.consumer_version or "-",
+            self.provider,
+            self.provider_version or "-",
+            result,
+        )
+
+
+@dataclass(frozen=True)
+class Decision:
+    """*deployable* is None while results are missing; *missing* counts them."""
+
+    deployable: bool | None
+    missing: int
+    rows: tuple[Row, ...]
+    notices: tuple[Notice, ...]
+
+    def verdict(self, subject: str, target: str) -> str:
+        """Return the answer in one line."""
+        if self.deployable:
+            return f"Yes: {subject} can be deployed{target}."
+        if self.deployable is None:
+            results = "1 result is" if self.missing == 1 else f"{self.missing} results are"
+            return f"No: nobody knows yet whether {subject} can be deployed{target}; {results} missing."
+        return f"No: {subject} cannot be deployed{target}."
+
+    def next_steps(self) -> tuple[str, ...]:
+        """Return what would turn a "no" into a "yes", one sentence for each row that stands in the way."""
+        steps = [step(row) for row in self.rows if row.result is not Result.VERIFIED and not row.ignored]
+        return () if self.deployable else tuple(dict.fromkeys(steps))
+
+
+def decision(answer: Resource) -> Decision:
+    """Read an answer of the matrix (Pact Broker reference §8.5)."""
+    summary = answer.state.get("summary") or {}
+    return Decision(
+        summary.get("deployable"),
+        int(summary.get("unknown") or 0),
+        tuple(_row(row) for row in answer.state.get("matrix") or ()),
+        answer.notices() or _reason(summary),
+    )
+
+
+def step(row: Row) -> str:
+    """Return what to do about a row that is not verified."""
+    pact = f"the pact of {row.consumer} {row.consumer_version or ''}".rstrip()
+    if row.result is Result.FAILED:
+        seen = f": see {row.url}" if row.url else ""
+        return f"{row.provider} {row.provider_version} does not keep {pact}{seen}"
+    return (
+        f"{row.provider} has not verified {pact}. In its repository: "
+        f"tally verify --provider {shlex.quote(row.provider)} "
+        f"--provider-version {shlex.quote(row.provider_version or 'VERSION')} --publish"
+    )
+
+
+def _row(row: dict[str, Any]) -> Row:
+    verification = row.get("verificationResult") or {}
+    return Row(
+        row["consumer"]["name"],
+        (row["consumer"].get("version") or {}).get("number"),
+        row["provider"]["name"],
+        (row["provider"].get("version") or {}).get("number"),
+        _RESULTS.get(verification.get("success"), Result.UNKNOWN),
+        ignored=bool(row.get("ignored")),
+        url=((verification.get("_links") or {}).get("self") or {}).get("href"),
+    )
+
+
+def _reason(summary: dict[str, Any]) -> tuple[Notice, ...]:
+    """Old brokers send no notices, but one text."""
+    return (Notice("info", str(summary["reason"])),) if summary.get("reason") else ()

@@ -1,0 +1,132 @@
+"""`tally record-deployment` and `tally record-undeployment`."""
+
+from typing import Any
+
+import click
+
+from tally.broker_client import BrokerClient, Resource
+from tally.commands import output as printing
+from tally.commands.environments import environment_link
+from tally.commands.options import (
+    application_instance_option,
+    broker_options,
+    environment_option,
+    output_option,
+    pacticipant_option,
+    version_option,
+)
+from tally.errors import NotFoundError, UsageError
+
+
+@click.command()
+@pacticipant_option("The application that was deployed.")
+@version_option("The version that was deployed.")
+@environment_option("Where to.")
+@application_instance_option("Which of several instances there; the others stay as they are.")
+@output_option("text", "json", "pretty")
+@broker_options
+def record_deployment(  # noqa: PLR0913 - one for each option
+    *,
+    broker: BrokerClient,
+    pacticipant: str,
+    version: str,
+    environment: str,
+    application_instance: str | None,
+    output: str,
+) -> None:
+    """Record that a version was deployed to an environment, in place of the one before.
+
+    Run it after a successful deployment; can-i-deploy decides by what is recorded. Recording the same
+    deployment again changes nothing.
+
+    \b
+    Example:
+      tally record-deployment --pacticipant Shop --version 1.4.0 --environment production
+    """  # noqa: D301 - \b is the character that click wants, not two of them
+    body = {"applicationInstance": application_instance} if application_instance else {}
+    recorded = record(broker, "pb:record-deployment", (pacticipant, version, environment), body)
+    instance = f" (application instance {application_instance})" if application_instance else ""
+    report(recorded, f"Recorded: {pacticipant} {version} is deployed to {environment}{instance}.", output)
+
+
+@click.command()
+@pacticipant_option("The application that was taken away.")
+@environment_option("Where from.")
+@application_instance_option("Which of several instances there.")
+@output_option("text", "json", "pretty")
+@broker_options
+def record_undeployment(
+    *,
+    broker: BrokerClient,
+    pacticipant: str,
+    environment: str,
+    application_instance: str | None,
+    output: str,
+) -> None:
+    """Record that an application was taken away from an environment for good.
+
+    Not needed when another version took its place: record-deployment says that already.
+
+    \b
+    Example:
+      tally record-undeployment --pacticipant Shop --environment test
+    """  # noqa: D301 - \b is the character that click wants, not two of them
+    deployed = currently(broker, environment, "deployed-deployed", pacticipant=pacticipant)
+    versions = deployed.embedded("deployedVersions")
+    wanted = [item for item in versions if _instance(item) == application_instance]
+    if not wanted:
+        raise UsageError(_not_deployed(pacticipant, environment, [_instance(item) for item in versions]))
+    for item in wanted:
+        undeployed = broker.patch(item["_links"]["self"]["href"], {"currentlyDeployed": False})
+        number = undeployed.state["_embedded"]["version"]["number"]
+        report(undeployed, f"Recorded: {pacticipant} {number} is no longer in {environment}.", output)
+
+
+def record(broker: BrokerClient, rel: str, subject: tuple[str, str, str], body: dict[str, str]) -> Resource:
+    """Record something about a version in an environment (Pact Broker reference §14).
+
+    *subject* is pacticipant, version, environment; *rel* is the version's relation that the links of its
+    environments have. Raises UsageError when one of the three is unknown.
+    """
+    pacticipant, version, environment = subject
+    index = broker.index()
+    environment_link(broker.follow(index, "pb:environments"), environment)
+    try:
+        found = broker.follow(index, "pb:pacticipant-version", pacticipant=pacticipant, version=version)
+    except NotFoundError as error:
+        raise UsageError(
+            f"The broker knows no version {version} of {pacticipant}. It learns of a version when one of its "
+            "pacts is published (tally publish) or the results of its verification (tally verify --publish)."
+        ) from error
+    return broker.post(found.link(rel, name=environment).expand(), body)
+
+
+def currently(broker: BrokerClient, environment: str, what: str, **filters: str) -> Resource:
+    """Fetch what is there now; *what* is "deployed-deployed" or "supported-released"."""
+    environments = broker.follow(broker.index(), "pb:environments")
+    found = broker.get(environment_link(environments, environment).expand())
+    link = found.link(f"pb:currently-{what}-versions")
+    return broker.get(link.expand(), params=list(filters.items()))
+
+
+def report(resource: Resource, text: str, output: str) -> None:
+    """Print *text*, or the answer itself when JSON is wanted."""
+    if output == "text":
+        printing.say(text, "success")
+    else:
+        printing.document(resource.state, output)
+
+
+def _instance(deployed: dict[str, Any]) -> str | None:
+    """Return the application instance, which older brokers call target."""
+    return deployed.get("applicationInstance") or deployed.get("target")
+
+
+def _not_deployed(pacticipant: str, environment: str, instances: list[str | None]) -> str:
+    if not instances:
+        return f"{pacticipant} is not deployed to {environment}: there is nothing to undo."
+    known = ", ".join(name or "one without a name" for name in instances)
+    return (
+        f"{pacticipant} has no such application instance in {environment}, but {known}: "
+        "name it with --application-instance, or leave the option out for the one without a name."
+    )

@@ -1,0 +1,100 @@
+"""`tally create-environment`, `tally list-environments`, and how other commands find an environment."""
+
+import difflib
+from typing import Any
+
+import click
+
+from tally.broker_client import BrokerClient, Link, Resource
+from tally.commands import output as printing
+from tally.commands.options import broker_options, output_option
+from tally.errors import UsageError
+
+
+@click.command()
+@click.option("--name", required=True, help="Its name, as commands use it.")
+@click.option("--display-name", metavar="NAME", help="Its name, as people read it.")
+@click.option("--production/--no-production", default=False, help="Whether its users are real ones.")
+@click.option("--contact-name", metavar="NAME", help="The team or person to ask about it.")
+@click.option("--contact-email-address", metavar="ADDRESS", help="How to reach them.")
+@output_option("text", "json", "id")
+@broker_options
+def create_environment(  # noqa: PLR0913 - one for each option
+    *,
+    broker: BrokerClient,
+    name: str,
+    display_name: str | None,
+    production: bool,
+    contact_name: str | None,
+    contact_email_address: str | None,
+    output: str,
+) -> None:
+    """Create an environment, such as "test" or "production", that applications are deployed to.
+
+    \b
+    Example:
+      tally create-environment --name uat --display-name "User acceptance" --no-production
+    """  # noqa: D301 - \b is the character that click wants, not two of them
+    body: dict[str, Any] = {"name": name, "production": production}
+    if display_name:
+        body["displayName"] = display_name
+    if contact_name or contact_email_address:
+        body["contacts"] = [_contact(contact_name, contact_email_address)]
+    created = broker.post(broker.index().link("pb:environments").expand(), body)
+    if output == "json":
+        printing.document(created.state)
+    elif output == "id":
+        click.echo(created.state["uuid"])
+    else:
+        printing.say(f"Created environment {name} ({created.state['uuid']}).", "success")
+
+
+@click.command()
+@output_option("text", "json", "pretty")
+@broker_options
+def list_environments(*, broker: BrokerClient, output: str) -> None:
+    """List the environments that the broker knows.
+
+    \b
+    Example:
+      tally list-environments --output json
+    """  # noqa: D301 - \b is the character that click wants, not two of them
+    environments = broker.follow(broker.index(), "pb:environments")
+    if output != "text":
+        printing.document(environments.state, output)
+        return
+    found = environments.embedded("environments")
+    if not found:
+        printing.say("There are no environments yet: tally create-environment --name test")
+        return
+    printing.table(
+        ("NAME", "DISPLAY NAME", "PRODUCTION", "UUID"),
+        [
+            (
+                item["name"],
+                item.get("displayName") or "",
+                "yes" if item.get("production") else "no",
+                item["uuid"],
+            )
+            for item in found
+        ],
+    )
+
+
+def environment_link(environments: Resource, name: str) -> Link:
+    """Return the link to the environment; raises UsageError with the names that there are."""
+    links = {link.name or "": link for link in environments.links("pb:environments")}
+    if name in links:
+        return links[name]
+    near = difflib.get_close_matches(name, links, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    known = f"The broker knows {', '.join(sorted(links))}." if links else "The broker knows none."
+    raise UsageError(
+        f"There is no environment {name!r}.{hint} {known} (New ones: tally create-environment --name {name})"
+    )
+
+
+def _contact(name: str | None, email_address: str | None) -> dict[str, Any]:
+    if not name:
+        raise UsageError("--contact-email-address needs --contact-name: whose address is it?")
+    return {"name": name, "details": {"emailAddress": email_address} if email_address else {}}

@@ -1,0 +1,60 @@
+"""`tally record-release` and `tally record-support-ended`: for what users install, such as mobile apps."""
+
+import click
+
+from tally.broker_client import BrokerClient
+from tally.commands.deployments import currently, record, report
+from tally.commands.options import (
+    broker_options,
+    environment_option,
+    output_option,
+    pacticipant_option,
+    version_option,
+)
+from tally.errors import UsageError
+
+
+@click.command()
+@pacticipant_option("The application that was released.")
+@version_option("The version that was released.")
+@environment_option("Where to.")
+@output_option("text", "json", "pretty")
+@broker_options
+def record_release(
+    *, broker: BrokerClient, pacticipant: str, version: str, environment: str, output: str
+) -> None:
+    """Record that a version was released to an environment, beside those before.
+
+    For what users install and keep: mobile applications, libraries. All of them count in can-i-deploy until
+    record-support-ended.
+
+    \b
+    Example:
+      tally record-release --pacticipant "Shop for Android" --version 1.4.0 --environment production
+    """  # noqa: D301 - \b is the character that click wants, not two of them
+    recorded = record(broker, "pb:record-release", (pacticipant, version, environment), {})
+    report(recorded, f"Recorded: {pacticipant} {version} is released to {environment}.", output)
+
+
+@click.command()
+@pacticipant_option("The application.")
+@version_option("The version that is no longer supported.")
+@environment_option("Where it is no longer supported.")
+@output_option("text", "json", "pretty")
+@broker_options
+def record_support_ended(
+    *, broker: BrokerClient, pacticipant: str, version: str, environment: str, output: str
+) -> None:
+    """Record that a released version is no longer supported, so that it no longer counts.
+
+    \b
+    Example:
+      tally record-support-ended --pacticipant "Shop for Android" --version 1.2.0 --environment production
+    """  # noqa: D301 - \b is the character that click wants, not two of them
+    released = currently(broker, environment, "supported-released", pacticipant=pacticipant, version=version)
+    versions = released.embedded("releasedVersions")
+    if not versions:
+        raise UsageError(f"{pacticipant} {version} is not a supported release in {environment}.")
+    for item in versions:
+        ended = broker.patch(item["_links"]["self"]["href"], {"currentlySupported": False})
+        report(ended, f"Recorded: support of {pacticipant} {version} in {environment} has ended.", output)

@@ -1,0 +1,95 @@
+"""The values of HAL: links, resources, and what a broker says to people."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urljoin
+
+from tally.errors import BrokerError
+
+_VARIABLE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Link:
+    """One HAL link; *href* may be a template such as ".../pacticipants/{pacticipant}"."""
+
+    href: str
+    name: str | None = None
+    title: str | None = None
+
+    def expand(self, **variables: str) -> str:
+        """Return the URL with every variable of the template filled in, percent-encoded."""
+        return _VARIABLE.sub(lambda match: quote(variables[match[1]], safe=""), self.href)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a broker tells the user; *type* is debug, info, prompt, success, warning, error or danger."""
+
+    type: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Resource:
+    """An answer of the broker: *state* is its JSON, *url* where it was fetched, *status* the HTTP status."""
+
+    url: str
+    status: int
+    state: dict[str, Any]
+
+    def link(self, rel: str, *, name: str | None = None) -> Link:
+        """Return the link with this relation (and *name*).
+
+        Raises BrokerError when the broker offers no such link: it is another product, or too old.
+        """
+        for link in self.links(rel):
+            if name is None or link.name == name:
+                return link
+        wanted = f"{rel} named {name!r}" if name else rel
+        raise BrokerError(f"The broker offers no link {wanted} at {self.url}: is it a recent Pact Broker?")
+
+    def links(self, rel: str) -> Iterator[Link]:
+        """Yield every link with this relation; relations compare case-insensitively."""
+        for key, value in (self.state.get("_links") or {}).items():
+            if key.lower() == rel.lower():
+                for entry in value if isinstance(value, list) else [value]:
+                    yield Link(urljoin(self.url, entry["href"]), entry.get("name"), entry.get("title"))
+
+    def embedded(self, rel: str) -> list[dict[str, Any]]:
+        """Return the embedded documents with this relation; empty when there are none."""
+        found = (self.state.get("_embedded") or {}).get(rel, [])
+        return found if isinstance(found, list) else [found]
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Return what the broker tells the user, in its order."""
+        return notices(self.state)
+
+
+def notices(state: Mapping[str, Any]) -> tuple[Notice, ...]:
+    """Return what a document tells the user; empty when it tells nothing."""
+    found = state.get("notices")
+    return tuple(
+        Notice(str(notice.get("type", "info")), str(notice.get("text", "")))
+        for notice in (found if isinstance(found, list) else [])
+        if isinstance(notice, dict)
+    )
+
+
+def error_messages(state: Mapping[str, Any]) -> list[str]:
+    """Flatten the error bodies of a Pact Broker (reference §1.6) into sentences that name the field."""
+    errors = state.get("errors")
+    if isinstance(errors, dict):
+        return [
+            f"{field}: {message}" if field else str(message)
+            for field, messages in errors.items()
+            for message in (messages if isinstance(messages, list) else [messages])
+        ]
+    if isinstance(errors, list):
+        return [str(item.get("detail", item)) if isinstance(item, dict) else str(item) for item in errors]
+    error = state.get("error") or state.get("detail")
+    if isinstance(error, dict):
+        return [str(error.get("message", error))]
+    return [str(error)] if error else []
