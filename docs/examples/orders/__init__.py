@@ -1,0 +1,1 @@
+"""The provider: a small orders service, with Flask and SQLite."""

@@ -1,0 +1,1 @@
+"""The consumer: the part of a web shop that speaks to the orders service."""
