@@ -12,6 +12,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import NameResolutionError
+from urllib3.exceptions import TimeoutError as Urllib3TimeoutError
 from urllib3.util.retry import Retry
 
 from tally.errors import (
@@ -167,27 +168,22 @@ def _without_credentials(base_url: str) -> tuple[str, str | None, str | None]:
 
 
 def _cause(error: requests.RequestException) -> str:
-    if isinstance(error, requests.Timeout):
-        return "time-out"
+    reason = _reason(error)
     if isinstance(error, requests.exceptions.SSLError):
-        return f"TLS: {_innermost(error)}"
-    if isinstance(_reason(error), NameResolutionError):
+        return f"TLS: {reason.args[0] if isinstance(reason, Exception) and reason.args else error}"
+    if isinstance(reason, NameResolutionError):
         return "unknown host"
     if "Connection refused" in str(error):
+        # Asked before the time-out: urllib3 counts every failure to connect as one.
         return "connection refused"
-    if isinstance(error, requests.ConnectionError):
-        return "the connection failed or was cut"
-    return type(error).__name__
+    if isinstance(error, requests.Timeout) or isinstance(reason, Urllib3TimeoutError):
+        return "time-out"
+    return "the connection failed or was cut"
 
 
 def _reason(error: requests.RequestException) -> object:
     """Return why urllib3 gave up, which requests wraps."""
     return getattr(error.args[0], "reason", None) if error.args else None
-
-
-def _innermost(error: requests.RequestException) -> object:
-    reason = _reason(error)
-    return reason.args[0] if isinstance(reason, Exception) and reason.args else error
 
 
 def _resource(response: requests.Response, accepted: Collection[int]) -> Resource:

@@ -151,7 +151,7 @@ def can_i_deploy(  # noqa: PLR0913 - one for each option
     Examples:
       tally can-i-deploy --pacticipant Shop --version 1.4.0 --to-environment production
       tally can-i-deploy -a Shop -e 1.4.0 -a Orders --branch main --latest
-    """  # noqa: D301 - \b is the character that click wants, not two of them
+    """
     question = _question(selectors(given(ctx, selecting)), to_environment, to)
     try:
         answer = ask(broker, question, Patience(retry_while_unknown, retry_interval))

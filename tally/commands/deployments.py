@@ -42,7 +42,7 @@ def record_deployment(  # noqa: PLR0913 - one for each option
     \b
     Example:
       tally record-deployment --pacticipant Shop --version 1.4.0 --environment production
-    """  # noqa: D301 - \b is the character that click wants, not two of them
+    """
     body = {"applicationInstance": application_instance} if application_instance else {}
     recorded = record(broker, "pb:record-deployment", (pacticipant, version, environment), body)
     instance = f" (application instance {application_instance})" if application_instance else ""
@@ -70,7 +70,7 @@ def record_undeployment(
     \b
     Example:
       tally record-undeployment --pacticipant Shop --environment test
-    """  # noqa: D301 - \b is the character that click wants, not two of them
+    """
     deployed = currently(broker, environment, "deployed-deployed", pacticipant=pacticipant)
     versions = deployed.embedded("deployedVersions")
     wanted = [item for item in versions if _instance(item) == application_instance]

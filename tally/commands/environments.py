@@ -34,7 +34,7 @@ def create_environment(  # noqa: PLR0913 - one for each option
     \b
     Example:
       tally create-environment --name uat --display-name "User acceptance" --no-production
-    """  # noqa: D301 - \b is the character that click wants, not two of them
+    """
     body: dict[str, Any] = {"name": name, "production": production}
     if display_name:
         body["displayName"] = display_name
@@ -58,7 +58,7 @@ def list_environments(*, broker: BrokerClient, output: str) -> None:
     \b
     Example:
       tally list-environments --output json
-    """  # noqa: D301 - \b is the character that click wants, not two of them
+    """
     environments = broker.follow(broker.index(), "pb:environments")
     if output != "text":
         printing.document(environments.state, output)

@@ -88,7 +88,7 @@ def publish(  # noqa: PLR0913 - one for each option
     \b
     Example:
       tally publish pacts --consumer-app-version 1.4.0 --branch main
-    """  # noqa: D301 - \b is the character that click wants, not two of them
+    """
     publication = _publication(
         Publication(
             consumer_app_version or "",

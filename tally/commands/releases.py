@@ -31,7 +31,7 @@ def record_release(
     \b
     Example:
       tally record-release --pacticipant "Shop for Android" --version 1.4.0 --environment production
-    """  # noqa: D301 - \b is the character that click wants, not two of them
+    """
     recorded = record(broker, "pb:record-release", (pacticipant, version, environment), {})
     report(recorded, f"Recorded: {pacticipant} {version} is released to {environment}.", output)
 
@@ -50,7 +50,7 @@ def record_support_ended(
     \b
     Example:
       tally record-support-ended --pacticipant "Shop for Android" --version 1.2.0 --environment production
-    """  # noqa: D301 - \b is the character that click wants, not two of them
+    """
     released = currently(broker, environment, "supported-released", pacticipant=pacticipant, version=version)
     versions = released.embedded("releasedVersions")
     if not versions:

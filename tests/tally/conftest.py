@@ -1,0 +1,81 @@
+"""Run the `tally` command, against a server with recorded answers."""
+
+import os
+from dataclasses import dataclass
+
+import pytest
+from hal_server import hal_server_running
+
+from tally.cli import main
+
+
+@dataclass(frozen=True)
+class Run:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def hal_server():
+    """A server that knows the index and two environments of a Pact Broker."""
+    with hal_server_running() as server:
+        server.answers("GET", "/", index(server))
+        server.answers("GET", "/environments", environments(server))
+        yield server
+
+
+@pytest.fixture
+def quiet_environment(monkeypatch):
+    """No variable of the machine says which broker, and no CI system runs us."""
+    ours = ("PACT_BROKER_", "SSL_", "GITHUB_", "GITLAB_", "CI_", "TALLY_")
+    for name in os.environ:
+        if name.startswith(ours):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def tally(capsys, quiet_environment):
+    """Run the command with these words, as a user would; returns exit code and what was printed."""
+
+    def run(*words):
+        with pytest.raises(SystemExit) as exit_:
+            main([str(word) for word in words])
+        printed = capsys.readouterr()
+        return Run(exit_.value.code, printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture
+def tally_at(tally, hal_server, monkeypatch):
+    """Run the command against the server with recorded answers."""
+    monkeypatch.setenv("PACT_BROKER_BASE_URL", hal_server.base_url)
+    return tally
+
+
+def index(server):
+    return {
+        "_links": {
+            "self": {"href": server.url("/")},
+            "pb:publish-contracts": {"href": server.url("/contracts/publish")},
+            "pb:environments": {"href": server.url("/environments")},
+            "pb:pacticipant-version": {
+                "href": server.url("/pacticipants/{pacticipant}/versions/{version}"),
+                "templated": True,
+            },
+        }
+    }
+
+
+def environments(server):
+    def state(uuid, name, production):
+        display_name = name.capitalize()
+        return {"uuid": uuid, "name": name, "displayName": display_name, "production": production}
+
+    known = [state("E1", "production", True), state("E2", "test", False)]
+    links = [
+        {"title": "Environment", "name": item["name"], "href": server.url(f"/environments/{item['uuid']}")}
+        for item in known
+    ]
+    return {"_embedded": {"environments": known}, "_links": {"pb:environments": links}}

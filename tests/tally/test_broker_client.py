@@ -1,0 +1,229 @@
+import socket
+import time
+
+import pytest
+from hal_server import Answer
+
+from tally.broker_client import BrokerClient
+from tally.errors import (
+    BrokerError,
+    BrokerRefusedError,
+    BrokerUnreachableError,
+    NotFoundError,
+    UnauthorisedError,
+    UsageError,
+)
+
+AT_ONCE = {"Retry-After": "0"}
+
+
+@pytest.fixture
+def client(hal_server):
+    return BrokerClient(hal_server.base_url)
+
+
+def test_a_link_is_followed_with_its_variables_percent_encoded(client, hal_server):
+    hal_server.answers("GET", "/pacticipants/Shop%2FWeb/versions/1%200", {"number": "1 0"})
+
+    version = client.follow(client.index(), "PB:pacticipant-version", pacticipant="Shop/Web", version="1 0")
+
+    assert version.state["number"] == "1 0"
+
+
+def test_a_link_may_be_relative_to_the_document_that_holds_it(client, hal_server):
+    hal_server.answers("GET", "/", {"_links": {"next": {"href": "/elsewhere"}}})
+    hal_server.answers("GET", "/elsewhere", {"found": True})
+
+    assert client.follow(client.index(), "next").state == {"found": True}
+
+
+def test_a_missing_link_names_the_relation_and_the_document(client, hal_server):
+    with pytest.raises(BrokerError, match=rf"no link pb:webhooks at {hal_server.base_url}"):
+        client.index().link("pb:webhooks")
+
+
+def test_a_token_is_sent_and_wins_over_a_user_name(hal_server):
+    BrokerClient(hal_server.base_url, token="t0k3n", username="ann", password="x").index()
+
+    assert hal_server.asked[0].headers["Authorization"] == "Bearer t0k3n"
+
+
+def test_credentials_inside_the_address_are_used_and_never_shown(hal_server):
+    address = hal_server.base_url.replace("//", "//ann:p%40ss@")
+    client = BrokerClient(address)
+    client.index()
+
+    assert hal_server.asked[0].headers["Authorization"] == "Basic YW5uOnBAc3M="
+    assert client.base_url == hal_server.base_url
+
+
+def test_a_token_wins_over_the_netrc_file_of_the_machine(hal_server, tmp_path, monkeypatch):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login bob password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+
+    BrokerClient(hal_server.base_url, token="t0k3n").index()
+
+    assert hal_server.asked[0].headers["Authorization"] == "Bearer t0k3n"
+
+
+@pytest.mark.parametrize("address", ["localhost:9292", "", "ftp://host", "http://"])
+def test_an_address_that_is_not_an_http_url_is_refused_before_anything_is_sent(address):
+    with pytest.raises(UsageError, match="write it as http://host:9292"):
+        BrokerClient(address)
+
+
+def test_a_refused_connection_fails_within_two_seconds_and_says_so():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    client = BrokerClient(f"http://127.0.0.1:{port}")
+
+    begin = time.monotonic()
+    with pytest.raises(BrokerUnreachableError, match=r"connection refused.*PACT_BROKER_BASE_URL"):
+        client.index()
+
+    assert time.monotonic() - begin < 2
+
+
+def test_an_unknown_host_is_told_from_a_refused_connection():
+    client = BrokerClient("http://no-such-host.invalid", retries=0)
+
+    with pytest.raises(BrokerUnreachableError, match="unknown host"):
+        client.index()
+
+
+def test_a_slow_broker_is_given_up_after_the_timeout():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = BrokerClient(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.1, retries=0)
+
+        with pytest.raises(BrokerUnreachableError, match="time-out"):
+            client.index()
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_a_reading_request_is_repeated_after_a_passing_failure(client, hal_server, status):
+    hal_server.answers("GET", "/", Answer({}, status, AT_ONCE), {"ready": True})
+
+    assert client.index().state == {"ready": True}
+
+
+def test_a_writing_request_is_not_repeated(client, hal_server):
+    hal_server.answers("POST", "/environments", Answer({}, 503, AT_ONCE), {})
+
+    with pytest.raises(BrokerRefusedError, match="answered 503"):
+        client.post(hal_server.url("/environments"), {})
+
+    assert len(hal_server.sent("POST")) == 1
+
+
+def test_retries_can_be_turned_off(hal_server):
+    hal_server.answers("GET", "/", Answer({}, 503, AT_ONCE), {})
+
+    with pytest.raises(BrokerRefusedError):
+        BrokerClient(hal_server.base_url, retries=0).index()
+
+
+def test_retries_end_with_what_the_broker_said_last(hal_server):
+    body = {"error": {"message": "database is away", "reference": "x"}}
+    hal_server.answers("GET", "/", Answer(body, 500, AT_ONCE))
+
+    with pytest.raises(BrokerRefusedError, match="answered 500 .* database is away") as refused:
+        BrokerClient(hal_server.base_url, retries=1).index()
+
+    assert refused.value.status == 500
+    assert len(hal_server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"errors": {"name": ["is missing"]}}, "name: is missing"),
+        ({"errors": {"": ["must specify an environment"]}}, "must specify an environment"),
+        ({"errors": {"name": "is bad"}}, "name: is bad"),
+        ({"errors": ["Pacticipant Foo not found"]}, "Pacticipant Foo not found"),
+        ({"errors": [{"detail": "is missing", "pointer": "/name"}]}, "is missing"),
+        ({"error": "No pacticipant with name 'Foo' found"}, "No pacticipant with name 'Foo' found"),
+        ({"notices": [{"type": "error", "text": "differs"}]}, "differs"),
+        ({"title": "Not found", "detail": "No such thing", "status": 404}, "No such thing"),
+        ([1, 2], "answered 400 Bad Request"),
+    ],
+)
+def test_every_shape_of_error_is_turned_into_words(client, hal_server, body, message):
+    hal_server.answers("POST", "/things", Answer(body, 400))
+
+    with pytest.raises(BrokerRefusedError, match=message) as refused:
+        client.post(hal_server.url("/things"), {})
+
+    assert refused.value.status == 400
+
+
+def test_a_plain_text_refusal_is_shown_as_it_is(client, hal_server):
+    answer = Answer("This name is very similar to: Shop", 409, {"Content-Type": "text/plain"})
+    hal_server.answers("POST", "/things", answer)
+
+    with pytest.raises(BrokerRefusedError, match=r"^This name is very similar to: Shop$"):
+        client.post(hal_server.url("/things"), {})
+
+
+def test_a_page_of_html_is_not_shown_but_its_status_is(hal_server):
+    page = Answer("<html><h1>Bad gateway</h1></html>", 502, {"Content-Type": "text/html"})
+    hal_server.answers("GET", "/", page)
+
+    with pytest.raises(BrokerRefusedError, match="answered 502 Bad Gateway") as refused:
+        BrokerClient(hal_server.base_url, retries=0).index()
+
+    assert "<" not in str(refused.value)
+
+
+def test_a_successful_page_of_html_is_no_broker(client, hal_server):
+    hal_server.answers("GET", "/", Answer("<html>Welcome</html>", 200, {"Content-Type": "text/html"}))
+
+    with pytest.raises(BrokerError, match="not with HAL: is it a Pact Broker?"):
+        client.index()
+
+
+def test_missing_credentials_name_the_options(client, hal_server):
+    hal_server.answers("GET", "/", Answer({}, 401))
+
+    with pytest.raises(UnauthorisedError, match="PACT_BROKER_TOKEN"):
+        client.index()
+
+
+def test_credentials_that_are_not_enough_are_told_from_wrong_ones(client, hal_server):
+    hal_server.answers("GET", "/", Answer({"error": "You may only read"}, 403))
+
+    with pytest.raises(UnauthorisedError, match=r"may not do this \(403, GET .*You may only read"):
+        client.index()
+
+
+def test_what_is_not_there_is_told_from_other_refusals(client, hal_server):
+    with pytest.raises(NotFoundError, match="Nothing at /gone"):
+        client.get(hal_server.url("/gone"))
+
+
+def test_an_accepted_status_is_an_answer(client, hal_server):
+    body = {"notices": [{"type": "error", "text": "differs"}, {"text": "more"}]}
+    hal_server.answers("POST", "/things", Answer(body, 409))
+
+    answer = client.post(hal_server.url("/things"), {}, accepted=[409])
+
+    assert [(notice.type, notice.text) for notice in answer.notices()] == [
+        ("error", "differs"),
+        ("info", "more"),
+    ]
+
+
+def test_a_change_is_sent_as_a_merge_patch(client, hal_server):
+    hal_server.answers("PATCH", "/things/1", {"done": True})
+
+    client.patch(hal_server.url("/things/1"), {"done": True})
+
+    [asked] = hal_server.asked
+    assert asked.headers["Content-Type"] == "application/merge-patch+json"
+    assert asked.body == {"done": True}
+
+
+def test_put_sends_json(client, hal_server):
+    hal_server.answers("PUT", "/things/1", Answer("", 204))
+
+    assert client.put(hal_server.url("/things/1"), {}).status == 204
+    assert hal_server.asked[0].headers["Content-Type"] == "application/json"
