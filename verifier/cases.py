@@ -1,4 +1,4 @@
-"""What a contract of any kind is turned into: cases, each with a question for the provider and a judge of its answer.
+"""Cases: what a contract of any kind is turned into, a question for the provider and the check of its answer.
 
 Replaying knows only these; what a pact or a service contract is, it need not know.
 """
@@ -6,6 +6,7 @@ Replaying knows only these; what a pact or a service contract is, it need not kn
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from tally.matching import Mismatch, match_message, match_response
 from tally.pact import (
@@ -24,9 +25,9 @@ from tally.pact import (
 class Case:
     """One HTTP request, and the check that its answer must pass.
 
-    *check* takes the provider's answer and returns every mismatch, empty when there is none; it is pure, so that
-    cases may be replayed in any order and at once. Generators in *request* are applied just before it is sent.
-    *id* is what a broker knows the case by; *pending* says that its failure does not fail the run.
+    *check* takes the provider's answer and returns every mismatch, empty when there is none; it is pure, so
+    that cases may be replayed in any order and at once. Generators are applied just before the request is
+    sent. *id* is what a broker knows the case by; *pending* says that its failure does not fail the run.
     """
 
     description: str
@@ -68,7 +69,7 @@ def pact_cases(pact: Pact) -> tuple[AnyCase, ...]:
 
 
 def _case(interaction: Interaction) -> AnyCase:
-    common = {
+    common: dict[str, Any] = {
         "description": interaction.description,
         "states": interaction.states,
         "id": interaction.id,

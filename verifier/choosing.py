@@ -1,0 +1,57 @@
+"""Which of the contracts, and which of their cases, are verified. Pure; nothing is left out in silence."""
+
+from collections.abc import Iterable, Sequence
+
+from tally.errors import UsageError
+from verifier.cases import AnyCase
+from verifier.contracts import Contract
+from verifier.options import Filters
+
+
+def chosen(contracts: Sequence[Contract], filters: Filters) -> tuple[Contract, ...]:
+    """Return the contracts with the cases that *filters* want, without those that have none left.
+
+    Raises UsageError when a contract is empty before any filter, or when the filters match nothing.
+    """
+    of_consumers = [
+        contract for contract in contracts if not filters.consumers or contract.consumer in filters.consumers
+    ]
+    if not of_consumers:
+        raise UsageError(_no_such_consumer(contracts, filters))
+    for contract in of_consumers:
+        if not contract.cases and not contract.pending:
+            raise UsageError(f"{contract.name} is empty ({contract.source}): there is nothing to verify.")
+    narrowed = (
+        contract.with_cases(tuple(case for case in contract.cases if wanted(case, filters)))
+        for contract in of_consumers
+    )
+    left = tuple(contract for contract in narrowed if contract.cases)
+    if not left:
+        raise UsageError(_nothing_matches(of_consumers))
+    return left
+
+
+def wanted(case: AnyCase, filters: Filters) -> bool:
+    """Whether *case* agrees with every filter; --filter-state and --filter-no-state widen each other."""
+    if filters.description and not filters.description.search(case.description):
+        return False
+    if not (filters.state or filters.no_state):
+        return True
+    if not case.states:
+        return filters.no_state
+    state = filters.state
+    return state is not None and any(state.search(each.name) for each in case.states)
+
+
+def _no_such_consumer(contracts: Iterable[Contract], filters: Filters) -> str:
+    names = sorted({contract.consumer for contract in contracts if contract.consumer})
+    return (
+        f"No contract is of {' or '.join(filters.consumers)} (--filter-consumer): "
+        f"the consumers are {', '.join(names) or 'none'}."
+    )
+
+
+def _nothing_matches(contracts: Sequence[Contract]) -> str:
+    descriptions = [repr(case.description) for contract in contracts for case in contract.cases]
+    shown = ", ".join(descriptions[:5]) + (", …" if len(descriptions) > 5 else "")  # noqa: PLR2004 - a few
+    return f"The filters match none of the {len(descriptions)} interactions: {shown}."

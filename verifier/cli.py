@@ -1,0 +1,47 @@
+"""`tally verify`: options into Options, a run, an exit code. Nothing else."""
+
+import sys
+from typing import Any
+
+import click
+
+from tally.errors import TallyError
+from verifier.command_line import options_from, verify_options
+from verifier.reporting import Reporter
+from verifier.reporting.json_report import JsonReporter
+from verifier.reporting.text_report import TextReporter
+from verifier.running import run
+
+REPORTERS: dict[str, type[Reporter]] = {"text": TextReporter, "json": JsonReporter}
+
+
+@click.command(context_settings={"help_option_names": ["--help"], "max_content_width": 100})
+@verify_options
+def verify(*, output: str, **given: Any) -> None:  # noqa: ANN401 - one for each option
+    """Replay contracts against a provider: what consumers rely on, and what the provider promises.
+
+    SOURCES are pact files, folders of them, or URLs. Without any, the pacts come from the broker, which
+    then can be told the result. The exit code is 0 when every contract is kept, 1 when one is broken, and 2 when
+    something could not be checked: wrong options, no contract, no answer from the provider or the broker.
+
+    \b
+    Examples:
+      A pact on disk, against a provider that is running:
+        tally verify pacts/ --provider-url http://localhost:8080 \\
+          --state-change-url http://localhost:8080/_states
+    \b
+      What the broker wants verified, and tell it the result:
+        tally verify --broker-base-url http://localhost:9292 --provider Orders \\
+          --provider-url http://localhost:8080 --publish --provider-version $(git rev-parse HEAD) \\
+          --provider-branch main
+    \b
+      The provider's own service contract:
+        tally verify --service-contract openapi.yaml --provider-url http://localhost:8080
+    """
+    reporter = REPORTERS[output]()
+    try:
+        report = run(options_from(given), reporter)
+    except TallyError as error:
+        reporter.could_not_run(str(error))
+        sys.exit(2)
+    sys.exit(report.exit_code)

@@ -1,0 +1,124 @@
+"""What the user of `tally verify` asked for, as one frozen value."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tally.broker_client import BrokerClient
+from tally.errors import UsageError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which pacts the broker is asked for (reference §6.1, §6.2)."""
+
+    selectors: tuple[dict[str, Any], ...] = ()
+    enable_pending: bool = False
+    wip_since: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderVersion:
+    """Which version of the provider is verified."""
+
+    number: str | None = None
+    branch: str | None = None
+    tags: tuple[str, ...] = ()
+    build_url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """Which cases are wanted; every part that is given must agree."""
+
+    description: re.Pattern[str] | None = None
+    state: re.Pattern[str] | None = None
+    no_state: bool = False
+    consumers: tuple[str, ...] = ()
+
+    @property
+    def narrow(self) -> bool:
+        """Whether they may leave cases out of a contract that is verified."""
+        return bool(self.description or self.state or self.no_state)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """Everything that a run needs to know. Times are in seconds.
+
+    *sources* are files, folders and URLs of pacts. *service_contracts* are files;
+    *service_contract_version* is the version whose service contract is fetched from the broker.
+    """
+
+    provider_url: str
+    provider: str | None = None
+    sources: tuple[str, ...] = ()
+    service_contracts: tuple[str, ...] = ()
+    service_contract_version: str | None = None
+    broker: BrokerClient | None = None
+    selection: Selection = field(default_factory=Selection)
+    version: ProviderVersion = field(default_factory=ProviderVersion)
+    publish: bool = False
+    filters: Filters = field(default_factory=Filters)
+    headers: tuple[tuple[str, str], ...] = ()
+    timeout: float = 30
+    state_change_url: str | None = None
+    state_change_teardown: bool = False
+    message_url: str | None = None
+
+    def __post_init__(self) -> None:
+        for wrong, message in _contradictions(self):
+            if wrong:
+                raise UsageError(message)
+
+    @property
+    def asks_broker_for_pacts(self) -> bool:
+        """Whether pacts come from the broker: when there is one, and no files or URLs were given."""
+        return self.broker is not None and not self.sources
+
+
+def _contradictions(options: Options) -> Iterator[tuple[object, str]]:
+    """Yield pairs of a condition that must not hold, and what to say when it does."""
+    yield (
+        not (options.broker or options.sources or options.service_contracts),
+        (
+            "There is nothing to verify: give pact files, folders or URLs, --service-contract FILE, or "
+            "--broker-base-url with --provider."
+        ),
+    )
+    yield (
+        options.service_contract_version and not options.broker,
+        "--service-contract-from-broker needs --broker-base-url (PACT_BROKER_BASE_URL).",
+    )
+    yield (
+        (options.asks_broker_for_pacts or options.service_contract_version) and not options.provider,
+        "--provider NAME is needed to find contracts at the broker.",
+    )
+    yield (
+        options.selection.selectors and not options.asks_broker_for_pacts,
+        "--consumer-version-selectors choose pacts of a broker: give --broker-base-url, and no files.",
+    )
+    yield from _contradictions_of_publishing(options) if options.publish else ()
+
+
+def _contradictions_of_publishing(options: Options) -> Iterator[tuple[object, str]]:
+    yield (
+        not options.broker,
+        "--publish needs --broker-base-url (PACT_BROKER_BASE_URL): where the results are sent.",
+    )
+    yield (
+        not options.version.number,
+        "--publish needs --provider-version (PACT_PROVIDER_VERSION): the version that was verified.",
+    )
+    yield (
+        options.filters.narrow,
+        (
+            "--publish would report a part of a contract as the whole: leave out --publish, or "
+            "--filter-description, --filter-state and --filter-no-state."
+        ),
+    )
+    yield (
+        options.service_contracts and not options.provider,
+        "--publish with --service-contract needs --provider NAME: whose service contract it is.",
+    )

@@ -1,0 +1,124 @@
+"""Tell the broker what came of a contract (reference §7.1)."""
+
+import platform
+from importlib.metadata import version as installed_version
+from typing import Any
+
+from tally.broker_client import BrokerClient, Resource
+from tally.errors import BrokerError, UsageError
+from tally.matching import Mismatch
+from verifier.contracts import Contract
+from verifier.options import ProviderVersion
+from verifier.results import ContractResult, Result
+
+RELATIONS = ("pb:publish-verification-results", "tally:publish-verification-results")
+IMPLEMENTATION = "Tallystick"
+
+
+class Publisher:
+    """Send results to *broker* for one version of the provider, whose branch and tags are recorded first."""
+
+    def __init__(self, broker: BrokerClient, version: ProviderVersion) -> None:
+        self._broker = broker
+        self._version = version
+        self._recorded: set[str] = set()
+
+    def publish(self, verified: ContractResult) -> None:
+        """Send one result; raises BrokerError."""
+        resource = published_resource(verified.contract)
+        self._record_version(verified.contract, resource)
+        self._broker.post(_results_url(resource), result_body(verified, self._version))
+
+    def _record_version(self, contract: Contract, resource: Resource) -> None:
+        """Put branch and tags on the version, once: pending and WIP look at them when the result arrives."""
+        number, branch = str(self._version.number), self._version.branch
+        if contract.provider in self._recorded or not (branch or self._version.tags):
+            return
+        pacticipant = self._pacticipant(contract, resource)
+        if branch:
+            link = pacticipant.link("pb:branch-version")
+            self._broker.put(link.expand(branch=branch, version=number), {})
+        for tag in self._version.tags:
+            self._broker.put(pacticipant.link("pb:version-tag").expand(version=number, tag=tag), {})
+        self._recorded.add(contract.provider)
+
+    def _pacticipant(self, contract: Contract, resource: Resource) -> Resource:
+        for link in resource.links("pb:provider"):
+            return self._broker.get(link.href)
+        return self._broker.follow(self._broker.index(), "pb:pacticipant", pacticipant=contract.provider)
+
+
+def published_resource(contract: Contract) -> Resource:
+    """Return what the results of *contract* go through; raises UsageError when there is nothing."""
+    if contract.resource is None:
+        raise UsageError(
+            f"The results of {contract.source} cannot be published: it did not come from the broker. "
+            "Leave out the file to verify the broker's pacts, or leave out --publish."
+        )
+    return contract.resource
+
+
+def _results_url(resource: Resource) -> str:
+    for relation in RELATIONS:
+        for link in resource.links(relation):
+            return link.href
+    raise BrokerError(f"The broker takes no verification results for {resource.url}: is it a recent one?")
+
+
+def result_body(verified: ContractResult, version: ProviderVersion) -> dict[str, Any]:
+    """Return the body that every Pact Broker takes, with more keys for those who know them."""
+    body = {
+        "success": verified.success,
+        "providerApplicationVersion": version.number,
+        "testResults": [_test_result(result) for result in verified.results],
+        "verifiedBy": {
+            "implementation": IMPLEMENTATION,
+            "version": installed_version("tallystick"),
+            "clientLanguage": {
+                "name": "Python",
+                "version": platform.python_version(),
+                "testFramework": "tally verify",
+            },
+        },
+    }
+    return body | ({"buildUrl": version.build_url} if version.build_url else {})
+
+
+def _test_result(result: Result) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "interactionId": result.case.id,
+        "interactionDescription": result.case.description,
+        "success": result.passed,
+        "durationMs": round(result.duration_ms, 3),
+    }
+    if result.case.pending:
+        told["pending"] = True
+    if result.failure:
+        told["failure"] = result.failure.value
+    if result.mismatches:
+        told["mismatches"] = [mismatch_body(mismatch) for mismatch in result.mismatches]
+    if result.problem:
+        told["exceptions"] = [{"message": result.problem}]
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def mismatch_body(mismatch: Mismatch) -> dict[str, Any]:
+    """Return a mismatch as the Pact verifiers write it, with the two values beside it."""
+    return {
+        "attribute": mismatch.kind,
+        "identifier": mismatch.path,
+        "description": mismatch.message,
+        "expected": jsonable(mismatch.expected),
+        "actual": jsonable(mismatch.actual),
+    }
+
+
+def jsonable(value: Any) -> Any:  # noqa: ANN401 - whatever was compared
+    """Return *value* when JSON can hold it, otherwise its text."""
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    if isinstance(value, dict):
+        return {str(name): jsonable(item) for name, item in value.items()}
+    return [jsonable(item) for item in value] if isinstance(value, list | tuple) else str(value)

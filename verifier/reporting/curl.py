@@ -1,0 +1,28 @@
+"""A request as a line for the shell, to reproduce it by hand."""
+
+import shlex
+
+from verifier.results import Sent
+
+
+def curl_line(sent: Sent) -> str:
+    """Return the `curl` command that sends the same; what was redacted stays so, a binary body is named."""
+    words = ["curl", "-i", *_method(sent), sent.url]
+    for name, value in sent.headers:
+        words += ["-H", f"{name}: {value}"]
+    if sent.body:
+        words += _data(sent.body)
+    return shlex.join(words)
+
+
+def _method(sent: Sent) -> list[str]:
+    if sent.method == "HEAD":
+        return ["--head"]
+    return [] if sent.method == "GET" and not sent.body else ["-X", sent.method]
+
+
+def _data(body: bytes) -> list[str]:
+    try:
+        return ["--data-raw", body.decode()]
+    except UnicodeDecodeError:
+        return ["--data-binary", "@the-binary-body"]

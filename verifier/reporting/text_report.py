@@ -1,0 +1,139 @@
+"""The report for people: a line for each case as it ends, then every failure, then a summary."""
+
+import os
+from collections.abc import Iterator
+
+import click
+
+from tally.matching import Mismatch
+from verifier.contracts import Contract
+from verifier.reporting.curl import curl_line
+from verifier.reporting.wording import case_title, place, received_lines, sent_lines, shown
+from verifier.results import ContractResult, Outcome, Report, Result
+
+MARKS = {
+    Outcome.PASSED: ("✓", "green"),
+    Outcome.FAILED: ("✗", "red"),
+    Outcome.PENDING: ("○", "yellow"),
+    Outcome.NOT_CHECKED: ("?", "yellow"),
+}
+_WIDTH = 12
+
+
+class TextReporter:
+    """Write to standard output; colour only on a terminal, and not when NO_COLOR is set."""
+
+    def warned(self, text: str) -> None:
+        """Write a warning."""
+        _write(f"Warning: {text}", "yellow")
+
+    def contract_started(self, contract: Contract) -> None:
+        """Write the name of the contract, and why the broker wants it verified."""
+        pending = " [pending]" if contract.pending else ""
+        _write(f"\n{contract.name}{pending}", bold=True)
+        _write(f"  {contract.source}", "bright_black")
+        for text in contract.notices_for("before_verification"):
+            _write(_indented(text.splitlines()), "bright_black")
+
+    def case_ended(self, contract: Contract, result: Result) -> None:
+        """Write one line."""
+        outcome = ContractResult(contract=contract, results=(result,)).outcome(result)
+        mark, colour = MARKS[outcome]
+        time = f" ({result.duration_ms:.0f} ms)" if result.received else ""
+        _write(f"  {mark} {case_title(result.case)}{_why(result)}{time}", colour)
+
+    def contract_ended(self, verified: ContractResult) -> None:
+        """Write whether the broker knows, and what it says to that."""
+        if verified.published:
+            _write("  The result was published to the broker.")
+        for text in verified.notices:
+            _write(_indented(text.splitlines()), "bright_black")
+
+    def ended(self, report: Report) -> None:
+        """Write every failure, the summary, and what to do next."""
+        failures = [
+            (verified, result)
+            for verified in report.contracts
+            for result in verified.results
+            if not result.passed
+        ]
+        for number, (verified, result) in enumerate(failures, 1):
+            _write_failure(number, verified, result)
+        for problem in report.problems:
+            _write(f"\nProblem: {problem}", "red")
+        _write(f"\n{summary(report)}", "green" if report.passed else "red", bold=True)
+        _write("\n".join(advice(report)))
+
+    def could_not_run(self, reason: str) -> None:
+        """Say why, on standard error."""
+        click.echo(f"Error: {reason}", err=True)
+
+
+def summary(report: Report) -> str:
+    """Return the counts and the time in one line."""
+    counts = ", ".join(f"{report.counts[outcome]} {outcome.value}" for outcome in _worth_saying(report))
+    verdict = {0: "Passed", 1: "Failed", 2: "Not all could be checked"}[report.exit_code]
+    return f"{verdict}: {counts} in {report.duration_ms / 1000:.2f} s"
+
+
+def advice(report: Report) -> Iterator[str]:
+    """Yield what to do next."""
+    if report.exit_code == 1:
+        yield "Change the provider so that it keeps the contracts, or agree on new ones with the consumers."
+    if report.counts[Outcome.PENDING]:
+        yield "Pending failures do not fail this run: they are new to this provider."
+    if report.counts[Outcome.NOT_CHECKED]:
+        yield "What could not be checked does not count as passed; see its reason above."
+    if report.contracts and all(verified.published for verified in report.contracts):
+        yield "Next: tally can-i-deploy says whether this version may be deployed."
+
+
+def _worth_saying(report: Report) -> list[Outcome]:
+    always = (Outcome.PASSED, Outcome.FAILED)
+    return [outcome for outcome in Outcome if outcome in always or report.counts[outcome]]
+
+
+def _why(result: Result) -> str:
+    if result.mismatches:
+        return f" [{', '.join(dict.fromkeys(mismatch.kind for mismatch in result.mismatches))}]"
+    return f" [{result.failure.value}]" if result.failure else ""
+
+
+def _write_failure(number: int, verified: ContractResult, result: Result) -> None:
+    outcome = verified.outcome(result)
+    kind = "" if outcome is Outcome.FAILED else f" [{outcome.value}]"
+    _write(f"\n{number}) {verified.contract.name}{kind}\n   {case_title(result.case)}", MARKS[outcome][1])
+    if result.problem:
+        _write_part("problem", result.problem.splitlines())
+    for mismatch in result.mismatches:
+        _write_mismatch(mismatch)
+    if result.sent:
+        _write_part("sent", sent_lines(result.sent))
+    if result.received:
+        _write_part("received", received_lines(result.received))
+    if result.sent:
+        _write_part("reproduce", [curl_line(result.sent)])
+
+
+def _write_mismatch(mismatch: Mismatch) -> None:
+    _write(f"\n   {place(mismatch)}", bold=True)
+    _write(f"     {mismatch.message}")
+    _write(f"     expected  {shown(mismatch.expected)}", "green")
+    _write(f"     actual    {shown(mismatch.actual)}", "red")
+
+
+def _write_part(name: str, lines: list[str]) -> None:
+    first, *rest = lines or [""]
+    _write(f"\n   {name:<{_WIDTH}}{first}")
+    for line in rest:
+        _write(f"   {'':<{_WIDTH}}{line}".rstrip())
+
+
+def _indented(lines: list[str]) -> str:
+    return "\n".join(f"  {line}" for line in lines)
+
+
+def _write(text: str, colour: str | None = None, *, bold: bool = False) -> None:
+    if text:
+        plain = "NO_COLOR" in os.environ
+        click.echo(text if plain else click.style(text, fg=colour, bold=bold or None))

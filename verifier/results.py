@@ -1,0 +1,158 @@
+"""What came of a run, as frozen values: reporters and the broker are told from these alone."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from tally.matching import Mismatch
+from verifier.cases import AnyCase
+from verifier.contracts import Contract
+
+
+class Outcome(Enum):
+    """How one case counts in the run."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    PENDING = "pending"
+    NOT_CHECKED = "not-checked"
+
+
+class Failure(Enum):
+    """Why a case did not pass."""
+
+    MISMATCH = "mismatch"
+    TIMEOUT = "timeout"
+    NO_ANSWER = "no-answer"
+    PROVIDER_STATE = "provider-state"
+    MESSAGE = "message"
+    UNREACHABLE = "unreachable"
+    UNSUPPORTED = "unsupported"
+
+
+NOT_CHECKED = frozenset({Failure.UNREACHABLE, Failure.UNSUPPORTED})
+"""Failures that say nothing about the contract: the provider was never asked."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request as it went out; values of headers that may hold credentials are replaced."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True)
+class Received:
+    """An answer as it came in; values of headers that may hold credentials are replaced."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What came of one case.
+
+    *problem* is the sentence for the user when there is no comparison to show. *duration_ms* is the time
+    that the provider took to answer the case itself, without its provider states.
+    """
+
+    case: AnyCase
+    sent: Sent | None = None
+    received: Received | None = None
+    mismatches: tuple[Mismatch, ...] = ()
+    failure: Failure | None = None
+    problem: str | None = None
+    duration_ms: float = 0
+
+    @property
+    def passed(self) -> bool:
+        """Whether the provider was asked and kept the contract."""
+        return self.failure is None
+
+    @property
+    def checked(self) -> bool:
+        """Whether the provider was asked at all."""
+        return self.failure not in NOT_CHECKED
+
+    @property
+    def broken(self) -> bool:
+        """Whether the provider was asked, and broke what is not pending."""
+        return self.checked and not self.passed and not self.case.pending
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractResult:
+    """What came of one contract; *published* when the broker was told."""
+
+    contract: Contract
+    results: tuple[Result, ...]
+    published: bool = False
+
+    @property
+    def success(self) -> bool:
+        """Whether the provider keeps the contract; pending cases do not count, a pending contract does."""
+        return all(result.passed or result.case.pending for result in self.results)
+
+    @property
+    def checked(self) -> bool:
+        """Whether every case that counts could be asked."""
+        return all(result.checked or result.case.pending for result in self.results)
+
+    def outcome(self, result: Result) -> Outcome:
+        """Return how one of these results counts."""
+        if result.passed:
+            return Outcome.PASSED
+        if self.contract.pending or result.case.pending:
+            return Outcome.PENDING
+        return Outcome.FAILED if result.checked else Outcome.NOT_CHECKED
+
+    def as_published(self) -> "ContractResult":
+        """Return this result, of which the broker now knows."""
+        return replace(self, published=True)
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What the broker wants said after the verification (reference §6.7)."""
+        moment = f"success_{self.success}_published_{self.published}".lower()
+        return self.contract.notices_for("after_verification") + self.contract.notices_for(
+            f"after_verification:{moment}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What came of a run.
+
+    *problems* are what went wrong besides the contracts, such as a result that the broker refused;
+    *warnings* are what the user should know, and do not count.
+    """
+
+    contracts: tuple[ContractResult, ...]
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    duration_ms: float = 0
+
+    @property
+    def passed(self) -> bool:
+        """Whether every contract was checked and kept."""
+        return self.exit_code == 0
+
+    @property
+    def exit_code(self) -> int:
+        """0 passed, 1 a contract is broken, 2 something could not be checked."""
+        counted = [verified for verified in self.contracts if not verified.contract.pending]
+        if any(result.broken for verified in counted for result in verified.results):
+            return 1
+        if self.problems or not all(verified.checked for verified in counted):
+            return 2
+        return 0
+
+    @property
+    def counts(self) -> Counter[Outcome]:
+        """How many cases ended how; each case is counted once."""
+        return Counter(verified.outcome(result) for verified in self.contracts for result in verified.results)
