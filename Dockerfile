@@ -1,5 +1,7 @@
 # syntax=docker/dockerfile:1
-# One image for the server (`tally serve`, the default) and for every other command of Tallystick.
+# One image for the server (`tally serve`, the default) and for every other command of the broker. The server wants
+# TALLY_BASIC_AUTH_USERNAME and TALLY_BASIC_AUTH_PASSWORD, because it listens to the network; docker-compose.yml
+# shows it with PostgreSQL.
 
 ARG PYTHON=3.12-slim-bookworm
 

@@ -50,6 +50,25 @@ def database_url(request):
 
 
 @pytest.fixture
+def database(database_url):
+    """A new, migrated database."""
+    from broker.storage.database import Database  # noqa: PLC0415 - other programs' tests load no broker
+
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def broker(database):
+    """A client on the real application, with default settings and a new database."""
+    from broker.app import create_app  # noqa: PLC0415 - other programs' tests load no broker
+    from broker.settings import Settings  # noqa: PLC0415 - ditto
+
+    return create_app(Settings(), database).test_client()
+
+
+@pytest.fixture
 def live_broker(database_url, tmp_path):
     """The base URL of `tally serve` in a process of its own, on a new database."""
     with serving(database_url, tmp_path / "tally-serve.log") as url:
@@ -70,14 +89,22 @@ def chromium():
 
 @pytest.fixture
 def page(chromium):
-    """A new page, in a context of its own. The test fails when a script of the page does."""
+    """A new page, in a context of its own. The test fails when a script, a style or an image of it does."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     errors = []
-    page.on("pageerror", errors.append)
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.extend(_complaint(message, page)))
 
     yield page
 
     context.close()
     assert errors == []
+
+
+def _complaint(message, page):
+    """Return what the browser complains about, except that the page itself has an error status."""
+    is_about_the_page = message.location["url"] == page.url and "status of" in message.text
+    return (
+        [] if message.type != "error" or is_about_the_page else [f"{message.text} {message.location['url']}"]
+    )

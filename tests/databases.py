@@ -107,9 +107,13 @@ def _once(name: str) -> Iterator[tuple[Path, bool]]:
 
 
 def _migrate(url: str) -> None:
-    from broker.storage import migrations  # noqa: PLC0415 - tests of the other programs do without the broker
+    # Tests of the other programs load nothing of the broker.
+    from broker.storage.database import Database  # noqa: PLC0415 - see above
+    from broker.storage.migrations import upgrade  # noqa: PLC0415 - see above
 
-    migrations.upgrade(url)
+    database = Database(url)
+    upgrade(database)
+    database.close()
 
 
 def _start(cluster: Path) -> None:
