@@ -15,7 +15,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -47,40 +47,42 @@ CANNOT, INTERRUPTED, UNEXPECTED = 2, 130, 70
 """Exit codes; 0 and 1 belong to the commands: yes and no."""
 
 
+@cache
+def installed() -> dict[str, EntryPoint]:
+    """Return where each command that the installed distributions offer is found, by its name."""
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
 class Commands(click.Group):
     """A group whose commands are entry points."""
 
-    @cached_property
-    def _found(self) -> dict[str, EntryPoint]:
-        return {point.name: point for point in entry_points(group=GROUP)}
-
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names in the order of SECTIONS."""
-        placed = [name for names in SECTIONS.values() for name in names if name in self._found]
-        return placed + sorted(self._found.keys() - set(placed))
+        placed = [name for names in SECTIONS.values() for name in names if name in installed()]
+        return placed + sorted(installed().keys() - set(placed))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - ditto
         """Import the command; raises TallyError naming the extra when something that it needs is missing."""
-        point = self._found.get(cmd_name)
+        point = installed().get(cmd_name)
         return _load(point) if point else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that the first argument names, or say which name comes near."""
-        if args and args[0] not in self._found and not args[0].startswith("-"):
-            near = difflib.get_close_matches(args[0], self._found, n=1)
+        if args and args[0] not in installed() and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], installed(), n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             ctx.fail(f"There is no command {args[0]!r}.{hint}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write one section for each group of commands, without importing any."""
-        sections = dict.fromkeys(self._found, "More")
+        sections = dict.fromkeys(installed(), "More")
         sections |= {name: title for title, names in SECTIONS.items() for name in names}
         names = self.list_commands(ctx)
         for title in [*SECTIONS, "More"]:
-            lines = [(name, help_line(self._found[name])) for name in names if sections[name] == title]
+            lines = [(name, help_line(installed()[name])) for name in names if sections[name] == title]
             if lines:
                 with formatter.section(title):
                     formatter.write_dl(lines)
@@ -88,7 +90,10 @@ class Commands(click.Group):
 
 def help_line(point: EntryPoint) -> str:
     """Return the first paragraph of a command's docstring, read from its source without importing it."""
-    spec = find_spec(point.module)
+    try:
+        spec = find_spec(point.module)
+    except ImportError:
+        spec = None
     if spec is None or spec.origin is None:
         return "(not in this installation)"
     for node in ast.parse(Path(spec.origin).read_bytes()).body:

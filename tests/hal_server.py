@@ -1,4 +1,4 @@
-"""A server that gives recorded answers in HAL, in the shapes of a Pact Broker, and remembers what it was asked."""
+"""A server that gives recorded answers in the shapes of a Pact Broker, and remembers what it was asked."""
 
 import json
 import threading
@@ -91,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text.encode())
 
-    do_GET = do_POST = do_PUT = do_PATCH = answer
+    do_GET = do_POST = do_PUT = do_PATCH = answer  # noqa: N815 - names of the library
 
     def log_message(self, *_: Any) -> None:
         """Say nothing: the tests look at what was asked."""

@@ -26,17 +26,14 @@ def hal_server():
 
 
 @pytest.fixture
-def quiet_environment(monkeypatch):
-    """No variable of the machine says which broker, and no CI system runs us."""
-    ours = ("PACT_BROKER_", "SSL_", "GITHUB_", "GITLAB_", "CI_", "TALLY_")
+def tally(capsys, monkeypatch):
+    """Run the command with these words, as a user would; returns exit code and what was printed.
+
+    No variable of the machine says which broker, and no CI system runs us.
+    """
     for name in os.environ:
-        if name.startswith(ours):
+        if name.startswith(("PACT_BROKER_", "SSL_", "GITHUB_", "GITLAB_", "CI_", "TALLY_")):
             monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def tally(capsys, quiet_environment):
-    """Run the command with these words, as a user would; returns exit code and what was printed."""
 
     def run(*words):
         with pytest.raises(SystemExit) as exit_:
@@ -69,11 +66,10 @@ def index(server):
 
 
 def environments(server):
-    def state(uuid, name, production):
-        display_name = name.capitalize()
-        return {"uuid": uuid, "name": name, "displayName": display_name, "production": production}
-
-    known = [state("E1", "production", True), state("E2", "test", False)]
+    known = [
+        {"uuid": "E1", "name": "production", "displayName": "Production", "production": True},
+        {"uuid": "E2", "name": "test", "displayName": "Test", "production": False},
+    ]
     links = [
         {"title": "Environment", "name": item["name"], "href": server.url(f"/environments/{item['uuid']}")}
         for item in known

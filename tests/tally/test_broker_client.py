@@ -126,7 +126,7 @@ def test_retries_end_with_what_the_broker_said_last(hal_server):
     body = {"error": {"message": "database is away", "reference": "x"}}
     hal_server.answers("GET", "/", Answer(body, 500, AT_ONCE))
 
-    with pytest.raises(BrokerRefusedError, match="answered 500 .* database is away") as refused:
+    with pytest.raises(BrokerRefusedError, match=r"answered 500 .* database is away") as refused:
         BrokerClient(hal_server.base_url, retries=1).index()
 
     assert refused.value.status == 500
@@ -177,7 +177,7 @@ def test_a_page_of_html_is_not_shown_but_its_status_is(hal_server):
 def test_a_successful_page_of_html_is_no_broker(client, hal_server):
     hal_server.answers("GET", "/", Answer("<html>Welcome</html>", 200, {"Content-Type": "text/html"}))
 
-    with pytest.raises(BrokerError, match="not with HAL: is it a Pact Broker?"):
+    with pytest.raises(BrokerError, match="not with HAL"):
         client.index()
 
 
