@@ -151,9 +151,7 @@ def test_a_command_whose_program_is_missing_says_so(tally, with_command):
 
 
 def test_a_command_of_another_distribution_is_listed_with_the_others(tally, with_command, plugin):
-    source = (
-        'import click\n\n@click.command()\ndef wave():\n    """Wave a hand.\n\n    Twice."""\n    return 1\n'
-    )
+    source = 'import click\n\n@click.command()\ndef wave():\n    """Wave\n    a hand.\n\n    Twice."""\n'
     with_command("wave", f"{plugin(source)}:wave")
 
     assert "More:\n  wave  Wave a hand.\n" in tally("--help").out
