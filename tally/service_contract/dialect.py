@@ -1,0 +1,155 @@
+"""The schemas of a document as self-contained JSON Schemas 2020-12."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from tally.errors import InvalidContractError
+from tally.service_contract.model import Schema
+from tally.service_contract.references import resolve
+
+_ONE_SCHEMA = frozenset(
+    [
+        "additionalProperties",
+        "contains",
+        "contentSchema",
+        "else",
+        "if",
+        "items",
+        "not",
+        "propertyNames",
+        "then",
+        "unevaluatedItems",
+        "unevaluatedProperties",
+    ]
+)
+_LIST_OF_SCHEMAS = frozenset(["allOf", "anyOf", "oneOf", "prefixItems"])
+_SCHEMAS_BY_NAME = frozenset(["dependentSchemas", "patternProperties", "properties"])
+# References are turned into places in our own $defs, so what only served references is left out.
+_LEFT_OUT = frozenset(["$anchor", "$comment", "$defs", "$dynamicAnchor", "$id", "$schema", "definitions"])
+_ANNOTATIONS_OF_30 = frozenset(["deprecated", "discriminator", "externalDocs", "xml"])
+_BESIDE_TYPE = frozenset(["allOf", "anyOf", "enum", "oneOf", "not"])
+
+
+def map_subschemas(schema: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return *schema* with each schema directly inside it replaced by what *change* makes of it."""
+    mapped: dict[str, Any] = {}
+    for keyword, value in schema.items():
+        if keyword in _ONE_SCHEMA:
+            mapped[keyword] = change(value)
+        elif keyword in _LIST_OF_SCHEMAS and isinstance(value, list):
+            mapped[keyword] = [change(item) for item in value]
+        elif keyword in _SCHEMAS_BY_NAME and isinstance(value, dict):
+            mapped[keyword] = {name: change(item) for name, item in value.items()}
+        else:
+            mapped[keyword] = value
+    return mapped
+
+
+def from_openapi_30(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return one OpenAPI 3.0 schema object, not those inside it, in the words of JSON Schema 2020-12.
+
+    `nullable` accepts null whatever stands beside it: that is what it is written for, though OpenAPI 3.0.3
+    gives it no effect without `type`, nor against `enum` or `allOf`.
+    """
+    if "$ref" in schema:
+        return {"$ref": schema["$ref"]}
+    modern = {key: value for key, value in schema.items() if key not in _ANNOTATIONS_OF_30}
+    for exclusive, limit in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if modern.pop(exclusive, False) and limit in modern:
+            modern[exclusive] = modern.pop(limit)
+    if "example" in modern:
+        modern["examples"] = [modern.pop("example")]
+    if not modern.pop("nullable", False):
+        return modern
+    if "type" in modern and not _BESIDE_TYPE & modern.keys():
+        return {**modern, "type": [modern["type"], "null"]}
+    return {"anyOf": [modern, {"type": "null"}]}
+
+
+class SchemaReader:
+    """Make the schemas of *document* self-contained: what they refer to is put into their `$defs`.
+
+    *check* is called with each schema object outside the usual place that something refers to, and the
+    place that refers to it; it raises InvalidContractError when that is no schema.
+    """
+
+    def __init__(
+        self,
+        document: dict[str, Any],
+        *,
+        home: str,
+        check: Callable[[Any, str], None],
+        openapi_30: bool = False,
+    ) -> None:
+        self._document = document
+        self._home = f"#/{home}/"
+        self._check = check
+        self._openapi_30 = openapi_30
+        self._read: dict[tuple[str, str], tuple[Schema, frozenset[str]]] = {}
+
+    def read(self, schema: Schema, place: str, *, ignore_required: str = "") -> Schema:
+        """Return *schema*, which stands at *place*, in a form that needs no document.
+
+        *ignore_required* is "readOnly" in requests and "writeOnly" in responses: properties marked so need
+        not be there (OpenAPI). Raises InvalidContractError when it refers to nothing.
+        """
+        converted, wanted = self._convert(schema, place, ignore_required)
+        definitions: dict[str, Schema] = {}
+        waiting = [(reference, place) for reference in sorted(wanted)]
+        while waiting:
+            reference, origin = waiting.pop()
+            name = self._name(reference)
+            if name not in definitions:
+                definitions[name], more = self._target(reference, origin, ignore_required)
+                waiting += [(other, reference.removeprefix("#")) for other in sorted(more)]
+        if not definitions or isinstance(converted, bool):
+            return converted
+        return {**converted, "$defs": definitions}
+
+    def _target(self, reference: str, origin: str, ignore_required: str) -> tuple[Schema, frozenset[str]]:
+        key = (reference, ignore_required)
+        if key not in self._read:
+            target = resolve(self._document, reference, place=origin)
+            if not reference.startswith(self._home) or reference.count("/") > self._home.count("/"):
+                self._check(target, f"{origin}/$ref")
+            self._read[key] = self._convert(target, reference.removeprefix("#"), ignore_required)
+        return self._read[key]
+
+    def _convert(self, schema: Schema, place: str, ignore_required: str) -> tuple[Schema, frozenset[str]]:
+        wanted: set[str] = set()
+        return self._rewritten(schema, place, ignore_required, wanted), frozenset(wanted)
+
+    def _rewritten(self, schema: Schema, place: str, ignore_required: str, wanted: set[str]) -> Schema:
+        if not isinstance(schema, dict):
+            return schema
+        if "$dynamicRef" in schema:
+            raise InvalidContractError(f"{place}/$dynamicRef: not supported; use $ref")
+        rewritten = map_subschemas(
+            {key: value for key, value in schema.items() if key not in _LEFT_OUT},
+            lambda inner: self._rewritten(inner, place, ignore_required, wanted),
+        )
+        if "$ref" in schema:
+            wanted.add(schema["$ref"])
+            rewritten["$ref"] = f"#/$defs/{_escaped(self._name(schema['$ref']))}"
+        if ignore_required:
+            _require_less(rewritten, ignore_required)
+        return from_openapi_30(rewritten) if self._openapi_30 else rewritten
+
+    def _name(self, reference: str) -> str:
+        return reference.removeprefix(self._home).removeprefix("#") or "/"
+
+
+def _require_less(schema: dict[str, Any], mark: str) -> None:
+    """Take the properties with this *mark* ("readOnly") from those that are required."""
+    required, properties = schema.get("required"), schema.get("properties")
+    if isinstance(required, list) and isinstance(properties, dict):
+        schema["required"] = [name for name in required if not _marked(properties.get(name), mark)]
+
+
+def _marked(schema: object, mark: str) -> bool:
+    return isinstance(schema, dict) and schema.get(mark) is True
+
+
+def _escaped(name: str) -> str:
+    return quote(name.replace("~", "~0").replace("/", "~1"), safe="")

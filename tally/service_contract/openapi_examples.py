@@ -1,0 +1,141 @@
+"""Which examples of an OpenAPI operation belong together, and so can be replayed.
+
+A named example of a parameter or of a request body, and the example with the same name of a response, are one
+pair. What has no example with that name takes its unnamed one (`example`, or the first of the schema).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tally.pact import Body, Presence, ProviderState
+from tally.service_contract.model import (
+    Content,
+    Example,
+    ExampleRequest,
+    ExampleResponse,
+    NamedValue,
+    Operation,
+)
+
+_UNNAMED = "example"
+
+
+def paired_examples(operation: Operation) -> tuple[Example, ...]:
+    """Return what can be replayed of the operation's own examples.
+
+    A response's example that no request example is paired with is replayed only when it is a success, or
+    names its provider states: nothing else says which request leads there. No two are the same exchange.
+    """
+    found: list[Example] = []
+    for name, status, content in _candidates(operation):
+        request = _request(operation, name)
+        if request is None:
+            continue
+        response = content.examples.get(name) if content else None
+        body = (
+            Body(Presence.PRESENT, response.value, content.content_type) if content and response else Body()
+        )
+        example = Example(
+            name=name or _UNNAMED,
+            request=request,
+            response=ExampleResponse(status, body),
+            states=_states(operation, name, response),
+            pointer=operation.pointer,
+            strict=False,
+        )
+        if not any(_same_exchange(example, other) for other in found):
+            found.append(example)
+    return tuple(found)
+
+
+def _candidates(operation: Operation) -> Iterator[tuple[str | None, str, Content | None]]:
+    """Yield (name, status, content of the response that has the example), the named ones first."""
+    asked = dict.fromkeys(name for examples in _asked(operation) for name in examples)
+    paired = set()
+    for response in operation.responses:
+        for content in response.content:
+            for name, value in content.examples.items():
+                known = name in asked or value.states or _is_success(response.status)
+                if name is not None and known:
+                    paired.add(name)
+                    yield name, response.status, content
+    success = _success(operation)
+    if success is None:
+        return
+    for name in asked:
+        if name is not None and name not in paired:
+            yield name, success, None
+    answered = next(
+        (
+            content
+            for response in operation.responses
+            for content in response.content
+            if _is_success(response.status) and None in content.examples
+        ),
+        None,
+    )
+    if answered or (None in asked and not paired):
+        yield None, success, answered
+
+
+def _asked(operation: Operation) -> list[dict[str | None, NamedValue]]:
+    """Return the examples of each part of the request."""
+    bodies = operation.request.content if operation.request else ()
+    return [*(part.examples for part in operation.parameters), *(part.examples for part in bodies)]
+
+
+def _is_success(status: str) -> bool:
+    return status.startswith("2")
+
+
+def _success(operation: Operation) -> str | None:
+    """Return the status of success: the only one, "2XX" when there are several, None when there is none."""
+    statuses = [response.status for response in operation.responses if _is_success(response.status)]
+    if len(statuses) > 1:
+        return "2XX"
+    return statuses[0] if statuses else None
+
+
+def _request(operation: Operation, name: str | None) -> ExampleRequest | None:
+    """Return the request named so, or None when something that it needs has no example."""
+    values: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
+    for parameter in operation.parameters:
+        value = _value(parameter.examples, name)
+        if value is not None:
+            values[parameter.location][parameter.name] = value.value
+        elif parameter.required:
+            return None
+    body = Body()
+    if operation.request:
+        body = _body(operation.request.content, name)
+        if operation.request.required and body.presence is Presence.MISSING:
+            return None
+    return ExampleRequest(values["path"], values["query"], values["header"], values["cookie"], body)
+
+
+def _body(contents: tuple[Content, ...], name: str | None) -> Body:
+    named = next((content for content in contents if name in content.examples), None)
+    content = named or next((content for content in contents if None in content.examples), None)
+    value = _value(content.examples, name) if content else None
+    return Body(Presence.PRESENT, value.value, content.content_type) if content and value else Body()
+
+
+def _value(examples: dict[str | None, NamedValue], name: str | None) -> NamedValue | None:
+    return examples.get(name) or examples.get(None)
+
+
+def _states(operation: Operation, name: str | None, response: NamedValue | None) -> tuple[ProviderState, ...]:
+    """Return the states that any part of the pair asks for, each once."""
+    parts = [examples[name] for examples in _asked(operation) if name in examples]
+    found: list[ProviderState] = []
+    for part in [*parts, *([response] if response else [])]:
+        found += [state for state in part.states if state not in found]
+    return tuple(found)
+
+
+def _same_exchange(one: Example, other: Example) -> bool:
+    return (one.request, one.response.status, one.states) == (
+        other.request,
+        other.response.status,
+        other.states,
+    )

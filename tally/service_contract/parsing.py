@@ -1,0 +1,59 @@
+"""A service contract's document, in any language that is understood, into one value."""
+
+import hashlib
+from typing import Any
+
+from tally.errors import InvalidContractError
+from tally.hashing import canonical_json
+from tally.service_contract.model import ServiceContract
+from tally.service_contract.native import read_native
+from tally.service_contract.openapi import read_openapi
+
+MAX_DEPTH = 48  # A broker reads JSON of 50 levels, of which the request that brings the document takes one.
+MAX_NODES = 2_000_000
+
+
+def parse_service_contract(document: Any) -> ServiceContract:  # noqa: ANN401 - JSON
+    """Return the contract in *document*, which must refer to nothing outside itself.
+
+    Raises InvalidContractError, naming the place as a JSON pointer, when it is not put together as its
+    language says. See check_service_contract for what the languages say beyond that.
+    """
+    if not isinstance(document, dict):
+        raise InvalidContractError("/: a service contract is a JSON object, not a list or a single value")
+    check_size(document)
+    if "serviceContract" in document:
+        return read_native(document)
+    if "openapi" in document:
+        return read_openapi(document)
+    if "swagger" in document:
+        raise InvalidContractError(
+            "/swagger: OpenAPI 2 (Swagger) is not supported yet; convert it to OpenAPI 3"
+        )
+    if "asyncapi" in document:
+        raise InvalidContractError("/asyncapi: AsyncAPI is not supported yet")
+    raise InvalidContractError(
+        '/: neither an OpenAPI 3 document (it has no "openapi") nor a native one (no "serviceContract")'
+    )
+
+
+def service_contract_hash(document: dict[str, Any]) -> str:
+    """Return the SHA-1 (hex) of the document; the order of its keys does not count."""
+    return hashlib.sha1(canonical_json(document), usedforsecurity=False).hexdigest()
+
+
+def check_size(document: object) -> None:
+    """Raise InvalidContractError when *document* is nested too deep or has too many values."""
+    layer, nodes = [document], 0
+    for _ in range(MAX_DEPTH + 1):
+        below: list[object] = []
+        for item in layer:
+            if isinstance(item, dict | list):
+                nodes += len(item)
+                if nodes > MAX_NODES:
+                    raise InvalidContractError(f"/: more than {MAX_NODES:,} values")
+                below += item.values() if isinstance(item, dict) else item
+        if not below:
+            return
+        layer = below
+    raise InvalidContractError(f"/: nested deeper than {MAX_DEPTH} levels")

@@ -1,0 +1,101 @@
+"""Parameters as they are written into a URL, a header or a cookie (OpenAPI, "Style Values")."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+
+from tally.service_contract.model import Operation, Parameter
+
+_TEMPLATE = re.compile(r"\{([^{}]*)\}")
+_SEPARATOR = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_UNDECLARED = Parameter("", "query", style="form", explode=True)
+
+
+def path_of(operation: Operation, values: Mapping[str, Any]) -> str:
+    """Return the path with its parameters filled in, percent-encoded. Raises KeyError for a missing one."""
+    declared = _by_name(operation, "path")
+
+    def filled(match: re.Match[str]) -> str:
+        name = match[1]
+        return _in_path(declared.get(name, _UNDECLARED), name, values[name])
+
+    return _TEMPLATE.sub(filled, operation.path)
+
+
+def query_of(operation: Operation, values: Mapping[str, Any]) -> dict[str, tuple[str | None, ...]]:
+    """Return the query string's values by name, not yet percent-encoded."""
+    declared = _by_name(operation, "query")
+    query: dict[str, tuple[str | None, ...]] = {}
+    for name, value in values.items():
+        for key, text in _in_query(declared.get(name, _UNDECLARED), name, value):
+            query[key] = (*query.get(key, ()), text)
+    return query
+
+
+def headers_of(operation: Operation, values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return the headers' values by name."""
+    declared = {name.lower(): parameter for name, parameter in _by_name(operation, "header").items()}
+    return {
+        name: (_simple(value, explode=declared.get(name.lower(), _UNDECLARED).explode),)
+        for name, value in values.items()
+    }
+
+
+def cookie_of(values: Mapping[str, Any]) -> str | None:
+    """Return the Cookie header, or None when there are no cookies."""
+    return "; ".join(f"{name}={_simple(value, explode=False)}" for name, value in values.items()) or None
+
+
+def _by_name(operation: Operation, location: str) -> dict[str, Parameter]:
+    return {parameter.name: parameter for parameter in operation.parameters if parameter.location == location}
+
+
+def _in_path(parameter: Parameter, name: str, value: Any) -> str:  # noqa: ANN401 - JSON
+    if parameter.style == "label":
+        return "." + _quoted(value, explode=parameter.explode, separator="." if parameter.explode else ",")
+    if parameter.style == "matrix" and isinstance(value, list) and parameter.explode:
+        return "".join(f";{name}={quote(_text(item), safe='')}" for item in value)
+    if parameter.style == "matrix" and isinstance(value, dict) and parameter.explode:
+        return "".join(f";{quote(key, safe='')}={quote(_text(item), safe='')}" for key, item in value.items())
+    if parameter.style == "matrix":
+        return f";{name}={_quoted(value, explode=False)}"
+    return _quoted(value, explode=parameter.explode)
+
+
+def _quoted(value: Any, *, explode: bool, separator: str = ",") -> str:  # noqa: ANN401 - JSON
+    return separator.join(
+        "=".join(quote(_text(part), safe="") for part in item) for item in _items(value, explode=explode)
+    )
+
+
+def _simple(value: Any, *, explode: bool) -> str:  # noqa: ANN401 - JSON
+    return ",".join("=".join(_text(part) for part in item) for item in _items(value, explode=explode))
+
+
+def _items(value: Any, *, explode: bool) -> list[tuple[Any, ...]]:  # noqa: ANN401 - JSON
+    if isinstance(value, dict):
+        pairs = list(value.items())
+        return list(pairs) if explode else [(part,) for pair in pairs for part in pair]
+    return [(item,) for item in value] if isinstance(value, list) else [(value,)]
+
+
+def _in_query(parameter: Parameter, name: str, value: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - JSON
+    if parameter.style == "json":
+        return [(name, orjson.dumps(value).decode())]
+    if isinstance(value, dict) and parameter.style == "deepObject":
+        return [(f"{name}[{key}]", _text(item)) for key, item in value.items()]
+    if isinstance(value, dict) and parameter.explode:
+        return [(key, _text(item)) for key, item in value.items()]
+    if isinstance(value, list) and parameter.explode:
+        return [(name, _text(item)) for item in value]
+    separator = _SEPARATOR.get(parameter.style, ",")
+    return [(name, separator.join(_text(item[0]) for item in _items(value, explode=False)))]
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - JSON
+    if isinstance(value, str):
+        return value
+    return "" if value is None else orjson.dumps(value).decode()
