@@ -1,0 +1,220 @@
+"""Which pacts a provider is asked to verify: selectors and their rules (Pact Broker reference §6.2)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal[
+    "main-branch",
+    "branch",
+    "tag",
+    "all-with-tag",
+    "latest",
+    "latest-without-main-branch",
+    "deployed",
+    "released",
+]
+
+# The fields that say which versions are meant, and those that ask for what is in an environment.
+_OF_THE_SOURCE = (
+    "latest",
+    "tag",
+    "fallback_tag",
+    "branch",
+    "fallback_branch",
+    "matching_branch",
+    "main_branch",
+)
+_IN_ENVIRONMENTS = ("deployed", "released", "deployed_or_released")
+
+
+@dataclass(frozen=True)
+class ConsumerVersionSelector:
+    """One selector as a client sends it. *branch* is True for the heads of all branches."""
+
+    consumer: str | None = None
+    main_branch: bool | None = None
+    branch: str | Literal[True] | None = None
+    matching_branch: bool | None = None
+    fallback_branch: str | None = None
+    tag: str | None = None
+    fallback_tag: str | None = None
+    latest: bool | None = None
+    deployed: bool | None = None
+    released: bool | None = None
+    deployed_or_released: bool | None = None
+    environment: str | None = None
+
+
+@dataclass(frozen=True)
+class Search:
+    """One look-up that a selector stands for.
+
+    *name* is the branch, the tag or the environment; None is any of them.
+    """
+
+    kind: Kind
+    name: str | None = None
+    consumer: str | None = None
+    fallback_for: str | None = None
+    """The branch or tag that nothing was found for."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A pact that a search found, with the consumer version that has it.
+
+    *name* is the branch, the tag or the environment that the version was found by.
+    """
+
+    search: Search
+    consumer: str
+    version_id: int
+    version: str
+    position: int
+    pact_version_id: int
+    sha: str
+    name: str | None = None
+    production: bool = False
+
+
+@dataclass(frozen=True)
+class SelectedPact:
+    """One content to verify, with everything that led to it; *wip* when only work in progress did."""
+
+    consumer: str
+    version: str
+    """The newest consumer version that has this content."""
+    position: int
+    pact_version_id: int
+    sha: str
+    found: tuple[Found, ...]
+    wip: bool = False
+
+    @property
+    def consumer_versions(self) -> tuple[str, ...]:
+        """Every consumer version that was found, newest first."""
+        newest_first = sorted(self.found, key=lambda found: -found.position)
+        return tuple(dict.fromkeys(found.version for found in newest_first))
+
+
+def broken_rules(
+    selector: ConsumerVersionSelector, *, provider_branch: str | None, environments: Collection[str]
+) -> list[str]:
+    """Return what is wrong with the selector; nothing when it can be used."""
+    given = {name: value for name, value in vars(selector).items() if value is not None}
+    identifying = {name for name, value in given.items() if name != "consumer" and value is not False}
+    of_the_source = [name for name in _OF_THE_SOURCE if name in identifying]
+    in_environments = [name for name in _IN_ENVIRONMENTS if name in identifying]
+    rules = (
+        (
+            not identifying,
+            "must say which versions: mainBranch, branch, tag, latest, deployed, environment …",
+        ),
+        (
+            _true_only_fields_given_as_false(given),
+            "can only be true, when given: " + ", ".join(_FALSE_FORBIDDEN),
+        ),
+        (
+            "main_branch" in given and bool(set(given) - {"main_branch", "consumer", "latest"}),
+            "mainBranch can only be combined with consumer and latest",
+        ),
+        (
+            "matching_branch" in given and bool(set(given) - {"matching_branch", "consumer"}),
+            "matchingBranch can only be combined with consumer",
+        ),
+        ("matching_branch" in given and not provider_branch, "matchingBranch needs providerVersionBranch"),
+        ("tag" in given and "branch" in given, "can have a tag or a branch, not both"),
+        (
+            bool(of_the_source) and bool(in_environments or "environment" in given),
+            "cannot combine what is in an environment with " + ", ".join(map(_camel, of_the_source)),
+        ),
+        (
+            "fallback_tag" in given and not (given.get("latest") and "tag" in given),
+            "fallbackTag needs tag and latest",
+        ),
+        ("fallback_branch" in given and "branch" not in given, "fallbackBranch needs branch"),
+        (
+            given.get("latest") is False and bool({"branch", "main_branch"} & set(given)),
+            "latest cannot be false for a branch: only its head is verified",
+        ),
+        (len(in_environments) > 1, "can only have one of deployed, released and deployedOrReleased"),
+        (
+            selector.environment is not None and selector.environment not in environments,
+            f"environment '{selector.environment}' does not exist",
+        ),
+    )
+    return [message for broken, message in rules if broken]
+
+
+_FALSE_FORBIDDEN = ("mainBranch", "matchingBranch", "deployed", "released", "deployedOrReleased")
+
+
+def _true_only_fields_given_as_false(given: dict[str, object]) -> bool:
+    return any(given.get(name) is False for name in ("main_branch", "matching_branch", *_IN_ENVIRONMENTS))
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def searches(selector: ConsumerVersionSelector, *, provider_branch: str | None) -> list[Search]:
+    """Return the look-ups that the selector stands for, without its fallback."""
+    consumer = selector.consumer
+    if selector.main_branch:
+        return [Search("main-branch", None, consumer)]
+    if selector.matching_branch:
+        return [Search("branch", provider_branch, consumer)]
+    if selector.branch is not None:
+        return [Search("branch", None if selector.branch is True else selector.branch, consumer)]
+    if selector.tag is not None:
+        return [Search("tag" if selector.latest else "all-with-tag", selector.tag, consumer)]
+    if selector.latest:
+        return [Search("latest", None, consumer)]
+    kinds: list[Kind] = []
+    if not selector.released:
+        kinds.append("deployed")
+    if not selector.deployed:
+        kinds.append("released")
+    return [Search(kind, selector.environment, consumer) for kind in kinds]
+
+
+def fallback(selector: ConsumerVersionSelector) -> Search | None:
+    """Return the look-up to make when the selector found nothing at all."""
+    if selector.fallback_tag is not None:
+        return Search("tag", selector.fallback_tag, selector.consumer, fallback_for=selector.tag)
+    if selector.fallback_branch is not None and isinstance(selector.branch, str):
+        return Search("branch", selector.fallback_branch, selector.consumer, fallback_for=selector.branch)
+    return None
+
+
+DEFAULT_SEARCHES = (
+    Search("main-branch"),
+    Search("latest-without-main-branch"),
+    Search("deployed"),
+    Search("released"),
+)
+"""What is verified when no selector is given (reference §6.2)."""
+
+
+def group(found: Sequence[Found], *, wip: bool = False) -> list[SelectedPact]:
+    """Return one entry for each content of a consumer, sorted by name and version (reference §6.3)."""
+    by_content: dict[int, list[Found]] = {}
+    for item in found:
+        by_content.setdefault(item.pact_version_id, []).append(item)
+    selected = []
+    for same in by_content.values():
+        newest = max(same, key=lambda item: item.position)
+        selected.append(
+            SelectedPact(
+                consumer=newest.consumer,
+                version=newest.version,
+                position=newest.position,
+                pact_version_id=newest.pact_version_id,
+                sha=newest.sha,
+                found=tuple(dict.fromkeys(same)),
+                wip=wip,
+            )
+        )
+    return sorted(selected, key=lambda pact: (pact.consumer.lower(), pact.position))

@@ -1,0 +1,177 @@
+"""Finding the pacts that selectors mean. Every look-up starts from the provider's integrations."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    false,
+    literal,
+    null,
+    select,
+)
+
+from broker.domain.selecting import Found, Search
+from broker.storage.tables import (
+    branches,
+    deployed_versions,
+    environments,
+    integrations,
+    pact_publications,
+    pact_versions,
+    pacticipants,
+    released_versions,
+    tags,
+    versions,
+)
+
+_consumers = pacticipants.alias("consumers")
+_NAME: BindParameter[str] = bindparam("name")
+
+
+def _pacts(
+    version_id: ColumnElement[Any],
+    name: ColumnElement[Any],
+    production: ColumnElement[Any] = false(),  # noqa: B008 - a constant of SQL
+) -> Select[Any]:
+    """Select the current pacts with the provider of the consumer versions that *version_id* stands for."""
+    return select(
+        _consumers.c.name,
+        versions.c.id,
+        versions.c.number,
+        versions.c.position,
+        pact_versions.c.id,
+        pact_versions.c.sha,
+        name,
+        production,
+    ).where(
+        integrations.c.provider_id == bindparam("provider_id"),
+        _consumers.c.id == integrations.c.consumer_id,
+        versions.c.id == version_id,
+        pact_publications.c.consumer_version_id == version_id,
+        pact_publications.c.provider_id == integrations.c.provider_id,
+        ~pact_publications.c.superseded,
+        pact_versions.c.id == pact_publications.c.pact_version_id,
+    )
+
+
+def _latest_with_tag(tag: ColumnElement[Any]) -> ColumnElement[Any]:
+    newest = tags.alias("newest")
+    return (
+        select(newest.c.version_id)
+        .where(newest.c.pacticipant_id == _consumers.c.id, newest.c.name == tag)
+        .order_by(newest.c.position.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _latest_with_pact() -> ColumnElement[Any]:
+    newest = pact_publications.alias("newest")
+    return (
+        select(newest.c.consumer_version_id)
+        .where(
+            newest.c.provider_id == integrations.c.provider_id,
+            newest.c.consumer_id == _consumers.c.id,
+            ~newest.c.superseded,
+        )
+        .order_by(newest.c.position.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _in_environment(table: Any, still_there: ColumnElement[bool]) -> Select[Any]:  # noqa: ANN401 - two tables
+    return _pacts(table.c.version_id, environments.c.name, environments.c.production).where(
+        table.c.pacticipant_id == _consumers.c.id, still_there, environments.c.id == table.c.environment_id
+    )
+
+
+_HAS_MAIN_BRANCH = (
+    select(literal(1))
+    .where(branches.c.pacticipant_id == _consumers.c.id, branches.c.name == _consumers.c.main_branch)
+    .exists()
+)
+_HAS_MAIN_TAG = (
+    select(literal(1))
+    .where(tags.c.pacticipant_id == _consumers.c.id, tags.c.name == _consumers.c.main_branch)
+    .exists()
+)
+_HEADS = _pacts(branches.c.head_version_id, branches.c.name).where(
+    branches.c.pacticipant_id == _consumers.c.id
+)
+_LATEST = _pacts(_latest_with_pact(), null())
+_DEPLOYED = _in_environment(deployed_versions, deployed_versions.c.undeployed_at.is_(None))
+_RELEASED = _in_environment(released_versions, released_versions.c.support_ended_at.is_(None))
+_STATEMENTS: dict[tuple[str, bool], tuple[Select[Any], ...]] = {
+    # (kind, whether a name is given): the main branch may be a tag of that name (reference §5.3)
+    ("main-branch", False): (
+        _HEADS.where(branches.c.name == _consumers.c.main_branch),
+        _pacts(_latest_with_tag(_consumers.c.main_branch), _consumers.c.main_branch).where(~_HAS_MAIN_BRANCH),
+    ),
+    ("branch", True): (_HEADS.where(branches.c.name == _NAME),),
+    ("branch", False): (_HEADS,),
+    ("tag", True): (_pacts(_latest_with_tag(_NAME), _NAME),),
+    ("all-with-tag", True): (
+        _pacts(tags.c.version_id, tags.c.name).where(
+            tags.c.pacticipant_id == _consumers.c.id, tags.c.name == _NAME
+        ),
+    ),
+    ("latest", False): (_LATEST,),
+    ("latest-without-main-branch", False): (_LATEST.where(~_HAS_MAIN_BRANCH, ~_HAS_MAIN_TAG),),
+    ("deployed", True): (_DEPLOYED.where(environments.c.name == _NAME),),
+    ("deployed", False): (_DEPLOYED,),
+    ("released", True): (_RELEASED.where(environments.c.name == _NAME),),
+    ("released", False): (_RELEASED,),
+}
+_OF_CONSUMER = {
+    key: tuple(statement.where(_consumers.c.name == bindparam("consumer")) for statement in statements)
+    for key, statements in _STATEMENTS.items()
+}
+_HEADS_SINCE = _HEADS.where(pact_publications.c.created_at >= bindparam("since"))
+
+
+class Selection:
+    """Find pacts for a provider: one or two statements for each search, whatever the history."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, provider_id: int, searches: Iterable[Search]) -> list[Found]:
+        """Return what each search finds, in the order of the searches."""
+        return [found for search in searches for found in self._find(provider_id, search)]
+
+    def branch_heads_since(self, provider_id: int, since: datetime) -> list[Found]:
+        """Return the pacts of branch heads that were published at or after *since*."""
+        rows = self._connection.execute(_HEADS_SINCE, {"provider_id": provider_id, "since": since})
+        return [_found(Search("branch", row[6]), row) for row in rows]
+
+    def _find(self, provider_id: int, search: Search) -> list[Found]:
+        variants = _STATEMENTS if search.consumer is None else _OF_CONSUMER
+        values = {"provider_id": provider_id, "name": search.name, "consumer": search.consumer}
+        given = {key: value for key, value in values.items() if value is not None}
+        return [
+            _found(search, row)
+            for statement in variants[search.kind, search.name is not None]
+            for row in self._connection.execute(statement, given)
+        ]
+
+
+def _found(search: Search, row: Any) -> Found:  # noqa: ANN401 - the columns of _pacts
+    consumer, version_id, version, position, pact_version_id, sha, name, production = row
+    return Found(
+        search,
+        consumer,
+        version_id,
+        version,
+        position,
+        pact_version_id,
+        sha,
+        name,
+        production=bool(production),
+    )
