@@ -1,16 +1,18 @@
 """A service contract's document, in any language that is understood, into one value."""
 
 import hashlib
+import math
 from typing import Any
 
 from tally.errors import InvalidContractError
 from tally.hashing import canonical_json
-from tally.service_contract.model import ServiceContract
+from tally.service_contract.model import ServiceContract, Specification
 from tally.service_contract.native import read_native
 from tally.service_contract.openapi import read_openapi
 
 MAX_DEPTH = 48  # A broker reads JSON of 50 levels, of which the request that brings the document takes one.
 MAX_NODES = 2_000_000
+_LARGEST = 2**63
 
 
 def parse_service_contract(document: Any) -> ServiceContract:  # noqa: ANN401 - JSON
@@ -22,10 +24,17 @@ def parse_service_contract(document: Any) -> ServiceContract:  # noqa: ANN401 - 
     if not isinstance(document, dict):
         raise InvalidContractError("/: a service contract is a JSON object, not a list or a single value")
     check_size(document)
-    if "serviceContract" in document:
+    if specification_of(document) is Specification.NATIVE:
         return read_native(document)
+    return read_openapi(document)
+
+
+def specification_of(document: dict[str, Any]) -> Specification:
+    """Return the language of *document*; raises InvalidContractError when it is none that is understood."""
+    if "serviceContract" in document:
+        return Specification.NATIVE
     if "openapi" in document:
-        return read_openapi(document)
+        return Specification.OPENAPI
     if "swagger" in document:
         raise InvalidContractError(
             "/swagger: OpenAPI 2 (Swagger) is not supported yet; convert it to OpenAPI 3"
@@ -43,7 +52,7 @@ def service_contract_hash(document: dict[str, Any]) -> str:
 
 
 def check_size(document: object) -> None:
-    """Raise InvalidContractError when *document* is nested too deep or has too many values."""
+    """Raise InvalidContractError when *document* is nested too deep, or is too large."""
     layer, nodes = [document], 0
     for _ in range(MAX_DEPTH + 1):
         below: list[object] = []
@@ -53,7 +62,14 @@ def check_size(document: object) -> None:
                 if nodes > MAX_NODES:
                     raise InvalidContractError(f"/: more than {MAX_NODES:,} values")
                 below += item.values() if isinstance(item, dict) else item
+            elif isinstance(item, int | float) and not _fits(item):
+                raise InvalidContractError(f"/: the number {item} is out of range")
         if not below:
             return
         layer = below
     raise InvalidContractError(f"/: nested deeper than {MAX_DEPTH} levels")
+
+
+def _fits(number: float) -> bool:
+    """Whether every program reads *number* alike: it is finite, and an integer has at most 64 bits."""
+    return math.isfinite(number) if isinstance(number, float) else -_LARGEST <= number < 2 * _LARGEST

@@ -1,0 +1,140 @@
+"""`tally publish-service-contract`: send what a service offers, with the version that offers it."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tally.broker_client import BrokerClient
+from tally.commands import output as printing
+from tally.commands.options import broker_options, output_option
+from tally.commands.version_detection import detect
+from tally.errors import BrokerError, InvalidContractError, UsageError
+from tally.service_contract.checking import check_service_contract
+from tally.service_contract.files import load_document
+from tally.service_contract.parsing import specification_of
+
+CONFLICT = 409
+RELATION = "tally:publish-service-contract"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The service, and the version of it that keeps the contract."""
+
+    service: str
+    version: str
+    branch: str | None = None
+    tags: tuple[str, ...] = ()
+    build_url: str | None = None
+
+    def request(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return the body that publishes *document*."""
+        optional = {"branch": self.branch, "tags": list(self.tags), "buildUrl": self.build_url}
+        return {
+            "pacticipantName": self.service,
+            "pacticipantVersionNumber": self.version,
+            **{key: value for key, value in optional.items() if value},
+            "specification": specification_of(document).value,
+            "content": document,
+        }
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-a", "--service", required=True, metavar="NAME", help="The service that keeps the contract.")
+@click.option("-e", "--version", metavar="VERSION", help="Version of the service.")
+@click.option("--branch", metavar="NAME", help="Branch of the repository that this version is built from.")
+@click.option("-t", "--tag", multiple=True, metavar="NAME", help="Tag for the version; may be repeated.")
+@click.option("--build-url", metavar="URL", help="Where to look at the build of this version.")
+@click.option(
+    "-r",
+    "--auto-detect-version-properties",
+    is_flag=True,
+    help="Take what is not given (version, branch, build URL) from the CI system, otherwise from git.",
+)
+@output_option("text", "json", "pretty")
+@broker_options
+def publish_service_contract(  # noqa: PLR0913 - one for each option
+    *,
+    broker: BrokerClient,
+    file: Path,
+    service: str,
+    version: str | None,
+    branch: str | None,
+    tag: tuple[str, ...],
+    build_url: str | None,
+    auto_detect_version_properties: bool,
+    output: str,
+) -> None:
+    """Publish the contract of a service to the broker.
+
+    FILE is OpenAPI 3.0 or 3.1, or a native document (service-contract/1), as YAML or JSON. Files that it
+    refers to are put into what is sent. Exits with 1 when the broker refuses, because the version already has
+    another contract, and with 2 when FILE is no contract or could not be published; then nothing is sent.
+
+    \b
+    Example:
+      tally publish-service-contract openapi.yaml --service Orders --version 1.4.0 --branch main
+    """
+    publication = _publication(
+        Publication(service, version or "", branch, tuple(filter(None, tag)), build_url),
+        os.environ,
+        detecting=auto_detect_version_properties,
+    )
+    document = _checked(file)
+    refused = _send(broker, publication, document, output)
+    raise click.exceptions.Exit(1 if refused else 0)
+
+
+def _publication(given: Publication, variables: Mapping[str, str], *, detecting: bool) -> Publication:
+    """Complete what was given by what can be detected."""
+    if detecting:
+        build = detect(variables)
+        given = replace(
+            given,
+            version=given.version or build.commit or "",
+            branch=given.branch or build.branch,
+            build_url=given.build_url or build.url,
+        )
+        where = f"branch {given.branch}" if given.branch else "no branch"
+        printing.say(f"Version {given.version or 'unknown'}, {where} ({build.source})", "debug", error=True)
+    if not given.service.strip():
+        raise UsageError("Which service is this? --service is empty.")
+    if not given.version.strip():
+        raise UsageError(
+            "Which version of the service keeps this contract? Give --version, or "
+            "--auto-detect-version-properties to take the commit from the CI system or git."
+        )
+    return given
+
+
+def _checked(file: Path) -> dict[str, Any]:
+    """Read *file*; raises InvalidContractError when it is no contract, and prints what is only doubtful."""
+    document = load_document(file)
+    try:
+        warnings = check_service_contract(document)
+    except InvalidContractError as error:
+        raise InvalidContractError(f"{file} is not a service contract: {error}") from error
+    for warning in warnings:
+        printing.say(f"{file}: {warning}", "warning", error=True)
+    return document
+
+
+def _send(broker: BrokerClient, publication: Publication, document: dict[str, Any], output: str) -> bool:
+    """Publish; return whether the broker refused because the version has another contract."""
+    index = broker.index()
+    if not any(index.links(RELATION)):
+        raise BrokerError(
+            f"The broker at {broker.base_url} takes no service contracts (its index has no {RELATION}): "
+            "they need a Tallystick broker, and this is another one, or an old one."
+        )
+    answer = broker.post(index.link(RELATION).expand(), publication.request(document), accepted=[CONFLICT])
+    if output == "text":
+        printing.notices(answer.notices())
+    else:
+        printing.document(answer.state, output)
+    return answer.status == CONFLICT
