@@ -1,10 +1,9 @@
 """What a test declares: a request with its response, or a message. Pure values, without pact-python."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, TypeVar
-
-import orjson
 
 from consumer_sdk.errors import DeclarationError
 from consumer_sdk.match import Matcher, example_of
@@ -68,7 +67,7 @@ class Message:
 
     def json(self) -> Any:  # noqa: ANN401 - JSON
         """Parse the content."""
-        return orjson.loads(self.content)
+        return json.loads(self.content)
 
 
 class Interaction:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from consumer_sdk.declaring import HttpInteraction
+from consumer_sdk.declaring import HttpInteraction, Request
 from consumer_sdk.match import example_of
 
 MISSING = "MissingRequest"
@@ -27,10 +27,8 @@ def _explained(mismatch: Any, declared: Sequence[HttpInteraction]) -> list[str]:
         return [title, *(f"  {_detail(detail)}" for detail in mismatch.mismatches)]
     if mismatch.type == MISSING:
         return [f"Declared, but not sent: {_described(mismatch.method, mismatch.path, declared)}"]
-    if mismatch.type == "RequestNotFound":
-        known = [f"  declared is  {_title(interaction)}" for interaction in declared]
-        return [f"Sent, but not declared: {_sent(mismatch.request)}", *_parts(mismatch.request), *known]
-    return [str(mismatch)]
+    known = [f"  declared is  {_title(interaction)}" for interaction in declared]
+    return [f"Sent, but not declared: {_sent(mismatch.request)}", *_parts(mismatch.request), *known]
 
 
 def _described(method: str, path: str, declared: Sequence[HttpInteraction]) -> str:
@@ -41,9 +39,7 @@ def _described(method: str, path: str, declared: Sequence[HttpInteraction]) -> s
 
 
 def _title(interaction: HttpInteraction) -> str:
-    request = interaction.request
-    if request is None:
-        return f'"{interaction.description}"'
+    request = interaction.request or Request()
     query = urlencode(example_of(request.query), doseq=True)
     path = example_of(request.path) + (f"?{query}" if query else "")
     return f'{request.method} {path} ("{interaction.description}")'
@@ -68,12 +64,6 @@ def _detail(mismatch: Any) -> str:  # noqa: ANN401 - its type is not ours
         "QueryMismatch": "query {0.parameter}",
         "HeaderMismatch": "header {0.key}",
         "BodyMismatch": "body {0.path}",
-        "BodyTypeMismatch": "content type",
-        "PathMismatch": "path",
-        "MethodMismatch": "method",
-    }.get(mismatch.type)
-    if place is None:
-        return str(mismatch)
+    }.get(mismatch.type, "content type")
     compared = f"declared {mismatch.expected or 'nothing'}, sent {mismatch.actual or 'nothing'}"
-    reason = getattr(mismatch, "mismatch", "")
-    return f"{place.format(mismatch)}: {compared}" + (f" ({reason})" if reason else "")
+    return f"{place.format(mismatch)}: {compared} ({mismatch.mismatch})"

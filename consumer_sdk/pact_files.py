@@ -188,10 +188,11 @@ def _recordings_in(path: Path) -> list[Recording]:
         document = json.loads(path.read_text(encoding="utf-8"))
         number = document["metadata"]["pactSpecification"]["version"]
         specification = next(name for name, version in SPECIFICATIONS.items() if version[0] == number[0])
+        consumer, provider = document["consumer"]["name"], document["provider"]["name"]
         return [
             Recording(
-                document["consumer"]["name"],
-                document["provider"]["name"],
+                consumer,
+                provider,
                 specification,
                 kind,
                 interaction,

@@ -1,0 +1,215 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+CONFTEST = """
+import pytest, requests
+
+@pytest.fixture
+def get(pact_between):
+    def get(path, *, description=None, provider="Orders", status=200):
+        orders = pact_between("Shop", provider)
+        orders.upon_receiving(description or path).with_request("GET", path).will_respond_with(status)
+        with orders.serve() as url:
+            return requests.get(url + path)
+    return get
+"""
+TWO_TESTS = """
+def test_one(get):
+    get("/1")
+
+def test_two(get):
+    get("/2")
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Write the files of a test suite, and run pytest on it."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\n")
+    (tmp_path / "conftest.py").write_text(CONFTEST)
+
+    def run(*options, cwd=tmp_path, **files):
+        for name, text in files.items():
+            (tmp_path / f"{name}.py").write_text(text)
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
+        return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=60)
+
+    return run
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    """The descriptions in a pact file of the suite."""
+
+    def recorded(path="pacts/Shop-Orders.json"):
+        document = json.loads((tmp_path / path).read_text())
+        return [interaction["description"] for interaction in document["interactions"]]
+
+    return recorded
+
+
+def test_what_all_tests_record_is_merged_into_one_file(run, recorded):
+    finished = run(test_a=TWO_TESTS, test_b='def test_three(get):\n    get("/3")\n')
+
+    assert finished.returncode == 0, finished.stdout
+    assert recorded() == ["/1", "/2", "/3"]
+    assert "pact written: pacts/Shop-Orders.json (3 interactions)" in finished.stdout
+
+
+def test_workers_of_xdist_write_the_same_file_as_one_process(run, tmp_path):
+    files = {f"test_{number}": f'def test_it(get):\n    get("/{number}")\n' for number in range(6)}
+    run(**files)
+    alone = (tmp_path / "pacts" / "Shop-Orders.json").read_bytes()
+
+    finished = run("-n", "2")
+
+    assert finished.returncode == 0, finished.stdout
+    assert "pact written: pacts/Shop-Orders.json (6 interactions)" in finished.stdout
+    assert (tmp_path / "pacts" / "Shop-Orders.json").read_bytes() == alone
+
+
+def test_two_workers_that_record_different_content_are_told_of_each_other(run):
+    finished = run(
+        "-n",
+        "2",
+        "--dist",
+        "loadfile",
+        test_a='def test_one(get):\n    get("/", description="root")\n',
+        test_b='def test_two(get):\n    get("/", description="root", status=204)\n',
+    )
+
+    assert finished.returncode == 1
+    assert "test_a.py::test_one" in finished.stdout
+    assert "test_b.py::test_two" in finished.stdout
+    assert '"root" is recorded twice, with different content (response.status: ' in finished.stdout
+
+
+def test_an_interaction_that_no_test_records_any_more_disappears(run, recorded):
+    run(test_a=TWO_TESTS)
+
+    run(test_a='def test_two(get):\n    get("/2")\n')
+
+    assert recorded() == ["/2"]
+
+
+def test_a_run_that_fails_leaves_the_file_as_it_was(run, recorded):
+    run(test_a=TWO_TESTS)
+
+    finished = run(test_a='def test_two(get):\n    get("/2")\n\ndef test_broken():\n    assert False\n')
+
+    assert finished.returncode == 1
+    assert recorded() == ["/1", "/2"]
+    assert "no pact written" in finished.stdout
+
+
+def test_runs_can_be_merged(run, recorded):
+    run(test_a=TWO_TESTS, test_b='def test_three(get):\n    get("/3")\n')
+
+    run("--pact-merge", "test_b.py", test_b='def test_four(get):\n    get("/4")\n')
+
+    assert recorded() == ["/1", "/2", "/3", "/4"]
+
+
+def test_a_file_that_is_no_pact_stops_a_merge_before_any_test(run, tmp_path):
+    (tmp_path / "pacts").mkdir()
+    (tmp_path / "pacts" / "other.json").write_text("{}")
+
+    finished = run("--pact-merge", test_a=TWO_TESTS)
+
+    assert finished.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "other.json is no pact file" in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_the_option_names_the_directory_from_where_pytest_is_called(run, recorded, tmp_path):
+    (tmp_path / "sub").mkdir()
+
+    run("--pact-dir", "out", "..", cwd=tmp_path / "sub", test_a=TWO_TESTS)
+
+    assert recorded("sub/out/Shop-Orders.json") == ["/1", "/2"]
+
+
+def test_the_setting_names_the_directory_from_the_root(run, recorded, tmp_path):
+    (tmp_path / "pytest.ini").write_text("[pytest]\npact_dir = contracts/pacts\n")
+
+    run(test_a=TWO_TESTS)
+
+    assert recorded("contracts/pacts/Shop-Orders.json") == ["/1", "/2"]
+
+
+def test_a_directory_that_cannot_be_written_is_said_in_one_line(run, tmp_path):
+    (tmp_path / "pacts").write_text("a file, not a directory")
+
+    finished = run(test_a=TWO_TESTS)
+
+    assert finished.returncode != 0
+    assert "The pacts cannot be written to" in finished.stderr
+    assert "Traceback" not in finished.stdout + finished.stderr
+
+
+def test_pairs_that_would_share_a_file_fail_the_run(run):
+    finished = run(
+        test_a="""
+def test_it(pact_between):
+    for consumer, provider in (("a-b", "c"), ("a", "b-c")):
+        pact_between(consumer, provider).expects_message("it").with_content("x").handled_by(print)
+"""
+    )
+
+    assert finished.returncode == 1
+    assert "rename one of them" in finished.stderr
+
+
+def test_a_mismatch_fails_the_test_with_words_and_points_at_the_test(run):
+    finished = run(
+        test_a="""
+import requests
+
+def test_it(pact_between):
+    orders = pact_between("Shop", "Orders")
+    orders.upon_receiving("an order").with_request("GET", "/orders/7").will_respond_with(200)
+    with orders.serve() as url:
+        requests.get(url + "/orders/8")
+"""
+    )
+
+    assert finished.returncode == 1
+    assert "Sent, but not declared: GET /orders/8" in finished.stdout
+    assert 'Declared, but not sent: GET /orders/7 ("an order")' in finished.stdout
+    assert "recording.py:" not in finished.stdout
+
+
+def test_a_declaration_that_is_never_used_fails_the_test(run):
+    finished = run(
+        test_a='def test_it(pact_between):\n    pact_between("Shop", "Orders").upon_receiving("an order")\n'
+    )
+
+    assert finished.returncode == 1
+    assert 'Declared, but never used, so not recorded: "an order"' in finished.stdout
+
+
+def test_a_suite_without_pacts_loads_and_writes_nothing(run, tmp_path):
+    (tmp_path / "conftest.py").unlink()
+
+    finished = run(
+        test_a="""
+import sys
+
+def test_it():
+    heavy = {"pact_ffi", "requests", "consumer_sdk.recording", "consumer_sdk.pact_files"}
+    assert not heavy & set(sys.modules)
+"""
+    )
+
+    assert finished.returncode == 0, finished.stdout
+    assert "pact written" not in finished.stdout
+    assert not (tmp_path / "pacts").exists()
+
+
+def test_the_plugin_can_be_turned_off(run):
+    finished = run("-p", "no:tallystick_consumer", test_a="def test_it():\n    pass\n")
+
+    assert finished.returncode == 0, finished.stdout

@@ -1,0 +1,399 @@
+import json
+
+import pytest
+import requests
+
+from consumer_sdk import DeclarationError, MismatchError, Recorder, match
+from consumer_sdk.pact_files import Recordings
+
+
+@pytest.fixture
+def recordings(tmp_path):
+    return Recordings(tmp_path / "recordings")
+
+
+@pytest.fixture
+def orders(recordings):
+    return Recorder("Shop", "Orders", recordings)
+
+
+@pytest.fixture
+def pact(recordings, tmp_path):
+    """Write the pact, and read it."""
+
+    def pact():
+        recordings.write(tmp_path / "pacts")
+        return json.loads((tmp_path / "pacts" / "Shop-Orders.json").read_text())
+
+    return pact
+
+
+def serves_an_order(orders, **request):
+    return (
+        orders.upon_receiving("a request").with_request("GET", "/orders/7", **request).will_respond_with(200)
+    )
+
+
+def test_a_served_request_is_recorded_with_states_and_rules(orders, pact):
+    (
+        orders.upon_receiving("a request for an order")
+        .given("an order exists", id=7)
+        .given("the shop is open", {"opening-hour": 9})
+        .with_request("get", "/orders/7", headers={"Accept": "application/json"})
+        .will_respond_with(200, body={"id": match.integer(7)})
+    )
+
+    with orders.serve() as url:
+        answer = requests.get(f"{url}/orders/7", headers={"Accept": "application/json"}, timeout=5)
+
+    assert (answer.status_code, answer.json()) == (200, {"id": 7})
+    document = pact()
+    assert document["metadata"]["pactSpecification"] == {"version": "4.0"}
+    (interaction,) = document["interactions"]
+    assert interaction["providerStates"] == [
+        {"name": "an order exists", "params": {"id": 7}},
+        {"name": "the shop is open", "params": {"opening-hour": 9}},
+    ]
+    assert interaction["request"]["method"] == "GET"
+    assert interaction["response"]["matchingRules"]["body"]["$.id"]["matchers"] == [{"match": "integer"}]
+
+
+def test_version_3_of_the_specification_can_be_chosen(recordings, pact):
+    orders = Recorder("Shop", "Orders", recordings, specification="V3")
+    serves_an_order(orders)
+
+    with orders.serve() as url:
+        requests.get(f"{url}/orders/7", timeout=5)
+
+    assert pact()["metadata"]["pactSpecification"] == {"version": "3.0.0"}
+
+
+@pytest.mark.parametrize(
+    ("matcher", "example", "rules"),
+    [
+        (match.like("x"), "x", {"$.it": [{"match": "type"}]}),
+        (match.each_like(1), [1], {"$.it": [{"match": "type", "min": 1}]}),
+        (match.each_like(1, minimum=2, maximum=3), [1, 1], {"$.it": [{"match": "type", "min": 2, "max": 3}]}),
+        (match.each_like(1, minimum=0), [1], {"$.it": [{"match": "type", "min": 0}]}),
+        (
+            match.each_like({"id": match.integer(1)}, minimum=2),
+            [{"id": 1}, {"id": 1}],
+            {"$.it": [{"match": "type", "min": 2}], "$.it[*].id": [{"match": "integer"}]},
+        ),
+        (
+            match.array_containing(match.integer(1), "x"),
+            [1, "x"],
+            {
+                "$.it": [
+                    {
+                        "match": "arrayContains",
+                        "variants": [
+                            {
+                                "index": 0,
+                                "rules": {"$": {"combine": "AND", "matchers": [{"match": "integer"}]}},
+                            },
+                            {"index": 1, "rules": {}},
+                        ],
+                    }
+                ]
+            },
+        ),
+        (
+            match.regex("open", "^(open|paid)$"),
+            "open",
+            {"$.it": [{"match": "regex", "regex": "^(open|paid)$"}]},
+        ),
+        (match.integer(7), 7, {"$.it": [{"match": "integer"}]}),
+        (match.decimal(4.5), 4.5, {"$.it": [{"match": "decimal"}]}),
+        (match.number(4), 4, {"$.it": [{"match": "number"}]}),
+        (match.boolean(True), True, {"$.it": [{"match": "boolean"}]}),  # noqa: FBT003 - the example
+        (match.null(), None, {"$.it": [{"match": "null"}]}),
+        (match.includes("ab"), "ab", {"$.it": [{"match": "include", "value": "ab"}]}),
+        (match.date("2026-01-05"), "2026-01-05", {"$.it": [{"match": "date", "format": "yyyy-MM-dd"}]}),
+        (match.time("09:30:00"), "09:30:00", {"$.it": [{"match": "time", "format": "HH:mm:ss"}]}),
+        (
+            match.timestamp("2026-01-05T09:30:00+00:00"),
+            "2026-01-05T09:30:00+00:00",
+            {"$.it": [{"match": "datetime", "format": "yyyy-MM-dd'T'HH:mm:ssXXX"}]},
+        ),
+    ],
+    ids=lambda value: getattr(value, "rule", ""),
+)
+def test_a_matcher_serves_its_example_and_records_its_rule(orders, pact, matcher, example, rules):
+    orders.upon_receiving("it").with_request("GET", "/").will_respond_with(200, body={"it": matcher})
+
+    with orders.serve() as url:
+        answer = requests.get(url, timeout=5)
+
+    assert answer.json() == {"it": example}
+    recorded = pact()["interactions"][0]["response"]["matchingRules"]["body"]
+    assert {path: rule["matchers"] for path, rule in recorded.items()} == rules
+
+
+@pytest.mark.parametrize("kind", [match.each_key, match.each_value])
+def test_the_keys_or_the_values_of_an_object_may_share_a_rule(orders, pact, kind):
+    body = kind({"tea": "hot"}, match.regex("tea", "^[a-z]+$"))
+    orders.upon_receiving("it").with_request("GET", "/").will_respond_with(200, body=body)
+
+    with orders.serve() as url:
+        answer = requests.get(url, timeout=5)
+
+    assert answer.json() == {"tea": "hot"}
+    (rule,) = pact()["interactions"][0]["response"]["matchingRules"]["body"]["$"]["matchers"]
+    assert rule["match"] in {"eachKey", "eachValue"}
+    assert rule["rules"] == [{"match": "regex", "regex": "^[a-z]+$"}]
+
+
+def test_paths_query_values_and_headers_take_matchers(orders, pact):
+    (
+        orders.upon_receiving("a page")
+        .with_request(
+            "GET",
+            match.regex("/orders/7", r"^/orders/\d+$"),
+            query={"page": match.integer(1), "tag": ["a", match.regex("b", "[bc]")], "size": 10},
+            headers={"X-Trace": match.regex("t1", r"^t\d$")},
+        )
+        .will_respond_with(204, headers={"X-Left": match.integer(5)})
+    )
+
+    with orders.serve() as url:
+        answer = requests.get(
+            f"{url}/orders/99?page=3&tag=a&tag=c&size=10", headers={"X-Trace": "t9"}, timeout=5
+        )
+
+    assert (answer.status_code, answer.headers["X-Left"]) == (204, "5")
+    request = pact()["interactions"][0]["request"]
+    assert request["path"] == "/orders/7"
+    assert request["query"] == {"page": ["1"], "tag": ["a", "b"], "size": ["10"]}
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "content_type"),
+    [
+        (b"hello", {"Content-Type": "text/plain"}, "text/plain"),
+        ("hello", {}, "text/plain"),
+        (b"\x00\x01", {}, "application/octet-stream"),
+        (
+            "a=1&b=2",
+            {"content-type": "application/x-www-form-urlencoded"},
+            "application/x-www-form-urlencoded",
+        ),
+    ],
+)
+def test_text_and_bytes_are_bodies_too(orders, pact, body, headers, content_type):
+    (
+        orders.upon_receiving("a body")
+        .with_request("POST", "/", body=body, headers=headers)
+        .will_respond_with(200, body=body, headers=headers)
+    )
+    content = body.encode() if isinstance(body, str) else body
+
+    with orders.serve() as url:
+        answer = requests.post(url, data=content, headers={"Content-Type": content_type}, timeout=5)
+
+    assert (answer.headers["Content-Type"], answer.content) == (content_type, content)
+    assert pact()["interactions"][0]["request"]["body"]["contentType"] == content_type
+
+
+def test_a_body_of_json_may_have_another_media_type(orders, pact):
+    headers = {"content-type": "application/hal+json"}
+    orders.upon_receiving("it").with_request("GET", "/").will_respond_with(
+        200, headers=headers, body={"a": match.integer(1)}
+    )
+
+    with orders.serve() as url:
+        answer = requests.get(url, timeout=5)
+
+    assert (answer.headers["Content-Type"], answer.json()) == ("application/hal+json", {"a": 1})
+    assert pact()["interactions"][0]["response"]["body"]["contentType"] == "application/hal+json"
+
+
+def test_several_requests_may_be_served_together(orders, pact):
+    orders.upon_receiving("one").with_request("GET", "/1").will_respond_with(200)
+    orders.upon_receiving("two").with_request("GET", "/2").will_respond_with(200)
+
+    with orders.serve() as url:
+        requests.get(f"{url}/1", timeout=5)
+        requests.get(f"{url}/2", timeout=5)
+
+    assert [interaction["description"] for interaction in pact()["interactions"]] == ["one", "two"]
+
+
+def test_a_request_that_differs_is_shown_next_to_what_is_declared(orders, recordings, tmp_path):
+    (
+        orders.upon_receiving("a new order")
+        .with_request("POST", "/orders", body={"customer": "Ada", "quantity": match.integer(2)})
+        .will_respond_with(201)
+    )
+
+    with pytest.raises(MismatchError) as failure, orders.serve() as url:
+        requests.post(f"{url}/orders?dry=1", json={"customer": "Bob", "quantity": "2"}, timeout=5)
+
+    text = str(failure.value)
+    assert 'Sent, but not as declared: POST /orders ("a new order")' in text
+    assert 'body $.customer: declared "Ada", sent "Bob"' in text
+    assert 'body $.quantity: declared 2, sent "2"' in text
+    assert "query dry: declared nothing, sent" in text
+    assert recordings.write(tmp_path / "pacts") == {}
+
+
+def test_a_request_of_another_content_type_is_told_so(orders):
+    orders.upon_receiving("it").with_request("POST", "/", body={"a": 1}).will_respond_with(200)
+
+    with pytest.raises(MismatchError) as failure, orders.serve() as url:
+        requests.post(url, data="a", headers={"Content-Type": "text/plain"}, timeout=5)
+
+    assert "content type: declared application/json, sent text/plain" in str(failure.value)
+
+
+def test_a_request_that_nobody_declared_is_shown_with_its_body_and_what_is_declared(orders):
+    serves_an_order(orders, query={"full": "yes"})
+
+    with pytest.raises(MismatchError) as failure, orders.serve() as url:
+        requests.delete(f"{url}/orders/8?really=yes", json={"why": "changed my mind"}, timeout=5)
+
+    text = str(failure.value)
+    assert "Sent, but not declared: DELETE /orders/8?really=yes" in text
+    assert 'body: {"why": "changed my mind"}' in text
+    assert 'declared is  GET /orders/7?full=yes ("a request")' in text
+    assert 'Declared, but not sent: GET /orders/7?full=yes ("a request")' in text
+
+
+def test_a_request_that_is_not_sent_is_missed(orders):
+    serves_an_order(orders)
+
+    with (
+        pytest.raises(MismatchError, match=r'Declared, but not sent: GET /orders/7 \("a request"\)'),
+        orders.serve(),
+    ):
+        pass
+
+
+def test_a_mismatch_is_the_reason_when_the_consumer_stumbles_over_the_answer(orders):
+    serves_an_order(orders)
+
+    with (
+        pytest.raises(MismatchError, match="Sent, but not declared: GET /nowhere") as failure,
+        orders.serve() as url,
+    ):
+        requests.get(f"{url}/nowhere", timeout=5).raise_for_status()
+
+    assert isinstance(failure.value.__cause__, requests.HTTPError)
+
+
+def test_an_error_of_the_consumer_before_it_sends_anything_stays_what_it_is(orders, recordings, tmp_path):
+    serves_an_order(orders)
+
+    with pytest.raises(ZeroDivisionError), orders.serve():
+        _ = 1 / 0
+
+    assert recordings.write(tmp_path / "pacts") == {}
+
+
+def test_a_message_reaches_the_handler_as_bytes_with_its_metadata(orders, pact):
+    total = (
+        orders.expects_message("an order was paid")
+        .given("an order exists", id=7)
+        .with_content({"id": match.integer(7), "total": 1350})
+        .with_metadata({"trace-id": match.regex("t1", r"t\d")}, topic="orders")
+        .handled_by(lambda message: (json.loads(message.content), message.json()["total"], message.metadata))
+    )
+
+    assert total == (
+        {"id": 7, "total": 1350},
+        1350,
+        {"contentType": "application/json", "topic": "orders", "trace-id": "t1"},
+    )
+    (message,) = pact()["interactions"]
+    assert message["type"] == "Asynchronous/Messages"
+    assert message["contents"]["content"] == {"id": 7, "total": 1350}
+    assert message["matchingRules"]["body"]["$.id"]["matchers"] == [{"match": "integer"}]
+
+
+@pytest.mark.parametrize(("content", "received"), [("paid!", b"paid!"), (b"\x00\x01", b"\x00\x01")])
+def test_a_message_may_be_text_or_bytes(orders, content, received):
+    message = orders.expects_message("it").with_content(content).handled_by(lambda message: message)
+
+    assert message.content == received
+
+
+def test_messages_of_version_3_are_recorded_too(recordings, pact):
+    orders = Recorder("Shop", "Orders", recordings, specification="V3")
+
+    orders.expects_message("an order was paid").with_content({"id": 7}).handled_by(
+        lambda message: message.json()
+    )
+
+    assert [message["contents"] for message in pact()["messages"]] == [{"id": 7}]
+
+
+def test_a_message_that_the_handler_cannot_take_is_not_recorded(orders, recordings, tmp_path):
+    message = orders.expects_message("an order was paid").with_content({"id": 7})
+
+    with pytest.raises(KeyError, match="number"):
+        message.handled_by(lambda message: message.json()["number"])
+
+    assert recordings.write(tmp_path / "pacts") == {}
+
+
+def test_a_handler_that_would_not_run_is_refused(orders):
+    async def handler(message):
+        raise AssertionError(message)
+
+    message = orders.expects_message("an order was paid").with_content({"id": 7})
+
+    with pytest.raises(DeclarationError, match=r"asyncio\.run"):
+        message.handled_by(handler)
+
+
+@pytest.mark.parametrize(
+    ("declare", "reason"),
+    [
+        (lambda orders: orders.upon_receiving(""), "needs a description"),
+        (lambda orders: orders.upon_receiving("it"), r'"it" is incomplete: call \.with_request'),
+        (
+            lambda orders: orders.upon_receiving("it").with_request("GET", "/"),
+            r'"it" is incomplete: call \.will_respond_with',
+        ),
+        (lambda _: None, "nothing to serve"),
+        (
+            lambda orders: (
+                orders.upon_receiving("it")
+                .with_request("GET", "/")
+                .will_respond_with(200, body={"a": [object()]})
+            ),
+            r"At \$\.a\[0\]: .* has no form in JSON",
+        ),
+    ],
+)
+def test_an_incomplete_declaration_says_what_is_missing(orders, declare, reason):
+    with pytest.raises(DeclarationError, match=reason):  # noqa: PT012 - the first may fail already
+        declare(orders)
+        with orders.serve():
+            pass
+
+
+def test_a_message_without_content_is_incomplete(orders):
+    with pytest.raises(DeclarationError, match=r'"it" is incomplete: call \.with_content'):
+        orders.expects_message("it").handled_by(print)
+
+
+def test_what_is_declared_and_never_used_is_not_lost_in_silence(orders):
+    serves_an_order(orders)
+    orders.expects_message("an order was paid").with_content({"id": 7})
+
+    with pytest.raises(
+        DeclarationError, match='never used, so not recorded: "a request", "an order was paid"'
+    ):
+        orders.close()
+
+
+def test_an_unknown_version_of_the_specification_is_refused(recordings):
+    with pytest.raises(DeclarationError, match="'V9' is not known; give V3 or V4"):
+        Recorder("Shop", "Orders", recordings, specification="V9")
+
+
+@pytest.mark.parametrize("names", [("", "Orders"), ("Shop", "")])
+def test_both_participants_need_a_name(recordings, names):
+    with pytest.raises(DeclarationError, match="names of its consumer and its provider"):
+        Recorder(*names, recordings)
