@@ -3,7 +3,7 @@
 from typing import Any
 
 from tally.pact.model import MatchingRules, Rule, RuleSet
-from tally.pact.path_expressions import PathSyntaxError, format_path, format_token, parse_path
+from tally.pact.path_expressions import PathSyntaxError, Token, format_path, format_token, parse_path
 from tally.pact.reading import as_object, objects_at, refuse
 
 _CATEGORIES = {
@@ -96,7 +96,7 @@ def _name_key(kind: str, key: str, place: str) -> str:
     return key.lower() if kind == "header" else key
 
 
-def _parsed(path: str, place: str) -> tuple[str | int, ...]:
+def _parsed(path: str, place: str) -> tuple[Token, ...]:
     try:
         return parse_path(path)
     except PathSyntaxError as error:

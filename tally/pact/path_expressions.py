@@ -1,17 +1,25 @@
 """Path expressions, such as `$.items[*]['unit price']`, as tuples of tokens."""
 
 import re
+from enum import Enum
 from functools import lru_cache
 
-Token = str | int
-"""A property name, an index, or "*" (see *ANY*)."""
 
-ANY = "*"
+class Wildcard(Enum):
+    """A step that stands for many: any property or index, or any index only."""
+
+    ANY = ".*"
+    ANY_INDEX = "[*]"
+
+
+Token = str | int | Wildcard
+"""One step of a path: a property name, an index, or a wildcard."""
 
 _TOKEN = re.compile(
-    r"""\.(?P<name>[^.\[\]]+)
+    r"""\.(?P<any>\*)(?=$|[.\[])
+      | \.(?P<name>[^.\[\]]+)
       | \[(?P<index>\d+)\]
-      | \[(?P<any>\*)\]
+      | \[(?P<any_index>\*)\]
       | \[(?P<quote>['"])(?P<quoted>.*?)(?P=quote)\]
     """,
     re.VERBOSE,
@@ -25,7 +33,7 @@ class PathSyntaxError(ValueError):
 
 @lru_cache(maxsize=4096)
 def parse_path(expression: str) -> tuple[Token, ...]:
-    """Return the tokens after the root: "$.a[0].*" is ("a", 0, "*").
+    """Return the tokens after the root: "$.a[0].*" is ("a", 0, Wildcard.ANY).
 
     The dot form and the bracket form may be mixed. Raises PathSyntaxError.
     """
@@ -45,7 +53,9 @@ def parse_path(expression: str) -> tuple[Token, ...]:
 def _token(found: re.Match[str]) -> Token:
     if found["index"] is not None:
         return int(found["index"])
-    return str(found["name"] or found["any"] or found["quoted"])
+    if found["any"] or found["any_index"]:
+        return Wildcard.ANY if found["any"] else Wildcard.ANY_INDEX
+    return found["name"] or found["quoted"] or ""
 
 
 def format_path(tokens: tuple[Token, ...]) -> str:
@@ -57,6 +67,8 @@ def format_token(token: Token) -> str:
     """Return one step of an expression: ".name", "[0]" or "['any name']"."""
     if isinstance(token, int):
         return f"[{token}]"
-    if token == ANY or _PLAIN_NAME.fullmatch(token):
+    if isinstance(token, Wildcard):
+        return token.value
+    if _PLAIN_NAME.fullmatch(token):
         return f".{token}"
     return f"['{token}']"

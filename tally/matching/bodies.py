@@ -1,0 +1,137 @@
+"""Compare bodies, each by what its content type needs."""
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import Any, Protocol
+
+from tally.matching.json_bodies import Place, compare_json
+from tally.matching.mismatch import Mismatch, shown
+from tally.matching.paths import body_rules
+from tally.pact import Body, MatchingRules, Presence, RuleSet
+from tally.pact.bodies import guessed_type, is_json, media_type
+from tally.pact.http_parts import read_query
+
+
+class BodyMatcher(Protocol):
+    """Compares bodies of a content type that this package leaves to others."""
+
+    def __call__(
+        self, expected: Body, actual: Body, rules: Mapping[str, RuleSet], *, strict: bool
+    ) -> tuple[Mismatch, ...]:
+        """Return the differences, of the kind "body"; *strict*, for requests, allows nothing unexpected."""
+
+
+BodyMatchers = Mapping[str, BodyMatcher]
+"""Matchers by a pattern of media types: "application/xml", "*/*+xml", "multipart/*"."""
+
+_LEFT_TO_OTHERS = ("*/xml", "*/*+xml", "multipart/*")
+FORM = Place(textual=True)
+_FORM = "application/x-www-form-urlencoded"
+
+
+def compare_bodies(
+    expected: Body, actual: Body, rules: MatchingRules, *, strict: bool, matchers: BodyMatchers
+) -> tuple[Mismatch, ...]:
+    """Return the differences between bodies.
+
+    A missing expected body accepts any; an empty or null one wants none. *strict* refuses unexpected keys.
+    """
+    if expected.presence is Presence.MISSING:
+        return ()
+    if expected.presence is not Presence.PRESENT:
+        return _expect_none(expected, actual)
+    if actual.presence in {Presence.MISSING, Presence.EMPTY}:
+        message = f"Expected the body {shown(expected.value)}, but there is none"
+        return (Mismatch("body", "$", expected.value, None, message),)
+    at_root = body_rules(rules.body)
+    if at_root.rule("contentType"):
+        return compare_json("", actual.value, at_root)
+    if not _types_agree(expected, actual, rules):
+        return _type_mismatch(expected, actual)
+    return _compare_content(expected, actual, rules.body, strict=strict, matchers=matchers)
+
+
+def _expect_none(expected: Body, actual: Body) -> tuple[Mismatch, ...]:
+    if actual.presence is not Presence.PRESENT:
+        return ()
+    message = f"Expected no body, but got {shown(actual.value)}"
+    return (Mismatch("body", "$", expected.value, actual.value, message),)
+
+
+def kind_of(body: Body) -> str:
+    """Return the media type of a body: what its header or contract says, or else what it looks like."""
+    if body.content_type:
+        return media_type(body.content_type)
+    if isinstance(body.value, str):
+        return guessed_type(body.value)
+    return "application/octet-stream" if isinstance(body.value, bytes) else "application/json"
+
+
+def _types_agree(expected: Body, actual: Body, rules: MatchingRules) -> bool:
+    """Whether the content types allow a comparison; one that is not said, or that has a rule, agrees with any."""
+    if not actual.content_type or "content-type" in rules.header:
+        return True
+    wanted, got = kind_of(expected), kind_of(actual)
+    if expected.content_type:
+        return wanted == got or wanted == f"application/{got.rpartition('+')[2]}"
+    return is_json(got) if is_json(wanted) else (_is_xml(got) or not _is_xml(wanted))
+
+
+def _is_xml(kind: str) -> bool:
+    return kind.endswith(("/xml", "+xml"))
+
+
+def _type_mismatch(expected: Body, actual: Body) -> tuple[Mismatch, ...]:
+    wanted, got = expected.content_type or kind_of(expected), actual.content_type
+    message = f"Expected a body of the content type {wanted}, but got {got}: {shown(actual.value)}"
+    return (Mismatch("body-type", "$", wanted, got, message),)
+
+
+def _compare_content(
+    expected: Body, actual: Body, rules: Mapping[str, RuleSet], *, strict: bool, matchers: BodyMatchers
+) -> tuple[Mismatch, ...]:
+    kind = kind_of(expected)
+    for pattern, matcher in matchers.items():
+        if fnmatchcase(kind, pattern):
+            return matcher(expected, actual, rules, strict=strict)
+    if any(fnmatchcase(kind, pattern) for pattern in _LEFT_TO_OTHERS):
+        return _cannot_compare(kind, expected, actual)
+    if is_json(kind):
+        return _compare_json(expected, actual, rules, strict=strict)
+    if kind == _FORM:
+        return compare_json(_form(expected), _form(actual), body_rules(rules), strict=strict, place=FORM)
+    return compare_json(*_alike(expected.value, actual.value), body_rules(rules), strict=strict)
+
+
+def _compare_json(
+    expected: Body, actual: Body, rules: Mapping[str, RuleSet], *, strict: bool
+) -> tuple[Mismatch, ...]:
+    if isinstance(actual.value, bytes):
+        text = actual.value.decode(errors="replace")
+        message = f"Expected a body of JSON, but what came is not valid JSON: {shown(text)}"
+        return (Mismatch("body", "$", expected.value, text, message),)
+    return compare_json(expected.value, actual.value, body_rules(rules), strict=strict)
+
+
+def _cannot_compare(kind: str, expected: Body, actual: Body) -> tuple[Mismatch, ...]:
+    if expected.value == actual.value:
+        return ()
+    message = (
+        f"Cannot compare bodies of the content type {kind}: this program has no matcher for it, "
+        "and the two bodies are not identical; install tallystick[verifier] for XML and multipart"
+    )
+    return (Mismatch("body", "$", expected.value, actual.value, message),)
+
+
+def _form(body: Body) -> dict[str, list[str | None]]:
+    text = body.value.decode(errors="replace") if isinstance(body.value, bytes) else str(body.value)
+    return {name: list(values) for name, values in read_query(text).items()}
+
+
+def _alike(expected: Any, actual: Any) -> tuple[Any, Any]:  # noqa: ANN401 - the value of a body
+    """Return both as bytes when one of them is, so that the same content under two names is equal."""
+    if isinstance(expected, bytes) and isinstance(actual, str):
+        return expected, actual.encode()
+    if isinstance(expected, str) and isinstance(actual, bytes):
+        return expected.encode(), actual
+    return expected, actual

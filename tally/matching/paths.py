@@ -1,0 +1,144 @@
+"""Which rules apply at a path: path expressions, their weights, and cascading.
+
+From the Pact specification: an expression applies to a path and to everything below it. `$` and every step
+that names what it matches weigh 2, a wildcard weighs 1; an expression weighs their product times its number
+of steps; the heaviest wins. All expressions are walked together, step by step, so a body needs one pass.
+"""
+
+from collections.abc import Mapping
+from typing import Self
+
+from tally.pact import Rule, RuleSet
+from tally.pact.path_expressions import Token, Wildcard, parse_path
+
+_ROOT_WEIGHT = 2
+_NAMED = 2
+_WILD = 1
+
+Paths = Mapping[tuple[Token, ...], RuleSet]
+
+
+class _Node:
+    """One step of the expressions, shared by those that begin alike."""
+
+    __slots__ = ("rule_set", "steps")
+
+    def __init__(self) -> None:
+        self.rule_set: RuleSet | None = None
+        self.steps: dict[Token, _Node] = {}
+
+
+class PathRules:
+    """The rules at one path: `own` are for exactly this path, `rule_set` is what applies, if need be from above.
+
+    Neither changes; `below` gives the rules one step further down and remembers them.
+    """
+
+    __slots__ = ("_below", "_depth", "_score", "_states", "own", "rule_set")
+
+    def __init__(
+        self, states: tuple[tuple[_Node, int], ...], depth: int, inherited: RuleSet | None, score: int
+    ) -> None:
+        self._states = states
+        self._depth = depth
+        self._below: dict[Token, PathRules] = {}
+        self.own: RuleSet | None = None
+        self.rule_set = inherited
+        self._score = score
+        for node, weight in states:
+            if node.rule_set is not None and weight * depth >= self._score:
+                self._score = weight * depth
+                self.own = self.rule_set = node.rule_set
+
+    @classmethod
+    def of(cls, paths: Paths) -> Self:
+        """Return the rules at the root for these expressions, as tokens."""
+        root = _Node()
+        for tokens, rule_set in paths.items():
+            node = root
+            for token in tokens:
+                node = node.steps.setdefault(token, _Node())
+            node.rule_set = rule_set
+        return cls(((root, _ROOT_WEIGHT),), 1, None, 0)
+
+    def below(self, token: str | int) -> "PathRules":
+        """Return the rules one step down, at a property or an index."""
+        found = self._below.get(token)
+        if found is None:
+            named = any(token in node.steps for node, _ in self._states)
+            key: Token = token if named else _other(token)
+            found = self._below.get(key)
+            if found is None:
+                found = self._below[key] = self._step(token)
+        return found
+
+    def _step(self, token: str | int) -> "PathRules":
+        wild = (Wildcard.ANY, Wildcard.ANY_INDEX) if isinstance(token, int) else (Wildcard.ANY,)
+        states = [
+            (node.steps[step], weight * factor)
+            for node, weight in self._states
+            for step, factor in ((token, _NAMED), *((step, _WILD) for step in wild))
+            if step in node.steps
+        ]
+        cascaded = None if self.rule_set is None else _cascaded(self.rule_set)
+        return PathRules(tuple(states), self._depth + 1, cascaded, self._score)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is said about this path, nor about what is below it."""
+        return self.rule_set is None and not any(node.steps for node, _ in self._states)
+
+    def or_else(self, rules: RuleSet) -> "PathRules":
+        """Return the same with *rules* in place of what comes from above; own rules stay."""
+        if self.own is not None:
+            return self
+        return PathRules(self._states, self._depth, rules, self._score)
+
+    def rule(self, match: str) -> Rule | None:
+        """Return the own rule of this name, if there is one."""
+        rules = () if self.own is None else self.own.rules
+        return next((rule for rule in rules if rule.match == match), None)
+
+
+def _other(token: str | int) -> Token:
+    """Return one key for all the tokens that no expression names."""
+    return Wildcard.ANY_INDEX if isinstance(token, int) else Wildcard.ANY
+
+
+_BELOW: dict[str, Rule] = {
+    "type": Rule("type"),
+    "eachKey": Rule("type"),
+    "arrayContains": Rule("type"),
+    "values": Rule("equality"),
+    "eachValue": Rule("equality"),
+}
+
+
+def _cascaded(rule_set: RuleSet) -> RuleSet:
+    """Return what rules mean for the values below: sizes and keys are about the container alone."""
+    return RuleSet(tuple(_BELOW.get(rule.match, rule) for rule in rule_set.rules), rule_set.combine)
+
+
+NO_RULES = PathRules.of({})
+
+
+def body_rules(rules: Mapping[str, RuleSet]) -> PathRules:
+    """Return the rules at the root of a body."""
+    return (
+        PathRules.of({parse_path(path): rule_set for path, rule_set in rules.items()}) if rules else NO_RULES
+    )
+
+
+def name_rules(rules: Mapping[str, RuleSet]) -> PathRules:
+    """Return the rules of a query, headers or metadata: by name ("id"), or for one value of it ("id[0]")."""
+    return (
+        PathRules.of({_name_path(name): rule_set for name, rule_set in rules.items()}) if rules else NO_RULES
+    )
+
+
+def _name_path(key: str) -> tuple[Token, ...]:
+    name, bracket, index = key.partition("[")
+    inside = index.rstrip("]")
+    if not bracket or not (inside == "*" or inside.isdecimal()):
+        return (key,)
+    return (name, Wildcard.ANY_INDEX if inside == "*" else int(inside))
