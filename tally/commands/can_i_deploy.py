@@ -3,6 +3,7 @@
 import os
 import time
 from dataclasses import dataclass
+from textwrap import indent
 
 import click
 
@@ -164,7 +165,7 @@ def can_i_deploy(  # noqa: PLR0913 - one for each option
     if output == "json":
         printing.document(answer.state)
     else:
-        _explain(found, question)
+        _explain(found, question, broker.base_url)
     if dry_run:
         printing.say("Dry run: the exit code is 0 in any case.", "warning", error=True)
     raise click.exceptions.Exit(0 if found.deployable or dry_run else 1)
@@ -204,7 +205,7 @@ def _question(found: tuple[Selector, ...], environment: str | None, tag: str | N
     return Question(asked, tuple(ignored), environment, tag)
 
 
-def _explain(found: Decision, question: Question) -> None:
+def _explain(found: Decision, question: Question, broker_url: str) -> None:
     kind = "success" if found.deployable else "error"
     printing.say(found.verdict(question.subject, question.target), kind)
     if found.rows:
@@ -213,8 +214,8 @@ def _explain(found: Decision, question: Question) -> None:
     if found.notices:
         click.echo()
         printing.notices(found.notices)
-    steps = found.next_steps()
+    steps = found.next_steps(broker_url)
     if steps:
         click.echo("\nNext:")
     for step in steps:
-        click.echo(f"  {step}")
+        click.echo(indent(step, "  "))

@@ -29,8 +29,8 @@ class Row:
     provider_version: str | None
     result: Result
     ignored: bool = False
-    url: str | None = None
-    """Where the result can be read."""
+    pact_url: str | None = None
+    result_url: str | None = None
 
     def cells(self) -> tuple[str, ...]:
         """Return it as a line of a table."""
@@ -62,10 +62,10 @@ class Decision:
             return f"No: nobody knows yet whether {subject} can be deployed{target}; {results} missing."
         return f"No: {subject} cannot be deployed{target}."
 
-    def next_steps(self) -> tuple[str, ...]:
-        """Return what would turn a "no" into a "yes", one sentence for each row that stands in the way."""
-        steps = [step(row) for row in self.rows if row.result is not Result.VERIFIED and not row.ignored]
-        return () if self.deployable else tuple(dict.fromkeys(steps))
+    def next_steps(self, broker_url: str) -> tuple[str, ...]:
+        """Return what would turn a "no" into a "yes": one step for each row that stands in the way."""
+        open_ = [row for row in self.rows if row.result is not Result.VERIFIED and not row.ignored]
+        return () if self.deployable else tuple(dict.fromkeys(step(row, broker_url) for row in open_))
 
 
 def decision(answer: Resource) -> Decision:
@@ -79,16 +79,17 @@ def decision(answer: Resource) -> Decision:
     )
 
 
-def step(row: Row) -> str:
-    """Return what to do about a row that is not verified."""
+def step(row: Row, broker_url: str) -> str:
+    """Return what to do about a row that is not verified: the command to run, or the result to look at."""
     pact = f"the pact of {row.consumer} {row.consumer_version or ''}".rstrip()
     if row.result is Result.FAILED:
-        seen = f": see {row.url}" if row.url else ""
-        return f"{row.provider} {row.provider_version} does not keep {pact}{seen}"
+        seen = f"\n  {row.result_url}" if row.result_url else ""
+        return f"{row.provider} {row.provider_version} does not keep {pact}. See what failed:{seen}"
+    source = row.pact_url or f"--provider {shlex.quote(row.provider)}"
+    version = shlex.quote(row.provider_version or "VERSION")
     return (
-        f"{row.provider} has not verified {pact}. In its repository: "
-        f"tally verify --provider {shlex.quote(row.provider)} "
-        f"--provider-version {shlex.quote(row.provider_version or 'VERSION')} --publish"
+        f"{row.provider} has to verify {pact}. Where {row.provider} runs:\n"
+        f"  tally verify {source} -b {broker_url} --provider-url URL --provider-version {version} --publish"
     )
 
 
@@ -101,8 +102,14 @@ def _row(row: dict[str, Any]) -> Row:
         (row["provider"].get("version") or {}).get("number"),
         _RESULTS.get(verification.get("success"), Result.UNKNOWN),
         ignored=bool(row.get("ignored")),
-        url=((verification.get("_links") or {}).get("self") or {}).get("href"),
+        pact_url=_self(row.get("pact") or {}),
+        result_url=_self(verification),
     )
+
+
+def _self(document: dict[str, Any]) -> str | None:
+    link = (document.get("_links") or {}).get("self") or {}
+    return link.get("href")
 
 
 def _reason(summary: dict[str, Any]) -> tuple[Notice, ...]:
