@@ -92,8 +92,6 @@ _LETTERS: dict[str, Callable[[int], str]] = {
 _PARTS = re.compile(
     r"'(?P<quoted>(?:[^']|'')*)'|(?P<letter>[A-Za-z])(?P=letter)*|(?P<optional>[\[\]])|(?P<other>[^'])"
 )
-    r"'(?P<quoted>(?:[^']|'')*)'|(?P<letter>[A-Za-z])(?P=letter)*|(?P<optional>[\[\]])|(?P<other>[^'])"
-)
 
 
 @lru_cache(maxsize=512)

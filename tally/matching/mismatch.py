@@ -12,7 +12,7 @@ class Mismatch:
     """One difference; *message* is a sentence that says what was expected, what came, and where.
 
     *kind* is "method", "path", "query", "header", "status", "body", "body-type" or "metadata". *path* is the
-    place in it: a path expression in a body ("$.items[0].price"), a name in a query, headers or metadata, or "".
+    place in it: a path expression in a body ("$.items[0].price"), a name in a query or headers, or "".
     """
 
     kind: str

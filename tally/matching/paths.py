@@ -29,7 +29,7 @@ class _Node:
 
 
 class PathRules:
-    """The rules at one path: `own` are for exactly this path, `rule_set` is what applies, if need be from above.
+    """The rules at one path: `own` are for exactly this path, `rule_set` is what applies, maybe from above.
 
     Neither changes; `below` gives the rules one step further down and remembers them.
     """
