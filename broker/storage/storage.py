@@ -4,6 +4,9 @@ from sqlalchemy import Connection
 
 from broker.storage.environments import Environments
 from broker.storage.pacticipants import Pacticipants
+from broker.storage.selection import Selection
+from broker.storage.successes import Successes
+from broker.storage.verifications import Verifications
 from broker.storage.versions import Versions
 
 
@@ -14,3 +17,6 @@ class Storage:
         self.pacticipants = Pacticipants(connection)
         self.versions = Versions(connection)
         self.environments = Environments(connection)
+        self.selection = Selection(connection)
+        self.verifications = Verifications(connection)
+        self.successes = Successes(connection)

@@ -2,9 +2,21 @@
 
 from flask import Flask
 
-from broker.web.api import environments, index, pacticipants
+from broker.web.api import (
+    environments,
+    index,
+    pacticipants,
+    pacts_for_verification,
+    verification_results,
+)
 
-BLUEPRINTS = (index.blueprint, pacticipants.blueprint, environments.blueprint)
+BLUEPRINTS = (
+    index.blueprint,
+    pacticipants.blueprint,
+    pacts_for_verification.blueprint,
+    verification_results.blueprint,
+    environments.blueprint,
+)
 
 
 def register(app: Flask) -> None:

@@ -12,6 +12,12 @@ blueprint = Blueprint("index", __name__)
 _RELATIONS = (
     ("pb:pacticipants", "pacticipants", "Pacticipants"),
     ("pb:pacticipant", "pacticipant", "Fetch pacticipant by name"),
+    ("pb:provider-pacts-for-verification", "pacts-for-verification", "Pacts that a provider has to verify"),
+    (
+        "beta:provider-pacts-for-verification",
+        "pacts-for-verification",
+        "Deprecated: use pb:provider-pacts-for-verification",
+    ),
     ("pb:environments", "environments", "Environments"),
     ("pb:environment", "environment", "Environment"),
 )

@@ -1,0 +1,88 @@
+"""Which contents a provider has verified successfully before (reference §6.5, §6.6)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, Select, bindparam, or_, select
+
+from broker.storage.tables import branch_successes, branches, tags, verifications
+
+_AMONG: BindParameter[int] = bindparam("contents", expanding=True)
+_BRANCH_CREATED = select(branches.c.created_at).where(
+    branches.c.pacticipant_id == bindparam("provider_id"), branches.c.name == bindparam("name")
+)
+_FROM_BRANCH = (
+    select(branch_successes.c.pact_version_id)
+    .join(branches, branches.c.id == branch_successes.c.branch_id)
+    .where(
+        branch_successes.c.pact_version_id.in_(_AMONG),
+        or_(
+            branches.c.name == bindparam("name"),
+            branch_successes.c.first_at < bindparam("before", type_=branch_successes.c.first_at.type),
+        ),
+    )
+    .distinct()
+)
+_FROM_BRANCH_EXPLICITLY = _FROM_BRANCH.where(~branch_successes.c.wip)
+_BY_ANYONE = (
+    select(verifications.c.pact_version_id)
+    .where(verifications.c.pact_version_id.in_(_AMONG), verifications.c.success)
+    .distinct()
+)
+_TAG_FIRST_USED = (
+    select(tags.c.created_at)
+    .where(tags.c.pacticipant_id == bindparam("provider_id"), tags.c.name == bindparam("name"))
+    .order_by(tags.c.position)
+    .limit(1)
+)
+_WITH_TAG = _BY_ANYONE.join(tags, tags.c.version_id == verifications.c.provider_version_id).where(
+    or_(
+        tags.c.name == bindparam("name"),
+        verifications.c.created_at < bindparam("before", type_=verifications.c.created_at.type),
+    )
+)
+
+
+class Successes:
+    """Look up successful results. Every method returns those of *contents* that have one."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def from_branch(
+        self,
+        contents: Collection[int],
+        provider_id: int,
+        branch: str,
+        now: datetime,
+        *,
+        explicit: bool = False,
+    ) -> set[int]:
+        """Verified from the branch, or from another one before the branch was created.
+
+        With *explicit*, a success as work in progress does not count.
+        """
+        statement = _FROM_BRANCH_EXPLICITLY if explicit else _FROM_BRANCH
+        return self._since(statement, _BRANCH_CREATED, contents, provider_id, branch, now)
+
+    def with_tag(self, contents: Collection[int], provider_id: int, tag: str, now: datetime) -> set[int]:
+        """Verified by a version with the tag, or with another one before the tag was first used."""
+        return self._since(_WITH_TAG, _TAG_FIRST_USED, contents, provider_id, tag, now)
+
+    def by_anyone(self, contents: Collection[int]) -> set[int]:
+        """Verified by any version at all."""
+        return set(self._connection.scalars(_BY_ANYONE, {"contents": list(contents)}))
+
+    def _since(  # noqa: PLR0913, PLR0917 - one call for two pairs of statements
+        self,
+        statement: Select[Any],
+        beginning: Select[Any],
+        contents: Collection[int],
+        provider_id: int,
+        name: str,
+        now: datetime,
+    ) -> set[int]:
+        began = self._connection.scalar(beginning, {"provider_id": provider_id, "name": name})
+        values = {"contents": list(contents), "name": name, "before": began or now}
+        return set(self._connection.scalars(statement, values))

@@ -1,0 +1,174 @@
+"""Results of verifications (reference §7)."""
+
+from urllib.parse import urlsplit
+
+import orjson
+from flask import Blueprint, Response, jsonify
+
+from broker.domain.errors import NotFoundError
+from broker.domain.metadata import Metadata, decode, encode
+from broker.domain.verification import NewVerification, Verification
+from broker.services import pacticipants, verifying
+from broker.web import parsing
+from broker.web.context import links, now, reading, transaction
+from broker.web.hal import Hal, Links, resource, timestamp
+from broker.web.parsing import Fields
+from broker.web.routes import rule
+
+blueprint = Blueprint("verification_results", __name__)
+
+
+@blueprint.post(rule("verification-results"))
+@blueprint.post(rule("verification-results-with-metadata"))
+def publish(provider: str, consumer: str, sha: str, metadata: str = "") -> Response:
+    """Store a result."""
+    result = _result(provider, consumer, sha, metadata)
+    with transaction() as storage:
+        stored = verifying.record_result(storage, result, now())
+    make = links()
+    answer = jsonify(represent(stored, make))
+    answer.status_code = 201
+    answer.headers["Location"] = make.href("verification-result", **_place(stored))
+    return answer
+
+
+@blueprint.get(rule("latest-verification-result"))
+def latest(provider: str, consumer: str, sha: str) -> Hal:
+    """Show the newest result of a content."""
+    with reading() as storage:
+        content = verifying.find_content(storage, consumer, provider, sha)
+        found = storage.verifications.latest(content)
+    if found is None:
+        raise NotFoundError("This pact has not been verified yet")
+    return represent(found, links())
+
+
+@blueprint.get(rule("verification-result"))
+@blueprint.get(rule("verification-result-with-metadata"))
+def show(provider: str, consumer: str, sha: str, number: str, metadata: str = "") -> Hal:  # noqa: ARG001 - the metadata changes nothing here
+    """Show one result."""
+    if not number.isdecimal():
+        raise NotFoundError(f"'{number}' is not the number of a result; the matrix lists all of them")
+    with reading() as storage:
+        content = verifying.find_content(storage, consumer, provider, sha)
+        found = verifying.find_result(storage, content, int(number))
+    return represent(found, links())
+
+
+@blueprint.get(rule("consumer-version-verification-results"))
+def of_consumer_version(consumer: str, version: str) -> Hal:
+    """Show the newest result of each pact of a consumer version."""
+    with reading() as storage:
+        consumer_version = pacticipants.find_version(storage, consumer, version)
+        results = storage.verifications.latest_of_consumer_version(consumer_version)
+        pacts = storage.verifications.count_pacts(consumer_version)
+    make = links()
+    successful = [result.provider for result in results if result.success]
+    return {
+        "success": len(successful) == pacts,
+        "providerSummary": {
+            "successful": successful,
+            "failed": [result.provider for result in results if not result.success],
+        },
+        "_embedded": {"verificationResults": [represent(result, make) for result in results]},
+        "_links": {
+            "self": make.to(
+                "consumer-version-verification-results",
+                f"Latest results for {consumer} {version}",
+                consumer=consumer,
+                version=version,
+            )
+        },
+    }
+
+
+def _result(provider: str, consumer: str, sha: str, segment: str) -> NewVerification:
+    document = parsing.json_object()
+    fields = Fields(document)
+    success = fields.boolean("success", required=True)
+    version = fields.text("providerApplicationVersion", required=True)
+    build_url = fields.text("buildUrl")
+    if build_url is not None and not _is_url(build_url):
+        fields.refuse("buildUrl", "is not a valid URL eg. http://example.org")
+    fields.done()
+    return NewVerification(
+        consumer=consumer,
+        provider=provider,
+        sha=sha,
+        provider_version=version or "",
+        success=bool(success),
+        build_url=build_url,
+        test_results=_json_or_none(document.get("testResults")),
+        verified_by=_json_or_none(document.get("verifiedBy")),
+        metadata=decode(segment),
+    )
+
+
+def _json_or_none(value: object) -> bytes | None:
+    return None if value is None else orjson.dumps(value)
+
+
+def _is_url(text: str) -> bool:
+    parts = urlsplit(text)
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
+
+
+def represent(result: Verification, links: Links) -> Hal:
+    """Return the HAL document of a result (reference §7.2)."""
+    pact = f"Pact between {result.consumer} ({result.consumer_version}) and {result.provider}"
+    segment = encode(Metadata((result.consumer_version,)))
+    place = _place(result)
+    return resource(
+        {
+            "providerName": result.provider,
+            "providerApplicationVersion": result.provider_version,
+            "success": result.success,
+            "verificationDate": timestamp(result.created_at),
+            "buildUrl": result.build_url,
+            "testResults": orjson.Fragment(result.test_results) if result.test_results else None,
+            "verifiedBy": _verified_by(result.verified_by),
+        },
+        links={
+            "self": links.to(
+                "verification-result",
+                "Verification result",
+                f"Verification result {result.number} for {pact}",
+                **place,
+            ),
+            "pb:pact-version": links.to(
+                "pact-version-with-metadata",
+                "Pact",
+                pact,
+                provider=result.provider,
+                consumer=result.consumer,
+                sha=result.sha,
+                metadata=segment,
+            ),
+        },
+    )
+
+
+def _place(result: Verification) -> dict[str, str]:
+    return {
+        "provider": result.provider,
+        "consumer": result.consumer,
+        "sha": result.sha,
+        "number": str(result.number),
+    }
+
+
+def _verified_by(stored: bytes | None) -> Hal:
+    """Return what verified, in the names of the output (reference §7.2: they differ from the input's)."""
+    said = orjson.loads(stored) if stored else {}
+    if not isinstance(said, dict):
+        return {}
+    language = said.get("clientLanguage")
+    client = language if isinstance(language, dict) else {}
+    named = {
+        "implementation": said.get("implementation"),
+        "version": said.get("version"),
+        "client_implementation": client.get("name"),
+        "client_test_framework": client.get("testFramework"),
+        "client_version": client.get("version"),
+    }
+    return {key: value for key, value in named.items() if value is not None}
