@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -44,7 +45,7 @@ class BrokerClient:
     connection errors and the statuses in RETRIED. A session passed as *http* is used as it is: its own
     adapters decide about retries. A token wins over a user name, which wins over one inside *base_url*.
 
-    Raises UsageError when *base_url* is not an HTTP URL. Every method raises BrokerUnreachableError,
+    Raises UsageError when *base_url* is not an HTTP URL, or there are no such certificates. Every method raises BrokerUnreachableError,
     UnauthorisedError, NotFoundError or BrokerRefusedError, and BrokerError for an answer that is not HAL.
     """
 
@@ -63,7 +64,7 @@ class BrokerClient:
     ) -> None:
         self.base_url, url_username, url_password = _without_credentials(base_url)
         self._timeout = timeout
-        self._verify = verify
+        self._verify = _checked(verify) if self.base_url.startswith("https:") else verify
         self._http = http or _session(retries)
         self._http.headers.update(headers or {})
         if token:
@@ -165,6 +166,12 @@ def _without_credentials(base_url: str) -> tuple[str, str | None, str | None]:
     username, password = (unquote(part) if part else None for part in (parts.username, parts.password))
     address = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
     return address, username, password
+
+
+def _checked(verify: bool | str) -> bool | str:  # noqa: FBT001 - requests' own type
+    if isinstance(verify, str) and not Path(verify).exists():
+        raise UsageError(f"--ssl-certificate (SSL_CERT_FILE): there is no file {verify}.")
+    return verify
 
 
 def _cause(error: requests.RequestException) -> str:

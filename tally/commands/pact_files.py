@@ -28,8 +28,11 @@ def find(arguments: Sequence[str]) -> tuple[Path, ...]:
 
     Raises UsageError naming an argument that matches nothing.
     """
-    found = [path for argument in arguments for path in _matches(argument)]
-    return tuple(dict.fromkeys(found))
+    found: dict[Path, Path] = {}
+    for argument in arguments:
+        for path in _matches(argument):
+            found.setdefault(path.resolve(), path)
+    return tuple(found.values())
 
 
 def read(paths: Iterable[Path]) -> tuple[PactFile, ...]:
@@ -91,7 +94,7 @@ def _read(path: Path) -> PactFile:
 def _name(document: Any, role: str) -> str:  # noqa: ANN401 - any JSON may be in a file
     participant = document.get(role) if isinstance(document, dict) else None
     name = participant.get("name") if isinstance(participant, dict) else None
-    return name.strip() if isinstance(name, str) else ""
+    return name if isinstance(name, str) and name.strip() else ""
 
 
 def _joined(parts: Sequence[PactFile]) -> PactFile:
