@@ -21,8 +21,10 @@ def verify(*, output: str, **given: Any) -> None:  # noqa: ANN401 - one for each
     """Replay contracts against a provider: what consumers rely on, and what the provider promises.
 
     SOURCES are pact files, folders of them, or URLs. Without any, the pacts come from the broker, which
-    then can be told the result. The exit code is 0 when every contract is kept, 1 when one is broken, and 2 when
-    something could not be checked: wrong options, no contract, no answer from the provider or the broker.
+    then can be told the result.
+
+    The exit code is 0 when every contract is kept, 1 when one is broken, and 2 when something could not be
+    checked: wrong options, no contract, no answer from the provider or the broker.
 
     \b
     Examples:

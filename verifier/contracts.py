@@ -20,7 +20,7 @@ class Contract:
 
     *source* is the file or URL that it was read from. *resource* is the broker's answer that results are
     published through, None for a contract that no broker knows. A failure of a *pending* contract shows, and
-    does not fail the run.
+    does not fail the run. *warnings* are what the user should know about the contract before it is verified.
     """
 
     provider: str
@@ -29,6 +29,7 @@ class Contract:
     consumer: str | None = None
     pending: bool = False
     notices: tuple[Notice, ...] = ()
+    warnings: tuple[str, ...] = ()
     resource: Resource | None = None
 
     @property

@@ -117,8 +117,9 @@ def _check_possible(contracts: Sequence[Contract], options: Options) -> None:
 
 
 def _warnings(contracts: Sequence[Contract], options: Options) -> tuple[str, ...]:
+    warnings = [warning for contract in contracts for warning in contract.warnings]
     stateful = sum(bool(case.states) for contract in contracts for case in contract.cases)
-    if not stateful or options.state_change_url:
-        return ()
-    interactions = "1 interaction needs" if stateful == 1 else f"{stateful} interactions need"
-    return (f"{interactions} provider states, which nobody sets up: give --state-change-url.",)
+    if stateful and not options.state_change_url:
+        interactions = "1 interaction needs" if stateful == 1 else f"{stateful} interactions need"
+        warnings.append(f"{interactions} provider states, which nobody sets up: give --state-change-url.")
+    return tuple(warnings)

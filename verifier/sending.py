@@ -19,7 +19,7 @@ from verifier.results import Received, Sent
 REDACTED = "[redacted]"
 USER_AGENT = "tallystick-verifier"
 _SECRET = re.compile(
-    r"auth(?!or)|cookie|token|secret|password|session|credential|signature|api-?key", re.IGNORECASE
+    r"auth|cookie|token|secret|password|session|credential|signature|api-?key", re.IGNORECASE
 )
 _PATH_SAFE = "/%!$&'()*+,;=:@~-._"
 

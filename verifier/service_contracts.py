@@ -7,9 +7,10 @@ from typing import Any
 from tally.broker_client import BrokerClient, Resource
 from tally.errors import InvalidContractError, NotFoundError, UsageError
 from tally.service_contract.files import load_document
+from tally.service_contract.model import ServiceContract
 from tally.service_contract.parsing import parse_service_contract, service_contract_hash
 from verifier.contracts import Contract
-from verifier.generating import service_contract_cases
+from verifier.generating import service_contract_cases, unexercised
 from verifier.options import Options
 
 RELATION = "tally:service-contract"
@@ -72,4 +73,12 @@ def _contract(document: dict[str, Any], source: str, provider: str | None) -> Co
         cases = service_contract_cases(contract)
     except InvalidContractError as error:
         raise InvalidContractError(f"{source}: {error}") from error
-    return Contract(provider=provider or contract.service or Path(source).name, source=source, cases=cases)
+    name = provider or contract.service or Path(source).name
+    return Contract(provider=name, source=source, cases=cases, warnings=_without_examples(contract))
+
+
+def _without_examples(contract: ServiceContract) -> tuple[str, ...]:
+    operations = [f"{operation.method} {operation.path}" for operation in unexercised(contract)]
+    if not operations:
+        return ()
+    return (f"The service contract gives no example for {', '.join(operations)}: not verified.",)

@@ -1,0 +1,187 @@
+"""A provider and a broker to talk to, on real ports, and the command as a user calls it."""
+
+import json
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from verifier.cli import verify
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that a server received; *connection* tells connections apart."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    connection: tuple[str, int]
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server answers; *body* is bytes as they are, everything else as JSON."""
+
+    body: Any = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class QuietServer(ThreadingHTTPServer):
+    """Says nothing about connections that end early: tests end them on purpose."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class HttpServer:
+    """Answers what it was told to answer, 404 otherwise, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[Asked] = []
+        self._answers: dict[tuple[str, str], Callable[[Asked], Answer]] = {}
+        self._server = QuietServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread.start()
+
+    def on(self, method: str, path: str, body: Any = b"", *, status: int = 200, **headers: str) -> None:
+        """Answer *method* on *path* (query string included) with *body*, or what the function *body* says."""
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        self._answers[method, path] = body if callable(body) else lambda _: Answer(body, status, names)
+
+    def asked_for(self, method: str, path: str) -> list[Asked]:
+        return [asked for asked in self.asked if (asked.method, asked.path) == (method, path)]
+
+    def late(self, seconds: float) -> Answer:
+        """Be an answer that takes its time."""
+        time.sleep(seconds)
+        return Answer()
+
+    def hang_up(self) -> Answer:
+        """Be the answer that never comes: the connection is closed."""
+        raise ConnectionAbortedError
+
+    def last(self, body: Any) -> Answer:
+        """Be the last answer: no other connection is accepted."""
+        self._server.shutdown()
+        self._server.server_close()
+        return Answer(body, headers={"Connection": "close"})
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _answer(self, asked: Asked) -> Answer:
+        self.asked.append(asked)
+        return self._answers.get((asked.method, asked.path), lambda _: Answer({"error": "no"}, 404))(asked)
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_any(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                answer = server._answer(
+                    Asked(self.command, self.path, dict(self.headers), body, self.client_address)
+                )
+                is_bytes = isinstance(answer.body, bytes)
+                content = answer.body if is_bytes else json.dumps(answer.body).encode()
+                self.send_response(answer.status)
+                headers = {"Content-Length": str(len(content)), **answer.headers}
+                if not is_bytes and "Content-Type" not in headers:
+                    headers["Content-Type"] = "application/json"
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                if self.command != "HEAD":
+                    self.wfile.write(content)
+
+            do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_any  # noqa: N815 - http.server's names
+
+            def log_message(self, *_: Any) -> None:
+                """Say nothing."""
+
+        return Handler
+
+
+@pytest.fixture
+def provider():
+    """A provider that knows nothing yet."""
+    server = HttpServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def broker_server():
+    """A server that a test makes into a broker."""
+    server = HttpServer()
+    yield server
+    server.stop()
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.stdout)
+
+
+@pytest.fixture
+def tally_verify(monkeypatch):
+    """Call `tally verify` with arguments."""
+    for name in [name for name in os.environ if name.startswith("PACT_")]:
+        monkeypatch.delenv(name)
+
+    def call(*arguments: Any) -> Ended:
+        result = CliRunner().invoke(verify, [str(argument) for argument in arguments], catch_exceptions=False)
+        return Ended(result.exit_code, result.stdout, result.stderr)
+
+    return call
+
+
+@pytest.fixture
+def pact_file(tmp_path):
+    """Write a pact document to a file of its own, and return its path."""
+
+    def write(document: Any, name: str = "pact.json") -> Any:
+        path = tmp_path / name
+        path.write_text(document if isinstance(document, str) else json.dumps(document))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def unused_address():
+    """An address at which nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    return f"http://127.0.0.1:{port}"

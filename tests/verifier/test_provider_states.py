@@ -1,0 +1,119 @@
+"""Provider states by URL: set up before, torn down after, their values put into the request."""
+
+from factories import a_pact, an_interaction
+
+PAID = {"id": 1, "status": "paid"}
+TWO_STATES = [
+    {"name": "a customer", "params": {"name": "Ada"}},
+    {"name": "an order exists", "params": {"id": 1}},
+]
+
+
+def test_states_are_set_up_in_order_before_the_request(provider, tally_verify, pact_file):
+    provider.on("POST", "/_states")
+    provider.on("GET", "/orders/1", PAID)
+    pact = a_pact(an_interaction(providerStates=TWO_STATES))
+
+    ended = tally_verify(
+        pact_file(pact), "--provider-url", provider.url, "--state-change-url", f"{provider.url}/_states"
+    )
+
+    assert ended.exit_code == 0, ended
+    assert [asked.path for asked in provider.asked] == ["/_states", "/_states", "/orders/1"]
+    assert [asked.json for asked in provider.asked[:2]] == [
+        {"action": "setup", "state": "a customer", "params": {"name": "Ada"}},
+        {"action": "setup", "state": "an order exists", "params": {"id": 1}},
+    ]
+
+
+def test_states_are_torn_down_in_reverse_after_a_request_that_failed_too(provider, tally_verify, pact_file):
+    provider.on("POST", "/_states")
+    pact = a_pact(an_interaction(providerStates=TWO_STATES))
+    states = ("--state-url", f"{provider.url}/_states", "--state-change-teardown")
+
+    ended = tally_verify(pact_file(pact), "--provider-url", provider.url, *states)
+
+    assert ended.exit_code == 1
+    done = [(asked.json["action"], asked.json["state"]) for asked in provider.asked_for("POST", "/_states")]
+    assert done == [
+        ("setup", "a customer"),
+        ("setup", "an order exists"),
+        ("teardown", "an order exists"),
+        ("teardown", "a customer"),
+    ]
+
+
+def test_a_state_that_cannot_be_set_up_fails_its_interaction_alone(provider, tally_verify, pact_file):
+    provider.on("POST", "/_states", b"no such table: orders", status=500)
+    provider.on("GET", "/health", b"", status=204)
+    health = {
+        "description": "health",
+        "request": {"method": "GET", "path": "/health"},
+        "response": {"status": 204},
+    }
+
+    ended = tally_verify(
+        pact_file(a_pact(an_interaction(), health)),
+        "--provider-url",
+        provider.url,
+        "--state-change-url",
+        f"{provider.url}/_states",
+    )
+
+    assert ended.exit_code == 1
+    assert "1 passed, 1 failed" in ended.stdout
+    assert "The setup of the state 'an order exists' was answered 500" in ended.stdout
+    assert "no such table: orders" in ended.stdout
+    assert provider.asked_for("GET", "/orders/1") == []
+
+
+def test_a_state_change_url_that_is_not_there_means_that_nothing_was_checked(
+    provider, tally_verify, pact_file, unused_address
+):
+    ended = tally_verify(
+        pact_file(a_pact()), "--provider-url", provider.url, "--state-change-url", f"{unused_address}/_states"
+    )
+
+    assert ended.exit_code == 2
+    assert f"{unused_address}/_states could not be reached" in ended.stderr
+    assert provider.asked == []
+
+
+def test_without_a_state_change_url_the_run_says_that_states_were_not_set_up(
+    provider, tally_verify, pact_file
+):
+    provider.on("GET", "/orders/1", PAID)
+
+    ended = tally_verify(pact_file(a_pact()), "--provider-url", provider.url)
+
+    assert ended.exit_code == 0
+    assert "1 interaction needs provider states, which nobody sets up" in ended.stdout
+
+
+def test_values_that_a_state_hands_back_are_put_into_the_request(provider, tally_verify, pact_file):
+    provider.on("POST", "/_states", {"orderId": 77, "token": "t-1"})
+    provider.on("POST", "/orders/77/items?order=77", b"", status=204)
+    from_state = {"type": "ProviderState"}
+    request = {
+        "method": "POST",
+        "path": "/orders/1/items",
+        "query": {"order": ["1"]},
+        "headers": {"X-Token": "example", "Content-Type": "application/json"},
+        "body": {"order": {"id": 1}, "tags": ["a"]},
+        "generators": {
+            "path": {**from_state, "expression": "/orders/${orderId}/items"},
+            "query": {"order": {**from_state, "expression": "${orderId}"}},
+            "header": {"X-Token": {**from_state, "expression": "${token}"}},
+            "body": {"$.order.id": {**from_state, "expression": "${orderId}"}},
+        },
+    }
+    pact = a_pact(an_interaction(request=request, response={"status": 204}))
+
+    ended = tally_verify(
+        pact_file(pact), "--provider-url", provider.url, "--state-change-url", f"{provider.url}/_states"
+    )
+
+    assert ended.exit_code == 0, ended
+    asked = provider.asked[-1]
+    assert asked.headers["X-Token"] == "t-1"
+    assert asked.json == {"order": {"id": 77}, "tags": ["a"]}

@@ -1,0 +1,395 @@
+"""The flow with any Pact Broker: links only, in the order that pending and work in progress need."""
+
+import json
+
+import pytest
+from factories import a_pact, an_interaction
+
+BEFORE = "This pact is being verified because it is the latest from branch main"
+STILL_PENDING = "This pact is still pending"
+NO_LONGER_PENDING = "This pact is no longer pending"
+
+
+class HalBroker:
+    """A broker with pacts for one provider, whose URLs are unlike those of any real one."""
+
+    def __init__(self, server):
+        self.url = f"{server.url}/b"
+        self.server = server
+        self._entries = []
+        server.on("GET", "/b", {"_links": self._index()})
+        server.on("POST", "/b/verify-Orders", {"_embedded": {"pacts": self._entries}, "_links": {}})
+        server.on("GET", "/b/who/Orders", {"_links": self._pacticipant()})
+
+    def offers(self, pact, *, pending=False):
+        number = len(self._entries) + 1
+        href = f"{self.url}/pact/{number}"
+        notices = [
+            {"when": "before_verification", "text": BEFORE},
+            {"when": "after_verification:success_false_published_true", "text": STILL_PENDING},
+            {"when": "after_verification:success_true_published_true", "text": NO_LONGER_PENDING},
+        ]
+        self._entries.append(
+            {
+                "verificationProperties": {"pending": pending, "notices": notices},
+                "_links": {"self": {"href": href}},
+            }
+        )
+        links = {
+            "self": {"href": href},
+            "pb:provider": {"href": f"{self.url}/who/Orders"},
+            "pb:publish-verification-results": {"href": f"{href}/results"},
+        }
+        self.server.on("GET", f"/b/pact/{number}", {**pact, "_links": links})
+        self.server.on("POST", f"/b/pact/{number}/results", {}, status=201)
+        return href
+
+    @property
+    def asked_for_pacts(self):
+        return [asked.json for asked in self.server.asked_for("POST", "/b/verify-Orders")]
+
+    def results(self, number=1):
+        return [asked.json for asked in self.server.asked_for("POST", f"/b/pact/{number}/results")]
+
+    def _index(self):
+        return {
+            "pb:provider-pacts-for-verification": {
+                "href": f"{self.url}/verify-{{provider}}",
+                "templated": True,
+            },
+            "pb:pacticipant": {"href": f"{self.url}/who/{{pacticipant}}", "templated": True},
+        }
+
+    def _pacticipant(self):
+        for path in ("/b/branch/feat%2Fx/of/9f8e7d", "/b/tag/dev/of/9f8e7d", "/b/tag/eu/of/9f8e7d"):
+            self.server.on("PUT", path, {}, status=201)
+        return {
+            "pb:branch-version": {"href": f"{self.url}/branch/{{branch}}/of/{{version}}", "templated": True},
+            "pb:version-tag": {"href": f"{self.url}/tag/{{tag}}/of/{{version}}", "templated": True},
+        }
+
+
+@pytest.fixture
+def hal_broker(broker_server):
+    return HalBroker(broker_server)
+
+
+@pytest.fixture
+def verify_from_broker(hal_broker, provider, tally_verify):
+    def call(*options):
+        return tally_verify(
+            "--broker-base-url",
+            hal_broker.url,
+            "--provider",
+            "Orders",
+            "--provider-url",
+            provider.url,
+            *options,
+        )
+
+    return call
+
+
+@pytest.fixture
+def keeping(provider):
+    """A provider that keeps the contract of `a_pact()`."""
+    provider.on("GET", "/orders/1", {"id": 1, "status": "paid"})
+    return provider
+
+
+PUBLISH = ("--publish", "--provider-version", "9f8e7d")
+
+
+@pytest.mark.usefixtures("keeping")
+def test_the_pacts_that_the_broker_wants_verified_are_verified(hal_broker, verify_from_broker):
+    hal_broker.offers(a_pact())
+    hal_broker.offers(a_pact(consumer="App"))
+
+    ended = verify_from_broker()
+
+    assert ended.exit_code == 0, ended
+    assert "Pact between Shop and Orders" in ended.stdout
+    assert "Pact between App and Orders" in ended.stdout
+    assert BEFORE in ended.stdout
+    assert hal_broker.results() == []
+
+
+@pytest.mark.usefixtures("keeping")
+def test_the_broker_is_asked_for_exactly_what_the_user_wants(hal_broker, verify_from_broker):
+    hal_broker.offers(a_pact())
+
+    verify_from_broker(
+        *("--consumer-version-selectors", '{"mainBranch": true}'),
+        *("--consumer-version-selectors", '[{"deployedOrReleased": true}, {"branch": "x"}]'),
+        *("--consumer-version-tags", "prod, test"),
+        *("--enable-pending", "--include-wip-pacts-since", "2026-01-31"),
+        *("--provider-branch", "main", "--provider-tags", "dev,eu"),
+    )
+    verify_from_broker()
+
+    assert hal_broker.asked_for_pacts == [
+        {
+            "consumerVersionSelectors": [
+                {"mainBranch": True},
+                {"deployedOrReleased": True},
+                {"branch": "x"},
+                {"tag": "prod", "latest": True},
+                {"tag": "test", "latest": True},
+            ],
+            "includePendingStatus": True,
+            "includeWipPactsSince": "2026-01-31",
+            "providerVersionBranch": "main",
+            "providerVersionTags": ["dev", "eu"],
+        },
+        {"includePendingStatus": False},
+    ]
+
+
+@pytest.mark.usefixtures("keeping")
+def test_results_are_published_per_interaction(hal_broker, verify_from_broker):
+    kept = {**an_interaction("kept"), "_id": "id-1"}
+    broken = {**an_interaction("broken", response={"status": 201}), "_id": "id-2"}
+    hal_broker.offers(a_pact(kept, broken))
+
+    ended = verify_from_broker(*PUBLISH, "--build-url", "https://ci/2")
+
+    assert ended.exit_code == 1
+    (result,) = hal_broker.results()
+    assert (result["success"], result["providerApplicationVersion"]) == (False, "9f8e7d")
+    assert result["buildUrl"] == "https://ci/2"
+    assert result["verifiedBy"]["implementation"] == "Tallystick"
+    first, second = result["testResults"]
+    assert first.pop("durationMs") > 0
+    assert first == {"interactionId": "id-1", "interactionDescription": "kept", "success": True}
+    assert (second["interactionId"], second["success"], second["failure"]) == ("id-2", False, "mismatch")
+    (mismatch,) = second["mismatches"]
+    assert mismatch["attribute"] == "status"
+    assert (mismatch["expected"], mismatch["actual"]) == (201, 200)
+    assert "201" in mismatch["description"]
+
+
+@pytest.mark.usefixtures("keeping")
+def test_branch_and_tags_are_recorded_once_and_before_any_result(hal_broker, verify_from_broker):
+    hal_broker.offers(a_pact())
+    hal_broker.offers(a_pact(consumer="App"))
+
+    ended = verify_from_broker(*PUBLISH, "--provider-branch", "feat/x", "--provider-tags", "dev,eu")
+
+    assert ended.exit_code == 0, ended
+    written = [(asked.method, asked.path) for asked in hal_broker.server.asked if asked.method != "GET"]
+    assert written == [
+        ("POST", "/b/verify-Orders"),
+        ("PUT", "/b/branch/feat%2Fx/of/9f8e7d"),
+        ("PUT", "/b/tag/dev/of/9f8e7d"),
+        ("PUT", "/b/tag/eu/of/9f8e7d"),
+        ("POST", "/b/pact/1/results"),
+        ("POST", "/b/pact/2/results"),
+    ]
+
+
+def test_a_pending_pact_may_fail_and_its_failure_is_shown_and_published(hal_broker, verify_from_broker):
+    hal_broker.offers(a_pact(), pending=True)
+
+    ended = verify_from_broker("--enable-pending", *PUBLISH)
+
+    assert ended.exit_code == 0
+    assert "Pact between Shop and Orders [pending]" in ended.stdout
+    assert "○ a request for order 1, given an order exists (id=1) [status" in ended.stdout
+    assert "0 passed, 0 failed, 1 pending" in ended.stdout
+    assert STILL_PENDING in ended.stdout
+    assert hal_broker.results()[0]["success"] is False
+
+
+@pytest.mark.usefixtures("keeping")
+def test_a_pending_pact_that_is_kept_is_no_longer_pending(hal_broker, verify_from_broker):
+    hal_broker.offers(a_pact(), pending=True)
+
+    ended = verify_from_broker("--enable-pending", *PUBLISH)
+
+    assert "The result was published to the broker." in ended.stdout
+    assert NO_LONGER_PENDING in ended.stdout
+    assert STILL_PENDING not in ended.stdout
+
+
+def test_a_broker_without_such_pacts_means_that_nothing_was_checked(
+    hal_broker, provider, verify_from_broker, tally_verify
+):
+    none = verify_from_broker()
+    unknown = tally_verify("-b", hal_broker.url, "--provider", "Carts", "--provider-url", provider.url)
+
+    assert (none.exit_code, unknown.exit_code) == (2, 2)
+    assert "The broker has no pact for the provider 'Orders' that is wanted" in none.stderr
+    assert "The broker has no pact for the provider 'Carts' that is wanted" in unknown.stderr
+
+
+def test_a_broker_that_is_not_there_is_named(provider, tally_verify, unused_address):
+    ended = tally_verify(
+        *("--broker-base-url", unused_address, "--provider", "Orders", "--retries", "0"),
+        *("--provider-url", provider.url),
+    )
+
+    assert ended.exit_code == 2
+    assert f"The broker at {unused_address} gave no answer" in ended.stderr
+
+
+def test_a_server_that_is_no_broker_is_named(broker_server, provider, tally_verify):
+    broker_server.on("GET", "/", {"hello": "world"})
+
+    ended = tally_verify("-b", broker_server.url, "--provider", "Orders", "--provider-url", provider.url)
+
+    assert ended.exit_code == 2
+    assert "offers no link pb:provider-pacts-for-verification" in ended.stderr
+
+
+def test_credentials_that_the_broker_does_not_accept_are_said_to_be(hal_broker, verify_from_broker):
+    hal_broker.server.on("GET", "/b", {}, status=401)
+
+    ended = verify_from_broker("--broker-token", "secret-1")
+
+    assert hal_broker.server.asked[0].headers["Authorization"] == "Bearer secret-1"
+    assert ended.exit_code == 2
+    assert "does not accept these credentials" in ended.stderr
+    assert "secret-1" not in ended.stdout + ended.stderr
+
+
+@pytest.mark.usefixtures("keeping")
+def test_a_result_that_the_broker_refuses_fails_the_run_and_keeps_the_report(hal_broker, verify_from_broker):
+    hal_broker.offers(a_pact())
+    refusal = {"errors": {"providerApplicationVersion": ["is not a semantic version"]}}
+    hal_broker.server.on("POST", "/b/pact/1/results", refusal, status=400)
+
+    ended = verify_from_broker(*PUBLISH)
+
+    assert ended.exit_code == 2
+    assert "✓ a request for order 1" in ended.stdout
+    assert "was not published: providerApplicationVersion: is not a semantic version" in ended.stdout
+
+
+@pytest.mark.usefixtures("keeping")
+def test_what_could_not_be_checked_is_not_published(hal_broker, verify_from_broker):
+    reply = {"type": "Synchronous/Messages", "description": "a reply", "request": {}, "response": []}
+    hal_broker.offers(a_pact(reply, metadata={"pactSpecification": {"version": "4.0"}}))
+
+    ended = verify_from_broker(*PUBLISH)
+
+    assert ended.exit_code == 2
+    assert "was not published: not all of it could be checked" in ended.stdout
+    assert hal_broker.results() == []
+
+
+def test_a_provider_that_is_not_there_publishes_nothing(hal_broker, tally_verify, unused_address):
+    hal_broker.offers(a_pact())
+
+    ended = tally_verify(
+        *("-b", hal_broker.url, "--provider", "Orders", "--provider-url", unused_address, *PUBLISH)
+    )
+
+    assert ended.exit_code == 2
+    assert hal_broker.results() == []
+
+
+def test_a_document_that_is_no_pact_is_named_by_its_url(hal_broker, verify_from_broker):
+    href = hal_broker.offers({"name": "not a pact"})
+
+    ended = verify_from_broker()
+
+    assert ended.exit_code == 2
+    assert f"{href}: " in ended.stderr
+
+
+def test_the_result_of_a_pact_given_by_its_url_is_published(hal_broker, keeping, tally_verify):
+    href = hal_broker.offers(a_pact())
+
+    ended = tally_verify(href, "-b", hal_broker.url, "--provider-url", keeping.url, *PUBLISH)
+
+    assert ended.exit_code == 0, ended
+    assert hal_broker.results()[0]["success"] is True
+
+
+def test_credentials_of_the_broker_are_not_sent_to_other_hosts(hal_broker, keeping, tally_verify):
+    keeping.on("GET", "/pact.json", a_pact())
+
+    ended = tally_verify(
+        *(f"{keeping.url}/pact.json", "-b", hal_broker.url, "-t", "secret-1", "--provider-url", keeping.url)
+    )
+
+    assert ended.exit_code == 0, ended
+    assert all("Authorization" not in asked.headers for asked in keeping.asked)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--publish",), "--publish needs --provider-version"),
+        ((*PUBLISH, "--filter-state", "x"), "--publish would report a part of a contract as the whole"),
+    ],
+)
+def test_publishing_needs_a_version_and_a_whole_contract(verify_from_broker, options, said):
+    ended = verify_from_broker(*options)
+
+    assert ended.exit_code == 2
+    assert said in ended.stderr
+
+
+def test_a_broker_needs_the_name_of_the_provider(hal_broker, provider, tally_verify):
+    ended = tally_verify("-b", hal_broker.url, "--provider-url", provider.url)
+
+    assert ended.exit_code == 2
+    assert "--provider NAME is needed" in ended.stderr
+
+
+def test_the_result_of_a_file_cannot_be_published(hal_broker, provider, tally_verify, pact_file):
+    ended = tally_verify(pact_file(a_pact()), "-b", hal_broker.url, "--provider-url", provider.url, *PUBLISH)
+
+    assert ended.exit_code == 2
+    assert "pact.json cannot be published: it did not come from the broker" in ended.stderr
+    assert provider.asked == []
+
+
+def test_the_environment_says_which_broker_and_version(hal_broker, keeping, tally_verify, monkeypatch):
+    hal_broker.offers(a_pact())
+    for name, value in {
+        "PACT_BROKER_BASE_URL": hal_broker.url,
+        "PACT_BROKER_TOKEN": "t-1",
+        "PACT_PROVIDER_NAME": "Orders",
+        "PACT_PROVIDER_VERSION": "9f8e7d",
+        "PACT_PROVIDER_BRANCH": "feat/x",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    ended = tally_verify("--provider-url", keeping.url, "--publish")
+
+    assert ended.exit_code == 0, ended
+    assert hal_broker.results()[0]["providerApplicationVersion"] == "9f8e7d"
+    assert hal_broker.server.asked_for("PUT", "/b/branch/feat%2Fx/of/9f8e7d")
+    assert hal_broker.server.asked[0].headers["Authorization"] == "Bearer t-1"
+
+
+def test_the_json_report_holds_everything(hal_broker, provider, verify_from_broker):
+    provider.on("GET", "/orders/1", {"id": 1, "status": "lost"})
+    hal_broker.offers(a_pact({**an_interaction(), "_id": "id-1"}))
+
+    ended = verify_from_broker("--output", "json", *PUBLISH)
+
+    report = ended.json
+    assert (report["passed"], report["exitCode"], ended.exit_code) == (False, 1, 1)
+    assert report["summary"] == {"passed": 0, "failed": 1, "pending": 0, "not-checked": 0}
+    assert report["durationMs"] > 0
+    (contract,) = report["contracts"]
+    assert (contract["consumer"], contract["provider"], contract["published"]) == ("Shop", "Orders", True)
+    assert contract["notices"][0] == {"when": "before_verification", "text": BEFORE}
+    (result,) = contract["results"]
+    assert (result["interactionId"], result["outcome"], result["failure"]) == ("id-1", "failed", "mismatch")
+    assert result["states"] == [{"name": "an order exists", "params": {"id": 1}}]
+    assert result["request"]["url"] == f"{provider.url}/orders/1"
+    assert json.loads(result["response"]["body"]) == {"id": 1, "status": "lost"}
+    assert [mismatch["identifier"] for mismatch in result["mismatches"]] == ["$.status"]
+
+
+def test_the_json_report_of_a_run_that_could_not_be_is_json_too(tally_verify, provider):
+    ended = tally_verify("no-such-file.json", "--provider-url", provider.url, "--output", "json")
+
+    assert ended.exit_code == 2
+    assert ended.json["passed"] is False
+    assert "there is no such file" in ended.json["error"]
+    assert "there is no such file" in ended.stderr
