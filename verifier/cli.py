@@ -15,7 +15,7 @@ from verifier.running import run
 REPORTERS: dict[str, type[Reporter]] = {"text": TextReporter, "json": JsonReporter}
 
 
-@click.command(context_settings={"help_option_names": ["--help"], "max_content_width": 100})
+@click.command(context_settings={"max_content_width": 100})
 @verify_options
 def verify(*, output: str, **given: Any) -> None:  # noqa: ANN401 - one for each option
     """Replay contracts against a provider: what consumers rely on, and what the provider promises.

@@ -1,7 +1,7 @@
 """The options of `tally verify`; names and environment variables equal those of `pact verifier`."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -134,13 +134,18 @@ PUBLISHING = (
 
 def verify_options(command: Function) -> Function:
     """Add every option; the command receives them by name, and the broker as `broker`."""
-    function = output_option("text", "json")(command)
-    for option in reversed((*PROVIDER, *CONTRACTS, *PUBLISHING)):
-        function = option(function)
-    function = optional_broker_options(function)
+    function = _with(PUBLISHING, output_option("text", "json")(command))
+    function = _with((*PROVIDER, *CONTRACTS), optional_broker_options(function))
     for parameter in getattr(function, "__click_params__", ()):
         parameter.opts = list(BROKER_NAMES.get(parameter.name, parameter.opts))
+        parameter.show_envvar = True
     return function
+
+
+def _with(options: Sequence[Callable[[Function], Function]], command: Function) -> Function:
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def options_from(given: Mapping[str, Any]) -> Options:

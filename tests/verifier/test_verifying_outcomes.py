@@ -37,8 +37,7 @@ def test_a_broken_contract_fails_and_says_what_where_and_how_to_reproduce_it(
     assert ended.exit_code == 1
     assert "✗ a request for order 1, given an order exists (id=1) [body]" in ended.stdout
     assert "body $.status" in ended.stdout
-    assert 'expected  "paid"' in ended.stdout
-    assert 'actual    "lost"' in ended.stdout
+    assert 'Expected "paid" at $.status, but got "lost"' in ended.stdout
     assert f"GET {provider.url}/orders/1" in ended.stdout
     assert "200 OK" in ended.stdout
     assert f"curl -i {provider.url}/orders/1" in ended.stdout

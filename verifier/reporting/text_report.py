@@ -40,7 +40,9 @@ class TextReporter:
         outcome = ContractResult(contract=contract, results=(result,)).outcome(result)
         mark, colour = MARKS[outcome]
         time = f" ({result.duration_ms:.0f} ms)" if result.received else ""
-        _write(f"  {mark} {case_title(result.case)}{_why(result)}{time}", colour)
+        _write(
+            f"  {_coloured(mark, colour)} {case_title(result.case)}{_coloured(_why(result), colour)}{time}"
+        )
 
     def contract_ended(self, verified: ContractResult) -> None:
         """Write whether the broker knows, and what it says to that."""
@@ -118,8 +120,10 @@ def _write_failure(number: int, verified: ContractResult, result: Result) -> Non
 def _write_mismatch(mismatch: Mismatch) -> None:
     _write(f"\n   {place(mismatch)}", bold=True)
     _write(f"     {mismatch.message}")
-    _write(f"     expected  {shown(mismatch.expected)}", "green")
-    _write(f"     actual    {shown(mismatch.actual)}", "red")
+    expected, actual = shown(mismatch.expected), shown(mismatch.actual)
+    if expected not in mismatch.message or actual not in mismatch.message:
+        _write(f"     expected  {expected}", "green")
+        _write(f"     actual    {actual}", "red")
 
 
 def _write_part(name: str, lines: list[str]) -> None:
@@ -135,5 +139,11 @@ def _indented(lines: list[str]) -> str:
 
 def _write(text: str, colour: str | None = None, *, bold: bool = False) -> None:
     if text:
-        plain = "NO_COLOR" in os.environ
-        click.echo(text if plain else click.style(text, fg=colour, bold=bold or None))
+        lines = text.splitlines()
+        click.echo("\n".join(_coloured(line, colour, bold=bold) if line else "" for line in lines))
+
+
+def _coloured(text: str, colour: str | None, *, bold: bool = False) -> str:
+    if "NO_COLOR" in os.environ or not (colour or bold):
+        return text
+    return click.style(text, fg=colour, bold=bold or None)
