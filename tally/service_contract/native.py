@@ -15,13 +15,14 @@ from tally.service_contract.model import (
     ServiceContract,
     Specification,
 )
-from tally.service_contract.references import pointer
+from tally.service_contract.references import check_references, pointer
 from tally.service_contract.structure import check_part
 
 
 def read_native(document: dict[str, Any]) -> ServiceContract:
     """Return the contract. Raises InvalidContractError, which names the place."""
     check_part("native", "document", document, "")
+    check_references(document)
     schemas = SchemaReader(document, home="schemas", check=partial(check_part, "native", "schema"))
     operations = tuple(
         _operation(written, pointer(["operations", index]), schemas)

@@ -20,7 +20,7 @@ from tally.service_contract.model import (
     Specification,
 )
 from tally.service_contract.openapi_examples import paired_examples
-from tally.service_contract.references import pointer, resolve
+from tally.service_contract.references import check_references, pointer, resolve
 from tally.service_contract.structure import check_part
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -49,6 +49,7 @@ def read_openapi(document: dict[str, Any]) -> ServiceContract:
             f"/openapi: version {document.get('openapi')!r} is not supported; 3.0 and 3.1 are"
         )
     check_part(language, "document", document, "")
+    check_references(document)
     reader = _Reader(document, language)
     info = document.get("info", {})
     operations = tuple(reader.operations())

@@ -1,6 +1,6 @@
 """JSON pointers and `$ref`s: where references are in a document, and what they refer to."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -72,20 +72,22 @@ def _not_local(reference: str) -> str:
 
 
 def map_references(document: Any, change: Callable[[str, str], str]) -> Any:  # noqa: ANN401 - JSON
-    """Return a copy of *document* whose every `$ref` is what *change* makes of it and of its place."""
+    """Return a copy of *document* whose every `$ref` is what *change* makes of it and of its place.
+
+    The place is the JSON pointer of the object that refers. What looks like a reference inside examples,
+    enums and the like is data, and stays.
+    """
     return _map(document, change, (), names=False)
 
 
-def references(document: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON
-    """Yield (JSON pointer of the object that refers, reference); `$ref`s in examples and enums are data."""
-    found: list[tuple[str, str]] = []
+def check_references(document: Any) -> None:  # noqa: ANN401 - JSON
+    """Raise InvalidContractError, naming the place, when a `$ref` points at nothing in *document*."""
 
-    def note(reference: str, place: str) -> str:
-        found.append((place, reference))
+    def checked(reference: str, place: str) -> str:
+        resolve(document, reference, place=place)
         return reference
 
-    map_references(document, note)
-    yield from found
+    map_references(document, checked)
 
 
 def _map(
