@@ -45,8 +45,9 @@ class BrokerClient:
     connection errors and the statuses in RETRIED. A session passed as *http* is used as it is: its own
     adapters decide about retries. A token wins over a user name, which wins over one inside *base_url*.
 
-    Raises UsageError when *base_url* is not an HTTP URL, or there are no such certificates. Every method raises BrokerUnreachableError,
-    UnauthorisedError, NotFoundError or BrokerRefusedError, and BrokerError for an answer that is not HAL.
+    Raises UsageError when *base_url* is not an HTTP URL, or there are no such certificates. Every method
+    raises BrokerUnreachableError, UnauthorisedError, NotFoundError or BrokerRefusedError, and BrokerError for
+    an answer that is not HAL.
     """
 
     def __init__(  # noqa: PLR0913 - what a user may set, all named at the call
@@ -124,11 +125,21 @@ class BrokerClient:
                 verify=self._verify,
             )
         except requests.RequestException as error:
-            raise BrokerUnreachableError(
-                f"The broker at {self.base_url} gave no answer ({_cause(error)}). "
-                "Check the address (--broker-base-url or PACT_BROKER_BASE_URL), and that it is running."
-            ) from error
+            raise BrokerUnreachableError(self._no_answer(url, _cause(error))) from error
         return _resource(response, accepted)
+
+    def _no_answer(self, url: str, cause: str) -> str:
+        if not url.startswith(self.base_url):
+            return (
+                f"{url} gave no answer ({cause}). The broker at {self.base_url} links to it: "
+                "does the broker know its own public address?"
+            )
+        advice = (
+            "Name the certificates to trust with --ssl-certificate (SSL_CERT_FILE)."
+            if cause.startswith("TLS")
+            else "Check the address (--broker-base-url or PACT_BROKER_BASE_URL), and that it is running."
+        )
+        return f"The broker at {self.base_url} gave no answer ({cause}). {advice}"
 
 
 class _BearerToken(AuthBase):

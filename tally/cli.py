@@ -113,8 +113,9 @@ def _load(point: EntryPoint) -> click.Command:
             raise TallyError(f"'{point.name}' is not in this installation of Tallystick.") from error
         if extra is None:
             raise
+        package = missing.partition(".")[0]
         raise TallyError(
-            f"'{point.name}' needs {missing}, which is not installed: pip install 'tallystick[{extra}]'"
+            f"'{point.name}' needs {package}, which is not installed: pip install 'tallystick[{extra}]'"
         ) from error
     return command
 

@@ -1,12 +1,14 @@
 """A server that gives recorded answers in the shapes of a Pact Broker, and remembers what it was asked."""
 
 import json
+import ssl
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -62,10 +64,14 @@ class HalServer:
 
 
 @contextmanager
-def hal_server_running() -> Iterator[HalServer]:
-    """Yield a server on a free port of the loopback interface."""
+def hal_server_running(certificate: Path | None = None) -> Iterator[HalServer]:
+    """Yield a server on a free port of the loopback interface; with a *certificate* and its key, by TLS."""
     http = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    http.hal = HalServer(f"http://127.0.0.1:{http.server_port}")
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        http.socket = context.wrap_socket(http.socket, server_side=True)
+    http.hal = HalServer(f"{'https' if certificate else 'http'}://127.0.0.1:{http.server_port}")
     thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

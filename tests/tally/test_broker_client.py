@@ -1,8 +1,10 @@
 import socket
 import time
+from pathlib import Path
 
 import pytest
-from hal_server import Answer
+from hal_server import Answer, hal_server_running
+from urllib3.exceptions import InsecureRequestWarning
 
 from tally.broker_client import BrokerClient
 from tally.errors import (
@@ -14,7 +16,16 @@ from tally.errors import (
     UsageError,
 )
 
+CERTIFICATE = Path(__file__).parents[1] / "data" / "tls" / "localhost.pem"
 AT_ONCE = {"Retry-After": "0"}
+
+
+@pytest.fixture
+def tls_server():
+    """A server whose certificate nobody trusts."""
+    with hal_server_running(CERTIFICATE) as server:
+        server.answers("GET", "/", {})
+        yield server
 
 
 @pytest.fixture
@@ -82,6 +93,30 @@ def test_a_refused_connection_fails_within_two_seconds_and_says_so():
         client.index()
 
     assert time.monotonic() - begin < 2
+
+
+def test_a_link_that_leads_nowhere_is_told_from_a_broker_that_is_away(client, hal_server):
+    link = {"href": "http://no-such-host.invalid/environments"}
+    hal_server.answers("GET", "/", {"_links": {"pb:environments": link}})
+
+    with pytest.raises(BrokerUnreachableError, match="does the broker know its own public address"):
+        client.follow(client.index(), "pb:environments")
+
+
+def test_an_untrusted_certificate_names_the_option(tls_server):
+    with pytest.raises(BrokerUnreachableError, match=r"TLS: .*--ssl-certificate"):
+        BrokerClient(tls_server.base_url, retries=0).index()
+
+
+def test_a_certificate_can_be_trusted(tls_server):
+    assert BrokerClient(tls_server.base_url, verify=str(CERTIFICATE)).index().status == 200
+
+
+def test_any_certificate_can_be_trusted_whatever_the_environment_says(tls_server, monkeypatch, tmp_path):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "nowhere.pem"))
+
+    with pytest.warns(InsecureRequestWarning):
+        assert BrokerClient(tls_server.base_url, verify=False).index().status == 200
 
 
 def test_an_unknown_host_is_told_from_a_refused_connection():
