@@ -48,6 +48,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose where this run collects what it records; nothing is created before something is."""
+    if "--pact-dir" in config.invocation_params.args:
+        # It reads options of plugins late; until then DIR would be a place of tests, and may move the root.
+        raise pytest.UsageError("Write --pact-dir=DIR in one word: pytest takes a separate DIR for tests.")
     shared = getattr(config, "workerinput", {}).get(_WORKER_KEY)
     config.stash[_directory] = Path(shared or f"{tempfile.gettempdir()}/tallystick-{uuid.uuid4().hex}")
     if not shared and config.getoption("pact_merge"):

@@ -48,7 +48,7 @@ def record_and_publish(stage: Stage, broker: str, state: str) -> None:
         "A web shop calls an orders service. Its tests run against a mock of that service, and record\n"
         "what the shop relies on: a pact.",
     )
-    stage.run(f"pytest {SHOP} --pact-dir {state}/pacts")
+    stage.run(f"pytest {SHOP} --pact-dir={state}/pacts")
     stage.step("3. Publish the pact", "As the shop's build would do it, with the version and the branch.")
     stage.export("PACT_BROKER_BASE_URL", broker)
     stage.run(f"tally publish {state}/pacts --consumer-app-version 1.0.0 --branch main")
@@ -57,9 +57,9 @@ def record_and_publish(stage: Stage, broker: str, state: str) -> None:
 def verify_provider(stage: Stage, orders: str, directory: Path) -> None:
     stage.step(
         "5. Verify the provider",
-        "The orders service publishes what it offers: its service contract, in OpenAPI. Then all is replayed\n"
-        "against the running service: what consumers rely on, and what it promises itself. One URL puts the\n"
-        "service into the state that an interaction needs; another gives the messages that it would send.",
+        "The orders service publishes what it offers: its service contract, in OpenAPI. Then all of it is\n"
+        "replayed against the running service: what consumers rely on, and what it promises itself. One URL\n"
+        "puts it into the state that an interaction needs; another gives the messages that it would send.",
     )
     stage.run(
         f"tally publish-service-contract {ORDERS}/openapi.yaml --service Orders --version 1.0.0 --branch main"

@@ -127,9 +127,16 @@ def test_a_file_that_is_no_pact_stops_a_merge_before_any_test(run, tmp_path):
 def test_the_option_names_the_directory_from_where_pytest_is_called(run, recorded, tmp_path):
     (tmp_path / "sub").mkdir()
 
-    run("--pact-dir", "out", "..", cwd=tmp_path / "sub", test_a=TWO_TESTS)
+    run("--pact-dir=out", "..", cwd=tmp_path / "sub", test_a=TWO_TESTS)
 
     assert recorded("sub/out/Shop-Orders.json") == ["/1", "/2"]
+
+
+def test_a_directory_that_pytest_would_take_for_tests_is_refused(run):
+    finished = run("--pact-dir", "out", test_a=TWO_TESTS)
+
+    assert finished.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "Write --pact-dir=DIR in one word" in finished.stderr
 
 
 def test_the_setting_names_the_directory_from_the_root(run, recorded, tmp_path):
