@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from tally.matching.json_bodies import Place, compare_json
 from tally.matching.mismatch import Mismatch, shown
+from tally.matching.multipart_bodies import compare_multipart
 from tally.matching.paths import body_rules
 from tally.pact import Body, MatchingRules, Presence, RuleSet
 from tally.pact.bodies import guessed_type, is_json, media_type
@@ -22,9 +23,8 @@ class BodyMatcher(Protocol):
 
 
 BodyMatchers = Mapping[str, BodyMatcher]
-"""Matchers by a pattern of media types: "application/xml", "*/*+xml", "multipart/*"."""
+"""Matchers by a pattern of media types: "application/xml", "*/*+xml"."""
 
-_LEFT_TO_OTHERS = ("*/xml", "*/*+xml", "multipart/*")
 FORM = Place(textual=True)
 _FORM = "application/x-www-form-urlencoded"
 
@@ -68,7 +68,7 @@ def kind_of(body: Body) -> str:
 
 
 def _types_agree(expected: Body, actual: Body, rules: MatchingRules) -> bool:
-    """Whether the content types allow a comparison; one that is not said, or that has a rule, agrees with any."""
+    """Whether the content types allow a comparison; one that is not said, or has a rule, always does."""
     if not actual.content_type or "content-type" in rules.header:
         return True
     wanted, got = kind_of(expected), kind_of(actual)
@@ -94,8 +94,10 @@ def _compare_content(
     for pattern, matcher in matchers.items():
         if fnmatchcase(kind, pattern):
             return matcher(expected, actual, rules, strict=strict)
-    if any(fnmatchcase(kind, pattern) for pattern in _LEFT_TO_OTHERS):
+    if _is_xml(kind):
         return _cannot_compare(kind, expected, actual)
+    if kind.startswith("multipart/"):
+        return compare_multipart(expected, actual, body_rules(rules), strict=strict)
     if is_json(kind):
         return _compare_json(expected, actual, rules, strict=strict)
     if kind == _FORM:
@@ -118,7 +120,7 @@ def _cannot_compare(kind: str, expected: Body, actual: Body) -> tuple[Mismatch, 
         return ()
     message = (
         f"Cannot compare bodies of the content type {kind}: this program has no matcher for it, "
-        "and the two bodies are not identical; install tallystick[verifier] for XML and multipart"
+        "and they are not identical; pass one as `bodies` (the verifier has one for XML)"
     )
     return (Mismatch("body", "$", expected.value, actual.value, message),)
 

@@ -22,15 +22,17 @@ class Place:
     name: str = ""
     textual: bool = False
     """Numbers and booleans are written as text here, as in headers and queries."""
+    root: tuple[str | int, ...] = ()
+    """The path in the body where the values begin."""
 
     def path(self, tokens: list[str | int]) -> str:
         """Return the `path` of a mismatch."""
-        return format_path(tuple(tokens)) if self.kind == "body" else self.name
+        return format_path((*self.root, *tokens)) if self.kind == "body" else self.name
 
     def words(self, tokens: list[str | int]) -> str:
         """Return the place as the end of a sentence."""
         if self.kind == "body":
-            return f"at {format_path(tuple(tokens))}"
+            return f"at {self.path(tokens)}"
         if not self.name:
             return f"as the {self.kind}"
         noun = {"query": "query parameter", "metadata": "metadata"}.get(self.kind, self.kind)

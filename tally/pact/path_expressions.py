@@ -71,4 +71,5 @@ def format_token(token: Token) -> str:
         return token.value
     if _PLAIN_NAME.fullmatch(token):
         return f".{token}"
-    return f"['{token}']"
+    quote = '"' if "'" in token else "'"
+    return f"[{quote}{token}{quote}]"
