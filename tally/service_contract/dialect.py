@@ -86,6 +86,7 @@ class SchemaReader:
         self._home = f"#/{home}/"
         self._check = check
         self._openapi_30 = openapi_30
+        self._definitions: dict[tuple[str, frozenset[str]], dict[str, Schema]] = {}
         self._read: dict[tuple[str, str], tuple[Schema, frozenset[str]]] = {}
 
     def read(self, schema: Schema, place: str, *, ignore_required: str = "") -> Schema:
@@ -105,7 +106,9 @@ class SchemaReader:
                 waiting += [(other, reference.removeprefix("#")) for other in sorted(more)]
         if not definitions or isinstance(converted, bool):
             return converted
-        return {**converted, "$defs": definitions}
+        # Many schemas reach the same ones: keep one $defs for all of them.
+        shared = self._definitions.setdefault((ignore_required, frozenset(definitions)), definitions)
+        return {**converted, "$defs": shared}
 
     def _target(self, reference: str, origin: str, ignore_required: str) -> tuple[Schema, frozenset[str]]:
         key = (reference, ignore_required)
