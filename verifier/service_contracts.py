@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tally.broker_client import BrokerClient, Resource
-from tally.errors import InvalidContractError, NotFoundError, UsageError
+from tally.errors import BrokerError, InvalidContractError, NotFoundError, UsageError
 from tally.service_contract.files import load_document
 from tally.service_contract.model import ServiceContract
 from tally.service_contract.parsing import parse_service_contract, service_contract_hash
@@ -46,8 +46,14 @@ def content_of(resource: Resource) -> dict[str, Any]:
 
 
 def _fetch(broker: BrokerClient, provider: str, version: str) -> Resource:
+    index = broker.index()
+    if not any(index.links(RELATION)):
+        raise BrokerError(
+            f"The broker at {broker.base_url} takes no service contracts (its index has no {RELATION}): they "
+            "need a Tallystick broker."
+        )
     try:
-        return broker.follow(broker.index(), RELATION, pacticipant=provider, version=version)
+        return broker.follow(index, RELATION, pacticipant=provider, version=version)
     except NotFoundError as error:
         raise UsageError(
             f"The broker has no service contract of {provider!r}, version {version!r}: publish it first with "

@@ -135,11 +135,90 @@ def provider():
 
 
 @pytest.fixture
+def keeping(provider):
+    """A provider that keeps the contract of `a_pact()`."""
+    provider.on("GET", "/orders/1", {"id": 1, "status": "paid"})
+    return provider
+
+
+@pytest.fixture
 def broker_server():
     """A server that a test makes into a broker."""
     server = HttpServer()
     yield server
     server.stop()
+
+
+class HalBroker:
+    """A broker with pacts for one provider, whose URLs are unlike those of any real one."""
+
+    def __init__(self, server):
+        self.url = f"{server.url}/b"
+        self.server = server
+        self._entries = []
+        server.on("GET", "/b", {"_links": self._index()})
+        server.on("POST", "/b/verify-Orders", {"_embedded": {"pacts": self._entries}, "_links": {}})
+        server.on("GET", "/b/who/Orders", {"_links": self._pacticipant()})
+
+    def offers(self, pact, *, pending=False, notices=()):
+        """Want *pact* verified, and return its URL."""
+        number = len(self._entries) + 1
+        href = f"{self.url}/pact/{number}"
+        properties = {"pending": pending, "notices": list(notices)}
+        self._entries.append({"verificationProperties": properties, "_links": {"self": {"href": href}}})
+        links = {
+            "self": {"href": href},
+            "pb:provider": {"href": f"{self.url}/who/Orders"},
+            "pb:publish-verification-results": {"href": f"{href}/results"},
+        }
+        self.server.on("GET", f"/b/pact/{number}", {**pact, "_links": links})
+        self.server.on("POST", f"/b/pact/{number}/results", {}, status=201)
+        return href
+
+    def has_service_contract(self, document, sha):
+        """Have the service contract of Orders, version 9f8e7d."""
+        href = f"{self.url}/promise/Orders/9f8e7d"
+        links = {"tally:publish-verification-results": {"href": f"{href}/results"}}
+        self.server.on("GET", "/b/promise/Orders/9f8e7d", {"sha": sha, "content": document, "_links": links})
+        self.server.on("POST", "/b/promise/Orders/9f8e7d/results", {}, status=201)
+
+    @property
+    def service_contract_results(self):
+        return [asked.json for asked in self.server.asked_for("POST", "/b/promise/Orders/9f8e7d/results")]
+
+    @property
+    def asked_for_pacts(self):
+        return [asked.json for asked in self.server.asked_for("POST", "/b/verify-Orders")]
+
+    def results(self, number=1):
+        return [asked.json for asked in self.server.asked_for("POST", f"/b/pact/{number}/results")]
+
+    def _index(self):
+        return {
+            "pb:provider-pacts-for-verification": {
+                "href": f"{self.url}/verify-{{provider}}",
+                "templated": True,
+            },
+            "tally:service-contract": {
+                "href": f"{self.url}/promise/{{pacticipant}}/{{version}}",
+                "templated": True,
+            },
+            "pb:pacticipant": {"href": f"{self.url}/who/{{pacticipant}}", "templated": True},
+        }
+
+    def _pacticipant(self):
+        for path in ("/b/branch/feat%2Fx/of/9f8e7d", "/b/tag/dev/of/9f8e7d", "/b/tag/eu/of/9f8e7d"):
+            self.server.on("PUT", path, {}, status=201)
+        return {
+            "pb:branch-version": {"href": f"{self.url}/branch/{{branch}}/of/{{version}}", "templated": True},
+            "pb:version-tag": {"href": f"{self.url}/tag/{{tag}}/of/{{version}}", "templated": True},
+        }
+
+
+@pytest.fixture
+def hal_broker(broker_server):
+    """A broker that knows the provider Orders, and wants nothing verified yet."""
+    return HalBroker(broker_server)
 
 
 @dataclass(frozen=True)

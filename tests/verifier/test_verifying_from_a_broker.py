@@ -8,70 +8,11 @@ from factories import a_pact, an_interaction
 BEFORE = "This pact is being verified because it is the latest from branch main"
 STILL_PENDING = "This pact is still pending"
 NO_LONGER_PENDING = "This pact is no longer pending"
-
-
-class HalBroker:
-    """A broker with pacts for one provider, whose URLs are unlike those of any real one."""
-
-    def __init__(self, server):
-        self.url = f"{server.url}/b"
-        self.server = server
-        self._entries = []
-        server.on("GET", "/b", {"_links": self._index()})
-        server.on("POST", "/b/verify-Orders", {"_embedded": {"pacts": self._entries}, "_links": {}})
-        server.on("GET", "/b/who/Orders", {"_links": self._pacticipant()})
-
-    def offers(self, pact, *, pending=False):
-        number = len(self._entries) + 1
-        href = f"{self.url}/pact/{number}"
-        notices = [
-            {"when": "before_verification", "text": BEFORE},
-            {"when": "after_verification:success_false_published_true", "text": STILL_PENDING},
-            {"when": "after_verification:success_true_published_true", "text": NO_LONGER_PENDING},
-        ]
-        self._entries.append(
-            {
-                "verificationProperties": {"pending": pending, "notices": notices},
-                "_links": {"self": {"href": href}},
-            }
-        )
-        links = {
-            "self": {"href": href},
-            "pb:provider": {"href": f"{self.url}/who/Orders"},
-            "pb:publish-verification-results": {"href": f"{href}/results"},
-        }
-        self.server.on("GET", f"/b/pact/{number}", {**pact, "_links": links})
-        self.server.on("POST", f"/b/pact/{number}/results", {}, status=201)
-        return href
-
-    @property
-    def asked_for_pacts(self):
-        return [asked.json for asked in self.server.asked_for("POST", "/b/verify-Orders")]
-
-    def results(self, number=1):
-        return [asked.json for asked in self.server.asked_for("POST", f"/b/pact/{number}/results")]
-
-    def _index(self):
-        return {
-            "pb:provider-pacts-for-verification": {
-                "href": f"{self.url}/verify-{{provider}}",
-                "templated": True,
-            },
-            "pb:pacticipant": {"href": f"{self.url}/who/{{pacticipant}}", "templated": True},
-        }
-
-    def _pacticipant(self):
-        for path in ("/b/branch/feat%2Fx/of/9f8e7d", "/b/tag/dev/of/9f8e7d", "/b/tag/eu/of/9f8e7d"):
-            self.server.on("PUT", path, {}, status=201)
-        return {
-            "pb:branch-version": {"href": f"{self.url}/branch/{{branch}}/of/{{version}}", "templated": True},
-            "pb:version-tag": {"href": f"{self.url}/tag/{{tag}}/of/{{version}}", "templated": True},
-        }
-
-
-@pytest.fixture
-def hal_broker(broker_server):
-    return HalBroker(broker_server)
+NOTICES = (
+    {"when": "before_verification", "text": BEFORE},
+    {"when": "after_verification:success_false_published_true", "text": STILL_PENDING},
+    {"when": "after_verification:success_true_published_true", "text": NO_LONGER_PENDING},
+)
 
 
 @pytest.fixture
@@ -90,19 +31,12 @@ def verify_from_broker(hal_broker, provider, tally_verify):
     return call
 
 
-@pytest.fixture
-def keeping(provider):
-    """A provider that keeps the contract of `a_pact()`."""
-    provider.on("GET", "/orders/1", {"id": 1, "status": "paid"})
-    return provider
-
-
 PUBLISH = ("--publish", "--provider-version", "9f8e7d")
 
 
 @pytest.mark.usefixtures("keeping")
 def test_the_pacts_that_the_broker_wants_verified_are_verified(hal_broker, verify_from_broker):
-    hal_broker.offers(a_pact())
+    hal_broker.offers(a_pact(), notices=NOTICES)
     hal_broker.offers(a_pact(consumer="App"))
 
     ended = verify_from_broker()
@@ -188,7 +122,7 @@ def test_branch_and_tags_are_recorded_once_and_before_any_result(hal_broker, ver
 
 
 def test_a_pending_pact_may_fail_and_its_failure_is_shown_and_published(hal_broker, verify_from_broker):
-    hal_broker.offers(a_pact(), pending=True)
+    hal_broker.offers(a_pact(), pending=True, notices=NOTICES)
 
     ended = verify_from_broker("--enable-pending", *PUBLISH)
 
@@ -202,7 +136,7 @@ def test_a_pending_pact_may_fail_and_its_failure_is_shown_and_published(hal_brok
 
 @pytest.mark.usefixtures("keeping")
 def test_a_pending_pact_that_is_kept_is_no_longer_pending(hal_broker, verify_from_broker):
-    hal_broker.offers(a_pact(), pending=True)
+    hal_broker.offers(a_pact(), pending=True, notices=NOTICES)
 
     ended = verify_from_broker("--enable-pending", *PUBLISH)
 
@@ -367,7 +301,7 @@ def test_the_environment_says_which_broker_and_version(hal_broker, keeping, tall
 
 def test_the_json_report_holds_everything(hal_broker, provider, verify_from_broker):
     provider.on("GET", "/orders/1", {"id": 1, "status": "lost"})
-    hal_broker.offers(a_pact({**an_interaction(), "_id": "id-1"}))
+    hal_broker.offers(a_pact({**an_interaction(), "_id": "id-1"}), notices=NOTICES)
 
     ended = verify_from_broker("--output", "json", *PUBLISH)
 

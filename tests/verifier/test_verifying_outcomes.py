@@ -10,13 +10,6 @@ from verifier.reporting.wording import shortened
 PAID = {"id": 1, "status": "paid"}
 
 
-@pytest.fixture
-def keeping(provider):
-    """A provider that keeps the contract of `a_pact()`."""
-    provider.on("GET", "/orders/1", PAID)
-    return provider
-
-
 def test_a_kept_contract_passes(keeping, tally_verify, pact_file):
     ended = tally_verify(pact_file(a_pact()), "--provider-url", keeping.url)
 
