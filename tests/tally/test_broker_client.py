@@ -1,4 +1,5 @@
 import socket
+import threading
 import time
 from pathlib import Path
 
@@ -132,6 +133,22 @@ def test_a_slow_broker_is_given_up_after_the_timeout():
 
         with pytest.raises(BrokerUnreachableError, match="time-out"):
             client.index()
+
+
+def test_a_connection_that_is_cut_is_said_to_be():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = BrokerClient(f"http://127.0.0.1:{server.getsockname()[1]}", retries=0)
+
+        def hang_up():
+            connection, _ = server.accept()
+            connection.close()
+
+        hanging_up = threading.Thread(target=hang_up)
+        hanging_up.start()
+
+        with pytest.raises(BrokerUnreachableError, match="the connection failed or was cut"):
+            client.index()
+        hanging_up.join()
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])

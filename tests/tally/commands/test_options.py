@@ -1,9 +1,15 @@
 """What every command that asks a broker has in common, shown with `tally list-environments`."""
 
 import socket
+from pathlib import Path
 
+import click
 import pytest
-from hal_server import Answer
+from hal_server import Answer, hal_server_running
+
+from tally.commands.options import optional_broker_options
+
+CERTIFICATE = Path(__file__).parents[2] / "data" / "tls" / "localhost.pem"
 
 
 def test_options_win_over_variables(tally_at, hal_server, monkeypatch):
@@ -70,6 +76,29 @@ def test_a_file_of_certificates_that_is_not_there_is_named(tally):
 
     assert run.code == 2
     assert run.err == "Error: --ssl-certificate (SSL_CERT_FILE): there is no file nowhere.pem.\n"
+
+
+def test_any_certificate_can_be_trusted_without_a_word(tally):
+    with hal_server_running(CERTIFICATE) as server:
+        environments = {"_links": {"pb:environments": {"href": server.url("/environments")}}}
+        server.answers("GET", "/", environments)
+        server.answers("GET", "/environments", {})
+
+        run = tally("list-environments", "-b", server.base_url, "--skip-ssl-verification")
+
+    assert (run.code, run.err) == (0, "")
+
+
+@pytest.mark.usefixtures("tally_at")
+def test_a_command_may_do_without_a_broker(hal_server, monkeypatch):
+    @click.command()
+    @optional_broker_options
+    def ask(*, broker):
+        return broker and broker.base_url
+
+    assert ask.main([], standalone_mode=False) == hal_server.base_url
+    monkeypatch.delenv("PACT_BROKER_BASE_URL")
+    assert ask.main([], standalone_mode=False) is None
 
 
 @pytest.mark.parametrize(
