@@ -3,13 +3,15 @@
 Replaying knows only these; what a pact or a service contract is, it need not know.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
-from tally.matching import Mismatch, match_message, match_response
+from tally.matching import BodyMatchers, Mismatch, match_message, match_response
 from tally.pact import (
+    Body,
     HttpInteraction,
     Interaction,
     Message,
@@ -18,6 +20,7 @@ from tally.pact import (
     ProviderState,
     Request,
     Response,
+    RuleSet,
 )
 
 
@@ -60,6 +63,18 @@ class UnsupportedCase:
     pending: bool = False
 
 
+def _compare_xml(
+    expected: Body, actual: Body, rules: Mapping[str, RuleSet], *, strict: bool
+) -> tuple[Mismatch, ...]:
+    from verifier.pact_core import compare_xml  # noqa: PLC0415 - a library of 11 MB, which few contracts need
+
+    return compare_xml(expected, actual, rules, strict=strict)
+
+
+BODIES: BodyMatchers = MappingProxyType({"*/xml": _compare_xml, "*/*+xml": _compare_xml})
+"""Who compares the bodies that Tallystick itself does not, by media type."""
+
+
 AnyCase = Case | MessageCase | UnsupportedCase
 
 
@@ -78,8 +93,8 @@ def _case(interaction: Interaction) -> AnyCase:
     if interaction.plugin:
         return UnsupportedCase(**common, reason=f"it needs the plugin {interaction.plugin!r}")
     if isinstance(interaction, HttpInteraction):
-        check = partial(match_response, interaction.response)
+        check = partial(match_response, interaction.response, bodies=BODIES)
         return Case(**common, request=interaction.request, check=check)
     if isinstance(interaction, MessageInteraction):
-        return MessageCase(**common, check=partial(match_message, interaction.message))
+        return MessageCase(**common, check=partial(match_message, interaction.message, bodies=BODIES))
     return UnsupportedCase(**common, reason="it is a synchronous message")

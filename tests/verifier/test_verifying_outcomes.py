@@ -48,6 +48,22 @@ def test_every_mismatch_of_every_interaction_is_shown(provider, tally_verify, pa
     assert "2) Pact between Shop and Orders" in ended.stdout
 
 
+def test_xml_is_compared_by_its_elements(provider, tally_verify, pact_file):
+    provider.on("GET", "/orders/1", b'<order id="1"> <status>lost</status> </order>', Content_Type="text/xml")
+    response = {
+        "status": 200,
+        "headers": {"Content-Type": "text/xml"},
+        "body": '<?xml version="1.0"?><order id="1"><status>paid</status></order>',
+    }
+
+    ended = tally_verify(
+        pact_file(a_pact(an_interaction(response=response))), "--provider-url", provider.url
+    )
+
+    assert ended.exit_code == 1
+    assert "body $.order.status" in ended.stdout
+
+
 def test_no_colour_is_written_into_a_file(provider, tally_verify, pact_file):
     ended = tally_verify(pact_file(a_pact()), "--provider-url", provider.url)
 
