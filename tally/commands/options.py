@@ -1,5 +1,6 @@
 """Options that several commands share; names and environment variables equal those of `pact broker`."""
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
@@ -11,6 +12,7 @@ from tally.broker_client import BrokerClient
 from tally.errors import UsageError
 
 Function = Callable[..., Any]
+LOG_LEVELS = ("off", "none", "error", "warn", "info", "debug", "trace")
 
 _CONNECTION = (
     click.option(
@@ -75,6 +77,13 @@ _CONNECTION = (
         show_envvar=True,
         help="Trust any certificate.",
     ),
+    click.option(
+        "--log-level",
+        type=click.Choice(LOG_LEVELS),
+        default="off",
+        metavar="LEVEL",
+        help=f"Log requests to standard error: {', '.join(LOG_LEVELS)}.",
+    ),
 )
 
 
@@ -132,8 +141,10 @@ def _with_broker(command: Function, *, required: bool) -> Function:
         retries: int,
         ssl_certificate: str | None,
         skip_ssl_verification: bool,
+        log_level: str,
         **others: Any,  # noqa: ANN401 - the options of the command, whatever they are
     ) -> Any:  # noqa: ANN401 - ditto, its result
+        _log(log_level)
         if broker_base_url is None:
             if required:
                 raise click.UsageError("Which broker? Give --broker-base-url, or set PACT_BROKER_BASE_URL.")
@@ -155,6 +166,12 @@ def _with_broker(command: Function, *, required: bool) -> Function:
     for option in reversed(_CONNECTION):
         function = option(function)
     return function
+
+
+def _log(level: str) -> None:
+    """Send what the libraries log to standard error; "trace" is more than they have, and means "debug"."""
+    if level not in {"off", "none"}:
+        logging.basicConfig(level={"trace": "DEBUG"}.get(level, level.upper()))
 
 
 def _header(text: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tally.errors import InvalidContractError, UsageError
+from tally.pact import parse_pact
 
 LISTS = ("interactions", "messages")
 """Where a pact keeps its interactions; "messages" up to version 3."""
@@ -49,6 +50,15 @@ def read(paths: Iterable[Path]) -> tuple[PactFile, ...]:
     if problems:
         raise InvalidContractError("\n".join(problems))
     return tuple(pacts)
+
+
+def validate(pacts: Iterable[PactFile]) -> None:
+    """Read every pact as a verifier would; raises InvalidContractError that names the file and the place."""
+    for pact in pacts:
+        try:
+            parse_pact(json.loads(pact.content))
+        except InvalidContractError as error:
+            raise InvalidContractError(f"{pact.source}: {error}") from error
 
 
 def join(pacts: Iterable[PactFile]) -> tuple[PactFile, ...]:

@@ -64,6 +64,7 @@ class Publication:
     help="Take what is not given (version, branch, build URL) from the CI system, otherwise from git.",
 )
 @click.option("--merge", is_flag=True, help="Add to what the broker has for this version, not replace it.")
+@click.option("--validate", is_flag=True, help="Refuse a pact that a verifier could not read.")
 @output_option("text", "json", "pretty")
 @broker_options
 def publish(  # noqa: PLR0913 - one for each option
@@ -77,6 +78,7 @@ def publish(  # noqa: PLR0913 - one for each option
     build_url: str | None,
     auto_detect_version_properties: bool,
     merge: bool,
+    validate: bool,
     output: str,
 ) -> None:
     """Publish pacts to the broker.
@@ -101,8 +103,10 @@ def publish(  # noqa: PLR0913 - one for each option
         detecting=auto_detect_version_properties,
         tagging=tag_with_git_branch,
     )
-    pacts = pact_files.join(pact_files.read(pact_files.find(files)))
-    refused = _send(broker, publication, pacts, output)
+    pacts = pact_files.read(pact_files.find(files))
+    if validate:
+        pact_files.validate(pacts)
+    refused = _send(broker, publication, pact_files.join(pacts), output)
     raise click.exceptions.Exit(1 if refused else 0)
 
 

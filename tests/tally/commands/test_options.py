@@ -1,6 +1,9 @@
 """What every command that asks a broker has in common, shown with `tally list-environments`."""
 
+import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -69,6 +72,21 @@ def test_an_unreachable_broker_is_one_line_and_exit_code_2(tally):
     assert run.code == 2
     assert run.err.startswith(f"Error: The broker at {address} gave no answer (connection refused).")
     assert run.err.count("\n") == 1
+
+
+def test_requests_can_be_logged(hal_server):
+    words = ("list-environments", "--log-level", "debug")
+    program = "from tally.cli import main; main()"
+    tally = [sys.executable, "-c", program, *words]
+
+    done = subprocess.run(
+        tally,
+        env={**os.environ, "PACT_BROKER_BASE_URL": hal_server.base_url},
+        capture_output=True,
+        check=True,
+    )
+
+    assert b'"GET /environments HTTP/1.1" 200' in done.stderr
 
 
 def test_a_file_of_certificates_that_is_not_there_is_named(tally):

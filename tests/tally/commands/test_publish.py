@@ -205,6 +205,17 @@ def test_a_byte_order_mark_is_left_out(tally_at, pacts, published):
     assert b64decode(published()[0]["contracts"][0]["content"]) == plain
 
 
+def test_only_validation_looks_at_the_interactions(tally_at, pacts, published):
+    path = pacts("a.json", interactions=[{"description": "a list", "request": "GET /"}])
+
+    run = tally_at("publish", path, "-a", "1", "--validate")
+
+    assert run.code == 2
+    assert f"Error: {path}: interactions[0]" in run.err
+    assert published() == []
+    assert tally_at("publish", path, "-a", "1").code == 0
+
+
 def test_every_file_that_is_no_pact_is_named(tally_at, pacts):
     pacts("a.json").write_text("{")
     pacts("b.json").write_text("[")
