@@ -30,3 +30,11 @@ def test_an_import_loads_no_more_than_it_needs(statement, unwanted):
     ).stdout
 
     assert not unwanted & set(loaded.split())
+
+
+def test_without_pact_python_the_extra_to_install_is_named():
+    program = "import sys; sys.modules['pact'] = None; from consumer_sdk import Recorder"
+
+    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert "pip install 'tallystick[consumer]'" in finished.stderr.splitlines()[-1]
