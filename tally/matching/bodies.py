@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
-from tally.matching.json_bodies import Place, compare_json
+from tally.matching.json_bodies import compare_json
 from tally.matching.mismatch import Mismatch, shown
 from tally.matching.multipart_bodies import compare_multipart
 from tally.matching.paths import body_rules
+from tally.matching.places import Place
 from tally.pact import Body, MatchingRules, Presence, RuleSet
-from tally.pact.bodies import guessed_type, is_json, media_type
+from tally.pact.bodies import NOT_JSON, guessed_type, is_json, media_type, parse_json
 from tally.pact.http_parts import read_query
 
 
@@ -108,11 +109,14 @@ def _compare_content(
 def _compare_json(
     expected: Body, actual: Body, rules: Mapping[str, RuleSet], *, strict: bool
 ) -> tuple[Mismatch, ...]:
+    value = actual.value
+    if isinstance(value, str) and not actual.content_type and parse_json(value) is not NOT_JSON:
+        value = parse_json(value)
     if isinstance(actual.value, bytes):
         text = actual.value.decode(errors="replace")
         message = f"Expected a body of JSON, but what came is not valid JSON: {shown(text)}"
         return (Mismatch("body", "$", expected.value, text, message),)
-    return compare_json(expected.value, actual.value, body_rules(rules), strict=strict)
+    return compare_json(expected.value, value, body_rules(rules), strict=strict)
 
 
 def _cannot_compare(kind: str, expected: Body, actual: Body) -> tuple[Mismatch, ...]:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from tally.matching.json_bodies import Place, compare_json
+from tally.matching.json_bodies import compare_json
 from tally.matching.mismatch import Mismatch, shown
 from tally.matching.paths import PathRules
+from tally.matching.places import Place
 
 Headers = Mapping[str, tuple[str, ...]]
 

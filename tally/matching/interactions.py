@@ -5,9 +5,10 @@ from typing import Any
 
 from tally.matching.bodies import BodyMatchers, compare_bodies
 from tally.matching.headers import compare_headers, same_header
-from tally.matching.json_bodies import Place, compare_json
+from tally.matching.json_bodies import compare_json
 from tally.matching.mismatch import Mismatch
 from tally.matching.paths import NO_RULES, PathRules, name_rules
+from tally.matching.places import Place
 from tally.pact import Message, Request, Response, RuleSet
 from tally.pact.bodies import content_type_of
 
@@ -73,9 +74,9 @@ def _compare_queries(expected: Request, actual: Request) -> list[Mismatch]:
             found += compare_json(_texts(values), _texts(actual.query[name]), rules.below(name), place=place)
         else:
             found.append(_parameter(name, f"with {_joined(values)}, but it is missing", values, None))
-    for name in actual.query.keys() - expected.query.keys():
-        values = actual.query[name]
-        found.append(_parameter(name, f"to be absent, but got {_joined(values)}", None, values))
+    for name, values in actual.query.items():
+        if name not in expected.query:
+            found.append(_parameter(name, f"to be absent, but got {_joined(values)}", None, values))
     return found
 
 

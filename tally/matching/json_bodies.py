@@ -1,46 +1,15 @@
 """Compare JSON values, and names with texts, with or without matching rules, in one pass."""
 
-from dataclasses import dataclass
 from typing import Any
 
-from tally.errors import InvalidContractError
+from tally.matching.containers import CONTAINER_RULES, is_exact, items, nested_rules, size_wanted, variants
 from tally.matching.mismatch import Mismatch, shown
-from tally.matching.paths import NO_RULES, PathRules, body_rules
-from tally.matching.rules import Pair, RuleError, check_all, of_type, same
+from tally.matching.paths import NO_RULES, PathRules
+from tally.matching.places import BODY, Place
+from tally.matching.rules import Pair, RuleError, check, check_all, of_type, same
 from tally.pact import Rule, RuleSet
-from tally.pact.matching_rules import read_rule, read_rule_set
-from tally.pact.path_expressions import format_path
 
 Json = Any
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where the compared values are: in the body, or in a named part, such as the header "Accept"."""
-
-    kind: str = "body"
-    name: str = ""
-    textual: bool = False
-    """Numbers and booleans are written as text here, as in headers and queries."""
-    root: tuple[str | int, ...] = ()
-    """The path in the body where the values begin."""
-
-    def path(self, tokens: list[str | int]) -> str:
-        """Return the `path` of a mismatch."""
-        return format_path((*self.root, *tokens)) if self.kind == "body" else self.name
-
-    def words(self, tokens: list[str | int]) -> str:
-        """Return the place as the end of a sentence."""
-        if self.kind == "body":
-            return f"at {self.path(tokens)}"
-        if not self.name:
-            return f"as the {self.kind}"
-        noun = {"query": "query parameter", "metadata": "metadata"}.get(self.kind, self.kind)
-        which = f" (value {tokens[0] + 1})" if tokens and isinstance(tokens[0], int) and tokens[0] else ""
-        return f'in the {noun} "{self.name}"{which}'
-
-
-BODY = Place()
 
 
 def compare_json(
@@ -57,6 +26,7 @@ class _Comparison:
 
     def __init__(self, place: Place, *, strict: bool) -> None:
         self.mismatches: list[Mismatch] = []
+        self._complaints: set[str] = set()
         self._place = place
         self._strict = strict
         self._path: list[str | int] = []
@@ -87,9 +57,13 @@ class _Comparison:
 
     def _report(self, wanted: str, expected: Json, actual: Json) -> None:
         where = self._place.words(self._path)
-        self._add(f"Expected {wanted.rstrip(',')} {where}, but got {shown(actual)}", expected, actual)
+        self._add(f"Expected {wanted} {where}, but got {shown(actual)}", expected, actual)
 
     def _complain(self, problem: str, expected: Json, actual: Json) -> None:
+        """Report a rule that cannot be used: once, not for every value that it is about."""
+        if problem in self._complaints:
+            return
+        self._complaints.add(problem)
         self._add(f"Cannot compare what is {self._place.words(self._path)}: {problem}", expected, actual)
 
     def _add(self, message: str, expected: Json, actual: Json) -> None:
@@ -105,18 +79,18 @@ class _Comparison:
     # Objects
 
     def _objects(self, expected: dict[str, Json], actual: dict[str, Json], rules: PathRules) -> None:
-        if rules.own is None:
+        if rules.rule_set is None:
             self._keys(expected, actual)
             self._shared_keys(expected, actual, rules)
             return
-        self._container(expected, actual, rules.own)
+        self._container(expected, actual, rules)
         each_key, each_value = rules.rule("eachKey"), rules.rule("eachValue")
         if each_key:
             self._each_key(actual, self._nested_rules(each_key))
         if each_key or each_value or rules.rule("values"):
             self._each_value(expected, actual, rules, self._nested_rules(each_value))
         else:
-            self._keys(expected, actual)
+            self._keys(expected, actual, exact=is_exact(rules.rule_set))
             self._shared_keys(expected, actual, rules)
 
     def _shared_keys(self, expected: dict[str, Json], actual: dict[str, Json], rules: PathRules) -> None:
@@ -127,11 +101,11 @@ class _Comparison:
                 self.compare(value, actual[key], rules.below(key))
                 path.pop()
 
-    def _keys(self, expected: dict[str, Json], actual: dict[str, Json]) -> None:
+    def _keys(self, expected: dict[str, Json], actual: dict[str, Json], *, exact: bool = False) -> None:
         if not expected.keys() <= actual.keys():
             for key in [key for key in expected if key not in actual]:
                 self._key(key, f"Expected {shown(expected[key])}", "the key is missing", expected[key], None)
-        if self._strict and not actual.keys() <= expected.keys():
+        if (self._strict or exact) and not actual.keys() <= expected.keys():
             for key in [key for key in actual if key not in expected]:
                 self._key(key, "Expected nothing", f"got {shown(actual[key])}", None, actual[key])
 
@@ -158,12 +132,12 @@ class _Comparison:
     # Lists
 
     def _lists(self, expected: list[Json], actual: list[Json], rules: PathRules) -> None:
-        if rules.own is not None:
-            self._container(expected, actual, rules.own)
-        if rules.rule_set is None or any(rule.match == "equality" for rule in rules.rule_set.rules):
+        if rules.rule_set is not None:
+            self._container(expected, actual, rules)
+        if rules.rule_set is None or is_exact(rules.rule_set):
             self._items_in_order(expected, actual, rules)
         elif contains := rules.rule("arrayContains"):
-            self._contains(expected, actual, contains.attributes)
+            self._contains(expected, actual, contains)
         else:
             each = rules.rule("eachValue")
             self._every_item(expected, actual, rules, self._nested_rules(each))
@@ -172,7 +146,7 @@ class _Comparison:
         for index, (value, found) in enumerate(zip(expected, actual, strict=False)):
             self._below(index, value, found, rules.below(index))
         if len(expected) != len(actual):
-            wanted = f"{len(expected)} items" if expected else "an empty list"
+            wanted = items(len(expected)) if expected else "an empty list"
             self._report_size(wanted, expected, actual)
 
     def _every_item(
@@ -184,66 +158,50 @@ class _Comparison:
             below = rules.below(index)
             self._below(index, example, item, below.or_else(each) if each else below)
 
-    def _contains(self, expected: list[Json], actual: list[Json], attributes: dict[str, Any]) -> None:
-        for index, rules in self._variants(expected, attributes):
+    def _contains(self, expected: list[Json], actual: list[Json], rule: Rule) -> None:
+        try:
+            wanted = variants(rule, len(expected))
+        except RuleError as error:
+            self._complain(str(error), expected, actual)
+            return
+        for index, rules in wanted:
             if index >= len(expected):
-                self._complain(
-                    f"the rule names the variant {index}, which the example lacks", expected, actual
-                )
+                self._complain(f"the rule needs the item {index} of the example", expected, actual)
             elif not any(self._is_variant(expected[index], item, rules) for item in actual):
                 self._report(f"an item like {shown(expected[index])}", expected[index], actual)
-
-    def _variants(self, expected: list[Json], attributes: dict[str, Any]) -> list[tuple[int, PathRules]]:
-        """Return the place of each variant's example and the rules inside it."""
-        raw = attributes.get("variants") or [{"index": index} for index in range(len(expected))]
-        try:
-            return [(int(variant["index"]), _variant_rules(variant)) for variant in raw]
-        except (InvalidContractError, AttributeError, KeyError, TypeError, ValueError) as error:
-            self._complain(f"the variants of arrayContains cannot be read ({error})", expected, None)
-            return []
 
     def _is_variant(self, example: Json, item: Json, rules: PathRules) -> bool:
         return not compare_json(example, item, rules, strict=self._strict)
 
     # Both
 
-    def _container(self, expected: Json, actual: Json, rules: RuleSet) -> None:
-        """Check what rules say about the container itself: its size, or that it is not empty."""
-        missed = [
-            wanted for rule in rules.rules if (wanted := _size_wanted(rule.match, rule.attributes, actual))
-        ]
-        if missed and (rules.combine == "AND" or len(missed) == len(rules.rules)):
+    def _container(self, expected: Json, actual: Json, rules: PathRules) -> None:
+        """Check what rules say about the container itself: its size, that it is not empty, or no container."""
+        applying = rules.rule_set or RuleSet(())
+        wanted = (self._container_wanted(rule, actual, own=rules.own is not None) for rule in applying.rules)
+        missed = [text for text in wanted if text]
+        if missed and (applying.combine == "AND" or len(missed) == len(applying.rules)):
             self._report_size(" and ".join(missed), expected, actual)
+
+    def _container_wanted(self, rule: Rule, actual: Json, *, own: bool) -> str | None:
+        """Return what the rule wanted; numbers, dates and so on may be in a list, but are never an object."""
+        if rule.match in CONTAINER_RULES:
+            return size_wanted(rule, actual) if own or rule.match == "notEmpty" else None
+        try:
+            wanted = check(rule, Pair(None, actual))
+            return wanted if isinstance(actual, dict) else None
+        except RuleError as error:
+            self._complain(str(error), None, actual)
+            return None
 
     def _report_size(self, wanted: str, expected: Json, actual: Json) -> None:
         where = self._place.words(self._path)
         self._add(f"Expected {wanted} {where}, but got {len(actual)}: {shown(actual)}", expected, actual)
 
     def _nested_rules(self, rule: Rule | None) -> RuleSet | None:
-        """Return the rules that eachKey and eachValue carry for keys or values."""
-        nested = rule.attributes.get("rules") if rule else None
+        """Return the rules that eachKey and eachValue carry for keys or values, None when there are none."""
         try:
-            rules = tuple(read_rule(raw, "rules") for raw in nested or ())
-        except InvalidContractError as error:
+            return nested_rules(rule) if rule else None
+        except RuleError as error:
             self._complain(str(error), None, None)
             return None
-        return RuleSet(rules) if rules else None
-
-
-def _variant_rules(variant: dict[str, Any]) -> PathRules:
-    rules = variant.get("rules") or {}
-    return body_rules({path: read_rule_set(rule_set, path) for path, rule_set in rules.items()})
-
-
-def _size_wanted(match: str, attributes: dict[str, Any], actual: Json) -> str | None:
-    """Return what a rule wants of a container's size, when it is not so."""
-    if match == "null":
-        return "null"
-    if match in {"notEmpty", "not-empty"} and not actual:
-        return "at least 1 item"
-    least, most = attributes.get("min"), attributes.get("max")
-    if isinstance(least, int) and len(actual) < least:
-        return f"at least {least} item{'' if least == 1 else 's'}"
-    if isinstance(most, int) and len(actual) > most:
-        return f"at most {most} item{'' if most == 1 else 's'}"
-    return None

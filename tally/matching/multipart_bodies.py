@@ -6,9 +6,10 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
 
-from tally.matching.json_bodies import Place, compare_json
+from tally.matching.json_bodies import compare_json
 from tally.matching.mismatch import Mismatch, shown
 from tally.matching.paths import PathRules
+from tally.matching.places import Place
 from tally.pact import Body, read_body
 from tally.pact.bodies import media_type
 

@@ -209,7 +209,7 @@ CHECKS: dict[str, Check] = {
     "time": _date_check("HH:mm:ss", "a time", "format", "time"),
     "datetime": _date_time,
     "timestamp": _date_time,
-    "values": container,
+    "values": equality,
     "eachKey": container,
     "eachValue": container,
     "arrayContains": container,
