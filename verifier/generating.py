@@ -18,12 +18,14 @@ from tally.service_contract.model import (
     Header,
     Operation,
     OperationResponse,
+    Schema,
     ServiceContract,
 )
 from tally.service_contract.schemas import Validator
 from tally.service_contract.serialising import cookie_of, headers_of, path_of, query_of
 from verifier.cases import AnyCase, Case, UnsupportedCase
 
+_LONGEST_RULE = 200
 _NO_BODY = frozenset([Presence.MISSING, Presence.EMPTY])
 
 
@@ -143,7 +145,7 @@ class _Judge:
                 yield from self._in_header(header, value)
             elif header.required:
                 message = f"the header {header.name} is missing"
-                yield Mismatch("header", header.name, header.schema, None, message)
+                yield Mismatch("header", header.name, "a value", None, message)
 
     def _in_header(self, header: Header, value: str) -> Iterator[Mismatch]:
         validator = self._headers[id(header)]
@@ -151,7 +153,8 @@ class _Judge:
         if not any(validator.accepts(reading) for reading in readings):
             problem = validator.problems(readings[-2])[0]
             message = f"the header {header.name}: {problem.message}"
-            yield Mismatch("header", header.name, header.schema, value, message)
+            rule = _rule(header.schema, problem.rule_parts)
+            yield Mismatch("header", header.name, rule, value, message)
 
     def _in_body(self, declared: OperationResponse, body: Body) -> Iterator[Mismatch]:
         if not declared.content or self._operation.method == "HEAD":
@@ -171,11 +174,12 @@ class _Judge:
         if isinstance(body.value, bytes) or (is_json(kind) and body.presence in _NO_BODY):
             got = "none" if body.presence in _NO_BODY else "one that is not"
             message = f"expected a body of type {content.content_type}, got {got}"
-            yield Mismatch("body", "$", content.schema, body.value, message)
+            yield Mismatch("body", "$", content.content_type, body.value, message)
             return
         for problem in self._bodies[id(content)].problems(body.value):
             place = path_expression(problem.parts)
-            yield Mismatch("body", place, content.schema, _at(body.value, problem.parts), problem.message)
+            rule = _rule(content.schema, problem.rule_parts)
+            yield Mismatch("body", place, rule, _at(body.value, problem.parts), problem.message)
 
 
 def _is_expected(status: int, expected: str, declared: OperationResponse | None) -> bool:
@@ -202,6 +206,17 @@ def _step(part: str | int) -> str:
     if isinstance(part, int):
         return f"[{part}]"
     return f".{part}" if re.fullmatch(r"[\w-]+", part) else f"['{part}']"
+
+
+def _rule(schema: Schema, parts: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - JSON
+    """Return the keyword of the schema that was broken, with its value where that is short."""
+    value = _at(schema, parts)
+    keyword = str(parts[-1]) if parts else "false"
+    return (
+        keyword
+        if isinstance(value, dict | list) and len(orjson.dumps(value)) > _LONGEST_RULE
+        else {keyword: value}
+    )
 
 
 def _at(value: Any, parts: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - JSON

@@ -25,7 +25,11 @@ def check_service_contract(document: Any) -> tuple[str, ...]:  # noqa: ANN401 - 
     to be replayed (native documents, `x-contract-examples`) that contradicts the schemas. OpenAPI lets its
     own examples contradict theirs, so that is a warning.
     """
-    contract = parse_service_contract(document)
+    return check_operations(parse_service_contract(document))
+
+
+def check_operations(contract: ServiceContract) -> tuple[str, ...]:
+    """Do the same for a contract that was parsed already."""
     _check_unique(contract)
     warnings: list[str] = []
     for operation in contract.operations:

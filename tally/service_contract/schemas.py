@@ -20,11 +20,19 @@ _LONGEST_MESSAGE = 300
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a value does not satisfy a schema. *parts* are the keys of the place in the value."""
+    """Why a value does not satisfy a schema. *parts* are the keys of the place in the value.
+
+    *rule_parts* are the keys of the place in the schema; the last is the keyword that is not satisfied.
+    """
 
     parts: tuple[str | int, ...]
-    keyword: str
+    rule_parts: tuple[str | int, ...]
     message: str
+
+    @property
+    def keyword(self) -> str:
+        """The keyword that is not satisfied; "false" for a schema that accepts nothing."""
+        return str(self.rule_parts[-1]) if self.rule_parts else "false"
 
     @property
     def pointer(self) -> str:
@@ -67,8 +75,7 @@ def _refuse(uri: str) -> NoReturn:
 
 def _problem(error: jsonschema_rs.ValidationError) -> Problem:
     cause = _most_telling(error)
-    keyword = str(cause.schema_path[-1]) if cause.schema_path else "false"
-    return Problem(tuple(cause.instance_path), keyword, _message(cause))
+    return Problem(tuple(cause.instance_path), tuple(cause.schema_path), _message(cause))
 
 
 def _most_telling(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:

@@ -125,7 +125,16 @@ def test_every_place_that_breaks_the_schema_is_named():
         ("body", "$.id", "7"),
         ("body", "$.items[0]['unit price']", -1),
     ]
+    assert mismatches[0].expected == {"type": "integer"}
     assert mismatches[0].message == '"7" is not of type "integer"'
+
+
+def test_a_long_rule_is_not_repeated_with_every_mismatch():
+    case = only_case(responses={"200": {"schema": {"enum": [f"value {n}" for n in range(100)]}}})
+
+    (mismatch,) = case.check(answer(content=b"1"))
+
+    assert mismatch.expected == "enum"
 
 
 def test_the_status_must_be_that_of_the_example():
