@@ -9,6 +9,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, TypeVar
 
+from consumer_sdk.declaring import Fields, HttpInteraction, Message, MessageInteraction, Part, Value
+from consumer_sdk.errors import DeclarationError, MismatchError
+from consumer_sdk.match import Matcher, example_of, integration_json
+from consumer_sdk.mismatches import MISSING, explain
+from consumer_sdk.pact_files import SPECIFICATIONS, Recording, Recordings
+from tally.errors import UsageError
+
 # The core of Pact would report its use over the network; tests should not.
 os.environ.setdefault("PACT_DO_NOT_TRACK", "true")
 
@@ -18,13 +25,6 @@ try:
     from pact.interaction import HttpInteraction as PactHttp
 except ModuleNotFoundError as error:
     raise UsageError("Recording needs pact-python: pip install 'tallystick[consumer]'.") from error
-
-from consumer_sdk.declaring import Fields, HttpInteraction, Message, MessageInteraction, Part, Value
-from consumer_sdk.errors import DeclarationError, MismatchError
-from consumer_sdk.match import Matcher, example_of, integration_json
-from consumer_sdk.mismatches import MISSING, explain
-from consumer_sdk.pact_files import SPECIFICATIONS, Recording, Recordings
-from tally.errors import UsageError
 
 T = TypeVar("T")
 Side = Literal["Request", "Response"]
