@@ -54,8 +54,9 @@ class Resource:
     def links(self, rel: str) -> Iterator[Link]:
         """Yield every link with this relation; relations compare case-insensitively."""
         for key, value in (self.state.get("_links") or {}).items():
-            if key.lower() == rel.lower():
-                for entry in value if isinstance(value, list) else [value]:
+            entries = value if isinstance(value, list) else [value]
+            for entry in entries if key.lower() == rel.lower() else ():
+                if isinstance(entry, dict) and entry.get("href"):
                     yield Link(urljoin(self.url, entry["href"]), entry.get("name"), entry.get("title"))
 
     def embedded(self, rel: str) -> list[dict[str, Any]]:

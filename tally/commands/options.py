@@ -57,6 +57,7 @@ _CONNECTION = (
         "--retries",
         type=click.IntRange(min=0),
         default=2,
+        metavar="TIMES",
         envvar="PACT_BROKER_HTTP_RETRIES",
         show_default=True,
         show_envvar=True,

@@ -22,7 +22,7 @@ _COLOURS = {
 
 def say(text: str, kind: str = "info", *, error: bool = False) -> None:
     """Print *text* in the colour of this *kind* of notice; *error* sends it to standard error."""
-    coloured = "NO_COLOR" not in os.environ
+    coloured = not os.environ.get("NO_COLOR")
     click.echo(click.style(text, fg=_COLOURS.get(kind)) if coloured else text, err=error)
 
 

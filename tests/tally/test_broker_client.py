@@ -49,6 +49,13 @@ def test_a_link_may_be_relative_to_the_document_that_holds_it(client, hal_server
     assert client.follow(client.index(), "next").state == {"found": True}
 
 
+@pytest.mark.parametrize("links", [None, {"next": None}, {"next": []}, {"next": {"title": "Next"}}])
+def test_a_link_without_an_address_is_none(client, hal_server, links):
+    hal_server.answers("GET", "/", {"_links": links})
+
+    assert list(client.index().links("next")) == []
+
+
 def test_a_missing_link_names_the_relation_and_the_document(client, hal_server):
     with pytest.raises(BrokerError, match=rf"no link pb:webhooks at {hal_server.base_url}"):
         client.index().link("pb:webhooks")
