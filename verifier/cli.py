@@ -1,12 +1,12 @@
 """`tally verify`: options into Options, a run, an exit code. Nothing else."""
 
-import sys
 from typing import Any
 
 import click
 
 from tally.errors import TallyError
-from verifier.command_line import options_from, verify_options
+from verifier.command_line import verify_options
+from verifier.reading_options import options_from
 from verifier.reporting import Reporter
 from verifier.reporting.json_report import JsonReporter
 from verifier.reporting.text_report import TextReporter
@@ -45,5 +45,5 @@ def verify(*, output: str, **given: Any) -> None:  # noqa: ANN401 - one for each
         report = run(options_from(given), reporter)
     except TallyError as error:
         reporter.could_not_run(str(error))
-        sys.exit(2)
-    sys.exit(report.exit_code)
+        raise click.exceptions.Exit(2) from error
+    raise click.exceptions.Exit(report.exit_code)

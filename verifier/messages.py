@@ -12,9 +12,9 @@ import requests
 
 from tally.pact import Message, read_body
 from verifier.cases import MessageCase
+from verifier.connecting import answer_of, plain_session, redacted, without_credentials
 from verifier.errors import MessageError
 from verifier.results import Received, Sent
-from verifier.sending import answer_of, plain_session, redacted, without_credentials
 
 METADATA_HEADER = "Pact-Message-Metadata"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from tally.broker_client import BrokerClient, Resource
 from tally.errors import BrokerError, UsageError
-from tally.matching import Mismatch
 from verifier.contracts import Contract
+from verifier.json_values import mismatch_body
 from verifier.options import ProviderVersion
 from verifier.results import ContractResult, Result
 
@@ -100,25 +100,3 @@ def _test_result(result: Result) -> dict[str, Any]:
     if result.problem:
         told["exceptions"] = [{"message": result.problem}]
     return {name: value for name, value in told.items() if value is not None}
-
-
-def mismatch_body(mismatch: Mismatch) -> dict[str, Any]:
-    """Return a mismatch as the Pact verifiers write it, with the two values beside it."""
-    return {
-        "attribute": mismatch.kind,
-        "identifier": mismatch.path,
-        "description": mismatch.message,
-        "expected": jsonable(mismatch.expected),
-        "actual": jsonable(mismatch.actual),
-    }
-
-
-def jsonable(value: Any) -> Any:  # noqa: ANN401 - whatever was compared
-    """Return *value* when JSON can hold it, otherwise its text."""
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    if isinstance(value, bytes):
-        return value.decode(errors="replace")
-    if isinstance(value, dict):
-        return {str(name): jsonable(item) for name, item in value.items()}
-    return [jsonable(item) for item in value] if isinstance(value, list | tuple) else str(value)

@@ -1,26 +1,18 @@
-"""The provider under test, over HTTP: what a contract asks goes out exactly, and the answer is kept."""
+"""Requests of a contract to the provider: they go out as the contract says, and the answer is kept."""
 
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from http.cookiejar import DefaultCookiePolicy
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote
 
 import requests
-from requests.auth import HTTPBasicAuth
-from requests.utils import get_auth_from_url
 
 from tally.pact import Presence, Request, Response, read_body
 from verifier.bodies import serialised
-from verifier.errors import NoAnswerError, ProviderTimeoutError, UnreachableError
+from verifier.connecting import answer_of, plain_session, redacted, without_credentials
 from verifier.results import Received, Sent
 
-REDACTED = "[redacted]"
-USER_AGENT = "tallystick-verifier"
-_SECRET = re.compile(
-    r"auth|cookie|token|secret|password|session|credential|signature|api-?key", re.IGNORECASE
-)
 _PATH_SAFE = "/%!$&'()*+,;=:@~-._"
 
 
@@ -56,24 +48,15 @@ class Provider:
         self._http = plain_session()
 
     def url_of(self, request: Request) -> str:
-        """Return the URL of *request*: what a URL cannot hold is escaped, escapes stay as they are."""
-        path = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", request.path)
+        """Return the URL of *request*."""
         query = query_string(request.query)
-        return self.base_url + quote(path, safe=_PATH_SAFE) + (f"?{query}" if query else "")
+        return self.base_url + escaped(request.path) + (f"?{query}" if query else "")
 
     def headers_of(self, request: Request) -> dict[str, str]:
-        """Return the headers of *request* with those of this provider; several values of one are joined."""
-        headers = {name: _joined(name, values) for name, values in request.headers.items()}
-        content_type = request.body.content_type
-        if request.body.presence is Presence.PRESENT:
-            default = content_type or (
-                None if isinstance(request.body.value, str | bytes) else "application/json"
-            )
-            if default and "content-type" not in {name.lower() for name in headers}:
-                headers["Content-Type"] = default
+        """Return the headers of *request* with those of this provider, which win."""
         own = {name.lower() for name, _ in self._headers}
-        kept = {name: value for name, value in headers.items() if name.lower() not in own}
-        return {**kept, **dict(self._headers)}
+        said = headers_said_by(request).items()
+        return {name: value for name, value in said if name.lower() not in own} | dict(self._headers)
 
     def sent_by(self, request: Request) -> Sent:
         """Return what goes out for *request*, fit to be shown."""
@@ -101,54 +84,9 @@ class Provider:
         return Exchange(received, response_of(answer), duration_ms)
 
 
-def plain_session() -> requests.Session:
-    """Return a session that adds nothing of its own: no cookies, no credentials from netrc."""
-    session = requests.Session()
-    session.headers.clear()
-    session.headers["User-Agent"] = USER_AGENT
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.auth = _credentials_of_url
-    return session
-
-
-def answer_of(  # noqa: PLR0913 - the parts of a request, all named at the call
-    http: requests.Session,
-    *,
-    method: str,
-    url: str,
-    headers: Mapping[str, str | bytes],
-    content: bytes,
-    timeout: float,
-) -> requests.Response:
-    """Send one request; every way in which there is no answer is a ProviderError that names the address."""
-    shown = without_credentials(url)
-    try:
-        return http.request(
-            method, url, headers=headers, data=content, timeout=timeout, allow_redirects=False
-        )
-    except requests.exceptions.ConnectTimeout as error:
-        raise UnreachableError(f"{shown} could not be reached in {timeout:g} s") from error
-    except requests.Timeout as error:
-        raise ProviderTimeoutError(f"{shown} gave no answer in {timeout:g} s (--timeout)") from error
-    except requests.exceptions.SSLError as error:
-        raise UnreachableError(f"{shown}: the TLS certificate is not trusted") from error
-    except requests.ConnectionError as error:
-        if "Connection aborted" in str(error):
-            raise NoAnswerError(f"{shown} closed the connection without an answer") from error
-        raise UnreachableError(
-            f"{shown} could not be reached: connection refused, or unknown host"
-        ) from error
-    except (requests.RequestException, ValueError) as error:
-        raise NoAnswerError(f"{shown} could not be asked: {type(error).__name__}") from error
-
-
-def response_of(answer: requests.Response) -> Response:
-    """Return the answer as a contract sees it."""
-    names = answer.raw.headers
-    headers = {name: tuple(names.getlist(name)) for name in names}
-    return Response(
-        answer.status_code, headers, read_body(answer.content, answer.headers.get("Content-Type"))
-    )
+def escaped(path: str) -> str:
+    """Return *path* with what a URL cannot hold escaped; what is escaped already stays as it is."""
+    return quote(re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", path), safe=_PATH_SAFE)
 
 
 def query_string(query: Mapping[str, Sequence[str | None]]) -> str:
@@ -160,21 +98,30 @@ def query_string(query: Mapping[str, Sequence[str | None]]) -> str:
     )
 
 
-def redacted(headers: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Return the headers with the value replaced where the name says that it may hold credentials."""
-    return tuple((name, REDACTED if _SECRET.search(name) else value) for name, value in headers.items())
+def headers_said_by(request: Request) -> dict[str, str]:
+    """Return the headers of a contract's request, several values of one joined, with the type of its body."""
+    headers = {name: _joined(name, values) for name, values in request.headers.items()}
+    content_type = _content_type(request)
+    if content_type and "content-type" not in {name.lower() for name in headers}:
+        headers["Content-Type"] = content_type
+    return headers
 
 
-def without_credentials(url: str) -> str:
-    """Return *url* without the user and password in front of its host."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+def response_of(answer: requests.Response) -> Response:
+    """Return the answer as a contract sees it."""
+    names = answer.raw.headers
+    headers = {name: tuple(names.getlist(name)) for name in names}
+    return Response(
+        answer.status_code, headers, read_body(answer.content, answer.headers.get("Content-Type"))
+    )
+
+
+def _content_type(request: Request) -> str | None:
+    body = request.body
+    if body.presence is not Presence.PRESENT or body.content_type:
+        return body.content_type
+    return None if isinstance(body.value, str | bytes) else "application/json"
 
 
 def _joined(name: str, values: Sequence[str]) -> str:
     return ("; " if name.lower() == "cookie" else ", ").join(values)
-
-
-def _credentials_of_url(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    user, password = get_auth_from_url(request.url or "")
-    return HTTPBasicAuth(user, password)(request) if user else request

@@ -9,6 +9,7 @@ from tally.broker_client import BrokerClient, Resource
 from tally.errors import InvalidContractError, NotFoundError, UsageError
 from tally.pact import Pact, load_pact, parse_pact
 from verifier.cases import pact_cases
+from verifier.connecting import without_credentials
 from verifier.contracts import Contract, Notice
 from verifier.options import Options
 from verifier.service_contracts import service_contract_of_broker, service_contract_of_file
@@ -69,7 +70,8 @@ def _for_provider(contract: Contract, provider: str | None) -> Contract:
 def _pact_at_url(url: str, broker: BrokerClient | None) -> Contract:
     # The broker's credentials are for the broker alone.
     known = broker is not None and url.startswith(f"{broker.base_url}/")
-    resource = broker.get(url) if broker and known else BrokerClient(url).get(url)
+    client = broker if broker and known else BrokerClient(url)
+    resource = client.get(without_credentials(url))
     contract = _pact_of(_parsed(resource), resource.url)
     published = any(resource.links("pb:publish-verification-results"))
     return replace(contract, resource=resource if known and published else None)

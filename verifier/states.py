@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 from tally.pact import ProviderState
+from verifier.connecting import answer_of, plain_session, without_credentials
 from verifier.errors import StateChangeError
-from verifier.sending import answer_of, plain_session, without_credentials
 
 
 class StateChanges:
@@ -31,12 +31,14 @@ class StateChanges:
         Raises StateChangeError when the provider refuses, or a ProviderError when it does not answer.
         """
         values: dict[str, Any] = {}
-        for state in states:
-            values |= {**state.params, **self._change(state, "setup")}
+        set_up: list[ProviderState] = []
         try:
+            for state in states:
+                values |= {**state.params, **self._change(state, "setup")}
+                set_up.append(state)
             yield values
         finally:
-            for state in reversed(states if self._teardown else ()):
+            for state in reversed(set_up if self._teardown else ()):
                 self._change(state, "teardown")
 
     def _change(self, state: ProviderState, action: str) -> dict[str, Any]:

@@ -1,11 +1,15 @@
 """How a run ends: exit code 0, 1 or 2, and what the user is told."""
 
 import json
+import subprocess
 
 import pytest
 from factories import a_pact, an_interaction
+from serving import TALLY
 
+from verifier.reporting.curl import curl_line
 from verifier.reporting.wording import shortened
+from verifier.results import Sent
 
 PAID = {"id": 1, "status": "paid"}
 
@@ -56,9 +60,7 @@ def test_xml_is_compared_by_its_elements(provider, tally_verify, pact_file):
         "body": '<?xml version="1.0"?><order id="1"><status>paid</status></order>',
     }
 
-    ended = tally_verify(
-        pact_file(a_pact(an_interaction(response=response))), "--provider-url", provider.url
-    )
+    ended = tally_verify(pact_file(a_pact(an_interaction(response=response))), "--provider-url", provider.url)
 
     assert ended.exit_code == 1
     assert "body $.order.status" in ended.stdout
@@ -309,3 +311,49 @@ def test_help_explains_itself_with_examples(tally_verify):
 def test_a_long_text_is_cut_and_says_so():
     assert shortened("12345", 5) == "12345"
     assert shortened("1234567", 5) == "12345… (2 more characters)"
+
+
+def test_a_binary_answer_is_reported_by_its_length_and_kept_in_json(provider, tally_verify, pact_file):
+    provider.on("GET", "/orders/1", b"\x89PNG\xff", Content_Type="image/png")
+    pact = pact_file(a_pact())
+
+    text = tally_verify(pact, "--provider-url", provider.url)
+    document = tally_verify(pact, "--provider-url", provider.url, "--output", "json")
+
+    assert "(5 bytes that are not text)" in text.stdout
+    assert document.json["contracts"][0]["results"][0]["response"]["bodyBase64"] == "iVBOR/8="
+
+
+@pytest.mark.parametrize(
+    ("sent", "line"),
+    [
+        (Sent("GET", "http://p/a"), "curl -i http://p/a"),
+        (Sent("HEAD", "http://p/a"), "curl -i --head http://p/a"),
+        (Sent("DELETE", "http://p/a"), "curl -i -X DELETE http://p/a"),
+        (
+            Sent("PUT", "http://p/a?b=c&d", (("X-A", "it's"),), b'{"a": 1}'),
+            """curl -i -X PUT 'http://p/a?b=c&d' -H 'X-A: it'"'"'s' --data-raw '{"a": 1}'""",
+        ),
+        (Sent("PUT", "http://p/a", (), b"\xff"), "curl -i -X PUT http://p/a --data-binary @the-binary-body"),
+    ],
+)
+def test_a_request_can_be_reproduced_in_a_shell(sent, line):
+    assert curl_line(sent) == line
+
+
+def test_the_address_of_a_provider_may_be_wrong_in_every_way_but_shows_no_password(tally_verify, pact_file):
+    for address in ("ftp://ada:secret@host", "http://[", "http://host:port", "http://"):
+        ended = tally_verify(pact_file(a_pact()), "--provider-url", address)
+
+        assert ended.exit_code == 2
+        assert "is no address" in ended.stderr
+        assert "secret" not in ended.stderr
+
+
+def test_standard_error_and_exit_code_are_the_same_through_the_tally_command(pact_file, unused_address):
+    command = [TALLY, "verify", pact_file(a_pact()), "--provider-url", unused_address]
+
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"Error: {unused_address}/orders/1 could not be reached")

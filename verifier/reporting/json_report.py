@@ -7,7 +7,7 @@ import click
 import orjson
 
 from verifier.contracts import Contract
-from verifier.publishing import jsonable, mismatch_body
+from verifier.json_values import jsonable, mismatch_body
 from verifier.results import ContractResult, Outcome, Received, Report, Result, Sent
 
 

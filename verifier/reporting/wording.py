@@ -7,7 +7,7 @@ from typing import Any
 
 from tally.matching import Mismatch
 from verifier.cases import AnyCase
-from verifier.publishing import jsonable
+from verifier.json_values import jsonable
 from verifier.results import Received, Sent
 
 LONGEST_VALUE = 300
