@@ -12,15 +12,6 @@ PACT = Path(sys.executable).with_name("pact")
 
 
 @pytest.fixture
-def published(hal_server):
-    """Return the bodies of the requests to publish, as the broker received them."""
-    hal_server.answers(
-        "POST", "/contracts/publish", {"notices": [{"type": "success", "text": "Pact published."}]}
-    )
-    return lambda: [asked.body for asked in hal_server.sent("POST")]
-
-
-@pytest.fixture
 def pacts(tmp_path, monkeypatch):
     """A folder `pacts` in the working folder, with a way to write pacts into it."""
     monkeypatch.chdir(tmp_path)
