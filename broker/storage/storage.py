@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from broker.storage.environments import Environments
 from broker.storage.pacticipants import Pacticipants
 from broker.storage.selection import Selection
+from broker.storage.service_contracts import ServiceContracts
 from broker.storage.successes import Successes
 from broker.storage.verifications import Verifications
 from broker.storage.versions import Versions
@@ -20,3 +21,4 @@ class Storage:
         self.selection = Selection(connection)
         self.verifications = Verifications(connection)
         self.successes = Successes(connection)
+        self.service_contracts = ServiceContracts(connection)

@@ -7,6 +7,8 @@ from broker.web.api import (
     index,
     pacticipants,
     pacts_for_verification,
+    service_contract_results,
+    service_contracts,
     verification_results,
 )
 
@@ -16,6 +18,8 @@ BLUEPRINTS = (
     pacts_for_verification.blueprint,
     verification_results.blueprint,
     environments.blueprint,
+    service_contracts.blueprint,
+    service_contract_results.blueprint,
 )
 
 

@@ -20,6 +20,8 @@ _RELATIONS = (
     ),
     ("pb:environments", "environments", "Environments"),
     ("pb:environment", "environment", "Environment"),
+    ("tally:publish-service-contract", "publish-service-contract", "Publish the contract of a service"),
+    ("tally:service-contract", "service-contract", "The service contract of a version"),
 )
 
 

@@ -1,0 +1,108 @@
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+from contract_documents import a_native, an_openapi
+
+from broker.domain.errors import ContractsConflictError
+from broker.domain.service_contracts import NewServiceContract, NewServiceContractResult, checked
+from broker.services import service_contracts
+
+NOW = datetime(2026, 1, 31, 10, tzinfo=UTC)
+
+
+def a_contract(document=None, **changes):
+    content = checked(document or an_openapi())
+    return NewServiceContract(
+        **{
+            "pacticipant": "Orders",
+            "version": "1",
+            "specification": content.specification,
+            "sha": content.sha,
+            "document": content.text,
+            "operations_count": content.operations_count,
+            **changes,
+        }
+    )
+
+
+def publish(database, *arguments, **changes):
+    with database.transaction() as storage:
+        return service_contracts.publish(storage, a_contract(*arguments, **changes), NOW)
+
+
+def test_equal_content_is_stored_once(database):
+    first = publish(database, version="1")
+    second = publish(database, version="2")
+
+    assert first.contract.content.id == second.contract.content.id
+    assert (first.is_new, second.is_new) == (True, True)
+
+
+def test_the_content_of_another_service_is_its_own(database):
+    orders = publish(database)
+    payments = publish(database, pacticipant="Payments")
+
+    assert orders.contract.content.id != payments.contract.content.id
+    assert payments.contract.content.pacticipant == "Payments"
+
+
+def test_the_same_content_again_changes_nothing(database):
+    publish(database)
+
+    again = publish(database)
+
+    assert not again.is_new
+
+
+def test_another_content_for_the_same_version_is_refused_and_leaves_nothing(database):
+    publish(database)
+
+    with pytest.raises(ContractsConflictError):
+        publish(database, a_native(), branch="feature", build_url="https://ci.example.org/2")
+
+    with database.reading() as storage:
+        version = storage.versions.find("Orders", "1")
+        assert (version.branches, version.build_url) == ((), None)
+        assert storage.service_contracts.find("Orders", a_contract(a_native()).sha) is None
+
+
+def test_publishing_records_the_version(database):
+    publish(database, branch="main", tags=("a", "b"), build_url="https://ci.example.org/1")
+
+    with database.reading() as storage:
+        version = storage.versions.find("Orders", "1")
+        assert [branch.name for branch in version.branches] == ["main"]
+        assert version.tags == ("a", "b")
+        assert version.build_url == "https://ci.example.org/1"
+
+
+def test_a_build_url_that_is_not_given_is_kept(database):
+    publish(database, build_url="https://ci.example.org/1")
+
+    publish(database)
+
+    with database.reading() as storage:
+        assert storage.versions.find("Orders", "1").build_url == "https://ci.example.org/1"
+
+
+def test_a_new_service_can_be_published_from_many_sides_at_once(database):
+    with ThreadPoolExecutor(8) as threads:
+        published = list(threads.map(lambda _: publish(database), range(16)))
+
+    assert sum(publication.is_new for publication in published) == 1
+    assert len({publication.contract.content.id for publication in published}) == 1
+
+
+def test_the_newest_result_counts_for_a_content_and_for_a_version_of_it(database):
+    content = publish(database).contract.content
+
+    with database.transaction() as storage:
+        for version, success in (("1", False), ("1", True), ("2", False)):
+            result = NewServiceContractResult(version, success=success)
+            service_contracts.record_result(storage, content, result, NOW)
+
+    with database.reading() as storage:
+        first = storage.versions.find("Orders", "1")
+        assert storage.service_contracts.latest_result(content).provider_version == "2"
+        assert storage.service_contracts.latest_result_of(content, first).success
