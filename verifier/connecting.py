@@ -43,18 +43,15 @@ def answer_of(  # noqa: PLR0913 - the parts of a request, all named at the call
         return http.request(
             method, url, headers=headers, data=content, timeout=timeout, allow_redirects=False
         )
-    except requests.exceptions.ConnectTimeout as error:
-        raise UnreachableError(f"{shown} could not be reached in {timeout:g} s") from error
-    except requests.Timeout as error:
-        raise ProviderTimeoutError(f"{shown} gave no answer in {timeout:g} s (--timeout)") from error
     except requests.exceptions.SSLError as error:
-        raise UnreachableError(f"{shown}: the TLS certificate is not trusted") from error
+        raise UnreachableError(f"{shown}: TLS failed, or its certificate is not trusted") from error
     except requests.ConnectionError as error:
         if "Connection aborted" in str(error):
             raise NoAnswerError(f"{shown} closed the connection without an answer") from error
-        raise UnreachableError(
-            f"{shown} could not be reached: connection refused, or unknown host"
-        ) from error
+        reason = "connection refused, unknown host, or nobody there"
+        raise UnreachableError(f"{shown} could not be reached: {reason}") from error
+    except requests.Timeout as error:
+        raise ProviderTimeoutError(f"{shown} gave no answer in {timeout:g} s (--timeout)") from error
     except (requests.RequestException, ValueError) as error:
         raise NoAnswerError(f"{shown} could not be asked: {type(error).__name__}") from error
 

@@ -265,3 +265,19 @@ def unused_address():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     return f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def verify_from_broker(hal_broker, provider, tally_verify):
+    def call(*options):
+        return tally_verify(
+            "--broker-base-url",
+            hal_broker.url,
+            "--provider",
+            "Orders",
+            "--provider-url",
+            provider.url,
+            *options,
+        )
+
+    return call

@@ -47,6 +47,7 @@ def test_a_value_of_a_query_is_found_by_name_and_by_position(key):
         ("$.items[0].id", {"items": [{"id": 9}, {"id": 2}], "id": 3}),
         ("$.items[*].id", {"items": [{"id": 9}, {"id": 9}], "id": 3}),
         ("$['id']", {"items": [{"id": 1}, {"id": 2}], "id": 9}),
+        ("$..[", {"items": [{"id": 1}, {"id": 2}], "id": 3}),
         ("$.nothing.here", {"items": [{"id": 1}, {"id": 2}], "id": 3}),
         ("$.id.deeper", {"items": [{"id": 1}, {"id": 2}], "id": 3}),
     ],

@@ -1,7 +1,5 @@
 """The flow with any Pact Broker: links only, in the order that pending and work in progress need."""
 
-import json
-
 import pytest
 from factories import a_pact, an_interaction
 
@@ -13,22 +11,6 @@ NOTICES = (
     {"when": "after_verification:success_false_published_true", "text": STILL_PENDING},
     {"when": "after_verification:success_true_published_true", "text": NO_LONGER_PENDING},
 )
-
-
-@pytest.fixture
-def verify_from_broker(hal_broker, provider, tally_verify):
-    def call(*options):
-        return tally_verify(
-            "--broker-base-url",
-            hal_broker.url,
-            "--provider",
-            "Orders",
-            "--provider-url",
-            provider.url,
-            *options,
-        )
-
-    return call
 
 
 PUBLISH = ("--publish", "--provider-version", "9f8e7d")
@@ -100,6 +82,32 @@ def test_results_are_published_per_interaction(hal_broker, verify_from_broker):
     assert mismatch["attribute"] == "status"
     assert (mismatch["expected"], mismatch["actual"]) == (201, 200)
     assert "201" in mismatch["description"]
+
+
+def test_the_broker_is_told_of_pending_interactions_and_of_reasons(hal_broker, verify_from_broker, provider):
+    pending = {"type": "Synchronous/HTTP", "pending": True, **an_interaction("new", response={"status": 200})}
+    silent = {"type": "Synchronous/HTTP", **an_interaction("silent", request={"method": "GET", "path": "/s"})}
+    silent["response"] = {"status": 200}
+    hal_broker.offers(a_pact(pending, silent, metadata={"pactSpecification": {"version": "4.0"}}))
+    provider.on("GET", "/s", lambda _: provider.hang_up())
+
+    verify_from_broker(*PUBLISH)
+
+    first, second = hal_broker.results()[0]["testResults"]
+    assert (first["pending"], first["success"]) == (True, False)
+    assert (second["failure"], second["success"]) == ("no-answer", False)
+    assert "closed the connection" in second["exceptions"][0]["message"]
+
+
+@pytest.mark.usefixtures("keeping")
+def test_a_broker_that_takes_no_results_is_said_to_be_the_reason(hal_broker, verify_from_broker):
+    hal_broker.offers(a_pact())
+    hal_broker.server.on("GET", "/b/pact/1", {**a_pact(), "_links": {}})
+
+    ended = verify_from_broker(*PUBLISH)
+
+    assert ended.exit_code == 2
+    assert "The broker takes no verification results for" in ended.stdout
 
 
 @pytest.mark.usefixtures("keeping")
@@ -297,33 +305,3 @@ def test_the_environment_says_which_broker_and_version(hal_broker, keeping, tall
     assert hal_broker.results()[0]["providerApplicationVersion"] == "9f8e7d"
     assert hal_broker.server.asked_for("PUT", "/b/branch/feat%2Fx/of/9f8e7d")
     assert hal_broker.server.asked[0].headers["Authorization"] == "Bearer t-1"
-
-
-def test_the_json_report_holds_everything(hal_broker, provider, verify_from_broker):
-    provider.on("GET", "/orders/1", {"id": 1, "status": "lost"})
-    hal_broker.offers(a_pact({**an_interaction(), "_id": "id-1"}), notices=NOTICES)
-
-    ended = verify_from_broker("--output", "json", *PUBLISH)
-
-    report = ended.json
-    assert (report["passed"], report["exitCode"], ended.exit_code) == (False, 1, 1)
-    assert report["summary"] == {"passed": 0, "failed": 1, "pending": 0, "not-checked": 0}
-    assert report["durationMs"] > 0
-    (contract,) = report["contracts"]
-    assert (contract["consumer"], contract["provider"], contract["published"]) == ("Shop", "Orders", True)
-    assert contract["notices"][0] == {"when": "before_verification", "text": BEFORE}
-    (result,) = contract["results"]
-    assert (result["interactionId"], result["outcome"], result["failure"]) == ("id-1", "failed", "mismatch")
-    assert result["states"] == [{"name": "an order exists", "params": {"id": 1}}]
-    assert result["request"]["url"] == f"{provider.url}/orders/1"
-    assert json.loads(result["response"]["body"]) == {"id": 1, "status": "lost"}
-    assert [mismatch["identifier"] for mismatch in result["mismatches"]] == ["$.status"]
-
-
-def test_the_json_report_of_a_run_that_could_not_be_is_json_too(tally_verify, provider):
-    ended = tally_verify("no-such-file.json", "--provider-url", provider.url, "--output", "json")
-
-    assert ended.exit_code == 2
-    assert ended.json["passed"] is False
-    assert "there is no such file" in ended.json["error"]
-    assert "there is no such file" in ended.stderr

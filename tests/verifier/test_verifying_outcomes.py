@@ -1,15 +1,9 @@
 """How a run ends: exit code 0, 1 or 2, and what the user is told."""
 
-import json
 import subprocess
 
-import pytest
 from factories import a_pact, an_interaction
 from serving import TALLY
-
-from verifier.reporting.curl import curl_line
-from verifier.reporting.wording import shortened
-from verifier.results import Sent
 
 PAID = {"id": 1, "status": "paid"}
 
@@ -64,25 +58,6 @@ def test_xml_is_compared_by_its_elements(provider, tally_verify, pact_file):
 
     assert ended.exit_code == 1
     assert "body $.order.status" in ended.stdout
-
-
-def test_no_colour_is_written_into_a_file(provider, tally_verify, pact_file):
-    ended = tally_verify(pact_file(a_pact()), "--provider-url", provider.url)
-
-    assert "\x1b" not in ended.stdout
-
-
-def test_credentials_are_never_shown(provider, tally_verify, pact_file):
-    provider.on("GET", "/orders/1", status=401, Set_Cookie="session=secret-3")
-    request = {"method": "GET", "path": "/orders/1", "headers": {"Cookie": "id=secret-1"}}
-    pact = pact_file(a_pact(an_interaction(request=request)))
-    options = ("--provider-url", provider.url, "--header", "Authorization: Bearer secret-2")
-
-    text, document = tally_verify(pact, *options), tally_verify(pact, *options, "--output", "json")
-
-    assert provider.asked[0].headers["Authorization"] == "Bearer secret-2"
-    assert "[redacted]" in text.stdout
-    assert "secret" not in text.stdout + document.stdout
 
 
 def test_a_provider_that_is_not_there_means_that_nothing_was_checked(tally_verify, pact_file, unused_address):
@@ -163,134 +138,6 @@ def test_what_needs_a_plugin_is_reported_as_not_checked(keeping, tally_verify, p
     assert "1 passed, 0 failed, 2 not-checked" in ended.stdout
 
 
-def test_a_folder_is_all_its_pacts(keeping, tally_verify, pact_file):
-    pact_file(a_pact(consumer="App"), "a.json")
-    folder = pact_file(a_pact(consumer="Shop"), "b.json").parent
-
-    ended = tally_verify(folder, "--provider-url", keeping.url)
-
-    assert ended.exit_code == 0
-    assert "Pact between App and Orders" in ended.stdout
-    assert "Pact between Shop and Orders" in ended.stdout
-
-
-def test_only_the_pacts_for_the_provider_are_taken_from_a_folder(keeping, tally_verify, pact_file):
-    pact_file(a_pact(provider="Invoices"), "a.json")
-    folder = pact_file(a_pact(), "b.json").parent
-
-    ended = tally_verify("--dir", folder, "--provider-url", keeping.url, "--provider", "Orders")
-
-    assert ended.exit_code == 0
-    assert "Invoices" not in ended.stdout
-
-
-def test_a_pact_at_a_url_is_verified(keeping, tally_verify):
-    keeping.on("GET", "/pact.json", a_pact())
-
-    ended = tally_verify("--url", f"{keeping.url}/pact.json", "--provider-url", keeping.url)
-
-    assert ended.exit_code == 0, ended
-
-
-@pytest.mark.parametrize(
-    ("options", "described"),
-    [
-        (("--filter-description", "^first"), ["first, given an order exists (id=1)"]),
-        (("--filter-state", "ORDER|order"), ["first, given an order exists (id=1)"]),
-        (("--filter-no-state",), ["second"]),
-        (("--filter-state", "order", "--filter-no-state"), ["first, given an order exists (id=1)", "second"]),
-        (("--filter-consumer", "Shop", "--filter-description", "second"), ["second"]),
-    ],
-)
-def test_filters_choose_interactions(keeping, tally_verify, pact_file, options, described):
-    pact = a_pact(an_interaction("first"), an_interaction("second", providerStates=[]))
-
-    ended = tally_verify(pact_file(pact), "--provider-url", keeping.url, *options)
-
-    lines = [line.strip() for line in ended.stdout.splitlines() if "✓" in line]
-    assert [line[2:].rpartition(" (")[0] for line in lines] == described
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (("--filter-description", "no such"), "The filters match none of the 1 interactions: 'a request for"),
-        (
-            ("--filter-consumer", "Other"),
-            "No contract is of Other (--filter-consumer): the consumers are Shop.",
-        ),
-        (("--provider", "Invoices"), "is a pact for the provider 'Orders', not for 'Invoices'"),
-        (("--filter-state", "("), "--filter-state '(' is no regular expression"),
-        (("--header", "no colon"), "--header is not a header"),
-        (("--header", "X: a\nY: b"), "--header is not a header"),
-        (("--state-change-url", "localhost/_states"), "--state-change-url 'localhost/_states' is no address"),
-        (("--publish",), "--publish needs --broker-base-url"),
-        (("--consumer-version-selectors", "{}"), "choose pacts of a broker"),
-        (("--consumer-version-selectors", "{"), "is not JSON"),
-        (("--consumer-version-selectors", "1"), "is no JSON object"),
-        (("--include-wip-pacts-since", "soon"), "--include-wip-pacts-since 'soon' is no date"),
-        (("--service-contract-from-broker", "1"), "--service-contract-from-broker needs --broker-base-url"),
-        (("--timeout", "0"), "--timeout"),
-        (("--colour",), "No such option"),
-    ],
-)
-def test_what_makes_no_sense_is_refused_with_the_reason(keeping, tally_verify, pact_file, options, said):
-    ended = tally_verify(pact_file(a_pact()), "--provider-url", keeping.url, *options)
-
-    assert ended.exit_code == 2
-    assert said in ended.stderr
-    assert keeping.asked == []
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("", "is not valid JSON"),
-        ("[]", "expected an object"),
-        ('{"name": "package"}', "expected a list of interactions"),
-        (json.dumps(a_pact(interactions=[])), "is empty"),
-        (json.dumps(a_pact(interactions=[{"request": {}}])), "interactions[0]"),
-    ],
-)
-def test_a_file_that_is_no_pact_or_an_empty_one_is_refused(provider, tally_verify, pact_file, content, said):
-    path = pact_file(content)
-
-    ended = tally_verify(path, "--provider-url", provider.url)
-
-    assert ended.exit_code == 2
-    assert said in ended.stderr
-    assert str(path) in ended.stderr
-
-
-def test_a_file_that_is_not_there_is_named(provider, tally_verify, tmp_path):
-    missing = tally_verify(tmp_path / "no.json", "--provider-url", provider.url)
-    (tmp_path / "folder").mkdir()
-    empty = tally_verify(tmp_path / "folder", "--provider-url", provider.url)
-
-    assert (missing.exit_code, empty.exit_code) == (2, 2)
-    assert "no.json: there is no such file or folder" in missing.stderr
-    assert "there is no pact (*.json) in this folder" in empty.stderr
-
-
-def test_a_folder_with_pacts_for_several_providers_needs_a_provider(provider, tally_verify, pact_file):
-    pact_file(a_pact(provider="Invoices"), "a.json")
-    folder = pact_file(a_pact(), "b.json").parent
-
-    none = tally_verify(folder, "--provider-url", provider.url)
-    other = tally_verify(folder, "--provider-url", provider.url, "--provider", "Carts")
-
-    assert "contracts of several providers: Invoices, Orders. Say which with --provider" in none.stderr
-    assert "no pact here is for the provider 'Carts'; they are for Invoices, Orders" in other.stderr
-    assert (none.exit_code, other.exit_code) == (2, 2)
-
-
-def test_nothing_to_verify_is_an_error(provider, tally_verify):
-    ended = tally_verify("--provider-url", provider.url)
-
-    assert ended.exit_code == 2
-    assert "There is nothing to verify" in ended.stderr
-
-
 def test_the_address_of_the_provider_is_needed_and_checked(tally_verify, pact_file):
     missing = tally_verify(pact_file(a_pact()))
     wrong = tally_verify(pact_file(a_pact()), "--provider-url", "localhost:8080")
@@ -306,39 +153,6 @@ def test_help_explains_itself_with_examples(tally_verify):
     assert ended.exit_code == 0
     assert "tally verify pacts/ --provider-url http://localhost:8080" in ended.stdout
     assert "1 when one is broken" in ended.stdout
-
-
-def test_a_long_text_is_cut_and_says_so():
-    assert shortened("12345", 5) == "12345"
-    assert shortened("1234567", 5) == "12345… (2 more characters)"
-
-
-def test_a_binary_answer_is_reported_by_its_length_and_kept_in_json(provider, tally_verify, pact_file):
-    provider.on("GET", "/orders/1", b"\x89PNG\xff", Content_Type="image/png")
-    pact = pact_file(a_pact())
-
-    text = tally_verify(pact, "--provider-url", provider.url)
-    document = tally_verify(pact, "--provider-url", provider.url, "--output", "json")
-
-    assert "(5 bytes that are not text)" in text.stdout
-    assert document.json["contracts"][0]["results"][0]["response"]["bodyBase64"] == "iVBOR/8="
-
-
-@pytest.mark.parametrize(
-    ("sent", "line"),
-    [
-        (Sent("GET", "http://p/a"), "curl -i http://p/a"),
-        (Sent("HEAD", "http://p/a"), "curl -i --head http://p/a"),
-        (Sent("DELETE", "http://p/a"), "curl -i -X DELETE http://p/a"),
-        (
-            Sent("PUT", "http://p/a?b=c&d", (("X-A", "it's"),), b'{"a": 1}'),
-            """curl -i -X PUT 'http://p/a?b=c&d' -H 'X-A: it'"'"'s' --data-raw '{"a": 1}'""",
-        ),
-        (Sent("PUT", "http://p/a", (), b"\xff"), "curl -i -X PUT http://p/a --data-binary @the-binary-body"),
-    ],
-)
-def test_a_request_can_be_reproduced_in_a_shell(sent, line):
-    assert curl_line(sent) == line
 
 
 def test_the_address_of_a_provider_may_be_wrong_in_every_way_but_shows_no_password(tally_verify, pact_file):

@@ -170,3 +170,15 @@ def test_publishing_a_file_needs_to_know_whose_contract_it_is(
 
     assert ended.exit_code == 2
     assert "--provider NAME" in ended.stderr
+
+
+def test_an_answer_of_the_broker_that_is_no_service_contract_is_refused(hal_broker, provider, tally_verify):
+    hal_broker.has_service_contract(None, "any")
+
+    ended = tally_verify(
+        *("-b", hal_broker.url, "--provider", "Orders", "--service-contract-from-broker", "9f8e7d"),
+        *("--provider-url", provider.url),
+    )
+
+    assert ended.exit_code == 2
+    assert "holds no service contract" in ended.stderr

@@ -1,0 +1,107 @@
+"""What reports say, and what they keep to themselves."""
+
+import json
+
+import pytest
+from factories import a_pact, an_interaction
+
+from verifier.json_values import jsonable
+from verifier.reporting.curl import curl_line
+from verifier.reporting.wording import shortened, status_line
+from verifier.results import Sent
+
+
+def test_no_colour_is_written_into_a_file(provider, tally_verify, pact_file):
+    ended = tally_verify(pact_file(a_pact()), "--provider-url", provider.url)
+
+    assert "\x1b" not in ended.stdout
+
+
+def test_credentials_are_never_shown(provider, tally_verify, pact_file):
+    provider.on("GET", "/orders/1", status=401, Set_Cookie="session=secret-3")
+    request = {"method": "GET", "path": "/orders/1", "headers": {"Cookie": "id=secret-1"}}
+    pact = pact_file(a_pact(an_interaction(request=request)))
+    options = ("--provider-url", provider.url, "--header", "Authorization: Bearer secret-2")
+
+    text, document = tally_verify(pact, *options), tally_verify(pact, *options, "--output", "json")
+
+    assert provider.asked[0].headers["Authorization"] == "Bearer secret-2"
+    assert "[redacted]" in text.stdout
+    assert "secret" not in text.stdout + document.stdout
+
+
+def test_a_long_text_is_cut_and_says_so():
+    assert shortened("12345", 5) == "12345"
+    assert shortened("1234567", 5) == "12345… (2 more characters)"
+
+
+def test_a_binary_answer_is_reported_by_its_length_and_kept_in_json(provider, tally_verify, pact_file):
+    provider.on("GET", "/orders/1", b"\x89PNG\xff", Content_Type="image/png")
+    pact = pact_file(a_pact())
+
+    text = tally_verify(pact, "--provider-url", provider.url)
+    document = tally_verify(pact, "--provider-url", provider.url, "--output", "json")
+
+    assert "(5 bytes that are not text)" in text.stdout
+    assert document.json["contracts"][0]["results"][0]["response"]["bodyBase64"] == "iVBOR/8="
+
+
+@pytest.mark.parametrize(
+    ("sent", "line"),
+    [
+        (Sent("GET", "http://p/a"), "curl -i http://p/a"),
+        (Sent("HEAD", "http://p/a"), "curl -i --head http://p/a"),
+        (Sent("DELETE", "http://p/a"), "curl -i -X DELETE http://p/a"),
+        (
+            Sent("PUT", "http://p/a?b=c&d", (("X-A", "it's"),), b'{"a": 1}'),
+            """curl -i -X PUT 'http://p/a?b=c&d' -H 'X-A: it'"'"'s' --data-raw '{"a": 1}'""",
+        ),
+        (Sent("PUT", "http://p/a", (), b"\xff"), "curl -i -X PUT http://p/a --data-binary @the-binary-body"),
+    ],
+)
+def test_a_request_can_be_reproduced_in_a_shell(sent, line):
+    assert curl_line(sent) == line
+
+
+def test_a_status_without_a_name_is_a_number():
+    assert status_line(404) == "404 Not Found"
+    assert status_line(599) == "599"
+
+
+def test_every_value_that_was_compared_can_be_reported_as_json():
+    values = {"bytes": b"\xff", 1: (None, 1.5, True), "set": {"a"}}
+
+    assert jsonable(values) == {"bytes": "\ufffd", "1": [None, 1.5, True], "set": "{'a'}"}
+
+
+def test_the_json_report_holds_everything(hal_broker, provider, verify_from_broker):
+    provider.on("GET", "/orders/1", {"id": 1, "status": "lost"})
+    hal_broker.offers(
+        a_pact({**an_interaction(), "_id": "id-1"}),
+        notices=[{"when": "before_verification", "text": "Wanted"}],
+    )
+
+    ended = verify_from_broker("--output", "json", "--publish", "--provider-version", "1")
+
+    report = ended.json
+    assert (report["passed"], report["exitCode"], ended.exit_code) == (False, 1, 1)
+    assert report["summary"] == {"passed": 0, "failed": 1, "pending": 0, "not-checked": 0}
+    assert report["durationMs"] > 0
+    (contract,) = report["contracts"]
+    assert (contract["consumer"], contract["provider"], contract["published"]) == ("Shop", "Orders", True)
+    assert contract["notices"][0] == {"when": "before_verification", "text": "Wanted"}
+    (result,) = contract["results"]
+    assert (result["interactionId"], result["outcome"], result["failure"]) == ("id-1", "failed", "mismatch")
+    assert result["states"] == [{"name": "an order exists", "params": {"id": 1}}]
+    assert result["request"]["url"] == f"{provider.url}/orders/1"
+    assert json.loads(result["response"]["body"]) == {"id": 1, "status": "lost"}
+    assert [mismatch["identifier"] for mismatch in result["mismatches"]] == ["$.status"]
+
+
+def test_the_json_report_of_a_run_that_could_not_be_is_json_too(tally_verify, provider):
+    ended = tally_verify("no-such-file.json", "--provider-url", provider.url, "--output", "json")
+
+    assert ended.exit_code == 2
+    assert ended.json["passed"] is False
+    assert "there is no such file" in ended.json["error"]
+    assert "there is no such file" in ended.stderr
