@@ -1,6 +1,9 @@
 """What users do with environments."""
 
-from broker.domain.errors import NotFoundError
+from datetime import datetime
+
+from broker.domain.deployment import EnvironmentDescription
+from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.model import Environment
 from broker.storage.storage import Storage
 
@@ -11,3 +14,27 @@ def find(storage: Storage, uuid: str) -> Environment:
     if found is None:
         raise NotFoundError(f"No environment with uuid '{uuid}' found")
     return found
+
+
+def create(storage: Storage, description: EnvironmentDescription, now: datetime) -> Environment:
+    """Add an environment. Raises ValidationError when the name is in use."""
+    uuid = storage.environments.create(description, now)
+    if uuid is None:
+        raise _name_in_use(description.name)
+    return find(storage, uuid)
+
+
+def replace(storage: Storage, uuid: str, description: EnvironmentDescription, now: datetime) -> Environment:
+    """Describe the environment anew. Raises NotFoundError, ValidationError when the name is in use."""
+    if not storage.environments.replace(find(storage, uuid), description, now):
+        raise _name_in_use(description.name)
+    return find(storage, uuid)
+
+
+def delete(storage: Storage, uuid: str) -> None:
+    """Remove the environment with its deployments and releases. Raises NotFoundError."""
+    storage.environments.delete(find(storage, uuid))
+
+
+def _name_in_use(name: str) -> ValidationError:
+    return ValidationError({"name": [f"'{name}' is already used by another environment"]})

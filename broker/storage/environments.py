@@ -1,11 +1,17 @@
 """Environments."""
 
-from sqlalchemy import Connection, bindparam, func, select
+from datetime import datetime
+from uuid import uuid4
 
+from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
+from sqlalchemy.exc import IntegrityError
+
+from broker.domain.deployment import EnvironmentDescription
 from broker.domain.model import Environment
 from broker.storage.tables import environments
 
-_COLUMNS = (
+COLUMNS = (
     environments.c.id,
     environments.c.uuid,
     environments.c.name,
@@ -15,9 +21,24 @@ _COLUMNS = (
     environments.c.created_at,
     environments.c.updated_at,
 )
-_ALL = select(*_COLUMNS).order_by(func.lower(environments.c.display_name))
-_BY_UUID = select(*_COLUMNS).where(environments.c.uuid == bindparam("uuid"))
-_BY_NAME = select(*_COLUMNS).where(environments.c.name == bindparam("name"))
+"""The fields of an Environment, in their order."""
+
+_ALL = select(*COLUMNS).order_by(func.lower(environments.c.display_name))
+_BY_UUID = select(*COLUMNS).where(environments.c.uuid == bindparam("uuid"))
+_BY_NAME = select(*COLUMNS).where(environments.c.name == bindparam("name"))
+_CREATE = insert(environments).on_conflict_do_nothing(index_elements=["name"]).returning(environments.c.id)
+_REPLACE = (
+    update(environments)
+    .where(environments.c.id == bindparam("environment_id"))
+    .values(
+        name=bindparam("name"),
+        display_name=bindparam("display_name"),
+        production=bindparam("production"),
+        contacts=bindparam("contacts"),
+        updated_at=bindparam("updated_at"),
+    )
+)
+_DELETE = delete(environments).where(environments.c.id == bindparam("environment_id"))
 
 
 class Environments:
@@ -39,3 +60,26 @@ class Environments:
         """Return the environment with this name."""
         row = self._connection.execute(_BY_NAME, {"name": name}).first()
         return Environment(*row) if row else None
+
+    def create(self, description: EnvironmentDescription, now: datetime) -> str | None:
+        """Store a new environment and return its uuid, or None when the name is in use."""
+        uuid = str(uuid4())
+        values = {**vars(description), "uuid": uuid, "created_at": now, "updated_at": now}
+        created = self._connection.execute(_CREATE, values).scalar()
+        return None if created is None else uuid
+
+    def replace(self, environment: Environment, description: EnvironmentDescription, now: datetime) -> bool:
+        """Change everything but the uuid; return False, having changed nothing, when the name is in use.
+
+        After False the transaction can only be rolled back.
+        """
+        values = {**vars(description), "environment_id": environment.id, "updated_at": now}
+        try:
+            self._connection.execute(_REPLACE, values)
+        except IntegrityError:
+            return False
+        return True
+
+    def delete(self, environment: Environment) -> None:
+        """Remove the environment, and what was deployed or released there."""
+        self._connection.execute(_DELETE, {"environment_id": environment.id})

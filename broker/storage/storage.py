@@ -2,8 +2,10 @@
 
 from sqlalchemy import Connection
 
+from broker.storage.deployments import Deployments
 from broker.storage.environments import Environments
 from broker.storage.pacticipants import Pacticipants
+from broker.storage.releases import Releases
 from broker.storage.selection import Selection
 from broker.storage.service_contracts import ServiceContracts
 from broker.storage.successes import Successes
@@ -18,6 +20,8 @@ class Storage:
         self.pacticipants = Pacticipants(connection)
         self.versions = Versions(connection)
         self.environments = Environments(connection)
+        self.deployments = Deployments(connection)
+        self.releases = Releases(connection)
         self.selection = Selection(connection)
         self.verifications = Verifications(connection)
         self.successes = Successes(connection)

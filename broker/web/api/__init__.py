@@ -3,10 +3,12 @@
 from flask import Flask
 
 from broker.web.api import (
+    deployed_versions,
     environments,
     index,
     pacticipants,
     pacts_for_verification,
+    released_versions,
     service_contract_results,
     service_contracts,
     verification_results,
@@ -18,6 +20,8 @@ BLUEPRINTS = (
     pacts_for_verification.blueprint,
     verification_results.blueprint,
     environments.blueprint,
+    deployed_versions.blueprint,
+    released_versions.blueprint,
     service_contracts.blueprint,
     service_contract_results.blueprint,
 )

@@ -1,11 +1,16 @@
 """Environments (reference §4.11)."""
 
-from flask import Blueprint
+import orjson
+from flask import Blueprint, Response, jsonify, request
 
+from broker.domain.deployment import EnvironmentDescription
 from broker.domain.model import Environment
+from broker.domain.naming import display_name
 from broker.services import environments
-from broker.web.context import links, reading
+from broker.web import parsing
+from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, collection, resource, timestamps
+from broker.web.parsing import Fields
 from broker.web.routes import rule
 
 blueprint = Blueprint("environments", __name__)
@@ -13,20 +18,24 @@ blueprint = Blueprint("environments", __name__)
 
 @blueprint.get(rule("environments"))
 def index() -> Hal:
-    """List the environments."""
+    """List the environments, or the one with a name."""
+    name = request.args.get("name")
     with reading() as storage:
         found = storage.environments.all()
+    return represent_all([item for item in found if name in {None, "", item.name}], links())
+
+
+@blueprint.post(rule("environments"))
+def create() -> Response:
+    """Add an environment."""
+    description = _description()
+    with transaction() as storage:
+        created = environments.create(storage, description, now())
     make = links()
-    return collection(
-        "environments",
-        [represent(environment, make) for environment in found],
-        links={
-            "self": make.to("environments", "Environments"),
-            "pb:environments": [
-                make.to("environment", "Environment", item.name, uuid=item.uuid) for item in found
-            ],
-        },
-    )
+    answer = jsonify(represent(created, make))
+    answer.status_code = 201
+    answer.headers["Location"] = make.href("environment", uuid=created.uuid)
+    return answer
 
 
 @blueprint.get(rule("environment"))
@@ -35,6 +44,60 @@ def show(uuid: str) -> Hal:
     with reading() as storage:
         found = environments.find(storage, uuid)
     return represent(found, links())
+
+
+@blueprint.put(rule("environment"))
+def replace(uuid: str) -> Hal:
+    """Describe an environment anew; what the body leaves out is forgotten."""
+    description = _description()
+    with transaction() as storage:
+        replaced = environments.replace(storage, uuid, description, now())
+    return represent(replaced, links())
+
+
+@blueprint.delete(rule("environment"))
+def delete(uuid: str) -> tuple[str, int]:
+    """Remove an environment, with its deployments and releases."""
+    with transaction() as storage:
+        environments.delete(storage, uuid)
+    return "", 204
+
+
+def _description() -> EnvironmentDescription:
+    fields = Fields(parsing.json_object())
+    name = fields.text("name", required=True, spaces=False) or ""
+    shown = fields.text("displayName")
+    production = fields.boolean("production", required=True)
+    contacts = _contacts(fields)
+    fields.done()
+    return EnvironmentDescription(name, shown or display_name(name), bool(production), contacts)
+
+
+def _contacts(fields: Fields) -> bytes | None:
+    items = fields.objects("contacts")
+    if items is None:
+        return None
+    contacts = []
+    for item in items:
+        contact = {"name": item.text("name", required=True), "details": item.anything("details")}
+        if not isinstance(contact["details"], dict | None):
+            item.refuse("details", "must be a hash")
+        contacts.append({key: value for key, value in contact.items() if value is not None})
+    return orjson.dumps(contacts)
+
+
+def represent_all(found: list[Environment], links: Links) -> Hal:
+    """Return the collection."""
+    return collection(
+        "environments",
+        [represent(environment, links) for environment in found],
+        links={
+            "self": links.to("environments", "Environments"),
+            "pb:environments": [
+                links.to("environment", "Environment", item.name, uuid=item.uuid) for item in found
+            ],
+        },
+    )
 
 
 def represent(environment: Environment, links: Links) -> Hal:
@@ -46,7 +109,7 @@ def represent(environment: Environment, links: Links) -> Hal:
             "name": environment.name,
             "displayName": environment.display_name,
             "production": environment.production,
-            "contacts": environment.contacts,
+            "contacts": orjson.Fragment(environment.contacts) if environment.contacts else None,
             **timestamps(environment.created_at, environment.updated_at),
         },
         links={
@@ -60,3 +123,15 @@ def represent(environment: Environment, links: Links) -> Hal:
             "pb:environments": links.to("environments", "Environments"),
         },
     )
+
+
+def embedded(environment: Environment, links: Links) -> Hal:
+    """Return what other documents say of an environment (reference §3)."""
+    return {
+        "uuid": environment.uuid,
+        "name": environment.name,
+        "displayName": environment.display_name,
+        "production": environment.production,
+        **timestamps(environment.created_at, environment.updated_at),
+        "_links": {"self": links.to("environment", "Environment", environment.name, uuid=environment.uuid)},
+    }

@@ -1,0 +1,159 @@
+"""Deployments: which version is in which slot, and was (reference §9)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+
+from broker.domain.deployment import DeployedVersion
+from broker.domain.model import Environment, Version
+from broker.storage.environments import COLUMNS as ENVIRONMENT
+from broker.storage.tables import deployed_versions, environments, pacticipants, versions
+
+_NO_INSTANCE = ""
+
+_FOUND = (
+    select(
+        deployed_versions.c.uuid,
+        pacticipants.c.name,
+        versions.c.number,
+        deployed_versions.c.application_instance,
+        deployed_versions.c.created_at,
+        deployed_versions.c.updated_at,
+        deployed_versions.c.undeployed_at,
+        *ENVIRONMENT,
+    )
+    .join_from(deployed_versions, versions, versions.c.id == deployed_versions.c.version_id)
+    .join(pacticipants, pacticipants.c.id == deployed_versions.c.pacticipant_id)
+    .join(environments, environments.c.id == deployed_versions.c.environment_id)
+)
+_BY_UUID = _FOUND.where(deployed_versions.c.uuid == bindparam("uuid"))
+_OF_VERSION = _FOUND.where(deployed_versions.c.version_id == bindparam("version_id")).order_by(
+    deployed_versions.c.id.desc()
+)
+_OF_VERSION_IN = _OF_VERSION.where(deployed_versions.c.environment_id == bindparam("environment_id"))
+_CURRENT = _FOUND.where(
+    deployed_versions.c.environment_id == bindparam("environment_id"),
+    deployed_versions.c.undeployed_at.is_(None),
+).order_by(func.lower(pacticipants.c.name), deployed_versions.c.id.desc())
+_OF_PACTICIPANT = pacticipants.c.name == bindparam("pacticipant")
+_OF_INSTANCE = deployed_versions.c.application_instance == bindparam("instance")
+_CURRENT_BY_FILTER = {
+    (False, False): _CURRENT,
+    (True, False): _CURRENT.where(_OF_PACTICIPANT),
+    (False, True): _CURRENT.where(_OF_INSTANCE),
+    (True, True): _CURRENT.where(_OF_PACTICIPANT, _OF_INSTANCE),
+}
+# Two deployments to one environment wait for each other here, and not at the unique index.
+_LOCK_ENVIRONMENT = (
+    select(environments.c.id).where(environments.c.id == bindparam("id")).with_for_update(key_share=True)
+)
+_PACTICIPANT_ID = (
+    select(versions.c.pacticipant_id).where(versions.c.id == bindparam("of_version_id")).scalar_subquery()
+)
+_IN_SLOT = (
+    deployed_versions.c.environment_id == bindparam("in_environment_id"),
+    deployed_versions.c.pacticipant_id == _PACTICIPANT_ID,
+    deployed_versions.c.application_instance == bindparam("instance"),
+    deployed_versions.c.undeployed_at.is_(None),
+)
+_CURRENT_OF_SLOT = select(deployed_versions.c.uuid, deployed_versions.c.version_id).where(*_IN_SLOT)
+_VACATE = (
+    update(deployed_versions)
+    .where(*_IN_SLOT)
+    .values(undeployed_at=bindparam("now"), updated_at=bindparam("now"))
+)
+_RECORD = insert(deployed_versions).values(pacticipant_id=_PACTICIPANT_ID)
+_UNDEPLOY = (
+    update(deployed_versions)
+    .where(
+        deployed_versions.c.uuid == bindparam("deployed_uuid"), deployed_versions.c.undeployed_at.is_(None)
+    )
+    .values(undeployed_at=bindparam("now"), updated_at=bindparam("now"))
+)
+
+
+class Deployments:
+    """Deployed versions: one is current in each slot of application, environment and instance."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def record(
+        self,
+        version: Version,
+        environment: Environment,
+        now: datetime,
+        *,
+        application_instance: str | None = None,
+        automatic: bool = False,
+    ) -> str:
+        """Put the version into its slot and return the uuid of the record.
+
+        What was there is undeployed; if it was this version, nothing changes.
+        """
+        instance = application_instance or _NO_INSTANCE
+        slot = {"in_environment_id": environment.id, "of_version_id": version.id, "instance": instance}
+        self._connection.execute(_LOCK_ENVIRONMENT, {"id": environment.id})
+        current = self._connection.execute(_CURRENT_OF_SLOT, slot).first()
+        if current is not None and current.version_id == version.id:
+            return str(current.uuid)
+        self._connection.execute(_VACATE, {**slot, "now": now})
+        uuid = str(uuid4())
+        self._connection.execute(
+            _RECORD,
+            {
+                "uuid": uuid,
+                "version_id": version.id,
+                "of_version_id": version.id,
+                "environment_id": environment.id,
+                "application_instance": instance,
+                "auto_created": automatic,
+                "created_at": now,
+                "updated_at": now,
+            },
+        )
+        return uuid
+
+    def undeploy(self, uuid: str, now: datetime) -> None:
+        """Empty the slot that the record is current in; a record that is not changes nothing."""
+        self._connection.execute(_UNDEPLOY, {"deployed_uuid": uuid, "now": now})
+
+    def find(self, uuid: str) -> DeployedVersion | None:
+        """Return the record with this uuid."""
+        row = self._connection.execute(_BY_UUID, {"uuid": uuid}).first()
+        return _deployed(row) if row else None
+
+    def of_version(self, version: Version, environment: Environment | None = None) -> list[DeployedVersion]:
+        """Return every deployment of the version that was ever recorded, newest first."""
+        return self._all(
+            _OF_VERSION if environment is None else _OF_VERSION_IN,
+            version_id=version.id,
+            environment_id=environment and environment.id,
+        )
+
+    def current(
+        self, environment: Environment, *, pacticipant: str | None = None, instance: str | None = None
+    ) -> list[DeployedVersion]:
+        """Return what is deployed there now; *instance* "" stands for the one without a name."""
+        statement = _CURRENT_BY_FILTER[pacticipant is not None, instance is not None]
+        return self._all(statement, environment_id=environment.id, pacticipant=pacticipant, instance=instance)
+
+    def _all(self, statement: Select[Any], **values: object) -> list[DeployedVersion]:
+        given = {name: value for name, value in values.items() if value is not None}
+        return [_deployed(row) for row in self._connection.execute(statement, given)]
+
+
+def _deployed(row: Any) -> DeployedVersion:  # noqa: ANN401 - the columns of _FOUND
+    uuid, pacticipant, version, instance, created_at, updated_at, undeployed_at, *environment = row
+    return DeployedVersion(
+        uuid=uuid,
+        pacticipant=pacticipant,
+        version=version,
+        environment=Environment(*environment),
+        application_instance=instance or None,
+        created_at=created_at,
+        updated_at=updated_at,
+        undeployed_at=undeployed_at,
+    )

@@ -1,0 +1,140 @@
+"""Releases: versions that users of an environment may have, several at once (reference §9)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Select, bindparam, func, null, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
+
+from broker.domain.deployment import ReleasedVersion
+from broker.domain.model import Environment, Version
+from broker.storage.environments import COLUMNS as ENVIRONMENT
+from broker.storage.tables import environments, pacticipants, released_versions, versions
+
+_FOUND = (
+    select(
+        released_versions.c.uuid,
+        pacticipants.c.name,
+        versions.c.number,
+        released_versions.c.created_at,
+        released_versions.c.updated_at,
+        released_versions.c.support_ended_at,
+        *ENVIRONMENT,
+    )
+    .join_from(released_versions, versions, versions.c.id == released_versions.c.version_id)
+    .join(pacticipants, pacticipants.c.id == released_versions.c.pacticipant_id)
+    .join(environments, environments.c.id == released_versions.c.environment_id)
+)
+_BY_UUID = _FOUND.where(released_versions.c.uuid == bindparam("uuid"))
+_OF_VERSION = _FOUND.where(released_versions.c.version_id == bindparam("version_id")).order_by(
+    released_versions.c.id.desc()
+)
+_OF_VERSION_IN = _OF_VERSION.where(released_versions.c.environment_id == bindparam("environment_id"))
+_SUPPORTED = _FOUND.where(
+    released_versions.c.environment_id == bindparam("environment_id"),
+    released_versions.c.support_ended_at.is_(None),
+).order_by(func.lower(pacticipants.c.name), released_versions.c.id.desc())
+_OF_PACTICIPANT = pacticipants.c.name == bindparam("pacticipant")
+_OF_NUMBER = versions.c.number == bindparam("number")
+_SUPPORTED_BY_FILTER = {
+    (False, False): _SUPPORTED,
+    (True, False): _SUPPORTED.where(_OF_PACTICIPANT),
+    (False, True): _SUPPORTED.where(_OF_NUMBER),
+    (True, True): _SUPPORTED.where(_OF_PACTICIPANT, _OF_NUMBER),
+}
+_RECORD = (
+    insert(released_versions)
+    .values(
+        pacticipant_id=select(versions.c.pacticipant_id)
+        .where(versions.c.id == bindparam("of_version_id"))
+        .scalar_subquery()
+    )
+    .on_conflict_do_nothing(index_elements=["version_id", "environment_id"])
+    .returning(released_versions.c.uuid)
+)
+_RESUME = (
+    update(released_versions)
+    .where(
+        released_versions.c.version_id == bindparam("of_version_id"),
+        released_versions.c.environment_id == bindparam("in_environment_id"),
+    )
+    .values(support_ended_at=null(), updated_at=bindparam("now"))
+    .returning(released_versions.c.uuid)
+)
+_END_SUPPORT = (
+    update(released_versions)
+    .where(
+        released_versions.c.uuid == bindparam("released_uuid"),
+        released_versions.c.support_ended_at.is_(None),
+    )
+    .values(support_ended_at=bindparam("now"), updated_at=bindparam("now"))
+)
+
+
+class Releases:
+    """Released versions: one record for each version and environment."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def record(self, version: Version, environment: Environment, now: datetime) -> tuple[str, bool]:
+        """Record the release, or resume its support; return the record's uuid, and whether it is new."""
+        created = self._connection.execute(
+            _RECORD,
+            {
+                "uuid": str(uuid4()),
+                "version_id": version.id,
+                "of_version_id": version.id,
+                "environment_id": environment.id,
+                "created_at": now,
+                "updated_at": now,
+            },
+        ).scalar()
+        if created is not None:
+            return str(created), True
+        resumed = self._connection.execute(
+            _RESUME, {"of_version_id": version.id, "in_environment_id": environment.id, "now": now}
+        ).scalar_one()
+        return str(resumed), False
+
+    def end_support(self, uuid: str, now: datetime) -> None:
+        """End the support of a release; ending it twice changes nothing."""
+        self._connection.execute(_END_SUPPORT, {"released_uuid": uuid, "now": now})
+
+    def find(self, uuid: str) -> ReleasedVersion | None:
+        """Return the record with this uuid."""
+        row = self._connection.execute(_BY_UUID, {"uuid": uuid}).first()
+        return _released(row) if row else None
+
+    def of_version(self, version: Version, environment: Environment | None = None) -> list[ReleasedVersion]:
+        """Return every release of the version, newest first."""
+        return self._all(
+            _OF_VERSION if environment is None else _OF_VERSION_IN,
+            version_id=version.id,
+            environment_id=environment and environment.id,
+        )
+
+    def supported(
+        self, environment: Environment, *, pacticipant: str | None = None, number: str | None = None
+    ) -> list[ReleasedVersion]:
+        """Return what is released there and still supported."""
+        statement = _SUPPORTED_BY_FILTER[pacticipant is not None, number is not None]
+        return self._all(statement, environment_id=environment.id, pacticipant=pacticipant, number=number)
+
+    def _all(self, statement: Select[Any], **values: object) -> list[ReleasedVersion]:
+        given = {name: value for name, value in values.items() if value is not None}
+        return [_released(row) for row in self._connection.execute(statement, given)]
+
+
+def _released(row: Any) -> ReleasedVersion:  # noqa: ANN401 - the columns of _FOUND
+    uuid, pacticipant, version, created_at, updated_at, support_ended_at, *environment = row
+    return ReleasedVersion(
+        uuid=uuid,
+        pacticipant=pacticipant,
+        version=version,
+        environment=Environment(*environment),
+        created_at=created_at,
+        updated_at=updated_at,
+        support_ended_at=support_ended_at,
+    )

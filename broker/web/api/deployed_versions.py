@@ -1,0 +1,129 @@
+"""Deployed versions (reference §4.12)."""
+
+from flask import Blueprint, Response, jsonify, request
+
+from broker.domain.deployment import DeployedVersion
+from broker.services import deploying
+from broker.services import environments as environment_service
+from broker.services import pacticipants as pacticipant_service
+from broker.web import parsing
+from broker.web.api import environments
+from broker.web.api.pacticipants import embedded_pacticipant
+from broker.web.context import links, now, reading, transaction
+from broker.web.hal import Hal, Links, collection, resource, timestamp, timestamps
+from broker.web.parsing import MERGE_PATCH, Fields
+from broker.web.routes import rule
+
+blueprint = Blueprint("deployed_versions", __name__)
+
+
+@blueprint.post(rule("version-deployments"))
+def record(pacticipant: str, version: str, uuid: str) -> Response:
+    """Record that the version is deployed to the environment."""
+    instance = _instance()
+    with transaction() as storage:
+        recorded = deploying.record_deployment(
+            storage, (pacticipant, version, uuid), now(), application_instance=instance
+        )
+    make = links()
+    answer = jsonify(represent(recorded, make))
+    answer.status_code = 201
+    answer.headers["Location"] = make.href("deployed-version", uuid=recorded.uuid)
+    return answer
+
+
+@blueprint.get(rule("version-deployments"))
+def of_version(pacticipant: str, version: str, uuid: str) -> Hal:
+    """List the version's deployments to the environment, newest first."""
+    with reading() as storage:
+        found_version = pacticipant_service.find_version(storage, pacticipant, version)
+        environment = environment_service.find(storage, uuid)
+        found = storage.deployments.of_version(found_version, environment)
+    make = links()
+    title = f"Deployments of {pacticipant} {version} to {environment.display_name}"
+    self_link = make.to("version-deployments", title, pacticipant=pacticipant, version=version, uuid=uuid)
+    return collection(
+        "deployedVersions", [represent(item, make, embed=()) for item in found], links={"self": self_link}
+    )
+
+
+@blueprint.get(rule("currently-deployed-versions"))
+def current(uuid: str) -> Hal:
+    """List what is deployed to the environment; an empty applicationInstance means "no instance"."""
+    instance = request.args.get("applicationInstance", request.args.get("target"))
+    with reading() as storage:
+        environment = environment_service.find(storage, uuid)
+        found = storage.deployments.current(
+            environment, pacticipant=request.args.get("pacticipant") or None, instance=instance
+        )
+    make = links()
+    self_link = make.to(
+        "currently-deployed-versions", f"Versions deployed to {environment.display_name}", uuid=uuid
+    )
+    return collection(
+        "deployedVersions",
+        [represent(item, make, embed=("pacticipant", "version")) for item in found],
+        links={"self": self_link},
+    )
+
+
+@blueprint.get(rule("deployed-version"))
+def show(uuid: str) -> Hal:
+    """Show one record."""
+    with reading() as storage:
+        found = deploying.find_deployment(storage, uuid)
+    return represent(found, links())
+
+
+@blueprint.patch(rule("deployed-version"))
+def change(uuid: str) -> Hal:
+    """Undeploy."""
+    fields = Fields(parsing.json_object(MERGE_PATCH))
+    currently_deployed = fields.boolean("currentlyDeployed")
+    fields.done()
+    with transaction() as storage:
+        changed = deploying.change_deployment(storage, uuid, currently_deployed=currently_deployed, now=now())
+    return represent(changed, links())
+
+
+def _instance() -> str | None:
+    if not request.get_data(cache=True).strip():
+        return None
+    fields = Fields(parsing.json_object())
+    instance = fields.text("applicationInstance", blank=True)
+    target = fields.text("target", blank=True)
+    fields.done()
+    return instance or target
+
+
+def represent(
+    deployed: DeployedVersion,
+    links: Links,
+    *,
+    embed: tuple[str, ...] = ("pacticipant", "version", "environment"),
+) -> Hal:
+    """Return the HAL document; *embed* names what it embeds."""
+    parts = embeddable(deployed.pacticipant, deployed.version, links)
+    parts["environment"] = environments.embedded(deployed.environment, links)
+    undeployed_at = deployed.undeployed_at
+    return resource(
+        {
+            "uuid": deployed.uuid,
+            "currentlyDeployed": deployed.currently_deployed,
+            "applicationInstance": deployed.application_instance,
+            "target": deployed.application_instance,
+            "undeployedAt": undeployed_at and timestamp(undeployed_at),
+            **timestamps(deployed.created_at, deployed.updated_at),
+        },
+        embedded={name: parts[name] for name in embed} or None,
+        links={"self": links.to("deployed-version", uuid=deployed.uuid)},
+    )
+
+
+def embeddable(pacticipant: str, number: str, links: Links) -> dict[str, Hal]:
+    """Return the application and its version, as what is deployed or released embeds them."""
+    self_link = links.to("version", "Version", number, pacticipant=pacticipant, version=number)
+    return {
+        "pacticipant": embedded_pacticipant(pacticipant, links),
+        "version": {"number": number, "_links": {"self": self_link}},
+    }

@@ -1,0 +1,108 @@
+"""Released versions (reference §4.12)."""
+
+from flask import Blueprint, Response, jsonify, request
+
+from broker.domain.deployment import ReleasedVersion
+from broker.services import deploying
+from broker.services import environments as environment_service
+from broker.services import pacticipants as pacticipant_service
+from broker.web import parsing
+from broker.web.api import environments
+from broker.web.api.deployed_versions import embeddable
+from broker.web.context import links, now, reading, transaction
+from broker.web.hal import Hal, Links, collection, resource, timestamp, timestamps
+from broker.web.parsing import MERGE_PATCH, Fields
+from broker.web.routes import rule
+
+blueprint = Blueprint("released_versions", __name__)
+
+
+@blueprint.post(rule("version-releases"))
+def record(pacticipant: str, version: str, uuid: str) -> Response:
+    """Record that the version is released to the environment, or supported again."""
+    if request.get_data(cache=True).strip():
+        parsing.json_object()
+    with transaction() as storage:
+        recorded, created = deploying.record_release(storage, (pacticipant, version, uuid), now())
+    make = links()
+    answer = jsonify(represent(recorded, make))
+    answer.status_code = 201 if created else 200
+    answer.headers["Location"] = make.href("released-version", uuid=recorded.uuid)
+    return answer
+
+
+@blueprint.get(rule("version-releases"))
+def of_version(pacticipant: str, version: str, uuid: str) -> Hal:
+    """List the version's releases to the environment: one, or none."""
+    with reading() as storage:
+        found_version = pacticipant_service.find_version(storage, pacticipant, version)
+        environment = environment_service.find(storage, uuid)
+        found = storage.releases.of_version(found_version, environment)
+    make = links()
+    title = f"Releases of {pacticipant} {version} to {environment.display_name}"
+    self_link = make.to("version-releases", title, pacticipant=pacticipant, version=version, uuid=uuid)
+    return collection(
+        "releasedVersions", [represent(item, make, embed=()) for item in found], links={"self": self_link}
+    )
+
+
+@blueprint.get(rule("currently-supported-versions"))
+def supported(uuid: str) -> Hal:
+    """List what is released to the environment and still supported."""
+    with reading() as storage:
+        environment = environment_service.find(storage, uuid)
+        found = storage.releases.supported(
+            environment,
+            pacticipant=request.args.get("pacticipant") or None,
+            number=request.args.get("version") or None,
+        )
+    make = links()
+    self_link = make.to(
+        "currently-supported-versions", f"Versions released to {environment.display_name}", uuid=uuid
+    )
+    return collection(
+        "releasedVersions",
+        [represent(item, make, embed=("pacticipant", "version")) for item in found],
+        links={"self": self_link},
+    )
+
+
+@blueprint.get(rule("released-version"))
+def show(uuid: str) -> Hal:
+    """Show one record."""
+    with reading() as storage:
+        found = deploying.find_release(storage, uuid)
+    return represent(found, links())
+
+
+@blueprint.patch(rule("released-version"))
+def change(uuid: str) -> Hal:
+    """End the support."""
+    fields = Fields(parsing.json_object(MERGE_PATCH))
+    currently_supported = fields.boolean("currentlySupported")
+    fields.done()
+    with transaction() as storage:
+        changed = deploying.change_release(storage, uuid, currently_supported=currently_supported, now=now())
+    return represent(changed, links())
+
+
+def represent(
+    released: ReleasedVersion,
+    links: Links,
+    *,
+    embed: tuple[str, ...] = ("pacticipant", "version", "environment"),
+) -> Hal:
+    """Return the HAL document; *embed* names what it embeds."""
+    parts = embeddable(released.pacticipant, released.version, links)
+    parts["environment"] = environments.embedded(released.environment, links)
+    support_ended_at = released.support_ended_at
+    return resource(
+        {
+            "uuid": released.uuid,
+            "currentlySupported": released.currently_supported,
+            "supportEndedAt": support_ended_at and timestamp(support_ended_at),
+            **timestamps(released.created_at, released.updated_at),
+        },
+        embedded={name: parts[name] for name in embed} or None,
+        links={"self": links.to("released-version", uuid=released.uuid)},
+    )

@@ -1,0 +1,41 @@
+"""Deployments that are recorded at the same time."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from factories import NOON
+
+
+def test_many_deployments_at_once_leave_one_version_in_the_slot(database):
+    numbers = [str(number) for number in range(8)]
+    with database.transaction() as storage:
+        shop = storage.pacticipants.find_or_create(["Shop"], NOON)["Shop"]
+        versions = [storage.versions.find_or_create(shop, number, NOON)[0] for number in numbers]
+        production = storage.environments.find_by_name("production")
+
+    def deploy(version):
+        with database.transaction() as storage:
+            storage.deployments.record(version, production, NOON)
+
+    with ThreadPoolExecutor(len(versions)) as pool:
+        list(pool.map(deploy, versions))
+
+    with database.reading() as storage:
+        assert len(storage.deployments.current(production)) == 1
+        assert sum(len(storage.deployments.of_version(version)) for version in versions) == len(versions)
+
+
+def test_one_release_recorded_many_times_at_once_is_one_record(database):
+    with database.transaction() as storage:
+        shop = storage.pacticipants.find_or_create(["Shop"], NOON)["Shop"]
+        version, _ = storage.versions.find_or_create(shop, "1", NOON)
+        production = storage.environments.find_by_name("production")
+
+    def release(_):
+        with database.transaction() as storage:
+            return storage.releases.record(version, production, NOON)
+
+    with ThreadPoolExecutor(8) as pool:
+        recorded = list(pool.map(release, range(8)))
+
+    assert len({uuid for uuid, _ in recorded}) == 1
+    assert sorted(created for _, created in recorded) == [False] * 7 + [True]
