@@ -34,18 +34,13 @@ class Publisher:
         number, branch = str(self._version.number), self._version.branch
         if contract.provider in self._recorded or not (branch or self._version.tags):
             return
-        pacticipant = self._pacticipant(contract, resource)
+        pacticipant = self._broker.get(_pacticipant_url(resource))
         if branch:
             link = pacticipant.link("pb:branch-version")
             self._broker.put(link.expand(branch=branch, version=number), {})
         for tag in self._version.tags:
             self._broker.put(pacticipant.link("pb:version-tag").expand(version=number, tag=tag), {})
         self._recorded.add(contract.provider)
-
-    def _pacticipant(self, contract: Contract, resource: Resource) -> Resource:
-        for link in resource.links("pb:provider"):
-            return self._broker.get(link.href)
-        return self._broker.follow(self._broker.index(), "pb:pacticipant", pacticipant=contract.provider)
 
 
 def published_resource(contract: Contract) -> Resource:
@@ -63,6 +58,12 @@ def _results_url(resource: Resource) -> str:
         for link in resource.links(relation):
             return link.href
     raise BrokerError(f"The broker takes no verification results for {resource.url}: is it a recent one?")
+
+
+def _pacticipant_url(resource: Resource) -> str:
+    """Return the URL of the provider: a pact links it by its role, a service contract as the one there is."""
+    link = next(resource.links("pb:provider"), None) or resource.link("pb:pacticipant")
+    return link.href
 
 
 def result_body(verified: ContractResult, version: ProviderVersion) -> dict[str, Any]:

@@ -178,7 +178,10 @@ class HalBroker:
     def has_service_contract(self, document, sha):
         """Have the service contract of Orders, version 9f8e7d."""
         href = f"{self.url}/promise/Orders/9f8e7d"
-        links = {"tally:publish-verification-results": {"href": f"{href}/results"}}
+        links = {
+            "tally:publish-verification-results": {"href": f"{href}/results"},
+            "pb:pacticipant": {"href": f"{self.url}/who/Orders"},
+        }
         self.server.on("GET", "/b/promise/Orders/9f8e7d", {"sha": sha, "content": document, "_links": links})
         self.server.on("POST", "/b/promise/Orders/9f8e7d/results", {}, status=201)
 
@@ -203,7 +206,6 @@ class HalBroker:
                 "href": f"{self.url}/promise/{{pacticipant}}/{{version}}",
                 "templated": True,
             },
-            "pb:pacticipant": {"href": f"{self.url}/who/{{pacticipant}}", "templated": True},
         }
 
     def _pacticipant(self):
