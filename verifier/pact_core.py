@@ -22,7 +22,7 @@ from tally.pact.path_expressions import Token, Wildcard, format_path, parse_path
 _ABOUT_ELEMENTS = frozenset(
     {"type", "equality", "notEmpty", "arrayContains", "eachKey", "eachValue", "values"}
 )
-_XML_DECLARED = "application/xml"
+_XML = "application/xml"
 
 
 def compare_xml(
@@ -34,7 +34,7 @@ def compare_xml(
     """
     if not isinstance(expected.value, str) or not isinstance(actual.value, str):
         return (_body_mismatch("$", expected.value, actual.value, "The body is not text, so it is no XML"),)
-    found = tuple(_core_mismatches(expected.value, actual.value, _as_the_core_reads_them(rules)))
+    found = core_mismatches(expected.value, actual.value, _as_the_core_reads_them(rules), _XML)
     if strict and not found:
         return tuple(_unexpected(expected.value, actual.value, body_rules(rules)))
     return found
@@ -66,24 +66,28 @@ def _is_about_text(tokens: tuple[Token, ...], rules: RuleSet) -> bool:
     return names_element and any(rule.match not in _ABOUT_ELEMENTS for rule in rules.rules)
 
 
-def _core_mismatches(expected: str, actual: str, rules: dict[str, Any]) -> Iterator[Mismatch]:
+def core_mismatches(
+    expected: str, actual: str, rules: dict[str, Any], content_type: str
+) -> tuple[Mismatch, ...]:
+    """Return what the core finds different between two texts of a content type; *rules* are JSON of V3."""
     # The core takes both messages over and frees them.
-    mismatches = lib.pactffi_match_message(_message(expected, rules), _message(actual, {}))
+    mismatches = lib.pactffi_match_message(
+        _message(expected, rules, content_type), _message(actual, {}, content_type)
+    )
     if mismatches == ffi.NULL:
-        problem = "Cannot compare the bodies: the Pact core gave up on them"
-        yield _body_mismatch("$", expected, actual, problem)
-        return
+        problem = f"the Pact core cannot compare {content_type}"
+        return (_body_mismatch("$", expected, actual, problem),)
     try:
-        yield from map(_read, _each(mismatches))
+        return tuple(map(_read, _each(mismatches)))
     finally:
         lib.pactffi_mismatches_delete(mismatches)
 
 
-def _message(content: str, rules: dict[str, Any]) -> Any:  # noqa: ANN401 - a pointer
+def _message(content: str, rules: dict[str, Any], content_type: str) -> Any:  # noqa: ANN401 - a pointer
     document = {
         "description": "",
         "contents": content,
-        "metaData": {"contentType": _XML_DECLARED},
+        "metaData": {"contentType": content_type},
         "matchingRules": {"body": rules},
     }
     return lib.pactffi_message_new_from_json(0, json.dumps(document).encode(), lib.PactSpecification_V3)

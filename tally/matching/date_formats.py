@@ -40,7 +40,9 @@ def _names(names: tuple[str, ...]) -> Callable[[int], str]:
 
 
 def _year(letters: int) -> str:
-    return r"(?P<year>\d{2})" if letters == 2 else rf"(?P<year>[+-]?\d{{{max(letters, 1)},9}})"  # noqa: PLR2004 - "yy"
+    if letters == 2:  # noqa: PLR2004 - "yy"
+        return r"(?P<year>\d{2})"
+    return rf"(?P<year>[+-]\d{{{letters},9}}|\d{{{letters}{'' if letters > 1 else ',9'}}})"
 
 
 def _month(letters: int) -> str:

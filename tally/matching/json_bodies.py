@@ -126,8 +126,16 @@ class _Comparison:
         """Compare every value with the example of its key or else the first one; keys are free."""
         for key, value in actual.items():
             example = expected[key] if key in expected else next(iter(expected.values()), value)
-            below = rules.below(key)
-            self._below(key, example, value, below.or_else(each) if each else below)
+            self._each(key, example, value, rules.below(key), each)
+
+    def _each(
+        self, token: str | int, example: Json, value: Json, rules: PathRules, each: RuleSet | None
+    ) -> None:
+        """Compare one of many values, by the rules for each of them, and by its own."""
+        if each:
+            self._below(token, example, value, rules.with_own(each))
+        if not each or rules.own:
+            self._below(token, example, value, rules)
 
     # Lists
 
@@ -155,8 +163,7 @@ class _Comparison:
         """Compare each item with the example at its place, or else the first one; the length is free."""
         for index, item in enumerate(actual):
             example = expected[index] if index < len(expected) else next(iter(expected), item)
-            below = rules.below(index)
-            self._below(index, example, item, below.or_else(each) if each else below)
+            self._each(index, example, item, rules.below(index), each)
 
     def _contains(self, expected: list[Json], actual: list[Json], rule: Rule) -> None:
         try:
@@ -176,7 +183,7 @@ class _Comparison:
     # Both
 
     def _container(self, expected: Json, actual: Json, rules: PathRules) -> None:
-        """Check what rules say about the container itself: its size, that it is not empty, or no container."""
+        """Check what rules say about the container itself: its size, or that it should be none."""
         applying = rules.rule_set or RuleSet(())
         wanted = (self._container_wanted(rule, actual, own=rules.own is not None) for rule in applying.rules)
         missed = [text for text in wanted if text]
@@ -184,7 +191,7 @@ class _Comparison:
             self._report_size(" and ".join(missed), expected, actual)
 
     def _container_wanted(self, rule: Rule, actual: Json, *, own: bool) -> str | None:
-        """Return what the rule wanted; numbers, dates and so on may be in a list, but are never an object."""
+        """Return what the rule wanted: numbers, dates and so on may be in a list but are no object."""
         if rule.match in CONTAINER_RULES:
             return size_wanted(rule, actual) if own or rule.match == "notEmpty" else None
         try:

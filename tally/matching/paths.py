@@ -88,11 +88,11 @@ class PathRules:
         """Whether nothing is said about this path, nor about what is below it."""
         return self.rule_set is None and not any(node.steps for node, _ in self._states)
 
-    def or_else(self, rules: RuleSet) -> "PathRules":
-        """Return the same with *rules* in place of what comes from above; own rules stay."""
-        if self.own is not None:
-            return self
-        return PathRules(self._states, self._depth, rules, self._score)
+    def with_own(self, rules: RuleSet) -> "PathRules":
+        """Return the same with *rules* as the own ones."""
+        replaced = PathRules(self._states, self._depth, rules, self._score)
+        replaced.own = replaced.rule_set = rules
+        return replaced
 
     def rule(self, match: str) -> Rule | None:
         """Return the own rule of this name, if there is one."""
