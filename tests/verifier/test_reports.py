@@ -63,6 +63,15 @@ def test_a_request_can_be_reproduced_in_a_shell(sent, line):
     assert curl_line(sent) == line
 
 
+def test_a_contract_cannot_steer_the_terminal(provider, tally_verify, pact_file):
+    pact = a_pact(an_interaction("\x1b[2Jclear \x9b1m the screen\r"), consumer="Sh\x07op")
+    provider.on("GET", "/orders/1", b"\x1b[31mred\x1b[0m", Content_Type="text/plain")
+
+    ended = tally_verify(pact_file(pact), "--provider-url", provider.url)
+
+    assert {character for character in ended.stdout if not character.isprintable()} == {"\n"}
+
+
 def test_a_status_without_a_name_is_a_number():
     assert status_line(404) == "404 Not Found"
     assert status_line(599) == "599"

@@ -204,6 +204,7 @@ def test_a_result_that_the_broker_refuses_fails_the_run_and_keeps_the_report(hal
 
     assert ended.exit_code == 2
     assert "✓ a request for order 1" in ended.stdout
+    assert "Not published: 1 passed, 0 failed" in ended.stdout
     assert "was not published: providerApplicationVersion: is not a semantic version" in ended.stdout
 
 

@@ -8,7 +8,7 @@ import click
 from tally.matching import Mismatch
 from verifier.contracts import Contract
 from verifier.reporting.curl import curl_line
-from verifier.reporting.wording import case_title, place, received_lines, sent_lines, shown
+from verifier.reporting.wording import case_title, place, printable, received_lines, sent_lines, shown
 from verifier.results import ContractResult, Outcome, Report, Result
 
 MARKS = {
@@ -40,9 +40,8 @@ class TextReporter:
         outcome = ContractResult(contract=contract, results=(result,)).outcome(result)
         mark, colour = MARKS[outcome]
         time = f" ({result.duration_ms:.0f} ms)" if result.received else ""
-        _write(
-            f"  {_coloured(mark, colour)} {case_title(result.case)}{_coloured(_why(result), colour)}{time}"
-        )
+        title = printable(case_title(result.case))
+        click.echo(f"  {_coloured(mark, colour)} {title}{_coloured(_why(result), colour)}{time}")
 
     def contract_ended(self, verified: ContractResult) -> None:
         """Write whether the broker knows, and what it says to that."""
@@ -68,14 +67,13 @@ class TextReporter:
 
     def could_not_run(self, reason: str) -> None:
         """Say why, on standard error."""
-        click.echo(f"Error: {reason}", err=True)
+        click.echo(f"Error: {printable(reason)}", err=True)
 
 
 def summary(report: Report) -> str:
     """Return the counts and the time in one line."""
     counts = ", ".join(f"{report.counts[outcome]} {outcome.value}" for outcome in _worth_saying(report))
-    verdict = {0: "Passed", 1: "Failed", 2: "Not all could be checked"}[report.exit_code]
-    return f"{verdict}: {counts} in {report.duration_ms / 1000:.2f} s"
+    return f"{_verdict(report)}: {counts} in {report.duration_ms / 1000:.2f} s"
 
 
 def advice(report: Report) -> Iterator[str]:
@@ -88,6 +86,14 @@ def advice(report: Report) -> Iterator[str]:
         yield "What could not be checked does not count as passed; see its reason above."
     if report.contracts and all(verified.published for verified in report.contracts):
         yield "Next: tally can-i-deploy says whether this version may be deployed."
+
+
+def _verdict(report: Report) -> str:
+    if report.passed:
+        return "Passed"
+    if report.exit_code == 1:
+        return "Failed"
+    return "Not all could be checked" if report.counts[Outcome.NOT_CHECKED] else "Not published"
 
 
 def _worth_saying(report: Report) -> list[Outcome]:
@@ -139,7 +145,7 @@ def _indented(lines: list[str]) -> str:
 
 def _write(text: str, colour: str | None = None, *, bold: bool = False) -> None:
     if text:
-        lines = text.splitlines()
+        lines = printable(text).split("\n")
         click.echo("\n".join(_coloured(line, colour, bold=bold) if line else "" for line in lines))
 
 

@@ -1,6 +1,7 @@
 """Words that the formats for people share."""
 
 import json
+import re
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -10,6 +11,7 @@ from verifier.cases import AnyCase
 from verifier.json_values import jsonable
 from verifier.results import Received, Sent
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 LONGEST_VALUE = 300
 """Characters of one value that are shown."""
 LONGEST_BODY = 1000
@@ -72,6 +74,11 @@ def place(mismatch: Mismatch) -> str:
 def shown(value: Any) -> str:  # noqa: ANN401 - whatever was compared
     """Return a value as JSON, shortened."""
     return shortened(json.dumps(jsonable(value), ensure_ascii=False), LONGEST_VALUE)
+
+
+def printable(text: str) -> str:
+    """Return *text* without control characters, which could steer a terminal; lines and tabs stay."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def shortened(text: str, most: int) -> str:
