@@ -114,3 +114,12 @@ def test_bodies_that_are_neither_json_nor_text_are_not_looked_at():
     written = example(response={"status": 200, "body": "JVBERi0="})
 
     assert check_service_contract(native_with(written, responses=responses)) == ()
+
+
+def test_a_reference_into_an_extension_must_lead_to_a_schema():
+    document = native_with(example(), responses={"200": {"schema": {"$ref": "#/x-odd/here"}}})
+
+    with pytest.raises(
+        InvalidContractError, match=r'^/operations/0/responses/200/schema/\$ref/type: "nothing"'
+    ):
+        check_service_contract({**document, "x-odd": {"here": {"type": "nothing"}}})

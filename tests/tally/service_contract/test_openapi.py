@@ -49,6 +49,42 @@ def test_headers_that_openapi_says_elsewhere_are_no_parameters():
     assert operation.parameters == ()
 
 
+def test_a_parameter_may_be_json():
+    content = {"application/json": {"schema": {"type": "object"}, "example": {"status": "open"}}}
+    operation = an_operation(parameters=[{"name": "filter", "in": "query", "content": content}])
+
+    parsed = only_operation(an_openapi({"/orders": {"x-owner": "us", "get": operation}, "x-note": {}}))
+
+    (parameter,) = parsed.parameters
+    assert (parameter.style, parameter.schema) == ("json", {"type": "object"})
+    assert parsed.examples[0].request.query == {"filter": {"status": "open"}}
+
+
+def test_the_content_type_is_no_header_of_its_own():
+    response = {"headers": {"Content-Type": {}, "Location": {"required": True}}}
+    operation = only_operation(
+        an_openapi({"/orders": {"get": {"responses": {"200": response, "x-note": 1}}}})
+    )
+
+    (parsed,) = operation.responses
+    assert [header.name for header in parsed.headers] == ["Location"]
+
+
+def test_references_may_lead_through_lists():
+    operations = {
+        "get": an_operation(),
+        "put": an_operation(
+            operationId="put", parameters=[{"$ref": "#/paths/~1orders~1{id}/get/parameters/0"}]
+        ),
+    }
+
+    _, put = sorted(
+        parse_service_contract(an_openapi({"/orders/{id}": operations})).operations, key=lambda op: op.method
+    )
+
+    assert put.parameters[0].name == "id"
+
+
 def test_references_to_components_are_followed():
     document = an_openapi(
         {
