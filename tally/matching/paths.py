@@ -34,13 +34,14 @@ class PathRules:
     Neither changes; `below` gives the rules one step further down and remembers them.
     """
 
-    __slots__ = ("_below", "_depth", "_score", "_states", "own", "rule_set")
+    __slots__ = ("_below", "_depth", "_named", "_score", "_states", "own", "rule_set")
 
     def __init__(
         self, states: tuple[tuple[_Node, int], ...], depth: int, inherited: RuleSet | None, score: int
     ) -> None:
         self._states = states
         self._depth = depth
+        self._named = frozenset(step for node, _ in states for step in node.steps)
         self._below: dict[Token, PathRules] = {}
         self.own: RuleSet | None = None
         self.rule_set = inherited
@@ -63,13 +64,10 @@ class PathRules:
 
     def below(self, token: str | int) -> "PathRules":
         """Return the rules one step down, at a property or an index."""
-        found = self._below.get(token)
+        key: Token = token if token in self._named else _other(token)
+        found = self._below.get(key)
         if found is None:
-            named = any(token in node.steps for node, _ in self._states)
-            key: Token = token if named else _other(token)
-            found = self._below.get(key)
-            if found is None:
-                found = self._below[key] = self._step(token)
+            found = self._below[key] = self._step(token)
         return found
 
     def _step(self, token: str | int) -> "PathRules":
@@ -86,7 +84,7 @@ class PathRules:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is said about this path, nor about what is below it."""
-        return self.rule_set is None and not any(node.steps for node, _ in self._states)
+        return self.rule_set is None and not self._named
 
     def with_own(self, rules: RuleSet) -> "PathRules":
         """Return the same with *rules* as the own ones."""

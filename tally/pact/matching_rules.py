@@ -17,6 +17,14 @@ _CATEGORIES = {
     "metaData": "metadata",
 }
 _SINGLE = ("path", "status", "method")
+_SPELLINGS = {
+    "not-empty": "notEmpty",
+    "content-type": "contentType",
+    "status-code": "statusCode",
+    "each-key": "eachKey",
+    "each-value": "eachValue",
+    "array-contains": "arrayContains",
+}
 _IMPLIED = ("regex", "timestamp", "datetime", "date", "time")
 
 
@@ -123,4 +131,4 @@ def read_rule(raw: Any, place: str) -> Rule:  # noqa: ANN401 - any JSON value
         match = "type"
     if not isinstance(match, str):
         refuse(place, 'expected a matching rule with "match", such as {"match": "type"}')
-    return Rule(match, attributes)
+    return Rule(_SPELLINGS.get(match, match), attributes)

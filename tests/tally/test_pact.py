@@ -95,6 +95,11 @@ def test_the_oldest_pacts_keep_the_query_as_one_string():
     assert only(document(raw, version="1.1.0")).request.query_string is None
 
 
+@pytest.mark.parametrize(("written", "status"), [(200, 200), ("404", 404), (None, None)])
+def test_a_status_may_be_missing_or_text(written, status):
+    assert only(document(http(response={"status": written}))).response.status == status
+
+
 def test_headers_keep_every_value_as_text():
     raw = http(response={"headers": {"Accept": ["a", "b"], "Content-Length": 12, "X-On": True}})
 
@@ -186,6 +191,14 @@ def test_rules_of_versions_3_and_4_are_read_as_they_are():
     assert read.header == {"x-page[0]": RuleSet((Rule("integer"),))}
     assert read.status == RuleSet((Rule("statusCode", {"status": "success"}),))
     assert read.path is None
+
+
+def test_a_rule_has_one_name_however_it_is_spelled():
+    rules = {"body": {"$": {"matchers": [{"match": "not-empty"}, {"match": "each-key", "rules": []}]}}}
+
+    read = only(document(http(REQUEST | {"matchingRules": rules}))).request.rules
+
+    assert [rule.match for rule in read.body["$"].rules] == ["notEmpty", "eachKey"]
 
 
 def test_generators_are_kept():

@@ -188,6 +188,21 @@ def test_rules_of_headers_and_queries_read_numbers_from_text():
     ]
 
 
+@pytest.mark.parametrize(
+    ("rule", "fits", "unfit"),
+    [
+        ("number", ["1", "-1.5e3"], ["x", "1,5"]),
+        ("decimal", ["1.5", "1"], [".", ""]),
+        ("boolean", ["true"], ["yes"]),
+    ],
+)
+def test_text_is_read_as_what_a_rule_wants(rule, fits, unfit):
+    expected = Request(query={"value": ("?",)}, rules=rules(query={"value": one(rule)}))
+
+    assert [text for text in fits if match_request(expected, Request(query={"value": (text,)}))] == []
+    assert [text for text in unfit if not match_request(expected, Request(query={"value": (text,)}))] == []
+
+
 def test_a_rule_can_be_about_one_value_of_a_name():
     expected = Request(query={"id": ("1", "2")}, rules=rules(query={"id[1]": one("integer")}))
 
@@ -279,6 +294,7 @@ def test_bodies_that_differ_as_a_whole(expected, actual, message):
         (json_body({"a": 1}), read_body(b'{"a": 1}', "application/hal+json")),
         (read_body(b"hi", "text/plain"), read_body(b"hi", None)),
         (Body(Presence.PRESENT, "hi"), read_body(b"hi", "text/html")),
+        (Body(Presence.PRESENT, "<!DOCTYPE html><html>"), read_body(b"<!DOCTYPE html><html>", "text/html")),
         (Body(Presence.PRESENT, b"hi", "x/y"), read_body(b"hi", "x/y")),
         (Body(Presence.PRESENT, "hi", "x/y"), Body(Presence.PRESENT, b"hi", "x/y")),
     ],
