@@ -12,7 +12,7 @@ import requests
 
 from tally.pact import Message, read_body
 from verifier.cases import MessageCase
-from verifier.connecting import answer_of, plain_session, redacted, without_credentials
+from verifier.connecting import answer_of, redacted, without_credentials
 from verifier.errors import MessageError
 from verifier.results import Received, Sent
 
@@ -35,11 +35,18 @@ class MessageSource:
     Base64, in the header Pact-Message-Metadata. *timeout* is in seconds, for each request.
     """
 
-    def __init__(self, url: str, *, timeout: float = 30, clock: Callable[[], float] = perf_counter) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        http: requests.Session,
+        timeout: float = 30,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
         self._url = url
         self._timeout = timeout
         self._clock = clock
-        self._http = plain_session()
+        self._http = http
 
     def sent_for(self, case: MessageCase) -> Sent:
         """Return the question for the message of *case*."""

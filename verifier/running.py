@@ -6,6 +6,7 @@ from time import perf_counter
 from tally.errors import BrokerError, UsageError
 from verifier.cases import MessageCase
 from verifier.choosing import chosen
+from verifier.connecting import plain_session
 from verifier.contracts import Contract
 from verifier.errors import UnreachableError
 from verifier.messages import MessageSource
@@ -88,14 +89,17 @@ class Verification:
 
 
 def target_of(options: Options) -> Target:
-    """Return the provider that *options* describe."""
-    return Target(
-        Provider(options.provider_url, headers=options.headers, timeout=options.timeout),
-        StateChanges(
-            options.state_change_url, teardown=options.state_change_teardown, timeout=options.timeout
-        ),
-        MessageSource(options.message_url, timeout=options.timeout) if options.message_url else None,
+    """Return the provider that *options* describe.
+
+    One session for everything: a provider that serves one connection at a time must not wait for another.
+    """
+    http, timeout = plain_session(), options.timeout
+    provider = Provider(options.provider_url, http=http, headers=options.headers, timeout=timeout)
+    states = StateChanges(
+        options.state_change_url, http=http, teardown=options.state_change_teardown, timeout=timeout
     )
+    messages = MessageSource(options.message_url, http=http, timeout=timeout) if options.message_url else None
+    return Target(provider, states, messages)
 
 
 def _publisher(options: Options) -> Publisher | None:

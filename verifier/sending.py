@@ -10,7 +10,7 @@ import requests
 
 from tally.pact import Presence, Request, Response, read_body
 from verifier.bodies import serialised
-from verifier.connecting import answer_of, plain_session, redacted, without_credentials
+from verifier.connecting import answer_of, redacted, without_credentials
 from verifier.results import Received, Sent
 
 _PATH_SAFE = "/%!$&'()*+,;=:@~-._"
@@ -29,14 +29,14 @@ class Provider:
     """Send requests to the provider at *base_url*, whose path, if any, comes before every path.
 
     *headers* are added to every request and win over those of the contract. *timeout* is in seconds, for each
-    request. One connection is kept alive; cookies, redirects and netrc credentials are not followed up, since
-    the contract alone says what is sent.
+    request.
     """
 
     def __init__(
         self,
         base_url: str,
         *,
+        http: requests.Session,
         headers: Sequence[tuple[str, str]] = (),
         timeout: float = 30,
         clock: Callable[[], float] = time.perf_counter,
@@ -45,7 +45,7 @@ class Provider:
         self._headers = tuple(headers)
         self._timeout = timeout
         self._clock = clock
-        self._http = plain_session()
+        self._http = http
 
     def url_of(self, request: Request) -> str:
         """Return the URL of *request*."""

@@ -5,9 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import orjson
+import requests
 
 from tally.pact import ProviderState
-from verifier.connecting import answer_of, plain_session, without_credentials
+from verifier.connecting import answer_of, without_credentials
 from verifier.errors import StateChangeError
 
 
@@ -18,11 +19,13 @@ class StateChanges:
     "teardown" after the case, in reverse order. *timeout* is in seconds, for each request.
     """
 
-    def __init__(self, url: str | None, *, teardown: bool = False, timeout: float = 30) -> None:
+    def __init__(
+        self, url: str | None, *, http: requests.Session, teardown: bool = False, timeout: float = 30
+    ) -> None:
         self._url = url
         self._teardown = teardown
         self._timeout = timeout
-        self._http = plain_session()
+        self._http = http
 
     @contextmanager
     def of(self, states: Sequence[ProviderState]) -> Iterator[Mapping[str, Any]]:

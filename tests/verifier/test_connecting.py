@@ -33,6 +33,7 @@ def test_a_header_that_http_forbids_is_said_to_be_the_reason(provider):
 def test_a_message_that_nobody_can_be_asked_for_is_unsupported(provider):
     case = MessageCase(description="an order was paid", check=lambda _: ())
 
-    result = replay_case(case, Target(Provider(provider.url), StateChanges(None)))
+    http = plain_session()
+    result = replay_case(case, Target(Provider(provider.url, http=http), StateChanges(None, http=http)))
 
     assert result.failure is Failure.UNSUPPORTED

@@ -195,6 +195,18 @@ def test_one_connection_serves_all_interactions_in_their_order(provider, tally_v
     assert len({asked.connection for asked in provider.asked}) == 1
 
 
+def test_provider_states_and_requests_share_a_connection(provider, tally_verify, pact_file):
+    """So that a provider which serves one connection at a time is not made to wait for itself."""
+    provider.on("POST", "/_states")
+    pact = a_pact(an_interaction("first"), an_interaction("second"))
+    states = ("--state-change-url", f"{provider.url}/_states")
+
+    tally_verify(pact_file(pact), "--provider-url", provider.url, *states)
+
+    assert len(provider.asked) == 4
+    assert len({asked.connection for asked in provider.asked}) == 1
+
+
 def test_a_null_body_is_the_json_literal(provider, tally_verify, pact_file):
     request = {
         "method": "PUT",
