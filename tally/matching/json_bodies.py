@@ -17,7 +17,11 @@ def compare_json(
 ) -> tuple[Mismatch, ...]:
     """Return every difference; *strict* refuses keys that are not expected, as requests do."""
     comparison = _Comparison(place, strict=strict)
-    comparison.compare(expected, actual, rules)
+    try:
+        comparison.compare(expected, actual, rules)
+    except RecursionError:
+        message = f"Cannot compare what is {place.words([])}: the values are nested too deeply"
+        return (Mismatch(place.kind, place.path([]), None, None, message),)
     return tuple(comparison.mismatches)
 
 
@@ -37,7 +41,7 @@ class _Comparison:
             self._objects(expected, actual, rules)
         elif kind is list and type(actual) is list:
             self._lists(expected, actual, rules)
-        elif rules.rule_set is None or (kind in (dict, list) and actual is not None):
+        elif rules.rule_set is None or (kind in (dict, list) and not _may_be_null(actual, rules.rule_set)):
             self._unruled(expected, actual)
         else:
             self._values(expected, actual, rules.rule_set)
@@ -212,3 +216,8 @@ class _Comparison:
         except RuleError as error:
             self._complain(str(error), None, None)
             return None
+
+
+def _may_be_null(actual: Json, rules: RuleSet) -> bool:
+    """Whether this is null where an object or a list is expected, and a rule speaks of null."""
+    return actual is None and any(rule.match == "null" for rule in rules.rules)

@@ -52,7 +52,7 @@ def read_body(content: bytes | None, content_type: str | None) -> Body:
     text = _decoded(content, content_type)
     if text is None or _BINARY.match(media_type(content_type)):
         return Body(Presence.PRESENT, content, content_type)
-    return Body(Presence.PRESENT, text if content_type else _parsed_container(text), content_type)
+    return Body(Presence.PRESENT, text if content_type else _parsed(text, "{["), content_type)
 
 
 def _json_body(content: bytes, content_type: str | None) -> Body:
@@ -70,9 +70,9 @@ def _decoded(content: bytes, content_type: str | None) -> str | None:
         return None
 
 
-def _parsed_container(text: str) -> Any:  # noqa: ANN401 - any JSON value
-    """Return the object or list that *text* is, or else the text: "12" may well be meant as a string."""
-    value = parse_json(text) if text.lstrip()[:1] in {"{", "["} else NOT_JSON
+def _parsed(text: str, beginnings: str) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the JSON that *text* is if it begins so, or else the text: "12" may be meant as a string."""
+    value = parse_json(text) if text.lstrip().startswith(tuple(beginnings)) else NOT_JSON
     return text if value is NOT_JSON else value
 
 
@@ -148,7 +148,7 @@ def _body_of_value(value: Any, content_type: str | None) -> Body:  # noqa: ANN40
 def _body_of_string(text: str, content_type: str | None) -> Body:
     """Return what a string stands for: JSON in text form, binary content as base64, or itself."""
     if content_type is None or is_json(content_type):
-        return Body(Presence.PRESENT, _parsed_container(text), content_type)
+        return Body(Presence.PRESENT, _parsed(text, '{["' if content_type else "{["), content_type)
     if _BINARY.match(media_type(content_type)):
         try:
             return Body(Presence.PRESENT, base64.b64decode(text, validate=True), content_type)

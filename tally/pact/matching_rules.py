@@ -79,7 +79,8 @@ def _from_categories(rules: dict[str, Any], place: str) -> MatchingRules:
 def _single(category: dict[str, Any], place: str) -> RuleSet | None:
     nested = [value for key, value in category.items() if key.startswith("$") or key == ""]
     raw = nested[0] if nested else category
-    return read_rule_set(raw, place) if raw else None
+    rule_set = read_rule_set(raw, place)
+    return rule_set if rule_set.rules else None
 
 
 def _category(kind: str, category: dict[str, Any], place: str) -> dict[str, RuleSet]:
@@ -88,7 +89,7 @@ def _category(kind: str, category: dict[str, Any], place: str) -> dict[str, Rule
         key_place = f'{place}["{key}"]'
         name = _body_key(key, key_place) if kind == "body" else _name_key(kind, key, key_place)
         rules[name] = read_rule_set(value, key_place)
-    return rules
+    return {name: rule_set for name, rule_set in rules.items() if rule_set.rules}
 
 
 def _body_key(key: str, place: str) -> str:

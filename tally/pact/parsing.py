@@ -146,7 +146,13 @@ _V4_TYPES: dict[str, Callable[[dict[str, Any], str, str], Interaction]] = {
 
 
 def _read_v4_interaction(raw: dict[str, Any], place: str, specification: str) -> Interaction:
-    kind = required_text(raw, "type", place)
+    # Some tools leave the type out for HTTP, the only kind that there was before.
+    kind = "Synchronous/HTTP" if _is_untyped_http(raw) else required_text(raw, "type", place)
     if kind not in _V4_TYPES:
         refuse(f"{place}.type", f'the type "{kind}" is not known; known are {", ".join(_V4_TYPES)}')
     return _V4_TYPES[kind](raw, place, specification)
+
+
+def _is_untyped_http(raw: dict[str, Any]) -> bool:
+    request = raw.get("request")
+    return "type" not in raw and isinstance(request, dict) and "method" in request

@@ -118,6 +118,9 @@ def test_headers_keep_every_value_as_text():
         ({}, '{"id": 1}', Body(Presence.PRESENT, {"id": 1})),
         ({}, "{no json", Body(Presence.PRESENT, "{no json")),
         ({}, "12", Body(Presence.PRESENT, "12")),
+        ({}, '"hi"', Body(Presence.PRESENT, '"hi"')),
+        ({"Content-Type": "application/json"}, '"hi"', Body(Presence.PRESENT, "hi", "application/json")),
+        ({"Content-Type": "application/json"}, "hi", Body(Presence.PRESENT, "hi", "application/json")),
         ({"content-type": "text/plain"}, "[1]", Body(Presence.PRESENT, "[1]", "text/plain")),
         ({"Content-Type": "image/png"}, "aGk=", Body(Presence.PRESENT, b"hi", "image/png")),
         ({"Content-Type": "image/png"}, "raw!", Body(Presence.PRESENT, b"raw!", "image/png")),
@@ -183,6 +186,7 @@ def test_rules_of_versions_3_and_4_are_read_as_they_are():
         "header": {"$.X-Page[0]": {"matchers": [{"match": "integer"}]}},
         "status": {"$": {"matchers": [{"match": "statusCode", "status": "success"}]}},
         "path": {},
+        "query": {"page": {"matchers": []}},
     }
 
     read = only(document(http(response={"status": 200, "matchingRules": rules}))).response.rules
@@ -191,6 +195,7 @@ def test_rules_of_versions_3_and_4_are_read_as_they_are():
     assert read.header == {"x-page[0]": RuleSet((Rule("integer"),))}
     assert read.status == RuleSet((Rule("statusCode", {"status": "success"}),))
     assert read.path is None
+    assert read.query == {}, "no rules are the same as none"
 
 
 def test_a_rule_has_one_name_however_it_is_spelled():
@@ -205,6 +210,10 @@ def test_generators_are_kept():
     generators = {"body": {"$.id": {"type": "RandomInt"}}}
 
     assert only(document(http(REQUEST | {"generators": generators}))).request.generators == generators
+
+
+def test_an_interaction_of_version_4_without_a_type_is_http_when_its_request_is():
+    assert isinstance(only(document(http(), version="4.0")), HttpInteraction)
 
 
 def test_messages_of_version_3():
@@ -276,7 +285,10 @@ def test_the_version_is_found_wherever_it_was_ever_written(metadata, version):
         (document(http(response={"status": True})), "response.status: expected a status"),
         (document(http(response={"headers": {"A": {}}})), "response.headers.A: expected a string"),
         (document(http(REQUEST | {"query": [1]})), "request.query: expected an object, but it is a list"),
-        (document(http(), version="4.0"), "interactions[0].type: expected a string, but it is missing"),
+        (
+            document({"contents": {}}, version="4.0"),
+            "interactions[0].type: expected a string, but it is missing",
+        ),
         (
             document(http(type="Gossip"), version="4.0"),
             'the type "Gossip" is not known; known are Synchronous/HTTP',

@@ -155,6 +155,20 @@ def test_null_where_an_object_is_expected_can_be_allowed():
     assert match_response(expected, Response(body=body({"a": 3}))) != ()
 
 
+def test_null_where_an_object_is_expected_is_no_text():
+    assert messages({"a": {}}, {"a": None}, {"$": [{"match": "regex", "regex": ".*"}]}) == [
+        "Expected an object at $.a, but got null"
+    ]
+
+
+def test_values_nested_too_deeply_are_reported():
+    deep = None
+    for _ in range(5000):
+        deep = [deep]
+
+    assert messages(deep, deep, {}) == ["Cannot compare what is at $: the values are nested too deeply"]
+
+
 def test_values_frees_the_keys():
     rules = {"$": [{"match": "values"}], "$.*": [{"match": "type"}]}
 
