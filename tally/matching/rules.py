@@ -227,12 +227,7 @@ def check_all(rules: RuleSet, pair: Pair) -> list[str]:
 
     Raises RuleError for a rule that cannot be used.
     """
-    wanted = [check(rule, pair) for rule in rules.rules]
-    missed = [text for text in wanted if text is not None]
-    if rules.combine == "OR":
-        return (
-            [" or ".join(text.rstrip(",") for text in missed)]
-            if missed and len(missed) == len(wanted)
-            else []
-        )
-    return missed
+    missed = [wanted for rule in rules.rules if (wanted := check(rule, pair)) is not None]
+    if rules.combine == "AND":
+        return missed
+    return [" or ".join(text.rstrip(",") for text in missed)] if len(missed) == len(rules.rules) else []
