@@ -34,11 +34,15 @@ class ValidationError(Refusal):
 
 
 class MatrixSelectorError(Refusal):
-    """The selectors of a matrix query make no sense (reference §1.6: errors are a list)."""
+    """The selectors of a matrix query make no sense (reference §1.6: errors are a list).
 
-    def __init__(self, errors: Sequence[str]) -> None:
+    *field* is the parameter that they came from, where only one is concerned.
+    """
+
+    def __init__(self, errors: Sequence[str], field: str = "") -> None:
         super().__init__("; ".join(errors))
         self.errors = list(errors)
+        self.field = field
 
 
 class StateRuleError(ValidationError):

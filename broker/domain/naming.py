@@ -1,6 +1,8 @@
 """What the name of a pacticipant or an environment tells (reference §4.2, §5.9)."""
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W_A-Z]+|[A-Z]+|[^\W_]+")
 _NOISE = frozenset({"api", "provider", "service"})
@@ -17,6 +19,13 @@ def resembling(name: str, existing: list[str]) -> list[str]:
         return []
     essence = _essence(name)
     return [other for other in existing if essence and _essence(other) == essence]
+
+
+def did_you_mean(name: str, existing: Iterable[str]) -> str:
+    """Return a hint at the existing name that comes nearest, to be put behind a sentence; "" if none does."""
+    by_lower_case = {other.lower(): other for other in existing}
+    near = get_close_matches(name.lower(), by_lower_case, n=1)
+    return f" (did you mean '{by_lower_case[near[0]]}'?)" if near else ""
 
 
 def _essence(name: str) -> tuple[str, ...]:
