@@ -45,6 +45,17 @@ def canonical_json(value: object) -> bytes:
     return text if text and not _WRITTEN_OTHERWISE.search(text) else _portable_json(value).encode()
 
 
+def compact_json(value: object) -> bytes:
+    """Return compact JSON with keys in their order; integers of any size stay exact."""
+    try:
+        text = orjson.dumps(value)
+    except TypeError:
+        text = b""
+    return (
+        text if text and not _WRITTEN_OTHERWISE.search(text) else _portable_json(value, sort=False).encode()
+    )
+
+
 def content_hash(document: object) -> str:
     """Return the SHA-1 (hex) of what affects verification.
 
@@ -62,7 +73,7 @@ def interaction_id(interaction: dict[str, Any]) -> str:
 def _text_to_hash(document: object) -> bytes:
     lists = ("interactions", "messages")
     if not isinstance(document, dict) or not any(isinstance(document.get(key), list) for key in lists):
-        return _unsorted_json(document)
+        return compact_json(document)
     order_free = "interactions" if "interactions" in document else "messages"
     parts = []
     for key in lists:
@@ -93,16 +104,6 @@ def _without_id(item: object) -> object:
     if isinstance(item, dict) and "_id" in item:
         return {key: value for key, value in item.items() if key != "_id"}
     return item
-
-
-def _unsorted_json(value: object) -> bytes:
-    try:
-        text = orjson.dumps(value)
-    except TypeError:
-        text = b""
-    return (
-        text if text and not _WRITTEN_OTHERWISE.search(text) else _portable_json(value, sort=False).encode()
-    )
 
 
 def _portable_json(value: object, *, sort: bool = True) -> str:

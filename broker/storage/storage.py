@@ -2,9 +2,12 @@
 
 from sqlalchemy import Connection
 
+from broker.storage.choices import Choices
 from broker.storage.deployments import Deployments
 from broker.storage.environments import Environments
+from broker.storage.matrix import Matrix
 from broker.storage.pacticipants import Pacticipants
+from broker.storage.pacts import Pacts
 from broker.storage.releases import Releases
 from broker.storage.selection import Selection
 from broker.storage.service_contracts import ServiceContracts
@@ -19,9 +22,12 @@ class Storage:
     def __init__(self, connection: Connection) -> None:
         self.pacticipants = Pacticipants(connection)
         self.versions = Versions(connection)
+        self.pacts = Pacts(connection)
         self.environments = Environments(connection)
         self.deployments = Deployments(connection)
         self.releases = Releases(connection)
+        self.choices = Choices(connection)
+        self.matrix = Matrix(connection)
         self.selection = Selection(connection)
         self.verifications = Verifications(connection)
         self.successes = Successes(connection)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from broker.web import routes
 
@@ -23,6 +24,10 @@ class Links:
     def to(self, route: str, title: str | None = None, name: str | None = None, **values: str) -> Hal:
         """Return a link object; *title* and *name* are left out when None."""
         return _link(self.href(route, **values), title, name)
+
+    def to_query(self, route: str, title: str, query: Sequence[tuple[str, str]], **values: str) -> Hal:
+        """Return a link object with a query string."""
+        return _link(f"{self.href(route, **values)}?{urlencode(query)}", title, None)
 
     def template(self, route: str, title: str | None = None, **values: str) -> Hal:
         """Return a templated link object: variables without a value are for the client to expand."""

@@ -81,6 +81,14 @@ class Fields:
             self.refuse(name, broken)
         return value
 
+    def one_of(self, name: str, allowed: tuple[str, ...], *, required: bool = False) -> str | None:
+        """Return a string that is one of those allowed."""
+        value = self._value(name, required=required)
+        if value is None or (isinstance(value, str) and value in allowed):
+            return value
+        self.refuse(name, f"must be one of: {', '.join(allowed)}")
+        return None
+
     def boolean(self, name: str, *, required: bool = False) -> bool | None:
         """Return true or false."""
         value = self._value(name, required=required)

@@ -34,6 +34,7 @@ PATHS = {
     "pact-alias": "/pact/provider/{provider}/consumer/{consumer}/version/{consumer_version}",
     "all-pact-versions": _PACT + "/versions",
     "latest-pact": _PACT + "/latest",
+    "latest-pact-alias": "/pact/provider/{provider}/consumer/{consumer}/latest",
     "latest-tagged-pact": _PACT + "/latest/{tag}",
     "latest-untagged-pact": _PACT + "/latest-untagged",
     "latest-branch-pact": _PACT + "/branch/{branch}/latest",
@@ -57,6 +58,10 @@ PATHS = {
     # Decisions
     "matrix": "/matrix",
     "can-i-deploy": "/can-i-deploy",
+    "can-i-deploy-to-environment": (
+        "/can-i-deploy?pacticipant={pacticipant}&version={version}&environment={environment}"
+    ),
+    "can-i-deploy-to-tag": "/can-i-deploy?pacticipant={pacticipant}&version={version}&to={tag}",
     # Environments
     "environments": "/environments",
     "environment": "/environments/{uuid}",

@@ -3,10 +3,15 @@
 from flask import Flask
 
 from broker.web.api import (
+    can_i_deploy,
+    contracts,
     deployed_versions,
     environments,
     index,
+    matrix,
+    pact_lists,
     pacticipants,
+    pacts,
     pacts_for_verification,
     released_versions,
     service_contract_results,
@@ -17,11 +22,16 @@ from broker.web.api import (
 BLUEPRINTS = (
     index.blueprint,
     pacticipants.blueprint,
+    contracts.blueprint,
+    pacts.blueprint,
+    pact_lists.blueprint,
     pacts_for_verification.blueprint,
     verification_results.blueprint,
     environments.blueprint,
     deployed_versions.blueprint,
     released_versions.blueprint,
+    matrix.blueprint,
+    can_i_deploy.blueprint,
     service_contracts.blueprint,
     service_contract_results.blueprint,
 )

@@ -10,6 +10,11 @@ blueprint = Blueprint("index", __name__)
 
 # Relation, route, title. Clients take the presence of a relation for a promise: only what exists is here.
 _RELATIONS = (
+    ("pb:publish-pact", "pact", "Publish a pact"),
+    ("pb:publish-contracts", "publish-contracts", "Publish contracts"),
+    ("pb:latest-pact-versions", "latest-pacts", "Latest pact versions"),
+    ("pb:latest-provider-pacts", "latest-provider-pacts", "Latest pacts by provider"),
+    ("pb:provider-pacts", "provider-pacts", "All pacts by provider"),
     ("pb:pacticipants", "pacticipants", "Pacticipants"),
     ("pb:pacticipant", "pacticipant", "Fetch pacticipant by name"),
     ("pb:provider-pacts-for-verification", "pacts-for-verification", "Pacts that a provider has to verify"),
@@ -18,6 +23,17 @@ _RELATIONS = (
         "pacts-for-verification",
         "Deprecated: use pb:provider-pacts-for-verification",
     ),
+    (
+        "pb:can-i-deploy-pacticipant-version-to-tag",
+        "can-i-deploy-to-tag",
+        "Whether a version can be deployed next to the latest versions with a tag",
+    ),
+    (
+        "pb:can-i-deploy-pacticipant-version-to-environment",
+        "can-i-deploy-to-environment",
+        "Whether a version can be deployed to an environment",
+    ),
+    ("tally:matrix", "matrix", "Which versions work with which"),
     ("pb:environments", "environments", "Environments"),
     ("pb:environment", "environment", "Environment"),
     ("tally:publish-service-contract", "publish-service-contract", "Publish the contract of a service"),

@@ -1,0 +1,92 @@
+"""Can I deploy? Look up what a question is about, and decide."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from broker.domain import deploying, selectors
+from broker.domain.deploying import Decision, Question, Situation
+from broker.domain.errors import MatrixSelectorError
+from broker.domain.matrix import VersionDetails
+from broker.domain.model import Environment
+from broker.domain.naming import did_you_mean
+from broker.domain.selectors import Choice
+from broker.storage.storage import Storage
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A decision, and what is told of the versions in its rows; both mappings are by id."""
+
+    decision: Decision
+    details: Mapping[int, VersionDetails] = field(default_factory=dict)
+    environments: Mapping[int, Environment] = field(default_factory=dict)
+
+
+def decide(storage: Storage, question: Question, *, every_version_counts: bool) -> Answer:
+    """Answer the question in at most six statements, when its selectors are version numbers.
+
+    Raises MatrixSelectorError for a selector that makes no sense, an unknown pacticipant or environment.
+    """
+    _check_words(question)
+    environments = storage.environments.all()
+    _check_environments(question, environments)
+    found = storage.choices.find([*question.selectors, *question.ignored])
+    specified, ignored = found[: len(question.selectors)], found[len(question.selectors) :]
+    _check_known(storage, specified)
+    situation = _situation(storage, question, specified, ignored)
+    decision = deploying.can_i_deploy(question, situation, every_version_counts=every_version_counts)
+    return Answer(
+        decision,
+        storage.matrix.details(_version_ids(decision)),
+        {environment.id: environment for environment in environments},
+    )
+
+
+def _situation(
+    storage: Storage, question: Question, specified: Sequence[Choice], ignored: Sequence[Choice]
+) -> Situation:
+    integrations = deploying.relevant(storage.choices.integrations(specified), question)
+    choices = list(specified)
+    if question.target.is_given:
+        named = {choice.selector.pacticipant for choice in specified}
+        involved = {name for pair in integrations for name in (pair.consumer, pair.provider)}
+        choices += storage.choices.infer(question.target, involved - named)
+    rows = storage.matrix.rows(choices, limit=question.limit, with_history=question.latest_by is None)
+    return Situation(tuple(choices), integrations, tuple(rows), tuple(ignored))
+
+
+def _check_words(question: Question) -> None:
+    if not question.selectors:
+        raise MatrixSelectorError(["Name at least one pacticipant: q[][pacticipant]=NAME"])
+    named = (*question.selectors, *question.ignored)
+    errors = [message for selector in named for message in selectors.broken_rules(selector)]
+    errors += selectors.broken_target_rules(question.target)
+    if errors:
+        raise MatrixSelectorError(errors)
+
+
+def _check_environments(question: Question, environments: Iterable[Environment]) -> None:
+    names = [environment.name for environment in environments]
+    asked = [selector.environment for selector in question.selectors] + [question.target.environment]
+    unknown = dict.fromkeys(name for name in asked if name is not None and name not in names)
+    if unknown:
+        raise MatrixSelectorError(
+            [f"Environment '{name}' does not exist{did_you_mean(name, names)}" for name in unknown],
+            "environment",
+        )
+
+
+def _check_known(storage: Storage, specified: Sequence[Choice]) -> None:
+    unknown = dict.fromkeys(choice.selector.pacticipant for choice in specified if not choice.known)
+    if unknown:
+        names = storage.pacticipants.names()
+        raise MatrixSelectorError(
+            [f"Pacticipant '{name}' does not exist{did_you_mean(name, names)}" for name in unknown],
+            "pacticipant",
+        )
+
+
+def _version_ids(decision: Decision) -> set[int]:
+    rows = (*decision.considered, *decision.ignored)
+    versions = [version for row in rows for version in (row.consumer_version, row.provider_version)]
+    return {version.id for version in versions if version is not None}

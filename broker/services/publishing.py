@@ -1,0 +1,245 @@
+"""Publishing pacts: a consumer version with all its contracts, or one pact alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+from broker.domain import publishing
+from broker.domain.errors import (
+    ContentConflictError,
+    ContractsConflictError,
+    NotFoundError,
+    SimilarNamesError,
+)
+from broker.domain.model import Notice, Pacticipant, Version
+from broker.domain.naming import resembling
+from broker.domain.pact import CurrentContent, PublishedPact
+from broker.domain.publishing import Content, Contract, Publication
+from broker.services import pacticipants, versions
+from broker.settings import Settings
+from broker.storage.pacts import NewPublication
+from broker.storage.storage import Storage
+from tally.hashing import parse_json
+
+
+class Outcome(Enum):
+    """What a publication did to the pact of a version."""
+
+    CREATED = "created"
+    UNCHANGED = "unchanged"
+    MERGED = "merged"
+    OVERWRITTEN = "overwritten"
+
+
+@dataclass(frozen=True)
+class PublishedContract:
+    """What became of one contract; *ever_verified* tells whether the provider verified any pact of it."""
+
+    provider: str
+    content: Content
+    outcome: Outcome
+    ever_verified: bool
+
+
+@dataclass(frozen=True)
+class Published:
+    """What became of a publication; *created* tells whether the version is new."""
+
+    version: Version
+    created: bool
+    contracts: tuple[PublishedContract, ...]
+
+
+@dataclass(frozen=True)
+class _Planned:
+    """A contract that does not conflict, and what it replaces."""
+
+    provider: str
+    content: Content
+    outcome: Outcome
+    replaces: CurrentContent | None
+
+
+@dataclass(frozen=True)
+class _Conflict:
+    """A contract that would change what the version published before; *changes* is a diff."""
+
+    provider: str
+    reason: str
+    changes: str = ""
+
+
+def publish_contracts(
+    storage: Storage, publication: Publication, settings: Settings, now: datetime
+) -> Published:
+    """Store a version with its pacts, all or nothing (reference §4.7).
+
+    Raises ContractsConflictError with a notice for everything that stands against it.
+    """
+    planned, conflicts = _plan(storage, publication, settings)
+    problems = [notice for conflict in conflicts for notice in _notices(publication, conflict)]
+    similar = similar_names(storage, _names(publication), settings)
+    problems += [Notice("error", text) for text in similar]
+    if problems:
+        raise ContractsConflictError(problems)
+    return _store(storage, publication, planned, settings, now)
+
+
+def publish_pact(storage: Storage, publication: Publication, settings: Settings, now: datetime) -> Published:
+    """Store one pact (reference §4.6). Raises SimilarNamesError or ContentConflictError."""
+    if similar := similar_names(storage, _names(publication), settings):
+        raise SimilarNamesError("\n".join(similar))
+    planned, conflicts = _plan(storage, publication, settings)
+    if conflicts:
+        text = "\n".join(notice.text for notice in _notices(publication, conflicts[0]))
+        raise ContentConflictError(text)
+    return _store(storage, publication, planned, settings, now)
+
+
+def delete_pact(storage: Storage, provider: str, consumer: str, version: str) -> PublishedPact | None:
+    """Remove a pact and return the latest that remains. Raises NotFoundError."""
+    consumer_version = pacticipants.find_version(storage, consumer, version)
+    if not storage.pacts.delete(consumer_version, provider):
+        raise NotFoundError(f"No pact between {consumer} ({version}) and {provider} found")
+    return storage.pacts.latest(provider, consumer)
+
+
+def similar_names(storage: Storage, names: Sequence[str], settings: Settings) -> list[str]:
+    """Return a sentence for each new name that resembles an existing one (reference §5.9)."""
+    if not settings.check_for_potential_duplicate_pacticipant_names:
+        return []
+    known = storage.pacticipants.find_many(names)
+    new = [name for name in names if name not in known]
+    if not new:
+        return []
+    existing = storage.pacticipants.names()
+    return [
+        f"There is no pacticipant '{name}' yet, but its name resembles "
+        + " and ".join(f"'{other}'" for other in similar)
+        + f". If it is the same, use that name; otherwise create '{name}' with POST /pacticipants first"
+        for name in new
+        if (similar := resembling(name, existing))
+    ]
+
+
+def _names(publication: Publication) -> list[str]:
+    providers = [contract.provider for contract in publication.contracts]
+    return list(dict.fromkeys([publication.pacticipant, *providers]))
+
+
+def _plan(
+    storage: Storage, publication: Publication, settings: Settings
+) -> tuple[list[_Planned], list[_Conflict]]:
+    current = storage.pacts.current_of_version(publication.pacticipant, publication.version)
+    contracts = _one_for_each_provider(publication.contracts)
+    contents = {contract.provider: publishing.content(contract.document) for contract in contracts}
+    changed = [
+        known.publication_id
+        for provider, known in current.items()
+        if provider in contents and contents[provider].sha != known.sha
+    ]
+    texts = storage.pacts.texts(changed) if changed else {}
+    decided = [
+        _decide(contract, contents[contract.provider], current.get(contract.provider), texts, settings)
+        for contract in contracts
+    ]
+    return (
+        [item for item in decided if isinstance(item, _Planned)],
+        [item for item in decided if isinstance(item, _Conflict)],
+    )
+
+
+def _one_for_each_provider(contracts: Sequence[Contract]) -> list[Contract]:
+    """Merge the contracts with the same provider; what cannot be merged, the last one wins."""
+    merged: dict[str, Contract] = {}
+    for contract in contracts:
+        known = merged.get(contract.provider)
+        document = contract.document
+        if known is not None and contract.on_conflict == "merge":
+            together, conflicts = publishing.merge(known.document, document)
+            document = document if conflicts else together
+        merged[contract.provider] = replace(contract, document=document)
+    return list(merged.values())
+
+
+def _decide(
+    contract: Contract,
+    content: Content,
+    known: CurrentContent | None,
+    texts: Mapping[int, bytes],
+    settings: Settings,
+) -> _Planned | _Conflict:
+    if known is None:
+        return _Planned(contract.provider, content, Outcome.CREATED, None)
+    if known.sha == content.sha:
+        return _Planned(contract.provider, content, Outcome.UNCHANGED, known)
+    stored = texts[known.publication_id]
+    if contract.on_conflict == "merge":
+        document, conflicts = publishing.merge(parse_json(stored), contract.document)
+        if not conflicts:
+            return _Planned(contract.provider, publishing.content(document), Outcome.MERGED, known)
+        described = ", ".join(f"'{description}'" for description in conflicts)
+        return _Conflict(
+            contract.provider,
+            f"cannot be merged: {described} is there already, with another request",
+            publishing.diff(stored, content.text),
+        )
+    if settings.allow_dangerous_contract_modification:
+        return _Planned(contract.provider, content, Outcome.OVERWRITTEN, known)
+    return _Conflict(
+        contract.provider,
+        "has other content than what was published before. The contract of a version must not change: "
+        "publish with a new version number, best the commit",
+        publishing.diff(stored, content.text),
+    )
+
+
+def _notices(publication: Publication, conflict: _Conflict) -> list[Notice]:
+    pact = f"The pact of {publication.pacticipant} {publication.version} with {conflict.provider}"
+    notices = [Notice("error", f"{pact} {conflict.reason}.")]
+    if conflict.changes:
+        notices.append(Notice("info", conflict.changes))
+    return notices
+
+
+def _store(
+    storage: Storage,
+    publication: Publication,
+    planned: Sequence[_Planned],
+    settings: Settings,
+    now: datetime,
+) -> Published:
+    known = storage.pacticipants.find_or_create(_names(publication), now)
+    consumer = known[publication.pacticipant]
+    version, created = _record_version(storage, publication, consumer, settings, now)
+    changed = [item for item in planned if item.outcome is not Outcome.UNCHANGED]
+    storage.pacts.publish(
+        consumer,
+        version,
+        [NewPublication(known[item.provider], item.content, item.replaces) for item in changed],
+        now,
+    )
+    providers = [known[item.provider] for item in planned]
+    storage.pacts.touch_integrations(consumer, providers, now)
+    verified = storage.pacts.ever_verified(consumer, providers) if providers else set()
+    contracts = [
+        PublishedContract(item.provider, item.content, item.outcome, item.provider in verified)
+        for item in planned
+    ]
+    return Published(version, created, tuple(contracts))
+
+
+def _record_version(
+    storage: Storage, publication: Publication, consumer: Pacticipant, settings: Settings, now: datetime
+) -> tuple[Version, bool]:
+    return versions.record_version(
+        storage,
+        consumer,
+        publication.version,
+        now,
+        settings,
+        branch=publication.branch,
+        tags=publication.tags,
+        build_url=publication.build_url,
+    )

@@ -1,0 +1,233 @@
+"""Which versions selectors mean, and who depends on whom: one statement for each kind of selector."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Executable,
+    FromClause,
+    Select,
+    bindparam,
+    false,
+    literal,
+    select,
+    true,
+    union_all,
+)
+
+from broker.domain.deploying import Integration
+from broker.domain.selectors import Choice, Selector, Target, VersionRef
+from broker.storage.tables import (
+    branch_versions,
+    branches,
+    deployed_versions,
+    environments,
+    integrations,
+    pact_publications,
+    pacticipants,
+    released_versions,
+    tags,
+    versions,
+)
+
+_NAME: BindParameter[str] = bindparam("name")
+_FOUND = (pacticipants.c.name, pacticipants.c.id, versions.c.id, versions.c.number, versions.c.position)
+_AMONG = pacticipants.c.name.in_(bindparam("pacticipants", expanding=True))
+
+
+def _of(members: FromClause, version_id: ColumnElement[Any]) -> Select[Any]:
+    """Select the versions among the members; a pacticipant without any has one row of nulls."""
+    found = members.outerjoin(versions, versions.c.id == version_id)
+    return select(*_FOUND).select_from(found).where(_AMONG)
+
+
+def _on_branch(name: ColumnElement[Any]) -> FromClause:
+    return pacticipants.outerjoin(
+        branches, (branches.c.pacticipant_id == pacticipants.c.id) & (branches.c.name == name)
+    )
+
+
+def _with_tag(name: ColumnElement[Any]) -> Select[Any]:
+    tagged = (tags.c.pacticipant_id == pacticipants.c.id) & (tags.c.name == name)
+    return _of(pacticipants.outerjoin(tags, tagged), tags.c.version_id)
+
+
+def _latest_with_tag(name: ColumnElement[Any]) -> Select[Any]:
+    newest = (
+        select(tags.c.version_id)
+        .where(tags.c.pacticipant_id == pacticipants.c.id, tags.c.name == name)
+        .order_by(tags.c.position.desc())
+        .limit(1)
+    )
+    return _of(pacticipants, newest.scalar_subquery())
+
+
+def _versions_on_branch(name: ColumnElement[Any]) -> Select[Any]:
+    members = _on_branch(name).outerjoin(branch_versions, branch_versions.c.branch_id == branches.c.id)
+    return _of(members, branch_versions.c.version_id)
+
+
+def _head_of_branch(name: ColumnElement[Any]) -> Select[Any]:
+    return _of(_on_branch(name), branches.c.head_version_id)
+
+
+def _latest() -> Select[Any]:
+    newest = versions.alias("newest")
+    found = (
+        select(newest.c.id)
+        .where(newest.c.pacticipant_id == pacticipants.c.id)
+        .order_by(newest.c.position.desc())
+        .limit(1)
+    )
+    return _of(pacticipants, found.scalar_subquery())
+
+
+def _in_environment() -> Executable:
+    environment = select(environments.c.id).where(environments.c.name == _NAME).scalar_subquery()
+    parts = []
+    for table, still in (
+        (deployed_versions, deployed_versions.c.undeployed_at.is_(None)),
+        (released_versions, released_versions.c.support_ended_at.is_(None)),
+    ):
+        there = (
+            (table.c.pacticipant_id == pacticipants.c.id) & (table.c.environment_id == environment) & still
+        )
+        parts.append(_of(pacticipants.outerjoin(table, there), table.c.version_id))
+    return union_all(*parts)
+
+
+# The main branch may be a tag of that name (reference §5.3).
+_MAIN = pacticipants.c.main_branch
+_NO_MAIN_BRANCH = ~(
+    select(literal(1))
+    .where(branches.c.pacticipant_id == pacticipants.c.id, branches.c.name == _MAIN)
+    .correlate(pacticipants)
+    .exists()
+)
+_STATEMENTS: dict[str, Executable] = {
+    "branch": _versions_on_branch(_NAME),
+    "head": _head_of_branch(_NAME),
+    "main-branch": union_all(_versions_on_branch(_MAIN), _with_tag(_MAIN).where(_NO_MAIN_BRANCH)),
+    "main-head": union_all(_head_of_branch(_MAIN), _latest_with_tag(_MAIN).where(_NO_MAIN_BRANCH)),
+    "tag": _with_tag(_NAME),
+    "latest-tag": _latest_with_tag(_NAME),
+    "latest": _latest(),
+    "environment": _in_environment(),
+}
+_NUMBERED = (
+    select(*_FOUND)
+    .outerjoin_from(
+        pacticipants,
+        versions,
+        (versions.c.pacticipant_id == pacticipants.c.id)
+        & versions.c.number.in_(bindparam("numbers", expanding=True)),
+    )
+    .where(_AMONG)
+)
+
+_consumers = pacticipants.alias("consumers")
+_providers = pacticipants.alias("providers")
+_pairs = union_all(
+    select(pact_publications.c.consumer_id, pact_publications.c.provider_id, true().label("required"))
+    .where(
+        pact_publications.c.consumer_version_id.in_(bindparam("version_ids", expanding=True)),
+        ~pact_publications.c.superseded,
+    )
+    .distinct(),
+    select(integrations.c.consumer_id, integrations.c.provider_id, true()).where(
+        integrations.c.consumer_id.in_(bindparam("open_ids", expanding=True))
+    ),
+    select(integrations.c.consumer_id, integrations.c.provider_id, false()).where(
+        integrations.c.provider_id.in_(bindparam("pacticipant_ids", expanding=True))
+    ),
+).subquery()
+_INTEGRATIONS = (
+    select(_consumers.c.name, _providers.c.name, _pairs.c.required)
+    .join_from(_pairs, _consumers, _consumers.c.id == _pairs.c.consumer_id)
+    .join(_providers, _providers.c.id == _pairs.c.provider_id)
+)
+
+
+class Choices:
+    """Find the versions that a question is about."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, selectors: Sequence[Selector]) -> list[Choice]:
+        """Return what each selector means, in their order; `known` tells whether the application exists."""
+        numbers = {selector.version for selector in selectors if selector.version is not None}
+        by_name = self._versions(
+            _NUMBERED, {selector.pacticipant for selector in selectors}, numbers=list(numbers)
+        )
+        found: dict[Selector, Choice] = {}
+        for selector in selectors:
+            known = by_name.get(selector.pacticipant)
+            if known is None:
+                found[selector] = Choice(selector, known=False)
+                continue
+            numbered = tuple(version for version in known.versions if version.number == selector.version)
+            found[selector] = replace(known, selector=selector, versions=numbered)
+        for kind, name in dict.fromkeys(map(_kind, selectors)):
+            alike = [item for item in selectors if _kind(item) == (kind, name) and found[item].known]
+            found.update(self._of_kind(kind, name, alike))
+        return [found[selector] for selector in selectors]
+
+    def infer(self, target: Target, names: Iterable[str]) -> list[Choice]:
+        """Return which versions of these applications the target means."""
+        selectors = [target.selector(name) for name in sorted(names)]
+        if not selectors:
+            return []
+        kind, name = _kind(selectors[0])
+        found = self._of_kind(kind, name, selectors)
+        return [replace(found[selector], specified=False) for selector in selectors]
+
+    def integrations(self, choices: Sequence[Choice]) -> list[Integration]:
+        """Return the providers of these versions, which they need, and everybody who consumes them."""
+        rows = self._connection.execute(
+            _INTEGRATIONS,
+            {
+                "version_ids": [version.id for choice in choices for version in choice.versions],
+                "open_ids": [choice.pacticipant_id for choice in choices if choice.selector.is_open],
+                "pacticipant_ids": [choice.pacticipant_id for choice in choices],
+            },
+        )
+        return [
+            Integration(consumer, provider, required=bool(required)) for consumer, provider, required in rows
+        ]
+
+    def _of_kind(self, kind: str, name: str | None, selectors: Sequence[Selector]) -> dict[Selector, Choice]:
+        if kind not in _STATEMENTS or not selectors:
+            return {}
+        names = {selector.pacticipant for selector in selectors}
+        found = self._versions(_STATEMENTS[kind], names, **({} if name is None else {"name": name}))
+        return {selector: replace(found[selector.pacticipant], selector=selector) for selector in selectors}
+
+    def _versions(self, statement: Executable, names: Iterable[str], **values: object) -> dict[str, Choice]:
+        found: dict[str, tuple[int, dict[int, VersionRef]]] = {}
+        rows = self._connection.execute(statement, {"pacticipants": list(names), **values})
+        for name, pacticipant_id, version_id, number, position in rows:
+            _, of_name = found.setdefault(name, (pacticipant_id, {}))
+            if version_id is not None:
+                of_name[version_id] = VersionRef(version_id, number, position)
+        return {
+            name: Choice(Selector(name), tuple(of_name.values()), pacticipant_id=pacticipant_id)
+            for name, (pacticipant_id, of_name) in found.items()
+        }
+
+
+def _kind(selector: Selector) -> tuple[str, str | None]:
+    """Return the statement that finds the versions, and the name that it needs."""
+    if selector.tag is not None:
+        return "latest-tag" if selector.latest else "tag", selector.tag
+    if selector.branch is not None:
+        return "head" if selector.latest else "branch", selector.branch
+    if selector.environment is not None:
+        return "environment", selector.environment
+    if selector.main_branch:
+        return "main-head" if selector.latest else "main-branch", None
+    return "latest" if selector.latest else "number", None

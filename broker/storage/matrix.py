@@ -1,0 +1,253 @@
+"""The rows of a decision, and what is told of the versions in them.
+
+Only current rows are read, by the indexes that leave the others out; history is, when it is asked for.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    literal,
+    null,
+    or_,
+    select,
+    union,
+    union_all,
+)
+
+from broker.domain.matrix import Row, Verdict, VersionDetails
+from broker.domain.model import BranchMembership
+from broker.domain.selectors import Choice, VersionRef
+from broker.storage.tables import (
+    branch_versions,
+    branches,
+    deployed_versions,
+    pact_publications,
+    pact_versions,
+    pacticipants,
+    released_versions,
+    tags,
+    verifications,
+    versions,
+)
+
+_consumers = pacticipants.alias("consumers")
+_providers = pacticipants.alias("providers")
+_consumer_versions = versions.alias("consumer_versions")
+_provider_versions = versions.alias("provider_versions")
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What a statement depends on: which parameters there are, and whether history counts."""
+
+    versions: bool
+    open: bool
+    alone: bool
+    current: bool
+    limited: bool
+
+
+@cache
+def _statement(shape: _Shape) -> Select[Any]:
+    rows = _rows(*_with_results(shape))
+    if shape.alone:
+        rows = select(union(rows, _rows(*_verified_by_it(shape))).subquery())
+    # The columns are named as _rows labels them.
+    rows = rows.order_by(rows.selected_columns["position"].desc(), rows.selected_columns["result"].desc())
+    return rows.limit(bindparam("limit")) if shape.limited else rows
+
+
+def _pacts(shape: _Shape) -> Any:  # noqa: ANN401 - a subquery
+    """Return the publications of the consumer versions, newest first."""
+    table = pact_publications
+    pacts = select(table).where(_chosen(shape, table.c.consumer_version_id, table.c.consumer_id))
+    if not shape.alone:
+        specified: BindParameter[int] = bindparam("specified_ids", expanding=True)
+        pacts = pacts.where(
+            table.c.provider_id.in_(bindparam("pacticipant_ids", expanding=True)),
+            or_(table.c.consumer_id.in_(specified), table.c.provider_id.in_(specified)),
+        )
+    if shape.current:
+        pacts = pacts.where(~table.c.superseded)
+    if shape.limited:
+        pacts = pacts.order_by(table.c.position.desc()).limit(bindparam("limit"))
+    return pacts.subquery("pacts")
+
+
+def _with_results(shape: _Shape) -> tuple[Any, Any]:
+    """Return the pacts with the results of the provider versions, or without any."""
+    pacts = _pacts(shape)
+    same_content = verifications.c.pact_version_id == pacts.c.pact_version_id
+    conditions = [same_content]
+    if shape.current:
+        conditions.append(~verifications.c.superseded)
+    if not shape.alone:
+        conditions.append(_chosen(shape, verifications.c.provider_version_id, verifications.c.provider_id))
+    return pacts, pacts.outerjoin(verifications, and_(*conditions))
+
+
+def _verified_by_it(shape: _Shape) -> tuple[Any, Any]:
+    """Return the results of the chosen versions, with every pact of the same content."""
+    pacts = pact_publications.alias("pacts")
+    conditions = [
+        verifications.c.pact_version_id == pacts.c.pact_version_id,
+        _chosen(shape, verifications.c.provider_version_id, verifications.c.provider_id),
+    ]
+    if shape.current:
+        conditions += [~verifications.c.superseded, ~pacts.c.superseded]
+    return pacts, pacts.join(verifications, and_(*conditions))
+
+
+def _chosen(
+    shape: _Shape, version: ColumnElement[Any], pacticipant: ColumnElement[Any]
+) -> ColumnElement[bool]:
+    """Whether it is of one of the versions, or of an application of which any version will do."""
+    conditions = []
+    if shape.versions or not shape.open:
+        conditions.append(version.in_(bindparam("version_ids", expanding=True)))
+    if shape.open:
+        conditions.append(pacticipant.in_(bindparam("open_ids", expanding=True)))
+    return or_(*conditions)
+
+
+def _rows(pacts: Any, joined: Any) -> Select[Any]:  # noqa: ANN401 - subqueries
+    return (
+        select(
+            _consumers.c.name.label("consumer"),
+            _consumer_versions.c.id.label("consumer_version_id"),
+            _consumer_versions.c.number.label("consumer_version"),
+            pacts.c.position.label("position"),
+            _providers.c.name.label("provider"),
+            _provider_versions.c.id.label("provider_version_id"),
+            _provider_versions.c.number.label("provider_version"),
+            _provider_versions.c.position.label("provider_position"),
+            verifications.c.success.label("success"),
+            pact_versions.c.sha.label("sha"),
+            pacts.c.created_at.label("published_at"),
+            pacts.c.revision.label("revision"),
+            verifications.c.id.label("result"),
+            verifications.c.created_at.label("verified_at"),
+        )
+        .select_from(joined)
+        .join(pact_versions, pact_versions.c.id == pacts.c.pact_version_id)
+        .join(_consumers, _consumers.c.id == pacts.c.consumer_id)
+        .join(_providers, _providers.c.id == pacts.c.provider_id)
+        .join(_consumer_versions, _consumer_versions.c.id == pacts.c.consumer_version_id)
+        .outerjoin(_provider_versions, _provider_versions.c.id == verifications.c.provider_version_id)
+    )
+
+
+_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+_newer = tags.alias("newer")
+_NO_NEWER = ~(
+    select(literal(1))
+    .where(
+        _newer.c.pacticipant_id == tags.c.pacticipant_id,
+        _newer.c.name == tags.c.name,
+        _newer.c.position > tags.c.position,
+    )
+    .exists()
+)
+_BRANCH, _TAG, _ENVIRONMENT = 0, 1, 2
+_DETAILS = union_all(
+    select(
+        literal(_BRANCH).label("kind"),
+        branch_versions.c.version_id.label("version_id"),
+        branches.c.name.label("name"),
+        (branches.c.head_version_id == branch_versions.c.version_id).label("latest"),
+        null().label("environment_id"),
+        branch_versions.c.created_at.label("since"),
+        branch_versions.c.id.label("id"),
+    )
+    .join_from(branch_versions, branches)
+    .where(branch_versions.c.version_id.in_(_IDS)),
+    select(
+        literal(_TAG), tags.c.version_id, tags.c.name, _NO_NEWER, null(), tags.c.created_at, tags.c.id
+    ).where(tags.c.version_id.in_(_IDS)),
+    *(
+        select(
+            literal(_ENVIRONMENT),
+            table.c.version_id,
+            null(),
+            null(),
+            table.c.environment_id,
+            table.c.created_at,
+            table.c.id,
+        ).where(table.c.version_id.in_(_IDS), still)
+        for table, still in (
+            (deployed_versions, deployed_versions.c.undeployed_at.is_(None)),
+            (released_versions, released_versions.c.support_ended_at.is_(None)),
+        )
+    ),
+)
+
+
+class Matrix:
+    """Which pacts were verified by which versions: one statement, and one for what else is told."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def rows(
+        self, choices: Sequence[Choice], *, limit: int | None = None, with_history: bool = False
+    ) -> list[Row]:
+        """Return the pacts of the chosen versions with each other, and their results (reference §8.3).
+
+        One choice alone has rows with everybody. *limit* bounds the pacts and the rows, newest first.
+        *with_history* adds overwritten pacts and results.
+        """
+        version_ids = [version.id for choice in choices for version in choice.versions]
+        open_ids = [choice.pacticipant_id for choice in choices if choice.selector.is_open]
+        alone = len(choices) == 1
+        shape = _Shape(bool(version_ids), bool(open_ids), alone, not with_history, limit is not None)
+        values: dict[str, object] = {
+            "version_ids": version_ids,
+            "open_ids": open_ids,
+            "pacticipant_ids": [choice.pacticipant_id for choice in choices],
+            "specified_ids": [choice.pacticipant_id for choice in choices if choice.specified],
+            "limit": limit,
+        }
+        return [_row(row) for row in self._connection.execute(_statement(shape), values)]
+
+    def details(self, version_ids: Collection[int]) -> dict[int, VersionDetails]:
+        """Return the branches, tags and environments of versions; those without any are left out."""
+        rows = self._connection.execute(_DETAILS, {"ids": list(version_ids)}).all()
+        found: dict[int, list[Any]] = {}
+        for row in sorted(rows, key=lambda row: (row.since, row.id)):
+            found.setdefault(row.version_id, []).append(row)
+        return {version_id: _details(of_version) for version_id, of_version in found.items()}
+
+
+def _row(row: Any) -> Row:  # noqa: ANN401 - the columns of _rows
+    provider_version = None
+    if row.provider_version_id is not None:
+        provider_version = VersionRef(row.provider_version_id, row.provider_version, row.provider_position)
+    return Row(
+        consumer=row.consumer,
+        consumer_version=VersionRef(row.consumer_version_id, row.consumer_version, row.position),
+        provider=row.provider,
+        provider_version=provider_version,
+        verdict=Verdict(None if row.success is None else bool(row.success)),
+        sha=row.sha,
+        published_at=row.published_at,
+        revision=row.revision,
+        result_number=row.result,
+        verified_at=row.verified_at,
+    )
+
+
+def _details(rows: list[Any]) -> VersionDetails:
+    return VersionDetails(
+        branches=tuple(BranchMembership(row.name, bool(row.latest)) for row in rows if row.kind == _BRANCH),
+        tags=tuple((row.name, bool(row.latest)) for row in rows if row.kind == _TAG),
+        environment_ids=tuple(dict.fromkeys(row.environment_id for row in rows if row.kind == _ENVIRONMENT)),
+    )

@@ -1,0 +1,293 @@
+"""Published pacts. Equal content between two pacticipants is stored once."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, delete, exists, literal, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
+
+from broker.domain.model import Pacticipant, Version
+from broker.domain.pact import CurrentContent, ListedPact, PublishedPact
+from broker.domain.publishing import Content
+from broker.storage.tables import (
+    branch_versions,
+    branches,
+    integrations,
+    pact_publications,
+    pact_versions,
+    pacticipants,
+    tags,
+    verifications,
+    versions,
+)
+
+_consumers = pacticipants.alias("consumers")
+_providers = pacticipants.alias("providers")
+_joined = (
+    pact_publications.join(_consumers, _consumers.c.id == pact_publications.c.consumer_id)
+    .join(_providers, _providers.c.id == pact_publications.c.provider_id)
+    .join(versions, versions.c.id == pact_publications.c.consumer_version_id)
+    .join(pact_versions, pact_versions.c.id == pact_publications.c.pact_version_id)
+)
+_CURRENT = ~pact_publications.c.superseded
+_BETWEEN = (_consumers.c.name == bindparam("consumer"), _providers.c.name == bindparam("provider"))
+_newest_first = pact_publications.c.position.desc()
+
+_WHOLE = (
+    select(
+        _consumers.c.name,
+        _providers.c.name,
+        versions.c.number,
+        versions.c.id,
+        pact_versions.c.sha,
+        pact_versions.c.content,
+        pact_publications.c.created_at,
+    )
+    .select_from(_joined)
+    .where(*_BETWEEN, _CURRENT)
+)
+_LISTED = (
+    select(
+        _consumers.c.name,
+        _providers.c.name,
+        versions.c.number,
+        pact_versions.c.sha,
+        pact_publications.c.created_at,
+    )
+    .select_from(_joined)
+    .where(_CURRENT)
+)
+_newest = _WHOLE.order_by(_newest_first).limit(1)
+_on_branch = (
+    exists()
+    .where(branch_versions.c.version_id == versions.c.id, branches.c.id == branch_versions.c.branch_id)
+    .where(branches.c.name == bindparam("branch"))
+)
+_tagged = exists().where(tags.c.version_id == versions.c.id, tags.c.name == bindparam("tag"))
+_has_tags = exists().where(tags.c.version_id == versions.c.id)
+
+_OF_VERSION = _WHOLE.where(versions.c.number == bindparam("version"))
+_WITH_SHA = _newest.where(pact_versions.c.sha == bindparam("sha"))
+_WITH_TAG = _newest.where(_tagged)
+_UNTAGGED = _newest.where(~_has_tags)
+_ON_BRANCH = _newest.where(_on_branch)
+
+_all_between = _LISTED.where(*_BETWEEN).order_by(_newest_first)
+_other = pact_publications.alias("other")
+_is_latest = (
+    pact_publications.c.id
+    == select(_other.c.id)
+    .where(
+        _other.c.provider_id == integrations.c.provider_id,
+        _other.c.consumer_id == integrations.c.consumer_id,
+        ~_other.c.superseded,
+    )
+    .order_by(_other.c.position.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_LATEST_OF_ALL = (
+    _LISTED.select_from(_joined)
+    .where(
+        integrations.c.consumer_id == pact_publications.c.consumer_id,
+        integrations.c.provider_id == pact_publications.c.provider_id,
+        _is_latest,
+    )
+    .order_by(_consumers.c.name, _providers.c.name)
+)
+_LATEST_OF_PROVIDER = _LATEST_OF_ALL.where(_providers.c.name == bindparam("provider"))
+_ALL_OF_PROVIDER = _LISTED.where(_providers.c.name == bindparam("provider")).order_by(
+    _consumers.c.name, _newest_first
+)
+
+_CURRENT_OF_VERSION = (
+    select(pact_publications.c.id, _providers.c.name, pact_versions.c.sha, pact_publications.c.revision)
+    .select_from(_joined)
+    .where(_CURRENT, _consumers.c.name == bindparam("consumer"), versions.c.number == bindparam("version"))
+)
+_TEXTS = (
+    select(pact_publications.c.id, pact_versions.c.content)
+    .join_from(pact_publications, pact_versions)
+    .where(pact_publications.c.id.in_(bindparam("ids", expanding=True)))
+)
+_ADD_CONTENT = insert(pact_versions).on_conflict_do_nothing(
+    index_elements=["consumer_id", "provider_id", "sha"]
+)
+_CONTENT_IDS = select(pact_versions.c.provider_id, pact_versions.c.sha, pact_versions.c.id).where(
+    pact_versions.c.consumer_id == bindparam("consumer_id"),
+    tuple_(pact_versions.c.provider_id, pact_versions.c.sha).in_(bindparam("contents", expanding=True)),
+)
+_SUPERSEDE = (
+    update(pact_publications)
+    .where(pact_publications.c.id.in_(bindparam("ids", expanding=True)))
+    .values(superseded=True)
+)
+_ADD_PUBLICATION = insert(pact_publications)
+_TOUCH_INTEGRATION = insert(integrations)
+_TOUCH_INTEGRATION = _TOUCH_INTEGRATION.on_conflict_do_update(
+    index_elements=["consumer_id", "provider_id"],
+    set_={"contract_data_updated_at": _TOUCH_INTEGRATION.excluded.contract_data_updated_at},
+)
+_VERIFIED_PROVIDERS = (
+    select(_providers.c.name)
+    .where(_providers.c.id.in_(bindparam("provider_ids", expanding=True)))
+    .where(
+        select(literal(1))
+        .where(
+            verifications.c.consumer_id == bindparam("consumer_id"),
+            verifications.c.provider_id == _providers.c.id,
+        )
+        .exists()
+    )
+)
+_DELETE = delete(pact_publications).where(
+    pact_publications.c.consumer_version_id == bindparam("version_id"),
+    pact_publications.c.provider_id
+    == select(_providers.c.id).where(_providers.c.name == bindparam("provider")).scalar_subquery(),
+)
+
+
+@dataclass(frozen=True)
+class NewPublication:
+    """A content to store for a provider; *replaces* is what the version published before."""
+
+    provider: Pacticipant
+    content: Content
+    replaces: CurrentContent | None = None
+
+
+class Pacts:
+    """Published pacts: the newest revision of each counts."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of_version(self, provider: str, consumer: str, version: str) -> PublishedPact | None:
+        """Return the pact of this consumer version."""
+        return self._one(_OF_VERSION, provider, consumer, version=version)
+
+    def with_content(self, provider: str, consumer: str, sha: str) -> PublishedPact | None:
+        """Return the newest pact that has this content."""
+        return self._one(_WITH_SHA, provider, consumer, sha=sha)
+
+    def latest(self, provider: str, consumer: str) -> PublishedPact | None:
+        """Return the pact of the latest version that has one."""
+        return self._one(_newest, provider, consumer)
+
+    def latest_with_tag(self, provider: str, consumer: str, tag: str) -> PublishedPact | None:
+        """Return the pact of the latest version with the tag that has one."""
+        return self._one(_WITH_TAG, provider, consumer, tag=tag)
+
+    def latest_untagged(self, provider: str, consumer: str) -> PublishedPact | None:
+        """Return the pact of the latest version without any tag that has one."""
+        return self._one(_UNTAGGED, provider, consumer)
+
+    def latest_on_branch(self, provider: str, consumer: str, branch: str) -> PublishedPact | None:
+        """Return the pact of the latest version on the branch that has one."""
+        return self._one(_ON_BRANCH, provider, consumer, branch=branch)
+
+    def between(self, provider: str, consumer: str) -> list[ListedPact]:
+        """Return every pact between the two, newest version first."""
+        return self._list(_all_between, provider=provider, consumer=consumer)
+
+    def latest_of_all(self) -> list[ListedPact]:
+        """Return the latest pact of every integration."""
+        return self._list(_LATEST_OF_ALL)
+
+    def latest_of_provider(self, provider: str) -> list[ListedPact]:
+        """Return the latest pact of every consumer of the provider."""
+        return self._list(_LATEST_OF_PROVIDER, provider=provider)
+
+    def all_of_provider(self, provider: str) -> list[ListedPact]:
+        """Return every pact with the provider."""
+        return self._list(_ALL_OF_PROVIDER, provider=provider)
+
+    def current_of_version(self, consumer: str, version: str) -> Mapping[str, CurrentContent]:
+        """Return what the consumer version has published, by provider."""
+        rows = self._connection.execute(_CURRENT_OF_VERSION, {"consumer": consumer, "version": version})
+        return {row[1]: CurrentContent(*row) for row in rows}
+
+    def texts(self, publication_ids: Collection[int]) -> Mapping[int, bytes]:
+        """Return the stored JSON of publications."""
+        rows = self._connection.execute(_TEXTS, {"ids": list(publication_ids)})
+        return {row[0]: row[1] for row in rows}
+
+    def publish(
+        self, consumer: Pacticipant, version: Version, new: Sequence[NewPublication], now: datetime
+    ) -> None:
+        """Store contents and publications: five statements for any number of pacts.
+
+        Rows are inserted in the order of providers, so that publications at once never wait for each other.
+        """
+        if not new:
+            return
+        in_order = sorted(new, key=lambda item: item.provider.id)
+        self._connection.execute(_ADD_CONTENT, [_content_row(consumer, item, now) for item in in_order])
+        contents = [(item.provider.id, item.content.sha) for item in in_order]
+        rows = self._connection.execute(_CONTENT_IDS, {"consumer_id": consumer.id, "contents": contents})
+        ids = {(provider_id, sha): content_id for provider_id, sha, content_id in rows}
+        if replaced := [item.replaces.publication_id for item in in_order if item.replaces]:
+            self._connection.execute(_SUPERSEDE, {"ids": replaced})
+        self._connection.execute(
+            _ADD_PUBLICATION,
+            [
+                {
+                    "consumer_id": consumer.id,
+                    "provider_id": item.provider.id,
+                    "consumer_version_id": version.id,
+                    "pact_version_id": ids[item.provider.id, item.content.sha],
+                    "revision": item.replaces.revision + 1 if item.replaces else 1,
+                    "superseded": False,
+                    "position": version.position,
+                    "created_at": now,
+                }
+                for item in in_order
+            ],
+        )
+
+    def touch_integrations(
+        self, consumer: Pacticipant, providers: Collection[Pacticipant], now: datetime
+    ) -> None:
+        """Remember that the consumer has contracts with the providers, and since when nothing changed."""
+        if providers:
+            stamps = {"created_at": now, "contract_data_updated_at": now}
+            ids = sorted({provider.id for provider in providers})
+            self._connection.execute(
+                _TOUCH_INTEGRATION,
+                [{"consumer_id": consumer.id, "provider_id": provider_id, **stamps} for provider_id in ids],
+            )
+
+    def ever_verified(self, consumer: Pacticipant, providers: Collection[Pacticipant]) -> set[str]:
+        """Return the names of those providers that have verified any pact of the consumer."""
+        values = {"consumer_id": consumer.id, "provider_ids": [provider.id for provider in providers]}
+        return set(self._connection.scalars(_VERIFIED_PROVIDERS, values))
+
+    def delete(self, version: Version, provider: str) -> bool:
+        """Remove the pact of a consumer version with a provider; return whether there was one."""
+        values = {"version_id": version.id, "provider": provider}
+        return self._connection.execute(_DELETE, values).rowcount > 0
+
+    def _one(
+        self, statement: Select[Any], provider: str, consumer: str, **values: str
+    ) -> PublishedPact | None:
+        row: Any = self._connection.execute(
+            statement, {"provider": provider, "consumer": consumer, **values}
+        ).first()
+        return PublishedPact(*row) if row else None
+
+    def _list(self, statement: Select[Any], **values: str) -> list[ListedPact]:
+        return [ListedPact(*row) for row in self._connection.execute(statement, values)]
+
+
+def _content_row(consumer: Pacticipant, new: NewPublication, now: datetime) -> dict[str, object]:
+    return {
+        "consumer_id": consumer.id,
+        "provider_id": new.provider.id,
+        "sha": new.content.sha,
+        "content": new.content.text,
+        "interactions_count": new.content.interactions,
+        "messages_count": new.content.messages,
+        "created_at": now,
+    }

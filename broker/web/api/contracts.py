@@ -1,0 +1,187 @@
+"""Publishing a version with all its contracts (reference §4.7)."""
+
+import base64
+import binascii
+
+from flask import Blueprint
+
+from broker.domain.model import Notice, NoticeType
+from broker.domain.publishing import Contract, Publication
+from broker.services import publishing
+from broker.services.publishing import Outcome, Published, PublishedContract
+from broker.web import parsing
+from broker.web.api.pacticipants import embedded_pacticipant, embedded_version
+from broker.web.context import links, now, settings, transaction
+from broker.web.hal import Hal, Links
+from broker.web.parsing import Fields
+from broker.web.routes import rule
+from tally.errors import InvalidContractError
+from tally.hashing import parse_json
+
+blueprint = Blueprint("contracts", __name__)
+
+
+@blueprint.post(rule("publish-contracts"))
+def publish() -> Hal:
+    """Store a consumer version with its pacts, all or nothing."""
+    publication = _publication(Fields(parsing.json_object()))
+    with transaction() as storage:
+        published = publishing.publish_contracts(storage, publication, settings(), now())
+    return represent(publication, published, links())
+
+
+def _publication(fields: Fields) -> Publication:
+    pacticipant = fields.text("pacticipantName", required=True) or ""
+    version = fields.text("pacticipantVersionNumber", required=True) or ""
+    branch = fields.text("branch")
+    tags = fields.texts("tags") or ()
+    build_url = fields.text("buildUrl", blank=True)
+    items = fields.objects("contracts", required=True) or []
+    contracts = [_contract(item, pacticipant) for item in items]
+    fields.done()
+    return Publication(
+        pacticipant,
+        version,
+        tuple(contract for contract in contracts if contract is not None),
+        branch=branch,
+        tags=tuple(dict.fromkeys(tags)),
+        build_url=build_url or None,
+    )
+
+
+def _contract(fields: Fields, pacticipant: str) -> Contract | None:
+    consumer = fields.text("consumerName", required=True)
+    provider = fields.text("providerName", required=True)
+    if consumer and pacticipant and consumer != pacticipant:
+        fields.refuse("consumerName", f"must equal pacticipantName ('{pacticipant}')")
+    fields.one_of("specification", ("pact",), required=True)
+    fields.one_of("contentType", ("application/json",), required=True)
+    on_conflict = fields.one_of("onConflict", ("overwrite", "merge")) or "overwrite"
+    document = _document(fields)
+    if document is None or consumer is None or provider is None:
+        return None
+    for role, name in (("consumer", consumer), ("provider", provider)):
+        said = name_inside(document, role)
+        if said is not None and said != name:
+            fields.refuse(f"{role}Name", f"'{name}' must equal the {role} name inside the pact ('{said}')")
+    return Contract(consumer, provider, document, "merge" if on_conflict == "merge" else "overwrite")
+
+
+def _document(fields: Fields) -> dict[str, object] | None:
+    encoded = fields.text("content", required=True, lines=True)
+    if encoded is None:
+        return None
+    try:
+        document = parse_json(base64.b64decode(encoded, validate=True))
+    except (binascii.Error, ValueError):
+        fields.refuse("content", "is not valid Base64")
+        return None
+    except InvalidContractError as error:
+        fields.refuse("content", f"is {error}")
+        return None
+    if isinstance(document, dict):
+        return document
+    fields.refuse("content", "must be a JSON object")
+    return None
+
+
+def name_inside(document: object, role: str) -> str | None:
+    """Return the name that a pact gives to its consumer or provider; None when it says none."""
+    said = document.get(role) if isinstance(document, dict) else None
+    name = said.get("name") if isinstance(said, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def represent(publication: Publication, published: Published, links: Links) -> Hal:
+    """Return the answer with its notices."""
+    name, number = publication.pacticipant, published.version.number
+    notices = _notices(publication, published, links)
+    return {
+        "notices": [{"type": notice.type, "text": notice.text} for notice in notices],
+        "logs": [
+            {
+                "level": notice.type,
+                "message": notice.text,
+                "deprecationWarning": "Use the notices in place of the logs",
+            }
+            for notice in notices
+        ],
+        "_embedded": {
+            "pacticipant": embedded_pacticipant(name, links),
+            "version": embedded_version(published.version, links),
+        },
+        "_links": {
+            "pb:pacticipant": links.to("pacticipant", "Pacticipant", name, pacticipant=name),
+            "pb:pacticipant-version": links.to(
+                "version", "Pacticipant version", number, pacticipant=name, version=number
+            ),
+            "pb:pacticipant-version-tags": [
+                links.to("version-tag", "Tag", tag, pacticipant=name, version=number, tag=tag)
+                for tag in publication.tags
+            ],
+            "pb:contracts": [
+                links.to(
+                    "pact",
+                    "Pact",
+                    f"Pact between {name} ({number}) and {contract.provider}",
+                    provider=contract.provider,
+                    consumer=name,
+                    consumer_version=number,
+                )
+                for contract in published.contracts
+            ],
+        },
+    }
+
+
+def _notices(publication: Publication, published: Published, links: Links) -> list[Notice]:
+    notices = [Notice("debug", _what_was_recorded(publication, created=published.created))]
+    if not publication.branch:
+        notices.append(
+            Notice(
+                "prompt",
+                "  Next steps:\n    Say which branch the version is from (--branch): then selectors such as "
+                "mainBranch find its pacts.",
+            )
+        )
+    for contract in published.contracts:
+        notices.extend(_of_contract(publication, contract, links))
+    return notices
+
+
+def _what_was_recorded(publication: Publication, *, created: bool) -> str:
+    text = f"{'Created' if created else 'Updated'} {publication.pacticipant} version {publication.version}"
+    if publication.branch:
+        text += f" with branch {publication.branch}"
+    if publication.tags:
+        text += f"{' and' if publication.branch else ' with'} tags {', '.join(publication.tags)}"
+    return text
+
+
+_OUTCOMES: dict[Outcome, tuple[NoticeType, str]] = {
+    Outcome.CREATED: ("success", "published"),
+    Outcome.UNCHANGED: ("success", "published again, with the same content"),
+    Outcome.MERGED: ("success", "merged with what was published before"),
+    Outcome.OVERWRITTEN: (
+        "warning",
+        "overwritten with other content; give every build a version number of its own, best the commit",
+    ),
+}
+
+
+def _of_contract(publication: Publication, contract: PublishedContract, links: Links) -> list[Notice]:
+    kind, what = _OUTCOMES[contract.outcome]
+    name, number, provider = publication.pacticipant, publication.version, contract.provider
+    url = links.href("pact", provider=provider, consumer=name, consumer_version=number)
+    notices = [
+        Notice(kind, f"Pact of {name} {number} with {provider}: {what}"),
+        Notice("debug", f"  View it at {url}"),
+    ]
+    if not contract.ever_verified:
+        notices += [
+            Notice("prompt", "  Next steps:"),
+            Notice(
+                "prompt", f"    * {provider} has not verified a pact of {name} yet: run tally verify there"
+            ),
+        ]
+    return notices

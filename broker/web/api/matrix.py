@@ -1,0 +1,216 @@
+"""The matrix: which versions work with which (reference §8)."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, jsonify, request
+
+from broker.domain.deploying import Question
+from broker.domain.errors import MatrixSelectorError
+from broker.domain.matrix import LatestBy, Row, Verdict, VersionDetails
+from broker.domain.metadata import Metadata, encode
+from broker.domain.reasons import AboutRow, Reason
+from broker.domain.selectors import Selector, Target, VersionRef
+from broker.services import deciding
+from broker.services.deciding import Answer
+from broker.web import query, text
+from broker.web.api import environments
+from broker.web.context import links, reading, settings
+from broker.web.hal import Hal, Links, timestamp
+from broker.web.query import Query
+from broker.web.routes import rule
+
+blueprint = Blueprint("matrix", __name__)
+
+DEFAULT_LIMIT = 100
+_VERDICTS = {"true": Verdict.SUCCESS, "false": Verdict.FAILED, "": Verdict.UNKNOWN}
+
+
+@blueprint.get(rule("matrix"))
+def show() -> Response:
+    """Show the rows of the selectors, and what they mean for a deployment."""
+    return answer(_question(query.parse(request.query_string.decode())))
+
+
+def answer(question: Question) -> Response:
+    """Answer a question, as HAL or as text."""
+    with reading() as storage:
+        found = deciding.decide(
+            storage, question, every_version_counts=settings().unverified_in_environment_is_unknown
+        )
+    if request.accept_mimetypes.best_match(["application/hal+json", "text/plain"]) == "text/plain":
+        return Response(text.matrix(found.decision), content_type="text/plain;charset=utf-8")
+    return jsonify(represent(found, links(), ignoring=bool(question.ignored)))
+
+
+def ignored(asked: Query) -> tuple[Selector, ...]:
+    """Return what is to be set aside: `ignore[]=NAME` or `ignore[][pacticipant]=NAME&…`."""
+    by_name = [Selector(name) for name in asked.lists.get("ignore", ()) if name.strip()]
+    return (*by_name, *(_selector(item, "ignore") for item in asked.objects.get("ignore", ())))
+
+
+def _question(asked: Query) -> Question:
+    values = asked.values
+    return Question(
+        selectors=tuple(_selector(item, "q") for item in asked.objects.get("q", ())),
+        target=Target(
+            tag=values.get("tag"),
+            environment=values.get("environment"),
+            main_branch=values.get("mainBranch") == "true",
+            latest=values.get("latest") == "true",
+        ),
+        ignored=ignored(asked),
+        latest_by=_latest_by(values.get("latestby")),
+        verdicts=_verdicts(asked.lists.get("success", ())),
+        limit=_limit(values.get("limit")),
+    )
+
+
+def _selector(item: Mapping[str, str], name: str) -> Selector:
+    if "pacticipant" not in item:
+        raise MatrixSelectorError([f"Name the pacticipant of each selector: {name}[][pacticipant]=NAME"])
+    return Selector(
+        item["pacticipant"],
+        version=item.get("version"),
+        branch=item.get("branch"),
+        tag=item.get("tag"),
+        environment=item.get("environment"),
+        main_branch=item.get("mainBranch") == "true",
+        latest=item.get("latest") == "true",
+    )
+
+
+def _latest_by(value: str | None) -> LatestBy | None:
+    try:
+        return None if value is None else LatestBy(value)
+    except ValueError as error:
+        raise MatrixSelectorError(["latestby must be one of: cvpv, cvp, cp"]) from error
+
+
+def _verdicts(values: tuple[str, ...]) -> frozenset[Verdict]:
+    if not set(values) <= set(_VERDICTS):
+        raise MatrixSelectorError(["success must be one of: true, false, or empty for unverified"])
+    return frozenset(_VERDICTS[value] for value in values)
+
+
+def _limit(value: str | None) -> int:
+    if value is None:
+        return DEFAULT_LIMIT
+    if not value.isdecimal() or not 1 <= int(value) <= 2**31:
+        raise MatrixSelectorError(["limit must be a whole number greater than or equal to 1"])
+    return int(value)
+
+
+def represent(found: Answer, links: Links, *, ignoring: bool) -> Hal:
+    """Return the decision (reference §8.5); *ignoring* says whether anything was to be ignored."""
+    decision = found.decision
+    notices = [_notice(reason, links) for reason in decision.reasons]
+    summary: Hal = {
+        "deployable": decision.deployable,
+        "reason": "\n".join(notice["text"] for notice in notices),
+        "success": decision.success,
+        "failed": decision.failed,
+        "unknown": decision.unknown,
+    }
+    if ignoring:
+        summary["ignored"] = len(decision.ignored)
+    rows = [_row(row, found, links) for row in decision.considered]
+    aside = [{**_row(row, found, links), "ignored": True} for row in decision.ignored]
+    return {"summary": summary, "notices": notices, "matrix": [*rows, *aside]}
+
+
+def _notice(reason: Reason, links: Links) -> Hal:
+    sentence = reason.text
+    if isinstance(reason, AboutRow):
+        row = reason.row
+        step = reason.next_step(_pact_url(row, links), _result_url(row, links))
+        sentence = f"{sentence}. Next: {step}"
+    return {"type": reason.type, "text": sentence}
+
+
+def _row(row: Row, found: Answer, links: Links) -> Hal:
+    result_url = _result_url(row, links)
+    result: Hal | None = None
+    if row.verified_at is not None:
+        result = {
+            "success": row.verdict.value,
+            "verifiedAt": timestamp(row.verified_at),
+            "_links": {"self": {"href": result_url}},
+        }
+    return {
+        "consumer": _participant(row.consumer, row.consumer_version, found, links),
+        "provider": _participant(row.provider, row.provider_version, found, links),
+        "pact": {
+            "createdAt": timestamp(row.published_at),
+            "_links": {"self": {"href": _pact_url(row, links)}},
+        },
+        "verificationResult": result,
+    }
+
+
+def _participant(name: str, version: VersionRef | None, found: Answer, links: Links) -> Hal:
+    return {
+        "name": name,
+        "version": version and _version(name, version, found, links),
+        "_links": {"self": links.to("pacticipant", pacticipant=name)},
+    }
+
+
+def _version(name: str, version: VersionRef, found: Answer, links: Links) -> Hal:
+    details = found.details.get(version.id) or VersionDetails()
+    number = version.number
+    on_branches = [
+        {
+            "name": branch.name,
+            "latest": branch.latest,
+            "_links": {
+                "self": links.to(
+                    "branch-version",
+                    "Branch version",
+                    branch.name,
+                    pacticipant=name,
+                    branch=branch.name,
+                    version=number,
+                )
+            },
+        }
+        for branch in details.branches
+    ]
+    return {
+        "number": number,
+        "branch": details.branches[-1].name if details.branches else None,
+        "branches": on_branches,
+        "branchVersions": on_branches,
+        "environments": [
+            environments.embedded(found.environments[environment_id], links)
+            for environment_id in details.environment_ids
+            if environment_id in found.environments
+        ],
+        "_links": {"self": links.to("version", pacticipant=name, version=number)},
+        "tags": [
+            {
+                "name": tag,
+                "latest": latest,
+                "_links": {"self": links.to("version-tag", pacticipant=name, version=number, tag=tag)},
+            }
+            for tag, latest in details.tags
+        ],
+    }
+
+
+def _pact_url(row: Row, links: Links) -> str:
+    return links.href(
+        "pact", provider=row.provider, consumer=row.consumer, consumer_version=row.consumer_version.number
+    )
+
+
+def _result_url(row: Row, links: Links) -> str | None:
+    if row.result_number is None:
+        return None
+    return links.href(
+        "verification-result-with-metadata",
+        provider=row.provider,
+        consumer=row.consumer,
+        sha=row.sha,
+        metadata=encode(Metadata((row.consumer_version.number,))),
+        number=str(row.result_number),
+    )

@@ -1,0 +1,133 @@
+"""Lists of pacts (reference §4.9)."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint
+
+from broker.domain.pact import ListedPact
+from broker.services import pacticipants
+from broker.web.api.pacticipants import embedded_pacticipant
+from broker.web.context import links, reading
+from broker.web.hal import Hal, Links, timestamp
+from broker.web.routes import rule
+
+blueprint = Blueprint("pact_lists", __name__)
+
+
+@blueprint.get(rule("all-pact-versions"))
+def between(provider: str, consumer: str) -> Hal:
+    """List every pact between a consumer and a provider, newest first."""
+    with reading() as storage:
+        pacticipants.find(storage, consumer, "consumer")
+        pacticipants.find(storage, provider, "provider")
+        found = storage.pacts.between(provider, consumer)
+    make = links()
+    return {
+        "_embedded": {"pacts": [_listed(pact, make) for pact in found]},
+        "_links": {
+            "self": make.to(
+                "all-pact-versions",
+                f"All versions of the pact between {consumer} and {provider}",
+                provider=provider,
+                consumer=consumer,
+            ),
+            "consumer": make.to("pacticipant", "Consumer", consumer, pacticipant=consumer),
+            "provider": make.to("pacticipant", "Provider", provider, pacticipant=provider),
+            "pact-versions": [
+                _link(pact, make, "Pact", f"Version {pact.version} - {pact.created_at:%d/%m/%Y}")
+                for pact in found
+            ],
+        },
+    }
+
+
+@blueprint.get(rule("latest-pacts"))
+def latest() -> Hal:
+    """List the latest pact of every integration."""
+    with reading() as storage:
+        found = storage.pacts.latest_of_all()
+    make = links()
+    return {
+        "pacts": [_latest(pact, make) for pact in found],
+        "_links": {
+            "self": make.to("latest-pacts", "Latest pacts"),
+            "pb:pacts": [_latest_link(pact, make) for pact in found],
+            "pacts": [_latest_link(pact, make) for pact in found],
+            "curies": make.curies("pacts"),
+        },
+    }
+
+
+@blueprint.get(rule("provider-pacts"))
+def of_provider(provider: str) -> Hal:
+    """List every pact with a provider."""
+    with reading() as storage:
+        pacticipants.find(storage, provider, "provider")
+        found = storage.pacts.all_of_provider(provider)
+    return _of_provider(provider, found, "provider-pacts", f"All pacts with {provider}", links())
+
+
+@blueprint.get(rule("latest-provider-pacts"))
+def latest_of_provider(provider: str) -> Hal:
+    """List the latest pact of every consumer of a provider."""
+    with reading() as storage:
+        pacticipants.find(storage, provider, "provider")
+        found = storage.pacts.latest_of_provider(provider)
+    return _of_provider(provider, found, "latest-provider-pacts", f"Latest pacts with {provider}", links())
+
+
+def _of_provider(provider: str, found: Sequence[ListedPact], route: str, title: str, links: Links) -> Hal:
+    # `pacts` and `provider` are old twins of the relations with a prefix; verifiers still read them.
+    pacts = [_link(pact, links, pact.name, pact.consumer) for pact in found]
+    itself = links.to("pacticipant", None, provider, pacticipant=provider)
+    return {
+        "_links": {
+            "self": links.to(route, title, provider=provider),
+            "pb:provider": itself,
+            "pb:pacts": pacts,
+            "provider": itself,
+            "pacts": pacts,
+            "curies": links.curies("pacts"),
+        }
+    }
+
+
+def _listed(pact: ListedPact, links: Links) -> Hal:
+    return {
+        "createdAt": timestamp(pact.created_at),
+        "_embedded": {"consumerVersion": _consumer_version(pact, links)},
+        "_links": {"self": _link(pact, links, pact.name)},
+    }
+
+
+def _latest(pact: ListedPact, links: Links) -> Hal:
+    consumer = embedded_pacticipant(pact.consumer, links)
+    latest = links.href("latest-pact", provider=pact.provider, consumer=pact.consumer)
+    return {
+        "createdAt": timestamp(pact.created_at),
+        "_embedded": {
+            "consumer": {**consumer, "_embedded": {"version": _consumer_version(pact, links)}},
+            "provider": embedded_pacticipant(pact.provider, links),
+        },
+        "_links": {"self": [{"href": latest}, {"href": _link(pact, links)["href"]}]},
+    }
+
+
+def _latest_link(pact: ListedPact, links: Links) -> Hal:
+    return links.to("latest-pact", pact.name, provider=pact.provider, consumer=pact.consumer)
+
+
+def _consumer_version(pact: ListedPact, links: Links) -> Hal:
+    itself = links.to("version", "Version", pact.version, pacticipant=pact.consumer, version=pact.version)
+    return {"number": pact.version, "_links": {"self": itself}}
+
+
+def _link(pact: ListedPact, links: Links, title: str | None = None, name: str | None = None) -> Hal:
+    return links.to(
+        "pact",
+        title,
+        name,
+        provider=pact.provider,
+        consumer=pact.consumer,
+        consumer_version=pact.version,
+    )

@@ -1,0 +1,40 @@
+"""Decisions as plain text, for people who look at the matrix with curl."""
+
+from collections.abc import Sequence
+
+from broker.domain.deploying import Decision
+from broker.domain.matrix import Row, Verdict
+
+_HEADINGS = ("CONSUMER", "C_VERSION", "REVISION", "PROVIDER", "P_VERSION", "NUMBER", "SUCCESS", "")
+_VERDICTS = {Verdict.SUCCESS: "true", Verdict.FAILED: "false", Verdict.UNKNOWN: ""}
+_DEPLOYABLE = {True: "yes", False: "no", None: "unknown"}
+
+
+def matrix(decision: Decision) -> str:
+    """Return a table of the rows, and the decision with its reasons."""
+    rows = [_cells(row) for row in decision.considered]
+    rows += [(*_cells(row)[:-1], "ignored") for row in decision.ignored]
+    reasons = "\n".join(reason.text for reason in decision.reasons)
+    return f"{_table(rows)}\n\nDeployable: {_DEPLOYABLE[decision.deployable]}\n\n{reasons}\n"
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    return (
+        row.consumer,
+        row.consumer_version.number,
+        str(row.revision),
+        row.provider,
+        row.provider_version.number if row.provider_version else "",
+        "" if row.result_number is None else str(row.result_number),
+        _VERDICTS[row.verdict],
+        "",
+    )
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [_HEADINGS, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = (
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines
+    )
+    return "\n".join(line.rstrip() for line in padded)
