@@ -1,9 +1,12 @@
 """Run the application on Granian: in this process, or in several on PostgreSQL."""
 
 import asyncio
+import logging
+import os
 import signal
+import sys
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 from granian.constants import Interfaces
 
@@ -13,10 +16,17 @@ from broker.settings import Settings, from_environment
 from broker.storage.database import Database
 
 
-def application(settings: Settings | None = None) -> Gateway:
+def application() -> Gateway:
     """Return the broker as Granian runs it; each of several processes makes its own."""
-    settings = settings or from_environment()
-    database = Database(settings.database_url, connections=settings.threads + 2)
+    settings = from_environment()
+    return _gateway(settings, _database(settings))
+
+
+def _database(settings: Settings) -> Database:
+    return Database(settings.database_url, connections=settings.threads + 2)
+
+
+def _gateway(settings: Settings, database: Database) -> Gateway:
     return Gateway(
         create_app(settings, database),
         threads=settings.threads,
@@ -30,6 +40,7 @@ def run(settings: Settings) -> None:
         _run_processes(settings)
     else:
         asyncio.run(_run_here(settings))
+        _leave()
 
 
 def _run_processes(settings: Settings) -> None:
@@ -45,11 +56,21 @@ def _run_processes(settings: Settings) -> None:
 
 
 async def _run_here(settings: Settings) -> None:
-    server = import_module("granian.server.embed").Server(application(settings), **_options(settings))
+    database = _database(settings)
+    server = import_module("granian.server.embed").Server(_gateway(settings, database), **_options(settings))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.stop)
     await server.serve()
+    database.close()
+
+
+def _leave() -> NoReturn:
+    """End the process at once: a thread of Granian that ends while Python shuts down aborts the process."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _options(settings: Settings) -> dict[str, Any]:
