@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Any, Literal
 
-from tally.hashing import canonical_json, compact_json, content_hash, interaction_id
+from tally.hashing import (
+    canonical_json,
+    compact_json,
+    content_hash,
+    interaction_id,
+    specification_version,
+)
 
 Document = dict[str, Any] | list[Any]
 _LISTS = ("interactions", "messages")
@@ -117,7 +123,7 @@ def _description(item: object) -> str:
 
 
 def diff(before: bytes, after: bytes) -> str:
-    """Return what changed between two stored documents, as a unified diff without ids; long ones are cut."""
+    """Return what changed in what the hash is about, as a unified diff without ids; long ones are cut."""
     old, new = (list(_lines(json.loads(text))) for text in (before, after))
     changes = [
         line for line in unified_diff(old, new, lineterm="", n=2) if not line.startswith(("---", "+++"))
@@ -128,8 +134,11 @@ def diff(before: bytes, after: bytes) -> str:
 
 
 def _lines(document: Document) -> Iterator[str]:
-    if isinstance(document, dict):
-        document = {key: _sorted_items(value) if key in _LISTS else value for key, value in document.items()}
+    if isinstance(document, dict) and any(isinstance(document.get(key), list) for key in _LISTS):
+        # The same as counts for the hash (reference §5.5): not the tools' notes in the metadata.
+        version = specification_version(document)
+        document = {key: _sorted_items(document[key]) for key in _LISTS if key in document}
+        document["specification version"] = version
     yield from json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False).splitlines()
 
 
