@@ -1,9 +1,9 @@
-"""JSON Schema 2020-12 validation: the only module that knows the library doing it.
+"""JSON Schema 2020-12 validation: one library decides, quickly; only for what it refuses, another explains.
 
 Nothing is ever fetched: a schema that refers to something outside itself is refused.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import NoReturn
@@ -45,13 +45,17 @@ class Validator:
 
     def __init__(self, schema: Schema) -> None:
         """Raise InvalidContractError when *schema* is not a JSON Schema, or refers to something missing."""
+        self._schema = schema
         try:
             self._validator = jsonschema_rs.Draft202012Validator(
                 schema, validate_formats=True, retriever=_refuse
             )
         except (ValueError, jsonschema_rs.ValidationError) as error:
-            place = pointer(getattr(error, "instance_path", ()))
-            raise InvalidContractError(f"not a JSON Schema: {place}: {_message(error)}") from error
+            place, reason = (
+                pointer(getattr(error, "instance_path", ())),
+                getattr(error, "message", str(error)),
+            )
+            raise InvalidContractError(f"not a JSON Schema: {place}: {_shortened(reason)}") from error
 
     def accepts(self, value: object) -> bool:
         """Whether *value* satisfies the schema."""
@@ -59,51 +63,25 @@ class Validator:
 
     def problems(self, value: object) -> tuple[Problem, ...]:
         """Return why *value* does not satisfy the schema, at most 50 reasons; empty when it does."""
-        if self._validator.is_valid(value):
-            return ()
-        errors = islice(self._validator.iter_errors(value), MAX_PROBLEMS)
-        return tuple(dict.fromkeys(_problem(error) for error in errors))
+        return () if self.accepts(value) else tuple(dict.fromkeys(self._reasons(value)))
 
     def best_problem(self, value: object) -> Problem | None:
         """Return the reason that is most likely what the author got wrong, or None."""
         return max(self.problems(value), key=lambda problem: len(problem.parts), default=None)
+
+    def _reasons(self, value: object) -> Iterator[Problem]:
+        from tally.service_contract.explaining import explanations  # noqa: PLC0415 - slow to import
+
+        explained = explanations(self._schema, value, MAX_PROBLEMS)
+        for error in explained:
+            yield Problem(error.parts, error.rule_parts, _shortened(error.message))
+        for reason in () if explained else islice(self._validator.iter_errors(value), MAX_PROBLEMS):
+            yield Problem(tuple(reason.instance_path), tuple(reason.schema_path), _shortened(reason.message))
 
 
 def _refuse(uri: str) -> NoReturn:
     raise ValueError(f"{uri} is not in this document, and nothing is fetched")
 
 
-def _problem(error: jsonschema_rs.ValidationError) -> Problem:
-    cause = _most_telling(error)
-    return Problem(tuple(cause.instance_path), tuple(cause.schema_path), _message(cause))
-
-
-def _most_telling(error: jsonschema_rs.ValidationError) -> jsonschema_rs.ValidationError:
-    """Of the branches of anyOf and oneOf take the one that the value came closest to.
-
-    That is the one whose first error lies deepest; where all fail at once, as {"type": …} does for every
-    branch of a union of types, the union itself says more.
-    """
-    while branches := [branch for branch in getattr(error.kind, "context", ()) if branch]:
-        closest = max(branches, key=lambda branch: (min(_depth(branch)), -len(branch)))
-        if len(branches) > 1 and all(_wrong_type(branch, error) for branch in branches):
-            return error
-        error = max(closest, key=lambda found: len(found.instance_path))
-    return error
-
-
-def _depth(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[int]:
-    return (len(error.instance_path) for error in errors)
-
-
-def _wrong_type(branch: list[jsonschema_rs.ValidationError], union: jsonschema_rs.ValidationError) -> bool:
-    return any(
-        isinstance(error.kind, jsonschema_rs.ValidationErrorKind.Type)
-        and error.instance_path == union.instance_path
-        for error in branch
-    )
-
-
-def _message(error: Exception) -> str:
-    text = str(getattr(error, "message", error))
+def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST_MESSAGE else f"{text[:150]} … {text[-150:]}"

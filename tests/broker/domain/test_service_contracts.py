@@ -21,7 +21,7 @@ def test_what_is_no_contract_is_refused_under_the_field_that_brought_it():
     with pytest.raises(ValidationError) as refused:
         checked({"openapi": "3.1.0"})
 
-    assert refused.value.errors == {"content": ['/: "paths" is a required property']}
+    assert refused.value.errors == {"content": ["/: 'paths' is a required property"]}
 
 
 def test_operations_are_told_in_a_line():

@@ -112,14 +112,14 @@ def test_a_doubtful_example_is_a_warning(broker, tally_at, contract):
     )
 
     assert run.code == 0
-    assert 'example \'open\', path/id: "x" is not of type "integer"' in run.err
+    assert "example 'open', path/id: 'x' is not of type 'integer'" in run.err
     assert len(broker.sent("POST")) == 1
 
 
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ({"openapi": "3.1.0"}, 'openapi.json is not a service contract: /: "paths" is a required property'),
+        ({"openapi": "3.1.0"}, "openapi.json is not a service contract: /: 'paths' is a required property"),
         ({"swagger": "2.0"}, "OpenAPI 2 (Swagger) is not supported yet"),
         ("- a list", "openapi.json: a service contract is a mapping, not a list"),
         ("{", "openapi.json: not JSON"),

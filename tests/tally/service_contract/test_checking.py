@@ -53,9 +53,9 @@ def test_operations_that_contradict_each_other_or_their_path_are_refused(paths, 
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        (example(request={"path": {"id": "x"}}), 'path/id: "x" is not of type'),
+        (example(request={"path": {"id": "x"}}), "path/id: 'x' is not of type"),
         (example(request={}), "path: 'id' has no value"),
-        (example(response={"status": 200, "body": {}}), 'response body: "id" is a required property'),
+        (example(response={"status": 200, "body": {}}), "response body: 'id' is a required property"),
         (example(response={"status": 404}), "the operation has no response 404"),
     ],
 )
@@ -97,8 +97,8 @@ def test_openapi_lets_its_own_examples_contradict_so_that_is_a_warning():
     warnings = check_service_contract(an_openapi({"/orders/{id}": {"get": operation}}))
 
     assert warnings == (
-        "/paths/~1orders~1{id}/get: example 'open', response body: \"id\" is a required property",
-        '/paths/~1orders~1{id}/get: example \'open\', path/id: "x" is not of type "integer"',
+        "/paths/~1orders~1{id}/get: example 'open', response body: 'id' is a required property",
+        "/paths/~1orders~1{id}/get: example 'open', path/id: 'x' is not of type 'integer'",
     )
 
 
@@ -120,6 +120,6 @@ def test_a_reference_into_an_extension_must_lead_to_a_schema():
     document = native_with(example(), responses={"200": {"schema": {"$ref": "#/x-odd/here"}}})
 
     with pytest.raises(
-        InvalidContractError, match=r'^/operations/0/responses/200/schema/\$ref/type: "nothing"'
+        InvalidContractError, match=r"^/operations/0/responses/200/schema/\$ref/type: \'nothing\'"
     ):
         check_service_contract({**document, "x-odd": {"here": {"type": "nothing"}}})

@@ -179,13 +179,13 @@ def test_a_reference_to_something_that_is_no_schema_is_refused():
 @pytest.mark.parametrize(
     ("version", "schema", "message"),
     [
-        ("3.1.0", {"type": "strin"}, '/type: "strin" is not one of'),
+        ("3.1.0", {"type": "strin"}, "/type: 'strin' is not valid .*: 'strin' is not one of"),
         ("3.1.0", {"properties": {"a": {"minLength": -1}}}, "/properties/a/minLength: -1 is less than"),
-        ("3.1.0", {"pattern": "("}, '/pattern: "\\(" is not a "regex"'),
+        ("3.1.0", {"pattern": "("}, r"/pattern: '\(' is not a 'regex'"),
         ("3.0.3", {"type": ["string", "null"]}, "/type: .* is not one of"),
-        ("3.0.3", {"exclusiveMinimum": 1}, '/exclusiveMinimum: 1 is not of type "boolean"'),
-        ("3.0.3", {"const": 1}, "'const' was unexpected"),
-        ("3.0.3", True, 'true is not of type "object"'),
+        ("3.0.3", {"exclusiveMinimum": 1}, "/exclusiveMinimum: 1 is not of type 'boolean'"),
+        ("3.0.3", {"const": 1}, "Additional properties are not allowed: 'const'"),
+        ("3.0.3", True, "True is not of type 'object'"),
         ("3.1.0", {"$dynamicRef": "#node"}, r"/\$dynamicRef: not supported"),
     ],
 )

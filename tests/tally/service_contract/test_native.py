@@ -66,20 +66,23 @@ def test_an_example_has_states_a_request_and_a_response():
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ({"serviceContract": "2"}, '^/serviceContract: "1" was expected'),
-        ({"serviceContract": "1"}, '^/: "operations" is a required property'),
+        ({"serviceContract": "2"}, "^/serviceContract: '1' was expected"),
+        ({"serviceContract": "1"}, "^/: 'operations' is a required property"),
         ({"serviceContract": "1", "operations": []}, "^/operations: "),
-        (a_native(a_native_operation(method="get")), '^/operations/0/method: "get" is not one of'),
-        (a_native(a_native_operation(kind="message")), '^/operations/0/kind: "http" was expected'),
+        (a_native(a_native_operation(method="get")), "^/operations/0/method: 'get' is not one of"),
+        (a_native(a_native_operation(kind="message")), "^/operations/0/kind: 'http' was expected"),
         (a_native(a_native_operation(path="orders")), "^/operations/0/path: "),
-        (a_native(a_native_operation(answers={})), "^/operations/0: .*'answers' was unexpected"),
+        (
+            a_native(a_native_operation(answers={})),
+            "^/operations/0: Additional properties are not allowed: 'answers'",
+        ),
         (
             a_native(a_native_operation(responses={"200": {"schema": {"type": 1}}})),
             "^/operations/0/responses/200/schema",
         ),
         (
             a_native(a_native_operation(examples=[{"name": "a"}])),
-            '^/operations/0/examples/0: "response" is a required',
+            "^/operations/0/examples/0: 'response' is a required",
         ),
         (
             a_native(a_native_operation(request={"schema": {"$ref": "#/schemas/Order"}})),

@@ -287,26 +287,29 @@ def test_contract_examples_come_first_and_may_say_everything():
         ({"asyncapi": "3.0.0"}, "^/asyncapi: AsyncAPI is not supported yet"),
         ({"openapi": "3.2.0"}, r"^/openapi: version '3\.2\.0' is not supported; 3\.0 and 3\.1 are"),
         ({"openapi": 3}, "^/openapi: version 3 is not supported"),
-        ({"openapi": "3.1.0"}, '^/: "paths" is a required property'),
+        ({"openapi": "3.1.0"}, "^/: 'paths' is a required property"),
         (an_openapi({"orders": {}}), r"^/paths: .*orders"),
-        (an_openapi({"/": {"fetch": {}}}), "^/paths/~1: .*'fetch' was unexpected"),
-        (an_openapi({"/": {"get": {}}}), '^/paths/~1/get: "responses" is a required property'),
+        (an_openapi({"/": {"fetch": {}}}), "^/paths/~1: Additional properties are not allowed: 'fetch'"),
+        (an_openapi({"/": {"get": {}}}), "^/paths/~1/get: 'responses' is a required property"),
         (
             an_openapi({"/": {"get": {"responses": {"20": {}}}}}),
-            '^/paths/~1/get/responses: "20" does not match',
+            "^/paths/~1/get/responses: '20' does not match",
         ),
         (
             an_openapi({"/": {"parameters": [{"name": "x", "in": "body"}]}}),
-            '^/paths/~1/parameters/0/in: "body"',
+            "^/paths/~1/parameters/0/in: 'body'",
         ),
-        (an_openapi({"/": {"get": an_operation(requestbody={})}}), "'requestbody' was unexpected"),
+        (
+            an_openapi({"/": {"get": an_operation(requestbody={})}}),
+            "Additional properties are not allowed: 'requestbody'",
+        ),
         (
             an_openapi({"/{id}": {"get": an_operation(parameters=[{"name": "id", "in": "path"}])}}),
-            '^/paths/~1{id}/get/parameters/0: "required" is a required property',
+            "^/paths/~1{id}/get/parameters/0: 'required' is a required property",
         ),
         (
             an_openapi({"/": {"get": an_operation(**{"x-contract-examples": [{"name": "a"}]})}}),
-            '^/paths/~1/get/x-contract-examples/0: "response" is a required property',
+            "^/paths/~1/get/x-contract-examples/0: 'response' is a required property",
         ),
     ],
 )

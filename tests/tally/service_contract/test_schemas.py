@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from tally.errors import InvalidContractError
@@ -14,7 +17,7 @@ def test_a_problem_names_the_place_and_the_keyword():
 
     assert problem.pointer == "/a~1b/1"
     assert problem.parts == ("a/b", 1)
-    assert (problem.keyword, problem.message) == ("type", '1 is not of type "string"')
+    assert (problem.keyword, problem.message) == ("type", "1 is not of type 'string'")
 
 
 def test_of_several_branches_the_closest_is_named():
@@ -31,6 +34,41 @@ def test_when_no_branch_has_the_type_all_are_named():
     problem = problem_of({"anyOf": [{"type": "null"}, {"type": "string"}]}, 1)
 
     assert problem.keyword == "anyOf"
+    assert problem.message.endswith("given schemas: 1 is not of type 'null'; 1 is not of type 'string'")
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"items": {"pattern": r"^\p{Lu}"}}, ["a"]),
+        ({"items": {"format": "uri"}}, ["a b"]),
+    ],
+)
+def test_what_only_the_deciding_library_understands_has_its_place_too(schema, value):
+    assert problem_of(schema, value).pointer == "/0"
+
+
+def test_a_value_that_is_nested_deeply_is_refused_with_a_reason():
+    value = 1
+    for _ in range(60):
+        value = [value]
+
+    problem = problem_of(
+        {"$ref": "#/$defs/a", "$defs": {"a": {"type": "array", "items": {"$ref": "#/$defs/a"}}}}, value
+    )
+
+    assert problem.pointer == "/0" * 60
+
+
+def test_values_that_are_accepted_need_no_explanation():
+    code = (
+        "import sys; from tally.service_contract.schemas import Validator; "
+        "print(Validator({'type': 'string'}).best_problem('x'), 'jsonschema' in sys.modules)"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert ended.stdout == "None False\n"
 
 
 def test_formats_count_and_unknown_ones_do_not():

@@ -135,7 +135,7 @@ def test_a_native_contract_is_taken_too_and_may_leave_its_name_out(broker):
         ({"pacticipantVersionNumber": " "}, {"pacticipantVersionNumber": ["cannot be blank"]}),
         ({"branch": 1}, {"branch": ["must be a string"]}),
         ({"tags": [""]}, {"tags": ["cannot be blank (at index 0)"]}),
-        ({"content": {"openapi": "3.1.0"}}, {"content": ['/: "paths" is a required property']}),
+        ({"content": {"openapi": "3.1.0"}}, {"content": ["/: 'paths' is a required property"]}),
         (
             {"content": "openapi: 3.1.0"},
             {"content": ["/: a service contract is a JSON object, not a list or a single value"]},
