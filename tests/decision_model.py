@@ -48,11 +48,11 @@ class Model:
         self._result(provider, number, consumer, version, success=False)
 
     def deployed(self, name: str, number: str, environment: str, _as: str = "", instance: str = "") -> None:
-        self.version(name, number)
+        assert (name, number) in self.versions
         self.slots[name, environment, instance] = number
 
     def released(self, name: str, number: str, environment: str) -> None:
-        self.version(name, number)
+        assert (name, number) in self.versions
         self.releases[name, environment].append(number)
 
     def taken(self, name: str, environment: str) -> None:

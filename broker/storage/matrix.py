@@ -9,12 +9,14 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
     ColumnElement,
     Connection,
     Select,
     and_,
     bindparam,
+    cast,
     literal,
     null,
     or_,
@@ -164,7 +166,7 @@ _DETAILS = union_all(
         branch_versions.c.version_id.label("version_id"),
         branches.c.name.label("name"),
         (branches.c.head_version_id == branch_versions.c.version_id).label("latest"),
-        null().label("environment_id"),
+        cast(null(), BigInteger).label("environment_id"),
         branch_versions.c.created_at.label("since"),
         branch_versions.c.id.label("id"),
     )

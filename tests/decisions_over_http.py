@@ -1,0 +1,145 @@
+"""What happened and what is asked in a case, told to a real broker through its API."""
+
+import base64
+import json
+from urllib.parse import urlencode
+
+from decision_cases import Case
+from factories import NOON, a_pact, an_interaction
+
+from broker.domain.selectors import Selector
+
+
+class Api:
+    """A broker: *client* speaks HTTP with it, *database* makes what the API has no way to make."""
+
+    def __init__(self, client, database):
+        self._client = client
+        self._database = database
+        self._content = {}
+
+    def version(self, name, number, *where):
+        with self._database.transaction() as storage:
+            pacticipant = storage.pacticipants.find_or_create([name], NOON)[name]
+            version, _ = storage.versions.find_or_create(pacticipant, number, NOON)
+            for kind, value in zip(where[::2], where[1::2], strict=True):
+                if kind == "on":
+                    storage.versions.add_to_branch(pacticipant, version, value, NOON)
+                    storage.pacticipants.set_main_branch_if_unset(pacticipant, "main", NOON)
+                else:
+                    storage.versions.add_tag(pacticipant, version, value, NOON)
+
+    def pact(self, consumer, number, _with, provider, *like):
+        content = self._content[like[1], like[2], provider] if like else f"as expected by {number}"
+        self._content[consumer, number, provider] = content
+        document = a_pact(an_interaction(content), consumer=consumer, provider=provider)
+        contract = {
+            "consumerName": consumer,
+            "providerName": provider,
+            "specification": "pact",
+            "contentType": "application/json",
+            "content": base64.b64encode(json.dumps(document).encode()).decode(),
+        }
+        publication = {
+            "pacticipantName": consumer,
+            "pacticipantVersionNumber": number,
+            "contracts": [contract],
+        }
+        expect(self._client.post("/contracts/publish", json=publication), 200)
+
+    def verified(self, provider, number, consumer, version):
+        self._result(provider, number, consumer, version, success=True)
+
+    def failed(self, provider, number, consumer, version):
+        self._result(provider, number, consumer, version, success=False)
+
+    def deployed(self, name, number, environment, _as="", instance=""):
+        url = (
+            f"/pacticipants/{name}/versions/{number}/deployed-versions/environment/{self._uuid(environment)}"
+        )
+        expect(self._client.post(url, json={"applicationInstance": instance}), 201)
+
+    def released(self, name, number, environment):
+        url = (
+            f"/pacticipants/{name}/versions/{number}/released-versions/environment/{self._uuid(environment)}"
+        )
+        expect(self._client.post(url, json={}), 201)
+
+    def taken(self, name, environment):
+        url = f"/environments/{self._uuid(environment)}/deployed-versions/currently-deployed"
+        (deployed,) = self._client.get(url, query_string={"pacticipant": name}).json["_embedded"][
+            "deployedVersions"
+        ]
+        patched = self._client.patch(
+            deployed["_links"]["self"]["href"],
+            json={"currentlyDeployed": False},
+            content_type="application/merge-patch+json",
+        )
+        expect(patched, 200)
+
+    def _result(self, provider, number, consumer, version, *, success):
+        pact = self._client.get(f"/pacts/provider/{provider}/consumer/{consumer}/version/{version}")
+        url = expect(pact, 200).json["_links"]["pb:publish-verification-results"]["href"]
+        result = {"success": success, "providerApplicationVersion": number}
+        expect(self._client.post(url, json=result), 201)
+
+    def _uuid(self, environment):
+        listed = self._client.get("/environments", query_string={"name": environment}).json
+        return listed["_embedded"]["environments"][0]["uuid"]
+
+
+def expect(answer, status):
+    assert answer.status_code == status, answer.text
+    return answer
+
+
+def happen(case: Case, api: Api) -> None:
+    """Make everything happen that the case tells."""
+    for verb, words in case.events:
+        getattr(api, verb)(*words)
+
+
+def matrix_query(case: Case) -> str:
+    """Return the query string of `GET /matrix` for what the case asks."""
+    pairs = [pair for selector in case.selectors for pair in _pairs("q", selector)]
+    pairs += [pair for selector in case.ignored for pair in _pairs("ignore", selector)]
+    target = case.target
+    pairs += [("tag", target.tag), ("environment", target.environment)]
+    pairs += [("mainBranch", target.main_branch), ("latest", target.latest)]
+    pairs += [("latestby", case.latest_by.value)]
+    pairs += [("success[]", verdict.value) for verdict in case.only]
+    return _encode(pairs)
+
+
+def short_query(case: Case) -> str | None:
+    """Return the query string of `GET /can-i-deploy`, or None when that cannot ask it."""
+    (selector, *more), target = case.selectors, case.target
+    if more or case.only or selector.version is None or case.target.main_branch:
+        return None
+    if not (target.tag or target.environment) or (target.environment and case.latest_by.value != "cvpv"):
+        return None
+    pairs = [("pacticipant", selector.pacticipant), ("version", selector.version)]
+    pairs += [("environment", target.environment), ("to", target.tag)]
+    pairs += [pair for ignored in case.ignored for pair in _pairs("ignore", ignored)]
+    return _encode(pairs)
+
+
+def _pairs(name, selector: Selector):
+    return [
+        (f"{name}[][pacticipant]", selector.pacticipant),
+        (f"{name}[][version]", selector.version),
+        (f"{name}[][branch]", selector.branch),
+        (f"{name}[][tag]", selector.tag),
+        (f"{name}[][environment]", selector.environment),
+        (f"{name}[][mainBranch]", selector.main_branch),
+        (f"{name}[][latest]", selector.latest),
+    ]
+
+
+def _encode(pairs):
+    given = [
+        (key, value) for key, value in pairs if value is not None and (value is not False or "success" in key)
+    ]
+    return urlencode(
+        [(key, str(value).lower() if isinstance(value, bool) else value) for key, value in given]
+    )
