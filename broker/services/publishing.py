@@ -52,6 +52,16 @@ class Published:
 
 
 @dataclass(frozen=True)
+class _Recorded:
+    """Who takes part in a publication, and the version; *created* tells whether it is new."""
+
+    pacticipants: Mapping[str, Pacticipant]
+    consumer: Pacticipant
+    version: Version
+    created: bool
+
+
+@dataclass(frozen=True)
 class _Planned:
     """A contract that does not conflict, and what it replaces."""
 
@@ -77,24 +87,26 @@ def publish_contracts(
 
     Raises ContractsConflictError with a notice for everything that stands against it.
     """
+    similar = similar_names(storage, _names(publication), settings)
+    recorded = _record(storage, publication, settings, now)
     planned, conflicts = _plan(storage, publication, settings)
     problems = [notice for conflict in conflicts for notice in _notices(publication, conflict)]
-    similar = similar_names(storage, _names(publication), settings)
     problems += [Notice("error", text) for text in similar]
     if problems:
         raise ContractsConflictError(problems)
-    return _store(storage, publication, planned, settings, now)
+    return _store(storage, recorded, planned, now)
 
 
 def publish_pact(storage: Storage, publication: Publication, settings: Settings, now: datetime) -> Published:
     """Store one pact (reference §4.6). Raises SimilarNamesError or ContentConflictError."""
     if similar := similar_names(storage, _names(publication), settings):
         raise SimilarNamesError("\n".join(similar))
+    recorded = _record(storage, publication, settings, now)
     planned, conflicts = _plan(storage, publication, settings)
     if conflicts:
         text = "\n".join(notice.text for notice in _notices(publication, conflicts[0]))
         raise ContentConflictError(text)
-    return _store(storage, publication, planned, settings, now)
+    return _store(storage, recorded, planned, now)
 
 
 def delete_pact(storage: Storage, provider: str, consumer: str, version: str) -> PublishedPact | None:
@@ -203,16 +215,28 @@ def _notices(publication: Publication, conflict: _Conflict) -> list[Notice]:
     return notices
 
 
-def _store(
-    storage: Storage,
-    publication: Publication,
-    planned: Sequence[_Planned],
-    settings: Settings,
-    now: datetime,
-) -> Published:
+def _record(storage: Storage, publication: Publication, settings: Settings, now: datetime) -> _Recorded:
+    """Make sure of the version before looking at its pacts: nobody else can publish any until we are done.
+
+    When the publication is refused, the transaction takes this back.
+    """
     known = storage.pacticipants.find_or_create(_names(publication), now)
-    consumer = known[publication.pacticipant]
-    version, created = _record_version(storage, publication, consumer, settings, now)
+    version, created = versions.record_version(
+        storage,
+        known[publication.pacticipant],
+        publication.version,
+        now,
+        settings,
+        branch=publication.branch,
+        tags=publication.tags,
+        build_url=publication.build_url,
+    )
+    storage.versions.lock(version)
+    return _Recorded(known, known[publication.pacticipant], version, created)
+
+
+def _store(storage: Storage, recorded: _Recorded, planned: Sequence[_Planned], now: datetime) -> Published:
+    known, consumer, version = recorded.pacticipants, recorded.consumer, recorded.version
     changed = [item for item in planned if item.outcome is not Outcome.UNCHANGED]
     storage.pacts.publish(
         consumer,
@@ -227,19 +251,4 @@ def _store(
         PublishedContract(item.provider, item.content, item.outcome, item.provider in verified)
         for item in planned
     ]
-    return Published(version, created, tuple(contracts))
-
-
-def _record_version(
-    storage: Storage, publication: Publication, consumer: Pacticipant, settings: Settings, now: datetime
-) -> tuple[Version, bool]:
-    return versions.record_version(
-        storage,
-        consumer,
-        publication.version,
-        now,
-        settings,
-        branch=publication.branch,
-        tags=publication.tags,
-        build_url=publication.build_url,
-    )
+    return Published(version, recorded.created, tuple(contracts))

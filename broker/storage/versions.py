@@ -55,6 +55,7 @@ _CREATE = (
     .on_conflict_do_nothing(index_elements=["pacticipant_id", "number"])
     .returning(versions.c.id)
 )
+_LOCK = select(versions.c.id).where(versions.c.id == bindparam("version_id")).with_for_update(key_share=True)
 _SET_BUILD_URL = (
     update(versions)
     .where(versions.c.id == bindparam("version_id"), versions.c.build_url.is_distinct_from(bindparam("url")))
@@ -133,6 +134,10 @@ class Versions:
         version = self.find(pacticipant.name, number)
         assert version, "created by us, or by another transaction that we waited for"  # noqa: S101
         return version, created is not None
+
+    def lock(self, version: Version) -> None:
+        """Wait for other transactions that hold the version, and keep it until the end of this one."""
+        self._connection.execute(_LOCK, {"version_id": version.id})
 
     def set_build_url(self, version: Version, build_url: str | None, now: datetime) -> None:
         """Remember where the version was built; None forgets it."""
