@@ -12,7 +12,7 @@ from granian.constants import Interfaces
 
 from broker.app import create_app
 from broker.gateway import Gateway
-from broker.settings import Settings, from_environment
+from broker.settings import Settings, from_environment, to_environment
 from broker.storage.database import Database
 
 
@@ -44,7 +44,7 @@ def run(settings: Settings) -> None:
 
 
 def _run_processes(settings: Settings) -> None:
-    # The workers read the settings from the environment, as this process did.
+    os.environ.update(to_environment(settings))  # which the workers read them from
     server = import_module("granian").Granian(
         "broker.server:application",
         factory=True,

@@ -84,6 +84,15 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     return Settings(**values)
 
 
+def to_environment(settings: Settings) -> dict[str, str]:
+    """Return the variables that `from_environment` reads as these settings."""
+    texts = {}
+    for setting in fields(Settings):
+        value = getattr(settings, setting.name)
+        texts["TALLY_" + setting.name.upper()] = " ".join(value) if isinstance(value, tuple) else str(value)
+    return texts
+
+
 def _parse(name: str, text: str, default: object) -> object:
     if isinstance(default, bool):
         if text.lower() not in {"true", "false", "1", "0", "yes", "no"}:
