@@ -161,6 +161,7 @@ pact_versions = Table(
     Index(None, "provider_id"),
 )
 
+# SQLite uses a partial index only for a condition of the very same form, which for it is "= 0".
 # A consumer version's pact with a provider. Only the newest revision counts: superseded is false.
 pact_publications = Table(
     "pact_publications",
@@ -180,7 +181,7 @@ pact_publications = Table(
         "consumer_version_id",
         "provider_id",
         unique=True,
-        sqlite_where=text("NOT superseded"),
+        sqlite_where=text("superseded = 0"),
         postgresql_where=text("NOT superseded"),
     ),
     Index(
@@ -188,7 +189,7 @@ pact_publications = Table(
         "provider_id",
         "consumer_id",
         "position",
-        sqlite_where=text("NOT superseded"),
+        sqlite_where=text("superseded = 0"),
         postgresql_where=text("NOT superseded"),
     ),
     Index(None, "pact_version_id", "position"),
@@ -218,7 +219,7 @@ verifications = Table(
         "pact_version_id",
         "provider_version_id",
         unique=True,
-        sqlite_where=text("NOT superseded"),
+        sqlite_where=text("superseded = 0"),
         postgresql_where=text("NOT superseded"),
     ),
     Index(None, "pact_version_id", "id"),
