@@ -8,6 +8,7 @@ from decision_cases import Case
 from factories import NOON, a_pact, an_interaction
 
 from broker.domain.selectors import Selector
+from broker.web import routes
 
 
 class Api:
@@ -66,7 +67,7 @@ class Api:
         expect(self._client.post(url, json={}), 201)
 
     def taken(self, name, environment):
-        url = f"/environments/{self._uuid(environment)}/deployed-versions/currently-deployed"
+        url = routes.path("currently-deployed-versions", uuid=self._uuid(environment))
         (deployed,) = self._client.get(url, query_string={"pacticipant": name}).json["_embedded"][
             "deployedVersions"
         ]
@@ -78,10 +79,15 @@ class Api:
         expect(patched, 200)
 
     def _result(self, provider, number, consumer, version, *, success):
-        pact = self._client.get(f"/pacts/provider/{provider}/consumer/{consumer}/version/{version}")
+        pact = self._client.get(
+            routes.path("pact", provider=provider, consumer=consumer, consumer_version=version)
+        )
         url = expect(pact, 200).json["_links"]["pb:publish-verification-results"]["href"]
         result = {"success": success, "providerApplicationVersion": number}
         expect(self._client.post(url, json=result), 201)
+
+    def _url(self, route, name, number, environment):
+        return routes.path(route, pacticipant=name, version=number, uuid=self._uuid(environment))
 
     def _uuid(self, environment):
         listed = self._client.get("/environments", query_string={"name": environment}).json

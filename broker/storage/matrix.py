@@ -99,7 +99,7 @@ def _with_results(shape: _Shape) -> tuple[Any, Any]:
 
 def _verified_by_it(shape: _Shape) -> tuple[Any, Any]:
     """Return the results of the chosen versions, with every pact of the same content."""
-    pacts = pact_publications.alias("pacts")
+    pacts = pact_publications.alias("same_content")
     conditions = [
         verifications.c.pact_version_id == pacts.c.pact_version_id,
         _chosen(shape, verifications.c.provider_version_id, verifications.c.provider_id),

@@ -1,0 +1,90 @@
+"""What a decision costs the database: few statements, and by indexes, whatever the history."""
+
+from contextlib import contextmanager
+
+import pytest
+from decisions_over_http import Api
+from sqlalchemy import Engine, event
+
+from broker.app import create_app
+from broker.settings import Settings
+
+QUESTIONS = {
+    "can-i-deploy": "/can-i-deploy?pacticipant=Foo&version=1&environment=production",
+    "can-i-deploy to a tag": "/can-i-deploy?pacticipant=Foo&version=1&to=prod",
+    "the command line": (
+        "/matrix?q[][pacticipant]=Foo&q[][version]=1&latestby=cvp&environment=production"
+        "&ignore[][pacticipant]=Baz"
+    ),
+    "two versions": (
+        "/matrix?q[][pacticipant]=Foo&q[][version]=1&q[][pacticipant]=Bar&q[][version]=1&latestby=cvpv"
+    ),
+}
+
+
+@pytest.fixture
+def client(database):
+    return create_app(Settings(), database).test_client()
+
+
+@contextmanager
+def statements():
+    """Yield the list of the statements that are sent while the block runs."""
+    seen = []
+
+    def see(_connection, _cursor, statement, *_):
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", see)
+    yield seen
+    event.remove(Engine, "before_cursor_execute", see)
+
+
+def history(api, consumers, versions):
+    """Consumers and providers of Foo, each with many versions; the first ones are in production."""
+    for name in consumers:
+        for number in map(str, range(1, versions + 1)):
+            api.pact("Foo", number, "with", f"{name} provider")
+            api.pact(f"{name} consumer", number, "with", "Foo")
+            api.verified(f"{name} provider", number, "Foo", number)
+            api.verified("Foo", number, f"{name} consumer", number)
+        api.deployed(f"{name} provider", "1", "production")
+        api.released(f"{name} consumer", "1", "production")
+    api.version("Bar", "1", "tagged", "prod")
+
+
+@pytest.mark.parametrize("url", QUESTIONS.values(), ids=QUESTIONS)
+def test_a_decision_takes_six_statements_whatever_is_there(database, client, url):
+    api = Api(client, database)
+    counts = []
+    for consumers, versions in ((["A"], 1), (["B", "C", "D"], 4)):
+        history(api, consumers, versions)
+        with statements() as sent:
+            answer = client.get(url)
+        assert answer.status_code == 200
+        assert answer.json["matrix"] or "Bar" in url
+        counts.append(len(sent))
+
+    assert counts[0] == counts[1] <= 6
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("url", QUESTIONS.values(), ids=QUESTIONS)
+def test_no_table_that_grows_with_history_is_read_from_end_to_end(database, client, url):
+    history(Api(client, database), ["A", "B"], 3)
+    grows = ("versions", "pact_publications", "verifications", "pact_versions", "tags", "branch_versions")
+
+    plans = []
+
+    def explain(_connection, cursor, statement, parameters, *_):
+        cursor.execute("EXPLAIN QUERY PLAN " + statement, parameters)
+        plans.extend(row[3] for row in cursor.fetchall())
+
+    event.listen(Engine, "before_cursor_execute", explain)
+    client.get(url)
+    event.remove(Engine, "before_cursor_execute", explain)
+
+    assert any("uq_pact_publications_current" in plan for plan in plans)
+    assert any("uq_verifications_current" in plan for plan in plans)
+    names = {*grows, "consumer_versions", "provider_versions", "newest", "newer", "same_content"}
+    assert [plan for plan in plans if plan.startswith("SCAN") and plan.split()[1] in names] == []

@@ -1,0 +1,271 @@
+"""The matrix: its JSON, its parameters, and what it refuses."""
+
+import pytest
+from decisions_over_http import Api
+
+ROW = ["consumer", "provider", "pact", "verificationResult"]
+
+
+@pytest.fixture
+def api(broker, database):
+    return Api(broker, database)
+
+
+def ask(broker, query):
+    answer = broker.get("/matrix?" + query)
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def pairs(answer):
+    return [
+        (
+            row["consumer"]["version"]["number"],
+            row["provider"]["version"] and row["provider"]["version"]["number"],
+            row["verificationResult"] and row["verificationResult"]["success"],
+        )
+        for row in answer["matrix"]
+    ]
+
+
+def test_a_row_tells_everything_about_its_versions(broker, api):
+    api.version("Foo", "1", "on", "feat/x", "on", "main", "tagged", "dev")
+    api.pact("Foo", "1", "with", "Bar")
+    api.verified("Bar", "2", "Foo", "1")
+    api.deployed("Foo", "1", "test")
+    api.released("Foo", "1", "test")
+
+    answer = ask(broker, "q[][pacticipant]=Foo&q[][version]=1&q[][pacticipant]=Bar&latestby=cvpv")
+
+    (row,) = answer["matrix"]
+    assert list(row) == ROW
+    version = row["consumer"]["version"]
+    assert version["number"] == "1"
+    assert version["branch"] == "main"
+    assert [(branch["name"], branch["latest"]) for branch in version["branches"]] == [
+        ("feat/x", True),
+        ("main", True),
+    ]
+    assert version["branchVersions"] == version["branches"]
+    assert version["branches"][0]["_links"]["self"]["title"] == "Branch version"
+    assert version["branches"][0]["_links"]["self"]["href"].endswith("/branches/feat%2Fx/versions/1")
+    assert [(tag["name"], tag["latest"]) for tag in version["tags"]] == [("dev", True)]
+    assert [environment["name"] for environment in version["environments"]] == ["test"]
+    assert version["environments"][0]["_links"]["self"]["title"] == "Environment"
+    assert version["_links"]["self"]["href"].endswith("/pacticipants/Foo/versions/1")
+    assert row["consumer"]["name"] == "Foo"
+    assert row["consumer"]["_links"]["self"]["href"].endswith("/pacticipants/Foo")
+
+
+def test_the_links_of_a_row_lead_to_the_pact_and_the_result(broker, api):
+    api.pact("Foo", "1", "with", "Bar")
+    api.verified("Bar", "2", "Foo", "1")
+
+    (row,) = ask(broker, "q[][pacticipant]=Foo&q[][pacticipant]=Bar&latestby=cvpv")["matrix"]
+
+    pact = broker.get(row["pact"]["_links"]["self"]["href"]).json
+    assert (pact["consumer"]["name"], pact["provider"]["name"]) == ("Foo", "Bar")
+    result = broker.get(row["verificationResult"]["_links"]["self"]["href"]).json
+    assert result["success"] is row["verificationResult"]["success"] is True
+    assert result["verificationDate"] == row["verificationResult"]["verifiedAt"]
+    assert row["pact"]["createdAt"].endswith("+00:00")
+
+
+def test_what_is_not_there_is_null(broker, api):
+    api.pact("Foo", "1", "with", "Bar")
+
+    answer = ask(broker, "q[][pacticipant]=Foo&q[][version]=1&latestby=cvp&latest=true")
+
+    (row,) = answer["matrix"]
+    assert list(row) == ROW
+    assert row["provider"]["version"] is None
+    assert row["verificationResult"] is None
+    assert row["consumer"]["version"]["branch"] is None
+    assert row["consumer"]["version"]["environments"] == []
+    assert answer["summary"]["deployable"] is None
+    assert set(answer) == {"summary", "notices", "matrix"}
+
+
+def test_an_older_version_is_not_the_latest_with_its_tag(broker, api):
+    api.pact("Foo", "1", "with", "Bar")
+    api.version("Foo", "1", "tagged", "prod", "on", "main")
+    api.version("Foo", "2", "tagged", "prod", "on", "main")
+
+    (row,) = ask(broker, "q[][pacticipant]=Foo&q[][version]=1&latestby=cvp")["matrix"]
+
+    assert [tag["latest"] for tag in row["consumer"]["version"]["tags"]] == [False]
+    assert [branch["latest"] for branch in row["consumer"]["version"]["branches"]] == [False]
+
+
+def test_rows_are_sorted_newest_first_and_unverified_ones_before_verified_ones(broker, api):
+    for number in ("1", "2"):
+        api.pact("Foo", number, "with", "Bar")
+        api.pact("Foo", number, "with", "Abc")
+    api.verified("Bar", "7", "Foo", "1")
+    api.failed("Bar", "8", "Foo", "1")
+
+    answer = ask(broker, "q[][pacticipant]=Foo&q[][pacticipant]=Bar&q[][pacticipant]=Abc&latestby=cvpv")
+
+    assert [row["provider"]["name"] for row in answer["matrix"]] == ["Abc", "Bar", "Abc", "Bar", "Bar"]
+    assert pairs(answer) == [
+        ("2", None, None),
+        ("2", None, None),
+        ("1", None, None),
+        ("1", "8", False),
+        ("1", "7", True),
+    ]
+
+
+def test_ignored_rows_come_last_and_say_so(broker, api):
+    api.pact("Foo", "1", "with", "Abc")
+    api.pact("Foo", "1", "with", "Bar")
+    api.verified("Bar", "2", "Foo", "1")
+
+    answer = ask(
+        broker,
+        "q[][pacticipant]=Foo&q[][version]=1&latestby=cvp&latest=true&ignore[][pacticipant]=Abc",
+    )
+
+    assert [(row["provider"]["name"], row.get("ignored")) for row in answer["matrix"]] == [
+        ("Bar", None),
+        ("Abc", True),
+    ]
+    assert answer["summary"]["ignored"] == 1
+
+
+def test_results_of_the_past_are_rows_without_latestby(broker, api):
+    api.pact("Foo", "1", "with", "Bar")
+    api.failed("Bar", "2", "Foo", "1")
+    api.verified("Bar", "2", "Foo", "1")
+
+    both = "q[][pacticipant]=Foo&q[][pacticipant]=Bar"
+
+    assert pairs(ask(broker, both)) == [("1", "2", True), ("1", "2", False)]
+    assert pairs(ask(broker, both + "&latestby=cvpv")) == [("1", "2", True)]
+
+
+@pytest.mark.parametrize(
+    ("latestby", "expected"),
+    [
+        ("cvpv", [("2", "8", True), ("2", "7", False), ("1", "8", False), ("1", "7", True)]),
+        ("cvp", [("2", "8", True), ("1", "8", False)]),
+        ("cp", [("2", "8", True)]),
+    ],
+)
+def test_latestby_keeps_one_row_of_each_group(broker, api, latestby, expected):
+    api.pact("Foo", "1", "with", "Bar")
+    api.pact("Foo", "2", "with", "Bar")
+    api.verified("Bar", "7", "Foo", "1")
+    api.failed("Bar", "7", "Foo", "2")
+    api.failed("Bar", "8", "Foo", "1")
+    api.verified("Bar", "8", "Foo", "2")
+
+    answer = ask(broker, f"q[][pacticipant]=Foo&q[][pacticipant]=Bar&latestby={latestby}")
+
+    assert pairs(answer) == expected
+
+
+@pytest.mark.parametrize(
+    ("success", "expected"),
+    [
+        ("success=true", {True}),
+        ("success=false", {False}),
+        ("success=", {None}),
+        ("success[]=true&success[]=", {True, None}),
+        ("success[]=true&success[]=false&success[]=", {True, False, None}),
+    ],
+)
+def test_rows_are_filtered_by_their_result(broker, api, success, expected):
+    for number in ("1", "2", "3"):
+        api.pact("Foo", number, "with", "Bar")
+    api.verified("Bar", "7", "Foo", "1")
+    api.failed("Bar", "7", "Foo", "2")
+
+    answer = ask(broker, f"q[][pacticipant]=Foo&q[][pacticipant]=Bar&latestby=cvpv&{success}")
+
+    assert {result for _, _, result in pairs(answer)} == expected
+
+
+def test_the_newest_pacts_are_within_the_limit(broker, api):
+    for number in ("1", "2", "3"):
+        api.pact("Foo", number, "with", "Bar")
+
+    answer = ask(broker, "q[][pacticipant]=Foo&q[][pacticipant]=Bar&latestby=cvpv&limit=2")
+
+    assert pairs(answer) == [("3", None, None), ("2", None, None)]
+
+
+def test_a_hundred_rows_are_enough_unless_more_are_asked_for(broker, api):
+    api.pact("Foo", "1", "with", "Bar")
+    for number in range(101):
+        api.verified("Bar", str(number), "Foo", "1")
+
+    both = "q[][pacticipant]=Foo&q[][pacticipant]=Bar&latestby=cvpv"
+
+    assert len(ask(broker, both)["matrix"]) == 100
+    assert len(ask(broker, both + "&limit=1000")["matrix"]) == 101
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ("", "Name at least one pacticipant"),
+        ("latestby=cvp", "Name at least one pacticipant"),
+        ("q[][version]=1", "Name the pacticipant of each selector: q[][pacticipant]=NAME"),
+        ("q[][pacticipant]=Foo&ignore[][version]=1", "ignore[][pacticipant]=NAME"),
+        ("q[][pacticipant]=Fo", "Pacticipant 'Fo' does not exist (did you mean 'Foo'?)"),
+        ("q[][pacticipant]=Something", "Pacticipant 'Something' does not exist"),
+        ("q[][pacticipant]=Foo&q[][version]=1&q[][latest]=true", "Choose one of version and latest for Foo"),
+        ("q[][pacticipant]=Foo&q[][version]=1&q[][tag]=x", "Choose one of version and tag for Foo"),
+        (
+            "q[][pacticipant]=Foo&environment=prodution",
+            "Environment 'prodution' does not exist (did you mean 'production'?)",
+        ),
+        ("q[][pacticipant]=Foo&q[][environment]=uat", "Environment 'uat' does not exist"),
+        ("q[][pacticipant]=Foo&environment=test&latest=true", "Choose one of environment and latest=true"),
+        ("q[][pacticipant]=Foo&environment=test&tag=prod", "Choose one of tag and environment"),
+        ("q[][pacticipant]=Foo&tag=prod&mainBranch=true", "Choose one of tag and mainBranch"),
+        ("q[][pacticipant]=Foo&latestby=all", "latestby must be one of: cvpv, cvp, cp"),
+        ("q[][pacticipant]=Foo&success=maybe", "success must be one of: true, false"),
+        ("q[][pacticipant]=Foo&limit=0", "limit must be a whole number greater than or equal to 1"),
+        ("q[][pacticipant]=Foo&limit=many", "limit must be a whole number greater than or equal to 1"),
+        ("q[][pacticipant]=Foo&limit=99999999999999999999", "limit must be a whole number"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_a_list_of_sentences(broker, api, query, error):
+    api.pact("Foo", "1", "with", "Bar")
+
+    refused = broker.get("/matrix?" + query)
+
+    assert refused.status_code == 400
+    (message,) = refused.json["errors"]
+    assert error in message
+
+
+def test_a_person_with_curl_gets_a_table(broker, api):
+    api.pact("Foo", "1", "with", "Bar")
+    api.verified("Bar", "2", "Foo", "1")
+    api.pact("Foo", "1", "with", "Abc")
+
+    answer = broker.get(
+        "/matrix?q[][pacticipant]=Foo&q[][version]=1&latest=true&latestby=cvp&ignore[]=Abc",
+        headers={"Accept": "text/plain"},
+    )
+
+    assert answer.content_type == "text/plain;charset=utf-8"
+    headings, first, second = (line.split() for line in answer.text.splitlines()[:3])
+    assert headings == ["CONSUMER", "C_VERSION", "REVISION", "PROVIDER", "P_VERSION", "NUMBER", "SUCCESS"]
+    assert (first[0], first[3:5], first[-1]) == ("Foo", ["Bar", "2"], "true")
+    assert second == ["Foo", "1", "1", "Abc", "ignored"]
+    assert "Deployable: yes" in answer.text
+
+
+def test_names_with_slashes_spaces_and_umlauts_are_found_and_linked(broker, api):
+    api.pact("Fö o/1%", "1/a b", "with", "Bär")
+    api.verified("Bär", "2", "Fö o/1%", "1/a b")
+
+    answer = ask(broker, "q[][pacticipant]=F%C3%B6+o%2F1%25&q[][version]=1%2Fa+b&latestby=cvpv")
+
+    assert pairs(answer) == [("1/a b", "2", True)]
+    href = answer["matrix"][0]["consumer"]["version"]["_links"]["self"]["href"]
+    assert href.endswith("/pacticipants/F%C3%B6%20o%2F1%25/versions/1%2Fa%20b")
