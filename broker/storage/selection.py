@@ -52,9 +52,10 @@ def _pacts(
     ).where(
         integrations.c.provider_id == bindparam("provider_id"),
         _consumers.c.id == integrations.c.consumer_id,
-        versions.c.id == version_id,
         pact_publications.c.consumer_version_id == version_id,
+        pact_publications.c.consumer_id == integrations.c.consumer_id,
         pact_publications.c.provider_id == integrations.c.provider_id,
+        versions.c.id == pact_publications.c.consumer_version_id,
         ~pact_publications.c.superseded,
         pact_versions.c.id == pact_publications.c.pact_version_id,
     )

@@ -1,0 +1,248 @@
+import pytest
+from factories import a_pact, a_publication, a_verification_result, an_interaction
+
+URL = "/pacts/provider/Orders/for-verification"
+
+
+@pytest.fixture
+def publish(broker):
+    """Publish a pact of Shop with Orders; the same *content* is the same pact."""
+
+    def publish(version, content="a", branch="main", consumer="Shop", **changes):
+        pact = a_pact(an_interaction(content), consumer=consumer)
+        answer = broker.post(
+            "/contracts/publish", json=a_publication(pact, version=version, branch=branch, **changes)
+        )
+        assert answer.status_code == 200, answer.text
+
+    return publish
+
+
+@pytest.fixture
+def ask(broker):
+    """Ask for the pacts to verify; return what is embedded."""
+
+    def ask(*selectors, **options):
+        answer = broker.post(URL, json={"consumerVersionSelectors": list(selectors), **options})
+        assert answer.status_code == 200, answer.text
+        return answer.json["_embedded"]["pacts"]
+
+    return ask
+
+
+@pytest.fixture
+def verify(broker):
+    """Publish a result for a pact to verify, of a provider version on a branch."""
+
+    def verify(pact, version, branch="main", *, success=True):
+        broker.put(f"/pacticipants/Orders/branches/{branch}/versions/{version}", json={})
+        document = broker.get(pact["_links"]["self"]["href"]).json
+        results = document["_links"]["pb:publish-verification-results"]["href"]
+        answer = broker.post(results, json=a_verification_result(version, success=success))
+        assert answer.status_code == 201, answer.text
+
+    return verify
+
+
+@pytest.fixture
+def deploy(broker):
+    """Record that a version of Shop is deployed to an environment."""
+
+    def deploy(version, environment):
+        links = broker.get(f"/pacticipants/Shop/versions/{version}").json["_links"]["pb:record-deployment"]
+        href = next(link["href"] for link in links if link["name"] == environment)
+        assert broker.post(href, json={}).status_code == 201
+
+    return deploy
+
+
+def names(pacts):
+    return [pact["_links"]["self"]["name"] for pact in pacts]
+
+
+def texts(pact, when="before_verification"):
+    return [notice["text"] for notice in pact["verificationProperties"]["notices"] if notice["when"] == when]
+
+
+def test_each_selector_finds_its_pacts(publish, ask, deploy):
+    publish("1", "a", tags=["prod"])
+    publish("2", "b", branch="feat/x")
+    publish("3", "c")
+    deploy("1", "production")
+
+    assert names(ask({"mainBranch": True})) == ["Pact between Shop (3) and Orders"]
+    assert names(ask({"branch": "feat/x"})) == ["Pact between Shop (2) and Orders"]
+    assert names(ask({"branch": True})) == [f"Pact between Shop ({number}) and Orders" for number in (2, 3)]
+    assert names(ask({"tag": "prod", "latest": True})) == ["Pact between Shop (1) and Orders"]
+    assert names(ask({"tag": "prod"})) == ["Pact between Shop (1) and Orders"]
+    assert names(ask({"latest": True})) == ["Pact between Shop (3) and Orders"]
+    assert names(ask({"deployed": True})) == ["Pact between Shop (1) and Orders"]
+    assert names(ask({"deployedOrReleased": True})) == ["Pact between Shop (1) and Orders"]
+    assert names(ask({"environment": "production"})) == ["Pact between Shop (1) and Orders"]
+    assert names(ask({"environment": "test"})) == []
+    assert names(ask({"matchingBranch": True}, providerVersionBranch="feat/x")) == [
+        "Pact between Shop (2) and Orders"
+    ]
+
+
+def test_a_selector_may_be_narrowed_to_one_consumer(publish, ask):
+    publish("1", consumer="Shop")
+    publish("1", "b", consumer="Admin")
+
+    assert names(ask({"mainBranch": True, "consumer": "Admin"})) == ["Pact between Admin (1) and Orders"]
+
+
+def test_a_fallback_is_used_when_nothing_is_found(publish, ask):
+    publish("1", tags=["main"])
+
+    assert len(ask({"tag": "feat", "latest": True, "fallbackTag": "main"})) == 1
+    assert len(ask({"branch": "feat", "fallbackBranch": "main"})) == 1
+    assert ask({"branch": "feat"}) == []
+
+
+def test_the_same_content_is_verified_once_and_says_every_reason(publish, ask, deploy):
+    publish("1")
+    publish("2")
+    deploy("1", "test")
+
+    [pact] = ask({"mainBranch": True}, {"deployed": True})
+
+    assert pact["_links"]["self"]["name"] == "Pact between Shop (2) and Orders"
+    assert pact["shortDescription"] == "latest from main branch, deployed to test"
+    assert "main branch 'main' (2)" in texts(pact)[0]
+    assert "deployed to test (1)" in texts(pact)[0]
+
+
+def test_without_selectors_main_branches_and_what_is_deployed_are_verified(publish, ask, deploy):
+    publish("1", "a")
+    publish("2", "b")
+    publish("7", "c", branch=None, consumer="Admin")
+    deploy("1", "test")
+
+    assert names(ask()) == [
+        "Pact between Admin (7) and Orders",
+        "Pact between Shop (1) and Orders",
+        "Pact between Shop (2) and Orders",
+    ]
+
+
+def test_a_branch_whose_head_has_no_pact_any_more_yields_nothing(broker, publish, ask):
+    publish("1")
+    broker.put("/pacticipants/Shop/branches/main/versions/2", json={})
+
+    assert ask({"mainBranch": True}) == []
+
+
+def test_a_pact_is_pending_until_it_was_verified_from_the_branch(publish, ask, verify):
+    publish("1")
+
+    [before] = ask({"mainBranch": True}, providerVersionBranch="main")
+    verify(before, "p1", success=False)
+    [failed] = ask({"mainBranch": True}, providerVersionBranch="main")
+    verify(failed, "p2")
+    [verified] = ask({"mainBranch": True}, providerVersionBranch="main")
+
+    pending = [pact["verificationProperties"]["pending"] for pact in (before, failed, verified)]
+    assert pending == [True, True, False]
+    assert texts(before, "after_verification:success_true_published_true")
+    assert not texts(verified, "after_verification:success_true_published_true")
+
+
+def test_a_branch_inherits_what_was_verified_before_it_began_and_nothing_later(broker, publish, ask, verify):
+    publish("1")
+    broker.put("/pacticipants/Orders/branches/old/versions/p0", json={})
+    [pact] = ask({"mainBranch": True}, providerVersionBranch="main")
+    verify(pact, "p1")
+    broker.put("/pacticipants/Orders/branches/new/versions/p2", json={})
+
+    [for_old] = ask({"mainBranch": True}, providerVersionBranch="old")
+    [for_new] = ask({"mainBranch": True}, providerVersionBranch="new")
+    [for_unknown] = ask({"mainBranch": True}, providerVersionBranch="not there yet")
+
+    pending = [asked["verificationProperties"]["pending"] for asked in (for_old, for_new, for_unknown)]
+    assert pending == [True, False, False]
+
+
+def test_without_a_branch_any_success_ends_pending(publish, ask, verify):
+    publish("1")
+    [before] = ask({"mainBranch": True})
+    verify(before, "p1", branch="anything")
+
+    [after] = ask({"mainBranch": True})
+
+    assert before["verificationProperties"]["pending"] is True
+    assert after["verificationProperties"]["pending"] is False
+
+
+def test_pending_is_left_out_when_it_is_not_wanted(publish, ask):
+    publish("1")
+
+    [pact] = ask({"mainBranch": True}, includePendingStatus=False)
+
+    assert "pending" not in pact["verificationProperties"]
+    assert len(texts(pact)) == 1
+
+
+def test_work_in_progress_is_verified_until_it_was_selected_explicitly(publish, ask, verify):
+    publish("1")
+    publish("2", "b", branch="feat")
+    wip = {"includeWipPactsSince": "2020-01-01", "providerVersionBranch": "main"}
+
+    explicit, in_progress = ask({"mainBranch": True}, **wip)
+    verify(in_progress, "p1")
+    still = ask({"mainBranch": True}, **wip)
+    [selected] = ask({"branch": "feat"}, **wip)[:1]
+    verify(selected, "p2")
+    finally_ = ask({"mainBranch": True}, **wip)
+
+    assert "wip" not in explicit["verificationProperties"]
+    assert in_progress["verificationProperties"]["wip"] is True
+    assert in_progress["verificationProperties"]["pending"] is True
+    assert len(still) == 2
+    assert len(finally_) == 1
+
+
+def test_a_verifier_first_asks_without_parameters_for_the_link(publish, broker):
+    publish("1")
+
+    answer = broker.get(URL)
+
+    assert answer.status_code == 200
+    assert answer.json["_links"]["self"]["href"] == f"http://localhost{URL}"
+
+
+def test_an_unknown_provider_is_not_found(broker):
+    assert broker.get(URL).json == {"error": "No provider with name 'Orders' found"}
+    assert broker.post(URL, json={}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "reason"),
+    [
+        ({"consumerVersionSelectors": [{}]}, "consumerVersionSelectors", "(at index 0)"),
+        (
+            {"consumerVersionSelectors": [{"latest": True}, {"tag": 3}]},
+            "consumerVersionSelectors",
+            "(at index 1)",
+        ),
+        ({"consumerVersionSelectors": {"tag": "x"}}, "consumerVersionSelectors", "must be an array"),
+        ({"consumerVersionSelectors": [{"environment": "moon"}]}, "consumerVersionSelectors", "'moon'"),
+        ({"providerVersionTags": "x"}, "providerVersionTags", "must be an array"),
+        ({"providerVersionBranch": "  "}, "providerVersionBranch", "cannot be blank"),
+        (
+            {"providerVersionBranch": "", "includePendingStatus": True},
+            "providerVersionBranch",
+            "cannot be blank",
+        ),
+        ({"includePendingStatus": "yes"}, "includePendingStatus", "must be boolean"),
+        ({"includeWipPactsSince": "yesterday"}, "includeWipPactsSince", "must be a date"),
+        ({"includeWipPactsSince": ""}, "includeWipPactsSince", "cannot be blank"),
+    ],
+)
+def test_a_query_that_makes_no_sense_is_refused_by_field(publish, broker, body, field, reason):
+    publish("1")
+
+    answer = broker.post(URL, json=body)
+
+    assert answer.status_code == 400
+    assert any(reason in message for message in answer.json["errors"][field]), answer.json
