@@ -102,6 +102,7 @@ _ALL_OF_PROVIDER = _LISTED.where(_providers.c.name == bindparam("provider")).ord
     _consumers.c.name, _newest_first
 )
 
+_LIST_OF_VERSION = _LISTED.where(versions.c.id == bindparam("version_id")).order_by(_providers.c.name)
 _CURRENT_OF_VERSION = (
     select(pact_publications.c.id, _providers.c.name, pact_versions.c.sha, pact_publications.c.revision)
     .select_from(_joined)
@@ -203,6 +204,11 @@ class Pacts:
     def all_of_provider(self, provider: str) -> list[ListedPact]:
         """Return every pact with the provider."""
         return self._list(_ALL_OF_PROVIDER, provider=provider)
+
+    def list_of_version(self, version: Version) -> list[ListedPact]:
+        """Return the pacts of a consumer version, by the names of the providers."""
+        rows = self._connection.execute(_LIST_OF_VERSION, {"version_id": version.id})
+        return [ListedPact(*row) for row in rows]
 
     def current_of_version(self, consumer: str, version: str) -> Mapping[str, CurrentContent]:
         """Return what the consumer version has published, by provider."""

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection
 
+from broker.storage.branches import Branches
 from broker.storage.choices import Choices
 from broker.storage.deployments import Deployments
 from broker.storage.environments import Environments
@@ -12,6 +13,7 @@ from broker.storage.releases import Releases
 from broker.storage.selection import Selection
 from broker.storage.service_contracts import ServiceContracts
 from broker.storage.successes import Successes
+from broker.storage.tags import Tags
 from broker.storage.verifications import Verifications
 from broker.storage.versions import Versions
 
@@ -22,6 +24,8 @@ class Storage:
     def __init__(self, connection: Connection) -> None:
         self.pacticipants = Pacticipants(connection)
         self.versions = Versions(connection)
+        self.branches = Branches(connection)
+        self.tags = Tags(connection)
         self.pacts = Pacts(connection)
         self.environments = Environments(connection)
         self.deployments = Deployments(connection)

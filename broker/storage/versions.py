@@ -13,6 +13,8 @@ from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.types import BigInteger
 
 from broker.domain.model import BranchMembership, Pacticipant, Version
+from broker.domain.paging import Page, Part
+from broker.storage.paging import Pageable
 from broker.storage.tables import branch_versions, branches, pacticipants, tags, versions
 
 
@@ -107,6 +109,28 @@ _LATEST = (
 )
 
 
+_LATEST_WITH_TAG = (
+    select(tags.c.version_id)
+    .where(tags.c.pacticipant_id == bindparam("pacticipant_id"), tags.c.name == bindparam("tag"))
+    .order_by(tags.c.position.desc())
+    .limit(1)
+)
+_newest = versions.alias("newest")
+_LATEST_OF_MANY = select(
+    select(_newest.c.id)
+    .where(_newest.c.pacticipant_id == pacticipants.c.id)
+    .order_by(_newest.c.position.desc())
+    .limit(1)
+    .scalar_subquery()
+).where(pacticipants.c.id.in_(bindparam("pacticipant_ids", expanding=True)))
+_OF_PACTICIPANT = Pageable(
+    select(*_COLUMNS)
+    .select_from(_FROM)
+    .where(versions.c.pacticipant_id == bindparam("pacticipant_id"))
+    .order_by(versions.c.position.desc())
+)
+
+
 class Versions:
     """Versions, with their branches and tags."""
 
@@ -186,6 +210,23 @@ class Versions:
         """Return the version that was created last."""
         latest = self._connection.scalar(_LATEST, {"pacticipant_id": pacticipant.id})
         return self.find_by_ids([latest])[latest] if latest else None
+
+    def latest_with_tag(self, pacticipant: Pacticipant, tag: str) -> Version | None:
+        """Return the version with the tag that was created last."""
+        values = {"pacticipant_id": pacticipant.id, "tag": tag}
+        latest = self._connection.scalar(_LATEST_WITH_TAG, values)
+        return self.find_by_ids([latest])[latest] if latest else None
+
+    def latest_of_many(self, found: Iterable[Pacticipant]) -> Mapping[str, Version]:
+        """Return the version that was created last, by the pacticipant's name; four statements."""
+        ids = {"pacticipant_ids": [pacticipant.id for pacticipant in found]}
+        latest = [version for version in self._connection.scalars(_LATEST_OF_MANY, ids) if version]
+        return {version.pacticipant: version for version in self.find_by_ids(latest).values()}
+
+    def of_pacticipant(self, pacticipant: Pacticipant, page: Page | None) -> Part[Version]:
+        """Return the versions, newest first."""
+        rows, total = _OF_PACTICIPANT.read(self._connection, {"pacticipant_id": pacticipant.id}, page)
+        return Part(self._complete(rows), total, page)
 
     def _complete(self, rows: Sequence[Any]) -> list[Version]:
         ids = [row.id for row in rows]

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from broker.web.api import (
+    branches,
     can_i_deploy,
     contracts,
     deployed_versions,
@@ -16,12 +17,17 @@ from broker.web.api import (
     released_versions,
     service_contract_results,
     service_contracts,
+    tags,
     verification_results,
+    versions,
 )
 
 BLUEPRINTS = (
     index.blueprint,
     pacticipants.blueprint,
+    versions.blueprint,
+    branches.blueprint,
+    tags.blueprint,
     contracts.blueprint,
     pacts.blueprint,
     pact_lists.blueprint,

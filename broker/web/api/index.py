@@ -17,6 +17,12 @@ _RELATIONS = (
     ("pb:provider-pacts", "provider-pacts", "All pacts by provider"),
     ("pb:pacticipants", "pacticipants", "Pacticipants"),
     ("pb:pacticipant", "pacticipant", "Fetch pacticipant by name"),
+    ("pb:latest-version", "latest-version", "Latest version of a pacticipant"),
+    ("pb:latest-tagged-version", "latest-tagged-version", "Latest version of a pacticipant with a tag"),
+    ("pb:pacticipant-version", "version", "A version of a pacticipant"),
+    ("pb:pacticipant-version-tag", "version-tag", "A tag of a version"),
+    ("pb:pacticipant-branch", "branch", "A branch of a pacticipant"),
+    ("pb:pacticipant-branch-version", "branch-version", "A version on a branch"),
     ("pb:provider-pacts-for-verification", "pacts-for-verification", "Pacts that a provider has to verify"),
     (
         "beta:provider-pacts-for-verification",

@@ -1,0 +1,53 @@
+"""What is said of versions: branches and tags (Pact Broker reference §4.4, §4.5)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from broker.domain.deployment import DeployedVersion, ReleasedVersion
+from broker.domain.model import Environment, Version
+from broker.domain.pact import ListedPact
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A branch of a pacticipant; *updated_at* is when a version was added last."""
+
+    name: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class BranchVersion:
+    """A version on a branch: since when."""
+
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag of a version."""
+
+    name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class VersionChange:
+    """What a user says of a version anew: *tags* replace those that it has; None leaves them as they are."""
+
+    build_url: str | None = None
+    keeps_build_url: bool = False
+    tags: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class VersionDetails:
+    """A version with its pacts, where it is and was, and the *environments* that it may go to."""
+
+    version: Version
+    pacts: tuple[ListedPact, ...]
+    deployed: tuple[DeployedVersion, ...]
+    released: tuple[ReleasedVersion, ...]
+    environments: tuple[Environment, ...]

@@ -1,0 +1,39 @@
+"""Reading one page of a list."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
+
+from broker.domain.paging import Page
+
+
+class Pageable:
+    """A list that can be read whole or by the page. *statement* must say in which order."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._all = statement
+        self._page = statement.limit(bindparam("page_size")).offset(bindparam("page_offset"))
+        self._count = select(func.count()).select_from(statement.order_by(None).subquery())
+
+    def read(
+        self, connection: Connection, values: dict[str, Any], page: Page | None
+    ) -> tuple[list[Row[Any]], int]:
+        """Return the rows of the page, or all rows, and how many there are in all."""
+        if page is None:
+            rows = list(connection.execute(self._all, values))
+            return rows, len(rows)
+        place = {"page_size": page.size, "page_offset": page.offset}
+        total = connection.scalar(self._count, values) or 0
+        return list(connection.execute(self._page, {**values, **place})), total
+
+
+def containing(name: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that a name contains the text of `q`, regardless of case."""
+    return func.lower(name).like(func.lower(bindparam("q")), escape="\\")
+
+
+def pattern(text: str) -> str:
+    """Return what `containing` expects as `q`, so that text that is looked for is only itself."""
+    for special in ("\\", "%", "_"):
+        text = text.replace(special, "\\" + special)
+    return f"%{text}%"

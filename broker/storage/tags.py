@@ -1,0 +1,37 @@
+"""Tags of versions."""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, bindparam, delete, select
+
+from broker.domain.model import Version
+from broker.domain.version import Tag
+from broker.storage.tables import tags
+
+_BY_NAME = select(tags.c.name, tags.c.created_at).where(
+    tags.c.version_id == bindparam("version_id"), tags.c.name == bindparam("tag")
+)
+_DELETE = delete(tags).where(tags.c.version_id == bindparam("version_id"), tags.c.name == bindparam("tag"))
+_DELETE_OTHERS = delete(tags).where(
+    tags.c.version_id == bindparam("version_id"), tags.c.name.not_in(bindparam("kept", expanding=True))
+)
+
+
+class Tags:
+    """Tags; `Versions` adds them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, version: Version, name: str) -> Tag | None:
+        """Return the tag of the version with this name."""
+        row = self._connection.execute(_BY_NAME, {"version_id": version.id, "tag": name}).first()
+        return Tag(*row) if row else None
+
+    def delete(self, version: Version, name: str) -> bool:
+        """Take the tag off the version; return whether it had it."""
+        return self._connection.execute(_DELETE, {"version_id": version.id, "tag": name}).rowcount > 0
+
+    def keep_only(self, version: Version, names: Collection[str]) -> None:
+        """Take every tag off the version that is not among *names*."""
+        self._connection.execute(_DELETE_OTHERS, {"version_id": version.id, "kept": list(names)})

@@ -1,0 +1,96 @@
+"""Branches, and the versions on them (reference §4.4)."""
+
+from flask import Blueprint, Response, jsonify
+
+from broker.domain.paging import Page, Part
+from broker.domain.version import Branch, BranchVersion
+from broker.services import pacticipants, versions
+from broker.web import pagination, parsing
+from broker.web.context import links, now, reading, settings, transaction
+from broker.web.hal import Hal, Links, resource, timestamps
+from broker.web.routes import rule
+
+blueprint = Blueprint("branches", __name__)
+
+
+@blueprint.get(rule("branches"))
+def index(pacticipant: str) -> Hal:
+    """List the branches, the one updated last first; a page of them at a time."""
+    page = pagination.page(Page(1, pagination.DEFAULT_SIZE))
+    with reading() as storage:
+        known = pacticipants.find(storage, pacticipant)
+        found = storage.branches.all(known, page, pagination.search())
+    return represent_all(pacticipant, found, links())
+
+
+@blueprint.get(rule("branch"))
+def show(pacticipant: str, branch: str) -> Hal:
+    """Show one branch."""
+    with reading() as storage:
+        found = versions.find_branch(storage, pacticipant, branch)
+    return represent(pacticipant, found, links())
+
+
+@blueprint.put(rule("branch-version"))
+def add_version(pacticipant: str, branch: str, version: str) -> Response:
+    """Put a version on a branch; the body does not matter."""
+    parsing.json_text()
+    with transaction() as storage:
+        found, joined = versions.put_on_branch(storage, pacticipant, version, branch, now(), settings())
+    make = links()
+    answer = jsonify(represent_version(found, make, pacticipant, branch, version))
+    if joined:
+        answer.status_code = 201
+        answer.headers["Location"] = make.href(
+            "branch-version", pacticipant=pacticipant, branch=branch, version=version
+        )
+    return answer
+
+
+@blueprint.get(rule("branch-version"))
+def show_version(pacticipant: str, branch: str, version: str) -> Hal:
+    """Show since when a version is on a branch."""
+    with reading() as storage:
+        found = versions.find_branch_version(storage, pacticipant, branch, version)
+    return represent_version(found, links(), pacticipant, branch, version)
+
+
+def represent_all(pacticipant: str, found: Part[Branch], links: Links) -> Hal:
+    """Return the collection."""
+    document: Hal = {
+        "_embedded": {"branches": [represent(pacticipant, branch, links) for branch in found.items]},
+        "_links": {
+            "self": links.to("branches", f"{pacticipant} branches", pacticipant=pacticipant),
+            "pb:branches": [
+                links.to("branch", None, branch.name, pacticipant=pacticipant, branch=branch.name)
+                for branch in found.items
+            ],
+        },
+    }
+    return pagination.paged(document, found, links.href("branches", pacticipant=pacticipant))
+
+
+def represent(pacticipant: str, branch: Branch, links: Links) -> Hal:
+    """Return the HAL document of a branch."""
+    place = {"pacticipant": pacticipant, "branch": branch.name}
+    return resource(
+        {"name": branch.name, **timestamps(branch.created_at, branch.updated_at)},
+        links={
+            "self": links.to("branch", "Branch", **place),
+            "pb:latest-version": links.to("branch-latest-version", "Version that was added last", **place),
+        },
+    )
+
+
+def represent_version(found: BranchVersion, links: Links, pacticipant: str, branch: str, version: str) -> Hal:
+    """Return the HAL document of a version's place on a branch."""
+    return resource(
+        timestamps(found.created_at, found.updated_at),
+        links={
+            "self": links.to(
+                "branch-version", "Branch version", pacticipant=pacticipant, branch=branch, version=version
+            ),
+            "pb:branch": links.to("branch", "Branch", branch, pacticipant=pacticipant, branch=branch),
+            "pb:version": links.to("version", "Version", version, pacticipant=pacticipant, version=version),
+        },
+    )

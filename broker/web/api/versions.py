@@ -1,0 +1,217 @@
+"""Versions of pacticipants (reference §4.3)."""
+
+from flask import Blueprint
+
+from broker.domain.model import Version
+from broker.domain.paging import Part
+from broker.domain.version import VersionChange, VersionDetails
+from broker.services import pacticipants, versions
+from broker.web import pagination, parsing
+from broker.web.context import links, now, reading, settings, transaction
+from broker.web.hal import Hal, Links, resource, timestamps
+from broker.web.parsing import JSON, MERGE_PATCH, Fields
+from broker.web.routes import rule
+
+blueprint = Blueprint("versions", __name__)
+
+
+@blueprint.get(rule("versions"))
+def index(pacticipant: str) -> Hal:
+    """List the versions, newest first."""
+    page = pagination.page()
+    with reading() as storage:
+        found = storage.versions.of_pacticipant(pacticipants.find(storage, pacticipant), page)
+    return represent_all(pacticipant, found, links())
+
+
+@blueprint.get(rule("version"))
+def show(pacticipant: str, version: str) -> Hal:
+    """Show one version."""
+    with reading() as storage:
+        found = versions.details(storage, pacticipants.find_version(storage, pacticipant, version))
+    return represent_details(found, links(), "version", pacticipant=pacticipant, version=version)
+
+
+@blueprint.get(rule("latest-version"))
+def latest(pacticipant: str) -> Hal:
+    """Show the version that was created last."""
+    with reading() as storage:
+        found = versions.details(storage, versions.latest(storage, pacticipant))
+    return represent_details(found, links(), "latest-version", pacticipant=pacticipant)
+
+
+@blueprint.get(rule("latest-tagged-version"))
+def latest_tagged(pacticipant: str, tag: str) -> Hal:
+    """Show the version with the tag that was created last."""
+    with reading() as storage:
+        found = versions.details(storage, versions.latest(storage, pacticipant, tag))
+    return represent_details(found, links(), "latest-tagged-version", pacticipant=pacticipant, tag=tag)
+
+
+@blueprint.get(rule("branch-latest-version"))
+def latest_of_branch(pacticipant: str, branch: str) -> Hal:
+    """Show the version that was added to the branch last."""
+    with reading() as storage:
+        found = versions.details(storage, versions.head_of_branch(storage, pacticipant, branch))
+    return represent_details(found, links(), "branch-latest-version", pacticipant=pacticipant, branch=branch)
+
+
+@blueprint.put(rule("version"))
+def replace(pacticipant: str, version: str) -> tuple[Hal, int]:
+    """Create a version, or describe it anew."""
+    return _change(pacticipant, version, _description(JSON, keep_what_is_missing=False))
+
+
+@blueprint.patch(rule("version"))
+def update(pacticipant: str, version: str) -> tuple[Hal, int]:
+    """Create a version, or change what the body names."""
+    return _change(pacticipant, version, _description(MERGE_PATCH, keep_what_is_missing=True))
+
+
+def _change(pacticipant: str, version: str, change: VersionChange) -> tuple[Hal, int]:
+    with transaction() as storage:
+        changed, created = versions.change(storage, pacticipant, version, change, now(), settings())
+        found = versions.details(storage, changed)
+    hal = represent_details(found, links(), "version", pacticipant=pacticipant, version=version)
+    return hal, 201 if created else 200
+
+
+def _description(content_types: tuple[str, ...], *, keep_what_is_missing: bool) -> VersionChange:
+    document = parsing.json_object(content_types)
+    fields = Fields(document)
+    build_url = fields.text("buildUrl", blank=True)
+    items = fields.objects("tags")
+    tags = [] if items is None else [item.text("name", required=True) or "" for item in items]
+    fields.done()
+    return VersionChange(
+        build_url=build_url or None,
+        keeps_build_url=keep_what_is_missing and "buildUrl" not in document,
+        tags=None if items is None else tuple(dict.fromkeys(tags)),
+    )
+
+
+def represent_all(pacticipant: str, found: Part[Version], links: Links) -> Hal:
+    """Return the collection; what only single versions tell, such as their pacts, is left out."""
+    numbered = [
+        links.to(
+            "version",
+            f"Version {version.number} - {version.created_at:%d/%m/%Y}",
+            pacticipant=pacticipant,
+            version=version.number,
+        )
+        for version in found.items
+    ]
+    itself = links.to("pacticipant", "Pacticipant", pacticipant, pacticipant=pacticipant)
+    document: Hal = {
+        "_embedded": {"versions": [represent(version, links) for version in found.items]},
+        "_links": {
+            "self": links.to("versions", f"All versions of {pacticipant}", pacticipant=pacticipant),
+            "pb:pacticipant": itself,
+            "pb:versions": numbered,
+            "pacticipant": itself,
+            "versions": numbered,
+        },
+    }
+    return pagination.paged(document, found, links.href("versions", pacticipant=pacticipant))
+
+
+def represent(version: Version, links: Links, more_links: Hal | None = None) -> Hal:
+    """Return the HAL document of a version (reference §4.3)."""
+    place = {"pacticipant": version.pacticipant, "version": version.number}
+    branches = [
+        {
+            "name": branch.name,
+            "latest": branch.latest,
+            "_links": {
+                "self": links.to("branch-version", "Branch version", branch.name, **place, branch=branch.name)
+            },
+        }
+        for branch in version.branches
+    ]
+    tags = [
+        {"name": tag, "_links": {"self": links.to("version-tag", "Tag", tag, **place, tag=tag)}}
+        for tag in version.tags
+    ]
+    return resource(
+        {
+            "number": version.number,
+            "buildUrl": version.build_url,
+            **timestamps(version.created_at, version.updated_at),
+        },
+        embedded={"branches": branches, "branchVersions": branches, "tags": tags},
+        links={
+            "self": links.to("version", "Version", version.number, **place),
+            "pb:pacticipant": links.to(
+                "pacticipant", "Pacticipant", version.pacticipant, pacticipant=version.pacticipant
+            ),
+            "pb:tag": links.template("version-tag", "A tag of this version", **place),
+            "pb:latest-verification-results-where-pacticipant-is-consumer": links.to(
+                "consumer-version-verification-results",
+                "Latest results for the pacts of this version",
+                consumer=version.pacticipant,
+                version=version.number,
+            ),
+            **(more_links or {}),
+            "curies": links.curies("version"),
+        },
+    )
+
+
+def represent_details(details: VersionDetails, links: Links, route: str, **values: str) -> Hal:
+    """Return the document of a single version; *route* and *values* are the URL that it was asked for at."""
+    number = details.version.number
+    itself = {"self": links.to(route, "Version", number, **values)}
+    return represent(
+        details.version,
+        links,
+        {**itself, **_pacts(details, links), **_places(details, links), **_recording(details, links)},
+    )
+
+
+def _pacts(details: VersionDetails, links: Links) -> Hal:
+    return {
+        "pb:pact-versions": [
+            links.to(
+                "pact",
+                "Pact",
+                pact.name,
+                provider=pact.provider,
+                consumer=pact.consumer,
+                consumer_version=pact.version,
+            )
+            for pact in details.pacts
+        ]
+    }
+
+
+def _places(details: VersionDetails, links: Links) -> Hal:
+    """Return the links to where the version is and was (reference §4.3)."""
+    deployed = []
+    for item in details.deployed:
+        shown = item.environment.display_name
+        link = links.to("deployed-version", f"Version deployed to {shown}", shown, uuid=item.uuid)
+        link["currently_deployed"] = item.currently_deployed
+        if item.application_instance is not None:
+            link["application_instance"] = item.application_instance
+        deployed.append(link)
+    released = []
+    for release in details.released:
+        shown = release.environment.display_name
+        link = links.to("released-version", f"Version released to {shown}", shown, uuid=release.uuid)
+        released.append({**link, "currently_supported": release.currently_supported})
+    return {"pb:deployed-environments": deployed, "pb:released-environments": released}
+
+
+def _recording(details: VersionDetails, links: Links) -> Hal:
+    place = {"pacticipant": details.version.pacticipant, "version": details.version.number}
+    actions = (
+        ("pb:record-deployment", "version-deployments", "Record deployment to"),
+        ("pb:record-release", "version-releases", "Record release to"),
+    )
+    return {
+        relation: [
+            links.to(route, f"{title} {item.display_name}", item.name, **place, uuid=item.uuid)
+            for item in details.environments
+        ]
+        for relation, route, title in actions
+    }

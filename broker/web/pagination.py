@@ -1,0 +1,75 @@
+"""Pages of collections: from the query string, and into the answer (reference §1.7)."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+
+from broker.domain.errors import ValidationError
+from broker.domain.paging import Page, Part
+from broker.web.hal import Hal
+
+DEFAULT_SIZE = 100
+_FAMILIES = (("page", "size"), ("pageNumber", "pageSize"))
+_OURS = {name for family in _FAMILIES for name in family}
+
+
+def page(default: Page | None = None) -> Page | None:
+    """Return the page that the query string asks for. Raises ValidationError."""
+    family = next((names for names in _FAMILIES if any(name in request.args for name in names)), None)
+    if family is None:
+        return default
+    number, size = family
+    values = {number: _number(number, 1), size: _number(size, DEFAULT_SIZE)}
+    errors = {
+        name: ["must be an integer greater than or equal to 1"]
+        for name, value in values.items()
+        if value is None
+    }
+    if errors:
+        raise ValidationError(errors)
+    return Page(values[number] or 1, values[size] or DEFAULT_SIZE)
+
+
+def search() -> str | None:
+    """Return what names have to contain, or None."""
+    return request.args.get("q") or None
+
+
+def _number(name: str, default: int) -> int | None:
+    text = request.args.get(name, str(default))
+    is_number = text.isascii() and text.isdecimal() and len(text) < len(str(2**31))
+    return int(text) if is_number and int(text) > 0 else None
+
+
+def paged(document: Hal, part: Part[Any], url: str) -> Hal:
+    """Return the document with its page number, and the links to the pages before and after.
+
+    *url* is the collection's own; the other parameters of the query stay as they are.
+    """
+    if part.page is None:
+        return document
+    number, size = part.page.number, part.page.size
+    neighbours: Hal = {}
+    if number < part.pages:
+        neighbours["next"] = _link(url, Page(number + 1, size), "Next page")
+    if number > 1:
+        neighbours["previous"] = _link(url, Page(number - 1, size), "Previous page")
+    return {
+        **document,
+        "page": {
+            "number": number,
+            "size": size,
+            "totalElements": part.total,
+            "totalPages": part.pages,
+        },
+        "_links": {**document["_links"], **neighbours},
+    }
+
+
+def _link(url: str, page: Page, title: str) -> Hal:
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in _OURS]
+    return {
+        "href": f"{url}?{urlencode([*kept, ('size', page.size), ('page', page.number)])}",
+        "title": title,
+    }

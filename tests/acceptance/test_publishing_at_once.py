@@ -1,0 +1,90 @@
+"""Many publish the same things at the same moment: nobody fails, and everything is there once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from factories import a_pact, a_publication, an_interaction
+
+from broker.app import create_app
+from broker.settings import Settings
+from broker.storage.database import Database
+
+AT_ONCE = 20
+PROVIDERS = ("Orders", "Payments", "Stock")
+
+
+@pytest.fixture
+def app(database_url):
+    """The application with a connection for each of those who publish."""
+    database = Database(database_url, connections=AT_ONCE)
+    yield create_app(Settings(allow_dangerous_contract_modification=True), database)
+    database.close()
+
+
+def publish_at_once(app, bodies):
+    barrier = Barrier(len(bodies))
+
+    def publish(body):
+        client = app.test_client()
+        barrier.wait()
+        return client.post("/contracts/publish", json=body)
+
+    with ThreadPoolExecutor(len(bodies)) as threads:
+        return list(threads.map(publish, bodies))
+
+
+def pacts(app, provider):
+    return (
+        app.test_client().get(f"/pacts/provider/{provider}/consumer/Shop/versions").json["_embedded"]["pacts"]
+    )
+
+
+def test_the_same_new_version_with_the_same_new_providers(app):
+    forwards = a_publication(*(a_pact(provider=name) for name in PROVIDERS), tags=["dev", "test"])
+    backwards = {**forwards, "contracts": forwards["contracts"][::-1]}
+
+    answers = publish_at_once(app, [forwards, backwards] * (AT_ONCE // 2))
+
+    assert [answer.status_code for answer in answers] == [200] * AT_ONCE
+    created = [answer for answer in answers if answer.json["notices"][0]["text"].startswith("Created")]
+    assert len(created) == 1
+    assert [len(pacts(app, provider)) for provider in PROVIDERS] == [1, 1, 1]
+    version = app.test_client().get("/pacticipants/Shop/versions/1").json
+    assert [branch["name"] for branch in version["_embedded"]["branches"]] == ["main"]
+    assert [tag["name"] for tag in version["_embedded"]["tags"]] == ["dev", "test"]
+
+
+def test_other_new_versions_with_the_same_content(app):
+    bodies = [a_publication(version=str(number)) for number in range(AT_ONCE)]
+
+    answers = publish_at_once(app, bodies)
+
+    assert [answer.status_code for answer in answers] == [200] * AT_ONCE
+    assert len(pacts(app, "Orders")) == AT_ONCE
+    latest = app.test_client().get("/pacts/provider/Orders/consumer/Shop/latest")
+    head = app.test_client().get("/pacticipants/Shop/latest-version")
+    assert latest.headers["X-Pact-Consumer-Version"] == head.json["number"]
+
+
+def test_other_contents_for_the_same_version_one_after_the_other(app):
+    bodies = [a_publication(a_pact(an_interaction(f"request {number}"))) for number in range(AT_ONCE)]
+
+    answers = publish_at_once(app, bodies)
+
+    assert [answer.status_code for answer in answers] == [200] * AT_ONCE
+    assert len(pacts(app, "Orders")) == 1
+
+
+def test_parts_of_a_contract_that_are_merged_are_all_there_in_the_end(app):
+    bodies = [a_publication(a_pact(an_interaction(f"request {number}"))) for number in range(AT_ONCE)]
+    for body in bodies:
+        body["contracts"][0]["onConflict"] = "merge"
+
+    answers = publish_at_once(app, bodies)
+
+    assert [answer.status_code for answer in answers] == [200] * AT_ONCE
+    pact = app.test_client().get("/pacts/provider/Orders/consumer/Shop/version/1").json
+    assert {item["description"] for item in pact["interactions"]} == {
+        f"request {number}" for number in range(AT_ONCE)
+    }
