@@ -24,7 +24,7 @@ def resembling(name: str, existing: list[str]) -> list[str]:
 def did_you_mean(name: str, existing: Iterable[str]) -> str:
     """Return a hint at the existing name that comes nearest, to be put behind a sentence; "" if none does."""
     by_lower_case = {other.lower(): other for other in existing}
-    near = get_close_matches(name.lower(), by_lower_case, n=1)
+    near = get_close_matches(name.lower(), by_lower_case, n=1, cutoff=0.5)
     return f" (did you mean '{by_lower_case[near[0]]}'?)" if near else ""
 
 

@@ -1,6 +1,6 @@
 """The matrix: which versions work with which (reference §8)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -103,10 +103,10 @@ def _limit(value: str | None) -> int:
 def represent(found: Answer, links: Links, *, ignoring: bool) -> Hal:
     """Return the decision (reference §8.5); *ignoring* says whether anything was to be ignored."""
     decision = found.decision
-    notices = [_notice(reason, links) for reason in decision.reasons]
+    notices = [{"type": reason.type, "text": reason.text} for reason in decision.reasons]
     summary: Hal = {
         "deployable": decision.deployable,
-        "reason": "\n".join(notice["text"] for notice in notices),
+        "reason": "\n".join(reason.text for reason in decision.reasons),
         "success": decision.success,
         "failed": decision.failed,
         "unknown": decision.unknown,
@@ -115,16 +115,18 @@ def represent(found: Answer, links: Links, *, ignoring: bool) -> Hal:
         summary["ignored"] = len(decision.ignored)
     rows = [_row(row, found, links) for row in decision.considered]
     aside = [{**_row(row, found, links), "ignored": True} for row in decision.ignored]
+    notices += _next_steps(decision.reasons, links)
     return {"summary": summary, "notices": notices, "matrix": [*rows, *aside]}
 
 
-def _notice(reason: Reason, links: Links) -> Hal:
-    sentence = reason.text
-    if isinstance(reason, AboutRow):
-        row = reason.row
-        step = reason.next_step(_pact_url(row, links), _result_url(row, links))
-        sentence = f"{sentence}. Next: {step}"
-    return {"type": reason.type, "text": sentence}
+def _next_steps(reasons: Sequence[Reason], links: Links) -> list[Hal]:
+    """Return what to do about each row that stands in the way; our own, behind the reasons."""
+    about_rows = [reason for reason in reasons if isinstance(reason, AboutRow)]
+    steps = [
+        reason.next_step(_pact_url(reason.row, links), _result_url(reason.row, links))
+        for reason in about_rows
+    ]
+    return [{"type": "prompt", "text": f"Next: {step}"} for step in dict.fromkeys(steps)]
 
 
 def _row(row: Row, found: Answer, links: Links) -> Hal:

@@ -36,9 +36,9 @@ def test_the_index_leads_to_the_question(broker):
 
 
 def test_a_provider_that_is_missing_has_to_be_verified_and_deployed(broker):
-    ((kind, text),) = notices(broker, FOO_INTO_PRODUCTION)
+    (_, (kind, text)) = notices(broker, FOO_INTO_PRODUCTION)
 
-    assert kind == "error"
+    assert kind == "prompt"
     assert "Bar is not in production" in text
     assert PACT in text
     assert "record its deployment" in text
@@ -48,10 +48,20 @@ def test_a_provider_without_a_result_has_to_verify_the_pact(broker, api):
     api.version("Bar", "2")
     api.deployed("Bar", "2", "production")
 
-    ((kind, text),) = notices(broker, FOO_INTO_PRODUCTION)
+    (_, (kind, text)) = notices(broker, FOO_INTO_PRODUCTION)
 
-    assert kind == "error"
-    assert text.endswith(f"Next: Bar 2 has to verify {PACT}")
+    assert kind == "prompt"
+    assert text == (f"Next: Bar 2 has to verify {PACT}")
+
+
+def test_the_types_of_notices_tell_warnings_errors_and_successes_apart(broker, api):
+    ignoring = notices(broker, FOO_INTO_PRODUCTION + "&ignore[]=Bax")
+    api.verified("Bar", "2", "Foo", "1")
+    api.deployed("Bar", "2", "production")
+    fine = notices(broker, FOO_INTO_PRODUCTION)
+
+    assert [kind for kind, _ in ignoring] == ["warning", "error", "prompt"]
+    assert [kind for kind, _ in fine] == ["success"]
 
 
 def test_each_version_without_a_result_is_named(broker, api):
@@ -60,19 +70,19 @@ def test_each_version_without_a_result_is_named(broker, api):
     api.deployed("Bar", "2", "production", "as", "blue")
     api.deployed("Bar", "3", "production", "as", "green")
 
-    ((kind, text),) = notices(broker, FOO_INTO_PRODUCTION)
+    (_, (kind, text)) = notices(broker, FOO_INTO_PRODUCTION)
 
-    assert kind == "error"
-    assert text.endswith(f"Next: Bar 3 has to verify {PACT}")
+    assert kind == "prompt"
+    assert text == (f"Next: Bar 3 has to verify {PACT}")
 
 
 def test_a_failure_says_where_to_see_what_failed(broker, api):
     api.failed("Bar", "2", "Foo", "1")
     api.deployed("Bar", "2", "production")
 
-    ((kind, text),) = notices(broker, FOO_INTO_PRODUCTION)
+    (_, (kind, text)) = notices(broker, FOO_INTO_PRODUCTION)
 
-    assert kind == "error"
+    assert kind == "prompt"
     (url,) = [word.rstrip(".") for word in text.split() if "/verification-results/" in word]
     assert broker.get(url).json["success"] is False
 

@@ -1,0 +1,173 @@
+"""The unmodified `pact broker` command line: environments, deployments and can-i-deploy."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+from factories import a_pact
+
+PACT = Path(sys.executable).with_name("pact")
+
+
+@pytest.fixture
+def pact(live_broker, tmp_path):
+    """Run `pact broker …` against the broker; expect an exit code, return what it printed."""
+
+    def run(*command, code=0):
+        done = subprocess.run(
+            [PACT, "broker", *command, "--broker-base-url", live_broker],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+@pytest.fixture
+def shop(live_broker, tmp_path, pact):
+    """Shop 1, published with a pact with Orders; a function publishes the results of Orders."""
+    file = tmp_path / "shop-orders.json"
+    file.write_text(json.dumps(a_pact(consumer="Shop", provider="Orders")))
+    pact("publish", str(file), "--consumer-app-version", "1", "--branch", "main")
+
+    def verify(version, *, success):
+        published = requests.get(f"{live_broker}/pacts/provider/Orders/consumer/Shop/version/1", timeout=10)
+        url = published.json()["_links"]["pb:publish-verification-results"]["href"]
+        result = {"success": success, "providerApplicationVersion": version}
+        requests.post(url, json=result, timeout=10).raise_for_status()
+
+    return verify
+
+
+SHOP_INTO_PRODUCTION = (
+    "can-i-deploy",
+    "--pacticipant",
+    "Shop",
+    "--version",
+    "1",
+    "--to-environment",
+    "production",
+)
+
+
+def deployment(name, version, *more):
+    return ("--pacticipant", name, "--version", version, "--environment", "production", *more)
+
+
+def test_an_environment_is_created_and_listed(pact):
+    pact("create-environment", "--name", "uat", "--display-name", "User acceptance")
+
+    listed = pact("list-environments")
+
+    assert all(name in listed for name in ("uat", "User acceptance", "production", "test"))
+
+
+def test_an_environment_is_described_changed_and_deleted(pact, live_broker):
+    pact("create-environment", "--name", "uat", "--contact-name", "Team A")
+    found = requests.get(f"{live_broker}/environments?name=uat", timeout=10).json()
+    (environment,) = found["_embedded"]["environments"]
+    uuid = ("--uuid", environment["uuid"])
+
+    assert "uat" in pact("describe-environment", *uuid)
+    pact("update-environment", *uuid, "--name", "acceptance", "--production")
+    assert "acceptance" in pact("list-environments")
+    pact("delete-environment", *uuid)
+    assert "acceptance" not in pact("list-environments")
+
+
+def test_a_version_whose_provider_is_not_there_cannot_be_deployed(pact, shop):
+    shop("2", success=True)
+
+    printed = pact(*SHOP_INTO_PRODUCTION, code=1)
+
+    assert "There is no verified pact between version 1 of Shop and a version of Orders" in printed
+
+
+def test_a_version_can_be_deployed_when_its_provider_is_there(pact, shop):
+    shop("2", success=True)
+    pact("record-deployment", *deployment("Orders", "2"))
+
+    printed = pact(*SHOP_INTO_PRODUCTION)
+
+    assert "All required verification results are published and successful" in printed
+
+
+def test_a_version_that_failed_cannot_be_deployed(pact, shop):
+    shop("2", success=False)
+    pact("record-deployment", *deployment("Orders", "2"))
+
+    printed = pact(*SHOP_INTO_PRODUCTION, code=1)
+
+    assert "failed" in printed
+
+
+def test_a_failed_instance_beside_a_newer_one_is_noticed(pact, shop):
+    shop("2", success=False)
+    shop("3", success=True)
+    pact("record-deployment", *deployment("Orders", "2", "--application-instance", "blue"))
+    pact("record-deployment", *deployment("Orders", "3", "--application-instance", "green"))
+
+    pact(*SHOP_INTO_PRODUCTION, code=1)
+
+    pact(
+        "record-undeployment",
+        "--pacticipant",
+        "Orders",
+        "--environment",
+        "production",
+        "--application-instance",
+        "blue",
+    )
+    pact(*SHOP_INTO_PRODUCTION)
+
+
+def test_a_release_counts_until_its_support_ends(pact, shop):
+    shop("2", success=False)
+    shop("3", success=True)
+    pact("record-release", *deployment("Orders", "2"))
+    pact("record-deployment", *deployment("Orders", "3"))
+
+    pact(*SHOP_INTO_PRODUCTION, code=1)
+
+    pact("record-support-ended", *deployment("Orders", "2"))
+    pact(*SHOP_INTO_PRODUCTION)
+
+
+def test_an_ignored_provider_does_not_count(pact, shop):
+    shop("2", success=False)
+    pact("record-deployment", *deployment("Orders", "2"))
+
+    pact(*SHOP_INTO_PRODUCTION, "--ignore", "Orders")
+
+
+def test_versions_are_compared_without_an_environment(pact, shop):
+    shop("2", success=True)
+
+    pact(
+        "can-i-deploy", "--pacticipant", "Shop", "--version", "1", "--pacticipant", "Orders", "--version", "2"
+    )
+    pact("can-i-deploy", "--pacticipant", "Shop", "--latest", "--pacticipant", "Orders", "--latest")
+    pact("can-i-deploy", "--pacticipant", "Shop", "--version", "1")
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("--pacticipant", "Shp", "--version", "1"), "did you mean 'Shop'"),
+        (
+            ("--pacticipant", "Shop", "--version", "1", "--to-environment", "prod"),
+            "did you mean 'production'",
+        ),
+        (("--pacticipant", "Shop", "--version", "9"), "version 9 of Shop"),
+    ],
+)
+@pytest.mark.usefixtures("shop")
+def test_the_client_tells_what_is_wrong(pact, command, said):
+    assert said in pact("can-i-deploy", *command, code=1)
