@@ -1,0 +1,38 @@
+"""Whom the verifier trusts at the other end of TLS, and who it says that it is."""
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from tally.errors import UsageError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tls:
+    """Files are PEM. *ca_file* replaces the certificates that the system trusts; *skip* trusts anybody."""
+
+    ca_file: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    skip: bool = False
+
+    def context(self) -> ssl.SSLContext:
+        """Return the settings for connections; raises UsageError, naming the option of a wrong file."""
+        context = _trusting(self.ca_file)
+        if self.skip:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if self.certificate:
+            try:
+                context.load_cert_chain(self.certificate, self.key, password="")
+            except OSError as error:
+                names = f"--client-certificate {self.certificate}, --client-key {self.key or '(none)'}"
+                raise UsageError(f"{names}: no certificate with its key in PEM: {error}.") from error
+        return context
+
+
+def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise UsageError(f"--ca-file {ca_file}: no certificates in PEM: {error}.") from error
