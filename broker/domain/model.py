@@ -31,6 +31,17 @@ class Pacticipant:
 
 
 @dataclass(frozen=True)
+class PacticipantDescription:
+    """What a user says about a pacticipant."""
+
+    display_name: str
+    repository_url: str | None = None
+    repository_name: str | None = None
+    repository_namespace: str | None = None
+    main_branch: str | None = None
+
+
+@dataclass(frozen=True)
 class BranchMembership:
     """A version's place on a branch; *latest* when it is the head."""
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from broker.domain.deployment import DeployedVersion
-from broker.domain.model import Environment, Version
+from broker.domain.model import Environment, Pacticipant, Version
 from broker.storage.environments import COLUMNS as ENVIRONMENT
 from broker.storage.tables import deployed_versions, environments, pacticipants, versions
 
@@ -45,6 +45,10 @@ _CURRENT_BY_FILTER = {
     (False, True): _CURRENT.where(_OF_INSTANCE),
     (True, True): _CURRENT.where(_OF_PACTICIPANT, _OF_INSTANCE),
 }
+_EVERYWHERE = _FOUND.where(
+    deployed_versions.c.pacticipant_id == bindparam("pacticipant_id"),
+    deployed_versions.c.undeployed_at.is_(None),
+).order_by(func.lower(environments.c.display_name), deployed_versions.c.id.desc())
 # Two deployments to one environment wait for each other here, and not at the unique index.
 _LOCK_ENVIRONMENT = (
     select(environments.c.id).where(environments.c.id == bindparam("id")).with_for_update(key_share=True)
@@ -139,6 +143,10 @@ class Deployments:
         """Return what is deployed there now; *instance* "" stands for the one without a name."""
         statement = _CURRENT_BY_FILTER[pacticipant is not None, instance is not None]
         return self._all(statement, environment_id=environment.id, pacticipant=pacticipant, instance=instance)
+
+    def everywhere(self, pacticipant: Pacticipant) -> list[DeployedVersion]:
+        """Return what is deployed of the pacticipant now, in all environments."""
+        return self._all(_EVERYWHERE, pacticipant_id=pacticipant.id)
 
     def _all(self, statement: Select[Any], **values: object) -> list[DeployedVersion]:
         given = {name: value for name, value in values.items() if value is not None}

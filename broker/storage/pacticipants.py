@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
-from broker.domain.model import Pacticipant
+from broker.domain.model import Pacticipant, PacticipantDescription
 from broker.domain.naming import display_name
+from broker.domain.paging import Page, Part
+from broker.storage.paging import Pageable, containing, pattern
 from broker.storage.tables import pacticipants
 
 _COLUMNS = (
@@ -21,7 +24,9 @@ _COLUMNS = (
     pacticipants.c.created_at,
     pacticipants.c.updated_at,
 )
-_ALL = select(*_COLUMNS).order_by(func.lower(pacticipants.c.name))
+_in_order = select(*_COLUMNS).order_by(func.lower(pacticipants.c.name), pacticipants.c.name)
+_ALL = Pageable(_in_order)
+_SEARCH = Pageable(_in_order.where(containing(pacticipants.c.name)))
 _NAMES = select(pacticipants.c.name)
 _BY_NAMES = select(*_COLUMNS).where(pacticipants.c.name.in_(bindparam("names", expanding=True)))
 _CREATE = insert(pacticipants).on_conflict_do_nothing(index_elements=["name"])
@@ -30,6 +35,19 @@ _SET_MAIN_BRANCH = (
     .where(pacticipants.c.id == bindparam("pacticipant_id"), pacticipants.c.main_branch.is_(None))
     .values(main_branch=bindparam("branch"), updated_at=bindparam("now"))
 )
+_DESCRIBE = (
+    update(pacticipants)
+    .where(pacticipants.c.id == bindparam("pacticipant_id"))
+    .values(
+        display_name=bindparam("display_name"),
+        repository_url=bindparam("repository_url"),
+        repository_name=bindparam("repository_name"),
+        repository_namespace=bindparam("repository_namespace"),
+        main_branch=bindparam("main_branch"),
+        updated_at=bindparam("now"),
+    )
+)
+_DELETE = delete(pacticipants).where(pacticipants.c.id == bindparam("pacticipant_id"))
 
 
 class Pacticipants:
@@ -38,9 +56,13 @@ class Pacticipants:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def all(self) -> list[Pacticipant]:
-        """Return every pacticipant, sorted by name regardless of case."""
-        return [Pacticipant(*row) for row in self._connection.execute(_ALL)]
+    def all(self, page: Page | None = None, search: str | None = None) -> Part[Pacticipant]:
+        """Return those whose name contains *search*, sorted by name; neither looks at case."""
+        if search is None:
+            rows, total = _ALL.read(self._connection, {}, page)
+        else:
+            rows, total = _SEARCH.read(self._connection, {"q": pattern(search)}, page)
+        return Part([_pacticipant(row) for row in rows], total, page)
 
     def names(self) -> list[str]:
         """Return the name of every pacticipant."""
@@ -53,7 +75,7 @@ class Pacticipants:
     def find_many(self, names: Iterable[str]) -> Mapping[str, Pacticipant]:
         """Return those that exist, by name."""
         rows = self._connection.execute(_BY_NAMES, {"names": list(names)})
-        return {row.name: Pacticipant(*row) for row in rows}
+        return {row.name: _pacticipant(row) for row in rows}
 
     def find_or_create(self, names: Iterable[str], now: datetime) -> Mapping[str, Pacticipant]:
         """Return the pacticipants with these names, after creating those that are missing.
@@ -67,11 +89,24 @@ class Pacticipants:
             found = self.find_many(wanted)
         return found
 
+    def describe(self, pacticipant: Pacticipant, description: PacticipantDescription, now: datetime) -> None:
+        """Replace what is said about the pacticipant."""
+        values = {**vars(description), "pacticipant_id": pacticipant.id, "now": now}
+        self._connection.execute(_DESCRIBE, values)
+
+    def delete(self, pacticipant: Pacticipant) -> None:
+        """Remove the pacticipant, with its versions, pacts and results."""
+        self._connection.execute(_DELETE, {"pacticipant_id": pacticipant.id})
+
     def set_main_branch_if_unset(self, pacticipant: Pacticipant, branch: str, now: datetime) -> None:
         """Make *branch* the main branch, unless there is one (reference §5.3: first come, first served)."""
         self._connection.execute(
             _SET_MAIN_BRANCH, {"pacticipant_id": pacticipant.id, "branch": branch, "now": now}
         )
+
+
+def _pacticipant(row: Any) -> Pacticipant:  # noqa: ANN401 - the columns of _COLUMNS
+    return Pacticipant(*row)
 
 
 def _new(name: str, now: datetime) -> dict[str, object]:

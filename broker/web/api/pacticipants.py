@@ -1,11 +1,19 @@
 """Pacticipants (reference §4.2)."""
 
-from flask import Blueprint
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from broker.domain.model import Pacticipant, Version
+from flask import Blueprint, Response, jsonify
+
+from broker.domain.deployment import DeployedVersion
+from broker.domain.model import Pacticipant, PacticipantDescription, Version
+from broker.domain.naming import display_name
+from broker.domain.paging import Part
 from broker.services import pacticipants
-from broker.web.context import links, reading
+from broker.web import pagination, parsing
+from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamps
+from broker.web.parsing import JSON, MERGE_PATCH, Fields
 from broker.web.routes import rule
 
 blueprint = Blueprint("pacticipants", __name__)
@@ -14,9 +22,23 @@ blueprint = Blueprint("pacticipants", __name__)
 @blueprint.get(rule("pacticipants"))
 def index() -> Hal:
     """List the pacticipants."""
+    page, search = pagination.page(), pagination.search()
     with reading() as storage:
-        found = storage.pacticipants.all()
-    return represent_all(found, links())
+        found = storage.pacticipants.all(page, search)
+        latest = storage.versions.latest_of_many(found.items)
+    return represent_all(found, latest, links())
+
+
+@blueprint.post(rule("pacticipants"))
+def create() -> Response:
+    """Add a pacticipant."""
+    fields = Fields(parsing.json_object())
+    name = fields.text("name", required=True) or ""
+    description = _description(name, fields)
+    with transaction() as storage:
+        created, _ = pacticipants.create(storage, name, description, now())
+        latest = storage.versions.latest(created)
+    return _created(created, latest)
 
 
 @blueprint.get(rule("pacticipant"))
@@ -25,24 +47,110 @@ def show(pacticipant: str) -> Hal:
     with reading() as storage:
         found = pacticipants.find(storage, pacticipant)
         latest = storage.versions.latest(found)
-    return represent(found, latest, links())
+        deployed = storage.deployments.everywhere(found)
+    return represent(found, latest, links(), deployed)
 
 
-def represent_all(found: list[Pacticipant], links: Links) -> Hal:
-    """Return the collection; without the latest versions, which would cost a statement each."""
-    return {
-        "_embedded": {"pacticipants": [represent(pacticipant, None, links) for pacticipant in found]},
+@blueprint.put(rule("pacticipant"))
+def replace(pacticipant: str) -> Hal:
+    """Describe a pacticipant anew; what the body leaves out is forgotten."""
+    description = _description_of(pacticipant, parsing.json_object())
+    with transaction() as storage:
+        changed = pacticipants.describe(storage, pacticipant, description, now())
+        latest = storage.versions.latest(changed)
+    return represent(changed, latest, links())
+
+
+@blueprint.patch(rule("pacticipant"))
+def update(pacticipant: str) -> Response:
+    """Add a pacticipant, or change what the body names."""
+    document = parsing.json_object((*JSON, *MERGE_PATCH))
+    given = _description_of(pacticipant, document)
+    with transaction() as storage:
+        changed, is_new = pacticipants.create(storage, pacticipant, given, now())
+        if not is_new:
+            merged = _merge(changed, given, document)
+            changed = pacticipants.describe(storage, pacticipant, merged, now())
+        latest = storage.versions.latest(changed)
+    return _created(changed, latest) if is_new else jsonify(represent(changed, latest, links()))
+
+
+@blueprint.delete(rule("pacticipant"))
+def delete(pacticipant: str) -> tuple[str, int]:
+    """Remove a pacticipant with its versions, pacts and results."""
+    with transaction() as storage:
+        pacticipants.delete(storage, pacticipant)
+    return "", 204
+
+
+def _created(pacticipant: Pacticipant, latest: Version | None) -> Response:
+    make = links()
+    answer = jsonify(represent(pacticipant, latest, make))
+    answer.status_code = 201
+    answer.headers["Location"] = make.href("pacticipant", pacticipant=pacticipant.name)
+    return answer
+
+
+# The key in the body, the field, and what its text may be.
+_PROPERTIES: tuple[tuple[str, str, dict[str, bool]], ...] = (
+    ("displayName", "display_name", {}),
+    ("repositoryUrl", "repository_url", {"blank": True}),
+    ("repositoryName", "repository_name", {"blank": True}),
+    ("repositoryNamespace", "repository_namespace", {"blank": True}),
+    ("mainBranch", "main_branch", {"spaces": False}),
+)
+
+
+def _description_of(name: str, document: Mapping[str, Any]) -> PacticipantDescription:
+    """Return what the body says; its `name` must be one, but the name in the path counts."""
+    fields = Fields(document)
+    fields.text("name")
+    return _description(name, fields)
+
+
+def _description(name: str, fields: Fields) -> PacticipantDescription:
+    values = {field: fields.text(key, **rules) or None for key, field, rules in _PROPERTIES}
+    fields.done()
+    shown = values.pop("display_name") or display_name(name)
+    return PacticipantDescription(shown, **values)
+
+
+def _merge(
+    known: Pacticipant, given: PacticipantDescription, document: Mapping[str, Any]
+) -> PacticipantDescription:
+    return PacticipantDescription(
+        **{field: getattr(given if key in document else known, field) for key, field, _ in _PROPERTIES}
+    )
+
+
+def represent_all(found: Part[Pacticipant], latest: Mapping[str, Version], links: Links) -> Hal:
+    """Return the collection; *latest* has the newest version of each pacticipant by its name."""
+    items = [represent(item, latest.get(item.name), links) for item in found.items]
+    document: Hal = {
+        "_embedded": {"pacticipants": items},
+        "pacticipants": [{**item, "title": "Deprecated: use _embedded.pacticipants"} for item in items],
         "_links": {
             "self": links.to("pacticipants"),
             "pb:pacticipants": [
-                links.to("pacticipant", "Pacticipant", item.name, pacticipant=item.name) for item in found
+                links.to("pacticipant", "Pacticipant", item.name, pacticipant=item.name)
+                for item in found.items
+            ],
+            "pacticipants": [
+                links.to("pacticipant", item.name, "Deprecated: use pb:pacticipants", pacticipant=item.name)
+                for item in found.items
             ],
         },
     }
+    return pagination.paged(document, found, links.href("pacticipants"))
 
 
-def represent(pacticipant: Pacticipant, latest: Version | None, links: Links) -> Hal:
-    """Return the HAL document of a pacticipant."""
+def represent(
+    pacticipant: Pacticipant,
+    latest: Version | None,
+    links: Links,
+    deployed: Sequence[DeployedVersion] | None = None,
+) -> Hal:
+    """Return the HAL document of a pacticipant; *deployed* only when it is shown alone."""
     name = pacticipant.name
     return resource(
         {
@@ -54,16 +162,36 @@ def represent(pacticipant: Pacticipant, latest: Version | None, links: Links) ->
             "mainBranch": pacticipant.main_branch,
             **timestamps(pacticipant.created_at, pacticipant.updated_at),
         },
-        embedded={"latestVersion": embedded_version(latest, links)} if latest else {},
+        embedded=_latest(latest, links),
         links={
             "self": links.to("pacticipant", pacticipant=name),
             "pb:versions": links.to("versions", pacticipant=name),
+            "versions": links.to("versions", "Deprecated: use pb:versions", pacticipant=name),
+            "pb:branches": links.to("branches", pacticipant=name),
             "pb:version": links.template("version", "A version", pacticipant=name),
             "pb:version-tag": links.template("version-tag", "A tag of a version", pacticipant=name),
             "pb:branch-version": links.template("branch-version", "A version on a branch", pacticipant=name),
+            **({} if deployed is None else {"pb:deployed-environments": _places(deployed, links)}),
             "curies": links.curies("pacticipant"),
         },
     )
+
+
+def _latest(latest: Version | None, links: Links) -> Hal:
+    if latest is None:
+        return {}
+    embedded = embedded_version(latest, links)
+    deprecated = {"title": "Deprecated", "name": "Deprecated: use latestVersion"}
+    return {"latestVersion": embedded, "latest-version": {**embedded, **deprecated}}
+
+
+def _places(deployed: Sequence[DeployedVersion], links: Links) -> list[Hal]:
+    found = []
+    for item in deployed:
+        shown = item.environment.display_name
+        link = links.to("deployed-version", f"Version deployed to {shown}", shown, uuid=item.uuid)
+        found.append({**link, "currently_deployed": True})
+    return found
 
 
 def embedded_pacticipant(name: str, links: Links) -> Hal:
