@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import os
 import socket
 import sys
 from dataclasses import replace
@@ -81,9 +82,9 @@ def _check_address(settings: Settings, *, insecure: bool) -> None:
     try:
         socket.create_server((settings.host, settings.port)).close()
     except OSError as error:
-        _give_up(
-            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}. Choose another --port."
-        )
+        where = f"{settings.host}:{settings.port}"
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        _give_up(f"cannot listen on {where}: {reason}. Choose another --port or --host.")
 
 
 def _is_loopback(host: str) -> bool:

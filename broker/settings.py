@@ -2,14 +2,14 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
 PREFIXES = ("TALLY_", "PACT_BROKER_")
 
 
-def _setting(description: str, *, default: object) -> Any:  # noqa: ANN401 - the field's own type applies
-    return field(default=default, metadata={"description": description})
+def _setting(description: str, *, default: object, choices: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - the field's own type applies
+    return field(default=default, metadata={"description": description, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,9 @@ class Settings:
     base_url: str = _setting(
         "Address that links start with; the request's own address when empty.", default=""
     )
-    log_level: str = _setting("debug, info, warning or error.", default="info")
+    log_level: str = _setting(
+        "How much is logged.", default="info", choices=("debug", "info", "warning", "error")
+    )
     max_request_megabytes: int = _setting("Largest request body that is accepted.", default=64)
     basic_auth_username: str = _setting("User who may read and write.", default="")
     basic_auth_password: str = _setting("Password of that user.", default="")
@@ -79,7 +81,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         for prefix in PREFIXES:
             name = prefix + setting.name.upper()
             if environment.get(name, "") != "":
-                values[setting.name] = _parse(name, environment[name], setting.default)
+                values[setting.name] = _parse(name, environment[name], setting)
                 break
     return Settings(**values)
 
@@ -93,7 +95,10 @@ def to_environment(settings: Settings) -> dict[str, str]:
     return texts
 
 
-def _parse(name: str, text: str, default: object) -> object:
+def _parse(name: str, text: str, setting: Field[Any]) -> object:
+    default, choices = setting.default, setting.metadata["choices"]
+    if choices and text.lower() not in choices:
+        raise InvalidSettingError(f"{name} must be one of {', '.join(choices)}, not {text!r}")
     if isinstance(default, bool):
         if text.lower() not in {"true", "false", "1", "0", "yes", "no"}:
             raise InvalidSettingError(f"{name} must be true or false, not {text!r}")

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from broker.storage.storage import Storage
 
@@ -23,6 +23,8 @@ RUN_AGAIN = {"40001", "40P01"}
 
 class Database:
     """Give transactions on the database at *url*; safe to share between threads.
+
+    Raises sqlalchemy.exc.ArgumentError when *url* is not one of SQLite or PostgreSQL.
 
     SQLite has one writer at a time: a lock in the process lines up its threads, and BEGIN IMMEDIATE waits up
     to 5 s for other processes. Connections are kept open.
@@ -85,7 +87,10 @@ def may_be_run_again(error: Exception) -> bool:
 
 
 def _engine(url: str, connections: int) -> Engine:
-    if make_url(url).get_backend_name() != "sqlite":
+    backend = make_url(url).get_backend_name()
+    if backend not in {"sqlite", "postgresql"}:
+        raise ArgumentError(f"{backend} is neither sqlite nor postgresql")
+    if backend == "postgresql":
         return create_engine(url, pool_size=connections, max_overflow=connections, pool_timeout=5)
     engine = create_engine(
         url,

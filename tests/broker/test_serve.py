@@ -1,0 +1,124 @@
+"""`tally serve` when it cannot: one line that says why and what to do, and exit code 2."""
+
+import os
+import socket
+import subprocess
+
+import pytest
+import requests
+from serving import TALLY, free_port, serving
+from sqlalchemy import text
+
+from broker.storage.database import Database
+
+
+def serve(*options, **environment):
+    command = [TALLY, "serve", *options]
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=60, env={**os.environ, **environment}
+    )
+
+
+def the_only_line(finished):
+    assert finished.returncode == 2, finished.stdout + finished.stderr
+    [line] = finished.stderr.splitlines()
+    return line
+
+
+def test_an_address_in_use_is_named(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+
+        line = the_only_line(serve("--port", port, "--database-url", f"sqlite:///{tmp_path}/x.sqlite3"))
+
+    assert line == (
+        f"Error: cannot listen on 127.0.0.1:{port}: Address already in use. Choose another --port or --host."
+    )
+
+
+@pytest.mark.parametrize("place", ["no/such/folder/x.sqlite3", "."])
+def test_a_database_file_that_cannot_be_written_is_named(tmp_path, place):
+    url = f"sqlite:///{tmp_path}/{place}"
+
+    line = the_only_line(serve("--port", str(free_port()), "--database-url", url))
+
+    assert "cannot use the database: unable to open database file" in line
+    assert "--database-url" in line
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path):
+    (tmp_path / "x.sqlite3").write_text("this is a shopping list, " * 50)
+
+    line = the_only_line(
+        serve("--port", str(free_port()), "--database-url", f"sqlite:///{tmp_path}/x.sqlite3")
+    )
+
+    assert "file is not a database" in line
+
+
+def test_a_server_that_does_not_answer_is_told():
+    port = free_port()
+
+    line = the_only_line(serve("--database-url", f"postgresql://tally:secret@127.0.0.1:{port}/tally"))
+
+    assert "cannot use the database" in line
+    assert "secret" not in line
+
+
+@pytest.mark.parametrize("url", ["", "nonsense", "oracle://x/y"])
+def test_what_is_no_database_url_is_refused(url):
+    line = the_only_line(serve("--port", str(free_port()), "--database-url", url))
+
+    assert "--database-url is not a database URL" in line
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_a_database_from_a_newer_release_is_left_alone(database_url):
+    database = Database(database_url)
+    with database.connection() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        connection.commit()
+
+    line = the_only_line(serve("--port", str(free_port()), "--database-url", database_url))
+
+    assert "newer release of Tallystick (its schema is 9999)" in line
+    with database.connection() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
+    database.close()
+
+
+def test_another_address_needs_credentials_or_consent(tmp_path):
+    line = the_only_line(serve("--host", "0.0.0.0", "--database-url", f"sqlite:///{tmp_path}/x.sqlite3"))  # noqa: S104 - refused
+
+    assert "TALLY_BASIC_AUTH_USERNAME" in line
+    assert "--insecure" in line
+
+
+def test_several_workers_need_postgresql(tmp_path):
+    line = the_only_line(serve("--workers", "2", "--database-url", f"sqlite:///{tmp_path}/x.sqlite3"))
+
+    assert "PostgreSQL" in line
+
+
+def test_a_setting_with_a_wrong_value_is_named():
+    assert "TALLY_PORT must be a whole number, not 'http'" in the_only_line(serve(TALLY_PORT="http"))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_several_workers_serve_one_database(database_url, tmp_path):
+    with serving(database_url, tmp_path / "log", environment={"TALLY_WORKERS": "2"}) as url:
+        name = {"name": "Shop"}
+        answers = [requests.post(f"{url}/pacticipants", json=name, timeout=9).status_code for _ in range(6)]
+        found = requests.get(f"{url}/pacticipants", timeout=9).json()["_embedded"]["pacticipants"]
+
+    assert answers == [201] * 6
+    assert [pacticipant["name"] for pacticipant in found] == ["Shop"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_data_outlives_the_server(database_url, tmp_path):
+    with serving(database_url, tmp_path / "first") as url:
+        requests.post(f"{url}/pacticipants", json={"name": "Shop"}, timeout=9).raise_for_status()
+
+    with serving(database_url, tmp_path / "second") as url:
+        assert requests.get(f"{url}/pacticipants/Shop", timeout=9).status_code == 200
