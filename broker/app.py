@@ -85,7 +85,7 @@ class Json(JSONProvider):
 def _check_path() -> None:
     if "//" in request.path:
         raise NotFound("The path has an empty part: two slashes in a row.")
-    if has_control_character(request.path):
+    if has_control_character(request.environ):
         raise UnprocessableEntity("The path has a line break or another control character.")
 
 

@@ -48,7 +48,8 @@ class Paths:
             environ["PATH_INFO"] = _decode(
                 urlsplit(raw).path if raw.startswith("http") else raw.partition("?")[0]
             )
-        if wants_page(environ) and self._pages.test(_text(PAGES + environ["PATH_INFO"]), "GET"):
+        is_visit = environ["REQUEST_METHOD"] in {"GET", "HEAD"} and wants_page(environ)
+        if is_visit and self._pages.test(_text(PAGES + environ["PATH_INFO"]), "GET"):
             environ["PATH_INFO"] = PAGES + environ["PATH_INFO"]
         return self._application(environ, start_response)
 
@@ -59,9 +60,13 @@ def wants_page(environ: Environ) -> bool:
     return "text/html" in accept and not any(kind in accept for kind in _API_TYPES)
 
 
-def has_control_character(path: str) -> bool:
-    """Return whether the decoded path holds a newline, a tab or the like, in no way part of a name."""
-    return any(character < " " or character == "\x7f" for character in path.replace(_SLASH, ""))
+def has_control_character(environ: Environ) -> bool:
+    """Return whether the path holds a newline, a tab or the like, in no way part of a name."""
+    if any(
+        character < " " or character == "\x7f" for character in environ["PATH_INFO"] if character != _SLASH
+    ):
+        return True
+    return _SLASH in environ["PATH_INFO"] and "%1f" in environ.get("REQUEST_URI", "").lower()
 
 
 def _decode(raw: str) -> str:
