@@ -34,7 +34,8 @@ class Model:
         )
         for kind, value in zip(where[::2], where[1::2], strict=True):
             kept = self.branches if kind == "on" else self.tags
-            kept[name, value] = [*(n for n in kept[name, value] if n != number), number]
+            if number not in kept[name, value]:
+                kept[name, value].append(number)
 
     def pact(self, name: str, number: str, _with: str, provider: str, *like: str) -> None:
         self.version(name, number)
@@ -94,7 +95,7 @@ class Model:
             ]
             return list(dict.fromkeys([*deployed, *self.releases[name, selector.environment]]))
         if selector.tag:
-            numbers = self.tags[name, selector.tag]
+            numbers = sorted(self.tags[name, selector.tag], key=lambda n: self.versions[name, n].position)
         elif selector.branch or selector.main_branch:
             numbers = self.branches[name, selector.branch or MAIN]
         else:

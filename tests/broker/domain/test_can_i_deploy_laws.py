@@ -1,0 +1,81 @@
+"""Laws that every decision keeps, in random worlds."""
+
+from dataclasses import replace
+
+from decision_worlds import QUESTIONS, possible
+from hypothesis import HealthCheck, assume, given, settings
+
+from broker.domain.deploying import can_i_deploy
+from broker.domain.matrix import Verdict
+from broker.domain.selectors import Choice, Selector
+
+
+@given(case=QUESTIONS)
+def test_ignoring_everything_is_always_deployable(case):
+    situation = possible(case).situation(case.question)
+    everything = tuple(Choice(Selector(name)) for name in ("A", "B", "C"))
+
+    decision = can_i_deploy(
+        case.question, replace(situation, ignored=everything), every_version_counts=not case.one_is_enough
+    )
+
+    assert decision.deployable is True
+
+
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@given(case=QUESTIONS)
+def test_a_success_in_place_of_another_result_never_turns_yes_into_no(case):
+    situation = possible(case).situation(case.question)
+    before = decide(case, situation)
+    assume(before.deployable)
+
+    improved = tuple(
+        replace(row, verdict=Verdict.SUCCESS) if row.provider_version else row for row in situation.rows
+    )
+
+    assert decide(case, replace(situation, rows=improved)).deployable
+
+
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@given(case=QUESTIONS)
+def test_a_failure_in_place_of_another_result_never_turns_no_into_yes(case):
+    situation = possible(case).situation(case.question)
+    before = decide(case, situation)
+    assume(not before.deployable)
+
+    worse = tuple(
+        replace(row, verdict=Verdict.FAILED) if row.provider_version else row for row in situation.rows
+    )
+
+    assert not decide(case, replace(situation, rows=worse)).deployable
+
+
+@given(case=QUESTIONS)
+def test_the_strict_rule_never_allows_what_the_pact_broker_forbids(case):
+    situation = possible(case).situation(case.question)
+    lenient = can_i_deploy(case.question, situation, every_version_counts=False)
+    strict = can_i_deploy(case.question, situation, every_version_counts=True)
+
+    assert strict.deployable is not True or lenient.deployable is True
+
+
+@given(case=QUESTIONS)
+def test_the_answer_follows_from_the_counts(case):
+    decision = decide(case, possible(case).situation(case.question))
+
+    assert decision.success + decision.failed + decision.unknown >= len(decision.considered)
+    if decision.deployable:
+        assert decision.failed == decision.unknown == 0
+    if decision.deployable is None:
+        assert decision.unknown
+
+
+@given(case=QUESTIONS)
+def test_the_order_in_which_rows_are_found_does_not_matter(case):
+    situation = possible(case).situation(case.question)
+
+    assert decide(case, replace(situation, rows=situation.rows[::-1])) == decide(case, situation)
+
+
+def decide(case, situation):
+    return can_i_deploy(case.question, situation, every_version_counts=not case.one_is_enough)
