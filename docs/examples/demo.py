@@ -114,6 +114,8 @@ def main() -> int:
             if attended:
                 print("It runs until you press Ctrl-C.", flush=True)
                 wait()
+            else:
+                print("Nobody is at a terminal, so it is stopped now.", flush=True)
     except DemoError as error:
         print(f"\nThe demo failed: {error}", file=sys.stderr)
         return 1
