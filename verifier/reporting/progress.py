@@ -1,0 +1,63 @@
+"""A progress bar, below the lines of a long run; only on a terminal."""
+
+import atexit
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from verifier.contracts import Contract
+from verifier.reporting import Silent
+from verifier.results import Report, Result
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+LONG = 50
+"""From so many cases on a run is long."""
+
+
+class ProgressBar(Silent):
+    """Show how much of a long run is done. What others print goes above the bar."""
+
+    def __init__(self) -> None:
+        self._progress: Progress | None = None
+
+    def started(self, contracts: Sequence[Contract]) -> None:
+        """Show the bar, if the run is long and standard output is a terminal."""
+        total = sum(len(contract.cases) for contract in contracts)
+        if total >= LONG and sys.stdout.isatty():
+            self._progress = _bar(total)
+            atexit.register(self._progress.stop)  # however the run ends, the terminal gets its cursor back
+
+    def case_ended(self, contract: Contract, result: Result) -> None:  # noqa: ARG002 - one more is all it says
+        """Move on."""
+        if self._progress:
+            self._progress.advance(self._progress.task_ids[0])
+
+    def ended(self, report: Report) -> None:  # noqa: ARG002 - the others report
+        """Take the bar away."""
+        self._stop()
+
+    def could_not_run(self, reason: str) -> None:  # noqa: ARG002 - the others report
+        """Take the bar away."""
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._progress:
+            self._progress.stop()
+
+
+def _bar(total: int) -> "Progress":
+    from rich.progress import (  # noqa: PLC0415 - slow to import, and only needed here
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("Verifying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    progress = Progress(*columns, transient=True)
+    progress.add_task("", total=total)
+    progress.start()
+    return progress
