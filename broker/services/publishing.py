@@ -1,11 +1,10 @@
 """Publishing pacts: a consumer version with all its contracts, or one pact alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 
-from broker.domain import publishing
+from broker.domain import planning
 from broker.domain.errors import (
     ContentConflictError,
     ContractsConflictError,
@@ -14,22 +13,13 @@ from broker.domain.errors import (
 )
 from broker.domain.model import Notice, Pacticipant, Version
 from broker.domain.naming import resembling
-from broker.domain.pact import CurrentContent, PublishedPact
-from broker.domain.publishing import Content, Contract, Publication
+from broker.domain.pact import PublishedPact
+from broker.domain.planning import Conflict, Outcome, Planned
+from broker.domain.publishing import Content, Publication
 from broker.services import pacticipants, versions
 from broker.settings import Settings
 from broker.storage.pacts import NewPublication
 from broker.storage.storage import Storage
-from tally.hashing import parse_json
-
-
-class Outcome(Enum):
-    """What a publication did to the pact of a version."""
-
-    CREATED = "created"
-    UNCHANGED = "unchanged"
-    MERGED = "merged"
-    OVERWRITTEN = "overwritten"
 
 
 @dataclass(frozen=True)
@@ -59,25 +49,6 @@ class _Recorded:
     consumer: Pacticipant
     version: Version
     created: bool
-
-
-@dataclass(frozen=True)
-class _Planned:
-    """A contract that does not conflict, and what it replaces."""
-
-    provider: str
-    content: Content
-    outcome: Outcome
-    replaces: CurrentContent | None
-
-
-@dataclass(frozen=True)
-class _Conflict:
-    """A contract that would change what the version published before; *changes* is a diff."""
-
-    provider: str
-    reason: str
-    changes: str = ""
 
 
 def publish_contracts(
@@ -142,72 +113,31 @@ def _names(publication: Publication) -> list[str]:
 
 def _plan(
     storage: Storage, publication: Publication, settings: Settings
-) -> tuple[list[_Planned], list[_Conflict]]:
+) -> tuple[list[Planned], list[Conflict]]:
     current = storage.pacts.current_of_version(publication.pacticipant, publication.version)
-    contracts = _one_for_each_provider(publication.contracts)
-    contents = {contract.provider: publishing.content(contract.document) for contract in contracts}
+    contracts = planning.by_provider(publication.contracts)
     changed = [
         known.publication_id
         for provider, known in current.items()
-        if provider in contents and contents[provider].sha != known.sha
+        if any(contract.content.sha != known.sha for contract in contracts.get(provider, ()))
     ]
     texts = storage.pacts.texts(changed) if changed else {}
     decided = [
-        _decide(contract, contents[contract.provider], current.get(contract.provider), texts, settings)
-        for contract in contracts
+        planning.plan(
+            of_provider,
+            known := current.get(provider),
+            texts.get(known.publication_id, b"") if known else b"",
+            may_overwrite=settings.allow_dangerous_contract_modification,
+        )
+        for provider, of_provider in contracts.items()
     ]
     return (
-        [item for item in decided if isinstance(item, _Planned)],
-        [item for item in decided if isinstance(item, _Conflict)],
+        [item for item in decided if isinstance(item, Planned)],
+        [item for item in decided if isinstance(item, Conflict)],
     )
 
 
-def _one_for_each_provider(contracts: Sequence[Contract]) -> list[Contract]:
-    """Merge the contracts with the same provider; what cannot be merged, the last one wins."""
-    merged: dict[str, Contract] = {}
-    for contract in contracts:
-        known = merged.get(contract.provider)
-        document = contract.document
-        if known is not None and contract.on_conflict == "merge":
-            together, conflicts = publishing.merge(known.document, document)
-            document = document if conflicts else together
-        merged[contract.provider] = replace(contract, document=document)
-    return list(merged.values())
-
-
-def _decide(
-    contract: Contract,
-    content: Content,
-    known: CurrentContent | None,
-    texts: Mapping[int, bytes],
-    settings: Settings,
-) -> _Planned | _Conflict:
-    if known is None:
-        return _Planned(contract.provider, content, Outcome.CREATED, None)
-    if known.sha == content.sha:
-        return _Planned(contract.provider, content, Outcome.UNCHANGED, known)
-    stored = texts[known.publication_id]
-    if contract.on_conflict == "merge":
-        document, conflicts = publishing.merge(parse_json(stored), contract.document)
-        if not conflicts:
-            return _Planned(contract.provider, publishing.content(document), Outcome.MERGED, known)
-        described = ", ".join(f"'{description}'" for description in conflicts)
-        return _Conflict(
-            contract.provider,
-            f"cannot be merged: {described} is there already, with another request",
-            publishing.diff(stored, content.text),
-        )
-    if settings.allow_dangerous_contract_modification:
-        return _Planned(contract.provider, content, Outcome.OVERWRITTEN, known)
-    return _Conflict(
-        contract.provider,
-        "has other content than what was published before. The contract of a version must not change: "
-        "publish with a new version number, best the commit",
-        publishing.diff(stored, content.text),
-    )
-
-
-def _notices(publication: Publication, conflict: _Conflict) -> list[Notice]:
+def _notices(publication: Publication, conflict: Conflict) -> list[Notice]:
     pact = f"The pact of {publication.pacticipant} {publication.version} with {conflict.provider}"
     notices = [Notice("error", f"{pact} {conflict.reason}.")]
     if conflict.changes:
@@ -235,7 +165,7 @@ def _record(storage: Storage, publication: Publication, settings: Settings, now:
     return _Recorded(known, known[publication.pacticipant], version, created)
 
 
-def _store(storage: Storage, recorded: _Recorded, planned: Sequence[_Planned], now: datetime) -> Published:
+def _store(storage: Storage, recorded: _Recorded, planned: Sequence[Planned], now: datetime) -> Published:
     known, consumer, version = recorded.pacticipants, recorded.consumer, recorded.version
     changed = [item for item in planned if item.outcome is not Outcome.UNCHANGED]
     storage.pacts.publish(

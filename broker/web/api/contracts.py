@@ -6,9 +6,10 @@ import binascii
 from flask import Blueprint
 
 from broker.domain.model import Notice, NoticeType
+from broker.domain.planning import Outcome
 from broker.domain.publishing import Contract, Publication
 from broker.services import publishing
-from broker.services.publishing import Outcome, Published, PublishedContract
+from broker.services.publishing import Published, PublishedContract
 from broker.web import parsing
 from broker.web.api.pacticipants import embedded_pacticipant, embedded_version
 from broker.web.context import links, now, settings, transaction

@@ -6,9 +6,9 @@ from flask import Blueprint, Response, request
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.metadata import Metadata, decode, encode
 from broker.domain.pact import PublishedPact
+from broker.domain.planning import Outcome
 from broker.domain.publishing import Contract, Document, Publication
 from broker.services import pacticipants, publishing
-from broker.services.publishing import Outcome
 from broker.storage.storage import Storage
 from broker.web import parsing
 from broker.web.api.contracts import name_inside
