@@ -21,6 +21,7 @@ from tally.pact import (
     Request,
     Response,
     RuleSet,
+    SynchronousMessageInteraction,
 )
 
 
@@ -30,7 +31,8 @@ class Case:
 
     *check* takes the provider's answer and returns every mismatch, empty when there is none; it is pure, so
     that cases may be replayed in any order and at once. Generators are applied just before the request is
-    sent. *id* is what a broker knows the case by; *pending* says that its failure does not fail the run.
+    sent. *id* is what a broker knows the case by; *pending* says that its failure does not fail the run;
+    *tags* are what it may be chosen by. *expected* is what the contract shows as an answer, for reports.
     """
 
     description: str
@@ -39,17 +41,25 @@ class Case:
     states: tuple[ProviderState, ...] = ()
     id: str | None = None
     pending: bool = False
+    tags: tuple[str, ...] = ()
+    expected: Response | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class MessageCase:
-    """One message that the provider must be able to send, and the check that it must pass."""
+    """One message that the provider must be able to send, and the check that it must pass.
+
+    *request* is the message that it replies to; None for one that the provider sends unasked.
+    """
 
     description: str
     check: Callable[[Message], tuple[Mismatch, ...]]
+    request: Message | None = None
     states: tuple[ProviderState, ...] = ()
     id: str | None = None
     pending: bool = False
+    tags: tuple[str, ...] = ()
+    expected: Message | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +71,7 @@ class UnsupportedCase:
     states: tuple[ProviderState, ...] = ()
     id: str | None = None
     pending: bool = False
+    tags: tuple[str, ...] = ()
 
 
 def _compare_xml(
@@ -89,12 +100,34 @@ def _case(interaction: Interaction) -> AnyCase:
         "states": interaction.states,
         "id": interaction.id,
         "pending": interaction.pending,
+        "tags": tags_in(interaction.comments),
     }
     if interaction.plugin:
         return UnsupportedCase(**common, reason=f"it needs the plugin {interaction.plugin!r}")
     if isinstance(interaction, HttpInteraction):
-        check = partial(match_response, interaction.response, bodies=BODIES)
-        return Case(**common, request=interaction.request, check=check)
+        response = interaction.response
+        check = partial(match_response, response, bodies=BODIES)
+        return Case(**common, request=interaction.request, check=check, expected=response)
     if isinstance(interaction, MessageInteraction):
-        return MessageCase(**common, check=partial(match_message, interaction.message, bodies=BODIES))
-    return UnsupportedCase(**common, reason="it is a synchronous message")
+        message = interaction.message
+        return MessageCase(**common, check=partial(match_message, message, bodies=BODIES), expected=message)
+    if isinstance(interaction, SynchronousMessageInteraction):
+        return _reply_case(interaction, common)
+    return UnsupportedCase(**common, reason=f"it is a {type(interaction).__name__}")
+
+
+def _reply_case(interaction: SynchronousMessageInteraction, common: dict[str, Any]) -> AnyCase:
+    if len(interaction.responses) != 1:
+        count = len(interaction.responses)
+        return UnsupportedCase(**common, reason=f"it expects {count} replies to one message, not one")
+    reply = interaction.responses[0]
+    check = partial(match_message, reply, bodies=BODIES)
+    return MessageCase(**common, request=interaction.request, check=check, expected=reply)
+
+
+def tags_in(comments: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the tags in the comments of an interaction: {"tags": ["smoke"]}, or one as a text."""
+    tags = comments.get("tags", ())
+    if isinstance(tags, str):
+        return (tags,)
+    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()

@@ -1,18 +1,18 @@
 """`tally verify`: options into Options, a run, an exit code. Nothing else."""
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from tally.errors import TallyError
 from verifier.command_line import verify_options
+from verifier.last_run import last_run_file, remember
+from verifier.options import Filters
 from verifier.reading_options import options_from
-from verifier.reporting import Reporter
-from verifier.reporting.json_report import JsonReporter
-from verifier.reporting.text_report import TextReporter
+from verifier.reporting import Reporter, Reporters
+from verifier.reporting.choice import further_reporters, standard_reporter
 from verifier.running import run
-
-REPORTERS: dict[str, type[Reporter]] = {"text": TextReporter, "json": JsonReporter}
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -23,8 +23,8 @@ def verify(*, output: str, **given: Any) -> None:  # noqa: ANN401 - one for each
     SOURCES are pact files, folders of them, or URLs. Without any, the pacts come from the broker, which
     then can be told the result.
 
-    The exit code is 0 when every contract is kept, 1 when one is broken, and 2 when something could not be
-    checked: wrong options, no contract, no answer from the provider or the broker.
+    The exit code is 0 when every contract is kept, 1 when one is broken or a budget is exceeded, and 2 when
+    something could not be checked: wrong options, no contract, no answer from the provider or the broker.
 
     \b
     Examples:
@@ -40,10 +40,13 @@ def verify(*, output: str, **given: Any) -> None:  # noqa: ANN401 - one for each
       The provider's own service contract:
         tally verify --service-contract openapi.yaml --provider-url http://localhost:8080
     """
-    reporter = REPORTERS[output]()
+    reporter: Reporter = standard_reporter(output)
     try:
-        report = run(options_from(given), reporter)
+        reporter = Reporters((reporter, *further_reporters(given)))
+        options = options_from(given)
+        report = run(options, reporter)
     except TallyError as error:
         reporter.could_not_run(str(error))
         raise click.exceptions.Exit(2) from error
+    remember(last_run_file(Path.cwd()), report.contracts, of_a_part=options.filters != Filters())
     raise click.exceptions.Exit(report.exit_code)

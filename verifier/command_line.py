@@ -1,6 +1,7 @@
 """The options of `tally verify`; names and environment variables equal those of `pact verifier`."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -28,8 +29,24 @@ PROVIDER = (
         help="The same as SOURCES; may be repeated.",
     ),
     click.option(
-        "--provider-url", required=True, envvar="PACT_PROVIDER_BASE_URL", metavar="URL",
+        "--provider-url", envvar="PACT_PROVIDER_BASE_URL", metavar="URL",
         help="Where the provider runs, such as http://localhost:8080.",
+    ),
+    click.option(
+        "--app", metavar="MODULE:NAME",
+        help="The provider's WSGI or ASGI application, asked in this process, instead of --provider-url.",
+    ),
+    click.option(
+        "--start", metavar="COMMAND",
+        help="Start the provider with this command, and stop it at the end.",
+    ),
+    click.option(
+        "--wait-for", metavar="URL",
+        help="What answers when it has started, with a status below 500; by default --provider-url.",
+    ),
+    click.option(
+        "--start-timeout", type=click.FloatRange(min=0, min_open=True), default=60, show_default=True,
+        metavar="SECONDS", help="How long to wait for that.",
     ),
     click.option(
         "--base-path", envvar="PACT_PROVIDER_BASE_PATH", metavar="PATH",
@@ -42,6 +59,14 @@ PROVIDER = (
     click.option(
         "-H", "--header", multiple=True, metavar="'NAME: VALUE'",
         help="Add a header to every request, such as a token; may be repeated.",
+    ),
+    click.option(
+        "--request-filter", metavar="MODULE:NAME",
+        help="A Python function that changes each request before it is sent, to add a token for example.",
+    ),
+    click.option(
+        "--request-filter-command", metavar="COMMAND",
+        help="A command that reads each request as JSON, and writes it changed.",
     ),
     click.option(
         "--timeout", type=click.FloatRange(min=0, min_open=True), default=30, show_default=True,
@@ -62,6 +87,44 @@ PROVIDER = (
     ),
 )  # fmt: skip
 """Options about the provider and what is replayed against it."""
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+CONNECTION = (
+    click.option(
+        "--total-timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
+        help="Begin no interaction after so long a run; what is left out counts as not checked.",
+    ),
+    click.option(
+        "--concurrency", type=click.IntRange(min=1), metavar="N",
+        help="How many interactions that need no provider state are replayed at once. Without it, those that "
+        "only read, and as many as the latency of the provider makes worth while.",
+    ),
+    click.option(
+        "--parallel-states", is_flag=True,
+        help="Also replay interactions with provider states at once: the provider must keep them apart.",
+    ),
+    click.option(
+        "--connection-retries", type=click.IntRange(min=0), default=2, show_default=True, metavar="TIMES",
+        help="How often a connection that cannot be made is tried again; a request that went out never is.",
+    ),
+    click.option("--follow-redirects", is_flag=True, help="A redirect is not the answer: follow it."),
+    click.option(
+        "--ca-file", type=_FILE, metavar="FILE", help="Certificates to trust the provider by, as a PEM file.",
+    ),
+    click.option(
+        "--client-certificate", type=_FILE, metavar="FILE",
+        help="Certificate to show the provider, as a PEM file.",
+    ),
+    click.option(
+        "--client-key", type=_FILE, metavar="FILE",
+        help="Its key, as a PEM file, unless it is in the same file.",
+    ),
+    click.option(
+        "--disable-ssl-verification", is_flag=True, help="Trust any certificate of the provider.",
+    ),
+)  # fmt: skip
+"""Options about how the provider is asked."""
 
 CONTRACTS = (
     click.option(
@@ -104,8 +167,55 @@ CONTRACTS = (
         "-c", "--filter-consumer", "consumers", multiple=True, metavar="NAME",
         help="Only contracts of this consumer; may be repeated.",
     ),
+    click.option(
+        "--filter-tag", "tags", multiple=True, metavar="TAG",
+        help="Only interactions with this tag in their comments; may be repeated.",
+    ),
+    click.option(
+        "--last-failed", is_flag=True, help="Only interactions that did not pass when they last ran here.",
+    ),
 )  # fmt: skip
 """Options about which contracts and interactions are verified."""
+
+JUDGING = (
+    click.option(
+        "--fail-fast", "--exit-on-first-error", "fail_fast", is_flag=True,
+        help="End the run with the first interaction that fails.",
+    ),
+    click.option(
+        "--repeat", type=click.IntRange(min=1), default=1, metavar="TIMES",
+        help="Replay every interaction so often; one that passes only sometimes is flaky, and fails the run.",
+    ),
+    click.option(
+        "--max-p95", type=click.FloatRange(min=0), metavar="MS",
+        help="Fail when more than 5 % of the answers take longer than this (milliseconds).",
+    ),
+    click.option(
+        "--max-error-rate", type=click.FloatRange(min=0, max=100), metavar="PERCENT",
+        help="Fail when a larger part of the requests has no answer, or one of 500 and above.",
+    ),
+)  # fmt: skip
+"""Options about when a run ends, and what counts besides the contracts."""
+
+REPORTS = (
+    click.option(
+        "-j", "--json", "json_file", envvar="PACT_VERIFIER_JSON_REPORT", metavar="FILE",
+        help="Write the report as JSON.",
+    ),
+    click.option(
+        "-x", "--junit", "junit_file", envvar="PACT_VERIFIER_JUNIT_REPORT", metavar="FILE",
+        help="Write the report as JUnit XML, which CI systems show.",
+    ),
+    click.option(
+        "--html", "html_file", envvar="PACT_VERIFIER_HTML_REPORT", metavar="FILE",
+        help="Write the report as one HTML page that needs nothing else.",
+    ),
+    click.option(
+        "--github/--no-github", default=None,
+        help="Annotate the build and fill its summary; by itself in GitHub Actions.",
+    ),
+)  # fmt: skip
+"""Options about where reports go, besides standard output."""
 
 PUBLISHING = (
     click.option("--publish", is_flag=True, help="Tell the broker the results."),
@@ -128,8 +238,8 @@ PUBLISHING = (
 
 def verify_options(command: Function) -> Function:
     """Add every option; the command receives them by name, and the broker as `broker`."""
-    function = _with(PUBLISHING, output_option("text", "json")(command))
-    function = _with((*PROVIDER, *CONTRACTS), optional_broker_options(function))
+    function = _with((*JUDGING, *PUBLISHING), output_option("text", "json")(_with(REPORTS, command)))
+    function = _with((*PROVIDER, *CONNECTION, *CONTRACTS), optional_broker_options(function))
     for parameter in getattr(function, "__click_params__", ()):
         parameter.opts = list(BROKER_NAMES.get(parameter.name, parameter.opts))
         parameter.show_envvar = True

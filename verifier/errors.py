@@ -6,7 +6,8 @@ TallyError
     ├── ProviderTimeoutError   no answer in time
     ├── NoAnswerError          the connection broke, or what came is no HTTP
     ├── StateChangeError       a provider state could not be set up or torn down
-    └── MessageError           the provider did not hand over the message
+    ├── MessageError           the provider did not hand over the message
+    └── RequestFilterError     the user's filter did not change the request: nothing was checked
 """
 
 from tally.errors import TallyError
@@ -34,3 +35,7 @@ class StateChangeError(ProviderError):
 
 class MessageError(ProviderError):
     """The provider did not hand over the message."""
+
+
+class RequestFilterError(ProviderError):
+    """The filter of the user did not change the request: nothing was checked."""

@@ -1,94 +1,155 @@
-"""Messages, asked from the provider's own code behind a URL, as the Pact verifiers do."""
+"""Messages, handed over by the provider's own code, behind a URL or in functions."""
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
-import requests
 
-from tally.pact import Message, read_body
+from tally.pact import Body, Message, read_body
+from verifier.bodies import serialised
 from verifier.cases import MessageCase
-from verifier.connecting import answer_of, redacted, without_credentials
+from verifier.connecting import without_credentials
 from verifier.errors import MessageError
+from verifier.json_values import jsonable
 from verifier.results import Received, Sent
+from verifier.sending import received
+from verifier.transport import Answer, Question, Transport
 
 METADATA_HEADER = "Pact-Message-Metadata"
 
 
 @dataclass(frozen=True)
 class MessageExchange:
-    """The answer to one question for a message, and the message in it."""
+    """The message that was handed over; *received* is the answer that held it, if there was one."""
 
-    received: Received
     message: Message
     duration_ms: float
+    received: Received | None = None
 
 
-class MessageSource:
-    """Ask *url* for messages with POST {"description": …, "providerStates": [{"name", "params"}]}.
+class MessageSource(Protocol):
+    """Whoever hands messages over."""
 
-    The body of the answer is the content; its Content-Type the content's type; the metadata is JSON, in
-    Base64, in the header Pact-Message-Metadata. *timeout* is in seconds, for each request.
-    """
-
-    def __init__(
-        self,
-        url: str,
-        *,
-        http: requests.Session,
-        timeout: float = 30,
-        clock: Callable[[], float] = perf_counter,
-    ) -> None:
-        self._url = url
-        self._timeout = timeout
-        self._clock = clock
-        self._http = http
-
-    def sent_for(self, case: MessageCase) -> Sent:
-        """Return the question for the message of *case*."""
-        states = [{"name": state.name, "params": state.params} for state in case.states]
-        body = orjson.dumps({"description": case.description, "providerStates": states})
-        return Sent("POST", without_credentials(self._url), (("Content-Type", "application/json"),), body)
+    def sent_for(self, case: MessageCase) -> Sent | None:
+        """Return the question for the message of *case*, fit to be shown; None when it is no request."""
 
     def ask(self, case: MessageCase) -> MessageExchange:
-        """Return the message that the provider sends for *case*.
+        """Return the message that the provider sends for *case*, or replies with.
 
         Raises MessageError when the provider refuses, or another ProviderError when it does not answer.
         """
-        sent = self.sent_for(case)
-        started = self._clock()
-        answer = answer_of(
-            self._http,
-            method=sent.method,
-            url=self._url,
-            headers=dict(sent.headers),
-            content=sent.body,
-            timeout=self._timeout,
-        )
-        duration_ms = (self._clock() - started) * 1000
+
+
+@dataclass(frozen=True)
+class MessageUrl:
+    """Ask *url*: POST {"description": …, "providerStates": [{"name", "params"}]}.
+
+    For a reply, "request" holds the message that it answers: {"contents": …, "metadata": {…}}. The body of the
+    answer is the content; its Content-Type the content's type; the metadata is JSON, in Base64, in the header
+    Pact-Message-Metadata.
+    """
+
+    url: str
+    transport: Transport
+    clock: Callable[[], float] = perf_counter
+
+    def sent_for(self, case: MessageCase) -> Sent:
+        """Return the question for the message of *case*."""
+        question = self._question(case)
+        return Sent("POST", without_credentials(question.url), question.headers, question.content)
+
+    def ask(self, case: MessageCase) -> MessageExchange:
+        """Return the message that the URL answers with."""
+        started = self.clock()
+        answer = self.transport.ask(self._question(case))
+        duration_ms = (self.clock() - started) * 1000
         if not answer.ok:
             raise MessageError(
-                f"{sent.url} (--message-url) answered {answer.status_code} instead of the message: "
-                f"{answer.text.strip()[:500] or 'no text'}"
+                f"{without_credentials(self.url)} (--message-url) answered {answer.status} instead of the "
+                f"message: {answer.text.strip()[:500] or 'no text'}"
             )
-        received = Received(answer.status_code, redacted(answer.headers), answer.content)
-        return MessageExchange(received, message_of(answer), duration_ms)
+        return MessageExchange(message_of(answer), duration_ms, received(answer))
+
+    def _question(self, case: MessageCase) -> Question:
+        states = [{"name": state.name, "params": state.params} for state in case.states]
+        asked: dict[str, Any] = {"description": case.description, "providerStates": states}
+        if case.request:
+            asked["request"] = {
+                "contents": _content_of(case.request.body),
+                "metadata": jsonable(case.request.metadata),
+            }
+        headers = (("Content-Type", "application/json"),)
+        return Question(method="POST", url=self.url, headers=headers, content=orjson.dumps(asked))
 
 
-def message_of(answer: requests.Response) -> Message:
+MessageFunction = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class MessageFunctions:
+    """Call functions by the description of the message; for a reply, with the content of the request.
+
+    A function returns the content (JSON values, text or bytes), a pair of content and metadata, or a Message.
+    """
+
+    functions: Mapping[str, MessageFunction]
+    clock: Callable[[], float] = perf_counter
+
+    def sent_for(self, _: MessageCase) -> None:
+        """Return None: a call is no request."""
+
+    def ask(self, case: MessageCase) -> MessageExchange:
+        """Return the message that the function makes; raises MessageError for whatever it raises."""
+        function = self.functions.get(case.description)
+        if function is None:
+            raise MessageError(f"There is no function for the message {case.description!r}.")
+        arguments = (case.request.body.value,) if case.request else ()
+        started = self.clock()
+        try:
+            made = function(*arguments)
+        except Exception as error:
+            raise MessageError(
+                f"The function for the message {case.description!r} raised {type(error).__name__}: {error}"
+            ) from error
+        return MessageExchange(message_from(made), (self.clock() - started) * 1000)
+
+
+def message_from(made: Any) -> Message:  # noqa: ANN401 - what a user's function returned
+    """Return the message that a function made; raises MessageError when JSON cannot hold its content."""
+    if isinstance(made, Message):
+        return made
+    is_pair = isinstance(made, tuple) and len(made) == 2 and isinstance(made[1], Mapping)  # noqa: PLR2004 - a pair
+    content, metadata = made if is_pair else (made, {})
+    content_type = metadata.get("contentType")
+    if isinstance(content, str | bytes):
+        wire = content.encode() if isinstance(content, str) else content
+        return Message(read_body(wire, content_type), dict(metadata))
+    try:
+        return Message(read_body(orjson.dumps(content), content_type or "application/json"), dict(metadata))
+    except TypeError as error:
+        raise MessageError(f"The content of the message is no JSON: {error}.") from error
+
+
+def message_of(answer: Answer) -> Message:
     """Return the message that *answer* holds.
 
     Raises MessageError when its metadata cannot be read.
     """
-    content_type = answer.headers.get("Content-Type")
-    metadata = _metadata(answer.headers.get(METADATA_HEADER))
+    content_type = answer.header("Content-Type")
+    metadata = _metadata(answer.header(METADATA_HEADER))
     if content_type and "contentType" not in metadata:
         metadata["contentType"] = content_type
     return Message(read_body(answer.content, metadata.get("contentType") or content_type), metadata)
+
+
+def _content_of(body: Body) -> Any:  # noqa: ANN401 - any JSON
+    """Return a content as JSON can hold it: bytes in Base64."""
+    value = serialised(body) if isinstance(body.value, bytes) else body.value
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
 def _metadata(header: str | None) -> dict[str, Any]:

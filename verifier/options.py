@@ -7,6 +7,14 @@ from typing import Any
 
 from tally.broker_client import BrokerClient
 from tally.errors import UsageError
+from verifier.budgets import Budgets
+from verifier.last_run import Key
+from verifier.messages import MessageFunctions
+from verifier.pacing import Pace
+from verifier.sending import RequestFilter
+from verifier.starting import Start
+from verifier.states import StateFunctions
+from verifier.transport.tls import Tls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,25 +38,31 @@ class ProviderVersion:
 
 @dataclass(frozen=True, kw_only=True)
 class Filters:
-    """Which cases are wanted; every part that is given must agree."""
+    """Which cases are wanted; every part that is given must agree. *last_failed* is None when any are."""
 
     description: re.Pattern[str] | None = None
     state: re.Pattern[str] | None = None
     no_state: bool = False
     consumers: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    last_failed: frozenset[Key] | None = None
 
     @property
     def narrow(self) -> bool:
         """Whether they may leave cases out of a contract that is verified."""
-        return bool(self.description or self.state or self.no_state)
+        return bool(
+            self.description or self.state or self.no_state or self.tags or self.last_failed is not None
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
     """Everything that a run needs to know. Times are in seconds.
 
-    *sources* are files, folders and URLs of pacts. *service_contracts* are files;
-    *service_contract_version* is the version whose service contract is fetched from the broker.
+    *application* is a WSGI or ASGI application, asked in this process instead of *provider_url*; the
+    functions, if any, are asked instead of the URLs. *sources* are files, folders and URLs of pacts.
+    *service_contracts* are files; *service_contract_version* is the version whose service contract is
+    fetched from the broker.
     """
 
     provider_url: str
@@ -63,9 +77,22 @@ class Options:
     filters: Filters = field(default_factory=Filters)
     headers: tuple[tuple[str, str], ...] = ()
     timeout: float = 30
+    total_timeout: float | None = None
+    connection_retries: int = 0
+    follow_redirects: bool = False
+    tls: Tls = field(default_factory=Tls)
+    pace: Pace = field(default_factory=Pace)
+    budgets: Budgets = field(default_factory=Budgets)
+    fail_fast: bool = False
+    repeat: int = 1
     state_change_url: str | None = None
     state_change_teardown: bool = False
     message_url: str | None = None
+    application: object = None
+    start: Start | None = None
+    request_filter: RequestFilter | None = None
+    state_functions: StateFunctions | None = None
+    message_functions: MessageFunctions | None = None
 
     def __post_init__(self) -> None:
         for wrong, message in _contradictions(self):
@@ -115,7 +142,7 @@ def _contradictions_of_publishing(options: Options) -> Iterator[tuple[object, st
         options.filters.narrow,
         (
             "--publish would report a part of a contract as the whole: leave out --publish, or "
-            "--filter-description, --filter-state and --filter-no-state."
+            "--filter-description, --filter-state, --filter-no-state, --filter-tag and --last-failed."
         ),
     )
     yield (

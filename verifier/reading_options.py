@@ -3,19 +3,34 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 
 from tally.errors import UsageError
+from verifier.budgets import Budgets
+from verifier.filtering import CommandFilter, FunctionFilter
+from verifier.last_run import last_run_file, recalled
 from verifier.options import Filters, Options, ProviderVersion, Selection
+from verifier.pacing import Pace
+from verifier.sending import RequestFilter
+from verifier.starting import Start
+from verifier.transport.loading import named_object
+from verifier.transport.tls import Tls
+
+IN_PROCESS = "http://localhost"
+"""What an application in this process is told as its address."""
 
 
 def options_from(given: Mapping[str, Any]) -> Options:
     """Return what the user asked for; raises UsageError, naming the option, when it makes no sense."""
     return Options(
-        provider_url=_address("--provider-url", given["provider_url"]) + _path(given["base_path"]),
+        provider_url=_provider_url(given),
+        application=named_object("--app", given["app"]) if given["app"] else None,
+        start=_start(given),
+        request_filter=_request_filter(given),
         provider=given["provider"],
         sources=(*given["sources"], *given["more_sources"]),
         service_contracts=given["service_contracts"],
@@ -27,9 +42,63 @@ def options_from(given: Mapping[str, Any]) -> Options:
         filters=_filters(given),
         headers=tuple(_header(text) for text in given["header"]),
         timeout=given["timeout"],
-        state_change_url=_optional_address("--state-change-url", given["state_change_url"]),
+        budgets=Budgets(max_p95_ms=given["max_p95"], max_error_rate=given["max_error_rate"]),
+        fail_fast=given["fail_fast"],
+        repeat=given["repeat"],
+        total_timeout=given["total_timeout"],
+        connection_retries=given["connection_retries"],
+        follow_redirects=given["follow_redirects"],
+        tls=_tls(given),
+        pace=Pace(concurrency=given["concurrency"], parallel_states=given["parallel_states"]),
+        state_change_url=_place("--state-change-url", given["state_change_url"]),
         state_change_teardown=given["state_change_teardown"],
-        message_url=_optional_address("--message-url", given["message_url"]),
+        message_url=_place("--message-url", given["message_url"]),
+    )
+
+
+def _provider_url(given: Mapping[str, Any]) -> str:
+    url = given["provider_url"]
+    if bool(url) == bool(given["app"]):
+        raise UsageError(
+            "Where is the provider? Give one of --provider-url URL and --app module:application."
+        )
+    return _address("--provider-url", url or IN_PROCESS) + _path(given["base_path"])
+
+
+def _start(given: Mapping[str, Any]) -> Start | None:
+    if not given["start"]:
+        if given["wait_for"]:
+            raise UsageError("--wait-for needs --start COMMAND, which is waited for.")
+        return None
+    if given["app"]:
+        raise UsageError("--start starts a provider of its own, and --app needs none: leave one out.")
+    return Start(
+        command=given["start"],
+        wait_for=_address("--wait-for", given["wait_for"] or given["provider_url"]),
+        timeout=given["start_timeout"],
+        tls=_tls(given),
+    )
+
+
+def _request_filter(given: Mapping[str, Any]) -> RequestFilter | None:
+    name, command = given["request_filter"], given["request_filter_command"]
+    if name and command:
+        raise UsageError(
+            "There is one request filter: leave out --request-filter or --request-filter-command."
+        )
+    if command:
+        return CommandFilter(command, given["timeout"])
+    return FunctionFilter(named_object("--request-filter", name)) if name else None
+
+
+def _tls(given: Mapping[str, Any]) -> Tls:
+    if given["client_key"] and not given["client_certificate"]:
+        raise UsageError("--client-key needs --client-certificate FILE, whose key it is.")
+    return Tls(
+        ca_file=given["ca_file"],
+        certificate=given["client_certificate"],
+        key=given["client_key"],
+        skip=given["disable_ssl_verification"],
     )
 
 
@@ -58,6 +127,8 @@ def _filters(given: Mapping[str, Any]) -> Filters:
         state=_pattern("--filter-state", given["filter_state"]),
         no_state=given["filter_no_state"],
         consumers=given["consumers"],
+        tags=given["tags"],
+        last_failed=recalled(last_run_file(Path.cwd())) if given["last_failed"] else None,
     )
 
 
@@ -115,8 +186,9 @@ def _address(option: str, url: str) -> str:
     return url.rstrip("/")
 
 
-def _optional_address(option: str, url: str | None) -> str | None:
-    return _address(option, url) if url else None
+def _place(option: str, url: str | None) -> str | None:
+    """Read an address, or a path at the provider itself."""
+    return _address(option, url) if url and not url.startswith("/") else url
 
 
 def _path(path: str | None) -> str:

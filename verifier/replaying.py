@@ -1,20 +1,26 @@
 """Replay cases: set up the states, ask the provider, hand its answer to the case's check."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
 
+from verifier.at_once import at_once
 from verifier.cases import AnyCase, Case, MessageCase, UnsupportedCase
 from verifier.errors import (
     MessageError,
     NoAnswerError,
     ProviderError,
     ProviderTimeoutError,
+    RequestFilterError,
     StateChangeError,
     UnreachableError,
 )
 from verifier.messages import MessageSource
+from verifier.pacing import Pace, Stopwatch
 from verifier.results import Failure, Result
-from verifier.sending import Provider
+from verifier.sending import Provider, sent
 from verifier.state_values import with_state_values
 from verifier.states import StateChanges
 
@@ -24,6 +30,7 @@ FAILURES: dict[type[ProviderError], Failure] = {
     NoAnswerError: Failure.NO_ANSWER,
     StateChangeError: Failure.PROVIDER_STATE,
     MessageError: Failure.MESSAGE,
+    RequestFilterError: Failure.REQUEST_FILTER,
 }
 
 
@@ -32,14 +39,69 @@ class Target:
     """What is verified: where requests, provider states and messages are asked for."""
 
     provider: Provider
-    states: StateChanges
+    states: StateChanges = field(default_factory=StateChanges)
     messages: MessageSource | None = None
 
+    def rest(self) -> None:
+        """Let go of idle connections."""
+        self.provider.transport.rest()
 
-def replay(cases: Iterable[AnyCase], target: Target) -> Iterator[Result]:
-    """Yield the result of each case as it ends, in the order of *cases*."""
-    for case in cases:
-        yield replay_case(case, target)
+
+class Replayer:
+    """Replay cases against *target*, at the pace that the user allows and the provider's latency suggests.
+
+    After *deadline*, a time of *clock*, no case begins any more.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        pace: Pace,
+        *,
+        deadline: float | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._target = target
+        self._pace = pace
+        self._deadline = deadline
+        self._clock = clock
+        self._stopwatch = Stopwatch()
+
+    def replay(self, cases: Iterable[AnyCase]) -> Iterator[Result]:
+        """Yield the result of each case, in the order of *cases*, as soon as it and those before have ended.
+
+        Neighbours that may run at once do; every other case runs alone.
+        """
+        for together, neighbours in groupby(cases, self._pace.allows):
+            yield from (self._together if together else self._one_by_one)(neighbours)
+
+    def _one_by_one(self, cases: Iterable[AnyCase]) -> Iterator[Result]:
+        return map(self._replay, cases)
+
+    def _together(self, cases: Iterable[AnyCase]) -> Iterator[Result]:
+        waiting = deque(cases)
+        while waiting and self._workers is None:
+            result = self._replay(waiting.popleft())
+            self._stopwatch.saw(result.duration_ms)
+            yield result
+        if self._workers == 1 or len(waiting) == 1:
+            yield from self._one_by_one(waiting)
+        elif waiting:
+            yield from at_once(self._replay, waiting, self._workers or 1, when_done=self._target.rest)
+
+    @property
+    def _workers(self) -> int | None:
+        return self._pace.concurrency or self._stopwatch.workers
+
+    def _replay(self, case: AnyCase) -> Result:
+        if self._deadline is not None and self._clock() > self._deadline:
+            return not_replayed(case, "The time for all was over (--total-timeout).")
+        return replay_case(case, self._target)
+
+
+def not_replayed(case: AnyCase, reason: str) -> Result:
+    """Return the result of a case that the run did not come to."""
+    return Result(case=case, failure=Failure.NOT_REPLAYED, problem=reason)
 
 
 def replay_case(case: AnyCase, target: Target) -> Result:
@@ -55,18 +117,18 @@ def replay_case(case: AnyCase, target: Target) -> Result:
 
 
 def _replay_request(case: Case, target: Target) -> Result:
-    sent = None
+    asked = None
     try:
         with target.states.of(case.states) as values:
-            request = with_state_values(case.request, values)
-            sent = target.provider.sent_by(request)
-            exchange = target.provider.send(request)
+            question = target.provider.question(with_state_values(case.request, values))
+            asked = sent(question)
+            exchange = target.provider.ask(question)
     except ProviderError as error:
-        return Result(case=case, sent=sent, failure=FAILURES[type(error)], problem=str(error))
+        return Result(case=case, sent=asked, failure=FAILURES[type(error)], problem=str(error))
     mismatches = case.check(exchange.response)
     return Result(
         case=case,
-        sent=sent,
+        sent=asked,
         received=exchange.received,
         mismatches=mismatches,
         failure=Failure.MISMATCH if mismatches else None,
@@ -77,16 +139,16 @@ def _replay_request(case: Case, target: Target) -> Result:
 def _replay_message(case: MessageCase, target: Target) -> Result:
     if target.messages is None:
         return Result(case=case, failure=Failure.UNSUPPORTED, problem="It needs --message-url.")
-    sent = target.messages.sent_for(case)
+    asked = target.messages.sent_for(case)
     try:
         with target.states.of(case.states):
             exchange = target.messages.ask(case)
     except ProviderError as error:
-        return Result(case=case, sent=sent, failure=FAILURES[type(error)], problem=str(error))
+        return Result(case=case, sent=asked, failure=FAILURES[type(error)], problem=str(error))
     mismatches = case.check(exchange.message)
     return Result(
         case=case,
-        sent=sent,
+        sent=asked,
         received=exchange.received,
         mismatches=mismatches,
         failure=Failure.MISMATCH if mismatches else None,

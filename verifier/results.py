@@ -14,6 +14,7 @@ class Outcome(Enum):
 
     PASSED = "passed"
     FAILED = "failed"
+    FLAKY = "flaky"
     PENDING = "pending"
     NOT_CHECKED = "not-checked"
 
@@ -28,9 +29,13 @@ class Failure(Enum):
     MESSAGE = "message"
     UNREACHABLE = "unreachable"
     UNSUPPORTED = "unsupported"
+    REQUEST_FILTER = "request-filter"
+    NOT_REPLAYED = "not-replayed"
 
 
-NOT_CHECKED = frozenset({Failure.UNREACHABLE, Failure.UNSUPPORTED})
+NOT_CHECKED = frozenset(
+    {Failure.UNREACHABLE, Failure.UNSUPPORTED, Failure.REQUEST_FILTER, Failure.NOT_REPLAYED}
+)
 """Failures that say nothing about the contract: the provider was never asked."""
 
 
@@ -53,12 +58,21 @@ class Received:
     body: bytes = b""
 
 
+@dataclass(frozen=True)
+class Runs:
+    """How often a case passed when it was repeated."""
+
+    passed: int
+    total: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Result:
     """What came of one case.
 
     *problem* is the sentence for the user when there is no comparison to show. *duration_ms* is the time
-    that the provider took to answer the case itself, without its provider states.
+    that the provider took to answer the case itself, without its provider states. For a case that was
+    repeated this is the first run that did not pass, with *runs*, and the mean time of all.
     """
 
     case: AnyCase
@@ -68,6 +82,12 @@ class Result:
     failure: Failure | None = None
     problem: str | None = None
     duration_ms: float = 0
+    runs: Runs | None = None
+
+    @property
+    def flaky(self) -> bool:
+        """Whether it passed in some of its runs only."""
+        return self.runs is not None and 0 < self.runs.passed < self.runs.total
 
     @property
     def passed(self) -> bool:
@@ -109,7 +129,9 @@ class ContractResult:
             return Outcome.PASSED
         if self.contract.pending or result.case.pending:
             return Outcome.PENDING
-        return Outcome.FAILED if result.checked else Outcome.NOT_CHECKED
+        if not result.checked:
+            return Outcome.NOT_CHECKED
+        return Outcome.FLAKY if result.flaky else Outcome.FAILED
 
     def as_published(self) -> "ContractResult":
         """Return this result, of which the broker now knows."""
@@ -124,6 +146,25 @@ class ContractResult:
         )
 
 
+@dataclass(frozen=True)
+class BudgetResult:
+    """A limit that the user set, and what was measured: None when there was nothing to measure.
+
+    *option* is the one that set it; *unit* is that of both numbers, "ms" or "%".
+    """
+
+    option: str
+    name: str
+    limit: float
+    measured: float | None
+    unit: str
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether more was measured than the limit allows."""
+        return self.measured is not None and self.measured > self.limit
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """What came of a run.
@@ -133,18 +174,26 @@ class Report:
     """
 
     contracts: tuple[ContractResult, ...]
+    budgets: tuple[BudgetResult, ...] = ()
     problems: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     duration_ms: float = 0
 
     @property
     def passed(self) -> bool:
-        """Whether every contract was checked and kept."""
+        """Whether every contract was checked and kept, within the budgets."""
         return self.exit_code == 0
 
     @property
     def exit_code(self) -> int:
-        """0 passed, 1 a contract is broken, 2 something could not be checked."""
+        """0 passed, 1 a contract is broken or a budget exceeded, 2 something could not be checked."""
+        if self.conformance == 1 or any(budget.exceeded for budget in self.budgets):
+            return 1
+        return 2 if any(budget.measured is None for budget in self.budgets) else self.conformance
+
+    @property
+    def conformance(self) -> int:
+        """The exit code without the budgets: they never speak for a contract, nor against one."""
         counted = [verified for verified in self.contracts if not verified.contract.pending]
         if any(result.broken for verified in counted for result in verified.results):
             return 1

@@ -1,23 +1,23 @@
 """One run: load the contracts, replay them, publish what came of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from time import perf_counter
 
 from tally.errors import BrokerError, UsageError
+from verifier.budgets import judged
 from verifier.cases import MessageCase
 from verifier.choosing import chosen
-from verifier.connecting import plain_session
 from verifier.contracts import Contract
 from verifier.errors import UnreachableError
-from verifier.messages import MessageSource
+from verifier.measuring import statistics
 from verifier.options import Options
 from verifier.publishing import Publisher, published_resource
-from verifier.replaying import Target, replay
+from verifier.repeating import repeated
+from verifier.replaying import Replayer, not_replayed
 from verifier.reporting import Reporter
 from verifier.results import ContractResult, Failure, Report, Result
-from verifier.sending import Provider
 from verifier.sources import load
-from verifier.states import StateChanges
+from verifier.targets import target_of
 
 
 def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = perf_counter) -> Report:
@@ -26,15 +26,19 @@ def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = pe
     Raises TallyError when nothing could be checked: no contract, no provider, no broker.
     """
     started = clock()
+    deadline = None if options.total_timeout is None else started + options.total_timeout
     contracts = chosen(load(options), options.filters)
     _check_possible(contracts, options)
     warnings = _warnings(contracts, options)
     for warning in warnings:
         reporter.warned(warning)
-    verification = Verification(options, reporter)
-    verified = tuple(verification.verify(contract) for contract in contracts)
+    reporter.started(contracts)
+    with target_of(options) as target:
+        verification = Verification(options, reporter, Replayer(target, options.pace, deadline=deadline))
+        verified = tuple(verification.verify(contract) for contract in contracts)
     report = Report(
         contracts=verified,
+        budgets=judged(options.budgets, statistics(verified)),
         problems=tuple(verification.problems),
         warnings=warnings,
         duration_ms=(clock() - started) * 1000,
@@ -46,24 +50,47 @@ def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = pe
 class Verification:
     """Verify contracts against one provider, and publish; *problems* are what the broker refused."""
 
-    def __init__(self, options: Options, reporter: Reporter) -> None:
-        self._target = target_of(options)
+    def __init__(self, options: Options, reporter: Reporter, replayer: Replayer) -> None:
+        self._replayer = replayer
+        self._options = options
         self._reporter = reporter
         self._publisher = _publisher(options)
         self._reached = False
+        self._stopped: str | None = None
         self.problems: list[str] = []
 
     def verify(self, contract: Contract) -> ContractResult:
         """Replay *contract* and publish; raises UnreachableError when the provider was never there."""
         self._reporter.contract_started(contract)
         results: list[Result] = []
-        for result in replay(contract.cases, self._target):
-            self._see(result)
+        for result in self._replayed(contract):
             results.append(result)
             self._reporter.case_ended(contract, result)
         verified = self._published(ContractResult(contract=contract, results=tuple(results)))
         self._reporter.contract_ended(verified)
         return verified
+
+    def _replayed(self, contract: Contract) -> Iterator[Result]:
+        """Yield one result for each case, even when the run is to stop: then all the rest is not replayed."""
+        ended = 0
+        try:
+            for result in self._until_stopped(contract):
+                ended += 1
+                yield result
+        except KeyboardInterrupt:
+            self._stopped = "The run was interrupted before."
+        for case in contract.cases[ended:]:
+            yield not_replayed(case, self._stopped or "")
+
+    def _until_stopped(self, contract: Contract) -> Iterator[Result]:
+        if self._stopped:
+            return
+        for result in repeated(contract.cases, self._options.repeat, self._replayer.replay):
+            self._see(result)
+            yield result
+            if self._options.fail_fast and result.broken and not contract.pending:
+                self._stopped = "The run ended with the first failure (--fail-fast)."
+                return
 
     def _see(self, result: Result) -> None:
         if result.failure is Failure.UNREACHABLE and not self._reached:
@@ -88,20 +115,6 @@ class Verification:
         return verified.as_published()
 
 
-def target_of(options: Options) -> Target:
-    """Return the provider that *options* describe.
-
-    One session for everything: a provider that serves one connection at a time must not wait for another.
-    """
-    http, timeout = plain_session(), options.timeout
-    provider = Provider(options.provider_url, http=http, headers=options.headers, timeout=timeout)
-    states = StateChanges(
-        options.state_change_url, http=http, teardown=options.state_change_teardown, timeout=timeout
-    )
-    messages = MessageSource(options.message_url, http=http, timeout=timeout) if options.message_url else None
-    return Target(provider, states, messages)
-
-
 def _publisher(options: Options) -> Publisher | None:
     return Publisher(options.broker, options.version) if options.publish and options.broker else None
 
@@ -110,7 +123,7 @@ def _check_possible(contracts: Sequence[Contract], options: Options) -> None:
     messages = [
         case.description for contract in contracts for case in contract.cases if isinstance(case, MessageCase)
     ]
-    if messages and not options.message_url:
+    if messages and not (options.message_url or options.message_functions):
         raise UsageError(
             f"There are messages to verify ({', '.join(map(repr, messages[:3]))}): say with --message-url "
             "where the provider hands them over."
@@ -123,7 +136,7 @@ def _check_possible(contracts: Sequence[Contract], options: Options) -> None:
 def _warnings(contracts: Sequence[Contract], options: Options) -> tuple[str, ...]:
     warnings = [warning for contract in contracts for warning in contract.warnings]
     stateful = sum(bool(case.states) for contract in contracts for case in contract.cases)
-    if stateful and not options.state_change_url:
+    if stateful and not (options.state_change_url or options.state_functions):
         interactions = "1 interaction needs" if stateful == 1 else f"{stateful} interactions need"
         warnings.append(f"{interactions} provider states, which nobody sets up: give --state-change-url.")
     return tuple(warnings)

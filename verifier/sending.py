@@ -3,17 +3,23 @@
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from urllib.parse import quote
-
-import requests
+from dataclasses import dataclass, replace
+from urllib.parse import quote, urljoin, urlsplit
 
 from tally.pact import Presence, Request, Response, read_body
 from verifier.bodies import serialised
-from verifier.connecting import answer_of, redacted, without_credentials
+from verifier.connecting import redacted, without_credentials
+from verifier.errors import NoAnswerError
 from verifier.results import Received, Sent
+from verifier.transport import Answer, Headers, Question, Transport
 
 _PATH_SAFE = "/%!$&'()*+,;=:@~-._"
+_MOST_REDIRECTS = 10
+_REPEATED_AS_IT_WAS = frozenset({307, 308})
+_REDIRECTS = frozenset({301, 302, 303}) | _REPEATED_AS_IT_WAS
+
+RequestFilter = Callable[[Question], Question]
+"""Changes a request just before it is sent. Raises RequestFilterError."""
 
 
 @dataclass(frozen=True)
@@ -25,63 +31,78 @@ class Exchange:
     duration_ms: float
 
 
+@dataclass(frozen=True, kw_only=True)
 class Provider:
-    """Send requests to the provider at *base_url*, whose path, if any, comes before every path.
+    """The provider at *base_url*, whose path, if any, comes before every path.
 
-    *headers* are added to every request and win over those of the contract. *timeout* is in seconds, for each
-    request.
+    *headers* are added to every request and win over those of the contract; *request_filter* has the last
+    word.
     """
 
-    def __init__(
-        self,
-        base_url: str,
-        *,
-        http: requests.Session,
-        headers: Sequence[tuple[str, str]] = (),
-        timeout: float = 30,
-        clock: Callable[[], float] = time.perf_counter,
-    ) -> None:
-        self.base_url = base_url.rstrip("/")
-        self._headers = tuple(headers)
-        self._timeout = timeout
-        self._clock = clock
-        self._http = http
+    base_url: str
+    transport: Transport
+    headers: Headers = ()
+    request_filter: RequestFilter | None = None
+    follow_redirects: bool = False
+    clock: Callable[[], float] = time.perf_counter
 
-    def url_of(self, request: Request) -> str:
-        """Return the URL of *request*."""
+    def question(self, request: Request) -> Question:
+        """Return what goes out for *request*; raises RequestFilterError."""
         query = query_string(request.query)
-        return self.base_url + escaped(request.path) + (f"?{query}" if query else "")
+        url = self.base_url + escaped(request.path) + (f"?{query}" if query else "")
+        own = {name.lower() for name, _ in self.headers}
+        said = tuple(pair for pair in headers_said_by(request).items() if pair[0].lower() not in own)
+        question = Question(
+            method=request.method, url=url, headers=said + self.headers, content=serialised(request.body)
+        )
+        return self.request_filter(question) if self.request_filter else question
 
-    def headers_of(self, request: Request) -> dict[str, str]:
-        """Return the headers of *request* with those of this provider, which win."""
-        own = {name.lower() for name, _ in self._headers}
-        said = headers_said_by(request).items()
-        return {name: value for name, value in said if name.lower() not in own} | dict(self._headers)
-
-    def sent_by(self, request: Request) -> Sent:
-        """Return what goes out for *request*, fit to be shown."""
-        url, headers = self.url_of(request), self.headers_of(request)
-        return Sent(request.method, without_credentials(url), redacted(headers), serialised(request.body))
-
-    def send(self, request: Request) -> Exchange:
-        """Send *request* and wait for the whole answer.
+    def ask(self, question: Question) -> Exchange:
+        """Send *question* and wait for the whole answer.
 
         Raises UnreachableError, ProviderTimeoutError or NoAnswerError.
         """
-        url, content = self.url_of(request), serialised(request.body)
-        headers = {name: value.encode() for name, value in self.headers_of(request).items()}
-        started = self._clock()
-        answer = answer_of(
-            self._http,
-            method=request.method,
-            url=url,
-            headers=headers,
-            content=content,
-            timeout=self._timeout,
-        )
-        duration_ms = (self._clock() - started) * 1000
-        received = Received(answer.status_code, redacted(answer.headers), answer.content)
-        return Exchange(received, response_of(answer), duration_ms)
+        started = self.clock()
+        answer = self.transport.ask(question)
+        if self.follow_redirects and answer.status in _REDIRECTS:
+            answer = self._redirected(question, answer)
+        duration_ms = (self.clock() - started) * 1000
+        return Exchange(received(answer), response_of(answer), duration_ms)
+
+    def _redirected(self, question: Question, answer: Answer) -> Answer:
+        for _ in range(_MOST_REDIRECTS):
+            location = answer.header("Location")
+            if answer.status not in _REDIRECTS or not location:
+                return answer
+            question = next_question(question, answer.status, location)
+            answer = self.transport.ask(question)
+        shown_url = without_credentials(question.url)
+        raise NoAnswerError(f"{shown_url} still redirects, after {_MOST_REDIRECTS} redirects")
+
+
+def next_question(question: Question, status: int, location: str) -> Question:
+    """Return what a redirect asks for; another host gets no headers that may hold credentials."""
+    url = urljoin(question.url, location)
+    headers = question.headers
+    if urlsplit(url)[:2] != urlsplit(question.url)[:2]:
+        shown_headers = redacted(headers)
+        headers = tuple(pair for pair in headers if pair in shown_headers and pair[0].lower() != "host")
+    if status in _REPEATED_AS_IT_WAS or question.method in {"GET", "HEAD"}:
+        return replace(question, url=url, headers=headers)
+    headers = tuple(pair for pair in headers if not pair[0].lower().startswith("content-"))
+    return Question(method="GET", url=url, headers=headers)
+
+
+def sent(question: Question) -> Sent:
+    """Return *question*, fit to be shown."""
+    return Sent(
+        question.method, without_credentials(question.url), redacted(question.headers), question.content
+    )
+
+
+def received(answer: Answer) -> Received:
+    """Return *answer*, fit to be shown."""
+    return Received(answer.status, redacted(answer.headers), answer.content)
 
 
 def escaped(path: str) -> str:
@@ -107,13 +128,14 @@ def headers_said_by(request: Request) -> dict[str, str]:
     return headers
 
 
-def response_of(answer: requests.Response) -> Response:
+def response_of(answer: Answer) -> Response:
     """Return the answer as a contract sees it."""
-    names = answer.raw.headers
-    headers = {name: tuple(names.getlist(name)) for name in names}
-    return Response(
-        answer.status_code, headers, read_body(answer.content, answer.headers.get("Content-Type"))
-    )
+    headers: dict[str, tuple[str, ...]] = {}
+    spellings: dict[str, str] = {}
+    for name, value in answer.headers:
+        spelling = spellings.setdefault(name.lower(), name)
+        headers[spelling] = (*headers.get(spelling, ()), value)
+    return Response(answer.status, headers, read_body(answer.content, answer.header("Content-Type")))
 
 
 def _content_type(request: Request) -> str | None:

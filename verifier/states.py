@@ -1,35 +1,41 @@
-"""Provider states: brought about by the provider's own code, behind a URL."""
+"""Provider states: brought about by the provider's own code, behind a URL or in functions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
 
 import orjson
-import requests
 
 from tally.pact import ProviderState
-from verifier.connecting import answer_of, without_credentials
+from verifier.connecting import without_credentials
 from verifier.errors import StateChangeError
+from verifier.transport import Question, Transport
+
+Action = Literal["setup", "teardown"]
+Values = Mapping[str, Any]
 
 
+class StateChanger(Protocol):
+    """Whoever brings states about."""
+
+    def change(self, state: ProviderState, action: Action) -> Values:
+        """Set *state* up, or tear it down, and return the values that it hands back.
+
+        Raises StateChangeError when that is refused, or another ProviderError when there is no answer.
+        """
+
+
+@dataclass(frozen=True)
 class StateChanges:
-    """Ask *url* for provider states; None asks nobody.
+    """Ask *changer* for provider states; None asks nobody. Teardown is asked for when *teardown* says so."""
 
-    A set-up is POST {"action": "setup", "state": name, "params": {…}}; with *teardown* the same is sent with
-    "teardown" after the case, in reverse order. *timeout* is in seconds, for each request.
-    """
-
-    def __init__(
-        self, url: str | None, *, http: requests.Session, teardown: bool = False, timeout: float = 30
-    ) -> None:
-        self._url = url
-        self._teardown = teardown
-        self._timeout = timeout
-        self._http = http
+    changer: StateChanger | None = None
+    teardown: bool = False
 
     @contextmanager
-    def of(self, states: Sequence[ProviderState]) -> Iterator[Mapping[str, Any]]:
-        """Set *states* up in order, and yield what the provider handed back; tear down at the end.
+    def of(self, states: Sequence[ProviderState]) -> Iterator[Values]:
+        """Set *states* up in order, and yield what was handed back; tear down at the end, in reverse order.
 
         Raises StateChangeError when the provider refuses, or a ProviderError when it does not answer.
         """
@@ -41,27 +47,64 @@ class StateChanges:
                 set_up.append(state)
             yield values
         finally:
-            for state in reversed(set_up if self._teardown else ()):
+            for state in reversed(set_up if self.teardown else ()):
                 self._change(state, "teardown")
 
-    def _change(self, state: ProviderState, action: str) -> dict[str, Any]:
-        if self._url is None:
-            return {}
-        answer = answer_of(
-            self._http,
-            method="POST",
-            url=self._url,
-            headers={"Content-Type": "application/json"},
-            content=orjson.dumps({"action": action, "state": state.name, "params": state.params}),
-            timeout=self._timeout,
+    def _change(self, state: ProviderState, action: Action) -> Values:
+        return self.changer.change(state, action) if self.changer else {}
+
+
+@dataclass(frozen=True)
+class StateUrl:
+    """POST {"action": "setup", "state": name, "params": {…}} to *url*; the same with "teardown"."""
+
+    url: str
+    transport: Transport
+
+    def change(self, state: ProviderState, action: Action) -> Values:
+        """Ask the URL; a JSON object in its answer hands values back."""
+        body = {"action": action, "state": state.name, "params": state.params}
+        answer = self.transport.ask(
+            Question(
+                method="POST",
+                url=self.url,
+                headers=(("Content-Type", "application/json"),),
+                content=orjson.dumps(body),
+            )
         )
         if not answer.ok:
             raise StateChangeError(
-                f"The {action} of the state {state.name!r} was answered {answer.status_code} by "
-                f"{without_credentials(self._url)} (--state-change-url): "
+                f"The {action} of the state {state.name!r} was answered {answer.status} by "
+                f"{without_credentials(self.url)} (--state-change-url): "
                 f"{answer.text.strip()[:500] or 'no text'}"
             )
         return _values(answer.content)
+
+
+StateFunction = Callable[..., Values | None]
+
+
+@dataclass(frozen=True)
+class StateFunctions:
+    """Call functions by the name of the state, with its parameters by name; a mapping hands values back.
+
+    A state without a function to tear it down needs none.
+    """
+
+    setups: Mapping[str, StateFunction]
+    teardowns: Mapping[str, StateFunction]
+
+    def change(self, state: ProviderState, action: Action) -> Values:
+        """Call the function; raises StateChangeError for whatever it raises."""
+        function = (self.setups if action == "setup" else self.teardowns).get(state.name)
+        if function is None:
+            return {}
+        try:
+            return function(**state.params) or {}
+        except Exception as error:
+            raise StateChangeError(
+                f"The {action} of the state {state.name!r} raised {type(error).__name__}: {error}"
+            ) from error
 
 
 def _values(content: bytes) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -26,6 +27,8 @@ class Asked:
     headers: dict[str, str]
     body: bytes
     connection: tuple[str, int]
+    client_name: str | None = None
+    """Whose certificate the client has shown."""
 
     @property
     def json(self) -> Any:
@@ -47,7 +50,7 @@ class QuietServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        if not isinstance(sys.exception(), ConnectionError):
+        if not isinstance(sys.exception(), ConnectionError | ssl.SSLError):
             super().handle_error(request, client_address)
 
 
@@ -56,6 +59,7 @@ class HttpServer:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
+        self._silently_closing = False
         self._answers: dict[tuple[str, str], Callable[[Asked], Answer]] = {}
         self._server = QuietServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -74,6 +78,20 @@ class HttpServer:
         """Be an answer that takes its time."""
         time.sleep(seconds)
         return Answer()
+
+    def answer(self, body: Any, status: int = 200) -> Answer:
+        """Be an answer."""
+        return Answer(body, status)
+
+    def speak_tls(self, context: ssl.SSLContext) -> None:
+        """Speak TLS with everybody who comes from now on."""
+        self._server.socket = context.wrap_socket(
+            self._server.socket, server_side=True, do_handshake_on_connect=False
+        )
+
+    def close_after_each_answer(self) -> None:
+        """Close each connection after one answer, without saying so."""
+        self._silently_closing = True
 
     def hang_up(self) -> Answer:
         """Be the answer that never comes: the connection is closed."""
@@ -103,8 +121,9 @@ class HttpServer:
 
             def do_any(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                client = client_name_of(self.connection)
                 answer = server._answer(
-                    Asked(self.command, self.path, dict(self.headers), body, self.client_address)
+                    Asked(self.command, self.path, dict(self.headers), body, self.client_address, client)
                 )
                 is_bytes = isinstance(answer.body, bytes)
                 content = answer.body if is_bytes else json.dumps(answer.body).encode()
@@ -117,6 +136,7 @@ class HttpServer:
                 self.end_headers()
                 if self.command != "HEAD":
                     self.wfile.write(content)
+                self.close_connection = self.close_connection or server._silently_closing
 
             do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = do_any  # noqa: N815 - http.server's names
 
@@ -124,6 +144,13 @@ class HttpServer:
                 """Say nothing."""
 
         return Handler
+
+
+def client_name_of(connection: socket.socket) -> str | None:
+    """Return the common name of the certificate that a client has shown."""
+    certificate = connection.getpeercert() if isinstance(connection, ssl.SSLSocket) else None
+    names = [pair for part in (certificate or {}).get("subject", ()) for pair in part]
+    return dict(names).get("commonName")
 
 
 @pytest.fixture

@@ -92,7 +92,8 @@ def _lines(value: Side, path: tuple[Token, ...], label: str) -> list[str]:
         return []
     margin = _INDENT * len(path)
     first, *rest = json.dumps(value, indent=2, ensure_ascii=False).splitlines()
-    return [f"{margin}{label}{first}", *(f"{margin}{line}" for line in rest)]
+    lines = (f"{margin}{label}{first}", *(f"{margin}{line}" for line in rest))
+    return [line.removesuffix(",") for line in lines]  # as all other rows: they end without
 
 
 def _beside(expected: list[str], actual: list[str], *, differs: bool) -> Iterator[Row]:

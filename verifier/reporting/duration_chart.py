@@ -7,8 +7,8 @@ from verifier.measuring import percentile
 from verifier.reporting.markup import Markup, joined, tag
 from verifier.reporting.wording import milliseconds
 
-LIMITS = tuple(mantissa * 10.0**power for power in range(-1, 5) for mantissa in (1, 2, 5))
-"""Upper limits of the classes in milliseconds: 0.1, 0.2, 0.5, 1, …; one more class is above them."""
+LIMITS = tuple(mantissa * 10.0**power for power in range(-1, 5) for mantissa in (1, 2, 3, 5))
+"""Upper limits of the classes in milliseconds: 0.1, 0.2, 0.3, 0.5, 1, …; one more class is above them."""
 _STEP, _BAR, _HIGHEST, _TOP, _BELOW = 64, 48, 110, 24, 28
 
 

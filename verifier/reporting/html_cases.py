@@ -40,7 +40,7 @@ def case_markup(verified: ContractResult, result: Result, anchor: str) -> Markup
 
 
 def _summary(outcome: Outcome, result: Result) -> Markup:
-    runs = f" ({flakiness(result.runs)})" if result.runs else ""
+    runs = f" ({flakiness(result.runs)})" if result.runs and result.flaky else ""
     kinds = dict.fromkeys(mismatch.kind for mismatch in result.mismatches)
     why = list(kinds) or ([result.failure.value] if result.failure else [])
     return tag(

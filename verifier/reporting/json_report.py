@@ -1,4 +1,4 @@
-"""The report for programs: one JSON document on standard output, when the run has ended."""
+"""The report for programs: one JSON document, when the run has ended."""
 
 import base64
 from typing import Any
@@ -6,34 +6,29 @@ from typing import Any
 import click
 import orjson
 
-from verifier.contracts import Contract
 from verifier.json_values import jsonable, mismatch_body
-from verifier.results import ContractResult, Outcome, Received, Report, Result, Sent
+from verifier.measuring import slowest, statistics
+from verifier.reporting import Silent
+from verifier.reporting.files import Format
+from verifier.results import BudgetResult, ContractResult, Outcome, Received, Report, Result, Sent
 
 
-class JsonReporter:
-    """Write one document: {"passed", "exitCode", "summary", "contracts", "warnings", "problems"}."""
-
-    def warned(self, text: str) -> None:
-        """Say nothing yet: it is in the report."""
-
-    def contract_started(self, contract: Contract) -> None:
-        """Say nothing yet."""
-
-    def case_ended(self, contract: Contract, result: Result) -> None:
-        """Say nothing yet."""
-
-    def contract_ended(self, verified: ContractResult) -> None:
-        """Say nothing yet."""
+class JsonReporter(Silent):
+    """Write the document to standard output."""
 
     def ended(self, report: Report) -> None:
         """Write the document."""
-        _write(report_document(report))
+        click.echo(_text(report_document(report)))
 
     def could_not_run(self, reason: str) -> None:
         """Write a document that says why, and the same on standard error."""
-        _write({"passed": False, "exitCode": 2, "error": reason, "contracts": []})
+        click.echo(_text(reason_document(reason)))
         click.echo(f"Error: {reason}", err=True)
+
+
+def reason_document(reason: str) -> dict[str, Any]:
+    """Return what stands in for a report when there is none."""
+    return {"passed": False, "exitCode": 2, "error": reason, "contracts": []}
 
 
 def report_document(report: Report) -> dict[str, Any]:
@@ -42,11 +37,50 @@ def report_document(report: Report) -> dict[str, Any]:
         "passed": report.passed,
         "exitCode": report.exit_code,
         "summary": {outcome.value: report.counts[outcome] for outcome in Outcome},
+        "conformance": report.conformance == 0,
         "durationMs": round(report.duration_ms, 3),
+        "statistics": _statistics(report),
+        "budgets": [_budget(budget) for budget in report.budgets],
         "warnings": list(report.warnings),
         "problems": list(report.problems),
         "contracts": [_contract(verified) for verified in report.contracts],
     }
+
+
+def _statistics(report: Report) -> dict[str, Any]:
+    measured = statistics(report.contracts)
+    return {
+        "asked": measured.asked,
+        "answered": measured.answered,
+        "errors": measured.errors,
+        "errorRatePercent": _rounded(measured.error_rate),
+        "p50Ms": _rounded(measured.p50),
+        "p95Ms": _rounded(measured.p95),
+        "p99Ms": _rounded(measured.p99),
+        "slowest": [
+            {
+                "contract": verified.contract.name,
+                "description": result.case.description,
+                "durationMs": _rounded(result.duration_ms),
+            }
+            for verified, result in slowest(report.contracts, 10)
+        ],
+    }
+
+
+def _budget(budget: BudgetResult) -> dict[str, Any]:
+    return {
+        "option": budget.option,
+        "name": budget.name,
+        "limit": budget.limit,
+        "measured": _rounded(budget.measured),
+        "unit": budget.unit,
+        "exceeded": budget.exceeded,
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
 
 
 def _contract(verified: ContractResult) -> dict[str, Any]:
@@ -74,6 +108,8 @@ def _result(verified: ContractResult, result: Result) -> dict[str, Any]:
         "failure": result.failure.value if result.failure else None,
         "problem": result.problem,
         "durationMs": round(result.duration_ms, 3),
+        "tags": list(case.tags),
+        "runs": {"passed": result.runs.passed, "total": result.runs.total} if result.runs else None,
         "mismatches": [mismatch_body(mismatch) for mismatch in result.mismatches],
         "request": _sent(result.sent) if result.sent else None,
         "response": _received(result.received) if result.received else None,
@@ -100,5 +136,12 @@ def _body(body: bytes) -> dict[str, str]:
         return {"bodyBase64": base64.b64encode(body).decode()}
 
 
-def _write(document: dict[str, Any]) -> None:
-    click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2).decode())
+def _text(document: dict[str, Any]) -> str:
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+
+
+JSON = Format(
+    of_report=lambda report: _text(report_document(report)),
+    of_reason=lambda reason: _text(reason_document(reason)),
+)
+"""What `--json FILE` writes."""

@@ -1,26 +1,48 @@
 """The report for people: a line for each case as it ends, then every failure, then a summary."""
 
 import os
+import shutil
 from collections.abc import Iterator
 
 import click
 
 from tally.matching import Mismatch
 from verifier.contracts import Contract
+from verifier.measuring import Statistics, slowest, statistics
+from verifier.reporting import Silent
+from verifier.reporting.comparison import Row, around_differences
 from verifier.reporting.curl import curl_line
-from verifier.reporting.wording import case_title, place, printable, received_lines, sent_lines, shown
+from verifier.reporting.wording import (
+    budget_line,
+    case_title,
+    compared_bodies,
+    duration_line,
+    flakiness,
+    milliseconds,
+    place,
+    printable,
+    received_lines,
+    sent_lines,
+    shown,
+    summary,
+)
 from verifier.results import ContractResult, Outcome, Report, Result
 
 MARKS = {
     Outcome.PASSED: ("✓", "green"),
     Outcome.FAILED: ("✗", "red"),
+    Outcome.FLAKY: ("≈", "red"),
     Outcome.PENDING: ("○", "yellow"),
     Outcome.NOT_CHECKED: ("?", "yellow"),
 }
 _WIDTH = 12
+_CONTEXT = 3
+_NARROWEST = 24
+_MOST_SLOWEST = 5
+_WORTH_MEASURING = 5
 
 
-class TextReporter:
+class TextReporter(Silent):
     """Write to standard output; colour only on a terminal, and not when NO_COLOR is set."""
 
     def warned(self, text: str) -> None:
@@ -39,7 +61,7 @@ class TextReporter:
         """Write one line."""
         outcome = ContractResult(contract=contract, results=(result,)).outcome(result)
         mark, colour = MARKS[outcome]
-        time = f" ({result.duration_ms:.0f} ms)" if result.received else ""
+        time = f" ({milliseconds(result.duration_ms)})" if result.received else ""
         title = printable(case_title(result.case))
         click.echo(f"  {_coloured(mark, colour)} {title}{_coloured(_why(result), colour)}{time}")
 
@@ -62,7 +84,11 @@ class TextReporter:
             _write_failure(number, verified, result)
         for problem in report.problems:
             _write(f"\nProblem: {problem}", "red")
-        _write(f"\n{summary(report)}", "green" if report.passed else "red", bold=True)
+        _write_durations(report, statistics(report.contracts))
+        _write(f"\n{summary(report)}", "red" if report.conformance else "green", bold=True)
+        for budget in report.budgets:
+            kept = budget.measured is not None and not budget.exceeded
+            _write(budget_line(budget), "green" if kept else "red", bold=not kept)
         _write("\n".join(advice(report)))
 
     def could_not_run(self, reason: str) -> None:
@@ -70,16 +96,12 @@ class TextReporter:
         click.echo(f"Error: {printable(reason)}", err=True)
 
 
-def summary(report: Report) -> str:
-    """Return the counts and the time in one line."""
-    counts = ", ".join(f"{report.counts[outcome]} {outcome.value}" for outcome in _worth_saying(report))
-    return f"{_verdict(report)}: {counts} in {report.duration_ms / 1000:.2f} s"
-
-
 def advice(report: Report) -> Iterator[str]:
     """Yield what to do next."""
-    if report.exit_code == 1:
+    if report.conformance == 1:
         yield "Change the provider so that it keeps the contracts, or agree on new ones with the consumers."
+    if report.counts[Outcome.FLAKY]:
+        yield "Flaky interactions passed in some of their runs only: that fails the run, too."
     if report.counts[Outcome.PENDING]:
         yield "Pending failures do not fail this run: they are new to this provider."
     if report.counts[Outcome.NOT_CHECKED]:
@@ -88,23 +110,24 @@ def advice(report: Report) -> Iterator[str]:
         yield "Next: tally can-i-deploy says whether this version may be deployed."
 
 
-def _verdict(report: Report) -> str:
-    if report.passed:
-        return "Passed"
-    if report.exit_code == 1:
-        return "Failed"
-    return "Not all could be checked" if report.counts[Outcome.NOT_CHECKED] else "Not published"
-
-
-def _worth_saying(report: Report) -> list[Outcome]:
-    always = (Outcome.PASSED, Outcome.FAILED)
-    return [outcome for outcome in Outcome if outcome in always or report.counts[outcome]]
-
-
 def _why(result: Result) -> str:
-    if result.mismatches:
-        return f" [{', '.join(dict.fromkeys(mismatch.kind for mismatch in result.mismatches))}]"
-    return f" [{result.failure.value}]" if result.failure else ""
+    reasons = list(dict.fromkeys(mismatch.kind for mismatch in result.mismatches))
+    if result.failure and not reasons:
+        reasons = [result.failure.value]
+    if result.runs and result.flaky:
+        reasons.append(flakiness(result.runs))
+    return f" [{', '.join(reasons)}]" if reasons else ""
+
+
+def _write_durations(report: Report, measured: Statistics) -> None:
+    """Write the percentiles, and what was slowest when there are enough to choose from."""
+    if measured.answered < _WORTH_MEASURING:
+        return
+    _write(f"\nDurations: {duration_line(measured)} ({measured.answered} answers)")
+    for verified, result in slowest(report.contracts, _MOST_SLOWEST):
+        consumer = verified.contract.consumer
+        of = f" ({consumer})" if consumer else ""
+        _write(f"  {milliseconds(result.duration_ms):>9}  {case_title(result.case)}{of}", "bright_black")
 
 
 def _write_failure(number: int, verified: ContractResult, result: Result) -> None:
@@ -117,8 +140,11 @@ def _write_failure(number: int, verified: ContractResult, result: Result) -> Non
         _write_mismatch(mismatch)
     if result.sent:
         _write_part("sent", sent_lines(result.sent))
+    rows = compared_bodies(result)
     if result.received:
-        _write_part("received", received_lines(result.received))
+        _write_part("received", received_lines(result.received, body=not rows))
+    if rows:
+        _write_comparison(around_differences(rows, _CONTEXT))
     if result.sent:
         _write_part("reproduce", [curl_line(result.sent)])
 
@@ -130,6 +156,23 @@ def _write_mismatch(mismatch: Mismatch) -> None:
     if expected not in mismatch.message or actual not in mismatch.message:
         _write(f"     expected  {expected}", "green")
         _write(f"     actual    {actual}", "red")
+
+
+def _write_comparison(rows: list[Row | None]) -> None:
+    """Write both bodies side by side, what differs marked; long lines are cut."""
+    half = max((shutil.get_terminal_size((110, 24)).columns - 8) // 2, _NARROWEST)
+    _write(f"\n     {'expected body':<{half}} received body", bold=True)
+    for row in rows:
+        if row is None:
+            _write("     ⋮", "bright_black")
+        else:
+            mark = "✗" if row.differs else " "
+            line = f"   {mark} {_cut(row.expected, half):<{half}} {_cut(row.actual, half)}".rstrip()
+            _write(line, "red" if row.differs else None)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _write_part(name: str, lines: list[str]) -> None:

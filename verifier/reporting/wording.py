@@ -7,11 +7,15 @@ from http import HTTPStatus
 from typing import Any
 
 from tally.matching import Mismatch
-from verifier.cases import AnyCase
+from tally.pact.bodies import NOT_JSON, parse_json
+from verifier.cases import AnyCase, UnsupportedCase
 from verifier.json_values import jsonable
-from verifier.results import Received, Sent
+from verifier.measuring import Statistics
+from verifier.reporting.comparison import Row, compared
+from verifier.results import BudgetResult, Outcome, Received, Report, Result, Runs, Sent
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_COMMAND = re.compile(r"^(\s*)(::|##\[)", re.MULTILINE)
 LONGEST_VALUE = 300
 """Characters of one value that are shown."""
 LONGEST_BODY = 1000
@@ -34,9 +38,10 @@ def sent_lines(sent: Sent) -> list[str]:
     return [f"{sent.method} {sent.url}", *_headers(sent.headers), *body_lines(sent.body)]
 
 
-def received_lines(received: Received) -> list[str]:
-    """Return an answer as it would be read on the wire."""
-    return [status_line(received.status), *_headers(received.headers), *body_lines(received.body)]
+def received_lines(received: Received, *, body: bool = True) -> list[str]:
+    """Return an answer as it would be read on the wire, with its body or without."""
+    head = [status_line(received.status), *_headers(received.headers)]
+    return [*head, *body_lines(received.body)] if body else head
 
 
 def status_line(status: int) -> str:
@@ -64,6 +69,68 @@ def body_lines(body: bytes) -> list[str]:
     return shortened(text, LONGEST_BODY).splitlines()
 
 
+def compared_bodies(result: Result) -> list[Row]:
+    """Return the expected and the received body side by side; empty unless both are JSON and differ."""
+    places = frozenset(mismatch.path for mismatch in result.mismatches if mismatch.kind == "body")
+    expected = None if isinstance(result.case, UnsupportedCase) else result.case.expected
+    if not places or expected is None or result.received is None:
+        return []
+    actual = parse_json(result.received.body.decode(errors="replace"))
+    comparable = isinstance(expected.body.value, dict | list) and actual is not NOT_JSON
+    return compared(expected.body.value, actual, places) if comparable else []
+
+
+def reason(result: Result) -> str:
+    """Return in one line why a case did not pass."""
+    first = next((mismatch.message for mismatch in result.mismatches), result.problem or "")
+    more = len(result.mismatches) - 1
+    text = f"{first} (and {more} more)" if more > 0 else first
+    return f"{flakiness(result.runs)}: {text}" if result.runs and result.flaky else text
+
+
+def flakiness(runs: Runs) -> str:
+    """Return how often a case passed."""
+    return f"passed {runs.passed} of {runs.total}"
+
+
+def summary(report: Report) -> str:
+    """Return the counts and the time in one line; budgets have lines of their own."""
+    always = (Outcome.PASSED, Outcome.FAILED)
+    worth_saying = [outcome for outcome in Outcome if outcome in always or report.counts[outcome]]
+    counts = ", ".join(f"{report.counts[outcome]} {outcome.value}" for outcome in worth_saying)
+    return f"{_verdict(report)}: {counts} in {report.duration_ms / 1000:.2f} s"
+
+
+def _verdict(report: Report) -> str:
+    if report.conformance == 0:
+        return "Passed"
+    if report.conformance == 1:
+        return "Failed"
+    return "Not all could be checked" if report.counts[Outcome.NOT_CHECKED] else "Not published"
+
+
+def budget_line(budget: BudgetResult) -> str:
+    """Return what came of a budget."""
+    limit = f"{budget.limit:g} {budget.unit} ({budget.option})"
+    if budget.measured is None:
+        return f"Budget not measured: the {budget.name} may be {limit}, but nothing was answered"
+    measured = f"{budget.measured:.1f} {budget.unit}"
+    if budget.exceeded:
+        return f"Budget exceeded: the {budget.name} is {measured}, more than {limit}"
+    return f"Budget kept: the {budget.name} is {measured} of {limit}"
+
+
+def duration_line(measured: Statistics) -> str:
+    """Return the percentiles in one line."""
+    named = (("p50", measured.p50), ("p95", measured.p95), ("p99", measured.p99))
+    return ", ".join(f"{name} {milliseconds(value)}" for name, value in named if value is not None)
+
+
+def milliseconds(value: float) -> str:
+    """Return a time with as many digits as are worth reading."""
+    return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"  # noqa: PLR2004 - below, tenths are seen
+
+
 def place(mismatch: Mismatch) -> str:
     """Return where a mismatch is: "status", "header Content-Type", "body $.items[0].id"."""
     if mismatch.path in ("", mismatch.kind) or mismatch.kind in {"status", "method", "path"}:
@@ -77,8 +144,11 @@ def shown(value: Any) -> str:  # noqa: ANN401 - whatever was compared
 
 
 def printable(text: str) -> str:
-    """Return *text* without control characters, which could steer a terminal; lines and tabs stay."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+    """Return *text* without control characters, which could steer a terminal; lines and tabs stay.
+
+    What a log of GitHub Actions would take for a command ("::error::…") is no longer one.
+    """
+    return _COMMAND.sub("\\1\N{ZERO WIDTH SPACE}\\2", _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def shortened(text: str, most: int) -> str:

@@ -12,7 +12,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable
 from functools import cached_property
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, RemoteDisconnected
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from verifier.connecting import without_credentials
@@ -24,6 +24,7 @@ Origin = tuple[str, str, int | None]
 
 USER_AGENT = "tallystick-verifier"
 _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
+_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 _CODINGS = frozenset({"gzip", "x-gzip", "deflate"})
 _FIRST_WAIT = 0.1
@@ -32,8 +33,9 @@ _FIRST_WAIT = 0.1
 class HttpTransport:
     """Ask over HTTP or HTTPS. *timeout* is in seconds, for connecting and for each wait for the provider.
 
-    A connection that cannot be made is tried *retries* times more, after 0.1, 0.2, 0.4 … seconds; a question
-    that went out is never repeated, for the provider may have acted on it.
+    A connection that cannot be made is tried *retries* times more, after 0.1, 0.2, 0.4 … seconds. A question
+    that went out is not repeated, for the provider may have acted on it; but one that only reads is, once,
+    when it met the end of a connection that was kept open.
     """
 
     def __init__(
@@ -56,21 +58,10 @@ class HttpTransport:
         Raises UnreachableError, ProviderTimeoutError or NoAnswerError.
         """
         parts = urlsplit(question.url)
-        connection = self._connection(parts)
         try:
-            _send(connection, question, parts)
-            response = connection.getresponse()
-            answer = _read(response)
-        except BaseException as error:
-            connection.close()
-            if isinstance(error, OSError | HTTPException | ValueError):
-                raise self._problem(question.url, error) from error
-            raise
-        if response.will_close:
-            connection.close()
-        else:
-            self._idle[_origin(parts)].append(connection)
-        return answer
+            return self._answer(question, parts)
+        except (OSError, HTTPException, ValueError) as error:
+            raise self._problem(question.url, error) from error
 
     def rest(self) -> None:
         """Close idle connections, so that a provider which serves one at a time can serve the next."""
@@ -80,15 +71,39 @@ class HttpTransport:
 
     close = rest
 
-    def _connection(self, parts: SplitResult) -> HTTPConnection:
-        """Return a connection that is kept open, or a new one."""
+    def _answer(self, question: Question, parts: SplitResult) -> Answer:
+        kept = self._kept(parts)
+        if kept is not None:
+            try:
+                return self._exchange(kept, question, parts)
+            except ConnectionError:
+                if question.method not in _REPEATABLE:
+                    raise
+        return self._exchange(self._connected(parts), question, parts)
+
+    def _exchange(self, connection: HTTPConnection, question: Question, parts: SplitResult) -> Answer:
+        try:
+            _send(connection, question, parts)
+            response = connection.getresponse()
+            answer = _read(response)
+        except BaseException:
+            connection.close()
+            raise
+        if response.will_close:
+            connection.close()
+        else:
+            self._idle[_origin(parts)].append(connection)
+        return answer
+
+    def _kept(self, parts: SplitResult) -> HTTPConnection | None:
+        """Return a connection that is kept open, if there is one that the other side keeps too."""
         idle = self._idle[_origin(parts)]
         while idle:
             connection = idle.pop()
             if not _is_dropped(connection):
                 return connection
             connection.close()
-        return self._connected(parts)
+        return None
 
     def _connected(self, parts: SplitResult) -> HTTPConnection:
         for attempt in range(self._retries + 1):
@@ -118,7 +133,7 @@ class HttpTransport:
         shown = without_credentials(url)
         if isinstance(error, TimeoutError):
             return ProviderTimeoutError(f"{shown} gave no answer in {self._timeout:g} s (--timeout)")
-        if isinstance(error, RemoteDisconnected | ConnectionError):
+        if isinstance(error, ConnectionError):
             return NoAnswerError(f"{shown} closed the connection without an answer")
         return NoAnswerError(f"{shown} could not be asked: {type(error).__name__}: {error}")
 

@@ -1,0 +1,128 @@
+"""A provider that is started for the run, and stopped at its end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from factories import a_pact, an_interaction
+from serving import TALLY
+
+PROVIDER = """
+import http.server, json, os, pathlib, subprocess, sys, time
+
+port, pids = int(sys.argv[1]), pathlib.Path(sys.argv[2])
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+pids.write_text(f"{os.getpid()} {child.pid}")
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/slow":
+            time.sleep(20)
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps({"id": 1, "status": "paid"}).encode())
+
+    def log_message(self, *_):
+        pass
+
+http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
+"""
+
+
+@pytest.fixture
+def startable(tmp_path, unused_address):
+    """A command that starts a provider with a child, and where it is then."""
+    script = tmp_path / "provider.py"
+    script.write_text(PROVIDER)
+    port = unused_address.rpartition(":")[2]
+    return f"{sys.executable} {script} {port} {tmp_path / 'pids'}", unused_address
+
+
+def living(tmp_path):
+    """Return which of the provider's two processes are still there; a zombie is not."""
+    pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    return [pid for pid in pids if is_alive(pid)]
+
+
+def is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")
+    return not (stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def test_a_provider_is_started_and_stopped_with_all_that_it_started(
+    startable, tally_verify, pact_file, tmp_path
+):
+    command, address = startable
+
+    ended = tally_verify(pact_file(a_pact()), "--provider-url", address, "--start", command)
+
+    assert ended.exit_code == 0, ended
+    assert living(tmp_path) == []
+
+
+def test_a_command_that_ends_at_once_shows_what_it_wrote(tally_verify, pact_file, unused_address):
+    start = ("--start", "echo no such table: orders; exit 3")
+
+    ended = tally_verify(pact_file(a_pact()), "--provider-url", unused_address, *start)
+
+    assert ended.exit_code == 2
+    assert "ended with 3 before it answered" in ended.stderr
+    assert "no such table: orders" in ended.stderr
+
+
+def test_a_provider_that_never_answers_is_given_up(tally_verify, pact_file, unused_address):
+    start = ("--start", "echo waiting; sleep 30", "--start-timeout", "0.3")
+
+    ended = tally_verify(pact_file(a_pact()), "--provider-url", unused_address, *start)
+
+    assert ended.exit_code == 2
+    assert "did not answer in 0.3 s (--start-timeout)" in ended.stderr
+    assert "waiting" in ended.stderr
+
+
+def test_what_answers_already_is_not_taken_for_the_provider(keeping, tally_verify, pact_file):
+    ended = tally_verify(pact_file(a_pact()), "--provider-url", keeping.url, "--start", "sleep 30")
+
+    assert ended.exit_code == 2
+    assert f"Something answers at {keeping.url} already" in ended.stderr
+
+
+def test_waiting_for_needs_something_to_wait_for(keeping, tally_verify, pact_file):
+    ended = tally_verify(
+        pact_file(a_pact()), "--provider-url", keeping.url, "--wait-for", f"{keeping.url}/health"
+    )
+
+    assert ended.exit_code == 2
+    assert "--wait-for needs --start" in ended.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_the_run_with_its_report_and_without_the_provider(
+    startable, pact_file, tmp_path, number
+):
+    command, address = startable
+    slow = an_interaction("takes long", request={"method": "GET", "path": "/slow"})
+    path = pact_file(a_pact(an_interaction(), slow, an_interaction("never asked")))
+    words = [TALLY, "verify", path, "--provider-url", address, "--start", command]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        while "✓" not in process.stdout.readline():
+            pass
+        time.sleep(0.2)
+        process.send_signal(number)
+        interrupted = time.perf_counter()
+        output = process.stdout.read()
+
+    assert process.returncode == 2
+    assert time.perf_counter() - interrupted < 2
+    assert "1 passed" in output
+    assert output.count("The run was interrupted before.") == 2
+    assert living(tmp_path) == []

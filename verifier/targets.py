@@ -1,0 +1,73 @@
+"""Everything that is asked in a run, opened as the options say and closed at its end."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from urllib.parse import urljoin
+
+from verifier.messages import MessageSource, MessageUrl
+from verifier.options import Options
+from verifier.replaying import Target
+from verifier.sending import Provider
+from verifier.starting import started
+from verifier.states import StateChanger, StateChanges, StateUrl
+from verifier.transport import Transport
+from verifier.transport.http import HttpTransport
+
+
+@contextmanager
+def target_of(options: Options) -> Iterator[Target]:
+    """Yield the provider that *options* describe, and let go of its connections at the end.
+
+    One transport for everything at one place: a provider that serves one connection at a time must not wait
+    for another. A provider that is to be started is, and is stopped at the end.
+    """
+    with ExitStack() as stack:
+        if options.start:
+            stack.enter_context(started(options.start))
+        transports = Transports(options, stack)
+        yield Target(
+            Provider(
+                base_url=options.provider_url,
+                transport=transports.provider,
+                headers=options.headers,
+                request_filter=options.request_filter,
+                follow_redirects=options.follow_redirects,
+            ),
+            StateChanges(_state_changer(options, transports), options.state_change_teardown),
+            _messages(options, transports),
+        )
+
+
+class Transports:
+    """The provider's transport, and the one for other addresses; *stack* closes them."""
+
+    def __init__(self, options: Options, stack: ExitStack) -> None:
+        self._options = options
+        self._http = HttpTransport(
+            timeout=options.timeout, tls=options.tls, retries=options.connection_retries
+        )
+        stack.callback(self._http.close)
+        self.provider: Transport = self._http
+        if options.application is not None:
+            from verifier.transport.applications import application_transport  # noqa: PLC0415 - loads asyncio
+
+            self.provider = application_transport(options.application, timeout=options.timeout)
+            stack.callback(self.provider.close)
+
+    def at(self, url: str) -> tuple[str, Transport]:
+        """Return the address of *url*, and what asks there; a path is one of the provider itself."""
+        if url.startswith("/"):
+            return urljoin(self._options.provider_url, url), self.provider
+        return url, self._http
+
+
+def _state_changer(options: Options, transports: Transports) -> StateChanger | None:
+    if options.state_functions:
+        return options.state_functions
+    return StateUrl(*transports.at(options.state_change_url)) if options.state_change_url else None
+
+
+def _messages(options: Options, transports: Transports) -> MessageSource | None:
+    if options.message_functions:
+        return options.message_functions
+    return MessageUrl(*transports.at(options.message_url)) if options.message_url else None

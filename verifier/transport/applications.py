@@ -1,0 +1,19 @@
+"""The provider's application in this process: no socket, no server."""
+
+import inspect
+from typing import Any
+
+from tally.errors import UsageError
+from verifier.transport import Transport
+from verifier.transport.asgi import AsgiTransport
+from verifier.transport.wsgi import WsgiTransport
+
+
+def application_transport(application: Any, *, timeout: float = 30) -> Transport:  # noqa: ANN401 - WSGI or ASGI
+    """Return what asks *application*, which is ASGI when it is called asynchronously, and WSGI otherwise."""
+    if not callable(application):
+        raise UsageError(f"The application is a {type(application).__name__}, which cannot be called.")
+    call = getattr(application, "__call__", None)  # noqa: B004 - its own, to look at
+    if inspect.iscoroutinefunction(application) or inspect.iscoroutinefunction(call):
+        return AsgiTransport(application, timeout=timeout)
+    return WsgiTransport(application)

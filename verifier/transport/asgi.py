@@ -1,0 +1,166 @@
+"""An ASGI application, called as a server would call it (ASGI 3, with its lifespan)."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from verifier.errors import NoAnswerError, ProviderError, ProviderTimeoutError, UnreachableError
+from verifier.transport import Answer, Question
+from verifier.transport.raised import place_of
+
+Event = MutableMapping[str, Any]
+AsgiApplication = Callable[..., Awaitable[None]]
+_PATIENCE = 10
+
+
+class AsgiTransport:
+    """Call *application* in an event loop of its own, in another thread; *timeout* is in seconds.
+
+    Its lifespan begins with the first question and ends with `close`.
+    """
+
+    def __init__(self, application: AsgiApplication, *, timeout: float = 30) -> None:
+        self._application = application
+        self._timeout = timeout
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._lifespan = Lifespan(application)
+
+    def ask(self, question: Question) -> Answer:
+        """Return the answer; raises NoAnswerError when the application raises anything.
+
+        Raises UnreachableError when it does not start, ProviderTimeoutError.
+        """
+        loop = self._running_loop()
+        asked = asyncio.run_coroutine_threadsafe(self._answer(question), loop)
+        try:
+            return asked.result(self._timeout)
+        except TimeoutError as error:
+            asked.cancel()
+            raise ProviderTimeoutError(
+                f"The application gave no answer in {self._timeout:g} s (--timeout)"
+            ) from error
+        except ProviderError:
+            raise
+        except Exception as error:
+            raise NoAnswerError(f"The application raised {place_of(error)}") from error
+
+    def rest(self) -> None:
+        """Do nothing: there are no connections."""
+
+    def close(self) -> None:
+        """End the lifespan and the event loop."""
+        if not (self._loop and self._thread):
+            return
+        with suppress(Exception):
+            asyncio.run_coroutine_threadsafe(self._lifespan.end(), self._loop).result(_PATIENCE)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+        self._loop = None
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+                self._thread.start()
+                asyncio.run_coroutine_threadsafe(self._lifespan.begin(), self._loop).result()
+            return self._loop
+
+    async def _answer(self, question: Question) -> Answer:
+        content = [question.content]
+        events: list[Event] = []
+        ended = asyncio.Event()
+
+        async def receive() -> Event:
+            if content:
+                return {"type": "http.request", "body": content.pop(), "more_body": False}
+            await ended.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(event: Event) -> None:
+            events.append(event)
+            if event["type"] == "http.response.body" and not event.get("more_body"):
+                ended.set()
+
+        await self._application(_scope(question), receive, send)
+        return _read(events)
+
+
+class Lifespan:
+    """The start and the end of an application; one that knows no lifespan needs none."""
+
+    def __init__(self, application: AsgiApplication) -> None:
+        self._application = application
+        self._said: asyncio.Queue[str] = asyncio.Queue()
+        self._heard: asyncio.Queue[Event] = asyncio.Queue()
+        self._task: asyncio.Future[None] | None = None
+
+    async def begin(self) -> None:
+        """Start the application; raises UnreachableError when it says that it failed."""
+        self._task = asyncio.ensure_future(self._run())
+        await self._tell("startup")
+
+    async def end(self) -> None:
+        """Stop the application."""
+        await self._tell("shutdown")
+
+    async def _run(self) -> None:
+        async def receive() -> Event:
+            return {"type": f"lifespan.{await self._said.get()}"}
+
+        with suppress(Exception):  # an application that knows no lifespan raises, as ASGI wants it
+            scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
+            await self._application(scope, receive, self._heard.put)
+
+    async def _tell(self, what: str) -> None:
+        if self._task is None or self._task.done():
+            return
+        await self._said.put(what)
+        answer = asyncio.ensure_future(self._heard.get())
+        waited: list[asyncio.Future[Any]] = [answer, self._task]
+        await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
+        if answer.done() and answer.result()["type"] == f"lifespan.{what}.failed":
+            reason = answer.result().get("message") or "it does not say why"
+            raise UnreachableError(f"The application could not be started: {reason}")
+        answer.cancel()
+
+
+def _scope(question: Question) -> dict[str, Any]:
+    parts = urlsplit(question.url)
+    names = {name.lower() for name, _ in question.headers}
+    added = {"host": parts.netloc.rpartition("@")[2]}
+    if question.content:
+        added["content-length"] = str(len(question.content))
+    headers = [*((name, value) for name, value in added.items() if name not in names), *question.headers]
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": question.method,
+        "scheme": parts.scheme,
+        "path": unquote(parts.path or "/"),
+        "raw_path": (parts.path or "/").encode(),
+        "query_string": parts.query.encode(),
+        "root_path": "",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers],
+        "client": ("127.0.0.1", 0),
+        "server": (parts.hostname or "localhost", parts.port or 80),
+        "state": {},
+    }
+
+
+def _read(events: list[Event]) -> Answer:
+    start = next((event for event in events if event["type"] == "http.response.start"), None)
+    if start is None:
+        raise NoAnswerError("The application returned without an answer")
+    headers = tuple(
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in start.get("headers", ())
+    )
+    content = b"".join(event.get("body", b"") for event in events if event["type"] == "http.response.body")
+    return Answer(start["status"], headers, content)

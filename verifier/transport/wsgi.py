@@ -1,0 +1,76 @@
+"""A WSGI application, called as a server would call it (PEP 3333)."""
+
+import io
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from verifier.errors import NoAnswerError
+from verifier.transport import Answer, Question
+from verifier.transport.raised import place_of
+
+WsgiApplication = Callable[..., Iterable[bytes]]
+_OWN_VARIABLES = frozenset({"content-type", "content-length"})
+
+
+class WsgiTransport:
+    """Call *application*. It runs in the thread that asks, so that nothing can end it before it returns."""
+
+    def __init__(self, application: WsgiApplication) -> None:
+        self._application = application
+
+    def ask(self, question: Question) -> Answer:
+        """Return the answer; raises NoAnswerError when the application raises anything."""
+        started: list[tuple[int, tuple[tuple[str, str], ...]]] = []
+        written: list[bytes] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[..., Any]:  # noqa: ANN401 - exc_info
+            started.append((int(status.split(" ", 1)[0]), tuple(headers)))
+            return written.append
+
+        try:
+            chunks = self._application(_environ(question), start_response)
+            try:
+                written.extend(chunks)
+            finally:
+                if hasattr(chunks, "close"):
+                    chunks.close()
+            status, headers = started[-1]
+        except Exception as error:
+            raise NoAnswerError(f"The application raised {place_of(error)}") from error
+        return Answer(status, headers, b"".join(written))
+
+    def rest(self) -> None:
+        """Do nothing: there are no connections."""
+
+    close = rest
+
+
+def _environ(question: Question) -> dict[str, Any]:
+    parts = urlsplit(question.url)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": question.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(parts.path or "/").decode("latin-1"),
+        "QUERY_STRING": parts.query,
+        "SERVER_NAME": parts.hostname or "localhost",
+        "SERVER_PORT": str(parts.port or (443 if parts.scheme == "https" else 80)),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": parts.netloc.rpartition("@")[2],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": parts.scheme,
+        "wsgi.input": io.BytesIO(question.content),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    if question.content:
+        environ["CONTENT_LENGTH"] = str(len(question.content))
+    for name, value in question.headers:
+        if name.lower() != "content-length":
+            prefix = "" if name.lower() in _OWN_VARIABLES else "HTTP_"
+            environ[prefix + name.upper().replace("-", "_")] = value.encode().decode("latin-1")
+    return environ
