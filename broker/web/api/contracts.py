@@ -70,7 +70,7 @@ def _contract(fields: Fields, pacticipant: str) -> Contract | None:
 
 def _document(fields: Fields) -> dict[str, object] | None:
     encoded = fields.text("content", required=True, lines=True)
-    if encoded is None:
+    if not encoded:
         return None
     try:
         document = parse_json(base64.b64decode(encoded, validate=True))
@@ -86,11 +86,10 @@ def _document(fields: Fields) -> dict[str, object] | None:
     return None
 
 
-def name_inside(document: object, role: str) -> str | None:
+def name_inside(document: object, role: str) -> object:
     """Return the name that a pact gives to its consumer or provider; None when it says none."""
     said = document.get(role) if isinstance(document, dict) else None
-    name = said.get("name") if isinstance(said, dict) else None
-    return name if isinstance(name, str) else None
+    return said.get("name") if isinstance(said, dict) else None
 
 
 def represent(publication: Publication, published: Published, links: Links) -> Hal:
