@@ -5,30 +5,28 @@ import json
 from urllib.parse import urlencode
 
 from decision_cases import Case
-from factories import NOON, a_pact, an_interaction
+from factories import a_pact, an_interaction
 
 from broker.domain.selectors import Selector
 from broker.web import routes
 
 
 class Api:
-    """A broker: *client* speaks HTTP with it, *database* makes what the API has no way to make."""
+    """A broker that things happen to; *client* speaks HTTP with it."""
 
-    def __init__(self, client, database):
+    def __init__(self, client):
         self._client = client
-        self._database = database
         self._content = {}
 
     def version(self, name, number, *where):
-        with self._database.transaction() as storage:
-            pacticipant = storage.pacticipants.find_or_create([name], NOON)[name]
-            version, _ = storage.versions.find_or_create(pacticipant, number, NOON)
-            for kind, value in zip(where[::2], where[1::2], strict=True):
-                if kind == "on":
-                    storage.versions.add_to_branch(pacticipant, version, value, NOON)
-                    storage.pacticipants.set_main_branch_if_unset(pacticipant, "main", NOON)
-                else:
-                    storage.versions.add_tag(pacticipant, version, value, NOON)
+        of_version = {"pacticipant": name, "version": number}
+        expect(self._client.put(routes.path("version", **of_version), json={}), 200, 201)
+        for kind, value in zip(where[::2], where[1::2], strict=True):
+            if kind == "on":
+                url = routes.path("branch-version", **of_version, branch=value)
+            else:
+                url = routes.path("version-tag", **of_version, tag=value)
+            expect(self._client.put(url, json={}), 200, 201)
 
     def pact(self, consumer, number, _with, provider, *like):
         content = self._content[like[1], like[2], provider] if like else f"as expected by {number}"

@@ -51,3 +51,4 @@ class VersionDetails:
     deployed: tuple[DeployedVersion, ...]
     released: tuple[ReleasedVersion, ...]
     environments: tuple[Environment, ...]
+    has_service_contract: bool

@@ -1,9 +1,11 @@
 """What users do with pacticipants and their versions."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.model import Pacticipant, PacticipantDescription, Version
+from broker.settings import Settings
 from broker.storage.storage import Storage
 
 
@@ -24,6 +26,34 @@ def find_version(storage: Storage, pacticipant: str, number: str) -> Version:
     return found
 
 
+def find_or_create_version(
+    storage: Storage, pacticipant: str, number: str, now: datetime
+) -> tuple[Pacticipant, Version, bool]:
+    """Return the pacticipant and the version, creating what is missing, and whether the version is new.
+
+    Raises ValidationError for a blank name.
+    """
+    check_names({"pacticipantName": pacticipant, "pacticipantVersionNumber": number})
+    known = storage.pacticipants.find_or_create([pacticipant], now)[pacticipant]
+    version, created = storage.versions.find_or_create(known, number, now)
+    return known, version, created
+
+
+def detect_main_branch(
+    storage: Storage, pacticipant: Pacticipant, names: Iterable[str], now: datetime, settings: Settings
+) -> None:
+    """Take the first of *names* that may be one for the main branch, if there is none (reference §5.3)."""
+    candidate = next((name for name in names if name in settings.main_branch_candidates), None)
+    if candidate and settings.auto_detect_main_branch and pacticipant.main_branch is None:
+        storage.pacticipants.set_main_branch_if_unset(pacticipant, candidate, now)
+
+
+def check_names(names: Mapping[str, str]) -> None:
+    """Raise ValidationError, by field, when a name is blank."""
+    if blank := [field for field, name in names.items() if not name.strip()]:
+        raise ValidationError({field: ["cannot be blank"] for field in blank})
+
+
 def create(
     storage: Storage, name: str, description: PacticipantDescription, now: datetime
 ) -> tuple[Pacticipant, bool]:
@@ -32,8 +62,7 @@ def create(
     Whether its name resembles another does not matter here: it is asked for by name (reference §5.9).
     Raises ValidationError for a blank name.
     """
-    if not name.strip():
-        raise ValidationError({"name": ["cannot be blank"]})
+    check_names({"name": name})
     known = storage.pacticipants.find(name)
     if known is not None:
         return known, False

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from broker.domain.errors import ContractsConflictError, NotFoundError
-from broker.domain.model import Notice, Version
+from broker.domain.model import Notice
 from broker.domain.naming import resembling
 from broker.domain.service_contracts import (
     NewServiceContract,
@@ -14,19 +14,29 @@ from broker.domain.service_contracts import (
     ServiceContractResult,
     changes,
 )
-from broker.services import pacticipants
+from broker.services import pacticipants, versions
+from broker.settings import Settings
 from broker.storage.storage import Storage
 
 
-def publish(storage: Storage, contract: NewServiceContract, now: datetime) -> Publication:
+def publish(storage: Storage, contract: NewServiceContract, settings: Settings, now: datetime) -> Publication:
     """Store the contract of a version, once: publishing the same content again changes nothing.
 
     Raises ContractsConflictError when the version has another contract, and when the service is new and its
     name resembles that of another one.
     """
     _check_name(storage, contract.pacticipant)
-    version = _record_version(storage, contract, now)
-    service = pacticipants.find(storage, contract.pacticipant)
+    service = storage.pacticipants.find_or_create([contract.pacticipant], now)[contract.pacticipant]
+    version, _ = versions.record_version(
+        storage,
+        service,
+        contract.version,
+        now,
+        settings,
+        branch=contract.branch,
+        tags=contract.tags,
+        build_url=contract.build_url,
+    )
     is_new = storage.service_contracts.publish(service, version, contract, now)
     published = find(storage, contract.pacticipant, contract.version)
     if published.content.sha != contract.sha:
@@ -91,18 +101,6 @@ def _check_name(storage: Storage, name: str) -> None:
                 )
             ]
         )
-
-
-def _record_version(storage: Storage, contract: NewServiceContract, now: datetime) -> Version:
-    service = storage.pacticipants.find_or_create([contract.pacticipant], now)[contract.pacticipant]
-    version, _ = storage.versions.find_or_create(service, contract.version, now)
-    if contract.build_url is not None:
-        storage.versions.set_build_url(version, contract.build_url, now)
-    if contract.branch and storage.versions.add_to_branch(service, version, contract.branch, now):
-        storage.verifications.branch_joined(version, now)
-    for tag in contract.tags:
-        storage.versions.add_tag(service, version, tag, now)
-    return version
 
 
 def _conflict(published: PublishedServiceContract, contract: NewServiceContract) -> ContractsConflictError:

@@ -1,14 +1,16 @@
 """Branches of pacticipants, and which versions are on them."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, and_, bindparam, delete, literal_column, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant, Version
 from broker.domain.paging import Page, Part
 from broker.domain.version import Branch, BranchVersion
 from broker.storage.paging import Pageable, containing, pattern
-from broker.storage.tables import branch_versions, branches
+from broker.storage.tables import branch_successes, branch_versions, branches, verifications
 
 _COLUMNS = (branches.c.name, branches.c.created_at, branches.c.updated_at)
 _OF_PACTICIPANT = (
@@ -26,10 +28,81 @@ _MEMBERSHIP = (
     .join(branches, and_(branches.c.id == branch_versions.c.branch_id, branches.c.name == bindparam("name")))
     .where(branch_versions.c.version_id == bindparam("version_id"))
 )
+# Changes nothing of a branch that is there, but locks it: versions join a branch one after the other.
+_FIND_OR_CREATE = (
+    insert(branches)
+    .on_conflict_do_update(
+        index_elements=["pacticipant_id", "name"], set_={"name": literal_column("excluded.name")}
+    )
+    .returning(branches.c.id)
+)
+_JOIN = (
+    insert(branch_versions)
+    .on_conflict_do_nothing(index_elements=["branch_id", "version_id"])
+    .returning(branch_versions.c.id)
+)
+_SET_HEAD = (
+    update(branches)
+    .where(branches.c.id == bindparam("branch_id"))
+    .values(head_version_id=bindparam("version_id"), updated_at=bindparam("now"))
+)
+_DELETE = delete(branches).where(
+    branches.c.pacticipant_id == bindparam("pacticipant_id"), branches.c.name == bindparam("branch")
+)
+
+# Taking a version off: off every branch that it is on, or off the one with a name.
+_its_branches = select(branch_versions.c.branch_id).where(
+    branch_versions.c.version_id == bindparam("of_version_id")
+)
+_its_branch = _its_branches.join(
+    branches, and_(branches.c.id == branch_versions.c.branch_id, branches.c.name == bindparam("branch"))
+)
+_remaining = branch_versions.alias("remaining")
+_PROMOTE = (
+    update(branches)
+    .where(branches.c.head_version_id == bindparam("of_version_id"))
+    .values(
+        head_version_id=select(_remaining.c.version_id)
+        .where(_remaining.c.branch_id == branches.c.id, _remaining.c.version_id != bindparam("of_version_id"))
+        .order_by(_remaining.c.position.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+)
+_others = verifications.alias("others")
+_others_on_branch = branch_versions.alias("others_on_branch")
+_FORGET = delete(branch_successes).where(
+    branch_successes.c.pact_version_id.in_(
+        select(verifications.c.pact_version_id).where(
+            verifications.c.provider_version_id == bindparam("of_version_id"), verifications.c.success
+        )
+    ),
+    ~(
+        select(_others.c.id)
+        .join_from(
+            _others, _others_on_branch, _others_on_branch.c.version_id == _others.c.provider_version_id
+        )
+        .where(
+            _others.c.pact_version_id == branch_successes.c.pact_version_id,
+            _others_on_branch.c.branch_id == branch_successes.c.branch_id,
+            _others.c.provider_version_id != bindparam("of_version_id"),
+            _others.c.wip == branch_successes.c.wip,
+            _others.c.success,
+        )
+        .exists()
+    ),
+)
+_LEAVE = delete(branch_versions).where(branch_versions.c.version_id == bindparam("of_version_id"))
+_TAKE_OFF_ALL = (_PROMOTE, _FORGET.where(branch_successes.c.branch_id.in_(_its_branches)), _LEAVE)
+_TAKE_OFF_ONE = (
+    _PROMOTE.where(branches.c.name == bindparam("branch")),
+    _FORGET.where(branch_successes.c.branch_id.in_(_its_branch)),
+    _LEAVE.where(branch_versions.c.branch_id.in_(_its_branch)),
+)
 
 
 class Branches:
-    """Branches; `Versions` puts versions on them."""
+    """Branches; the head of each is the version that was added last."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -52,6 +125,48 @@ class Branches:
         """Return since when the version is on the branch."""
         row = self._connection.execute(_MEMBERSHIP, {"version_id": version.id, "name": branch}).first()
         return BranchVersion(*row) if row else None
+
+    def add(
+        self,
+        pacticipant: Pacticipant,
+        version: Version,
+        branch: str,
+        now: datetime,
+        *,
+        automatic: bool = False,
+    ) -> bool:
+        """Put the version on the branch; return whether it was not there yet.
+
+        Then it becomes the head of the branch, even if it is not the latest version (reference §5.2).
+        """
+        stamp = {"created_at": now, "updated_at": now}
+        branch_id = self._connection.execute(
+            _FIND_OR_CREATE, {"pacticipant_id": pacticipant.id, "name": branch, **stamp}
+        ).scalar_one()
+        membership = {"branch_id": branch_id, "version_id": version.id, "position": version.position}
+        joined = self._connection.execute(_JOIN, {**membership, "auto_created": automatic, **stamp}).scalar()
+        if joined is None:
+            return False
+        head = {"branch_id": branch_id, "version_id": version.id, "now": now}
+        self._connection.execute(_SET_HEAD, head)
+        return True
+
+    def take_off(self, version: Version, branch: str) -> None:
+        """Take the version off the branch; the latest version that remains becomes its head.
+
+        What only this version had verified counts no longer as verified from the branch.
+        """
+        for statement in _TAKE_OFF_ONE:
+            self._connection.execute(statement, {"of_version_id": version.id, "branch": branch})
+
+    def take_off_all(self, version: Version) -> None:
+        """Take the version off every branch, as `take_off` does."""
+        for statement in _TAKE_OFF_ALL:
+            self._connection.execute(statement, {"of_version_id": version.id})
+
+    def delete(self, pacticipant: Pacticipant, branch: str) -> None:
+        """Remove the branch; its versions stay."""
+        self._connection.execute(_DELETE, {"pacticipant_id": pacticipant.id, "branch": branch})
 
 
 def _branch(row: Any) -> Branch:  # noqa: ANN401 - the columns of _COLUMNS

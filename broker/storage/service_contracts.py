@@ -43,6 +43,9 @@ _OF_VERSION = (
     .join(pacticipants, pacticipants.c.id == service_contracts.c.pacticipant_id)
     .where(service_contract_publications.c.version_id == bindparam("version_id"))
 )
+_EXISTS = select(service_contract_publications.c.version_id).where(
+    service_contract_publications.c.version_id == bindparam("version_id")
+)
 _ADD_DOCUMENT = insert(service_contracts).on_conflict_do_nothing(index_elements=["pacticipant_id", "sha"])
 _ADD_PUBLICATION = (
     insert(service_contract_publications)
@@ -113,6 +116,10 @@ class ServiceContracts:
             return None
         number, published_at, *document = row
         return PublishedServiceContract(number, published_at, ServiceContractDocument(*document))
+
+    def exists(self, version: Version) -> bool:
+        """Return whether *version* has a contract, without reading it."""
+        return self._connection.scalar(_EXISTS, {"version_id": version.id}) is not None
 
     def add_result(
         self,

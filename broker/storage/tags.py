@@ -1,16 +1,19 @@
 """Tags of versions."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
-from broker.domain.model import Version
+from broker.domain.model import Pacticipant, Version
 from broker.domain.version import Tag
 from broker.storage.tables import tags
 
 _BY_NAME = select(tags.c.name, tags.c.created_at).where(
     tags.c.version_id == bindparam("version_id"), tags.c.name == bindparam("tag")
 )
+_ADD = insert(tags).on_conflict_do_nothing(index_elements=["version_id", "name"]).returning(tags.c.name)
 _DELETE = delete(tags).where(tags.c.version_id == bindparam("version_id"), tags.c.name == bindparam("tag"))
 _DELETE_OTHERS = delete(tags).where(
     tags.c.version_id == bindparam("version_id"), tags.c.name.not_in(bindparam("kept", expanding=True))
@@ -18,7 +21,7 @@ _DELETE_OTHERS = delete(tags).where(
 
 
 class Tags:
-    """Tags; `Versions` adds them."""
+    """Tags."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -27,6 +30,19 @@ class Tags:
         """Return the tag of the version with this name."""
         row = self._connection.execute(_BY_NAME, {"version_id": version.id, "tag": name}).first()
         return Tag(*row) if row else None
+
+    def add(
+        self, pacticipant: Pacticipant, version: Version, names: Collection[str], now: datetime
+    ) -> set[str]:
+        """Tag the version; return those of *names* that it did not have yet."""
+        values = {
+            "pacticipant_id": pacticipant.id,
+            "version_id": version.id,
+            "position": version.position,
+            "created_at": now,
+        }
+        rows = [{**values, "name": name} for name in sorted(set(names))]
+        return set(self._connection.scalars(_ADD, rows)) if rows else set()
 
     def delete(self, version: Version, name: str) -> bool:
         """Take the tag off the version; return whether it had it."""

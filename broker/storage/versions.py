@@ -1,21 +1,29 @@
-"""Versions of pacticipants, and the branches and tags that they are on."""
+"""Versions of pacticipants, with the branches and tags that they are on."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, literal_column, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, select, union, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.types import BigInteger
 
-from broker.domain.model import BranchMembership, Pacticipant, Version
+from broker.domain.model import BranchMembership, Environment, Pacticipant, Version
 from broker.domain.paging import Page, Part
 from broker.storage.paging import Pageable
-from broker.storage.tables import branch_versions, branches, pacticipants, tags, versions
+from broker.storage.tables import (
+    branch_versions,
+    branches,
+    deployed_versions,
+    pacticipants,
+    released_versions,
+    tags,
+    versions,
+)
 
 
 class next_position(ColumnElement[int]):  # noqa: N801 - reads as the SQL function that it stands for
@@ -55,8 +63,9 @@ _CREATE = (
     insert(versions)
     .values(position=next_position())
     .on_conflict_do_nothing(index_elements=["pacticipant_id", "number"])
-    .returning(versions.c.id)
+    .returning(versions.c.id, versions.c.position)
 )
+_DELETE = delete(versions).where(versions.c.id == bindparam("version_id"))
 _LOCK = select(versions.c.id).where(versions.c.id == bindparam("version_id")).with_for_update(key_share=True)
 _SET_BUILD_URL = (
     update(versions)
@@ -78,24 +87,6 @@ _TAGS_OF = (
     .where(tags.c.version_id.in_(bindparam("ids", expanding=True)))
     .order_by(tags.c.id)
 )
-_TOUCH_BRANCH = (
-    insert(branches)
-    .on_conflict_do_update(
-        index_elements=["pacticipant_id", "name"], set_={"updated_at": literal_column("excluded.updated_at")}
-    )
-    .returning(branches.c.id)
-)
-_JOIN_BRANCH = (
-    insert(branch_versions)
-    .on_conflict_do_nothing(index_elements=["branch_id", "version_id"])
-    .returning(branch_versions.c.id)
-)
-_SET_HEAD = (
-    update(branches)
-    .where(branches.c.id == bindparam("branch_id"))
-    .values(head_version_id=bindparam("version_id"))
-)
-_ADD_TAG = insert(tags).on_conflict_do_nothing(index_elements=["version_id", "name"]).returning(tags.c.id)
 _HEAD_OF_BRANCH = (
     select(branches.c.head_version_id)
     .join_from(branches, pacticipants, and_(pacticipants.c.id == branches.c.pacticipant_id))
@@ -107,8 +98,6 @@ _LATEST = (
     .order_by(versions.c.position.desc())
     .limit(1)
 )
-
-
 _LATEST_WITH_TAG = (
     select(tags.c.version_id)
     .where(tags.c.pacticipant_id == bindparam("pacticipant_id"), tags.c.name == bindparam("tag"))
@@ -123,11 +112,41 @@ _LATEST_OF_MANY = select(
     .limit(1)
     .scalar_subquery()
 ).where(pacticipants.c.id.in_(bindparam("pacticipant_ids", expanding=True)))
+_NEWEST_FIRST = select(*_COLUMNS).order_by(versions.c.position.desc())
 _OF_PACTICIPANT = Pageable(
+    _NEWEST_FIRST.select_from(_FROM).where(versions.c.pacticipant_id == bindparam("pacticipant_id"))
+)
+_ON_BRANCH = Pageable(
     select(*_COLUMNS)
-    .select_from(_FROM)
-    .where(versions.c.pacticipant_id == bindparam("pacticipant_id"))
-    .order_by(versions.c.position.desc())
+    .select_from(_FROM.join(branch_versions, branch_versions.c.version_id == versions.c.id))
+    .where(
+        branch_versions.c.branch_id
+        == select(branches.c.id)
+        .where(
+            branches.c.pacticipant_id == bindparam("pacticipant_id"), branches.c.name == bindparam("branch")
+        )
+        .scalar_subquery()
+    )
+    .order_by(branch_versions.c.position.desc())
+)
+_WITH_TAG = Pageable(
+    select(*_COLUMNS)
+    .select_from(_FROM.join(tags, tags.c.version_id == versions.c.id))
+    .where(tags.c.pacticipant_id == bindparam("pacticipant_id"), tags.c.name == bindparam("tag"))
+    .order_by(tags.c.position.desc())
+)
+_EVER_IN_ENVIRONMENT = Pageable(
+    _NEWEST_FIRST.select_from(_FROM).where(
+        versions.c.pacticipant_id == bindparam("pacticipant_id"),
+        versions.c.id.in_(
+            union(
+                *(
+                    select(record.c.version_id).where(record.c.environment_id == bindparam("environment_id"))
+                    for record in (deployed_versions, released_versions)
+                )
+            )
+        ),
+    )
 )
 
 
@@ -154,10 +173,16 @@ class Versions:
         created = self._connection.execute(
             _CREATE,
             {"pacticipant_id": pacticipant.id, "number": number, "created_at": now, "updated_at": now},
-        ).scalar()
+        ).first()
+        if created is not None:
+            return Version(created.id, pacticipant.name, number, created.position, None, now, now), True
         version = self.find(pacticipant.name, number)
-        assert version, "created by us, or by another transaction that we waited for"  # noqa: S101
-        return version, created is not None
+        assert version, "created by another transaction that we waited for"  # noqa: S101
+        return version, False
+
+    def delete(self, version: Version) -> None:
+        """Remove the version with its pacts, its results and where it was; see `Branches.take_off_all`."""
+        self._connection.execute(_DELETE, {"version_id": version.id})
 
     def lock(self, version: Version) -> None:
         """Wait for other transactions that hold the version, and keep it until the end of this one."""
@@ -166,40 +191,6 @@ class Versions:
     def set_build_url(self, version: Version, build_url: str | None, now: datetime) -> None:
         """Remember where the version was built; None forgets it."""
         self._connection.execute(_SET_BUILD_URL, {"version_id": version.id, "url": build_url, "now": now})
-
-    def add_to_branch(
-        self,
-        pacticipant: Pacticipant,
-        version: Version,
-        branch: str,
-        now: datetime,
-        *,
-        automatic: bool = False,
-    ) -> bool:
-        """Put the version on the branch; return whether it was not there yet.
-
-        Then it becomes the head of the branch, even if it is not the latest version (reference §5.2).
-        """
-        stamp = {"created_at": now, "updated_at": now}
-        branch_id = self._connection.execute(
-            _TOUCH_BRANCH, {"pacticipant_id": pacticipant.id, "name": branch, **stamp}
-        ).scalar_one()
-        membership = {"branch_id": branch_id, "version_id": version.id, "position": version.position}
-        joined = self._connection.execute(
-            _JOIN_BRANCH, {**membership, "auto_created": automatic, **stamp}
-        ).scalar()
-        if joined is None:
-            return False
-        self._connection.execute(_SET_HEAD, {"branch_id": branch_id, "version_id": version.id})
-        return True
-
-    def add_tag(self, pacticipant: Pacticipant, version: Version, tag: str, now: datetime) -> bool:
-        """Tag the version; return whether it did not have the tag yet."""
-        values = {"pacticipant_id": pacticipant.id, "version_id": version.id, "position": version.position}
-        return (
-            self._connection.execute(_ADD_TAG, {**values, "name": tag, "created_at": now}).scalar()
-            is not None
-        )
 
     def head_of_branch(self, pacticipant: str, branch: str) -> Version | None:
         """Return the version that was added to the branch last."""
@@ -225,7 +216,24 @@ class Versions:
 
     def of_pacticipant(self, pacticipant: Pacticipant, page: Page | None) -> Part[Version]:
         """Return the versions, newest first."""
-        rows, total = _OF_PACTICIPANT.read(self._connection, {"pacticipant_id": pacticipant.id}, page)
+        return self._part(_OF_PACTICIPANT, page, pacticipant_id=pacticipant.id)
+
+    def on_branch(self, pacticipant: Pacticipant, branch: str, page: Page | None) -> Part[Version]:
+        """Return the versions on the branch, newest first."""
+        return self._part(_ON_BRANCH, page, pacticipant_id=pacticipant.id, branch=branch)
+
+    def with_tag(self, pacticipant: Pacticipant, tag: str, page: Page | None) -> Part[Version]:
+        """Return the versions with the tag, newest first."""
+        return self._part(_WITH_TAG, page, pacticipant_id=pacticipant.id, tag=tag)
+
+    def ever_in(self, pacticipant: Pacticipant, environment: Environment, page: Page | None) -> Part[Version]:
+        """Return the versions that are or were deployed or released there, newest first."""
+        return self._part(
+            _EVER_IN_ENVIRONMENT, page, pacticipant_id=pacticipant.id, environment_id=environment.id
+        )
+
+    def _part(self, listed: Pageable, page: Page | None, **values: object) -> Part[Version]:
+        rows, total = listed.read(self._connection, values, page)
         return Part(self._complete(rows), total, page)
 
     def _complete(self, rows: Sequence[Any]) -> list[Version]:

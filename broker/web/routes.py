@@ -23,6 +23,9 @@ PATHS = {
     "latest-version": _PACTICIPANT + "/latest-version",
     "latest-tagged-version": _PACTICIPANT + "/latest-version/{tag}",
     "branch-latest-version": _PACTICIPANT + "/branches/{branch}/latest-version",
+    "branch-versions": _PACTICIPANT + "/branches/{branch}/versions",
+    "tag-versions": _PACTICIPANT + "/tags/{tag}/versions",
+    "environment-versions": _PACTICIPANT + "/environments/{uuid}/versions",
     "branches": _PACTICIPANT + "/branches",
     "branch": _PACTICIPANT + "/branches/{branch}",
     "branch-version": _PACTICIPANT + "/branches/{branch}/versions/{version}",
@@ -58,6 +61,11 @@ PATHS = {
     # Decisions
     "matrix": "/matrix",
     "can-i-deploy": "/can-i-deploy",
+    "matrix-of-pair": "/matrix/provider/{provider}/consumer/{consumer}",
+    "can-i-deploy-tag-to-tag": _PACTICIPANT + "/latest-version/{tag}/can-i-deploy/to/{to_tag}",
+    "can-i-deploy-branch-to-environment": (
+        _PACTICIPANT + "/branches/{branch}/latest-version/can-i-deploy/to-environment/{environment}"
+    ),
     "can-i-deploy-to-environment": (
         "/can-i-deploy?pacticipant={pacticipant}&version={version}&environment={environment}"
     ),

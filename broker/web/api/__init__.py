@@ -19,6 +19,7 @@ from broker.web.api import (
     service_contracts,
     tags,
     verification_results,
+    version_lists,
     versions,
 )
 
@@ -26,6 +27,7 @@ BLUEPRINTS = (
     index.blueprint,
     pacticipants.blueprint,
     versions.blueprint,
+    version_lists.blueprint,
     branches.blueprint,
     tags.blueprint,
     contracts.blueprint,

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify
 
 from broker.domain.paging import Page, Part
 from broker.domain.version import Branch, BranchVersion
-from broker.services import pacticipants, versions
+from broker.services import branches, pacticipants
 from broker.web import pagination, parsing
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, resource, timestamps
@@ -27,8 +27,16 @@ def index(pacticipant: str) -> Hal:
 def show(pacticipant: str, branch: str) -> Hal:
     """Show one branch."""
     with reading() as storage:
-        found = versions.find_branch(storage, pacticipant, branch)
+        found = branches.find(storage, pacticipant, branch)
     return represent(pacticipant, found, links())
+
+
+@blueprint.delete(rule("branch"))
+def delete(pacticipant: str, branch: str) -> tuple[str, int]:
+    """Remove a branch; its versions stay."""
+    with transaction() as storage:
+        branches.delete(storage, pacticipant, branch)
+    return "", 204
 
 
 @blueprint.put(rule("branch-version"))
@@ -36,7 +44,7 @@ def add_version(pacticipant: str, branch: str, version: str) -> Response:
     """Put a version on a branch; the body does not matter."""
     parsing.json_text()
     with transaction() as storage:
-        found, joined = versions.put_on_branch(storage, pacticipant, version, branch, now(), settings())
+        found, joined = branches.put_version(storage, pacticipant, branch, version, now(), settings())
     make = links()
     answer = jsonify(represent_version(found, make, pacticipant, branch, version))
     if joined:
@@ -51,8 +59,16 @@ def add_version(pacticipant: str, branch: str, version: str) -> Response:
 def show_version(pacticipant: str, branch: str, version: str) -> Hal:
     """Show since when a version is on a branch."""
     with reading() as storage:
-        found = versions.find_branch_version(storage, pacticipant, branch, version)
+        found = branches.find_membership(storage, pacticipant, branch, version)
     return represent_version(found, links(), pacticipant, branch, version)
+
+
+@blueprint.delete(rule("branch-version"))
+def take_off_version(pacticipant: str, branch: str, version: str) -> tuple[str, int]:
+    """Take a version off a branch."""
+    with transaction() as storage:
+        branches.take_off(storage, pacticipant, branch, version)
+    return "", 204
 
 
 def represent_all(pacticipant: str, found: Part[Branch], links: Links) -> Hal:

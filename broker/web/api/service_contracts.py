@@ -17,7 +17,7 @@ from broker.domain.service_contracts import (
 from broker.services import service_contracts
 from broker.web import parsing
 from broker.web.api.pacticipants import embedded_pacticipant, embedded_version
-from broker.web.context import links, now, reading, transaction
+from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.routes import rule
@@ -30,7 +30,7 @@ def publish() -> Hal:
     """Publish the service contract of a version."""
     contract = _publication()
     with transaction() as storage:
-        publication = service_contracts.publish(storage, contract, now())
+        publication = service_contracts.publish(storage, contract, settings(), now())
     return represent_publication(publication, links())
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify
 
 from broker.domain.version import Tag
-from broker.services import versions
+from broker.services import tagging
 from broker.web import parsing
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
@@ -17,7 +17,7 @@ def add(pacticipant: str, version: str, tag: str) -> Response:
     """Tag a version; the body does not matter."""
     parsing.json_text()
     with transaction() as storage:
-        found, added = versions.tag_version(storage, pacticipant, version, tag, now(), settings())
+        found, added = tagging.tag_version(storage, pacticipant, version, tag, now(), settings())
     make = links()
     answer = jsonify(represent(found, make, pacticipant, version))
     if added:
@@ -32,7 +32,7 @@ def add(pacticipant: str, version: str, tag: str) -> Response:
 def show(pacticipant: str, version: str, tag: str) -> Hal:
     """Show a tag."""
     with reading() as storage:
-        found = versions.find_tag(storage, pacticipant, version, tag)
+        found = tagging.find(storage, pacticipant, version, tag)
     return represent(found, links(), pacticipant, version)
 
 
@@ -40,7 +40,7 @@ def show(pacticipant: str, version: str, tag: str) -> Hal:
 def delete(pacticipant: str, version: str, tag: str) -> tuple[str, int]:
     """Take a tag off a version."""
     with transaction() as storage:
-        versions.remove_tag(storage, pacticipant, version, tag)
+        tagging.remove(storage, pacticipant, version, tag)
     return "", 204
 
 

@@ -3,25 +3,15 @@
 from flask import Blueprint
 
 from broker.domain.model import Version
-from broker.domain.paging import Part
 from broker.domain.version import VersionChange, VersionDetails
-from broker.services import pacticipants, versions
-from broker.web import pagination, parsing
+from broker.services import branches, pacticipants, versions
+from broker.web import parsing
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, resource, timestamps
 from broker.web.parsing import JSON, MERGE_PATCH, Fields
 from broker.web.routes import rule
 
 blueprint = Blueprint("versions", __name__)
-
-
-@blueprint.get(rule("versions"))
-def index(pacticipant: str) -> Hal:
-    """List the versions, newest first."""
-    page = pagination.page()
-    with reading() as storage:
-        found = storage.versions.of_pacticipant(pacticipants.find(storage, pacticipant), page)
-    return represent_all(pacticipant, found, links())
 
 
 @blueprint.get(rule("version"))
@@ -52,7 +42,7 @@ def latest_tagged(pacticipant: str, tag: str) -> Hal:
 def latest_of_branch(pacticipant: str, branch: str) -> Hal:
     """Show the version that was added to the branch last."""
     with reading() as storage:
-        found = versions.details(storage, versions.head_of_branch(storage, pacticipant, branch))
+        found = versions.details(storage, branches.head(storage, pacticipant, branch))
     return represent_details(found, links(), "branch-latest-version", pacticipant=pacticipant, branch=branch)
 
 
@@ -66,6 +56,14 @@ def replace(pacticipant: str, version: str) -> tuple[Hal, int]:
 def update(pacticipant: str, version: str) -> tuple[Hal, int]:
     """Create a version, or change what the body names."""
     return _change(pacticipant, version, _description(MERGE_PATCH, keep_what_is_missing=True))
+
+
+@blueprint.delete(rule("version"))
+def delete(pacticipant: str, version: str) -> tuple[str, int]:
+    """Remove a version with its pacts, its results and where it was."""
+    with transaction() as storage:
+        versions.delete(storage, pacticipant, version)
+    return "", 204
 
 
 def _change(pacticipant: str, version: str, change: VersionChange) -> tuple[Hal, int]:
@@ -88,31 +86,6 @@ def _description(content_types: tuple[str, ...], *, keep_what_is_missing: bool) 
         keeps_build_url=keep_what_is_missing and "buildUrl" not in document,
         tags=None if items is None else tuple(dict.fromkeys(tags)),
     )
-
-
-def represent_all(pacticipant: str, found: Part[Version], links: Links) -> Hal:
-    """Return the collection; what only single versions tell, such as their pacts, is left out."""
-    numbered = [
-        links.to(
-            "version",
-            f"Version {version.number} - {version.created_at:%d/%m/%Y}",
-            pacticipant=pacticipant,
-            version=version.number,
-        )
-        for version in found.items
-    ]
-    itself = links.to("pacticipant", "Pacticipant", pacticipant, pacticipant=pacticipant)
-    document: Hal = {
-        "_embedded": {"versions": [represent(version, links) for version in found.items]},
-        "_links": {
-            "self": links.to("versions", f"All versions of {pacticipant}", pacticipant=pacticipant),
-            "pb:pacticipant": itself,
-            "pb:versions": numbered,
-            "pacticipant": itself,
-            "versions": numbered,
-        },
-    }
-    return pagination.paged(document, found, links.href("versions", pacticipant=pacticipant))
 
 
 def represent(version: Version, links: Links, more_links: Hal | None = None) -> Hal:
@@ -164,7 +137,13 @@ def represent_details(details: VersionDetails, links: Links, route: str, **value
     return represent(
         details.version,
         links,
-        {**itself, **_pacts(details, links), **_places(details, links), **_recording(details, links)},
+        {
+            **itself,
+            **_pacts(details, links),
+            **_places(details, links),
+            **_recording(details, links),
+            **_service_contract(details, links),
+        },
     )
 
 
@@ -215,3 +194,10 @@ def _recording(details: VersionDetails, links: Links) -> Hal:
         ]
         for relation, route, title in actions
     }
+
+
+def _service_contract(details: VersionDetails, links: Links) -> Hal:
+    if not details.has_service_contract:
+        return {}
+    place = {"pacticipant": details.version.pacticipant, "version": details.version.number}
+    return {"tally:service-contract": links.to("service-contract", "Service contract", **place)}

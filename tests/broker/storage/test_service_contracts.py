@@ -7,6 +7,7 @@ from contract_documents import a_native, an_openapi
 from broker.domain.errors import ContractsConflictError
 from broker.domain.service_contracts import NewServiceContract, NewServiceContractResult, checked
 from broker.services import service_contracts
+from broker.settings import Settings
 
 NOW = datetime(2026, 1, 31, 10, tzinfo=UTC)
 
@@ -28,7 +29,7 @@ def a_contract(document=None, **changes):
 
 def publish(database, *arguments, **changes):
     with database.transaction() as storage:
-        return service_contracts.publish(storage, a_contract(*arguments, **changes), NOW)
+        return service_contracts.publish(storage, a_contract(*arguments, **changes), Settings(), NOW)
 
 
 def test_equal_content_is_stored_once(database):

@@ -1,0 +1,90 @@
+"""Lists of versions, newest first (reference §4.3)."""
+
+from flask import Blueprint, request
+
+from broker.domain.model import Version
+from broker.domain.paging import Part
+from broker.services import environments, pacticipants, versions
+from broker.web import pagination
+from broker.web.api.versions import represent
+from broker.web.context import links, reading
+from broker.web.hal import Hal, Links
+from broker.web.routes import rule
+
+blueprint = Blueprint("version_lists", __name__)
+
+
+@blueprint.get(rule("versions"))
+def index(pacticipant: str) -> Hal:
+    """List all versions."""
+    page = pagination.page()
+    with reading() as storage:
+        found = storage.versions.of_pacticipant(pacticipants.find(storage, pacticipant), page)
+    itself = _itself("versions", f"All versions of {pacticipant}", pacticipant=pacticipant)
+    return represent_all(pacticipant, found, itself, links())
+
+
+@blueprint.get(rule("branch-versions"))
+def on_branch(pacticipant: str, branch: str) -> Hal:
+    """List the versions on a branch."""
+    page = pagination.page()
+    with reading() as storage:
+        found = versions.on_branch(storage, pacticipant, branch, page)
+    title = f"Versions of {pacticipant} on the branch {branch}"
+    itself = _itself("branch-versions", title, pacticipant=pacticipant, branch=branch)
+    return represent_all(pacticipant, found, itself, links())
+
+
+@blueprint.get(rule("tag-versions"))
+def with_tag(pacticipant: str, tag: str) -> Hal:
+    """List the versions with a tag."""
+    page = pagination.page()
+    with reading() as storage:
+        found = versions.with_tag(storage, pacticipant, tag, page)
+    title = f"Versions of {pacticipant} with the tag {tag}"
+    itself = _itself("tag-versions", title, pacticipant=pacticipant, tag=tag)
+    return represent_all(pacticipant, found, itself, links())
+
+
+@blueprint.get(rule("environment-versions"))
+def in_environment(pacticipant: str, uuid: str) -> Hal:
+    """List the versions that are or were in an environment."""
+    page = pagination.page()
+    with reading() as storage:
+        environment = environments.find(storage, uuid)
+        found = versions.ever_in(storage, pacticipant, uuid, page)
+    title = f"Versions of {pacticipant} deployed or released to {environment.display_name}"
+    itself = _itself("environment-versions", title, pacticipant=pacticipant, uuid=uuid)
+    return represent_all(pacticipant, found, itself, links())
+
+
+def represent_all(pacticipant: str, found: Part[Version], self_link: Hal, links: Links) -> Hal:
+    """Return the collection; what only single versions tell, such as their pacts, is left out."""
+    numbered = [
+        links.to(
+            "version",
+            f"Version {version.number} - {version.created_at:%d/%m/%Y}",
+            pacticipant=pacticipant,
+            version=version.number,
+        )
+        for version in found.items
+    ]
+    owner = links.to("pacticipant", "Pacticipant", pacticipant, pacticipant=pacticipant)
+    document: Hal = {
+        "_embedded": {"versions": [represent(version, links) for version in found.items]},
+        "_links": {
+            "self": self_link,
+            "pb:pacticipant": owner,
+            "pb:versions": numbered,
+            "pacticipant": owner,
+            "versions": numbered,
+        },
+    }
+    return pagination.paged(document, found, self_link["href"].partition("?")[0])
+
+
+def _itself(route: str, title: str, **values: str) -> Hal:
+    """Return the link to the list as it was asked for, with its query string."""
+    query = list(request.args.items(multi=True))
+    make = links()
+    return make.to_query(route, title, query, **values) if query else make.to(route, title, **values)
