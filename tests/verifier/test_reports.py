@@ -94,7 +94,7 @@ def test_the_json_report_holds_everything(hal_broker, provider, verify_from_brok
 
     report = ended.json
     assert (report["passed"], report["exitCode"], ended.exit_code) == (False, 1, 1)
-    assert report["summary"] == {"passed": 0, "failed": 1, "pending": 0, "not-checked": 0}
+    assert report["summary"] == {"passed": 0, "failed": 1, "flaky": 0, "pending": 0, "not-checked": 0}
     assert report["durationMs"] > 0
     (contract,) = report["contracts"]
     assert (contract["consumer"], contract["provider"], contract["published"]) == ("Shop", "Orders", True)

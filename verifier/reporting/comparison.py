@@ -56,48 +56,41 @@ class _Comparison:
 
     def rows(self, pair: tuple[Side, Side], path: tuple[Token, ...], label: str) -> Iterator[Row]:
         """Yield the rows of both values at *path*, whose first line begins with *label*."""
-        expected, actual = pair
         differs = format_path(path) in self._places
-        tokens = _tokens(expected, actual)
-        if tokens is None:
-            yield from _beside(_lines(expected, path, label), _lines(actual, path, label), differs=differs)
-            return
-        opening, closing = "[]" if isinstance(expected, list) else "{}"
         margin = _INDENT * len(path)
-        yield Row(f"{margin}{label}{opening}", f"{margin}{label}{opening}", differs)
+        tokens = _tokens(*pair)
+        if tokens is None:
+            yield _row(pair, [f"{margin}{label}{_shown(side)}" for side in pair], differs=differs)
+            return
+        opening, closing = "[]" if any(isinstance(side, list) for side in pair) else "{}"
+        yield _row(pair, [f"{margin}{label}{opening}"] * 2, differs=differs)
         for token in tokens:
             label = f"{json.dumps(token, ensure_ascii=False)}: " if isinstance(token, str) else ""
-            yield from self.rows((_at(expected, token), _at(actual, token)), (*path, token), label)
-        yield Row(f"{margin}{closing}", f"{margin}{closing}")
+            yield from self.rows((_at(pair[0], token), _at(pair[1], token)), (*path, token), label)
+        yield _row(pair, [f"{margin}{closing}"] * 2)
 
 
 def _tokens(expected: Side, actual: Side) -> Sequence[str | int] | None:
-    """Return the steps into two objects or two lists; None when they are not of one kind."""
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        return [*expected, *(key for key in actual if key not in expected)]
-    if isinstance(expected, list) and isinstance(actual, list):
-        return range(max(len(expected), len(actual)))
+    """Return the steps into both; None when they are not of one kind, or neither has any."""
+    sides = [side for side in (expected, actual) if side is not _NOTHING]
+    if all(isinstance(side, dict) for side in sides):
+        return list(dict.fromkeys(key for side in sides for key in side))
+    if all(isinstance(side, list) for side in sides):
+        return range(max(len(side) for side in sides))
     return None
 
 
-def _at(container: Any, token: Token) -> Side:  # noqa: ANN401 - any JSON
+def _at(container: Side, token: Token) -> Side:
     try:
-        return container[token]
+        return _NOTHING if container is _NOTHING else container[token]
     except (KeyError, IndexError):
         return _NOTHING
 
 
-def _lines(value: Side, path: tuple[Token, ...], label: str) -> list[str]:
-    if value is _NOTHING:
-        return []
-    margin = _INDENT * len(path)
-    first, *rest = json.dumps(value, indent=2, ensure_ascii=False).splitlines()
-    lines = (f"{margin}{label}{first}", *(f"{margin}{line}" for line in rest))
-    return [line.removesuffix(",") for line in lines]  # as all other rows: they end without
+def _row(pair: tuple[Side, Side], texts: Sequence[str], *, differs: bool = False) -> Row:
+    expected, actual = ("" if side is _NOTHING else text for side, text in zip(pair, texts, strict=True))
+    return Row(expected, actual, differs)
 
 
-def _beside(expected: list[str], actual: list[str], *, differs: bool) -> Iterator[Row]:
-    for index in range(max(len(expected), len(actual))):
-        left = expected[index] if index < len(expected) else ""
-        right = actual[index] if index < len(actual) else ""
-        yield Row(left, right, differs)
+def _shown(side: Side) -> str:
+    return "" if side is _NOTHING else json.dumps(side, ensure_ascii=False)

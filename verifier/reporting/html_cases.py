@@ -13,6 +13,7 @@ from verifier.reporting.wording import (
     received_lines,
     sent_lines,
     shown,
+    worth_showing,
 )
 from verifier.results import ContractResult, Outcome, Result
 
@@ -68,9 +69,8 @@ def _inside(result: Result) -> Iterable[Markup]:
 def _mismatches(result: Result) -> Markup:
     items = []
     for mismatch in result.mismatches:
-        expected, actual = shown(mismatch.expected), shown(mismatch.actual)
-        said = expected in mismatch.message and actual in mismatch.message
-        both = None if said else tag("p", "expected ", tag("code", expected), ", got ", tag("code", actual))
+        expected, actual = tag("code", shown(mismatch.expected)), tag("code", shown(mismatch.actual))
+        both = tag("p", "expected ", expected, ", got ", actual) if worth_showing(mismatch) else None
         items.append(tag("li", tag("strong", place(mismatch)), ": ", mismatch.message, both))
     return tag("ul", *items, class_="mismatches")
 

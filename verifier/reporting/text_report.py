@@ -25,6 +25,7 @@ from verifier.reporting.wording import (
     sent_lines,
     shown,
     summary,
+    worth_showing,
 )
 from verifier.results import ContractResult, Outcome, Report, Result
 
@@ -152,10 +153,9 @@ def _write_failure(number: int, verified: ContractResult, result: Result) -> Non
 def _write_mismatch(mismatch: Mismatch) -> None:
     _write(f"\n   {place(mismatch)}", bold=True)
     _write(f"     {mismatch.message}")
-    expected, actual = shown(mismatch.expected), shown(mismatch.actual)
-    if expected not in mismatch.message or actual not in mismatch.message:
-        _write(f"     expected  {expected}", "green")
-        _write(f"     actual    {actual}", "red")
+    if worth_showing(mismatch):
+        _write(f"     expected  {shown(mismatch.expected)}", "green")
+        _write(f"     actual    {shown(mismatch.actual)}", "red")
 
 
 def _write_comparison(rows: list[Row | None]) -> None:

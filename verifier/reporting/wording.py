@@ -138,6 +138,12 @@ def place(mismatch: Mismatch) -> str:
     return f"{mismatch.kind} {mismatch.path}"
 
 
+def worth_showing(mismatch: Mismatch) -> bool:
+    """Whether the two values say more than the message does."""
+    unsaid = [value for value in (mismatch.expected, mismatch.actual) if shown(value) not in mismatch.message]
+    return any(value is not None for value in unsaid)
+
+
 def shown(value: Any) -> str:  # noqa: ANN401 - whatever was compared
     """Return a value as JSON, shortened."""
     return shortened(json.dumps(jsonable(value), ensure_ascii=False), LONGEST_VALUE)
