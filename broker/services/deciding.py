@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from broker.domain import deploying, selectors
 from broker.domain.deploying import Decision, Question, Situation
-from broker.domain.errors import MatrixSelectorError
+from broker.domain.errors import MatrixSelectorError, NotFoundError
 from broker.domain.matrix import VersionDetails
 from broker.domain.model import Environment
 from broker.domain.naming import did_you_mean
-from broker.domain.selectors import Choice
+from broker.domain.selectors import Choice, Selector
+from broker.services import pacticipants
 from broker.storage.storage import Storage
 
 
@@ -40,6 +41,17 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
         storage.matrix.details(_version_ids(decision)),
         {environment.id: environment for environment in environments},
     )
+
+
+def check_head_and_environment(storage: Storage, pacticipant: str, branch: str, environment: str) -> None:
+    """Raise NotFoundError unless the branch has a version, and the environment exists."""
+    pacticipants.find(storage, pacticipant)
+    (head,) = storage.choices.find([Selector(pacticipant, branch=branch, latest=True)])
+    if head.is_missing:
+        raise NotFoundError(f"No version of {pacticipant} is on the branch '{branch}'")
+    names = [found.name for found in storage.environments.all()]
+    if environment not in names:
+        raise NotFoundError(f"Environment '{environment}' does not exist{did_you_mean(environment, names)}")
 
 
 def _situation(

@@ -14,7 +14,7 @@ SHORT = [case for case in CASES if short_query(case)]
 def decide(case, database, url):
     settings = Settings(unverified_in_environment_is_unknown=not case.one_is_enough)
     client = create_app(settings, database).test_client()
-    happen(case, Api(client, database))
+    happen(case, Api(client))
     answer = client.get(url)
     assert answer.status_code == 200, answer.text
     return answer.json

@@ -6,8 +6,10 @@ from broker.domain.deploying import Question
 from broker.domain.errors import MatrixSelectorError, ValidationError
 from broker.domain.matrix import LatestBy
 from broker.domain.selectors import Selector, Target
+from broker.services import deciding, pacticipants
 from broker.web import query
 from broker.web.api import matrix
+from broker.web.context import reading
 from broker.web.parsing import Fields
 from broker.web.query import Query
 from broker.web.routes import rule
@@ -23,6 +25,34 @@ def show() -> Response:
         return matrix.answer(_question(asked))
     except MatrixSelectorError as error:
         raise ValidationError({error.field: error.errors}) from error
+
+
+@blueprint.get(rule("can-i-deploy-tag-to-tag"))
+def tag_to_tag(pacticipant: str, tag: str, to_tag: str) -> Response:
+    """Say whether the latest version with a tag can be deployed next to the latest ones with another."""
+    with reading() as storage:
+        pacticipants.find(storage, pacticipant)
+    return matrix.answer(
+        Question(
+            selectors=(Selector(pacticipant, tag=tag, latest=True),),
+            target=Target(tag=to_tag, latest=True),
+            latest_by=LatestBy.CVP,
+        )
+    )
+
+
+@blueprint.get(rule("can-i-deploy-branch-to-environment"))
+def branch_to_environment(pacticipant: str, branch: str, environment: str) -> Response:
+    """Say whether the head of a branch can be deployed to an environment."""
+    with reading() as storage:
+        deciding.check_head_and_environment(storage, pacticipant, branch, environment)
+    return matrix.answer(
+        Question(
+            selectors=(Selector(pacticipant, branch=branch, latest=True),),
+            target=Target(environment=environment),
+            latest_by=LatestBy.CVPV,
+        )
+    )
 
 
 def _question(asked: Query) -> Question:

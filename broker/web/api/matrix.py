@@ -10,7 +10,7 @@ from broker.domain.matrix import LatestBy, Row, Verdict, VersionDetails
 from broker.domain.metadata import Metadata, encode
 from broker.domain.reasons import AboutRow, Reason
 from broker.domain.selectors import Selector, Target, VersionRef
-from broker.services import deciding
+from broker.services import deciding, pacticipants
 from broker.services.deciding import Answer
 from broker.web import query, text
 from broker.web.api import environments
@@ -29,6 +29,16 @@ _VERDICTS = {"true": Verdict.SUCCESS, "false": Verdict.FAILED, "": Verdict.UNKNO
 def show() -> Response:
     """Show the rows of the selectors, and what they mean for a deployment."""
     return answer(_question(query.parse(request.query_string.decode())))
+
+
+@blueprint.get(rule("matrix-of-pair"))
+def of_pair(provider: str, consumer: str) -> Response:
+    """Show which versions of a consumer and a provider work with each other, the newest first."""
+    with reading() as storage:
+        pacticipants.find(storage, provider, "provider")
+        pacticipants.find(storage, consumer, "consumer")
+    pair = (Selector(consumer), Selector(provider))
+    return answer(Question(pair, latest_by=LatestBy.CVPV, limit=DEFAULT_LIMIT))
 
 
 def answer(question: Question) -> Response:

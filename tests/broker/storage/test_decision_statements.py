@@ -54,8 +54,8 @@ def history(api, consumers, versions):
 
 
 @pytest.mark.parametrize("url", QUESTIONS.values(), ids=QUESTIONS)
-def test_a_decision_takes_six_statements_whatever_is_there(database, client, url):
-    api = Api(client, database)
+def test_a_decision_takes_six_statements_whatever_is_there(client, url):
+    api = Api(client)
     counts = []
     for consumers, versions in ((["A"], 1), (["B", "C", "D"], 4)):
         history(api, consumers, versions)
@@ -70,8 +70,8 @@ def test_a_decision_takes_six_statements_whatever_is_there(database, client, url
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("url", QUESTIONS.values(), ids=QUESTIONS)
-def test_no_table_that_grows_with_history_is_read_from_end_to_end(database, client, url):
-    history(Api(client, database), ["A", "B"], 3)
+def test_no_table_that_grows_with_history_is_read_from_end_to_end(client, url):
+    history(Api(client), ["A", "B"], 3)
     grows = ("versions", "pact_publications", "verifications", "pact_versions", "tags", "branch_versions")
 
     plans = []

@@ -39,7 +39,7 @@ def ask(url, case):
     every_version_counts = not case.one_is_enough
     app = create_app(Settings(unverified_in_environment_is_unknown=every_version_counts), database)
     client = app.test_client()
-    happen(case, Api(client, database))
+    happen(case, Api(client))
     answer = client.get("/matrix?" + matrix_query(case))
     database.close()
     assert answer.status_code == 200, answer.text

@@ -5,8 +5,8 @@ from decisions_over_http import Api
 
 
 @pytest.fixture(autouse=True)
-def api(broker, database):
-    api = Api(broker, database)
+def api(broker):
+    api = Api(broker)
     api.pact("Foo", "1", "with", "Bar")
     return api
 
@@ -141,3 +141,49 @@ def test_the_answer_is_also_a_text(broker):
 
     assert "Deployable: unknown" in answer.text
     assert "There is no verified pact between version 1 of Foo" in answer.text
+
+
+def test_the_latest_version_with_a_tag_is_compared_with_the_latest_ones_with_another_tag(broker, api):
+    api.version("Foo", "1", "tagged", "dev")
+    api.verified("Bar", "2", "Foo", "1")
+    url = "/pacticipants/Foo/latest-version/dev/can-i-deploy/to/prod"
+    before = broker.get(url).json["summary"]["deployable"]
+
+    api.version("Bar", "2", "tagged", "prod")
+
+    assert before is None
+    assert broker.get(url).json["summary"]["deployable"] is True
+
+
+def test_the_head_of_a_branch_is_compared_with_an_environment(broker, api):
+    api.version("Foo", "1", "on", "feat/x")
+    api.verified("Bar", "2", "Foo", "1")
+    url = "/pacticipants/Foo/branches/feat%2Fx/latest-version/can-i-deploy/to-environment/test"
+    before = broker.get(url).json["summary"]["deployable"]
+
+    api.deployed("Bar", "2", "test")
+
+    assert before is None
+    assert broker.get(url).json["summary"]["deployable"] is True
+
+
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        ("/pacticipants/Baz/latest-version/dev/can-i-deploy/to/prod", "No pacticipant with name 'Baz' found"),
+        (
+            "/pacticipants/Foo/branches/main/latest-version/can-i-deploy/to-environment/test",
+            "No version of Foo is on the branch 'main'",
+        ),
+        (
+            "/pacticipants/Foo/branches/feat/latest-version/can-i-deploy/to-environment/tst",
+            "Environment 'tst' does not exist (did you mean 'test'?)",
+        ),
+    ],
+)
+def test_a_path_with_something_unknown_is_not_found(broker, api, path, error):
+    api.version("Foo", "1", "on", "feat")
+
+    missing = broker.get(path)
+
+    assert (missing.status_code, missing.json) == (404, {"error": error})

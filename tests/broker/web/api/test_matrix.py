@@ -7,8 +7,8 @@ ROW = ["consumer", "provider", "pact", "verificationResult"]
 
 
 @pytest.fixture
-def api(broker, database):
-    return Api(broker, database)
+def api(broker):
+    return Api(broker)
 
 
 def ask(broker, query):
@@ -88,8 +88,8 @@ def test_what_is_not_there_is_null(broker, api):
 
 def test_an_older_version_is_not_the_latest_with_its_tag(broker, api):
     api.pact("Foo", "1", "with", "Bar")
-    api.version("Foo", "1", "tagged", "prod", "on", "main")
-    api.version("Foo", "2", "tagged", "prod", "on", "main")
+    api.version("Foo", "1", "on", "main", "tagged", "prod")
+    api.version("Foo", "2", "on", "main", "tagged", "prod")
 
     (row,) = ask(broker, "q[][pacticipant]=Foo&q[][version]=1&latestby=cvp")["matrix"]
 
@@ -269,3 +269,16 @@ def test_names_with_slashes_spaces_and_umlauts_are_found_and_linked(broker, api)
     assert pairs(answer) == [("1/a b", "2", True)]
     href = answer["matrix"][0]["consumer"]["version"]["_links"]["self"]["href"]
     assert href.endswith("/pacticipants/F%C3%B6%20o%2F1%25/versions/1%2Fa%20b")
+
+
+def test_the_matrix_of_a_pair_shows_every_combination(broker, api):
+    api.pact("Foo", "1", "with", "Bar")
+    api.pact("Foo", "2", "with", "Bar")
+    api.pact("Foo", "2", "with", "Baz")
+    api.verified("Bar", "7", "Foo", "1")
+
+    answer = broker.get("/matrix/provider/Bar/consumer/Foo")
+
+    assert pairs(answer.json) == [("2", None, None), ("1", "7", True)]
+    assert broker.get("/matrix/provider/Qux/consumer/Foo").status_code == 404
+    assert broker.get("/matrix/provider/Bar/consumer/Qux").status_code == 404
