@@ -11,8 +11,10 @@ class PactStatus(Enum):
     NEVER = "never verified"
     VERIFIED = "verified"
     FAILED = "failed"
+    PENDING = "failed (pending)"
+    """The newest result is a failure that did not fail the provider's build: the pact was pending."""
     CHANGED = "changed"
-    """An earlier content was verified, the latest is not yet."""
+    """There are results for an earlier content, but none yet for the latest."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,7 @@ class PactSummary:
     """The latest pact of an integration; *interactions* counts messages too."""
 
     consumer_version: str
+    branch: str | None
     sha: str
     published_at: datetime
     interactions: int
@@ -27,43 +30,80 @@ class PactSummary:
 
 @dataclass(frozen=True)
 class ResultSummary:
-    """The newest result of a content."""
+    """A result; *version* is that of the provider, and *branch* the one that it joined last."""
 
-    number: int
-    provider_version: str
+    version: str
+    branch: str | None
     success: bool
+    pending: bool
     verified_at: datetime
+
+    @property
+    def status(self) -> PactStatus:
+        """What the result says of the content that it is about."""
+        if self.success:
+            return PactStatus.VERIFIED
+        return PactStatus.PENDING if self.pending else PactStatus.FAILED
 
 
 @dataclass(frozen=True)
 class Integration:
-    """A consumer and a provider with their latest pact, and its newest result."""
+    """A consumer and a provider with their latest pact, and the newest result of its content."""
 
     consumer: str
     provider: str
     pact: PactSummary | None
     result: ResultSummary | None
     was_verified: bool
-    """Whether any content between the two was ever verified."""
+    """Whether there is a result for any content between the two."""
 
     @property
     def status(self) -> PactStatus:
         """How the provider stands to the latest pact."""
         if self.result is not None:
-            return PactStatus.VERIFIED if self.result.success else PactStatus.FAILED
+            return self.result.status
         return PactStatus.CHANGED if self.was_verified and self.pact else PactStatus.NEVER
 
 
 @dataclass(frozen=True)
-class Page:
-    """One page of the integrations; *number* counts from 1, *total* counts all that match the search."""
+class ServiceSummary:
+    """The latest service contract of a pacticipant, and the newest result of its content."""
 
-    integrations: tuple[Integration, ...]
-    number: int
-    size: int
-    total: int
+    pacticipant: str
+    version: str
+    specification: str
+    operations: int
+    published_at: datetime
+    result: ResultSummary | None
 
-    @property
-    def count(self) -> int:
-        """How many pages there are; at least one."""
-        return max(1, -(-self.total // self.size))
+
+@dataclass(frozen=True)
+class VersionPact:
+    """A pact of a consumer version, and the newest result of its content."""
+
+    provider: str
+    interactions: int
+    result: ResultSummary | None
+
+
+@dataclass(frozen=True)
+class VerifiedPact:
+    """A pact that a provider version has verified; *consumer_version* is the newest that has the content."""
+
+    consumer: str
+    consumer_version: str
+    result: ResultSummary
+
+
+@dataclass(frozen=True)
+class Place:
+    """A version in an environment: deployed (to an instance, perhaps), or released and supported."""
+
+    environment: str
+    production: bool
+    version_id: int
+    pacticipant: str
+    version: str
+    released: bool
+    instance: str
+    since: datetime

@@ -7,12 +7,14 @@ from broker.storage.choices import Choices
 from broker.storage.deployments import Deployments
 from broker.storage.environments import Environments
 from broker.storage.matrix import Matrix
+from broker.storage.overview import Overview
 from broker.storage.pacticipants import Pacticipants
 from broker.storage.pacts import Pacts
 from broker.storage.releases import Releases
 from broker.storage.selection import Selection
 from broker.storage.service_contracts import ServiceContracts
 from broker.storage.successes import Successes
+from broker.storage.summaries import Summaries
 from broker.storage.tags import Tags
 from broker.storage.verifications import Verifications
 from broker.storage.versions import Versions
@@ -36,3 +38,5 @@ class Storage:
         self.verifications = Verifications(connection)
         self.successes = Successes(connection)
         self.service_contracts = ServiceContracts(connection)
+        self.overview = Overview(connection)
+        self.summaries = Summaries(connection)

@@ -48,14 +48,15 @@ class Paths:
             environ["PATH_INFO"] = _decode(
                 urlsplit(raw).path if raw.startswith("http") else raw.partition("?")[0]
             )
-        is_visit = environ["REQUEST_METHOD"] in {"GET", "HEAD"} and wants_page(environ)
-        if is_visit and self._pages.test(_text(PAGES + environ["PATH_INFO"]), "GET"):
+        if wants_page(environ) and self._pages.test(_text(PAGES + environ["PATH_INFO"]), "GET"):
             environ["PATH_INFO"] = PAGES + environ["PATH_INFO"]
         return self._application(environ, start_response)
 
 
 def wants_page(environ: Environ) -> bool:
     """Return whether this is a browser that wants a page and not the API (reference §1.10)."""
+    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+        return False
     accept = environ.get("HTTP_ACCEPT", "").lower()
     return "text/html" in accept and not any(kind in accept for kind in _API_TYPES)
 

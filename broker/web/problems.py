@@ -12,6 +12,8 @@ from werkzeug.routing import RequestRedirect
 
 from broker.domain import errors
 from broker.web.context import links
+from broker.web.pages.rendering import render
+from broker.web.paths import wants_page
 
 logger = logging.getLogger("broker")
 PROBLEM = "application/problem+json"
@@ -45,6 +47,8 @@ def install(app: Flask) -> None:
 def refused(refusal: errors.Refusal) -> Response:
     """Answer what the domain refuses."""
     status = next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
+    if wants_page(request.environ):
+        return _page(str(refusal), status)
     if PROBLEM in request.headers.get("Accept", ""):
         return _answer(_problem(refusal, status), status, PROBLEM)
     if isinstance(refusal, errors.SimilarNamesError):
@@ -65,6 +69,8 @@ def failed(error: HTTPException) -> Response:
     if status in _WITHOUT_BODY:
         return Response(status=status)
     message = _MESSAGES.get(status) or str(error.description)
+    if wants_page(request.environ):
+        return _page(message, status)
     if PROBLEM in request.headers.get("Accept", ""):
         return _answer(_problem_of(message, status), status, PROBLEM)
     return _answer({"error": message}, status, "application/json")
@@ -75,9 +81,15 @@ def broken(error: Exception) -> Response:
     reference = secrets.token_hex(5)
     logger.error("Unexpected error, reference %s", reference, exc_info=error)
     message = f"An unexpected error occurred; the broker's log tells more under the reference {reference}"
+    if wants_page(request.environ):
+        return _page(message, 500)
     if PROBLEM in request.headers.get("Accept", ""):
         return _answer(_problem_of(message, 500), 500, PROBLEM)
     return _answer({"error": {"message": message, "reference": reference}}, 500)
+
+
+def _page(message: str, status: int) -> Response:
+    return render("error.html", status=status, title=HTTPStatus(status).phrase, message=message)
 
 
 def _notices(refusal: errors.ContractsConflictError) -> dict[str, Any]:

@@ -1,14 +1,101 @@
 """HTML over the same services as the API."""
 
-from flask import Blueprint
+from collections.abc import Callable
 
+from flask import Blueprint, Response, request
+
+from broker.domain.pact import PublishedPact
+from broker.services import browsing
+from broker.storage.pacts import Pacts
+from broker.web.context import reading
+from broker.web.pages.rendering import render
 from broker.web.routes import rule
 
-blueprint = Blueprint("pages", __name__, template_folder="templates")
+blueprint = Blueprint("pages", __name__)
 static = Blueprint("static", __name__, static_folder="static", static_url_path="/static")
+LONGEST_NUMBER = 6
+"""Digits of the number of a page: nobody turns a million pages."""
 
 
 @blueprint.get(rule("index"))
-def index() -> str:
+def index() -> Response:
     """Show what depends on what."""
-    return "<!doctype html><title>Tallystick</title>"
+    search = request.args.get("search", "").strip()
+    with reading() as storage:
+        found = browsing.front_page(storage, search, _page_number())
+    return render("index.html", search=search, **vars(found))
+
+
+@blueprint.get(rule("pacticipant"))
+def pacticipant(pacticipant: str) -> Response:
+    """Show an application."""
+    with reading() as storage:
+        found = browsing.pacticipant(storage, pacticipant)
+    return render("pacticipant.html", **vars(found))
+
+
+@blueprint.get(rule("version"))
+def version(pacticipant: str, version: str) -> Response:
+    """Show a version."""
+    with reading() as storage:
+        found = browsing.version(storage, pacticipant, version)
+    return render("version.html", **vars(found))
+
+
+@blueprint.get(rule("environments"))
+def environments() -> Response:
+    """Show what is where."""
+    with reading() as storage:
+        found = browsing.environments(storage)
+    return render("environments.html", environments=found)
+
+
+@blueprint.get(rule("pact"))
+@blueprint.get(rule("pact-versions-alias"))
+@blueprint.get(rule("pact-alias"))
+def pact(provider: str, consumer: str, consumer_version: str) -> Response:
+    """Show the pact of a consumer version."""
+    return _pact(provider, consumer, lambda pacts: pacts.of_version(provider, consumer, consumer_version))
+
+
+@blueprint.get(rule("pact-version"))
+@blueprint.get(rule("pact-version-with-metadata"))
+def pact_content(provider: str, consumer: str, sha: str, metadata: str = "") -> Response:  # noqa: ARG001 - the metadata changes nothing here
+    """Show the newest pact with this content."""
+    return _pact(provider, consumer, lambda pacts: pacts.with_content(provider, consumer, sha))
+
+
+@blueprint.get(rule("latest-pact"))
+@blueprint.get(rule("latest-pact-alias"))
+def latest_pact(provider: str, consumer: str) -> Response:
+    """Show the pact of the latest version that has one."""
+    return _pact(provider, consumer, lambda pacts: pacts.latest(provider, consumer))
+
+
+@blueprint.get(rule("latest-tagged-pact"))
+def latest_tagged_pact(provider: str, consumer: str, tag: str) -> Response:
+    """Show the pact of the latest version with the tag."""
+    return _pact(provider, consumer, lambda pacts: pacts.latest_with_tag(provider, consumer, tag))
+
+
+@blueprint.get(rule("latest-untagged-pact"))
+def latest_untagged_pact(provider: str, consumer: str) -> Response:
+    """Show the pact of the latest version without tags."""
+    return _pact(provider, consumer, lambda pacts: pacts.latest_untagged(provider, consumer))
+
+
+@blueprint.get(rule("latest-branch-pact"))
+def latest_branch_pact(provider: str, consumer: str, branch: str) -> Response:
+    """Show the pact of the latest version on the branch."""
+    return _pact(provider, consumer, lambda pacts: pacts.latest_on_branch(provider, consumer, branch))
+
+
+def _pact(provider: str, consumer: str, find: Callable[[Pacts], PublishedPact | None]) -> Response:
+    with reading() as storage:
+        found = browsing.pact(storage, provider, consumer, find(storage.pacts))
+    return render("pact.html", **vars(found))
+
+
+def _page_number() -> int:
+    text = request.args.get("page", "")
+    return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else 1

@@ -1,0 +1,91 @@
+"""What a result says of each interaction, in the formats of the verifiers (reference §7.1)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why an interaction failed; *place* is "body $.id", or "" when the text is all there is."""
+
+    place: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one interaction; *success* is None when the result does not mention it."""
+
+    success: bool | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+_UNKNOWN = Outcome()
+
+
+def outcomes(test_results: bytes | None) -> "Outcomes":
+    """Return what a result says; whatever is in no format that is known says nothing."""
+    found: dict[tuple[str, str], Outcome] = {}
+    for test in _tests(orjson.loads(test_results) if test_results else None):
+        read = Outcome(_success(test), tuple(_problems(test)))
+        for key in _keys(test):
+            found[key] = _both(found[key], read) if key in found else read
+    return Outcomes(found)
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Outcomes of interactions, by their id or by their description."""
+
+    _found: Mapping[tuple[str, str], Outcome]
+
+    def of(self, identifier: str | None, description: str) -> Outcome:
+        """Return what came of an interaction; its id counts before its description."""
+        by_id = self._found.get(("id", identifier or ""))
+        return by_id or self._found.get(("description", description), _UNKNOWN)
+
+
+def _tests(results: Any) -> Iterator[Json]:  # noqa: ANN401 - JSON enters here
+    """Yield the entries: a list, or the list under "tests" that the Ruby verifier sends."""
+    tests = results.get("tests") if isinstance(results, dict) else results
+    return (test for test in (tests if isinstance(tests, list) else ()) if isinstance(test, dict))
+
+
+def _keys(test: Json) -> Iterator[tuple[str, str]]:
+    for kind, name in (("id", "interactionId"), ("description", "interactionDescription")):
+        if isinstance(test.get(name), str):
+            yield kind, test[name]
+
+
+def _success(test: Json) -> bool:
+    return test.get("success") is True or test.get("status") == "passed"
+
+
+def _both(one: Outcome, other: Outcome) -> Outcome:
+    return Outcome(bool(one.success and other.success), (*one.problems, *other.problems))
+
+
+def _problems(test: Json) -> Iterator[Problem]:
+    for mismatch in _objects(test.get("mismatches")):
+        text = _text(mismatch.get("description"))
+        identifier = _text(mismatch.get("identifier"))
+        # Our own verifier names the place in its sentence.
+        place = (
+            "" if identifier and identifier in text else f"{_text(mismatch.get('attribute'))} {identifier}"
+        )
+        yield Problem(place.strip(), text or "does not match")
+    for error in (*_objects(test.get("exceptions")), *_objects([test.get("exception")])):
+        yield Problem("", _text(error.get("message")) or "failed")
+
+
+def _objects(items: Any) -> Iterator[Json]:  # noqa: ANN401 - any JSON value
+    return (item for item in (items if isinstance(items, list) else ()) if isinstance(item, dict))
+
+
+def _text(value: Any) -> str:  # noqa: ANN401 - any JSON value
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,51 @@
+"""From a template and values to an answer."""
+
+from functools import partial
+from importlib.metadata import version
+from urllib.parse import urlsplit
+
+from flask import Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from broker.web import routes
+from broker.web.context import links, now, settings
+from broker.web.pages import contract_text, filters
+
+_RELEASE = version("tallystick")
+_templates = Environment(
+    loader=PackageLoader("broker.web.pages"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.filters.update(filters.FILTERS, **contract_text.FILTERS)
+_templates.tests.update(filters.TESTS)
+
+
+def render(template: str, *, status: int = 200, **values: object) -> Response:
+    """Return a page; templates make links with `url(route, **values)`, and read `address` into commands."""
+    base = _base()
+    page = _templates.get_template(template).render(
+        base=base,
+        url=partial(_url, base),
+        address=links().base,
+        ago=partial(filters.ago, now=now()),
+        release=_RELEASE,
+        here="",
+        **values,
+    )
+    return Response(page, status, content_type="text/html;charset=utf-8")
+
+
+def _base() -> str:
+    """Return the path that the broker is mounted at.
+
+    Links on pages name no host: whoever can choose it, by a header, could send visitors elsewhere
+    (reference §1.1), and the content security policy lets pages load only from where they came.
+    """
+    return urlsplit(settings().base_url).path.rstrip("/")
+
+
+def _url(base: str, route: str, **values: str) -> str:
+    return base + routes.path(route, **values)
