@@ -7,7 +7,7 @@ from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.metadata import Metadata, decode, encode
 from broker.domain.pact import PublishedPact
 from broker.domain.planning import Outcome
-from broker.domain.publishing import Contract, Document, Publication
+from broker.domain.publishing import Contract, OnConflict, Publication
 from broker.services import pacticipants, publishing
 from broker.storage.storage import Storage
 from broker.web import parsing
@@ -24,7 +24,7 @@ blueprint = Blueprint("pacts", __name__)
 @blueprint.put(rule("pact-alias"))
 def publish(provider: str, consumer: str, consumer_version: str) -> tuple[Response, int]:
     """Store the pact of a consumer version."""
-    return _publish(Contract(consumer, provider, _document(consumer, provider)), consumer_version)
+    return _publish(_contract(provider, consumer, consumer_version, "overwrite"), consumer_version)
 
 
 @blueprint.patch(rule("pact"))
@@ -32,7 +32,7 @@ def publish(provider: str, consumer: str, consumer_version: str) -> tuple[Respon
 @blueprint.patch(rule("pact-alias"))
 def merge(provider: str, consumer: str, consumer_version: str) -> tuple[Response, int]:
     """Merge interactions into the pact of a consumer version."""
-    return _publish(Contract(consumer, provider, _document(consumer, provider), "merge"), consumer_version)
+    return _publish(_contract(provider, consumer, consumer_version, "merge"), consumer_version)
 
 
 @blueprint.delete(rule("pact"))
@@ -103,19 +103,20 @@ def show_latest_on_branch(provider: str, consumer: str, branch: str) -> Response
     return _latest(found)
 
 
-def _document(consumer: str, provider: str) -> Document:
+def _contract(provider: str, consumer: str, version: str, on_conflict: OnConflict) -> Contract:
+    document = parsing.json_value()
     errors = {}
     for role, name in (("consumer", consumer), ("provider", provider)):
+        said = name_inside(document, role)
         if not name.strip():
             errors[f"{role}.name"] = ["cannot be blank"]
-    document: Document = parsing.json_value()
-    for role, name in (("consumer", consumer), ("provider", provider)):
-        said = name_inside(document, role)
-        if said is not None and said != name:
+        elif said is not None and said != name:
             errors[f"{role}.name"] = [f"'{said}' does not match the {role} name in the path, '{name}'"]
+    if not version.strip():
+        errors["consumer_version_number"] = ["cannot be blank"]
     if errors:
         raise ValidationError(errors)
-    return document
+    return Contract(consumer, provider, document, on_conflict)
 
 
 def _publish(contract: Contract, version: str) -> tuple[Response, int]:
