@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
-from werkzeug.exceptions import NotFound, UnprocessableEntity
+from werkzeug.exceptions import BadRequest, NotFound, UnprocessableEntity
 
 from broker.settings import Settings
 from broker.storage.database import Database, may_be_run_again
@@ -87,6 +87,9 @@ def _check_path() -> None:
         raise NotFound("The path has an empty part: two slashes in a row.")
     if has_control_character(request.environ):
         raise UnprocessableEntity("The path has a line break or another control character.")
+    if "%00" in request.environ.get("QUERY_STRING", ""):
+        # PostgreSQL keeps it in no text, so nothing can have such a name.
+        raise BadRequest("The query has the character U+0000, which is part of no name.")
 
 
 def _add_headers(response: Response) -> Response:

@@ -75,6 +75,7 @@ class Fields:
             (not blank and not value.strip(), "cannot be blank"),
             (not lines and "\n" in value, "cannot contain multiple lines"),
             (not spaces and " " in value, "cannot contain spaces"),
+            ("\0" in value, "cannot contain the character U+0000"),
         )
         broken = next((message for is_broken, message in rules if is_broken), None)
         if broken is not None:

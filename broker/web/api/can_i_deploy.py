@@ -20,7 +20,7 @@ blueprint = Blueprint("can_i_deploy", __name__)
 @blueprint.get(rule("can-i-deploy"))
 def show() -> Response:
     """Say whether a version can be deployed to an environment, or next to what has a tag."""
-    asked = query.parse(request.query_string.decode())
+    asked = query.parse(request.query_string.decode("utf-8", "replace"))
     try:
         return matrix.answer(_question(asked))
     except MatrixSelectorError as error:

@@ -28,7 +28,7 @@ _VERDICTS = {"true": Verdict.SUCCESS, "false": Verdict.FAILED, "": Verdict.UNKNO
 @blueprint.get(rule("matrix"))
 def show() -> Response:
     """Show the rows of the selectors, and what they mean for a deployment."""
-    return answer(_question(query.parse(request.query_string.decode())))
+    return answer(_question(query.parse(request.query_string.decode("utf-8", "replace"))))
 
 
 @blueprint.get(rule("matrix-of-pair"))
@@ -61,7 +61,7 @@ def ignored(asked: Query) -> tuple[Selector, ...]:
 def _question(asked: Query) -> Question:
     values = asked.values
     return Question(
-        selectors=tuple(_selector(item, "q") for item in asked.objects.get("q", ())),
+        selectors=tuple(dict.fromkeys(_selector(item, "q") for item in asked.objects.get("q", ()))),
         target=Target(
             tag=values.get("tag"),
             environment=values.get("environment"),
@@ -105,7 +105,7 @@ def _verdicts(values: tuple[str, ...]) -> frozenset[Verdict]:
 def _limit(value: str | None) -> int:
     if value is None:
         return DEFAULT_LIMIT
-    if not value.isdecimal() or not 1 <= int(value) <= 2**31:
+    if not (value.isascii() and value.isdecimal()) or not 1 <= int(value) <= 2**31:
         raise MatrixSelectorError(["limit must be a whole number greater than or equal to 1"])
     return int(value)
 

@@ -98,6 +98,7 @@ def test_a_deleted_environment_is_gone(broker):
         ({**UAT, "name": 1}, {"name": ["must be a string"]}),
         ({**UAT, "name": "my uat"}, {"name": ["cannot contain spaces"]}),
         ({**UAT, "name": "u\nat"}, {"name": ["cannot contain multiple lines"]}),
+        ({**UAT, "name": "u\0at"}, {"name": ["cannot contain the character U+0000"]}),
         ({**UAT, "displayName": "U\nat"}, {"displayName": ["cannot contain multiple lines"]}),
         ({**UAT, "production": "yes"}, {"production": ["must be boolean"]}),
         ({**UAT, "contacts": {}}, {"contacts": ["must be an array"]}),

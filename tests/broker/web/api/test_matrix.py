@@ -242,6 +242,42 @@ def test_what_makes_no_sense_is_refused_with_a_list_of_sentences(broker, api, qu
     assert error in message
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/matrix?q[][pacticipant]=%00",
+        "/matrix?q[][pacticipant]=Foo&q[][tag]=a%00b",
+        "/can-i-deploy?pacticipant=Foo&version=%00&environment=test",
+    ],
+)
+def test_a_character_that_no_database_keeps_is_refused(broker, path):
+    refused = broker.get(path)
+
+    assert refused.status_code == 400
+    assert "U+0000" in refused.json["error"]
+
+
+def test_bytes_that_are_no_text_are_the_name_of_nobody(broker):
+    for query in ("q[][pacticipant]=%ff", "q[][pacticipant]=\xff"):
+        refused = broker.get("/matrix", environ_overrides={"QUERY_STRING": query})
+
+        assert refused.status_code == 400
+        assert "does not exist" in refused.json["errors"][0]
+
+
+def test_a_selector_that_is_said_twice_counts_once(broker, api):
+    api.pact("Foo", "1", "with", "Bar")
+
+    once = ask(broker, "q[][pacticipant]=Foo&q[][version]=1&latestby=cvp")
+    twice = ask(
+        broker,
+        "q[][pacticipant]=Foo&q[][version]=1&q[][pacticipant]=Foo&q[][version]=1&latestby=cvp",
+    )
+
+    assert twice == once
+
+
 def test_a_person_with_curl_gets_a_table(broker, api):
     api.pact("Foo", "1", "with", "Bar")
     api.verified("Bar", "2", "Foo", "1")
