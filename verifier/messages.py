@@ -46,7 +46,7 @@ class MessageSource(Protocol):
 
 @dataclass(frozen=True)
 class MessageUrl:
-    """Ask *url*: POST {"description": …, "providerStates": [{"name", "params"}]}.
+    """POST {"description": …, "providerStates": [{"name", "params"}]} to *url*.
 
     For a reply, "request" holds the message that it answers: {"contents": …, "metadata": {…}}. The body of the
     answer is the content; its Content-Type the content's type; the metadata is JSON, in Base64, in the header

@@ -2,9 +2,12 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
+from random import Random
+from typing import Any
 
 from verifier.at_once import at_once
 from verifier.cases import AnyCase, Case, MessageCase, UnsupportedCase
@@ -17,11 +20,12 @@ from verifier.errors import (
     StateChangeError,
     UnreachableError,
 )
+from verifier.generated_values import with_generated_values
+from verifier.generators import Context
 from verifier.messages import MessageSource
 from verifier.pacing import Pace, Stopwatch
 from verifier.results import Failure, Result
 from verifier.sending import Provider, sent
-from verifier.state_values import with_state_values
 from verifier.states import StateChanges
 
 FAILURES: dict[type[ProviderError], Failure] = {
@@ -34,6 +38,10 @@ FAILURES: dict[type[ProviderError], Failure] = {
 }
 
 
+def _local_time() -> datetime:
+    return datetime.now().astimezone()
+
+
 @dataclass(frozen=True)
 class Target:
     """What is verified: where requests, provider states and messages are asked for."""
@@ -41,6 +49,12 @@ class Target:
     provider: Provider
     states: StateChanges = field(default_factory=StateChanges)
     messages: MessageSource | None = None
+    random: Random = field(default_factory=Random)
+    now: Callable[[], datetime] = _local_time
+
+    def context(self, values: Mapping[str, Any]) -> Context:
+        """Return what generators draw from, when provider states handed back *values*."""
+        return Context(random=self.random, now=self.now(), values=values, base_url=self.provider.base_url)
 
     def rest(self) -> None:
         """Let go of idle connections."""
@@ -120,7 +134,7 @@ def _replay_request(case: Case, target: Target) -> Result:
     asked = None
     try:
         with target.states.of(case.states) as values:
-            question = target.provider.question(with_state_values(case.request, values))
+            question = target.provider.question(with_generated_values(case.request, target.context(values)))
             asked = sent(question)
             exchange = target.provider.ask(question)
     except ProviderError as error:
