@@ -1,5 +1,6 @@
 """A provider and a broker to talk to, on real ports, and the command as a user calls it."""
 
+import itertools
 import json
 import os
 import socket
@@ -70,6 +71,11 @@ class HttpServer:
         """Answer *method* on *path* (query string included) with *body*, or what the function *body* says."""
         names = {name.replace("_", "-"): value for name, value in headers.items()}
         self._answers[method, path] = body if callable(body) else lambda _: Answer(body, status, names)
+
+    def in_turn(self, method: str, path: str, *bodies: Any) -> None:
+        """Answer with one of *bodies* after the other, and again from the first."""
+        turns = itertools.cycle(bodies)
+        self.on(method, path, lambda _: Answer(next(turns)))
 
     def asked_for(self, method: str, path: str) -> list[Asked]:
         return [asked for asked in self.asked if (asked.method, asked.path) == (method, path)]
