@@ -67,7 +67,7 @@ def details(storage: Storage, version: Version) -> VersionDetails:
     """Return the version with everything that its document tells."""
     return VersionDetails(
         version,
-        pacts=tuple(storage.pacts.list_of_version(version)),
+        pacts=tuple(storage.pact_lists.of_version(version)),
         deployed=tuple(storage.deployments.of_version(version)),
         released=tuple(storage.releases.of_version(version)),
         environments=tuple(storage.environments.all()),

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, exists, literal, s
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant, Version
-from broker.domain.pact import CurrentContent, ListedPact, PublishedPact
+from broker.domain.pact import CurrentContent, PublishedPact
 from broker.domain.publishing import Content
 from broker.storage.tables import (
     branch_versions,
@@ -23,43 +23,32 @@ from broker.storage.tables import (
     versions,
 )
 
-_consumers = pacticipants.alias("consumers")
-_providers = pacticipants.alias("providers")
-_joined = (
-    pact_publications.join(_consumers, _consumers.c.id == pact_publications.c.consumer_id)
-    .join(_providers, _providers.c.id == pact_publications.c.provider_id)
+CONSUMERS = pacticipants.alias("consumers")
+PROVIDERS = pacticipants.alias("providers")
+JOINED = (
+    pact_publications.join(CONSUMERS, CONSUMERS.c.id == pact_publications.c.consumer_id)
+    .join(PROVIDERS, PROVIDERS.c.id == pact_publications.c.provider_id)
     .join(versions, versions.c.id == pact_publications.c.consumer_version_id)
     .join(pact_versions, pact_versions.c.id == pact_publications.c.pact_version_id)
 )
-_CURRENT = ~pact_publications.c.superseded
-_BETWEEN = (_consumers.c.name == bindparam("consumer"), _providers.c.name == bindparam("provider"))
-_newest_first = pact_publications.c.position.desc()
+CURRENT = ~pact_publications.c.superseded
+BETWEEN = (CONSUMERS.c.name == bindparam("consumer"), PROVIDERS.c.name == bindparam("provider"))
+NEWEST_FIRST = pact_publications.c.position.desc()
 
 _WHOLE = (
     select(
-        _consumers.c.name,
-        _providers.c.name,
+        CONSUMERS.c.name,
+        PROVIDERS.c.name,
         versions.c.number,
         versions.c.id,
         pact_versions.c.sha,
         pact_versions.c.content,
         pact_publications.c.created_at,
     )
-    .select_from(_joined)
-    .where(*_BETWEEN, _CURRENT)
+    .select_from(JOINED)
+    .where(*BETWEEN, CURRENT)
 )
-_LISTED = (
-    select(
-        _consumers.c.name,
-        _providers.c.name,
-        versions.c.number,
-        pact_versions.c.sha,
-        pact_publications.c.created_at,
-    )
-    .select_from(_joined)
-    .where(_CURRENT)
-)
-_newest = _WHOLE.order_by(_newest_first).limit(1)
+_newest = _WHOLE.order_by(NEWEST_FIRST).limit(1)
 _on_branch = (
     exists()
     .where(branch_versions.c.version_id == versions.c.id, branches.c.id == branch_versions.c.branch_id)
@@ -74,39 +63,10 @@ _WITH_TAG = _newest.where(_tagged)
 _UNTAGGED = _newest.where(~_has_tags)
 _ON_BRANCH = _newest.where(_on_branch)
 
-_all_between = _LISTED.where(*_BETWEEN).order_by(_newest_first)
-_other = pact_publications.alias("other")
-_is_latest = (
-    pact_publications.c.id
-    == select(_other.c.id)
-    .where(
-        _other.c.provider_id == integrations.c.provider_id,
-        _other.c.consumer_id == integrations.c.consumer_id,
-        ~_other.c.superseded,
-    )
-    .order_by(_other.c.position.desc())
-    .limit(1)
-    .scalar_subquery()
-)
-_LATEST_OF_ALL = (
-    _LISTED.select_from(_joined)
-    .where(
-        integrations.c.consumer_id == pact_publications.c.consumer_id,
-        integrations.c.provider_id == pact_publications.c.provider_id,
-        _is_latest,
-    )
-    .order_by(_consumers.c.name, _providers.c.name)
-)
-_LATEST_OF_PROVIDER = _LATEST_OF_ALL.where(_providers.c.name == bindparam("provider"))
-_ALL_OF_PROVIDER = _LISTED.where(_providers.c.name == bindparam("provider")).order_by(
-    _consumers.c.name, _newest_first
-)
-
-_LIST_OF_VERSION = _LISTED.where(versions.c.id == bindparam("version_id")).order_by(_providers.c.name)
 _CURRENT_OF_VERSION = (
-    select(pact_publications.c.id, _providers.c.name, pact_versions.c.sha, pact_publications.c.revision)
-    .select_from(_joined)
-    .where(_CURRENT, _consumers.c.name == bindparam("consumer"), versions.c.number == bindparam("version"))
+    select(pact_publications.c.id, PROVIDERS.c.name, pact_versions.c.sha, pact_publications.c.revision)
+    .select_from(JOINED)
+    .where(CURRENT, CONSUMERS.c.name == bindparam("consumer"), versions.c.number == bindparam("version"))
 )
 _TEXTS = (
     select(pact_publications.c.id, pact_versions.c.content)
@@ -132,13 +92,13 @@ _TOUCH_INTEGRATION = _TOUCH_INTEGRATION.on_conflict_do_update(
     set_={"contract_data_updated_at": _TOUCH_INTEGRATION.excluded.contract_data_updated_at},
 )
 _VERIFIED_PROVIDERS = (
-    select(_providers.c.name)
-    .where(_providers.c.id.in_(bindparam("provider_ids", expanding=True)))
+    select(PROVIDERS.c.name)
+    .where(PROVIDERS.c.id.in_(bindparam("provider_ids", expanding=True)))
     .where(
         select(literal(1))
         .where(
             verifications.c.consumer_id == bindparam("consumer_id"),
-            verifications.c.provider_id == _providers.c.id,
+            verifications.c.provider_id == PROVIDERS.c.id,
         )
         .exists()
     )
@@ -146,7 +106,7 @@ _VERIFIED_PROVIDERS = (
 _DELETE = delete(pact_publications).where(
     pact_publications.c.consumer_version_id == bindparam("version_id"),
     pact_publications.c.provider_id
-    == select(_providers.c.id).where(_providers.c.name == bindparam("provider")).scalar_subquery(),
+    == select(PROVIDERS.c.id).where(PROVIDERS.c.name == bindparam("provider")).scalar_subquery(),
 )
 
 
@@ -188,27 +148,6 @@ class Pacts:
     def latest_on_branch(self, provider: str, consumer: str, branch: str) -> PublishedPact | None:
         """Return the pact of the latest version on the branch that has one."""
         return self._one(_ON_BRANCH, provider, consumer, branch=branch)
-
-    def between(self, provider: str, consumer: str) -> list[ListedPact]:
-        """Return every pact between the two, newest version first."""
-        return self._list(_all_between, provider=provider, consumer=consumer)
-
-    def latest_of_all(self) -> list[ListedPact]:
-        """Return the latest pact of every integration."""
-        return self._list(_LATEST_OF_ALL)
-
-    def latest_of_provider(self, provider: str) -> list[ListedPact]:
-        """Return the latest pact of every consumer of the provider."""
-        return self._list(_LATEST_OF_PROVIDER, provider=provider)
-
-    def all_of_provider(self, provider: str) -> list[ListedPact]:
-        """Return every pact with the provider."""
-        return self._list(_ALL_OF_PROVIDER, provider=provider)
-
-    def list_of_version(self, version: Version) -> list[ListedPact]:
-        """Return the pacts of a consumer version, by the names of the providers."""
-        rows = self._connection.execute(_LIST_OF_VERSION, {"version_id": version.id})
-        return [ListedPact(*row) for row in rows]
 
     def current_of_version(self, consumer: str, version: str) -> Mapping[str, CurrentContent]:
         """Return what the consumer version has published, by provider."""
@@ -282,9 +221,6 @@ class Pacts:
             statement, {"provider": provider, "consumer": consumer, **values}
         ).first()
         return PublishedPact(*row) if row else None
-
-    def _list(self, statement: Select[Any], **values: str) -> list[ListedPact]:
-        return [ListedPact(*row) for row in self._connection.execute(statement, values)]
 
 
 def _content_row(consumer: Pacticipant, new: NewPublication, now: datetime) -> dict[str, object]:

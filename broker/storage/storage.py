@@ -8,6 +8,7 @@ from broker.storage.deployments import Deployments
 from broker.storage.environments import Environments
 from broker.storage.matrix import Matrix
 from broker.storage.overview import Overview
+from broker.storage.pact_lists import PactLists
 from broker.storage.pacticipants import Pacticipants
 from broker.storage.pacts import Pacts
 from broker.storage.releases import Releases
@@ -29,6 +30,7 @@ class Storage:
         self.branches = Branches(connection)
         self.tags = Tags(connection)
         self.pacts = Pacts(connection)
+        self.pact_lists = PactLists(connection)
         self.environments = Environments(connection)
         self.deployments = Deployments(connection)
         self.releases = Releases(connection)

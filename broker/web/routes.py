@@ -45,6 +45,7 @@ PATHS = {
     "pact-version-with-metadata": _PACT + "/pact-version/{sha}/metadata/{metadata}",
     "latest-pacts": "/pacts/latest",
     "latest-provider-pacts": "/pacts/provider/{provider}/latest",
+    "latest-provider-pacts-with-tag": "/pacts/provider/{provider}/latest/{tag}",
     "provider-pacts": "/pacts/provider/{provider}",
     # Verification
     "pacts-for-verification": "/pacts/provider/{provider}/for-verification",

@@ -14,6 +14,11 @@ _RELATIONS = (
     ("pb:publish-contracts", "publish-contracts", "Publish contracts"),
     ("pb:latest-pact-versions", "latest-pacts", "Latest pact versions"),
     ("pb:latest-provider-pacts", "latest-provider-pacts", "Latest pacts by provider"),
+    (
+        "pb:latest-provider-pacts-with-tag",
+        "latest-provider-pacts-with-tag",
+        "Latest pacts by provider, of versions with a tag",
+    ),
     ("pb:provider-pacts", "provider-pacts", "All pacts by provider"),
     ("pb:pacticipants", "pacticipants", "Pacticipants"),
     ("pb:pacticipant", "pacticipant", "Fetch pacticipant by name"),

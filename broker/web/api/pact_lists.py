@@ -20,7 +20,7 @@ def between(provider: str, consumer: str) -> Hal:
     with reading() as storage:
         pacticipants.find(storage, consumer, "consumer")
         pacticipants.find(storage, provider, "provider")
-        found = storage.pacts.between(provider, consumer)
+        found = storage.pact_lists.between(provider, consumer)
     make = links()
     return {
         "_embedded": {"pacts": [_listed(pact, make) for pact in found]},
@@ -45,7 +45,7 @@ def between(provider: str, consumer: str) -> Hal:
 def latest() -> Hal:
     """List the latest pact of every integration."""
     with reading() as storage:
-        found = storage.pacts.latest_of_all()
+        found = storage.pact_lists.latest()
     make = links()
     return {
         "pacts": [_latest(pact, make) for pact in found],
@@ -63,8 +63,9 @@ def of_provider(provider: str) -> Hal:
     """List every pact with a provider."""
     with reading() as storage:
         pacticipants.find(storage, provider, "provider")
-        found = storage.pacts.all_of_provider(provider)
-    return _of_provider(provider, found, "provider-pacts", f"All pacts with {provider}", links())
+        found = storage.pact_lists.of_provider(provider)
+    itself = links().to("provider-pacts", f"All pacts with {provider}", provider=provider)
+    return _of_provider(provider, found, itself, links())
 
 
 @blueprint.get(rule("latest-provider-pacts"))
@@ -72,20 +73,32 @@ def latest_of_provider(provider: str) -> Hal:
     """List the latest pact of every consumer of a provider."""
     with reading() as storage:
         pacticipants.find(storage, provider, "provider")
-        found = storage.pacts.latest_of_provider(provider)
-    return _of_provider(provider, found, "latest-provider-pacts", f"Latest pacts with {provider}", links())
+        found = storage.pact_lists.latest_of_provider(provider)
+    itself = links().to("latest-provider-pacts", f"Latest pacts with {provider}", provider=provider)
+    return _of_provider(provider, found, itself, links())
 
 
-def _of_provider(provider: str, found: Sequence[ListedPact], route: str, title: str, links: Links) -> Hal:
+@blueprint.get(rule("latest-provider-pacts-with-tag"))
+def latest_of_provider_with_tag(provider: str, tag: str) -> Hal:
+    """List the latest pact with a tag of every consumer of a provider."""
+    with reading() as storage:
+        pacticipants.find(storage, provider, "provider")
+        found = storage.pact_lists.latest_of_provider(provider, tag)
+    title = f"Latest pacts with {provider}, tagged {tag}"
+    itself = links().to("latest-provider-pacts-with-tag", title, provider=provider, tag=tag)
+    return _of_provider(provider, found, itself, links())
+
+
+def _of_provider(provider: str, found: Sequence[ListedPact], itself: Hal, links: Links) -> Hal:
     # `pacts` and `provider` are old twins of the relations with a prefix; verifiers still read them.
     pacts = [_link(pact, links, pact.name, pact.consumer) for pact in found]
-    itself = links.to("pacticipant", None, provider, pacticipant=provider)
+    of_provider = links.to("pacticipant", None, provider, pacticipant=provider)
     return {
         "_links": {
-            "self": links.to(route, title, provider=provider),
-            "pb:provider": itself,
+            "self": itself,
+            "pb:provider": of_provider,
             "pb:pacts": pacts,
-            "provider": itself,
+            "provider": of_provider,
             "pacts": pacts,
             "curies": links.curies("pacts"),
         }

@@ -1,0 +1,87 @@
+"""Lists of published pacts, without their content."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, select
+
+from broker.domain.model import Version
+from broker.domain.pact import ListedPact
+from broker.storage.pacts import BETWEEN, CONSUMERS, CURRENT, JOINED, NEWEST_FIRST, PROVIDERS
+from broker.storage.tables import integrations, pact_publications, pact_versions, tags, versions
+
+_LISTED = (
+    select(
+        CONSUMERS.c.name,
+        PROVIDERS.c.name,
+        versions.c.number,
+        pact_versions.c.sha,
+        pact_publications.c.created_at,
+    )
+    .select_from(JOINED)
+    .where(CURRENT)
+)
+_IN_ORDER = (CONSUMERS.c.name, PROVIDERS.c.name)
+_OF_PROVIDER = PROVIDERS.c.name == bindparam("provider")
+_other = pact_publications.alias("other")
+_has_tag = exists().where(tags.c.version_id == _other.c.consumer_version_id, tags.c.name == bindparam("tag"))
+
+
+def _latest(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement for the latest pact of each integration, of those that meet the conditions."""
+    latest = (
+        select(_other.c.id)
+        .where(
+            _other.c.provider_id == integrations.c.provider_id,
+            _other.c.consumer_id == integrations.c.consumer_id,
+            ~_other.c.superseded,
+            *conditions,
+        )
+        .order_by(_other.c.position.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return _LISTED.where(
+        integrations.c.consumer_id == pact_publications.c.consumer_id,
+        integrations.c.provider_id == pact_publications.c.provider_id,
+        pact_publications.c.id == latest,
+    ).order_by(*_IN_ORDER)
+
+
+_ALL_BETWEEN = _LISTED.where(*BETWEEN).order_by(NEWEST_FIRST)
+_ALL_OF_PROVIDER = _LISTED.where(_OF_PROVIDER).order_by(CONSUMERS.c.name, NEWEST_FIRST)
+_LATEST_OF_ALL = _latest()
+_LATEST_OF_PROVIDER = _LATEST_OF_ALL.where(_OF_PROVIDER)
+_LATEST_OF_PROVIDER_WITH_TAG = _latest(_has_tag).where(_OF_PROVIDER)
+_OF_VERSION = _LISTED.where(versions.c.id == bindparam("version_id")).order_by(*_IN_ORDER)
+
+
+class PactLists:
+    """Which pacts there are: the newest revision of each."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def between(self, provider: str, consumer: str) -> list[ListedPact]:
+        """Return every pact between the two, newest version first."""
+        return self._list(_ALL_BETWEEN, provider=provider, consumer=consumer)
+
+    def latest(self) -> list[ListedPact]:
+        """Return the latest pact of every integration."""
+        return self._list(_LATEST_OF_ALL)
+
+    def latest_of_provider(self, provider: str, tag: str | None = None) -> list[ListedPact]:
+        """Return the latest pact of every consumer of the provider, among those with the tag if given."""
+        if tag is None:
+            return self._list(_LATEST_OF_PROVIDER, provider=provider)
+        return self._list(_LATEST_OF_PROVIDER_WITH_TAG, provider=provider, tag=tag)
+
+    def of_provider(self, provider: str) -> list[ListedPact]:
+        """Return every pact with the provider."""
+        return self._list(_ALL_OF_PROVIDER, provider=provider)
+
+    def of_version(self, version: Version) -> list[ListedPact]:
+        """Return the pacts of a consumer version, by the names of the providers."""
+        return self._list(_OF_VERSION, version_id=version.id)
+
+    def _list(self, statement: Select[Any], **values: object) -> list[ListedPact]:
+        return [ListedPact(*row) for row in self._connection.execute(statement, values)]
