@@ -10,7 +10,7 @@ import pytest
 PACT = Path(sys.executable).with_name("pact")
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "verifying.md"
 ABOUT_LOGS = {"--loglevel", "--log-level", "--pretty-log", "--full-log", "--compact-log", "--version"}
-SHORT_FOR_OTHERS = {"-h", "-p", "-j", "-x", "-l", "-v"}
+SHORT_FOR_OTHERS = {"-h", "-p", "-l", "-v"}
 """Short names of options that we do not have."""
 
 
