@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from broker.web.pages.filters import counted
 from tally.pact import (
     Body,
     HttpInteraction,
@@ -107,7 +108,7 @@ def _content(body: Body) -> str:
     if body.presence is not Presence.PRESENT:
         return "null" if body.presence is Presence.NULL else ""
     if isinstance(body.value, bytes):
-        return f"{len(body.value):,} bytes of {body.content_type or 'unknown content'}"
+        return f"{counted(len(body.value), 'byte')} of {body.content_type or 'unknown content'}"
     if isinstance(body.value, str) and "json" not in (body.content_type or "json"):
         return body.value
     return json.dumps(body.value, indent=2, ensure_ascii=False)

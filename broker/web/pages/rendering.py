@@ -24,11 +24,15 @@ _templates.tests.update(filters.TESTS)
 
 
 def render(template: str, *, status: int = 200, **values: object) -> Response:
-    """Return a page; templates make links with `url(route, **values)`, and read `address` into commands."""
+    """Return a page; templates make links with `url(route, **values)`.
+
+    Commands to copy use `absolute(route, **values)` and `address`, the address of the broker.
+    """
     base = _base()
     page = _templates.get_template(template).render(
         base=base,
         url=partial(_url, base),
+        absolute=links().href,
         address=links().base,
         ago=partial(filters.ago, now=now()),
         release=_RELEASE,
