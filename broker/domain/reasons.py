@@ -1,5 +1,6 @@
 """Why a version can or cannot be deployed: one value for each reason (Pact Broker reference §8.7)."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -9,15 +10,15 @@ from broker.domain.selectors import Choice, describe
 
 
 @dataclass(frozen=True)
-class Reason:
+class Reason(ABC):
     """Base class. Two reasons that would be told in the same words are equal."""
 
     type: ClassVar[NoticeType]
 
     @property
+    @abstractmethod
     def text(self) -> str:
         """Return the reason as a sentence."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,9 @@ class AboutRow(Reason):
     provider: str
     row: Row = field(compare=False)
 
+    @abstractmethod
     def next_step(self, pact_url: str, result_url: str | None) -> str:
         """Return what to do about it, as a sentence."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)

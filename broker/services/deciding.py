@@ -38,7 +38,7 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
     decision = deploying.can_i_deploy(question, situation, every_version_counts=every_version_counts)
     return Answer(
         decision,
-        storage.matrix.details(_version_ids(decision)),
+        storage.details.find(_version_ids(decision)),
         {environment.id: environment for environment in environments},
     )
 

@@ -104,21 +104,18 @@ class Deployments:
         if current is not None and current.version_id == version.id:
             return str(current.uuid)
         self._connection.execute(_VACATE, {**slot, "now": now})
-        uuid = str(uuid4())
-        self._connection.execute(
-            _RECORD,
-            {
-                "uuid": uuid,
-                "version_id": version.id,
-                "of_version_id": version.id,
-                "environment_id": environment.id,
-                "application_instance": instance,
-                "auto_created": automatic,
-                "created_at": now,
-                "updated_at": now,
-            },
-        )
-        return uuid
+        record = {
+            "uuid": str(uuid4()),
+            "version_id": version.id,
+            "of_version_id": version.id,
+            "environment_id": environment.id,
+            "application_instance": instance,
+            "auto_created": automatic,
+            "created_at": now,
+            "updated_at": now,
+        }
+        self._connection.execute(_RECORD, record)
+        return str(record["uuid"])
 
     def undeploy(self, uuid: str, now: datetime) -> None:
         """Empty the slot that the record is current in; a record that is not changes nothing."""

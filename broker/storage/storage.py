@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from broker.storage.branches import Branches
 from broker.storage.choices import Choices
 from broker.storage.deployments import Deployments
+from broker.storage.details import Details
 from broker.storage.environments import Environments
 from broker.storage.matrix import Matrix
 from broker.storage.overview import Overview
@@ -36,6 +37,7 @@ class Storage:
         self.releases = Releases(connection)
         self.choices = Choices(connection)
         self.matrix = Matrix(connection)
+        self.details = Details(connection)
         self.selection = Selection(connection)
         self.verifications = Verifications(connection)
         self.successes = Successes(connection)

@@ -8,6 +8,7 @@ from broker.domain.deploying import Question
 from broker.domain.errors import MatrixSelectorError
 from broker.domain.matrix import LatestBy, Row, Verdict, VersionDetails
 from broker.domain.metadata import Metadata, encode
+from broker.domain.model import BranchMembership
 from broker.domain.reasons import AboutRow, Reason
 from broker.domain.selectors import Selector, Target, VersionRef
 from broker.services import deciding, pacticipants
@@ -169,26 +170,10 @@ def _participant(name: str, version: VersionRef | None, found: Answer, links: Li
 
 def _version(name: str, version: VersionRef, found: Answer, links: Links) -> Hal:
     details = found.details.get(version.id) or VersionDetails()
-    number = version.number
-    on_branches = [
-        {
-            "name": branch.name,
-            "latest": branch.latest,
-            "_links": {
-                "self": links.to(
-                    "branch-version",
-                    "Branch version",
-                    branch.name,
-                    pacticipant=name,
-                    branch=branch.name,
-                    version=number,
-                )
-            },
-        }
-        for branch in details.branches
-    ]
+    place = {"pacticipant": name, "version": version.number}
+    on_branches = [_branch(branch, place, links) for branch in details.branches]
     return {
-        "number": number,
+        "number": version.number,
         "branch": details.branches[-1].name if details.branches else None,
         "branches": on_branches,
         "branchVersions": on_branches,
@@ -197,16 +182,17 @@ def _version(name: str, version: VersionRef, found: Answer, links: Links) -> Hal
             for environment_id in details.environment_ids
             if environment_id in found.environments
         ],
-        "_links": {"self": links.to("version", pacticipant=name, version=number)},
+        "_links": {"self": links.to("version", **place)},
         "tags": [
-            {
-                "name": tag,
-                "latest": latest,
-                "_links": {"self": links.to("version-tag", pacticipant=name, version=number, tag=tag)},
-            }
+            {"name": tag, "latest": latest, "_links": {"self": links.to("version-tag", **place, tag=tag)}}
             for tag, latest in details.tags
         ],
     }
+
+
+def _branch(branch: BranchMembership, place: dict[str, str], links: Links) -> Hal:
+    self_link = links.to("branch-version", "Branch version", branch.name, **place, branch=branch.name)
+    return {"name": branch.name, "latest": branch.latest, "_links": {"self": self_link}}
 
 
 def _pact_url(row: Row, links: Links) -> str:

@@ -141,6 +141,7 @@ def test_results_of_the_past_are_rows_without_latestby(broker, api):
     both = "q[][pacticipant]=Foo&q[][pacticipant]=Bar"
 
     assert pairs(ask(broker, both)) == [("1", "2", True), ("1", "2", False)]
+    assert pairs(ask(broker, "q[][pacticipant]=Foo")) == [("1", "2", True), ("1", "2", False)]
     assert pairs(ask(broker, both + "&latestby=cvpv")) == [("1", "2", True)]
 
 

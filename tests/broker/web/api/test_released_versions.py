@@ -54,6 +54,12 @@ def test_a_release_says_what_is_released_and_where(broker, production):
     assert released["_embedded"]["environment"]["name"] == "production"
 
 
+def test_a_release_needs_no_body(broker, production):
+    url = f"/pacticipants/App/versions/1/released-versions/environment/{production['uuid']}"
+
+    assert broker.post(url).status_code == 201
+
+
 def test_several_versions_are_supported_at_the_same_time(broker, production):
     release(broker, production, "1")
     release(broker, production, "2")
