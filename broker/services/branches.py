@@ -1,5 +1,6 @@
 """What users do with branches, and with the versions on them."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from broker.domain.errors import NotFoundError
@@ -76,3 +77,14 @@ def delete(storage: Storage, pacticipant: str, branch: str) -> None:
     """Remove the branch; its versions stay. Raises NotFoundError."""
     find(storage, pacticipant, branch)
     storage.branches.delete(pacticipants.find(storage, pacticipant), branch)
+
+
+def delete_others(storage: Storage, pacticipant: str, kept: Collection[str]) -> tuple[list[str], list[str]]:
+    """Remove every branch but the main branch and those in *kept*; versions stay. Raises NotFoundError.
+
+    Return the names of the branches that went, and of those that remain, sorted.
+    """
+    found = pacticipants.find(storage, pacticipant)
+    removed = storage.branches.delete_others(found, {*kept, found.main_branch or ""})
+    remaining = [branch.name for branch in storage.branches.all(found, None).items]
+    return sorted(removed), sorted(remaining)

@@ -34,7 +34,6 @@ def add(  # noqa: PLR0913, PLR0917 - the storage, three things and the circumsta
     added = storage.tags.add(pacticipant, version, tags, now)
     if added and _names_a_branch(version, now, settings):
         branches.join(storage, pacticipant, version, tags[0], now, automatic=True)
-    pacticipants.detect_main_branch(storage, pacticipant, tags, now, settings)
     return added
 
 
@@ -48,6 +47,7 @@ def tag_version(  # noqa: PLR0913, PLR0917 - the storage, three names and the ci
     pacticipants.check_names({"tagName": tag})
     known, version, _ = pacticipants.find_or_create_version(storage, pacticipant, number, now)
     added = add(storage, known, version, [tag], now, settings)
+    pacticipants.detect_main_branch(storage, known, [tag], now, settings)
     if settings.create_deployed_versions_for_tags:
         environment = storage.environments.find_by_name(tag)
         if environment is not None:

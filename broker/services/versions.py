@@ -1,9 +1,10 @@
 """What users do with versions."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from broker.domain.errors import NotFoundError
-from broker.domain.model import Pacticipant, Version
+from broker.domain.model import BranchMembership, Pacticipant, Version
 from broker.domain.paging import Page, Part
 from broker.domain.version import VersionChange, VersionDetails
 from broker.services import branches, environments, pacticipants, tagging
@@ -31,11 +32,13 @@ def record_version(  # noqa: PLR0913 - what may be said of a version, all named 
         storage.versions.set_build_url(version, build_url, now)
     if branch is not None:
         branches.join(storage, pacticipant, version, branch, now)
-        pacticipants.detect_main_branch(storage, pacticipant, [branch], now, settings)
-        version = pacticipants.find_version(storage, pacticipant.name, number)
+        # It has a branch now, so its first tag names none.
+        version = replace(version, branches=(BranchMembership(branch, latest=True),))
     if tags:
         tagging.add(storage, pacticipant, version, tags, now, settings)
-    return pacticipants.find_version(storage, pacticipant.name, number), created
+    named = [branch, *tags] if branch else tags
+    pacticipants.detect_main_branch(storage, pacticipant, named, now, settings)
+    return storage.versions.find_by_ids([version.id])[version.id], created
 
 
 def change(  # noqa: PLR0913, PLR0917 - the storage, which version, what to change and the circumstances
@@ -53,6 +56,7 @@ def change(  # noqa: PLR0913, PLR0917 - the storage, which version, what to chan
     if change.tags is not None:
         storage.tags.keep_only(version, change.tags)
         tagging.add(storage, known, version, change.tags, now, settings)
+        pacticipants.detect_main_branch(storage, known, change.tags, now, settings)
     return pacticipants.find_version(storage, pacticipant, number), created
 
 

@@ -1,5 +1,6 @@
 """Branches of pacticipants, and which versions are on them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +49,14 @@ _SET_HEAD = (
 )
 _DELETE = delete(branches).where(
     branches.c.pacticipant_id == bindparam("pacticipant_id"), branches.c.name == bindparam("branch")
+)
+_DELETE_OTHERS = (
+    delete(branches)
+    .where(
+        branches.c.pacticipant_id == bindparam("pacticipant_id"),
+        branches.c.name.not_in(bindparam("kept", expanding=True)),
+    )
+    .returning(branches.c.name)
 )
 
 # Taking a version off: off every branch that it is on, or off the one with a name.
@@ -167,6 +176,11 @@ class Branches:
     def delete(self, pacticipant: Pacticipant, branch: str) -> None:
         """Remove the branch; its versions stay."""
         self._connection.execute(_DELETE, {"pacticipant_id": pacticipant.id, "branch": branch})
+
+    def delete_others(self, pacticipant: Pacticipant, kept: Collection[str]) -> list[str]:
+        """Remove every branch that is not among *kept*, and return the names of those that went."""
+        values = {"pacticipant_id": pacticipant.id, "kept": list(kept)}
+        return list(self._connection.scalars(_DELETE_OTHERS, values))
 
 
 def _branch(row: Any) -> Branch:  # noqa: ANN401 - the columns of _COLUMNS

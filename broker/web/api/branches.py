@@ -1,6 +1,6 @@
 """Branches, and the versions on them (reference §4.4)."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from broker.domain.paging import Page, Part
 from broker.domain.version import Branch, BranchVersion
@@ -21,6 +21,16 @@ def index(pacticipant: str) -> Hal:
         known = pacticipants.find(storage, pacticipant)
         found = storage.branches.all(known, page, pagination.search())
     return represent_all(pacticipant, found, links())
+
+
+@blueprint.delete(rule("branches"))
+def delete_others(pacticipant: str) -> tuple[Hal, int]:
+    """Remove all branches but the main branch and those that the query excludes."""
+    with transaction() as storage:
+        removed, remaining = branches.delete_others(storage, pacticipant, request.args.getlist("exclude[]"))
+    count = "1 branch was" if len(removed) == 1 else f"{len(removed)} branches were"
+    left = f"What remains: {', '.join(remaining)}." if remaining else "None remains."
+    return {"notices": [{"type": "success", "text": f"{count} removed from {pacticipant}. {left}"}]}, 202
 
 
 @blueprint.get(rule("branch"))

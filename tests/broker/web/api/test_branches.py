@@ -176,6 +176,41 @@ def test_a_branch_that_goes_leaves_its_versions(broker):
     assert broker.delete(f"{SHOP}/branches/main").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("query", "removed", "remaining"),
+    [
+        ("", "3 branches were removed", "What remains: main."),
+        (
+            "?exclude[]=a%2Fb&exclude[]=c&exclude[]=unknown",
+            "1 branch was removed",
+            "What remains: a/b, c, main.",
+        ),
+    ],
+)
+def test_all_branches_but_some_and_the_main_one_can_be_removed(broker, query, removed, remaining):
+    for branch in ("main", "a%2Fb", "c", "d"):
+        put(broker, branch, "1")
+    broker.put("/pacticipants/Other/branches/d/versions/1", json={})
+
+    answer = broker.delete(f"{SHOP}/branches{query}")
+
+    assert answer.status_code == 202
+    (notice,) = answer.json["notices"]
+    assert notice == {"type": "success", "text": f"{removed} from Shop. {remaining}"}
+    assert sorted(names(broker.get(f"{SHOP}/branches"))) == remaining[len("What remains: ") : -1].split(", ")
+    assert names(broker.get("/pacticipants/Other/branches")) == ["d"]
+    assert broker.get(f"{SHOP}/versions/1").status_code == 200
+
+
+def test_an_application_without_a_main_branch_may_lose_every_branch(broker):
+    put(broker, "a", "1")
+
+    answer = broker.delete(f"{SHOP}/branches")
+
+    assert answer.json["notices"][0]["text"] == "1 branch was removed from Shop. None remains."
+    assert names(broker.get(f"{SHOP}/branches")) == []
+
+
 def test_taking_the_head_off_promotes_the_latest_version_that_remains(broker):
     for number in ("1", "2", "3"):
         broker.put(f"{SHOP}/versions/{number}", json={})
