@@ -1,6 +1,6 @@
 """Publishing pacts: a consumer version with all its contracts, or one pact alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,8 +58,9 @@ def publish_contracts(
 
     Raises ContractsConflictError with a notice for everything that stands against it.
     """
-    similar = similar_names(storage, _names(publication), settings)
-    recorded = _record(storage, publication, settings, now)
+    known = storage.pacticipants.find_many(_names(publication))
+    similar = similar_names(storage, publication, known, settings)
+    recorded = _record(storage, publication, known, settings, now)
     planned, conflicts = _plan(storage, publication, settings)
     problems = [notice for conflict in conflicts for notice in _notices(publication, conflict)]
     problems += [Notice("error", text) for text in similar]
@@ -70,9 +71,10 @@ def publish_contracts(
 
 def publish_pact(storage: Storage, publication: Publication, settings: Settings, now: datetime) -> Published:
     """Store one pact (reference §4.6). Raises SimilarNamesError or ContentConflictError."""
-    if similar := similar_names(storage, _names(publication), settings):
+    known = storage.pacticipants.find_many(_names(publication))
+    if similar := similar_names(storage, publication, known, settings):
         raise SimilarNamesError("\n".join(similar))
-    recorded = _record(storage, publication, settings, now)
+    recorded = _record(storage, publication, known, settings, now)
     planned, conflicts = _plan(storage, publication, settings)
     if conflicts:
         text = "\n".join(notice.text for notice in _notices(publication, conflicts[0]))
@@ -88,13 +90,12 @@ def delete_pact(storage: Storage, provider: str, consumer: str, version: str) ->
     return storage.pacts.latest(provider, consumer)
 
 
-def similar_names(storage: Storage, names: Sequence[str], settings: Settings) -> list[str]:
-    """Return a sentence for each new name that resembles an existing one (reference §5.9)."""
-    if not settings.check_for_potential_duplicate_pacticipant_names:
-        return []
-    known = storage.pacticipants.find_many(names)
-    new = [name for name in names if name not in known]
-    if not new:
+def similar_names(
+    storage: Storage, publication: Publication, known: Collection[str], settings: Settings
+) -> list[str]:
+    """Return a sentence for each name, not *known*, that resembles an existing one (reference §5.9)."""
+    new = [name for name in _names(publication) if name not in known]
+    if not new or not settings.check_for_potential_duplicate_pacticipant_names:
         return []
     existing = storage.pacticipants.names()
     return [
@@ -145,12 +146,19 @@ def _notices(publication: Publication, conflict: Conflict) -> list[Notice]:
     return notices
 
 
-def _record(storage: Storage, publication: Publication, settings: Settings, now: datetime) -> _Recorded:
+def _record(
+    storage: Storage,
+    publication: Publication,
+    known: Mapping[str, Pacticipant],
+    settings: Settings,
+    now: datetime,
+) -> _Recorded:
     """Make sure of the version before looking at its pacts: nobody else can publish any until we are done.
 
     When the publication is refused, the transaction takes this back.
     """
-    known = storage.pacticipants.find_or_create(_names(publication), now)
+    if missing := [name for name in _names(publication) if name not in known]:
+        known = {**known, **storage.pacticipants.create(missing, now)}
     version, created = versions.record_version(
         storage,
         known[publication.pacticipant],

@@ -77,17 +77,21 @@ class Pacticipants:
         rows = self._connection.execute(_BY_NAMES, {"names": list(names)})
         return {row.name: _pacticipant(row) for row in rows}
 
-    def find_or_create(self, names: Iterable[str], now: datetime) -> Mapping[str, Pacticipant]:
-        """Return the pacticipants with these names, after creating those that are missing.
+    def create(self, names: Iterable[str], now: datetime) -> Mapping[str, Pacticipant]:
+        """Create the pacticipants that are missing, and return all of these.
 
         Rows are inserted in the order of their names: two publications at once cannot wait for each other.
         """
         wanted = sorted(set(names))
+        self._connection.execute(_CREATE, [_new(name, now) for name in wanted])
+        return self.find_many(wanted)
+
+    def find_or_create(self, names: Iterable[str], now: datetime) -> Mapping[str, Pacticipant]:
+        """Return the pacticipants with these names, after creating those that are missing."""
+        wanted = list(names)
         found = self.find_many(wanted)
-        if missing := [name for name in wanted if name not in found]:
-            self._connection.execute(_CREATE, [_new(name, now) for name in missing])
-            found = self.find_many(wanted)
-        return found
+        missing = [name for name in wanted if name not in found]
+        return {**found, **self.create(missing, now)} if missing else found
 
     def describe(self, pacticipant: Pacticipant, description: PacticipantDescription, now: datetime) -> None:
         """Replace what is said about the pacticipant."""

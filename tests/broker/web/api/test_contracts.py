@@ -120,6 +120,16 @@ def test_the_first_candidate_becomes_the_main_branch_and_stays(broker, name):
     assert broker.get("/pacticipants/Shop").json["mainBranch"] == name
 
 
+@pytest.mark.parametrize(
+    ("branch", "tags", "main_branch"),
+    [(None, ["main"], "main"), ("feat/x", ["dev", "master"], "master"), ("develop", ["main"], "develop")],
+)
+def test_a_tag_may_name_the_main_branch_as_well(broker, branch, tags, main_branch):
+    publish(broker, branch=branch, tags=tags)
+
+    assert broker.get("/pacticipants/Shop").json["mainBranch"] == main_branch
+
+
 def test_without_a_branch_the_first_tag_becomes_one(broker):
     answer = publish(broker, branch=None, tags=["dev", "test"])
 

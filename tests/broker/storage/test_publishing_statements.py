@@ -1,0 +1,75 @@
+"""What publishing costs the database: few statements, however many contracts there are."""
+
+from contextlib import contextmanager
+
+import pytest
+from factories import a_pact, a_publication, an_interaction
+from sqlalchemy import Engine, event
+
+from broker.app import create_app
+from broker.settings import Settings
+
+AT_MOST = 25
+SITUATIONS = ("new", "again", "merged", "overwritten")
+
+
+@pytest.fixture
+def client(database):
+    return create_app(Settings(allow_dangerous_contract_modification=True), database).test_client()
+
+
+@contextmanager
+def statements():
+    """Yield the list of the statements that are sent while the block runs."""
+    seen = []
+
+    def see(_connection, _cursor, statement, *_):
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", see)
+    yield seen
+    event.remove(Engine, "before_cursor_execute", see)
+
+
+def publication(contracts, description="a", *, merge=False):
+    pacts = [a_pact(an_interaction(description), provider=f"Provider {n}") for n in range(contracts)]
+    body = a_publication(*pacts, tags=["dev", "test"], buildUrl="https://ci.example.org/1")
+    for contract in body["contracts"]:
+        contract["onConflict"] = "merge" if merge else "overwrite"
+    return body
+
+
+def cost(client, body):
+    with statements() as seen:
+        answer = client.post("/contracts/publish", json=body)
+    assert answer.status_code == 200
+    return seen
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_fifty_contracts_cost_as_many_statements_as_one(client, situation):
+    counts = []
+    for contracts in (1, 50):
+        if situation != "new":
+            cost(client, publication(contracts))
+        body = {
+            "new": publication(contracts),
+            "again": publication(contracts),
+            "merged": publication(contracts, "b", merge=True),
+            "overwritten": publication(contracts, "b"),
+        }[situation]
+        body = {**body, "pacticipantVersionNumber": str(contracts)} if situation == "new" else body
+        seen = cost(client, body)
+        counts.append(len(seen))
+        assert len(seen) <= AT_MOST, "\n\n".join(seen)
+        client.delete("/pacticipants/Shop")
+
+    assert counts[0] == counts[1]
+
+
+def test_one_pact_costs_no_more(client):
+    with statements() as seen:
+        answer = client.put("/pacts/provider/Orders/consumer/Shop/version/1", json=a_pact())
+
+    assert answer.status_code == 201
+    assert len(seen) <= AT_MOST, "\n\n".join(seen)
