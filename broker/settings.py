@@ -60,6 +60,9 @@ class Settings:
     create_deployed_versions_for_tags: bool = _setting(
         "Tagging a version with an environment's name records a deployment.", default=True
     )
+    allow_deleting_all_integrations: bool = _setting(
+        "DELETE /integrations removes all contracts; otherwise it is refused.", default=False
+    )
     unverified_in_environment_is_unknown: bool = _setting(
         "can-i-deploy: a version in the environment without any result counts as unknown.", default=True
     )

@@ -2,6 +2,7 @@
 
 Refusal
 ├── NotFoundError                 404
+├── ForbiddenError                403
 ├── ValidationError               400, by field
 ├── MatrixSelectorError           400, a list of sentences
 ├── StateRuleError                422, by field
@@ -21,6 +22,10 @@ class Refusal(Exception):  # noqa: N818 - it is the base of errors that say what
 
 class NotFoundError(Refusal):
     """Nothing by that name; the text says what was looked for."""
+
+
+class ForbiddenError(Refusal):
+    """The broker is not set up to do this; the text names the setting."""
 
 
 class ValidationError(Refusal):

@@ -7,6 +7,7 @@ from broker.storage.choices import Choices
 from broker.storage.deployments import Deployments
 from broker.storage.details import Details
 from broker.storage.environments import Environments
+from broker.storage.integrations import Integrations
 from broker.storage.matrix import Matrix
 from broker.storage.overview import Overview
 from broker.storage.pact_lists import PactLists
@@ -33,6 +34,7 @@ class Storage:
         self.pacts = Pacts(connection)
         self.pact_lists = PactLists(connection)
         self.environments = Environments(connection)
+        self.integrations = Integrations(connection)
         self.deployments = Deployments(connection)
         self.releases = Releases(connection)
         self.choices = Choices(connection)

@@ -27,6 +27,7 @@ STATUS: dict[type[errors.Refusal], int] = {
     MalformedBodyError: 400,
     errors.ValidationError: 400,
     errors.MatrixSelectorError: 400,
+    errors.ForbiddenError: 403,
     errors.NotFoundError: 404,
     errors.ContentConflictError: 409,
     errors.SimilarNamesError: 409,

@@ -45,6 +45,7 @@ _RELATIONS = (
         "Whether a version can be deployed to an environment",
     ),
     ("tally:matrix", "matrix", "Which versions work with which"),
+    ("pb:integrations", "integrations", "Integrations"),
     ("pb:environments", "environments", "Environments"),
     ("pb:environment", "environment", "Environment"),
     ("tally:publish-service-contract", "publish-service-contract", "Publish the contract of a service"),
