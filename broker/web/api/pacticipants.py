@@ -10,6 +10,7 @@ from broker.domain.model import Pacticipant, PacticipantDescription, Version
 from broker.domain.naming import display_name
 from broker.domain.paging import Part
 from broker.services import pacticipants
+from broker.storage.storage import Storage
 from broker.web import pagination, parsing
 from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamps
@@ -37,8 +38,8 @@ def create() -> Response:
     description = _description(name, fields)
     with transaction() as storage:
         created, _ = pacticipants.create(storage, name, description, now())
-        latest = storage.versions.latest(created)
-    return _created(created, latest)
+        latest, deployed = _versions_of(storage, created)
+    return _created(represent(created, latest, links(), deployed))
 
 
 @blueprint.get(rule("pacticipant"))
@@ -46,8 +47,7 @@ def show(pacticipant: str) -> Hal:
     """Show one pacticipant."""
     with reading() as storage:
         found = pacticipants.find(storage, pacticipant)
-        latest = storage.versions.latest(found)
-        deployed = storage.deployments.everywhere(found)
+        latest, deployed = _versions_of(storage, found)
     return represent(found, latest, links(), deployed)
 
 
@@ -57,8 +57,8 @@ def replace(pacticipant: str) -> Hal:
     description = _description_of(pacticipant, parsing.json_object())
     with transaction() as storage:
         changed = pacticipants.describe(storage, pacticipant, description, now())
-        latest = storage.versions.latest(changed)
-    return represent(changed, latest, links())
+        latest, deployed = _versions_of(storage, changed)
+    return represent(changed, latest, links(), deployed)
 
 
 @blueprint.patch(rule("pacticipant"))
@@ -71,8 +71,9 @@ def update(pacticipant: str) -> Response:
         if not is_new:
             merged = _merge(changed, given, document)
             changed = pacticipants.describe(storage, pacticipant, merged, now())
-        latest = storage.versions.latest(changed)
-    return _created(changed, latest) if is_new else jsonify(represent(changed, latest, links()))
+        latest, deployed = _versions_of(storage, changed)
+    document = represent(changed, latest, links(), deployed)
+    return _created(document) if is_new else jsonify(document)
 
 
 @blueprint.delete(rule("pacticipant"))
@@ -83,11 +84,17 @@ def delete(pacticipant: str) -> tuple[str, int]:
     return "", 204
 
 
-def _created(pacticipant: Pacticipant, latest: Version | None) -> Response:
-    make = links()
-    answer = jsonify(represent(pacticipant, latest, make))
+def _versions_of(
+    storage: Storage, pacticipant: Pacticipant
+) -> tuple[Version | None, Sequence[DeployedVersion]]:
+    """Return what a single pacticipant tells of its versions: the latest, and those that are deployed."""
+    return storage.versions.latest(pacticipant), storage.deployments.everywhere(pacticipant)
+
+
+def _created(document: Hal) -> Response:
+    answer = jsonify(document)
     answer.status_code = 201
-    answer.headers["Location"] = make.href("pacticipant", pacticipant=pacticipant.name)
+    answer.headers["Location"] = document["_links"]["self"]["href"]
     return answer
 
 

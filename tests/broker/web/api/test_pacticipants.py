@@ -213,6 +213,7 @@ def test_a_pacticipant_tells_its_latest_version_and_where_it_is_deployed(broker)
 
     shown = broker.get("/pacticipants/Shop").json
 
+    assert broker.post("/pacticipants", json={"name": "Shop"}).json == shown
     assert shown["_embedded"]["latestVersion"]["number"] == "1"
     assert shown["_embedded"]["latest-version"]["number"] == "1"
     (deployed,) = shown["_links"]["pb:deployed-environments"]
