@@ -66,6 +66,44 @@ class Settings:
     unverified_in_environment_is_unknown: bool = _setting(
         "can-i-deploy: a version in the environment without any result counts as unknown.", default=True
     )
+    webhook_retry_schedule: tuple[int, ...] = _setting(
+        "Seconds to wait before each further attempt; separated by spaces.",
+        default=(10, 60, 120, 300, 600, 1200),
+    )
+    webhook_http_method_whitelist: tuple[str, ...] = _setting(
+        "Methods that webhooks may use.", default=("POST",)
+    )
+    webhook_scheme_whitelist: tuple[str, ...] = _setting(
+        "Schemes of the URLs that webhooks may ask.", default=("https",)
+    )
+    webhook_host_whitelist: tuple[str, ...] = _setting(
+        "Hosts that webhooks may ask, private networks included; any public host when empty.", default=()
+    )
+    webhook_http_code_success: tuple[int, ...] = _setting(
+        "Statuses that count as success.", default=tuple(range(200, 207))
+    )
+    webhook_redact_sensitive_data: bool = _setting(
+        "Logs show no authorization and token headers.", default=True
+    )
+    webhook_certificates: tuple[str, ...] = _setting(
+        "Files with certificates (PEM) to trust besides the system's; separated by spaces.", default=()
+    )
+    disable_ssl_verification: bool = _setting(
+        "Webhooks are sent to whoever answers; for trials only.", default=False
+    )
+    user_agent: str = _setting(
+        "How webhooks introduce themselves; the broker's version if empty.", default=""
+    )
+    webhook_timeout: int = _setting("Seconds that one attempt may take, from look-up to answer.", default=30)
+    webhook_senders: int = _setting("Attempts that one process makes at the same time.", default=16)
+    webhook_response_kilobytes: int = _setting("How much of an answer is read and kept.", default=64)
+    webhook_disable_after: int = _setting(
+        "Deliveries that fail for good, in a row, before a webhook is disabled; 0 is never.", default=20
+    )
+    webhook_worker: bool = _setting("tally serve also sends webhooks.", default=True)
+    secrets_key: tuple[str, ...] = _setting(
+        "Keys that encrypt the secrets, the newest first; separated by spaces.", default=()
+    )
 
     @property
     def has_credentials(self) -> bool:
@@ -94,7 +132,9 @@ def to_environment(settings: Settings) -> dict[str, str]:
     texts = {}
     for setting in fields(Settings):
         value = getattr(settings, setting.name)
-        texts["TALLY_" + setting.name.upper()] = " ".join(value) if isinstance(value, tuple) else str(value)
+        texts["TALLY_" + setting.name.upper()] = (
+            " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        )
     return texts
 
 
@@ -111,5 +151,15 @@ def _parse(name: str, text: str, setting: Field[Any]) -> object:
             raise InvalidSettingError(f"{name} must be a whole number, not {text!r}")
         return int(text)
     if isinstance(default, tuple):
-        return tuple(text.split())
+        return _parse_several(name, text.split(), default)
     return text
+
+
+def _parse_several(name: str, texts: list[str], default: tuple[object, ...]) -> tuple[object, ...]:
+    if not default or not isinstance(default[0], int):
+        return tuple(texts)
+    if not all(text.isdecimal() for text in texts):
+        raise InvalidSettingError(
+            f"{name} must be whole numbers separated by spaces, not {' '.join(texts)!r}"
+        )
+    return tuple(int(text) for text in texts)

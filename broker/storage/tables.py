@@ -351,3 +351,90 @@ service_contract_verifications = Table(
     Index(None, "service_contract_id", "id"),
     Index(None, "version_id"),
 )
+
+# Values that webhooks use by name; each is a Fernet token, unreadable without TALLY_SECRETS_KEY.
+secrets = Table(
+    "secrets",
+    metadata,
+    _id(),
+    Column("name", String, nullable=False, unique=True),
+    Column("description", Text),
+    Column("token", LargeBinary, nullable=False),
+    _moment("created_at"),
+    _moment("updated_at"),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    _id(),
+    Column("uuid", String, nullable=False, unique=True),
+    Column("description", Text),
+    _ref("consumer_id", "pacticipants", nullable=True),  # null is any
+    _ref("provider_id", "pacticipants", nullable=True),
+    Column("enabled", Boolean, nullable=False),
+    Column("request", LargeBinary, nullable=False),  # JSON: method, url, headers, body, username, password
+    Column("signing_secret", String),  # the name of one
+    Column("failures", Integer, nullable=False, default=0),  # deliveries that failed for good, in a row
+    _moment("disabled_at", nullable=True),  # when the broker gave up on it
+    _moment("created_at"),
+    _moment("updated_at"),
+    Index(None, "consumer_id"),
+    Index(None, "provider_id"),
+)
+
+webhook_events = Table(
+    "webhook_events",
+    metadata,
+    Column("webhook_id", BigId, ForeignKey("webhooks.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String, primary_key=True),
+)
+
+# The outbox: one row for each delivery, written in the transaction of its cause. due_at is when it is to be
+# tried next or, while a worker has it, when that worker's lease ends; null when it is finished. attempts
+# counts those that were recorded, claims those that were begun: who records must have the last claim.
+triggered_webhooks = Table(
+    "triggered_webhooks",
+    metadata,
+    _id(),
+    Column("uuid", String(36), nullable=False, unique=True),
+    _ref("webhook_id", "webhooks", nullable=True, ondelete="SET NULL"),
+    Column("webhook_uuid", String, nullable=False),
+    _ref("consumer_id", "pacticipants"),
+    _ref("provider_id", "pacticipants"),
+    _ref("consumer_version_id", "versions", nullable=True, ondelete="SET NULL"),
+    _ref("verification_id", "verifications", nullable=True, ondelete="SET NULL"),
+    Column("name", String, nullable=False),
+    Column("event", String, nullable=False),
+    Column("trigger_type", String, nullable=False),
+    Column("parameters", LargeBinary, nullable=False),  # JSON: what the template may use
+    Column("receiver", String, nullable=False),  # host and port
+    Column("status", String, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("claims", Integer, nullable=False, default=0),
+    _moment("due_at", nullable=True),
+    _moment("created_at"),
+    Index(
+        "ix_triggered_webhooks_due",
+        "due_at",
+        "receiver",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+    Index(None, "webhook_id", "id"),
+    Index(None, "consumer_version_id"),
+    Index(None, "verification_id"),
+    Index(None, "provider_id", "consumer_id", "id"),
+    Index(None, "consumer_id"),
+)
+
+webhook_executions = Table(
+    "webhook_executions",
+    metadata,
+    _id(),
+    _ref("triggered_webhook_id", "triggered_webhooks"),
+    Column("success", Boolean, nullable=False),
+    Column("logs", Text, nullable=False),
+    _moment("created_at"),
+    Index(None, "triggered_webhook_id"),
+)
