@@ -1,1 +1,26 @@
-"""The verifier: replays contracts against a provider."""
+"""The verifier: replays contracts against a provider.
+
+`Verifier` loads what it needs on first use; importing this package costs nothing.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from verifier.reporting.explanation import explanation
+    from verifier.results import Report
+    from verifier.verifying import Verifier
+
+__all__ = ["Report", "Verifier", "explanation"]
+_HOMES = {
+    "Verifier": "verifier.verifying",
+    "Report": "verifier.results",
+    "explanation": "verifier.reporting.explanation",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - what a module has
+    if name in _HOMES:
+        from importlib import import_module  # noqa: PLC0415 - see the module's docstring
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -101,6 +101,10 @@ CONNECTION = (
         "only read, and as many as the latency of the provider makes worth while.",
     ),
     click.option(
+        "--shard", metavar="N/OF",
+        help="Only one part of all interactions, such as 3/8, for several machines side by side.",
+    ),
+    click.option(
         "--parallel-states", is_flag=True,
         help="Also replay interactions with provider states at once: the provider must keep them apart.",
     ),

@@ -48,9 +48,9 @@ class MessageSource(Protocol):
 class MessageUrl:
     """POST {"description": …, "providerStates": [{"name", "params"}]} to *url*.
 
-    For a reply, "request" holds the message that it answers: {"contents": …, "metadata": {…}}. The body of the
-    answer is the content; its Content-Type the content's type; the metadata is JSON, in Base64, in the header
-    Pact-Message-Metadata.
+    For a reply, "request" holds the message that it answers: {"contents": …, "metadata": {…}}. The body
+    of the answer is the content; its Content-Type the content's type; the metadata is JSON, in Base64, in the
+    header Pact-Message-Metadata.
     """
 
     url: str

@@ -12,6 +12,7 @@ from verifier.last_run import Key
 from verifier.messages import MessageFunctions
 from verifier.pacing import Pace
 from verifier.sending import RequestFilter
+from verifier.sharding import Shard
 from verifier.starting import Start
 from verifier.states import StateFunctions
 from verifier.transport.tls import Tls
@@ -85,6 +86,7 @@ class Options:
     budgets: Budgets = field(default_factory=Budgets)
     fail_fast: bool = False
     repeat: int = 1
+    shard: Shard | None = None
     state_change_url: str | None = None
     state_change_teardown: bool = False
     message_url: str | None = None
@@ -144,6 +146,10 @@ def _contradictions_of_publishing(options: Options) -> Iterator[tuple[object, st
             "--publish would report a part of a contract as the whole: leave out --publish, or "
             "--filter-description, --filter-state, --filter-no-state, --filter-tag and --last-failed."
         ),
+    )
+    yield (
+        options.shard,
+        "--publish would report a part (--shard) as the whole, and no broker joins parts yet: leave out one.",
     )
     yield (
         options.service_contracts and not options.provider,

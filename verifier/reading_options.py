@@ -16,6 +16,7 @@ from verifier.last_run import last_run_file, recalled
 from verifier.options import Filters, Options, ProviderVersion, Selection
 from verifier.pacing import Pace
 from verifier.sending import RequestFilter
+from verifier.sharding import read_shard
 from verifier.starting import Start
 from verifier.transport.loading import named_object
 from verifier.transport.tls import Tls
@@ -49,6 +50,7 @@ def options_from(given: Mapping[str, Any]) -> Options:
         connection_retries=given["connection_retries"],
         follow_redirects=given["follow_redirects"],
         tls=_tls(given),
+        shard=read_shard(given["shard"]),
         pace=Pace(concurrency=given["concurrency"], parallel_states=given["parallel_states"]),
         state_change_url=_place("--state-change-url", given["state_change_url"]),
         state_change_teardown=given["state_change_teardown"],

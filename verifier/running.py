@@ -1,21 +1,22 @@
 """One run: load the contracts, replay them, publish what came of them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from time import perf_counter
 
-from tally.errors import BrokerError, UsageError
+from tally.errors import BrokerError
 from verifier.budgets import judged
-from verifier.cases import MessageCase
 from verifier.choosing import chosen
 from verifier.contracts import Contract
 from verifier.errors import UnreachableError
 from verifier.measuring import statistics
 from verifier.options import Options
-from verifier.publishing import Publisher, published_resource
+from verifier.prerequisites import check_possible, warnings_of
+from verifier.publishing import Publisher
 from verifier.repeating import repeated
 from verifier.replaying import Replayer, not_replayed
 from verifier.reporting import Reporter
 from verifier.results import ContractResult, Failure, Report, Result
+from verifier.sharding import sharded
 from verifier.sources import load
 from verifier.targets import target_of
 
@@ -27,9 +28,8 @@ def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = pe
     """
     started = clock()
     deadline = None if options.total_timeout is None else started + options.total_timeout
-    contracts = chosen(load(options), options.filters)
-    _check_possible(contracts, options)
-    warnings = _warnings(contracts, options)
+    contracts = contracts_of(options)
+    warnings = warnings_of(contracts, options)
     for warning in warnings:
         reporter.warned(warning)
     reporter.started(contracts)
@@ -45,6 +45,13 @@ def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = pe
     )
     reporter.ended(report)
     return report
+
+
+def contracts_of(options: Options) -> tuple[Contract, ...]:
+    """Return the contracts with the cases that *options* want; raises TallyError, as `run` does."""
+    contracts = sharded(chosen(load(options), options.filters), options.shard)
+    check_possible(contracts, options)
+    return contracts
 
 
 class Verification:
@@ -117,26 +124,3 @@ class Verification:
 
 def _publisher(options: Options) -> Publisher | None:
     return Publisher(options.broker, options.version) if options.publish and options.broker else None
-
-
-def _check_possible(contracts: Sequence[Contract], options: Options) -> None:
-    messages = [
-        case.description for contract in contracts for case in contract.cases if isinstance(case, MessageCase)
-    ]
-    if messages and not (options.message_url or options.message_functions):
-        raise UsageError(
-            f"There are messages to verify ({', '.join(map(repr, messages[:3]))}): say with --message-url "
-            "where the provider hands them over."
-        )
-    if options.publish:
-        for contract in contracts:
-            published_resource(contract)
-
-
-def _warnings(contracts: Sequence[Contract], options: Options) -> tuple[str, ...]:
-    warnings = [warning for contract in contracts for warning in contract.warnings]
-    stateful = sum(bool(case.states) for contract in contracts for case in contract.cases)
-    if stateful and not (options.state_change_url or options.state_functions):
-        interactions = "1 interaction needs" if stateful == 1 else f"{stateful} interactions need"
-        warnings.append(f"{interactions} provider states, which nobody sets up: give --state-change-url.")
-    return tuple(warnings)

@@ -1,0 +1,60 @@
+"""What must be there before anything is verified, and what the user should know. Pure."""
+
+from collections.abc import Iterable, Sequence
+
+from tally.errors import UsageError
+from verifier.cases import AnyCase, MessageCase
+from verifier.contracts import Contract
+from verifier.options import Options
+from verifier.publishing import published_resource
+
+_SHOWN = 3
+
+
+def check_possible(contracts: Sequence[Contract], options: Options) -> None:
+    """Raise UsageError when messages, states or results have nowhere to go, naming them."""
+    cases = [case for contract in contracts for case in contract.cases]
+    _check_messages([case for case in cases if isinstance(case, MessageCase)], options)
+    _check_states(cases, options)
+    if options.publish:
+        for contract in contracts:
+            published_resource(contract)
+
+
+def warnings_of(contracts: Sequence[Contract], options: Options) -> tuple[str, ...]:
+    """Return what the user should know before anything is verified."""
+    warnings = [warning for contract in contracts for warning in contract.warnings]
+    if options.shard and not contracts:
+        warnings.append(f"No interaction belongs to the part {options.shard} (--shard).")
+    stateful = sum(bool(case.states) for contract in contracts for case in contract.cases)
+    if stateful and not (options.state_change_url or options.state_functions):
+        interactions = "1 interaction needs" if stateful == 1 else f"{stateful} interactions need"
+        warnings.append(f"{interactions} provider states, which nobody sets up: give --state-change-url.")
+    return tuple(warnings)
+
+
+def _check_messages(messages: Sequence[MessageCase], options: Options) -> None:
+    descriptions = dict.fromkeys(case.description for case in messages)
+    if options.message_functions:
+        missing = [name for name in descriptions if name not in options.message_functions.functions]
+        if missing:
+            raise UsageError(f"No function makes the message {_some(missing)}: add it with message(…).")
+    elif messages and not options.message_url:
+        raise UsageError(
+            f"There are messages to verify ({_some(descriptions)}): say with --message-url where the "
+            "provider hands them over."
+        )
+
+
+def _check_states(cases: Iterable[AnyCase], options: Options) -> None:
+    if not options.state_functions:
+        return
+    names = dict.fromkeys(state.name for case in cases for state in case.states)
+    missing = [name for name in names if name not in options.state_functions.setups]
+    if missing:
+        raise UsageError(f"No function sets up the state {_some(missing)}: add it with state(…).")
+
+
+def _some(names: Iterable[str]) -> str:
+    shown = [repr(name) for name in names]
+    return ", ".join(shown[:_SHOWN]) + (", …" if len(shown) > _SHOWN else "")

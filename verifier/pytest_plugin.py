@@ -1,0 +1,218 @@
+"""The pytest plugin: each interaction of a contract is a test of its own.
+
+Either on the command line, without a line of code:
+
+    pytest --provider-url http://localhost:8080 --pact pacts/
+
+or in a test module, with a `Verifier` for states, messages and applications in this process:
+
+    @pytest.mark.verifies(Verifier(provider=app).add_pact("pacts/").state("an order exists", create_order))
+    def test_contract(pact_interaction):
+        pact_interaction.verify()
+
+A suite that uses neither pays for this file alone.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from verifier.cases import AnyCase
+    from verifier.contracts import Contract
+    from verifier.results import Result
+    from verifier.sessions import Session
+
+_sessions = pytest.StashKey[dict[Any, "Session"]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options that say which contracts are verified, and against what."""
+    group = parser.getgroup("tallystick-verifier", "provider contracts")
+    group.addoption(
+        "--pact",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="Verify this pact file or folder of them: each interaction is a test. Without further "
+        "arguments, nothing else is run.",
+    )
+    group.addoption("--provider-url", metavar="URL", help="Where the provider of --pact runs.")
+    group.addoption(
+        "--provider-app", metavar="MODULE:NAME", help="Its WSGI or ASGI application, asked in this process."
+    )
+    group.addoption(
+        "--provider-state-url", metavar="URL", help="Receives POST {action, state, params} before each test."
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pact files be places of tests."""
+    config.addinivalue_line(
+        "markers",
+        "verifies(verifier): run the test for each interaction of its contracts, as pact_interaction",
+    )
+    config.stash[_sessions] = {}
+    paths = _pact_paths(config)
+    if not paths:
+        return
+    if bool(config.getoption("provider_url")) == bool(config.getoption("provider_app")):
+        raise pytest.UsageError(
+            "--pact needs one of --provider-url URL and --provider-app module:application."
+        )
+    given = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else []
+    config.args = [*(arg for arg in given if Path(arg) not in paths), *map(str, paths)]
+
+
+def _pact_paths(config: pytest.Config) -> list[Path]:
+    """Return the pact files of --pact; raises UsageError for what is none."""
+    found: list[Path] = []
+    for name in config.getoption("pact"):
+        path = config.invocation_params.dir / name
+        files = sorted(path.glob("*.json")) if path.is_dir() else [path]
+        if not files or not path.exists():
+            raise pytest.UsageError(f"--pact {name}: there is no pact (*.json).")
+        found += files
+    return found
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect the files of --pact, and no other JSON."""
+    if file_path.suffix == ".json" and file_path in _pact_paths(parent.config):
+        return PactFile.from_parent(parent, path=file_path)
+    return None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test with `pact_interaction` for each interaction."""
+    if "pact_interaction" not in metafunc.fixturenames:
+        return
+    marker = metafunc.definition.get_closest_marker("verifies")
+    if marker is None or len(marker.args) != 1:
+        raise pytest.UsageError(
+            f"{metafunc.definition.nodeid}: say whose pact_interaction it is, with "
+            "@pytest.mark.verifies(Verifier(…))."
+        )
+    session = _session_of(metafunc.config, marker.args[0])
+    interactions = _interactions(session, session_contracts(session))
+    metafunc.parametrize("pact_interaction", interactions, ids=[each.name for each in interactions])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Let go of the providers."""
+    for session in config.stash.get(_sessions, {}).values():
+        session.close()
+
+
+@dataclass(frozen=True)
+class PactInteraction:
+    """One interaction of a contract, to be verified."""
+
+    name: str
+    contract: "Contract"
+    case: "AnyCase"
+    session: "Session"
+
+    def verify(self) -> "Result":
+        """Return what came of it; fails the test unless the contract is kept, xfails what is pending."""
+        __tracebackhide__ = True
+        from tally.errors import TallyError  # noqa: PLC0415 - a suite without contracts should not pay
+        from verifier.reporting.explanation import failure_text  # noqa: PLC0415 - as above
+
+        try:
+            result = self.session.verify(self.case)
+        except TallyError as error:
+            pytest.fail(str(error), pytrace=False)
+        if not result.passed:
+            text = failure_text(result)
+            if self.contract.pending or self.case.pending:
+                pytest.xfail(text)
+            pytest.fail(text, pytrace=False)
+        return result
+
+
+class PactFile(pytest.File):
+    """A pact file, whose tests are its interactions."""
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """Yield one test for each interaction."""
+        session = _session_of(self.config, self.path)
+        for interaction in _interactions(session, session_contracts(session)):
+            yield PactItem.from_parent(self, name=interaction.name, interaction=interaction)
+
+
+class PactItem(pytest.Item):
+    """The test of one interaction."""
+
+    fixturenames: tuple[str, ...] = ()
+    """None: many a conftest asks every test for its fixtures."""
+
+    def __init__(self, *, interaction: PactInteraction, **others: Any) -> None:  # noqa: ANN401 - of pytest
+        super().__init__(**others)
+        self._interaction = interaction
+
+    def runtest(self) -> None:
+        """Verify the interaction."""
+        self._interaction.verify()
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Return the file and the name that reports show."""
+        return self.path, None, self.name
+
+
+def session_contracts(session: "Session") -> tuple["Contract", ...]:
+    """Return the contracts of *session*; raises UsageError when there are none to verify."""
+    from tally.errors import TallyError  # noqa: PLC0415 - a suite without contracts should not pay
+
+    try:
+        return session.contracts
+    except TallyError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def _session_of(config: pytest.Config, what: Any) -> "Session":  # noqa: ANN401 - a Verifier, or the path of a pact
+    """Return the session for *what*: a provider is opened, or started, once for all of its tests."""
+    from verifier.sessions import Session  # noqa: PLC0415 - a suite without contracts should not pay
+
+    sessions = config.stash[_sessions]
+    if what not in sessions:
+        verifier = _verifier_of_options(config, what) if isinstance(what, Path) else what
+        sessions[what] = Session(verifier.options())
+    return sessions[what]
+
+
+def _verifier_of_options(config: pytest.Config, path: Path) -> Any:  # noqa: ANN401 - a Verifier, not imported yet
+    from verifier.transport.loading import named_object  # noqa: PLC0415 - a suite without contracts should not pay
+    from verifier.verifying import Verifier  # noqa: PLC0415 - as above
+
+    application = config.getoption("provider_app")
+    provider = named_object("--provider-app", application) if application else None
+    return Verifier(
+        provider or config.getoption("provider_url"),
+        state_change_url=config.getoption("provider_state_url"),
+    ).add_pact(path)
+
+
+def _interactions(session: "Session", contracts: Iterable["Contract"]) -> list[PactInteraction]:
+    """Return the interactions with names that differ, for pytest tells tests apart by them."""
+    seen: Counter[str] = Counter()
+    found = []
+    for contract, case, title in _titles(contracts):
+        seen[title] += 1
+        name = title if seen[title] == 1 else f"{title} #{seen[title]}"
+        found.append(PactInteraction(name, contract, case, session))
+    return found
+
+
+def _titles(contracts: Iterable["Contract"]) -> Iterator[tuple["Contract", "AnyCase", str]]:
+    from verifier.reporting.wording import case_title  # noqa: PLC0415 - a suite without contracts should not pay
+
+    contracts = list(contracts)
+    for contract in contracts:
+        of = f"{contract.consumer}: " if len(contracts) > 1 else ""
+        for case in contract.cases:
+            yield contract, case, of + case_title(case)
