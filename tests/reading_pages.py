@@ -4,7 +4,8 @@ from html.parser import HTMLParser
 from typing import Any
 
 A_BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-_WITHOUT_END = {"link", "meta", "input", "path"}
+_BLOCKS = {"dd", "div", "dt", "h1", "h2", "h3", "h4", "li", "p", "pre"}
+_WITHOUT_END = {"link", "meta", "input"}
 
 
 class Page:
@@ -35,6 +36,8 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        if tag in _BLOCKS:
+            self.handle_data(" ")
         if tag not in _WITHOUT_END:
             self.unclosed.append(tag)
         if tag == "tr":
@@ -45,6 +48,9 @@ class _Reader(HTMLParser):
             self.links.append(("", given.get("href") or ""))
         if tag == "details" and "open" in given:
             self.open_cards.append("")
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Leave out what has no content, such as the paths of a drawing."""
 
     def handle_endtag(self, tag: str) -> None:
         self.is_balanced &= self.unclosed.pop() == tag

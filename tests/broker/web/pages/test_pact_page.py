@@ -1,0 +1,198 @@
+"""The page of a pact: what the two agree on, and which of it the provider keeps."""
+
+import pytest
+from factories import a_message, a_message_pact, a_pact, an_interaction
+
+PACT = "/pacts/provider/Orders/consumer/Shop"
+
+
+def results(published, *failed, key="interactions", **how):
+    return [
+        {"interactionId": item["_id"], "success": item["description"] not in failed}
+        | (how if item["description"] in failed else {})
+        for item in published[key]
+    ]
+
+
+def test_an_interaction_reads_like_documentation(visit, publish):
+    publish(
+        a_pact(
+            an_interaction(
+                request={
+                    "method": "post",
+                    "path": "/orders",
+                    "query": {"dry": ["yes"]},
+                    "body": {"sku": "tea"},
+                },
+                response={
+                    "status": 201,
+                    "headers": {"Location": "/orders/1"},
+                    "matchingRules": {
+                        "header": {"Location": {"matchers": [{"match": "regex", "regex": "/orders/.*"}]}}
+                    },
+                },
+            )
+        )
+    )
+
+    page = visit(f"{PACT}/version/1")
+
+    assert "1 interaction a request for order 1 POST /orders?dry=yes" in page.text
+    assert "Given an order exists id = 1" in page.text
+    assert 'Request POST /orders?dry=yes { "sku": "tea" }' in page.text
+    assert "Response status 201 Location: /orders/1" in page.text
+    assert ("header location", "text that matches /orders/.*") in page.rows
+    assert page.is_balanced
+
+
+def test_messages_and_replies_are_shown(visit, publish):
+    publish(
+        {
+            **a_pact(),
+            "interactions": [
+                {
+                    "type": "Asynchronous/Messages",
+                    "description": "an order was paid",
+                    "contents": {"content": {"id": 1}, "contentType": "application/json", "encoded": False},
+                    "metadata": {"topic": "orders"},
+                    "pending": True,
+                    "comments": {"text": ["Sent once."]},
+                },
+                {
+                    "type": "Synchronous/Messages",
+                    "description": "a question",
+                    "request": {
+                        "contents": {"content": "how many?", "contentType": "text/plain", "encoded": False}
+                    },
+                    "response": [
+                        {"contents": {"content": "12", "contentType": "text/plain", "encoded": False}}
+                    ],
+                },
+            ],
+            "metadata": {"pactSpecification": {"version": "4.0"}},
+        }
+    )
+
+    text = visit(f"{PACT}/latest").text
+
+    assert "an order was paid message from Orders pending Sent once." in text
+    assert 'Message topic: orders { "id": 1 }' in text
+    assert "Message how many? Reply 12" in text
+
+
+def test_a_message_pact_of_version_3_is_shown(visit, publish):
+    publish(a_message_pact(a_message(metaData={"topic": "orders"})))
+
+    assert 'Message topic: orders { "id": 1, "status": "paid" }' in visit(f"{PACT}/latest").text
+
+
+def test_what_failed_is_open_and_says_why(visit, publish, verify):
+    names = ["first", "second", "third", "fourth", "fifth"]
+    published = publish(a_pact(*map(an_interaction, names)))
+    mismatch = {"attribute": "body", "identifier": "$.id", "description": "expected 1 but was 2"}
+    verify(published, "7", success=False, testResults=results(published, "fifth", mismatches=[mismatch]))
+
+    page = visit(f"{PACT}/version/1")
+
+    assert "Marked by the newest result, of 7." in page.text
+    (failed,) = page.open_cards
+    assert failed.startswith("fifth GET /orders/1 failed body $.id expected 1 but was 2")
+    assert page.text.count("/orders/1 verified") == 4
+
+
+def test_a_short_pact_is_all_open(visit, publish):
+    publish(a_pact(*map(an_interaction, ["first", "second", "third"])))
+
+    assert len(visit(f"{PACT}/version/1").open_cards) == 3
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_every_provider_version_has_its_newest_result(visit, publish, verify):
+    published = publish()
+    verify(published, "1", success=False)
+    verify(published, "2", success=False, branch="feat")
+    verify(published, "1")
+
+    page = visit(f"{PACT}/version/1")
+
+    assert page.rows[1:] == [("1", "verified", "just now"), ("2 feat", "failed", "just now")]
+
+
+def test_what_nobody_verified_says_how(visit, publish):
+    published = publish(a_pact(provider="Orders & $(more)"))
+    sha = published["_links"]["pb:pact-version"]["name"]
+
+    page = visit("/pacts/provider/Orders%20&%20$(more)/consumer/Shop/latest")
+
+    address = "http://localhost/pacts/provider/Orders%20%26%20%24%28more%29/consumer/Shop/pact-version/"
+    assert f"tally verify {address}{sha}" in page.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/version/1",
+        "/versions/1",
+        "/latest",
+        "/latest/prod",
+        "/branch/feat%2Fx/latest",
+        "/pact-version/{sha}",
+        "/pact-version/{sha}/metadata/Y3ZuPTE",
+    ],
+)
+def test_every_way_to_a_pact_leads_to_its_page(visit, publish, path):
+    published = publish(branch="feat/x", tags=["prod"])
+    sha = published["_links"]["pb:pact-version"]["name"]
+
+    page = visit(PACT + path.format(sha=sha))
+
+    assert (page.status, "Shop → Orders" in page.text) == (200, True)
+    assert page.links["1"] == "/pacticipants/Shop/versions/1"
+
+
+def test_the_latest_pact_without_tags_has_a_page(visit, publish):
+    publish(version="1")
+    publish(version="2", tags=["prod"])
+
+    assert "1" in visit(f"{PACT}/latest-untagged").links
+
+
+@pytest.mark.parametrize("document", [{"no": {"pact": ["<b>"]}}, [1, {"a": "<b>"}]])
+def test_a_document_that_is_no_pact_is_shown_as_it_is(visit, broker, document):
+    assert broker.put(f"{PACT}/version/1", json=document).status_code == 201
+
+    page = visit(f"{PACT}/version/1")
+
+    assert "no pact that can be read" in page.text
+    assert '"<b>"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        (f"{PACT}/version/2", "No such pact between Shop and Orders found"),
+        (f"{PACT}/latest/prod", "No such pact between Shop and Orders found"),
+        ("/pacts/provider/Orders/consumer/Nobody/latest", "No consumer with name 'Nobody' found"),
+        ("/pacts/provider/Nobody/consumer/Shop/latest", "No provider with name 'Nobody' found"),
+    ],
+)
+def test_what_is_not_there_is_told_on_a_page(visit, publish, path, message):
+    publish()
+
+    page = visit(path)
+
+    assert page.status == 404
+    assert message in page.text
+    assert page.links["Show all contracts"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("url", "is_link"), [("https://ci.example.org/1", True), ("javascript:alert(1)", False)]
+)
+def test_only_web_addresses_of_builds_are_links(visit, publish, url, is_link):
+    publish(buildUrl=url)
+
+    for path in (f"{PACT}/latest", "/pacticipants/Shop/versions/1"):
+        page = visit(path)
+        assert url in page.text
+        assert (url in page.links) is is_link

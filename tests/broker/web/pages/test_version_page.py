@@ -1,0 +1,147 @@
+"""The pages of an application and of one of its versions."""
+
+import pytest
+from contract_documents import an_openapi
+from factories import a_pact, an_interaction
+
+ON_BOTH_DATABASES = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
+
+def environment(broker, name):
+    found = broker.get("/environments").json["_embedded"]["environments"]
+    return next(item["uuid"] for item in found if item["name"] == name)
+
+
+def put_in(broker, kind, pacticipant, version, name, **body):
+    url = f"/pacticipants/{pacticipant}/versions/{version}/{kind}/environment/{environment(broker, name)}"
+    assert broker.post(url, json=body).status_code == 201
+
+
+@ON_BOTH_DATABASES
+def test_an_application_shows_what_it_needs_and_who_needs_it(visit, publish, verify):
+    publish(a_pact(consumer="Orders", provider="Payments"), version="o1")
+    verify(publish(), "o1")
+
+    page = visit("/pacticipants/Orders")
+
+    assert page.rows[:4] == [
+        ("Provider", "Latest pact", "Verification"),
+        ("Payments", "o1 main 1 interaction, published just now", "never verified"),
+        ("Consumer", "Latest pact", "Verification"),
+        ("Shop", "1 main 1 interaction, published just now", "verified by o1 main just now"),
+    ]
+    assert page.is_balanced
+
+
+@ON_BOTH_DATABASES
+def test_an_application_shows_its_latest_versions_and_where_they_are(visit, broker, publish):
+    for number in range(21):
+        publish(version=str(number), branch=f"b{number}", tags=["dev"] if number == 20 else [])
+    put_in(broker, "deployed-versions", "Shop", "20", "test", applicationInstance="blue")
+    put_in(broker, "released-versions", "Shop", "19", "production")
+
+    page = visit("/pacticipants/Shop")
+
+    versions = page.rows[-20:]
+    assert versions[0] == ("20", "b20 · latest # dev", "test · blue", "just now")
+    assert versions[1] == ("19", "b19 · latest", "production", "just now")
+    assert versions[-1][0] == "1"
+    assert "The latest 20 of 21 versions" in page.text
+
+
+@ON_BOTH_DATABASES
+def test_a_version_shows_its_pacts_and_what_it_verified(visit, publish, verify):
+    verify(publish(a_pact(consumer="Orders", provider="Payments"), version="o1"), "p1", success=False)
+    publish(version="1")
+    verify(publish(version="2"), "o1")
+
+    page = visit("/pacticipants/Orders/versions/o1")
+
+    assert page.rows == [
+        ("Provider", "Pact", "Newest result"),
+        ("Payments", "1 interaction", "failed by p1 just now"),
+        ("Consumer", "Pact of version", "Result"),
+        ("Shop", "2", "verified just now"),
+    ]
+    assert page.links["1 interaction"] == "/pacts/provider/Payments/consumer/Orders/version/o1"
+    assert page.is_balanced
+
+
+@ON_BOTH_DATABASES
+def test_a_version_shows_its_service_contract_and_what_came_of_each_example(visit, broker):
+    body = {"pacticipantName": "Orders", "pacticipantVersionNumber": "1", "content": an_openapi()}
+    broker.post("/service-contracts/publish", json=body)
+    before = visit("/pacticipants/Orders/versions/1")
+    contract = broker.get("/pacticipants/Orders/versions/1/service-contract").json
+    mismatch = {"attribute": "status", "identifier": "", "description": "expected the status 200, got 500"}
+    broker.post(
+        contract["_links"]["tally:publish-verification-results"]["href"],
+        json={
+            "success": False,
+            "providerApplicationVersion": "1",
+            "testResults": [{"interactionId": "getOrder/open", "success": False, "mismatches": [mismatch]}],
+        },
+    )
+
+    after = visit("/pacticipants/Orders/versions/1")
+
+    assert before.rows[-1] == ("GET /orders/{id} getOrder", "200", "open")
+    assert "never verified" in before.text
+    assert "--service-contract-from-broker 1" in before.text
+    assert after.rows[-1][-1] == "open failed status expected the status 200, got 500"
+    assert after.links["show the document"] == "/pacticipants/Orders/versions/1/service-contract"
+    assert after.is_balanced
+
+
+def test_a_version_without_contracts_says_so(visit, broker):
+    broker.put("/pacticipants/Orders/branches/main/versions/1", json={})
+
+    page = visit("/pacticipants/Orders/versions/1")
+
+    assert "has published no contract, and verified none" in page.text
+    assert "main · latest" in page.text
+
+
+def test_a_commit_is_short_in_the_title_and_whole_among_the_facts(visit, publish):
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    publish(version=commit)
+
+    page = visit(f"/pacticipants/Shop/versions/{commit}")
+
+    assert f"Shop 0123456 Version {commit} Created" in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/pacticipants/Nobody", "No pacticipant with name 'Nobody' found"),
+        ("/pacticipants/Shop/versions/9", "No version 9 of pacticipant Shop found"),
+    ],
+)
+def test_what_is_not_there_is_told_on_a_page(visit, publish, path, message):
+    publish()
+
+    page = visit(path)
+
+    assert (page.status, message in page.text) == (404, True)
+
+
+@ON_BOTH_DATABASES
+def test_environments_show_what_is_where(visit, broker, publish):
+    publish(version="1")
+    publish(version="2")
+    publish(a_pact(an_interaction(), consumer="Mobile app"), version="1")
+    put_in(broker, "deployed-versions", "Shop", "1", "test")
+    put_in(broker, "deployed-versions", "Shop", "2", "test")
+    put_in(broker, "deployed-versions", "Shop", "1", "test", applicationInstance="blue")
+    put_in(broker, "released-versions", "Mobile%20app", "1", "test")
+
+    page = visit("/environments")
+
+    assert page.rows[1:] == [
+        ("Mobile app", "1", "released", "just now"),
+        ("Shop", "1", "deployed to blue", "just now"),
+        ("Shop", "2", "deployed", "just now"),
+    ]
+    assert "tally record-deployment" in page.text
+    assert page.is_balanced
