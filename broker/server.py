@@ -15,6 +15,9 @@ from broker.gateway import Gateway
 from broker.settings import Settings, from_environment, to_environment
 from broker.storage.database import Database
 
+SECONDS_TO_STOP = 10
+"""How long a worker process may finish its requests; one that is told to stop while it starts may hang."""
+
 
 def application() -> Gateway:
     """Return the broker as Granian runs it; each of several processes makes its own."""
@@ -50,6 +53,7 @@ def _run_processes(settings: Settings) -> None:
         factory=True,
         workers=settings.workers,
         respawn_failed_workers=True,
+        workers_kill_timeout=SECONDS_TO_STOP,
         **_options(settings),
     )
     server.serve()
