@@ -49,6 +49,12 @@ def test_messages_show_as_well():
     assert [" ".join(line.split()) for line in marked] == ['- "id": 1', '+ "id": 2']
 
 
+def test_lists_that_are_none_show_as_they_are():
+    before, after = {"interactions": [], "messages": "none"}, {"interactions": [], "messages": "some"}
+
+    assert '-  "messages": "none",' in changes(before, after)
+
+
 def test_a_document_that_is_no_pact_shows_whole():
     assert changes({"a": 1}, {"a": 2})[1:] == ["{", '-  "a": 1', '+  "a": 2', "}"]
 

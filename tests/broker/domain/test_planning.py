@@ -65,6 +65,21 @@ def test_contracts_that_contradict_what_is_there_are_refused(before, contracts, 
     assert result.changes
 
 
+def test_interactions_that_are_no_objects_are_merged_as_they_are():
+    odd = a_pact("text", ["list"], {"description": "no request"})
+
+    result = planned([contract(a_pact("text", 7), "merge")], odd)
+
+    assert result.outcome is Outcome.MERGED
+    assert result.content.sha == content_hash(a_pact("text", ["list"], {"description": "no request"}, 7))
+
+
+def test_messages_that_are_no_list_give_way_to_messages():
+    result = planned([contract({"messages": ["m"]}, "merge")], {"interactions": [], "messages": "none"})
+
+    assert result.content.sha == content_hash({"interactions": [], "messages": ["m"]})
+
+
 def test_contracts_are_grouped_by_provider_in_their_order():
     first, second, third = contract(A), contract(A, provider="Stock"), contract(B)
 

@@ -212,6 +212,15 @@ def test_an_array_is_returned_without_links(broker):
     assert broker.get(FIRST).json == [{"a": 1}, 2]
 
 
+def test_keys_in_another_order_are_other_content_unless_it_is_a_pact(broker):
+    broker.put(FIRST, data='{"a": 1, "b": 2}', content_type="application/json")
+
+    answer = broker.put(FIRST, data='{"b": 2, "a": 1}', content_type="application/json")
+
+    assert answer.status_code == 409
+    assert answer.json["error"].count("\n") == 0
+
+
 @pytest.mark.parametrize(
     ("url", "body", "errors"),
     [
