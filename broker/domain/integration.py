@@ -14,9 +14,8 @@ class IntegrationName:
 def dot(integrations: list[IntegrationName]) -> str:
     """Return the graph of the integrations in Graphviz' language, with an arrow to each provider."""
     arrows = [f"  {_node(pair.consumer)} -> {_node(pair.provider)}\n" for pair in integrations]
-    return (
-        f"digraph {{ ranksep=3; ratio=auto; overlap=false; node [ shape=plaintext ]\n\n{''.join(arrows)}}}\n"
-    )
+    graph = "digraph { ranksep=3; ratio=auto; overlap=false; node [ shape=plaintext ]\n\n"
+    return graph + "".join(arrows) + "}\n"
 
 
 def _node(name: str) -> str:

@@ -1,6 +1,8 @@
 """Integrations: listing them, and removing what two pacticipants have with each other."""
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, or_, select, update
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, delete, or_, select, update
 
 from broker.domain.integration import IntegrationName
 from broker.domain.model import Pacticipant
@@ -34,7 +36,7 @@ _in_order = (
 )
 _ALL = Pageable(_in_order)
 _SEARCH = Pageable(_in_order.where(or_(containing(_consumers.c.name), containing(_providers.c.name))))
-_PAIR = (bindparam("consumer"), bindparam("provider"))
+_PAIR: tuple[BindParameter[int], BindParameter[int]] = (bindparam("consumer"), bindparam("provider"))
 _DELETE = delete(integrations).where(
     integrations.c.consumer_id == _PAIR[0], integrations.c.provider_id == _PAIR[1]
 )
@@ -111,12 +113,12 @@ class Integrations:
         self._connection = connection
 
     def all(self, page: Page | None = None, search: str | None = None) -> Part[IntegrationName]:
-        """Return those whose consumer or provider contains *search*, the one with the newest contract first."""
+        """Return those whose consumer or provider contains *search*, newest contract first."""
         if search is None:
             rows, total = _ALL.read(self._connection, {}, page)
         else:
             rows, total = _SEARCH.read(self._connection, {"q": pattern(search)}, page)
-        return Part([IntegrationName(*row) for row in rows], total, page)
+        return Part([_name(row) for row in rows], total, page)
 
     def delete(self, consumer: Pacticipant, provider: Pacticipant) -> bool:
         """Remove the pacts, contents and results between the two; return whether there was an integration.
@@ -133,3 +135,7 @@ class Integrations:
     def delete_all(self) -> None:
         """Remove every pacticipant with everything that belongs to it; the environments stay."""
         self._connection.execute(_DELETE_ALL)
+
+
+def _name(row: Any) -> IntegrationName:  # noqa: ANN401 - the columns of _in_order
+    return IntegrationName(*row)

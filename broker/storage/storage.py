@@ -7,6 +7,7 @@ from broker.storage.choices import Choices
 from broker.storage.deployments import Deployments
 from broker.storage.details import Details
 from broker.storage.environments import Environments
+from broker.storage.filtered_pacts import FilteredPacts
 from broker.storage.integrations import Integrations
 from broker.storage.matrix import Matrix
 from broker.storage.overview import Overview
@@ -34,6 +35,7 @@ class Storage:
         self.pacts = Pacts(connection)
         self.pact_lists = PactLists(connection)
         self.environments = Environments(connection)
+        self.filtered_pacts = FilteredPacts(connection)
         self.integrations = Integrations(connection)
         self.deployments = Deployments(connection)
         self.releases = Releases(connection)

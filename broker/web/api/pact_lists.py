@@ -1,6 +1,6 @@
 """Lists of pacts (reference §4.9)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint
 
@@ -21,24 +21,9 @@ def between(provider: str, consumer: str) -> Hal:
         pacticipants.find(storage, consumer, "consumer")
         pacticipants.find(storage, provider, "provider")
         found = storage.pact_lists.between(provider, consumer)
-    make = links()
-    return {
-        "_embedded": {"pacts": [_listed(pact, make) for pact in found]},
-        "_links": {
-            "self": make.to(
-                "all-pact-versions",
-                f"All versions of the pact between {consumer} and {provider}",
-                provider=provider,
-                consumer=consumer,
-            ),
-            "consumer": make.to("pacticipant", "Consumer", consumer, pacticipant=consumer),
-            "provider": make.to("pacticipant", "Provider", provider, pacticipant=provider),
-            "pact-versions": [
-                _link(pact, make, "Pact", f"Version {pact.version} - {pact.created_at:%d/%m/%Y}")
-                for pact in found
-            ],
-        },
-    }
+    pair = {"provider": provider, "consumer": consumer}
+    title = f"All versions of the pact between {consumer} and {provider}"
+    return represent_between(pair, found, links().to("all-pact-versions", title, **pair), links())
 
 
 @blueprint.get(rule("latest-pacts"))
@@ -65,7 +50,7 @@ def of_provider(provider: str) -> Hal:
         pacticipants.find(storage, provider, "provider")
         found = storage.pact_lists.of_provider(provider)
     itself = links().to("provider-pacts", f"All pacts with {provider}", provider=provider)
-    return _of_provider(provider, found, itself, links())
+    return represent_of_provider(provider, found, itself, links())
 
 
 @blueprint.get(rule("latest-provider-pacts"))
@@ -75,7 +60,7 @@ def latest_of_provider(provider: str) -> Hal:
         pacticipants.find(storage, provider, "provider")
         found = storage.pact_lists.latest_of_provider(provider)
     itself = links().to("latest-provider-pacts", f"Latest pacts with {provider}", provider=provider)
-    return _of_provider(provider, found, itself, links())
+    return represent_of_provider(provider, found, itself, links())
 
 
 @blueprint.get(rule("latest-provider-pacts-with-tag"))
@@ -86,10 +71,33 @@ def latest_of_provider_with_tag(provider: str, tag: str) -> Hal:
         found = storage.pact_lists.latest_of_provider(provider, tag)
     title = f"Latest pacts with {provider}, tagged {tag}"
     itself = links().to("latest-provider-pacts-with-tag", title, provider=provider, tag=tag)
-    return _of_provider(provider, found, itself, links())
+    return represent_of_provider(provider, found, itself, links())
 
 
-def _of_provider(provider: str, found: Sequence[ListedPact], itself: Hal, links: Links) -> Hal:
+def represent_between(
+    pair: Mapping[str, str], found: Sequence[ListedPact], itself: Hal, links: Links, *, prefix: str = ""
+) -> Hal:
+    """Return the pacts of a pair, {"consumer": NAME, "provider": NAME}; *prefix* is that of the relations."""
+    return {
+        "_embedded": {"pacts": [_listed(pact, links) for pact in found]},
+        "_links": {
+            "self": itself,
+            f"{prefix}consumer": links.to(
+                "pacticipant", "Consumer", pair["consumer"], pacticipant=pair["consumer"]
+            ),
+            f"{prefix}provider": links.to(
+                "pacticipant", "Provider", pair["provider"], pacticipant=pair["provider"]
+            ),
+            f"{prefix}pact-versions": [
+                _link(pact, links, "Pact", f"Version {pact.version} - {pact.created_at:%d/%m/%Y}")
+                for pact in found
+            ],
+        },
+    }
+
+
+def represent_of_provider(provider: str, found: Sequence[ListedPact], itself: Hal, links: Links) -> Hal:
+    """Return the pacts with a provider: links alone."""
     # `pacts` and `provider` are old twins of the relations with a prefix; verifiers still read them.
     pacts = [_link(pact, links, pact.name, pact.consumer) for pact in found]
     of_provider = links.to("pacticipant", None, provider, pacticipant=provider)

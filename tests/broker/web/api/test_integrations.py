@@ -25,10 +25,8 @@ def verify(broker, consumer, provider, version="1"):
 
 def pairs(answer):
     assert answer.status_code == 200
-    return [
-        (item["consumer"]["name"], item["provider"]["name"])
-        for item in answer.json["_embedded"]["integrations"]
-    ]
+    listed = answer.json["_embedded"]["integrations"]
+    return [(item["consumer"]["name"], item["provider"]["name"]) for item in listed]
 
 
 def exists(broker, path):

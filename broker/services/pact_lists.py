@@ -1,0 +1,25 @@
+"""Lists of pacts: reading and removing what a filter means."""
+
+from broker.domain.pact import ListedPact
+from broker.domain.pact_filter import PactFilter
+from broker.services import pacticipants
+from broker.storage.storage import Storage
+
+
+def between(storage: Storage, provider: str, consumer: str, which: PactFilter) -> list[ListedPact]:
+    """Return the pacts between the two, newest first. Raises NotFoundError."""
+    known_consumer = pacticipants.find(storage, consumer, "consumer")
+    known_provider = pacticipants.find(storage, provider, "provider")
+    return storage.filtered_pacts.between(known_consumer, known_provider, which)
+
+
+def of_provider(storage: Storage, provider: str, which: PactFilter) -> list[ListedPact]:
+    """Return the pacts with the provider. Raises NotFoundError."""
+    return storage.filtered_pacts.of_provider(pacticipants.find(storage, provider, "provider"), which)
+
+
+def delete_between(storage: Storage, provider: str, consumer: str, which: PactFilter) -> None:
+    """Remove these pacts between the two, if there are any. Raises NotFoundError."""
+    known_consumer = pacticipants.find(storage, consumer, "consumer")
+    known_provider = pacticipants.find(storage, provider, "provider")
+    storage.filtered_pacts.delete(known_consumer, known_provider, which)

@@ -1,0 +1,208 @@
+"""Pacts of a pair or of a provider, by tag and branch of the consumer version."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.sql.selectable import FromClause
+
+from broker.domain.model import Pacticipant
+from broker.domain.pact import ListedPact
+from broker.domain.pact_filter import PactFilter
+from broker.storage.tables import (
+    branch_versions,
+    branches,
+    pact_publications,
+    pact_versions,
+    pacticipants,
+    tags,
+    versions,
+)
+
+_consumers = pacticipants.alias("consumers")
+_providers = pacticipants.alias("providers")
+_NAME: BindParameter[str] = bindparam("name")
+_owner = pacticipants.alias("owner")
+_main_branch = (
+    select(_owner.c.main_branch)
+    .where(_owner.c.id == pact_publications.c.consumer_id)
+    .correlate(pact_publications)
+    .scalar_subquery()
+)
+
+
+def _tagged(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return (
+        select(1)
+        .where(tags.c.version_id == pact_publications.c.consumer_version_id, *conditions)
+        .correlate(pact_publications)
+        .exists()
+    )
+
+
+def _on_branch(name: ColumnElement[Any]) -> ColumnElement[bool]:
+    return (
+        select(1)
+        .select_from(branch_versions.join(branches, branches.c.id == branch_versions.c.branch_id))
+        .where(
+            branch_versions.c.version_id == pact_publications.c.consumer_version_id, branches.c.name == name
+        )
+        .correlate(pact_publications)
+        .exists()
+    )
+
+
+_HAS_MAIN_BRANCH = (
+    select(1)
+    .where(branches.c.pacticipant_id == pact_publications.c.consumer_id, branches.c.name == _main_branch)
+    .correlate(pact_publications)
+    .exists()
+)
+_CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "all": true(),
+    "tag": _tagged(tags.c.name == _NAME),
+    "untagged": ~_tagged(),
+    "branch": _on_branch(_NAME),
+    # The main branch may be a tag of that name (reference §5.3).
+    "main-branch": or_(
+        _on_branch(_main_branch), and_(~_HAS_MAIN_BRANCH, _tagged(tags.c.name == _main_branch))
+    ),
+}
+_OF_PAIR = and_(
+    pact_publications.c.consumer_id == bindparam("consumer_id"),
+    pact_publications.c.provider_id == bindparam("provider_id"),
+)
+_CURRENT = ~pact_publications.c.superseded
+_NEWEST_FIRST = pact_publications.c.position.desc()
+_JOINED: FromClause = (
+    pact_publications.join(_consumers, _consumers.c.id == pact_publications.c.consumer_id)
+    .join(_providers, _providers.c.id == pact_publications.c.provider_id)
+    .join(versions, versions.c.id == pact_publications.c.consumer_version_id)
+    .join(pact_versions, pact_versions.c.id == pact_publications.c.pact_version_id)
+)
+_LISTED = (
+    select(
+        _consumers.c.name,
+        _providers.c.name,
+        versions.c.number,
+        pact_versions.c.sha,
+        pact_publications.c.created_at,
+    )
+    .select_from(_JOINED)
+    .where(_CURRENT)
+)
+
+
+def _between(condition: ColumnElement[bool], *, latest: bool) -> Select[Any]:
+    statement = _LISTED.where(_OF_PAIR, condition).order_by(_NEWEST_FIRST)
+    return statement.limit(1) if latest else statement
+
+
+def _revisions(condition: ColumnElement[bool], *, latest: bool) -> Select[Any]:
+    meant = select(pact_publications.c.consumer_version_id).where(_OF_PAIR, _CURRENT, condition)
+    if latest:
+        meant = meant.order_by(_NEWEST_FIRST).limit(1)
+    revisions = pact_publications.alias("revisions")
+    return (
+        select(revisions.c.id)
+        .where(
+            revisions.c.provider_id == bindparam("provider_id"),
+            revisions.c.consumer_version_id.in_(meant.correlate(None)),
+        )
+        .correlate(None)
+    )
+
+
+_BETWEEN = {
+    (kind, latest): _between(condition, latest=latest)
+    for kind, condition in _CONDITIONS.items()
+    for latest in (False, True)
+}
+
+
+def _of_provider(condition: ColumnElement[bool]) -> Select[Any]:
+    of_provider = pact_publications.c.provider_id == bindparam("provider_id")
+    return _LISTED.where(of_provider, condition).order_by(_consumers.c.name, _NEWEST_FIRST)
+
+
+def _is_head_of(branch: ColumnElement[Any]) -> ColumnElement[bool]:
+    return (
+        select(1)
+        .where(
+            branches.c.head_version_id == pact_publications.c.consumer_version_id, branches.c.name == branch
+        )
+        .correlate(pact_publications)
+        .exists()
+    )
+
+
+_latest_with_main_tag = (
+    select(tags.c.version_id)
+    .where(tags.c.pacticipant_id == pact_publications.c.consumer_id, tags.c.name == _main_branch)
+    .order_by(tags.c.position.desc())
+    .limit(1)
+    .correlate(pact_publications)
+    .scalar_subquery()
+)
+# Here, the latest version of a branch is its head, whether it has a pact with the provider or not.
+_HEADS = {
+    "branch": _is_head_of(_NAME),
+    "main-branch": or_(
+        _is_head_of(_main_branch),
+        and_(~_HAS_MAIN_BRANCH, pact_publications.c.consumer_version_id == _latest_with_main_tag),
+    ),
+}
+_OF_PROVIDER = {(kind, False): _of_provider(condition) for kind, condition in _CONDITIONS.items()} | {
+    (kind, True): _of_provider(condition) for kind, condition in _HEADS.items()
+}
+_DELETE = {
+    # With each pact go the revisions that it replaced.
+    (kind, latest): delete(pact_publications).where(
+        pact_publications.c.id.in_(_revisions(condition, latest=latest))
+    )
+    for kind, condition in _CONDITIONS.items()
+    for latest in (False, True)
+}
+
+
+class FilteredPacts:
+    """Pacts that a filter means; each method is one statement."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def between(self, consumer: Pacticipant, provider: Pacticipant, which: PactFilter) -> list[ListedPact]:
+        """Return the pacts between the two, newest version first."""
+        statement = _BETWEEN[which.kind, which.latest]
+        return self._list(statement, which, consumer_id=consumer.id, provider_id=provider.id)
+
+    def of_provider(self, provider: Pacticipant, which: PactFilter) -> list[ListedPact]:
+        """Return the pacts with the provider, by consumer and newest first.
+
+        The latest of a branch are those of its head, and no others: nothing when the head has no pact.
+        """
+        return self._list(_OF_PROVIDER[which.kind, which.latest], which, provider_id=provider.id)
+
+    def delete(self, consumer: Pacticipant, provider: Pacticipant, which: PactFilter) -> None:
+        """Remove the pacts between the two; their versions stay, and so do the results."""
+        values = {"consumer_id": consumer.id, "provider_id": provider.id}
+        statement = _DELETE[which.kind, which.latest]
+        self._connection.execute(statement, _with_name(values, which))
+
+    def _list(self, statement: Select[Any], which: PactFilter, **values: object) -> list[ListedPact]:
+        rows = self._connection.execute(statement, _with_name(values, which))
+        return [ListedPact(*row) for row in rows]
+
+
+def _with_name(values: dict[str, Any], which: PactFilter) -> dict[str, Any]:
+    return values if which.name is None else {**values, "name": which.name}
