@@ -34,6 +34,6 @@ bench: $(INSTALLED) ## Print the benchmarks; they assert nothing
 	@$(BIN)/python tests/prerequisites.py
 	@for benchmark in tests/benchmarks/bench_*.py; do PYTHONPATH=tests $(BIN)/python $$benchmark || exit; done
 
-$(INSTALLED): pyproject.toml scripts/set-up.sh
-	@sh scripts/set-up.sh
+$(INSTALLED): pyproject.toml .ci/set-up.sh
+	@sh .ci/set-up.sh
 	@touch $@
