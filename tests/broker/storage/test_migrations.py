@@ -1,0 +1,78 @@
+import threading
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from broker.storage.database import Database
+from broker.storage.migrations import upgrade
+from broker.storage.tables import metadata
+
+
+@pytest.fixture
+def empty_database(database):
+    """A database of either kind without any table."""
+    with database.connection() as connection:
+        if connection.dialect.name == "sqlite":
+            names = connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")).all()
+            connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
+            for name in names:
+                if not name.startswith("sqlite_"):
+                    connection.exec_driver_sql(f'DROP TABLE "{name}"')
+            connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+        else:
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+        connection.commit()
+    return database
+
+
+def test_the_migrations_make_the_schema_that_the_code_expects(empty_database):
+    upgrade(empty_database)
+
+    with empty_database.connection() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    assert differences == []
+
+
+def test_the_environments_test_and_production_are_there_from_the_start(empty_database):
+    upgrade(empty_database)
+
+    with empty_database.reading() as storage:
+        environments = {
+            environment.name: environment.production for environment in storage.environments.all()
+        }
+    assert environments == {"test": False, "production": True}
+
+
+def test_brokers_that_start_together_migrate_once(empty_database):
+    failures = []
+
+    def start():
+        database = Database(empty_database.url)
+        try:
+            upgrade(database)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
+            failures.append(error)
+        database.close()
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    with empty_database.reading() as storage:
+        assert len(storage.environments.all()) == 2
+    assert failures == []
+
+
+def test_an_upgrade_of_a_current_schema_changes_nothing(database):
+    with database.reading() as storage:
+        before = storage.environments.all()
+
+    upgrade(database)
+
+    with database.reading() as storage:
+        assert storage.environments.all() == before
