@@ -165,6 +165,7 @@ def test_a_document_that_is_no_pact_is_shown_as_it_is(visit, broker, document):
 
     assert "no pact that can be read" in page.text
     assert '"<b>"' in page.text
+    assert "tally verify" not in page.text
 
 
 @pytest.mark.parametrize(
