@@ -11,6 +11,7 @@ from broker.storage.filtered_pacts import FilteredPacts
 from broker.storage.integrations import Integrations
 from broker.storage.matrix import Matrix
 from broker.storage.overview import Overview
+from broker.storage.pact_history import PactHistory
 from broker.storage.pact_lists import PactLists
 from broker.storage.pacticipants import Pacticipants
 from broker.storage.pacts import Pacts
@@ -36,6 +37,7 @@ class Storage:
         self.pact_lists = PactLists(connection)
         self.environments = Environments(connection)
         self.filtered_pacts = FilteredPacts(connection)
+        self.pact_history = PactHistory(connection)
         self.integrations = Integrations(connection)
         self.deployments = Deployments(connection)
         self.releases = Releases(connection)

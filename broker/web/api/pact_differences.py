@@ -1,0 +1,83 @@
+"""What changed between two pacts (reference §4.9)."""
+
+import json
+from datetime import datetime
+
+from flask import Blueprint, Response
+
+from broker.domain.differences import diff
+from broker.domain.errors import NotFoundError
+from broker.domain.pact import PublishedPact
+from broker.services import comparing
+from broker.web.api import pacts
+from broker.web.context import links, now, reading
+from broker.web.hal import Links, timestamp
+from broker.web.pages.filters import ago
+from broker.web.routes import rule
+
+blueprint = Blueprint("pact_differences", __name__)
+
+
+@blueprint.get(rule("previous-distinct-pact"))
+def previous(provider: str, consumer: str, consumer_version: str) -> Response:
+    """Show the newest earlier pact with other content."""
+    with reading() as storage:
+        pact = comparing.pact_of_version(storage, provider, consumer, consumer_version)
+        found = comparing.previous_distinct(storage, pact)
+    if found is None:
+        raise NotFoundError(_nothing_before(pact))
+    return pacts.represent(found, links())
+
+
+@blueprint.get(rule("diff-with-previous-distinct"))
+def since_previous(provider: str, consumer: str, consumer_version: str) -> Response:
+    """Tell what changed since the newest earlier pact with other content."""
+    with reading() as storage:
+        pact = comparing.pact_of_version(storage, provider, consumer, consumer_version)
+        before = comparing.previous_distinct(storage, pact)
+    return _text(_nothing_before(pact) if before is None else changes(before, pact, links(), now()))
+
+
+@blueprint.get(rule("diff-with-version"))
+def since_version(provider: str, consumer: str, consumer_version: str, other_version: str) -> Response:
+    """Tell what is different from the pact of another consumer version."""
+    with reading() as storage:
+        pact = comparing.pact_of_version(storage, provider, consumer, consumer_version)
+        other = comparing.pact_of_version(storage, provider, consumer, other_version)
+    return _text(changes(other, pact, links(), now()))
+
+
+@blueprint.get(rule("diff-of-contents"))
+def between_contents(provider: str, consumer: str, sha: str, other_sha: str) -> Response:
+    """Tell what is different from another content."""
+    with reading() as storage:
+        pact = comparing.pact_with_content(storage, provider, consumer, sha)
+        other = comparing.pact_with_content(storage, provider, consumer, other_sha)
+    return _text(changes(other, pact, links(), now()))
+
+
+def changes(before: PublishedPact, after: PublishedPact, links: Links, now: datetime) -> str:
+    """Return in Markdown what changed, when, and where to find both pacts."""
+    found = diff(before.text, after.text)
+    body = f"```diff\n{found}\n```" if found else "Nothing: the two have the same content."
+    return (
+        f"# Pact between {after.consumer} and {after.provider}: "
+        f"version {after.version} compared with {before.version}\n\n"
+        f"Published {ago(after.created_at, now)} ({timestamp(after.created_at)}).\n\n"
+        f"{body}\n\n"
+        f"## Links\n\n```yaml\n{_yaml('before', before, links)}{_yaml('after', after, links)}```\n"
+    )
+
+
+def _yaml(name: str, pact: PublishedPact, links: Links) -> str:
+    url = links.href("pact", provider=pact.provider, consumer=pact.consumer, consumer_version=pact.version)
+    # A string of JSON is one of YAML as well, whatever is in it.
+    return f"{name}:\n  title: {json.dumps(pact.name, ensure_ascii=False)}\n  url: {json.dumps(url)}\n"
+
+
+def _nothing_before(pact: PublishedPact) -> str:
+    return f"There is no earlier version of the {pact.name[0].lower()}{pact.name[1:]} with other content"
+
+
+def _text(text: str) -> Response:
+    return Response(text, content_type="text/plain;charset=utf-8")

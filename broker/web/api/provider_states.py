@@ -1,0 +1,49 @@
+"""The states that consumers expect a provider to be in (reference §4.10)."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint
+
+from broker.domain.provider_states import ExpectedState
+from broker.services import comparing
+from broker.web.context import links, reading
+from broker.web.hal import Hal, resource
+from broker.web.routes import rule
+
+blueprint = Blueprint("provider_states", __name__)
+
+
+@blueprint.get(rule("provider-states"))
+def on_main_branches(provider: str) -> Hal:
+    """List what the heads of the consumers' main branches expect."""
+    with reading() as storage:
+        found = comparing.states_on_main_branches(storage, provider)
+    return represent(found, links().to("provider-states", provider=provider))
+
+
+@blueprint.get(rule("branch-provider-states"))
+def on_branch(provider: str, branch: str) -> Hal:
+    """List what the heads of the consumers' branches of this name expect."""
+    with reading() as storage:
+        found = comparing.states_on_branch(storage, provider, branch)
+    return represent(found, links().to("branch-provider-states", provider=provider, branch=branch))
+
+
+@blueprint.get(rule("environment-provider-states"))
+def in_environment(provider: str, environment: str) -> Hal:
+    """List what the consumers in an environment expect."""
+    with reading() as storage:
+        found = comparing.states_in_environment(storage, provider, environment)
+    itself = links().to("environment-provider-states", provider=provider, environment=environment)
+    return represent(found, itself)
+
+
+def represent(found: Sequence[ExpectedState], itself: Hal) -> Hal:
+    """Return the states; one without parameters has no `params`."""
+    states = [
+        {"name": state.name}
+        | ({"params": state.params} if state.params else {})
+        | {"consumers": list(state.consumers)}
+        for state in found
+    ]
+    return resource({"providerStates": states}, links={"self": itself})
