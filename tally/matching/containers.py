@@ -19,6 +19,11 @@ def is_exact(rules: RuleSet) -> bool:
     return any(rule.match == "equality" for rule in rules.rules)
 
 
+def is_ordered(rules: RuleSet) -> bool:
+    """Whether rules want a list with the same number of items, each like that at its place."""
+    return any(rule.match in {"equality", "values"} for rule in rules.rules)
+
+
 def items(count: int) -> str:
     """Return "1 item", "2 items"."""
     return f"{count} item" if count == 1 else f"{count} items"

@@ -1,8 +1,16 @@
 """Compare JSON values, and names with texts, with or without matching rules, in one pass."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from tally.matching.containers import CONTAINER_RULES, is_exact, items, nested_rules, size_wanted, variants
+from tally.matching.containers import (
+    CONTAINER_RULES,
+    is_exact,
+    is_ordered,
+    items,
+    nested_rules,
+    size_wanted,
+    variants,
+)
 from tally.matching.mismatch import Mismatch, shown
 from tally.matching.paths import NO_RULES, PathRules
 from tally.matching.places import BODY, Place
@@ -25,6 +33,14 @@ def compare_json(
     return tuple(comparison.mismatches)
 
 
+class Item(NamedTuple):
+    """One of many values, by its key or index, with the example that it is compared with."""
+
+    token: str | int
+    example: Json
+    actual: Json
+
+
 class _Comparison:
     """One walk over two values; the path to where it is, and what it found."""
 
@@ -45,6 +61,16 @@ class _Comparison:
             self._unruled(expected, actual)
         else:
             self._values(expected, actual, rules.rule_set)
+
+    def _any_of(self, expected: Json, actual: Json, alternatives: tuple[PathRules, ...]) -> None:
+        """Compare by each of the rules that "OR" joins, everything below included; one of them is enough."""
+        before, complaints = len(self.mismatches), set(self._complaints)
+        for rules in reversed(alternatives):
+            del self.mismatches[before:]
+            self._complaints = set(complaints)
+            self.compare(expected, actual, rules)
+            if len(self.mismatches) == before:
+                return
 
     def _unruled(self, expected: Json, actual: Json) -> None:
         if type(expected) in (dict, list):
@@ -86,7 +112,14 @@ class _Comparison:
         if rules.rule_set is None:
             self._keys(expected, actual)
             self._shared_keys(expected, actual, rules)
-            return
+        elif rules.alternatives:
+            self._any_of(expected, actual, rules.alternatives)
+        else:
+            self._ruled_object(expected, actual, rules, rules.rule_set)
+
+    def _ruled_object(
+        self, expected: dict[str, Json], actual: dict[str, Json], rules: PathRules, rule_set: RuleSet
+    ) -> None:
         self._container(expected, actual, rules)
         each_key, each_value = rules.rule("eachKey"), rules.rule("eachValue")
         if each_key:
@@ -94,7 +127,7 @@ class _Comparison:
         if each_key or each_value or rules.rule("values"):
             self._each_value(expected, actual, rules, self._nested_rules(each_value))
         else:
-            self._keys(expected, actual, exact=is_exact(rules.rule_set))
+            self._keys(expected, actual, exact=is_exact(rule_set))
             self._shared_keys(expected, actual, rules)
 
     def _shared_keys(self, expected: dict[str, Json], actual: dict[str, Json], rules: PathRules) -> None:
@@ -128,31 +161,44 @@ class _Comparison:
         self, expected: dict[str, Json], actual: dict[str, Json], rules: PathRules, each: RuleSet | None
     ) -> None:
         """Compare every value with the example of its key or else the first one; keys are free."""
+        alone = each is None or rules.rule("values") is not None
         for key, value in actual.items():
             example = expected[key] if key in expected else next(iter(expected.values()), value)
-            self._each(key, example, value, rules.below(key), each)
+            self._each(Item(key, example, value), rules.below(key), each, alone=alone)
 
-    def _each(
-        self, token: str | int, example: Json, value: Json, rules: PathRules, each: RuleSet | None
-    ) -> None:
-        """Compare one of many values, by the rules for each of them, and by its own."""
+    def _each(self, item: Item, rules: PathRules, each: RuleSet | None, *, alone: bool) -> None:
+        """Compare one of many values by the rules for each of them, and by its own.
+
+        *alone* compares it with the example even where it has no rules of its own.
+        """
         if each:
-            self._below(token, example, value, rules.with_own(each))
-        if not each or rules.own:
-            self._below(token, example, value, rules)
+            self._below(item.token, item.example, item.actual, rules.with_own(each))
+        if alone or rules.rule_set is not None:
+            self._below(item.token, item.example, item.actual, rules)
 
     # Lists
 
     def _lists(self, expected: list[Json], actual: list[Json], rules: PathRules) -> None:
-        if rules.rule_set is not None:
-            self._container(expected, actual, rules)
-        if rules.rule_set is None or is_exact(rules.rule_set):
+        if rules.rule_set is None:
             self._items_in_order(expected, actual, rules)
-        elif contains := rules.rule("arrayContains"):
-            self._contains(expected, actual, contains)
+        elif rules.alternatives:
+            self._any_of(expected, actual, rules.alternatives)
         else:
-            each = rules.rule("eachValue")
-            self._every_item(expected, actual, rules, self._nested_rules(each))
+            self._ruled_list(expected, actual, rules, rules.rule_set)
+
+    def _ruled_list(
+        self, expected: list[Json], actual: list[Json], rules: PathRules, rule_set: RuleSet
+    ) -> None:
+        self._container(expected, actual, rules)
+        contains, each = rules.rule("arrayContains"), self._nested_rules(rules.rule("eachValue"))
+        if contains:
+            self._contains(expected, actual, contains)
+        if is_ordered(rule_set):
+            self._items_in_order(expected, actual, rules)
+            for index, (example, value) in enumerate(zip(expected, actual, strict=False) if each else ()):
+                self._below(index, example, value, rules.below(index).with_own(each or rule_set))
+        elif each or rules.cascades or not contains:
+            self._every_item(expected, actual, rules, each, alone=not (each or contains))
 
     def _items_in_order(self, expected: list[Json], actual: list[Json], rules: PathRules) -> None:
         for index, (value, found) in enumerate(zip(expected, actual, strict=False)):
@@ -162,12 +208,18 @@ class _Comparison:
             self._report_size(wanted, expected, actual)
 
     def _every_item(
-        self, expected: list[Json], actual: list[Json], rules: PathRules, each: RuleSet | None
+        self,
+        expected: list[Json],
+        actual: list[Json],
+        rules: PathRules,
+        each: RuleSet | None,
+        *,
+        alone: bool,
     ) -> None:
         """Compare each item with the example at its place, or else the first one; the length is free."""
-        for index, item in enumerate(actual):
-            example = expected[index] if index < len(expected) else next(iter(expected), item)
-            self._each(index, example, item, rules.below(index), each)
+        for index, value in enumerate(actual):
+            example = expected[index] if index < len(expected) else next(iter(expected), value)
+            self._each(Item(index, example, value), rules.below(index), each, alone=alone)
 
     def _contains(self, expected: list[Json], actual: list[Json], rule: Rule) -> None:
         try:

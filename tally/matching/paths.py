@@ -92,6 +92,18 @@ class PathRules:
         replaced.own = replaced.rule_set = rules
         return replaced
 
+    @property
+    def cascades(self) -> bool:
+        """Whether something that is said here is said about everything below, too."""
+        return self.rule_set is not None and _cascaded(self.rule_set) is not None
+
+    @property
+    def alternatives(self) -> tuple["PathRules", ...]:
+        """The same with each of the own rules alone, when "OR" joins several; otherwise nothing."""
+        if self.own is None or self.own.combine == "AND" or len(self.own.rules) == 1:
+            return ()
+        return tuple(self.with_own(RuleSet((rule,))) for rule in self.own.rules)
+
     def rule(self, match: str) -> Rule | None:
         """Return the own rule of this name, if there is one."""
         rules = () if self.own is None else self.own.rules
@@ -106,15 +118,17 @@ def _other(token: str | int) -> Token:
 _BELOW: dict[str, Rule] = {
     "type": Rule("type"),
     "eachKey": Rule("type"),
-    "arrayContains": Rule("type"),
-    "values": Rule("equality"),
-    "eachValue": Rule("equality"),
 }
+_ABOUT_ITEMS = frozenset({"arrayContains", "eachValue"})
+"""Rules that say themselves how items are compared: nothing of them cascades."""
 
 
-def _cascaded(rule_set: RuleSet) -> RuleSet:
+def _cascaded(rule_set: RuleSet) -> RuleSet | None:
     """Return what rules mean for the values below: sizes and keys are about the container alone."""
-    return RuleSet(tuple(_BELOW.get(rule.match, rule) for rule in rule_set.rules), rule_set.combine)
+    silent = _ABOUT_ITEMS & {rule.match for rule in rule_set.rules}
+    left_out = silent | {"eachKey"} if "eachValue" in silent else silent
+    rules = tuple(_BELOW.get(rule.match, rule) for rule in rule_set.rules if rule.match not in left_out)
+    return RuleSet(rules, rule_set.combine) if rules else None
 
 
 NO_RULES = PathRules.of({})
