@@ -1,9 +1,38 @@
 """Results of verifications (Pact Broker reference §7)."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import orjson
+
 from broker.domain.metadata import Metadata
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One part of a verification that was divided between machines: *number* of *count*, of one *run*."""
+
+    run: str
+    number: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one part of a verification found. *test_results* is JSON as it was sent."""
+
+    number: int
+    success: bool
+    test_results: bytes | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A divided verification whose parts have not all arrived: *received* of *count*."""
+
+    received: int
+    count: int
 
 
 @dataclass(frozen=True)
@@ -19,6 +48,21 @@ class NewVerification:
     test_results: bytes | None = None
     verified_by: bytes | None = None
     metadata: Metadata = field(default_factory=Metadata)
+    shard: Shard | None = None
+
+
+def merged(result: NewVerification, parts: Sequence[Part]) -> NewVerification:
+    """Return the result of the whole: successful when every part was, with the test results of all."""
+    found: list[object] = []
+    for part in sorted(parts, key=lambda part: part.number):
+        results = orjson.loads(part.test_results or b"null")
+        found.extend(results if isinstance(results, list) else [results] if results is not None else [])
+    return replace(
+        result,
+        success=all(part.success for part in parts),
+        test_results=orjson.dumps(found) if found else None,
+        shard=None,
+    )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.model import Pacticipant
 from broker.domain.pending import Provider
 from broker.domain.selecting import ConsumerVersionSelector, Found, SelectedPact
-from broker.domain.verification import NewVerification, PactContent, Verification
+from broker.domain.verification import NewVerification, PactContent, Verification, Waiting, merged
 from broker.services import pacticipants
 from broker.storage.storage import Storage
 
@@ -47,11 +47,21 @@ def pacts_for_verification(storage: Storage, query: PactsQuery, now: datetime) -
     ]
 
 
-def record_result(storage: Storage, result: NewVerification, now: datetime) -> Verification:
-    """Store a result, and create the provider version when it is new. Raises NotFoundError."""
+def record_result(storage: Storage, result: NewVerification, now: datetime) -> Verification | Waiting:
+    """Store a result, and create the provider version when it is new.
+
+    Of a verification that was divided, the parts are kept until the last one arrives; then they become one
+    result. Raises NotFoundError; ValidationError when parts do not agree about their number.
+    """
     content = find_content(storage, result.consumer, result.provider, result.sha)
     provider = pacticipants.find(storage, result.provider, "provider")
     version, _ = storage.versions.find_or_create(provider, result.provider_version, now)
+    if result.shard is not None:
+        parts = storage.verification_parts.add(content, version, result, result.shard, now)
+        if len(parts) < result.shard.count:
+            return Waiting(len(parts), result.shard.count)
+        result = merged(result, parts)
+        storage.verification_parts.remove(content, version)
     number = storage.verifications.add(content, version, result, now)
     return find_result(storage, content, number)
 

@@ -21,6 +21,7 @@ from broker.storage.service_contracts import ServiceContracts
 from broker.storage.successes import Successes
 from broker.storage.summaries import Summaries
 from broker.storage.tags import Tags
+from broker.storage.verification_parts import VerificationParts
 from broker.storage.verifications import Verifications
 from broker.storage.versions import Versions
 
@@ -46,6 +47,7 @@ class Storage:
         self.details = Details(connection)
         self.selection = Selection(connection)
         self.verifications = Verifications(connection)
+        self.verification_parts = VerificationParts(connection)
         self.successes = Successes(connection)
         self.service_contracts = ServiceContracts(connection)
         self.overview = Overview(connection)

@@ -239,6 +239,23 @@ branch_successes = Table(
     Index(None, "branch_id"),
 )
 
+# Parts of a verification that was divided between machines, until the last one arrives and they are merged.
+verification_parts = Table(
+    "verification_parts",
+    metadata,
+    _id(),
+    _ref("pact_version_id", "pact_versions"),
+    _ref("provider_version_id", "versions"),
+    Column("run", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("success", Boolean, nullable=False),
+    Column("test_results", LargeBinary),  # JSON as it was sent
+    _moment("created_at"),
+    UniqueConstraint("pact_version_id", "provider_version_id", "run", "number"),
+    Index(None, "provider_version_id"),
+)
+
 integrations = Table(
     "integrations",
     metadata,

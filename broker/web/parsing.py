@@ -98,6 +98,28 @@ class Fields:
         self.refuse(name, "must be boolean")
         return None
 
+    def whole(self, name: str, *, at_least: int) -> int | None:
+        """Return a whole number, which is required."""
+        value = self._value(name, required=True)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.refuse(name, "must be an integer")
+            return None
+        if value < at_least:
+            self.refuse(name, f"must be greater than or equal to {at_least}")
+        return value
+
+    def nested(self, name: str) -> "Fields | None":
+        """Return an object; what is wrong inside is reported under *name*, a dot, and the field."""
+        value = self._value(name, required=False)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self.refuse(name, "must be a hash")
+            return None
+        return _Nested(value, self._errors, name)
+
     def texts(self, name: str) -> tuple[str, ...] | None:
         """Return a list of strings that are not blank."""
         values = self._list(name)
@@ -144,6 +166,18 @@ class Fields:
             return value
         self.refuse(name, "must be an array")
         return None
+
+
+class _Nested(Fields):
+    """An object in an object (reference §1.6: nested paths are joined by dots)."""
+
+    def __init__(self, document: Mapping[str, Any], errors: dict[str, list[str]], name: str) -> None:
+        super().__init__(document, errors)
+        self._name = name
+
+    def refuse(self, name: str, message: str) -> None:
+        """Record that the field is wrong."""
+        self._errors.setdefault(f"{self._name}.{name}", []).append(message)
 
 
 class _Item(Fields):

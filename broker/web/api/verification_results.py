@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify
 
 from broker.domain.errors import NotFoundError
 from broker.domain.metadata import Metadata, decode, encode
-from broker.domain.verification import NewVerification, Verification
+from broker.domain.verification import NewVerification, Shard, Verification, Waiting
 from broker.services import pacticipants, verifying
 from broker.web import parsing
 from broker.web.context import links, now, reading, transaction
@@ -21,11 +21,15 @@ blueprint = Blueprint("verification_results", __name__)
 @blueprint.post(rule("verification-results"))
 @blueprint.post(rule("verification-results-with-metadata"))
 def publish(provider: str, consumer: str, sha: str, metadata: str = "") -> Response:
-    """Store a result."""
+    """Store a result; a part of one is accepted (202) until the others have arrived."""
     result = _result(provider, consumer, sha, metadata)
     with transaction() as storage:
         stored = verifying.record_result(storage, result, now())
     make = links()
+    if isinstance(stored, Waiting):
+        waiting = jsonify({"tally:parts": {"received": stored.received, "count": stored.count}})
+        waiting.status_code = 202
+        return waiting
     answer = jsonify(represent(stored, make))
     answer.status_code = 201
     answer.headers["Location"] = make.href("verification-result", **_place(stored))
@@ -90,6 +94,7 @@ def _result(provider: str, consumer: str, sha: str, segment: str) -> NewVerifica
     build_url = fields.text("buildUrl")
     if build_url is not None and not _is_url(build_url):
         fields.refuse("buildUrl", "is not a valid URL eg. http://example.org")
+    shard = _shard(fields)
     fields.done()
     return NewVerification(
         consumer=consumer,
@@ -101,7 +106,19 @@ def _result(provider: str, consumer: str, sha: str, segment: str) -> NewVerifica
         test_results=_json_or_none(document.get("testResults")),
         verified_by=_json_or_none(document.get("verifiedBy")),
         metadata=decode(segment),
+        shard=shard,
     )
+
+
+def _shard(fields: Fields) -> Shard | None:
+    given = fields.nested("shard")
+    if given is None:
+        return None
+    run = given.text("run", required=True)
+    number, count = given.whole("index", at_least=1), given.whole("count", at_least=1)
+    if number is not None and count is not None and number > count:
+        given.refuse("index", f"must not be greater than count ({count})")
+    return Shard(run or "", number or 1, count or 1)
 
 
 def _json_or_none(value: object) -> bytes | None:

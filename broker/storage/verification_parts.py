@@ -1,0 +1,72 @@
+"""Parts of verifications that were divided between machines."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
+
+from broker.domain.errors import ValidationError
+from broker.domain.model import Version
+from broker.domain.verification import NewVerification, PactContent, Part, Shard
+from broker.storage.tables import verification_parts, versions
+
+# The last two parts may arrive at once: the second waits here, and then sees the first.
+_LOCK_VERSION = select(versions.c.id).where(versions.c.id == bindparam("id")).with_for_update(key_share=True)
+_OF_VERSION = (
+    verification_parts.c.pact_version_id == bindparam("content_id"),
+    verification_parts.c.provider_version_id == bindparam("version_id"),
+)
+_PARTS = select(
+    verification_parts.c.number,
+    verification_parts.c.success,
+    verification_parts.c.test_results,
+    verification_parts.c.count,
+).where(*_OF_VERSION, verification_parts.c.run == bindparam("run"))
+_ADD = insert(verification_parts)
+_ADD = _ADD.on_conflict_do_update(
+    index_elements=["pact_version_id", "provider_version_id", "run", "number"],
+    set_={name: _ADD.excluded[name] for name in ("success", "test_results", "created_at")},
+)
+_REMOVE = delete(verification_parts).where(*_OF_VERSION)
+
+
+class VerificationParts:
+    """What has arrived of divided verifications."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self, content: PactContent, version: Version, result: NewVerification, shard: Shard, now: datetime
+    ) -> list[Part]:
+        """Keep a part, in place of the same part sent before, and return all of its run so far.
+
+        Raises ValidationError when the others of the run were divided into another number of parts.
+        """
+        self._connection.execute(_LOCK_VERSION, {"id": version.id})
+        self._connection.execute(
+            _ADD,
+            {
+                "pact_version_id": content.id,
+                "provider_version_id": version.id,
+                "run": shard.run,
+                "number": shard.number,
+                "count": shard.count,
+                "success": result.success,
+                "test_results": result.test_results,
+                "created_at": now,
+            },
+        )
+        key = {"content_id": content.id, "version_id": version.id, "run": shard.run}
+        rows: list[Any] = list(self._connection.execute(_PARTS, key))
+        counts = {row[3] for row in rows}
+        if len(counts) > 1:
+            raise ValidationError(
+                {"shard.count": [f"the parts of run '{shard.run}' say different numbers: {sorted(counts)}"]}
+            )
+        return [Part(number, bool(success), test_results) for number, success, test_results, _ in rows]
+
+    def remove(self, content: PactContent, version: Version) -> None:
+        """Forget every part of the version's verifications of this content."""
+        self._connection.execute(_REMOVE, {"content_id": content.id, "version_id": version.id})
