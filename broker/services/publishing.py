@@ -153,7 +153,7 @@ def _record(
     settings: Settings,
     now: datetime,
 ) -> _Recorded:
-    """Make sure of the version before looking at its pacts: nobody else can publish any until we are done.
+    """Take hold of the version before looking at its pacts: nobody else can publish any until we are done.
 
     When the publication is refused, the transaction takes this back.
     """
@@ -169,7 +169,6 @@ def _record(
         tags=publication.tags,
         build_url=publication.build_url,
     )
-    storage.versions.lock(version)
     return _Recorded(known, known[publication.pacticipant], version, created)
 
 

@@ -63,6 +63,7 @@ def change(  # noqa: PLR0913, PLR0917 - the storage, which version, what to chan
 def delete(storage: Storage, pacticipant: str, number: str) -> None:
     """Remove the version with its pacts, its results and where it was. Raises NotFoundError."""
     version = pacticipants.find_version(storage, pacticipant, number)
+    storage.versions.lock(version)
     storage.branches.take_off_all(version)
     storage.versions.delete(version)
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, literal_column, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant, Version
@@ -29,11 +29,12 @@ _MEMBERSHIP = (
     .join(branches, and_(branches.c.id == branch_versions.c.branch_id, branches.c.name == bindparam("name")))
     .where(branch_versions.c.version_id == bindparam("version_id"))
 )
-# Changes nothing of a branch that is there, but locks it: versions join a branch one after the other.
+# Changes nothing of a branch that is there, but locks it: versions join a branch one after the other. It
+# must set no column of a key, or PostgreSQL's lock would also keep out whoever only refers to the branch.
 _FIND_OR_CREATE = (
     insert(branches)
     .on_conflict_do_update(
-        index_elements=["pacticipant_id", "name"], set_={"name": literal_column("excluded.name")}
+        index_elements=["pacticipant_id", "name"], set_={"updated_at": branches.c.updated_at}
     )
     .returning(branches.c.id)
 )

@@ -17,8 +17,9 @@ SQLITE_PRAGMAS = {
     "foreign_keys": "ON",
     "busy_timeout": "5000",
 }
-# serialization_failure, deadlock_detected: PostgreSQL asks for the transaction to be run again.
-RUN_AGAIN = {"40001", "40P01"}
+# serialization_failure, deadlock_detected: PostgreSQL asks for the transaction to be run again. And
+# foreign_key_violation, unique_violation: another one deleted what was found, or added what was missing.
+RUN_AGAIN = {"40001", "40P01", "23503", "23505"}
 
 
 class Database:
@@ -80,7 +81,7 @@ def with_driver(url: str) -> str:
 
 
 def may_be_run_again(error: Exception) -> bool:
-    """Return whether the same transaction, run again, may succeed: a deadlock, or a lost connection."""
+    """Return whether the same transaction, run again, may succeed: a lost race, or a lost connection."""
     if not isinstance(error, DBAPIError):
         return False
     return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RUN_AGAIN

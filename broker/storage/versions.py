@@ -58,6 +58,7 @@ _BY_NUMBER = (
     .select_from(_FROM)
     .where(pacticipants.c.name == bindparam("pacticipant"), versions.c.number == bindparam("number"))
 )
+_BY_NUMBER_LOCKED = _BY_NUMBER.with_for_update(key_share=True, of=versions)
 _BY_IDS = select(*_COLUMNS).select_from(_FROM).where(versions.c.id.in_(bindparam("ids", expanding=True)))
 _CREATE = (
     insert(versions)
@@ -66,7 +67,7 @@ _CREATE = (
     .returning(versions.c.id, versions.c.position)
 )
 _DELETE = delete(versions).where(versions.c.id == bindparam("version_id"))
-_LOCK = select(versions.c.id).where(versions.c.id == bindparam("version_id")).with_for_update(key_share=True)
+_LOCK = select(versions.c.id).where(versions.c.id == bindparam("version_id")).with_for_update()
 _SET_BUILD_URL = (
     update(versions)
     .where(versions.c.id == bindparam("version_id"), versions.c.build_url.is_distinct_from(bindparam("url")))
@@ -167,25 +168,25 @@ class Versions:
         return {version.id: version for version in self._complete(rows)}
 
     def find_or_create(self, pacticipant: Pacticipant, number: str, now: datetime) -> tuple[Version, bool]:
-        """Return the version, and whether it was created by this call."""
-        if version := self.find(pacticipant.name, number):
-            return version, False
-        created = self._connection.execute(
-            _CREATE,
-            {"pacticipant_id": pacticipant.id, "number": number, "created_at": now, "updated_at": now},
-        ).first()
-        if created is not None:
-            return Version(created.id, pacticipant.name, number, created.position, None, now, now), True
-        version = self.find(pacticipant.name, number)
-        assert version, "created by another transaction that we waited for"  # noqa: S101
-        return version, False
+        """Return the version, and whether it was created by this call.
+
+        Until the end of the transaction, no other one finds it in this way or deletes it. Whoever changes
+        what belongs to a version begins here, so that two of them never wait for each other.
+        """
+        values = {"pacticipant_id": pacticipant.id, "number": number, "created_at": now, "updated_at": now}
+        place = {"pacticipant": pacticipant.name, "number": number}
+        while True:  # between the two statements, another transaction may have created or deleted it
+            if row := self._connection.execute(_BY_NUMBER_LOCKED, place).first():
+                return self._complete([row])[0], False
+            if created := self._connection.execute(_CREATE, values).first():
+                return Version(created.id, pacticipant.name, number, created.position, None, now, now), True
 
     def delete(self, version: Version) -> None:
         """Remove the version with its pacts, its results and where it was; see `Branches.take_off_all`."""
         self._connection.execute(_DELETE, {"version_id": version.id})
 
     def lock(self, version: Version) -> None:
-        """Wait for other transactions that hold the version, and keep it until the end of this one."""
+        """Wait for whoever changes or refers to the version, and keep others away until the end."""
         self._connection.execute(_LOCK, {"version_id": version.id})
 
     def set_build_url(self, version: Version, build_url: str | None, now: datetime) -> None:

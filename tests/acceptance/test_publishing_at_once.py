@@ -1,14 +1,16 @@
 """Many publish the same things at the same moment: nobody fails, and everything is there once."""
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from factories import a_pact, a_publication, an_interaction
+from factories import a_pact, a_publication, a_verification_result, an_interaction
 
 from broker.app import create_app
 from broker.settings import Settings
 from broker.storage.database import Database
+from tally.hashing import content_hash
 
 AT_ONCE = 20
 PROVIDERS = ("Orders", "Payments", "Stock")
@@ -88,3 +90,42 @@ def test_parts_of_a_contract_that_are_merged_are_all_there_in_the_end(app):
     assert {item["description"] for item in pact["interactions"]} == {
         f"request {number}" for number in range(AT_ONCE)
     }
+
+
+NAMES = ("Alpha", "Beta", "Gamma", "Delta", "Kappa")
+
+
+def anything(client, chance):
+    """Do something that a build might do, to one of a few versions."""
+    name, provider, other = chance.sample(NAMES, 3)
+    version = f"/pacticipants/{name}/versions/{chance.randrange(4)}"
+    number = version[-1]
+    pacts = [
+        a_pact(an_interaction(chance.choice("ab")), consumer=name, provider=to) for to in (provider, other)
+    ]
+    between = f"/pacts/provider/{provider}/consumer/{name}"
+    results = f"{between}/pact-version/{content_hash(a_pact(an_interaction('a')))}/verification-results"
+    kind = chance.randrange(10)
+    if kind < 5:
+        tags = chance.sample(["x", "y", "z"], 2)
+        body = a_publication(*pacts, version=number, branch=chance.choice(["main", "x"]), tags=tags)
+        return client.post("/contracts/publish", json=body)
+    if kind < 7:
+        return client.post(results, json=a_verification_result(number))
+    if kind < 8:
+        return client.put(f"{version}/tags/{chance.choice(['x', 'production'])}", json={})
+    return client.delete(chance.choice([version, f"{between}/version/{number}"]))
+
+
+def test_whatever_builds_do_at_the_same_moment_none_of_them_fails(app):
+    barrier = Barrier(AT_ONCE)
+
+    def build(seed):
+        client, chance = app.test_client(), random.Random(seed)  # noqa: S311 - a test that can be repeated
+        barrier.wait()
+        return [anything(client, chance).status_code for _ in range(15)]
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        statuses = {status for each in threads.map(build, range(AT_ONCE)) for status in each}
+
+    assert statuses <= {200, 201, 204, 404}
