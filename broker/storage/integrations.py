@@ -19,8 +19,10 @@ from broker.storage.tables import (
     released_versions,
     service_contract_publications,
     service_contract_verifications,
+    triggered_webhooks,
     verifications,
     versions,
+    webhooks,
 )
 
 _consumers = pacticipants.alias("consumers")
@@ -101,8 +103,25 @@ _DELETE_PACTICIPANTS = delete(pacticipants).where(
     )
     .correlate(pacticipants)
     .exists(),
+    ~select(1)
+    .where(or_(webhooks.c.consumer_id == pacticipants.c.id, webhooks.c.provider_id == pacticipants.c.id))
+    .correlate(pacticipants)
+    .exists(),
 )
-_AFTERWARDS = (_DELETE_VERSIONS, _DELETE_CONTENTS, _PROMOTE_HEADS, _DELETE_PACTICIPANTS)
+_DELETE_WEBHOOKS = delete(webhooks).where(
+    webhooks.c.consumer_id == _PAIR[0], webhooks.c.provider_id == _PAIR[1]
+)
+_DELETE_DELIVERIES = delete(triggered_webhooks).where(
+    triggered_webhooks.c.consumer_id == _PAIR[0], triggered_webhooks.c.provider_id == _PAIR[1]
+)
+_AFTERWARDS = (
+    _DELETE_DELIVERIES,
+    _DELETE_WEBHOOKS,
+    _DELETE_VERSIONS,
+    _DELETE_CONTENTS,
+    _PROMOTE_HEADS,
+    _DELETE_PACTICIPANTS,
+)
 _DELETE_ALL = delete(pacticipants)
 
 
@@ -121,7 +140,7 @@ class Integrations:
         return Part([_name(row) for row in rows], total, page)
 
     def delete(self, consumer: Pacticipant, provider: Pacticipant) -> bool:
-        """Remove the pacts, contents and results between the two; return whether there was an integration.
+        """Remove what the two have with each other, webhooks too; return whether there was an integration.
 
         With them go the versions, and then the pacticipants, that are left without anything.
         """

@@ -11,7 +11,7 @@ from broker.domain.model import Pacticipant, PacticipantDescription
 from broker.domain.naming import display_name
 from broker.domain.paging import Page, Part
 from broker.storage.paging import Pageable, containing, pattern
-from broker.storage.tables import pacticipants
+from broker.storage.tables import labels, pacticipants
 
 _COLUMNS = (
     pacticipants.c.id,
@@ -27,6 +27,13 @@ _COLUMNS = (
 _in_order = select(*_COLUMNS).order_by(func.lower(pacticipants.c.name), pacticipants.c.name)
 _ALL = Pageable(_in_order)
 _SEARCH = Pageable(_in_order.where(containing(pacticipants.c.name)))
+_has_label = (
+    select(labels.c.id)
+    .where(labels.c.pacticipant_id == pacticipants.c.id, labels.c.name == bindparam("label"))
+    .exists()
+)
+_WITH_LABEL = Pageable(_in_order.where(_has_label))
+_SEARCH_WITH_LABEL = Pageable(_in_order.where(_has_label, containing(pacticipants.c.name)))
 _NAMES = select(pacticipants.c.name)
 _BY_NAMES = select(*_COLUMNS).where(pacticipants.c.name.in_(bindparam("names", expanding=True)))
 _CREATE = insert(pacticipants).on_conflict_do_nothing(index_elements=["name"])
@@ -62,6 +69,17 @@ class Pacticipants:
             rows, total = _ALL.read(self._connection, {}, page)
         else:
             rows, total = _SEARCH.read(self._connection, {"q": pattern(search)}, page)
+        return Part([_pacticipant(row) for row in rows], total, page)
+
+    def with_label(
+        self, label: str, page: Page | None = None, search: str | None = None
+    ) -> Part[Pacticipant]:
+        """Return those that have the label and, if it is given, *search* in their name; sorted as `all`."""
+        values = {"label": label}
+        if search is None:
+            rows, total = _WITH_LABEL.read(self._connection, values, page)
+        else:
+            rows, total = _SEARCH_WITH_LABEL.read(self._connection, {**values, "q": pattern(search)}, page)
         return Part([_pacticipant(row) for row in rows], total, page)
 
     def names(self) -> list[str]:

@@ -9,6 +9,7 @@ from broker.storage.details import Details
 from broker.storage.environments import Environments
 from broker.storage.filtered_pacts import FilteredPacts
 from broker.storage.integrations import Integrations
+from broker.storage.labels import Labels
 from broker.storage.matrix import Matrix
 from broker.storage.overview import Overview
 from broker.storage.pact_history import PactHistory
@@ -31,6 +32,7 @@ class Storage:
 
     def __init__(self, connection: Connection) -> None:
         self.pacticipants = Pacticipants(connection)
+        self.labels = Labels(connection)
         self.versions = Versions(connection)
         self.branches = Branches(connection)
         self.tags = Tags(connection)

@@ -84,6 +84,17 @@ pacticipants = Table(
     _moment("updated_at"),
 )
 
+labels = Table(
+    "labels",
+    metadata,
+    _id(),
+    _ref("pacticipant_id", "pacticipants"),
+    Column("name", String, nullable=False),
+    _moment("created_at"),
+    UniqueConstraint("pacticipant_id", "name"),
+    Index(None, "name"),
+)
+
 # One increasing sequence orders the versions of all pacticipants (reference §5.2). SQLite, which has no
 # sequences, takes the next number under its write lock: see versions.next_position.
 version_positions = Sequence("version_positions", metadata=metadata)

@@ -11,6 +11,7 @@ from broker.web.api import (
     filtered_pact_lists,
     index,
     integrations,
+    labels,
     matrix,
     pact_differences,
     pact_lists,
@@ -30,6 +31,7 @@ from broker.web.api import (
 BLUEPRINTS = (
     index.blueprint,
     pacticipants.blueprint,
+    labels.blueprint,
     versions.blueprint,
     version_lists.blueprint,
     branches.blueprint,

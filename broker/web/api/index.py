@@ -60,6 +60,8 @@ _RELATIONS = (
     ),
     ("pb:pacticipants", "pacticipants", "Pacticipants"),
     ("pb:pacticipant", "pacticipant", "Fetch pacticipant by name"),
+    ("tally:labels", "labels", "Labels"),
+    ("tally:pacticipants-with-label", "pacticipants-with-label", "Pacticipants with a label"),
     ("pb:latest-version", "latest-version", "Latest version of a pacticipant"),
     ("pb:latest-tagged-version", "latest-tagged-version", "Latest version of a pacticipant with a tag"),
     ("pb:pacticipant-version", "version", "A version of a pacticipant"),

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify
 from broker.domain.deployment import DeployedVersion
 from broker.domain.model import Pacticipant, PacticipantDescription, Version
 from broker.domain.naming import display_name
+from broker.domain.pacticipant import PacticipantDetails
 from broker.domain.paging import Part
 from broker.services import pacticipants
 from broker.storage.storage import Storage
@@ -26,8 +27,8 @@ def index() -> Hal:
     page, search = pagination.page(), pagination.search()
     with reading() as storage:
         found = storage.pacticipants.all(page, search)
-        latest = storage.versions.latest_of_many(found.items)
-    return represent_all(found, latest, links())
+        details = details_of_many(storage, found.items)
+    return represent_all(found, details, links().to("pacticipants"), links())
 
 
 @blueprint.post(rule("pacticipants"))
@@ -38,8 +39,8 @@ def create() -> Response:
     description = _description(name, fields)
     with transaction() as storage:
         created, _ = pacticipants.create(storage, name, description, now())
-        latest, deployed = _versions_of(storage, created)
-    return _created(represent(created, latest, links(), deployed))
+        details = _details_of(storage, created)
+    return _created(represent(created, details, links()))
 
 
 @blueprint.get(rule("pacticipant"))
@@ -47,8 +48,8 @@ def show(pacticipant: str) -> Hal:
     """Show one pacticipant."""
     with reading() as storage:
         found = pacticipants.find(storage, pacticipant)
-        latest, deployed = _versions_of(storage, found)
-    return represent(found, latest, links(), deployed)
+        details = _details_of(storage, found)
+    return represent(found, details, links())
 
 
 @blueprint.put(rule("pacticipant"))
@@ -57,8 +58,8 @@ def replace(pacticipant: str) -> Hal:
     description = _description_of(pacticipant, parsing.json_object())
     with transaction() as storage:
         changed = pacticipants.describe(storage, pacticipant, description, now())
-        latest, deployed = _versions_of(storage, changed)
-    return represent(changed, latest, links(), deployed)
+        details = _details_of(storage, changed)
+    return represent(changed, details, links())
 
 
 @blueprint.patch(rule("pacticipant"))
@@ -71,8 +72,8 @@ def update(pacticipant: str) -> Response:
         if not is_new:
             merged = _merge(changed, given, document)
             changed = pacticipants.describe(storage, pacticipant, merged, now())
-        latest, deployed = _versions_of(storage, changed)
-    document = represent(changed, latest, links(), deployed)
+        details = _details_of(storage, changed)
+    document = represent(changed, details, links())
     return _created(document) if is_new else jsonify(document)
 
 
@@ -84,11 +85,20 @@ def delete(pacticipant: str) -> tuple[str, int]:
     return "", 204
 
 
-def _versions_of(
-    storage: Storage, pacticipant: Pacticipant
-) -> tuple[Version | None, Sequence[DeployedVersion]]:
-    """Return what a single pacticipant tells of its versions: the latest, and those that are deployed."""
-    return storage.versions.latest(pacticipant), storage.deployments.everywhere(pacticipant)
+def _details_of(storage: Storage, pacticipant: Pacticipant) -> PacticipantDetails:
+    """Return what a single pacticipant tells."""
+    return PacticipantDetails(
+        storage.versions.latest(pacticipant),
+        storage.labels.of_many([pacticipant]).get(pacticipant.id, ()),
+        storage.deployments.everywhere(pacticipant),
+    )
+
+
+def details_of_many(storage: Storage, found: Sequence[Pacticipant]) -> Mapping[str, PacticipantDetails]:
+    """Return what a list tells of each pacticipant, by name."""
+    latest = storage.versions.latest_of_many(found)
+    labels = storage.labels.of_many(found)
+    return {item.name: PacticipantDetails(latest.get(item.name), labels.get(item.id, ())) for item in found}
 
 
 def _created(document: Hal) -> Response:
@@ -130,14 +140,19 @@ def _merge(
     )
 
 
-def represent_all(found: Part[Pacticipant], latest: Mapping[str, Version], links: Links) -> Hal:
-    """Return the collection; *latest* has the newest version of each pacticipant by its name."""
-    items = [represent(item, latest.get(item.name), links) for item in found.items]
+def represent_all(
+    found: Part[Pacticipant], details: Mapping[str, PacticipantDetails], itself: Hal, links: Links
+) -> Hal:
+    """Return the collection; *details* are by the name of the pacticipant."""
+    items = [represent(item, details[item.name], links) for item in found.items]
     document: Hal = {
         "_embedded": {"pacticipants": items},
         "pacticipants": [{**item, "title": "Deprecated: use _embedded.pacticipants"} for item in items],
         "_links": {
-            "self": links.to("pacticipants"),
+            "self": itself,
+            "pb:pacticipants-with-label": links.template(
+                "pacticipants-with-label", "Pacticipants that have a label"
+            ),
             "pb:pacticipants": [
                 links.to("pacticipant", "Pacticipant", item.name, pacticipant=item.name)
                 for item in found.items
@@ -148,17 +163,12 @@ def represent_all(found: Part[Pacticipant], latest: Mapping[str, Version], links
             ],
         },
     }
-    return pagination.paged(document, found, links.href("pacticipants"))
+    return pagination.paged(document, found, itself["href"])
 
 
-def represent(
-    pacticipant: Pacticipant,
-    latest: Version | None,
-    links: Links,
-    deployed: Sequence[DeployedVersion] | None = None,
-) -> Hal:
-    """Return the HAL document of a pacticipant; *deployed* only when it is shown alone."""
-    name = pacticipant.name
+def represent(pacticipant: Pacticipant, details: PacticipantDetails, links: Links) -> Hal:
+    """Return the HAL document of a pacticipant."""
+    name, deployed = pacticipant.name, details.deployed
     return resource(
         {
             "name": name,
@@ -169,7 +179,7 @@ def represent(
             "mainBranch": pacticipant.main_branch,
             **timestamps(pacticipant.created_at, pacticipant.updated_at),
         },
-        embedded=_latest(latest, links),
+        embedded={**_latest(details.latest, links), "labels": _labels(name, details, links)},
         links={
             "self": links.to("pacticipant", pacticipant=name),
             "pb:versions": links.to("versions", pacticipant=name),
@@ -178,6 +188,7 @@ def represent(
             "pb:version": links.template("version", "A version", pacticipant=name),
             "pb:version-tag": links.template("version-tag", "A tag of a version", pacticipant=name),
             "pb:branch-version": links.template("branch-version", "A version on a branch", pacticipant=name),
+            "pb:label": links.template("pacticipant-label", "A label", pacticipant=name),
             **({} if deployed is None else {"pb:deployed-environments": _places(deployed, links)}),
             "curies": links.curies("pacticipant"),
         },
@@ -190,6 +201,18 @@ def _latest(latest: Version | None, links: Links) -> Hal:
     embedded = embedded_version(latest, links)
     deprecated = {"title": "Deprecated", "name": "Deprecated: use latestVersion"}
     return {"latestVersion": embedded, "latest-version": {**embedded, **deprecated}}
+
+
+def _labels(pacticipant: str, details: PacticipantDetails, links: Links) -> list[Hal]:
+    return [
+        {
+            "name": label,
+            "_links": {
+                "self": links.to("pacticipant-label", "Label", label, pacticipant=pacticipant, label=label)
+            },
+        }
+        for label in details.labels
+    ]
 
 
 def _places(deployed: Sequence[DeployedVersion], links: Links) -> list[Hal]:
