@@ -3,7 +3,7 @@
 Replaying knows only these; what a pact or a service contract is, it need not know.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -32,7 +32,8 @@ class Case:
     *check* takes the provider's answer and returns every mismatch, empty when there is none; it is pure, so
     that cases may be replayed in any order and at once. Generators are applied just before the request is
     sent. *id* is what a broker knows the case by; *pending* says that its failure does not fail the run;
-    *tags* are what it may be chosen by. *expected* is what the contract shows as an answer, for reports.
+    *tags* are what it may be chosen by. *expected* is what the contract shows as an answer, for reports;
+    *document* the pact with this interaction alone, for the Rust core.
     """
 
     description: str
@@ -42,6 +43,7 @@ class Case:
     id: str | None = None
     pending: bool = False
     tags: tuple[str, ...] = ()
+    document: Mapping[str, Any] | None = None
     expected: Response | None = None
 
 
@@ -59,19 +61,25 @@ class MessageCase:
     id: str | None = None
     pending: bool = False
     tags: tuple[str, ...] = ()
+    document: Mapping[str, Any] | None = None
     expected: Message | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class UnsupportedCase:
-    """What this verifier cannot check, and why: it is reported, and never counts as passed."""
+    """What this verifier cannot check, and why: it is reported, and never counts as passed.
+
+    With a *plugin* for the Rust core of pact-python, that core can, if the plugin is installed.
+    """
 
     description: str
     reason: str
+    plugin: str | None = None
     states: tuple[ProviderState, ...] = ()
     id: str | None = None
     pending: bool = False
     tags: tuple[str, ...] = ()
+    document: Mapping[str, Any] | None = None
 
 
 def _compare_xml(
@@ -91,11 +99,20 @@ AnyCase = Case | MessageCase | UnsupportedCase
 
 def pact_cases(pact: Pact) -> tuple[AnyCase, ...]:
     """Return one case for each interaction, in the order of the pact."""
-    return tuple(_case(interaction) for interaction in pact.interactions)
+    alone = _each_alone(pact.document)
+    return tuple(_case(interaction, next(alone, None)) for interaction in pact.interactions)
 
 
-def _case(interaction: Interaction) -> AnyCase:
+def _each_alone(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield a pact for each interaction of *document*, in its order."""
+    around = {name: value for name, value in document.items() if name not in {"interactions", "messages"}}
+    for key in ("interactions", "messages"):
+        yield from ({**around, key: [interaction]} for interaction in document.get(key) or ())
+
+
+def _case(interaction: Interaction, document: Mapping[str, Any] | None) -> AnyCase:
     common: dict[str, Any] = {
+        "document": document,
         "description": interaction.description,
         "states": interaction.states,
         "id": interaction.id,
@@ -103,7 +120,8 @@ def _case(interaction: Interaction) -> AnyCase:
         "tags": tags_in(interaction.comments),
     }
     if interaction.plugin:
-        return UnsupportedCase(**common, reason=f"it needs the plugin {interaction.plugin!r}")
+        reason = f"it needs the plugin {interaction.plugin!r}"
+        return UnsupportedCase(**common, reason=reason, plugin=interaction.plugin)
     if isinstance(interaction, HttpInteraction):
         response = interaction.response
         check = partial(match_response, response, bodies=BODIES)

@@ -101,6 +101,12 @@ CONNECTION = (
         "only read, and as many as the latency of the provider makes worth while.",
     ),
     click.option(
+        "--engine", type=click.Choice(("tallystick", "pact-core")), default="tallystick",
+        show_default=True,
+        help="What replays pacts: this verifier, or the Rust verifier of pact-python. What needs a plugin "
+        "always goes through the latter.",
+    ),
+    click.option(
         "--shard", metavar="N/OF",
         help="Only one part of all interactions, such as 3/8, for several machines side by side.",
     ),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from tally.broker_client import BrokerClient
 from tally.errors import UsageError
@@ -87,6 +87,7 @@ class Options:
     fail_fast: bool = False
     repeat: int = 1
     shard: Shard | None = None
+    engine: Literal["tallystick", "pact-core"] = "tallystick"
     state_change_url: str | None = None
     state_change_teardown: bool = False
     message_url: str | None = None
@@ -128,7 +129,19 @@ def _contradictions(options: Options) -> Iterator[tuple[object, str]]:
         options.selection.selectors and not options.asks_broker_for_pacts,
         "--consumer-version-selectors choose pacts of a broker: give --broker-base-url, and no files.",
     )
+    yield from _contradictions_of_core(options) if options.engine == "pact-core" else ()
     yield from _contradictions_of_publishing(options) if options.publish else ()
+
+
+def _contradictions_of_core(options: Options) -> Iterator[tuple[object, str]]:
+    yield (
+        options.application is not None or options.state_functions or options.message_functions,
+        "--engine pact-core asks over HTTP alone: give URLs for the provider, its states and its messages.",
+    )
+    yield (
+        options.request_filter,
+        "--engine pact-core knows no request filter: give --header instead.",
+    )
 
 
 def _contradictions_of_publishing(options: Options) -> Iterator[tuple[object, str]]:

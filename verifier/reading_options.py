@@ -50,6 +50,7 @@ def options_from(given: Mapping[str, Any]) -> Options:
         connection_retries=given["connection_retries"],
         follow_redirects=given["follow_redirects"],
         tls=_tls(given),
+        engine=given["engine"],
         shard=read_shard(given["shard"]),
         pace=Pace(concurrency=given["concurrency"], parallel_states=given["parallel_states"]),
         state_change_url=_place("--state-change-url", given["state_change_url"]),

@@ -44,11 +44,16 @@ def _local_time() -> datetime:
 
 @dataclass(frozen=True)
 class Target:
-    """What is verified: where requests, provider states and messages are asked for."""
+    """What is verified: where requests, provider states and messages are asked for.
+
+    *core* replays what needs a plugin, or all cases with *core_for_all*.
+    """
 
     provider: Provider
     states: StateChanges = field(default_factory=StateChanges)
     messages: MessageSource | None = None
+    core: Callable[[AnyCase], Result] | None = None
+    core_for_all: bool = False
     random: Random = field(default_factory=Random)
     now: Callable[[], datetime] = _local_time
 
@@ -123,6 +128,8 @@ def replay_case(case: AnyCase, target: Target) -> Result:
 
     A provider that cannot be asked, or gives no answer, is a result like any other.
     """
+    if target.core and (target.core_for_all or (isinstance(case, UnsupportedCase) and case.plugin)):
+        return target.core(case)
     if isinstance(case, UnsupportedCase):
         return Result(case=case, failure=Failure.UNSUPPORTED, problem=f"It cannot be checked: {case.reason}")
     if isinstance(case, MessageCase):

@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from urllib.parse import urljoin
 
+from verifier.cases import AnyCase, UnsupportedCase
 from verifier.messages import MessageSource, MessageUrl
 from verifier.options import Options
+from verifier.plugins import plugin_is_installed, plugins_home
 from verifier.replaying import Target
+from verifier.results import Failure, Result
 from verifier.sending import Provider
 from verifier.starting import started
 from verifier.states import StateChanger, StateChanges, StateUrl
@@ -35,7 +39,19 @@ def target_of(options: Options) -> Iterator[Target]:
             ),
             StateChanges(_state_changer(options, transports), options.state_change_teardown),
             _messages(options, transports),
+            core=partial(_replay_through_core, options),
+            core_for_all=options.engine == "pact-core",
         )
+
+
+def _replay_through_core(options: Options, case: AnyCase) -> Result:
+    plugin = case.plugin if isinstance(case, UnsupportedCase) else None
+    if plugin and not plugin_is_installed(plugin):
+        problem = f"It cannot be checked: it needs the plugin {plugin!r}, which is not in {plugins_home()}."
+        return Result(case=case, failure=Failure.UNSUPPORTED, problem=problem)
+    from verifier.core_engine import core_engine  # noqa: PLC0415 - loads pact-python, which few need
+
+    return core_engine(options).replay(case)
 
 
 class Transports:

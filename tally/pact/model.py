@@ -151,9 +151,10 @@ class SynchronousMessageInteraction(Interaction):
 
 @dataclass(frozen=True)
 class Pact:
-    """A contract between a consumer and a provider."""
+    """A contract between a consumer and a provider. *document* is the file that it was read from, as JSON."""
 
     consumer: str
     provider: str
     interactions: tuple[Interaction, ...]
     specification: str = "1.0.0"
+    document: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)

@@ -56,7 +56,7 @@ def parse_pact(document: Any) -> Pact:  # noqa: ANN401 - JSON enters here
     interactions += [_read_v3_message(raw, place) for raw, place in objects_at(pact, "messages", "")]
     if "interactions" not in pact and "messages" not in pact:
         refuse("interactions", "expected a list of interactions, but it is missing")
-    return Pact(_name(pact, "consumer"), _name(pact, "provider"), tuple(interactions), specification)
+    return Pact(_name(pact, "consumer"), _name(pact, "provider"), tuple(interactions), specification, pact)
 
 
 def _name(pact: dict[str, Any], party: str) -> str:

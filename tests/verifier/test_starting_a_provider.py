@@ -44,8 +44,11 @@ def startable(tmp_path, unused_address):
 
 
 def living(tmp_path):
-    """Return which of the provider's two processes are still there; a zombie is not."""
+    """Return which of the provider's two processes are still there a second later; a zombie is not."""
     pids = [int(pid) for pid in (tmp_path / "pids").read_text().split()]
+    until = time.monotonic() + 1
+    while any(map(is_alive, pids)) and time.monotonic() < until:
+        time.sleep(0.02)
     return [pid for pid in pids if is_alive(pid)]
 
 
