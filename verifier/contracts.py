@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from tally.broker_client import Resource
+from tally.hal import Resource
 from verifier.cases import AnyCase
 
 

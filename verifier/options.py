@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from tally.broker_client import BrokerClient
 from tally.errors import UsageError
 from verifier.budgets import Budgets
 from verifier.last_run import Key
@@ -16,6 +15,9 @@ from verifier.sharding import Shard
 from verifier.starting import Start
 from verifier.states import StateFunctions
 from verifier.transport.tls import Tls
+
+if TYPE_CHECKING:  # its library is slow to load, and not every run has a broker
+    from tally.broker_client import BrokerClient
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +73,7 @@ class Options:
     sources: tuple[str, ...] = ()
     service_contracts: tuple[str, ...] = ()
     service_contract_version: str | None = None
-    broker: BrokerClient | None = None
+    broker: "BrokerClient | None" = None
     selection: Selection = field(default_factory=Selection)
     version: ProviderVersion = field(default_factory=ProviderVersion)
     publish: bool = False

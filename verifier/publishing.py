@@ -2,14 +2,17 @@
 
 import platform
 from importlib.metadata import version as installed_version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tally.broker_client import BrokerClient, Resource
 from tally.errors import BrokerError, UsageError
+from tally.hal import Resource
 from verifier.contracts import Contract
 from verifier.json_values import mismatch_body
 from verifier.options import ProviderVersion
 from verifier.results import ContractResult, Result
+
+if TYPE_CHECKING:  # its library is slow to load, and not every run has a broker
+    from tally.broker_client import BrokerClient
 
 RELATIONS = ("pb:publish-verification-results", "tally:publish-verification-results")
 IMPLEMENTATION = "Tallystick"
@@ -18,7 +21,7 @@ IMPLEMENTATION = "Tallystick"
 class Publisher:
     """Send results to *broker* for one version of the provider, whose branch and tags are recorded first."""
 
-    def __init__(self, broker: BrokerClient, version: ProviderVersion) -> None:
+    def __init__(self, broker: "BrokerClient", version: ProviderVersion) -> None:
         self._broker = broker
         self._version = version
         self._recorded: set[str] = set()

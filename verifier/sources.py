@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tally.broker_client import BrokerClient, Resource
 from tally.errors import InvalidContractError, NotFoundError, UsageError
+from tally.hal import Resource
 from tally.pact import Pact, load_pact, parse_pact
 from verifier.cases import pact_cases
 from verifier.connecting import without_credentials
 from verifier.contracts import Contract, Notice
 from verifier.options import Options
-from verifier.service_contracts import service_contract_of_broker, service_contract_of_file
+
+if TYPE_CHECKING:  # its library is slow to load, and not every run has a broker
+    from tally.broker_client import BrokerClient
 
 
 def load(options: Options) -> tuple[Contract, ...]:
@@ -67,7 +69,9 @@ def _for_provider(contract: Contract, provider: str | None) -> Contract:
     return contract
 
 
-def _pact_at_url(url: str, broker: BrokerClient | None) -> Contract:
+def _pact_at_url(url: str, broker: "BrokerClient | None") -> Contract:
+    from tally.broker_client import BrokerClient  # noqa: PLC0415 - slow to load, and not every run has a URL
+
     # The broker's credentials are for the broker alone.
     known = broker is not None and url.startswith(f"{broker.base_url}/")
     client = broker if broker and known else BrokerClient(url)
@@ -88,7 +92,7 @@ def _pacts_of_broker(options: Options) -> Iterator[Contract]:
     except NotFoundError:
         return
     for entry in wanted.embedded("pacts"):
-        yield _pact_for_verification(broker, Resource(wanted.url, wanted.status, entry))
+        yield _pact_for_verification(broker, replace(wanted, state=entry))
 
 
 def selection_body(options: Options) -> dict[str, Any]:
@@ -104,7 +108,7 @@ def selection_body(options: Options) -> dict[str, Any]:
     return {name: value for name, value in asked.items() if value not in (None, [])}
 
 
-def _pact_for_verification(broker: BrokerClient, entry: Resource) -> Contract:
+def _pact_for_verification(broker: "BrokerClient", entry: Resource) -> Contract:
     resource = broker.follow(entry, "self")
     properties = entry.state.get("verificationProperties") or {}
     notices = tuple(
@@ -128,6 +132,13 @@ def _pact_of(pact: Pact, source: str) -> Contract:
 
 
 def _service_contracts(options: Options) -> Iterator[Contract]:
+    if not (options.service_contracts or options.service_contract_version):
+        return
+    from verifier.service_contracts import (  # noqa: PLC0415 - slow to load, and not every run has one
+        service_contract_of_broker,
+        service_contract_of_file,
+    )
+
     for path in options.service_contracts:
         yield service_contract_of_file(Path(path), options)
     if options.broker and options.provider and options.service_contract_version:

@@ -6,9 +6,7 @@ from functools import wraps
 from typing import Any
 
 import click
-import urllib3
 
-from tally.broker_client import BrokerClient
 from tally.errors import UsageError
 
 Function = Callable[..., Any]
@@ -151,7 +149,9 @@ def _with_broker(command: Function, *, required: bool) -> Function:
                 raise click.UsageError("Which broker? Give --broker-base-url, or set PACT_BROKER_BASE_URL.")
             return command(broker=None, **others)
         if skip_ssl_verification:
-            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+            _say_nothing_of_trusting_anybody()
+        from tally.broker_client import BrokerClient  # noqa: PLC0415 - slow to load, and not every run has a broker
+
         broker = BrokerClient(
             broker_base_url,
             token=broker_token,
@@ -167,6 +167,12 @@ def _with_broker(command: Function, *, required: bool) -> Function:
     for option in reversed(_CONNECTION):
         function = option(function)
     return function
+
+
+def _say_nothing_of_trusting_anybody() -> None:
+    import urllib3  # noqa: PLC0415 - slow to load, and not every run has a broker
+
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
 
 def _log(level: str) -> None:
