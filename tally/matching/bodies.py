@@ -26,7 +26,7 @@ class BodyMatcher(Protocol):
 BodyMatchers = Mapping[str, BodyMatcher]
 """Matchers by a pattern of media types: "application/xml", "*/*+xml"."""
 
-FORM = Place(textual=True)
+TEXTUAL = Place(textual=True)
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -102,15 +102,17 @@ def _compare_content(
     if is_json(kind):
         return _compare_json(expected, actual, rules, strict=strict)
     if kind == _FORM:
-        return compare_json(_form(expected), _form(actual), body_rules(rules), strict=strict, place=FORM)
-    return compare_json(*_alike(expected.value, actual.value), body_rules(rules), strict=strict)
+        return compare_json(_form(expected), _form(actual), body_rules(rules), strict=strict, place=TEXTUAL)
+    values = _alike(expected.value, actual.value)
+    return compare_json(*values, body_rules(rules), strict=strict, place=TEXTUAL)
 
 
 def _compare_json(
     expected: Body, actual: Body, rules: Mapping[str, RuleSet], *, strict: bool
 ) -> tuple[Mismatch, ...]:
     value = actual.value
-    if isinstance(value, str) and not actual.content_type and parse_json(value) is not NOT_JSON:
+    is_text = isinstance(value, str) and not is_json(actual.content_type)
+    if is_text and parse_json(value) is not NOT_JSON:
         value = parse_json(value)
     if isinstance(actual.value, bytes):
         text = actual.value.decode(errors="replace")

@@ -43,15 +43,12 @@ def size_wanted(rule: Rule, actual: Any) -> str | None:  # noqa: ANN401 - an obj
     return None
 
 
-def nested_rules(rule: Rule) -> RuleSet | None:
-    """Return the rules that eachKey and eachValue carry for keys or values. Raises RuleError."""
+def nested_rules(rule: Rule) -> tuple[Rule, ...]:
+    """Return the rules that eachKey or eachValue carries for keys or values. Raises RuleError."""
     try:
-        rules = tuple(
-            read_rule(raw, f'"rules" of {rule.match}') for raw in rule.attributes.get("rules") or ()
-        )
+        return tuple(read_rule(raw, f'"rules" of {rule.match}') for raw in rule.attributes.get("rules") or ())
     except (InvalidContractError, TypeError) as error:
         raise RuleError(f"the rules of {rule.match} cannot be read ({error})") from error
-    return RuleSet(rules) if rules else None
 
 
 def variants(rule: Rule, examples: int) -> list[tuple[int, PathRules]]:

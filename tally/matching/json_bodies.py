@@ -1,5 +1,6 @@
 """Compare JSON values, and names with texts, with or without matching rules, in one pass."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from tally.matching.containers import (
@@ -121,14 +122,15 @@ class _Comparison:
         self, expected: dict[str, Json], actual: dict[str, Json], rules: PathRules, rule_set: RuleSet
     ) -> None:
         self._container(expected, actual, rules)
-        each_key, each_value = rules.rule("eachKey"), rules.rule("eachValue")
+        each_key, each_value = rules.named("eachKey"), rules.named("eachValue")
         if each_key:
             self._each_key(actual, self._nested_rules(each_key))
-        if each_key or each_value or rules.rule("values"):
-            self._each_value(expected, actual, rules, self._nested_rules(each_value))
-        else:
-            self._keys(expected, actual, exact=is_exact(rule_set))
+        exact, free = is_exact(rule_set), each_key or each_value or rules.rule("values")
+        if exact or not free:
+            self._keys(expected, actual, exact=exact)
             self._shared_keys(expected, actual, rules)
+        if free:
+            self._each_value(expected, actual, rules, self._nested_rules(each_value))
 
     def _shared_keys(self, expected: dict[str, Json], actual: dict[str, Json], rules: PathRules) -> None:
         path = self._path
@@ -190,9 +192,9 @@ class _Comparison:
         self, expected: list[Json], actual: list[Json], rules: PathRules, rule_set: RuleSet
     ) -> None:
         self._container(expected, actual, rules)
-        contains, each = rules.rule("arrayContains"), self._nested_rules(rules.rule("eachValue"))
-        if contains:
-            self._contains(expected, actual, contains)
+        contains, each = rules.named("arrayContains"), self._nested_rules(rules.named("eachValue"))
+        for rule in contains:
+            self._contains(expected, actual, rule)
         if is_ordered(rule_set):
             self._items_in_order(expected, actual, rules)
             for index, (example, value) in enumerate(zip(expected, actual, strict=False) if each else ()):
@@ -261,10 +263,11 @@ class _Comparison:
         where = self._place.words(self._path)
         self._add(f"Expected {wanted} {where}, but got {len(actual)}: {shown(actual)}", expected, actual)
 
-    def _nested_rules(self, rule: Rule | None) -> RuleSet | None:
-        """Return the rules that eachKey and eachValue carry for keys or values, None when there are none."""
+    def _nested_rules(self, rules: Iterable[Rule]) -> RuleSet | None:
+        """Return all that eachKey or eachValue rules carry for keys or values, None when that is nothing."""
         try:
-            return nested_rules(rule) if rule else None
+            nested = tuple(inner for rule in rules for inner in nested_rules(rule))
+            return RuleSet(nested) if nested else None
         except RuleError as error:
             self._complain(str(error), None, None)
             return None

@@ -104,10 +104,13 @@ class PathRules:
             return ()
         return tuple(self.with_own(RuleSet((rule,))) for rule in self.own.rules)
 
+    def named(self, match: str) -> tuple[Rule, ...]:
+        """Return the own rules of this name."""
+        return () if self.own is None else tuple(rule for rule in self.own.rules if rule.match == match)
+
     def rule(self, match: str) -> Rule | None:
-        """Return the own rule of this name, if there is one."""
-        rules = () if self.own is None else self.own.rules
-        return next((rule for rule in rules if rule.match == match), None)
+        """Return the first own rule of this name, if there is one."""
+        return next(iter(self.named(match)), None)
 
 
 def _other(token: str | int) -> Token:

@@ -19,6 +19,8 @@ def accepted(expected, actual, rules, combine="AND"):
 TYPE, EQUALITY, VALUES = {"match": "type"}, {"match": "equality"}, {"match": "values"}
 INTEGERS = {"match": "eachValue", "rules": [{"match": "integer"}]}
 NOT_EMPTY = {"match": "notEmpty"}
+POSITIVE = {"match": "eachValue", "rules": [{"match": "regex", "regex": r"\d+"}]}
+SECOND = {"match": "arrayContains", "variants": [{"index": 1}]}
 CONTAINS = {"match": "arrayContains", "variants": [{"index": 0}]}
 
 
@@ -41,11 +43,16 @@ def test_of_the_rules_that_or_joins_one_is_enough_with_all_below_it(rules, expec
 @pytest.mark.parametrize(
     ("rules", "expected", "fits", "unfit"),
     [
+        ([INTEGERS, POSITIVE], [1], [[2, 3]], [["1"], [-1]]),
+        ([INTEGERS, POSITIVE], {"a": 1}, [{"b": 2}], [{"b": "1"}, {"b": -1}]),
+        ([CONTAINS, SECOND], [1, "x"], [["x", 1]], [[1], ["x"]]),
         ([INTEGERS, TYPE], [1], [[2, 3]], [["x"], [1.5]]),
         ([INTEGERS, EQUALITY], ["x"], [], [["x"], [1]]),
         ([CONTAINS, INTEGERS], [1], [[1, 2]], [[1, "x"], [2]]),
         ([CONTAINS, TYPE], [1], [[2, 1]], [[1, "x"]]),
         ([VALUES, INTEGERS], {"a": 1}, [{"b": 1}], [{"b": 2}, {"b": "x"}]),
+        ([INTEGERS, EQUALITY], {"a": 1}, [{"a": 1}], [{}, {"a": 2}, {"a": 1, "b": 1}]),
+        ([VALUES, EQUALITY], {"a": 1}, [{"a": 1}], [{}, {"a": 1, "b": 1}]),
         ([VALUES, NOT_EMPTY], {"a": 1}, [{"b": 1}], [{"b": 2}, {}]),
     ],
 )
