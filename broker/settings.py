@@ -63,6 +63,18 @@ class Settings:
     allow_deleting_all_integrations: bool = _setting(
         "DELETE /integrations removes all contracts; otherwise it is refused.", default=False
     )
+    badge_provider_mode: str = _setting(
+        "Draw badges here, or redirect to shields.io; proxy is an old word for drawing them.",
+        default="own",
+        choices=("own", "redirect", "proxy"),
+    )
+    shields_io_base_url: str = _setting(
+        "Where badges redirect to, in that mode.", default="https://img.shields.io"
+    )
+    badge_default_cache_setting: str = _setting(
+        "Cache-Control of the badge of a branch that can be merged.", default="max-age=30"
+    )
+    enable_public_badge_access: bool = _setting("Badges need no credentials.", default=False)
     unverified_in_environment_is_unknown: bool = _setting(
         "can-i-deploy: a version in the environment without any result counts as unknown.", default=True
     )

@@ -29,6 +29,8 @@ def _only_reads() -> bool:
 def _is_public(configured: Settings) -> bool:
     if configured.public_heartbeat and request.path == PATHS["heartbeat"]:
         return True
+    if configured.enable_public_badge_access and request.blueprint == "badges":
+        return True
     return configured.allow_public_read and _only_reads()
 
 

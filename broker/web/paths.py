@@ -17,6 +17,7 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 PAGES = "/-pages"
 # Stands for a slash inside a segment. Control characters are refused in paths, so nothing else can mean it.
 _SLASH = "\x1f"
+_BADGES = ("/badge", "/badge.svg")  # images, even for a browser; not the tag "badge"
 _API_TYPES = ("hal+json", "problem+json", "application/json", "text/csv", "application/yaml", "text/plain")
 
 
@@ -55,7 +56,7 @@ class Paths:
 
 def wants_page(environ: Environ) -> bool:
     """Return whether this is a browser that wants a page and not the API (reference §1.10)."""
-    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or environ["PATH_INFO"].endswith(_BADGES):
         return False
     accept = environ.get("HTTP_ACCEPT", "").lower()
     return "text/html" in accept and not any(kind in accept for kind in _API_TYPES)

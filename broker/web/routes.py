@@ -131,7 +131,7 @@ PATHS = {
 }
 
 # How clients know a variable, where Python's name differs (reference §4.1, §14).
-_CLIENT_NAMES = {"consumer_version": "consumerApplicationVersion"}
+_CLIENT_NAMES = {"consumer_version": "consumerApplicationVersion", "to_tag": "environmentTag"}
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
 

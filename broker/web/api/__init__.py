@@ -3,6 +3,7 @@
 from flask import Flask
 
 from broker.web.api import (
+    badges,
     branches,
     can_i_deploy,
     contracts,
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     integrations.blueprint,
     matrix.blueprint,
     can_i_deploy.blueprint,
+    badges.blueprint,
     service_contracts.blueprint,
     service_contract_results.blueprint,
 )

@@ -188,6 +188,14 @@ def represent(pacticipant: Pacticipant, details: PacticipantDetails, links: Link
             "pb:version": links.template("version", "A version", pacticipant=name),
             "pb:version-tag": links.template("version-tag", "A tag of a version", pacticipant=name),
             "pb:branch-version": links.template("branch-version", "A version on a branch", pacticipant=name),
+            "pb:can-i-deploy-badge": links.template(
+                "can-i-deploy-tag-badge",
+                "Badge: can a tagged version be deployed",
+                pacticipant=name,
+            ),
+            "pb:can-i-deploy-branch-to-environment-badge": links.template(
+                "can-i-deploy-branch-badge", "Badge: can a branch be deployed", pacticipant=name
+            ),
             "pb:label": links.template("pacticipant-label", "A label", pacticipant=name),
             **({} if deployed is None else {"pb:deployed-environments": _places(deployed, links)}),
             "curies": links.curies("pacticipant"),

@@ -1,0 +1,126 @@
+"""Badges (reference §11.1). They show what is wrong, and never answer 404."""
+
+import logging
+import secrets
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+
+from broker.domain.badges import GREY, Badge, Naming
+from broker.domain.pact_filter import PactFilter
+from broker.domain.selectors import Selector
+from broker.services import badges
+from broker.web.badge_drawing import svg
+from broker.web.context import reading, settings
+from broker.web.routes import rule
+
+logger = logging.getLogger("broker")
+blueprint = Blueprint("badges", __name__)
+
+
+@blueprint.get(rule("latest-pact-badge"))
+@blueprint.get(rule("latest-pact-badge") + ".svg")
+def latest_pact(provider: str, consumer: str) -> Response:
+    """Show how the latest pact of a pair stands."""
+    return _of_pact(provider, consumer, PactFilter(latest=True))
+
+
+@blueprint.get(rule("latest-tagged-pact-badge"))
+@blueprint.get(rule("latest-tagged-pact-badge") + ".svg")
+def latest_tagged_pact(provider: str, consumer: str, tag: str) -> Response:
+    """Show how the latest pact of a version with a tag stands."""
+    return _of_pact(provider, consumer, PactFilter(tag=tag, latest=True))
+
+
+@blueprint.get(rule("latest-untagged-pact-badge"))
+@blueprint.get(rule("latest-untagged-pact-badge") + ".svg")
+def latest_untagged_pact(provider: str, consumer: str) -> Response:
+    """Show how the latest pact of a version without tags stands."""
+    return _of_pact(provider, consumer, PactFilter(untagged=True, latest=True))
+
+
+@blueprint.get(rule("matrix-badge"))
+@blueprint.get(rule("matrix-badge") + ".svg")
+def tagged_versions(provider: str, provider_tag: str, consumer: str, tag: str) -> Response:
+    """Show how the pact between the latest versions with two tags stands."""
+    with reading() as storage:
+        badge = badges.of_tagged_versions(
+            storage,
+            Selector(consumer, tag=tag, latest=True),
+            Selector(provider, tag=provider_tag, latest=True),
+            _naming(),
+        )
+    return _answer(badge)
+
+
+@blueprint.get(rule("can-i-deploy-tag-badge"))
+@blueprint.get(rule("can-i-deploy-tag-badge") + ".svg")
+def tag_to_tag(pacticipant: str, tag: str, to_tag: str) -> Response:
+    """Show whether the latest version with a tag can be deployed next to the latest ones with another."""
+    with reading() as storage:
+        badge = badges.of_tag_to_tag(
+            storage, pacticipant, (tag, to_tag), _label(), every_version_counts=_every_version_counts()
+        )
+    return _answer(badge)
+
+
+@blueprint.get(rule("can-i-deploy-branch-badge"))
+@blueprint.get(rule("can-i-deploy-branch-badge") + ".svg")
+def branch_to_environment(pacticipant: str, branch: str, environment: str) -> Response:
+    """Show whether the head of a branch can be deployed to an environment."""
+    head = Selector(pacticipant, branch=branch, latest=True)
+    with reading() as storage:
+        badge = badges.of_branch_to_environment(
+            storage, head, environment, _label(), every_version_counts=_every_version_counts()
+        )
+    return _answer(badge)
+
+
+@blueprint.get(rule("can-i-merge-badge"))
+@blueprint.get(rule("can-i-merge-badge") + ".svg")
+def merging(pacticipant: str) -> Response:
+    """Show whether the main branch works with the main branches of the others."""
+    with reading() as storage:
+        badge = badges.of_merging(storage, pacticipant, every_version_counts=_every_version_counts())
+    answer = _answer(badge)
+    if badge.right == "success":
+        answer.headers["Cache-Control"] = settings().badge_default_cache_setting
+    return answer
+
+
+@blueprint.errorhandler(Exception)
+def broken(error: Exception) -> Response:
+    """Show that something went wrong, with the reference that the log has."""
+    reference = secrets.token_hex(5)
+    logger.error("Unexpected error, reference %s", reference, exc_info=error)
+    return _answer(Badge("error", f"reference {reference}", GREY))
+
+
+def _of_pact(provider: str, consumer: str, which: PactFilter) -> Response:
+    with reading() as storage:
+        badge = badges.of_pact(storage, provider, consumer, which, _naming())
+    return _answer(badge)
+
+
+def _naming() -> Naming:
+    return Naming(request.args.get("label"), initials=request.args.get("initials") == "true")
+
+
+def _label() -> str:
+    return request.args.get("label") or "can-i-deploy"
+
+
+def _every_version_counts() -> bool:
+    return settings().unverified_in_environment_is_unknown
+
+
+def _answer(badge: Badge) -> Response:
+    if settings().badge_provider_mode == "redirect":
+        texts = "-".join(map(_for_shields, (badge.left, badge.right, badge.colour)))
+        url = f"{settings().shields_io_base_url.rstrip('/')}/badge/{texts}.svg"
+        return Response(status=307, headers={"Location": url})
+    return Response(svg(badge), content_type="image/svg+xml;charset=utf-8")
+
+
+def _for_shields(text: str) -> str:
+    return quote(text.replace("-", "--").replace("_", "__"), safe="")
