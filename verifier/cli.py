@@ -1,18 +1,10 @@
-"""`tally verify`: options into Options, a run, an exit code. Nothing else."""
+"""`tally verify`: its options, its help, and its exit code."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from tally.errors import TallyError
 from verifier.command_line import verify_options
-from verifier.last_run import last_run_file, remember
-from verifier.options import Filters
-from verifier.reading_options import options_from
-from verifier.reporting import Reporter, Reporters
-from verifier.reporting.choice import further_reporters, standard_reporter
-from verifier.running import run
 
 
 @click.command(context_settings={"max_content_width": 100})
@@ -40,13 +32,6 @@ def verify(*, output: str, **given: Any) -> None:  # noqa: ANN401 - one for each
       The provider's own service contract:
         tally verify --service-contract openapi.yaml --provider-url http://localhost:8080
     """
-    reporter: Reporter = standard_reporter(output)
-    try:
-        reporter = Reporters((reporter, *further_reporters(given)))
-        options = options_from(given)
-        report = run(options, reporter)
-    except TallyError as error:
-        reporter.could_not_run(str(error))
-        raise click.exceptions.Exit(2) from error
-    remember(last_run_file(Path.cwd()), report.contracts, of_a_part=options.filters != Filters())
-    raise click.exceptions.Exit(report.exit_code)
+    from verifier.command import exit_code_of  # noqa: PLC0415 - --help need not wait for it
+
+    raise click.exceptions.Exit(exit_code_of(output, given))

@@ -1,0 +1,30 @@
+"""The work of `tally verify`: what was given into Options, a run, reports, an exit code."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tally.errors import TallyError
+from verifier.last_run import last_run_file, remember
+from verifier.options import Filters
+from verifier.reading_options import options_from
+from verifier.reporting import Reporter, Reporters
+from verifier.reporting.choice import further_reporters, standard_reporter
+from verifier.running import run
+
+
+def exit_code_of(output: str, given: Mapping[str, Any]) -> int:
+    """Verify what the options *given* ask for, report it, and return the exit code."""
+    reporter: Reporter = standard_reporter(output)
+    try:
+        reporter = Reporters((reporter, *further_reporters(given)))
+        options = options_from(given)
+        report = run(options, reporter)
+    except TallyError as error:
+        reporter.could_not_run(str(error))
+        return 2
+    except KeyboardInterrupt:
+        reporter.could_not_run("The run was interrupted before anything was verified.")
+        return 2
+    remember(last_run_file(Path.cwd()), report.contracts, of_a_part=options.filters != Filters())
+    return report.exit_code
