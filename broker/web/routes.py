@@ -15,6 +15,7 @@ PATHS = {
     "index": "/",
     "heartbeat": "/diagnostic/status/heartbeat",
     "dependencies": "/diagnostic/status/dependencies",
+    "openapi": "/openapi.json",
     # Pacticipants, versions, branches, tags
     "pacticipants": "/pacticipants",
     "pacticipant": _PACTICIPANT,
@@ -133,6 +134,7 @@ PATHS = {
 # How clients know a variable, where Python's name differs (reference §4.1, §14).
 _CLIENT_NAMES = {"consumer_version": "consumerApplicationVersion", "to_tag": "environmentTag"}
 _VARIABLE = re.compile(r"\{(\w+)\}")
+_SEGMENT = re.compile(r"<segment:(\w+)>")
 
 
 @cache
@@ -156,3 +158,8 @@ def template(name: str, **values: str) -> str:
         return "{" + _CLIENT_NAMES.get(variable, variable) + "}"
 
     return _VARIABLE.sub(expand, PATHS[name])
+
+
+def template_of(rule: str) -> str:
+    """Return the path of a rule, with its variables as clients know them."""
+    return _SEGMENT.sub(lambda match: "{" + _CLIENT_NAMES.get(match[1], match[1]) + "}", rule)

@@ -14,6 +14,7 @@ from broker.web.api import (
     integrations,
     labels,
     matrix,
+    openapi,
     pact_differences,
     pact_lists,
     pacticipants,
@@ -31,6 +32,7 @@ from broker.web.api import (
 
 BLUEPRINTS = (
     index.blueprint,
+    openapi.blueprint,
     pacticipants.blueprint,
     labels.blueprint,
     versions.blueprint,

@@ -1,0 +1,145 @@
+"""The routes of an application and what is written about them -> an OpenAPI 3.1 document."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from werkzeug.routing import Map, Rule
+
+from broker.web import routes
+from broker.web.description import answers, requests
+from broker.web.description.notation import ANYTHING, Schema, schema
+from broker.web.description.operations import HAL, JSON, OPERATIONS, PLAIN, Operation
+from broker.web.description.parameters import IN_PATH, IN_QUERY
+
+Document = dict[str, Any]
+Views = Mapping[str, Callable[..., Any]]
+
+VERSION = "3.1.0"
+PROBLEM = "application/problem+json"
+_VARIABLE = re.compile(r"\{(\w+)\}")
+_WORD = re.compile(r"\w+")
+WRITING = ("POST", "PUT", "PATCH")
+ABOUT = """The API of a Pact Broker, and of service contracts. Start at the index, and follow its links.
+
+A method that a path does not have is answered with 405 and the header `Allow`; credentials are asked for with
+401, if the broker has any. Names in paths are percent-encoded, slashes too."""
+_NOT_DESCRIBED = {"pages", "static"}
+_SCHEMAS = requests.SCHEMAS | answers.SCHEMAS | {"OpenAPI": {"type": "object"}}
+_REFUSALS: dict[int, tuple[str, dict[str, Schema]]] = {
+    400: (
+        "The request is malformed; the body names the field",
+        {HAL: schema("Error"), JSON: schema("Error")},
+    ),
+    401: ("The broker asks for credentials, or for others", {}),
+    403: ("The broker is not set up to do this", {HAL: schema("Error")}),
+    404: ("There is no such thing", {HAL: schema("Error"), JSON: schema("Error")}),
+    409: (
+        "It contradicts what is stored",
+        {HAL: schema("Conflict"), JSON: schema("Conflict"), PLAIN: {"type": "string"}},
+    ),
+    413: ("The body is larger than the broker takes", {JSON: schema("Error")}),
+    415: ("The body has another content type than it must have", {}),
+    422: ("The path or the change makes no sense", {HAL: schema("Error"), JSON: schema("Error")}),
+}
+
+
+def described(url_map: Map) -> Iterator[tuple[Rule, str]]:
+    """Yield every route of the API, with each of its methods."""
+    for rule in url_map.iter_rules():
+        if rule.endpoint.partition(".")[0] not in _NOT_DESCRIBED:
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield rule, method
+
+
+def document(url_map: Map, views: Views, *, address: str, release: str) -> Document:
+    """Return the description of the API at *address*."""
+    paths: dict[str, Document] = {}
+    for rule, method in described(url_map):
+        path = routes.template_of(rule.rule)
+        operation = _operation(rule.endpoint, method, path, _summary(views[rule.endpoint]))
+        paths.setdefault(path, {})[method.lower()] = operation
+    return {
+        "openapi": VERSION,
+        "info": {"title": "Tallystick", "version": release, "description": ABOUT},
+        "servers": [{"url": address}],
+        "security": [{"basic": []}, {}],
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "schemas": _SCHEMAS,
+            "responses": {str(status): _refusal(status) for status in _REFUSALS},
+            "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}},
+        },
+    }
+
+
+def _summary(view: Callable[..., Any]) -> str:
+    return (view.__doc__ or "").partition("\n")[0].rstrip(".")
+
+
+def _operation(endpoint: str, method: str, path: str, summary: str) -> Document:
+    operation = OPERATIONS.get(endpoint, Operation())
+    in_path = _VARIABLE.findall(path)
+    parameters = [*map(_in_path, in_path), *map(_in_query, operation.query)]
+    found: Document = {
+        "operationId": f"{method.lower()}-{'-'.join(_WORD.findall(path)) or 'index'}",
+        "summary": summary,
+        "tags": [endpoint.partition(".")[0].replace("_", " ")],
+        "parameters": parameters,
+        "responses": _responses(operation, method, in_path=bool(in_path)),
+    }
+    if operation.body is not None:
+        content = {kind: {"schema": schema(operation.body)} for kind in operation.body_types}
+        found["requestBody"] = {"required": operation.body_required, "content": content}
+    return found
+
+
+def _in_path(name: str) -> Document:
+    text = {"type": "string", "minLength": 1}
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": IN_PATH.get(name, ""),
+        "schema": text,
+    }
+
+
+def _in_query(name: str) -> Document:
+    description, given = IN_QUERY[name]
+    return {"name": name, "in": "query", "description": description, "schema": given}
+
+
+def _responses(operation: Operation, method: str, *, in_path: bool) -> Document:
+    found = {status: _answer(status, operation.answer, operation.types) for status in operation.statuses} | {
+        status: _answer(status, name, (HAL,)) for status, name in operation.also
+    }
+    refused = {400, 401, *operation.refuses}
+    if in_path:
+        refused |= {404, 422}
+    if method in WRITING and operation.body is not None:
+        refused |= {413, 415}
+    refusals = {status: {"$ref": f"#/components/responses/{status}"} for status in refused}
+    return {str(status): answer for status, answer in sorted((found | refusals).items())}
+
+
+def _answer(status: int, name: str | None, types: Sequence[str]) -> Document:
+    answer: Document = {"description": HTTPStatus(status).phrase}
+    if types and status != HTTPStatus.NO_CONTENT:
+        answer["content"] = {kind: {"schema": _shape(name, kind)} for kind in types}
+    return answer
+
+
+def _shape(name: str | None, kind: str) -> Schema:
+    is_json = kind.endswith("json")
+    return schema(name) if is_json and name else ANYTHING if is_json else {"type": "string"}
+
+
+def _refusal(status: int) -> Document:
+    description, content = _REFUSALS[status]
+    answer: Document = {"description": description}
+    if content:
+        kinds = {**content, PROBLEM: schema("Problem")}
+        answer["content"] = {kind: {"schema": shape} for kind, shape in kinds.items()}
+    return answer
