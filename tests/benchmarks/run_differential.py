@@ -6,7 +6,8 @@ PYTHONPATH=tests python tests/benchmarks/run_differential.py [HOW MANY] [FIRST S
 import sys
 from collections import Counter
 
-from differential import body_case, known_difference, of_the_core, ours
+from differential.bodies import body_case, of_the_core, ours
+from differential.known import known_difference
 
 
 def main(count: int = 20_000, first: int = 0) -> None:

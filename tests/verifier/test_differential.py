@@ -9,15 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from differential import (
-    LOOSER,
-    STRICTER,
-    body_case,
-    interaction_of,
-    known_difference,
-    known_difference_of,
-    of_the_core,
-    ours,
+from differential.answers import interaction_of, known_difference_of
+from differential.bodies import body_case, of_the_core, ours
+from differential.known import LOOSER, STRICTER, known_difference
+from differential.requests import (
+    core_about_request,
+    known_difference_of_request,
+    ours_about_request,
+    request_case,
 )
 from factories import a_pact
 
@@ -80,8 +79,19 @@ def verified_by_the_core(pact, url, report):
     return {result["description"]: result["result"] == "OK" for result in results}
 
 
+def test_both_engines_judge_requests_alike_but_for_what_is_documented():
+    cases = [request_case(seed) for seed in range(500)]
+    verdicts = [(ours_about_request(*case) == (), core_about_request(*case) == []) for case in cases]
+
+    different = [case for case, (own, core) in zip(cases, verdicts, strict=True) if own is not core]
+
+    assert [case for case in different if known_difference_of_request(*case) is None] == []
+    assert 50 < sum(own for own, _ in verdicts) < 450
+
+
 def test_every_difference_that_is_accepted_is_documented():
     headings = DOCUMENTATION.read_text(encoding="utf-8").splitlines()
 
-    for name in (*STRICTER, *LOOSER, "Rules about a whole form"):
+    others = ("Rules about a whole form", "Further fields of a form", "Header values with commas")
+    for name in (*STRICTER, *LOOSER, *others):
         assert f"### {name}" in headings
