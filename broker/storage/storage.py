@@ -11,6 +11,7 @@ from broker.storage.filtered_pacts import FilteredPacts
 from broker.storage.integrations import Integrations
 from broker.storage.labels import Labels
 from broker.storage.matrix import Matrix
+from broker.storage.metrics import MetricsStorage
 from broker.storage.overview import Overview
 from broker.storage.pact_history import PactHistory
 from broker.storage.pact_lists import PactLists
@@ -42,6 +43,7 @@ class Storage:
         self.filtered_pacts = FilteredPacts(connection)
         self.pact_history = PactHistory(connection)
         self.integrations = Integrations(connection)
+        self.metrics = MetricsStorage(connection)
         self.deployments = Deployments(connection)
         self.releases = Releases(connection)
         self.choices = Choices(connection)

@@ -86,6 +86,7 @@ _RELATIONS = (
     ),
     ("tally:matrix", "matrix", "Which versions work with which"),
     ("pb:integrations", "integrations", "Integrations"),
+    ("pb:metrics", "metrics", "Metrics"),
     ("pb:environments", "environments", "Environments"),
     ("pb:environment", "environment", "Environment"),
     ("tally:publish-service-contract", "publish-service-contract", "Publish the contract of a service"),

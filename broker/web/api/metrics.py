@@ -1,0 +1,108 @@
+"""How much there is, for operators (reference §11.5)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from flask import Blueprint
+
+from broker.domain.metrics import Metrics
+from broker.web.context import links, reading
+from broker.web.hal import Hal, Links, timestamp
+from broker.web.routes import rule
+
+blueprint = Blueprint("metrics", __name__)
+
+
+@blueprint.get(rule("metrics"))
+def show() -> Hal:
+    """Count everything."""
+    with reading() as storage:
+        found = storage.metrics.all()
+    return represent(found, links())
+
+
+def represent(metrics: Metrics, links: Links) -> Hal:
+    """Return the counts under the Pact Broker's keys."""
+    return {
+        **_contracts(metrics),
+        **_applications(metrics),
+        **_elsewhere(metrics),
+        "_links": {"self": links.to("metrics", "Metrics")},
+    }
+
+
+def _contracts(metrics: Metrics) -> Hal:
+    counts = metrics.counts
+    return {
+        "interactions": {
+            "latestInteractionsCount": counts.latest_interactions,
+            "latestMessagesCount": counts.latest_messages,
+            "latestInteractionsAndMessagesCount": counts.latest_interactions + counts.latest_messages,
+        },
+        "integrations": {"count": counts.integrations},
+        "pactPublications": {
+            "count": counts.pact_publications,
+            "first": _moment(counts.first_pact_publication),
+            "last": _moment(counts.last_pact_publication),
+        },
+        "pactVersions": {"count": counts.pact_versions},
+        "pactRevisionsPerConsumerVersion": _distribution(metrics.revisions_per_version),
+        "verificationResults": {
+            "count": counts.verification_results,
+            "successCount": counts.successful_results,
+            "failureCount": counts.verification_results - counts.successful_results,
+            "distinctCount": counts.distinct_results,
+            "first": _moment(counts.first_result),
+            "last": _moment(counts.last_result),
+        },
+        "verificationResultsPerPactVersion": _distribution(metrics.results_per_content),
+        "matrix": {"count": -1},  # what the Pact Broker says: nobody counts it
+    }
+
+
+def _applications(metrics: Metrics) -> Hal:
+    counts = metrics.counts
+    return {
+        "pacticipants": {
+            "count": counts.pacticipants,
+            "withMainBranchSetCount": counts.pacticipants_with_main_branch,
+        },
+        "pacticipantVersions": {
+            "count": counts.versions,
+            "withUserCreatedBranchCount": counts.versions_put_on_branch,
+            "withBranchCount": counts.versions_on_branch,
+            "withBranchSetCount": counts.versions_on_branch,
+        },
+        "tags": {
+            "count": counts.tags,
+            "distinctCount": counts.distinct_tags,
+            "distinctWithPacticipantCount": metrics.distinct_tags_by_pacticipant,
+        },
+    }
+
+
+def _elsewhere(metrics: Metrics) -> Hal:
+    counts = metrics.counts
+    return {
+        "webhooks": {"count": counts.webhooks},
+        "triggeredWebhooks": {"count": counts.triggered_webhooks},
+        "webhookExecutions": {"count": counts.webhook_executions},
+        "environments": {"count": counts.environments},
+        "deployedVersions": {
+            "count": counts.deployed_versions,
+            "userCreatedCount": counts.deployments_by_users,
+            "currentlyDeployedCount": counts.currently_deployed,
+        },
+        "releasedVersions": {
+            "count": counts.released_versions,
+            "currentlySupportedCount": counts.currently_supported,
+        },
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else timestamp(moment)
+
+
+def _distribution(found: Mapping[int, int]) -> Hal:
+    return {"distribution": {str(amount): times for amount, times in found.items()}}

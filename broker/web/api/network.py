@@ -1,0 +1,50 @@
+"""Who depends on whom, as CSV for diagrams (reference §11.3)."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+from flask import Blueprint, Response, request
+
+from broker.domain.errors import ValidationError
+from broker.domain.network import Cells, group, rows
+from broker.services import pacticipants
+from broker.web.context import reading
+from broker.web.routes import rule
+
+blueprint = Blueprint("network", __name__)
+
+
+@blueprint.get(rule("relationships"))
+@blueprint.get(rule("relationships") + ".csv")
+def relationships() -> Response:
+    """Show all applications that have an integration."""
+    with reading() as storage:
+        found = storage.integrations.all()
+    return _csv(rows(found.items))
+
+
+@blueprint.get(rule("group"))
+@blueprint.get(rule("group") + ".csv")
+def connected(pacticipant: str) -> Response:
+    """Show an application and what is connected to it."""
+    limit = _limit()
+    with reading() as storage:
+        known = pacticipants.find(storage, pacticipant)
+        found = storage.integrations.all()
+    return _csv(rows(group(found.items, known.name, limit), alone=known.name))
+
+
+def _limit() -> int | None:
+    text = request.args.get("maxPacticipants")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and int(text[:9]) > 0):
+        raise ValidationError({"maxPacticipants": ["must be an integer greater than or equal to 1"]})
+    return int(text[:9])
+
+
+def _csv(lines: Iterable[Cells]) -> Response:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows(lines)
+    return Response(text.getvalue(), content_type="text/csv;charset=utf-8")
