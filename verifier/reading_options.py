@@ -52,7 +52,7 @@ def options_from(given: Mapping[str, Any]) -> Options:
         tls=_tls(given),
         engine=given["engine"],
         shard=read_shard(given["shard"]),
-        pace=Pace(concurrency=given["concurrency"], parallel_states=given["parallel_states"]),
+        pace=_pace(given),
         state_change_url=_place("--state-change-url", given["state_change_url"]),
         state_change_teardown=given["state_change_teardown"],
         message_url=_place("--message-url", given["message_url"]),
@@ -92,6 +92,12 @@ def _request_filter(given: Mapping[str, Any]) -> RequestFilter | None:
     if command:
         return CommandFilter(command, given["timeout"])
     return FunctionFilter(named_object("--request-filter", name)) if name else None
+
+
+def _pace(given: Mapping[str, Any]) -> Pace:
+    """Return how many at once: in this process one, for nobody knows whether the application allows more."""
+    in_process = 1 if given["app"] and not given["parallel_states"] else None
+    return Pace(concurrency=given["concurrency"] or in_process, parallel_states=given["parallel_states"])
 
 
 def _tls(given: Mapping[str, Any]) -> Tls:

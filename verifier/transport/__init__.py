@@ -34,8 +34,8 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Whether the status is one of the 2xx or 3xx."""
-        return self.status < 400  # noqa: PLR2004 - where refusals begin
+        """Whether the status is one of the 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - where they begin, and end
 
     @property
     def text(self) -> str:
