@@ -114,3 +114,31 @@ def test_the_json_report_of_a_run_that_could_not_be_is_json_too(tally_verify, pr
     assert ended.json["passed"] is False
     assert "there is no such file" in ended.json["error"]
     assert "there is no such file" in ended.stderr
+
+
+def test_bodies_stand_side_by_side_and_of_long_ones_what_is_near_a_difference(
+    provider, tally_verify, pact_file
+):
+    body = {f"key {number}": number for number in range(60)}
+    response = {"status": 200, "body": body}
+    provider.on("GET", "/orders/1", {**body, "key 30": "x"})
+    long = pact_file(a_pact(an_interaction(response=response)))
+
+    ended = tally_verify(long, "--provider-url", provider.url)
+
+    below = ended.stdout.partition("expected body")[2].splitlines()
+    assert below[0].strip() == "received body"
+    (marked,) = [line for line in below if line.startswith("   ✗")]
+    assert marked.split() == ["✗", '"key', '30":', "30", '"key', '30":', '"x"']
+    assert '"key 28": 28' in ended.stdout
+    assert '"key 20": 20' not in ended.stdout
+    assert sum("⋮" in line for line in below) == 2
+
+
+def test_a_short_body_is_shown_as_a_whole(provider, tally_verify, pact_file):
+    provider.on("GET", "/orders/1", {"error": "no"})
+
+    ended = tally_verify(pact_file(a_pact()), "--provider-url", provider.url)
+
+    assert '"error": "no"' in ended.stdout
+    assert "⋮" not in ended.stdout

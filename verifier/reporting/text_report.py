@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -38,6 +38,7 @@ MARKS = {
 }
 _WIDTH = 12
 _CONTEXT = 3
+_SHORT = 40
 _NARROWEST = 24
 _MOST_SLOWEST = 5
 _WORTH_MEASURING = 5
@@ -145,7 +146,7 @@ def _write_failure(number: int, verified: ContractResult, result: Result) -> Non
     if result.received:
         _write_part("received", received_lines(result.received, body=not rows))
     if rows:
-        _write_comparison(around_differences(rows, _CONTEXT))
+        _write_comparison(rows if len(rows) <= _SHORT else around_differences(rows, _CONTEXT))
     if result.sent:
         _write_part("reproduce", [curl_line(result.sent)])
 
@@ -158,7 +159,7 @@ def _write_mismatch(mismatch: Mismatch) -> None:
         _write(f"     actual    {shown(mismatch.actual)}", "red")
 
 
-def _write_comparison(rows: list[Row | None]) -> None:
+def _write_comparison(rows: Sequence[Row | None]) -> None:
     """Write both bodies side by side, what differs marked; long lines are cut."""
     half = max((shutil.get_terminal_size((110, 24)).columns - 8) // 2, _NARROWEST)
     _write(f"\n     {'expected body':<{half}} received body", bold=True)
