@@ -6,14 +6,18 @@ import os
 import socket
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import click
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from broker import cleaning
 from broker.settings import InvalidSettingError, Settings, from_environment
 from broker.storage.database import Database
 from broker.storage.migrations import NewerDatabaseError, upgrade
+from tally.commands.options import output_option
+from tally.commands.output import document, table
 
 
 @click.command()
@@ -60,6 +64,77 @@ def migrate(**options: Any) -> None:  # noqa: ANN401 - click's own
     settings = _settings(options)
     _prepare(settings)
     click.echo("The database is up to date.")
+
+
+@click.command()
+@click.option("--database-url", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+@click.option("--dry-run", "database_clean_dry_run", is_flag=True, default=None, help="Only tell.")
+@click.option(
+    "--keep",
+    "database_clean_keep_version_selectors",
+    metavar="JSON",
+    help='Which versions stay: [{"latest": true, "branch": true}, {"max_age": 30}].',
+)
+@click.option(
+    "--limit",
+    "database_clean_deletion_limit",
+    type=click.IntRange(0),
+    help="Versions, and branches, to delete at most (1000).",
+)
+@output_option("text", "json")
+def clean(*, output: str, **options: Any) -> None:  # noqa: ANN401 - click's own
+    """Delete the versions, branches and contracts that are no longer needed.
+
+    What is deployed or released always stays; so do, unless --keep says otherwise, the latest version of
+    each pacticipant, branch and tag, and those of the last 90 days. It may run while the broker answers,
+    and on several machines: only one of them works.
+
+    \b
+    Example:
+      tally clean --dry-run --keep '[{"branch": "main"}, {"max_age": 30}]'
+    """
+    settings = _settings(options)
+    try:
+        policy = cleaning.policy(settings)
+    except InvalidSettingError as error:
+        _give_up(str(error))
+    _prepare(settings)
+    database = Database(settings.database_url, connections=2)
+    now = datetime.now(UTC)
+    try:
+        if settings.database_clean_dry_run:
+            _show_plan(cleaning.plan(database, policy, now).to_document(), output)
+        else:
+            _show_counts(cleaning.clean(database, policy, now), output)
+    except cleaning.BusyError as error:
+        click.echo(error, err=True)
+    finally:
+        database.close()
+
+
+def _show_plan(plan: dict[str, Any], output: str) -> None:
+    if output == "json":
+        document(plan)
+        return
+    counts = plan["counts"]
+    click.echo(
+        f"Would delete {counts['versionsToDelete']} of {counts['totalVersions']} versions, and "
+        f"{counts['branchesToDelete']} of {counts['totalBranches']} branches. "
+        f"No selector keeps {counts['versionsNotToKeep']} versions."
+    )
+    rows = [
+        [each["pacticipant"], str(each["toKeep"]["count"]), str(each["notToKeep"]["count"])]
+        for each in plan["summary"]
+    ]
+    table(["Pacticipant", "Versions to keep", "Not to keep"], rows)
+
+
+def _show_counts(counts: cleaning.Counts, output: str) -> None:
+    if output == "json":
+        document(counts)
+        return
+    rows = [[name, str(count["deleted"]), str(count["kept"])] for name, count in counts.items()]
+    table(["Table", "Deleted", "Kept"], rows)
 
 
 def _settings(options: dict[str, Any]) -> Settings:

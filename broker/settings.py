@@ -117,6 +117,23 @@ class Settings:
         "Keys that encrypt the secrets, the newest first; separated by spaces.", default=()
     )
 
+    database_clean_keep_version_selectors: str = _setting(
+        "tally clean: which versions stay, a JSON array; heads and the last 90 days when empty.", default=""
+    )
+    database_clean_deletion_limit: int = _setting(
+        "tally clean: versions, and branches, that one run deletes at most.", default=1000
+    )
+    database_clean_overwritten_data_max_age: int = _setting(
+        "tally clean: days that replaced pacts, results and deliveries are kept.", default=7
+    )
+    database_clean_branch_max_age: int = _setting(
+        "tally clean: days that a branch without new versions is kept.", default=90
+    )
+    database_clean_keep_branches: tuple[str, ...] = _setting(
+        "tally clean: branches that are kept whatever their age; separated by spaces.", default=()
+    )
+    database_clean_dry_run: bool = _setting("tally clean: only tell what would be deleted.", default=False)
+
     @property
     def has_credentials(self) -> bool:
         """Whether writing needs a password."""

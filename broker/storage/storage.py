@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from broker.storage.branches import Branches
 from broker.storage.choices import Choices
+from broker.storage.deletions import Deletions
 from broker.storage.deployments import Deployments
 from broker.storage.details import Details
 from broker.storage.environments import Environments
@@ -18,6 +19,7 @@ from broker.storage.pact_lists import PactLists
 from broker.storage.pacticipants import Pacticipants
 from broker.storage.pacts import Pacts
 from broker.storage.releases import Releases
+from broker.storage.retention import Retention
 from broker.storage.selection import Selection
 from broker.storage.service_contracts import ServiceContracts
 from broker.storage.successes import Successes
@@ -56,3 +58,5 @@ class Storage:
         self.service_contracts = ServiceContracts(connection)
         self.overview = Overview(connection)
         self.summaries = Summaries(connection)
+        self.retention = Retention(connection)
+        self.deletions = Deletions(connection)

@@ -1,0 +1,156 @@
+"""Clean up: decide what goes while reading, then delete it in batches that keep no request waiting."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from broker.domain import keep_selectors
+from broker.domain.keep_selectors import InvalidSelectorError
+from broker.domain.retention import DEFAULT, Policy, decide
+from broker.domain.retention_plan import Branches, Plan
+from broker.domain.retention_plan import plan as put_together
+from broker.settings import InvalidSettingError, Settings
+from broker.storage.database import Database, may_be_run_again
+from broker.storage.deletions import (
+    OVERWRITTEN,
+    STALE_BRANCHES,
+    UNUSED_PACTS,
+    UNUSED_SERVICE_CONTRACTS,
+    VERSIONS,
+    Kind,
+)
+from broker.storage.storage import Storage
+
+logger = logging.getLogger("broker.cleaning")
+MOMENT = 0.05
+"""Seconds that one batch should take: its size follows. On SQLite, it keeps all other writers waiting."""
+FIRST_BATCH, LARGEST_BATCH = 10, 500
+ATTEMPTS = 4
+
+Counts = Mapping[str, Mapping[str, int]]
+"""By the name of a table: how many rows were deleted, and how many kept."""
+
+
+class BusyError(Exception):
+    """Another clean-up is at work on this database."""
+
+
+def policy(settings: Settings) -> Policy:
+    """Return what the settings say. Raises InvalidSettingError."""
+    text = settings.database_clean_keep_version_selectors
+    try:
+        selectors = keep_selectors.parse(text) if text else DEFAULT
+    except InvalidSelectorError as error:
+        raise InvalidSettingError(f"TALLY_DATABASE_CLEAN_KEEP_VERSION_SELECTORS: {error}") from error
+    return Policy(
+        selectors,
+        limit=settings.database_clean_deletion_limit,
+        overwritten_days=settings.database_clean_overwritten_data_max_age,
+        branch_days=settings.database_clean_branch_max_age,
+        keep_branches=settings.database_clean_keep_branches,
+    )
+
+
+def plan(database: Database, policy: Policy, now: datetime) -> Plan:
+    """Return what a clean-up would do now."""
+    with database.reading() as storage:
+        facts = storage.retention.by_pacticipant()
+        decisions = (decide(name, versions, policy, now) for name, versions in facts)
+        return put_together(decisions, _branches(storage, policy, now), policy)
+
+
+def clean(
+    database: Database, policy: Policy, now: datetime, *, pause: Callable[[float], None] = time.sleep
+) -> Counts:
+    """Delete what *policy* does not keep. Raises BusyError when another clean-up is at work.
+
+    It may be stopped at any time: every batch is a transaction of its own.
+    """
+    with _alone(database):
+        deleted = Counter[str]()
+        for kind, ids, before in _work(database, policy, now):
+            deleted[kind.table.name] += 0  # to be told, too
+            for batch in _Batches(database, policy, now, pause).delete(kind, ids, before):
+                deleted.update(batch)
+        with database.reading() as storage:
+            kept = storage.retention.count_tables()
+    return {str(table): {"deleted": deleted[table], "kept": kept[table]} for table in sorted(deleted)}
+
+
+def _work(
+    database: Database, policy: Policy, now: datetime
+) -> Iterator[tuple[Kind, Sequence[int], datetime]]:
+    """Yield what to delete; each is looked up when the one before it is done, which may leave contents."""
+    overwritten = now - timedelta(days=policy.overwritten_days)
+    decided = plan(database, policy, now)
+    yield VERSIONS, decided.doomed, now
+    yield STALE_BRANCHES, decided.branches.doomed, now - timedelta(days=policy.branch_days)
+    for kind, before in [
+        *((kind, overwritten) for kind in OVERWRITTEN),
+        (UNUSED_PACTS, now),
+        (UNUSED_SERVICE_CONTRACTS, now),
+    ]:
+        with database.reading() as storage:
+            ids = storage.deletions.find(kind, before)
+        yield kind, ids, before
+
+
+def _branches(storage: Storage, policy: Policy, now: datetime) -> Branches:
+    before = now - timedelta(days=policy.branch_days)
+    stale = storage.retention.stale_branches(before, policy.keep_branches)
+    return Branches(storage.retention.count_branches(), len(stale), tuple(stale[: policy.limit]))
+
+
+@contextmanager
+def _alone(database: Database) -> Iterator[None]:
+    with database.reading() as storage:
+        if not storage.retention.try_lock():
+            raise BusyError("Another clean-up is at work on this database.")
+        try:
+            yield
+        finally:
+            storage.retention.unlock()
+
+
+class _Batches:
+    """Transactions that take a moment each, with pauses in which others have their turn."""
+
+    def __init__(
+        self, database: Database, policy: Policy, now: datetime, pause: Callable[[float], None]
+    ) -> None:
+        self._database = database
+        self._policy = policy
+        self._now = now
+        self._pause = pause
+
+    def delete(self, kind: Kind, ids: Sequence[int], before: datetime) -> Iterator[Mapping[str, int]]:
+        """Yield how many rows went, by the name of the table, batch by batch."""
+        done, size = 0, FIRST_BATCH
+        while done < len(ids):
+            started = time.monotonic()
+            yield self._delete(kind, ids[done : done + size], before)
+            took = time.monotonic() - started
+            self._pause(took)
+            done += size
+            size = min(LARGEST_BATCH, 2 * size, max(1, int(size * MOMENT / max(took, 0.001))))
+
+    def _delete(self, kind: Kind, ids: Sequence[int], before: datetime) -> Mapping[str, int]:
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._delete_once(kind, ids, before)
+            except Exception as error:
+                if not may_be_run_again(error):
+                    raise
+                logger.info("A batch of %s is tried again: %s", kind.table.name, type(error).__name__)
+        return self._delete_once(kind, ids, before)
+
+    def _delete_once(self, kind: Kind, ids: Sequence[int], before: datetime) -> Mapping[str, int]:
+        with self._database.transaction() as storage:
+            free = storage.deletions.lock(kind, ids)
+            if kind is VERSIONS:  # which may have been deployed since it was decided
+                facts = storage.retention.of_ids(free)
+                free = [version.id for version in facts if not self._policy.keeps(version, self._now)]
+            return storage.deletions.delete(kind, free, before)

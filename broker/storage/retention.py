@@ -1,0 +1,192 @@
+"""What a clean-up asks: the facts about versions and branches, counts, and the lock."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    func,
+    literal,
+    select,
+    text,
+    union_all,
+)
+
+from broker.domain.retention import VersionFacts
+from broker.storage.tables import (
+    branch_versions,
+    branches,
+    deployed_versions,
+    environments,
+    metadata,
+    pacticipants,
+    released_versions,
+    tags,
+    versions,
+)
+
+# Any number that no other program locks in the same PostgreSQL database.
+_ADVISORY_LOCK = 8_255_921_793
+
+_newest = versions.alias("newest")
+_newer_tag = tags.alias("newer_tag")
+_VERSIONS = (
+    select(
+        versions.c.id,
+        pacticipants.c.name,
+        pacticipants.c.main_branch,
+        versions.c.number,
+        versions.c.position,
+        versions.c.created_at,
+        versions.c.position
+        == select(func.max(_newest.c.position))
+        .where(_newest.c.pacticipant_id == versions.c.pacticipant_id)
+        .scalar_subquery(),
+    )
+    .join_from(versions, pacticipants, pacticipants.c.id == versions.c.pacticipant_id)
+    .order_by(versions.c.position)
+)
+_is_newest_with_tag = ~(
+    select(_newer_tag.c.id)
+    .where(
+        _newer_tag.c.pacticipant_id == tags.c.pacticipant_id,
+        _newer_tag.c.name == tags.c.name,
+        _newer_tag.c.position > tags.c.position,
+    )
+    .exists()
+)
+
+
+def _with_conditions(condition: ColumnElement[bool]) -> tuple[Select[Any], ...]:
+    """Return the statements for the facts of some versions, those of *condition*."""
+    tagged = select(versions.c.id, tags.c.name, _is_newest_with_tag).join_from(
+        versions, tags, tags.c.version_id == versions.c.id
+    )
+    on_branches = select(
+        versions.c.id, branches.c.name, branches.c.head_version_id.is_not_distinct_from(versions.c.id)
+    ).select_from(
+        versions.join(branch_versions, branch_versions.c.version_id == versions.c.id).join(
+            branches, branches.c.id == branch_versions.c.branch_id
+        )
+    )
+    return (
+        _VERSIONS.where(condition),
+        tagged.where(condition),
+        on_branches.where(condition),
+        _in_environments(deployed_versions, deployed_versions.c.undeployed_at).where(condition),
+        _in_environments(released_versions, released_versions.c.support_ended_at).where(condition),
+    )
+
+
+def _in_environments(record: Table, ended_at: ColumnElement[Any]) -> Select[Any]:
+    return (
+        select(versions.c.id, environments.c.name)
+        .select_from(
+            versions.join(record, record.c.version_id == versions.c.id).join(
+                environments, environments.c.id == record.c.environment_id
+            )
+        )
+        .where(ended_at.is_(None))
+    )
+
+
+_OF_PACTICIPANT = _with_conditions(versions.c.pacticipant_id == bindparam("pacticipant_id"))
+_OF_IDS = _with_conditions(versions.c.id.in_(bindparam("ids", expanding=True)))
+_PACTICIPANTS = select(pacticipants.c.id, pacticipants.c.name).order_by(pacticipants.c.name)
+_STALE_BRANCHES = (
+    select(branches.c.id)
+    .join_from(branches, pacticipants, pacticipants.c.id == branches.c.pacticipant_id)
+    .where(
+        branches.c.updated_at < bindparam("before"),
+        branches.c.name.is_distinct_from(pacticipants.c.main_branch),
+        branches.c.name.not_in(bindparam("kept", expanding=True)),
+    )
+    .order_by(branches.c.updated_at, branches.c.id)
+)
+_COUNT_BRANCHES = select(func.count()).select_from(branches)
+_COUNT_TABLES = union_all(
+    *(select(literal(table.name), func.count()).select_from(table) for table in metadata.sorted_tables)
+)
+
+
+class Retention:
+    """The facts that decide what a clean-up keeps."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def try_lock(self) -> bool:
+        """Take the lock of clean-ups for this connection, unless somebody has it; False if so.
+
+        SQLite has none, and needs none: each batch decides again under the write lock.
+        """
+        if self._connection.dialect.name == "sqlite":
+            return True
+        return bool(
+            self._connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+        )
+
+    def unlock(self) -> None:
+        """Give the lock back."""
+        if self._connection.dialect.name != "sqlite":
+            self._connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _ADVISORY_LOCK})
+
+    def by_pacticipant(self) -> Iterator[tuple[str, list[VersionFacts]]]:
+        """Yield each pacticipant's name with its versions, oldest first; five statements for each."""
+        for pacticipant_id, name in self._connection.execute(_PACTICIPANTS).all():
+            yield name, self._facts(_OF_PACTICIPANT, {"pacticipant_id": pacticipant_id})
+
+    def of_ids(self, ids: Sequence[int]) -> list[VersionFacts]:
+        """Return what is known of these versions now."""
+        return self._facts(_OF_IDS, {"ids": list(ids)})
+
+    def stale_branches(self, before: datetime, kept: Sequence[str]) -> list[int]:
+        """Return the ids of branches, not main and not *kept*, without a change since *before*."""
+        return list(self._connection.scalars(_STALE_BRANCHES, {"before": before, "kept": list(kept)}))
+
+    def count_branches(self) -> int:
+        """Return how many branches there are."""
+        return self._connection.scalar(_COUNT_BRANCHES) or 0
+
+    def count_tables(self) -> dict[str, int]:
+        """Return the number of rows by the name of the table; it reads them all."""
+        return {row[0]: row[1] for row in self._connection.execute(_COUNT_TABLES)}
+
+    def _facts(self, statements: Sequence[Select[Any]], values: dict[str, Any]) -> list[VersionFacts]:
+        answers: list[Sequence[Any]] = [
+            self._connection.execute(statement, values).all() for statement in statements
+        ]
+        rows, tagged, on_branches, deployed, released = answers
+        names_of_tags = _flags(tagged)
+        names_of_branches = _flags(on_branches)
+        deployed_in, released_in = _names(deployed), _names(released)
+        return [
+            replace(
+                VersionFacts(*row),
+                tags=names_of_tags.get(row[0], {}),
+                branches=names_of_branches.get(row[0], {}),
+                deployed_in=deployed_in.get(row[0], ()),
+                released_in=released_in.get(row[0], ()),
+            )
+            for row in rows
+        ]
+
+
+def _flags(rows: Sequence[Any]) -> dict[int, dict[str, bool]]:
+    found: dict[int, dict[str, bool]] = {}
+    for version_id, name, flag in rows:
+        found.setdefault(version_id, {})[name] = bool(flag)
+    return found
+
+
+def _names(rows: Sequence[Any]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for version_id, name in rows:
+        found.setdefault(version_id, []).append(name)
+    return found

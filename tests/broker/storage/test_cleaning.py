@@ -1,0 +1,333 @@
+"""A clean-up on both databases: what goes, what stays, and that others may work meanwhile."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from factories import NOON, a_pact, a_publication, a_verification_result, an_interaction
+from sqlalchemy import inspect, select, text
+
+from broker import cleaning
+from broker.app import create_app
+from broker.cleaning import BusyError
+from broker.domain.retention import KeepSelector, Policy
+from broker.settings import Settings
+from broker.storage.database import Database
+from broker.storage.tables import metadata
+
+NOTHING = Policy(selectors=(), branch_days=10**5, overwritten_days=10**5)
+LATER = NOON + timedelta(days=365)
+
+
+class Clock:
+    """A clock that the test sets."""
+
+    now = NOON
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def team(database, clock):
+    """A client of a broker whose time the test sets."""
+    settings = Settings(allow_dangerous_contract_modification=True)
+    return create_app(settings, database, clock=clock).test_client()
+
+
+def publish(team, number, *, content=None, branch="main", **changes):
+    pact = a_pact(an_interaction(f"a request for {content or number}"))
+    answer = team.post(
+        "/contracts/publish", json=a_publication(pact, version=str(number), branch=branch, **changes)
+    )
+    assert answer.status_code == 200, answer.text
+    return pact
+
+
+def verify(team, number, provider_version, *, success=True):
+    pact = team.get(f"/pacts/provider/Orders/consumer/Shop/version/{number}").json
+    answer = team.post(
+        pact["_links"]["pb:publish-verification-results"]["href"],
+        json=a_verification_result(provider_version, success=success),
+    )
+    assert answer.status_code == 201, answer.text
+
+
+def deploy(team, pacticipant, number, environment="test"):
+    found = team.get("/environments").json["_embedded"]["environments"]
+    [uuid] = [each["uuid"] for each in found if each["name"] == environment]
+    answer = team.post(
+        f"/pacticipants/{pacticipant}/versions/{number}/deployed-versions/environment/{uuid}", json={}
+    )
+    assert answer.status_code == 201, answer.text
+
+
+def column(database, statement):
+    with database.connection() as connection:
+        return [row[0] for row in connection.execute(text(statement))]
+
+
+def orphans(database):
+    """Return every row that refers to one that is not there."""
+    found = []
+    with database.connection() as connection:
+        for table in metadata.sorted_tables:
+            for constraint in table.foreign_keys:
+                there = select(constraint.column)
+                rows = select(constraint.parent).where(
+                    constraint.parent.is_not(None), constraint.parent.not_in(there)
+                )
+                found += [(table.name, row[0]) for row in connection.execute(rows)]
+    return found
+
+
+def test_versions_that_nothing_keeps_go_with_all_that_belongs_to_them(team, database):
+    for number in range(1, 5):
+        publish(team, number, tags=["dev"])
+        verify(team, number, f"provider-{number}")
+    deploy(team, "Shop", 2)
+    policy = Policy(selectors=(KeepSelector(pacticipant="Orders"), KeepSelector(latest=True)))
+
+    counts = cleaning.clean(database, policy, LATER)
+
+    assert column(database, "SELECT number FROM versions WHERE number NOT LIKE 'p%' ORDER BY position") == [
+        "2",
+        "4",
+    ]
+    assert counts["versions"] == {"deleted": 2, "kept": 6}
+    assert counts["pact_publications"] == {"deleted": 2, "kept": 2}
+    assert counts["tags"] == {"deleted": 2, "kept": 2}
+    assert counts["branch_versions"] == {"deleted": 2, "kept": 2}
+    assert counts["verifications"] == {"deleted": 0, "kept": 4}
+    assert orphans(database) == []
+
+
+def test_contents_without_publication_and_result_go_too(team, database):
+    for number in (1, 2):
+        publish(team, number)
+    verify(team, 1, "9")
+    keep_the_result = Policy(selectors=(KeepSelector(pacticipant="Orders"),))
+
+    first = cleaning.clean(database, keep_the_result, LATER)
+    second = cleaning.clean(database, NOTHING, LATER)
+
+    assert first["pact_versions"] == {"deleted": 1, "kept": 1}
+    assert second["pact_versions"] == {"deleted": 1, "kept": 0}
+    assert column(database, "SELECT count(*) FROM branch_successes") == [0]
+
+
+def test_the_oldest_versions_go_first_and_the_limit_is_for_the_whole_run(team, database):
+    for number in range(1, 31):
+        publish(team, number, content="the same")
+
+    counts = cleaning.clean(database, Policy(selectors=(), limit=25), LATER)
+
+    assert counts["versions"] == {"deleted": 25, "kept": 5}
+    assert column(database, "SELECT number FROM versions ORDER BY position") == ["26", "27", "28", "29", "30"]
+
+
+def test_the_head_of_a_branch_becomes_the_latest_that_remains(team, database):
+    for number in (1, 2, 3):
+        publish(team, number, content="the same", tags=["old"] if number == 1 else [])
+
+    policy = Policy(selectors=(KeepSelector(tag="old"),), branch_days=10**5)
+    cleaning.clean(database, policy, LATER)
+
+    heads = "SELECT v.number FROM branches b JOIN versions v ON v.id = b.head_version_id"
+    assert column(database, heads) == ["1"]
+
+
+def test_a_clean_up_makes_no_pact_pending_again(team, database):
+    publish(team, 1)
+    verify(team, 1, "old")
+    team.put("/pacticipants/Orders/branches/main/versions/old", json={})
+    team.put("/pacticipants/Orders/branches/main/versions/new", json={})
+    deploy(team, "Shop", 1)
+
+    cleaning.clean(database, Policy(selectors=(KeepSelector(latest=True),)), LATER)
+
+    asked = {"includePendingStatus": True, "providerVersionBranch": "main"}
+    answer = team.post("/pacts/provider/Orders/for-verification", json=asked).json
+    [pact] = answer["_embedded"]["pacts"]
+    assert pact["verificationProperties"]["pending"] is False
+    assert column(database, "SELECT number FROM versions WHERE number = 'old'") == []
+
+
+def test_by_default_recent_versions_and_heads_stay(team, database, clock):
+    publish(team, 1)
+    publish(team, 2, branch="feature")
+    publish(team, 3, tags=["prod"])
+    publish(team, 4)
+    clock.now = NOON + timedelta(days=50)
+    publish(team, 5)
+    publish(team, 6)
+
+    cleaning.clean(database, Policy(), NOON + timedelta(days=100))
+
+    # 2 lost its branch, which is stale, after it was decided that the head of a branch stays.
+    assert column(database, "SELECT number FROM versions ORDER BY position") == ["2", "3", "5", "6"]
+    assert column(database, "SELECT name FROM branches") == ["main"]
+
+
+@pytest.mark.parametrize(("kept", "names"), [((), ["main"]), (("release",), ["main", "release"])])
+def test_stale_branches_go_unless_they_are_main_or_kept_by_name(team, database, clock, kept, names):
+    publish(team, 1, branch="main")
+    publish(team, 2, branch="release")
+    publish(team, 3, branch="feature")
+
+    clock.now = NOON + timedelta(days=200)
+    counts = cleaning.clean(database, Policy(keep_branches=kept), clock.now)
+
+    assert column(database, "SELECT name FROM branches ORDER BY name") == names
+    assert counts["branches"] == {"deleted": 3 - len(names), "kept": len(names)}
+
+
+def test_what_was_overwritten_goes_after_some_days(team, database):
+    for content in ("a", "b", "c"):
+        publish(team, 1, content=content, onConflict="merge")
+        team.put("/pacts/provider/Orders/consumer/Shop/version/1", json=a_pact(an_interaction(content)))
+    for _ in range(3):
+        verify(team, 1, "9", success=False)
+    everything = Policy(selectors=(KeepSelector(max_age=999),))
+
+    early = cleaning.clean(database, everything, NOON + timedelta(days=6))
+    late = cleaning.clean(database, everything, NOON + timedelta(days=8))
+
+    assert early["pact_publications"]["deleted"] == 0
+    assert early["verifications"]["deleted"] == 0
+    assert late["pact_publications"]["kept"] == 1
+    assert late["verifications"] == {"deleted": 2, "kept": 1}
+    assert late["pact_versions"]["kept"] == 1
+    assert team.get("/pacts/provider/Orders/consumer/Shop/latest").status_code == 200
+
+
+def test_a_dry_run_counts_and_deletes_nothing(team, database):
+    for number in range(1, 5):
+        publish(team, number, branch="main" if number < 4 else "feature")
+    policy = Policy(selectors=(KeepSelector(latest=True),), limit=2)
+
+    report = cleaning.plan(database, policy, LATER).to_document()
+
+    assert report["counts"] == {
+        "totalVersions": 4,
+        "versionsToDelete": 2,
+        "versionsNotToKeep": 3,
+        "versionsToKeep": 1,
+        "versionsToKeepBySelector": [
+            {"selector": {"latest": True}, "count": 1},
+            {"selector": {"deployed": True}, "count": 0},
+            {"selector": {"released": True}, "count": 0},
+        ],
+        "totalBranches": 2,
+        "branchesToDelete": 1,
+        "branchesToKeep": 1,
+    }
+    moment = "2026-06-01T12:00:00+00:00"
+    assert report["summary"][1] == {
+        "pacticipant": "Shop",
+        "toKeep": {
+            "count": 1,
+            "firstVersion": {"number": "4", "createdAt": moment},
+            "lastVersion": {"number": "4", "createdAt": moment},
+        },
+        "notToKeep": {
+            "count": 3,
+            "firstVersion": {"number": "1", "createdAt": moment},
+            "lastVersion": {"number": "3", "createdAt": moment},
+        },
+    }
+    assert column(database, "SELECT count(*) FROM versions") == [4]
+
+
+def test_what_is_deployed_between_decision_and_deletion_stays(team, database):
+    for number in range(1, 31):
+        publish(team, number, content="the same")
+
+    def deploy_one(_seconds):
+        if column(database, "SELECT count(*) FROM deployed_versions") == [0]:
+            deploy(team, "Shop", 30)
+
+    cleaning.clean(database, NOTHING, LATER, pause=deploy_one)
+
+    assert column(database, "SELECT number FROM versions") == ["30"]
+
+
+def test_requests_are_answered_in_the_pauses(team, database):
+    for number in range(1, 31):
+        publish(team, number, content="the same")
+    published = []
+
+    def publish_meanwhile(_seconds):
+        published.append(f"new-{len(published)}")
+        publish(team, published[-1], content="the same")
+
+    cleaning.clean(database, NOTHING, LATER, pause=publish_meanwhile)
+
+    numbers = column(database, "SELECT number FROM versions ORDER BY position")
+    assert numbers == published
+    assert len(published) > 1
+    assert team.get("/pacts/provider/Orders/consumer/Shop/latest").status_code == 200
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.usefixtures("database_url")
+def test_a_version_that_a_request_holds_is_passed_over(team, database):
+    for number in (1, 2):
+        publish(team, number, content="the same")
+    held, done = Event(), Event()
+
+    def hold():
+        with database.connection() as connection:
+            connection.execute(text("SELECT id FROM versions WHERE number = '1' FOR KEY SHARE"))
+            held.set()
+            done.wait(timeout=10)
+
+    with ThreadPoolExecutor(1) as pool:
+        holding = pool.submit(hold)
+        held.wait(timeout=10)
+        cleaning.clean(database, NOTHING, LATER)
+        done.set()
+        holding.result()
+
+    assert column(database, "SELECT number FROM versions") == ["1"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_clean_ups_do_not_work_at_once(team, database, database_url):
+    publish(team, 1)
+    publish(team, 2)
+    other = Database(database_url)
+    refused = []
+
+    def clean_elsewhere(_seconds):
+        with pytest.raises(BusyError):
+            cleaning.clean(other, NOTHING, LATER)
+        refused.append(True)
+
+    cleaning.clean(database, NOTHING, LATER, pause=clean_elsewhere)
+
+    assert refused
+    assert cleaning.clean(other, NOTHING, LATER)["versions"]["deleted"] == 0
+    other.close()
+
+
+def test_every_reference_between_tables_is_looked_up_by_an_index(database):
+    """Otherwise deleting a version would read a whole table for each row."""
+    with database.connection() as connection:
+        inspector = inspect(connection)
+        for table in metadata.sorted_tables:
+            leading = {index["column_names"][0] for index in inspector.get_indexes(table.name)}
+            leading |= {each["column_names"][0] for each in inspector.get_unique_constraints(table.name)}
+            leading.add(inspector.get_pk_constraint(table.name)["constrained_columns"][0])
+            referring = {
+                key.parent.name
+                for key in table.foreign_keys
+                if key.column.table.name in {"versions", "pact_versions", "verifications"}
+            }
+            assert referring <= leading, table.name

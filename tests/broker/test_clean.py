@@ -1,0 +1,104 @@
+"""`tally clean`, as an operator runs it."""
+
+import json
+import os
+import subprocess
+
+import pytest
+from factories import a_publication
+from serving import TALLY
+from sqlalchemy import text
+
+ORDERS_ALONE = '[{"pacticipant": "Orders"}]'
+
+
+@pytest.fixture
+def clean(database_url, broker):
+    """Run the command on a database with three versions of Shop; Orders has none."""
+    for number in ("1", "2", "3"):
+        broker.post("/contracts/publish", json=a_publication(version=number))
+
+    def run(*options, **environment):
+        return subprocess.run(
+            [TALLY, "clean", *options],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            env={**os.environ, "TALLY_DATABASE_URL": database_url, **environment},
+        )
+
+    return run
+
+
+def versions(database):
+    with database.connection() as connection:
+        return list(connection.scalars(text("SELECT number FROM versions ORDER BY position")))
+
+
+def test_by_default_recent_versions_stay(clean, database):
+    finished = clean()
+
+    assert finished.returncode == 0, finished.stderr
+    assert versions(database) == ["1", "2", "3"]
+
+
+def test_what_went_is_told_by_table(clean, database):
+    finished = clean("--keep", ORDERS_ALONE, "--limit", "2")
+
+    rows = [line.split() for line in finished.stdout.splitlines()]
+    assert ["Table", "Deleted", "Kept"] in rows
+    assert ["versions", "2", "1"] in rows
+    assert versions(database) == ["3"]
+
+
+def test_programs_read_json(clean):
+    finished = clean("--output", "json", PACT_BROKER_DATABASE_CLEAN_KEEP_VERSION_SELECTORS=ORDERS_ALONE)
+
+    assert finished.returncode == 0, finished.stderr
+    assert json.loads(finished.stdout)["versions"] == {"deleted": 3, "kept": 0}
+
+
+def test_a_dry_run_tells_and_deletes_nothing(clean, database):
+    finished = clean("--dry-run", "--keep", ORDERS_ALONE)
+
+    assert "Would delete 3 of 3 versions" in finished.stdout
+    assert versions(database) == ["1", "2", "3"]
+
+
+def test_a_dry_run_can_be_a_setting_and_json(clean, database):
+    environment = {
+        "PACT_BROKER_DATABASE_CLEAN_DRY_RUN": "true",
+        "PACT_BROKER_DATABASE_CLEAN_DELETION_LIMIT": "1",
+        "PACT_BROKER_DATABASE_CLEAN_KEEP_VERSION_SELECTORS": '[{"latest": true}]',
+    }
+
+    counts = json.loads(clean("--output", "json", **environment).stdout)["counts"]
+
+    assert counts["versionsToDelete"] == 1
+    assert counts["versionsNotToKeep"] == 2
+    assert versions(database) == ["1", "2", "3"]
+
+
+def test_a_selector_that_makes_no_sense_deletes_nothing(clean, database):
+    finished = clean("--keep", '[{"brunch": "main"}]')
+
+    assert finished.returncode == 2
+    assert finished.stderr == (
+        "Error: TALLY_DATABASE_CLEAN_KEEP_VERSION_SELECTORS: keep selector 1: brunch is unknown; "
+        "did you mean branch?\n"
+    )
+    assert versions(database) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_second_clean_up_ends_quietly(clean, database):
+    with database.reading() as storage:
+        assert storage.retention.try_lock()
+
+        finished = clean("--keep", ORDERS_ALONE)
+
+        storage.retention.unlock()
+    assert finished.returncode == 0
+    assert finished.stderr == "Another clean-up is at work on this database.\n"
+    assert versions(database) == ["1", "2", "3"]
