@@ -1,0 +1,133 @@
+"""One connection that speaks HTTP/1.1 (RFC 9112): a request goes out in one piece, its answer is read whole.
+
+The standard library's client would do, but it reads the header of an answer as if it were mail, which takes
+longer than everything else about a question.
+"""
+
+import re
+import select
+import socket
+from io import BufferedReader
+
+from verifier.transport import Answer, Headers
+
+_TOKEN = re.compile(r"[!#$%&'*+.^`|~\w-]+", re.ASCII)
+_TARGET = re.compile(r"[\x21-\x7e]+")
+_NOT_IN_VALUES = re.compile(r"[\r\n\0]")
+_STATUS_LINE = re.compile(rb"HTTP/1\.(\d) (\d{3})(?: [^\r\n]*)?\r?\n")
+_LONGEST_LINE = 65_536
+_MOST_HEADERS = 1000
+_SWITCHING = 101
+_FINAL = 200
+_WITHOUT_BODY = frozenset({_SWITCHING, 204, 304})
+
+
+class ProtocolError(ValueError):
+    """What is to be sent, or what came, is no HTTP."""
+
+
+class Connection:
+    """A connection over *opened*, a socket that is connected, with its time-out and its TLS, if any."""
+
+    def __init__(self, opened: socket.socket) -> None:
+        self._socket = opened
+        self._stream = opened.makefile("rb")
+        self.keeps = True
+        """Whether the other side keeps the connection open for another question."""
+
+    def exchange(self, method: str, target: str, headers: Headers, content: bytes) -> Answer:
+        """Send a request, and return its answer.
+
+        Raises ProtocolError, or OSError: ConnectionError when the connection ends before the answer begins.
+        """
+        self._socket.sendall(request_bytes(method, target, headers) + content)
+        answer, self.keeps = read_answer(self._stream, method)
+        return answer
+
+    def is_dropped(self) -> bool:
+        """Whether the other side has closed the connection, or sent what nobody asked for."""
+        return bool(select.select([self._socket], [], [], 0)[0])
+
+    def close(self) -> None:
+        """Close it; nothing is exchanged afterwards."""
+        self._stream.close()
+        self._socket.close()
+
+
+def request_bytes(method: str, target: str, headers: Headers) -> bytes:
+    """Return a request up to its content; raises ProtocolError for what would be another request."""
+    if not _TOKEN.fullmatch(method) or not _TARGET.fullmatch(target):
+        raise ProtocolError(f"Invalid method or address {method[:100]!r} {target[:100]!r}")
+    lines = [f"{method} {target} HTTP/1.1"]
+    for name, value in headers:
+        if not _TOKEN.fullmatch(name) or _NOT_IN_VALUES.search(value):
+            raise ProtocolError(f"Invalid header {name[:100]!r}")
+        lines.append(f"{name}: {value}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def read_answer(stream: BufferedReader, method: str) -> tuple[Answer, bool]:
+    """Return the answer to a request with this *method*, and whether the connection stays open after it."""
+    minor, status, headers = _head(stream)
+    while status < _FINAL and status != _SWITCHING:
+        minor, status, headers = _head(stream)
+    named = {name.lower(): value for name, value in headers}
+    connection = named.get("connection", "").lower()
+    keeps = "close" not in connection if minor else "keep-alive" in connection
+    if method == "HEAD" or status in _WITHOUT_BODY:
+        # Some send content all the same: it must not be taken for the next answer.
+        content, keeps = b"", keeps and named.get("content-length", "0") == "0" and status != _SWITCHING
+    elif named.get("transfer-encoding", "").lower().endswith("chunked"):
+        content = _chunks(stream)
+    elif "content-length" in named:
+        content = _exactly(stream, _length(named["content-length"], 10))
+    else:
+        content, keeps = stream.read(), False
+    return Answer(status, headers, content), keeps
+
+
+def _head(stream: BufferedReader) -> tuple[int, int, Headers]:
+    line = stream.readline(_LONGEST_LINE)
+    if not line:
+        raise ConnectionResetError("the connection was closed without an answer")
+    found = _STATUS_LINE.fullmatch(line)
+    if not found:
+        raise ProtocolError(f"what came is no HTTP: {line[:100]!r}")
+    return int(found[1]), int(found[2]), _headers(stream)
+
+
+def _headers(stream: BufferedReader) -> Headers:
+    headers: list[tuple[str, str]] = []
+    while (line := stream.readline(_LONGEST_LINE)) not in (b"\r\n", b"\n"):
+        if not line.endswith(b"\n") or len(headers) == _MOST_HEADERS:
+            raise ProtocolError("the header of the answer does not end, or is too long")
+        text = line.decode("latin-1")
+        if text[0] in " \t" and headers:
+            name, value = headers.pop()
+            headers.append((name, f"{value} {text.strip()}"))
+        else:
+            name, _, value = text.partition(":")
+            headers.append((name.strip(), value.strip()))
+    return tuple(headers)
+
+
+def _chunks(stream: BufferedReader) -> bytes:
+    content = bytearray()
+    while size := _length(stream.readline(_LONGEST_LINE).partition(b";")[0].decode("latin-1"), 16):
+        content += _exactly(stream, size)
+        stream.readline(_LONGEST_LINE)
+    _headers(stream)
+    return bytes(content)
+
+
+def _length(text: str, base: int) -> int:
+    if not re.fullmatch(r"[0-9a-fA-F]+", text.strip()):
+        raise ProtocolError(f"the length of the answer is no number: {text[:100]!r}")
+    return int(text, base)
+
+
+def _exactly(stream: BufferedReader, size: int) -> bytes:
+    content = stream.read(size)
+    if len(content) < size:
+        raise ProtocolError(f"the answer ended after {len(content)} of {size} bytes")
+    return content
