@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 from broker.storage.branches import Branches
 from broker.storage.choices import Choices
 from broker.storage.deletions import Deletions
+from broker.storage.dashboard import Dashboard
 from broker.storage.deployments import Deployments
 from broker.storage.details import Details
 from broker.storage.environments import Environments
@@ -20,6 +21,7 @@ from broker.storage.pacticipants import Pacticipants
 from broker.storage.pacts import Pacts
 from broker.storage.releases import Releases
 from broker.storage.retention import Retention
+from broker.storage.result_removal import ResultRemoval
 from broker.storage.selection import Selection
 from broker.storage.service_contracts import ServiceContracts
 from broker.storage.successes import Successes
@@ -45,6 +47,8 @@ class Storage:
         self.filtered_pacts = FilteredPacts(connection)
         self.pact_history = PactHistory(connection)
         self.integrations = Integrations(connection)
+        self.result_removal = ResultRemoval(connection)
+        self.dashboard = Dashboard(connection)
         self.metrics = MetricsStorage(connection)
         self.deployments = Deployments(connection)
         self.releases = Releases(connection)

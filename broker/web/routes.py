@@ -70,6 +70,9 @@ PATHS = {
     "verification-results": _PACT + "/pact-version/{sha}/verification-results",
     "verification-results-with-metadata": _PACT
     + "/pact-version/{sha}/metadata/{metadata}/verification-results",
+    "latest-version-verification-result": _PACT + "/version/{consumer_version}/verification-results/latest",
+    "latest-pact-verification-result": _PACT + "/latest/verification-results/latest",
+    "latest-tagged-pact-verification-result": _PACT + "/latest/{tag}/verification-results/latest",
     "latest-verification-result": _PACT + "/pact-version/{sha}/verification-results/latest",
     "verification-result": _PACT + "/pact-version/{sha}/verification-results/{number}",
     "verification-result-with-metadata": _PACT
@@ -122,6 +125,7 @@ PATHS = {
     "labels": "/labels",
     "pacticipants-with-label": "/pacticipants/label/{label}",
     "pacticipant-label": _PACTICIPANT + "/labels/{label}",
+    "pact-webhooks-status": _PACT + "/webhooks/status",
     # Service contracts
     "publish-service-contract": "/service-contracts/publish",
     "service-contract": _VERSION + "/service-contract",

@@ -15,7 +15,7 @@ def matrix(decision: Decision) -> str:
     rows = [_cells(row) for row in decision.considered]
     rows += [(*_cells(row)[:-1], "ignored") for row in decision.ignored]
     reasons = "\n".join(reason.text for reason in decision.reasons)
-    return f"{_table(rows)}\n\nDeployable: {_DEPLOYABLE[decision.deployable]}\n\n{reasons}\n"
+    return f"{table([_HEADINGS, *rows])}\n\nDeployable: {_DEPLOYABLE[decision.deployable]}\n\n{reasons}\n"
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -31,8 +31,8 @@ def _cells(row: Row) -> tuple[str, ...]:
     )
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [_HEADINGS, *rows]
+def table(lines: Sequence[tuple[str, ...]]) -> str:
+    """Return lines whose columns are under each other."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = (
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines

@@ -178,6 +178,42 @@ _RESOURCES: dict[str, Schema] = {
             {"consumer": an_object({"name": TEXT}), "provider": an_object({"name": TEXT}), "_links": "Links"}
         ),
     ),
+    "Metrics": {
+        "description": "Counts by what is counted, and _links",
+        "type": "object",
+        "additionalProperties": OBJECT,
+    },
+    "DashboardVersion": an_object(
+        {"number": TEXT, "branch": or_null(TEXT), "headBranchNames": many(TEXT), "_links": "Links"}
+    ),
+    "DashboardTag": an_object({**_NAMED, "latest": BOOLEAN}),
+    "Dashboard": an_object(
+        {
+            "items": many(
+                an_object(
+                    {
+                        "consumer": an_object({**_NAMED, "version": "DashboardVersion"}),
+                        "provider": an_object(
+                            {
+                                **_NAMED,
+                                "version": {"anyOf": [schema("DashboardVersion"), {"type": "null"}]},
+                            }
+                        ),
+                        "pact": an_object({"createdAt": MOMENT, "_links": "Links"}),
+                        "pactTags": many("DashboardTag"),
+                        "latestVerificationResult": or_null(
+                            an_object({"success": BOOLEAN, "verifiedAt": MOMENT, "_links": "Links"})
+                        ),
+                        "latestVerificationResultTags": many("DashboardTag"),
+                        "verificationStatus": one_of(
+                            "never", "success", "stale", "failed", "failed_pending"
+                        ),
+                        "_links": "Links",
+                    }
+                )
+            )
+        }
+    ),
 }
 
 _CONTRACTS: dict[str, Schema] = {

@@ -61,6 +61,7 @@ IN_QUERY: dict[str, tuple[str, Schema]] = {
     "include_pending_status": ("Whether to tell which pacts are pending", _TRUE),
     "include_wip_pacts_since": ("Date from which work in progress is included", TEXT),
     "label": ("Text on the left of a badge", TEXT),
+    "maxPacticipants": ("How many applications are enough", _NUMBER),
     "initials": ("Whether a badge shows only the initials of names", _TRUE),
 }
 PAGE = ("page", "size", "pageNumber", "pageSize")

@@ -1,0 +1,92 @@
+"""The newest result of a pact, by the version that published it; and removing results (reference §7.2)."""
+
+from flask import Blueprint
+
+from broker.domain.errors import NotFoundError
+from broker.domain.pact_filter import PactFilter
+from broker.domain.verification import PactContent, Verification
+from broker.services import comparing, pact_lists, verifying
+from broker.storage.storage import Storage
+from broker.web.api.verification_results import represent
+from broker.web.context import links, reading, transaction
+from broker.web.hal import Hal
+from broker.web.routes import rule
+
+blueprint = Blueprint("latest_results", __name__)
+
+
+@blueprint.get(rule("latest-version-verification-result"))
+def of_version(provider: str, consumer: str, consumer_version: str) -> Hal:
+    """Show the newest result of the pact of a consumer version."""
+    with reading() as storage:
+        found = _latest(storage, _of_version(storage, provider, consumer, consumer_version))
+    return represent(found, links())
+
+
+@blueprint.get(rule("latest-pact-verification-result"))
+@blueprint.get(rule("latest-tagged-pact-verification-result"))
+def of_latest(provider: str, consumer: str, tag: str | None = None) -> Hal:
+    """Show the newest result of the latest pact, of versions with the tag if one is given."""
+    with reading() as storage:
+        found = _latest(storage, _of_latest(storage, provider, consumer, tag))
+    return represent(found, links())
+
+
+@blueprint.delete(rule("verification-result"))
+@blueprint.delete(rule("verification-result-with-metadata"))
+def delete(provider: str, consumer: str, sha: str, number: str, metadata: str = "") -> tuple[str, int]:  # noqa: ARG001 - the metadata changes nothing here
+    """Remove one result."""
+    if not number.isdecimal():
+        raise NotFoundError(f"'{number}' is not the number of a result")
+    with transaction() as storage:
+        content = verifying.find_content(storage, consumer, provider, sha)
+        storage.result_removal.delete(content, verifying.find_result(storage, content, int(number)))
+    return "", 204
+
+
+@blueprint.delete(rule("latest-verification-result"))
+def delete_latest_of_content(provider: str, consumer: str, sha: str) -> tuple[str, int]:
+    """Remove the newest result of a content."""
+    with transaction() as storage:
+        _delete_latest(storage, verifying.find_content(storage, consumer, provider, sha))
+    return "", 204
+
+
+@blueprint.delete(rule("latest-version-verification-result"))
+def delete_of_version(provider: str, consumer: str, consumer_version: str) -> tuple[str, int]:
+    """Remove the newest result of the pact of a consumer version."""
+    with transaction() as storage:
+        _delete_latest(storage, _of_version(storage, provider, consumer, consumer_version))
+    return "", 204
+
+
+@blueprint.delete(rule("latest-pact-verification-result"))
+@blueprint.delete(rule("latest-tagged-pact-verification-result"))
+def delete_of_latest(provider: str, consumer: str, tag: str | None = None) -> tuple[str, int]:
+    """Remove the newest result of the latest pact."""
+    with transaction() as storage:
+        _delete_latest(storage, _of_latest(storage, provider, consumer, tag))
+    return "", 204
+
+
+def _of_version(storage: Storage, provider: str, consumer: str, version: str) -> PactContent:
+    pact = comparing.pact_of_version(storage, provider, consumer, version)
+    return verifying.find_content(storage, consumer, provider, pact.sha)
+
+
+def _of_latest(storage: Storage, provider: str, consumer: str, tag: str | None) -> PactContent:
+    pacts = pact_lists.between(storage, provider, consumer, PactFilter(tag=tag, latest=True))
+    if not pacts:
+        raise NotFoundError(f"No such pact between {consumer} and {provider} found")
+    return verifying.find_content(storage, consumer, provider, pacts[0].sha)
+
+
+def _latest(storage: Storage, content: PactContent) -> Verification:
+    found = storage.verifications.latest(content)
+    if found is None:
+        raise NotFoundError("This pact has not been verified yet")
+    return found
+
+
+def _delete_latest(storage: Storage, content: PactContent) -> None:
+    storage.result_removal.delete(content, _latest(storage, content))
