@@ -1,5 +1,6 @@
 """The work of `tally verify`: what was given into Options, a run, reports, an exit code."""
 
+import gc
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from verifier.running import run
 
 def exit_code_of(output: str, given: Mapping[str, Any]) -> int:
     """Verify what the options *given* ask for, report it, and return the exit code."""
+    # Contracts and results hold no cycles: looking for some as often as usual takes a tenth of a run.
+    gc.set_threshold(50_000)
     reporter: Reporter = standard_reporter(output)
     try:
         reporter = Reporters((reporter, *further_reporters(given)))

@@ -12,7 +12,6 @@ from verifier.transport import Question
 from verifier.transport.connection import ProtocolError, read_answer, request_bytes
 from verifier.transport.http import HttpTransport
 
-
 CHUNKED = "Transfer-Encoding: chunked"
 
 
