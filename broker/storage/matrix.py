@@ -63,9 +63,12 @@ def _pacts(shape: _Shape) -> Any:  # noqa: ANN401 - a subquery
     pacts = select(table).where(_chosen(shape, table.c.consumer_version_id, table.c.consumer_id))
     if not shape.alone:
         specified: BindParameter[int] = bindparam("specified_ids", expanding=True)
+        # Sums, because an index on one of these columns would lead to all of an application's history. Where
+        # any version is asked for, the provider leads to the newest pacts.
+        provider = table.c.provider_id if shape.open else table.c.provider_id + 0
         pacts = pacts.where(
-            table.c.provider_id.in_(bindparam("pacticipant_ids", expanding=True)),
-            or_(table.c.consumer_id.in_(specified), table.c.provider_id.in_(specified)),
+            provider.in_(bindparam("pacticipant_ids", expanding=True)),
+            or_((table.c.consumer_id + 0).in_(specified), (table.c.provider_id + 0).in_(specified)),
         )
     if shape.current:
         pacts = pacts.where(~table.c.superseded)

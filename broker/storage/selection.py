@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     bindparam,
     false,
+    func,
     literal,
     null,
     select,
@@ -32,6 +33,9 @@ from broker.storage.tables import (
 
 _consumers = pacticipants.alias("consumers")
 _NAME: BindParameter[str] = bindparam("name")
+# The provider, in a way that only an integration knows: SQLite would infer from an equal column that it may
+# begin with all pacts of the provider, which are its whole history.
+_OF_INTEGRATION = func.coalesce(integrations.c.provider_id, integrations.c.consumer_id)
 
 
 def _pacts(
@@ -52,9 +56,8 @@ def _pacts(
     ).where(
         integrations.c.provider_id == bindparam("provider_id"),
         _consumers.c.id == integrations.c.consumer_id,
+        pact_publications.c.provider_id == _OF_INTEGRATION,
         pact_publications.c.consumer_version_id == version_id,
-        pact_publications.c.consumer_id == integrations.c.consumer_id,
-        pact_publications.c.provider_id == integrations.c.provider_id,
         versions.c.id == pact_publications.c.consumer_version_id,
         ~pact_publications.c.superseded,
         pact_versions.c.id == pact_publications.c.pact_version_id,

@@ -316,6 +316,15 @@ deployed_versions = Table(
         sqlite_where=text("undeployed_at IS NULL"),
         postgresql_where=text("undeployed_at IS NULL"),
     ),
+    Index(
+        "ix_deployed_versions_current",
+        "pacticipant_id",
+        "version_id",
+        "environment_id",
+        "undeployed_at",  # with which the index has all that is asked for: SQLite would take the other one
+        sqlite_where=text("undeployed_at IS NULL"),
+        postgresql_where=text("undeployed_at IS NULL"),
+    ),
     Index(None, "version_id"),
     Index(None, "pacticipant_id"),
 )
@@ -336,6 +345,15 @@ released_versions = Table(
         "ix_released_versions_supported",
         "environment_id",
         "pacticipant_id",
+        sqlite_where=text("support_ended_at IS NULL"),
+        postgresql_where=text("support_ended_at IS NULL"),
+    ),
+    Index(
+        "ix_released_versions_current",
+        "pacticipant_id",
+        "version_id",
+        "environment_id",
+        "support_ended_at",
         sqlite_where=text("support_ended_at IS NULL"),
         postgresql_where=text("support_ended_at IS NULL"),
     ),
@@ -398,8 +416,10 @@ webhooks = Table(
     _id(),
     Column("uuid", String, nullable=False, unique=True),
     Column("description", Text),
-    _ref("consumer_id", "pacticipants", nullable=True),  # null is any
+    _ref("consumer_id", "pacticipants", nullable=True),
+    Column("consumer_label", String),  # without an id and a label it is any
     _ref("provider_id", "pacticipants", nullable=True),
+    Column("provider_label", String),
     Column("enabled", Boolean, nullable=False),
     Column("request", LargeBinary, nullable=False),  # JSON: method, url, headers, body, username, password
     Column("signing_secret", String),  # the name of one

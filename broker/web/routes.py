@@ -4,7 +4,7 @@ Names follow the relations of the API. A path has the variables that clients exp
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import quote
 
 _PACT = "/pacts/provider/{provider}/consumer/{consumer}"
@@ -125,7 +125,25 @@ PATHS = {
     "labels": "/labels",
     "pacticipants-with-label": "/pacticipants/label/{label}",
     "pacticipant-label": _PACTICIPANT + "/labels/{label}",
+    # Webhooks
+    "webhooks": "/webhooks",
+    "pact-webhooks": "/webhooks/provider/{provider}/consumer/{consumer}",
+    "provider-webhooks": "/webhooks/provider/{provider}",
+    "consumer-webhooks": "/webhooks/consumer/{consumer}",
+    "pact-webhooks-alias": _PACT + "/webhooks",
     "pact-webhooks-status": _PACT + "/webhooks/status",
+    "execute-unsaved-webhook": "/webhooks/execute",
+    "webhook": "/webhooks/{uuid}",
+    "execute-webhook": "/webhooks/{uuid}/execute",
+    "webhook-deliveries": "/webhooks/{uuid}/triggered-webhooks",
+    "pact-triggered-webhooks": _PACT + "/version/{consumer_version}/triggered-webhooks",
+    "result-triggered-webhooks": _PACT
+    + "/pact-version/{sha}/verification-results/{number}/triggered-webhooks",
+    "triggered-webhook": "/triggered-webhooks/{uuid}",
+    "triggered-webhook-logs": "/triggered-webhooks/{uuid}/logs",
+    "redeliver-triggered-webhook": "/triggered-webhooks/{uuid}/redeliver",
+    "secrets": "/secrets",
+    "secret": "/secrets/{secret}",
     # Service contracts
     "publish-service-contract": "/service-contracts/publish",
     "service-contract": _VERSION + "/service-contract",
@@ -149,7 +167,13 @@ def rule(name: str) -> str:
 
 def path(name: str, **values: str) -> str:
     """Return the path with every value percent-encoded (reference §1.1)."""
-    return PATHS[name].format_map({key: quote(value, safe="") for key, value in values.items()})
+    return PATHS[name].format_map({key: _quoted(value) for key, value in values.items()})
+
+
+@lru_cache(maxsize=4096)
+def _quoted(value: str) -> str:
+    # An answer with many links has the same few names in all of them.
+    return quote(value, safe="")
 
 
 def template(name: str, **values: str) -> str:
@@ -158,7 +182,7 @@ def template(name: str, **values: str) -> str:
     def expand(match: re.Match[str]) -> str:
         variable = match[1]
         if variable in values:
-            return quote(values[variable], safe="")
+            return _quoted(values[variable])
         return "{" + _CLIENT_NAMES.get(variable, variable) + "}"
 
     return _VARIABLE.sub(expand, PATHS[name])

@@ -1,0 +1,190 @@
+"""A large broker, written to the database row by row: consumers that all have pacts with all providers.
+
+Every tenth version of a consumer changes what it expects; the n-th version of a provider verifies the n-th
+version of each consumer. The newest version but one is in production, the newest in test.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from uuid import UUID
+
+import orjson
+from factories import a_pact, an_interaction
+from sqlalchemy import Table, create_engine
+from sqlalchemy.engine import Engine
+
+from broker.storage import tables
+from broker.storage.database import with_driver
+from tally.hashing import content_hash
+
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
+VERSIONS_PER_CONTENT = 10
+Values = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much there is; the history grows with the versions of each application."""
+
+    consumers: int = 20
+    providers: int = 20
+    versions: int = 100
+
+    @property
+    def results(self) -> int:
+        """How many results there are, and as many publications."""
+        return self.consumers * self.providers * self.versions
+
+
+def fill(url: str, size: Size) -> None:
+    """Write everything into a new, migrated database."""
+    engine = create_engine(with_driver(url))
+    write = _copy if engine.dialect.name == "postgresql" else _insert
+    for table, rows in _everything(size):
+        write(engine, table, rows)
+    if engine.dialect.name == "postgresql":
+        _tidy(engine)
+    engine.dispose()
+
+
+def _everything(size: Size) -> Iterator[tuple[Table, Iterable[Values]]]:
+    """Yield each table with its rows: all its columns, in their order."""
+    names = [f"Consumer {number:02}" for number in range(1, size.consumers + 1)]
+    names += [f"Provider {number:02}" for number in range(1, size.providers + 1)]
+    start = _moment(0)
+    yield (
+        tables.pacticipants,
+        [
+            (number, name, name, None, None, None, "main", start, start)
+            for number, name in enumerate(names, 1)
+        ],
+    )
+    yield tables.versions, _versions(size, len(names))
+    newest = (size.versions - 1) * len(names)
+    yield (
+        tables.branches,
+        [(number, number, "main", newest + number, start, start) for number, _ in enumerate(names, 1)],
+    )
+    yield tables.branch_versions, _branch_versions(size, len(names))
+    yield tables.tags, _tags(size, len(names))
+    pairs = [
+        (consumer, size.consumers + provider)
+        for consumer, provider in product(range(1, size.consumers + 1), range(1, size.providers + 1))
+    ]
+    yield (
+        tables.integrations,
+        [(number, *pair, start, _moment(size.versions)) for number, pair in enumerate(pairs, 1)],
+    )
+    yield tables.pact_versions, _contents(size, pairs, names)
+    yield tables.pact_publications, _publications(size, pairs, len(names))
+    yield tables.verifications, _results(size, pairs, len(names))
+    yield tables.branch_successes, _successes(size, pairs)
+    yield tables.deployed_versions, _deployments(size, len(names))
+
+
+def _versions(size: Size, applications: int) -> Iterator[Values]:
+    for number, application in product(range(1, size.versions + 1), range(1, applications + 1)):
+        version = (number - 1) * applications + application
+        yield version, application, str(number), version, None, _moment(number), _moment(number)
+
+
+def _branch_versions(size: Size, applications: int) -> Iterator[Values]:
+    for version, branch, number, position, _, moment, _ in _versions(size, applications):
+        del number
+        yield version, branch, version, position, False, moment, moment
+
+
+def _tags(size: Size, applications: int) -> Iterator[Values]:
+    for version, application, number, position, _, moment, _ in _versions(size, applications):
+        if int(str(number)) % VERSIONS_PER_CONTENT == 0:
+            yield version, application, version, "dev", position, moment
+
+
+def _contents(size: Size, pairs: list[tuple[int, int]], names: list[str]) -> Iterator[Values]:
+    for change, (index, (consumer, provider)) in product(
+        range(size.versions // VERSIONS_PER_CONTENT), enumerate(pairs, 1)
+    ):
+        interactions = [an_interaction(f"request {number} as of {change}") for number in range(5)]
+        document = a_pact(*interactions, consumer=names[consumer - 1], provider=names[provider - 1])
+        # Hashing each document would take most of the time; what counts is that hashes differ.
+        sha = content_hash({"consumer": index, "interactions": [change]})
+        moment = _moment(change * VERSIONS_PER_CONTENT + 1)
+        yield change * len(pairs) + index, consumer, provider, sha, orjson.dumps(document), 5, 0, moment
+
+
+def _publications(size: Size, pairs: list[tuple[int, int]], applications: int) -> Iterator[Values]:
+    for number, (index, (consumer, provider)) in product(range(1, size.versions + 1), enumerate(pairs, 1)):
+        version = (number - 1) * applications + consumer
+        content = (number - 1) // VERSIONS_PER_CONTENT * len(pairs) + index
+        publication = (number - 1) * len(pairs) + index
+        yield publication, consumer, provider, version, content, 1, False, version, _moment(number)
+
+
+def _results(size: Size, pairs: list[tuple[int, int]], applications: int) -> Iterator[Values]:
+    for number, (index, (consumer, provider)) in product(range(1, size.versions + 1), enumerate(pairs, 1)):
+        version = (number - 1) * applications + provider
+        content = (number - 1) // VERSIONS_PER_CONTENT * len(pairs) + index
+        success = number % 7 != 0
+        flags = (success, False, False, None, None, None, None, None)
+        yield (number - 1) * len(pairs) + index, content, consumer, provider, version, *flags, _moment(number)
+
+
+def _successes(size: Size, pairs: list[tuple[int, int]]) -> Iterator[Values]:
+    for change, (index, (_, provider)) in product(
+        range(size.versions // VERSIONS_PER_CONTENT), enumerate(pairs, 1)
+    ):
+        first = _moment(change * VERSIONS_PER_CONTENT + 1)
+        yield change * len(pairs) + index, provider, False, first
+
+
+def _deployments(size: Size, applications: int) -> Iterator[Values]:
+    """Each version was in test, then in production; migrations made these environments, in this order."""
+    for version, application, number, *_ in _versions(size, applications):
+        at = int(str(number))
+        for environment, last in ((1, size.versions), (2, size.versions - 1)):
+            if at <= last:
+                row = 2 * int(str(version)) + environment - 1
+                ended = None if at == last else _moment(at + 1)
+                place = (str(UUID(int=row)), version, application, environment)
+                yield row, *place, "", False, _moment(at), _moment(at), ended
+
+
+def _moment(hours: int) -> str:
+    return (BEGINNING + timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M:%S.000000")
+
+
+def _insert(engine: Engine, table: Table, rows: Iterable[Values]) -> None:
+    connection = engine.raw_connection()
+    connection.execute("PRAGMA synchronous = OFF")
+    marks = ", ".join("?" for _ in table.columns)
+    connection.cursor().executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows)  # noqa: S608 - ours
+    connection.commit()
+    connection.close()
+
+
+def _copy(engine: Engine, table: Table, rows: Iterable[Values]) -> None:
+    connection = engine.raw_connection()
+    cursor = connection.cursor()
+    # Checking every reference would take most of the time; they are right.
+    cursor.execute("SET session_replication_role = replica")
+    cursor.execute("SET TIME ZONE 'UTC'")
+    columns = ", ".join(column.name for column in table.columns)
+    with cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+    cursor.execute("SET session_replication_role = origin")
+    if "id" in table.columns:
+        cursor.execute(
+            f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) FROM {table.name}"  # noqa: S608 - ours
+        )
+    connection.commit()
+    connection.close()
+
+
+def _tidy(engine: Engine) -> None:
+    """Do what the server does by itself after a while: gather statistics, and mark what all can see."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("SELECT setval('version_positions', max(position)) FROM versions")
+        connection.exec_driver_sql("VACUUM ANALYZE")
