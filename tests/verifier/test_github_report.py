@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from factories import a_pact, an_interaction
 
-from verifier.reporting.github import MOST_ANNOTATIONS, command
+from verifier.reporting.github import MOST_ANNOTATIONS, MOST_ROWS, command
 
 LOST = {"id": 1, "status": "lost"}
 
@@ -110,3 +110,22 @@ def test_the_summary_says_why_nothing_was_verified(tally_verify, summary):
 
     assert "could not run" in summary.read_text()
     assert "none.json" in Path(summary).read_text()
+
+
+def test_a_long_summary_is_cut_and_says_so(provider, tally_verify, pact_file, summary):
+    interactions = (an_interaction(f"number {number}") for number in range(MOST_ROWS + 5))
+
+    tally_verify(pact_file(a_pact(*interactions)), "--provider-url", provider.url)
+
+    assert summary.read_text().count("| ❌") == MOST_ROWS
+    assert "… and 5 more." in summary.read_text()
+
+
+def test_a_pact_outside_the_repository_is_not_annotated_as_a_file(
+    provider, tally_verify, pact_file, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path / "elsewhere"))
+
+    ended = tally_verify(pact_file(a_pact()), "--provider-url", provider.url, "--github")
+
+    assert annotations(ended)[0].startswith("::error title=")

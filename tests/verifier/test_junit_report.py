@@ -1,10 +1,15 @@
 """The JUnit report, held to the schema that CI systems read."""
 
+import json
 import xml.etree.ElementTree as ET
 from datetime import datetime
 
 import pytest
+from contract_documents import a_native, a_native_operation
 from factories import a_pact, an_interaction
+
+from verifier.reporting.junit_report import junit_xml
+from verifier.results import BudgetResult, Report
 
 # What GitHub's, GitLab's and Azure's readers and the Jenkins XSD have in common:
 # for each element its attributes (those with "!" must be there) and the elements that may be in it.
@@ -136,3 +141,25 @@ def test_a_run_that_could_not_be_leaves_a_report_that_fails(tally_verify, tmp_pa
     assert ended.exit_code == 2
     assert (root.get("tests"), root.get("errors")) == ("1", "1")
     assert "there is no such file" in root.find(".//error").text
+
+
+def test_problems_and_budgets_without_a_measurement_are_errors():
+    budget = BudgetResult("--max-p95", "95th percentile", 500, None, "ms")
+    report = Report(contracts=(), budgets=(budget,), problems=("Not published",))
+
+    root = ET.fromstring(junit_xml(report))  # noqa: S314 - our own report
+
+    check(root)
+    assert (root.get("tests"), root.get("errors")) == ("2", "2")
+    assert root.find(".//error[@type='problem']").text == "Not published"
+
+
+def test_the_suite_of_a_service_contract_has_no_consumer(provider, tally_verify, tmp_path):
+    file, contract = tmp_path / "junit.xml", tmp_path / "contract.json"
+    contract.write_text(json.dumps(a_native(a_native_operation())))
+
+    tally_verify("--service-contract", contract, "--provider-url", provider.url, "--junit", file)
+
+    root = ET.fromstring(file.read_bytes())  # noqa: S314 - our own report
+    check(root)
+    assert "consumer" not in {each.get("name") for each in root.iter("property")}
