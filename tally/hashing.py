@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
+from math import isinf
 from typing import Any, NoReturn
 
 import orjson
@@ -22,8 +23,8 @@ _UNUSUAL = re.compile(rb"\d{16}|\d[eE][+-]?\d|\\u[dD][89a-fA-F]")
 def parse_json(text: bytes) -> Any:  # noqa: ANN401 - JSON enters here
     """Parse UTF-8 JSON, keeping integers of any size exact.
 
-    Raises InvalidContractError on invalid JSON, invalid UTF-8, lone surrogates, NaN and Infinity, and on
-    documents nested deeper than 50 levels (reference §1.2).
+    Raises InvalidContractError on invalid JSON, invalid UTF-8, lone surrogates, NaN, Infinity and numbers
+    over 1.8e308, and on documents nested deeper than 50 levels (reference §1.2).
     """
     try:
         value = _standard_loads(text) if _UNUSUAL.search(text) else orjson.loads(text)
@@ -128,9 +129,23 @@ def _string(text: str) -> str:
 
 
 def _standard_loads(text: bytes) -> Any:  # noqa: ANN401 - JSON enters here
-    value = json.loads(text.decode("utf-8"), parse_constant=_refuse_constant)
+    value = json.loads(
+        text.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_fraction, parse_int=_whole
+    )
     json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate cannot be stored
     return value
+
+
+def _fraction(text: str) -> float:
+    value = float(text)
+    if isinf(value):
+        raise ValueError(f"the number {text[:30]} is too large")
+    return value
+
+
+def _whole(text: str) -> int:
+    _fraction(text)  # most programs read numbers as doubles: what no double can hold, they cannot read
+    return int(text)
 
 
 def _refuse_constant(name: str) -> NoReturn:

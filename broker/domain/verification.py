@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-import orjson
-
 from broker.domain.metadata import Metadata
+from tally.hashing import compact_json, parse_json
 
 
 @dataclass(frozen=True)
@@ -55,12 +54,12 @@ def merged(result: NewVerification, parts: Sequence[Part]) -> NewVerification:
     """Return the result of the whole: successful when every part was, with the test results of all."""
     found: list[object] = []
     for part in sorted(parts, key=lambda part: part.number):
-        results = orjson.loads(part.test_results or b"null")
+        results = parse_json(part.test_results or b"null")
         found.extend(results if isinstance(results, list) else [results] if results is not None else [])
     return replace(
         result,
         success=all(part.success for part in parts),
-        test_results=orjson.dumps(found) if found else None,
+        test_results=compact_json(found) if found else None,
         shard=None,
     )
 

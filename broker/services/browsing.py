@@ -1,5 +1,6 @@
 """What a person looks at: the contents of the pages."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from broker.domain.service_contracts import PublishedServiceContract, ServiceCon
 from broker.services import pacticipants
 from broker.storage.storage import Storage
 from tally.errors import InvalidContractError
+from tally.hashing import parse_json
 from tally.pact import Interaction, parse_pact
 from tally.service_contract.model import Example, Operation
 from tally.service_contract.parsing import parse_service_contract
@@ -127,14 +129,14 @@ def pact(storage: Storage, provider: str, consumer: str, found: PublishedPact | 
         raise NotFoundError(f"No such pact between {consumer} and {provider} found")
     content = storage.verifications.content(consumer, provider, found.sha)
     newest = storage.verifications.latest(content) if content else None
-    document = orjson.loads(found.text)
+    document = parse_json(found.text)
     interactions = _interactions(document, outcomes(newest.test_results if newest else None))
     return PactPage(
         found,
         pacticipants.find_version(storage, consumer, found.version),
         storage.summaries.results_of(content, MOST_RESULTS) if content else [],
         interactions or [],
-        None if interactions is not None else orjson.dumps(document, option=orjson.OPT_INDENT_2).decode(),
+        None if interactions is not None else json.dumps(document, indent=2, ensure_ascii=False),
     )
 
 

@@ -91,6 +91,8 @@ def test_canonical_json_is_the_same_value_again(value):
         (b'{"a": 1e5, "b": Infinity}', "Infinity is not a JSON number"),
         (b'{"a": "caf\xe9"}', 'not UTF-8: invalid byte at character 11, after \'{"a": "caf\''),
         (b'"\\ud800"', "surrogate"),
+        (b"[1e400]", "the number 1e400 is too large"),
+        (b"-" + b"9" * 400, "the number -999.* is too large"),
         (b"[" * 51 + b"]" * 51, "nested deeper than 50 levels"),
         (b"[" * 100_000 + b"]" * 100_000, "not"),
     ],

@@ -12,6 +12,7 @@ from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, collection, resource, timestamps
 from broker.web.parsing import Fields
 from broker.web.routes import rule
+from tally.hashing import compact_json
 
 blueprint = Blueprint("environments", __name__)
 
@@ -83,7 +84,7 @@ def _contacts(fields: Fields) -> bytes | None:
         if not isinstance(contact["details"], dict | None):
             item.refuse("details", "must be a hash")
         contacts.append({key: value for key, value in contact.items() if value is not None})
-    return orjson.dumps(contacts)
+    return compact_json(contacts)
 
 
 def represent_all(found: list[Environment], links: Links) -> Hal:

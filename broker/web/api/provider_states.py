@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import orjson
 from flask import Blueprint
 
 from broker.domain.provider_states import ExpectedState
@@ -9,6 +10,7 @@ from broker.services import comparing
 from broker.web.context import links, reading
 from broker.web.hal import Hal, resource
 from broker.web.routes import rule
+from tally.hashing import compact_json
 
 blueprint = Blueprint("provider_states", __name__)
 
@@ -42,7 +44,7 @@ def represent(found: Sequence[ExpectedState], itself: Hal) -> Hal:
     """Return the states; one without parameters has no `params`."""
     states = [
         {"name": state.name}
-        | ({"params": state.params} if state.params else {})
+        | ({"params": orjson.Fragment(compact_json(state.params))} if state.params else {})
         | {"consumers": list(state.consumers)}
         for state in found
     ]

@@ -13,6 +13,7 @@ from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.routes import rule
+from tally.hashing import compact_json
 
 blueprint = Blueprint("service_contract_results", __name__)
 
@@ -75,7 +76,7 @@ def _is_url(text: str) -> bool:
 
 
 def _json_or_none(value: object) -> bytes | None:
-    return None if value is None else orjson.dumps(value)
+    return None if value is None else compact_json(value)
 
 
 def represent(result: ServiceContractResult, links: Links) -> Hal:

@@ -14,6 +14,7 @@ from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.routes import rule
+from tally.hashing import compact_json
 
 blueprint = Blueprint("verification_results", __name__)
 
@@ -122,7 +123,7 @@ def _shard(fields: Fields) -> Shard | None:
 
 
 def _json_or_none(value: object) -> bytes | None:
-    return None if value is None else orjson.dumps(value)
+    return None if value is None else compact_json(value)
 
 
 def _is_url(text: str) -> bool:
