@@ -154,7 +154,11 @@ PATHS = {
 }
 
 # How clients know a variable, where Python's name differs (reference §4.1, §14).
-_CLIENT_NAMES = {"consumer_version": "consumerApplicationVersion", "to_tag": "environmentTag"}
+_CLIENT_NAMES = {
+    "consumer_version": "consumerApplicationVersion",
+    "to_tag": "environmentTag",
+    "other_sha": "pactVersion",
+}
 _VARIABLE = re.compile(r"\{(\w+)\}")
 _SEGMENT = re.compile(r"<segment:(\w+)>")
 

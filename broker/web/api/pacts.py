@@ -162,6 +162,7 @@ def represent(pact: PublishedPact, links: Links, metadata: str = "") -> Response
 def _links(pact: PublishedPact, links: Links, metadata: str) -> Hal:
     pair = {"provider": pact.provider, "consumer": pact.consumer}
     of_version = {"pacticipant": pact.consumer, "version": pact.version}
+    published = {"consumer_version": pact.version}
     content = {**pair, "sha": pact.sha}
     results = (
         links.to("verification-results-with-metadata", "Publish results", **content, metadata=metadata)
@@ -182,6 +183,13 @@ def _links(pact: PublishedPact, links: Links, metadata: str) -> Hal:
         "pb:latest-tagged-pact-version": links.template(
             "latest-tagged-pact", "Latest pact of a version with a tag", **pair
         ),
+        "pb:previous-distinct": links.to(
+            "previous-distinct-pact", "Newest earlier pact with other content", **pair, **published
+        ),
+        "pb:diff-previous-distinct": links.to(
+            "diff-with-previous-distinct", "What changed since then", **pair, **published
+        ),
+        "pb:diff": links.template("diff-of-contents", "What is different from another content", **content),
         "pb:tag-prod-version": links.to("version-tag", "Tag this version as prod", **of_version, tag="prod"),
         "pb:tag-version": links.template("version-tag", "Tag this version", **of_version),
         "pb:publish-verification-results": results,

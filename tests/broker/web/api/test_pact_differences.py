@@ -105,3 +105,15 @@ def test_a_name_cannot_add_lines_to_the_links(broker):
     answer = broker.get("/pacts/provider/Orders/consumer/a%22b%3A%20c/version/2/diff/previous-distinct")
 
     assert '  title: "Pact between a\\"b: c (2) and Orders"\n' in answer.text
+
+
+def test_a_pact_leads_to_what_it_was_before(history):
+    links = history.get(f"{PAIR}/version/4").json["_links"]
+
+    assert history.get(links["pb:previous-distinct"]["href"]).json["_links"]["self"]["name"] == (
+        "Pact between Shop (3) and Orders"
+    )
+    by_version = history.get(links["pb:diff-previous-distinct"]["href"]).text
+    by_content = history.get(links["pb:diff"]["href"].format(pactVersion=sha(history, "3"))).text
+    assert '-        "status": 201' in by_version
+    assert by_version == by_content
