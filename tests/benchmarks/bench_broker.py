@@ -155,10 +155,8 @@ def main() -> None:
 
 def report(name: str, url: str, server: Server) -> None:
     """Print the start and each request."""
-    print(
-        f"\n{name}: first answer after {server.seconds_to_start:.2f} s and {server.cpu_seconds():.2f} s of CPU, "
-        f"{server.resident_megabytes():.0f} MB resident"
-    )
+    print(f"\n{name}: first answer after {server.seconds_to_start:.2f} s, with")
+    print(f"  {server.cpu_seconds():.2f} s of CPU and {server.resident_megabytes():.0f} MB resident")
     deployments = fill(server)
     print(f"  {'request':30}{'CPU ms':>9}{'per second':>12}{'SQL':>6}")
     with counted_statements(url) as count:
@@ -171,7 +169,7 @@ def report(name: str, url: str, server: Server) -> None:
 
 
 def fill(server: Server) -> str:
-    """Publish, verify and deploy, so that the questions have answers; return where deployments are recorded."""
+    """Publish, verify and deploy, so that there are answers; return where deployments are recorded."""
     server.ask("/contracts/publish", a_publication(version="1"))
     server.ask(RESULTS, a_verification_result("1"))
     version = server.ask("/pacticipants/Orders/versions/1")
