@@ -13,6 +13,7 @@ import click
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from broker import cleaning
+from broker.setting_names import as_help, check_names
 from broker.settings import InvalidSettingError, Settings, from_environment
 from broker.storage.database import Database
 from broker.storage.migrations import NewerDatabaseError, upgrade
@@ -20,7 +21,7 @@ from tally.commands.options import output_option
 from tally.commands.output import document, table
 
 
-@click.command()
+@click.command(epilog=as_help())
 @click.option("--port", "-p", type=click.IntRange(0, 65535), help="Port to listen on (9292).")
 @click.option("--host", help="Address to listen on (127.0.0.1: this machine alone).")
 @click.option("--database-url", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
@@ -32,7 +33,7 @@ def serve(*, insecure: bool, **options: Any) -> None:  # noqa: ANN401 - click's 
 
     Without options it listens on http://127.0.0.1:9292 and keeps its data in tallystick.sqlite3, here.
     Every setting can be given as an environment variable: TALLY_PORT, or PACT_BROKER_PORT as the
-    Pact Broker has it.
+    Pact Broker has it. Below, all of them with their defaults.
 
     \b
     Example:
@@ -139,6 +140,8 @@ def _show_counts(counts: cleaning.Counts, output: str) -> None:
 
 def _settings(options: dict[str, Any]) -> Settings:
     try:
+        for warning in check_names(os.environ):
+            click.echo(f"Warning: {warning}", err=True)
         settings = from_environment()
     except InvalidSettingError as error:
         _give_up(str(error))

@@ -4,12 +4,21 @@ import os
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
+from urllib.parse import quote
 
 PREFIXES = ("TALLY_", "PACT_BROKER_")
 
 
-def _setting(description: str, *, default: object, choices: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - the field's own type applies
-    return field(default=default, metadata={"description": description, "choices": choices})
+def _setting(
+    description: str,
+    *,
+    default: object,
+    choices: tuple[str, ...] = (),
+    section: str = "",  # a heading, for the first setting below it
+) -> Any:  # noqa: ANN401 - the field's own type applies
+    return field(
+        default=default, metadata={"description": description, "choices": choices, "section": section}
+    )
 
 
 @dataclass(frozen=True)
@@ -21,8 +30,21 @@ class Settings:
     """
 
     database_url: str = _setting(
-        "Where the data is: sqlite or postgresql URL.", default="sqlite:///tallystick.sqlite3"
+        "Where the data is: sqlite or postgresql URL.",
+        default="sqlite:///tallystick.sqlite3",
+        section="Server and database",
     )
+    database_adapter: str = _setting(
+        "Without a URL: the kind of database that database_name is in.",
+        default="postgres",
+        choices=("postgres", "postgresql", "sqlite"),
+    )
+    database_name: str = _setting("… its name, or the file of SQLite.", default="")
+    database_host: str = _setting("… its machine.", default="localhost")
+    database_port: int = _setting("… its port.", default=5432)
+    database_username: str = _setting("… who asks it.", default="")
+    database_password: str = _setting("… with which password.", default="")
+    database_sslmode: str = _setting("… and whether the connection is encrypted: require.", default="")
     port: int = _setting("Port to listen on.", default=9292)
     host: str = _setting("Address to listen on.", default="127.0.0.1")
     workers: int = _setting("Server processes; more than one needs PostgreSQL.", default=1)
@@ -34,14 +56,16 @@ class Settings:
         "How much is logged.", default="info", choices=("debug", "info", "warning", "error")
     )
     max_request_megabytes: int = _setting("Largest request body that is accepted.", default=64)
-    basic_auth_username: str = _setting("User who may read and write.", default="")
+    basic_auth_username: str = _setting("User who may read and write.", default="", section="Access")
     basic_auth_password: str = _setting("Password of that user.", default="")
     basic_auth_read_only_username: str = _setting("User who may read.", default="")
     basic_auth_read_only_password: str = _setting("Password of that user.", default="")
     allow_public_read: bool = _setting("Anyone may read, without credentials.", default=False)
     public_heartbeat: bool = _setting("The heartbeat needs no credentials.", default=True)
     allow_dangerous_contract_modification: bool = _setting(
-        "A consumer version's pact may be published again with other content.", default=False
+        "A consumer version's pact may be published again with other content.",
+        default=False,
+        section="Contracts, branches and deployments",
     )
     check_for_potential_duplicate_pacticipant_names: bool = _setting(
         "Refuse a new pacticipant whose name resembles an existing one.", default=True
@@ -81,6 +105,7 @@ class Settings:
     webhook_retry_schedule: tuple[int, ...] = _setting(
         "Seconds to wait before each further attempt; separated by spaces.",
         default=(10, 60, 120, 300, 600, 1200),
+        section="Webhooks",
     )
     webhook_http_method_whitelist: tuple[str, ...] = _setting(
         "Methods that webhooks may use.", default=("POST",)
@@ -118,7 +143,9 @@ class Settings:
     )
 
     database_clean_keep_version_selectors: str = _setting(
-        "tally clean: which versions stay, a JSON array; heads and the last 90 days when empty.", default=""
+        "tally clean: which versions stay, a JSON array; heads and the last 90 days when empty.",
+        default="",
+        section="Clean-up",
     )
     database_clean_deletion_limit: int = _setting(
         "tally clean: versions, and branches, that one run deletes at most.", default=1000
@@ -149,11 +176,35 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     values: dict[str, Any] = {}
     for setting in fields(Settings):
         for prefix in PREFIXES:
-            name = prefix + setting.name.upper()
-            if environment.get(name, "") != "":
-                values[setting.name] = _parse(name, environment[name], setting)
+            name, text = _given(environment, prefix + setting.name.upper())
+            if text:
+                values[setting.name] = _parse(name, text, setting)
                 break
+    if "database_url" not in values and "database_name" in values:
+        values["database_url"] = _database_url(Settings(**values))
     return Settings(**values)
+
+
+def _given(environment: Mapping[str, str], name: str) -> tuple[str, str]:
+    """Return the value of a variable, and of which: it may be kept in one that another variable names."""
+    indirect = f"{name}_ENVIRONMENT_VARIABLE_NAME"
+    if kept_in := environment.get(indirect, ""):
+        if not environment.get(kept_in):
+            raise InvalidSettingError(f"{indirect} names {kept_in}, which is not set")
+        name = kept_in
+    text = environment.get(name, "")
+    # Kubernetes describes a service named "tally" as TALLY_PORT=tcp://10.0.0.1:80: no setting of ours.
+    return name, "" if text.startswith("tcp://") else text
+
+
+def _database_url(settings: Settings) -> str:
+    if settings.database_adapter == "sqlite":
+        return f"sqlite:///{settings.database_name}"
+    user, password = quote(settings.database_username, ""), quote(settings.database_password, "")
+    who = f"{user}:{password}@" if password else f"{user}@"
+    options = f"?sslmode={settings.database_sslmode}" if settings.database_sslmode else ""
+    where = f"{settings.database_host}:{settings.database_port}/{quote(settings.database_name, '')}"
+    return f"postgresql://{who if user else ''}{where}{options}"
 
 
 def to_environment(settings: Settings) -> dict[str, str]:

@@ -104,6 +104,10 @@ def test_a_setting_with_a_wrong_value_is_named():
     assert "TALLY_PORT must be a whole number, not 'http'" in the_only_line(serve(TALLY_PORT="http"))
 
 
+def test_a_setting_that_does_not_exist_is_named():
+    assert "Did you mean TALLY_DATABASE_URL?" in the_only_line(serve(TALLY_DATABSE_URL="sqlite:///x"))
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_several_workers_serve_one_database(database_url, tmp_path):
     with serving(database_url, tmp_path / "log", environment={"TALLY_WORKERS": "2"}) as url:

@@ -1,7 +1,11 @@
 from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from broker.cli import serve
+from broker.setting_names import as_markdown, check_names
 from broker.settings import InvalidSettingError, Settings, from_environment, to_environment
 
 
@@ -54,3 +58,97 @@ def test_worker_processes_get_the_settings_of_the_first_process():
 
     assert from_environment(to_environment(changed)) == changed
     assert len(to_environment(changed)) == len(fields(Settings))
+
+
+def test_the_parts_of_a_database_url_may_be_given_one_by_one():
+    environment = {
+        "PACT_BROKER_DATABASE_USERNAME": "tally",
+        "PACT_BROKER_DATABASE_PASSWORD": "p@ss/word",
+        "PACT_BROKER_DATABASE_HOST": "db",
+        "PACT_BROKER_DATABASE_NAME": "pacts",
+        "PACT_BROKER_DATABASE_SSLMODE": "require",
+    }
+
+    url = from_environment(environment).database_url
+
+    assert url == "postgresql://tally:p%40ss%2Fword@db:5432/pacts?sslmode=require"
+
+
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        ({"DATABASE_NAME": "pacts"}, "postgresql://localhost:5432/pacts"),
+        ({"DATABASE_NAME": "pacts", "DATABASE_USERNAME": "me"}, "postgresql://me@localhost:5432/pacts"),
+        ({"DATABASE_NAME": "/x.db", "DATABASE_ADAPTER": "sqlite"}, "sqlite:////x.db"),
+        ({"DATABASE_NAME": "pacts", "DATABASE_URL": "sqlite:///y.db"}, "sqlite:///y.db"),
+        ({"DATABASE_HOST": "db"}, "sqlite:///tallystick.sqlite3"),
+    ],
+)
+def test_a_database_url_wins_over_its_parts(environment, url):
+    variables = {f"TALLY_{name}": value for name, value in environment.items()}
+
+    assert from_environment(variables).database_url == url
+
+
+def test_a_value_may_be_in_a_variable_that_another_one_names():
+    named = {"PACT_BROKER_DATABASE_URL_ENVIRONMENT_VARIABLE_NAME": "MY_DATABASE"}
+
+    assert from_environment({**named, "MY_DATABASE": "sqlite:///x.db"}).database_url == "sqlite:///x.db"
+    assert check_names(named) == []
+    with pytest.raises(InvalidSettingError, match="names MY_DATABASE, which is not set"):
+        from_environment(named)
+
+
+def test_what_kubernetes_sets_for_a_service_is_no_setting():
+    kubernetes = {
+        "TALLY_PORT": "tcp://10.0.0.1:80",
+        "TALLY_SERVICE_HOST": "10.0.0.1",
+        "TALLY_SERVICE_PORT_HTTP": "80",
+        "TALLY_PORT_80_TCP_ADDR": "10.0.0.1",
+        "PACT_BROKER_DB_SERVICE_HOST": "10.0.0.2",
+        "PACT_BROKER_DB_PORT": "tcp://10.0.0.2:5432",
+    }
+
+    assert from_environment(kubernetes) == Settings()
+    assert check_names(kubernetes) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("TALLY_DATABSE_URL", "Did you mean TALLY_DATABASE_URL?"),
+        ("PACT_BROKER_BASIC_AUTH_USER", "Did you mean PACT_BROKER_BASIC_AUTH_USERNAME?"),
+        ("TALLY_XYZ", "`tally serve --help` lists the settings"),
+    ],
+)
+def test_an_unknown_setting_is_refused_with_the_name_that_it_resembles(name, says):
+    with pytest.raises(InvalidSettingError) as refused:
+        check_names({name: "x"})
+
+    assert str(refused.value).startswith(f"there is no setting {name}. ")
+    assert says in str(refused.value)
+
+
+def test_a_setting_that_only_the_pact_broker_has_is_told_and_ignored():
+    [warning] = check_names({"PACT_BROKER_SEMVER_FORMATS": "%M", "PACT_BROKER_PORT": "1", "HOME": "/"})
+
+    assert warning.startswith("PACT_BROKER_SEMVER_FORMATS is a setting of the Pact Broker that means nothing")
+
+
+def test_the_variables_of_the_commands_are_no_settings():
+    names = ("BASE_URL", "TOKEN", "USERNAME", "PASSWORD", "HTTP_RETRIES", "CAN_I_DEPLOY_DRY_RUN")
+
+    assert check_names({f"PACT_BROKER_{name}": "x" for name in names}) == []
+
+
+def test_the_page_of_settings_is_the_list_of_settings():
+    page = Path(__file__).parents[2] / "docs" / "configuration.md"
+
+    assert page.read_text(encoding="utf-8").endswith(as_markdown())
+
+
+def test_the_help_of_serve_lists_every_setting():
+    shown = CliRunner().invoke(serve, ["--help"]).output
+
+    for setting in fields(Settings):
+        assert f"  TALLY_{setting.name.upper()}" in shown
