@@ -44,9 +44,7 @@ def serve(*, insecure: bool, **options: Any) -> None:  # noqa: ANN401 - click's 
     _prepare(settings)
     from broker.server import run  # noqa: PLC0415 - the web server, only once everything else is in order
 
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
+    _configure_logging(settings)
     click.echo(f"The broker is at http://{settings.host}:{settings.port}   (Ctrl-C stops it)")
     run(settings)
 
@@ -65,6 +63,33 @@ def migrate(**options: Any) -> None:  # noqa: ANN401 - click's own
     settings = _settings(options)
     _prepare(settings)
     click.echo("The database is up to date.")
+
+
+@click.command()
+@click.option("--database-url", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+def worker(**options: Any) -> None:  # noqa: ANN401 - click's own
+    """Send the webhooks that are due, until it is stopped.
+
+    `tally serve` does the same beside answering, unless TALLY_WEBHOOK_WORKER is false. On PostgreSQL any
+    number of workers share the queue.
+
+    \b
+    Example:
+      tally worker --database-url postgresql://tally:secret@db/tally
+    """
+    settings = _settings(options)
+    _prepare(settings)
+    from broker.worker import run  # noqa: PLC0415 - the network, only once everything else is in order
+
+    _configure_logging(settings)
+    click.echo("Sending webhooks   (Ctrl-C stops it)")
+    run(settings)
+
+
+def _configure_logging(settings: Settings) -> None:
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
 
 
 @click.command()

@@ -14,6 +14,7 @@ from broker.app import create_app
 from broker.gateway import Gateway
 from broker.settings import Settings, from_environment, to_environment
 from broker.storage.database import Database
+from broker.worker import working, working_beside
 
 SECONDS_TO_STOP = 10
 """How long a worker process may finish its requests; one that is told to stop while it starts may hang."""
@@ -56,7 +57,8 @@ def _run_processes(settings: Settings) -> None:
         workers_kill_timeout=SECONDS_TO_STOP,
         **_options(settings),
     )
-    server.serve()
+    with working_beside(settings):
+        server.serve()
 
 
 async def _run_here(settings: Settings) -> None:
@@ -65,7 +67,8 @@ async def _run_here(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.stop)
-    await server.serve()
+    with working(database, settings):
+        await server.serve()
     database.close()
 
 

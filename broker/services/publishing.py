@@ -16,7 +16,8 @@ from broker.domain.naming import resembling
 from broker.domain.pact import PublishedPact
 from broker.domain.planning import Conflict, Outcome, Planned
 from broker.domain.publishing import Content, Publication
-from broker.services import pacticipants, versions
+from broker.services import notifying, pacticipants, versions
+from broker.services.notifying import Addresses, Announcement, PactsPublished
 from broker.settings import Settings
 from broker.storage.pacts import NewPublication
 from broker.storage.storage import Storage
@@ -24,12 +25,12 @@ from broker.storage.storage import Storage
 
 @dataclass(frozen=True)
 class PublishedContract:
-    """What became of one contract; *ever_verified* tells whether the provider verified any pact of it."""
+    """What became of one contract, and who is told."""
 
     provider: str
     content: Content
     outcome: Outcome
-    ever_verified: bool
+    announced: Announcement
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,13 @@ class _Recorded:
     consumer: Pacticipant
     version: Version
     created: bool
+    branch: str | None
 
 
 def publish_contracts(
-    storage: Storage, publication: Publication, settings: Settings, now: datetime
+    storage: Storage, publication: Publication, settings: Settings, now: datetime, addresses: Addresses
 ) -> Published:
-    """Store a version with its pacts, all or nothing (reference §4.7).
+    """Store a version with its pacts, all or nothing (reference §4.7), and tell those who want to know.
 
     Raises ContractsConflictError with a notice for everything that stands against it.
     """
@@ -66,11 +68,16 @@ def publish_contracts(
     problems += [Notice("error", text) for text in similar]
     if problems:
         raise ContractsConflictError(problems)
-    return _store(storage, recorded, planned, now)
+    return _store(storage, recorded, planned, now, addresses)
 
 
-def publish_pact(storage: Storage, publication: Publication, settings: Settings, now: datetime) -> Published:
-    """Store one pact (reference §4.6). Raises SimilarNamesError or ContentConflictError."""
+def publish_pact(
+    storage: Storage, publication: Publication, settings: Settings, now: datetime, addresses: Addresses
+) -> Published:
+    """Store one pact (reference §4.6), and tell those who want to know.
+
+    Raises SimilarNamesError or ContentConflictError.
+    """
     known = storage.pacticipants.find_many(_names(publication))
     if similar := similar_names(storage, publication, known, settings):
         raise SimilarNamesError("\n".join(similar))
@@ -79,7 +86,7 @@ def publish_pact(storage: Storage, publication: Publication, settings: Settings,
     if conflicts:
         text = "\n".join(notice.text for notice in _notices(publication, conflicts[0]))
         raise ContentConflictError(text)
-    return _store(storage, recorded, planned, now)
+    return _store(storage, recorded, planned, now, addresses)
 
 
 def delete_pact(storage: Storage, provider: str, consumer: str, version: str) -> PublishedPact | None:
@@ -169,10 +176,16 @@ def _record(
         tags=publication.tags,
         build_url=publication.build_url,
     )
-    return _Recorded(known, known[publication.pacticipant], version, created)
+    return _Recorded(known, known[publication.pacticipant], version, created, publication.branch)
 
 
-def _store(storage: Storage, recorded: _Recorded, planned: Sequence[Planned], now: datetime) -> Published:
+def _store(
+    storage: Storage,
+    recorded: _Recorded,
+    planned: Sequence[Planned],
+    now: datetime,
+    addresses: Addresses,
+) -> Published:
     known, consumer, version = recorded.pacticipants, recorded.consumer, recorded.version
     changed = [item for item in planned if item.outcome is not Outcome.UNCHANGED]
     storage.pacts.publish(
@@ -183,9 +196,16 @@ def _store(storage: Storage, recorded: _Recorded, planned: Sequence[Planned], no
     )
     providers = [known[item.provider] for item in planned]
     storage.pacts.touch_integrations(consumer, providers, now)
-    verified = storage.pacts.ever_verified(consumer, providers) if providers else set()
+    happened = PactsPublished(
+        consumer,
+        version,
+        {item.provider: known[item.provider] for item in planned},
+        {item.provider: item.outcome for item in planned},
+        recorded.branch,
+    )
+    announced = notifying.pacts_published(storage, happened, addresses, now)
     contracts = [
-        PublishedContract(item.provider, item.content, item.outcome, item.provider in verified)
+        PublishedContract(item.provider, item.content, item.outcome, announced[item.provider])
         for item in planned
     ]
     return Published(version, recorded.created, tuple(contracts))

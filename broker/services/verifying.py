@@ -9,7 +9,8 @@ from broker.domain.model import Pacticipant
 from broker.domain.pending import Provider
 from broker.domain.selecting import ConsumerVersionSelector, Found, SelectedPact
 from broker.domain.verification import NewVerification, PactContent, Verification, Waiting, merged
-from broker.services import pacticipants
+from broker.services import notifying, pacticipants
+from broker.services.notifying import Addresses
 from broker.storage.storage import Storage
 
 
@@ -47,8 +48,10 @@ def pacts_for_verification(storage: Storage, query: PactsQuery, now: datetime) -
     ]
 
 
-def record_result(storage: Storage, result: NewVerification, now: datetime) -> Verification | Waiting:
-    """Store a result, and create the provider version when it is new.
+def record_result(
+    storage: Storage, result: NewVerification, now: datetime, addresses: Addresses
+) -> Verification | Waiting:
+    """Store a result, create the provider version when it is new, and tell those who want to know.
 
     Of a verification that was divided, the parts are kept until the last one arrives; then they become one
     result. Raises NotFoundError; ValidationError when parts do not agree about their number.
@@ -63,7 +66,9 @@ def record_result(storage: Storage, result: NewVerification, now: datetime) -> V
         result = merged(result, parts)
         storage.verification_parts.remove(content, version)
     number = storage.verifications.add(content, version, result, now)
-    return find_result(storage, content, number)
+    stored = find_result(storage, content, number)
+    notifying.result_published(storage, content, stored, result.metadata.consumer_versions, addresses, now)
+    return stored
 
 
 def find_content(storage: Storage, consumer: str, provider: str, sha: str) -> PactContent:

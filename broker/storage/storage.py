@@ -5,11 +5,13 @@ from sqlalchemy import Connection
 from broker.storage.branches import Branches
 from broker.storage.choices import Choices
 from broker.storage.deletions import Deletions
+from broker.storage.deliveries import Deliveries
 from broker.storage.dashboard import Dashboard
 from broker.storage.deployments import Deployments
 from broker.storage.details import Details
 from broker.storage.environments import Environments
 from broker.storage.filtered_pacts import FilteredPacts
+from broker.storage.happenings import Happenings
 from broker.storage.integrations import Integrations
 from broker.storage.labels import Labels
 from broker.storage.matrix import Matrix
@@ -21,6 +23,7 @@ from broker.storage.pacticipants import Pacticipants
 from broker.storage.pacts import Pacts
 from broker.storage.releases import Releases
 from broker.storage.retention import Retention
+from broker.storage.secrets import Secrets
 from broker.storage.result_removal import ResultRemoval
 from broker.storage.selection import Selection
 from broker.storage.service_contracts import ServiceContracts
@@ -30,6 +33,7 @@ from broker.storage.tags import Tags
 from broker.storage.verification_parts import VerificationParts
 from broker.storage.verifications import Verifications
 from broker.storage.versions import Versions
+from broker.storage.webhooks import Webhooks
 
 
 class Storage:
@@ -62,5 +66,9 @@ class Storage:
         self.service_contracts = ServiceContracts(connection)
         self.overview = Overview(connection)
         self.summaries = Summaries(connection)
+        self.happenings = Happenings(connection)
+        self.webhooks = Webhooks(connection)
+        self.deliveries = Deliveries(connection)
+        self.secrets = Secrets(connection)
         self.retention = Retention(connection)
         self.deletions = Deletions(connection)

@@ -27,12 +27,15 @@ from broker.web.api import (
     pacts_for_verification,
     provider_states,
     released_versions,
+    secrets,
     service_contract_results,
     service_contracts,
     tags,
+    triggered_webhooks,
     verification_results,
     version_lists,
     versions,
+    webhooks,
 )
 
 BLUEPRINTS = (
@@ -66,6 +69,9 @@ BLUEPRINTS = (
     badges.blueprint,
     service_contracts.blueprint,
     service_contract_results.blueprint,
+    webhooks.blueprint,
+    triggered_webhooks.blueprint,
+    secrets.blueprint,
 )
 
 

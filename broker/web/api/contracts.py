@@ -5,10 +5,12 @@ import binascii
 
 from flask import Blueprint
 
+from broker.domain.events import Event
 from broker.domain.model import Notice, NoticeType
 from broker.domain.planning import Outcome
 from broker.domain.publishing import Contract, Publication
 from broker.services import publishing
+from broker.services.notifying import Announcement
 from broker.services.publishing import Published, PublishedContract
 from broker.web import parsing
 from broker.web.api.pacticipants import embedded_pacticipant, embedded_version
@@ -27,7 +29,7 @@ def publish() -> Hal:
     """Store a consumer version with its pacts, all or nothing."""
     publication = _publication(Fields(parsing.json_object()))
     with transaction() as storage:
-        published = publishing.publish_contracts(storage, publication, settings(), now())
+        published = publishing.publish_contracts(storage, publication, settings(), now(), links())
     return represent(publication, published, links())
 
 
@@ -176,12 +178,37 @@ def _of_contract(publication: Publication, contract: PublishedContract, links: L
     notices = [
         Notice(kind, f"Pact of {name} {number} with {provider}: {what}"),
         Notice("debug", f"  View it at {url}"),
+        *_of_events(contract.announced, links),
     ]
-    if not contract.ever_verified:
-        notices += [
-            Notice("prompt", "  Next steps:"),
+    steps = []
+    if not contract.announced.ever_verified:
+        steps.append(f"{provider} has not verified a pact of {name} yet: run tally verify there")
+    if not contract.announced.has_webhooks:
+        steps.append(
+            f"No webhook tells {provider} of changed pacts: create one, so that its build verifies them"
+        )
+    if steps:
+        notices.append(Notice("prompt", "  Next steps:"))
+    return notices + [Notice("prompt", f"    * {step}") for step in steps]
+
+
+def _of_events(announced: Announcement, links: Links) -> list[Notice]:
+    names = ", ".join(f"{event.value} ({_EVENTS[event]})" for event in announced.events)
+    notices = [Notice("debug", f"  Events: {names}")]
+    for delivery in announced.triggered:
+        logs = links.href("triggered-webhook-logs", uuid=delivery.uuid)
+        notices.append(
             Notice(
-                "prompt", f"    * {provider} has not verified a pact of {name} yet: run tally verify there"
-            ),
-        ]
+                "debug", f'  Webhook "{delivery.title}" triggered by {delivery.event}, its log is at {logs}'
+            )
+        )
+    if announced.has_webhooks and not announced.triggered:
+        notices.append(Notice("debug", "  There are webhooks for this pact, but none for these events"))
     return notices
+
+
+_EVENTS = {
+    Event.CONTRACT_PUBLISHED: "a pact arrived, changed or not",
+    Event.CONTRACT_CONTENT_CHANGED: "it differs from what was published before",
+    Event.CONTRACT_REQUIRING_VERIFICATION_PUBLISHED: "a provider version that counts has no result for it",
+}

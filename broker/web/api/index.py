@@ -89,6 +89,10 @@ _RELATIONS = (
     ("pb:metrics", "metrics", "Metrics"),
     ("pb:environments", "environments", "Environments"),
     ("pb:environment", "environment", "Environment"),
+    ("pb:webhooks", "webhooks", "Webhooks"),
+    ("pb:webhook", "webhook", "Webhook"),
+    ("tally:secrets", "secrets", "Secrets that webhooks use by name"),
+    ("tally:secret", "secret", "A secret that webhooks use by name"),
     ("tally:publish-service-contract", "publish-service-contract", "Publish the contract of a service"),
     ("tally:service-contract", "service-contract", "The service contract of a version"),
 )

@@ -122,7 +122,7 @@ def _contract(provider: str, consumer: str, version: str, on_conflict: OnConflic
 def _publish(contract: Contract, version: str) -> tuple[Response, int]:
     publication = Publication(contract.consumer, version, (contract,))
     with transaction() as storage:
-        published = publishing.publish_pact(storage, publication, settings(), now())
+        published = publishing.publish_pact(storage, publication, settings(), now(), links())
         stored = _existing(storage, storage.pacts.of_version(contract.provider, contract.consumer, version))
     created = published.contracts[0].outcome is Outcome.CREATED
     return represent(stored, links()), 201 if created else 200
@@ -198,6 +198,19 @@ def _links(pact: PublishedPact, links: Links, metadata: str) -> Hal:
             "matrix",
             "Results for this consumer version",
             [("q[][pacticipant]", pact.consumer), ("q[][version]", pact.version), ("latestby", "cvpv")],
+        ),
+        "pb:pact-webhooks": links.to("pact-webhooks", "Webhooks for this pact", **pair),
+        "pb:consumer-webhooks": links.to(
+            "consumer-webhooks", "Webhooks for all pacts of the consumer", consumer=pact.consumer
+        ),
+        "pb:provider-webhooks": links.to(
+            "provider-webhooks", "Webhooks for all pacts with the provider", provider=pact.provider
+        ),
+        "pb:triggered-webhooks": links.to(
+            "pact-triggered-webhooks",
+            "Webhooks that this pact triggered",
+            **pair,
+            consumer_version=pact.version,
         ),
         "curies": links.curies("pact"),
     }

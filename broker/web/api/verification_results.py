@@ -24,9 +24,9 @@ blueprint = Blueprint("verification_results", __name__)
 def publish(provider: str, consumer: str, sha: str, metadata: str = "") -> Response:
     """Store a result; a part of one is accepted (202) until the others have arrived."""
     result = _result(provider, consumer, sha, metadata)
-    with transaction() as storage:
-        stored = verifying.record_result(storage, result, now())
     make = links()
+    with transaction() as storage:
+        stored = verifying.record_result(storage, result, now(), make)
     if isinstance(stored, Waiting):
         waiting = jsonify({"tally:parts": {"received": stored.received, "count": stored.count}})
         waiting.status_code = 202
@@ -161,6 +161,9 @@ def represent(result: Verification, links: Links) -> Hal:
                 consumer=result.consumer,
                 sha=result.sha,
                 metadata=segment,
+            ),
+            "pb:triggered-webhooks": links.to(
+                "result-triggered-webhooks", "Webhooks that this result triggered", **place
             ),
         },
     )

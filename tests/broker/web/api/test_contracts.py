@@ -44,8 +44,17 @@ def test_publishing_says_step_by_step_what_was_done(broker):
         ("debug", "Created Shop version 1 with branch main and tags dev, test"),
         ("success", "Pact of Shop 1 with Orders: published"),
         ("debug", f"View it at {PACT_URL}"),
+        (
+            "debug",
+            "Events: contract_published (a pact arrived, changed or not), "
+            "contract_content_changed (it differs from what was published before)",
+        ),
         ("prompt", "Next steps:"),
         ("prompt", "* Orders has not verified a pact of Shop yet: run tally verify there"),
+        (
+            "prompt",
+            "* No webhook tells Orders of changed pacts: create one, so that its build verifies them",
+        ),
     ]
 
 
@@ -254,10 +263,11 @@ def test_a_provider_that_has_verified_needs_no_next_steps(broker):
     sha = content_hash(a_pact())
     results = f"/pacts/provider/Orders/consumer/Shop/pact-version/{sha}/verification-results"
     broker.post(results, json=a_verification_result())
+    broker.post("/webhooks/provider/Orders", json={"request": {"url": "https://ci.example.org/verify"}})
 
     answer = publish(broker, version="2")
 
-    assert kinds(answer) == ["debug", "success", "debug"]
+    assert "prompt" not in kinds(answer)
 
 
 def test_a_name_that_resembles_another_is_refused(broker):

@@ -1,0 +1,14 @@
+"""Secrets of webhooks (nobody is shown their values)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A named value, as it is shown: without the value."""
+
+    name: str
+    description: str | None
+    created_at: datetime
+    updated_at: datetime

@@ -1,0 +1,83 @@
+"""Parameters in the requests of webhooks (reference §10.4): `${pactbroker.pactUrl}`, `${secret.token}`."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import quote_plus
+
+import orjson
+
+_PARAMETER = re.compile(r"\$\{((?:pactbroker|secret)\.[A-Za-z0-9_.-]+)\}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+Values = Mapping[str, str]
+"""What parameters stand for, by their name with the prefix: `pactbroker.pactUrl`, `secret.token`."""
+
+
+class UnknownSecretError(Exception):
+    """A template uses a secret that does not exist; the text is its name."""
+
+
+def has_parameter(text: str) -> bool:
+    """Return whether the text has a parameter."""
+    return _PARAMETER.search(text) is not None
+
+
+def secrets_in(texts: Iterable[str]) -> set[str]:
+    """Return the names of the secrets that the texts use."""
+    names = {name for text in texts for name in _PARAMETER.findall(text)}
+    return {name.removeprefix("secret.") for name in names if name.startswith("secret.")}
+
+
+def fill(text: str, values: Values, escape: Callable[[str], str] = str) -> str:
+    """Return the text with its parameters replaced; one of `pactbroker.` that is not known stays as it is.
+
+    Raises UnknownSecretError.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1]
+        if name in values:
+            return escape(values[name])
+        if name.startswith("secret."):
+            raise UnknownSecretError(name.removeprefix("secret."))
+        return match[0]
+
+    return _PARAMETER.sub(value, text)
+
+
+def fill_url(url: str, values: Values) -> str:
+    """Return the URL with its parameters form-escaped."""
+    return fill(url, values, quote_plus)
+
+
+def fill_header(text: str, values: Values) -> str:
+    """Return the header's value on one line, whatever the parameters hold."""
+    return _CONTROL.sub(" ", fill(text, values))
+
+
+def fill_body(body: Any, values: Values, *, is_json: bool) -> bytes:  # noqa: ANN401 - JSON passes through
+    """Return the body as it is sent; text inside JSON is escaped, so that it stays JSON."""
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return fill(body, values, _escape_json if is_json else str).encode()
+    return orjson.dumps(_fill_value(body, values))
+
+
+def _fill_value(value: Any, values: Values) -> Any:  # noqa: ANN401 - JSON passes through
+    if isinstance(value, str):
+        return fill(value, values)
+    if isinstance(value, list):
+        return [_fill_value(item, values) for item in value]
+    if isinstance(value, dict):
+        return {fill(key, values): _fill_value(item, values) for key, item in value.items()}
+    return value
+
+
+def _escape_json(text: str) -> str:
+    return orjson.dumps(text).decode()[1:-1]
+
+
+def forms_of(secret: str) -> tuple[str, ...]:
+    """Return how a value may look in a request, longest first, to find it again in what is logged."""
+    return tuple(sorted({secret, quote_plus(secret), _escape_json(secret)}, key=len, reverse=True))

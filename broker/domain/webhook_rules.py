@@ -1,0 +1,58 @@
+"""What a webhook's request has to be like (reference §10.1)."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from broker.domain import targets, templating
+from broker.domain.webhooks import WebhookRequest
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+UUID = re.compile(r"[A-Za-z0-9_-]{16,}\Z")
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_OURS = {"content-length", "transfer-encoding", "connection", "x-tally-signature", "x-tally-delivery"}
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """What the operator allows: methods, schemes, and hosts, where none means all."""
+
+    methods: tuple[str, ...]
+    schemes: tuple[str, ...]
+    hosts: tuple[str, ...] = ()
+
+
+def broken_rules(request: WebhookRequest, allowed: Allowed) -> Iterable[tuple[str, str]]:
+    """Yield what is wrong with the request: field and message."""
+    if request.method not in METHODS:
+        yield "method", "is not a recognised HTTP method"
+    elif allowed.methods and request.method not in allowed.methods:
+        yield "method", f"must be {' or '.join(allowed.methods)}: TALLY_WEBHOOK_HTTP_METHOD_WHITELIST says so"
+    yield from (("url", message) for message in _broken_rules_of_url(request.url, allowed))
+    for name, value in request.headers.items():
+        if not _HEADER.match(name):
+            yield "headers", f"'{name}' is not the name of a header"
+        elif name in _OURS:
+            yield "headers", f"'{name}' is set by the broker"
+        elif any(character in value for character in "\r\n\0"):
+            yield "headers", f"the value of '{name}' cannot contain multiple lines"
+
+
+def _broken_rules_of_url(url: str, allowed: Allowed) -> Iterable[str]:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        is_url = bool(host) and parts.scheme in {"http", "https"} and parts.port != 0
+    except ValueError:
+        is_url = False
+    if not is_url or any(character <= " " for character in url):
+        yield "is not a valid URL eg. http://example.org"
+    elif templating.has_parameter(parts.netloc):
+        yield "cannot have a template parameter in the host"
+    elif "@" in parts.netloc:
+        yield "cannot have credentials: there are username and password for them"
+    elif allowed.schemes and parts.scheme not in allowed.schemes:
+        yield f"must begin with {' or '.join(allowed.schemes)}: TALLY_WEBHOOK_SCHEME_WHITELIST says so"
+    elif not targets.is_listed(host, allowed.hosts):
+        yield f"'{host}' is not among the hosts that webhooks may ask: {' '.join(allowed.hosts)}"

@@ -1,0 +1,98 @@
+"""Secrets of webhooks: encrypted before they are stored, decrypted only to be sent."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from broker.domain.errors import NotFoundError, StateRuleError
+from broker.domain.secret import Secret
+from broker.settings import Settings
+from broker.storage.storage import Storage
+
+
+class UnusableKeyError(Exception):
+    """There is no key, or none that fits; the text says what to do."""
+
+
+class Vault:
+    """Encrypt with the first of the keys, decrypt with any: add a new key in front to rotate them.
+
+    Raises UnusableKeyError when there is none, or one is no Fernet key.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        if not keys:
+            raise UnusableKeyError("TALLY_SECRETS_KEY is not set: secrets can neither be stored nor used")
+        try:
+            self._fernet = MultiFernet([Fernet(key) for key in keys])
+        except ValueError as error:
+            raise UnusableKeyError(
+                "TALLY_SECRETS_KEY is no Fernet key, which is 32 random bytes in URL-safe Base64"
+            ) from error
+
+    def encrypt(self, value: str) -> bytes:
+        """Return the value as it is stored."""
+        return self._fernet.encrypt(value.encode())
+
+    def decrypt(self, tokens: Mapping[str, bytes]) -> dict[str, str]:
+        """Return the values by name. Raises UnusableKeyError that names the first that cannot be read."""
+        opened = {name: _open(name, self._fernet.decrypt, token) for name, token in tokens.items()}
+        return {name: value.decode() for name, value in opened.items()}
+
+    def rotate(self, tokens: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Return the values encrypted with the first key. Raises UnusableKeyError."""
+        return {name: _open(name, self._fernet.rotate, token) for name, token in tokens.items()}
+
+
+def _open(name: str, how: Callable[[bytes], bytes], token: bytes) -> bytes:
+    try:
+        return how(token)
+    except InvalidToken as error:
+        raise UnusableKeyError(
+            f"the secret '{name}' was stored with a key that TALLY_SECRETS_KEY does not have"
+        ) from error
+
+
+def put(storage: Storage, secret: Secret, value: str, settings: Settings) -> tuple[Secret, bool]:
+    """Store the secret, or replace it; return what is shown of it, and whether it is new.
+
+    Raises StateRuleError when the broker has no key to encrypt it with.
+    """
+    try:
+        token = Vault(settings.secrets_key).encrypt(value)
+    except UnusableKeyError as error:
+        raise StateRuleError({"value": [str(error)]}) from error
+    is_new = storage.secrets.find(secret.name) is None
+    storage.secrets.put(secret.name, secret.description, token, secret.updated_at)
+    return find(storage, secret.name), is_new
+
+
+def find(storage: Storage, name: str) -> Secret:
+    """Return what is shown of the secret. Raises NotFoundError."""
+    found = storage.secrets.find(name)
+    if found is None:
+        raise NotFoundError(f"No secret with name '{name}' found")
+    return found
+
+
+def delete(storage: Storage, name: str) -> None:
+    """Remove the secret; webhooks that use it fail from now on. Raises NotFoundError."""
+    if not storage.secrets.delete(name):
+        raise NotFoundError(f"No secret with name '{name}' found")
+
+
+def rotate(storage: Storage, settings: Settings) -> int:
+    """Encrypt every secret with the first key, and return how many there are. Raises UnusableKeyError."""
+    tokens = Vault(settings.secrets_key).rotate(storage.secrets.all_tokens())
+    storage.secrets.replace_tokens(tokens)
+    return len(tokens)
+
+
+def values(tokens: Mapping[str, bytes], settings: Settings) -> dict[str, str]:
+    """Return the values of *tokens* by name. Raises UnusableKeyError."""
+    return Vault(settings.secrets_key).decrypt(tokens) if tokens else {}
+
+
+def missing(storage: Storage, names: Collection[str]) -> list[str]:
+    """Return those of *names* that are no secrets, sorted."""
+    return sorted(set(names) - set(storage.secrets.tokens(names)))

@@ -1,0 +1,80 @@
+"""Secrets of webhooks: what is stored is encrypted already."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
+
+from broker.domain.secret import Secret
+from broker.storage.tables import secrets
+
+_SHOWN = select(secrets.c.name, secrets.c.description, secrets.c.created_at, secrets.c.updated_at).order_by(
+    secrets.c.name
+)
+_BY_NAME = _SHOWN.where(secrets.c.name == bindparam("secret_name"))
+_TOKENS = select(secrets.c.name, secrets.c.token)
+_TOKENS_BY_NAME = _TOKENS.where(secrets.c.name.in_(bindparam("names", expanding=True)))
+_PUT = insert(secrets)
+_PUT = _PUT.on_conflict_do_update(
+    index_elements=["name"],
+    set_={
+        "description": _PUT.excluded.description,
+        "token": _PUT.excluded.token,
+        "updated_at": _PUT.excluded.updated_at,
+    },
+)
+_DELETE = delete(secrets).where(secrets.c.name == bindparam("secret_name"))
+_REPLACE_TOKEN = (
+    update(secrets).where(secrets.c.name == bindparam("secret_name")).values(token=bindparam("new_token"))
+)
+
+
+class Secrets:
+    """Named values that webhooks use and nobody is shown."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self) -> list[Secret]:
+        """Return every secret, without its value, sorted by name."""
+        return [Secret(*row) for row in self._connection.execute(_SHOWN)]
+
+    def find(self, name: str) -> Secret | None:
+        """Return the secret, without its value."""
+        row = self._connection.execute(_BY_NAME, {"secret_name": name}).first()
+        return Secret(*row) if row else None
+
+    def put(self, name: str, description: str | None, token: bytes, now: datetime) -> None:
+        """Store a secret, or replace what is stored under its name."""
+        values = {
+            "name": name,
+            "description": description,
+            "token": token,
+            "created_at": now,
+            "updated_at": now,
+        }
+        self._connection.execute(_PUT, values)
+
+    def delete(self, name: str) -> bool:
+        """Remove the secret; return whether there was one."""
+        return self._connection.execute(_DELETE, {"secret_name": name}).rowcount > 0
+
+    def tokens(self, names: Collection[str]) -> Mapping[str, bytes]:
+        """Return the encrypted values of those that exist."""
+        if not names:
+            return {}
+        rows = self._connection.execute(_TOKENS_BY_NAME, {"names": list(names)})
+        return {row[0]: row[1] for row in rows}
+
+    def all_tokens(self) -> Mapping[str, bytes]:
+        """Return every encrypted value."""
+        return {row[0]: row[1] for row in self._connection.execute(_TOKENS)}
+
+    def replace_tokens(self, tokens: Mapping[str, bytes]) -> None:
+        """Store values that were encrypted anew."""
+        if tokens:
+            self._connection.execute(
+                _REPLACE_TOKEN,
+                [{"secret_name": name, "new_token": token} for name, token in tokens.items()],
+            )

@@ -1,0 +1,253 @@
+"""Webhooks, and which of them concern a consumer and its providers."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Select, bindparam, case, delete, insert, or_, select, update
+
+from broker.domain.events import Event
+from broker.domain.webhooks import Criterion, Hook, Webhook, WebhookDescription, WebhookRequest
+from broker.storage.tables import pacticipants, webhook_events, webhooks
+
+_consumers = pacticipants.alias("consumers")
+_providers = pacticipants.alias("providers")
+
+_FOUND = (
+    select(
+        webhooks.c.id,
+        webhooks.c.uuid,
+        webhooks.c.request,
+        webhooks.c.description,
+        _consumers.c.name,
+        webhooks.c.consumer_label,
+        _providers.c.name,
+        webhooks.c.provider_label,
+        webhooks.c.enabled,
+        webhooks.c.signing_secret,
+        webhooks.c.failures,
+        webhooks.c.disabled_at,
+        webhooks.c.created_at,
+        webhooks.c.updated_at,
+    )
+    .select_from(webhooks)
+    .outerjoin(_consumers, _consumers.c.id == webhooks.c.consumer_id)
+    .outerjoin(_providers, _providers.c.id == webhooks.c.provider_id)
+    .order_by(webhooks.c.id)
+)
+_BY_UUID = _FOUND.where(webhooks.c.uuid == bindparam("uuid"))
+_BY_IDS = _FOUND.where(webhooks.c.id.in_(bindparam("ids", expanding=True)))
+_CONSUMER = {
+    True: _consumers.c.name == bindparam("consumer"),
+    False: webhooks.c.consumer_id.is_(None) & webhooks.c.consumer_label.is_(None),
+}
+_PROVIDER = {
+    True: _providers.c.name == bindparam("provider"),
+    False: webhooks.c.provider_id.is_(None) & webhooks.c.provider_label.is_(None),
+}
+_SCOPED = {
+    (consumer, provider): _FOUND.where(_CONSUMER[consumer], _PROVIDER[provider])
+    for consumer in (True, False)
+    for provider in (True, False)
+}
+_EVENTS_OF = (
+    select(webhook_events.c.webhook_id, webhook_events.c.name)
+    .where(webhook_events.c.webhook_id.in_(bindparam("ids", expanding=True)))
+    .order_by(webhook_events.c.webhook_id, webhook_events.c.name)
+)
+_CONCERNED = (
+    select(
+        webhooks.c.id,
+        webhooks.c.uuid,
+        webhooks.c.description,
+        webhooks.c.request,
+        webhooks.c.consumer_id,
+        webhooks.c.consumer_label,
+        webhooks.c.provider_id,
+        webhooks.c.provider_label,
+        webhook_events.c.name,
+    )
+    .join(webhook_events, webhook_events.c.webhook_id == webhooks.c.id)
+    .where(
+        webhooks.c.enabled,
+        or_(webhooks.c.consumer_id.is_(None), webhooks.c.consumer_id == bindparam("consumer_id")),
+        or_(
+            webhooks.c.provider_id.is_(None),
+            webhooks.c.provider_id.in_(bindparam("provider_ids", expanding=True)),
+        ),
+    )
+    .order_by(webhooks.c.id)
+)
+_CREATE = insert(webhooks).returning(webhooks.c.id)
+_REPLACE = (
+    update(webhooks)
+    .where(webhooks.c.id == bindparam("webhook_id"))
+    .values(
+        description=bindparam("description"),
+        consumer_id=bindparam("consumer_id"),
+        consumer_label=bindparam("consumer_label"),
+        provider_id=bindparam("provider_id"),
+        provider_label=bindparam("provider_label"),
+        enabled=bindparam("enabled"),
+        request=bindparam("request"),
+        signing_secret=bindparam("signing_secret"),
+        failures=0,
+        disabled_at=None,
+        updated_at=bindparam("now"),
+    )
+)
+_ADD_EVENTS = insert(webhook_events)
+_REMOVE_EVENTS = delete(webhook_events).where(webhook_events.c.webhook_id == bindparam("webhook_id"))
+_DELETE = delete(webhooks).where(webhooks.c.uuid == bindparam("uuid"))
+_SUCCEEDED = (
+    update(webhooks)
+    .where(webhooks.c.id == bindparam("webhook_id"), webhooks.c.failures > 0)
+    .values(failures=0)
+)
+_is_too_much = webhooks.c.enabled & (bindparam("most") > 0) & (webhooks.c.failures + 1 >= bindparam("most"))
+_FAILED = (
+    update(webhooks)
+    .where(webhooks.c.id == bindparam("webhook_id"))
+    .values(
+        failures=webhooks.c.failures + 1,
+        enabled=case((_is_too_much, False), else_=webhooks.c.enabled),
+        disabled_at=case(
+            (_is_too_much, bindparam("now", type_=webhooks.c.disabled_at.type)), else_=webhooks.c.disabled_at
+        ),
+    )
+)
+
+
+class Webhooks:
+    """What users want to be told, and how."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self) -> list[Webhook]:
+        """Return every webhook, in the order of their creation."""
+        return self._complete(self._connection.execute(_FOUND).all())
+
+    def scoped(self, consumer: str | None, provider: str | None) -> list[Webhook]:
+        """Return those for exactly these pacticipants; None stands for "any"."""
+        statement = _SCOPED[consumer is not None, provider is not None]
+        return self._some(statement, consumer=consumer, provider=provider)
+
+    def find(self, uuid: str) -> Webhook | None:
+        """Return the webhook with this uuid."""
+        return next(iter(self._some(_BY_UUID, uuid=uuid)), None)
+
+    def find_by_ids(self, ids: Collection[int]) -> Mapping[int, Webhook]:
+        """Return the webhooks that still exist, by id."""
+        return {webhook.id: webhook for webhook in self._some(_BY_IDS, ids=list(ids))} if ids else {}
+
+    def create(
+        self, uuid: str, what: WebhookDescription, pacticipant_ids: Mapping[str, int], now: datetime
+    ) -> None:
+        """Store a new webhook; *pacticipant_ids* has those of its consumer and provider, by name."""
+        values = {
+            **_values(what, pacticipant_ids),
+            "uuid": uuid,
+            "failures": 0,
+            "created_at": now,
+            "updated_at": now,
+        }
+        webhook_id = self._connection.execute(_CREATE, values).scalar_one()
+        self._add_events(webhook_id, what.events)
+
+    def replace(
+        self, webhook: Webhook, what: WebhookDescription, pacticipant_ids: Mapping[str, int], now: datetime
+    ) -> None:
+        """Change everything but the uuid; its failures are forgotten."""
+        values = {**_values(what, pacticipant_ids), "webhook_id": webhook.id, "now": now}
+        self._connection.execute(_REPLACE, values)
+        self._connection.execute(_REMOVE_EVENTS, {"webhook_id": webhook.id})
+        self._add_events(webhook.id, what.events)
+
+    def delete(self, webhook: Webhook) -> None:
+        """Remove the webhook; its deliveries stay."""
+        self._connection.execute(_DELETE, {"uuid": webhook.uuid})
+
+    def concerned(self, consumer_id: int, provider_ids: Iterable[int]) -> list[Hook]:
+        """Return the enabled webhooks that may fire for the consumer with one of the providers."""
+        values = {"consumer_id": consumer_id, "provider_ids": list(provider_ids)}
+        rows: dict[int, Any] = {}
+        events: dict[int, set[str]] = {}
+        for row in self._connection.execute(_CONCERNED, values):
+            rows[row.id] = row
+            events.setdefault(row.id, set()).add(row.name)
+        return [_hook(row, frozenset(events[row.id])) for row in rows.values()]
+
+    def succeeded(self, webhook_id: int) -> None:
+        """Forget the failures of the webhook: a delivery succeeded."""
+        self._connection.execute(_SUCCEEDED, {"webhook_id": webhook_id})
+
+    def failed(self, webhook_id: int, now: datetime, *, most: int) -> None:
+        """Count a delivery that failed for good; the webhook is disabled at *most* in a row, unless 0."""
+        self._connection.execute(_FAILED, {"webhook_id": webhook_id, "most": most, "now": now})
+
+    def _add_events(self, webhook_id: int, events: Sequence[str]) -> None:
+        self._connection.execute(
+            _ADD_EVENTS, [{"webhook_id": webhook_id, "name": str(name)} for name in events]
+        )
+
+    def _some(self, statement: Select[Any], **values: object) -> list[Webhook]:
+        given = {name: value for name, value in values.items() if value is not None}
+        return self._complete(self._connection.execute(statement, given).all())
+
+    def _complete(self, rows: Sequence[Any]) -> list[Webhook]:
+        events: dict[int, list[Event]] = {}
+        if rows:
+            found = self._connection.execute(_EVENTS_OF, {"ids": [row[0] for row in rows]})
+            for webhook_id, name in found:
+                events.setdefault(webhook_id, []).append(Event(name))
+        return [_webhook(row, tuple(events.get(row[0], ()))) for row in rows]
+
+
+def _values(what: WebhookDescription, pacticipant_ids: Mapping[str, int]) -> dict[str, object]:
+    return {
+        "description": what.description,
+        "consumer_id": pacticipant_ids[what.consumer.name] if what.consumer.name else None,
+        "consumer_label": what.consumer.label,
+        "provider_id": pacticipant_ids[what.provider.name] if what.provider.name else None,
+        "provider_label": what.provider.label,
+        "enabled": what.enabled,
+        "request": orjson.dumps(vars(what.request)),
+        "signing_secret": what.signing_secret,
+    }
+
+
+def _request(text: bytes) -> WebhookRequest:
+    return WebhookRequest(**orjson.loads(text))
+
+
+def _webhook(row: Any, events: tuple[Event, ...]) -> Webhook:  # noqa: ANN401 - the columns of _FOUND
+    webhook_id, uuid, request, description, *criteria, enabled, signing_secret, failures = row[:11]
+    consumer, consumer_label, provider, provider_label = criteria
+    what = WebhookDescription(
+        _request(request),
+        events,
+        description,
+        Criterion(consumer, consumer_label),
+        Criterion(provider, provider_label),
+        enabled,
+        signing_secret,
+    )
+    return Webhook(webhook_id, uuid, what, failures, *row[11:])
+
+
+def _hook(row: Any, events: frozenset[str]) -> Hook:  # noqa: ANN401 - the columns of _CONCERNED
+    request = _request(row.request)
+    return Hook(
+        row.id,
+        row.uuid,
+        row.description or request.name,
+        request.name,
+        request.receiver,
+        row.consumer_id,
+        row.consumer_label,
+        row.provider_id,
+        row.provider_label,
+        events,
+    )

@@ -1,0 +1,74 @@
+"""Secrets that webhooks use by name; their values go in and never come out."""
+
+import re
+
+from flask import Blueprint
+
+from broker.domain.errors import ValidationError
+from broker.domain.secret import Secret
+from broker.services import secrets
+from broker.web import parsing
+from broker.web.context import links, now, reading, settings, transaction
+from broker.web.hal import Hal, Links, collection, resource, timestamps
+from broker.web.parsing import Fields
+from broker.web.routes import rule
+
+blueprint = Blueprint("secrets", __name__)
+_NAME = re.compile(r"[A-Za-z0-9_.-]+\Z")
+
+
+@blueprint.get(rule("secrets"))
+def index() -> Hal:
+    """List the secrets, without their values."""
+    with reading() as storage:
+        found = storage.secrets.all()
+    make = links()
+    items = [represent(secret, make) for secret in found]
+    return collection("secrets", items, links={"self": make.to("secrets", "Secrets")})
+
+
+@blueprint.get(rule("secret"))
+def show(secret: str) -> Hal:
+    """Show a secret, without its value."""
+    with reading() as storage:
+        shown = secrets.find(storage, secret)
+    return represent(shown, links())
+
+
+@blueprint.put(rule("secret"))
+def put(secret: str) -> tuple[Hal, int]:
+    """Store a secret, or replace it."""
+    fields = Fields(parsing.json_object())
+    value = fields.text("value", required=True, lines=True)
+    description = fields.text("description", blank=True)
+    fields.done()
+    if not _NAME.match(secret):
+        raise ValidationError({"name": ["may have letters, digits, '_', '-' and '.'"]})
+    moment = now()
+    described = Secret(secret, description or None, moment, moment)
+    with transaction() as storage:
+        stored, is_new = secrets.put(storage, described, value or "", settings())
+    return represent(stored, links()), 201 if is_new else 200
+
+
+@blueprint.delete(rule("secret"))
+def delete(secret: str) -> tuple[str, int]:
+    """Remove a secret; webhooks that use it fail from now on."""
+    with transaction() as storage:
+        secrets.delete(storage, secret)
+    return "", 204
+
+
+def represent(secret: Secret, links: Links) -> Hal:
+    """Return the HAL document of a secret."""
+    return resource(
+        {
+            "name": secret.name,
+            "description": secret.description,
+            **timestamps(secret.created_at, secret.updated_at),
+        },
+        links={
+            "self": links.to("secret", "Secret", secret.name, secret=secret.name),
+            "tally:secrets": links.to("secrets", "Secrets"),
+        },
+    )

@@ -1,0 +1,170 @@
+"""Triggered webhooks: what was sent, what came of it, and sending it again (reference §10.5)."""
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, request
+
+from broker.domain.errors import NotFoundError
+from broker.domain.webhooks import Delivery, Execution, Status, attempts_remaining
+from broker.services import pacticipants, verifying, webhooks
+from broker.web.context import links, now, reading, settings, transaction
+from broker.web.hal import Hal, Links, collection, resource, timestamp
+from broker.web.routes import rule
+
+blueprint = Blueprint("triggered_webhooks", __name__)
+NOT_EXECUTED = "The webhook has not been executed yet.\n"
+
+
+@blueprint.get(rule("pact-triggered-webhooks"))
+def of_pact(provider: str, consumer: str, consumer_version: str) -> Hal:
+    """List what a pact triggered, newest first."""
+    with reading() as storage:
+        version = pacticipants.find_version(storage, consumer, consumer_version)
+        pacticipants.find(storage, provider, "provider")
+        found = storage.deliveries.of_version(version, provider)
+    place = {"provider": provider, "consumer": consumer, "consumer_version": consumer_version}
+    title = f"Webhooks triggered by the pact between {consumer} ({consumer_version}) and {provider}"
+    return _represent_all(found, links().to("pact-triggered-webhooks", title, **place))
+
+
+@blueprint.get(rule("result-triggered-webhooks"))
+def of_result(provider: str, consumer: str, sha: str, number: str) -> Hal:
+    """List what a verification result triggered, newest first."""
+    if not number.isdecimal():
+        raise NotFoundError(f"'{number}' is not the number of a result; the matrix lists all of them")
+    with reading() as storage:
+        content = verifying.find_content(storage, consumer, provider, sha)
+        verifying.find_result(storage, content, int(number))
+        found = storage.deliveries.of_result(int(number))
+    place = {"provider": provider, "consumer": consumer, "sha": sha, "number": number}
+    title = f"Webhooks triggered by the verification result {number}"
+    return _represent_all(found, links().to("result-triggered-webhooks", title, **place))
+
+
+@blueprint.get(rule("webhook-deliveries"))
+def of_webhook(uuid: str) -> Hal:
+    """List what a webhook sent last, newest first."""
+    with reading() as storage:
+        webhooks.find(storage, uuid)
+        found = storage.deliveries.of_webhook(uuid, webhooks.MOST_DELIVERIES)
+    return _represent_all(found, links().to("webhook-deliveries", "What the webhook sent last", uuid=uuid))
+
+
+@blueprint.get(rule("pact-webhooks-status"))
+def status(provider: str, consumer: str) -> Hal:
+    """Show the newest delivery of each webhook and event between a consumer and a provider."""
+    with reading() as storage:
+        pacticipants.find(storage, consumer, "consumer")
+        pacticipants.find(storage, provider, "provider")
+        found = storage.deliveries.latest_between(consumer, provider)
+        newest = storage.pacts.latest(provider, consumer)
+    make = links()
+    pair = {"provider": provider, "consumer": consumer}
+    found_links: Hal = {
+        "self": make.to("pact-webhooks-status", "Webhooks status", **pair),
+        "pb:error-logs": [
+            make.to("triggered-webhook-logs", "Log of a failure", item.name, uuid=item.uuid)
+            for item in found
+            if item.status is Status.FAILURE
+        ],
+        "pb:pact-webhooks": make.to("pact-webhooks", "Webhooks for this pact", **pair),
+        "pb:consumer": make.to("pacticipant", "Consumer", consumer, pacticipant=consumer),
+        "pb:provider": make.to("pacticipant", "Provider", provider, pacticipant=provider),
+    }
+    if newest is not None:
+        found_links["pb:pact-version"] = make.to(
+            "pact", "Pact", newest.name, **pair, consumer_version=newest.version
+        )
+    document = _represent_all(found, found_links["self"])
+    return {"summary": _summary(found), **document, "_links": found_links}
+
+
+@blueprint.get(rule("triggered-webhook"))
+def show(uuid: str) -> Hal:
+    """Show one triggered webhook."""
+    with reading() as storage:
+        found = webhooks.find_delivery(storage, uuid)
+    return represent(found, links())
+
+
+@blueprint.post(rule("redeliver-triggered-webhook"))
+def redeliver(uuid: str) -> Hal:
+    """Send a finished delivery again."""
+    with transaction() as storage:
+        found = webhooks.redeliver(storage, uuid, now())
+    return represent(found, links())
+
+
+@blueprint.get(rule("triggered-webhook-logs"))
+def logs(uuid: str) -> Response | Hal:
+    """Show the log of all attempts: as text, or as HAL when asked for."""
+    with reading() as storage:
+        delivery = webhooks.find_delivery(storage, uuid)
+        executions = storage.deliveries.executions(uuid)
+    if request.accept_mimetypes.best_match(["text/plain", "application/hal+json"]) == "text/plain":
+        text = "\n".join(item.logs for item in executions) or NOT_EXECUTED
+        return Response(text, content_type="text/plain;charset=utf-8")
+    return _represent_logs(delivery, executions, links())
+
+
+def _represent_all(found: Sequence[Delivery], itself: Hal) -> Hal:
+    items = [represent(item, links()) for item in found]
+    return collection("triggeredWebhooks", items, links={"self": itself})
+
+
+def represent(delivery: Delivery, links: Links) -> Hal:
+    """Return the HAL document of a triggered webhook."""
+    log = links.to("triggered-webhook-logs", "Webhook execution logs", delivery.name, uuid=delivery.uuid)
+    found: Hal = {
+        "self": links.to("triggered-webhook", "Triggered webhook", delivery.name, uuid=delivery.uuid),
+        "pb:logs": log,
+        "logs": {**log, "title": "Deprecated: use pb:logs"},
+    }
+    if delivery.webhook_exists:
+        found["pb:webhook"] = links.to("webhook", "Webhook", delivery.name, uuid=delivery.webhook_uuid)
+        if delivery.status in {Status.SUCCESS, Status.FAILURE}:
+            found["tally:redeliver"] = links.to(
+                "redeliver-triggered-webhook", "Send it again", uuid=delivery.uuid
+            )
+    return resource(
+        {
+            "uuid": delivery.uuid,
+            "name": delivery.name,
+            "status": delivery.status.value,
+            "attemptsMade": delivery.attempts,
+            "attemptsRemaining": attempts_remaining(delivery, settings().webhook_retry_schedule),
+            "triggerType": delivery.trigger_type,
+            "eventName": delivery.event,
+            "triggeredAt": timestamp(delivery.triggered_at),
+        },
+        links=found,
+    )
+
+
+def _represent_logs(delivery: Delivery, executions: Sequence[Execution], links: Links) -> Hal:
+    found = {"self": links.to("triggered-webhook-logs", "Webhook execution logs", uuid=delivery.uuid)}
+    if delivery.webhook_exists:
+        found["pb:webhook"] = links.to("webhook", "Webhook", delivery.name, uuid=delivery.webhook_uuid)
+    return resource(
+        {
+            "eventName": delivery.event,
+            "consumerName": delivery.consumer,
+            "providerName": delivery.provider,
+            "executions": [
+                {"success": item.success, "logs": item.logs, "createdAt": timestamp(item.created_at)}
+                for item in executions
+            ],
+        },
+        embedded={"triggeredWebhook": {"uuid": delivery.uuid}},
+        links=found,
+    )
+
+
+def _summary(found: Sequence[Delivery]) -> Hal:
+    counts = {status: sum(item.status is status for item in found) for status in Status}
+    summary = {"successful": counts[Status.SUCCESS], "failed": counts[Status.FAILURE]}
+    if counts[Status.RETRYING]:
+        summary["retrying"] = counts[Status.RETRYING]
+    if counts[Status.NOT_RUN]:
+        summary["notRun"] = counts[Status.NOT_RUN]
+    return summary
