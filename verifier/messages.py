@@ -103,10 +103,11 @@ class MessageFunctions:
         """Return None: a call is no request."""
 
     def ask(self, case: MessageCase) -> MessageExchange:
-        """Return the message that the function makes; raises MessageError for whatever it raises."""
-        function = self.functions.get(case.description)
-        if function is None:
-            raise MessageError(f"There is no function for the message {case.description!r}.")
+        """Return the message that the function makes; raises MessageError for whatever it raises.
+
+        There is a function for every message: that is checked before anything is asked.
+        """
+        function = self.functions[case.description]
         arguments = (case.request.body.value,) if case.request else ()
         started = self.clock()
         try:

@@ -286,3 +286,51 @@ def test_a_command_changes_each_request(provider, tally_verify, pact_file):
     assert ended.exit_code == 0, ended
     assert provider.asked[0].json == {"note": "pen"}
     assert provider.asked[0].headers["Content-Type"] == "application/json"
+
+
+def test_a_body_that_is_no_text_goes_through_a_command_in_base64(provider, tally_verify, pact_file):
+    provider.on("POST", "/image", PAID)
+    headers = {"Content-Type": "application/octet-stream"}
+    request = {"method": "POST", "path": "/image", "headers": headers, "body": "/+8="}
+
+    ended = tally_verify(
+        pact_file(a_pact(an_interaction(request=request))),
+        "--provider-url",
+        provider.url,
+        "--request-filter-command",
+        "sed 's|/+8=|/+4=|'",
+    )
+
+    assert ended.exit_code == 0, ended
+    assert provider.asked[0].body == b"\xff\xee"
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [("sleep 5", "took longer than 0.2 s"), ("""echo '{"bodyBase64": "!"}'""", "bodyBase64 is no Base64")],
+)
+def test_a_command_that_hangs_or_writes_nonsense_leaves_the_interaction_unchecked(
+    keeping, tally_verify, pact_file, command, said
+):
+    options = ("--request-filter-command", command, "--timeout", "0.2")
+
+    ended = tally_verify(pact_file(a_pact()), "--provider-url", keeping.url, *options)
+
+    assert ended.exit_code == 2
+    assert said in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--request-filter", "a:b", "--request-filter-command", "cat"), "There is one request filter"),
+        (("--start", "sleep 1", "--app", "builtins:print"), "--start starts a provider of its own"),
+    ],
+)
+def test_options_that_contradict_each_other_are_refused(tally_verify, pact_file, options, said):
+    provider = () if "--app" in options else ("--provider-url", "http://localhost")
+
+    ended = tally_verify(pact_file(a_pact()), *provider, *options)
+
+    assert ended.exit_code == 2
+    assert said in ended.stderr

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from factories import a_pact, an_interaction
 
+from verifier.at_once import at_once
 from verifier.pacing import Stopwatch
 
 OK = {"status": 200}
@@ -200,3 +201,29 @@ def test_one_core_is_given_less_to_do():
         stopwatch.saw(100)
 
     assert stopwatch.workers == 32
+
+
+def test_what_goes_wrong_in_a_thread_is_raised_where_its_result_is_wanted():
+    def work(number):
+        return 6 // number
+
+    results = at_once(work, [3, 2, 0, 1], 2)
+
+    assert [next(results), next(results)] == [2, 3]
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+
+
+def test_whoever_stops_listening_stops_the_work():
+    begun = []
+
+    def work(number):
+        begun.append(number)
+        time.sleep(0.02)
+        return number
+
+    results = at_once(work, range(1000), 2)
+    next(results)
+    results.close()
+
+    assert len(begun) < 10

@@ -52,6 +52,19 @@ def test_a_state_is_torn_down_by_a_function_after_the_interaction(shop, orders, 
     assert orders == {}
 
 
+def test_a_state_without_a_function_to_tear_it_down_needs_none(shop, orders, pact_file):
+    torn_down = []
+    states = [{"name": "an order exists", "params": {"id": 1}}, {"name": "nothing else"}]
+    pact = a_pact(an_interaction(providerStates=states))
+    verifier = Verifier(provider=shop).add_pact(pact_file(pact))
+    verifier.state("an order exists", lambda id: orders.update({id: {"id": id, "status": "paid"}}))  # noqa: A006 - the parameter's name in the contract
+
+    report = verifier.state("nothing else", dict, teardown=lambda: torn_down.append(True)).run()
+
+    assert report.passed, explanation(report)
+    assert torn_down == [True]
+
+
 def test_values_that_a_function_hands_back_are_put_into_the_request(shop, orders, pact_file):
     orders[77] = {"id": 1, "status": "paid"}
     generators = {"path": {"type": "ProviderState", "expression": "/orders/${order}"}}
