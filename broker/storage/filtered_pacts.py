@@ -13,6 +13,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.sql.selectable import FromClause
 
@@ -22,6 +23,7 @@ from broker.domain.pact_filter import PactFilter
 from broker.storage.tables import (
     branch_versions,
     branches,
+    integrations,
     pact_publications,
     pact_versions,
     pacticipants,
@@ -135,31 +137,33 @@ def _of_provider(condition: ColumnElement[bool]) -> Select[Any]:
     return _LISTED.where(of_provider, condition).order_by(_consumers.c.name, _NEWEST_FIRST)
 
 
-def _is_head_of(branch: ColumnElement[Any]) -> ColumnElement[bool]:
-    return (
-        select(1)
-        .where(
-            branches.c.head_version_id == pact_publications.c.consumer_version_id, branches.c.name == branch
-        )
-        .correlate(pact_publications)
-        .exists()
-    )
-
-
+_users = (
+    select(_owner.c.id, _owner.c.main_branch)
+    .join(integrations, integrations.c.consumer_id == _owner.c.id)
+    .where(integrations.c.provider_id == bindparam("provider_id"))
+    .subquery("users")
+)
+_heads = select(branches.c.head_version_id).join(_users, _users.c.id == branches.c.pacticipant_id)
+_has_main_branch = (
+    select(1)
+    .where(branches.c.pacticipant_id == _users.c.id, branches.c.name == _users.c.main_branch)
+    .exists()
+)
 _latest_with_main_tag = (
     select(tags.c.version_id)
-    .where(tags.c.pacticipant_id == pact_publications.c.consumer_id, tags.c.name == _main_branch)
+    .where(tags.c.pacticipant_id == _users.c.id, tags.c.name == _users.c.main_branch)
     .order_by(tags.c.position.desc())
     .limit(1)
-    .correlate(pact_publications)
     .scalar_subquery()
 )
 # Here, the latest version of a branch is its head, whether it has a pact with the provider or not.
 _HEADS = {
-    "branch": _is_head_of(_NAME),
-    "main-branch": or_(
-        _is_head_of(_main_branch),
-        and_(~_HAS_MAIN_BRANCH, pact_publications.c.consumer_version_id == _latest_with_main_tag),
+    "branch": pact_publications.c.consumer_version_id.in_(_heads.where(branches.c.name == _NAME)),
+    "main-branch": pact_publications.c.consumer_version_id.in_(
+        union_all(
+            _heads.where(branches.c.name == _users.c.main_branch),
+            select(_latest_with_main_tag).select_from(_users).where(~_has_main_branch),
+        )
     ),
 }
 _OF_PROVIDER = {(kind, False): _of_provider(condition) for kind, condition in _CONDITIONS.items()} | {
