@@ -36,7 +36,7 @@ def create_app(
     problems.install(app)
     app.before_request(_check_path)
     if settings.has_credentials:
-        app.before_request(authentication.check)
+        app.before_request(authentication.Guard(settings).check)
     app.after_request(_add_headers)
     api.register(app)
     app.register_blueprint(pages.blueprint, url_prefix=PAGES)

@@ -40,6 +40,7 @@ def serve(*, insecure: bool, **options: Any) -> None:  # noqa: ANN401 - click's 
       tally serve --database-url postgresql://tally:secret@db/tally --host 0.0.0.0
     """
     settings = _settings(options)
+    _check_tokens(settings)
     _check_address(settings, insecure=insecure)
     _prepare(settings)
     from broker.server import run  # noqa: PLC0415 - the web server, only once everything else is in order
@@ -174,11 +175,19 @@ def _settings(options: dict[str, Any]) -> Settings:
     return replace(settings, **given)
 
 
+def _check_tokens(settings: Settings) -> None:
+    try:
+        _ = settings.tokens
+    except InvalidSettingError as error:
+        _give_up(str(error))
+
+
 def _check_address(settings: Settings, *, insecure: bool) -> None:
     if not insecure and not settings.has_credentials and not _is_loopback(settings.host):
         _give_up(
             f"anyone who reaches {settings.host} could write to this broker. Set "
-            "TALLY_BASIC_AUTH_USERNAME and TALLY_BASIC_AUTH_PASSWORD, or say --insecure."
+            "TALLY_BASIC_AUTH_USERNAME and TALLY_BASIC_AUTH_PASSWORD, or TALLY_API_TOKENS, "
+            "or say --insecure."
         )
     if settings.workers > 1 and settings.database_url.startswith("sqlite"):
         _give_up("several workers need PostgreSQL: set --database-url, or --workers 1.")

@@ -6,6 +6,8 @@ from dataclasses import Field, dataclass, field, fields
 from typing import Any
 from urllib.parse import quote
 
+from broker.domain.access import InvalidTokenError, Token, parse_token
+
 PREFIXES = ("TALLY_", "PACT_BROKER_")
 
 
@@ -60,6 +62,17 @@ class Settings:
     basic_auth_password: str = _setting("Password of that user.", default="")
     basic_auth_read_only_username: str = _setting("User who may read.", default="")
     basic_auth_read_only_password: str = _setting("Password of that user.", default="")
+    api_tokens: tuple[str, ...] = _setting(
+        "Tokens for `Authorization: Bearer`: NAME:write:TOKEN or NAME:read:TOKEN, separated by spaces; "
+        "instead of TOKEN, sha256=HEX, its hash.",
+        default=(),
+    )
+    failed_logins_per_minute: int = _setting(
+        "Wrong passwords that one user may give from one address in a minute; 0 is any number.", default=10
+    )
+    trusted_proxies: int = _setting(
+        "Proxies in front whose X-Forwarded-For tells the address of who logs in.", default=0
+    )
     allow_public_read: bool = _setting("Anyone may read, without credentials.", default=False)
     public_heartbeat: bool = _setting("The heartbeat needs no credentials.", default=True)
     allow_dangerous_contract_modification: bool = _setting(
@@ -163,8 +176,16 @@ class Settings:
 
     @property
     def has_credentials(self) -> bool:
-        """Whether writing needs a password."""
-        return bool(self.basic_auth_username and self.basic_auth_password)
+        """Whether writing needs a password or a token."""
+        return bool(self.basic_auth_username and self.basic_auth_password) or bool(self.api_tokens)
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """The API tokens. Raises InvalidSettingError when one is not as it must be."""
+        try:
+            return tuple(parse_token(number, text) for number, text in enumerate(self.api_tokens, 1))
+        except InvalidTokenError as error:
+            raise InvalidSettingError(f"TALLY_API_TOKENS: {error}") from error
 
 
 class InvalidSettingError(ValueError):

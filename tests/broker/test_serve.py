@@ -108,6 +108,12 @@ def test_a_setting_that_does_not_exist_is_named():
     assert "Did you mean TALLY_DATABASE_URL?" in the_only_line(serve(TALLY_DATABSE_URL="sqlite:///x"))
 
 
+def test_a_token_that_is_not_well_formed_is_named():
+    line = the_only_line(serve(TALLY_API_TOKENS="ci:write:short"))
+
+    assert line == "Error: TALLY_API_TOKENS: the token ci must have at least 16 characters"
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_several_workers_serve_one_database(database_url, tmp_path):
     with serving(database_url, tmp_path / "log", environment={"TALLY_WORKERS": "2"}) as url:

@@ -1,0 +1,47 @@
+"""Failed log-ins, counted in memory by who tries and from where."""
+
+import threading
+from datetime import datetime, timedelta
+from math import ceil
+
+WINDOW = timedelta(minutes=1)
+REMEMBERED = 10_000
+"""Pairs of address and user; when there are more, the oldest is forgotten."""
+
+Key = tuple[str, str]
+"""The address that a request comes from, and the user that it says it is."""
+
+
+class FailedLogins:
+    """After *limit* failures in a minute a user cannot log in from that address until the minute is over.
+
+    Others from there, and the same user from elsewhere, can. A limit of 0 is none. Safe to share between
+    threads; each process counts for itself.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._failures: dict[Key, tuple[int, datetime]] = {}
+        self._lock = threading.Lock()
+
+    def seconds_to_wait(self, key: Key, now: datetime) -> int:
+        """Return how long *key* must wait before it may try again; 0 if it need not."""
+        failures, since = self._failures.get(key, (0, now))
+        left = (since + WINDOW - now).total_seconds()
+        return ceil(left) if self._limit and failures >= self._limit and left > 0 else 0
+
+    def failed(self, key: Key, now: datetime) -> None:
+        """Count a failure."""
+        with self._lock:
+            failures, since = self._failures.pop(key, (0, now))
+            if now >= since + WINDOW:
+                failures, since = 0, now
+            self._failures[key] = (failures + 1, since)
+            if len(self._failures) > REMEMBERED:
+                del self._failures[next(iter(self._failures))]
+
+    def succeeded(self, key: Key) -> None:
+        """Forget the failures of *key*."""
+        if key in self._failures:
+            with self._lock:
+                self._failures.pop(key, None)
