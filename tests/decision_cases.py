@@ -109,6 +109,8 @@ def _target(text: str) -> Target:
             return Target(latest=True)
         case ["main", "branch"]:
             return Target(main_branch=True, latest=True)
+        case ["branch", branch]:
+            return Target(branch=branch, latest=True)
         case ["tag", tag]:
             return Target(tag=tag, latest=True)
     return Target(environment=text)

@@ -36,6 +36,7 @@ TARGETS = st.one_of(
     st.builds(Target, environment=ENVIRONMENTS),
     st.builds(Target, tag=st.just("prod"), latest=st.booleans()),
     st.builds(Target, main_branch=TRUE, latest=st.booleans()),
+    st.builds(Target, branch=BRANCHES, latest=st.booleans()),
     st.builds(Target, latest=st.booleans()),
 )
 QUESTIONS = st.builds(

@@ -109,7 +109,7 @@ def matrix_query(case: Case) -> str:
     pairs += [pair for selector in case.ignored for pair in _pairs("ignore", selector)]
     target = case.target
     pairs += [("tag", target.tag), ("environment", target.environment)]
-    pairs += [("mainBranch", target.main_branch), ("latest", target.latest)]
+    pairs += [("branch", target.branch), ("mainBranch", target.main_branch), ("latest", target.latest)]
     pairs += [("latestby", case.latest_by.value)]
     pairs += [("success[]", verdict.value) for verdict in case.only]
     return _encode(pairs)
@@ -118,7 +118,7 @@ def matrix_query(case: Case) -> str:
 def short_query(case: Case) -> str | None:
     """Return the query string of `GET /can-i-deploy`, or None when that cannot ask it."""
     (selector, *more), target = case.selectors, case.target
-    if more or case.only or selector.version is None or case.target.main_branch:
+    if more or case.only or selector.version is None:
         return None
     if not (target.tag or target.environment) or (target.environment and case.latest_by.value != "cvpv"):
         return None

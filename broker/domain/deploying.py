@@ -150,7 +150,7 @@ def _warnings(question: Question, situation: Situation) -> list[Reason]:
     specified = [choice for choice in situation.choices if choice.specified]
     entries = sum(max(1, len(choice.versions)) for choice in specified)
     target = question.target
-    has_place = bool(target.environment or target.tag or target.main_branch)
+    has_place = bool(target.environment or target.tag or target.branch or target.main_branch)
     selective = [selector for selector in question.selectors if not selector.is_open]
     has_number = any(selector.version is not None for selector in selective)
     unknown = [choice for choice in situation.ignored if choice.is_missing]

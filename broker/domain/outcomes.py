@@ -38,6 +38,16 @@ def outcomes(test_results: bytes | None) -> "Outcomes":
     return Outcomes(found)
 
 
+def failed(test_results: bytes | None) -> dict[str, tuple[Problem, ...]]:
+    """Return what failed in each interaction, by its description, or its id where that is all."""
+    found: dict[str, tuple[Problem, ...]] = {}
+    for test in _tests(orjson.loads(test_results) if test_results else None):
+        if not _success(test):
+            name = _text(test.get("interactionDescription")) or _text(test.get("interactionId"))
+            found[name] = (*found.get(name, ()), *_problems(test))
+    return found
+
+
 @dataclass(frozen=True)
 class Outcomes:
     """Outcomes of interactions, by their id or by their description."""

@@ -41,6 +41,7 @@ class Target:
 
     tag: str | None = None
     environment: str | None = None
+    branch: str | None = None
     main_branch: bool = False
     latest: bool = False
 
@@ -100,7 +101,12 @@ def broken_rules(selector: Selector) -> list[str]:
 
 def broken_target_rules(target: Target) -> list[str]:
     """Return what is wrong with the target; nothing when it can be used."""
-    kinds = {"tag": target.tag, "environment": target.environment, "mainBranch": target.main_branch}
+    kinds = {
+        "tag": target.tag,
+        "environment": target.environment,
+        "branch": target.branch,
+        "mainBranch": target.main_branch,
+    }
     given = [name for name, value in kinds.items() if value]
     if len(given) > 1:
         return [f"Choose one of {' and '.join(given)}: they cannot be combined"]

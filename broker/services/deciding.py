@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from broker.domain import deploying, selectors
+from broker.domain import deploying, explaining, selectors
 from broker.domain.deploying import Decision, Question, Situation
 from broker.domain.errors import MatrixSelectorError, NotFoundError
+from broker.domain.explaining import Obstacle
 from broker.domain.matrix import VersionDetails
 from broker.domain.model import Environment
 from broker.domain.naming import did_you_mean
@@ -16,16 +17,18 @@ from broker.storage.storage import Storage
 
 @dataclass(frozen=True)
 class Answer:
-    """A decision, and what is told of the versions in its rows; both mappings are by id."""
+    """A decision, what is told of the versions in its rows (both by id), and what stands in its way."""
 
     decision: Decision
     details: Mapping[int, VersionDetails] = field(default_factory=dict)
     environments: Mapping[int, Environment] = field(default_factory=dict)
+    obstacles: tuple[Obstacle, ...] = ()
 
 
 def decide(storage: Storage, question: Question, *, every_version_counts: bool) -> Answer:
     """Answer the question in at most six statements, when its selectors are version numbers.
 
+    One more looks up why results failed, one more what is being done about missing ones.
     Raises MatrixSelectorError for a selector that makes no sense, an unknown pacticipant or environment.
     """
     _check_words(question)
@@ -40,6 +43,7 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
         decision,
         storage.details.find(_version_ids(decision)),
         {environment.id: environment for environment in environments},
+        _explained(storage, decision),
     )
 
 
@@ -52,6 +56,13 @@ def check_head_and_environment(storage: Storage, pacticipant: str, branch: str, 
     names = [found.name for found in storage.environments.all()]
     if environment not in names:
         raise NotFoundError(f"Environment '{environment}' does not exist{did_you_mean(environment, names)}")
+
+
+def _explained(storage: Storage, decision: Decision) -> tuple[Obstacle, ...]:
+    rows = explaining.rows_in_the_way(decision)
+    return explaining.obstacles(
+        decision, storage.explanations.failures(rows), storage.explanations.calls(rows)
+    )
 
 
 def _situation(

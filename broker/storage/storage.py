@@ -10,6 +10,7 @@ from broker.storage.dashboard import Dashboard
 from broker.storage.deployments import Deployments
 from broker.storage.details import Details
 from broker.storage.environments import Environments
+from broker.storage.explanations import Explanations
 from broker.storage.filtered_pacts import FilteredPacts
 from broker.storage.happenings import Happenings
 from broker.storage.integrations import Integrations
@@ -59,6 +60,7 @@ class Storage:
         self.choices = Choices(connection)
         self.matrix = Matrix(connection)
         self.details = Details(connection)
+        self.explanations = Explanations(connection)
         self.selection = Selection(connection)
         self.verifications = Verifications(connection)
         self.verification_parts = VerificationParts(connection)

@@ -182,11 +182,15 @@ def ask(broker: BrokerClient, question: Question, patience: Patience) -> Resourc
     url = link.expand() if link else f"{broker.base_url}/matrix"
     answer = broker.get(url, params=question.parameters())
     for attempt in range(1, patience.times + 1):
-        missing = decision(answer).missing
-        if not missing:
+        found = decision(answer)
+        if not found.missing:
+            break
+        if found.is_stuck:
+            printing.say("Nothing is under way that could bring what is missing.", "warning", error=True)
             break
         printing.say(
-            f"{missing} missing: asking again in {patience.interval:g} s ({attempt} of {patience.times})",
+            f"{found.missing} missing: asking again in {patience.interval:g} s "
+            f"({attempt} of {patience.times})",
             "debug",
             error=True,
         )

@@ -45,6 +45,36 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Obstacle:
+    """What stands in the way, as a broker that knows more than the Pact Broker explains it.
+
+    *under_way* says whether something that was begun may change it; None when that is not known.
+    """
+
+    consumer: str
+    provider: str
+    missing: bool
+    since: str
+    interactions: tuple[str, ...]
+    webhooks: tuple[str, ...]
+    under_way: bool | None
+    result_url: str | None
+    command: str
+
+    def step(self) -> str:
+        """Return what is wrong, what is being done about it, and the command to run."""
+        if self.missing:
+            lines = [f"{self.provider} has to verify the pact of {self.consumer}, published {self.since}."]
+        else:
+            lines = [f"{self.provider} does not keep the pact of {self.consumer}, since {self.since}:"]
+            lines += [f"  {interaction}" for interaction in self.interactions]
+            lines += [f"  {self.result_url}"] if self.result_url else []
+        lines += [f"Webhook {webhook}" for webhook in self.webhooks]
+        lines += [f"Where {self.provider.partition(' ')[0]} runs:", f"  {self.command}"]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
 class Decision:
     """*deployable* is None while results are missing; *missing* counts them."""
 
@@ -52,6 +82,12 @@ class Decision:
     missing: int
     rows: tuple[Row, ...]
     notices: tuple[Notice, ...]
+    obstacles: tuple[Obstacle, ...] = ()
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether nothing that was begun can still bring a result that is missing."""
+        return any(obstacle.missing and obstacle.under_way is False for obstacle in self.obstacles)
 
     def verdict(self, subject: str, target: str) -> str:
         """Return the answer in one line."""
@@ -64,6 +100,8 @@ class Decision:
 
     def next_steps(self, broker_url: str) -> tuple[str, ...]:
         """Return what would turn a "no" into a "yes": one step for each row that stands in the way."""
+        if self.obstacles and not self.deployable:
+            return tuple(dict.fromkeys(obstacle.step() for obstacle in self.obstacles))
         open_ = [row for row in self.rows if row.result is not Result.VERIFIED and not row.ignored]
         return () if self.deployable else tuple(dict.fromkeys(step(row, broker_url) for row in open_))
 
@@ -75,7 +113,8 @@ def decision(answer: Resource) -> Decision:
         summary.get("deployable"),
         int(summary.get("unknown") or 0),
         tuple(_row(row) for row in answer.state.get("matrix") or ()),
-        answer.notices() or _reason(summary),
+        _notices(answer),
+        tuple(_obstacle(item) for item in answer.state.get("tally:explanation") or ()),
     )
 
 
@@ -91,6 +130,37 @@ def step(row: Row, broker_url: str) -> str:
         f"{row.provider} has to verify {pact}. Where {row.provider} runs:\n"
         f"  tally verify {source} -b {broker_url} --provider-url URL --provider-version {version} --publish"
     )
+
+
+def _notices(answer: Resource) -> tuple[Notice, ...]:
+    """Return the reasons; what to do is told in the steps, so the broker's prompts are left out then."""
+    found = answer.notices() or _reason(answer.state.get("summary") or {})
+    if not answer.state.get("tally:explanation"):
+        return found
+    return tuple(notice for notice in found if notice.type != "prompt")
+
+
+def _obstacle(item: dict[str, Any]) -> Obstacle:
+    consumer, provider = item["consumer"], item["provider"]
+    links = item.get("_links") or {}
+    return Obstacle(
+        f"{consumer['name']} {consumer['version']}",
+        " ".join([provider["name"], " or ".join(provider.get("versions") or ())]).rstrip(),
+        item["problem"] == "missing",
+        item["since"],
+        tuple(_interaction(found) for found in item.get("interactions") or ()),
+        tuple(
+            f"{call['name']}: {call['status']}, triggered {call['triggeredAt']}"
+            for call in item.get("webhooks") or ()
+        ),
+        item.get("underWay"),
+        (links.get("pb:verification-result") or {}).get("href"),
+        item["command"],
+    )
+
+
+def _interaction(found: dict[str, Any]) -> str:
+    return ": ".join([found["description"], "; ".join(found.get("problems") or ())]).removesuffix(": ")
 
 
 def _row(row: dict[str, Any]) -> Row:

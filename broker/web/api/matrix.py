@@ -7,14 +7,13 @@ from flask import Blueprint, Response, jsonify, request
 from broker.domain.deploying import Question
 from broker.domain.errors import MatrixSelectorError
 from broker.domain.matrix import LatestBy, Row, Verdict, VersionDetails
-from broker.domain.metadata import Metadata, encode
 from broker.domain.model import BranchMembership
 from broker.domain.reasons import AboutRow, Reason
 from broker.domain.selectors import Selector, Target, VersionRef
 from broker.services import deciding, pacticipants
 from broker.services.deciding import Answer
 from broker.web import query, text
-from broker.web.api import environments
+from broker.web.api import environments, explanations
 from broker.web.context import links, reading, settings
 from broker.web.hal import Hal, Links, timestamp
 from broker.web.query import Query
@@ -66,6 +65,7 @@ def _question(asked: Query) -> Question:
         target=Target(
             tag=values.get("tag"),
             environment=values.get("environment"),
+            branch=values.get("branch"),
             main_branch=values.get("mainBranch") == "true",
             latest=values.get("latest") == "true",
         ),
@@ -127,21 +127,24 @@ def represent(found: Answer, links: Links, *, ignoring: bool) -> Hal:
     rows = [_row(row, found, links) for row in decision.considered]
     aside = [{**_row(row, found, links), "ignored": True} for row in decision.ignored]
     notices += _next_steps(decision.reasons, links)
-    return {"summary": summary, "notices": notices, "matrix": [*rows, *aside]}
+    answered: Hal = {"summary": summary, "notices": notices, "matrix": [*rows, *aside]}
+    if found.obstacles:
+        answered["tally:explanation"] = [explanations.represent(item, links) for item in found.obstacles]
+    return answered
 
 
 def _next_steps(reasons: Sequence[Reason], links: Links) -> list[Hal]:
     """Return what to do about each row that stands in the way; our own, behind the reasons."""
     about_rows = [reason for reason in reasons if isinstance(reason, AboutRow)]
     steps = [
-        reason.next_step(_pact_url(reason.row, links), _result_url(reason.row, links))
+        reason.next_step(explanations.pact_url(reason.row, links), explanations.result_url(reason.row, links))
         for reason in about_rows
     ]
     return [{"type": "prompt", "text": f"Next: {step}"} for step in dict.fromkeys(steps)]
 
 
 def _row(row: Row, found: Answer, links: Links) -> Hal:
-    result_url = _result_url(row, links)
+    result_url = explanations.result_url(row, links)
     result: Hal | None = None
     if row.verified_at is not None:
         result = {
@@ -154,7 +157,7 @@ def _row(row: Row, found: Answer, links: Links) -> Hal:
         "provider": _participant(row.provider, row.provider_version, found, links),
         "pact": {
             "createdAt": timestamp(row.published_at),
-            "_links": {"self": {"href": _pact_url(row, links)}},
+            "_links": {"self": {"href": explanations.pact_url(row, links)}},
         },
         "verificationResult": result,
     }
@@ -193,22 +196,3 @@ def _version(name: str, version: VersionRef, found: Answer, links: Links) -> Hal
 def _branch(branch: BranchMembership, place: dict[str, str], links: Links) -> Hal:
     self_link = links.to("branch-version", "Branch version", branch.name, **place, branch=branch.name)
     return {"name": branch.name, "latest": branch.latest, "_links": {"self": self_link}}
-
-
-def _pact_url(row: Row, links: Links) -> str:
-    return links.href(
-        "pact", provider=row.provider, consumer=row.consumer, consumer_version=row.consumer_version.number
-    )
-
-
-def _result_url(row: Row, links: Links) -> str | None:
-    if row.result_number is None:
-        return None
-    return links.href(
-        "verification-result-with-metadata",
-        provider=row.provider,
-        consumer=row.consumer,
-        sha=row.sha,
-        metadata=encode(Metadata((row.consumer_version.number,))),
-        number=str(row.result_number),
-    )

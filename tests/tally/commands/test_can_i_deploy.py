@@ -278,3 +278,77 @@ def ask_with_pact(base_url, *words):
 
 def selectors(query):
     return [(key, value) for key, value in query if key.startswith(("q[]", "ignore[]"))]
+
+
+def obstacle(**changes):
+    """What our broker says of a pact without a result."""
+    return {
+        "problem": "missing",
+        "since": "2026-11-01T10:00:00+00:00",
+        "consumer": {"name": "Shop", "version": "3"},
+        "provider": {"name": "Orders", "versions": ["7"]},
+        "interactions": [],
+        "webhooks": [],
+        "underWay": None,
+        "command": "tally verify http://broker/pact --provider-url URL --publish",
+        "_links": {"pb:pact-version": {"href": "http://broker/pact"}},
+        **changes,
+    }
+
+
+def explained(server, *obstacles):
+    said = answer([row(server, result=None)], deployable=None, unknown=1)
+    said["notices"] = [{"type": "error", "text": "It is missing."}, {"type": "prompt", "text": "Next: …"}]
+    return {**said, "tally:explanation": list(obstacles)}
+
+
+def test_an_explanation_becomes_the_next_step(tally_at, hal_server, matrix):
+    called = {"name": "POST ci", "status": "retrying", "triggeredAt": "2026-11-01T10:00:01+00:00"}
+    matrix.says(explained(hal_server, obstacle(webhooks=[called], underWay=True)))
+
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION)
+
+    assert run.code == 1
+    assert "Next: …" not in run.out
+    assert run.out.endswith(
+        "Next:\n"
+        "  Orders 7 has to verify the pact of Shop 3, published 2026-11-01T10:00:00+00:00.\n"
+        "  Webhook POST ci: retrying, triggered 2026-11-01T10:00:01+00:00\n"
+        "  Where Orders runs:\n"
+        "    tally verify http://broker/pact --provider-url URL --publish\n"
+    )
+
+
+def test_a_failure_is_explained_by_its_interactions(tally_at, hal_server, matrix):
+    failed = {"description": "a request for order 1", "problems": ["body $.id: expected 1, was 2"]}
+    links = {"pb:verification-result": {"href": "http://broker/results/9"}}
+    matrix.says(
+        explained(hal_server, obstacle(problem="failed", interactions=[failed], underWay=False, _links=links))
+    )
+
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION)
+
+    assert (
+        "  Orders 7 does not keep the pact of Shop 3, since 2026-11-01T10:00:00+00:00:\n"
+        "    a request for order 1: body $.id: expected 1, was 2\n"
+        "    http://broker/results/9\n"
+    ) in run.out
+
+
+def test_it_does_not_ask_again_when_nothing_is_under_way(tally_at, hal_server, matrix):
+    matrix.says(explained(hal_server, obstacle(underWay=False)))
+
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION, "--retry-while-unknown", "5", "--retry-interval", "0")
+
+    assert run.code == 1
+    assert len(matrix.questions) == 1
+    assert "Nothing is under way that could bring what is missing." in run.err
+
+
+@pytest.mark.parametrize("under_way", [True, None])
+def test_it_asks_again_while_something_is_or_may_be_under_way(tally_at, hal_server, matrix, under_way):
+    matrix.says(explained(hal_server, obstacle(underWay=under_way)))
+
+    tally_at("can-i-deploy", *FOR_PRODUCTION, "--retry-while-unknown", "2", "--retry-interval", "0")
+
+    assert len(matrix.questions) == 3

@@ -83,7 +83,7 @@ def test_what_is_not_there_is_null(broker, api):
     assert row["consumer"]["version"]["branch"] is None
     assert row["consumer"]["version"]["environments"] == []
     assert answer["summary"]["deployable"] is None
-    assert set(answer) == {"summary", "notices", "matrix"}
+    assert set(answer) == {"summary", "notices", "matrix", "tally:explanation"}
 
 
 def test_an_older_version_is_not_the_latest_with_its_tag(broker, api):

@@ -1,0 +1,76 @@
+"""What stands in the way of a deployment, for those who have to do something about it."""
+
+import shlex
+
+from broker.domain.explaining import Call, Obstacle
+from broker.domain.matrix import Row, Verdict
+from broker.domain.metadata import Metadata, encode
+from broker.web.hal import Hal, Links, timestamp
+
+_PROBLEMS = {Verdict.FAILED: "failed", Verdict.UNKNOWN: "missing"}
+
+
+def represent(obstacle: Obstacle, links: Links) -> Hal:
+    """Return what is wrong since when, who has to do something, what is being done, and what to run."""
+    row = obstacle.row
+    result = result_url(row, links)
+    return {
+        "problem": _PROBLEMS[row.verdict],
+        "since": timestamp(obstacle.since),
+        "consumer": {"name": row.consumer, "version": row.consumer_version.number},
+        "provider": {"name": row.provider, "versions": list(obstacle.verifiers)},
+        "interactions": [
+            {
+                "description": description,
+                "problems": [f"{found.place}: {found.text}".removeprefix(": ") for found in problems],
+            }
+            for description, problems in obstacle.interactions.items()
+        ],
+        "webhooks": [_call(call, links) for call in obstacle.calls],
+        "underWay": obstacle.under_way,
+        "buildUrl": obstacle.build_url,
+        "command": _command(obstacle, links),
+        "_links": {
+            "pb:pact-version": {"href": pact_url(row, links)},
+            **({"pb:verification-result": {"href": result}} if result else {}),
+        },
+    }
+
+
+def pact_url(row: Row, links: Links) -> str:
+    """Return the URL of the pact of the row."""
+    return links.href(
+        "pact", provider=row.provider, consumer=row.consumer, consumer_version=row.consumer_version.number
+    )
+
+
+def result_url(row: Row, links: Links) -> str | None:
+    """Return the URL of the result of the row."""
+    if row.result_number is None:
+        return None
+    return links.href(
+        "verification-result-with-metadata",
+        provider=row.provider,
+        consumer=row.consumer,
+        sha=row.sha,
+        metadata=encode(Metadata((row.consumer_version.number,))),
+        number=str(row.result_number),
+    )
+
+
+def _call(call: Call, links: Links) -> Hal:
+    return {
+        "name": call.name,
+        "status": call.status.value,
+        "triggeredAt": timestamp(call.triggered_at),
+        "_links": {"pb:logs": {"href": links.href("triggered-webhook-logs", uuid=call.uuid)}},
+    }
+
+
+def _command(obstacle: Obstacle, links: Links) -> str:
+    """Return how to verify the pact; a failed one without publishing, to see what is wrong."""
+    command = f"tally verify {shlex.quote(pact_url(obstacle.row, links))} --provider-url URL"
+    if obstacle.row.verdict is Verdict.FAILED:
+        return command
+    number = shlex.quote(obstacle.verifiers[0]) if len(obstacle.verifiers) == 1 else "VERSION"
+    return f"{command} -b {links.base} --provider-version {number} --publish"

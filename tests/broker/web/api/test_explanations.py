@@ -1,0 +1,116 @@
+"""What the broker says of everything that stands in the way of a deployment."""
+
+from decisions_over_http import Api
+from factories import a_pact, a_publication, a_verification_result
+from sqlalchemy import insert, select
+
+from broker.storage import tables
+from tally.hashing import content_hash
+
+QUESTION = "/can-i-deploy?pacticipant=Shop&version=1&environment=production"
+RESULTS = f"/pacts/provider/Orders/consumer/Shop/pact-version/{content_hash(a_pact())}/verification-results"
+PACT = "http://localhost/pacts/provider/Orders/consumer/Shop/version/1"
+
+
+def publish_and_deploy(broker, *results):
+    broker.post("/contracts/publish", json=a_publication(version="1"))
+    Api(broker).version("Orders", "2.0.1")
+    Api(broker).deployed("Orders", "2.0.1", "production")
+    for result in results:
+        broker.post(RESULTS, json=a_verification_result("2.0.1", **result))
+
+
+def explanation(broker):
+    (found,) = broker.get(QUESTION).json["tally:explanation"]
+    return found
+
+
+def test_what_can_be_deployed_needs_no_explanation(broker):
+    publish_and_deploy(broker, {"success": True})
+
+    assert "tally:explanation" not in broker.get(QUESTION).json
+
+
+def test_a_missing_result_says_who_has_to_verify_what(broker):
+    publish_and_deploy(broker)
+    published_at = broker.get(PACT).json["createdAt"]
+
+    found = explanation(broker)
+
+    assert found["problem"] == "missing"
+    assert found["since"] == published_at
+    assert found["consumer"] == {"name": "Shop", "version": "1"}
+    assert found["provider"] == {"name": "Orders", "versions": ["2.0.1"]}
+    assert found["_links"] == {"pb:pact-version": {"href": PACT}}
+    assert found["command"] == (
+        f"tally verify {PACT} --provider-url URL -b http://localhost --provider-version 2.0.1 --publish"
+    )
+
+
+def test_without_a_webhook_the_broker_does_not_know_whether_anything_is_under_way(broker):
+    publish_and_deploy(broker)
+
+    found = explanation(broker)
+
+    assert (found["underWay"], found["webhooks"]) == (None, [])
+
+
+def test_a_webhook_that_was_triggered_is_told_with_its_state(broker, database):
+    publish_and_deploy(broker)
+
+    for status, under_way in (("failure", False), ("retrying", True)):
+        trigger(database, status)
+        found = explanation(broker)
+        assert found["webhooks"][0]["status"] == status
+        assert found["webhooks"][0]["name"] == "POST ci.example.org"
+        assert found["webhooks"][0]["_links"]["pb:logs"]["href"].endswith(f"/{status}/logs")
+        assert found["underWay"] is under_way
+
+
+def test_a_failed_result_says_which_interactions_failed_and_since_when(broker):
+    failed = {"interactionDescription": "a request for order 1", "success": False}
+    failed["mismatches"] = [{"attribute": "body", "identifier": "$.id", "description": "expected 1, was 2"}]
+    passed = {"interactionDescription": "a request for order 2", "success": True}
+    publish_and_deploy(broker, {"success": False}, {"success": False, "testResults": [failed, passed]})
+    first = broker.get(RESULTS.replace("verification-results", "verification-results/1")).json
+
+    found = explanation(broker)
+
+    assert found["problem"] == "failed"
+    assert found["since"] == first["verificationDate"]
+    assert found["provider"]["versions"] == ["2.0.1"]
+    assert found["interactions"] == [
+        {"description": "a request for order 1", "problems": ["body $.id: expected 1, was 2"]}
+    ]
+    assert found["underWay"] is False
+    result = broker.get(found["_links"]["pb:verification-result"]["href"])
+    assert result.json["testResults"] == [failed, passed]
+    assert found["command"] == f"tally verify {PACT} --provider-url URL"
+
+
+def trigger(database, status):
+    """Write a delivery to the outbox, as the publication of the pact would."""
+    pact, table = tables.pact_publications.c, tables.triggered_webhooks
+    with database.connection() as connection:
+        consumer, provider, version, moment = connection.execute(
+            select(pact.consumer_id, pact.provider_id, pact.consumer_version_id, pact.created_at)
+        ).one()
+        connection.execute(
+            insert(table).values(
+                uuid=status,
+                webhook_uuid="hook",
+                consumer_id=consumer,
+                provider_id=provider,
+                consumer_version_id=version,
+                name="POST ci.example.org",
+                event="contract_published",
+                trigger_type="resource_creation",
+                parameters=b"{}",
+                receiver="ci.example.org:443",
+                status=status,
+                attempts=1,
+                claims=1,
+                created_at=moment,
+            )
+        )
+        connection.commit()
