@@ -1,0 +1,199 @@
+"""Processes are killed at random moments while pacts are published: no delivery of a webhook is lost.
+
+The short form is part of every run. TALLYSTICK_KILLS=200 in the environment is the long one; it prints its
+counts (`pytest -s`). The dice are seeded, so that a failure can be tried again.
+"""
+
+import os
+import random
+import subprocess
+import time
+from collections import Counter
+from contextlib import ExitStack
+from itertools import pairwise
+from threading import Event, Thread
+
+import pytest
+import requests
+from factories import a_publication
+from receivers import answer, receiving, wait_until
+from serving import HEARTBEAT, TALLY, free_port
+from sqlalchemy import func, select
+
+from broker.storage.tables import triggered_webhooks
+
+KILLS = int(os.environ.get("TALLYSTICK_KILLS", "10"))
+SEED = 20261121
+WORKERS_BESIDE = {"sqlite": 0, "postgresql": 3}
+AT_ONCE = 16
+"""Attempts that a worker makes at the same time: what one kill can interrupt."""
+ENVIRONMENT = {
+    "TALLY_WEBHOOK_HOST_WHITELIST": "127.0.0.0/8",
+    "TALLY_WEBHOOK_SCHEME_WHITELIST": "http",
+    "TALLY_WEBHOOK_TIMEOUT": "1",
+    "TALLY_WEBHOOK_RETRY_SCHEDULE": "1 1 1 1 1 1 1 1",
+}
+
+
+class Program:
+    """A program that is started again whenever it was killed."""
+
+    def __init__(self, command, environment, log):
+        self._command = command
+        self._environment = {**os.environ, **ENVIRONMENT, **environment}
+        self._log = log
+        self.process = None
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [TALLY, self._command],
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+
+    def kill(self):
+        """Kill it as a power cut would, and return when."""
+        killed_at = time.monotonic()
+        self.process.kill()
+        self.process.wait()
+        return killed_at
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(30)
+
+
+class Publisher(Thread):
+    """Publish version after version, each until it is acknowledged, as a pipeline would that tries again."""
+
+    def __init__(self, url):
+        super().__init__(daemon=True)
+        self._url = url
+        self._enough = Event()
+        self.acknowledged = []
+
+    def run(self):
+        number = 0
+        while not self._enough.is_set():
+            if self._publish(str(number)):
+                self.acknowledged.append(str(number))
+                number += 1
+            else:
+                time.sleep(0.02)
+
+    def _publish(self, version):
+        try:
+            body = a_publication(version=version)
+            return requests.post(f"{self._url}/contracts/publish", json=body, timeout=5).status_code == 200
+        except requests.RequestException:
+            return False
+
+    def stop(self):
+        """Publish no more, and wait for the last answer."""
+        self._enough.set()
+        self.join(30)
+
+
+def is_up(url):
+    try:
+        return requests.get(url + HEARTBEAT, timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def create_webhook(url, receiver):
+    answer = requests.post(
+        f"{url}/webhooks",
+        json={
+            "events": [{"name": "contract_published"}],
+            "request": {"url": receiver.url, "body": {"version": "${pactbroker.consumerVersionNumber}"}},
+        },
+        timeout=5,
+    )
+    assert answer.status_code == 201, answer.text
+
+
+def written(database):
+    """Return the uuids of all deliveries that the database knows."""
+    with database.connection() as connection:
+        return set(connection.scalars(select(triggered_webhooks.c.uuid)))
+
+
+def unfinished(database):
+    statement = select(func.count()).where(triggered_webhooks.c.due_at.is_not(None))
+    with database.connection() as connection:
+        return connection.scalar(statement)
+
+
+def failed(database):
+    statement = select(func.count()).where(triggered_webhooks.c.status == "failure")
+    with database.connection() as connection:
+        return connection.scalar(statement)
+
+
+def test_no_delivery_is_lost_when_processes_are_killed(database, database_url, tmp_path):
+    dice = random.Random(SEED)  # noqa: S311 - not for security
+    kind = database_url.partition(":")[0]
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = {
+        "TALLY_DATABASE_URL": database_url,
+        "TALLY_PORT": str(port),
+        "TALLY_WEBHOOK_WORKER": str(not WORKERS_BESIDE[kind]),
+    }
+
+    def take_a_moment(handler):
+        time.sleep(random.random() * 0.03)  # noqa: S311 - so that a kill finds attempts under way
+        answer(handler)
+
+    killed = []
+    with ExitStack() as stack:
+        receiver = stack.enter_context(receiving(take_a_moment))
+        log = stack.enter_context((tmp_path / "programs.log").open("w+"))
+        server = Program("serve", environment, log)
+        workers = [Program("worker", environment, log) for _ in range(WORKERS_BESIDE[kind])]
+        for program in (server, *workers):
+            program.start()
+            stack.callback(program.stop)
+        wait_until(lambda: is_up(url))
+        create_webhook(url, receiver)
+        publisher = Publisher(url)
+        publisher.start()
+
+        for _ in range(KILLS):
+            victim = dice.choice([server, *workers])
+            time.sleep(dice.uniform(0.1, 0.6))
+            killed.append(victim.kill())
+            victim.start()
+            if victim is server:
+                wait_until(lambda: is_up(url))
+        publisher.stop()
+        wait_until(lambda: unfinished(database) == 0, patience=60)
+
+    # Every delivery arrived, and every acknowledged publication has one.
+    arrived = Counter(receiver.delivered)
+    assert set(arrived) == written(database)
+    assert failed(database) == 0
+    told = {request.json["version"] for request in receiver.received}
+    assert told >= set(publisher.acknowledged)
+    # What arrived twice was interrupted between sending and recording.
+    twice = {uuid: count for uuid, count in arrived.items() if count > 1}
+    print(  # noqa: T201 - the counts are what the long form is for
+        f"\n{kind}: {KILLS} kills, {len(publisher.acknowledged)} publications acknowledged, {len(arrived)} "
+        f"deliveries, {len(receiver.received)} arrivals, {len(twice)} more than once"
+    )
+    assert all(was_interrupted(uuid, receiver, killed) for uuid in twice)
+    assert sum(twice.values()) - len(twice) <= AT_ONCE * KILLS
+
+
+def was_interrupted(uuid, receiver, killed):
+    """Return whether there was a kill before each arrival but the first."""
+    times = [request.at for request in receiver.received if request.headers["x-tally-delivery"] == uuid]
+    return all(any(before - 0.1 <= moment <= after for moment in killed) for before, after in pairwise(times))
+
+
+@pytest.fixture(autouse=True)
+def _has_time(request):
+    request.node.add_marker("slow")
