@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
+from time import perf_counter
 from typing import Any
 
 import orjson
@@ -14,6 +15,7 @@ from broker.settings import Settings
 from broker.storage.database import Database, may_be_run_again
 from broker.web import api, authentication, pages, problems
 from broker.web.context import Context, install
+from broker.web.measuring import Measurements
 from broker.web.paths import PAGES, Paths, Segment, has_control_character
 
 ATTEMPTS = 4
@@ -32,7 +34,9 @@ def create_app(
     """
     app = Broker("broker.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_megabytes * 1024 * 1024
-    install(app.extensions, Context(settings, database, clock))
+    measurements = Measurements(database, clock)
+    app.answered = measurements.answered
+    install(app.extensions, Context(settings, database, clock, measurements))
     problems.install(app)
     app.before_request(_check_path)
     if settings.has_credentials:
@@ -48,12 +52,22 @@ def create_app(
 class Broker(Flask):
     """Flask with exact paths, orjson, and a second try for transactions that the database asks to repeat."""
 
+    answered: Callable[[str, str, int, float], None]
+
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Flask's own
         super().__init__(*arguments, **options)
         self.json = Json(self)
         self.url_map.converters["segment"] = Segment
         self.url_map.strict_slashes = False
         self.url_map.merge_slashes = False
+
+    def full_dispatch_request(self) -> Response:
+        """Answer, and count the answer."""
+        started = perf_counter()
+        response = super().full_dispatch_request()
+        rule = request.url_rule.rule if request.url_rule else ""
+        self.answered(request.method, rule, response.status_code, perf_counter() - started)
+        return response
 
     def dispatch_request(self) -> Any:  # noqa: ANN401 - what any view returns
         """Run the view; a request is one transaction, so after a deadlock it can simply run again."""

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from importlib import import_module
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 from granian.constants import Interfaces
@@ -14,6 +15,7 @@ from broker.app import create_app
 from broker.gateway import Gateway
 from broker.settings import Settings, from_environment, to_environment
 from broker.storage.database import Database
+from broker.web.measuring import FOLDER
 from broker.worker import working, working_beside
 
 SECONDS_TO_STOP = 10
@@ -49,6 +51,12 @@ def run(settings: Settings) -> None:
 
 def _run_processes(settings: Settings) -> None:
     os.environ.update(to_environment(settings))  # which the workers read them from
+    with TemporaryDirectory(prefix="tally-measurements-") as folder:
+        os.environ[FOLDER] = folder
+        _serve_in_processes(settings)
+
+
+def _serve_in_processes(settings: Settings) -> None:
     server = import_module("granian").Granian(
         "broker.server:application",
         factory=True,

@@ -69,6 +69,13 @@ class Database:
             return f"{type(error).__name__} - {str(error).splitlines()[0]}"
         return None
 
+    def pool(self) -> tuple[int, int]:
+        """Return how many connections are open, and how many of them are in use."""
+        pool = self._engine.pool
+        assert isinstance(pool, QueuePool)  # noqa: S101 - `_engine` makes no other
+        used = pool.checkedout()
+        return used + pool.checkedin(), used
+
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()

@@ -22,6 +22,7 @@ from broker.storage.pact_history import PactHistory
 from broker.storage.pact_lists import PactLists
 from broker.storage.pacticipants import Pacticipants
 from broker.storage.pacts import Pacts
+from broker.storage.queue import Queue
 from broker.storage.releases import Releases
 from broker.storage.retention import Retention
 from broker.storage.secrets import Secrets
@@ -74,3 +75,4 @@ class Storage:
         self.secrets = Secrets(connection)
         self.retention = Retention(connection)
         self.deletions = Deletions(connection)
+        self.queue = Queue(connection)

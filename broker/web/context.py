@@ -11,6 +11,7 @@ from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.storage import Storage
 from broker.web.hal import Links
+from broker.web.measuring import Measurements
 
 _KEY = "tallystick"
 
@@ -22,6 +23,7 @@ class Context:
     settings: Settings
     database: Database
     clock: Callable[[], datetime]
+    measurements: Measurements
 
 
 def install(extensions: dict[str, object], context: Context) -> None:
@@ -53,6 +55,11 @@ def database() -> Database:
 def settings() -> Settings:
     """Return the settings of this application."""
     return _context().settings
+
+
+def measurements() -> Measurements:
+    """Return what this application measures."""
+    return _context().measurements
 
 
 def now() -> datetime:

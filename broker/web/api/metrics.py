@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from flask import Blueprint
+from flask import Blueprint, Response, request
 
 from broker.domain.metrics import Metrics
-from broker.web.context import links, reading
+from broker.web.context import links, measurements, reading
 from broker.web.hal import Hal, Links, timestamp
 from broker.web.routes import rule
 
@@ -14,8 +14,12 @@ blueprint = Blueprint("metrics", __name__)
 
 
 @blueprint.get(rule("metrics"))
-def show() -> Hal:
-    """Count everything."""
+def show() -> Hal | Response:
+    """Count everything; or show Prometheus, which asks for text, how the broker is doing."""
+    accept = request.headers.get("Accept", "")
+    if "text/plain" in accept or "application/openmetrics-text" in accept:
+        text, content_type = measurements().exposition(accept)
+        return Response(text, content_type=content_type)
     with reading() as storage:
         found = storage.metrics.all()
     return represent(found, links())

@@ -1,0 +1,99 @@
+"""Measurements for Prometheus: requests by route, the pool of connections, the queue of webhooks."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from broker.storage.database import Database
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that names a folder in which several processes write one set of measurements.
+
+The library looks at it when it is imported, so it is imported only when an application is made.
+"""
+BUCKETS = (0.005, 0.025, 0.1, 0.5, 2.5, 10.0)  # seconds
+
+
+class Measurements:
+    """What an application measures; safe to share between threads."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        import prometheus_client  # noqa: PLC0415 - see FOLDER
+        from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415 - see FOLDER
+
+        registry = self._shown = prometheus_client.CollectorRegistry()
+        self._durations = prometheus_client.Histogram(
+            "tally_request_duration_seconds",
+            "How long requests took, without the time that they waited for a thread.",
+            ("method", "route", "status"),
+            buckets=BUCKETS,
+            registry=registry,
+        )
+        self._children: dict[tuple[str, str, int], Any] = {}
+        if os.environ.get(FOLDER):
+            self._shown = prometheus_client.CollectorRegistry()
+            MultiProcessCollector(self._shown)  # type: ignore[no-untyped-call]
+        else:
+            prometheus_client.ProcessCollector(registry=self._shown)
+        self._shown.register(_State(database, clock))
+
+    def answered(self, method: str, rule: str, status: int, seconds: float) -> None:
+        """Count a request; *rule* is Flask's, or empty when the path leads nowhere."""
+        key = (method if rule else "", rule, status)
+        child = self._children.get(key)
+        if child is None:
+            child = self._children[key] = self._durations.labels(key[0], route(rule), status)
+        child.observe(seconds)
+
+    def exposition(self, accept: str) -> tuple[bytes, str]:
+        """Return all measurements in the text form that *accept* prefers, and its content type."""
+        from prometheus_client.exposition import choose_encoder  # noqa: PLC0415 - see FOLDER
+
+        encoder, content_type = choose_encoder(accept)
+        return encoder(self._shown), content_type
+
+
+class _State:
+    """What is asked of the database when somebody looks: nothing is counted while requests are answered."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def describe(self) -> list[Any]:
+        """Say nothing beforehand, so that registering asks nothing of the database."""
+        return []
+
+    def collect(self) -> Iterator[Any]:
+        """Yield the state of the pool and of the queue."""
+        answers = self._database.problem() is None
+        yield _gauge("tally_database_up", "Whether the database answers.", {"": float(answers)})
+        open_, used = self._database.pool()
+        connections = {"idle": float(open_ - used), "used": float(used)}
+        yield _gauge("tally_database_connections", "Connections of this process.", connections, "state")
+        if answers:
+            now = self._clock()
+            with self._database.reading() as storage:
+                queue = storage.queue.depth(now)
+            depth = {"due": float(queue.due), "later": float(queue.later)}
+            yield _gauge("tally_webhooks_queued", "Webhooks that wait to be sent.", depth, "when")
+            late = (now - queue.oldest).total_seconds() if queue.oldest else 0.0
+            yield _gauge("tally_webhooks_late_seconds", "How long the oldest is due.", {"": max(late, 0.0)})
+
+
+@cache
+def route(rule: str) -> str:
+    """Return a rule of Flask as a path with {placeholders}."""
+    return re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", r"{\1}", rule)
+
+
+def _gauge(name: str, text: str, values: dict[str, float], label: str = "") -> Any:  # noqa: ANN401 - the library is imported late
+    from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415 - see FOLDER
+
+    family = GaugeMetricFamily(name, text, labels=[label] if label else [])
+    for value, number in values.items():
+        family.add_metric([value] if label else [], number)
+    return family

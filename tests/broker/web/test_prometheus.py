@@ -1,0 +1,123 @@
+from datetime import timedelta
+
+import pytest
+import requests
+from factories import NOON, a_publication
+from prometheus_client.parser import text_string_to_metric_families
+from serving import serving
+from sqlalchemy import insert
+
+from broker.app import create_app
+from broker.settings import Settings
+from broker.storage.tables import triggered_webhooks
+
+PROMETHEUS = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.1"
+PLAIN = {"Accept": "text/plain"}
+
+
+@pytest.fixture
+def measured(database):
+    return create_app(Settings(), database, clock=lambda: NOON).test_client()
+
+
+def samples(answer_text):
+    """Return the values of all samples by name and labels."""
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(answer_text)
+        for sample in family.samples
+    }
+
+
+def read(client):
+    return samples(client.get("/metrics", headers=PLAIN).text)
+
+
+def requests_counted(found, **labels):
+    return found.get(("tally_request_duration_seconds_count", tuple(sorted(labels.items()))), 0)
+
+
+def test_requests_are_counted_by_method_route_and_status(measured):
+    measured.post("/contracts/publish", json=a_publication())
+    for name in ("Shop", "Orders", "Nobody"):
+        measured.get(f"/pacticipants/{name}")
+    measured.get("/no/such/path")
+
+    found = read(measured)
+
+    one = "/pacticipants/{pacticipant}"
+    assert requests_counted(found, method="POST", route="/contracts/publish", status="200") == 1
+    assert requests_counted(found, method="GET", route=one, status="200") == 2
+    assert requests_counted(found, method="GET", route=one, status="404") == 1
+    assert requests_counted(found, method="", route="", status="404") == 1
+
+
+def test_paths_and_methods_that_do_not_exist_make_no_series_of_their_own(measured):
+    before = len(read(measured))
+
+    for number in range(20):
+        measured.open(f"/no/such/path/{number}", method=f"METHOD{number}")
+
+    assert len(read(measured)) - before < 30
+
+
+def test_prometheus_gets_its_own_format_and_others_json(measured):
+    scraped = measured.get("/metrics", headers={"Accept": PROMETHEUS})
+
+    assert scraped.content_type.startswith("application/openmetrics-text")
+    assert scraped.text.endswith("# EOF\n")
+    assert measured.get("/metrics", headers=PLAIN).content_type.startswith("text/plain")
+    for accept in ("*/*", "application/json", "application/hal+json"):
+        assert measured.get("/metrics", headers={"Accept": accept}).json["pacticipants"]["count"] == 0
+
+
+def test_connections_are_counted(measured, database):
+    with database.reading():
+        found = read(measured)
+
+    assert found["tally_database_up", ()] == 1
+    assert found["tally_database_connections", (("state", "used"),)] == 1
+
+
+def a_delivery(number, due_at):
+    return {
+        "uuid": str(number),
+        "webhook_uuid": "1",
+        "consumer_id": 1,
+        "provider_id": 2,
+        "name": "x",
+        "event": "contract_published",
+        "trigger_type": "resource_creation",
+        "parameters": b"{}",
+        "receiver": "example.org:443",
+        "status": "retrying",
+        "attempts": 0,
+        "claims": 0,
+        "due_at": due_at,
+        "created_at": NOON,
+    }
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_the_queue_of_webhooks_is_measured(measured, database):
+    measured.post("/contracts/publish", json=a_publication())
+    deliveries = [a_delivery(n, NOON + timedelta(seconds=s)) for n, s in enumerate((-90, -10, 0, 60))]
+    with database.connection() as connection:
+        connection.execute(insert(triggered_webhooks), [*deliveries, a_delivery(9, None)])
+        connection.commit()
+
+    found = read(measured)
+
+    assert found["tally_webhooks_queued", (("when", "due"),)] == 3
+    assert found["tally_webhooks_queued", (("when", "later"),)] == 1
+    assert found["tally_webhooks_late_seconds", ()] == 90
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_several_processes_tell_one_sum(database_url, tmp_path):
+    with serving(database_url, tmp_path / "log", environment={"TALLY_WORKERS": "2"}) as url:
+        for _ in range(12):
+            requests.get(f"{url}/pacticipants", timeout=9, headers={"Connection": "close"})
+        found = samples(requests.get(f"{url}/metrics", timeout=9, headers=PLAIN).text)
+
+    assert requests_counted(found, method="GET", route="/pacticipants", status="200") == 12
