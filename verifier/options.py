@@ -163,10 +163,6 @@ def _contradictions_of_publishing(options: Options) -> Iterator[tuple[object, st
         ),
     )
     yield (
-        options.shard,
-        "--publish would report a part (--shard) as the whole, and no broker joins parts yet: leave out one.",
-    )
-    yield (
         options.service_contracts and not options.provider,
         "--publish with --service-contract needs --provider NAME: whose service contract it is.",
     )

@@ -6,7 +6,7 @@ from tally.errors import UsageError
 from verifier.cases import AnyCase, MessageCase
 from verifier.contracts import Contract
 from verifier.options import Options
-from verifier.publishing import published_resource
+from verifier.publishing import published_resource, takes_parts
 
 _SHOWN = 3
 
@@ -18,13 +18,17 @@ def check_possible(contracts: Sequence[Contract], options: Options) -> None:
     _check_states(cases, options)
     if options.publish:
         for contract in contracts:
-            published_resource(contract)
+            resource = published_resource(contract)
+            if options.shard and not takes_parts(resource):
+                raise UsageError(
+                    f"The broker does not join the parts of {contract.name}: leave out --publish or --shard."
+                )
 
 
 def warnings_of(contracts: Sequence[Contract], options: Options) -> tuple[str, ...]:
     """Return what the user should know before anything is verified."""
     warnings = [warning for contract in contracts for warning in contract.warnings]
-    if options.shard and not contracts:
+    if options.shard and not any(contract.cases for contract in contracts):
         warnings.append(f"No interaction belongs to the part {options.shard} (--shard).")
     stateful = sum(bool(case.states) for contract in contracts for case in contract.cases)
     if stateful and not (options.state_change_url or options.state_functions):

@@ -10,10 +10,12 @@ from verifier.contracts import Contract
 from verifier.json_values import mismatch_body
 from verifier.options import ProviderVersion
 from verifier.results import ContractResult, Result
+from verifier.sharding import Shard
 
 if TYPE_CHECKING:  # its library is slow to load, and not every run has a broker
     from tally.broker_client import BrokerClient
 
+PART = "tally:publish-verification-part"
 RELATIONS = ("pb:publish-verification-results", "tally:publish-verification-results")
 IMPLEMENTATION = "Tallystick"
 
@@ -21,16 +23,26 @@ IMPLEMENTATION = "Tallystick"
 class Publisher:
     """Send results to *broker* for one version of the provider, whose branch and tags are recorded first."""
 
-    def __init__(self, broker: "BrokerClient", version: ProviderVersion) -> None:
+    def __init__(self, broker: "BrokerClient", version: ProviderVersion, shard: Shard | None = None) -> None:
         self._broker = broker
         self._version = version
+        self._shard = shard
         self._recorded: set[str] = set()
 
     def publish(self, verified: ContractResult) -> None:
         """Send one result; raises BrokerError."""
         resource = published_resource(verified.contract)
         self._record_version(verified.contract, resource)
-        self._broker.post(_results_url(resource), result_body(verified, self._version))
+        body = result_body(verified, self._version)
+        if self._shard is None:
+            self._broker.post(_results_url(resource), body)
+        else:
+            self._broker.post(resource.link(PART).href, body | {"shard": self._part(self._shard)})
+
+    def _part(self, shard: Shard) -> dict[str, Any]:
+        """Return which part this is; the parts of one build, or of one version, belong together."""
+        run = self._version.build_url or str(self._version.number)
+        return {"index": shard.index, "count": shard.count, "run": run}
 
     def _record_version(self, contract: Contract, resource: Resource) -> None:
         """Put branch and tags on the version, once: pending and WIP look at them when the result arrives."""
@@ -54,6 +66,11 @@ def published_resource(contract: Contract) -> Resource:
             "Leave out the file to verify the broker's pacts, or leave out --publish."
         )
     return contract.resource
+
+
+def takes_parts(resource: Resource) -> bool:
+    """Return whether the broker joins the parts of a verification that was divided."""
+    return next(resource.links(PART), None) is not None
 
 
 def _results_url(resource: Resource) -> str:

@@ -49,7 +49,8 @@ def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = pe
 
 def contracts_of(options: Options) -> tuple[Contract, ...]:
     """Return the contracts with the cases that *options* want; raises TallyError, as `run` does."""
-    contracts = sharded(chosen(load(options), options.filters), options.shard)
+    # An empty part is published too: the broker waits for every part.
+    contracts = sharded(chosen(load(options), options.filters), options.shard, keep_empty=options.publish)
     check_possible(contracts, options)
     return contracts
 
@@ -123,4 +124,6 @@ class Verification:
 
 
 def _publisher(options: Options) -> Publisher | None:
-    return Publisher(options.broker, options.version) if options.publish and options.broker else None
+    if not (options.publish and options.broker):
+        return None
+    return Publisher(options.broker, options.version, options.shard)

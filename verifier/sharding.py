@@ -43,12 +43,14 @@ def read_shard(text: str | None) -> Shard | None:
     return Shard(int(found[1]), int(found[2]))
 
 
-def sharded(contracts: Sequence[Contract], shard: Shard | None) -> tuple[Contract, ...]:
-    """Return the contracts with the cases of *shard*, without those that have none in it."""
+def sharded(
+    contracts: Sequence[Contract], shard: Shard | None, *, keep_empty: bool = False
+) -> tuple[Contract, ...]:
+    """Return the contracts with the cases of *shard*; those that have none in it only with *keep_empty*."""
     if shard is None:
         return tuple(contracts)
     narrowed = (
         contract.with_cases(tuple(case for case in contract.cases if shard.holds(contract, case)))
         for contract in contracts
     )
-    return tuple(contract for contract in narrowed if contract.cases)
+    return tuple(contract for contract in narrowed if contract.cases or keep_empty)

@@ -54,10 +54,12 @@ def test_a_part_that_is_none_is_refused(many, keeping, tally_verify, text):
     assert "write the part and how many there are as 3/8" in ended.stderr
 
 
-def test_a_part_is_not_published_as_the_whole(verify_from_broker, hal_broker):
+def test_a_part_is_not_published_as_the_whole_to_a_broker_that_does_not_join_parts(
+    verify_from_broker, hal_broker
+):
     hal_broker.offers(a_pact())
 
     ended = verify_from_broker("--publish", "--provider-version", "1", "--shard", "1/2")
 
     assert ended.exit_code == 2
-    assert "--publish would report a part (--shard) as the whole" in ended.stderr
+    assert "The broker does not join the parts of Pact between Shop and Orders" in ended.stderr

@@ -193,6 +193,7 @@ def _links(pact: PublishedPact, links: Links, metadata: str) -> Hal:
         "pb:tag-prod-version": links.to("version-tag", "Tag this version as prod", **of_version, tag="prod"),
         "pb:tag-version": links.template("version-tag", "Tag this version", **of_version),
         "pb:publish-verification-results": results,
+        "tally:publish-verification-part": {**results, "title": "Publish a part of the results"},
         "pb:latest-verification-results": links.to("latest-verification-result", **content),
         "pb:matrix-for-consumer-version": links.to_query(
             "matrix",
