@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from broker.domain import deploying, explaining, selectors
+from broker.domain import deploying, explaining, planning_deployments, selectors
 from broker.domain.deploying import Decision, Question, Situation
 from broker.domain.errors import MatrixSelectorError, NotFoundError
 from broker.domain.explaining import Obstacle
 from broker.domain.matrix import VersionDetails
 from broker.domain.model import Environment
 from broker.domain.naming import did_you_mean
-from broker.domain.selectors import Choice, Selector
+from broker.domain.planning_deployments import Release
+from broker.domain.selectors import Choice, Selector, Target
 from broker.services import pacticipants
 from broker.storage.storage import Storage
 
@@ -45,6 +46,32 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
         {environment.id: environment for environment in environments},
         _explained(storage, decision),
     )
+
+
+def plan_deployment(
+    storage: Storage, moves: Sequence[Release], environment: str
+) -> planning_deployments.Plan:
+    """Find an order in which the versions can go to the environment. Raises MatrixSelectorError."""
+    question = Question(
+        tuple(Selector(move.pacticipant, version=move.version) for move in moves),
+        Target(environment=environment),
+    )
+    _check_words(question)
+    _check_environments(question, storage.environments.all())
+    specified = storage.choices.find(question.selectors)
+    _check_known(storage, specified)
+    missing = [choice.selector for choice in specified if choice.is_missing]
+    if missing:
+        raise MatrixSelectorError([f"{item.pacticipant} has no version {item.version}" for item in missing])
+    integrations = deploying.relevant(storage.choices.integrations(specified), question)
+    names = {name for pair in integrations for name in (pair.consumer, pair.provider)}
+    there = storage.choices.infer(question.target, names | {move.pacticipant for move in moves})
+    rows = storage.matrix.rows([*specified, *there])
+    held = {
+        choice.selector.pacticipant: frozenset(version.number for version in choice.versions)
+        for choice in there
+    }
+    return planning_deployments.plan(moves, held, planning_deployments.Knowledge(rows))
 
 
 def check_head_and_environment(storage: Storage, pacticipant: str, branch: str, environment: str) -> None:

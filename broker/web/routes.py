@@ -83,6 +83,7 @@ PATHS = {
     # Decisions
     "matrix": "/matrix",
     "can-i-deploy": "/can-i-deploy",
+    "deploy-plan": "/deploy-plan",
     "matrix-of-pair": "/matrix/provider/{provider}/consumer/{consumer}",
     "can-i-deploy-tag-to-tag": _PACTICIPANT + "/latest-version/{tag}/can-i-deploy/to/{to_tag}",
     "can-i-deploy-branch-to-environment": (

@@ -85,6 +85,7 @@ _RELATIONS = (
         "Whether a version can be deployed to an environment",
     ),
     ("tally:matrix", "matrix", "Which versions work with which"),
+    ("tally:deploy-plan", "deploy-plan", "In which order versions can be deployed"),
     ("pb:integrations", "integrations", "Integrations"),
     ("pb:metrics", "metrics", "Metrics"),
     ("pb:environments", "environments", "Environments"),

@@ -361,6 +361,31 @@ _DECISIONS: dict[str, Schema] = {
             ),
             "notices": many("Notice"),
             "matrix": many("MatrixRow"),
+            "tally:explanation?": many(OBJECT),
+        }
+    ),
+    "Release": an_object({"pacticipant": TEXT, "version": TEXT}),
+    "DeployPlan": an_object(
+        {
+            "summary": an_object({"possible": BOOLEAN}),
+            "steps": many("Release"),
+            "blocked": many(
+                an_object(
+                    {
+                        "pacticipant": TEXT,
+                        "version": TEXT,
+                        "because": many(
+                            an_object(
+                                {
+                                    "consumer": an_object({"name": TEXT, "version": TEXT}),
+                                    "provider": an_object({"name": TEXT, "version": or_null(TEXT)}),
+                                    "result": one_of("failed", "missing"),
+                                }
+                            )
+                        ),
+                    }
+                )
+            ),
         }
     ),
 }

@@ -171,6 +171,7 @@ OPERATIONS: dict[str, Operation] = {
         _DECIDES, query=("pacticipant", "version", "environment", "to", "ignore[]", "ignore[][pacticipant]")
     ),
     "can_i_deploy.tag_to_tag": _DECIDES,
+    "deploy_plan.show": _shows("DeployPlan", "q[][pacticipant]", "q[][version]", "environment"),
     "can_i_deploy.branch_to_environment": _DECIDES,
     "badges.latest_pact": _BADGE_OF_PACT,
     "badges.latest_tagged_pact": _BADGE_OF_PACT,

@@ -1,0 +1,73 @@
+"""What if several versions go to an environment, one after the other."""
+
+from flask import Blueprint, request
+
+from broker.domain.errors import MatrixSelectorError, ValidationError
+from broker.domain.matrix import Verdict
+from broker.domain.planning_deployments import MOST_MOVES, Blocked, Plan, Release
+from broker.services import deciding
+from broker.web import query
+from broker.web.context import reading
+from broker.web.hal import Hal
+from broker.web.parsing import Fields
+from broker.web.query import Query
+from broker.web.routes import rule
+
+blueprint = Blueprint("deploy_plan", __name__)
+
+_RESULTS = {Verdict.FAILED: "failed", Verdict.UNKNOWN: "missing"}
+
+
+@blueprint.get(rule("deploy-plan"))
+def show() -> Hal:
+    """Find the order in which versions can be deployed without ever breaking the environment."""
+    asked = query.parse(request.query_string.decode("utf-8", "replace"))
+    fields = Fields(asked.values)
+    environment = fields.text("environment", required=True)
+    moves = _moves(asked, fields)
+    fields.done()
+    try:
+        with reading() as storage:
+            found = deciding.plan_deployment(storage, moves, environment or "")
+    except MatrixSelectorError as error:
+        raise ValidationError({error.field: error.errors}) from error
+    return _represent(found)
+
+
+def _moves(asked: Query, fields: Fields) -> list[Release]:
+    items = asked.objects.get("q", ())
+    if not all(item.keys() >= {"pacticipant", "version"} for item in items):
+        fields.refuse("q", "give each one a pacticipant and a version: q[][pacticipant]=NAME&q[][version]=1")
+        return []
+    moves = [Release(item["pacticipant"], item["version"]) for item in items]
+    if not 1 <= len(moves) <= MOST_MOVES:
+        fields.refuse("q", f"name 1 to {MOST_MOVES} versions: q[][pacticipant]=NAME&q[][version]=1")
+    if len({move.pacticipant for move in moves}) < len(moves):
+        fields.refuse("q", "name each application once")
+    return moves
+
+
+def _represent(found: Plan) -> Hal:
+    return {
+        "summary": {"possible": found.is_possible},
+        "steps": [_release(step) for step in found.steps],
+        "blocked": [_blocked(item) for item in found.blocked],
+    }
+
+
+def _blocked(item: Blocked) -> Hal:
+    return {
+        **_release(item.move),
+        "because": [
+            {
+                "consumer": {"name": clash.consumer.pacticipant, "version": clash.consumer.version},
+                "provider": {"name": clash.provider_name, "version": clash.provider_version},
+                "result": _RESULTS[clash.verdict],
+            }
+            for clash in item.clashes
+        ],
+    }
+
+
+def _release(release: Release) -> Hal:
+    return {"pacticipant": release.pacticipant, "version": release.version}

@@ -1,0 +1,87 @@
+"""`tally deploy-plan`: in which order versions can go to an environment without ever breaking it."""
+
+from typing import Any
+
+import click
+
+from tally.broker_client import BrokerClient, Resource
+from tally.commands import output as printing
+from tally.commands.options import broker_options, output_option
+from tally.commands.selectors import OrderedCommand, Selector, given, selectors
+from tally.errors import UsageError
+
+
+@click.command(cls=OrderedCommand)
+@click.option(
+    "-a",
+    "--pacticipant",
+    multiple=True,
+    required=True,
+    metavar="NAME",
+    help="An application that goes; repeat it for each of them.",
+)
+@click.option("-e", "--version", multiple=True, required=True, metavar="VERSION", help="Its version.")
+@click.option("--to-environment", required=True, metavar="NAME", help="Where they go.")
+@output_option("text", "json", default="text")
+@broker_options
+@click.pass_context
+def deploy_plan(
+    ctx: click.Context,
+    /,
+    *,
+    broker: BrokerClient,
+    to_environment: str,
+    output: str,
+    **selecting: tuple[str, ...],
+) -> None:
+    """Find the order in which several versions can be deployed, one after the other.
+
+    After each step, all that is in the environment fits together. Exits with 0 when there is an order, 1 when
+    there is none, 2 when the broker could not be asked.
+
+    \b
+    Example:
+      tally deploy-plan -a Shop -e 1.4.0 -a Orders -e 2.1.0 --to-environment production
+    """
+    moves = selectors(given(ctx, selecting))
+    if not all(move.version for move in moves):
+        raise UsageError("Give each --pacticipant its --version.")
+    answer = _ask(broker, moves, to_environment)
+    if output == "json":
+        printing.document(answer.state)
+    else:
+        _explain(answer.state, to_environment)
+    raise click.exceptions.Exit(0 if answer.state["summary"]["possible"] else 1)
+
+
+def _ask(broker: BrokerClient, moves: tuple[Selector, ...], environment: str) -> Resource:
+    link = next(broker.index().links("tally:deploy-plan"), None)
+    if link is None:
+        raise UsageError(f"The broker at {broker.base_url} makes no plans: is it a Tallystick broker?")
+    pairs = [pair for move in moves for pair in move.parameters()]
+    return broker.get(link.expand(), params=[*pairs, ("environment", environment)])
+
+
+def _explain(plan: dict[str, Any], environment: str) -> None:
+    steps = [f"{step['pacticipant']} {step['version']}" for step in plan["steps"]]
+    if plan["summary"]["possible"]:
+        printing.say(f"Deploy to {environment} in this order:", "success")
+    else:
+        printing.say(f"No: there is no order that never breaks {environment}.", "error")
+        if steps:
+            click.echo("As far as one gets:")
+    for number, step in enumerate(steps, 1):
+        click.echo(f"  {number}. {step}")
+    for blocked in plan["blocked"]:
+        click.echo(f"\n{blocked['pacticipant']} {blocked['version']} cannot go then:")
+        for clash in blocked["because"]:
+            click.echo(f"  {_because(clash, environment)}")
+
+
+def _because(clash: dict[str, Any], environment: str) -> str:
+    consumer = f"{clash['consumer']['name']} {clash['consumer']['version']}"
+    provider = clash["provider"]["name"]
+    if clash["provider"]["version"] is None:
+        return f"{consumer} needs {provider}, and no version of it is in {environment}"
+    verdict = "does not keep" if clash["result"] == "failed" else "has not verified"
+    return f"{provider} {clash['provider']['version']} {verdict} the pact of {consumer}"

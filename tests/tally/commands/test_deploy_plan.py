@@ -1,0 +1,95 @@
+import json
+
+import pytest
+
+MOVES = ("-a", "Shop", "-e", "2", "-a", "Orders", "-e", "3", "--to-environment", "production")
+
+
+@pytest.fixture
+def planning(hal_server):
+    """Say what the broker answers."""
+    hal_server.answers("GET", "/", {"_links": {"tally:deploy-plan": {"href": hal_server.url("/plan")}}})
+    return lambda answer: hal_server.answers("GET", "/plan", answer)
+
+
+def step(name, version):
+    return {"pacticipant": name, "version": version}
+
+
+def clash(provider_version, result):
+    return {
+        "consumer": {"name": "Shop", "version": "2"},
+        "provider": {"name": "Orders", "version": provider_version},
+        "result": result,
+    }
+
+
+POSSIBLE = {"summary": {"possible": True}, "steps": [step("Orders", "3"), step("Shop", "2")], "blocked": []}
+IMPOSSIBLE = {
+    "summary": {"possible": False},
+    "steps": [step("Orders", "3")],
+    "blocked": [
+        {
+            **step("Shop", "2"),
+            "because": [clash("3", "failed"), clash("4", "missing"), clash(None, "missing")],
+        }
+    ],
+}
+
+
+def test_an_order_is_a_numbered_list_and_exit_code_0(tally_at, hal_server, planning):
+    planning(POSSIBLE)
+
+    run = tally_at("deploy-plan", *MOVES)
+
+    assert run.code == 0
+    assert run.out == "Deploy to production in this order:\n  1. Orders 3\n  2. Shop 2\n"
+    assert hal_server.asked[-1].query == [
+        ("q[][pacticipant]", "Shop"),
+        ("q[][version]", "2"),
+        ("q[][pacticipant]", "Orders"),
+        ("q[][version]", "3"),
+        ("environment", "production"),
+    ]
+
+
+def test_no_order_says_which_pairs_forbid_it(tally_at, planning):
+    planning(IMPOSSIBLE)
+
+    run = tally_at("deploy-plan", *MOVES)
+
+    assert run.code == 1
+    assert run.out == (
+        "No: there is no order that never breaks production.\n"
+        "As far as one gets:\n"
+        "  1. Orders 3\n"
+        "\n"
+        "Shop 2 cannot go then:\n"
+        "  Orders 3 does not keep the pact of Shop 2\n"
+        "  Orders 4 has not verified the pact of Shop 2\n"
+        "  Shop 2 needs Orders, and no version of it is in production\n",
+    )
+
+
+def test_json_is_what_the_broker_said(tally_at, planning):
+    planning(IMPOSSIBLE)
+
+    run = tally_at("deploy-plan", *MOVES, "--output", "json")
+
+    assert (run.code, json.loads(run.out)) == (1, IMPOSSIBLE)
+
+
+def test_a_broker_that_makes_no_plans_is_named(tally_at, hal_server):
+    hal_server.answers("GET", "/", {"_links": {}})
+
+    run = tally_at("deploy-plan", *MOVES)
+
+    assert run.code == 2
+    assert f"The broker at {hal_server.base_url} makes no plans" in run.err
+
+
+def test_each_application_needs_its_version(tally_at):
+    run = tally_at("deploy-plan", "-a", "Shop", "-a", "Orders", "-e", "3", "--to-environment", "production")
+
+    assert run.code == 2
+    assert "Give each --pacticipant its --version" in run.err
