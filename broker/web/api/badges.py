@@ -5,11 +5,13 @@ import secrets
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import HTTPException
 
 from broker.domain.badges import GREY, Badge, Naming
 from broker.domain.pact_filter import PactFilter
 from broker.domain.selectors import Selector
 from broker.services import badges
+from broker.web import problems
 from broker.web.badge_drawing import svg
 from broker.web.context import reading, settings
 from broker.web.routes import rule
@@ -90,7 +92,9 @@ def merging(pacticipant: str) -> Response:
 
 @blueprint.errorhandler(Exception)
 def broken(error: Exception) -> Response:
-    """Show that something went wrong, with the reference that the log has."""
+    """Show that something went wrong, with the reference that the log has; what HTTP refuses stays refused."""
+    if isinstance(error, HTTPException):
+        return problems.failed(error)
     reference = secrets.token_hex(5)
     logger.error("Unexpected error, reference %s", reference, exc_info=error)
     return _answer(Badge("error", f"reference {reference}", GREY))

@@ -8,7 +8,7 @@ from typing import Any
 from werkzeug.routing import Map, Rule
 
 from broker.web import routes
-from broker.web.description import answers, requests
+from broker.web.description import answers, requests, webhook_schemas
 from broker.web.description.notation import ANYTHING, Schema, schema
 from broker.web.description.operations import HAL, JSON, OPERATIONS, PLAIN, Operation
 from broker.web.description.parameters import IN_PATH, IN_QUERY
@@ -26,7 +26,7 @@ ABOUT = """The API of a Pact Broker, and of service contracts. Start at the inde
 A method that a path does not have is answered with 405 and the header `Allow`; credentials are asked for with
 401, if the broker has any. Names in paths are percent-encoded, slashes too."""
 _NOT_DESCRIBED = {"pages", "static"}
-_SCHEMAS = requests.SCHEMAS | answers.SCHEMAS | {"OpenAPI": {"type": "object"}}
+_SCHEMAS = requests.SCHEMAS | answers.SCHEMAS | webhook_schemas.SCHEMAS | {"OpenAPI": {"type": "object"}}
 _REFUSALS: dict[int, tuple[str, dict[str, Schema]]] = {
     400: (
         "The request is malformed; the body names the field",
@@ -41,6 +41,7 @@ _REFUSALS: dict[int, tuple[str, dict[str, Schema]]] = {
     ),
     413: ("The body is larger than the broker takes", {JSON: schema("Error")}),
     415: ("The body has another content type than it must have", {}),
+    429: ("Too many wrong passwords: wait as long as the header Retry-After says", {JSON: schema("Error")}),
     422: ("The path or the change makes no sense", {HAL: schema("Error"), JSON: schema("Error")}),
 }
 
@@ -64,12 +65,15 @@ def document(url_map: Map, views: Views, *, address: str, release: str) -> Docum
         "openapi": VERSION,
         "info": {"title": "Tallystick", "version": release, "description": ABOUT},
         "servers": [{"url": address}],
-        "security": [{"basic": []}, {}],
+        "security": [{"basic": []}, {"token": []}, {}],
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": _SCHEMAS,
             "responses": {str(status): _refusal(status) for status in _REFUSALS},
-            "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}},
+            "securitySchemes": {
+                "basic": {"type": "http", "scheme": "basic"},
+                "token": {"type": "http", "scheme": "bearer"},
+            },
         },
     }
 
@@ -115,7 +119,7 @@ def _responses(operation: Operation, method: str, *, in_path: bool) -> Document:
     found = {status: _answer(status, operation.answer, operation.types) for status in operation.statuses} | {
         status: _answer(status, name, (HAL,)) for status, name in operation.also
     }
-    refused = {400, 401, *operation.refuses}
+    refused = {400, 401, 429, *operation.refuses}
     if in_path:
         refused |= {404, 422}
     if method in WRITING and operation.body is not None:

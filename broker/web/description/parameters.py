@@ -16,19 +16,20 @@ IN_PATH = {
     "pacticipant": "Name of a pacticipant",
     "provider": "Name of the pacticipant that provides",
     "provider_tag": "Name of a tag of the provider's version",
+    "secret": "Name of a secret",
     "sha": "Hash of the content of a contract",
     "tag": "Name of a tag",
     "uuid": "Identifier, as links have it",
     "version": "Number of a version",
 }
 _NUMBER: Schema = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
-_TRUE: Schema = one_of("true", "false")
+_TRUE = TEXT
 
 IN_QUERY: dict[str, tuple[str, Schema]] = {
     "page": ("Page to show, with `size`", _NUMBER),
     "size": ("Items on a page", _NUMBER),
-    "pageNumber": ("Old name of `page`", _NUMBER),
-    "pageSize": ("Old name of `size`", _NUMBER),
+    "pageNumber": ("Old name of `page`, which counts when both are there", TEXT),
+    "pageSize": ("Old name of `size`", TEXT),
     "q": ("Part of the name; upper and lower case are the same", TEXT),
     "name": ("Name of the environment to list", TEXT),
     "pacticipant": ("Name of a pacticipant", TEXT),
@@ -61,7 +62,8 @@ IN_QUERY: dict[str, tuple[str, Schema]] = {
     "include_pending_status": ("Whether to tell which pacts are pending", _TRUE),
     "include_wip_pacts_since": ("Date from which work in progress is included", TEXT),
     "label": ("Text on the left of a badge", TEXT),
-    "maxPacticipants": ("How many applications are enough", _NUMBER),
+    "maxPacticipants": ("How many applications are enough", {"type": "integer", "minimum": 1}),
+    "dryRun": ("`true` to see the request and not send it", TEXT),
     "initials": ("Whether a badge shows only the initials of names", _TRUE),
 }
 PAGE = ("page", "size", "pageNumber", "pageSize")

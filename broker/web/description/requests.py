@@ -16,57 +16,57 @@ from broker.web.description.notation import (
 )
 
 # Not blank, and without the character that no database keeps.
-_FILLED: Schema = {**TEXT, "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"}
-_LINE: Schema = {**TEXT, "pattern": r"^[^\n\x00]*[^\s\x00][^\n\x00]*$"}
+FILLED: Schema = {**TEXT, "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"}
+LINE: Schema = {**TEXT, "pattern": r"^[^\n\x00]*[^\s\x00][^\n\x00]*$"}
 _WORD: Schema = {**TEXT, "pattern": r"^[^ \n\x00]*[^\s\x00][^ \n\x00]*$"}
-_LINE_OR_BLANK: Schema = {**TEXT, "pattern": r"^[^\n\x00]*$"}
-_URL: Schema = {**_LINE, "format": "uri"}
+LINE_OR_BLANK: Schema = {**TEXT, "pattern": r"^[^\n\x00]*$"}
+_URL: Schema = {**LINE, "format": "uri"}
 
 _PACTICIPANT = {
-    "displayName?": or_null(_LINE),
-    "repositoryUrl?": or_null(_LINE_OR_BLANK),
-    "repositoryName?": or_null(_LINE_OR_BLANK),
-    "repositoryNamespace?": or_null(_LINE_OR_BLANK),
+    "displayName?": or_null(LINE),
+    "repositoryUrl?": or_null(LINE_OR_BLANK),
+    "repositoryName?": or_null(LINE_OR_BLANK),
+    "repositoryNamespace?": or_null(LINE_OR_BLANK),
     "mainBranch?": or_null(_WORD),
 }
 
 SCHEMAS: dict[str, Schema] = {
-    "NewPacticipant": an_object({"name": _LINE, **_PACTICIPANT}),
-    "PacticipantDescription": an_object({"name?": or_null(_LINE), **_PACTICIPANT}),
+    "NewPacticipant": an_object({"name": LINE, **_PACTICIPANT}),
+    "PacticipantDescription": an_object({"name?": or_null(LINE), **_PACTICIPANT}),
     "VersionDescription": an_object(
         {
-            "buildUrl?": or_null(_LINE_OR_BLANK),
-            "tags?": or_null(many(an_object({"name": _LINE}))),
+            "buildUrl?": or_null(LINE_OR_BLANK),
+            "tags?": or_null(many(an_object({"name": LINE}))),
         }
     ),
     "EnvironmentDescription": an_object(
         {
             "name": _WORD,
-            "displayName?": or_null(_LINE),
+            "displayName?": or_null(LINE),
             "production": BOOLEAN,
-            "contacts?": or_null(many(an_object({"name": _LINE, "details?": or_null(OBJECT)}))),
+            "contacts?": or_null(many(an_object({"name": LINE, "details?": or_null(OBJECT)}))),
         }
     ),
     "Deployment": an_object(
         {
-            "applicationInstance?": or_null(_LINE_OR_BLANK),
-            "target?": {**or_null(_LINE_OR_BLANK), "description": "Old name of applicationInstance"},
+            "applicationInstance?": or_null(LINE_OR_BLANK),
+            "target?": {**or_null(LINE_OR_BLANK), "description": "Old name of applicationInstance"},
         }
     ),
     "Undeployment": an_object({"currentlyDeployed?": or_null(BOOLEAN)}),
     "EndOfSupport": an_object({"currentlySupported?": or_null(BOOLEAN)}),
     "NewContracts": an_object(
         {
-            "pacticipantName": _LINE,
-            "pacticipantVersionNumber": _LINE,
-            "branch?": or_null(_LINE),
-            "tags?": or_null(many(_FILLED)),
-            "buildUrl?": or_null(_LINE_OR_BLANK),
+            "pacticipantName": LINE,
+            "pacticipantVersionNumber": LINE,
+            "branch?": or_null(LINE),
+            "tags?": or_null(many(FILLED)),
+            "buildUrl?": or_null(LINE_OR_BLANK),
             "contracts": many(
                 an_object(
                     {
-                        "consumerName": {**_LINE, "description": "Equal to pacticipantName"},
-                        "providerName": _LINE,
+                        "consumerName": {**LINE, "description": "Equal to pacticipantName"},
+                        "providerName": LINE,
                         "specification": one_of("pact"),
                         "contentType": one_of("application/json"),
                         "content": {**TEXT, "contentEncoding": "base64", "description": "The pact"},
@@ -83,7 +83,7 @@ SCHEMAS: dict[str, Schema] = {
     "PactsQuery": an_object(
         {
             "providerVersionBranch?": or_null(TEXT),
-            "providerVersionTags?": or_null(many(_FILLED)),
+            "providerVersionTags?": or_null(many(FILLED)),
             "includePendingStatus?": or_null(BOOLEAN),
             "includeWipPactsSince?": {
                 **or_null(TEXT),
@@ -94,25 +94,25 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "ConsumerVersionSelector": an_object(
         {
-            "consumer?": or_null(_LINE),
+            "consumer?": or_null(LINE),
             "mainBranch?": or_null(BOOLEAN),
-            "branch?": {"anyOf": [or_null(_LINE), {"const": True}]},
+            "branch?": {"anyOf": [or_null(LINE), {"const": True}]},
             "matchingBranch?": or_null(BOOLEAN),
-            "fallbackBranch?": or_null(_LINE),
-            "tag?": or_null(_LINE),
-            "fallbackTag?": or_null(_LINE),
+            "fallbackBranch?": or_null(LINE),
+            "tag?": or_null(LINE),
+            "fallbackTag?": or_null(LINE),
             "latest?": or_null(BOOLEAN),
             "deployed?": or_null(BOOLEAN),
             "released?": or_null(BOOLEAN),
             "deployedOrReleased?": or_null(BOOLEAN),
-            "environment?": or_null(_LINE),
+            "environment?": or_null(LINE),
         },
         description="Not every combination makes sense; one that does not is refused with the reason.",
     ),
     "NewVerificationResult": an_object(
         {
             "success": BOOLEAN,
-            "providerApplicationVersion": _LINE,
+            "providerApplicationVersion": LINE,
             "buildUrl?": or_null(_URL),
             "testResults?": ANYTHING,
             "verifiedBy?": ANYTHING,
@@ -120,7 +120,7 @@ SCHEMAS: dict[str, Schema] = {
                 **or_null(
                     an_object(
                         {
-                            "run": _LINE,
+                            "run": LINE,
                             "index": {"type": "integer", "minimum": 1},
                             "count": {"type": "integer", "minimum": 1},
                         }
@@ -133,7 +133,7 @@ SCHEMAS: dict[str, Schema] = {
     "NewServiceContractResult": an_object(
         {
             "success": BOOLEAN,
-            "providerApplicationVersion": _LINE,
+            "providerApplicationVersion": LINE,
             "buildUrl?": or_null(_URL),
             "testResults?": ANYTHING,
             "verifiedBy?": ANYTHING,
@@ -141,12 +141,12 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "NewServiceContract": an_object(
         {
-            "pacticipantName": _LINE,
-            "pacticipantVersionNumber": _LINE,
-            "branch?": or_null(_LINE),
-            "tags?": or_null(many(_FILLED)),
-            "buildUrl?": or_null(_LINE),
-            "specification?": {**or_null(_LINE), "description": "Checked against what the content is"},
+            "pacticipantName": LINE,
+            "pacticipantVersionNumber": LINE,
+            "branch?": or_null(LINE),
+            "tags?": or_null(many(FILLED)),
+            "buildUrl?": or_null(LINE),
+            "specification?": {**or_null(LINE), "description": "Checked against what the content is"},
             "content": {
                 "type": ["object", "string"],
                 "description": "An OpenAPI 2.0 to 3.1, AsyncAPI 3 or service-contract/1 document",
