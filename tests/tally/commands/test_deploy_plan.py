@@ -67,7 +67,7 @@ def test_no_order_says_which_pairs_forbid_it(tally_at, planning):
         "Shop 2 cannot go then:\n"
         "  Orders 3 does not keep the pact of Shop 2\n"
         "  Orders 4 has not verified the pact of Shop 2\n"
-        "  Shop 2 needs Orders, and no version of it is in production\n",
+        "  Shop 2 needs Orders, and no version of it is in production\n"
     )
 
 
