@@ -61,9 +61,9 @@ _before = (
     .limit(1)
 )
 _before_with_tag = _before.where(
-    exists().where(
-        _earlier_tags.c.version_id == _earlier.c.consumer_version_id, _earlier_tags.c.name == tags.c.name
-    )
+    exists()
+    .where(_earlier_tags.c.version_id == _earlier.c.consumer_version_id, _earlier_tags.c.name == tags.c.name)
+    .correlate(_earlier, tags)
 ).correlate(_published, tags)
 _before_untagged = _before.where(
     ~exists().where(_earlier_tags.c.version_id == _earlier.c.consumer_version_id)

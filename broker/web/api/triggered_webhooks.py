@@ -101,7 +101,7 @@ def logs(uuid: str) -> Response | Hal:
     with reading() as storage:
         delivery = webhooks.find_delivery(storage, uuid)
         executions = storage.deliveries.executions(uuid)
-    if request.accept_mimetypes.best_match(["text/plain", "application/hal+json"]) == "text/plain":
+    if "json" not in request.headers.get("Accept", ""):
         text = "\n".join(item.logs for item in executions) or NOT_EXECUTED
         return Response(text, content_type="text/plain;charset=utf-8")
     return _represent_logs(delivery, executions, links())
