@@ -5,7 +5,8 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
 
 from broker.domain import keep_selectors
 from broker.domain.keep_selectors import InvalidSelectorError
@@ -29,9 +30,14 @@ MOMENT = 0.05
 """Seconds that one batch should take: its size follows. On SQLite, it keeps all other writers waiting."""
 FIRST_BATCH, LARGEST_BATCH = 10, 500
 ATTEMPTS = 4
+SECONDS_TO_STOP = 10
 
 Counts = Mapping[str, Mapping[str, int]]
 """By the name of a table: how many rows were deleted, and how many kept."""
+
+
+class _StoppedError(Exception):
+    """The server stops, so what is left waits for the next time."""
 
 
 class BusyError(Exception):
@@ -78,6 +84,54 @@ def clean(
         with database.reading() as storage:
             kept = storage.retention.count_tables()
     return {str(table): {"deleted": deleted[table], "kept": kept[table]} for table in sorted(deleted)}
+
+
+@contextmanager
+def regularly(database: Database, settings: Settings, *, first: float = 60) -> Iterator[None]:
+    """Clean up in a thread while the block runs, if the settings say so: after *first* s, then regularly.
+
+    Several servers may do so: one works, and the others find nothing left to do.
+    """
+    if not settings.database_clean_enabled:
+        yield
+        return
+    stopping = Event()
+    thread = Thread(
+        target=_keep_clean, args=(database, settings, first, stopping), name="cleaning", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join(SECONDS_TO_STOP)
+
+
+def _keep_clean(database: Database, settings: Settings, first: float, stopping: Event) -> None:
+    def pause(seconds: float) -> None:
+        if stopping.wait(seconds):
+            raise _StoppedError
+
+    wait = first
+    while not stopping.wait(wait):
+        try:
+            _log(database, settings, pause)
+        except _StoppedError:
+            return
+        except BusyError as error:
+            logger.info("%s", error)
+        except Exception:
+            logger.exception("The clean-up failed; it is tried again later")
+        wait = settings.database_clean_interval * 3600.0
+
+
+def _log(database: Database, settings: Settings, pause: Callable[[float], None]) -> None:
+    now = datetime.now(UTC)
+    if settings.database_clean_dry_run:
+        logger.info("Clean-up, dry run: %s", plan(database, policy(settings), now).to_document()["counts"])
+        return
+    counts = clean(database, policy(settings), now, pause=pause)
+    logger.info("Cleaned up: %s", {name: count["deleted"] for name, count in counts.items()})
 
 
 def _work(

@@ -40,7 +40,7 @@ def serve(*, insecure: bool, **options: Any) -> None:  # noqa: ANN401 - click's 
       tally serve --database-url postgresql://tally:secret@db/tally --host 0.0.0.0
     """
     settings = _settings(options)
-    _check_tokens(settings)
+    _check_values(settings)
     _check_address(settings, insecure=insecure)
     _prepare(settings)
     from broker.server import run  # noqa: PLC0415 - the web server, only once everything else is in order
@@ -175,9 +175,9 @@ def _settings(options: dict[str, Any]) -> Settings:
     return replace(settings, **given)
 
 
-def _check_tokens(settings: Settings) -> None:
+def _check_values(settings: Settings) -> None:
     try:
-        _ = settings.tokens
+        _ = settings.tokens, cleaning.policy(settings)
     except InvalidSettingError as error:
         _give_up(str(error))
 

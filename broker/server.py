@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from granian.constants import Interfaces
 
+from broker import cleaning
 from broker.app import create_app
 from broker.gateway import Gateway
 from broker.settings import Settings, from_environment, to_environment
@@ -75,7 +76,7 @@ async def _run_here(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.stop)
-    with working(database, settings):
+    with working(database, settings), cleaning.regularly(database, settings):
         await server.serve()
     database.close()
 

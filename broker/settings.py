@@ -172,6 +172,8 @@ class Settings:
     database_clean_keep_branches: tuple[str, ...] = _setting(
         "tally clean: branches that are kept whatever their age; separated by spaces.", default=()
     )
+    database_clean_enabled: bool = _setting("tally serve also cleans up, by itself.", default=False)
+    database_clean_interval: int = _setting("… every so many hours.", default=24)
     database_clean_dry_run: bool = _setting("tally clean: only tell what would be deleted.", default=False)
 
     @property

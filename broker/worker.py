@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from threading import Event, Thread
 
+from broker import cleaning
 from broker.domain.lanes import Begun, Lanes, lanes
 from broker.services import delivering
 from broker.services.delivering import Attempt, Job
@@ -189,7 +190,7 @@ def working_beside(settings: Settings) -> Iterator[None]:
 
 
 def run(settings: Settings, parent: int | None = None) -> None:
-    """Work the queue until SIGINT or SIGTERM; attempts under way come to an end first.
+    """Work the queue until SIGINT or SIGTERM; attempts under way come to an end first. Clean up, if set.
 
     With *parent*, also until that process is gone.
     """
@@ -197,5 +198,6 @@ def run(settings: Settings, parent: int | None = None) -> None:
     worker = Worker(database, settings, is_wanted=lambda: parent in {None, os.getppid()})
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.ask_to_stop())
-    worker.run()
+    with cleaning.regularly(database, settings):
+        worker.run()
     database.close()

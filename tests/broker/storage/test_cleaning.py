@@ -1,12 +1,13 @@
 """A clean-up on both databases: what goes, what stays, and that others may work meanwhile."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event
 
 import pytest
 from factories import NOON, a_pact, a_publication, a_verification_result, an_interaction
-from sqlalchemy import inspect, select, text
+from sqlalchemy import insert, inspect, select, text
 
 from broker import cleaning
 from broker.app import create_app
@@ -14,7 +15,7 @@ from broker.cleaning import BusyError
 from broker.domain.retention import KeepSelector, Policy
 from broker.settings import Settings
 from broker.storage.database import Database
-from broker.storage.tables import metadata
+from broker.storage.tables import metadata, triggered_webhooks, webhook_executions
 
 NOTHING = Policy(selectors=(), branch_days=10**5, overwritten_days=10**5)
 LATER = NOON + timedelta(days=365)
@@ -331,3 +332,101 @@ def test_every_reference_between_tables_is_looked_up_by_an_index(database):
                 if key.column.table.name in {"versions", "pact_versions", "verifications"}
             }
             assert referring <= leading, table.name
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 20
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert condition()
+
+
+def test_a_server_cleans_up_by_itself_if_it_is_told_to(team, database):
+    for number in (1, 2):
+        publish(team, number, content="the same")
+    settings = Settings(
+        database_clean_enabled=True, database_clean_keep_version_selectors='[{"latest": true}]'
+    )
+
+    with cleaning.regularly(database, settings, first=0):
+        wait_until(lambda: column(database, "SELECT number FROM versions") == ["2"])
+
+
+@pytest.mark.parametrize("changes", [{"database_clean_enabled": False}, {"database_clean_dry_run": True}])
+def test_a_server_deletes_nothing_unless_it_is_told_to(team, database, changes, caplog):
+    publish(team, 1)
+    caplog.set_level("INFO")
+    settings = Settings(
+        **{"database_clean_enabled": True, "database_clean_keep_version_selectors": "[]", **changes}
+    )
+
+    with cleaning.regularly(database, settings, first=0):
+        if settings.database_clean_enabled:
+            wait_until(lambda: "'versionsToDelete': 1" in caplog.text)
+
+    assert column(database, "SELECT number FROM versions") == ["1"]
+
+
+def test_a_server_that_stops_does_not_wait_for_the_end_of_a_clean_up(team, database, monkeypatch):
+    for number in range(1, 31):
+        publish(team, number, content="the same")
+    settings = Settings(database_clean_enabled=True, database_clean_keep_version_selectors="[]")
+    monkeypatch.setattr(cleaning, "FIRST_BATCH", 1)
+    monkeypatch.setattr(cleaning, "LARGEST_BATCH", 1)
+
+    with cleaning.regularly(database, settings, first=0):
+        wait_until(lambda: column(database, "SELECT count(*) FROM versions") != [30])
+
+    assert column(database, "SELECT count(*) FROM versions") != [0]
+
+
+def test_a_clean_up_that_fails_does_not_end_the_server(database, caplog):
+    settings = Settings(database_clean_enabled=True)
+    with database.connection() as connection:
+        connection.execute(text("ALTER TABLE tags RENAME TO labels_of_versions"))
+        connection.commit()
+
+    with cleaning.regularly(database, settings, first=0):
+        wait_until(lambda: "The clean-up failed" in caplog.text)
+
+
+def test_deliveries_of_webhooks_go_but_the_latest_of_each_kind_and_those_that_wait(team, database):
+    publish(team, 1)
+    deliveries = [
+        a_delivery(1, webhook_uuid="a"),
+        a_delivery(2, webhook_uuid="a"),
+        a_delivery(3, webhook_uuid="b"),
+        a_delivery(4, webhook_uuid="a", event="provider_verification_published"),
+        a_delivery(5, webhook_uuid="c", due_at=NOON),
+        a_delivery(6, webhook_uuid="c"),
+    ]
+    execution = {"triggered_webhook_id": 1, "success": True, "logs": "", "created_at": NOON}
+    with database.connection() as connection:
+        connection.execute(insert(triggered_webhooks), deliveries)
+        connection.execute(insert(webhook_executions), [execution])
+        connection.commit()
+
+    counts = cleaning.clean(database, Policy(), NOON + timedelta(days=8))
+
+    assert counts["triggered_webhooks"] == {"deleted": 1, "kept": 5}
+    assert counts["webhook_executions"] == {"deleted": 1, "kept": 0}
+    assert column(database, "SELECT min(id) FROM triggered_webhooks") == [2]
+
+
+def a_delivery(number, **changes):
+    values = {
+        "uuid": str(number),
+        "consumer_id": 1,
+        "provider_id": 2,
+        "name": "x",
+        "event": "contract_published",
+        "trigger_type": "resource_creation",
+        "parameters": b"{}",
+        "receiver": "example.org:443",
+        "status": "success",
+        "attempts": 1,
+        "claims": 1,
+        "due_at": None,
+        "created_at": NOON,
+    }
+    return {**values, **changes}
