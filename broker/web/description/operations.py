@@ -160,7 +160,7 @@ OPERATIONS: dict[str, Operation] = {
     "network.connected": Operation(types=("text/csv",), query=("maxPacticipants",)),
     "dashboard.index": Operation("Dashboard", types=(HAL, PLAIN), query=PAGE),
     "dashboard.of_pair": Operation("Dashboard", types=(HAL, PLAIN)),
-    "metrics.show": _shows("Metrics"),
+    "metrics.show": Operation("Metrics", types=(HAL, PLAIN)),
     "error_test.fail": Operation("Error", (500,)),
     "matrix.show": replace(
         _DECIDES,
