@@ -15,6 +15,11 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
+Answer = tuple[int, Headers, bytes]
+WAIT = b"x-tally-wait"
+"""The header by which the application says for how many seconds its answer may still change."""
+SECONDS_BETWEEN = 0.5
+"""How long who waits does nothing before it asks again."""
 _ENVIRON = {
     "SCRIPT_NAME": "",
     "SERVER_PROTOCOL": "HTTP/1.1",
@@ -38,6 +43,7 @@ class Gateway:
         self._application = application
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="broker")
         self._max_body = max_body
+        self._one_at_a_time = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -47,11 +53,38 @@ class Gateway:
         if body is None:
             await _answer(send, 413, [], b"")
             return
+        answer = await self._ask(scope, body)
+        if any(name == WAIT for name, _ in answer[1]):
+            answer = await self._wait(scope, receive, answer)
+        if answer is not None:
+            await _answer(send, *answer)
+
+    async def _ask(self, scope: Scope, body: bytes) -> Answer:
         loop = asyncio.get_running_loop()
-        status, headers, content = await loop.run_in_executor(
-            self._threads, self._call, _environ(scope, body)
-        )
-        await _answer(send, status, headers, content)
+        return await loop.run_in_executor(self._threads, self._call, _environ(scope, body))
+
+    async def _wait(self, scope: Scope, receive: Receive, answer: Answer) -> Answer | None:
+        """Ask again until the answer is final, the time is over, or nobody listens any more (None).
+
+        Whoever waits holds no thread and no connection. One asks at a time, then rests four times as long as
+        it took: all of them together take a fifth of one thread, however many there are.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + float(dict(answer[1])[WAIT])
+        gone = asyncio.ensure_future(receive())
+        while not gone.done() and loop.time() < deadline and WAIT in dict(answer[1]):
+            await asyncio.wait({gone}, timeout=min(SECONDS_BETWEEN, deadline - loop.time()))
+            async with self._one_at_a_time:
+                if gone.done():
+                    break
+                began = loop.time()
+                answer = await self._ask(scope, b"")
+                await asyncio.sleep(4 * (loop.time() - began))
+        if gone.done():
+            return None
+        gone.cancel()
+        status, headers, content = answer
+        return status, [header for header in headers if header[0] != WAIT], content
 
     async def _body(self, receive: Receive) -> bytes | None:
         parts = []
@@ -66,7 +99,7 @@ class Gateway:
             more = message.get("more_body", False)
         return b"".join(parts) if size <= self._max_body else None
 
-    def _call(self, environ: dict[str, Any]) -> tuple[int, Headers, bytes]:
+    def _call(self, environ: dict[str, Any]) -> Answer:
         started: list[tuple[int, Headers]] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], _exc_info: object = None) -> None:

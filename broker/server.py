@@ -95,5 +95,8 @@ def _options(settings: Settings) -> dict[str, Any]:
         "port": settings.port,
         "interface": Interfaces.ASGI,
         "websockets": False,
+        # Who waits for a decision keeps a connection, of which Granian would take 128 and no more.
+        "backlog": 2048,
+        "backpressure": 1024,
         "log_enabled": False,
     }

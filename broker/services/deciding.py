@@ -7,7 +7,7 @@ from broker.domain import deploying, explaining, planning_deployments, selectors
 from broker.domain.deploying import Decision, Question, Situation
 from broker.domain.errors import MatrixSelectorError, NotFoundError
 from broker.domain.explaining import Obstacle
-from broker.domain.matrix import VersionDetails
+from broker.domain.matrix import Verdict, VersionDetails
 from broker.domain.model import Environment
 from broker.domain.naming import did_you_mean
 from broker.domain.planning_deployments import Release
@@ -24,6 +24,15 @@ class Answer:
     details: Mapping[int, VersionDetails] = field(default_factory=dict)
     environments: Mapping[int, Environment] = field(default_factory=dict)
     obstacles: tuple[Obstacle, ...] = ()
+
+    @property
+    def may_change(self) -> bool:
+        """Whether results are missing, all of which may still come."""
+        stuck = any(
+            obstacle.row.verdict is Verdict.UNKNOWN and obstacle.under_way is False
+            for obstacle in self.obstacles
+        )
+        return self.decision.deployable is None and not stuck
 
 
 def decide(storage: Storage, question: Question, *, every_version_counts: bool) -> Answer:

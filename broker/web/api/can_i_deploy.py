@@ -22,7 +22,7 @@ def show() -> Response:
     """Say whether a version can be deployed to an environment, or next to what has a tag."""
     asked = query.parse(request.query_string.decode("utf-8", "replace"))
     try:
-        return matrix.answer(_question(asked))
+        return matrix.answer(_question(asked), wait=matrix.wait(asked))
     except MatrixSelectorError as error:
         raise ValidationError({error.field: error.errors}) from error
 

@@ -22,13 +22,15 @@ from broker.web.routes import rule
 blueprint = Blueprint("matrix", __name__)
 
 DEFAULT_LIMIT = 100
+MOST_SECONDS = 60
 _VERDICTS = {"true": Verdict.SUCCESS, "false": Verdict.FAILED, "": Verdict.UNKNOWN}
 
 
 @blueprint.get(rule("matrix"))
 def show() -> Response:
     """Show the rows of the selectors, and what they mean for a deployment."""
-    return answer(_question(query.parse(request.query_string.decode("utf-8", "replace"))))
+    asked = query.parse(request.query_string.decode("utf-8", "replace"))
+    return answer(_question(asked), wait=wait(asked))
 
 
 @blueprint.get(rule("matrix-of-pair"))
@@ -41,15 +43,37 @@ def of_pair(provider: str, consumer: str) -> Response:
     return answer(Question(pair, latest_by=LatestBy.CVPV, limit=DEFAULT_LIMIT))
 
 
-def answer(question: Question) -> Response:
-    """Answer a question, as HAL or as text."""
+def wait(asked: Query) -> int:
+    """Return for how many seconds the answer may be held back: `wait=60`."""
+    value = asked.values.get("wait", "0")
+    if not (value.isascii() and value.isdecimal()) or int(value) > MOST_SECONDS:
+        raise MatrixSelectorError(
+            [f"wait must be a whole number of seconds from 0 to {MOST_SECONDS}"], "wait"
+        )
+    return int(value)
+
+
+def answer(question: Question, *, wait: int = 0) -> Response:
+    """Answer a question, as HAL or as text.
+
+    While results are missing that may still come, an answer that may *wait* is held back by the gateway.
+    """
+    response, may_change = _answer(question)
+    if wait and may_change:
+        response.headers["X-Tally-Wait"] = str(wait)
+    return response
+
+
+def _answer(question: Question) -> tuple[Response, bool]:
     with reading() as storage:
         found = deciding.decide(
             storage, question, every_version_counts=settings().unverified_in_environment_is_unknown
         )
     if request.accept_mimetypes.best_match(["application/hal+json", "text/plain"]) == "text/plain":
-        return Response(text.matrix(found.decision), content_type="text/plain;charset=utf-8")
-    return jsonify(represent(found, links(), ignoring=bool(question.ignored)))
+        response = Response(text.matrix(found.decision), content_type="text/plain;charset=utf-8")
+    else:
+        response = jsonify(represent(found, links(), ignoring=bool(question.ignored)))
+    return response, found.may_change
 
 
 def ignored(asked: Query) -> tuple[Selector, ...]:
