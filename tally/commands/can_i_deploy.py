@@ -1,5 +1,6 @@
 """`tally can-i-deploy`: ask the broker for a verdict, and explain it."""
 
+import math
 import os
 import time
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from tally.commands.selectors import OrderedCommand, Selector, given, selectors
 from tally.errors import BrokerError, UsageError
 
 HEADINGS = ("CONSUMER", "VERSION", "PROVIDER", "VERSION", "RESULT")
+LONGEST_WAIT = 20
 IGNORE = "PACT_BROKER_CAN_I_DEPLOY_IGNORE"
 
 
@@ -59,10 +61,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Patience:
-    """How often to ask again while results are missing, and how many seconds apart."""
+    """How often to ask again while results are missing, and how many seconds apart.
+
+    *wait* is for how many seconds a broker that can may hold its answers back in all.
+    """
 
     times: int
     interval: float
+    wait: int = 0
 
 
 @click.command(cls=OrderedCommand)
@@ -121,6 +127,13 @@ class Patience:
     help="Time between two questions.",
 )
 @click.option(
+    "--wait",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="SECONDS",
+    help="Wait so long for missing results; a Tallystick broker answers as soon as they are there.",
+)
+@click.option(
     "--dry-run",
     is_flag=True,
     envvar="PACT_BROKER_CAN_I_DEPLOY_DRY_RUN",
@@ -139,6 +152,7 @@ def can_i_deploy(  # noqa: PLR0913 - one for each option
     to: str | None,
     retry_while_unknown: int,
     retry_interval: float,
+    wait: int,
     dry_run: bool,
     output: str,
     **selecting: tuple[str, ...] | bool,
@@ -155,7 +169,7 @@ def can_i_deploy(  # noqa: PLR0913 - one for each option
     """
     question = _question(selectors(given(ctx, selecting)), to_environment, to)
     try:
-        answer = ask(broker, question, Patience(retry_while_unknown, retry_interval))
+        answer = ask(broker, question, Patience(retry_while_unknown, retry_interval, wait))
     except BrokerError as error:
         if not dry_run:
             raise
@@ -180,7 +194,9 @@ def ask(broker: BrokerClient, question: Question, patience: Patience) -> Resourc
     index = broker.index()
     link = next(index.links("tally:matrix"), None)
     url = link.expand() if link else f"{broker.base_url}/matrix"
-    answer = broker.get(url, params=question.parameters())
+    if patience.wait and not link:
+        raise UsageError("--wait needs a Tallystick broker. Use --retry-while-unknown with this one.")
+    answer = _wait(broker, url, question, patience.wait)
     for attempt in range(1, patience.times + 1):
         found = decision(answer)
         if not found.missing:
@@ -197,6 +213,18 @@ def ask(broker: BrokerClient, question: Question, patience: Patience) -> Resourc
         time.sleep(patience.interval)
         answer = broker.get(url, params=question.parameters())
     return answer
+
+
+def _wait(broker: BrokerClient, url: str, question: Question, seconds: int) -> Resource:
+    """Ask once, or let the broker hold its answer back, in parts shorter than time-outs on the way."""
+    deadline = time.monotonic() + seconds
+    while (left := deadline - time.monotonic()) > 0:
+        part = str(math.ceil(min(left, LONGEST_WAIT)))
+        answer = broker.get(url, params=[*question.parameters(), ("wait", part)])
+        found = decision(answer)
+        if not found.missing or found.is_stuck:
+            return answer
+    return broker.get(url, params=question.parameters())
 
 
 def _question(found: tuple[Selector, ...], environment: str | None, tag: str | None) -> Question:

@@ -352,3 +352,37 @@ def test_it_asks_again_while_something_is_or_may_be_under_way(tally_at, hal_serv
     tally_at("can-i-deploy", *FOR_PRODUCTION, "--retry-while-unknown", "2", "--retry-interval", "0")
 
     assert len(matrix.questions) == 3
+
+
+def test_it_lets_a_broker_that_can_wait_for_the_result(tally_at, hal_server):
+    hal_server.answers("GET", "/", {"_links": {"tally:matrix": {"href": hal_server.url("/decide")}}})
+    missing = answer([row(hal_server, result=None)], deployable=None, unknown=1)
+    hal_server.answers(
+        "GET", "/decide", missing, answer([row(hal_server, result=True)], deployable=True, success=1)
+    )
+
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION, "--wait", "600")
+
+    assert run.code == 0
+    waits = [value for asked in hal_server.asked for key, value in asked.query if key == "wait"]
+    assert waits == ["20", "20"]
+
+
+def test_when_the_time_to_wait_is_over_it_asks_a_last_time(tally_at, hal_server):
+    hal_server.answers("GET", "/", {"_links": {"tally:matrix": {"href": hal_server.url("/decide")}}})
+    missing = answer([row(hal_server, result=None)], deployable=None, unknown=1)
+    hal_server.answers("GET", "/decide", missing)
+
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION, "--wait", "1")
+
+    assert run.code == 1
+    assert "wait" not in dict(hal_server.asked[-1].query)
+
+
+def test_a_broker_that_cannot_wait_is_named(tally_at, matrix):
+    matrix.says(answer([], deployable=True))
+
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION, "--wait", "5")
+
+    assert run.code == 2
+    assert "--retry-while-unknown" in run.err
