@@ -13,6 +13,8 @@ import click
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from broker import cleaning
+from broker.services import secrets
+from broker.services.secrets import UnusableKeyError
 from broker.setting_names import as_help, check_names
 from broker.settings import InvalidSettingError, Settings, from_environment
 from broker.storage.database import Database
@@ -85,6 +87,29 @@ def worker(**options: Any) -> None:  # noqa: ANN401 - click's own
     _configure_logging(settings)
     click.echo("Sending webhooks   (Ctrl-C stops it)")
     run(settings)
+
+
+@click.command()
+@click.option("--database-url", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+def rotate_secrets(**options: Any) -> None:  # noqa: ANN401 - click's own
+    """Encrypt the secrets of webhooks anew, with the first key of TALLY_SECRETS_KEY.
+
+    The old key has to be there as well, behind the new one; afterwards it can go.
+
+    \b
+    Example:
+      TALLY_SECRETS_KEY="NEW OLD" tally rotate-secrets
+    """
+    settings = _settings(options)
+    _prepare(settings)
+    database = Database(settings.database_url)
+    try:
+        with database.transaction() as storage:
+            count = secrets.rotate(storage, settings)
+    except UnusableKeyError as error:
+        _give_up(str(error))
+    database.close()
+    click.echo(f"Encrypted {count} secrets with the first key.")
 
 
 def _configure_logging(settings: Settings) -> None:

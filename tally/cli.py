@@ -39,7 +39,18 @@ SECTIONS = {
         "list-environments",
         "create-environment",
     ),
-    "Broker": ("serve", "worker", "migrate", "clean", "backup", "restore", "import", "demo"),
+    "Broker": (
+        "serve",
+        "worker",
+        "webhooks",
+        "migrate",
+        "rotate-secrets",
+        "clean",
+        "backup",
+        "restore",
+        "import",
+        "demo",
+    ),
 }
 """The order of `tally --help`; a command that is in no section comes last, under "More"."""
 

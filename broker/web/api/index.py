@@ -92,6 +92,7 @@ _RELATIONS = (
     ("pb:environment", "environment", "Environment"),
     ("pb:webhooks", "webhooks", "Webhooks"),
     ("pb:webhook", "webhook", "Webhook"),
+    ("tally:triggered-webhook", "triggered-webhook", "What came of one delivery of a webhook"),
     ("tally:secrets", "secrets", "Secrets that webhooks use by name"),
     ("tally:secret", "secret", "A secret that webhooks use by name"),
     ("tally:publish-service-contract", "publish-service-contract", "Publish the contract of a service"),

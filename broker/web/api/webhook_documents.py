@@ -150,6 +150,9 @@ def _links(webhook: Webhook, links: Links) -> Hal:
     found: Hal = {
         "self": links.to("webhook", what.title, uuid=uuid),
         "pb:execute": links.to("execute-webhook", "Send it now, to try it", uuid=uuid),
+        "tally:dry-run": links.to_query(
+            "execute-webhook", "Show what it would send", [("dryRun", "true")], uuid=uuid
+        ),
         "pb:webhooks": links.to("webhooks", "All webhooks"),
         "tally:triggered-webhooks": links.to("webhook-deliveries", "What it sent last", uuid=uuid),
         "curies": links.curies("webhooks"),

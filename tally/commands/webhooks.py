@@ -1,0 +1,126 @@
+"""`tally webhooks`: which there are and how they fare, trying one, and sending again what failed."""
+
+from typing import Any
+
+import click
+
+from tally.broker_client import BrokerClient, Resource
+from tally.commands import output as printing
+from tally.commands.options import broker_options, output_option
+from tally.errors import UsageError
+
+NOT_SENT = 1
+
+
+@click.group()
+def webhooks() -> None:
+    """See, try and repeat the webhooks of a broker."""
+
+
+@webhooks.command("list")
+@output_option("text", "json", "pretty")
+@broker_options
+def list_webhooks(*, broker: BrokerClient, output: str) -> None:
+    """List the webhooks, and what came of the last delivery of each.
+
+    \b
+    Example:
+      tally webhooks list
+    """
+    listed = broker.follow(broker.index(), "pb:webhooks")
+    found = [broker.get(link.expand()) for link in listed.links("pb:webhooks")]
+    if output != "text":
+        printing.document([webhook.state for webhook in found], output)
+        return
+    if not found:
+        printing.say("There are no webhooks yet.")
+        return
+    headings = ("DESCRIPTION", "CONSUMER", "PROVIDER", "EVENTS", "ENABLED", "LAST", "UUID")
+    printing.table(headings, [_row(broker, webhook) for webhook in found])
+    for webhook in found:
+        for notice in webhook.notices():
+            printing.say(f"{webhook.state['description']}: {notice.text}", notice.type)
+
+
+@webhooks.command()
+@click.argument("uuid")
+@click.option("--send", is_flag=True, help="Send it, once. Without this the request is only shown.")
+@output_option("text", "json", "pretty")
+@broker_options
+def test(*, broker: BrokerClient, uuid: str, send: bool, output: str) -> None:
+    """Show the request that the webhook with this UUID would send for the latest pact, or send it.
+
+    Exits with 1 when it was not delivered.
+
+    \b
+    Example:
+      tally webhooks test 5Yl0cWQzXb7HdJqk2vQw3A --send
+    """
+    webhook = broker.follow(broker.index(), "pb:webhook", uuid=uuid)
+    relation = "pb:execute" if send else "tally:dry-run"
+    made = broker.post(webhook.link(relation).expand(), {})
+    if output != "text":
+        printing.document(made.state, output)
+    else:
+        _show(made, sent=send)
+    if not made.state["success"]:
+        raise SystemExit(NOT_SENT)
+
+
+@webhooks.command()
+@click.argument("uuids", nargs=-1, metavar="[DELIVERY]...")
+@click.option(
+    "--failed-of", metavar="UUID", help="Everything that failed lately of the webhook with this UUID."
+)
+@broker_options
+def redeliver(*, broker: BrokerClient, uuids: tuple[str, ...], failed_of: str | None) -> None:
+    """Send deliveries again that are finished, by their UUIDs, or all that failed of one webhook.
+
+    \b
+    Example:
+      tally webhooks redeliver --failed-of 5Yl0cWQzXb7HdJqk2vQw3A
+    """
+    if bool(uuids) == bool(failed_of):
+        raise UsageError("say either which deliveries, or --failed-of and a webhook")
+    index = broker.index()
+    deliveries = [broker.follow(index, "tally:triggered-webhook", uuid=uuid).state for uuid in uuids]
+    if failed_of:
+        webhook = broker.follow(index, "pb:webhook", uuid=failed_of)
+        listed = broker.follow(webhook, "tally:triggered-webhooks").embedded("triggeredWebhooks")
+        deliveries = [item for item in listed if item["status"] == "failure"]
+    for delivery in deliveries:
+        _send_again(broker, delivery)
+    printing.say(f"{len(deliveries)} will be sent again.", "success" if deliveries else "info")
+
+
+def _send_again(broker: BrokerClient, delivery: dict[str, Any]) -> None:
+    if "tally:redeliver" not in delivery["_links"]:
+        raise UsageError(f"{delivery['uuid']} is not finished, or its webhook was deleted")
+    broker.post(delivery["_links"]["tally:redeliver"]["href"], {})
+
+
+def _row(broker: BrokerClient, webhook: Resource) -> tuple[str, ...]:
+    state = webhook.state
+    sent = broker.follow(webhook, "tally:triggered-webhooks").embedded("triggeredWebhooks")
+    return (
+        state["description"],
+        *(_who(state.get(role)) for role in ("consumer", "provider")),
+        ", ".join(event["name"] for event in state["events"]),
+        "yes" if state["enabled"] else "no",
+        sent[0]["status"] if sent else "never fired",
+        state["uuid"],
+    )
+
+
+def _who(criterion: dict[str, str] | None) -> str:
+    if criterion is None:
+        return "any"
+    return criterion.get("name") or f"labelled {criterion['label']}"
+
+
+def _show(made: Resource, *, sent: bool) -> None:
+    click.echo(made.state["logs"].rstrip())
+    if not made.state["success"]:
+        printing.say("It was not delivered.", "error")
+    else:
+        printing.say("It was delivered." if sent else "Nothing was sent: --send sends it.", "success")
