@@ -390,6 +390,48 @@ def test_a_clean_up_that_fails_does_not_end_the_server(database, caplog):
         wait_until(lambda: "The clean-up failed" in caplog.text)
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_leaves_the_work_to_the_one_that_has_begun(database, caplog):
+    caplog.set_level("INFO")
+    with database.reading() as storage:
+        assert storage.retention.try_lock()
+
+        with cleaning.regularly(database, Settings(database_clean_enabled=True), first=0):
+            wait_until(lambda: "Another clean-up is at work" in caplog.text)
+
+        storage.retention.unlock()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_batch_that_the_database_aborts_is_tried_again(team, database, caplog):
+    caplog.set_level("INFO")
+    publish(team, 1)
+    publish(team, 2)
+    ready, go = Event(), Event()
+
+    def cross():
+        """Hold a publication, then want the version whose deletion has to wait for it: one must give way."""
+        with database.connection() as connection:
+            connection.execute(text("SET LOCAL deadlock_timeout = '20s'"))
+            connection.execute(text("SELECT id FROM pact_publications FOR UPDATE"))
+            ready.set()
+            go.wait(timeout=10)
+            connection.execute(text("SELECT id FROM versions FOR UPDATE"))
+            connection.commit()
+
+    with ThreadPoolExecutor(2) as pool:
+        crossing = pool.submit(cross)
+        ready.wait(timeout=10)
+        cleaning_up = pool.submit(cleaning.clean, database, NOTHING, LATER)
+        wait_until(lambda: column(database, "SELECT count(*) FROM pg_locks WHERE NOT granted") != [0])
+        go.set()
+        crossing.result(timeout=30)
+        cleaning_up.result(timeout=30)
+
+    assert "A batch of versions is tried again" in caplog.text
+    assert column(database, "SELECT count(*) FROM versions") == [0]
+
+
 def test_deliveries_of_webhooks_go_but_the_latest_of_each_kind_and_those_that_wait(team, database):
     publish(team, 1)
     deliveries = [

@@ -100,6 +100,16 @@ def test_many_wrong_passwords_have_to_wait(guarded, clock):
     assert client.get("/", auth=RIGHT).status_code == 200
 
 
+def test_every_minute_is_counted_anew(guarded, clock):
+    client = guarded()
+    client.get("/", auth=WRONG)
+    client.get("/", auth=WRONG)
+
+    clock.now += timedelta(seconds=61)
+
+    assert [client.get("/", auth=WRONG).status_code for _ in range(3)] == [401, 401, 429]
+
+
 def test_the_right_password_works_from_elsewhere_and_for_others(guarded):
     client = guarded(basic_auth_read_only_username="people", basic_auth_read_only_password="read")
     for _ in range(5):
