@@ -16,6 +16,7 @@ from broker.storage.database import Database, may_be_run_again
 from broker.web import api, authentication, pages, problems
 from broker.web.context import Context, install
 from broker.web.measuring import Measurements
+from broker.web.pages import exploring
 from broker.web.paths import PAGES, Paths, Segment, has_control_character
 
 ATTEMPTS = 4
@@ -41,10 +42,12 @@ def create_app(
     app.before_request(_check_path)
     if settings.has_credentials:
         app.before_request(authentication.Guard(settings).check)
+    app.before_request(exploring.to_explorer)
     app.after_request(_add_headers)
     api.register(app)
     app.register_blueprint(pages.blueprint, url_prefix=PAGES)
     app.register_blueprint(pages.static)
+    app.register_blueprint(exploring.blueprint)
     app.wsgi_app = Paths(app.wsgi_app, app.url_map)  # type: ignore[method-assign]
     return app
 

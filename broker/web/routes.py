@@ -16,6 +16,9 @@ PATHS = {
     "heartbeat": "/diagnostic/status/heartbeat",
     "dependencies": "/diagnostic/status/dependencies",
     "openapi": "/openapi.json",
+    "api-docs": "/api-docs",
+    "hal-browser": "/hal-browser/browser.html",
+    "relation": "/doc/{rel}",
     # Pacticipants, versions, branches, tags
     "pacticipants": "/pacticipants",
     "pacticipant": _PACTICIPANT,

@@ -92,7 +92,7 @@ def merging(pacticipant: str) -> Response:
 
 @blueprint.errorhandler(Exception)
 def broken(error: Exception) -> Response:
-    """Show that something went wrong, with the reference that the log has; what HTTP refuses stays refused."""
+    """Show that something went wrong, with the reference that the log has; HTTP refuses by itself."""
     if isinstance(error, HTTPException):
         return problems.failed(error)
     reference = secrets.token_hex(5)

@@ -25,7 +25,7 @@ ABOUT = """The API of a Pact Broker, and of service contracts. Start at the inde
 
 A method that a path does not have is answered with 405 and the header `Allow`; credentials are asked for with
 401, if the broker has any. Names in paths are percent-encoded, slashes too."""
-_NOT_DESCRIBED = {"pages", "static"}
+_NOT_DESCRIBED = {"exploring", "pages", "static"}
 _SCHEMAS = requests.SCHEMAS | answers.SCHEMAS | webhook_schemas.SCHEMAS | {"OpenAPI": {"type": "object"}}
 _REFUSALS: dict[int, tuple[str, dict[str, Schema]]] = {
     400: (
@@ -117,7 +117,7 @@ def _in_query(name: str) -> Document:
 
 def _responses(operation: Operation, method: str, *, in_path: bool) -> Document:
     found = {status: _answer(status, operation.answer, operation.types) for status in operation.statuses} | {
-        status: _answer(status, name, (HAL,)) for status, name in operation.also
+        status: _answer(status, name, (HAL,) if name else ()) for status, name in operation.also
     }
     refused = {400, 401, 429, *operation.refuses}
     if in_path:

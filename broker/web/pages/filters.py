@@ -43,5 +43,10 @@ def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-FILTERS = {"counted": counted, "short": short, "json": as_json, "shell": quote}
+def pretty(value: object) -> str:
+    """Return a value as JSON on many lines."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+FILTERS = {"pretty": pretty, "counted": counted, "short": short, "json": as_json, "shell": quote}
 TESTS = {"web_address": is_web_address}

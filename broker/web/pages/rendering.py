@@ -11,7 +11,7 @@ from broker.web import routes
 from broker.web.context import links, now, settings
 from broker.web.pages import contract_text, filters
 
-_RELEASE = version("tallystick")
+RELEASE = version("tallystick")
 _templates = Environment(
     loader=PackageLoader("broker.web.pages"),
     autoescape=True,
@@ -35,11 +35,16 @@ def render(template: str, *, status: int = 200, **values: object) -> Response:
         absolute=links().href,
         address=links().base,
         ago=partial(filters.ago, now=now()),
-        release=_RELEASE,
+        release=RELEASE,
         here="",
         **values,
     )
     return Response(page, status, content_type="text/html;charset=utf-8")
+
+
+def local(route: str) -> str:
+    """Return the address of a page without the host."""
+    return _url(_base(), route)
 
 
 def _base() -> str:

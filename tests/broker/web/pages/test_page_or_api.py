@@ -10,7 +10,7 @@ from broker.settings import Settings
 OLD_JAVA = {"Accept": "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"}
 
 
-@pytest.mark.parametrize("accept", ["application/hal+json", "text/html, application/json", "*/*", ""])
+@pytest.mark.parametrize("accept", ["application/hal+json", "application/json, text/html", "*/*", ""])
 def test_a_client_of_the_api_gets_json(broker, accept):
     assert broker.get("/", headers={"Accept": accept}).mimetype == "application/hal+json"
 

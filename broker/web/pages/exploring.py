@@ -1,0 +1,86 @@
+"""The pages that explain the API: an explorer, help for each relation, and its description to read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from flask import Blueprint, Response, current_app, request
+
+from broker.web import routes
+from broker.web.context import links
+from broker.web.description import openapi
+from broker.web.pages.relations import RELATIONS
+from broker.web.pages.rendering import RELEASE, local, render
+from broker.web.routes import rule
+
+blueprint = Blueprint("exploring", __name__)
+_IN_THE_EXPLORER = {"exploring", "static"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a link can be used for; *takes* is the content type of the body, if it needs one."""
+
+    method: str
+    path: str
+    summary: str
+    takes: str | None
+
+
+@blueprint.get(rule("hal-browser"))
+def explorer() -> Response:
+    """Show an explorer of the API."""
+    return render("explorer.html")
+
+
+@blueprint.get(rule("relation"))
+def relation(rel: str) -> Response:
+    """Explain a relation."""
+    found = RELATIONS.get(rel)
+    calls = list(_calls(found.route)) if found and found.route else []
+    return render("relation.html", rel=rel, relation=found, operations=calls)
+
+
+@blueprint.get(rule("api-docs"))
+def description() -> Response:
+    """Show the description of the API."""
+    described = _described()
+    return render("api_docs.html", description=described, tags=_by_tag(described))
+
+
+def to_explorer() -> Response | None:
+    """Lead a browser that asks for JSON to the explorer (reference §1.10); None for all others."""
+    accept = request.headers.get("Accept", "").lower()
+    asks = request.method == "GET" and accept.startswith("text/html") and "json" in accept
+    if not asks or request.blueprint in _IN_THE_EXPLORER:
+        return None
+    # The path as it was sent: once it is decoded, nobody knows which slashes were part of a name.
+    sent = urlsplit(request.environ.get("REQUEST_URI") or quote(request.full_path, safe="/?=&%"))
+    path = sent.path + (f"?{sent.query}" if sent.query else "")
+    return Response(status=303, headers={"Location": f"{local('hal-browser')}#{path}"})
+
+
+def _by_tag(described: openapi.Document) -> dict[str, list[tuple[str, str, dict[str, Any]]]]:
+    found = [
+        (operation["tags"][0], method.upper(), path, operation)
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    ]
+    by_tag = groupby(sorted(found, key=itemgetter(0)), key=itemgetter(0))
+    return {tag: [item[1:] for item in items] for tag, items in by_tag}
+
+
+def _calls(route: str) -> Iterator[Call]:
+    path, _, query = routes.template(route).partition("?")
+    for method, operation in _described()["paths"].get(path, {}).items():
+        takes = next(iter(operation.get("requestBody", {}).get("content", ())), None)
+        full = f"{path}?{query}" if query else path
+        yield Call(method.upper(), full, operation["summary"], takes)
+
+
+def _described() -> openapi.Document:
+    app = current_app
+    return openapi.document(app.url_map, app.view_functions, address=links().base, release=RELEASE)

@@ -1,0 +1,134 @@
+"""The pages that explain the API (Pact Broker reference §1.10, §2.9)."""
+
+import pytest
+from contract_documents import an_openapi
+from factories import a_pact, a_publication, a_verification_result
+from reading_pages import A_BROWSER, Page
+
+from broker.app import create_app
+from broker.settings import Settings
+from broker.web.pages.relations import RELATIONS
+from broker.web.routes import PATHS
+
+ASKS_FOR_JSON = {"Accept": "text/html,application/json"}
+
+
+@pytest.fixture
+def lived_in(broker):
+    """A broker with a little of everything."""
+    broker.post("/contracts/publish", json=a_publication(tags=["prod"]))
+    broker.post("/contracts/publish", json=a_publication(a_pact(consumer="Invoicing"), version="2"))
+    pact = broker.get("/pacts/provider/Orders/consumer/Shop/latest").json
+    url = pact["_links"]["pb:publish-verification-results"]["href"]
+    broker.post(url, json=a_verification_result("1"))
+    contract = {"pacticipantName": "Orders", "pacticipantVersionNumber": "1", "content": an_openapi()}
+    broker.post("/service-contracts/publish", json=contract)
+    broker.put("/pacticipants/Shop/labels/ours", json={})
+    version = broker.get("/pacticipants/Shop/versions/1").json
+    for relation in ("pb:record-deployment", "pb:record-release"):
+        broker.post(version["_links"][relation][0]["href"], json={})
+    webhook = {"request": {"method": "POST", "url": "https://example.org/"}, "consumer": {"name": "Shop"}}
+    broker.post("/webhooks", json=webhook | {"provider": {"name": "Orders"}})
+    return broker
+
+
+def relations_in(broker, path):
+    """Yield every relation with a prefix, of the document at *path* and all that it leads to."""
+    seen, waiting = set(), [path]
+    while waiting:
+        url = waiting.pop()
+        answer = broker.get(url, headers={"Accept": "application/hal+json"})
+        if not answer.mimetype.endswith("json"):
+            continue
+        for relation, link in links_in(answer.json):
+            yield relation
+            href = link["href"]
+            if "{" not in href and href not in seen:
+                seen.add(href)
+                waiting.append(href)
+
+
+def links_in(document):
+    if isinstance(document, list):
+        for item in document:
+            yield from links_in(item)
+    if isinstance(document, dict):
+        for relation, found in document.get("_links", {}).items():
+            for link in found if isinstance(found, list) else [found]:
+                yield relation, link
+        for key, item in document.items():
+            if key != "_links":
+                yield from links_in(item)
+
+
+def test_every_relation_that_an_answer_has_is_explained(lived_in):
+    found = {name.partition(":")[2] for name in relations_in(lived_in, "/") if ":" in name}
+
+    assert len(found) > 60
+    assert found - RELATIONS.keys() == set()
+
+
+def test_every_route_that_an_explanation_names_exists():
+    assert {item.route for item in RELATIONS.values() if item.route} - PATHS.keys() == set()
+
+
+@pytest.mark.parametrize("rel", sorted(RELATIONS))
+def test_an_explanation_is_a_page(broker, rel):
+    page = Page(broker.get(f"/doc/{rel}?context=index", headers=A_BROWSER))
+
+    assert (page.status, page.is_balanced) == (200, True)
+    assert RELATIONS[rel].text in page.text
+
+
+def test_an_explanation_shows_how_to_call_what_the_link_leads_to(broker):
+    page = Page(broker.get("/doc/publish-contracts"))
+
+    assert "curl -X POST -H 'Content-Type: application/json'" in page.text
+    assert "http://localhost/contracts/publish" in page.text
+
+
+def test_an_unknown_relation_has_no_explanation_and_says_so(broker):
+    page = Page(broker.get("/doc/%3Cscript%3E?context=pact"))
+
+    assert page.status == 200
+    assert "Nothing is documented about this relation" in page.text
+    assert "<script>" in page.text  # as a text
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [("/", "/"), ("/pacticipants?q=a", "/pacticipants?q=a"), ("/pacticipants/a%2Fb", "/pacticipants/a%2Fb")],
+)
+def test_a_browser_that_asks_for_json_is_led_to_the_explorer(broker, path, address):
+    answer = broker.get(path, headers=ASKS_FOR_JSON)
+
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == f"/hal-browser/browser.html#{address}"
+
+
+def test_the_explorer_is_below_the_path_that_the_broker_is_mounted_at(database):
+    settings = Settings(base_url="https://contracts.example.org/broker")
+    mounted = create_app(settings, database).test_client()
+
+    location = mounted.get("/", headers=ASKS_FOR_JSON).headers["Location"]
+
+    assert location == "/broker/hal-browser/browser.html#/"
+
+
+def test_the_description_is_a_page_that_names_every_operation(broker):
+    description = broker.get("/openapi.json").json
+    page = Page(broker.get("/api-docs", headers=A_BROWSER))
+
+    assert (page.status, page.is_balanced) == (200, True)
+    for path, methods in description["paths"].items():
+        for method in methods:
+            assert f"{method.upper()} {path}" in page.text
+    for name in description["components"]["schemas"]:
+        assert name in page.text
+
+
+def test_every_page_leads_to_the_description_and_the_explorer(broker):
+    page = Page(broker.get("/", headers=A_BROWSER))
+
+    assert page.links["The API"] == "/api-docs"
+    assert page.links["Explorer"] == "/hal-browser/browser.html"
