@@ -10,7 +10,6 @@ import subprocess
 import time
 from collections import Counter
 from contextlib import ExitStack
-from itertools import pairwise
 from threading import Event, Thread
 
 import pytest
@@ -20,17 +19,19 @@ from receivers import answer, receiving, wait_until
 from serving import HEARTBEAT, TALLY, free_port
 from sqlalchemy import func, select
 
-from broker.storage.tables import triggered_webhooks
+from broker.storage.tables import triggered_webhooks, webhook_executions
 
 KILLS = int(os.environ.get("TALLYSTICK_KILLS", "10"))
 SEED = 20261121
 WORKERS_BESIDE = {"sqlite": 0, "postgresql": 3}
+LATE = 1.0
+"""Seconds by which a receiver on a busy machine may notice a request late."""
 AT_ONCE = 16
 """Attempts that a worker makes at the same time: what one kill can interrupt."""
 ENVIRONMENT = {
     "TALLY_WEBHOOK_HOST_WHITELIST": "127.0.0.0/8",
     "TALLY_WEBHOOK_SCHEME_WHITELIST": "http",
-    "TALLY_WEBHOOK_TIMEOUT": "1",
+    "TALLY_WEBHOOK_TIMEOUT": "3",
     "TALLY_WEBHOOK_RETRY_SCHEDULE": "1 1 1 1 1 1 1 1",
 }
 
@@ -127,6 +128,17 @@ def unfinished(database):
         return connection.scalar(statement)
 
 
+def attempts(database):
+    """Return how many attempts of each delivery were recorded."""
+    statement = (
+        select(triggered_webhooks.c.uuid, func.count())
+        .join(webhook_executions, webhook_executions.c.triggered_webhook_id == triggered_webhooks.c.id)
+        .group_by(triggered_webhooks.c.uuid)
+    )
+    with database.connection() as connection:
+        return Counter(dict(connection.execute(statement).all()))
+
+
 def failed(database):
     statement = select(func.count()).where(triggered_webhooks.c.status == "failure")
     with database.connection() as connection:
@@ -178,20 +190,21 @@ def test_no_delivery_is_lost_when_processes_are_killed(database, database_url, t
     assert failed(database) == 0
     told = {request.json["version"] for request in receiver.received}
     assert told >= set(publisher.acknowledged)
-    # What arrived twice was interrupted between sending and recording.
-    twice = {uuid: count for uuid, count in arrived.items() if count > 1}
+    # What arrived more often than it was recorded was interrupted between sending and recording.
+    recorded = attempts(database)
+    twice = {uuid: count - recorded[uuid] for uuid, count in arrived.items() if count > recorded[uuid]}
     print(  # noqa: T201 - the counts are what the long form is for
         f"\n{kind}: {KILLS} kills, {len(publisher.acknowledged)} publications acknowledged, {len(arrived)} "
-        f"deliveries, {len(receiver.received)} arrivals, {len(twice)} more than once"
+        f"deliveries, {len(receiver.received)} arrivals, {len(twice)} interrupted"
     )
-    assert all(was_interrupted(uuid, receiver, killed) for uuid in twice)
-    assert sum(twice.values()) - len(twice) <= AT_ONCE * KILLS
+    assert all(surplus <= interruptions(uuid, receiver, killed) for uuid, surplus in twice.items())
+    assert sum(twice.values()) <= AT_ONCE * KILLS
 
 
-def was_interrupted(uuid, receiver, killed):
-    """Return whether there was a kill before each arrival but the first."""
+def interruptions(uuid, receiver, killed):
+    """Return how many kills there were between the first and the last arrival of the delivery."""
     times = [request.at for request in receiver.received if request.headers["x-tally-delivery"] == uuid]
-    return all(any(before - 0.1 <= moment <= after for moment in killed) for before, after in pairwise(times))
+    return sum(times[0] - LATE <= moment <= times[-1] for moment in killed)
 
 
 @pytest.fixture(autouse=True)
