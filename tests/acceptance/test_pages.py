@@ -62,6 +62,9 @@ def lived_in(live_broker):
         "/pacts/provider/Orders/consumer/Invoicing/latest",
         "/pacts/provider/Weather/consumer/Old/latest",
         "/pacticipants/Nobody",
+        "/api-docs",
+        "/doc/publish-contracts",
+        "/hal-browser/browser.html",
     )
     return [live_broker + path for path in paths]
 
