@@ -34,7 +34,8 @@ def run(tmp_path):
     def run(*options, cwd=tmp_path, **files):
         for name, text in files.items():
             (tmp_path / f"{name}.py").write_text(text)
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
+        plugins = ("-p", "no:cacheprovider", "-p", "no:schemathesis")  # the latter loads what ours must not
+        command = [sys.executable, "-m", "pytest", *plugins, *options]
         return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=60)
 
     return run

@@ -21,8 +21,13 @@ NAMES = (
     "..",
 )
 
-# Links of a pact to what is only posted, or is not there: the version has a tag, and another one.
-NOT_YET = ("verification-results", "/tags/prod", "/latest-untagged")
+# Links of a pact to what is only posted, or is not there: it has a tag, another one, and no forerunner.
+NOT_YET = (
+    "verification-results",
+    "/tags/prod",
+    "/latest-untagged",
+    "/previous-distinct",
+)
 
 
 def plain_links(document):
