@@ -53,9 +53,9 @@ class Gateway:
         if body is None:
             await _answer(send, 413, [], b"")
             return
-        answer = await self._ask(scope, body)
-        if any(name == WAIT for name, _ in answer[1]):
-            answer = await self._wait(scope, receive, answer)
+        first = await self._ask(scope, body)
+        waits = any(name == WAIT for name, _ in first[1])
+        answer = await self._wait(scope, receive, first) if waits else first
         if answer is not None:
             await _answer(send, *answer)
 

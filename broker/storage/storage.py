@@ -4,9 +4,9 @@ from sqlalchemy import Connection
 
 from broker.storage.branches import Branches
 from broker.storage.choices import Choices
+from broker.storage.dashboard import Dashboard
 from broker.storage.deletions import Deletions
 from broker.storage.deliveries import Deliveries
-from broker.storage.dashboard import Dashboard
 from broker.storage.deployments import Deployments
 from broker.storage.details import Details
 from broker.storage.environments import Environments
@@ -24,9 +24,9 @@ from broker.storage.pacticipants import Pacticipants
 from broker.storage.pacts import Pacts
 from broker.storage.queue import Queue
 from broker.storage.releases import Releases
+from broker.storage.result_removal import ResultRemoval
 from broker.storage.retention import Retention
 from broker.storage.secrets import Secrets
-from broker.storage.result_removal import ResultRemoval
 from broker.storage.selection import Selection
 from broker.storage.service_contracts import ServiceContracts
 from broker.storage.successes import Successes

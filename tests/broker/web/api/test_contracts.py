@@ -46,8 +46,10 @@ def test_publishing_says_step_by_step_what_was_done(broker):
         ("debug", f"View it at {PACT_URL}"),
         (
             "debug",
-            "Events: contract_published (a pact arrived, changed or not), "
-            "contract_content_changed (it differs from what was published before)",
+            (
+                "Events: contract_published (a pact arrived, changed or not), "
+                "contract_content_changed (it differs from what was published before)"
+            ),
         ),
         ("prompt", "Next steps:"),
         ("prompt", "* Orders has not verified a pact of Shop yet: run tally verify there"),
