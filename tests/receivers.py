@@ -2,12 +2,14 @@
 
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 
@@ -107,8 +109,10 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def receiving(behaviour: Callable[..., None] | None = None, address: str = "127.0.0.1") -> Iterator[Receiver]:
-    """Yield a receiver; its behaviour may be replaced while it runs."""
+def receiving(
+    behaviour: Callable[..., None] | None = None, *, certificate: Path | None = None
+) -> Iterator[Receiver]:
+    """Yield a receiver; its behaviour may be replaced while it runs. With a *certificate*, by TLS."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -128,8 +132,13 @@ def receiving(behaviour: Callable[..., None] | None = None, address: str = "127.
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = _Server((address, 0), Handler)
-    receiver = Receiver(f"http://{address}:{server.server_port}", [], behaviour or answering())
+    server = _Server(("127.0.0.1", 0), Handler)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    url = f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_port}"
+    receiver = Receiver(url, [], behaviour or answering())
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -2,73 +2,25 @@
 
 import hashlib
 import hmac
+import os
+import signal
+import subprocess
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
 import pytest
 from factories import a_pact, a_publication, an_interaction
-from receivers import (
-    answering,
-    dripping,
-    failing_first,
-    hanging,
-    receiving,
-    resetting,
-    sending_without_end,
-    wait_until,
-)
+from receivers import answer, receiving, wait_until
+from serving import TALLY
+from sqlalchemy import text
+from webhook_queue import LOCAL, deliveries, finished, log_of, publish, webhook, working
 
 from broker.app import create_app
 from broker.settings import Settings
+from broker.storage.database import Database
 from broker.worker import Worker
 
-LOCAL = {
-    "webhook_host_whitelist": ("127.0.0.0/8", "localhost"),
-    "webhook_scheme_whitelist": ("http", "https"),
-    "webhook_timeout": 2,
-}
 KEY = "Zx0Ni_OBPFXRFFRtpLHHRlFQJkEPYv3T1oZL5GkcuEM="
-
-
-@contextmanager
-def working(database, **settings):
-    """Yield a client of an application whose queue is worked."""
-    chosen = Settings(**{**LOCAL, **settings})
-    worker = Worker(database, chosen)
-    worker.start()
-    try:
-        yield create_app(chosen, database).test_client()
-    finally:
-        worker.stop()
-
-
-def webhook(url, **changes):
-    return {
-        "events": [{"name": "contract_published"}],
-        "request": {"method": "POST", "url": url, "body": {"pact": "${pactbroker.pactUrl}"}},
-        **changes,
-    }
-
-
-def publish(broker, version="1", *pacts, **changes):
-    answer = broker.post("/contracts/publish", json=a_publication(*pacts, version=version, **changes))
-    assert answer.status_code == 200, answer.text
-
-
-def deliveries(broker, version="1"):
-    listed = broker.get(f"/pacts/provider/Orders/consumer/Shop/version/{version}/triggered-webhooks").json
-    return listed["_embedded"]["triggeredWebhooks"]
-
-
-def finished(broker, version="1"):
-    found = deliveries(broker, version)
-    return found if all(item["status"] in {"success", "failure"} for item in found) else None
-
-
-def log_of(broker, delivery):
-    return broker.get(delivery["_links"]["pb:logs"]["href"], headers={"Accept": "text/plain"}).text
 
 
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
@@ -86,82 +38,6 @@ def test_what_is_published_reaches_the_receiver_once(database):
         assert request.headers["content-type"] == "application/json"
         assert request.headers["user-agent"].startswith("Tallystick/")
         assert broker.get(request.json["pact"]).json["consumer"] == {"name": "Shop"}
-
-
-def test_a_failure_is_tried_again_by_the_schedule_and_then_forgotten(database):
-    with (
-        receiving(failing_first(2)) as receiver,
-        working(database, webhook_retry_schedule=(1, 1)) as broker,
-    ):
-        broker.post("/webhooks", json=webhook(receiver.url))
-
-        publish(broker)
-
-        [delivery] = wait_until(lambda: finished(broker))
-        assert (delivery["status"], delivery["attemptsMade"]) == ("success", 3)
-        assert len(set(receiver.delivered)) == 1
-        times = [request.at for request in receiver.received]
-        assert all(later - earlier >= 0.9 for earlier, later in pairwise(times))
-        assert log_of(broker, delivery).count("Retrying in 1 seconds") == 2
-
-
-def test_after_the_last_try_it_stays_failed_and_can_be_sent_again(database):
-    with (
-        receiving(answering(500)) as receiver,
-        working(database, webhook_retry_schedule=(1,)) as broker,
-    ):
-        broker.post("/webhooks", json=webhook(receiver.url))
-        publish(broker)
-        [delivery] = wait_until(lambda: finished(broker))
-        assert (delivery["status"], delivery["attemptsMade"]) == ("failure", 2)
-        receiver.behaviour = answering(204, b"")
-
-        again = broker.post(delivery["_links"]["tally:redeliver"]["href"])
-
-        assert (again.status_code, again.json["status"]) == (200, "not_run")
-        [delivery] = wait_until(lambda: finished(broker))
-        assert delivery["status"] == "success"
-        assert len(set(receiver.delivered)) == 1
-        log = log_of(broker, delivery)
-        assert "failed after 2 attempts" in log
-        assert log.endswith("The webhook was delivered\n")
-
-
-@pytest.mark.parametrize(
-    ("behaviour", "says"),
-    [
-        (hanging(30), "no complete answer within 2 seconds"),
-        (dripping(0.1), "no complete answer within 2 seconds"),
-        (resetting, "Connection reset by peer"),
-        (answering(302, b"", Location="http://169.254.169.254/"), "redirects, which is not followed"),
-        (answering(418), "response 418"),
-    ],
-)
-def test_a_receiver_that_misbehaves_is_a_failure_that_says_why(database, behaviour, says):
-    with receiving(behaviour) as receiver, working(database, webhook_retry_schedule=(60,)) as broker:
-        broker.post("/webhooks", json=webhook(receiver.url))
-
-        publish(broker)
-
-        [delivery] = wait_until(lambda: [item for item in deliveries(broker) if item["attemptsMade"]])
-        assert delivery["status"] == "retrying"
-        assert says in log_of(broker, delivery)
-        assert len(receiver.received) == 1
-
-
-def test_a_body_without_end_is_cut(database):
-    with (
-        receiving(sending_without_end) as receiver,
-        working(database, webhook_response_kilobytes=1) as broker,
-    ):
-        broker.post("/webhooks", json=webhook(receiver.url))
-
-        publish(broker)
-
-        [delivery] = wait_until(lambda: finished(broker))
-        assert delivery["status"] == "success"
-        log = log_of(broker, delivery)
-        assert log.count("x" * 1024 + " … (cut)") == 1
 
 
 def test_what_was_published_while_no_worker_ran_is_sent_later(database):
@@ -199,8 +75,6 @@ def test_several_workers_send_nothing_twice(database, database_url):
         broker.post("/webhooks", json=webhook(receiver.url))
         for version in range(60):
             publish(broker, str(version))
-        from broker.storage.database import Database  # noqa: PLC0415 - one for each worker, as in processes
-
         databases = [Database(database_url) for _ in range(3)]
         workers = [Worker(item, Settings(**LOCAL)) for item in databases]
         for worker in workers:
@@ -215,79 +89,6 @@ def test_several_workers_send_nothing_twice(database, database_url):
 
         assert len(receiver.received) == 60
         assert len(set(receiver.delivered)) == 60
-
-
-def test_a_slow_receiver_does_not_delay_the_others(database):
-    with (
-        receiving(hanging(60)) as slow,
-        receiving() as quick,
-        working(database, webhook_timeout=20, webhook_senders=4) as broker,
-    ):
-        broker.post("/webhooks", json=webhook(slow.url))
-        for version in range(30):
-            publish(broker, str(version))
-        broker.post("/webhooks", json=webhook(quick.url))
-        wait_until(lambda: len(slow.received) >= 4)
-
-        started = time.monotonic()
-        publish(broker, "quick")
-        wait_until(lambda: quick.received)
-
-        assert time.monotonic() - started < 5
-        assert len(slow.received) < 10
-
-
-def test_a_webhook_is_disabled_after_too_many_failures_and_says_so(database):
-    with (
-        receiving(answering(500)) as receiver,
-        working(database, webhook_retry_schedule=(0,), webhook_disable_after=3) as broker,
-    ):
-        created = broker.post("/webhooks", json=webhook(receiver.url)).json
-        itself = created["_links"]["self"]["href"]
-        for version in ("1", "2", "3"):
-            publish(broker, version)
-            wait_until(lambda version=version: finished(broker, version))
-
-        disabled = broker.get(itself).json
-
-        assert disabled["enabled"] is False
-        assert [notice["type"] for notice in disabled["notices"]] == ["danger"]
-        assert "3 deliveries in a row" in disabled["notices"][0]["text"]
-        publish(broker, "4")
-        assert deliveries(broker, "4") == []
-        assert broker.put(itself, json=webhook(receiver.url)).json.get("notices") is None
-
-
-def test_a_success_forgets_the_failures_before(database):
-    with (
-        receiving(failing_first(2)) as receiver,
-        working(database, webhook_retry_schedule=(0,), webhook_disable_after=1) as broker,
-    ):
-        created = broker.post("/webhooks", json=webhook(receiver.url)).json
-        publish(broker)
-        wait_until(lambda: finished(broker))
-        broker.put(created["_links"]["self"]["href"], json=webhook(receiver.url))
-
-        publish(broker, "2")
-
-        wait_until(lambda: finished(broker, "2"))
-        shown = broker.get(created["_links"]["self"]["href"]).json
-        assert shown["enabled"] is True
-        assert "notices" not in shown
-
-
-def test_a_delivery_whose_webhook_was_deleted_fails(database):
-    broker = create_app(Settings(**LOCAL), database).test_client()
-    created = broker.post("/webhooks", json=webhook("http://127.0.0.1:9/")).json
-    publish(broker)
-    broker.delete(created["_links"]["self"]["href"])
-
-    with working(database) as broker:
-        [delivery] = wait_until(lambda: finished(broker))
-
-    assert delivery["status"] == "failure"
-    assert "pb:webhook" not in delivery["_links"]
-    assert "The webhook was deleted" in log_of(broker, delivery)
 
 
 def test_a_secret_is_sent_but_never_shown(database):
@@ -342,3 +143,56 @@ def test_the_lease_of_a_worker_that_died_ends(database):
 
         assert len(receiver.received) == 1
         assert datetime.now(UTC) - now > timedelta(seconds=1.4)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_database_that_drops_its_connections_loses_nothing(database, database_url):
+    drop = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = "
+    )
+    with receiving() as receiver:
+        broker = create_app(Settings(**LOCAL), database).test_client()
+        broker.post("/webhooks", json=webhook(receiver.url))
+        own = Database(database_url)
+        worker = Worker(own, Settings(**LOCAL))
+        worker.start()
+
+        for version in range(30):
+            publish(broker, str(version))
+            if version % 10 == 5:
+                with database.connection() as connection:
+                    connection.execute(text(drop))
+                    connection.rollback()
+
+        wait_until(lambda: len(set(receiver.delivered)) == 30)
+        wait_until(lambda: all(finished(broker, str(version)) for version in range(30)))
+        worker.stop()
+        own.close()
+    assert {deliveries(broker, str(version))[0]["status"] for version in range(30)} == {"success"}
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_that_is_told_to_stop_records_what_it_has_begun(database, database_url, number):
+    def take_a_second(handler):
+        time.sleep(1)
+        answer(handler)
+
+    environment = {
+        "TALLY_DATABASE_URL": database_url,
+        "TALLY_WEBHOOK_HOST_WHITELIST": "127.0.0.0/8",
+        "TALLY_WEBHOOK_SCHEME_WHITELIST": "http",
+    }
+    with receiving(take_a_second) as receiver:
+        broker = create_app(Settings(**LOCAL), database).test_client()
+        broker.post("/webhooks", json=webhook(receiver.url))
+        publish(broker)
+        process = subprocess.Popen(
+            [TALLY, "worker"], env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+        )
+        wait_until(lambda: receiver.received)
+
+        process.send_signal(number)
+
+        assert process.wait(30) == 0
+        [delivery] = deliveries(broker)
+        assert (delivery["status"], delivery["attemptsMade"]) == ("success", 1)
