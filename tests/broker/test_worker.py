@@ -148,7 +148,8 @@ def test_the_lease_of_a_worker_that_died_ends(database):
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_database_that_drops_its_connections_loses_nothing(database, database_url):
     drop = (
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = "
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE pid <> pg_backend_pid() AND datname = current_database()"
     )
     with receiving() as receiver:
         broker = create_app(Settings(**LOCAL), database).test_client()
