@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from broker.domain.events import (
     Event,
@@ -13,8 +12,8 @@ from broker.domain.events import (
     events_of_publication,
     events_of_result,
 )
-from broker.domain.metadata import Metadata, encode
 from broker.domain.model import Pacticipant, Version
+from broker.domain.parameters import Addresses, of_pact, of_pair, of_provider_version, result_url
 from broker.domain.planning import Outcome
 from broker.domain.verification import PactContent, Verification
 from broker.domain.webhooks import TEST_EVENT, Hook, Occurrence, Pair, WebhookDescription, webhooks_for
@@ -22,13 +21,6 @@ from broker.storage.happenings import KnownResult
 from broker.storage.storage import Storage
 
 Triggering = tuple[Hook, Occurrence]
-
-
-class Addresses(Protocol):
-    """What makes the URLs that receivers are told."""
-
-    def href(self, route: str, **values: str) -> str:
-        """Return the absolute URL of a route, by the name of the relation that leads to it."""
 
 
 @dataclass(frozen=True)
@@ -173,11 +165,11 @@ class _Facts:
         pair = {"consumer": published.consumer.name, "provider": provider}
         parameters = {
             "eventName": str(event),
-            **_of_pair(pair, self._pairs[provider]),
-            **_of_pact(pair, published.version, result.sha, self._addresses),
-            **_of_provider_version(version),
+            **of_pair(pair, self._pairs[provider]),
+            **of_pact(pair, published.version, result.sha, self._addresses),
+            **of_provider_version(version),
             **commit_statuses(success=result.success),
-            "verificationResultUrl": _result_url(pair, result.sha, result.number, self._addresses),
+            "verificationResultUrl": result_url(pair, result.sha, result.number, self._addresses),
             "buildUrl": published.version.build_url or "",
         }
         if published.branch:
@@ -187,7 +179,7 @@ class _Facts:
         )
 
     def _of_required(self, provider: str, required: Required) -> dict[str, str]:
-        told = _of_provider_version(self._versions.get(required.version_id))
+        told = of_provider_version(self._versions.get(required.version_id))
         if required.on_main_branch:
             told["providerVersionBranch"] = self._published.providers[provider].main_branch or ""
         return {**told, "providerVersionDescriptions": ", ".join(required.reasons)}
@@ -221,7 +213,7 @@ def _invented(what: WebhookDescription, addresses: Addresses) -> Mapping[str, st
         "consumerVersionNumber": "1",
         "consumerVersionTags": "",
         "consumerVersionBranch": "main",
-        **_of_provider_version(None),
+        **of_provider_version(None),
         **commit_statuses(success=None),
         "pactUrl": addresses.href("pact-version", **content),
         "verificationResultUrl": "",
@@ -271,45 +263,11 @@ def _result_occurrence(  # noqa: PLR0913, PLR0917 - all that is told
     names = {"consumer": result.consumer, "provider": result.provider}
     parameters = {
         "eventName": event.value,
-        **_of_pair(names, pair),
-        **_of_pact(names, version, result.sha, addresses),
-        **_of_provider_version(provider_version),
+        **of_pair(names, pair),
+        **of_pact(names, version, result.sha, addresses),
+        **of_provider_version(provider_version),
         **commit_statuses(success=result.success),
-        "verificationResultUrl": _result_url(names, result.sha, result.number, addresses),
+        "verificationResultUrl": result_url(names, result.sha, result.number, addresses),
         "buildUrl": result.build_url or "",
     }
     return Occurrence(event.value, pair, version.id, result.number, parameters)
-
-
-def _of_pair(names: Mapping[str, str], pair: Pair) -> dict[str, str]:
-    return {
-        "consumerName": names["consumer"],
-        "providerName": names["provider"],
-        "consumerLabels": ", ".join(pair.consumer_labels),
-        "providerLabels": ", ".join(pair.provider_labels),
-    }
-
-
-def _of_pact(pair: Mapping[str, str], version: Version, sha: str, addresses: Addresses) -> dict[str, str]:
-    metadata = encode(Metadata((version.number,), wip=True))
-    return {
-        "consumerVersionNumber": version.number,
-        "consumerVersionTags": ", ".join(version.tags),
-        "consumerVersionBranch": version.branches[-1].name if version.branches else "",
-        "pactUrl": addresses.href("pact-version-with-metadata", **pair, sha=sha, metadata=metadata),
-    }
-
-
-def _of_provider_version(version: Version | None) -> dict[str, str]:
-    return {
-        "providerVersionNumber": version.number if version else "",
-        "providerVersionTags": ", ".join(version.tags) if version else "",
-        "providerVersionBranch": version.branches[-1].name if version and version.branches else "",
-        "providerVersionDescriptions": "",
-    }
-
-
-def _result_url(pair: Mapping[str, str], sha: str, number: int | None, addresses: Addresses) -> str:
-    if number is None:
-        return ""
-    return addresses.href("verification-result", **pair, sha=sha, number=str(number))

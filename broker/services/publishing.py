@@ -14,10 +14,11 @@ from broker.domain.errors import (
 from broker.domain.model import Notice, Pacticipant, Version
 from broker.domain.naming import resembling
 from broker.domain.pact import PublishedPact
+from broker.domain.parameters import Addresses
 from broker.domain.planning import Conflict, Outcome, Planned
 from broker.domain.publishing import Content, Publication
 from broker.services import notifying, pacticipants, versions
-from broker.services.notifying import Addresses, Announcement, PactsPublished
+from broker.services.notifying import Announcement, PactsPublished
 from broker.settings import Settings
 from broker.storage.pacts import NewPublication
 from broker.storage.storage import Storage

@@ -6,11 +6,11 @@ from datetime import datetime
 from broker.domain import selecting
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.model import Pacticipant
+from broker.domain.parameters import Addresses
 from broker.domain.pending import Provider
 from broker.domain.selecting import ConsumerVersionSelector, Found, SelectedPact
 from broker.domain.verification import NewVerification, PactContent, Verification, Waiting, merged
 from broker.services import notifying, pacticipants
-from broker.services.notifying import Addresses
 from broker.storage.storage import Storage
 
 

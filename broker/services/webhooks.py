@@ -7,6 +7,7 @@ from datetime import datetime
 
 from broker.domain import webhook_rules
 from broker.domain.errors import NotFoundError, StateRuleError, ValidationError
+from broker.domain.parameters import Addresses
 from broker.domain.webhooks import (
     Delivery,
     Webhook,
@@ -15,7 +16,6 @@ from broker.domain.webhooks import (
 )
 from broker.services import delivering, notifying, pacticipants, secrets
 from broker.services.delivering import Attempt
-from broker.services.notifying import Addresses
 from broker.settings import Settings
 from broker.storage.storage import Storage
 
