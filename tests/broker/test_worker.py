@@ -9,9 +9,10 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
 from factories import a_pact, a_publication, an_interaction
 from receivers import answer, receiving, wait_until
-from serving import TALLY
+from serving import TALLY, serving
 from sqlalchemy import text
 from webhook_queue import LOCAL, deliveries, finished, log_of, publish, webhook, working
 
@@ -197,3 +198,18 @@ def test_a_worker_that_is_told_to_stop_records_what_it_has_begun(database, datab
         assert process.wait(30) == 0
         [delivery] = deliveries(broker)
         assert (delivery["status"], delivery["attemptsMade"]) == ("success", 1)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_of_several_processes_sends_beside_them(database_url, tmp_path):
+    environment = {
+        "TALLY_WORKERS": "2",
+        "TALLY_WEBHOOK_HOST_WHITELIST": "127.0.0.0/8",
+        "TALLY_WEBHOOK_SCHEME_WHITELIST": "http",
+    }
+    with receiving() as receiver, serving(database_url, tmp_path / "log", environment=environment) as url:
+        requests.post(f"{url}/webhooks", json=webhook(receiver.url), timeout=10).raise_for_status()
+
+        requests.post(f"{url}/contracts/publish", json=a_publication(), timeout=10).raise_for_status()
+
+        wait_until(lambda: receiver.received)
