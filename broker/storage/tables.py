@@ -1,4 +1,4 @@
-"""Every table, with a naming convention for constraints.
+"""Every table, with a naming convention for constraints: one long file, so that the schema is read whole.
 
 What CI asks for is answered by an index look-up, whatever the history: the newest row of a group is the
 first of an index on (group, position), and rows that a newer one replaced are left out by partial indexes.
