@@ -1,12 +1,14 @@
 import threading
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from broker.storage.database import Database
-from broker.storage.migrations import upgrade
+from broker.storage.migrations import VERSIONS, upgrade
 from broker.storage.tables import metadata
 
 
@@ -76,3 +78,12 @@ def test_an_upgrade_of_a_current_schema_changes_nothing(database):
 
     with database.reading() as storage:
         assert storage.environments.all() == before
+
+
+def test_each_migration_is_in_a_file_that_starts_with_its_revision():
+    history = ScriptDirectory(str(VERSIONS.parent))
+
+    files = {script.revision: Path(script.path).name.partition("_")[0] for script in history.walk_revisions()}
+
+    assert files == {revision: revision for revision in files}
+    assert history.get_heads() == [max(files)]
