@@ -8,7 +8,7 @@ from typing import Any
 import click
 import orjson
 
-from tally.broker_client import Notice
+from tally.hal import Notice
 
 _COLOURS = {
     "success": "green",
