@@ -35,11 +35,15 @@ def check_operations(contract: ServiceContract) -> tuple[str, ...]:
     for operation in contract.operations:
         _check_path(operation)
         for example in operation.examples:
-            for problem in _example_problems(operation, example):
-                if example.strict:
-                    raise InvalidContractError(problem)
-                warnings.append(problem)
+            warnings += _warnings(operation, example)
     return tuple(dict.fromkeys(warnings))
+
+
+def _warnings(operation: Operation, example: Example) -> tuple[str, ...]:
+    problems = tuple(_example_problems(operation, example))
+    if problems and example.strict:
+        raise InvalidContractError(problems[0])
+    return problems
 
 
 def _check_unique(contract: ServiceContract) -> None:

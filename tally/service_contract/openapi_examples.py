@@ -15,6 +15,7 @@ from tally.service_contract.model import (
     ExampleResponse,
     NamedValue,
     Operation,
+    OperationResponse,
 )
 
 _UNNAMED = "example"
@@ -52,13 +53,11 @@ def _candidates(operation: Operation) -> Iterator[tuple[str | None, str, Content
     """Yield (name, status, content of the response that has the example), the named ones first."""
     asked = dict.fromkeys(name for examples in _asked(operation) for name in examples)
     paired = set()
-    for response in operation.responses:
-        for content in response.content:
-            for name, value in content.examples.items():
-                known = name in asked or value.states or _is_success(response.status)
-                if name is not None and known:
-                    paired.add(name)
-                    yield name, response.status, content
+    for response, content, answered_name in _named_answers(operation):
+        states = content.examples[answered_name].states
+        if answered_name in asked or states or _is_success(response.status):
+            paired.add(answered_name)
+            yield answered_name, response.status, content
     success = _success(operation)
     if success is None:
         return
@@ -76,6 +75,12 @@ def _candidates(operation: Operation) -> Iterator[tuple[str | None, str, Content
     )
     if answered or (None in asked and not paired):
         yield None, success, answered
+
+
+def _named_answers(operation: Operation) -> Iterator[tuple[OperationResponse, Content, str]]:
+    for response in operation.responses:
+        for content in response.content:
+            yield from ((response, content, name) for name in content.examples if name is not None)
 
 
 def _asked(operation: Operation) -> list[dict[str | None, NamedValue]]:

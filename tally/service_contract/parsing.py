@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Iterable
 from typing import Any
 
 from tally.errors import InvalidContractError
@@ -55,19 +56,26 @@ def check_size(document: object) -> None:
     """Raise InvalidContractError when *document* is nested too deep, or is too large."""
     layer, nodes = [document], 0
     for _ in range(MAX_DEPTH + 1):
-        below: list[object] = []
-        for item in layer:
-            if isinstance(item, dict | list):
-                nodes += len(item)
-                if nodes > MAX_NODES:
-                    raise InvalidContractError(f"/: more than {MAX_NODES:,} values")
-                below += item.values() if isinstance(item, dict) else item
-            elif isinstance(item, int | float) and not _fits(item):
-                raise InvalidContractError(f"/: the number {item} is out of range")
-        if not below:
+        _check_numbers(layer)
+        layer = [item for container in layer for item in _items(container)]
+        nodes += len(layer)
+        if nodes > MAX_NODES:
+            raise InvalidContractError(f"/: more than {MAX_NODES:,} values")
+        if not layer:
             return
-        layer = below
     raise InvalidContractError(f"/: nested deeper than {MAX_DEPTH} levels")
+
+
+def _items(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _check_numbers(layer: list[object]) -> None:
+    for item in layer:
+        if isinstance(item, int | float) and not _fits(item):
+            raise InvalidContractError(f"/: the number {item} is out of range")
 
 
 def _fits(number: float) -> bool:
