@@ -486,3 +486,80 @@ webhook_executions = Table(
     _moment("created_at"),
     Index(None, "triggered_webhook_id"),
 )
+
+# What was so and is no longer, for questions about the past (docs/deciding.md). What the tables above keep
+# anyway, such as results that a newer one replaced, is not kept twice.
+
+former_tags = Table(
+    "former_tags",
+    metadata,
+    _id(),
+    _ref("pacticipant_id", "pacticipants"),
+    _ref("version_id", "versions"),
+    Column("name", String, nullable=False),
+    Column("position", BigInteger, nullable=False),  # a copy of the version's
+    _moment("created_at"),
+    _moment("removed_at"),
+    Index(None, "pacticipant_id", "name"),
+    Index(None, "version_id"),
+)
+
+former_branch_versions = Table(
+    "former_branch_versions",
+    metadata,
+    _id(),
+    _ref("branch_id", "branches"),
+    _ref("version_id", "versions"),
+    _moment("created_at"),
+    _moment("removed_at"),
+    Index(None, "branch_id"),
+    Index(None, "version_id"),
+)
+
+# A version that joins a branch becomes its head; here are those that did because the head went away. Null when
+# none was left.
+branch_promotions = Table(
+    "branch_promotions",
+    metadata,
+    _id(),
+    _ref("branch_id", "branches"),
+    _ref("version_id", "versions", nullable=True),
+    _moment("created_at"),
+    Index(None, "branch_id"),
+    Index(None, "version_id"),
+)
+
+former_main_branches = Table(
+    "former_main_branches",
+    metadata,
+    _id(),
+    _ref("pacticipant_id", "pacticipants"),
+    Column("name", String, nullable=False),  # "" is "none"
+    _moment("until"),
+    Index(None, "pacticipant_id", "until"),
+)
+
+# From the end of a release's support until it was supported again.
+support_gaps = Table(
+    "support_gaps",
+    metadata,
+    _id(),
+    _ref("released_version_id", "released_versions"),
+    _moment("began_at"),
+    _moment("ended_at"),
+    Index(None, "released_version_id"),
+)
+
+# What was deleted for good, so that an answer about the past can say what it does not know. *name* is of the
+# pacticipant or the environment that it belonged to, *oldest_at* from when the oldest of it was there.
+removals = Table(
+    "removals",
+    metadata,
+    _id(),
+    Column("name", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    _moment("oldest_at"),
+    _moment("removed_at"),
+    Index(None, "removed_at"),
+)
