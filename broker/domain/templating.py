@@ -7,6 +7,8 @@ from urllib.parse import quote_plus
 
 import orjson
 
+from tally.hashing import compact_json
+
 _PARAMETER = re.compile(r"\$\{((?:pactbroker|secret)\.[A-Za-z0-9_.-]+)\}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 Values = Mapping[str, str]
@@ -61,7 +63,7 @@ def fill_body(body: Any, values: Values, *, is_json: bool) -> bytes:  # noqa: AN
         return b""
     if isinstance(body, str):
         return fill(body, values, _escape_json if is_json else str).encode()
-    return orjson.dumps(_fill_value(body, values))
+    return compact_json(_fill_value(body, values))
 
 
 def _fill_value(value: Any, values: Values) -> Any:  # noqa: ANN401 - JSON passes through

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, Select, bindparam, case, delete, insert, or_, select, update
 
 from broker.domain.events import Event
 from broker.domain.webhooks import Criterion, Hook, Webhook, WebhookDescription, WebhookRequest
 from broker.storage.tables import pacticipants, webhook_events, webhooks
+from tally.hashing import compact_json, parse_json
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
@@ -213,13 +213,13 @@ def _values(what: WebhookDescription, pacticipant_ids: Mapping[str, int]) -> dic
         "provider_id": pacticipant_ids[what.provider.name] if what.provider.name else None,
         "provider_label": what.provider.label,
         "enabled": what.enabled,
-        "request": orjson.dumps(vars(what.request)),
+        "request": compact_json(vars(what.request)),
         "signing_secret": what.signing_secret,
     }
 
 
 def _request(text: bytes) -> WebhookRequest:
-    return WebhookRequest(**orjson.loads(text))
+    return WebhookRequest(**parse_json(text))
 
 
 def _webhook(row: Any, events: tuple[Event, ...]) -> Webhook:  # noqa: ANN401 - the columns of _FOUND

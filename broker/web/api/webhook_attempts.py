@@ -1,6 +1,5 @@
 """What came of executing a webhook at once, as JSON (reference §10.1)."""
 
-from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -10,6 +9,8 @@ from broker.domain.webhooks import STARS, is_sensitive
 from broker.services.delivering import Attempt
 from broker.settings import Settings
 from broker.web.hal import Hal, Links, resource
+from tally.errors import InvalidContractError
+from tally.hashing import compact_json, parse_json
 
 
 def represent_attempt(made: Attempt, settings: Settings, links: Links, *, uuid: str | None) -> Hal:
@@ -56,8 +57,9 @@ def _answered(made: Attempt) -> Hal | None:
     }
 
 
-def _json_or_text(text: str) -> Any:  # noqa: ANN401 - JSON passes through
+def _json_or_text(text: str) -> object:
+    """Return JSON as it is, whatever its numbers; anything else as a string."""
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
+        return orjson.Fragment(compact_json(parse_json(text.encode())))
+    except InvalidContractError:
         return text

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
 from broker.domain.events import Event
 from broker.domain.model import Notice
 from broker.domain.webhook_rules import Allowed, broken_rules
@@ -18,6 +20,7 @@ from broker.domain.webhooks import (
 from broker.settings import Settings
 from broker.web.hal import Hal, Links, resource, timestamps
 from broker.web.parsing import Fields
+from tally.hashing import compact_json
 
 
 def parse(
@@ -128,6 +131,8 @@ def _shown(criterion: Criterion) -> Hal | None:
 
 def _shown_request(request: WebhookRequest) -> Hal:
     shown = {**vars(request), "headers": dict(request.headers) or None}
+    if request.body is not None:
+        shown["body"] = orjson.Fragment(compact_json(request.body))
     return {key: value for key, value in shown.items() if value is not None}
 
 

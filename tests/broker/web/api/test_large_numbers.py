@@ -53,3 +53,18 @@ def test_in_what_is_not_a_pact_and_is_shown_as_it_is(broker):
     page = broker.get(f"{PACT}/latest", headers=A_BROWSER)
 
     assert (page.status_code, str(LARGE) in page.text) == (200, True)
+
+
+def test_in_the_body_of_a_webhook_shown_tried_and_kept(broker):
+    body = {"z": LARGE, "a": [1.5, 1.0, -(2**70)], "n": 1e300}
+    webhook = {"request": {"url": "https://ci.example.org", "body": body}}
+
+    created = broker.post("/webhooks", data=json.dumps(webhook), **JSON)
+    tried = broker.post(json.loads(created.text)["_links"]["tally:dry-run"]["href"])
+
+    assert created.status_code == 201
+    for shown in (created, tried, broker.get(created.headers["Location"])):
+        found = json.loads(shown.text)["request"]["body"]
+        assert found == body
+        assert list(found) == ["z", "a", "n"]
+        assert f'"z":{LARGE},"a":[1.5,1.0,-{2**70}]' in shown.text
