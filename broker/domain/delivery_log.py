@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from broker.domain.webhooks import STARS, is_sensitive
+from broker.domain.redaction import STARS, is_sensitive
 
 HIDDEN = (
     "the rest of the answer is not shown: it is when TALLY_WEBHOOK_HOST_WHITELIST says which hosts webhooks "

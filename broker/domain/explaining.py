@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from broker.domain import outcomes
+from broker.domain.deliveries import UNFINISHED, Status
 from broker.domain.deploying import Decision
 from broker.domain.matrix import Row, Verdict
 from broker.domain.outcomes import Problem
 from broker.domain.reasons import AboutRow, NeverVerified
-from broker.domain.webhooks import UNFINISHED, Status
 
 MOST = 20
 """How many obstacles are explained; who is told of more looks for something else than a deployment."""

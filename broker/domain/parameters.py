@@ -5,7 +5,7 @@ from typing import Protocol
 
 from broker.domain.metadata import Metadata, encode
 from broker.domain.model import Version
-from broker.domain.webhooks import Pair
+from broker.domain.triggering import Pair
 
 
 class Addresses(Protocol):

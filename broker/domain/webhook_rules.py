@@ -25,18 +25,27 @@ class Allowed:
 
 def broken_rules(request: WebhookRequest, allowed: Allowed) -> Iterable[tuple[str, str]]:
     """Yield what is wrong with the request: field and message."""
-    if request.method not in METHODS:
-        yield "method", "is not a recognised HTTP method"
-    elif allowed.methods and request.method not in allowed.methods:
-        yield "method", f"must be {' or '.join(allowed.methods)}: TALLY_WEBHOOK_HTTP_METHOD_WHITELIST says so"
+    yield from (("method", message) for message in _broken_rules_of_method(request.method, allowed))
     yield from (("url", message) for message in _broken_rules_of_url(request.url, allowed))
-    for name, value in request.headers.items():
-        if not _HEADER.match(name):
-            yield "headers", f"'{name}' is not the name of a header"
-        elif name in _OURS:
-            yield "headers", f"'{name}' is set by the broker"
-        elif any(character in value for character in "\r\n\0"):
-            yield "headers", f"the value of '{name}' cannot contain multiple lines"
+    yield from (("headers", message) for item in request.headers.items() if (message := _broken_rule(*item)))
+
+
+def _broken_rules_of_method(method: str, allowed: Allowed) -> Iterable[str]:
+    if method not in METHODS:
+        yield "is not a recognised HTTP method"
+    elif allowed.methods and method not in allowed.methods:
+        yield f"must be {' or '.join(allowed.methods)}: TALLY_WEBHOOK_HTTP_METHOD_WHITELIST says so"
+
+
+def _broken_rule(header: str, value: str) -> str | None:
+    """Return what is wrong with a header."""
+    if not _HEADER.match(header):
+        return f"'{header}' is not the name of a header"
+    if header in _OURS:
+        return f"'{header}' is set by the broker"
+    if any(character in value for character in "\r\n\0"):
+        return f"the value of '{header}' cannot contain multiple lines"
+    return None
 
 
 def _broken_rules_of_url(url: str, allowed: Allowed) -> Iterable[str]:

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 import orjson
 
 from broker.domain import templating
+from broker.domain.deliveries import Status, next_attempt
 from broker.domain.delivery_log import HIDDEN, DeliveryLog
 from broker.domain.lanes import Lanes
 from broker.domain.templating import UnknownSecretError
-from broker.domain.webhooks import Status, Webhook, WebhookDescription, next_attempt
+from broker.domain.webhooks import Webhook, WebhookDescription
 from broker.services import secrets
 from broker.services.secrets import UnusableKeyError
 from broker.services.sending import Answer, Outgoing, SendingError, send

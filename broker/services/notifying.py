@@ -15,8 +15,9 @@ from broker.domain.events import (
 from broker.domain.model import Pacticipant, Version
 from broker.domain.parameters import Addresses, of_pact, of_pair, of_provider_version, result_url
 from broker.domain.planning import Outcome
+from broker.domain.triggering import TEST_EVENT, Hook, Occurrence, Pair, webhooks_for
 from broker.domain.verification import PactContent, Verification
-from broker.domain.webhooks import TEST_EVENT, Hook, Occurrence, Pair, WebhookDescription, webhooks_for
+from broker.domain.webhooks import WebhookDescription
 from broker.storage.happenings import KnownResult
 from broker.storage.storage import Storage
 

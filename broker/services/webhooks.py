@@ -6,14 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from broker.domain import webhook_rules
+from broker.domain.deliveries import Delivery
 from broker.domain.errors import NotFoundError, StateRuleError, ValidationError
 from broker.domain.parameters import Addresses
-from broker.domain.webhooks import (
-    Delivery,
-    Webhook,
-    WebhookDescription,
-    with_stored_secrets,
-)
+from broker.domain.redaction import with_stored_secrets
+from broker.domain.webhooks import Webhook, WebhookDescription
 from broker.services import delivering, notifying, pacticipants, secrets
 from broker.services.delivering import Attempt
 from broker.settings import Settings

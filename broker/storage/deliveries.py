@@ -9,8 +9,9 @@ from uuid import uuid4
 import orjson
 from sqlalchemy import Connection, Select, bindparam, func, insert, literal, select, update
 
+from broker.domain.deliveries import Delivery, Execution, Status
 from broker.domain.model import Version
-from broker.domain.webhooks import Delivery, Execution, Hook, Occurrence, Status
+from broker.domain.triggering import Hook, Occurrence
 from broker.storage.tables import pacticipants, triggered_webhooks, webhook_executions
 
 _consumers = pacticipants.alias("consumers")

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from broker.domain.deliveries import Status
 from broker.domain.explaining import Call, Failure
 from broker.domain.matrix import Row, Verdict
-from broker.domain.webhooks import Status
 from broker.storage.tables import pacticipants, triggered_webhooks, verifications
 
 _earlier = verifications.alias("earlier")

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, case, delete, insert, or_, select, update
 
 from broker.domain.events import Event
-from broker.domain.webhooks import Criterion, Hook, Webhook, WebhookDescription, WebhookRequest
+from broker.domain.triggering import Hook
+from broker.domain.webhooks import Criterion, Webhook, WebhookDescription, WebhookRequest
 from broker.storage.tables import pacticipants, webhook_events, webhooks
 from tally.hashing import compact_json, parse_json
 

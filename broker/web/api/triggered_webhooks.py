@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, request
 
+from broker.domain.deliveries import Delivery, Execution, Status, attempts_remaining
 from broker.domain.errors import NotFoundError
-from broker.domain.webhooks import Delivery, Execution, Status, attempts_remaining
 from broker.services import pacticipants, verifying, webhooks
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, collection, resource, timestamp

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from broker.domain.delivery_log import HIDDEN
-from broker.domain.webhooks import STARS, is_sensitive
+from broker.domain.redaction import STARS, is_sensitive
 from broker.services.delivering import Attempt
 from broker.settings import Settings
 from broker.web.hal import Hal, Links, resource

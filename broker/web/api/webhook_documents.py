@@ -7,16 +7,9 @@ import orjson
 
 from broker.domain.events import Event
 from broker.domain.model import Notice
+from broker.domain.redaction import redacted
 from broker.domain.webhook_rules import Allowed, broken_rules
-from broker.domain.webhooks import (
-    ANY,
-    DEFAULT_EVENTS,
-    Criterion,
-    Webhook,
-    WebhookDescription,
-    WebhookRequest,
-    redacted,
-)
+from broker.domain.webhooks import ANY, DEFAULT_EVENTS, Criterion, Webhook, WebhookDescription, WebhookRequest
 from broker.settings import Settings
 from broker.web.hal import Hal, Links, resource, timestamps
 from broker.web.parsing import Fields

@@ -3,18 +3,13 @@ from datetime import timedelta
 import pytest
 from factories import NOON
 
+from broker.domain.deliveries import next_attempt
 from broker.domain.events import Event, Previous, RequiredVersion, content_changed, distinct
 from broker.domain.planning import Outcome
+from broker.domain.redaction import redacted, with_stored_secrets
+from broker.domain.triggering import Hook, Pair, webhooks_for
 from broker.domain.webhook_rules import Allowed, broken_rules
-from broker.domain.webhooks import (
-    Hook,
-    Pair,
-    WebhookRequest,
-    next_attempt,
-    redacted,
-    webhooks_for,
-    with_stored_secrets,
-)
+from broker.domain.webhooks import WebhookRequest
 
 SCHEDULE = (10, 60, 120)
 ALLOWED = Allowed(("POST",), ("https",))

@@ -1,0 +1,54 @@
+"""Deliveries: what became of them, and when they are tried again (Pact Broker reference §10.5)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What became of a delivery."""
+
+    NOT_RUN = "not_run"
+    RETRYING = "retrying"
+    SUCCESS = "success"
+    FAILURE = "failure"
+
+
+UNFINISHED = frozenset({Status.NOT_RUN, Status.RETRYING})
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A triggered webhook, as it is shown. *webhook_exists* is false once the webhook was deleted."""
+
+    uuid: str
+    webhook_uuid: str
+    webhook_exists: bool
+    name: str
+    event: str
+    consumer: str
+    provider: str
+    status: Status
+    attempts: int
+    trigger_type: str
+    triggered_at: datetime
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One attempt that was recorded."""
+
+    success: bool
+    logs: str
+    created_at: datetime
+
+
+def attempts_remaining(delivery: Delivery, schedule: Sequence[int]) -> int:
+    """Return how many attempts may follow (reference §10.5)."""
+    return max(0, len(schedule) + 1 - delivery.attempts) if delivery.status in UNFINISHED else 0
+
+
+def next_attempt(attempts: int, schedule: Sequence[int], now: datetime) -> datetime | None:
+    """Return when to try again after so many attempts, all failed; None to give up."""
+    return now + timedelta(seconds=schedule[attempts - 1]) if attempts <= len(schedule) else None
