@@ -5,7 +5,7 @@ that names what it matches weigh 2, a wildcard weighs 1; an expression weighs th
 of steps; the heaviest wins. All expressions are walked together, step by step, so a body needs one pass.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Self
 
 from tally.pact import Rule, RuleSet
@@ -13,7 +13,8 @@ from tally.pact.path_expressions import Token, Wildcard, parse_path
 
 _ROOT_WEIGHT = 2
 _NAMED = 2
-_WILD = 1
+_WILD_NAME = ((Wildcard.ANY, 1),)
+_WILD_INDEX = (*_WILD_NAME, (Wildcard.ANY_INDEX, 1))
 
 Paths = Mapping[tuple[Token, ...], RuleSet]
 
@@ -37,19 +38,21 @@ class PathRules:
     __slots__ = ("_below", "_depth", "_named", "_score", "_states", "own", "rule_set")
 
     def __init__(
-        self, states: tuple[tuple[_Node, int], ...], depth: int, inherited: RuleSet | None, score: int
+        self, states: Sequence[tuple[_Node, int]], depth: int, inherited: RuleSet | None, score: int
     ) -> None:
         self._states = states
         self._depth = depth
-        self._named = frozenset(step for node, _ in states for step in node.steps)
+        self._named: Collection[Token] = (
+            states[0][0].steps if len(states) == 1 else {step for node, _ in states for step in node.steps}
+        )
         self._below: dict[Token, PathRules] = {}
         self.own: RuleSet | None = None
         self.rule_set = inherited
-        self._score = score
         for node, weight in states:
-            if node.rule_set is not None and weight * depth >= self._score:
-                self._score = weight * depth
+            if node.rule_set is not None and weight * depth >= score:
+                score = weight * depth
                 self.own = self.rule_set = node.rule_set
+        self._score = score
 
     @classmethod
     def of(cls, paths: Paths) -> Self:
@@ -71,15 +74,18 @@ class PathRules:
         return found
 
     def _step(self, token: str | int) -> "PathRules":
-        wild = (Wildcard.ANY, Wildcard.ANY_INDEX) if isinstance(token, int) else (Wildcard.ANY,)
+        wild = _WILD_INDEX if isinstance(token, int) else _WILD_NAME
         states = [
             (node.steps[step], weight * factor)
             for node, weight in self._states
-            for step, factor in ((token, _NAMED), *((step, _WILD) for step in wild))
+            if node.steps
+            for step, factor in ((token, _NAMED), *wild)
             if step in node.steps
         ]
         cascaded = None if self.rule_set is None else _cascaded(self.rule_set)
-        return PathRules(tuple(states), self._depth + 1, cascaded, self._score)
+        if not states and cascaded is None:
+            return NO_RULES
+        return PathRules(states, self._depth + 1, cascaded, self._score)
 
     @property
     def is_empty(self) -> bool:
@@ -118,20 +124,27 @@ def _other(token: str | int) -> Token:
     return Wildcard.ANY_INDEX if isinstance(token, int) else Wildcard.ANY
 
 
-_BELOW: dict[str, Rule] = {
-    "type": Rule("type"),
-    "eachKey": Rule("type"),
-}
+_BELOW = {"type": Rule("type"), "eachKey": Rule("type")}
 _ABOUT_ITEMS = frozenset({"arrayContains", "eachValue"})
 """Rules that say themselves how items are compared: nothing of them cascades."""
 
 
 def _cascaded(rule_set: RuleSet) -> RuleSet | None:
     """Return what rules mean for the values below: sizes and keys are about the container alone."""
+    if len(rule_set.rules) == 1:
+        return _cascaded_alone(rule_set)
     silent = _ABOUT_ITEMS & {rule.match for rule in rule_set.rules}
     left_out = silent | {"eachKey"} if "eachValue" in silent else silent
     rules = tuple(_BELOW.get(rule.match, rule) for rule in rule_set.rules if rule.match not in left_out)
     return RuleSet(rules, rule_set.combine) if rules else None
+
+
+def _cascaded_alone(rule_set: RuleSet) -> RuleSet | None:
+    match = rule_set.rules[0].match
+    return None if match in _ABOUT_ITEMS else _BELOW_ALONE.get(match, rule_set)
+
+
+_BELOW_ALONE = {match: RuleSet((rule,)) for match, rule in _BELOW.items()}
 
 
 NO_RULES = PathRules.of({})

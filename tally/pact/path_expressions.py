@@ -11,6 +11,9 @@ class Wildcard(Enum):
     ANY = ".*"
     ANY_INDEX = "[*]"
 
+    # As keys of dictionaries they are looked up for every value of a body; Enum's own hash is slow.
+    __hash__ = object.__hash__
+
 
 Token = str | int | Wildcard
 """One step of a path: a property name, an index, or a wildcard."""
