@@ -1,9 +1,12 @@
 """A contract that is about to be verified: its cases, and where it came from."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from tally.hal import Resource
 from verifier.cases import AnyCase
+
+if TYPE_CHECKING:  # not every run has a broker
+    from tally.hal import Resource
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Contract:
     pending: bool = False
     notices: tuple[Notice, ...] = ()
     warnings: tuple[str, ...] = ()
-    resource: Resource | None = None
+    resource: "Resource | None" = None
 
     @property
     def name(self) -> str:

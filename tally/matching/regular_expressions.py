@@ -4,8 +4,6 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-import jsonschema_rs
-
 _NAMED_GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
 _END = re.compile(r"(?<!\\)((?:\\\\)*)\\z")
 
@@ -28,6 +26,8 @@ def full_match(expression: str) -> Callable[[str], bool]:
 
 
 def _rust_full_match(expression: str, reason: re.error) -> Callable[[str], bool]:
+    import jsonschema_rs  # noqa: PLC0415 - slow to load, and few contracts need it
+
     try:
         validator = jsonschema_rs.validator_for({"pattern": f"^(?:{expression})$"})
     except ValueError as error:

@@ -6,7 +6,6 @@ whatever proxies the environment names.
 
 import base64
 import socket
-import ssl
 import time
 import zlib
 from collections import defaultdict
@@ -14,13 +13,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from verifier.connecting import without_credentials
 from verifier.errors import NoAnswerError, ProviderTimeoutError, UnreachableError
 from verifier.transport import Answer, Headers, Question
 from verifier.transport.connection import Connection
-from verifier.transport.tls import Tls
+from verifier.transport.tls import Tls, tls_problem
+
+if TYPE_CHECKING:  # slow to load, and most providers are asked without TLS
+    import ssl
 
 Origin = tuple[str, str, int | None]
 
@@ -113,7 +116,7 @@ class HttpTransport:
             try:
                 return self._new(parts)
             except OSError as error:
-                if attempt == self._retries or isinstance(error, ssl.SSLError):
+                if attempt == self._retries or tls_problem(error):
                     raise _unreachable(parts.geturl(), error) from error
                 self._sleep(_FIRST_WAIT * 2**attempt)
         raise AssertionError("the last attempt returns or raises")
@@ -131,7 +134,7 @@ class HttpTransport:
         return Connection(opened)
 
     @cached_property
-    def _context(self) -> ssl.SSLContext:
+    def _context(self) -> "ssl.SSLContext":
         return self._tls.context()
 
     def _problem(self, url: str, error: Exception) -> Exception:
@@ -149,9 +152,8 @@ def _origin(parts: SplitResult) -> Origin:
 
 def _unreachable(url: str, error: OSError) -> UnreachableError:
     shown = without_credentials(url)
-    if isinstance(error, ssl.SSLError):
-        reason = getattr(error, "verify_message", "") or error.reason or "no TLS is spoken there"
-        return UnreachableError(f"{shown}: TLS failed, or its certificate is not trusted ({reason})")
+    if problem := tls_problem(error):
+        return UnreachableError(f"{shown}: TLS failed, or its certificate is not trusted ({problem})")
     reason = "connection refused, unknown host, or nobody there"
     return UnreachableError(f"{shown} could not be reached: {reason}")
 

@@ -1,10 +1,13 @@
 """Whom the verifier trusts at the other end of TLS, and who it says that it is."""
 
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tally.errors import UsageError
+
+if TYPE_CHECKING:  # slow to load, and most providers are asked without TLS
+    import ssl
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,8 +19,10 @@ class Tls:
     key: Path | None = None
     skip: bool = False
 
-    def context(self) -> ssl.SSLContext:
+    def context(self) -> "ssl.SSLContext":
         """Return the settings for connections; raises UsageError, naming the option of a wrong file."""
+        import ssl  # noqa: PLC0415 - see above
+
         context = _trusting(self.ca_file)
         if self.skip:
             context.check_hostname = False
@@ -31,7 +36,18 @@ class Tls:
         return context
 
 
-def _trusting(ca_file: Path | None) -> ssl.SSLContext:
+def tls_problem(error: OSError) -> str | None:
+    """Return why TLS failed; None when *error* is about something else."""
+    import ssl  # noqa: PLC0415 - see above
+
+    if not isinstance(error, ssl.SSLError):
+        return None
+    return getattr(error, "verify_message", "") or error.reason or "no TLS is spoken there"
+
+
+def _trusting(ca_file: Path | None) -> "ssl.SSLContext":
+    import ssl  # noqa: PLC0415 - see above
+
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:
