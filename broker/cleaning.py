@@ -207,4 +207,4 @@ class _Batches:
             if kind is VERSIONS:  # which may have been deployed since it was decided
                 facts = storage.retention.of_ids(free)
                 free = [version.id for version in facts if not self._policy.keeps(version, self._now)]
-            return storage.deletions.delete(kind, free, before)
+            return storage.deletions.delete(kind, free, before, self._now)

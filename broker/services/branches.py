@@ -5,6 +5,7 @@ from datetime import datetime
 
 from broker.domain.errors import NotFoundError
 from broker.domain.model import Pacticipant, Version
+from broker.domain.removal import RemovalKind
 from broker.domain.version import Branch, BranchVersion
 from broker.services import pacticipants
 from broker.settings import Settings
@@ -67,24 +68,29 @@ def put_version(  # noqa: PLR0913, PLR0917 - the storage, three names and the ci
     return find_membership(storage, pacticipant, branch, number), joined
 
 
-def take_off(storage: Storage, pacticipant: str, branch: str, number: str) -> None:
+def take_off(storage: Storage, pacticipant: str, branch: str, number: str, now: datetime) -> None:
     """Take the version off the branch. Raises NotFoundError."""
     find_membership(storage, pacticipant, branch, number)
-    storage.branches.take_off(pacticipants.find_version(storage, pacticipant, number), branch)
+    storage.branches.take_off(pacticipants.find_version(storage, pacticipant, number), branch, now)
 
 
-def delete(storage: Storage, pacticipant: str, branch: str) -> None:
+def delete(storage: Storage, pacticipant: str, branch: str, now: datetime) -> None:
     """Remove the branch; its versions stay. Raises NotFoundError."""
-    find(storage, pacticipant, branch)
+    found = find(storage, pacticipant, branch)
+    storage.removals.add(RemovalKind.BRANCH, [pacticipant], found.created_at, now)
     storage.branches.delete(pacticipants.find(storage, pacticipant), branch)
 
 
-def delete_others(storage: Storage, pacticipant: str, kept: Collection[str]) -> tuple[list[str], list[str]]:
+def delete_others(
+    storage: Storage, pacticipant: str, kept: Collection[str], now: datetime
+) -> tuple[list[str], list[str]]:
     """Remove every branch but the main branch and those in *kept*; versions stay. Raises NotFoundError.
 
     Return the names of the branches that went, and of those that remain, sorted.
     """
     found = pacticipants.find(storage, pacticipant)
     removed = storage.branches.delete_others(found, {*kept, found.main_branch or ""})
+    if removed:
+        storage.removals.add(RemovalKind.BRANCH, [pacticipant], found.created_at, now, number=len(removed))
     remaining = [branch.name for branch in storage.branches.all(found, None).items]
     return sorted(removed), sorted(remaining)

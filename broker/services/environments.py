@@ -5,6 +5,7 @@ from datetime import datetime
 from broker.domain.deployment import EnvironmentDescription
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.model import Environment
+from broker.domain.removal import RemovalKind
 from broker.storage.storage import Storage
 
 
@@ -31,9 +32,11 @@ def replace(storage: Storage, uuid: str, description: EnvironmentDescription, no
     return find(storage, uuid)
 
 
-def delete(storage: Storage, uuid: str) -> None:
+def delete(storage: Storage, uuid: str, now: datetime) -> None:
     """Remove the environment with its deployments and releases. Raises NotFoundError."""
-    storage.environments.delete(find(storage, uuid))
+    found = find(storage, uuid)
+    storage.removals.add(RemovalKind.ENVIRONMENT, [found.name], found.created_at, now)
+    storage.environments.delete(found)
 
 
 def _name_in_use(name: str) -> ValidationError:

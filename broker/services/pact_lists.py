@@ -1,7 +1,10 @@
 """Lists of pacts: reading and removing what a filter means."""
 
+from datetime import datetime
+
 from broker.domain.pact import ListedPact
 from broker.domain.pact_filter import PactFilter
+from broker.domain.removal import RemovalKind
 from broker.services import pacticipants
 from broker.storage.storage import Storage
 
@@ -18,8 +21,12 @@ def of_provider(storage: Storage, provider: str, which: PactFilter) -> list[List
     return storage.filtered_pacts.of_provider(pacticipants.find(storage, provider, "provider"), which)
 
 
-def delete_between(storage: Storage, provider: str, consumer: str, which: PactFilter) -> None:
+def delete_between(storage: Storage, provider: str, consumer: str, which: PactFilter, now: datetime) -> None:
     """Remove these pacts between the two, if there are any. Raises NotFoundError."""
     known_consumer = pacticipants.find(storage, consumer, "consumer")
     known_provider = pacticipants.find(storage, provider, "provider")
-    storage.filtered_pacts.delete(known_consumer, known_provider, which)
+    number = storage.filtered_pacts.delete(known_consumer, known_provider, which)
+    if number:
+        storage.removals.add(
+            RemovalKind.PACT, {consumer, provider}, known_consumer.created_at, now, number=number
+        )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.model import Pacticipant, PacticipantDescription, Version
+from broker.domain.removal import RemovalKind
 from broker.settings import Settings
 from broker.storage.storage import Storage
 
@@ -77,6 +78,8 @@ def describe(storage: Storage, name: str, description: PacticipantDescription, n
     return find(storage, name)
 
 
-def delete(storage: Storage, name: str) -> None:
+def delete(storage: Storage, name: str, now: datetime) -> None:
     """Remove the pacticipant with everything that belongs to it. Raises NotFoundError."""
-    storage.pacticipants.delete(find(storage, name))
+    found = find(storage, name)
+    storage.removals.add(RemovalKind.PACTICIPANT, [name], found.created_at, now)
+    storage.pacticipants.delete(found)

@@ -17,6 +17,7 @@ from broker.domain.pact import PublishedPact
 from broker.domain.parameters import Addresses
 from broker.domain.planning import Conflict, Outcome, Planned
 from broker.domain.publishing import Content, Publication
+from broker.domain.removal import RemovalKind
 from broker.services import notifying, pacticipants, versions
 from broker.services.notifying import Announcement, PactsPublished
 from broker.settings import Settings
@@ -90,11 +91,14 @@ def publish_pact(
     return _store(storage, recorded, planned, now, addresses)
 
 
-def delete_pact(storage: Storage, provider: str, consumer: str, version: str) -> PublishedPact | None:
+def delete_pact(
+    storage: Storage, provider: str, consumer: str, version: str, now: datetime
+) -> PublishedPact | None:
     """Remove a pact and return the latest that remains. Raises NotFoundError."""
     consumer_version = pacticipants.find_version(storage, consumer, version)
     if not storage.pacts.delete(consumer_version, provider):
         raise NotFoundError(f"No pact between {consumer} ({version}) and {provider} found")
+    storage.removals.add(RemovalKind.PACT, {consumer, provider}, consumer_version.created_at, now)
     return storage.pacts.latest(provider, consumer)
 
 

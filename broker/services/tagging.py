@@ -55,10 +55,10 @@ def tag_version(  # noqa: PLR0913, PLR0917 - the storage, three names and the ci
     return find(storage, pacticipant, number, tag), bool(added)
 
 
-def remove(storage: Storage, pacticipant: str, number: str, tag: str) -> None:
+def remove(storage: Storage, pacticipant: str, number: str, tag: str, now: datetime) -> None:
     """Take the tag off the version. Raises NotFoundError."""
     find(storage, pacticipant, number, tag)
-    storage.tags.delete(pacticipants.find_version(storage, pacticipant, number), tag)
+    storage.tags.delete(pacticipants.find_version(storage, pacticipant, number), tag, now)
 
 
 def _names_a_branch(version: Version, now: datetime, settings: Settings) -> bool:

@@ -8,6 +8,7 @@ from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.model import Pacticipant
 from broker.domain.parameters import Addresses
 from broker.domain.pending import Provider
+from broker.domain.removal import RemovalKind
 from broker.domain.selecting import ConsumerVersionSelector, Found, SelectedPact
 from broker.domain.verification import NewVerification, PactContent, Verification, Waiting, merged
 from broker.services import notifying, pacticipants
@@ -87,6 +88,12 @@ def find_result(storage: Storage, content: PactContent, number: int) -> Verifica
     if found is None:
         raise NotFoundError(f"No verification result with number {number} found for this pact")
     return found
+
+
+def delete_result(storage: Storage, content: PactContent, result: Verification, now: datetime) -> None:
+    """Remove a result; the one before it of the same provider version counts again."""
+    storage.removals.add(RemovalKind.RESULT, {result.consumer, result.provider}, result.created_at, now)
+    storage.result_removal.delete(content, result)
 
 
 def _check(storage: Storage, query: PactsQuery) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from broker.domain.errors import NotFoundError
 from broker.domain.model import BranchMembership, Pacticipant, Version
 from broker.domain.paging import Page, Part
+from broker.domain.removal import RemovalKind
 from broker.domain.version import VersionChange, VersionDetails
 from broker.services import branches, environments, pacticipants, tagging
 from broker.settings import Settings
@@ -54,17 +55,18 @@ def change(  # noqa: PLR0913, PLR0917 - the storage, which version, what to chan
     if not change.keeps_build_url:
         storage.versions.set_build_url(version, change.build_url, now)
     if change.tags is not None:
-        storage.tags.keep_only(version, change.tags)
+        storage.tags.keep_only(version, change.tags, now)
         tagging.add(storage, known, version, change.tags, now, settings)
         pacticipants.detect_main_branch(storage, known, change.tags, now, settings)
     return pacticipants.find_version(storage, pacticipant, number), created
 
 
-def delete(storage: Storage, pacticipant: str, number: str) -> None:
+def delete(storage: Storage, pacticipant: str, number: str, now: datetime) -> None:
     """Remove the version with its pacts, its results and where it was. Raises NotFoundError."""
     version = pacticipants.find_version(storage, pacticipant, number)
     storage.versions.lock(version)
-    storage.branches.take_off_all(version)
+    storage.removals.add(RemovalKind.VERSION, [pacticipant], version.created_at, now)
+    storage.branches.take_off_all(version, now)
     storage.versions.delete(version)
 
 

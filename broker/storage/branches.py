@@ -11,7 +11,14 @@ from broker.domain.model import Pacticipant, Version
 from broker.domain.paging import Page, Part
 from broker.domain.version import Branch, BranchVersion
 from broker.storage.paging import Pageable, containing, pattern
-from broker.storage.tables import branch_successes, branch_versions, branches, verifications
+from broker.storage.promotions import promote
+from broker.storage.tables import (
+    branch_successes,
+    branch_versions,
+    branches,
+    former_branch_versions,
+    verifications,
+)
 
 _COLUMNS = (branches.c.name, branches.c.created_at, branches.c.updated_at)
 _OF_PACTICIPANT = (
@@ -68,17 +75,14 @@ _its_branch = _its_branches.join(
     branches, and_(branches.c.id == branch_versions.c.branch_id, branches.c.name == bindparam("branch"))
 )
 _remaining = branch_versions.alias("remaining")
-_PROMOTE = (
-    update(branches)
-    .where(branches.c.head_version_id == bindparam("of_version_id"))
-    .values(
-        head_version_id=select(_remaining.c.version_id)
-        .where(_remaining.c.branch_id == branches.c.id, _remaining.c.version_id != bindparam("of_version_id"))
-        .order_by(_remaining.c.position.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+_next_head = (
+    select(_remaining.c.version_id)
+    .where(_remaining.c.branch_id == branches.c.id, _remaining.c.version_id != bindparam("of_version_id"))
+    .order_by(_remaining.c.position.desc())
+    .limit(1)
+    .scalar_subquery()
 )
+_loses_its_head = branches.c.head_version_id == bindparam("of_version_id")
 _others = verifications.alias("others")
 _others_on_branch = branch_versions.alias("others_on_branch")
 _FORGET = delete(branch_successes).where(
@@ -103,10 +107,28 @@ _FORGET = delete(branch_successes).where(
     ),
 )
 _LEAVE = delete(branch_versions).where(branch_versions.c.version_id == bindparam("of_version_id"))
-_TAKE_OFF_ALL = (_PROMOTE, _FORGET.where(branch_successes.c.branch_id.in_(_its_branches)), _LEAVE)
+_REMEMBER_MEMBERSHIP = insert(former_branch_versions).from_select(
+    ["branch_id", "version_id", "created_at", "removed_at"],
+    select(
+        branch_versions.c.branch_id,
+        branch_versions.c.version_id,
+        branch_versions.c.created_at,
+        bindparam("now", type_=former_branch_versions.c.removed_at.type),
+    ).where(
+        branch_versions.c.version_id == bindparam("of_version_id"),
+        branch_versions.c.branch_id.in_(_its_branch),
+    ),
+)
+_of_name = branches.c.name == bindparam("branch")
+_TAKE_OFF_ALL = (
+    *promote(_next_head, _loses_its_head),
+    _FORGET.where(branch_successes.c.branch_id.in_(_its_branches)),
+    _LEAVE,
+)
 _TAKE_OFF_ONE = (
-    _PROMOTE.where(branches.c.name == bindparam("branch")),
+    *promote(_next_head, and_(_loses_its_head, _of_name)),
     _FORGET.where(branch_successes.c.branch_id.in_(_its_branch)),
+    _REMEMBER_MEMBERSHIP,
     _LEAVE.where(branch_versions.c.branch_id.in_(_its_branch)),
 )
 
@@ -161,18 +183,18 @@ class Branches:
         self._connection.execute(_SET_HEAD, head)
         return True
 
-    def take_off(self, version: Version, branch: str) -> None:
+    def take_off(self, version: Version, branch: str, now: datetime) -> None:
         """Take the version off the branch; the latest version that remains becomes its head.
 
         What only this version had verified counts no longer as verified from the branch.
         """
         for statement in _TAKE_OFF_ONE:
-            self._connection.execute(statement, {"of_version_id": version.id, "branch": branch})
+            self._connection.execute(statement, {"of_version_id": version.id, "branch": branch, "now": now})
 
-    def take_off_all(self, version: Version) -> None:
-        """Take the version off every branch, as `take_off` does."""
+    def take_off_all(self, version: Version, now: datetime) -> None:
+        """Take the version, which is about to be deleted, off every branch, as `take_off` does."""
         for statement in _TAKE_OFF_ALL:
-            self._connection.execute(statement, {"of_version_id": version.id})
+            self._connection.execute(statement, {"of_version_id": version.id, "now": now})
 
     def delete(self, pacticipant: Pacticipant, branch: str) -> None:
         """Remove the branch; its versions stay."""

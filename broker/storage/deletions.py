@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Insert,
     Table,
     Update,
     and_,
@@ -23,9 +24,10 @@ from sqlalchemy import (
     not_,
     select,
     true,
-    update,
 )
 
+from broker.storage.promotions import promote
+from broker.storage.removals import Removals
 from broker.storage.tables import (
     branch_successes,
     branch_versions,
@@ -57,7 +59,7 @@ class Kind:
     table: Table
     condition: ColumnElement[bool]
     owned: tuple[Column[Any], ...] = ()  # the columns that refer to the rows, in tables that cascade
-    first: tuple[Update, ...] = ()  # what has to change before they go
+    first: tuple[Insert | Update, ...] = ()  # what has to change before they go
 
 
 def _unused(content: Column[Any], *references: Column[Any]) -> ColumnElement[bool]:
@@ -76,17 +78,15 @@ def _has_newer(table: Table, *same: str) -> ColumnElement[bool]:
 
 # The latest version that remains becomes the head, as when a version is deleted by hand.
 _remaining = branch_versions.alias("remaining")
-_MOVE_HEADS = (
-    update(branches)
-    .where(branches.c.head_version_id.in_(_IDS))
-    .values(
-        head_version_id=select(_remaining.c.version_id)
-        .where(_remaining.c.branch_id == branches.c.id, _remaining.c.version_id.not_in(_IDS))
-        .order_by(_remaining.c.position.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+_loses_its_head = branches.c.head_version_id.in_(_IDS)
+_next_head = (
+    select(_remaining.c.version_id)
+    .where(_remaining.c.branch_id == branches.c.id, _remaining.c.version_id.not_in(_IDS))
+    .order_by(_remaining.c.position.desc())
+    .limit(1)
+    .scalar_subquery()
 )
+_PROMOTE_HEADS = promote(_next_head, _loses_its_head)
 _is_main = (
     select(1)
     .where(pacticipants.c.id == branches.c.pacticipant_id, pacticipants.c.main_branch == branches.c.name)
@@ -109,7 +109,7 @@ VERSIONS = Kind(
         service_contract_publications.c.version_id,
         service_contract_verifications.c.version_id,
     ),
-    first=(_MOVE_HEADS,),
+    first=_PROMOTE_HEADS,
 )
 STALE_BRANCHES = Kind(
     branches,
@@ -162,16 +162,20 @@ class Deletions:
         statement = select(row_id).where(row_id.in_(_IDS)).order_by(row_id).with_for_update(skip_locked=True)
         return list(self._connection.scalars(statement, {"ids": list(ids)}))
 
-    def delete(self, kind: Kind, ids: Sequence[int], before: datetime) -> Mapping[str, int]:
-        """Delete those locked rows that still may go; return how many rows went, by the name of the table."""
+    def delete(self, kind: Kind, ids: Sequence[int], before: datetime, now: datetime) -> Mapping[str, int]:
+        """Delete those locked rows that still may go; return how many rows went, by the name of the table.
+
+        What of it questions about the past would need is remembered as gone, see `Removals`.
+        """
         if not ids:
             return {}
         row_id = kind.table.c.id
         statement = select(row_id).where(row_id.in_(_IDS), kind.condition)
         doomed = {"ids": list(self._connection.scalars(statement, {"ids": list(ids), "before": before}))}
         deleted = self._count_owned(kind, doomed)
+        Removals(self._connection).add_rows(kind.table.name, doomed["ids"], now)
         for change in kind.first:
-            self._connection.execute(change, doomed)
+            self._connection.execute(change, {**doomed, "now": now})
         gone = self._connection.execute(delete(kind.table).where(row_id.in_(_IDS)), doomed)
         return {**deleted, kind.table.name: gone.rowcount}
 

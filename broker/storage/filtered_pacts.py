@@ -197,11 +197,14 @@ class FilteredPacts:
         """
         return self._list(_OF_PROVIDER[which.kind, which.latest], which, provider_id=provider.id)
 
-    def delete(self, consumer: Pacticipant, provider: Pacticipant, which: PactFilter) -> None:
-        """Remove the pacts between the two; their versions stay, and so do the results."""
+    def delete(self, consumer: Pacticipant, provider: Pacticipant, which: PactFilter) -> int:
+        """Remove the pacts between the two, and return how many went, revisions included.
+
+        Their versions stay, and so do the results.
+        """
         values = {"consumer_id": consumer.id, "provider_id": provider.id}
         statement = _DELETE[which.kind, which.latest]
-        self._connection.execute(statement, _with_name(values, which))
+        return self._connection.execute(statement, _with_name(values, which)).rowcount
 
     def _list(self, statement: Select[Any], which: PactFilter, **values: object) -> list[ListedPact]:
         rows = self._connection.execute(statement, _with_name(values, which))

@@ -1,13 +1,24 @@
 """Integrations: listing them, and removing what two pacticipants have with each other."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, delete, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+)
 
 from broker.domain.integration import IntegrationName
 from broker.domain.model import Pacticipant
 from broker.domain.paging import Page, Part
 from broker.storage.paging import Pageable, containing, pattern
+from broker.storage.promotions import promote
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -80,17 +91,15 @@ _DELETE_VERSIONS = delete(versions).where(
         and_(or_(_has(_publication_of), _has(_result_of)), ~_is_somewhere),
     ),
 )
-_PROMOTE_HEADS = (
-    update(branches)
-    .where(branches.c.pacticipant_id.in_(_PAIR), branches.c.head_version_id.is_(None))
-    .values(
-        head_version_id=select(branch_versions.c.version_id)
-        .where(branch_versions.c.branch_id == branches.c.id)
-        .order_by(branch_versions.c.position.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+_next_head = (
+    select(branch_versions.c.version_id)
+    .where(branch_versions.c.branch_id == branches.c.id)
+    .order_by(branch_versions.c.position.desc())
+    .limit(1)
+    .scalar_subquery()
 )
+_has_lost_its_head = and_(branches.c.pacticipant_id.in_(_PAIR), branches.c.head_version_id.is_(None))
+_PROMOTE_HEADS = promote(_next_head, _has_lost_its_head)
 _DELETE_PACTICIPANTS = delete(pacticipants).where(
     pacticipants.c.id.in_(_PAIR),
     ~select(1).where(versions.c.pacticipant_id == pacticipants.c.id).correlate(pacticipants).exists(),
@@ -119,7 +128,7 @@ _AFTERWARDS = (
     _DELETE_WEBHOOKS,
     _DELETE_VERSIONS,
     _DELETE_CONTENTS,
-    _PROMOTE_HEADS,
+    *_PROMOTE_HEADS,
     _DELETE_PACTICIPANTS,
 )
 _DELETE_ALL = delete(pacticipants)
@@ -139,7 +148,7 @@ class Integrations:
             rows, total = _SEARCH.read(self._connection, {"q": pattern(search)}, page)
         return Part([_name(row) for row in rows], total, page)
 
-    def delete(self, consumer: Pacticipant, provider: Pacticipant) -> bool:
+    def delete(self, consumer: Pacticipant, provider: Pacticipant, now: datetime) -> bool:
         """Remove what the two have with each other, webhooks too; return whether there was an integration.
 
         With them go the versions, and then the pacticipants, that are left without anything.
@@ -148,7 +157,7 @@ class Integrations:
         if self._connection.execute(_DELETE, pair).rowcount == 0:
             return False
         for statement in _AFTERWARDS:
-            self._connection.execute(statement, pair)
+            self._connection.execute(statement, {**pair, "now": now})
         return True
 
     def delete_all(self) -> None:

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Insert, Select, String, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant, PacticipantDescription
 from broker.domain.naming import display_name
 from broker.domain.paging import Page, Part
 from broker.storage.paging import Pageable, containing, pattern
-from broker.storage.tables import labels, pacticipants
+from broker.storage.tables import former_main_branches, labels, pacticipants
 
 _COLUMNS = (
     pacticipants.c.id,
@@ -54,6 +54,22 @@ _DESCRIBE = (
         updated_at=bindparam("now"),
     )
 )
+_main_branch_changes = select(
+    pacticipants.c.id,
+    func.coalesce(pacticipants.c.main_branch, ""),
+    bindparam("now", type_=former_main_branches.c.until.type),
+).where(
+    pacticipants.c.id == bindparam("pacticipant_id"),
+    pacticipants.c.main_branch.is_distinct_from(bindparam("main_branch", type_=String)),
+)
+
+
+def _remember(changes: Select[Any]) -> Insert:
+    return insert(former_main_branches).from_select(["pacticipant_id", "name", "until"], changes)
+
+
+_REMEMBER_MAIN_BRANCH = _remember(_main_branch_changes)
+_REMEMBER_NONE = _remember(_main_branch_changes.where(pacticipants.c.main_branch.is_(None)))
 _DELETE = delete(pacticipants).where(pacticipants.c.id == bindparam("pacticipant_id"))
 
 
@@ -114,6 +130,7 @@ class Pacticipants:
     def describe(self, pacticipant: Pacticipant, description: PacticipantDescription, now: datetime) -> None:
         """Replace what is said about the pacticipant."""
         values = {**vars(description), "pacticipant_id": pacticipant.id, "now": now}
+        self._connection.execute(_REMEMBER_MAIN_BRANCH, values)
         self._connection.execute(_DESCRIBE, values)
 
     def delete(self, pacticipant: Pacticipant) -> None:
@@ -122,9 +139,10 @@ class Pacticipants:
 
     def set_main_branch_if_unset(self, pacticipant: Pacticipant, branch: str, now: datetime) -> None:
         """Make *branch* the main branch, unless there is one (reference §5.3: first come, first served)."""
-        self._connection.execute(
-            _SET_MAIN_BRANCH, {"pacticipant_id": pacticipant.id, "branch": branch, "now": now}
-        )
+        values = {"pacticipant_id": pacticipant.id, "now": now}
+        if pacticipant.created_at < now:
+            self._connection.execute(_REMEMBER_NONE, {**values, "main_branch": branch})
+        self._connection.execute(_SET_MAIN_BRANCH, {**values, "branch": branch})
 
 
 def _pacticipant(row: Any) -> Pacticipant:  # noqa: ANN401 - the columns of _COLUMNS

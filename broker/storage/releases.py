@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Select, bindparam, func, null, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, null, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.deployment import ReleasedVersion
 from broker.domain.model import Environment, Version
 from broker.storage.environments import COLUMNS as ENVIRONMENT
-from broker.storage.tables import environments, pacticipants, released_versions, versions
+from broker.storage.tables import environments, pacticipants, released_versions, support_gaps, versions
 
 _FOUND = (
     select(
@@ -53,12 +53,21 @@ _RECORD = (
     .on_conflict_do_nothing(index_elements=["version_id", "environment_id"])
     .returning(released_versions.c.uuid)
 )
+_resumed = and_(
+    released_versions.c.version_id == bindparam("of_version_id"),
+    released_versions.c.environment_id == bindparam("in_environment_id"),
+)
+_REMEMBER_GAP = insert(support_gaps).from_select(
+    ["released_version_id", "began_at", "ended_at"],
+    select(
+        released_versions.c.id,
+        released_versions.c.support_ended_at,
+        bindparam("now", type_=support_gaps.c.ended_at.type),
+    ).where(_resumed, released_versions.c.support_ended_at.is_not(None)),
+)
 _RESUME = (
     update(released_versions)
-    .where(
-        released_versions.c.version_id == bindparam("of_version_id"),
-        released_versions.c.environment_id == bindparam("in_environment_id"),
-    )
+    .where(_resumed)
     .values(support_ended_at=null(), updated_at=bindparam("now"))
     .returning(released_versions.c.uuid)
 )
@@ -93,9 +102,9 @@ class Releases:
         ).scalar()
         if created is not None:
             return str(created), True
-        resumed = self._connection.execute(
-            _RESUME, {"of_version_id": version.id, "in_environment_id": environment.id, "now": now}
-        ).scalar_one()
+        resumption = {"of_version_id": version.id, "in_environment_id": environment.id, "now": now}
+        self._connection.execute(_REMEMBER_GAP, resumption)
+        resumed = self._connection.execute(_RESUME, resumption).scalar_one()
         return str(resumed), False
 
     def end_support(self, uuid: str, now: datetime) -> None:

@@ -24,6 +24,7 @@ from broker.storage.pacticipants import Pacticipants
 from broker.storage.pacts import Pacts
 from broker.storage.queue import Queue
 from broker.storage.releases import Releases
+from broker.storage.removals import Removals
 from broker.storage.result_removal import ResultRemoval
 from broker.storage.retention import Retention
 from broker.storage.secrets import Secrets
@@ -54,6 +55,7 @@ class Storage:
         self.pact_history = PactHistory(connection)
         self.integrations = Integrations(connection)
         self.result_removal = ResultRemoval(connection)
+        self.removals = Removals(connection)
         self.dashboard = Dashboard(connection)
         self.metrics = MetricsStorage(connection)
         self.deployments = Deployments(connection)

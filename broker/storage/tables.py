@@ -516,8 +516,8 @@ former_branch_versions = Table(
     Index(None, "version_id"),
 )
 
-# A version that joins a branch becomes its head; here are those that did because the head went away. Null when
-# none was left.
+# A version that joins a branch becomes its head; here are those that did because the head went away. Null
+# when none was left.
 branch_promotions = Table(
     "branch_promotions",
     metadata,

@@ -3,21 +3,33 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import ColumnElement, Connection, Delete, Insert, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant, Version
 from broker.domain.version import Tag
-from broker.storage.tables import tags
+from broker.storage.tables import former_tags, tags
 
 _BY_NAME = select(tags.c.name, tags.c.created_at).where(
     tags.c.version_id == bindparam("version_id"), tags.c.name == bindparam("tag")
 )
 _ADD = insert(tags).on_conflict_do_nothing(index_elements=["version_id", "name"]).returning(tags.c.name)
-_DELETE = delete(tags).where(tags.c.version_id == bindparam("version_id"), tags.c.name == bindparam("tag"))
-_DELETE_OTHERS = delete(tags).where(
-    tags.c.version_id == bindparam("version_id"), tags.c.name.not_in(bindparam("kept", expanding=True))
-)
+
+
+def _removal(which: ColumnElement[bool]) -> tuple[Insert, Delete]:
+    """Return what takes tags off a version, and before that remembers that it had them."""
+    kept = ("pacticipant_id", "version_id", "name", "position", "created_at")
+    now = bindparam("now", type_=former_tags.c.removed_at.type)
+    of_version = tags.c.version_id == bindparam("version_id")
+    doomed = select(*(tags.c[name] for name in kept), now).where(of_version, which)
+    return (
+        insert(former_tags).from_select([*kept, "removed_at"], doomed),
+        delete(tags).where(of_version, which),
+    )
+
+
+_REMOVE_ONE = _removal(tags.c.name == bindparam("tag"))
+_REMOVE_OTHERS = _removal(tags.c.name.not_in(bindparam("kept", expanding=True)))
 
 
 class Tags:
@@ -44,10 +56,13 @@ class Tags:
         rows = [{**values, "name": name} for name in sorted(set(names))]
         return set(self._connection.scalars(_ADD, rows)) if rows else set()
 
-    def delete(self, version: Version, name: str) -> bool:
-        """Take the tag off the version; return whether it had it."""
-        return self._connection.execute(_DELETE, {"version_id": version.id, "tag": name}).rowcount > 0
+    def delete(self, version: Version, name: str, now: datetime) -> None:
+        """Take the tag off the version, if it has it."""
+        for statement in _REMOVE_ONE:
+            self._connection.execute(statement, {"version_id": version.id, "tag": name, "now": now})
 
-    def keep_only(self, version: Version, names: Collection[str]) -> None:
+    def keep_only(self, version: Version, names: Collection[str], now: datetime) -> None:
         """Take every tag off the version that is not among *names*."""
-        self._connection.execute(_DELETE_OTHERS, {"version_id": version.id, "kept": list(names)})
+        values = {"version_id": version.id, "kept": list(names), "now": now}
+        for statement in _REMOVE_OTHERS:
+            self._connection.execute(statement, values)

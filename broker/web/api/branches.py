@@ -26,8 +26,9 @@ def index(pacticipant: str) -> Hal:
 @blueprint.delete(rule("branches"))
 def delete_others(pacticipant: str) -> tuple[Hal, int]:
     """Remove all branches but the main branch and those that the query excludes."""
+    kept = request.args.getlist("exclude[]")
     with transaction() as storage:
-        removed, remaining = branches.delete_others(storage, pacticipant, request.args.getlist("exclude[]"))
+        removed, remaining = branches.delete_others(storage, pacticipant, kept, now())
     count = "1 branch was" if len(removed) == 1 else f"{len(removed)} branches were"
     left = f"What remains: {', '.join(remaining)}." if remaining else "None remains."
     return {"notices": [{"type": "success", "text": f"{count} removed from {pacticipant}. {left}"}]}, 202
@@ -45,7 +46,7 @@ def show(pacticipant: str, branch: str) -> Hal:
 def delete(pacticipant: str, branch: str) -> tuple[str, int]:
     """Remove a branch; its versions stay."""
     with transaction() as storage:
-        branches.delete(storage, pacticipant, branch)
+        branches.delete(storage, pacticipant, branch, now())
     return "", 204
 
 
@@ -77,7 +78,7 @@ def show_version(pacticipant: str, branch: str, version: str) -> Hal:
 def take_off_version(pacticipant: str, branch: str, version: str) -> tuple[str, int]:
     """Take a version off a branch."""
     with transaction() as storage:
-        branches.take_off(storage, pacticipant, branch, version)
+        branches.take_off(storage, pacticipant, branch, version, now())
     return "", 204
 
 

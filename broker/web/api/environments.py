@@ -60,7 +60,7 @@ def replace(uuid: str) -> Hal:
 def delete(uuid: str) -> tuple[str, int]:
     """Remove an environment, with its deployments and releases."""
     with transaction() as storage:
-        environments.delete(storage, uuid)
+        environments.delete(storage, uuid, now())
     return "", 204
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, request
 from broker.domain.pact_filter import PactFilter
 from broker.services import pact_lists
 from broker.web.api.pact_lists import represent_between, represent_of_provider
-from broker.web.context import links, reading, transaction
+from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal
 from broker.web.routes import rule
 
@@ -73,7 +73,7 @@ def delete_between(provider: str, consumer: str, **named: str) -> tuple[str, int
     """Remove the pacts that the list has."""
     which = _OF_PAIRS[_route()].which(**named)
     with transaction() as storage:
-        pact_lists.delete_between(storage, provider, consumer, which)
+        pact_lists.delete_between(storage, provider, consumer, which, now())
     return "", 204
 
 

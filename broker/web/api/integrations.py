@@ -6,7 +6,7 @@ from broker.domain.integration import IntegrationName, dot
 from broker.domain.paging import Part
 from broker.services import integrations
 from broker.web import pagination
-from broker.web.context import links, reading, settings, transaction
+from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links
 from broker.web.routes import rule
 
@@ -30,7 +30,7 @@ def index() -> Response:
 def delete_all() -> tuple[str, int]:
     """Remove all contracts of the broker, if a setting allows it."""
     with transaction() as storage:
-        integrations.delete_all(storage, settings())
+        integrations.delete_all(storage, settings(), now())
     return "", 204
 
 
@@ -38,7 +38,7 @@ def delete_all() -> tuple[str, int]:
 def delete(provider: str, consumer: str) -> tuple[str, int]:
     """Remove everything between a consumer and a provider."""
     with transaction() as storage:
-        integrations.delete(storage, provider, consumer)
+        integrations.delete(storage, provider, consumer, now())
     return "", 204
 
 

@@ -8,7 +8,7 @@ from broker.domain.verification import PactContent, Verification
 from broker.services import comparing, pact_lists, verifying
 from broker.storage.storage import Storage
 from broker.web.api.verification_results import represent
-from broker.web.context import links, reading, transaction
+from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal
 from broker.web.routes import rule
 
@@ -40,7 +40,8 @@ def delete(provider: str, consumer: str, sha: str, number: str, metadata: str = 
         raise NotFoundError(f"'{number}' is not the number of a result")
     with transaction() as storage:
         content = verifying.find_content(storage, consumer, provider, sha)
-        storage.result_removal.delete(content, verifying.find_result(storage, content, int(number)))
+        found = verifying.find_result(storage, content, int(number))
+        verifying.delete_result(storage, content, found, now())
     return "", 204
 
 
@@ -89,4 +90,4 @@ def _latest(storage: Storage, content: PactContent) -> Verification:
 
 
 def _delete_latest(storage: Storage, content: PactContent) -> None:
-    storage.result_removal.delete(content, _latest(storage, content))
+    verifying.delete_result(storage, content, _latest(storage, content), now())

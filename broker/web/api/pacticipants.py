@@ -81,7 +81,7 @@ def update(pacticipant: str) -> Response:
 def delete(pacticipant: str) -> tuple[str, int]:
     """Remove a pacticipant with its versions, pacts and results."""
     with transaction() as storage:
-        pacticipants.delete(storage, pacticipant)
+        pacticipants.delete(storage, pacticipant, now())
     return "", 204
 
 

@@ -41,7 +41,7 @@ def merge(provider: str, consumer: str, consumer_version: str) -> tuple[Response
 def delete(provider: str, consumer: str, consumer_version: str) -> Hal:
     """Remove the pact of a consumer version."""
     with transaction() as storage:
-        latest = publishing.delete_pact(storage, provider, consumer, consumer_version)
+        latest = publishing.delete_pact(storage, provider, consumer, consumer_version, now())
     make = links()
     found: Hal = {"index": make.to("index")}
     if latest is not None:

@@ -40,7 +40,7 @@ def show(pacticipant: str, version: str, tag: str) -> Hal:
 def delete(pacticipant: str, version: str, tag: str) -> tuple[str, int]:
     """Take a tag off a version."""
     with transaction() as storage:
-        tagging.remove(storage, pacticipant, version, tag)
+        tagging.remove(storage, pacticipant, version, tag, now())
     return "", 204
 
 

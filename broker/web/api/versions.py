@@ -62,7 +62,7 @@ def update(pacticipant: str, version: str) -> tuple[Hal, int]:
 def delete(pacticipant: str, version: str) -> tuple[str, int]:
     """Remove a version with its pacts, its results and where it was."""
     with transaction() as storage:
-        versions.delete(storage, pacticipant, version)
+        versions.delete(storage, pacticipant, version, now())
     return "", 204
 
 

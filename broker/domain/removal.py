@@ -1,0 +1,58 @@
+"""What was deleted since a moment, and how an answer about that moment says so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+
+
+class RemovalKind(Enum):
+    """What was deleted. UNRECORDED: changes that were not written down before an upgrade."""
+
+    PACTICIPANT = "pacticipant"
+    VERSION = "version"
+    BRANCH = "branch"
+    PACT = "pact"
+    RESULT = "result"
+    INTEGRATION = "integration"
+    ENVIRONMENT = "environment"
+    UNRECORDED = "unrecorded"
+
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+"""From when the oldest is, when that was not looked up."""
+CONCERNS_ALL = (RemovalKind.PACTICIPANT, RemovalKind.UNRECORDED)
+"""Whoever was asked about may have had to do with these; nobody knows any more."""
+
+
+@dataclass(frozen=True)
+class Removal:
+    """*number* things of one kind that belonged to *name* are gone."""
+
+    name: str
+    kind: RemovalKind
+    number: int
+
+
+def in_words(removals: Sequence[Removal]) -> list[str]:
+    """Return what an answer about the past has to say of what it cannot know: at most two sentences."""
+    gone = [removal for removal in removals if removal.kind is not RemovalKind.UNRECORDED]
+    sentences = []
+    if gone:
+        listed = ", ".join(map(_listed, gone))
+        sentences.append(f"Deleted since then, and therefore missing from this answer: {listed}.")
+    if len(gone) < len(removals):
+        sentences.append(
+            "Tags and versions of branches that were removed, and support that was resumed, are recorded "
+            "only since a later upgrade of this broker: the answer takes them as they were at that upgrade."
+        )
+    return sentences
+
+
+def _listed(removal: Removal) -> str:
+    if not removal.name:
+        return f"all {removal.number} pacticipants that there were"
+    if removal.kind in {RemovalKind.PACTICIPANT, RemovalKind.ENVIRONMENT}:
+        return f"the {removal.kind.value} {removal.name}"
+    plural = "" if removal.number == 1 else "s"
+    return f"{removal.number} {removal.kind.value}{plural} of {removal.name}"
