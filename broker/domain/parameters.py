@@ -1,11 +1,24 @@
 """What templates may use, by name (Pact Broker reference §10.4)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from broker.domain.metadata import Metadata, encode
 from broker.domain.model import Version
 from broker.domain.triggering import Pair
+
+CURRENTLY_DEPLOYED = "currentlyDeployedProviderVersionNumber"
+"""A webhook that uses this one fires once for each provider version that is deployed."""
+
+
+@dataclass(frozen=True)
+class ToldVersion:
+    """What is told of a provider version; *branch* is the last that it was put on, or ""."""
+
+    number: str
+    tags: tuple[str, ...]
+    branch: str
 
 
 class Addresses(Protocol):
@@ -36,12 +49,17 @@ def of_pact(pair: Mapping[str, str], version: Version, sha: str, addresses: Addr
     }
 
 
-def of_provider_version(version: Version | None) -> dict[str, str]:
+def told(version: Version) -> ToldVersion:
+    """Return what is told of the version when it is a provider's."""
+    return ToldVersion(version.number, version.tags, version.branches[-1].name if version.branches else "")
+
+
+def of_provider_version(version: ToldVersion | None) -> dict[str, str]:
     """Return what is told of a provider version; empty texts when there is none."""
     return {
         "providerVersionNumber": version.number if version else "",
         "providerVersionTags": ", ".join(version.tags) if version else "",
-        "providerVersionBranch": version.branches[-1].name if version and version.branches else "",
+        "providerVersionBranch": version.branch if version else "",
         "providerVersionDescriptions": "",
     }
 

@@ -20,7 +20,10 @@ class Pair:
 
 @dataclass(frozen=True)
 class Hook:
-    """As much of an enabled webhook as it takes to write a delivery."""
+    """As much of an enabled webhook as it takes to write a delivery.
+
+    *names_deployed* tells whether it uses the numbers of the provider versions that are deployed.
+    """
 
     id: int
     uuid: str
@@ -32,6 +35,7 @@ class Hook:
     provider_id: int | None
     provider_label: str | None
     events: frozenset[str]
+    names_deployed: bool = False
 
     def is_for(self, pair: Pair) -> bool:
         """Return whether its criteria match."""

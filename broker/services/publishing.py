@@ -19,7 +19,8 @@ from broker.domain.planning import Conflict, Outcome, Planned
 from broker.domain.publishing import Content, Publication
 from broker.domain.removal import RemovalKind
 from broker.services import notifying, pacticipants, versions
-from broker.services.notifying import Announcement, PactsPublished
+from broker.services.notifying import Announcement
+from broker.services.telling import PactsPublished
 from broker.settings import Settings
 from broker.storage.pacts import NewPublication
 from broker.storage.storage import Storage

@@ -11,7 +11,7 @@ from broker.domain.errors import NotFoundError, StateRuleError, ValidationError
 from broker.domain.parameters import Addresses
 from broker.domain.redaction import with_stored_secrets
 from broker.domain.webhooks import Webhook, WebhookDescription
-from broker.services import delivering, notifying, pacticipants, secrets
+from broker.services import delivering, pacticipants, sampling, secrets
 from broker.services.delivering import Attempt
 from broker.settings import Settings
 from broker.storage.storage import Storage
@@ -77,7 +77,7 @@ def delete(storage: Storage, uuid: str) -> None:
 
 def trial(storage: Storage, what: WebhookDescription, addresses: Addresses) -> Trial:
     """Return what it takes to execute the webhook now, about the latest pact that it is for."""
-    parameters = notifying.sample(storage, what, addresses)
+    parameters = sampling.sample(storage, what, addresses)
     return Trial(what, parameters, delivering.tokens_for(storage, what))
 
 

@@ -1,59 +1,29 @@
 """What has to be known to tell others of an event (reference §5.8, §10.3, §10.4)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, func, select, true
+from sqlalchemy import Connection, bindparam, exists, select, true, union_all
 
 from broker.domain.model import Version
 from broker.domain.webhooks import ANY, Criterion
-from broker.storage.publication_facts import OF_PUBLICATION, OF_VERSION, PUBLISHED, PublicationFacts, facts
-from broker.storage.tables import (
-    branch_versions,
-    branches,
-    labels,
-    pact_versions,
-    pacticipants,
-    verifications,
-    versions,
-)
+from broker.storage.publication_details import DETAILS, PublicationDetails, details
+from broker.storage.publication_facts import FACTS, PUBLISHED, PublicationFacts, facts
+from broker.storage.tables import deployed_versions, labels, pacticipants, versions
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
-_results = verifications.alias("results")
-_newest = (
-    select(_results.c.id)
-    .where(_results.c.pact_version_id == pact_versions.c.id)
-    .order_by(_results.c.id.desc())
-    .limit(1)
-)
-_newest_from_main = (
-    _newest.join_from(
-        _results, branch_versions, branch_versions.c.version_id == _results.c.provider_version_id
+_OF_PUBLICATION = union_all(*FACTS)
+_WITH_DETAILS = union_all(*FACTS, *DETAILS)
+_DEPLOYED = (
+    select(versions.c.number)
+    .join(deployed_versions, deployed_versions.c.version_id == versions.c.id)
+    .where(
+        deployed_versions.c.pacticipant_id == bindparam("pacticipant_id"),
+        deployed_versions.c.undeployed_at.is_(None),
     )
-    .join(branches, branches.c.id == branch_versions.c.branch_id)
-    .where(branches.c.name == _providers.c.main_branch)
-    .correlate(pact_versions, _providers)
-)
-_RESULTS = (
-    select(
-        pact_versions.c.provider_id,
-        verifications.c.id,
-        verifications.c.success,
-        verifications.c.provider_version_id,
-        pact_versions.c.sha,
-    )
-    .join_from(pact_versions, PUBLISHED, PUBLISHED.c.pact_version_id == pact_versions.c.id)
-    .join(_providers, _providers.c.id == pact_versions.c.provider_id)
-    .outerjoin(
-        verifications,
-        verifications.c.id
-        == func.coalesce(
-            _newest_from_main.scalar_subquery(), _newest.correlate(pact_versions).scalar_subquery()
-        ),
-    )
-    .where(*OF_VERSION)
+    .order_by(deployed_versions.c.id)
 )
 _IDS = select(versions.c.id).where(
     versions.c.pacticipant_id == bindparam("pacticipant_id"),
@@ -88,16 +58,6 @@ class LatestPublication:
     version: str
 
 
-@dataclass(frozen=True)
-class KnownResult:
-    """The content's newest result, of the provider's main branch if it has one; None if there is none."""
-
-    number: int | None
-    success: bool | None
-    provider_version_id: int | None
-    sha: str
-
-
 class Happenings:
     """Look up what an event means, for all providers of a publication at once; keys are their ids."""
 
@@ -106,12 +66,14 @@ class Happenings:
 
     def of_publication(self, version: Version, provider_ids: Collection[int]) -> PublicationFacts:
         """Return what it means that the version has published its pacts with these providers."""
-        return facts(self._of_version(OF_PUBLICATION, version, provider_ids))
+        return facts(self._of_version(_OF_PUBLICATION, version, provider_ids))
 
-    def results(self, version: Version, provider_ids: Collection[int]) -> Mapping[int, KnownResult]:
-        """Return what is known of the contents that the version has published."""
-        rows = self._of_version(_RESULTS, version, provider_ids)
-        return {provider_id: KnownResult(*rest) for provider_id, *rest in rows}
+    def of_publication_with_details(
+        self, version: Version, provider_ids: Collection[int]
+    ) -> tuple[PublicationFacts, PublicationDetails]:
+        """Return what it means, and what webhooks tell of it, in one statement."""
+        rows = self._of_version(_WITH_DETAILS, version, provider_ids)
+        return facts(rows), details(rows)
 
     def latest_publication(self, consumer: Criterion, provider: Criterion) -> LatestPublication | None:
         """Return the newest pact between pacticipants that match."""
@@ -120,6 +82,10 @@ class Happenings:
         statement = _LATEST[_kind(consumer), _kind(provider)]
         row = self._connection.execute(statement, values).first()
         return LatestPublication(*row) if row else None
+
+    def deployed(self, pacticipant_id: int) -> tuple[str, ...]:
+        """Return the numbers of the versions that are deployed anywhere, each once."""
+        return tuple(dict.fromkeys(self._connection.scalars(_DEPLOYED, {"pacticipant_id": pacticipant_id})))
 
     def version_ids(self, pacticipant_id: int, numbers: Collection[str]) -> list[int]:
         """Return the ids of the versions that exist."""

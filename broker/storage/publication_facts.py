@@ -15,7 +15,6 @@ from sqlalchemy import (
     literal,
     null,
     select,
-    union_all,
 )
 
 from broker.domain.events import Previous, RequiredVersion
@@ -31,7 +30,7 @@ from broker.storage.tables import (
     versions,
 )
 
-_providers = pacticipants.alias("providers")
+PROVIDERS = pacticipants.alias("providers")
 PUBLISHED = pact_publications.alias("published")
 _earlier = pact_publications.alias("earlier")
 _earlier_tags = tags.alias("earlier_tags")
@@ -59,24 +58,24 @@ _before_with_tag = _before.where(
 _before_untagged = _before.where(
     ~exists().where(_earlier_tags.c.version_id == _earlier.c.consumer_version_id)
 ).correlate(PUBLISHED)
-_NO_ID = cast(null(), BigInteger)
-_NO_TEXT = cast(null(), Text)
+NO_ID = cast(null(), BigInteger)
+NO_TEXT = cast(null(), Text)
 _previous = (
     select(
         PUBLISHED.c.provider_id,
         literal("previous").label("kind"),
-        PUBLISHED.c.pact_version_id,
+        PUBLISHED.c.pact_version_id.label("first"),
         case(
             (tags.c.id.is_(None), _before_untagged.scalar_subquery()),
             else_=_before_with_tag.scalar_subquery(),
         ),
-        _NO_TEXT,
-        _NO_TEXT,
+        NO_TEXT,
+        NO_TEXT,
     )
     .outerjoin_from(PUBLISHED, tags, tags.c.version_id == PUBLISHED.c.consumer_version_id)
     .where(*OF_VERSION)
 )
-_verified = select(PUBLISHED.c.provider_id, literal("verified"), _NO_ID, _NO_ID, _NO_TEXT, _NO_TEXT).where(
+_verified = select(PUBLISHED.c.provider_id, literal("verified"), NO_ID, NO_ID, NO_TEXT, NO_TEXT).where(
     *OF_VERSION,
     exists().where(
         verifications.c.consumer_id == PUBLISHED.c.consumer_id,
@@ -89,52 +88,50 @@ _unverified = ~exists().where(
     ~verifications.c.superseded,
 )
 _has_main_branch = exists().where(
-    branches.c.pacticipant_id == _providers.c.id, branches.c.name == _providers.c.main_branch
+    branches.c.pacticipant_id == PROVIDERS.c.id, branches.c.name == PROVIDERS.c.main_branch
 )
 _head_of_main_tag = (
     select(tags.c.version_id)
-    .where(tags.c.pacticipant_id == _providers.c.id, tags.c.name == _providers.c.main_branch)
+    .where(tags.c.pacticipant_id == PROVIDERS.c.id, tags.c.name == PROVIDERS.c.main_branch)
     .order_by(tags.c.position.desc())
     .limit(1)
-    .correlate(_providers)
+    .correlate(PROVIDERS)
     .scalar_subquery()
 )
 
 
-def _required(kind: str, joined: Any, environment: Any = _NO_TEXT) -> Select[Any]:  # noqa: ANN401 - parts of a statement
+def _required(kind: str, joined: Any, environment: Any = NO_TEXT) -> Select[Any]:  # noqa: ANN401 - parts of a statement
     return (
-        select(PUBLISHED.c.provider_id, literal(kind), versions.c.id, _NO_ID, versions.c.number, environment)
+        select(PUBLISHED.c.provider_id, literal(kind), versions.c.id, NO_ID, versions.c.number, environment)
         .select_from(joined)
         .where(*OF_VERSION, _unverified)
     )
 
 
-_of_provider = PUBLISHED.join(_providers, _providers.c.id == PUBLISHED.c.provider_id)
-_deployed = _of_provider.join(
+OF_PROVIDER = PUBLISHED.join(PROVIDERS, PROVIDERS.c.id == PUBLISHED.c.provider_id)
+DEPLOYED = OF_PROVIDER.join(
     deployed_versions,
-    (deployed_versions.c.pacticipant_id == _providers.c.id) & deployed_versions.c.undeployed_at.is_(None),
+    (deployed_versions.c.pacticipant_id == PROVIDERS.c.id) & deployed_versions.c.undeployed_at.is_(None),
 )
-_released = _of_provider.join(
+_released = OF_PROVIDER.join(
     released_versions,
-    (released_versions.c.pacticipant_id == _providers.c.id) & released_versions.c.support_ended_at.is_(None),
+    (released_versions.c.pacticipant_id == PROVIDERS.c.id) & released_versions.c.support_ended_at.is_(None),
 )
-OF_PUBLICATION = union_all(
-    _previous,
-    _verified,
+REQUIRED = (
     _required(
         "main",
-        _of_provider.join(
+        OF_PROVIDER.join(
             branches,
-            (branches.c.pacticipant_id == _providers.c.id) & (branches.c.name == _providers.c.main_branch),
+            (branches.c.pacticipant_id == PROVIDERS.c.id) & (branches.c.name == PROVIDERS.c.main_branch),
         ).join(versions, versions.c.id == branches.c.head_version_id),
     ),
     # The main branch may be a tag of that name (reference §5.3).
-    _required("main", _of_provider.join(versions, versions.c.id == _head_of_main_tag)).where(
+    _required("main", OF_PROVIDER.join(versions, versions.c.id == _head_of_main_tag)).where(
         ~_has_main_branch
     ),
     _required(
         "deployed",
-        _deployed.join(environments, environments.c.id == deployed_versions.c.environment_id).join(
+        DEPLOYED.join(environments, environments.c.id == deployed_versions.c.environment_id).join(
             versions, versions.c.id == deployed_versions.c.version_id
         ),
         environments.c.name,
@@ -147,6 +144,7 @@ OF_PUBLICATION = union_all(
         environments.c.name,
     ),
 )
+FACTS = (_previous, _verified, *REQUIRED)
 _REASONS = {"main": "latest from main branch", "deployed": "deployed in {}", "released": "released in {}"}
 
 
@@ -164,7 +162,7 @@ class PublicationFacts:
 
 
 def facts(rows: Iterable[Any]) -> PublicationFacts:
-    """Return what the rows of OF_PUBLICATION say."""
+    """Return what the rows of FACTS say; rows of other kinds say nothing here."""
     previous: dict[int, list[Previous]] = {}
     required: dict[int, list[RequiredVersion]] = {}
     verified = set()
@@ -173,13 +171,13 @@ def facts(rows: Iterable[Any]) -> PublicationFacts:
             previous.setdefault(provider_id, []).append(Previous(first, second))
         elif kind == "verified":
             verified.add(provider_id)
-        else:
+        elif kind in _REASONS:
             reason = _REASONS[kind].format(environment)
             item = RequiredVersion(first, number, reason, on_main_branch=kind == "main")
             required.setdefault(provider_id, []).append(item)
     return PublicationFacts(previous, required, frozenset(verified))
 
 
-def _in_order(row: Any) -> tuple[str, str, int]:  # noqa: ANN401 - the columns of _OF_PUBLICATION
+def _in_order(row: Any) -> tuple[str, str, int]:  # noqa: ANN401 - the columns of FACTS
     # The main branch first: "main" stands behind "deployed" in the alphabet.
     return ("" if row.kind == "main" else row.kind, row[5] or "", row[2] or 0)

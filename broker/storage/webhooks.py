@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, case, delete, insert, or_, select, update
 
 from broker.domain.events import Event
+from broker.domain.parameters import CURRENTLY_DEPLOYED
 from broker.domain.triggering import Hook
 from broker.domain.webhooks import Criterion, Webhook, WebhookDescription, WebhookRequest
 from broker.storage.tables import pacticipants, webhook_events, webhooks
@@ -118,6 +119,7 @@ _FAILED = (
         ),
     )
 )
+_NAMES_DEPLOYED = f"${{pactbroker.{CURRENTLY_DEPLOYED}}}".encode()
 
 
 class Webhooks:
@@ -251,4 +253,5 @@ def _hook(row: Any, events: frozenset[str]) -> Hook:  # noqa: ANN401 - the colum
         row.provider_id,
         row.provider_label,
         events,
+        _NAMES_DEPLOYED in row.request,
     )

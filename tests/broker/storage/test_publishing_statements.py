@@ -73,3 +73,40 @@ def test_one_pact_costs_no_more(client):
 
     assert answer.status_code == 201
     assert len(seen) <= AT_MOST, "\n\n".join(seen)
+
+
+EVENTS = ("contract_published", "contract_requiring_verification_published", "contract_content_changed")
+
+
+def a_webhook():
+    body = {"version": "${pactbroker.currentlyDeployedProviderVersionNumber}"}
+    events = [{"name": name} for name in EVENTS]
+    return {"events": events, "request": {"url": "https://ci.example.org", "body": body}}
+
+
+def deploy_everywhere(client, provider):
+    client.put(f"/pacticipants/{provider}/labels/team-a", json={})
+    client.put(f"/pacticipants/{provider}/branches/main/versions/1", json={})
+    version = client.get(f"/pacticipants/{provider}/versions/1").json
+    for link in version["_links"]["pb:record-deployment"]:
+        assert client.post(link["href"], json={}).status_code == 201
+
+
+def test_webhooks_cost_as_many_statements_whatever_fires(client):
+    for number in range(50):
+        deploy_everywhere(client, f"Provider {number}")
+    costs = []
+
+    for webhooks in (1, 9):
+        for _ in range(webhooks):
+            assert client.post("/webhooks", json=a_webhook()).status_code == 201
+        for contracts in (1, 50):
+            body = {**publication(contracts), "pacticipantVersionNumber": f"{webhooks}/{contracts}"}
+            costs.append(cost(client, body))
+    listed = client.get("/pacts/provider/Provider 49/consumer/Shop/version/9%2F50/triggered-webhooks").json
+
+    assert len(listed["_embedded"]["triggeredWebhooks"]) == 10 * 2, "published, and required by one version"
+    assert max(map(len, costs)) <= AT_MOST, "\n\n".join(max(costs, key=len))
+    first, *others = map(len, costs)
+    assert len(set(others)) == 1, "only the first creates the consumer"
+    assert first >= others[0]

@@ -289,6 +289,34 @@ def test_a_result_that_is_posted_from_a_webhook_is_work_in_progress(broker, fire
     assert "/metadata/" in told["pactUrl"]
 
 
+NAMES_DEPLOYED = {
+    "events": [{"name": "contract_published"}, {"name": "provider_verification_published"}],
+    "request": {"url": "https://ci.example.org/${pactbroker.currentlyDeployedProviderVersionNumber}"},
+}
+
+
+def test_a_webhook_that_names_what_is_deployed_fires_once_for_each_deployed_version(broker, fired):
+    [link] = broker.get("/webhooks").json["_links"]["pb:webhooks"]
+    broker.put(link["href"], json=NAMES_DEPLOYED)
+    publish(broker, "0")
+    for number in ("6", "7"):
+        provider_version(broker, number)
+        deploy(broker, number, "production" if number == "6" else "test")
+    assert fired() == [], "nothing was deployed when the pact was published"
+
+    publish(broker)
+    verify(broker, "7")
+
+    told = [(event, item["currentlyDeployedProviderVersionNumber"]) for event, item in fired()]
+    assert told == [
+        (event, number)
+        for event in ("contract_published", "provider_verification_published")
+        for number in ("6", "7")
+    ]
+    shown = broker.post(link["href"] + "/execute?dryRun=true").json
+    assert shown["request"]["url"] == "/6"
+
+
 def test_a_disabled_webhook_and_one_for_others_do_not_fire(database, fired):
     broker = create_app(Settings(), database).test_client()
     publish(broker, "0")
