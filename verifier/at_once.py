@@ -2,9 +2,11 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import SimpleQueue
 from threading import Thread
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -14,43 +16,84 @@ _PATIENCE = 0.5
 def at_once(
     work: Callable[[Item], Result],
     items: Iterable[Item],
-    workers: int,
+    workers: Callable[[], int],
     *,
     when_done: Callable[[], None] = lambda: None,
 ) -> Iterator[Result]:
-    """Yield what *work* makes of each of *items*, in their order, made by *workers* threads.
+    """Yield what *work* makes of each of *items*, in their order, made by as many threads as *workers* says.
 
-    Each thread calls *when_done* when nothing is left to begin. Whoever stops listening stops the work: what
-    has begun may end, and is waited for half a second, so that an interrupt is not kept waiting.
+    It is asked again after every item, so that their number may grow and shrink; below one it never is.
+    Each thread calls *when_done* when it ends. Whoever stops listening stops the work: what has begun may
+    end, and is waited for half a second, so that an interrupt is not kept waiting.
     """
-    tasks = deque((item, Future[Result]()) for item in items)
-    futures = [future for _, future in tasks]
-    threads = [
-        Thread(target=_work, args=(work, tasks, when_done), daemon=True)
-        for _ in range(min(workers, len(futures)))
-    ]
-    for thread in threads:
-        thread.start()
+    crew = _Crew(work, items, workers, when_done)
     try:
-        for future in futures:
-            yield future.result()
+        yield from crew.results()
     finally:
-        tasks.clear()
+        crew.stop()
+
+
+@dataclass(frozen=True)
+class _Raised:
+    """What came of an item that could not be worked on."""
+
+    error: BaseException
+
+
+class _Crew(Generic[Item, Result]):
+    """Threads with numbers from 0: one whose number is not wanted any more ends, and may begin again."""
+
+    def __init__(
+        self,
+        work: Callable[[Item], Result],
+        items: Iterable[Item],
+        workers: Callable[[], int],
+        when_done: Callable[[], None],
+    ) -> None:
+        self._work = work
+        self._tasks = deque(enumerate(items))
+        self._workers = workers
+        self._when_done = when_done
+        self._threads: dict[int, Thread] = {}
+        self._ended: SimpleQueue[tuple[int, Result | _Raised]] = SimpleQueue()
+
+    def results(self) -> Iterator[Result]:
+        """Yield the results in the order of the items; raises what working on one of them raised."""
+        early: dict[int, Result | _Raised] = {}
+        for index in range(len(self._tasks)):
+            while index not in early:
+                self._call_in()
+                ended, outcome = self._ended.get()
+                early[ended] = outcome
+            result = early.pop(index)
+            if isinstance(result, _Raised):
+                raise result.error
+            yield result
+
+    def stop(self) -> None:
+        """Begin nothing more, and wait a little for what has begun."""
+        self._tasks.clear()
+        threads = list(self._threads.values())
         for thread in threads:
             thread.join(_PATIENCE / len(threads))
 
+    def _call_in(self) -> None:
+        """Begin the threads that are wanted and have something to do."""
+        for number in range(min(self._workers(), len(self._threads) + len(self._tasks))):
+            if number not in self._threads:
+                self._threads[number] = Thread(target=self._work_as, args=(number,), daemon=True)
+                self._threads[number].start()
 
-def _work(
-    work: Callable[[Item], Result],
-    tasks: deque[tuple[Item, Future[Result]]],
-    when_done: Callable[[], None],
-) -> None:
-    try:
-        while True:
-            item, future = tasks.popleft()
-            try:
-                future.set_result(work(item))
-            except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the listener
-                future.set_exception(error)
-    except IndexError:
-        when_done()
+    def _work_as(self, number: int) -> None:
+        with suppress(IndexError):  # nothing is left to begin
+            while number == 0 or number < self._workers():
+                index, item = self._tasks.popleft()
+                self._ended.put((index, self._outcome(item)))
+        self._when_done()
+        del self._threads[number]
+
+    def _outcome(self, item: Item) -> Result | _Raised:
+        try:
+            return self._work(item)
+        except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the listener
+            return _Raised(error)

@@ -1,5 +1,6 @@
 """The bytes that a body of a contract is on the wire."""
 
+import base64
 import json
 import re
 from typing import Any
@@ -29,6 +30,11 @@ def serialised(body: Body) -> bytes:
     if isinstance(body.value, dict) and media_type(body.content_type) == FORM:
         return urlencode(body.value, doseq=True).encode()
     return _json(body.value)
+
+
+def content_as_json(body: Body) -> Any:  # noqa: ANN401 - any JSON
+    """Return the content of *body* as JSON can hold it: bytes in Base64."""
+    return base64.b64encode(body.value).decode() if isinstance(body.value, bytes) else body.value
 
 
 def _encoded(text: str, content_type: str | None) -> bytes:

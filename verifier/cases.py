@@ -9,7 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from tally.matching import BodyMatchers, Mismatch, match_message, match_response
+from tally.matching import BodyMatchers, Mismatch, match_response
 from tally.pact import (
     Body,
     HttpInteraction,
@@ -23,22 +23,25 @@ from tally.pact import (
     RuleSet,
     SynchronousMessageInteraction,
 )
+from verifier.generated_values import Values, message_with_state_values, response_with_state_values
+from verifier.replies import Messages, as_one, match_messages
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """One HTTP request, and the check that its answer must pass.
 
-    *check* takes the provider's answer and returns every mismatch, empty when there is none; it is pure, so
-    that cases may be replayed in any order and at once. Generators are applied just before the request is
-    sent. *id* is what a broker knows the case by; *pending* says that its failure does not fail the run;
-    *tags* are what it may be chosen by. *expected* is what the contract shows as an answer, for reports;
-    *document* the pact with this interaction alone, for the Rust core.
+    *check* takes the provider's answer, and the values that its states handed back, and returns every
+    mismatch, empty when there is none; it is pure, so that cases may be replayed in any order and at once.
+    Generators are applied just before the request is sent. *id* is what a broker knows the case by; *pending*
+    says that its failure does not fail the run; *tags* are what it may be chosen by. *expected* is what the
+    contract shows as an answer, for reports; *document* the pact with this interaction alone, for the Rust
+    core.
     """
 
     description: str
     request: Request
-    check: Callable[[Response], tuple[Mismatch, ...]]
+    check: Callable[[Response, Values], tuple[Mismatch, ...]]
     states: tuple[ProviderState, ...] = ()
     id: str | None = None
     pending: bool = False
@@ -51,12 +54,13 @@ class Case:
 class MessageCase:
     """One message that the provider must be able to send, and the check that it must pass.
 
-    *request* is the message that it replies to; None for one that the provider sends unasked.
+    *request* is the message that it replies to, with so many *replies*; None for one that it sends unasked.
     """
 
     description: str
-    check: Callable[[Message], tuple[Mismatch, ...]]
+    check: Callable[[Messages, Values], tuple[Mismatch, ...]]
     request: Message | None = None
+    replies: int = 1
     states: tuple[ProviderState, ...] = ()
     id: str | None = None
     pending: bool = False
@@ -124,23 +128,37 @@ def _case(interaction: Interaction, document: Mapping[str, Any] | None) -> AnyCa
         return UnsupportedCase(**common, reason=reason, plugin=interaction.plugin)
     if isinstance(interaction, HttpInteraction):
         response = interaction.response
-        check = partial(match_response, response, bodies=BODIES)
+        check = partial(_response_mismatches, response)
         return Case(**common, request=interaction.request, check=check, expected=response)
     if isinstance(interaction, MessageInteraction):
         message = interaction.message
-        return MessageCase(**common, check=partial(match_message, message, bodies=BODIES), expected=message)
+        return MessageCase(**common, check=partial(_message_mismatches, (message,)), expected=message)
     if isinstance(interaction, SynchronousMessageInteraction):
         return _reply_case(interaction, common)
     return UnsupportedCase(**common, reason=f"it is a {type(interaction).__name__}")
 
 
 def _reply_case(interaction: SynchronousMessageInteraction, common: dict[str, Any]) -> AnyCase:
-    if len(interaction.responses) != 1:
-        count = len(interaction.responses)
-        return UnsupportedCase(**common, reason=f"it expects {count} replies to one message, not one")
-    reply = interaction.responses[0]
-    check = partial(match_message, reply, bodies=BODIES)
-    return MessageCase(**common, request=interaction.request, check=check, expected=reply)
+    replies = interaction.responses
+    if not replies:
+        return UnsupportedCase(**common, reason="it expects no reply to its message")
+    return MessageCase(
+        **common,
+        request=interaction.request,
+        replies=len(replies),
+        check=partial(_message_mismatches, replies),
+        expected=as_one(replies),
+    )
+
+
+def _response_mismatches(expected: Response, actual: Response, values: Values) -> tuple[Mismatch, ...]:
+    return match_response(response_with_state_values(expected, values), actual, bodies=BODIES)
+
+
+def _message_mismatches(expected: Messages, actual: Messages, values: Values) -> tuple[Mismatch, ...]:
+    return match_messages(
+        tuple(message_with_state_values(message, values) for message in expected), actual, bodies=BODIES
+    )
 
 
 def tags_in(comments: Mapping[str, Any]) -> tuple[str, ...]:

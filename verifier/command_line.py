@@ -96,9 +96,9 @@ CONNECTION = (
         help="Begin no interaction after so long a run; what is left out counts as not checked.",
     ),
     click.option(
-        "--concurrency", type=click.IntRange(min=1), metavar="N",
-        help="How many interactions that need no provider state are replayed at once. Without it, those that "
-        "only read, and as many as the latency of the provider makes worth while.",
+        "--concurrency", metavar="N",
+        help="How many interactions that need no provider state are replayed at once; auto for as many as "
+        "the provider's latency makes worth while. Without it the same, but only those that read.",
     ),
     click.option(
         "--engine", type=click.Choice(("tallystick", "pact-core")), default="tallystick",

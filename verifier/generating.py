@@ -24,6 +24,7 @@ from tally.service_contract.model import (
 from tally.service_contract.schemas import Validator
 from tally.service_contract.serialising import cookie_of, headers_of, path_of, query_of
 from verifier.cases import AnyCase, Case, UnsupportedCase
+from verifier.generated_values import Values
 
 _LONGEST_RULE = 200
 _NO_BODY = frozenset([Presence.MISSING, Presence.EMPTY])
@@ -125,7 +126,7 @@ class _Judge:
             for header in response.headers
         }
 
-    def mismatches(self, expected_status: str, actual: Response) -> tuple[Mismatch, ...]:
+    def mismatches(self, expected_status: str, actual: Response, _: Values) -> tuple[Mismatch, ...]:
         """Return every way in which *actual* is not what the contract promises for this status."""
         status = actual.status or 0
         declared = self._operation.response(str(status))

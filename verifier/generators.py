@@ -107,13 +107,31 @@ def _moment(pattern: str) -> Callable[[Generator, Any, Context], str]:
     return make
 
 
+def state_value(generator: Generator, example: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """Return what a generator of the type ProviderState makes, with the type of *example* where it can.
+
+    Any other generator makes the example.
+    """
+    made = _with_values(generator, example, values) if generator.get("type") == "ProviderState" else example
+    if isinstance(made, bool) or isinstance(example, bool) or not isinstance(example, str | int | float):
+        return made
+    try:
+        return made if isinstance(made, type(example)) else type(example)(made)
+    except (TypeError, ValueError):
+        return made
+
+
 def _provider_state(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401
+    return _with_values(generator, example, context.values)
+
+
+def _with_values(generator: Generator, example: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """Put values into the expression, such as "/orders/${id}".
 
     "${id}" alone keeps the type of the value unless the generator's dataType says another; with text around
     it, the result is text.
     """
-    expression, values = str(generator.get("expression", "")), context.values
+    expression = str(generator.get("expression", ""))
     names = _EXPRESSION.findall(expression)
     if not names or not all(name in values for name in names):
         return example

@@ -9,12 +9,17 @@ from typing import Any, Protocol
 
 import orjson
 
-from tally.pact import Body, Message, read_body
-from verifier.bodies import serialised
+from tally.errors import InvalidContractError
+from tally.pact import Message, read_body
+from tally.pact.bodies import parse_json
+from tally.pact.message_parts import read_message
+from tally.pact.reading import as_object
+from verifier.bodies import content_as_json
 from verifier.cases import MessageCase
 from verifier.connecting import without_credentials
 from verifier.errors import MessageError
 from verifier.json_values import jsonable
+from verifier.replies import Messages
 from verifier.results import Received, Sent
 from verifier.sending import received
 from verifier.transport import Answer, Question, Transport
@@ -24,9 +29,9 @@ METADATA_HEADER = "Pact-Message-Metadata"
 
 @dataclass(frozen=True)
 class MessageExchange:
-    """The message that was handed over; *received* is the answer that held it, if there was one."""
+    """What was handed over: a message, or several replies; *received* is the answer that held it, if any."""
 
-    message: Message
+    messages: Messages
     duration_ms: float
     received: Received | None = None
 
@@ -38,7 +43,7 @@ class MessageSource(Protocol):
         """Return the question for the message of *case*, fit to be shown; None when it is no request."""
 
     def ask(self, case: MessageCase) -> MessageExchange:
-        """Return the message that the provider sends for *case*, or replies with.
+        """Return the message that the provider sends for *case*, or all that it replies with.
 
         Raises MessageError when the provider refuses, or another ProviderError when it does not answer.
         """
@@ -50,7 +55,8 @@ class MessageUrl:
 
     For a reply, "request" holds the message that it answers: {"contents": …, "metadata": {…}}. The body
     of the answer is the content; its Content-Type the content's type; the metadata is JSON, in Base64, in the
-    header Pact-Message-Metadata.
+    header Pact-Message-Metadata. When "replies" asks for several, the answer is a list of them, each in the
+    form of the request.
     """
 
     url: str
@@ -72,16 +78,19 @@ class MessageUrl:
                 f"{without_credentials(self.url)} (--message-url) answered {answer.status} instead of the "
                 f"message: {answer.text.strip()[:500] or 'no text'}"
             )
-        return MessageExchange(message_of(answer), duration_ms, received(answer))
+        messages = (message_of(answer),) if case.replies == 1 else replies_of(answer)
+        return MessageExchange(messages, duration_ms, received(answer))
 
     def _question(self, case: MessageCase) -> Question:
         states = [{"name": state.name, "params": state.params} for state in case.states]
         asked: dict[str, Any] = {"description": case.description, "providerStates": states}
         if case.request:
             asked["request"] = {
-                "contents": _content_of(case.request.body),
+                "contents": content_as_json(case.request.body),
                 "metadata": jsonable(case.request.metadata),
             }
+        if case.replies > 1:
+            asked["replies"] = case.replies
         headers = (("Content-Type", "application/json"),)
         return Question(method="POST", url=self.url, headers=headers, content=orjson.dumps(asked))
 
@@ -93,7 +102,8 @@ MessageFunction = Callable[..., Any]
 class MessageFunctions:
     """Call functions by the description of the message; for a reply, with the content of the request.
 
-    A function returns the content (JSON values, text or bytes), a pair of content and metadata, or a Message.
+    A function returns the content (JSON values, text or bytes), a pair of content and metadata, or a Message;
+    a list of such when the contract wants several replies.
     """
 
     functions: Mapping[str, MessageFunction]
@@ -116,7 +126,18 @@ class MessageFunctions:
             raise MessageError(
                 f"The function for the message {case.description!r} raised {type(error).__name__}: {error}"
             ) from error
-        return MessageExchange(message_from(made), (self.clock() - started) * 1000)
+        duration_ms = (self.clock() - started) * 1000
+        messages = (message_from(made),) if case.replies == 1 else _replies_from(made, case)
+        return MessageExchange(messages, duration_ms)
+
+
+def _replies_from(made: Any, case: MessageCase) -> Messages:  # noqa: ANN401 - what a user's function returned
+    if isinstance(made, list):
+        return tuple(map(message_from, made))
+    raise MessageError(
+        f"The contract wants {case.replies} replies to {case.description!r}: return a list of them, not "
+        f"{type(made).__name__}."
+    )
 
 
 def message_from(made: Any) -> Message:  # noqa: ANN401 - what a user's function returned
@@ -147,10 +168,21 @@ def message_of(answer: Answer) -> Message:
     return Message(read_body(answer.content, metadata.get("contentType") or content_type), metadata)
 
 
-def _content_of(body: Body) -> Any:  # noqa: ANN401 - any JSON
-    """Return a content as JSON can hold it: bytes in Base64."""
-    value = serialised(body) if isinstance(body.value, bytes) else body.value
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+def replies_of(answer: Answer) -> Messages:
+    """Return the replies in *answer*: [{"contents": …, "metadata": {…}}, …]; raises MessageError."""
+    replies = parse_json(answer.content)
+    if not isinstance(replies, list):
+        raise MessageError(
+            "The contract wants several replies: answer with a JSON list of "
+            f'{{"contents": …, "metadata": {{…}}}}, not {answer.text[:100]!r}'
+        )
+    try:
+        return tuple(
+            read_message(as_object(reply, f"reply {number}"), f"reply {number}")
+            for number, reply in enumerate(replies, 1)
+        )
+    except InvalidContractError as error:
+        raise MessageError(f"A reply cannot be read: {error}") from error
 
 
 def _metadata(header: str | None) -> dict[str, Any]:

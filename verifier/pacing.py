@@ -4,24 +4,28 @@ import math
 import os
 from dataclasses import dataclass
 
+from tally.errors import UsageError
 from verifier.cases import AnyCase, Case
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
-_MEASURED = 3
+_MEASURED = 2
 _OWN_MS = 0.3
 _SHORT_MS = 2
 _FOR_EACH_CORE = 32
 _MOST = 64
+_AT_FIRST = 4
+_KEEPS_UP = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
     """What the user said: *concurrency* is how many cases at once, None to choose by measuring.
 
-    *parallel_states* lets cases run at once that have provider states or change data.
+    *writes* lets cases run at once that change data and need no state, *parallel_states* all others too.
     """
 
     concurrency: int | None = None
+    writes: bool = False
     parallel_states: bool = False
 
     def allows(self, case: AnyCase) -> bool:
@@ -34,32 +38,57 @@ class Pace:
             return False
         if self.parallel_states:
             return True
-        writes = not isinstance(case, Case) or case.request.method.upper() not in READS
-        return not case.states and (self.concurrency is not None or not writes)
+        reads = isinstance(case, Case) and case.request.method.upper() in READS
+        return not case.states and (reads or self.writes or self.concurrency is not None)
 
 
-class Stopwatch:
-    """Learn from the first durations how many cases to replay at once."""
+def read_concurrency(text: str | None) -> tuple[int | None, bool]:
+    """Read "8" or "auto": how many at once, None to choose by measuring, and whether writes too."""
+    if text is None or text.lower() == "auto":
+        return None, text is not None
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"--concurrency {text!r}: write a number from 1 on, or auto.")
+    return int(text), True
+
+
+class Throttle:
+    """Choose how many cases to replay at once, by how long each takes.
+
+    As many as there is time to serve while one waits: 0.3 ms each, up to 32 for each core and 64 in all; one
+    for a provider that answers within 2 ms. The shortest duration counts: the first ones warm a provider up.
+    A quarter of them at first; all once a round shows that the provider keeps up, that is, takes at most
+    twice the shortest duration. When it does not, half as many, and never more again.
+    """
 
     def __init__(self, cores: int | None = None) -> None:
-        self._cores = cores or os.cpu_count() or 1
-        self._durations: list[float] = []
+        self._most = min((cores or os.cpu_count() or 1) * _FOR_EACH_CORE, _MOST)
+        self._shortest = math.inf
+        self._begun_before = 0
+        self._round: list[float] = []
+        self.workers = 1
+        """How many threads are worth their cost."""
 
     def saw(self, duration_ms: float) -> None:
-        """Remember one more duration."""
-        if len(self._durations) < _MEASURED:
-            self._durations.append(duration_ms)
+        """Learn from one more duration; what began before the last change says nothing about it."""
+        self._shortest = min(self._shortest, duration_ms)
+        if self._begun_before:
+            self._begun_before -= 1
+            return
+        self._round.append(duration_ms)
+        if len(self._round) >= max(self.workers, _MEASURED):
+            self._change()
 
-    @property
-    def workers(self) -> int | None:
-        """How many threads are worth their cost; None until enough was seen.
+    def _change(self) -> None:
+        before, most = self.workers, self._worth_while()
+        if sum(self._round) > _KEEPS_UP * self._shortest * len(self._round) and before > 1:
+            self._most = before // 2
+            self.workers = min(before // 2, most)
+        else:
+            self.workers = most if before > 1 else math.ceil(most / _AT_FIRST)
+        self._begun_before = before if before != self.workers > 1 else 0
+        self._round.clear()
 
-        As many as there is time to serve while one waits: 0.3 ms each. The shortest duration counts, for the
-        first ones warm the provider up. A provider that answers within 2 ms is asked by one.
-        """
-        if len(self._durations) < _MEASURED:
-            return None
-        latency = min(self._durations)
-        if latency < _SHORT_MS:
+    def _worth_while(self) -> int:
+        if self._shortest < _SHORT_MS:
             return 1
-        return min(math.ceil(latency / _OWN_MS), self._cores * _FOR_EACH_CORE, _MOST)
+        return min(math.ceil(self._shortest / _OWN_MS), self._most)

@@ -14,7 +14,7 @@ from verifier.budgets import Budgets
 from verifier.filtering import CommandFilter, FunctionFilter
 from verifier.last_run import last_run_file, recalled
 from verifier.options import Filters, Options, ProviderVersion, Selection
-from verifier.pacing import Pace
+from verifier.pacing import Pace, read_concurrency
 from verifier.sending import RequestFilter
 from verifier.sharding import read_shard
 from verifier.starting import Start
@@ -96,8 +96,11 @@ def _request_filter(given: Mapping[str, Any]) -> RequestFilter | None:
 
 def _pace(given: Mapping[str, Any]) -> Pace:
     """Return how many at once: in this process one, for nobody knows whether the application allows more."""
-    in_process = 1 if given["app"] and not given["parallel_states"] else None
-    return Pace(concurrency=given["concurrency"] or in_process, parallel_states=given["parallel_states"])
+    unsaid = given["concurrency"] is None and not given["parallel_states"]
+    if given["app"] and unsaid:
+        return Pace(concurrency=1)
+    number, writes = read_concurrency(given["concurrency"])
+    return Pace(concurrency=number, writes=writes, parallel_states=given["parallel_states"])
 
 
 def _tls(given: Mapping[str, Any]) -> Tls:

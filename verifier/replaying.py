@@ -3,8 +3,9 @@
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from random import Random
 from typing import Any
@@ -20,10 +21,10 @@ from verifier.errors import (
     StateChangeError,
     UnreachableError,
 )
-from verifier.generated_values import with_generated_values
+from verifier.generated_values import message_with_generated_values, with_generated_values
 from verifier.generators import Context
 from verifier.messages import MessageSource
-from verifier.pacing import Pace, Stopwatch
+from verifier.pacing import Pace, Throttle
 from verifier.results import Failure, Result
 from verifier.sending import Provider, sent
 from verifier.states import StateChanges
@@ -84,7 +85,7 @@ class Replayer:
         self._pace = pace
         self._deadline = deadline
         self._clock = clock
-        self._stopwatch = Stopwatch()
+        self._throttle = Throttle()
 
     def replay(self, cases: Iterable[AnyCase]) -> Iterator[Result]:
         """Yield the result of each case, in the order of *cases*, as soon as it and those before have ended.
@@ -99,18 +100,19 @@ class Replayer:
 
     def _together(self, cases: Iterable[AnyCase]) -> Iterator[Result]:
         waiting = deque(cases)
-        while waiting and self._workers is None:
-            result = self._replay(waiting.popleft())
-            self._stopwatch.saw(result.duration_ms)
-            yield result
-        if self._workers == 1 or len(waiting) == 1:
-            yield from self._one_by_one(waiting)
-        elif waiting:
-            yield from at_once(self._replay, waiting, self._workers or 1, when_done=self._target.rest)
+        while waiting and (self._workers() == 1 or len(waiting) == 1):
+            yield self._seen(self._replay(waiting.popleft()))
+        if waiting:
+            results = at_once(self._replay, waiting, self._workers, when_done=self._target.rest)
+            yield from map(self._seen, results)
 
-    @property
-    def _workers(self) -> int | None:
-        return self._pace.concurrency or self._stopwatch.workers
+    def _seen(self, result: Result) -> Result:
+        if result.received:
+            self._throttle.saw(result.duration_ms)
+        return result
+
+    def _workers(self) -> int:
+        return self._pace.concurrency or self._throttle.workers
 
     def _replay(self, case: AnyCase) -> Result:
         if self._deadline is not None and self._clock() > self._deadline:
@@ -141,12 +143,13 @@ def _replay_request(case: Case, target: Target) -> Result:
     asked = None
     try:
         with target.states.of(case.states) as values:
-            question = target.provider.question(with_generated_values(case.request, target.context(values)))
+            request = with_generated_values(case.request, partial(target.context, values))
+            question = target.provider.question(request)
             asked = sent(question)
             exchange = target.provider.ask(question)
     except ProviderError as error:
         return Result(case=case, sent=asked, failure=FAILURES[type(error)], problem=str(error))
-    mismatches = case.check(exchange.response)
+    mismatches = case.check(exchange.response, values)
     return Result(
         case=case,
         sent=asked,
@@ -160,13 +163,15 @@ def _replay_request(case: Case, target: Target) -> Result:
 def _replay_message(case: MessageCase, target: Target) -> Result:
     if target.messages is None:
         return Result(case=case, failure=Failure.UNSUPPORTED, problem="It needs --message-url.")
-    asked = target.messages.sent_for(case)
+    asked = None
     try:
-        with target.states.of(case.states):
-            exchange = target.messages.ask(case)
+        with target.states.of(case.states) as values:
+            filled = _with_values(case, partial(target.context, values))
+            asked = target.messages.sent_for(filled)
+            exchange = target.messages.ask(filled)
     except ProviderError as error:
         return Result(case=case, sent=asked, failure=FAILURES[type(error)], problem=str(error))
-    mismatches = case.check(exchange.message)
+    mismatches = case.check(exchange.messages, values)
     return Result(
         case=case,
         sent=asked,
@@ -175,3 +180,9 @@ def _replay_message(case: MessageCase, target: Target) -> Result:
         failure=Failure.MISMATCH if mismatches else None,
         duration_ms=exchange.duration_ms,
     )
+
+
+def _with_values(case: MessageCase, context: Callable[[], Context]) -> MessageCase:
+    if case.request is None:
+        return case
+    return replace(case, request=message_with_generated_values(case.request, context))

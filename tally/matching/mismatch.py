@@ -11,8 +11,9 @@ _LONGEST_SHOWN = 160
 class Mismatch:
     """One difference; *message* is a sentence that says what was expected, what came, and where.
 
-    *kind* is "method", "path", "query", "header", "status", "body", "body-type" or "metadata". *path* is the
-    place in it: a path expression in a body ("$.items[0].price"), a name in a query or headers, or "".
+    *kind* is "method", "path", "query", "header", "status", "body", "body-type", "metadata" or, from the
+    verifier, "replies". *path* is the place in it: a path expression in a body ("$.items[0].price"), a name
+    in a query or headers, or "".
     """
 
     kind: str

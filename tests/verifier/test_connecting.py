@@ -34,7 +34,7 @@ def test_a_header_that_http_forbids_is_said_to_be_the_reason(http, provider):
 
 
 def test_a_message_that_nobody_can_be_asked_for_is_unsupported(http, provider):
-    case = MessageCase(description="an order was paid", check=lambda _: ())
+    case = MessageCase(description="an order was paid", check=lambda *_: ())
 
     result = replay_case(case, Target(Provider(base_url=provider.url, transport=http)))
 

@@ -6,9 +6,14 @@ from random import Random
 
 import pytest
 
-from tally.pact import Body, Presence, Request
+from tally.pact import Body, Message, Presence, Request, Response
 from verifier.dates import formatted, moment
-from verifier.generated_values import with_generated_values
+from verifier.generated_values import (
+    message_with_generated_values,
+    message_with_state_values,
+    response_with_state_values,
+    with_generated_values,
+)
 from verifier.generators import Context, generated
 
 FRIDAY = datetime(2026, 1, 30, 15, 4, 5, 678_000, tzinfo=UTC)
@@ -145,14 +150,14 @@ def test_an_offset_is_written_by_a_pattern(pattern, text):
 def test_a_random_boolean_of_a_query_is_written_as_json_writes_it():
     request = Request(query={"all": ("x",)}, generators={"query": {"all": {"type": "RandomBoolean"}}})
 
-    assert with_generated_values(request, a_context()).query["all"][0] in {"true", "false"}
+    assert with_generated_values(request, a_context).query["all"][0] in {"true", "false"}
 
 
 @pytest.mark.parametrize("key", ["ids", "$.ids", "ids[1]", "$.ids[1]"])
 def test_a_value_of_a_query_is_found_by_name_and_by_position(key):
     request = Request(query={"ids": ("1", "2")}, generators={"query": {key: from_state("${id}")}})
 
-    query = with_generated_values(request, a_context(id=9)).query
+    query = with_generated_values(request, lambda: a_context(id=9)).query
 
     assert query == {"ids": ("1", "9") if "[1]" in key else ("9", "9")}
 
@@ -175,7 +180,7 @@ def test_a_value_in_a_body_is_found_by_its_path(path, body):
         generators={"body": {path: from_state("${id}")}},
     )
 
-    assert with_generated_values(request, a_context(id=9)).body.value == body
+    assert with_generated_values(request, lambda: a_context(id=9)).body.value == body
 
 
 def test_a_body_that_is_text_stays_as_it_is():
@@ -183,4 +188,69 @@ def test_a_body_that_is_text_stays_as_it_is():
         body=Body(Presence.PRESENT, "id=1", "text/plain"), generators={"body": {"$.id": from_state("${id}")}}
     )
 
-    assert with_generated_values(request, a_context(id=9)).body.value == "id=1"
+    assert with_generated_values(request, lambda: a_context(id=9)).body.value == "id=1"
+
+
+def a_message(**changes):
+    """Return a message about order 1 whose id and key come from the provider's state."""
+    return Message(
+        **{
+            "body": Body(Presence.PRESENT, {"id": 1, "drawn": 5}, "application/json"),
+            "metadata": {"key": "1", "topic": "orders"},
+            "generators": {
+                "contents": {
+                    "$.id": from_state("${id}"),
+                    "$.drawn": {"type": "RandomInt", "min": 7, "max": 7},
+                },
+                "metadata": {"key": from_state("${id}", dataType="STRING")},
+            },
+            **changes,
+        }
+    )
+
+
+def test_a_message_that_is_sent_has_every_generated_value():
+    sent = message_with_generated_values(a_message(), lambda: a_context(id=9))
+
+    assert sent.body.value == {"id": 9, "drawn": 7}
+    assert sent.metadata == {"key": "9", "topic": "orders"}
+
+
+def test_a_message_that_is_expected_has_the_values_of_states_alone():
+    expected = message_with_state_values(a_message(), {"id": 9})
+
+    assert expected.body.value == {"id": 9, "drawn": 5}
+    assert expected.metadata == {"key": "9", "topic": "orders"}
+
+
+@pytest.mark.parametrize(
+    ("example", "handed_back", "expected"),
+    [
+        (1, "42", 42),
+        ("1", 42, "42"),
+        (1.5, 2, 2.0),
+        (1, "a7", "a7"),
+        (True, "yes", "yes"),
+        (None, 7, 7),
+        (1, True, True),
+        ({"a": 1}, "x", "x"),
+    ],
+)
+def test_a_value_that_is_expected_has_the_type_of_the_example_where_it_can(example, handed_back, expected):
+    response = Response(
+        headers={"X-Id": ("1",)},
+        body=Body(Presence.PRESENT, {"id": example}, "application/json"),
+        generators={"body": {"$.id": from_state("${id}")}, "header": {"x-id": from_state("${id}")}},
+    )
+
+    filled = response_with_state_values(response, {"id": handed_back})
+
+    assert filled.body.value == {"id": expected}
+    assert type(filled.body.value["id"]) is type(expected)
+
+
+def test_a_field_of_a_form_is_found_by_its_name():
+    body = Body(Presence.PRESENT, "id=1&name=A+B&id=2", "application/x-www-form-urlencoded")
+    request = Request(body=body, generators={"body": {"$.id[1]": from_state("${id}")}})
+
+    assert with_generated_values(request, lambda: a_context(id=9)).body.value == "id=1&id=9&name=A+B"

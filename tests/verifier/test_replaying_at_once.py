@@ -8,7 +8,7 @@ import pytest
 from factories import a_pact, an_interaction
 
 from verifier.at_once import at_once
-from verifier.pacing import Stopwatch
+from verifier.pacing import Throttle
 
 OK = {"status": 200}
 
@@ -179,35 +179,95 @@ def test_after_the_time_for_all_nothing_begins_and_the_rest_is_not_checked(busy,
 
 
 @pytest.mark.parametrize(
-    ("durations", "workers"),
+    ("cores", "durations", "workers"),
     [
-        ((9, 1.5, 1.5), 1),
-        ((90, 20, 25), 64),
-        ((6, 6, 6), 20),
-        ((20, 20), None),
+        (2, [20], 1),
+        (2, [9, 1.5], 1),
+        (2, [90, 20], 16),
+        (2, [90, 20] + [21] * 18, 64),
+        (1, [100] * 2 + [100] * 10, 32),
+        (2, [6] * 20, 20),
+        (2, [20] * 3 + [90] * 16, 8),
+        (2, [20] * 3 + [90] * 16 + [45] * 24, 4),
+        (2, [20] * 3 + [90] * 16 + [45] * 24 + [20] * 100, 4),
+    ],
+    ids=[
+        "nothing known yet",
+        "it answers at once",
+        "a quarter at first",
+        "it keeps up",
+        "one core",
+        "what the latency makes worth while",
+        "it does not keep up",
+        "nor with half as many",
+        "and now it does",
     ],
 )
-def test_how_many_at_once_follows_from_the_latency(durations, workers):
-    stopwatch = Stopwatch(cores=2)
+def test_how_many_at_once_follows_from_the_durations(cores, durations, workers):
+    throttle = Throttle(cores=cores)
     for duration in durations:
-        stopwatch.saw(duration)
+        throttle.saw(duration)
 
-    assert stopwatch.workers == workers
+    assert throttle.workers == workers
 
 
-def test_one_core_is_given_less_to_do():
-    stopwatch = Stopwatch(cores=1)
-    for _ in range(3):
-        stopwatch.saw(100)
+def test_a_provider_that_serves_few_at_a_time_is_asked_no_more_at_once(provider, tally_verify, pact_file):
+    seats, waiting, crowds = threading.Semaphore(2), [], []
 
-    assert stopwatch.workers == 32
+    def seated(asked):
+        waiting.append(asked)
+        crowds.append(len(waiting))
+        with seats:
+            answer = provider.late(0.02)
+        waiting.remove(asked)
+        return answer
+
+    for number in range(80):
+        provider.on("GET", f"/slow/{number}", seated)
+
+    tally_verify(pact_file(a_pact(*reads(80))), "--provider-url", provider.url)
+
+    assert max(crowds) > 8
+    assert max(crowds[-15:]) <= 5
+
+
+def test_auto_lets_those_run_at_once_that_write(busy, tally_verify, pact_file):
+    writes = reads(20, request={"method": "POST", "path": "/slow/1"})
+
+    tally_verify(pact_file(a_pact(*writes)), "--provider-url", busy.url, "--concurrency", "auto")
+
+    assert busy.most_at_once > 4
+
+
+@pytest.mark.parametrize("said", ["0", "-1", "many", ""])
+def test_a_concurrency_that_is_no_number_is_refused(provider, tally_verify, pact_file, said):
+    ended = tally_verify(pact_file(a_pact()), "--provider-url", provider.url, "--concurrency", said)
+
+    assert ended.exit_code == 2
+    assert "write a number from 1 on, or auto" in ended.stderr
+
+
+def test_threads_come_and_go_as_they_are_wanted():
+    names = []
+
+    def work(number):
+        names.append(threading.current_thread().name)
+        time.sleep(0.005)
+        return number
+
+    results = list(at_once(work, range(16), lambda: 3 if 4 <= len(names) < 9 else 1))
+
+    assert results == list(range(16))
+    assert len(set(names[:4])) == 1
+    assert len(set(names)) > 1
+    assert len(set(names[-3:])) == 1
 
 
 def test_what_goes_wrong_in_a_thread_is_raised_where_its_result_is_wanted():
     def work(number):
         return 6 // number
 
-    results = at_once(work, [3, 2, 0, 1], 2)
+    results = at_once(work, [3, 2, 0, 1], lambda: 2)
 
     assert [next(results), next(results)] == [2, 3]
     with pytest.raises(ZeroDivisionError):
@@ -222,7 +282,7 @@ def test_whoever_stops_listening_stops_the_work():
         time.sleep(0.02)
         return number
 
-    results = at_once(work, range(1000), 2)
+    results = at_once(work, range(1000), lambda: 2)
     next(results)
     results.close()
 

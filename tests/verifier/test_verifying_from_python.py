@@ -243,13 +243,15 @@ def test_a_url_is_told_the_message_to_reply_to(provider, tally_verify, pact_file
     assert provider.asked[0].json["request"] == {"contents": {"order": 1}, "metadata": {}}
 
 
-def test_several_replies_to_one_message_cannot_be_checked(keeping, pact_file):
-    verifier = Verifier(provider=keeping.url).add_pact(pact_file(a_reply_pact({"n": 1}, {"n": 2})))
+def test_a_function_returns_a_list_when_the_contract_wants_several_replies(keeping, pact_file):
+    file = pact_file(a_reply_pact({"price": 4}, {"price": 5}))
+    verifier = Verifier(provider=keeping.url).add_pact(file)
 
-    report = verifier.run()
+    kept = verifier.message("the price of an order", lambda _: [{"price": 4}, ({"price": 5}, {})]).run()
+    single = verifier.message("the price of an order", lambda _: {"price": 4}).run()
 
-    assert report.exit_code == 2
-    assert "it expects 2 replies to one message" in explanation(report)
+    assert kept.passed, explanation(kept)
+    assert "return a list of them, not dict" in explanation(single)
 
 
 def test_importing_the_package_loads_nothing_but_it():
