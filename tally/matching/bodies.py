@@ -43,12 +43,15 @@ def compare_bodies(
     if actual.presence in {Presence.MISSING, Presence.EMPTY}:
         message = f"Expected the body {shown(expected.value)}, but there is none"
         return (Mismatch("body", "$", expected.value, None, message),)
-    at_root = body_rules(rules.body)
-    if at_root.rule("contentType"):
-        return compare_json("", actual.value, at_root)
+    if _is_about_type(rules.body.get("$")):
+        return compare_json("", actual.value, body_rules(rules.body))
     if not _types_agree(expected, actual, rules):
         return _type_mismatch(expected, actual)
     return _compare_content(expected, actual, rules.body, strict=strict, matchers=matchers)
+
+
+def _is_about_type(at_root: RuleSet | None) -> bool:
+    return at_root is not None and any(rule.match == "contentType" for rule in at_root.rules)
 
 
 def _expect_none(expected: Body, actual: Body) -> tuple[Mismatch, ...]:

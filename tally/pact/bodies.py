@@ -83,13 +83,18 @@ NOT_JSON: Any = object()
 def parse_json(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON value
     """Return the value that *text* is, or NOT_JSON; integers of any size stay exact."""
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        if isinstance(text, bytes):
+            text = text.decode(json.detect_encoding(text), "surrogatepass")
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         return NOT_JSON
 
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def content_type_of(headers: Mapping[str, Any]) -> str | None:

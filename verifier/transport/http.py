@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -147,7 +147,13 @@ class HttpTransport:
 
 
 def _origin(parts: SplitResult) -> Origin:
-    return parts.scheme, parts.hostname or "", parts.port
+    return _origin_of(parts.scheme, parts.netloc)
+
+
+@lru_cache(maxsize=64)
+def _origin_of(scheme: str, netloc: str) -> Origin:
+    parts = SplitResult(scheme, netloc, "", "", "")
+    return scheme, parts.hostname or "", parts.port
 
 
 def _unreachable(url: str, error: OSError) -> UnreachableError:
