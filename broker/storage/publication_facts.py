@@ -39,8 +39,31 @@ OF_VERSION = (
     PUBLISHED.c.provider_id.in_(bindparam("provider_ids", expanding=True)),
     ~PUBLISHED.c.superseded,
 )
-_before = (
+LOOK_BACK = 100
+"""How many publications, or versions with a tag, may lie between two that are compared; otherwise the later
+one counts as new. Looking for the earlier one would read the whole history of those that tag afterwards."""
+_recent_tags = (
+    select(_earlier_tags.c.version_id, _earlier_tags.c.position)
+    .where(
+        _earlier_tags.c.pacticipant_id == PUBLISHED.c.consumer_id,
+        _earlier_tags.c.name == tags.c.name,
+        _earlier_tags.c.position < PUBLISHED.c.position,
+    )
+    .order_by(_earlier_tags.c.position.desc())
+    .limit(LOOK_BACK)
+    .correlate(PUBLISHED, tags)
+    .subquery("recent_tags")
+)
+_before_with_tag = (
     select(_earlier.c.pact_version_id)
+    .join_from(_recent_tags, _earlier, _earlier.c.consumer_version_id == _recent_tags.c.version_id)
+    .where(_earlier.c.provider_id == PUBLISHED.c.provider_id, ~_earlier.c.superseded)
+    .order_by(_recent_tags.c.position.desc())
+    .limit(1)
+    .correlate(PUBLISHED, tags)
+)
+_recent = (
+    select(_earlier.c.pact_version_id, _earlier.c.consumer_version_id, _earlier.c.position)
     .where(
         _earlier.c.provider_id == PUBLISHED.c.provider_id,
         _earlier.c.consumer_id == PUBLISHED.c.consumer_id,
@@ -48,16 +71,21 @@ _before = (
         ~_earlier.c.superseded,
     )
     .order_by(_earlier.c.position.desc())
-    .limit(1)
+    .limit(LOOK_BACK)
+    .correlate(PUBLISHED)
+    .subquery("recent")
 )
-_before_with_tag = _before.where(
-    exists()
-    .where(_earlier_tags.c.version_id == _earlier.c.consumer_version_id, _earlier_tags.c.name == tags.c.name)
-    .correlate(_earlier, tags)
-).correlate(PUBLISHED, tags)
-_before_untagged = _before.where(
-    ~exists().where(_earlier_tags.c.version_id == _earlier.c.consumer_version_id)
-).correlate(PUBLISHED)
+# Not `exists`, which PostgreSQL may answer by reading all tags.
+_any_tag = (
+    select(_earlier_tags.c.id).where(_earlier_tags.c.version_id == _recent.c.consumer_version_id).limit(1)
+)
+_before_untagged = (
+    select(_recent.c.pact_version_id)
+    .where(_any_tag.scalar_subquery().is_(None))
+    .order_by(_recent.c.position.desc())
+    .limit(1)
+    .correlate(PUBLISHED)
+)
 NO_ID = cast(null(), BigInteger)
 NO_TEXT = cast(null(), Text)
 _previous = (
