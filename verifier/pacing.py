@@ -9,10 +9,10 @@ from verifier.cases import AnyCase, Case
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _MEASURED = 2
-_OWN_MS = 0.3
+_OWN_MS = 0.2
 _SHORT_MS = 2
-_FOR_EACH_CORE = 32
-_MOST = 64
+_FOR_EACH_CORE = 48
+_MOST = 96
 _AT_FIRST = 4
 _KEEPS_UP = 2
 
@@ -54,7 +54,7 @@ def read_concurrency(text: str | None) -> tuple[int | None, bool]:
 class Throttle:
     """Choose how many cases to replay at once, by how long each takes.
 
-    As many as there is time to serve while one waits: 0.3 ms each, up to 32 for each core and 64 in all; one
+    As many as there is time to serve while one waits: 0.2 ms each, up to 48 for each core and 96 in all; one
     for a provider that answers within 2 ms. The shortest duration counts: the first ones warm a provider up.
     A quarter of them at first; all once a round shows that the provider keeps up, that is, takes at most
     twice the shortest duration. When it does not, half as many, and never more again.

@@ -183,19 +183,21 @@ def test_after_the_time_for_all_nothing_begins_and_the_rest_is_not_checked(busy,
     [
         (2, [20], 1),
         (2, [9, 1.5], 1),
-        (2, [90, 20], 16),
-        (2, [90, 20] + [21] * 18, 64),
-        (1, [100] * 2 + [100] * 10, 32),
-        (2, [6] * 20, 20),
-        (2, [20] * 3 + [90] * 16, 8),
-        (2, [20] * 3 + [90] * 16 + [45] * 24, 4),
-        (2, [20] * 3 + [90] * 16 + [45] * 24 + [20] * 100, 4),
+        (2, [90, 16], 20),
+        (2, [90, 16] + [17] * 22, 80),
+        (2, [90, 20] + [21] * 26, 96),
+        (1, [100] * 2 + [100] * 14, 48),
+        (2, [6] * 20, 30),
+        (2, [16] * 3 + [90] * 20, 10),
+        (2, [16] * 3 + [90] * 20 + [45] * 30, 5),
+        (2, [16] * 3 + [90] * 20 + [45] * 30 + [16] * 100, 5),
     ],
     ids=[
         "nothing known yet",
         "it answers at once",
         "a quarter at first",
         "it keeps up",
+        "no more than the most",
         "one core",
         "what the latency makes worth while",
         "it does not keep up",
@@ -218,7 +220,7 @@ def test_a_provider_that_serves_few_at_a_time_is_asked_no_more_at_once(provider,
         waiting.append(asked)
         crowds.append(len(waiting))
         with seats:
-            answer = provider.late(0.02)
+            answer = provider.late(0.01)
         waiting.remove(asked)
         return answer
 
