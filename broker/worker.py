@@ -20,7 +20,7 @@ from broker.domain.lanes import Begun, Lanes, lanes
 from broker.services import delivering
 from broker.services.delivering import Attempt, Job
 from broker.settings import Settings
-from broker.storage.database import Database
+from broker.storage.database import Database, is_unavailable
 from broker.storage.storage import Storage
 
 logger = logging.getLogger("broker.worker")
@@ -77,8 +77,8 @@ class Worker:
             try:
                 if not self._turn():
                     self._wait(IDLE)
-            except Exception:
-                logger.exception("The queue of webhooks cannot be worked at the moment")
+            except Exception as error:  # noqa: BLE001 - whatever it is, work goes on
+                _report(error)
                 self._stopping.wait(AFTER_AN_ERROR)
         self._wind_up()
 
@@ -155,6 +155,14 @@ class Worker:
                     self._record(storage)
             except Exception:
                 logger.exception("The last attempts could not be recorded, and will be made again")
+
+
+def _report(error: Exception) -> None:
+    if is_unavailable(error):
+        reason = str(error).partition("\n")[0]
+        logger.warning("The database does not answer, and webhooks wait until it does: %s", reason)
+    else:
+        logger.error("The queue of webhooks cannot be worked at the moment", exc_info=error)
 
 
 @contextmanager

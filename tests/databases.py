@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -33,7 +33,9 @@ SERVER_OPTIONS = {
 CLEAN_UP = """
 (
 while kill -0 "$OWNER" 2>/dev/null; do sleep 0.2; done
-server=$(head -n 1 "$FOLDER/cluster/postmaster.pid") && kill -QUIT "$server" && sleep 0.5
+for file in "$FOLDER"/*/postmaster.pid; do
+    server=$(head -n 1 "$file") && kill -QUIT "$server" && sleep 0.5
+done
 rm -rf "$FOLDER"
 ) &
 """
@@ -89,6 +91,37 @@ def new_postgresql() -> Iterator[str]:
         _administer(cluster, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+class OwnPostgreSQL:
+    """A PostgreSQL that nobody else uses, so that a test may restart it; what it committed survives that."""
+
+    def __init__(self, cluster: Path) -> None:
+        self._cluster = cluster
+        self.url = _url(cluster, "postgres")
+        _start(cluster, {**SERVER_OPTIONS, "synchronous_commit": "on"})
+
+    def restart(self, mode: str) -> None:
+        """Restart it: `fast` ends all sessions; `immediate` is a crash, and recovers from its log."""
+        self._control("-ws", "-m", mode, "-l", "log", "restart")
+
+    def stop(self) -> None:
+        """Stop it at once."""
+        self._control("-ws", "-m", "immediate", "stop")
+
+    def _control(self, *words: str) -> None:
+        _run(_unprivileged_user(), self._cluster, find_postgresql() / "pg_ctl", *words)
+
+
+@contextmanager
+def own_postgresql() -> Iterator[OwnPostgreSQL]:
+    """Yield a new, migrated PostgreSQL server of the caller's own."""
+    server = OwnPostgreSQL(Path(os.environ[RUN]) / f"own-{uuid4().hex}")
+    try:
+        _migrate(server.url)
+        yield server
+    finally:
+        server.stop()
+
+
 NEW_DATABASE = {"sqlite": new_sqlite, "postgresql": new_postgresql}
 
 
@@ -116,7 +149,7 @@ def _migrate(url: str) -> None:
     database.close()
 
 
-def _start(cluster: Path) -> None:
+def _start(cluster: Path, chosen: Mapping[str, str] = SERVER_OPTIONS) -> None:
     programs = find_postgresql()
     user = _unprivileged_user()
     shutil.rmtree(cluster, ignore_errors=True)
@@ -124,7 +157,7 @@ def _start(cluster: Path) -> None:
     if user:
         shutil.chown(cluster, user)
     _run(user, cluster, programs / "initdb", *INITDB_OPTIONS)
-    options = " ".join(f"-c {name}='{value}'" for name, value in SERVER_OPTIONS.items())
+    options = " ".join(f"-c {name}='{value}'" for name, value in chosen.items())
     _run(user, cluster, programs / "pg_ctl", "-ws", "-l", "log", "-o", f"{options} -k {cluster}", "start")
 
 

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from broker.storage.storage import Storage
 
@@ -20,6 +21,9 @@ SQLITE_PRAGMAS = {
 # serialization_failure, deadlock_detected: PostgreSQL asks for the transaction to be run again. And
 # foreign_key_violation, unique_violation: another one deleted what was found, or added what was missing.
 RUN_AGAIN = {"40001", "40P01", "23503", "23505"}
+# connection_exception, too_many_connections, and an operator or a crash that ends sessions or allows none.
+UNAVAILABLE = ("08", "53300", "57P")
+BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 class Database:
@@ -92,6 +96,19 @@ def may_be_run_again(error: Exception) -> bool:
     if not isinstance(error, DBAPIError):
         return False
     return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RUN_AGAIN
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Return whether the database itself could not be asked: it is away, starts, stops, or is too busy."""
+    if isinstance(error, PoolTimeoutError):
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if isinstance(error.orig, sqlite3.Error):
+        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in BUSY
+    state = getattr(error.orig, "sqlstate", None)  # which there is none of when no connection came about
+    no_connection = state is None and isinstance(error, OperationalError)
+    return error.connection_invalidated or no_connection or (state or "").startswith(UNAVAILABLE)
 
 
 def _engine(url: str, connections: int) -> Engine:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 
 from broker.domain import errors
+from broker.storage.database import is_unavailable
 from broker.web.context import links
 from broker.web.pages.rendering import render
 from broker.web.paths import wants_page
@@ -79,6 +80,8 @@ def failed(error: HTTPException) -> Response:
 
 def broken(error: Exception) -> Response:
     """Answer what nobody expected: the reference in the answer is found again in the log."""
+    if is_unavailable(error):
+        return _unavailable(error)
     reference = secrets.token_hex(5)
     logger.error("Unexpected error, reference %s", reference, exc_info=error)
     message = f"An unexpected error occurred; the broker's log tells more under the reference {reference}"
@@ -87,6 +90,20 @@ def broken(error: Exception) -> Response:
     if PROBLEM in request.headers.get("Accept", ""):
         return _answer(_problem_of(message, 500), 500, PROBLEM)
     return _answer({"error": {"message": message, "reference": reference}}, 500)
+
+
+def _unavailable(error: Exception) -> Response:
+    """Answer 503: nothing is wrong with the request, and the same one may succeed a moment later."""
+    logger.warning("The database does not answer: %s", str(error).partition("\n")[0])
+    message = "The database does not answer at the moment: try again"
+    if wants_page(request.environ):
+        response = _page(message, 503)
+    elif PROBLEM in request.headers.get("Accept", ""):
+        response = _answer(_problem_of(message, 503), 503, PROBLEM)
+    else:
+        response = _answer({"error": {"message": message}}, 503)
+    response.headers["Retry-After"] = "1"
+    return response
 
 
 def _page(message: str, status: int) -> Response:

@@ -6,7 +6,6 @@ counts (`pytest -s`). The dice are seeded, so that a failure can be tried again.
 
 import os
 import random
-import subprocess
 import time
 from collections import Counter
 from contextlib import ExitStack
@@ -16,10 +15,8 @@ import pytest
 import requests
 from factories import a_publication
 from receivers import answer, receiving, wait_until
-from serving import HEARTBEAT, TALLY, free_port
-from sqlalchemy import func, select
-
-from broker.storage.tables import triggered_webhooks, webhook_executions
+from serving import free_port
+from webhook_programs import Program, attempts, create_webhook, failed, is_up, unfinished, written
 
 KILLS = int(os.environ.get("TALLYSTICK_KILLS", "10"))
 SEED = 20261121
@@ -28,42 +25,6 @@ LATE = 1.0
 """Seconds by which a receiver on a busy machine may notice a request late."""
 AT_ONCE = 16
 """Attempts that a worker makes at the same time: what one kill can interrupt."""
-ENVIRONMENT = {
-    "TALLY_WEBHOOK_HOST_WHITELIST": "127.0.0.0/8",
-    "TALLY_WEBHOOK_SCHEME_WHITELIST": "http",
-    "TALLY_WEBHOOK_TIMEOUT": "3",
-    "TALLY_WEBHOOK_RETRY_SCHEDULE": "1 1 1 1 1 1 1 1",
-}
-
-
-class Program:
-    """A program that is started again whenever it was killed."""
-
-    def __init__(self, command, environment, log):
-        self._command = command
-        self._environment = {**os.environ, **ENVIRONMENT, **environment}
-        self._log = log
-        self.process = None
-
-    def start(self):
-        self.process = subprocess.Popen(
-            [TALLY, self._command],
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-        )
-
-    def kill(self):
-        """Kill it as a power cut would, and return when."""
-        killed_at = time.monotonic()
-        self.process.kill()
-        self.process.wait()
-        return killed_at
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(30)
 
 
 class Publisher(Thread):
@@ -95,54 +56,6 @@ class Publisher(Thread):
         """Publish no more, and wait for the last answer."""
         self._enough.set()
         self.join(30)
-
-
-def is_up(url):
-    try:
-        return requests.get(url + HEARTBEAT, timeout=5).ok
-    except requests.RequestException:
-        return False
-
-
-def create_webhook(url, receiver):
-    answer = requests.post(
-        f"{url}/webhooks",
-        json={
-            "events": [{"name": "contract_published"}],
-            "request": {"url": receiver.url, "body": {"version": "${pactbroker.consumerVersionNumber}"}},
-        },
-        timeout=5,
-    )
-    assert answer.status_code == 201, answer.text
-
-
-def written(database):
-    """Return the uuids of all deliveries that the database knows."""
-    with database.connection() as connection:
-        return set(connection.scalars(select(triggered_webhooks.c.uuid)))
-
-
-def unfinished(database):
-    statement = select(func.count()).where(triggered_webhooks.c.due_at.is_not(None))
-    with database.connection() as connection:
-        return connection.scalar(statement)
-
-
-def attempts(database):
-    """Return how many attempts of each delivery were recorded."""
-    statement = (
-        select(triggered_webhooks.c.uuid, func.count())
-        .join(webhook_executions, webhook_executions.c.triggered_webhook_id == triggered_webhooks.c.id)
-        .group_by(triggered_webhooks.c.uuid)
-    )
-    with database.connection() as connection:
-        return Counter(dict(connection.execute(statement).all()))
-
-
-def failed(database):
-    statement = select(func.count()).where(triggered_webhooks.c.status == "failure")
-    with database.connection() as connection:
-        return connection.scalar(statement)
 
 
 def test_no_delivery_is_lost_when_processes_are_killed(database, database_url, tmp_path):
