@@ -14,7 +14,7 @@ from broker.storage.tables import triggered_webhooks, webhook_executions
 ENVIRONMENT = {
     "TALLY_WEBHOOK_HOST_WHITELIST": "127.0.0.0/8",
     "TALLY_WEBHOOK_SCHEME_WHITELIST": "http",
-    "TALLY_WEBHOOK_TIMEOUT": "3",
+    "TALLY_WEBHOOK_TIMEOUT": "2",
     "TALLY_WEBHOOK_RETRY_SCHEDULE": "1 1 1 1 1 1 1 1",
 }
 
