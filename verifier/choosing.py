@@ -12,8 +12,11 @@ from verifier.options import Filters
 def chosen(contracts: Sequence[Contract], filters: Filters) -> tuple[Contract, ...]:
     """Return the contracts with the cases that *filters* want, without those that have none left.
 
-    Raises UsageError when a contract is empty before any filter, or when the filters match nothing.
+    Raises UsageError when a contract is empty before any filter, or when the filters match nothing. Without
+    any contract, which is refused before unless the user allows it, there is nothing to choose.
     """
+    if not contracts:
+        return ()
     of_consumers = [
         contract for contract in contracts if not filters.consumers or contract.consumer in filters.consumers
     ]

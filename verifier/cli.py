@@ -7,7 +7,8 @@ import click
 from verifier.command_line import verify_options
 
 
-@click.command(context_settings={"max_content_width": 100})
+# -h is a host, as in `pact verifier`: it must never show the help and pass.
+@click.command(context_settings={"max_content_width": 100, "help_option_names": ["--help"]})
 @verify_options
 def verify(*, output: str, **given: Any) -> None:  # noqa: ANN401 - one for each option
     """Replay contracts against a provider: what consumers rely on, and what the provider promises.

@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -32,8 +32,10 @@ class CoreEngine:
     """Replay cases against *provider_url*; *timeout* is in seconds, for each request."""
 
     provider_url: str
+    transports: Mapping[str, int] = field(default_factory=dict)
     state_change_url: str | None = None
     teardown: bool = False
+    as_query: bool = False
     message_url: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     timeout: float = 30
@@ -62,12 +64,12 @@ class CoreEngine:
             protocol="http", port=parts.port, path=unquote(parts.path) or "/", scheme=parts.scheme
         )
         for transport in _transports(document):
-            verifier.add_transport(protocol=transport, port=parts.port)
+            verifier.add_transport(protocol=transport, port=self.transports.get(transport, parts.port))
         if self.message_url:
             at = urlsplit(self.message_url)
             verifier.add_transport(protocol="message", port=at.port, path=unquote(at.path), scheme=at.scheme)
         if self.state_change_url:
-            verifier.state_handler(self.state_change_url, teardown=self.teardown, body=True)
+            verifier.state_handler(self.state_change_url, teardown=self.teardown, body=not self.as_query)
         verifier.set_coloured_output(enabled=False).set_request_timeout(int(self.timeout * 1000))
         verifier.add_custom_headers(self.headers).follow_redirects(self.follow_redirects)
         if self.trust_anybody:
@@ -83,8 +85,10 @@ def core_engine(options: Options) -> CoreEngine:
     at = options.provider_url
     return CoreEngine(
         provider_url=at,
+        transports=dict(options.transports),
         state_change_url=urljoin(at, options.state_change_url) if options.state_change_url else None,
         teardown=options.state_change_teardown,
+        as_query=options.state_change_as_query,
         message_url=urljoin(at, options.message_url) if options.message_url else None,
         headers=options.headers,
         timeout=options.timeout,

@@ -63,14 +63,18 @@ class Options:
     """Everything that a run needs to know. Times are in seconds.
 
     *application* is a WSGI or ASGI application, asked in this process instead of *provider_url*; the
-    functions, if any, are asked instead of the URLs. *sources* are files, folders and URLs of pacts.
+    functions, if any, are asked instead of the URLs. *transports* are those of plugins, with their ports.
+    *sources* are files, folders and URLs of pacts; that there is none to verify is a mistake unless
+    *allow_no_pacts*.
     *service_contracts* are files; *service_contract_version* is the version whose service contract is
     fetched from the broker.
     """
 
     provider_url: str
+    transports: tuple[tuple[str, int], ...] = ()
     provider: str | None = None
     sources: tuple[str, ...] = ()
+    allow_no_pacts: bool = False
     service_contracts: tuple[str, ...] = ()
     service_contract_version: str | None = None
     broker: "BrokerClient | None" = None
@@ -92,6 +96,7 @@ class Options:
     engine: Literal["tallystick", "pact-core"] = "tallystick"
     state_change_url: str | None = None
     state_change_teardown: bool = False
+    state_change_as_query: bool = False
     message_url: str | None = None
     application: object = None
     start: Start | None = None

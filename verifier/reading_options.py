@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 
@@ -15,25 +14,29 @@ from verifier.filtering import CommandFilter, FunctionFilter
 from verifier.last_run import last_run_file, recalled
 from verifier.options import Filters, Options, ProviderVersion, Selection
 from verifier.pacing import Pace, read_concurrency
+from verifier.places import address, is_transport, place_of_provider
 from verifier.sending import RequestFilter
 from verifier.sharding import read_shard
 from verifier.starting import Start
 from verifier.transport.loading import named_object
 from verifier.transport.tls import Tls
 
-IN_PROCESS = "http://localhost"
-"""What an application in this process is told as its address."""
+_PATIENCE = 30
+"""Seconds that an answer may take."""
 
 
 def options_from(given: Mapping[str, Any]) -> Options:
     """Return what the user asked for; raises UsageError, naming the option, when it makes no sense."""
+    place = place_of_provider(given)
     return Options(
-        provider_url=_provider_url(given),
+        provider_url=place.url,
+        transports=place.transports,
         application=named_object("--app", given["app"]) if given["app"] else None,
-        start=_start(given),
+        start=_start(given, place.url),
         request_filter=_request_filter(given),
         provider=given["provider"],
-        sources=(*given["sources"], *given["more_sources"]),
+        sources=_sources(given),
+        allow_no_pacts=given["ignore_no_pacts_error"],
         service_contracts=given["service_contracts"],
         service_contract_version=given["service_contract_version"],
         broker=given["broker"],
@@ -42,7 +45,7 @@ def options_from(given: Mapping[str, Any]) -> Options:
         publish=given["publish"],
         filters=_filters(given),
         headers=tuple(_header(text) for text in given["header"]),
-        timeout=given["timeout"],
+        timeout=_timeout(given),
         budgets=Budgets(max_p95_ms=given["max_p95"], max_error_rate=given["max_error_rate"]),
         fail_fast=given["fail_fast"],
         repeat=given["repeat"],
@@ -55,20 +58,27 @@ def options_from(given: Mapping[str, Any]) -> Options:
         pace=_pace(given),
         state_change_url=_place("--state-change-url", given["state_change_url"]),
         state_change_teardown=given["state_change_teardown"],
-        message_url=_place("--message-url", given["message_url"]),
+        state_change_as_query=given["state_change_as_query"],
+        message_url=_place("--message-url", given["message_url"]) or place.message_url,
     )
 
 
-def _provider_url(given: Mapping[str, Any]) -> str:
-    url = given["provider_url"]
-    if bool(url) == bool(given["app"]):
-        raise UsageError(
-            "Where is the provider? Give one of --provider-url URL and --app module:application."
-        )
-    return _address("--provider-url", url or IN_PROCESS) + _path(given["base_path"])
+def _sources(given: Mapping[str, Any]) -> tuple[str, ...]:
+    called_back = given["webhook_callback_url"]
+    if called_back and given["broker"] is None:
+        raise UsageError("--webhook-callback-url names a pact at a broker: give --broker-base-url.")
+    sources = (source for source in given["sources"] if not is_transport(source))
+    return (*sources, *given["more_sources"], *((called_back,) if called_back else ()))
 
 
-def _start(given: Mapping[str, Any]) -> Start | None:
+def _timeout(given: Mapping[str, Any]) -> float:
+    seconds, milliseconds = given["timeout"], given["request_timeout"]
+    if seconds and milliseconds:
+        raise UsageError("There is one time-out: leave out --timeout or --request-timeout.")
+    return float(seconds or (milliseconds / 1000 if milliseconds else _PATIENCE))
+
+
+def _start(given: Mapping[str, Any], provider_url: str) -> Start | None:
     if not given["start"]:
         if given["wait_for"]:
             raise UsageError("--wait-for needs --start COMMAND, which is waited for.")
@@ -77,7 +87,7 @@ def _start(given: Mapping[str, Any]) -> Start | None:
         raise UsageError("--start starts a provider of its own, and --app needs none: leave one out.")
     return Start(
         command=given["start"],
-        wait_for=_address("--wait-for", given["wait_for"] or given["provider_url"]),
+        wait_for=address("--wait-for", given["wait_for"] or provider_url),
         timeout=given["start_timeout"],
         tls=_tls(given),
     )
@@ -90,7 +100,7 @@ def _request_filter(given: Mapping[str, Any]) -> RequestFilter | None:
             "There is one request filter: leave out --request-filter or --request-filter-command."
         )
     if command:
-        return CommandFilter(command, given["timeout"])
+        return CommandFilter(command, _timeout(given))
     return FunctionFilter(named_object("--request-filter", name)) if name else None
 
 
@@ -186,22 +196,6 @@ def _header(text: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
-def _address(option: str, url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_address = False
-    if not is_address:
-        shown = url.rpartition("@")[2]
-        raise UsageError(f"{option} {shown!r} is no address: write it as http://localhost:8080.")
-    return url.rstrip("/")
-
-
 def _place(option: str, url: str | None) -> str | None:
     """Read an address, or a path at the provider itself."""
-    return _address(option, url) if url and not url.startswith("/") else url
-
-
-def _path(path: str | None) -> str:
-    return f"/{path.strip('/')}" if path and path.strip("/") else ""
+    return address(option, url) if url and not url.startswith("/") else url

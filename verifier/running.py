@@ -1,6 +1,6 @@
 """One run: load the contracts, replay them, publish what came of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
 
 from tally.errors import BrokerError
@@ -33,18 +33,26 @@ def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = pe
     for warning in warnings:
         reporter.warned(warning)
     reporter.started(contracts)
-    with target_of(options) as target:
-        verification = Verification(options, reporter, Replayer(target, options.pace, deadline=deadline))
-        verified = tuple(verification.verify(contract) for contract in contracts)
+    verified, problems = _verified(contracts, options, reporter, deadline) if contracts else ((), ())
     report = Report(
         contracts=verified,
-        budgets=judged(options.budgets, statistics(verified)),
-        problems=tuple(verification.problems),
+        budgets=judged(options.budgets, statistics(verified)) if contracts else (),
+        problems=problems,
         warnings=warnings,
         duration_ms=(clock() - started) * 1000,
     )
     reporter.ended(report)
     return report
+
+
+def _verified(
+    contracts: Iterable[Contract], options: Options, reporter: Reporter, deadline: float | None
+) -> tuple[tuple[ContractResult, ...], tuple[str, ...]]:
+    """Return what came of each contract, and what went wrong besides."""
+    with target_of(options) as target:
+        verification = Verification(options, reporter, Replayer(target, options.pace, deadline=deadline))
+        verified = tuple(verification.verify(contract) for contract in contracts)
+    return verified, tuple(verification.problems)
 
 
 def contracts_of(options: Options) -> tuple[Contract, ...]:

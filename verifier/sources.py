@@ -24,7 +24,7 @@ def load(options: Options) -> tuple[Contract, ...]:
     is not a contract; BrokerError.
     """
     contracts = (*_given_pacts(options), *_pacts_of_broker(options), *_service_contracts(options))
-    if not contracts:
+    if not contracts and not options.allow_no_pacts:
         raise UsageError(
             f"The broker has no pact for the provider {options.provider!r} that is wanted. Check --provider "
             "and --consumer-version-selectors, and that consumers have published their pacts."
@@ -42,21 +42,23 @@ def _given_pacts(options: Options) -> Iterator[Contract]:
         if source.startswith(("http://", "https://")):
             yield _for_provider(_pact_at_url(source, options.broker), options.provider)
         elif Path(source).is_dir():
-            yield from _pacts_of_folder(Path(source), options.provider)
+            yield from _pacts_of_folder(Path(source), options)
         elif Path(source).is_file():
             yield _for_provider(_pact_of(load_pact(source), source), options.provider)
         else:
             raise UsageError(f"{source}: there is no such file or folder.")
 
 
-def _pacts_of_folder(folder: Path, provider: str | None) -> Iterable[Contract]:
+def _pacts_of_folder(folder: Path, options: Options) -> Iterable[Contract]:
     contracts = [_pact_of(load_pact(path), str(path)) for path in sorted(folder.glob("*.json"))]
-    if not contracts:
-        raise UsageError(f"{folder}: there is no pact (*.json) in this folder.")
-    wanted = [contract for contract in contracts if provider in (None, contract.provider)]
-    if not wanted:
+    wanted = [contract for contract in contracts if options.provider in (None, contract.provider)]
+    if not (wanted or options.allow_no_pacts):
         found = ", ".join(sorted({contract.provider for contract in contracts}))
-        raise UsageError(f"{folder}: no pact here is for the provider {provider!r}; they are for {found}.")
+        raise UsageError(
+            f"{folder}: no pact here is for the provider {options.provider!r}; they are for {found}."
+            if contracts
+            else f"{folder}: there is no pact (*.json) in this folder."
+        )
     return wanted
 
 

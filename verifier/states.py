@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
+from urllib.parse import urlencode
 
 import orjson
 
@@ -56,22 +57,18 @@ class StateChanges:
 
 @dataclass(frozen=True)
 class StateUrl:
-    """POST {"action": "setup", "state": name, "params": {…}} to *url*; the same with "teardown"."""
+    """POST {"action": "setup", "state": name, "params": {…}} to *url*; the same with "teardown".
+
+    With *as_query* the action, the state and each of its parameters are in the query, and there is no body.
+    """
 
     url: str
     transport: Transport
+    as_query: bool = False
 
     def change(self, state: ProviderState, action: Action) -> Values:
         """Ask the URL; a JSON object in its answer hands values back."""
-        body = {"action": action, "state": state.name, "params": state.params}
-        answer = self.transport.ask(
-            Question(
-                method="POST",
-                url=self.url,
-                headers=(("Content-Type", "application/json"),),
-                content=orjson.dumps(body),
-            )
-        )
+        answer = self.transport.ask(self._question(state, action))
         if not answer.ok:
             raise StateChangeError(
                 f"The {action} of the state {state.name!r} was answered {answer.status} by "
@@ -79,6 +76,20 @@ class StateUrl:
                 f"{answer.text.strip()[:500] or 'no text'}"
             )
         return _values(answer.content)
+
+    def _question(self, state: ProviderState, action: Action) -> Question:
+        headers = (("Content-Type", "application/json"),)
+        if self.as_query:
+            named = {**state.params, "action": action, "state": state.name}
+            query = urlencode({name: _as_text(value) for name, value in named.items()})
+            url = f"{self.url}{'&' if '?' in self.url else '?'}{query}"
+            return Question(method="POST", url=url, headers=headers)
+        body = {"action": action, "state": state.name, "params": state.params}
+        return Question(method="POST", url=self.url, headers=headers, content=orjson.dumps(body))
+
+
+def _as_text(value: Any) -> str:  # noqa: ANN401 - any JSON
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 StateFunction = Callable[..., Values | None]

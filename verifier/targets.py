@@ -80,7 +80,10 @@ class Transports:
 def _state_changer(options: Options, transports: Transports) -> StateChanger | None:
     if options.state_functions:
         return options.state_functions
-    return StateUrl(*transports.at(options.state_change_url)) if options.state_change_url else None
+    if not options.state_change_url:
+        return None
+    url, transport = transports.at(options.state_change_url)
+    return StateUrl(url, transport, as_query=options.state_change_as_query)
 
 
 def _messages(options: Options, transports: Transports) -> MessageSource | None:

@@ -10,12 +10,11 @@ from verifier.filtering import FunctionFilter
 from verifier.messages import MessageFunction, MessageFunctions
 from verifier.options import Options, ProviderVersion, Selection
 from verifier.pacing import Pace
+from verifier.places import IN_PROCESS
 from verifier.reporting import Reporter, Silent
 from verifier.results import Report
 from verifier.running import run
 from verifier.states import StateFunction, StateFunctions
-
-IN_PROCESS = "http://localhost"
 
 
 class Verifier:

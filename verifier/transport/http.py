@@ -5,6 +5,7 @@ whatever proxies the environment names.
 """
 
 import base64
+import logging
 import socket
 import time
 import zlib
@@ -26,6 +27,8 @@ if TYPE_CHECKING:  # slow to load, and most providers are asked without TLS
     import ssl
 
 Origin = tuple[str, str, int | None]
+
+_LOG = logging.getLogger(__name__)
 
 _PORTS = {"http": 80, "https": 443}
 USER_AGENT = "tallystick-verifier"
@@ -65,9 +68,12 @@ class HttpTransport:
         """
         parts = urlsplit(question.url)
         try:
-            return self._answer(question, parts)
+            answer = self._answer(question, parts)
         except (OSError, ValueError) as error:
             raise self._problem(question.url, error) from error
+        if _LOG.isEnabledFor(logging.DEBUG):
+            _LOG.debug("%s %s: %s", question.method, without_credentials(question.url), answer.status)
+        return answer
 
     def rest(self) -> None:
         """Close idle connections, so that a provider which serves one at a time can serve the next."""

@@ -1,0 +1,123 @@
+"""The options about the provider, and about how it is asked."""
+
+from pathlib import Path
+
+import click
+
+PROVIDER = (
+    click.argument("sources", nargs=-1),
+    click.option(
+        "-f", "--file", "-d", "--dir", "-u", "--url", "--pact-url", "more_sources", multiple=True,
+        metavar="SOURCE", help="The same as SOURCES; may be repeated.",
+    ),
+    click.option(
+        "--provider-url", envvar="PACT_PROVIDER_BASE_URL", metavar="URL",
+        help="Where the provider runs, such as http://localhost:8080.",
+    ),
+    click.option(
+        "--app", metavar="MODULE:NAME",
+        help="The provider's WSGI or ASGI application, asked in this process, instead of --provider-url.",
+    ),
+    click.option(
+        "--start", metavar="COMMAND",
+        help="Start the provider with this command, and stop it at the end.",
+    ),
+    click.option(
+        "--wait-for", metavar="URL",
+        help="What answers when it has started, with a status below 500; by default --provider-url.",
+    ),
+    click.option(
+        "--start-timeout", type=click.FloatRange(min=0, min_open=True), default=60, show_default=True,
+        metavar="SECONDS", help="How long to wait for that.",
+    ),
+    click.option(
+        "--base-path", envvar="PACT_PROVIDER_BASE_PATH", metavar="PATH",
+        help="Put before the path of every request.",
+    ),
+    click.option(
+        "-n", "--provider", "--provider-name", "provider", envvar="PACT_PROVIDER_NAME", metavar="NAME",
+        help="Name of the provider; pacts for another one are refused.",
+    ),
+    click.option(
+        "-H", "--header", multiple=True, metavar="'NAME: VALUE'",
+        help="Add a header to every request, such as a token; may be repeated.",
+    ),
+    click.option(
+        "--request-filter", metavar="MODULE:NAME",
+        help="A Python function that changes each request before it is sent, to add a token for example.",
+    ),
+    click.option(
+        "--request-filter-command", metavar="COMMAND",
+        help="A command that reads each request as JSON, and writes it changed.",
+    ),
+    click.option(
+        "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
+        help="How long to wait for each answer of the provider.  [default: 30]",
+    ),
+    click.option(
+        "-s", "--state-change-url", "--state-url", "state_change_url",
+        envvar="PACT_PROVIDER_STATE_CHANGE_URL", metavar="URL",
+        help="Receives POST {action, state, params} before each interaction that needs a provider state.",
+    ),
+    click.option(
+        "--state-change-teardown", is_flag=True, envvar="PACT_PROVIDER_STATE_CHANGE_TEARDOWN",
+        help="Send the same with the action teardown after each interaction.",
+    ),
+    click.option(
+        "--state-change-as-query", is_flag=True, envvar="PACT_PROVIDER_STATE_CHANGE_AS_QUERY",
+        help="Send action, state and parameters in the query of the URL instead, without a body.",
+    ),
+    click.option(
+        "--message-url", metavar="URL",
+        help="Receives POST {description, providerStates}, and answers with the message.",
+    ),
+)  # fmt: skip
+"""Options about the provider and what is replayed against it."""
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+CONNECTION = (
+    click.option(
+        "--total-timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
+        help="Begin no interaction after so long a run; what is left out counts as not checked.",
+    ),
+    click.option(
+        "--concurrency", metavar="N",
+        help="How many interactions that need no provider state are replayed at once; auto for as many as "
+        "the provider's latency makes worth while. Without it the same, but only those that read.",
+    ),
+    click.option(
+        "--engine", type=click.Choice(("tallystick", "pact-core")), default="tallystick",
+        show_default=True,
+        help="What replays pacts: this verifier, or the Rust verifier of pact-python. What needs a plugin "
+        "always goes through the latter.",
+    ),
+    click.option(
+        "--shard", metavar="N/OF",
+        help="Only one part of all interactions, such as 3/8, for several machines side by side.",
+    ),
+    click.option(
+        "--parallel-states", is_flag=True,
+        help="Also replay interactions with provider states at once: the provider must keep them apart.",
+    ),
+    click.option(
+        "--connection-retries", type=click.IntRange(min=0), default=2, show_default=True, metavar="TIMES",
+        help="How often a connection that cannot be made is tried again; a request that went out never is.",
+    ),
+    click.option("--follow-redirects", is_flag=True, help="A redirect is not the answer: follow it."),
+    click.option(
+        "--ca-file", type=_FILE, metavar="FILE", help="Certificates to trust the provider by, as a PEM file.",
+    ),
+    click.option(
+        "--client-certificate", type=_FILE, metavar="FILE",
+        help="Certificate to show the provider, as a PEM file.",
+    ),
+    click.option(
+        "--client-key", type=_FILE, metavar="FILE",
+        help="Its key, as a PEM file, unless it is in the same file.",
+    ),
+    click.option(
+        "--disable-ssl-verification", is_flag=True, help="Trust any certificate of the provider.",
+    ),
+)  # fmt: skip
+"""Options about how the provider is asked."""

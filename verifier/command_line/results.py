@@ -1,0 +1,41 @@
+"""The options about who is told what came of a run."""
+
+import click
+
+REPORTS = (
+    click.option(
+        "-j", "--json", "json_file", envvar="PACT_VERIFIER_JSON_REPORT", metavar="FILE",
+        help="Write the report as JSON.",
+    ),
+    click.option(
+        "-x", "--junit", "junit_file", envvar="PACT_VERIFIER_JUNIT_REPORT", metavar="FILE",
+        help="Write the report as JUnit XML, which CI systems show.",
+    ),
+    click.option(
+        "--html", "html_file", envvar="PACT_VERIFIER_HTML_REPORT", metavar="FILE",
+        help="Write the report as one HTML page that needs nothing else.",
+    ),
+    click.option(
+        "--github/--no-github", default=None,
+        help="Annotate the build and fill its summary; by itself in GitHub Actions.",
+    ),
+)  # fmt: skip
+"""Options about where reports go, besides standard output."""
+
+PUBLISHING = (
+    click.option("--publish", is_flag=True, help="Tell the broker the results."),
+    click.option(
+        "--provider-version", envvar="PACT_PROVIDER_VERSION", metavar="VERSION",
+        help="The version that is verified, best a commit.",
+    ),
+    click.option(
+        "--provider-branch", envvar="PACT_PROVIDER_BRANCH", metavar="BRANCH",
+        help="The branch of that version.",
+    ),
+    click.option(
+        "--provider-tags", multiple=True, envvar="PACT_PROVIDER_TAGS", metavar="TAGS",
+        help="Tags of that version (comma-separated).",
+    ),
+    click.option("--build-url", envvar="PACT_BUILD_URL", metavar="URL", help="The build that verifies."),
+)  # fmt: skip
+"""Options about the version that is verified, and who is told."""
