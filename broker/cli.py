@@ -13,7 +13,7 @@ import click
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from broker import cleaning
-from broker.services import secrets
+from broker.services import secrets, sending
 from broker.services.secrets import UnusableKeyError
 from broker.setting_names import as_help, check_names
 from broker.settings import InvalidSettingError, Settings, from_environment
@@ -81,6 +81,7 @@ def worker(**options: Any) -> None:  # noqa: ANN401 - click's own
       tally worker --database-url postgresql://tally:secret@db/tally
     """
     settings = _settings(options)
+    _check_values(settings)
     _prepare(settings)
     from broker.worker import run  # noqa: PLC0415 - the network, only once everything else is in order
 
@@ -203,6 +204,7 @@ def _settings(options: dict[str, Any]) -> Settings:
 def _check_values(settings: Settings) -> None:
     try:
         _ = settings.tokens, cleaning.policy(settings)
+        sending.check(settings)
     except InvalidSettingError as error:
         _give_up(str(error))
 

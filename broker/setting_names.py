@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import Field, fields
 from typing import Any
 
+from broker.domain.certificates import is_numbered
 from broker.settings import PREFIXES, InvalidSettingError, Settings
 
 # What the commands read that talk to a broker, under the same prefixes.
@@ -18,7 +19,7 @@ _OF_THE_PACT_BROKER = re.compile(
     r"LOG_(FORMAT|STREAM|DIR|OTEL_ENABLED)|HTTP_DEBUG_LOGGING_ENABLED|SQL_LOG_LEVEL|SQL_LOG_WARN_DURATION|"
     r"SQL_ENABLE_CALLER_LOGGING|DATABASE_(MAX_CONNECTIONS|POOL_TIMEOUT|CONNECT_MAX_RETRIES|STATEMENT_TIMEOUT|"
     r"CONNECTION_VALIDATION_TIMEOUT|CLEAN_CRON_SCHEDULE)|METRICS_SQL_STATEMENT_TIMEOUT|"
-    r"AUTO_MIGRATE_DB(_DATA)?|ALLOW_MISSING_MIGRATION_FILES|BASIC_AUTH_ENABLED|WEBHOOK_CERTIFICATES__\w+|"
+    r"AUTO_MIGRATE_DB(_DATA)?|ALLOW_MISSING_MIGRATION_FILES|BASIC_AUTH_ENABLED|"
     r"BASE_URLS|USE_HAL_BROWSER|ENABLE_DIAGNOSTIC_ENDPOINTS|USE_RACK_PROTECTION|"
     r"USE_CASE_SENSITIVE_RESOURCE_NAMES|PACT_CONTENT_DIFF_TIMEOUT|ORDER_VERSIONS_BY_DATE|SEMVER_FORMATS|"
     r"BASE_EQUALITY_ONLY_ON_CONTENT_THAT_AFFECTS_VERIFICATION_RESULTS|SEED_EXAMPLE_DATA|"
@@ -36,7 +37,7 @@ def check_names(environment: Mapping[str, str]) -> list[str]:
     warnings = []
     for variable, prefix in _ours(environment):
         name = variable.removeprefix(prefix).removesuffix(_INDIRECT)
-        if name in names:
+        if name in names or is_numbered(name):
             continue
         if not _OF_THE_PACT_BROKER.fullmatch(name):
             raise InvalidSettingError(_unknown(variable, prefix, names))

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
 from urllib.parse import quote
 
+from broker.domain import certificates
 from broker.domain.access import InvalidTokenError, Token, parse_token
 
 PREFIXES = ("TALLY_", "PACT_BROKER_")
@@ -136,13 +137,20 @@ class Settings:
         "Logs show no authorization and token headers.", default=True
     )
     webhook_certificates: tuple[str, ...] = _setting(
-        "Files with certificates (PEM) to trust besides the system's; separated by spaces.", default=()
+        "Files with certificates (PEM) to trust besides the system's; separated by spaces. Each may instead "
+        "have a variable: TALLY_WEBHOOK_CERTIFICATES__0__PATH, or __CONTENT with the PEM itself.",
+        default=(),
     )
     disable_ssl_verification: bool = _setting(
         "Webhooks are sent to whoever answers; for trials only.", default=False
     )
     user_agent: str = _setting(
         "How webhooks introduce themselves; the broker's version if empty.", default=""
+    )
+    webhook_proxy: str = _setting(
+        "Proxy that webhooks go through, `http://HOST:PORT`, or `environment` for what HTTPS_PROXY, "
+        "HTTP_PROXY and NO_PROXY say; needs the list of hosts.",
+        default="",
     )
     webhook_timeout: int = _setting("Seconds that one attempt may take, from look-up to answer.", default=30)
     webhook_senders: int = _setting("Attempts that one process makes at the same time.", default=16)
@@ -203,9 +211,18 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
             if text:
                 values[setting.name] = _parse(name, text, setting)
                 break
+    if numbered := _numbered_certificates(environment):
+        values["webhook_certificates"] = (*values.get("webhook_certificates", ()), *numbered)
     if "database_url" not in values and "database_name" in values:
         values["database_url"] = _database_url(Settings(**values))
     return Settings(**values)
+
+
+def _numbered_certificates(environment: Mapping[str, str]) -> tuple[str, ...]:
+    try:
+        return certificates.numbered(environment, PREFIXES)
+    except certificates.InvalidCertificateError as error:
+        raise InvalidSettingError(str(error)) from error
 
 
 def _given(environment: Mapping[str, str], name: str) -> tuple[str, str]:
@@ -232,7 +249,9 @@ def _database_url(settings: Settings) -> str:
 
 def to_environment(settings: Settings) -> dict[str, str]:
     """Return the variables that `from_environment` reads as these settings."""
-    texts = {}
+    texts = certificates.as_variables(settings.webhook_certificates, "TALLY_WEBHOOK_CERTIFICATES")
+    files = [item for item in settings.webhook_certificates if not certificates.is_text(item)]
+    settings = replace(settings, webhook_certificates=tuple(files))
     for setting in fields(Settings):
         value = getattr(settings, setting.name)
         texts["TALLY_" + setting.name.upper()] = (

@@ -12,10 +12,37 @@ _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
+class InvalidHostError(ValueError):
+    """An entry of the list of hosts can match nothing; the text names it."""
+
+
+def check(listed: Iterable[str]) -> None:
+    """Raise InvalidHostError for a regular expression that is none, and for a URL instead of a host."""
+    for entry in listed:
+        if not _is_pattern(entry) and "/" in entry and not _is_network(entry):
+            raise InvalidHostError(
+                f"{entry} is no host: give the name alone, or a network such as 10.0.0.0/8"
+            )
+        if _is_pattern(entry):
+            _check_pattern(entry)
+
+
+def _check_pattern(entry: str) -> None:
+    try:
+        re.compile(entry[1:-1])
+    except re.error as error:
+        raise InvalidHostError(f"{entry} is no regular expression: {error}") from error
+
+
 def is_listed(host: str, listed: Iterable[str]) -> bool:
     """Return whether the list of hosts has *host*, a name or a literal address; an empty list has all."""
     entries = tuple(listed)
     return not entries or any(_matches(host.lower(), entry) for entry in entries)
+
+
+def is_address(host: str) -> bool:
+    """Return whether *host* is a literal address, not a name."""
+    return _parse(host) is not None
 
 
 def is_allowed(address: str, host: str, listed: Iterable[str]) -> bool:
@@ -41,20 +68,28 @@ def _matches(host: str, entry: str) -> bool:
     address = _parse(host)
     if address is not None and _contains(entry, address):
         return True
-    if len(entry) > 1 and entry.startswith("/") and entry.endswith("/"):
-        return re.search(entry[1:-1], host) is not None
+    if _is_pattern(entry):
+        return re.search(entry[1:-1], host, re.IGNORECASE) is not None
     if entry.startswith("*."):
         label, _, domain = host.partition(".")
         return bool(label) and domain == entry[2:].lower()
     return host == entry.lower()
 
 
-def _contains(entry: str, address: Address) -> bool:
+def _is_pattern(entry: str) -> bool:
+    return len(entry) > 1 and entry.startswith("/") and entry.endswith("/")
+
+
+def _is_network(entry: str) -> bool:
     try:
-        network = ipaddress.ip_network(entry, strict=False)
+        ipaddress.ip_network(entry, strict=False)
     except ValueError:
         return False
-    return address in network
+    return True
+
+
+def _contains(entry: str, address: Address) -> bool:
+    return _is_network(entry) and address in ipaddress.ip_network(entry, strict=False)
 
 
 def _parse(text: str) -> Address | None:

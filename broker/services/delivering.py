@@ -18,8 +18,9 @@ from broker.domain.lanes import Lanes
 from broker.domain.templating import UnknownSecretError
 from broker.domain.webhooks import Webhook, WebhookDescription
 from broker.services import secrets
+from broker.services.line import Answer, Outgoing, SendingError
 from broker.services.secrets import UnusableKeyError
-from broker.services.sending import Answer, Outgoing, SendingError, send
+from broker.services.sending import send
 from broker.settings import Settings
 from broker.storage.deliveries import Claimed, Result
 from broker.storage.storage import Storage

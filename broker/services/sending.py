@@ -7,81 +7,89 @@ connection is made to one that was. Redirects are not followed.
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from http.client import HTTPConnection, HTTPException
-from threading import Timer
-from typing import Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
+from broker.domain import certificates as pem
 from broker.domain import targets
-from broker.settings import Settings
+from broker.services import proxying
+from broker.services.line import Answer, Line, Outgoing, SendingError
+from broker.services.proxying import Proxy
+from broker.settings import InvalidSettingError, Settings
+
+_AS_IT_IS = "%/:=&?~#+!$,;'@()*[]-._"
 
 
 @dataclass(frozen=True)
-class Outgoing:
-    """A request as it goes over the wire."""
+class _Way:
+    """How a request gets to its host: to one of these addresses, which are the proxy's if there is one."""
 
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the receiver said; *body* is cut, and then *is_cut*."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    is_cut: bool
-
-
-class SendingError(Exception):
-    """There is no answer; the text says why. *sent* tells whether the receiver may have the request."""
-
-    def __init__(self, text: str, *, sent: bool = False) -> None:
-        super().__init__(text)
-        self.sent = sent
+    host: str
+    port: int
+    proxy: Proxy | None
+    addresses: list[str]
+    context: ssl.SSLContext | None
 
 
 def send(request: Outgoing, settings: Settings) -> Answer:
     """Send the request once and return the answer. Raises SendingError; it takes no longer than set."""
     deadline = time.monotonic() + settings.webhook_timeout
     parts = urlsplit(request.url)
-    host = parts.hostname or ""
+    way = _way(parts, settings)
+    target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_AS_IT_IS)
+    if way.proxy and not way.context:
+        request = replace(request, headers={**request.headers, **way.proxy.headers})
+        target = f"http://{parts.netloc}{target}"
+    with Line(deadline, settings.webhook_timeout) as line:
+        line.open(way.addresses, way.proxy.port if way.proxy else way.port)
+        if way.proxy and way.context:
+            line.tunnel(way.host, way.port, way.proxy)
+        if way.context:
+            line.secure(way.host, way.context)
+        return line.ask(request, way.host, target, settings.webhook_response_kilobytes * 1024)
+
+
+def check(settings: Settings) -> None:
+    """Raise InvalidSettingError when a setting lets no webhook be sent as it says."""
     try:
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        targets.check(settings.webhook_host_whitelist)
+    except targets.InvalidHostError as error:
+        raise InvalidSettingError(f"TALLY_WEBHOOK_HOST_WHITELIST: {error}") from error
+    proxying.check(settings)
+    _context(settings.webhook_certificates, settings.disable_ssl_verification)
+
+
+def _way(parts: SplitResult, settings: Settings) -> _Way:
+    host = parts.hostname or ""
+    is_secure = parts.scheme == "https"
+    try:
+        port = parts.port or (443 if is_secure else 80)
+        proxy = proxying.proxy_for(parts.scheme, host, port, settings)
+        context = _context(settings.webhook_certificates, settings.disable_ssl_verification)
+    except InvalidSettingError as error:
+        raise SendingError(str(error)) from error
     except ValueError as error:
-        raise SendingError(f"{request.url} has no valid port") from error
-    addresses = _addresses(host, port, settings)
-    with _Line(deadline, settings.webhook_timeout) as line:
-        line.open(addresses, port)
-        if parts.scheme == "https":
-            line.secure(host, _context(settings.webhook_certificates, settings.disable_ssl_verification))
-        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        target = quote(target, safe=_AS_IT_IS)
-        return line.ask(request, host, target, settings.webhook_response_kilobytes * 1024)
+        raise SendingError(f"{parts.geturl()} has no valid port") from error
+    _check_listed(host, settings, by_proxy=proxy is not None)
+    addresses = _look_up(proxy.host, proxy.port) if proxy else _allowed(host, port, settings)
+    return _Way(host, port, proxy, addresses, context if is_secure else None)
 
 
-_AS_IT_IS = "%/:=&?~#+!$,;'@()*[]-._"
-_PATIENCE_PER_ADDRESS = 10.0
-
-
-def _addresses(host: str, port: int, settings: Settings) -> list[str]:
+def _check_listed(host: str, settings: Settings, *, by_proxy: bool) -> None:
     listed = settings.webhook_host_whitelist
     if not targets.is_listed(host, listed):
         raise SendingError(f"{host} is not in TALLY_WEBHOOK_HOST_WHITELIST")
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+    is_forbidden = targets.is_address(host) and not targets.is_allowed(host, host, listed)
+    if by_proxy and (not listed or is_forbidden):
         raise SendingError(
-            f"{host} cannot be looked up: {getattr(error, 'strerror', None) or error}"
-        ) from error
-    addresses = list(dict.fromkeys(str(item[4][0]) for item in found))
+            f"{host} is not asked through a proxy: TALLY_WEBHOOK_HOST_WHITELIST says which hosts are"
+        )
+
+
+def _allowed(host: str, port: int, settings: Settings) -> list[str]:
+    listed = settings.webhook_host_whitelist
+    addresses = _look_up(host, port)
     allowed = [address for address in addresses if targets.is_allowed(address, host, listed)]
     if not allowed:
         raise SendingError(
@@ -91,102 +99,34 @@ def _addresses(host: str, port: int, settings: Settings) -> list[str]:
     return allowed
 
 
-class _Line:
-    """A connection that is cut at the deadline, whatever it is doing."""
-
-    def __init__(self, deadline: float, seconds: int) -> None:
-        self._deadline = deadline
-        self._seconds = seconds
-        self._socket: socket.socket | None = None
-        self._sent = False
-        self._timer = Timer(max(0.0, deadline - time.monotonic()), self._cut)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
-        if self._socket is not None:
-            self._socket.close()
-
-    def open(self, addresses: list[str], port: int) -> None:
-        """Connect to the first address that answers. Raises SendingError."""
-        with self._failures("connecting"):
-            for address in addresses[:-1]:
-                try:
-                    self._connect(address, port, _PATIENCE_PER_ADDRESS)
-                except OSError:
-                    continue
-                return
-            self._connect(addresses[-1], port, self._seconds)
-
-    def secure(self, host: str, context: ssl.SSLContext) -> None:
-        """Speak TLS from here on. Raises SendingError when the certificate is not *host*'s."""
-        assert self._socket is not None, "opened before"  # noqa: S101 - `send` does
-        with self._failures("setting up TLS"):
-            # The handshake comes after the assignment, so that the deadline can cut it.
-            self._socket = secured = context.wrap_socket(
-                self._socket, server_hostname=host, do_handshake_on_connect=False
-            )
-            secured.do_handshake()
-
-    def ask(self, request: Outgoing, host: str, target: str, most: int) -> Answer:
-        """Send the request, and read up to *most* bytes of the answer. Raises SendingError."""
-        connection = HTTPConnection(host)
-        connection.sock = self._socket
-        with self._failures("waiting for an answer"):
-            connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
-            for name, value in request.headers.items():
-                connection.putheader(name, value.encode())
-            self._sent = True
-            connection.endheaders(request.body)
-            response = connection.getresponse()
-            body = response.read(most + 1)
-            if time.monotonic() >= self._deadline:
-                raise TimeoutError
-            headers = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, headers, body[:most], is_cut=len(body) > most)
-
-    def _connect(self, address: str, port: int, patience: float) -> None:
-        left = min(self._deadline - time.monotonic(), patience)
-        if left <= 0:
-            raise TimeoutError
-        self._socket = socket.create_connection((address, port), timeout=left)
-        self._socket.settimeout(self._seconds)
-
-    def _cut(self) -> None:
-        if self._socket is not None:
-            # Not the method of a TLS socket: that would change the socket under the reader's feet.
-            with suppress(OSError):
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
-
-    @contextmanager
-    def _failures(self, doing: str) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, HTTPException, ValueError) as error:
-            if isinstance(error, TimeoutError) or time.monotonic() >= self._deadline:
-                text = f"no complete answer within {self._seconds} seconds, while {doing}"
-            else:
-                text = f"{_reason(error)}, while {doing}"
-            raise SendingError(text, sent=self._sent) from error
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the certificate is not to be trusted: {error.verify_message}"
-    text = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return text or type(error).__name__
+def _look_up(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise SendingError(
+            f"{host} cannot be looked up: {getattr(error, 'strerror', None) or error}"
+        ) from error
+    return list(dict.fromkeys(str(item[4][0]) for item in found))
 
 
 @cache
 def _context(certificates: tuple[str, ...], disable_verification: bool) -> ssl.SSLContext:  # noqa: FBT001 - the setting of that name
     context = ssl.create_default_context()
-    for path in certificates:
-        context.load_verify_locations(cafile=path)
+    for certificate in certificates:
+        _trust(context, certificate)
     if disable_verification:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _trust(context: ssl.SSLContext, certificate: str) -> None:
+    try:
+        if pem.is_text(certificate):
+            context.load_verify_locations(cadata=certificate)
+        else:
+            context.load_verify_locations(cafile=certificate)
+    except OSError as error:  # an SSLError is one
+        which = "a certificate's text" if pem.is_text(certificate) else certificate
+        reason = "it is no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+        raise InvalidSettingError(f"TALLY_WEBHOOK_CERTIFICATES: cannot use {which}: {reason}") from error

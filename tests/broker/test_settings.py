@@ -152,3 +152,39 @@ def test_the_help_of_serve_lists_every_setting():
 
     for setting in fields(Settings):
         assert f"  TALLY_{setting.name.upper()}" in shown
+
+
+PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+
+
+def test_certificates_may_be_numbered_as_files_or_as_text():
+    settings = from_environment(
+        {
+            "TALLY_WEBHOOK_CERTIFICATES": "/ours.pem",
+            "PACT_BROKER_WEBHOOK_CERTIFICATES__10__PATH": "/last.pem",
+            "PACT_BROKER_WEBHOOK_CERTIFICATES__2__CONTENT": PEM.replace("\n", "\\n"),
+            "PACT_BROKER_WEBHOOK_CERTIFICATES__2__DESCRIPTION": "of our CI",
+        }
+    )
+
+    assert settings.webhook_certificates == ("/ours.pem", PEM, "/last.pem")
+    assert from_environment(to_environment(settings)).webhook_certificates == ("/ours.pem", "/last.pem", PEM)
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"0__CONTENT": PEM, "0__PATH": "/a.pem"}, "are one certificate twice"),
+        ({"3__DESCRIPTION": "of our CI"}, "set TALLY_WEBHOOK_CERTIFICATES__3__PATH"),
+        ({"0__CONTENT": "MIIB"}, "TALLY_WEBHOOK_CERTIFICATES__0__CONTENT is no certificate"),
+    ],
+)
+def test_a_numbered_certificate_that_cannot_be_used_is_refused(values, says):
+    with pytest.raises(InvalidSettingError, match=says):
+        from_environment({f"TALLY_WEBHOOK_CERTIFICATES__{name}": value for name, value in values.items()})
+
+
+def test_the_variables_of_a_numbered_certificate_are_known():
+    check_names({"PACT_BROKER_WEBHOOK_CERTIFICATES__0__CONTENT": PEM})
+    with pytest.raises(InvalidSettingError, match="no setting PACT_BROKER_WEBHOOK_CERTIFICATES__0__CONTENTS"):
+        check_names({"PACT_BROKER_WEBHOOK_CERTIFICATES__0__CONTENTS": PEM})

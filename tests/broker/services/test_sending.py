@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from receivers import receiving
 
-from broker.services.sending import Outgoing, SendingError, send
-from broker.settings import Settings
+from broker.services.line import Outgoing, SendingError
+from broker.services.sending import check, send
+from broker.settings import InvalidSettingError, Settings
 
 CERTIFICATE = Path(__file__).parents[2] / "data" / "tls" / "localhost.pem"
 LOCAL = {"webhook_host_whitelist": ("127.0.0.0/8", "localhost", "*.example.org"), "webhook_timeout": 2}
@@ -129,3 +130,33 @@ def test_the_path_and_the_query_are_sent_escaped():
         send(a_request(receiver.url + "?q"), settings())
 
     assert [request.path for request in receiver.received] == ["/a%2Fb/%C3%BC?q=1+2&r=%C3%BC", "/?q"]
+
+
+def test_a_certificate_may_be_given_as_text():
+    with receiving(certificate=CERTIFICATE) as receiver:
+        answer = send(a_request(receiver.url), settings(webhook_certificates=(CERTIFICATE.read_text(),)))
+
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"webhook_certificates": ("/no/such/file.pem",)}, "/no/such/file.pem: No such file"),
+        ({"webhook_certificates": (__file__,)}, "it is no certificate in PEM form"),
+        ({"webhook_certificates": ("-----BEGIN CERTIFICATE-----\nx",)}, "a certificate's text"),
+        ({"webhook_host_whitelist": ("/[/",)}, r"/\[/ is no regular expression"),
+        ({"webhook_host_whitelist": ("https://ci.example.org",)}, "give the name alone"),
+        ({"webhook_proxy": "http://proxy:3128", "webhook_host_whitelist": ()}, "needs TALLY_WEBHOOK_HOST"),
+        ({"webhook_proxy": "socks5://proxy:1080"}, "it leads to socks5://proxy"),
+        ({"webhook_proxy": "http://proxy:x"}, "must be http://HOST:PORT"),
+    ],
+)
+def test_a_setting_with_which_nothing_could_be_sent_is_refused_beforehand(changes, says):
+    with pytest.raises(InvalidSettingError, match=says):
+        check(settings(**changes))
+
+
+def test_what_is_wrong_with_a_setting_is_said_when_it_is_needed():
+    with pytest.raises(SendingError, match="cannot use /no/such/file"):
+        send(a_request("https://ci.example.org"), settings(webhook_certificates=("/no/such/file",)))

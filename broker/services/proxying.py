@@ -1,0 +1,85 @@
+"""Webhooks through a proxy, for networks that let nothing else out.
+
+Who asks through a proxy does not see which address is asked: a name that is public here may be a private one
+there. So only what the list of hosts names goes through it, and without that list nothing does.
+"""
+
+import base64
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
+
+from broker.settings import InvalidSettingError, Settings
+
+FROM_ENVIRONMENT = "environment"
+"""Instead of an address: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say."""
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """Where a proxy is; *authorization* is the value of a header, or None."""
+
+    host: str
+    port: int
+    authorization: str | None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the proxy has to be told with each request, or tunnel."""
+        return {"proxy-authorization": self.authorization} if self.authorization else {}
+
+
+def proxy_for(scheme: str, host: str, port: int, settings: Settings) -> Proxy | None:
+    """Return the proxy that a webhook goes through, or None when it asks the host itself.
+
+    Raises InvalidSettingError.
+    """
+    if settings.webhook_proxy != FROM_ENVIRONMENT:
+        return _proxy(settings.webhook_proxy) if settings.webhook_proxy else None
+    proxies = getproxies_environment()
+    address = proxies.get(scheme) or proxies.get("all")
+    if not address or proxy_bypass(f"{host}:{port}", proxies):
+        return None
+    return _proxy(address)
+
+
+def check(settings: Settings) -> None:
+    """Raise InvalidSettingError when no webhook could go through the proxy."""
+    if not settings.webhook_proxy:
+        return
+    if not settings.webhook_host_whitelist:
+        raise InvalidSettingError(
+            "TALLY_WEBHOOK_PROXY needs TALLY_WEBHOOK_HOST_WHITELIST: through a proxy the broker cannot see "
+            "which addresses webhooks ask, so it has to know the hosts (/.*/ is all of them)"
+        )
+    if settings.webhook_proxy == FROM_ENVIRONMENT:
+        for scheme in ("http", "https"):
+            proxy_for(scheme, "example.org", 443, settings)
+    else:
+        _proxy(settings.webhook_proxy)
+
+
+def tunnel_request(host: str, port: int, proxy: Proxy) -> bytes:
+    """Return what asks the proxy for a line to the host."""
+    name = f"[{host}]" if ":" in host else host
+    lines = [f"CONNECT {name}:{port} HTTP/1.1", f"Host: {name}:{port}"]
+    lines += [f"{header}: {value}" for header, value in proxy.headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def _proxy(address: str) -> Proxy:
+    parts = urlsplit(address if "://" in address else f"http://{address}")
+    try:
+        port = parts.port or 80
+    except ValueError:
+        port = 0
+    if parts.scheme != "http" or not parts.hostname or not port:
+        raise InvalidSettingError(
+            f"TALLY_WEBHOOK_PROXY must be http://HOST:PORT or '{FROM_ENVIRONMENT}', which reads HTTPS_PROXY, "
+            f"HTTP_PROXY and NO_PROXY; it leads to {parts.scheme}://{parts.hostname or ''}"
+        )
+    authorization = None
+    if parts.username is not None:
+        credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        authorization = "Basic " + base64.b64encode(credentials.encode()).decode()
+    return Proxy(parts.hostname, port, authorization)
