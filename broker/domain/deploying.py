@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from broker.domain import matrix, reasons
 from broker.domain.matrix import LatestBy, Row, Verdict
@@ -20,7 +21,10 @@ class Integration:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked. *verdicts* keeps only such rows; none keeps all. *limit* bounds what is read."""
+    """What is asked. *verdicts* keeps only such rows; none keeps all. *limit* bounds what is read.
+
+    *at* asks about a moment in the past.
+    """
 
     selectors: tuple[Selector, ...]
     target: Target = field(default_factory=Target)
@@ -28,6 +32,7 @@ class Question:
     latest_by: LatestBy | None = None
     verdicts: frozenset[Verdict] = frozenset()
     limit: int | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)

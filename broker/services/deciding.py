@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from broker.domain import deploying, explaining, planning_deployments, selectors
 from broker.domain.deploying import Decision, Question, Situation
@@ -11,23 +12,31 @@ from broker.domain.matrix import Verdict, VersionDetails
 from broker.domain.model import Environment
 from broker.domain.naming import did_you_mean
 from broker.domain.planning_deployments import Release
+from broker.domain.removal import Removal
 from broker.domain.selectors import Choice, Selector, Target
 from broker.services import pacticipants
-from broker.storage.storage import Storage
+from broker.storage.storage import Decisions, Storage
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A decision, what is told of the versions in its rows (both by id), and what stands in its way."""
+    """A decision, what is told of the versions in its rows (both by id), and what stands in its way.
+
+    *at* is the moment that it is about, when that is not now, and *removals* what has been deleted since.
+    """
 
     decision: Decision
     details: Mapping[int, VersionDetails] = field(default_factory=dict)
     environments: Mapping[int, Environment] = field(default_factory=dict)
     obstacles: tuple[Obstacle, ...] = ()
+    at: datetime | None = None
+    removals: tuple[Removal, ...] = ()
 
     @property
     def may_change(self) -> bool:
-        """Whether results are missing, all of which may still come."""
+        """Whether results are missing, all of which may still come. What was, does not change."""
+        if self.at is not None:
+            return False
         stuck = any(
             obstacle.row.verdict is Verdict.UNKNOWN and obstacle.under_way is False
             for obstacle in self.obstacles
@@ -38,22 +47,26 @@ class Answer:
 def decide(storage: Storage, question: Question, *, every_version_counts: bool) -> Answer:
     """Answer the question in at most six statements, when its selectors are version numbers.
 
-    One more looks up why results failed, one more what is being done about missing ones.
+    One more looks up why results failed, one more what is being done about missing ones, one more what was
+    deleted since the moment in the past that is asked about.
     Raises MatrixSelectorError for a selector that makes no sense, an unknown pacticipant or environment.
     """
     _check_words(question)
+    known = storage.decisions(question.at)
     environments = storage.environments.all()
     _check_environments(question, environments)
-    found = storage.choices.find([*question.selectors, *question.ignored])
+    found = known.choices.find([*question.selectors, *question.ignored])
     specified, ignored = found[: len(question.selectors)], found[len(question.selectors) :]
     _check_known(storage, specified)
-    situation = _situation(storage, question, specified, ignored)
+    situation = _situation(known, question, specified, ignored)
     decision = deploying.can_i_deploy(question, situation, every_version_counts=every_version_counts)
     return Answer(
         decision,
-        storage.details.find(_version_ids(decision)),
+        known.details.find(_version_ids(decision)),
         {environment.id: environment for environment in environments},
-        _explained(storage, decision),
+        _explained(known, decision),
+        question.at,
+        _removals(storage, question, situation),
     )
 
 
@@ -61,21 +74,22 @@ def plan_deployment(
     storage: Storage, moves: Sequence[Release], environment: str
 ) -> planning_deployments.Plan:
     """Find an order in which the versions can go to the environment. Raises MatrixSelectorError."""
+    known = storage.decisions()
     question = Question(
         tuple(Selector(move.pacticipant, version=move.version) for move in moves),
         Target(environment=environment),
     )
     _check_words(question)
     _check_environments(question, storage.environments.all())
-    specified = storage.choices.find(question.selectors)
+    specified = known.choices.find(question.selectors)
     _check_known(storage, specified)
     missing = [choice.selector for choice in specified if choice.is_missing]
     if missing:
         raise MatrixSelectorError([f"{item.pacticipant} has no version {item.version}" for item in missing])
-    integrations = deploying.relevant(storage.choices.integrations(specified), question)
+    integrations = deploying.relevant(known.choices.integrations(specified), question)
     names = {name for pair in integrations for name in (pair.consumer, pair.provider)}
-    there = storage.choices.infer(question.target, names | {move.pacticipant for move in moves})
-    rows = storage.matrix.rows([*specified, *there])
+    there = known.choices.infer(question.target, names | {move.pacticipant for move in moves})
+    rows = known.matrix.rows([*specified, *there])
     held = {
         choice.selector.pacticipant: frozenset(version.number for version in choice.versions)
         for choice in there
@@ -86,7 +100,7 @@ def plan_deployment(
 def check_head_and_environment(storage: Storage, pacticipant: str, branch: str, environment: str) -> None:
     """Raise NotFoundError unless the branch has a version, and the environment exists."""
     pacticipants.find(storage, pacticipant)
-    (head,) = storage.choices.find([Selector(pacticipant, branch=branch, latest=True)])
+    (head,) = storage.decisions().choices.find([Selector(pacticipant, branch=branch, latest=True)])
     if head.is_missing:
         raise NotFoundError(f"No version of {pacticipant} is on the branch '{branch}'")
     names = [found.name for found in storage.environments.all()]
@@ -94,24 +108,32 @@ def check_head_and_environment(storage: Storage, pacticipant: str, branch: str, 
         raise NotFoundError(f"Environment '{environment}' does not exist{did_you_mean(environment, names)}")
 
 
-def _explained(storage: Storage, decision: Decision) -> tuple[Obstacle, ...]:
+def _explained(known: Decisions, decision: Decision) -> tuple[Obstacle, ...]:
     rows = explaining.rows_in_the_way(decision)
-    return explaining.obstacles(
-        decision, storage.explanations.failures(rows), storage.explanations.calls(rows)
-    )
+    return explaining.obstacles(decision, known.explanations.failures(rows), known.explanations.calls(rows))
 
 
 def _situation(
-    storage: Storage, question: Question, specified: Sequence[Choice], ignored: Sequence[Choice]
+    known: Decisions, question: Question, specified: Sequence[Choice], ignored: Sequence[Choice]
 ) -> Situation:
-    integrations = deploying.relevant(storage.choices.integrations(specified), question)
+    integrations = deploying.relevant(known.choices.integrations(specified), question)
     choices = list(specified)
     if question.target.is_given:
         named = {choice.selector.pacticipant for choice in specified}
         involved = {name for pair in integrations for name in (pair.consumer, pair.provider)}
-        choices += storage.choices.infer(question.target, involved - named)
-    rows = storage.matrix.rows(choices, limit=question.limit, with_history=question.latest_by is None)
+        choices += known.choices.infer(question.target, involved - named)
+    rows = known.matrix.rows(choices, limit=question.limit, with_history=question.latest_by is None)
     return Situation(tuple(choices), integrations, tuple(rows), tuple(ignored))
+
+
+def _removals(storage: Storage, question: Question, situation: Situation) -> tuple[Removal, ...]:
+    if question.at is None:
+        return ()
+    names = {choice.selector.pacticipant for choice in situation.choices}
+    names |= {name for pair in situation.integrations for name in (pair.consumer, pair.provider)}
+    if question.target.environment is not None:
+        names.add(question.target.environment)
+    return tuple(storage.removals.since(question.at, names))
 
 
 def _check_words(question: Question) -> None:

@@ -1,7 +1,8 @@
 """Which versions selectors mean, and who depends on whom: one statement for each kind of selector."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Executable,
     FromClause,
     Select,
+    and_,
     bindparam,
     false,
     literal,
@@ -34,18 +36,19 @@ from broker.storage.tables import (
     versions,
 )
 
-_NAME: BindParameter[str] = bindparam("name")
+NAME: BindParameter[str] = bindparam("name")
 _FOUND = (pacticipants.c.name, pacticipants.c.id, versions.c.id, versions.c.number, versions.c.position)
 _AMONG = pacticipants.c.name.in_(bindparam("pacticipants", expanding=True))
 
 
-def _of(members: FromClause, version_id: ColumnElement[Any]) -> Select[Any]:
+def of(members: FromClause, version_id: ColumnElement[Any]) -> Select[Any]:
     """Select the versions among the members; a pacticipant without any has one row of nulls."""
     found = members.outerjoin(versions, versions.c.id == version_id)
     return select(*_FOUND).select_from(found).where(_AMONG)
 
 
-def _on_branch(name: ColumnElement[Any]) -> FromClause:
+def on_branch(name: ColumnElement[Any]) -> FromClause:
+    """Return the applications with their branch of this name, or with nulls."""
     return pacticipants.outerjoin(
         branches, (branches.c.pacticipant_id == pacticipants.c.id) & (branches.c.name == name)
     )
@@ -53,7 +56,7 @@ def _on_branch(name: ColumnElement[Any]) -> FromClause:
 
 def _with_tag(name: ColumnElement[Any]) -> Select[Any]:
     tagged = (tags.c.pacticipant_id == pacticipants.c.id) & (tags.c.name == name)
-    return _of(pacticipants.outerjoin(tags, tagged), tags.c.version_id)
+    return of(pacticipants.outerjoin(tags, tagged), tags.c.version_id)
 
 
 def _latest_with_tag(name: ColumnElement[Any]) -> Select[Any]:
@@ -63,16 +66,16 @@ def _latest_with_tag(name: ColumnElement[Any]) -> Select[Any]:
         .order_by(tags.c.position.desc())
         .limit(1)
     )
-    return _of(pacticipants, newest.scalar_subquery())
+    return of(pacticipants, newest.scalar_subquery())
 
 
 def _versions_on_branch(name: ColumnElement[Any]) -> Select[Any]:
-    members = _on_branch(name).outerjoin(branch_versions, branch_versions.c.branch_id == branches.c.id)
-    return _of(members, branch_versions.c.version_id)
+    members = on_branch(name).outerjoin(branch_versions, branch_versions.c.branch_id == branches.c.id)
+    return of(members, branch_versions.c.version_id)
 
 
 def _head_of_branch(name: ColumnElement[Any]) -> Select[Any]:
-    return _of(_on_branch(name), branches.c.head_version_id)
+    return of(on_branch(name), branches.c.head_version_id)
 
 
 def _latest() -> Select[Any]:
@@ -83,11 +86,11 @@ def _latest() -> Select[Any]:
         .order_by(newest.c.position.desc())
         .limit(1)
     )
-    return _of(pacticipants, found.scalar_subquery())
+    return of(pacticipants, found.scalar_subquery())
 
 
 def _in_environment() -> Executable:
-    environment = select(environments.c.id).where(environments.c.name == _NAME).scalar_subquery()
+    environment = select(environments.c.id).where(environments.c.name == NAME).scalar_subquery()
     parts = []
     for table, still in (
         (deployed_versions, deployed_versions.c.undeployed_at.is_(None)),
@@ -96,7 +99,7 @@ def _in_environment() -> Executable:
         there = (
             (table.c.pacticipant_id == pacticipants.c.id) & (table.c.environment_id == environment) & still
         )
-        parts.append(_of(pacticipants.outerjoin(table, there), table.c.version_id))
+        parts.append(of(pacticipants.outerjoin(table, there), table.c.version_id))
     return union_all(*parts)
 
 
@@ -108,61 +111,82 @@ _NO_MAIN_BRANCH = ~(
     .correlate(pacticipants)
     .exists()
 )
-_STATEMENTS: dict[str, Executable] = {
-    "branch": _versions_on_branch(_NAME),
-    "head": _head_of_branch(_NAME),
+_BY_KIND: dict[str, Executable] = {
+    "branch": _versions_on_branch(NAME),
+    "head": _head_of_branch(NAME),
     "main-branch": union_all(_versions_on_branch(_MAIN), _with_tag(_MAIN).where(_NO_MAIN_BRANCH)),
     "main-head": union_all(_head_of_branch(_MAIN), _latest_with_tag(_MAIN).where(_NO_MAIN_BRANCH)),
-    "tag": _with_tag(_NAME),
-    "latest-tag": _latest_with_tag(_NAME),
+    "tag": _with_tag(NAME),
+    "latest-tag": _latest_with_tag(NAME),
     "latest": _latest(),
     "environment": _in_environment(),
 }
-_NUMBERED = (
-    select(*_FOUND)
-    .outerjoin_from(
-        pacticipants,
-        versions,
-        (versions.c.pacticipant_id == pacticipants.c.id)
-        & versions.c.number.in_(bindparam("numbers", expanding=True)),
-    )
-    .where(_AMONG)
-)
+
+
+def numbered(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return the versions that have one of the numbers and fulfil the conditions."""
+    of_number = versions.c.number.in_(bindparam("numbers", expanding=True))
+    same = and_(versions.c.pacticipant_id == pacticipants.c.id, of_number, *conditions)
+    return select(*_FOUND).outerjoin_from(pacticipants, versions, same).where(_AMONG)
+
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
-_pairs = union_all(
-    select(pact_publications.c.consumer_id, pact_publications.c.provider_id, true().label("required"))
-    .where(
-        pact_publications.c.consumer_version_id.in_(bindparam("version_ids", expanding=True)),
-        ~pact_publications.c.superseded,
+PUBLISHED = select(
+    pact_publications.c.consumer_id, pact_publications.c.provider_id, true().label("required")
+).where(pact_publications.c.consumer_version_id.in_(bindparam("version_ids", expanding=True)))
+NEEDED = select(integrations.c.consumer_id, integrations.c.provider_id, true()).where(
+    integrations.c.consumer_id.in_(bindparam("open_ids", expanding=True))
+)
+CONSUMED = select(integrations.c.consumer_id, integrations.c.provider_id, false()).where(
+    integrations.c.provider_id.in_(bindparam("pacticipant_ids", expanding=True))
+)
+
+
+def named(*parts: Select[Any]) -> Select[Any]:
+    """Return the names of these pairs of applications."""
+    pairs = union_all(*parts).subquery()
+    return (
+        select(_consumers.c.name, _providers.c.name, pairs.c.required)
+        .join_from(pairs, _consumers, _consumers.c.id == pairs.c.consumer_id)
+        .join(_providers, _providers.c.id == pairs.c.provider_id)
     )
-    .distinct(),
-    select(integrations.c.consumer_id, integrations.c.provider_id, true()).where(
-        integrations.c.consumer_id.in_(bindparam("open_ids", expanding=True))
-    ),
-    select(integrations.c.consumer_id, integrations.c.provider_id, false()).where(
-        integrations.c.provider_id.in_(bindparam("pacticipant_ids", expanding=True))
-    ),
-).subquery()
-_INTEGRATIONS = (
-    select(_consumers.c.name, _providers.c.name, _pairs.c.required)
-    .join_from(_pairs, _consumers, _consumers.c.id == _pairs.c.consumer_id)
-    .join(_providers, _providers.c.id == _pairs.c.provider_id)
+
+
+@dataclass(frozen=True)
+class Statements:
+    """What finds versions by number and by each other kind of selector, and who depends on whom."""
+
+    numbered: Executable
+    by_kind: Mapping[str, Executable]
+    integrations: Executable
+
+
+NOW = Statements(
+    numbered(),
+    _BY_KIND,
+    named(PUBLISHED.where(~pact_publications.c.superseded).distinct(), NEEDED, CONSUMED),
 )
 
 
 class Choices:
-    """Find the versions that a question is about."""
+    """Find the versions that a question is about; *given* are values that all of the statements take."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        statements: Statements = NOW,
+        given: Mapping[str, object] = MappingProxyType({}),
+    ) -> None:
         self._connection = connection
+        self._statements = statements
+        self._given = given
 
     def find(self, selectors: Sequence[Selector]) -> list[Choice]:
         """Return what each selector means, in their order; `known` tells whether the application exists."""
         numbers = {selector.version for selector in selectors if selector.version is not None}
         by_name = self._versions(
-            _NUMBERED, {selector.pacticipant for selector in selectors}, numbers=list(numbers)
+            self._statements.numbered, {selector.pacticipant for selector in selectors}, numbers=list(numbers)
         )
         found: dict[Selector, Choice] = {}
         for selector in selectors:
@@ -189,8 +213,9 @@ class Choices:
     def integrations(self, choices: Sequence[Choice]) -> list[Integration]:
         """Return the providers of these versions, which they need, and everybody who consumes them."""
         rows = self._connection.execute(
-            _INTEGRATIONS,
+            self._statements.integrations,
             {
+                **self._given,
                 "version_ids": [version.id for choice in choices for version in choice.versions],
                 "open_ids": [choice.pacticipant_id for choice in choices if choice.selector.is_open],
                 "pacticipant_ids": [choice.pacticipant_id for choice in choices],
@@ -201,15 +226,17 @@ class Choices:
         ]
 
     def _of_kind(self, kind: str, name: str | None, selectors: Sequence[Selector]) -> dict[Selector, Choice]:
-        if kind not in _STATEMENTS or not selectors:
+        if kind not in self._statements.by_kind or not selectors:
             return {}
         names = {selector.pacticipant for selector in selectors}
-        found = self._versions(_STATEMENTS[kind], names, **({} if name is None else {"name": name}))
+        found = self._versions(
+            self._statements.by_kind[kind], names, **({} if name is None else {"name": name})
+        )
         return {selector: replace(found[selector.pacticipant], selector=selector) for selector in selectors}
 
     def _versions(self, statement: Executable, names: Iterable[str], **values: object) -> dict[str, Choice]:
         found: dict[str, tuple[int, dict[int, VersionRef]]] = {}
-        rows = self._connection.execute(statement, {"pacticipants": list(names), **values})
+        rows = self._connection.execute(statement, {**self._given, "pacticipants": list(names), **values})
         for name, pacticipant_id, version_id, number, position in rows:
             _, of_name = found.setdefault(name, (pacticipant_id, {}))
             if version_id is not None:

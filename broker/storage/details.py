@@ -1,12 +1,14 @@
 """What else is told of the versions in the rows of a decision: one statement for all of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     BindParameter,
     Connection,
+    Executable,
     bindparam,
     cast,
     literal,
@@ -19,7 +21,7 @@ from broker.domain.matrix import VersionDetails
 from broker.domain.model import BranchMembership
 from broker.storage.tables import branch_versions, branches, deployed_versions, released_versions, tags
 
-_IDS: BindParameter[int] = bindparam("ids", expanding=True)
+IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _newer = tags.alias("newer")
 _NO_NEWER = ~(
     select(literal(1))
@@ -30,10 +32,10 @@ _NO_NEWER = ~(
     )
     .exists()
 )
-_BRANCH, _TAG, _ENVIRONMENT = 0, 1, 2
-_DETAILS = union_all(
+BRANCH, TAG, ENVIRONMENT = 0, 1, 2
+_NOW = union_all(
     select(
-        literal(_BRANCH).label("kind"),
+        literal(BRANCH).label("kind"),
         branch_versions.c.version_id.label("version_id"),
         branches.c.name.label("name"),
         (branches.c.head_version_id == branch_versions.c.version_id).label("latest"),
@@ -42,20 +44,20 @@ _DETAILS = union_all(
         branch_versions.c.id.label("id"),
     )
     .join_from(branch_versions, branches)
-    .where(branch_versions.c.version_id.in_(_IDS)),
+    .where(branch_versions.c.version_id.in_(IDS)),
     select(
-        literal(_TAG), tags.c.version_id, tags.c.name, _NO_NEWER, null(), tags.c.created_at, tags.c.id
-    ).where(tags.c.version_id.in_(_IDS)),
+        literal(TAG), tags.c.version_id, tags.c.name, _NO_NEWER, null(), tags.c.created_at, tags.c.id
+    ).where(tags.c.version_id.in_(IDS)),
     *(
         select(
-            literal(_ENVIRONMENT),
+            literal(ENVIRONMENT),
             table.c.version_id,
             null(),
             null(),
             table.c.environment_id,
             table.c.created_at,
             table.c.id,
-        ).where(table.c.version_id.in_(_IDS), still)
+        ).where(table.c.version_id.in_(IDS), still)
         for table, still in (
             (deployed_versions, deployed_versions.c.undeployed_at.is_(None)),
             (released_versions, released_versions.c.support_ended_at.is_(None)),
@@ -65,23 +67,30 @@ _DETAILS = union_all(
 
 
 class Details:
-    """Look up the branches, tags and environments of versions."""
+    """Look up the branches, tags and environments of versions; *given* is what the statement takes."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        statement: Executable = _NOW,
+        given: Mapping[str, object] = MappingProxyType({}),
+    ) -> None:
         self._connection = connection
+        self._statement = statement
+        self._given = given
 
     def find(self, version_ids: Collection[int]) -> dict[int, VersionDetails]:
         """Return the details by the version's id; versions without any are left out."""
-        rows = self._connection.execute(_DETAILS, {"ids": list(version_ids)}).all()
+        rows = self._connection.execute(self._statement, {**self._given, "ids": list(version_ids)}).all()
         found: dict[int, list[Any]] = {}
-        for row in sorted(rows, key=lambda row: (row.since, row.id)):
+        for row in sorted(rows, key=lambda row: (row.since, row.id, row.name or "")):
             found.setdefault(row.version_id, []).append(row)
         return {version_id: _details(of_version) for version_id, of_version in found.items()}
 
 
 def _details(rows: list[Any]) -> VersionDetails:
     return VersionDetails(
-        branches=tuple(BranchMembership(row.name, bool(row.latest)) for row in rows if row.kind == _BRANCH),
-        tags=tuple((row.name, bool(row.latest)) for row in rows if row.kind == _TAG),
-        environment_ids=tuple(dict.fromkeys(row.environment_id for row in rows if row.kind == _ENVIRONMENT)),
+        branches=tuple(BranchMembership(row.name, bool(row.latest)) for row in rows if row.kind == BRANCH),
+        tags=tuple((row.name, bool(row.latest)) for row in rows if row.kind == TAG),
+        environment_ids=tuple(dict.fromkeys(row.environment_id for row in rows if row.kind == ENVIRONMENT)),
     )

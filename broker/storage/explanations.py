@@ -1,6 +1,7 @@
 """What is known of the pacts that stand in the way of a deployment: one statement for each kind of thing."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, func, select
 
@@ -41,10 +42,11 @@ _CALLS = (
 
 
 class Explanations:
-    """Look up failed results, and the webhooks that pacts triggered."""
+    """Look up failed results, and the webhooks that pacts triggered, by the moment *at* if it is given."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, at: datetime | None = None) -> None:
         self._connection = connection
+        self._at = at
 
     def failures(self, rows: Sequence[Row]) -> dict[int, Failure]:
         """Return what is known of the failed ones, by the number of the result."""
@@ -64,6 +66,8 @@ class Explanations:
             return {}
         found: dict[tuple[int, str], list[Call]] = {}
         for row in self._connection.execute(_CALLS, {"version_ids": sorted(ids)}):
+            if self._at is not None and row.created_at > self._at:
+                continue
             call = Call(row.uuid, row.name, Status(row.status), row.created_at)
             found.setdefault((row.consumer_version_id, row.provider), []).append(call)
         return found

@@ -5,6 +5,7 @@ Only current rows are read, by the indexes that leave the others out; history is
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -22,6 +23,7 @@ from sqlalchemy import (
 
 from broker.domain.matrix import Row, Verdict
 from broker.domain.selectors import Choice, VersionRef
+from broker.storage import past
 from broker.storage.tables import (
     pact_publications,
     pact_versions,
@@ -38,13 +40,14 @@ _provider_versions = versions.alias("provider_versions")
 
 @dataclass(frozen=True)
 class _Shape:
-    """What a statement depends on: which parameters there are, and whether history counts."""
+    """What a statement depends on: which parameters there are, whether history counts, whether it is over."""
 
     versions: bool
     open: bool
     alone: bool
     current: bool
     limited: bool
+    past: bool
 
 
 @cache
@@ -70,8 +73,7 @@ def _pacts(shape: _Shape) -> Any:  # noqa: ANN401 - a subquery
             provider.in_(bindparam("pacticipant_ids", expanding=True)),
             or_((table.c.consumer_id + 0).in_(specified), (table.c.provider_id + 0).in_(specified)),
         )
-    if shape.current:
-        pacts = pacts.where(~table.c.superseded)
+    pacts = pacts.where(*_counting_pacts(shape, table))
     if shape.limited:
         pacts = pacts.order_by(table.c.position.desc()).limit(bindparam("limit"))
     return pacts.subquery("pacts")
@@ -81,9 +83,7 @@ def _with_results(shape: _Shape) -> tuple[Any, Any]:
     """Return the pacts with the results of the provider versions, or without any."""
     pacts = _pacts(shape)
     same_content = verifications.c.pact_version_id == pacts.c.pact_version_id
-    conditions = [same_content]
-    if shape.current:
-        conditions.append(~verifications.c.superseded)
+    conditions = [same_content, *_counting_results(shape)]
     if not shape.alone:
         conditions.append(_chosen(shape, verifications.c.provider_version_id, verifications.c.provider_id))
     return pacts, pacts.outerjoin(verifications, and_(*conditions))
@@ -95,10 +95,22 @@ def _verified_by_it(shape: _Shape) -> tuple[Any, Any]:
     conditions = [
         verifications.c.pact_version_id == pacts.c.pact_version_id,
         _chosen(shape, verifications.c.provider_version_id, verifications.c.provider_id),
+        *_counting_results(shape),
+        *_counting_pacts(shape, pacts),
     ]
-    if shape.current:
-        conditions += [~verifications.c.superseded, ~pacts.c.superseded]
     return pacts, pacts.join(verifications, and_(*conditions))
+
+
+def _counting_pacts(shape: _Shape, pacts: Any) -> list[ColumnElement[bool]]:  # noqa: ANN401 - a table or an alias
+    if shape.past:
+        return [past.is_current_pact(pacts) if shape.current else pacts.c.created_at <= past.AT]
+    return [~pacts.c.superseded] if shape.current else []
+
+
+def _counting_results(shape: _Shape) -> list[ColumnElement[bool]]:
+    if shape.past:
+        return [past.is_current_result() if shape.current else verifications.c.created_at <= past.AT]
+    return [~verifications.c.superseded] if shape.current else []
 
 
 def _chosen(
@@ -141,10 +153,11 @@ def _rows(pacts: Any, joined: Any) -> Select[Any]:  # noqa: ANN401 - subqueries
 
 
 class Matrix:
-    """Which pacts were verified by which versions: one statement."""
+    """Which pacts were verified by which versions, now or by the moment *at*: one statement."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, at: datetime | None = None) -> None:
         self._connection = connection
+        self._at = at
 
     def rows(
         self, choices: Sequence[Choice], *, limit: int | None = None, with_history: bool = False
@@ -156,14 +169,21 @@ class Matrix:
         """
         version_ids = [version.id for choice in choices for version in choice.versions]
         open_ids = [choice.pacticipant_id for choice in choices if choice.selector.is_open]
-        alone = len(choices) == 1
-        shape = _Shape(bool(version_ids), bool(open_ids), alone, not with_history, limit is not None)
+        shape = _Shape(
+            versions=bool(version_ids),
+            open=bool(open_ids),
+            alone=len(choices) == 1,
+            current=not with_history,
+            limited=limit is not None,
+            past=self._at is not None,
+        )
         values: dict[str, object] = {
             "version_ids": version_ids,
             "open_ids": open_ids,
             "pacticipant_ids": [choice.pacticipant_id for choice in choices],
             "specified_ids": [choice.pacticipant_id for choice in choices if choice.specified],
             "limit": limit,
+            "at": self._at,
         }
         return [_row(row) for row in self._connection.execute(_statement(shape), values)]
 

@@ -1,7 +1,10 @@
 """What a transaction gives: one object for each kind of thing that is stored."""
 
+from datetime import datetime
+
 from sqlalchemy import Connection
 
+from broker.storage import past_choices, past_details
 from broker.storage.branches import Branches
 from broker.storage.choices import Choices
 from broker.storage.dashboard import Dashboard
@@ -39,6 +42,20 @@ from broker.storage.versions import Versions
 from broker.storage.webhooks import Webhooks
 
 
+class Decisions:
+    """What a decision is made of: as things are, or as they were at the moment *at*."""
+
+    def __init__(self, connection: Connection, at: datetime | None = None) -> None:
+        self.matrix = Matrix(connection, at)
+        self.explanations = Explanations(connection, at)
+        if at is None:
+            self.choices = Choices(connection)
+            self.details = Details(connection)
+        else:
+            self.choices = Choices(connection, past_choices.STATEMENTS, {"at": at})
+            self.details = Details(connection, past_details.STATEMENT, {"at": at})
+
+
 class Storage:
     """The stored things, as seen from inside one transaction."""
 
@@ -60,10 +77,6 @@ class Storage:
         self.metrics = MetricsStorage(connection)
         self.deployments = Deployments(connection)
         self.releases = Releases(connection)
-        self.choices = Choices(connection)
-        self.matrix = Matrix(connection)
-        self.details = Details(connection)
-        self.explanations = Explanations(connection)
         self.selection = Selection(connection)
         self.verifications = Verifications(connection)
         self.verification_parts = VerificationParts(connection)
@@ -78,3 +91,8 @@ class Storage:
         self.retention = Retention(connection)
         self.deletions = Deletions(connection)
         self.queue = Queue(connection)
+        self._connection = connection
+
+    def decisions(self, at: datetime | None = None) -> Decisions:
+        """Return what decisions are made of, now or at a moment in the past."""
+        return Decisions(self._connection, at)

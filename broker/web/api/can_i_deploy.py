@@ -8,8 +8,8 @@ from broker.domain.matrix import LatestBy
 from broker.domain.selectors import Selector, Target
 from broker.services import deciding, pacticipants
 from broker.web import query
-from broker.web.api import matrix
-from broker.web.context import reading
+from broker.web.api import matrix, moments
+from broker.web.context import now, reading
 from broker.web.parsing import Fields
 from broker.web.query import Query
 from broker.web.routes import rule
@@ -69,4 +69,5 @@ def _question(asked: Query) -> Question:
         target=Target(tag=tag, environment=environment, latest=tag is not None),
         ignored=matrix.ignored(asked),
         latest_by=LatestBy.CVP if tag else LatestBy.CVPV,
+        at=moments.at(asked, now()),
     )

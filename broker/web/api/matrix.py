@@ -13,8 +13,8 @@ from broker.domain.selectors import Selector, Target, VersionRef
 from broker.services import deciding, pacticipants
 from broker.services.deciding import Answer
 from broker.web import query, text
-from broker.web.api import environments, explanations
-from broker.web.context import links, reading, settings
+from broker.web.api import environments, explanations, moments
+from broker.web.context import links, now, reading, settings
 from broker.web.hal import Hal, Links, timestamp
 from broker.web.query import Query
 from broker.web.routes import rule
@@ -46,6 +46,8 @@ def of_pair(provider: str, consumer: str) -> Response:
 def wait(asked: Query) -> int:
     """Return for how many seconds the answer may be held back: `wait=60`."""
     value = asked.values.get("wait", "0")
+    if "wait" in asked.values and "at" in asked.values:
+        raise MatrixSelectorError(["wait and at exclude each other: what was, does not change"], "wait")
     if not (value.isascii() and value.isdecimal()) or int(value) > MOST_SECONDS:
         raise MatrixSelectorError(
             [f"wait must be a whole number of seconds from 0 to {MOST_SECONDS}"], "wait"
@@ -70,7 +72,8 @@ def _answer(question: Question) -> tuple[Response, bool]:
             storage, question, every_version_counts=settings().unverified_in_environment_is_unknown
         )
     if request.accept_mimetypes.best_match(["application/hal+json", "text/plain"]) == "text/plain":
-        response = Response(text.matrix(found.decision), content_type="text/plain;charset=utf-8")
+        about = "".join(f"{notice['text']}\n\n" for notice in moments.notices(found))
+        response = Response(about + text.matrix(found.decision), content_type="text/plain;charset=utf-8")
     else:
         response = jsonify(represent(found, links(), ignoring=bool(question.ignored)))
     return response, found.may_change
@@ -97,6 +100,7 @@ def _question(asked: Query) -> Question:
         latest_by=_latest_by(values.get("latestby")),
         verdicts=_verdicts(asked.lists.get("success", ())),
         limit=_limit(values.get("limit")),
+        at=moments.at(asked, now()),
     )
 
 
@@ -152,6 +156,9 @@ def represent(found: Answer, links: Links, *, ignoring: bool) -> Hal:
     aside = [{**_row(row, found, links), "ignored": True} for row in decision.ignored]
     notices += _next_steps(decision.reasons, links)
     answered: Hal = {"summary": summary, "notices": notices, "matrix": [*rows, *aside]}
+    if found.at is not None:
+        answered["notices"] = [*moments.notices(found), *notices]
+        answered["tally:asOf"] = moments.exact(found.at)
     if found.obstacles:
         answered["tally:explanation"] = [explanations.represent(item, links) for item in found.obstacles]
     return answered
