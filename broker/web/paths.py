@@ -10,6 +10,8 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from werkzeug.routing import BaseConverter, Map
 
+from broker.domain.errors import NotFoundError
+
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
@@ -17,6 +19,7 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 PAGES = "/-pages"
 # Stands for a slash inside a segment. Control characters are refused in paths, so nothing else can mean it.
 _SLASH = "\x1f"
+_TOO_LONG = len(str(2**63))  # a number that databases have no room for
 _BADGES = ("/badge", "/badge.svg")  # images, even for a browser; not the tag "badge"
 _API_TYPES = ("hal+json", "problem+json", "application/json", "text/csv", "application/yaml", "text/plain")
 
@@ -52,6 +55,13 @@ class Paths:
         if wants_page(environ) and self._pages.test(_text(PAGES + environ["PATH_INFO"]), "GET"):
             environ["PATH_INFO"] = PAGES + environ["PATH_INFO"]
         return self._application(environ, start_response)
+
+
+def result_number(segment: str) -> int:
+    """Return the number of a result. Raises NotFoundError when the segment is none that a result could have."""
+    if segment.isascii() and segment.isdecimal() and len(segment) < _TOO_LONG:
+        return int(segment)
+    raise NotFoundError(f"'{segment}' is not the number of a result; the matrix lists all of them")
 
 
 def wants_page(environ: Environ) -> bool:

@@ -10,6 +10,7 @@ from broker.storage.storage import Storage
 from broker.web.api.verification_results import represent
 from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal
+from broker.web.paths import result_number
 from broker.web.routes import rule
 
 blueprint = Blueprint("latest_results", __name__)
@@ -36,11 +37,10 @@ def of_latest(provider: str, consumer: str, tag: str | None = None) -> Hal:
 @blueprint.delete(rule("verification-result-with-metadata"))
 def delete(provider: str, consumer: str, sha: str, number: str, metadata: str = "") -> tuple[str, int]:  # noqa: ARG001 - the metadata changes nothing here
     """Remove one result."""
-    if not number.isdecimal():
-        raise NotFoundError(f"'{number}' is not the number of a result")
+    wanted = result_number(number)
     with transaction() as storage:
         content = verifying.find_content(storage, consumer, provider, sha)
-        found = verifying.find_result(storage, content, int(number))
+        found = verifying.find_result(storage, content, wanted)
         verifying.delete_result(storage, content, found, now())
     return "", 204
 

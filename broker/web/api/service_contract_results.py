@@ -5,13 +5,13 @@ from urllib.parse import urlsplit
 import orjson
 from flask import Blueprint, Response, jsonify
 
-from broker.domain.errors import NotFoundError
 from broker.domain.service_contracts import NewServiceContractResult, ServiceContractResult
 from broker.services import service_contracts
 from broker.web import parsing
 from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
+from broker.web.paths import result_number
 from broker.web.routes import rule
 from tally.hashing import compact_json
 
@@ -44,11 +44,10 @@ def show_latest(pacticipant: str, sha: str) -> Hal:
 @blueprint.get(rule("service-contract-result"))
 def show(pacticipant: str, sha: str, number: str) -> Hal:
     """Show one result."""
-    if not number.isdecimal():
-        raise NotFoundError(f"'{number}' is not the number of a result")
+    wanted = result_number(number)
     with reading() as storage:
         document = service_contracts.find_document(storage, pacticipant, sha)
-        found = service_contracts.find_result(storage, document, int(number))
+        found = service_contracts.find_result(storage, document, wanted)
     return represent(found, links())
 
 

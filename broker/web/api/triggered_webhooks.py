@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, request
 
 from broker.domain.deliveries import Delivery, Execution, Status, attempts_remaining
-from broker.domain.errors import NotFoundError
 from broker.services import pacticipants, verifying, webhooks
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, collection, resource, timestamp
+from broker.web.paths import result_number
 from broker.web.routes import rule
 
 blueprint = Blueprint("triggered_webhooks", __name__)
@@ -30,12 +30,11 @@ def of_pact(provider: str, consumer: str, consumer_version: str) -> Hal:
 @blueprint.get(rule("result-triggered-webhooks"))
 def of_result(provider: str, consumer: str, sha: str, number: str) -> Hal:
     """List what a verification result triggered, newest first."""
-    if not number.isdecimal():
-        raise NotFoundError(f"'{number}' is not the number of a result; the matrix lists all of them")
+    wanted = result_number(number)
     with reading() as storage:
         content = verifying.find_content(storage, consumer, provider, sha)
-        verifying.find_result(storage, content, int(number))
-        found = storage.deliveries.of_result(int(number))
+        verifying.find_result(storage, content, wanted)
+        found = storage.deliveries.of_result(wanted)
     place = {"provider": provider, "consumer": consumer, "sha": sha, "number": number}
     title = f"Webhooks triggered by the verification result {number}"
     return _represent_all(found, links().to("result-triggered-webhooks", title, **place))

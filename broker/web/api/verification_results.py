@@ -13,6 +13,7 @@ from broker.web import parsing
 from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
+from broker.web.paths import result_number
 from broker.web.routes import rule
 from tally.hashing import compact_json
 
@@ -52,11 +53,10 @@ def latest(provider: str, consumer: str, sha: str) -> Hal:
 @blueprint.get(rule("verification-result-with-metadata"))
 def show(provider: str, consumer: str, sha: str, number: str, metadata: str = "") -> Hal:  # noqa: ARG001 - the metadata changes nothing here
     """Show one result."""
-    if not number.isdecimal():
-        raise NotFoundError(f"'{number}' is not the number of a result; the matrix lists all of them")
+    wanted = result_number(number)
     with reading() as storage:
         content = verifying.find_content(storage, consumer, provider, sha)
-        found = verifying.find_result(storage, content, int(number))
+        found = verifying.find_result(storage, content, wanted)
     return represent(found, links())
 
 

@@ -47,6 +47,17 @@ def history(broker):
     return broker
 
 
+@pytest.mark.parametrize("method", ["get", "delete"])
+@pytest.mark.parametrize("wrong", ["all", "-1", "9" * 30, "٣"])
+def test_what_is_no_number_of_a_result_is_not_found(history, method, wrong):
+    sha = history.get(f"{PAIR}/latest").json["_links"]["pb:pact-version"]["name"]
+
+    answer = history.open(f"{PAIR}/pact-version/{sha}/verification-results/{wrong}", method=method.upper())
+
+    assert answer.status_code == 404
+    assert "matrix" in answer.json["error"]
+
+
 def test_the_newest_result_is_found_by_version_and_by_tag(history):
     by_version = history.get(f"{PAIR}/version/2/verification-results/latest")
     by_tag = history.get(f"{PAIR}/latest/prod/verification-results/latest")
