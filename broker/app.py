@@ -72,6 +72,12 @@ class Broker(Flask):
         self.answered(request.method, rule, response.status_code, perf_counter() - started)
         return response
 
+    def make_default_options_response(self) -> Response:
+        """Answer OPTIONS as the Pact Broker does (reference §1.3)."""
+        response = super().make_default_options_response()
+        response.headers["Access-Control-Allow-Methods"] = ", ".join(sorted(response.allow))
+        return response
+
     def dispatch_request(self) -> Any:  # noqa: ANN401 - what any view returns
         """Run the view; a request is one transaction, so after a deadlock it can simply run again."""
         for _ in range(ATTEMPTS - 1):

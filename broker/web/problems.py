@@ -36,6 +36,8 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.StateRuleError: 422,
 }
 _WITHOUT_BODY = {406, 415}
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
+_TITLES = {422: "Unprocessable", 500: "Server error"}
 _MESSAGES = {404: "There is nothing at this address: follow the links of the index to find what there is."}
 
 
@@ -67,6 +69,8 @@ def failed(error: HTTPException) -> Response:
         return Response(status=error.code, headers={"Location": error.new_url})
     status = error.code or 500
     if isinstance(error, MethodNotAllowed):
+        if request.method not in _METHODS:
+            return Response(status=501)
         return Response(status=status, headers={"Allow": ", ".join(sorted(error.valid_methods or ()))})
     if status in _WITHOUT_BODY:
         return Response(status=status)
@@ -122,6 +126,9 @@ def _problem(refusal: errors.Refusal, status: int) -> dict[str, Any]:
     base = links().base
     if isinstance(refusal, errors.NotFoundError):
         return _problem_of(str(refusal), status, title="Not found", kind="problem/not-found")
+    if isinstance(refusal, errors.ContractsConflictError):
+        # What clients print: it is in this form of the answer as well.
+        return _problem_of(str(refusal), status) | _notices(refusal)
     found = getattr(refusal, "errors", None)
     if found is None:
         return _problem_of(str(refusal), status)
@@ -151,7 +158,7 @@ def _problem_of(
     detail: str, status: int, *, title: str | None = None, kind: str = "problems/server-error"
 ) -> dict[str, Any]:
     return {
-        "title": title or HTTPStatus(status).phrase,
+        "title": title or _TITLES.get(status) or HTTPStatus(status).phrase,
         "type": f"{links().base}/{kind}",
         "detail": detail,
         "status": status,

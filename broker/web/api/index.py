@@ -112,7 +112,9 @@ def index(links: Links) -> Hal:
     for relation, route, title in _RELATIONS:
         link = links.template(route, title)
         found[relation] = {**link, "templated": "{" in link["href"]}
-    return {"_links": {**found, "curies": links.curies("index")}}
+    found["beta:provider-pacts-for-verification"]["name"] = "beta"
+    pb, tally = links.curies("index")
+    return {"_links": {**found, "curies": [pb, {**pb, "name": "beta"}, tally]}}
 
 
 @blueprint.get(rule("heartbeat"))

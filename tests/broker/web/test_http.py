@@ -1,5 +1,5 @@
 import pytest
-from factories import a_publication
+from factories import a_pact, a_publication, an_interaction
 
 from broker.app import create_app
 from broker.settings import Settings
@@ -40,6 +40,13 @@ def test_every_link_of_the_index_that_is_no_template_leads_somewhere(broker):
     assert set(statuses.values()) == {200, 405}
 
 
+def test_the_index_still_knows_the_beta_of_the_pacts_for_verification(broker):
+    links = broker.get("/").json["_links"]
+
+    assert links["beta:provider-pacts-for-verification"]["name"] == "beta"
+    assert [curie["name"] for curie in links["curies"]] == ["pb", "beta", "tally"]
+
+
 def test_templates_keep_the_names_that_clients_expand(broker):
     links = broker.get("/").json["_links"]
 
@@ -76,6 +83,21 @@ def test_an_unknown_method_names_those_that_there_are(broker):
 
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "OPTIONS, POST"
+    assert answer.data == b""
+
+
+def test_a_method_that_http_does_not_have_is_not_implemented(broker):
+    answer = broker.open("/pacticipants", method="FETCH")
+
+    assert answer.status_code == 501
+    assert answer.data == b""
+
+
+def test_options_names_the_methods_of_a_resource(broker):
+    answer = broker.options("/pacticipants/Shop")
+
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Methods"] == "DELETE, GET, HEAD, OPTIONS, PATCH, PUT"
     assert answer.data == b""
 
 
@@ -120,6 +142,19 @@ def test_a_problem_points_at_the_field(broker):
 
     missing = {item["pointer"]: item["detail"] for item in answer.json["errors"]}
     assert missing == {"/pacticipantName": "is missing", "/pacticipantVersionNumber": "is missing"}
+
+
+def test_what_stands_against_a_publication_is_in_a_problem_as_well(broker):
+    publication = a_publication(a_pact(an_interaction("first")))
+    broker.post("/contracts/publish", json=publication)
+    changed = a_publication(a_pact(an_interaction("second")))
+
+    usual = broker.post("/contracts/publish", json=changed)
+    problem = broker.post("/contracts/publish", json=changed, headers={"Accept": PROBLEM})
+
+    assert usual.status_code == problem.status_code == 409
+    assert usual.json.items() <= problem.json.items()
+    assert problem.json["status"] == 409
 
 
 def test_an_unexpected_error_tells_a_reference_and_no_more(database, caplog):
