@@ -1,15 +1,13 @@
 """The bytes that a body of a contract is on the wire."""
 
 import base64
-import json
 import re
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
-
 from tally.pact import Body, Presence
 from tally.pact.bodies import is_json, media_type
+from verifier.json_values import json_bytes
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -29,7 +27,7 @@ def serialised(body: Body) -> bytes:
         return _encoded(body.value, body.content_type)
     if isinstance(body.value, dict) and media_type(body.content_type) == FORM:
         return urlencode(body.value, doseq=True).encode()
-    return _json(body.value)
+    return json_bytes(body.value)
 
 
 def content_as_json(body: Body) -> Any:  # noqa: ANN401 - any JSON
@@ -43,10 +41,3 @@ def _encoded(text: str, content_type: str | None) -> bytes:
         return text.encode(charset[1] if charset else "utf-8")
     except (UnicodeEncodeError, LookupError):
         return text.encode(errors="surrogateescape")
-
-
-def _json(value: Any) -> bytes:  # noqa: ANN401 - any JSON
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # integers beyond 64 bits
-        return json.dumps(value, ensure_ascii=False).encode()

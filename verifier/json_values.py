@@ -1,6 +1,9 @@
-"""Values of a comparison as JSON, for the broker and for reports."""
+"""Values as JSON, for the provider, the broker and reports."""
 
+import json
 from typing import Any
+
+import orjson
 
 from tally.matching import Mismatch
 
@@ -25,3 +28,14 @@ def jsonable(value: Any) -> Any:  # noqa: ANN401 - whatever was compared
     if isinstance(value, dict):
         return {str(name): jsonable(item) for name, item in value.items()}
     return [jsonable(item) for item in value] if isinstance(value, list | tuple) else str(value)
+
+
+def json_bytes(value: Any, *, sort_keys: bool = False) -> bytes:  # noqa: ANN401 - any JSON
+    """Return *value* as JSON: what contracts and providers say may be more than orjson takes.
+
+    That is integers beyond 64 bits, and halves of characters, such as "\\ud83d" alone.
+    """
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else None)
+    except TypeError:
+        return json.dumps(value, sort_keys=sort_keys, separators=(",", ":")).encode()

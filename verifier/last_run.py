@@ -15,6 +15,7 @@ import orjson
 
 from verifier.cases import AnyCase
 from verifier.contracts import Contract
+from verifier.json_values import json_bytes
 from verifier.results import ContractResult
 
 Key = tuple[str, ...]
@@ -23,10 +24,7 @@ Key = tuple[str, ...]
 
 def key_of(contract: Contract, case: AnyCase) -> Key:
     """Return what an interaction is known by between runs."""
-    states = (
-        f"{state.name} {orjson.dumps(state.params, option=orjson.OPT_SORT_KEYS).decode()}"
-        for state in case.states
-    )
+    states = (f"{state.name} {json_bytes(state.params, sort_keys=True).decode()}" for state in case.states)
     return (contract.provider, contract.consumer or "", case.description, *states)
 
 
@@ -57,7 +55,7 @@ def remember(file: Path, contracts: Iterable[ContractResult], *, of_a_part: bool
         failed |= recalled(file) - asked.keys()
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(orjson.dumps({"failed": sorted(failed)}))
+        file.write_bytes(json_bytes({"failed": sorted(failed)}))
 
 
 def recalled(file: Path) -> frozenset[Key]:

@@ -18,7 +18,7 @@ from verifier.bodies import content_as_json
 from verifier.cases import MessageCase
 from verifier.connecting import without_credentials
 from verifier.errors import MessageError
-from verifier.json_values import jsonable
+from verifier.json_values import json_bytes, jsonable
 from verifier.replies import Messages
 from verifier.results import Received, Sent
 from verifier.sending import received
@@ -92,7 +92,7 @@ class MessageUrl:
         if case.replies > 1:
             asked["replies"] = case.replies
         headers = (("Content-Type", "application/json"),)
-        return Question(method="POST", url=self.url, headers=headers, content=orjson.dumps(asked))
+        return Question(method="POST", url=self.url, headers=headers, content=json_bytes(asked))
 
 
 MessageFunction = Callable[..., Any]

@@ -28,10 +28,10 @@ def check_possible(contracts: Sequence[Contract], options: Options) -> None:
 def warnings_of(contracts: Sequence[Contract], options: Options) -> tuple[str, ...]:
     """Return what the user should know before anything is verified."""
     warnings = [warning for contract in contracts for warning in contract.warnings]
-    if not contracts:
-        warnings.append("There is no pact to verify, and nothing was verified (--ignore-no-pacts-error).")
-    elif options.shard and not any(contract.cases for contract in contracts):
+    if options.shard and not any(contract.cases for contract in contracts):
         warnings.append(f"No interaction belongs to the part {options.shard} (--shard).")
+    elif not contracts:
+        warnings.append("There is no pact to verify, and nothing was verified (--ignore-no-pacts-error).")
     stateful = sum(bool(case.states) for contract in contracts for case in contract.cases)
     if stateful and not (options.state_change_url or options.state_functions):
         interactions = "1 interaction needs" if stateful == 1 else f"{stateful} interactions need"

@@ -5,12 +5,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import orjson
-
 from tally.errors import UsageError
 from verifier.cases import AnyCase
 from verifier.contracts import Contract
-from verifier.json_values import jsonable
+from verifier.json_values import json_bytes, jsonable
 
 
 @dataclass(frozen=True)
@@ -26,9 +24,7 @@ class Shard:
     def holds(self, contract: Contract, case: AnyCase) -> bool:
         """Whether *case* belongs to this part: each case belongs to exactly one, on every machine."""
         states = [[state.name, jsonable(state.params)] for state in case.states]
-        key = orjson.dumps(
-            [contract.consumer, contract.provider, case.description, states], option=orjson.OPT_SORT_KEYS
-        )
+        key = json_bytes([contract.consumer, contract.provider, case.description, states], sort_keys=True)
         number = int.from_bytes(hashlib.sha256(key).digest()[:8])
         return number % self.count == self.index - 1
 

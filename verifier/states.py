@@ -11,6 +11,7 @@ import orjson
 from tally.pact import ProviderState
 from verifier.connecting import without_credentials
 from verifier.errors import StateChangeError
+from verifier.json_values import json_bytes
 from verifier.transport import Question, Transport
 
 Action = Literal["setup", "teardown"]
@@ -85,11 +86,11 @@ class StateUrl:
             url = f"{self.url}{'&' if '?' in self.url else '?'}{query}"
             return Question(method="POST", url=url, headers=headers)
         body = {"action": action, "state": state.name, "params": state.params}
-        return Question(method="POST", url=self.url, headers=headers, content=orjson.dumps(body))
+        return Question(method="POST", url=self.url, headers=headers, content=json_bytes(body))
 
 
 def _as_text(value: Any) -> str:  # noqa: ANN401 - any JSON
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if isinstance(value, str) else json_bytes(value).decode()
 
 
 StateFunction = Callable[..., Values | None]

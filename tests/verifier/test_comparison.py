@@ -2,7 +2,7 @@
 
 import pytest
 
-from verifier.reporting.comparison import Row, around_differences, compared
+from verifier.reporting.comparison import Row, around_differences, compared, compared_texts
 
 
 def test_what_is_equal_stands_side_by_side():
@@ -51,3 +51,12 @@ def test_rows_far_from_every_difference_are_left_out():
     shown = around_differences(rows, 1)
 
     assert [row and row.expected for row in shown] == [None, "4", "5", "6", None]
+
+
+def test_texts_are_compared_line_by_line():
+    assert compared_texts("a\nb\nc\n", "a\nc\nd\n") == [
+        Row("a", "a"),
+        Row("b", "", differs=True),
+        Row("c", "c"),
+        Row("", "d", differs=True),
+    ]

@@ -71,8 +71,16 @@ def test_a_link_to_an_interaction_opens_it_even_when_it_was_filtered_away(opened
     opened.uncheck("input[value=passed]")
     opened.get_by_role("link", name="kept").click()
 
-    assert opened.locator("#case-1").get_attribute("open") is not None
-    assert opened.locator("#case-1").is_visible()
+    opened.locator("#case-1[open]").wait_for(state="visible")
+    assert opened.get_by_role("checkbox", name="passed").is_checked()
+
+
+def test_what_did_not_pass_is_linked_at_the_top(opened):
+    links = opened.locator(".failures a")
+
+    assert links.all_inner_texts() == ["broken <b>bold</b>", "silent"]
+    links.last.click()
+    opened.locator("#case-3:target").wait_for(state="visible")
 
 
 def test_nothing_is_fetched_and_no_foreign_script_may_run(opened, report):

@@ -30,6 +30,72 @@ def test_credentials_are_never_shown(provider, tally_verify, pact_file):
     assert "secret" not in text.stdout + document.stdout
 
 
+@pytest.fixture
+def wrong_in_every_item(provider, pact_file):
+    """A pact whose provider answers 20 items that are all wrong in the same way."""
+    provider.on("GET", "/orders/1", [{"id": 1, "status": "paid"}] * 20)
+    regex = {"matchers": [{"match": "regex", "regex": "open"}]}
+    response = {
+        "status": 200,
+        "body": [{"id": 1, "status": "open"}],
+        "matchingRules": {"body": {"$": {"matchers": [{"match": "type"}]}, "$[*].status": regex}},
+    }
+    return pact_file(a_pact(an_interaction(providerStates=[], response=response)))
+
+
+def test_what_is_wrong_at_many_places_is_said_once(
+    provider, tally_verify, wrong_in_every_item, page, tmp_path
+):
+    file = tmp_path / "report.html"
+
+    ended = tally_verify(wrong_in_every_item, "--provider-url", provider.url, "--html", file)
+
+    others = "The same at $[1].status, $[2].status, $[3].status, $[4].status, $[5].status and 14 more places"
+    assert ended.stdout.count("matches /open/") == 1
+    assert others in ended.stdout
+    assert "⋮ and more: --html FILE shows them all" in ended.stdout
+    page.goto(file.as_uri())
+    assert page.locator(".mismatches li").count() == 1
+    assert others in page.inner_text(".mismatches")
+    assert page.locator(".differs").count() == 20
+
+
+def test_a_text_that_differs_is_shown_side_by_side(provider, tally_verify, pact_file):
+    provider.on("GET", "/orders/1", b"Ink 4.50\nPaper 3.00\n", Content_Type="text/plain")
+    response = {"status": 200, "headers": {"Content-Type": "text/plain"}, "body": "Ink 4.50\nPaper 3.20\n"}
+    pact = pact_file(a_pact(an_interaction(providerStates=[], response=response)))
+
+    ended = tally_verify(pact, "--provider-url", provider.url)
+
+    (marked,) = [line for line in ended.stdout.splitlines() if line.startswith("   ✗")]
+    assert marked.split() == ["✗", "Paper", "3.20", "Paper", "3.00"]
+
+
+def test_numbers_and_characters_that_no_format_holds_are_reported_all_the_same(
+    provider, tally_verify, pact_file, tmp_path
+):
+    provider.on("GET", "/orders/1", b'{"id": 123456789012345678901234567890, "half": "\\ud83d"}')
+    response = {"status": 200, "body": {"id": 2**70, "half": "\ud83c"}}
+    request = {"method": "POST", "path": "/orders", "body": {"id": 2**70, "half": "\ud83d"}}
+    pact = pact_file(
+        a_pact(
+            an_interaction("half \ud83d", response=response),
+            an_interaction("sent", request=request, response=response),
+        )
+    )
+    files = [tmp_path / f"report.{kind}" for kind in ("json", "xml", "html")]
+    options = (f"--{name}={file}" for name, file in zip(("json", "junit", "html"), files, strict=True))
+
+    ended = tally_verify(pact, "--provider-url", provider.url, "--github", *options)
+
+    assert ended.exit_code == 1
+    assert "123456789012345678901234567890" in ended.stdout
+    assert "half �" in ended.stdout
+    document = json.loads(files[0].read_text())
+    assert document["contracts"][0]["results"][0]["mismatches"]
+    assert json.loads(provider.asked[-1].body) == {"id": 2**70, "half": "\ud83d"}
+
+
 def test_a_long_text_is_cut_and_says_so():
     assert shortened("12345", 5) == "12345"
     assert shortened("1234567", 5) == "12345… (2 more characters)"

@@ -134,7 +134,7 @@ def test_what_needs_a_plugin_is_reported_as_not_checked(keeping, tally_verify, p
 
     assert ended.exit_code == 2
     assert "it needs the plugin 'protobuf'" in ended.stdout
-    assert "it expects 0 replies to one message" in ended.stdout
+    assert "it expects no reply to its message" in ended.stdout
     assert "1 passed, 0 failed, 2 not-checked" in ended.stdout
 
 

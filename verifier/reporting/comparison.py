@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from tally.pact.path_expressions import Token, format_path
@@ -31,6 +32,18 @@ Side = Any
 def compared(expected: Any, actual: Any, places: frozenset[str]) -> list[Row]:  # noqa: ANN401 - any JSON
     """Return both values in rows; *places* are the path expressions of the mismatches ("$.items[0].id")."""
     return list(_Comparison(places).rows((expected, actual), (), ""))
+
+
+def compared_texts(expected: str, actual: str) -> list[Row]:
+    """Return both texts in rows of lines."""
+    from difflib import SequenceMatcher  # noqa: PLC0415 - failures of text are rare
+
+    sides = expected.splitlines(), actual.splitlines()
+    rows: list[Row] = []
+    for kind, *bounds in SequenceMatcher(None, *sides, autojunk=False).get_opcodes():
+        parts = sides[0][bounds[0] : bounds[1]], sides[1][bounds[2] : bounds[3]]
+        rows += (Row(*pair, differs=kind != "equal") for pair in zip_longest(*parts, fillvalue=""))
+    return rows
 
 
 def around_differences(rows: Sequence[Row], context: int) -> list[Row | None]:

@@ -1,13 +1,15 @@
 """One interaction on the page: a line, and below it what was asked, expected and answered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from verifier.reporting.comparison import Row, around_differences
 from verifier.reporting.curl import curl_line
 from verifier.reporting.markup import Markup, joined, tag
 from verifier.reporting.wording import (
     case_title,
     compared_bodies,
     flakiness,
+    grouped,
     milliseconds,
     place,
     received_lines,
@@ -17,6 +19,9 @@ from verifier.reporting.wording import (
 )
 from verifier.results import ContractResult, Outcome, Result
 
+_LONG = 300
+"""Rows of a comparison, above which only those around differences are shown."""
+_CONTEXT = 10
 MARKS = {
     Outcome.PASSED: "✓ passed",
     Outcome.FAILED: "✗ failed",
@@ -60,7 +65,7 @@ def _inside(result: Result) -> Iterable[Markup]:
         yield _mismatches(result)
     rows = compared_bodies(result)
     if rows:
-        yield _comparison(result)
+        yield _comparison(rows)
     yield tag("div", *_exchange(result, body=not rows), class_="both")
     if result.sent and not result.passed:
         yield joined((tag("h3", "Reproduce"), tag("pre", curl_line(result.sent))))
@@ -68,23 +73,27 @@ def _inside(result: Result) -> Iterable[Markup]:
 
 def _mismatches(result: Result) -> Markup:
     items = []
-    for mismatch in result.mismatches:
+    for mismatch, further in grouped(result.mismatches):
         expected, actual = tag("code", shown(mismatch.expected)), tag("code", shown(mismatch.actual))
         both = tag("p", "expected ", expected, ", got ", actual) if worth_showing(mismatch) else None
-        items.append(tag("li", tag("strong", place(mismatch)), ": ", mismatch.message, both))
+        places = tag("p", further, class_="quiet") if further else None
+        items.append(tag("li", tag("strong", place(mismatch)), ": ", mismatch.message, both, places))
     return tag("ul", *items, class_="mismatches")
 
 
-def _comparison(result: Result) -> Markup:
+def _comparison(rows: Sequence[Row]) -> Markup:
     head = tag("tr", tag("th", "expected body", scope="col"), tag("th", "received body", scope="col"))
-    rows = [
+    shown_rows = rows if len(rows) <= _LONG else around_differences(rows, _CONTEXT)
+    body = [
         tag("tr", tag("td", row.expected), tag("td", row.actual), class_="differs" if row.differs else None)
-        for row in compared_bodies(result)
+        if row
+        else tag("tr", tag("td", "⋮"), tag("td", "⋮"), class_="quiet")
+        for row in shown_rows
     ]
     return joined(
         (
             tag("h3", "Side by side"),
-            tag("table", tag("thead", head), tag("tbody", *rows), class_="comparison"),
+            tag("table", tag("thead", head), tag("tbody", *body), class_="comparison"),
         )
     )
 

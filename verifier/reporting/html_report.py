@@ -7,12 +7,13 @@ from importlib.resources import files
 from verifier.measuring import Statistics, durations, slowest, statistics
 from verifier.reporting.duration_chart import duration_chart
 from verifier.reporting.files import Format
-from verifier.reporting.html_cases import case_markup
+from verifier.reporting.html_cases import MARKS, case_markup
 from verifier.reporting.markup import Markup, joined, tag
 from verifier.reporting.wording import budget_line, case_title, milliseconds, summary
 from verifier.results import ContractResult, Outcome, Report
 
 _MOST_SLOWEST = 10
+_MOST_LINKS = 20
 _VERDICTS = {0: "verdict passed", 1: "verdict failed", 2: "verdict unclear"}
 
 
@@ -26,7 +27,7 @@ def html_page(report: Report) -> str:
     }
     return _page(
         _title(report),
-        _verdict(report),
+        _verdict(report, anchors),
         _durations(report, anchors),
         _controls(report),
         tag("main", *(_contract(verified, anchors) for verified in report.contracts)),
@@ -76,7 +77,7 @@ def _title(report: Report) -> str:
     return f"Verification of {', '.join(providers)}"
 
 
-def _verdict(report: Report) -> Markup:
+def _verdict(report: Report, anchors: dict[int, str]) -> Markup:
     budgets = [
         tag("li", budget_line(budget), class_="exceeded" if budget.exceeded else None)
         for budget in report.budgets
@@ -88,7 +89,38 @@ def _verdict(report: Report) -> Markup:
         tag("h1", _title(report)),
         tag("p", summary(report)),
         tag("ul", *said, class_="said") if said else None,
+        _failures(report, anchors),
         class_=f"card {_VERDICTS[report.exit_code]}",
+    )
+
+
+def _failures(report: Report, anchors: dict[int, str]) -> Markup | None:
+    """Return links to what did not pass, so that nobody looks for it among hundreds that did."""
+    failed = [
+        (verified.outcome(result), result)
+        for verified in report.contracts
+        for result in verified.results
+        if not result.passed
+    ]
+    if not failed:
+        return None
+    links = [
+        tag(
+            "li",
+            tag("span", MARKS[outcome], class_="mark"),
+            " ",
+            tag("a", case_title(result.case), href=f"#{anchors[id(result)]}"),
+            class_=outcome.value,
+        )
+        for outcome, result in failed[:_MOST_LINKS]
+    ]
+    more = len(failed) - _MOST_LINKS
+    return joined(
+        (
+            tag("h2", "What did not pass"),
+            tag("ul", *links, class_="failures"),
+            tag("p", f"and {more} more below", class_="quiet") if more > 0 else None,
+        )
     )
 
 

@@ -1,6 +1,7 @@
 """The report for programs: one JSON document, when the run has ended."""
 
 import base64
+import json
 from typing import Any
 
 import click
@@ -137,7 +138,10 @@ def _body(body: bytes) -> dict[str, str]:
 
 
 def _text(document: dict[str, Any]) -> str:
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+    try:
+        return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+    except TypeError:  # integers beyond 64 bits, halves of characters
+        return json.dumps(document, indent=2)
 
 
 JSON = Format(

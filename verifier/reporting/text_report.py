@@ -18,6 +18,7 @@ from verifier.reporting.wording import (
     compared_bodies,
     duration_line,
     flakiness,
+    grouped,
     milliseconds,
     place,
     printable,
@@ -39,6 +40,7 @@ MARKS = {
 _WIDTH = 12
 _CONTEXT = 3
 _SHORT = 40
+_MOST_ROWS = 60
 _NARROWEST = 24
 _MOST_SLOWEST = 5
 _WORTH_MEASURING = 5
@@ -138,8 +140,8 @@ def _write_failure(number: int, verified: ContractResult, result: Result) -> Non
     _write(f"\n{number}) {verified.contract.name}{kind}\n   {case_title(result.case)}", MARKS[outcome][1])
     if result.problem:
         _write_part("problem", result.problem.splitlines())
-    for mismatch in result.mismatches:
-        _write_mismatch(mismatch)
+    for mismatch, further in grouped(result.mismatches):
+        _write_mismatch(mismatch, further)
     if result.sent:
         _write_part("sent", sent_lines(result.sent))
     rows = compared_bodies(result)
@@ -151,25 +153,29 @@ def _write_failure(number: int, verified: ContractResult, result: Result) -> Non
         _write_part("reproduce", [curl_line(result.sent)])
 
 
-def _write_mismatch(mismatch: Mismatch) -> None:
+def _write_mismatch(mismatch: Mismatch, further: str) -> None:
     _write(f"\n   {place(mismatch)}", bold=True)
     _write(f"     {mismatch.message}")
     if worth_showing(mismatch):
         _write(f"     expected  {shown(mismatch.expected)}", "green")
         _write(f"     actual    {shown(mismatch.actual)}", "red")
+    if further:
+        _write(f"     {further}")
 
 
 def _write_comparison(rows: Sequence[Row | None]) -> None:
     """Write both bodies side by side, what differs marked; long lines are cut."""
     half = max((shutil.get_terminal_size((110, 24)).columns - 8) // 2, _NARROWEST)
     _write(f"\n     {'expected body':<{half}} received body", bold=True)
-    for row in rows:
+    for row in rows[:_MOST_ROWS]:
         if row is None:
             _write("     ⋮", "bright_black")
         else:
             mark = "✗" if row.differs else " "
             line = f"   {mark} {_cut(row.expected, half):<{half}} {_cut(row.actual, half)}".rstrip()
             _write(line, "red" if row.differs else None)
+    if len(rows) > _MOST_ROWS:
+        _write("     ⋮ and more: --html FILE shows them all", "bright_black")
 
 
 def _cut(text: str, most: int) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -11,11 +12,12 @@ from tally.pact.bodies import NOT_JSON, parse_json
 from verifier.cases import AnyCase, UnsupportedCase
 from verifier.json_values import jsonable
 from verifier.measuring import Statistics
-from verifier.reporting.comparison import Row, compared
+from verifier.reporting.comparison import Row, compared, compared_texts
 from verifier.results import BudgetResult, Outcome, Received, Report, Result, Runs, Sent
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _COMMAND = re.compile(r"^(\s*)(::|##\[)", re.MULTILINE)
+_MOST_PLACES = 5
 LONGEST_VALUE = 300
 """Characters of one value that are shown."""
 LONGEST_BODY = 1000
@@ -70,14 +72,34 @@ def body_lines(body: bytes) -> list[str]:
 
 
 def compared_bodies(result: Result) -> list[Row]:
-    """Return the expected and the received body side by side; empty unless both are JSON and differ."""
+    """Return the expected and the received body, JSON or text, side by side; empty unless they differ."""
     places = frozenset(mismatch.path for mismatch in result.mismatches if mismatch.kind == "body")
     expected = None if isinstance(result.case, UnsupportedCase) else result.case.expected
     if not places or expected is None or result.received is None:
         return []
-    actual = parse_json(result.received.body.decode(errors="replace"))
+    received = result.received.body.decode(errors="replace")
+    if isinstance(expected.body.value, str):
+        return compared_texts(expected.body.value, received)
+    actual = parse_json(received)
     comparable = isinstance(expected.body.value, dict | list) and actual is not NOT_JSON
     return compared(expected.body.value, actual, places) if comparable else []
+
+
+def grouped(mismatches: Iterable[Mismatch]) -> list[tuple[Mismatch, str]]:
+    """Return mismatches that say the same of several places once, with the further places in words."""
+    alike: dict[tuple[str, str], list[Mismatch]] = {}
+    for mismatch in mismatches:
+        said = mismatch.message.replace(mismatch.path, "") if mismatch.path else mismatch.message
+        alike.setdefault((mismatch.kind, said), []).append(mismatch)
+    return [(first, _further(others)) for first, *others in alike.values()]
+
+
+def _further(others: Sequence[Mismatch]) -> str:
+    if not others:
+        return ""
+    shown_places = ", ".join(mismatch.path for mismatch in others[:_MOST_PLACES])
+    more = f" and {len(others) - _MOST_PLACES} more places" if len(others) > _MOST_PLACES else ""
+    return f"The same at {shown_places}{more}"
 
 
 def reason(result: Result) -> str:
@@ -150,11 +172,11 @@ def shown(value: Any) -> str:  # noqa: ANN401 - whatever was compared
 
 
 def printable(text: str) -> str:
-    """Return *text* without control characters, which could steer a terminal; lines and tabs stay.
+    """Return *text* without halves of characters, and control characters, which could steer a terminal.
 
     What a log of GitHub Actions would take for a command ("::error::…") is no longer one.
     """
-    return _COMMAND.sub("\\1\N{ZERO WIDTH SPACE}\\2", _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text))
+    return _COMMAND.sub("\\1\N{ZERO WIDTH SPACE}\\2", _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def shortened(text: str, most: int) -> str:
