@@ -35,7 +35,7 @@ CURRENT = ~pact_publications.c.superseded
 BETWEEN = (CONSUMERS.c.name == bindparam("consumer"), PROVIDERS.c.name == bindparam("provider"))
 NEWEST_FIRST = pact_publications.c.position.desc()
 
-_WHOLE = (
+_PUBLISHED = (
     select(
         CONSUMERS.c.name,
         PROVIDERS.c.name,
@@ -46,8 +46,9 @@ _WHOLE = (
         pact_publications.c.created_at,
     )
     .select_from(JOINED)
-    .where(*BETWEEN, CURRENT)
+    .where(*BETWEEN)
 )
+_WHOLE = _PUBLISHED.where(CURRENT)
 _newest = _WHOLE.order_by(NEWEST_FIRST).limit(1)
 _on_branch = (
     exists()
@@ -58,7 +59,12 @@ _tagged = exists().where(tags.c.version_id == versions.c.id, tags.c.name == bind
 _has_tags = exists().where(tags.c.version_id == versions.c.id)
 
 _OF_VERSION = _WHOLE.where(versions.c.number == bindparam("version"))
-_WITH_SHA = _newest.where(pact_versions.c.sha == bindparam("sha"))
+_has_sha = pact_versions.c.sha == bindparam("sha")
+_WITH_SHA = _newest.where(_has_sha)
+_WITH_SHA_OF_VERSIONS = _WITH_SHA.where(versions.c.number.in_(bindparam("numbers", expanding=True)))
+_ONCE_WITH_SHA = (
+    _PUBLISHED.where(_has_sha).order_by(NEWEST_FIRST, pact_publications.c.revision.desc()).limit(1)
+)
 _WITH_TAG = _newest.where(_tagged)
 _UNTAGGED = _newest.where(~_has_tags)
 _ON_BRANCH = _newest.where(_on_branch)
@@ -129,9 +135,19 @@ class Pacts:
         """Return the pact of this consumer version."""
         return self._one(_OF_VERSION, provider, consumer, version=version)
 
-    def with_content(self, provider: str, consumer: str, sha: str) -> PublishedPact | None:
-        """Return the newest pact that has this content."""
-        return self._one(_WITH_SHA, provider, consumer, sha=sha)
+    def with_content(
+        self, provider: str, consumer: str, sha: str, preferred: Collection[str] = ()
+    ) -> PublishedPact | None:
+        """Return the newest pact that has this content, of the *preferred* consumer versions if one has it.
+
+        When no version has it any more, return the newest that once had it (reference §4.8).
+        """
+        pair = (provider, consumer)
+        return (
+            (self._one(_WITH_SHA_OF_VERSIONS, *pair, sha=sha, numbers=preferred) if preferred else None)
+            or self._one(_WITH_SHA, *pair, sha=sha)
+            or self._one(_ONCE_WITH_SHA, *pair, sha=sha)
+        )
 
     def latest(self, provider: str, consumer: str) -> PublishedPact | None:
         """Return the pact of the latest version that has one."""
@@ -215,7 +231,7 @@ class Pacts:
         return self._connection.execute(_DELETE, values).rowcount > 0
 
     def _one(
-        self, statement: Select[Any], provider: str, consumer: str, **values: str
+        self, statement: Select[Any], provider: str, consumer: str, **values: str | Collection[str]
     ) -> PublishedPact | None:
         row: Any = self._connection.execute(
             statement, {"provider": provider, "consumer": consumer, **values}

@@ -58,7 +58,7 @@ class Paths:
 
 
 def result_number(segment: str) -> int:
-    """Return the number of a result. Raises NotFoundError when the segment is none that a result could have."""
+    """Return the number of a result. Raises NotFoundError when the segment cannot be one."""
     if segment.isascii() and segment.isdecimal() and len(segment) < _TOO_LONG:
         return int(segment)
     raise NotFoundError(f"'{segment}' is not the number of a result; the matrix lists all of them")

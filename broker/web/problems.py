@@ -69,9 +69,7 @@ def failed(error: HTTPException) -> Response:
         return Response(status=error.code, headers={"Location": error.new_url})
     status = error.code or 500
     if isinstance(error, MethodNotAllowed):
-        if request.method not in _METHODS:
-            return Response(status=501)
-        return Response(status=status, headers={"Allow": ", ".join(sorted(error.valid_methods or ()))})
+        return _without_method(error)
     if status in _WITHOUT_BODY:
         return Response(status=status)
     message = _MESSAGES.get(status) or str(error.description)
@@ -80,6 +78,12 @@ def failed(error: HTTPException) -> Response:
     if PROBLEM in request.headers.get("Accept", ""):
         return _answer(_problem_of(message, status), status, PROBLEM)
     return _answer({"error": message}, status, "application/json")
+
+
+def _without_method(error: MethodNotAllowed) -> Response:
+    if request.method not in _METHODS:
+        return Response(status=501)
+    return Response(status=405, headers={"Allow": ", ".join(sorted(error.valid_methods or ()))})
 
 
 def broken(error: Exception) -> Response:

@@ -64,9 +64,10 @@ def show(provider: str, consumer: str, consumer_version: str) -> Response:
 @blueprint.get(rule("pact-version"))
 @blueprint.get(rule("pact-version-with-metadata"))
 def show_content(provider: str, consumer: str, sha: str, metadata: str = "") -> Response:
-    """Show the newest pact with this content."""
+    """Show the newest pact with this content, of the versions that the metadata names if they have it."""
+    named = decode(metadata).consumer_versions
     with reading() as storage:
-        found = _existing(storage, storage.pacts.with_content(provider, consumer, sha))
+        found = _existing(storage, storage.pacts.with_content(provider, consumer, sha, named))
     return represent(found, links(), metadata)
 
 

@@ -3,6 +3,10 @@
 import pytest
 from factories import a_pact, a_publication, a_verification_result, an_interaction
 
+from broker.app import create_app
+from broker.domain.metadata import Metadata, encode
+from broker.settings import Settings
+
 BETWEEN = "/pacts/provider/Orders/consumer/Shop"
 FIRST = f"{BETWEEN}/version/1"
 HTTP_404 = {"status": 404}
@@ -163,3 +167,31 @@ def test_after_the_last_pact_there_is_no_latest(broker):
     assert list(answer.json["_links"]) == ["index"]
     assert broker.delete(FIRST).status_code == 404
     assert broker.put(FIRST, json=a_pact(an_interaction(response=HTTP_404))).status_code == 201
+
+
+def test_metadata_says_which_version_with_the_content_is_meant(history):
+    sha = history.get(FIRST).json["_links"]["pb:pact-version"]["name"]
+    first, second = (encode(Metadata((number,))) for number in ("1", "2"))
+
+    named = history.get(f"{BETWEEN}/pact-version/{sha}/metadata/{first}").json
+    without_it = history.get(f"{BETWEEN}/pact-version/{sha}/metadata/{second}").json
+
+    assert named["_links"]["pb:consumer-version"]["name"] == "1"
+    assert without_it["_links"]["pb:consumer-version"]["name"] == "3"
+
+
+def test_a_content_that_was_overwritten_can_still_be_read_and_verified(database):
+    settings = Settings(allow_dangerous_contract_modification=True)
+    broker = create_app(settings, database).test_client()
+    overwritten = broker.put(FIRST, json=a_pact(an_interaction("first"))).json
+    broker.put(FIRST, json=a_pact(an_interaction("second")))
+
+    shown = broker.get(overwritten["_links"]["pb:pact-version"]["href"]).json
+    result = broker.post(
+        shown["_links"]["pb:publish-verification-results"]["href"], json=a_verification_result()
+    )
+
+    assert content(shown) == content(overwritten)
+    assert shown["_links"]["self"]["href"] == f"http://localhost{FIRST}"
+    assert result.status_code == 201
+    assert broker.get(result.headers["Location"]).json == result.json
