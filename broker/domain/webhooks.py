@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from broker.domain import templating
 from broker.domain.events import Event
+from broker.domain.model import Notice
 
 DEFAULT_EVENTS = (Event.CONTRACT_CONTENT_CHANGED,)
 
@@ -91,6 +92,27 @@ class Webhook:
     disabled_at: datetime | None
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether its last deliveries failed for good."""
+        return self.failures > 0 or self.disabled_at is not None
+
+    @property
+    def notices(self) -> list[Notice]:
+        """What its owner should know."""
+        if self.disabled_at is not None:
+            when = f"{self.disabled_at:%Y-%m-%d at %H:%M} UTC"
+            return [
+                Notice(
+                    "danger",
+                    f"Disabled on {when}, because {self.failures} deliveries in a row had failed for good. "
+                    'PUT it with "enabled": true to switch it on again.',
+                )
+            ]
+        if self.failures:
+            return [Notice("warning", f"{self.failures} deliveries in a row have failed for good.")]
+        return []
 
 
 def _texts(value: object) -> Iterable[str]:

@@ -1,6 +1,6 @@
 """The outbox: deliveries of webhooks, written in the transaction of their cause and claimed with a lease."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Select, bindparam, func, insert, literal, sel
 from broker.domain.deliveries import Delivery, Execution, Status
 from broker.domain.model import Version
 from broker.domain.triggering import Hook, Occurrence
-from broker.storage.tables import pacticipants, triggered_webhooks, webhook_executions
+from broker.domain.webhooks import Webhook
+from broker.storage.tables import pacticipants, triggered_webhooks, webhook_executions, webhooks
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
@@ -42,7 +43,17 @@ _OF_VERSION = _SHOWN.where(
     _table.consumer_version_id == bindparam("version_id"), _providers.c.name == bindparam("provider")
 )
 _OF_RESULT = _SHOWN.where(_table.verification_id == bindparam("number"))
-_OF_WEBHOOK = _SHOWN.where(_table.webhook_uuid == bindparam("webhook_uuid")).limit(bindparam("most"))
+_OF_WEBHOOK = _SHOWN.where(_table.webhook_id == bindparam("webhook_id")).limit(bindparam("most"))
+_others = triggered_webhooks.alias("others")
+_newest_of_webhook = (
+    select(_others.c.id)
+    .where(_others.c.webhook_id == webhooks.c.id)
+    .order_by(_others.c.id.desc())
+    .limit(1)
+    .correlate(webhooks)
+)
+_newest_of_each = select(_newest_of_webhook.scalar_subquery()).select_from(webhooks)
+_LATEST_OF_EACH = _SHOWN.where(_table.id.in_(_newest_of_each))
 _newest = (
     select(func.max(_table.id))
     .join_from(triggered_webhooks, _consumers, _consumers.c.id == _table.consumer_id)
@@ -210,9 +221,13 @@ class Deliveries:
         """Return what the verification result triggered, newest first."""
         return self._some(_OF_RESULT, number=number)
 
-    def of_webhook(self, webhook_uuid: str, most: int) -> list[Delivery]:
+    def of_webhook(self, webhook: Webhook, most: int) -> list[Delivery]:
         """Return the newest deliveries of a webhook, newest first."""
-        return self._some(_OF_WEBHOOK, webhook_uuid=webhook_uuid, most=most)
+        return self._some(_OF_WEBHOOK, webhook_id=webhook.id, most=most)
+
+    def latest_of_each(self) -> Mapping[str, Delivery]:
+        """Return the newest delivery of each webhook that has any, by the webhook's uuid."""
+        return {delivery.webhook_uuid: delivery for delivery in self._some(_LATEST_OF_EACH)}
 
     def latest_between(self, consumer: str, provider: str) -> list[Delivery]:
         """Return the newest of each webhook that still exists and event, newest first."""

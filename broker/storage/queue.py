@@ -1,17 +1,46 @@
-"""How much there is to do: the depth of the queue of webhooks."""
+"""How much there is to do, and what goes wrong: the depth of the queue of webhooks, and those that fail."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Select, bindparam, func, select
 
-from broker.storage.tables import triggered_webhooks
+from broker.storage.tables import triggered_webhooks, webhooks
 
 _due_at = triggered_webhooks.c.due_at
 # An expired lease is due as well: whoever had it is gone.
 _DEPTH = select(
     func.count().filter(_due_at <= bindparam("now", type_=_due_at.type)), func.count(), func.min(_due_at)
 ).where(_due_at.is_not(None))
+
+_FAILING = (
+    select(webhooks.c.uuid, webhooks.c.failures)
+    .where(webhooks.c.failures > 0)
+    .order_by(webhooks.c.failures.desc(), webhooks.c.id)
+    .limit(bindparam("most"))
+)
+_RETRYING = (
+    select(triggered_webhooks.c.webhook_uuid, func.count().label("deliveries"))
+    .where(_due_at.is_not(None), triggered_webhooks.c.attempts > 0)
+    .group_by(triggered_webhooks.c.webhook_uuid)
+    .order_by(func.count().desc(), triggered_webhooks.c.webhook_uuid)
+    .limit(bindparam("most"))
+)
+_STATES = select(
+    func.count().filter(webhooks.c.enabled),
+    func.count().filter(~webhooks.c.enabled, webhooks.c.disabled_at.is_(None)),
+    func.count().filter(webhooks.c.disabled_at.is_not(None)),
+).select_from(webhooks)
+
+
+@dataclass(frozen=True)
+class States:
+    """How many webhooks are *enabled*, were *disabled* by somebody, or *given_up* by the broker."""
+
+    enabled: int
+    disabled: int
+    given_up: int
 
 
 @dataclass(frozen=True)
@@ -33,3 +62,18 @@ class Queue:
         """Return how much is waiting."""
         due, everything, oldest = self._connection.execute(_DEPTH, {"now": now}).one()
         return Depth(due, everything - due, oldest if due else None)
+
+    def failing(self, most: int) -> dict[str, int]:
+        """Return how often webhooks failed for good, in a row, by uuid: of *most*, the worst first."""
+        return self._by_uuid(_FAILING, most)
+
+    def retrying(self, most: int) -> dict[str, int]:
+        """Return how many deliveries failed and are tried again, by the webhook's uuid: of *most* of them."""
+        return self._by_uuid(_RETRYING, most)
+
+    def states(self) -> States:
+        """Return how many webhooks there are."""
+        return States(*self._connection.execute(_STATES).one())
+
+    def _by_uuid(self, statement: Select[Any], most: int) -> dict[str, int]:
+        return {row[0]: row[1] for row in self._connection.execute(statement, {"most": most})}

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,6 +14,8 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 The library looks at it when it is imported, so it is imported only when an application is made.
 """
+MOST_WEBHOOKS = 100
+"""Webhooks that have series of their own: those that fail most."""
 BUCKETS = (0.005, 0.025, 0.1, 0.5, 2.5, 10.0)  # seconds
 
 
@@ -82,6 +84,20 @@ class _State:
             yield _gauge("tally_webhooks_queued", "Webhooks that wait to be sent.", depth, "when")
             late = (now - queue.oldest).total_seconds() if queue.oldest else 0.0
             yield _gauge("tally_webhooks_late_seconds", "How long the oldest is due.", {"": max(late, 0.0)})
+            yield from self._webhooks()
+
+    def _webhooks(self) -> Iterator[Any]:
+        with self._database.reading() as storage:
+            states = {name: float(count) for name, count in vars(storage.queue.states()).items()}
+            failing = storage.queue.failing(MOST_WEBHOOKS)
+            retrying = storage.queue.retrying(MOST_WEBHOOKS)
+        yield _gauge(
+            "tally_webhooks", "Webhooks; given_up are those that the broker disabled.", states, "state"
+        )
+        text = "Deliveries in a row that failed for good, of the webhooks that fail most."
+        yield _gauge("tally_webhook_failures", text, failing, "uuid")
+        text = "Deliveries that failed and are tried again, of the webhooks that have most of them."
+        yield _gauge("tally_webhook_retrying", text, retrying, "uuid")
 
 
 @cache
@@ -90,7 +106,7 @@ def route(rule: str) -> str:
     return re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", r"{\1}", rule)
 
 
-def _gauge(name: str, text: str, values: dict[str, float], label: str = "") -> Any:  # noqa: ANN401 - the library is imported late
+def _gauge(name: str, text: str, values: Mapping[str, float], label: str = "") -> Any:  # noqa: ANN401 - the library is imported late
     from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415 - see FOLDER
 
     family = GaugeMetricFamily(name, text, labels=[label] if label else [])

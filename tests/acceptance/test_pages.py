@@ -51,6 +51,12 @@ def lived_in(live_broker):
     requests.put(f"{live_broker}/pacts/provider/Weather/consumer/Old/version/1", json={"a": 1}, timeout=30)
     contract = {"pacticipantName": "Orders", "pacticipantVersionNumber": "7", "content": an_openapi()}
     requests.post(f"{live_broker}/service-contracts/publish", json=contract, timeout=30).raise_for_status()
+    hook = {
+        "description": "Tell " * 30,
+        "request": {"url": "https://ci.example.org/" + "x" * 200, "body": {"a": 1}},
+    }
+    webhook = requests.post(f"{live_broker}/webhooks", json=hook, timeout=30).json()["uuid"]
+    publish(live_broker, a_pact(consumer="Told"), version="1")
     paths = (
         "/",
         "/?search=nothing",
@@ -65,6 +71,8 @@ def lived_in(live_broker):
         "/api-docs",
         "/doc/publish-contracts",
         "/hal-browser/browser.html",
+        "/webhooks",
+        f"/webhooks/{webhook}",
     )
     return [live_broker + path for path in paths]
 

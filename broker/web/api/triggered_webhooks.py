@@ -44,8 +44,7 @@ def of_result(provider: str, consumer: str, sha: str, number: str) -> Hal:
 def of_webhook(uuid: str) -> Hal:
     """List what a webhook sent last, newest first."""
     with reading() as storage:
-        webhooks.find(storage, uuid)
-        found = storage.deliveries.of_webhook(uuid, webhooks.MOST_DELIVERIES)
+        found = storage.deliveries.of_webhook(webhooks.find(storage, uuid), webhooks.MOST_DELIVERIES)
     return _represent_all(found, links().to("webhook-deliveries", "What the webhook sent last", uuid=uuid))
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import orjson
 
 from broker.domain.events import Event
-from broker.domain.model import Notice
 from broker.domain.redaction import redacted
 from broker.domain.webhook_rules import Allowed, broken_rules
 from broker.domain.webhooks import ANY, DEFAULT_EVENTS, Criterion, Webhook, WebhookDescription, WebhookRequest
@@ -109,7 +108,7 @@ def represent(webhook: Webhook, links: Links) -> Hal:
             "request": _shown_request(redacted(what.request)),
             "events": [{"name": event.value} for event in what.events],
             "signingSecret": what.signing_secret,
-            "notices": [{"type": item.type, "text": item.text} for item in _notices(webhook)] or None,
+            "notices": [{"type": item.type, "text": item.text} for item in webhook.notices] or None,
             **timestamps(webhook.created_at, webhook.updated_at),
         },
         links=_links(webhook, links),
@@ -127,20 +126,6 @@ def _shown_request(request: WebhookRequest) -> Hal:
     if request.body is not None:
         shown["body"] = orjson.Fragment(compact_json(request.body))
     return {key: value for key, value in shown.items() if value is not None}
-
-
-def _notices(webhook: Webhook) -> list[Notice]:
-    if webhook.disabled_at is not None:
-        return [
-            Notice(
-                "danger",
-                f"Disabled on {webhook.disabled_at:%Y-%m-%d at %H:%M} UTC, because {webhook.failures} "
-                'deliveries in a row had failed for good. PUT it with "enabled": true to switch it on again.',
-            )
-        ]
-    if webhook.failures:
-        return [Notice("warning", f"{webhook.failures} deliveries in a row have failed for good.")]
-    return []
 
 
 def _links(webhook: Webhook, links: Links) -> Hal:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from broker.domain.pact import PublishedPact
-from broker.services import browsing
+from broker.services import browsing, watching
 from broker.storage.pacts import Pacts
 from broker.web.context import reading
 from broker.web.pages.rendering import render
@@ -48,6 +48,22 @@ def environments() -> Response:
     with reading() as storage:
         found = browsing.environments(storage)
     return render("environments.html", environments=found)
+
+
+@blueprint.get(rule("webhooks"))
+def webhooks() -> Response:
+    """Show what others are told, and whether it arrives."""
+    with reading() as storage:
+        found = watching.all_webhooks(storage)
+    return render("webhooks.html", webhooks=found)
+
+
+@blueprint.get(rule("webhook"))
+def webhook(uuid: str) -> Response:
+    """Show a webhook and what it sent last."""
+    with reading() as storage:
+        found = watching.one_webhook(storage, uuid)
+    return render("webhook.html", **vars(found))
 
 
 @blueprint.get(rule("pact"))

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from broker.app import create_app
 from broker.settings import Settings
-from broker.storage.tables import triggered_webhooks
+from broker.storage.tables import triggered_webhooks, webhooks
 
 PROMETHEUS = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.1"
 PLAIN = {"Accept": "text/plain"}
@@ -111,6 +111,53 @@ def test_the_queue_of_webhooks_is_measured(measured, database):
     assert found["tally_webhooks_queued", (("when", "due"),)] == 3
     assert found["tally_webhooks_queued", (("when", "later"),)] == 1
     assert found["tally_webhooks_late_seconds", ()] == 90
+
+
+def a_webhook(number, failures, disabled_at=None):
+    return {
+        "uuid": f"hook {number}",
+        "enabled": disabled_at is None and number != 1,
+        "request": b"{}",
+        "failures": failures,
+        "disabled_at": disabled_at,
+        "created_at": NOON,
+        "updated_at": NOON,
+    }
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_failures_are_told_by_webhook(measured, database):
+    measured.post("/contracts/publish", json=a_publication())
+    hooks = [a_webhook(1, 0), a_webhook(2, 3), a_webhook(3, 20, NOON), a_webhook(4, 0)]
+    retried = [{**a_delivery(n, NOON), "webhook_uuid": "hook 4", "attempts": n} for n in range(3)]
+    with database.connection() as connection:
+        connection.execute(insert(webhooks), hooks)
+        connection.execute(insert(triggered_webhooks), retried)
+        connection.commit()
+
+    found = read(measured)
+
+    states = {
+        name: found["tally_webhooks", (("state", name),)] for name in ("enabled", "disabled", "given_up")
+    }
+    assert states == {"enabled": 2, "disabled": 1, "given_up": 1}
+    assert of_webhooks(found, "tally_webhook_failures") == {"hook 2": 3, "hook 3": 20}
+    assert of_webhooks(found, "tally_webhook_retrying") == {"hook 4": 2}
+
+
+def test_only_the_hundred_webhooks_that_fail_most_have_series(measured, database):
+    with database.connection() as connection:
+        connection.execute(insert(webhooks), [a_webhook(number, number) for number in range(150)])
+        connection.commit()
+
+    failures = of_webhooks(read(measured), "tally_webhook_failures")
+
+    assert len(failures) == 100
+    assert min(failures.values()) == 50
+
+
+def of_webhooks(found, name):
+    return {dict(labels)["uuid"]: value for (sample, labels), value in found.items() if sample == name}
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
