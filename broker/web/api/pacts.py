@@ -1,6 +1,5 @@
 """One pact: publishing, reading and deleting it (reference §4.6, §4.8)."""
 
-import orjson
 from flask import Blueprint, Response, request
 
 from broker.domain.errors import NotFoundError, ValidationError
@@ -12,8 +11,9 @@ from broker.services import pacticipants, publishing
 from broker.storage.storage import Storage
 from broker.web import parsing
 from broker.web.api.contracts import name_inside
+from broker.web.api.pact_documents import represent
 from broker.web.context import links, now, reading, settings, transaction
-from broker.web.hal import Hal, Links, timestamp
+from broker.web.hal import Hal
 from broker.web.routes import rule
 
 blueprint = Blueprint("pacts", __name__)
@@ -142,83 +142,3 @@ def _latest(found: PublishedPact) -> Response:
     answer = represent(found, links(), encode(Metadata((found.version,))))
     answer.headers["X-Pact-Consumer-Version"] = found.version
     return answer
-
-
-def represent(pact: PublishedPact, links: Links, metadata: str = "") -> Response:
-    """Return the stored document with our keys put into its text, which is never parsed for it.
-
-    An array cannot hold links, and is returned as it is (reference §4.8).
-    """
-    text = pact.text
-    if text.startswith(b"{"):
-        ours = orjson.dumps(
-            {"createdAt": timestamp(pact.created_at), "_links": _links(pact, links, metadata)}
-        )
-        text = ours if text == b"{}" else text[:-1] + b"," + ours[1:]
-    json_only = "hal+json" not in request.headers.get("Accept", "hal+json")
-    kind = "json" if json_only and "application/json" in request.headers.get("Accept", "") else "hal+json"
-    return Response(text, content_type=f"application/{kind};charset=utf-8")
-
-
-def _links(pact: PublishedPact, links: Links, metadata: str) -> Hal:
-    pair = {"provider": pact.provider, "consumer": pact.consumer}
-    of_version = {"pacticipant": pact.consumer, "version": pact.version}
-    published = {"consumer_version": pact.version}
-    content = {**pair, "sha": pact.sha}
-    results = (
-        links.to("verification-results-with-metadata", "Publish results", **content, metadata=metadata)
-        if metadata
-        else links.to("verification-results", "Publish results", **content)
-    )
-    found = {
-        "self": links.to("pact", "Pact", pact.name, **pair, consumer_version=pact.version),
-        "pb:consumer": links.to("pacticipant", "Consumer", pact.consumer, pacticipant=pact.consumer),
-        "pb:consumer-version": links.to("version", "Consumer version", pact.version, **of_version),
-        "pb:provider": links.to("pacticipant", "Provider", pact.provider, pacticipant=pact.provider),
-        "pb:pact-version": links.to("pact-version", "Pact content", pact.sha, **content),
-        "pb:latest-pact-version": links.to("latest-pact", "Latest pact", **pair),
-        "pb:all-pact-versions": links.to("all-pact-versions", "All versions of this pact", **pair),
-        "pb:latest-untagged-pact-version": links.to(
-            "latest-untagged-pact", "Latest pact of a version without tags", **pair
-        ),
-        "pb:latest-tagged-pact-version": links.template(
-            "latest-tagged-pact", "Latest pact of a version with a tag", **pair
-        ),
-        "pb:previous-distinct": links.to(
-            "previous-distinct-pact", "Newest earlier pact with other content", **pair, **published
-        ),
-        "pb:diff-previous-distinct": links.to(
-            "diff-with-previous-distinct", "What changed since then", **pair, **published
-        ),
-        "pb:diff": links.template("diff-of-contents", "What is different from another content", **content),
-        "pb:tag-prod-version": links.to("version-tag", "Tag this version as prod", **of_version, tag="prod"),
-        "pb:tag-version": links.template("version-tag", "Tag this version", **of_version),
-        "pb:publish-verification-results": results,
-        "tally:publish-verification-part": {**results, "title": "Publish a part of the results"},
-        "pb:latest-verification-results": links.to("latest-verification-result", **content),
-        "pb:matrix-for-consumer-version": links.to_query(
-            "matrix",
-            "Results for this consumer version",
-            [("q[][pacticipant]", pact.consumer), ("q[][version]", pact.version), ("latestby", "cvpv")],
-        ),
-        "pb:pact-webhooks": links.to("pact-webhooks", "Webhooks for this pact", **pair),
-        "pb:consumer-webhooks": links.to(
-            "consumer-webhooks", "Webhooks for all pacts of the consumer", consumer=pact.consumer
-        ),
-        "pb:provider-webhooks": links.to(
-            "provider-webhooks", "Webhooks for all pacts with the provider", provider=pact.provider
-        ),
-        "pb:triggered-webhooks": links.to(
-            "pact-triggered-webhooks",
-            "Webhooks that this pact triggered",
-            **pair,
-            consumer_version=pact.version,
-        ),
-        "curies": links.curies("pact"),
-    }
-    if versions := decode(metadata).consumer_versions:
-        found["pb:consumer-versions"] = [
-            links.to("version", "Consumer version", number, pacticipant=pact.consumer, version=number)
-            for number in versions
-        ]
-    return found
