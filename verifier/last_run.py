@@ -16,7 +16,7 @@ import orjson
 from verifier.cases import AnyCase
 from verifier.contracts import Contract
 from verifier.json_values import json_bytes
-from verifier.results import ContractResult
+from verifier.results import ContractResult, Failure
 
 Key = tuple[str, ...]
 """Provider, consumer, description and states: what stays the same when a contract is published anew."""
@@ -43,15 +43,14 @@ def _cache() -> Path:
 def remember(file: Path, contracts: Iterable[ContractResult], *, of_a_part: bool = False) -> None:
     """Keep what did not pass; do nothing when the file cannot be written.
 
-    A run *of_a_part*, such as one with `--filter-state`, does not forget the failures of the rest.
+    A run *of_a_part*, such as one with `--filter-state` or one that ended early, does not forget the failures
+    of the rest.
     """
-    asked = {
-        key_of(verified.contract, result.case): result.passed
-        for verified in contracts
-        for result in verified.results
-    }
+    results = [(verified.contract, result) for verified in contracts for result in verified.results]
+    replayed = [pair for pair in results if pair[1].failure is not Failure.NOT_REPLAYED]
+    asked = {key_of(contract, result.case): result.passed for contract, result in replayed}
     failed = {key for key, passed in asked.items() if not passed}
-    if of_a_part:
+    if of_a_part or len(replayed) < len(results):
         failed |= recalled(file) - asked.keys()
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -27,6 +27,7 @@ from verifier.messages import MessageSource
 from verifier.pacing import Pace, Throttle
 from verifier.results import Failure, Result
 from verifier.sending import Provider, sent
+from verifier.starting import Running
 from verifier.states import StateChanges
 
 FAILURES: dict[type[ProviderError], Failure] = {
@@ -47,7 +48,8 @@ def _local_time() -> datetime:
 class Target:
     """What is verified: where requests, provider states and messages are asked for.
 
-    *core* replays what needs a plugin, or all cases with *core_for_all*.
+    *core* replays what needs a plugin, or all cases with *core_for_all*. *running* is the provider if it was
+    started for this run.
     """
 
     provider: Provider
@@ -55,6 +57,7 @@ class Target:
     messages: MessageSource | None = None
     core: Callable[[AnyCase], Result] | None = None
     core_for_all: bool = False
+    running: Running | None = None
     random: Random = field(default_factory=Random)
     now: Callable[[], datetime] = _local_time
 

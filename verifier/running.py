@@ -52,6 +52,8 @@ def _verified(
     with target_of(options) as target:
         verification = Verification(options, reporter, Replayer(target, options.pace, deadline=deadline))
         verified = tuple(verification.verify(contract) for contract in contracts)
+        if verification.interrupted and target.running:
+            target.running.hurry()
     return verified, tuple(verification.problems)
 
 
@@ -64,7 +66,10 @@ def contracts_of(options: Options) -> tuple[Contract, ...]:
 
 
 class Verification:
-    """Verify contracts against one provider, and publish; *problems* are what the broker refused."""
+    """Verify contracts against one provider, and publish.
+
+    *problems* are what the broker refused; *interrupted* says whether the user ended the run.
+    """
 
     def __init__(self, options: Options, reporter: Reporter, replayer: Replayer) -> None:
         self._replayer = replayer
@@ -73,6 +78,7 @@ class Verification:
         self._publisher = _publisher(options)
         self._reached = False
         self._stopped: str | None = None
+        self.interrupted = False
         self.problems: list[str] = []
 
     def verify(self, contract: Contract) -> ContractResult:
@@ -94,6 +100,7 @@ class Verification:
                 ended += 1
                 yield result
         except KeyboardInterrupt:
+            self.interrupted = True
             self._stopped = "The run was interrupted before."
         for case in contract.cases[ended:]:
             yield not_replayed(case, self._stopped or "")

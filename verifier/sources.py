@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tally.errors import InvalidContractError, NotFoundError, UsageError
+from tally.errors import BrokerUnreachableError, InvalidContractError, NotFoundError, UsageError
 from tally.hal import Resource
 from tally.pact import Pact, load_pact, parse_pact
 from verifier.cases import pact_cases
@@ -77,7 +77,12 @@ def _pact_at_url(url: str, broker: "BrokerClient | None") -> Contract:
     # The broker's credentials are for the broker alone.
     known = broker is not None and url.startswith(f"{broker.base_url}/")
     client = broker if broker and known else BrokerClient(url)
-    resource = client.get(without_credentials(url))
+    try:
+        resource = client.get(without_credentials(url))
+    except BrokerUnreachableError as error:
+        raise UsageError(
+            f"{without_credentials(url)}: the pact cannot be fetched, nobody answers."
+        ) from error
     contract = _pact_of(_parsed(resource), resource.url)
     published = any(resource.links("pb:publish-verification-results"))
     return replace(contract, resource=resource if known and published else None)

@@ -22,6 +22,7 @@ from verifier.transport.tls import Tls
 _BETWEEN_QUESTIONS = 0.05
 _FOR_AN_ANSWER = 2
 _TO_END = 5
+_TO_END_IN_HASTE = 0.3
 _LONGEST_OUTPUT = 4000
 _SERVER_ERROR = 500
 
@@ -36,8 +37,19 @@ class Start:
     tls: Tls = field(default_factory=Tls)
 
 
+@dataclass
+class Running:
+    """A provider that was started: who is in haste leaves it less time to end."""
+
+    seconds_to_end: float = _TO_END
+
+    def hurry(self) -> None:
+        """Make it end at once: somebody is waiting who has interrupted the run."""
+        self.seconds_to_end = _TO_END_IN_HASTE
+
+
 @contextmanager
-def started(start: Start, *, sleep: Callable[[float], None] = time.sleep) -> Iterator[None]:
+def started(start: Start, *, sleep: Callable[[float], None] = time.sleep) -> Iterator[Running]:
     """Yield while the provider of *start* runs; its whole process group is ended at the end.
 
     Raises UsageError, with what the command wrote, when it does not come up, or when something else answers
@@ -52,9 +64,10 @@ def started(start: Start, *, sleep: Callable[[float], None] = time.sleep) -> Ite
         output = stack.enter_context(tempfile.TemporaryFile())
         stack.enter_context(_termination_as_interrupt())
         process = _process(start.command, output)
-        stack.callback(_end, process)
+        running = Running()
+        stack.callback(_end, process, running)
         _wait(start, http, process, output, sleep)
-        yield
+        yield running
 
 
 def _process(command: str, output: IO[bytes]) -> subprocess.Popen[bytes]:
@@ -104,11 +117,11 @@ def _failed(problem: str, start: Start, output: IO[bytes]) -> str:
     return f"The provider {problem} at {url}: --start {start.command!r}. It wrote:\n{written or '(nothing)'}"
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask the whole group to end, and make it after five seconds."""
+def _end(process: subprocess.Popen[bytes], running: Running) -> None:
+    """Ask the whole group to end, and make it when it takes too long."""
     _signal(process, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
-        process.wait(_TO_END)
+        process.wait(running.seconds_to_end)
     _signal(process, signal.SIGKILL)
     process.wait()
 

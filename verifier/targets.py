@@ -26,8 +26,7 @@ def target_of(options: Options) -> Iterator[Target]:
     for another. A provider that is to be started is, and is stopped at the end.
     """
     with ExitStack() as stack:
-        if options.start:
-            stack.enter_context(started(options.start))
+        running = stack.enter_context(started(options.start)) if options.start else None
         transports = Transports(options, stack)
         yield Target(
             Provider(
@@ -41,6 +40,7 @@ def target_of(options: Options) -> Iterator[Target]:
             _messages(options, transports),
             core=partial(_replay_through_core, options),
             core_for_all=options.engine == "pact-core",
+            running=running,
         )
 
 

@@ -85,6 +85,16 @@ def test_a_run_of_a_part_does_not_forget_what_failed_in_the_rest(provider, tally
     assert "1 passed, 0 failed" in ended.stdout
 
 
+def test_what_a_run_did_not_come_to_has_not_failed(provider, tally_verify, pact_file):
+    pact = pact_file(a_pact(*(an_interaction(name) for name in ("one", "two", "three"))))
+    tally_verify(pact, "--provider-url", provider.url, "--filter-description", "two")
+    tally_verify(pact, "--provider-url", provider.url, "--fail-fast")
+
+    ended = tally_verify(pact, "--provider-url", provider.url, "--last-failed")
+
+    assert [line.split()[1] for line in ended.stdout.splitlines() if line.startswith("  ✗")] == ["one", "two"]
+
+
 def test_every_folder_remembers_its_own_runs(provider, tally_verify, pact_file, tmp_path, monkeypatch):
     pact = pact_file(a_pact())
     tally_verify(pact, "--provider-url", provider.url)

@@ -10,7 +10,7 @@ from verifier.reporting.files import Format
 from verifier.reporting.html_cases import MARKS, case_markup
 from verifier.reporting.markup import Markup, joined, tag
 from verifier.reporting.wording import budget_line, case_title, milliseconds, summary
-from verifier.results import ContractResult, Outcome, Report
+from verifier.results import ContractResult, Failure, Outcome, Report
 
 _MOST_SLOWEST = 10
 _MOST_LINKS = 20
@@ -100,7 +100,7 @@ def _failures(report: Report, anchors: dict[int, str]) -> Markup | None:
         (verified.outcome(result), result)
         for verified in report.contracts
         for result in verified.results
-        if not result.passed
+        if not result.passed and result.failure is not Failure.NOT_REPLAYED
     ]
     if not failed:
         return None

@@ -28,7 +28,7 @@ from verifier.reporting.wording import (
     summary,
     worth_showing,
 )
-from verifier.results import ContractResult, Outcome, Report, Result
+from verifier.results import ContractResult, Failure, Outcome, Report, Result
 
 MARKS = {
     Outcome.PASSED: ("✓", "green"),
@@ -62,7 +62,9 @@ class TextReporter(Silent):
             _write(_indented(text.splitlines()), "bright_black")
 
     def case_ended(self, contract: Contract, result: Result) -> None:
-        """Write one line."""
+        """Write one line; what the run did not come to is counted at the end of its contract."""
+        if result.failure is Failure.NOT_REPLAYED:
+            return
         outcome = ContractResult(contract=contract, results=(result,)).outcome(result)
         mark, colour = MARKS[outcome]
         time = f" ({milliseconds(result.duration_ms)})" if result.received else ""
@@ -70,7 +72,12 @@ class TextReporter(Silent):
         click.echo(f"  {_coloured(mark, colour)} {title}{_coloured(_why(result), colour)}{time}")
 
     def contract_ended(self, verified: ContractResult) -> None:
-        """Write whether the broker knows, and what it says to that."""
+        """Write what the run did not come to, whether the broker knows, and what it says to that."""
+        left_out = [result for result in verified.results if result.failure is Failure.NOT_REPLAYED]
+        if left_out:
+            mark, colour = MARKS[Outcome.NOT_CHECKED]
+            count = "1 interaction was" if len(left_out) == 1 else f"{len(left_out)} interactions were"
+            _write(f"  {mark} {count} not replayed. {left_out[0].problem}", colour)
         if verified.published:
             _write("  The result was published to the broker.")
         for text in verified.notices:
@@ -82,7 +89,7 @@ class TextReporter(Silent):
             (verified, result)
             for verified in report.contracts
             for result in verified.results
-            if not result.passed
+            if not result.passed and result.failure is not Failure.NOT_REPLAYED
         ]
         for number, (verified, result) in enumerate(failures, 1):
             _write_failure(number, verified, result)
