@@ -92,7 +92,10 @@ def test_what_a_run_did_not_come_to_has_not_failed(provider, tally_verify, pact_
 
     ended = tally_verify(pact, "--provider-url", provider.url, "--last-failed")
 
-    assert [line.split()[1] for line in ended.stdout.splitlines() if line.startswith("  ✗")] == ["one", "two"]
+    assert [line.split()[1] for line in ended.stdout.splitlines() if line.startswith("  ✗")] == [
+        "one,",
+        "two,",
+    ]
 
 
 def test_every_folder_remembers_its_own_runs(provider, tally_verify, pact_file, tmp_path, monkeypatch):
