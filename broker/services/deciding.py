@@ -23,6 +23,7 @@ class Answer:
     """A decision, what is told of the versions in its rows (both by id), and what stands in its way.
 
     *at* is the moment that it is about, when that is not now, and *removals* what has been deleted since.
+    *depends_on* are the ids of the pacticipants of which a change may change the decision.
     """
 
     decision: Decision
@@ -31,6 +32,7 @@ class Answer:
     obstacles: tuple[Obstacle, ...] = ()
     at: datetime | None = None
     removals: tuple[Removal, ...] = ()
+    depends_on: frozenset[int] = frozenset()
 
     @property
     def may_change(self) -> bool:
@@ -67,14 +69,18 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
         _explained(known, decision),
         question.at,
         _removals(storage, question, situation),
+        frozenset(choice.pacticipant_id for choice in situation.choices),
     )
 
 
 def plan_deployment(
-    storage: Storage, moves: Sequence[Release], environment: str
+    storage: Storage, moves: Sequence[Release], environment: str, at: datetime | None = None
 ) -> planning_deployments.Plan:
-    """Find an order in which the versions can go to the environment. Raises MatrixSelectorError."""
-    known = storage.decisions()
+    """Find an order in which the versions can go to the environment, or could have at the moment *at*.
+
+    Raises MatrixSelectorError.
+    """
+    known = storage.decisions(at)
     question = Question(
         tuple(Selector(move.pacticipant, version=move.version) for move in moves),
         Target(environment=environment),

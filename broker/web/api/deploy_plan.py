@@ -7,7 +7,8 @@ from broker.domain.matrix import Verdict
 from broker.domain.planning_deployments import MOST_MOVES, Blocked, Plan, Release
 from broker.services import deciding
 from broker.web import query
-from broker.web.context import reading
+from broker.web.api import moments
+from broker.web.context import now, reading
 from broker.web.hal import Hal
 from broker.web.parsing import Fields
 from broker.web.query import Query
@@ -27,11 +28,12 @@ def show() -> Hal:
     moves = _moves(asked, fields)
     fields.done()
     try:
+        at = moments.at(asked, now())
         with reading() as storage:
-            found = deciding.plan_deployment(storage, moves, environment or "")
+            found = deciding.plan_deployment(storage, moves, environment or "", at)
     except MatrixSelectorError as error:
         raise ValidationError({error.field: error.errors}) from error
-    return _represent(found)
+    return _represent(found) if at is None else {**_represent(found), "tally:asOf": moments.exact(at)}
 
 
 def _moves(asked: Query, fields: Fields) -> list[Release]:
