@@ -6,20 +6,22 @@ docs/decisions/0003). ASGI has the raw path; this gateway passes it on as REQUES
 
 import asyncio
 import io
+import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+from broker.waiting import Hold, WaitingRoom
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 Answer = tuple[int, Headers, bytes]
-WAIT = b"x-tally-wait"
-"""The header by which the application says for how many seconds its answer may still change."""
-SECONDS_BETWEEN = 0.5
-"""How long who waits does nothing before it asks again."""
+HOLD = "tally.hold"
+"""Where the application finds what holds its answer back (broker/waiting.py)."""
 _ENVIRON = {
     "SCRIPT_NAME": "",
     "SERVER_PROTOCOL": "HTTP/1.1",
@@ -36,55 +38,73 @@ _WITHOUT_PREFIX = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_
 class Gateway:
     """An ASGI application that runs *application* (WSGI) in one of *threads* threads.
 
-    A body over *max_body* bytes is answered with 413 without being kept.
+    A body over *max_body* bytes is answered with 413 without being kept. An answer to a question with `wait`
+    is held back in *waiting*, when the application calls `tally.hold` of its environment.
     """
 
-    def __init__(self, application: Callable[..., Iterable[bytes]], *, threads: int, max_body: int) -> None:
+    def __init__(
+        self,
+        application: Callable[..., Iterable[bytes]],
+        waiting: WaitingRoom[Answer],
+        *,
+        threads: int,
+        max_body: int,
+    ) -> None:
         self._application = application
+        self._waiting = waiting
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="broker")
         self._max_body = max_body
-        self._one_at_a_time = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request, or accompany the life of the server."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
         if scope["type"] != "http":
             return
         body = await self._body(receive)
         if body is None:
             await _answer(send, 413, [], b"")
             return
-        first = await self._ask(scope, body)
-        waits = any(name == WAIT for name, _ in first[1])
-        answer = await self._wait(scope, receive, first) if waits else first
+        if b"wait=" in scope["query_string"] and scope["method"] == "GET":
+            answer = await self._wait(scope, receive)
+        else:
+            answer = await self._ask(scope, body)
         if answer is not None:
             await _answer(send, *answer)
 
-    async def _ask(self, scope: Scope, body: bytes) -> Answer:
+    async def _ask(self, scope: Scope, body: bytes, hold: Hold | None = None) -> Answer:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._call, _environ(scope, body))
+        environ = _environ(scope, body)
+        if hold is not None:
+            environ[HOLD] = hold
+        return await loop.run_in_executor(self._threads, self._call, environ)
 
-    async def _wait(self, scope: Scope, receive: Receive, answer: Answer) -> Answer | None:
-        """Ask again until the answer is final, the time is over, or nobody listens any more (None).
-
-        Whoever waits holds no thread and no connection. One asks at a time, then rests four times as long as
-        it took: all of them together take a fifth of one thread, however many there are.
-        """
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + float(dict(answer[1])[WAIT])
+    async def _wait(self, scope: Scope, receive: Receive) -> Answer | None:
+        """Return the answer when it is final or the time is over; None when nobody listens any more."""
+        key = (scope["raw_path"], scope["query_string"], tuple(scope["headers"]))
         gone = asyncio.ensure_future(receive())
-        while not gone.done() and loop.time() < deadline and WAIT in dict(answer[1]):
-            await asyncio.wait({gone}, timeout=min(SECONDS_BETWEEN, deadline - loop.time()))
-            async with self._one_at_a_time:
-                if gone.done():
-                    break
-                began = loop.time()
-                answer = await self._ask(scope, b"")
-                await asyncio.sleep(4 * (loop.time() - began))
-        if gone.done():
-            return None
+        found = await self._waiting.answer(key, lambda hold: self._ask(scope, b"", hold), gone)
         gone.cancel()
-        status, headers, content = answer
-        return status, [header for header in headers if header[0] != WAIT], content
+        if found is None:
+            return None
+        (status, headers, content), is_early = found
+        return status, [*headers, (b"retry-after", b"1")] if is_early else headers, content
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Let go of who waits as soon as the server is told to stop, not when it has nothing left to do.
+
+        The server has handlers in the event loop, which Python wakes by a file whatever else handles the
+        signal; so this one comes in addition.
+        """
+        await receive()
+        loop = asyncio.get_running_loop()
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._waiting.close))
+                signal.siginterrupt(number, False)  # noqa: FBT003 - it takes no name
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await send({"type": "lifespan.shutdown.complete"})
 
     async def _body(self, receive: Receive) -> bytes | None:
         parts = []

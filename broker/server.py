@@ -13,9 +13,10 @@ from granian.constants import Interfaces
 
 from broker import cleaning
 from broker.app import create_app
-from broker.gateway import Gateway
+from broker.gateway import Answer, Gateway
 from broker.settings import Settings, from_environment, to_environment
 from broker.storage.database import Database
+from broker.waiting import WaitingRoom
 from broker.web.measuring import FOLDER
 from broker.worker import working, working_beside
 
@@ -34,8 +35,11 @@ def _database(settings: Settings) -> Database:
 
 
 def _gateway(settings: Settings, database: Database) -> Gateway:
+    waiting = WaitingRoom[Answer](database.newest_changes)
+    database.after_commit = waiting.committed
     return Gateway(
         create_app(settings, database),
+        waiting,
         threads=settings.threads,
         max_body=settings.max_request_megabytes * 1024 * 1024,
     )

@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from broker.storage.changes import Change
 from broker.storage.storage import Storage
 
 SQLITE_PRAGMAS = {
@@ -32,7 +33,8 @@ class Database:
     Raises sqlalchemy.exc.ArgumentError when *url* is not one of SQLite or PostgreSQL.
 
     SQLite has one writer at a time: a lock in the process lines up its threads, and BEGIN IMMEDIATE waits up
-    to 5 s for other processes. Connections are kept open.
+    to 5 s for other processes. Connections are kept open. Who sets `after_commit` is called after each
+    transaction, in its thread.
     """
 
     def __init__(self, url: str, *, connections: int = 8) -> None:
@@ -40,6 +42,7 @@ class Database:
         self._engine = _engine(self.url, connections)
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.after_commit: Callable[[], None] = lambda: None
         self._write_lock: AbstractContextManager[Any] = threading.Lock() if self._is_sqlite else nullcontext()
 
     @contextmanager
@@ -51,12 +54,18 @@ class Database:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield Storage(connection)
             connection.commit()
+        self.after_commit()
 
     @contextmanager
     def reading(self) -> Iterator[Storage]:
         """Yield a Storage to read from; every statement sees what is committed by then."""
         with self._reader.connect() as connection:
             yield Storage(connection)
+
+    def newest_changes(self) -> frozenset[Change]:
+        """Return what decisions depend on and was changed last, in whatever process."""
+        with self.reading() as storage:
+            return storage.changes.newest()
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:

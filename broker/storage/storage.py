@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from broker.storage import past_choices, past_details
 from broker.storage.branches import Branches
+from broker.storage.changes import Changes
 from broker.storage.choices import Choices
 from broker.storage.dashboard import Dashboard
 from broker.storage.deletions import Deletions
@@ -91,6 +92,7 @@ class Storage:
         self.retention = Retention(connection)
         self.deletions = Deletions(connection)
         self.queue = Queue(connection)
+        self.changes = Changes(connection)
         self._connection = connection
 
     def decisions(self, at: datetime | None = None) -> Decisions:

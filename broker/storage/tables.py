@@ -327,6 +327,7 @@ deployed_versions = Table(
     ),
     Index(None, "version_id"),
     Index(None, "pacticipant_id"),
+    Index(None, "updated_at"),
 )
 
 released_versions = Table(
@@ -358,6 +359,7 @@ released_versions = Table(
         postgresql_where=text("support_ended_at IS NULL"),
     ),
     Index(None, "pacticipant_id"),
+    Index(None, "updated_at"),
 )
 
 # Distinct service contracts of a pacticipant, stored once by hash.

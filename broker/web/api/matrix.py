@@ -23,6 +23,10 @@ blueprint = Blueprint("matrix", __name__)
 
 DEFAULT_LIMIT = 100
 MOST_SECONDS = 60
+TOO_MANY_WAIT: Hal = {
+    "type": "warning",
+    "text": "So many wait already that this answer was not held back: ask again in a few seconds.",
+}
 _VERDICTS = {"true": Verdict.SUCCESS, "false": Verdict.FAILED, "": Verdict.UNKNOWN}
 
 
@@ -58,25 +62,29 @@ def wait(asked: Query) -> int:
 def answer(question: Question, *, wait: int = 0) -> Response:
     """Answer a question, as HAL or as text.
 
-    While results are missing that may still come, an answer that may *wait* is held back by the gateway.
+    While results are missing that may still come, the server is asked to hold an answer back that may *wait*.
     """
-    response, may_change = _answer(question)
-    if wait and may_change:
-        response.headers["X-Tally-Wait"] = str(wait)
-    return response
-
-
-def _answer(question: Question) -> tuple[Response, bool]:
     with reading() as storage:
         found = deciding.decide(
             storage, question, every_version_counts=settings().unverified_in_environment_is_unknown
         )
+    is_refused = bool(wait) and found.may_change and not _hold(wait, found)
     if request.accept_mimetypes.best_match(["application/hal+json", "text/plain"]) == "text/plain":
         about = "".join(f"{notice['text']}\n\n" for notice in moments.notices(found))
         response = Response(about + text.matrix(found.decision), content_type="text/plain;charset=utf-8")
     else:
-        response = jsonify(represent(found, links(), ignoring=bool(question.ignored)))
-    return response, found.may_change
+        document = represent(found, links(), ignoring=bool(question.ignored))
+        document["notices"] += [TOO_MANY_WAIT] if is_refused else []
+        response = jsonify(document)
+    if is_refused:
+        response.headers["Retry-After"] = "5"
+    return response
+
+
+def _hold(seconds: int, found: Answer) -> bool:
+    """Return whether the server holds the answer back; one that cannot is as good as one that answers."""
+    hold = request.environ.get("tally.hold")
+    return hold is None or bool(hold(seconds, found.depends_on))
 
 
 def ignored(asked: Query) -> tuple[Selector, ...]:

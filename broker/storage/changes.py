@@ -1,0 +1,116 @@
+"""What decisions depend on and was changed last, by any process: one statement of short look-ups by index."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    cast,
+    literal,
+    null,
+    select,
+    union_all,
+)
+
+from broker.storage.tables import (
+    branch_versions,
+    branches,
+    deployed_versions,
+    former_branch_versions,
+    former_main_branches,
+    former_tags,
+    integrations,
+    released_versions,
+    removals,
+    tags,
+    triggered_webhooks,
+    webhook_executions,
+)
+
+LAST = 20
+"""How many changes of each kind are looked at: more than most moments bring."""
+_NOBODY = cast(null(), BigInteger)
+
+
+class Change(NamedTuple):
+    """A row that came or changed, and the ids of the pacticipants that it concerns; all when there is none."""
+
+    kind: str
+    id: int
+    stamp: object
+    pacticipant_id: int | None
+    other_id: int | None
+
+
+def _last(of: Select[Any], order: Column[Any]) -> Select[Any]:
+    return select(of.order_by(order.desc()).limit(LAST).subquery())
+
+
+def _by_time(table: Any, moment: Column[Any], *ids: ColumnElement[Any]) -> Select[Any]:  # noqa: ANN401 - a table
+    first, second = (*ids, _NOBODY)[:2]
+    found = select(
+        literal(table.name).label("kind"),
+        table.c.id,
+        moment.label("stamp"),
+        first.label("a"),
+        second.label("b"),
+    ).where(moment.is_not(None))
+    return _last(found, moment)
+
+
+def _by_id(table: Any, *ids: ColumnElement[Any], joined: Any = None) -> Select[Any]:  # noqa: ANN401 - tables
+    first, second = (*ids, _NOBODY, _NOBODY)[:2]
+    found = select(
+        literal(table.name).label("kind"),
+        table.c.id,
+        cast(null(), deployed_versions.c.updated_at.type).label("stamp"),
+        first.label("a"),
+        second.label("b"),
+    ).select_from(table if joined is None else joined)
+    return _last(found, table.c.id)
+
+
+_NEWEST = union_all(
+    # Touched by each publication and each result.
+    _by_time(
+        integrations,
+        integrations.c.contract_data_updated_at,
+        integrations.c.consumer_id,
+        integrations.c.provider_id,
+    ),
+    _by_time(deployed_versions, deployed_versions.c.updated_at, deployed_versions.c.pacticipant_id),
+    _by_time(released_versions, released_versions.c.updated_at, released_versions.c.pacticipant_id),
+    _by_id(tags, tags.c.pacticipant_id),
+    _by_id(former_tags, former_tags.c.pacticipant_id),
+    *(
+        _by_id(
+            table, branches.c.pacticipant_id, joined=table.join(branches, branches.c.id == table.c.branch_id)
+        )
+        for table in (branch_versions, former_branch_versions)
+    ),
+    _by_id(former_main_branches, former_main_branches.c.pacticipant_id),
+    # After the last attempt of a webhook nothing is under way any more.
+    _by_id(
+        webhook_executions,
+        triggered_webhooks.c.consumer_id,
+        triggered_webhooks.c.provider_id,
+        joined=webhook_executions.join(
+            triggered_webhooks, triggered_webhooks.c.id == webhook_executions.c.triggered_webhook_id
+        ),
+    ),
+    _by_id(removals),
+)
+
+
+class Changes:
+    """What changed last."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def newest(self) -> frozenset[Change]:
+        """Return the last changes of each kind; what is new since an earlier look has happened in between."""
+        return frozenset(Change(*row) for row in self._connection.execute(_NEWEST))
