@@ -7,6 +7,9 @@ import orjson
 
 from tally.matching import Mismatch
 
+_LARGEST_INTEGER = 63
+"""Bits that an integer has everywhere."""
+
 
 def mismatch_body(mismatch: Mismatch) -> dict[str, Any]:
     """Return a mismatch as the Pact verifiers write it, with the two values beside it."""
@@ -17,6 +20,18 @@ def mismatch_body(mismatch: Mismatch) -> dict[str, Any]:
         "expected": jsonable(mismatch.expected),
         "actual": jsonable(mismatch.actual),
     }
+
+
+def storable(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return *value* as every program can read it: without halves of characters, large integers as text."""
+    if isinstance(value, dict):
+        return {storable(name): storable(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    is_large = isinstance(value, int) and value.bit_length() > _LARGEST_INTEGER
+    return str(value) if is_large else value
 
 
 def jsonable(value: Any) -> Any:  # noqa: ANN401 - whatever was compared

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tally.errors import BrokerError, UsageError
 from tally.hal import Resource
 from verifier.contracts import Contract
-from verifier.json_values import mismatch_body
+from verifier.json_values import mismatch_body, storable
 from verifier.options import ProviderVersion
 from verifier.results import ContractResult, Result
 from verifier.sharding import Shard
@@ -33,7 +33,7 @@ class Publisher:
         """Send one result; raises BrokerError."""
         resource = published_resource(verified.contract)
         self._record_version(verified.contract, resource)
-        body = result_body(verified, self._version)
+        body = storable(result_body(verified, self._version))
         if self._shard is None:
             self._broker.post(_results_url(resource), body)
         else:
