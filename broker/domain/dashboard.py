@@ -5,6 +5,7 @@ from datetime import datetime
 
 from broker.domain.model import Version
 from broker.domain.overview import PactStatus
+from broker.domain.version import LatestTag
 
 
 @dataclass(frozen=True)
@@ -19,14 +20,6 @@ class DashboardPact:
 
 
 @dataclass(frozen=True)
-class TagOfResult:
-    """A tag of a provider version; *latest* when no later version has it."""
-
-    name: str
-    latest: bool
-
-
-@dataclass(frozen=True)
 class DashboardResult:
     """The newest result of the content of a pact."""
 
@@ -34,7 +27,7 @@ class DashboardResult:
     success: bool
     pending: bool
     verified_at: datetime
-    tags: tuple[TagOfResult, ...] = ()
+    tags: tuple[LatestTag, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,14 @@ class Tag:
 
 
 @dataclass(frozen=True)
+class LatestTag:
+    """A tag of a version; *latest* when no later version has it."""
+
+    name: str
+    latest: bool
+
+
+@dataclass(frozen=True)
 class VersionChange:
     """What a user says of a version anew: *tags* replace those that it has; None leaves them as they are."""
 

@@ -18,9 +18,10 @@ from sqlalchemy import (
     union_all,
 )
 
-from broker.domain.dashboard import DashboardItem, DashboardPact, DashboardResult, TagOfResult
+from broker.domain.dashboard import DashboardItem, DashboardPact, DashboardResult
 from broker.domain.model import Pacticipant, Version
 from broker.domain.paging import Page
+from broker.domain.version import LatestTag
 from broker.storage.overview import newest_result
 from broker.storage.tables import (
     deployed_versions,
@@ -31,6 +32,7 @@ from broker.storage.tables import (
     tags,
     verifications,
 )
+from broker.storage.tags import IS_LATEST
 from broker.storage.versions import Versions
 
 Pair = tuple[int, int]
@@ -132,19 +134,8 @@ _DETAILS = (
     .outerjoin(verifications, verifications.c.id == newest_result(pact_publications.c.pact_version_id))
     .where(pact_publications.c.id.in_(bindparam("ids", expanding=True)))
 )
-_later = tags.alias("later")
 _TAGS = (
-    select(
-        tags.c.version_id,
-        tags.c.name,
-        ~select(literal(1))
-        .where(
-            _later.c.pacticipant_id == tags.c.pacticipant_id,
-            _later.c.name == tags.c.name,
-            _later.c.position > tags.c.position,
-        )
-        .exists(),
-    )
+    select(tags.c.version_id, tags.c.name, IS_LATEST)
     .where(tags.c.version_id.in_(bindparam("version_ids", expanding=True)))
     .order_by(tags.c.id)
 )
@@ -176,10 +167,10 @@ class Dashboard:
         tagged = self._tags(provider_versions)
         return [_item(row, latest_tags[row[0]], versions, tagged) for row in rows]
 
-    def _tags(self, version_ids: Collection[int]) -> Mapping[int, tuple[TagOfResult, ...]]:
-        found: dict[int, tuple[TagOfResult, ...]] = {}
+    def _tags(self, version_ids: Collection[int]) -> Mapping[int, tuple[LatestTag, ...]]:
+        found: dict[int, tuple[LatestTag, ...]] = {}
         for version_id, name, latest in self._rows(_TAGS, {"version_ids": list(version_ids)}):
-            found[version_id] = (*found.get(version_id, ()), TagOfResult(name, latest=bool(latest)))
+            found[version_id] = (*found.get(version_id, ()), LatestTag(name, latest=bool(latest)))
         return found
 
     def _rows(self, statement: Any, values: dict[str, Any]) -> Iterable[Any]:  # noqa: ANN401 - any statement
@@ -190,7 +181,7 @@ def _item(
     row: Any,  # noqa: ANN401 - the columns of _DETAILS
     latest_tags: Sequence[str],
     versions: Mapping[int, Version],
-    tagged: Mapping[int, tuple[TagOfResult, ...]],
+    tagged: Mapping[int, tuple[LatestTag, ...]],
 ) -> DashboardItem:
     _, consumer, provider, version_id, published_at, by_id, success, pending, verified_at, was_verified = row
     result = None

@@ -3,15 +3,61 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Delete, Insert, bindparam, delete, select
+from sqlalchemy import ColumnElement, Connection, Delete, Insert, bindparam, delete, literal, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant, Version
-from broker.domain.version import Tag
-from broker.storage.tables import former_tags, tags
+from broker.domain.pact import PublishedPact
+from broker.domain.version import LatestTag, Tag
+from broker.storage.tables import former_tags, pact_publications, pacticipants, tags, versions
 
 _BY_NAME = select(tags.c.name, tags.c.created_at).where(
     tags.c.version_id == bindparam("version_id"), tags.c.name == bindparam("tag")
+)
+_later = tags.alias("later")
+IS_LATEST = (
+    ~select(literal(1))
+    .where(
+        _later.c.pacticipant_id == tags.c.pacticipant_id,
+        _later.c.name == tags.c.name,
+        _later.c.position > tags.c.position,
+    )
+    .exists()
+)
+"""Whether no later version of the pacticipant has the tag."""
+
+_OF_VERSION = (
+    select(tags.c.name, IS_LATEST)
+    .join(versions, versions.c.id == tags.c.version_id)
+    .join(pacticipants, pacticipants.c.id == versions.c.pacticipant_id)
+    .where(pacticipants.c.name == bindparam("pacticipant"), versions.c.number == bindparam("number"))
+    .order_by(tags.c.name)
+)
+_this = pact_publications.alias("this")
+_newer = pact_publications.alias("newer")
+_newer_pact_with_tag = (
+    select(literal(1))
+    .join_from(_later, _newer, _newer.c.consumer_version_id == _later.c.version_id)
+    .where(
+        _later.c.pacticipant_id == tags.c.pacticipant_id,
+        _later.c.name == tags.c.name,
+        _later.c.position > tags.c.position,
+        _newer.c.provider_id == _this.c.provider_id,
+        ~_newer.c.superseded,
+    )
+    .exists()
+)
+_WHOSE_NEWEST_PACT_IT_IS = (
+    select(tags.c.name)
+    .join(_this, _this.c.consumer_version_id == tags.c.version_id)
+    .join(pacticipants, pacticipants.c.id == _this.c.provider_id)
+    .where(
+        tags.c.version_id == bindparam("version_id"),
+        pacticipants.c.name == bindparam("provider"),
+        ~_this.c.superseded,
+        ~_newer_pact_with_tag,
+    )
+    .order_by(tags.c.name)
 )
 _ADD = insert(tags).on_conflict_do_nothing(index_elements=["version_id", "name"]).returning(tags.c.name)
 
@@ -42,6 +88,16 @@ class Tags:
         """Return the tag of the version with this name."""
         row = self._connection.execute(_BY_NAME, {"version_id": version.id, "tag": name}).first()
         return Tag(*row) if row else None
+
+    def of_version(self, pacticipant: str, number: str) -> list[LatestTag]:
+        """Return the tags of a version by name, and of each whether this is the latest version with it."""
+        rows = self._connection.execute(_OF_VERSION, {"pacticipant": pacticipant, "number": number})
+        return [LatestTag(name, latest=bool(latest)) for name, latest in rows]
+
+    def whose_newest_pact_is(self, pact: PublishedPact) -> list[str]:
+        """Return the tags of the pact's version with which no later pact of the pair was published."""
+        values = {"version_id": pact.version_id, "provider": pact.provider}
+        return list(self._connection.scalars(_WHOSE_NEWEST_PACT_IT_IS, values))
 
     def add(
         self, pacticipant: Pacticipant, version: Version, names: Collection[str], now: datetime

@@ -1,14 +1,14 @@
 """The newest result of a pact, by the version that published it; and removing results (reference §7.2)."""
 
-from flask import Blueprint
+from flask import Blueprint, Response
 
 from broker.domain.errors import NotFoundError
 from broker.domain.pact_filter import PactFilter
 from broker.domain.verification import PactContent, Verification
 from broker.services import comparing, pact_lists, verifying
 from broker.storage.storage import Storage
-from broker.web.api.verification_results import represent
-from broker.web.context import links, now, reading, transaction
+from broker.web.api.verification_results import shown
+from broker.web.context import now, reading, transaction
 from broker.web.hal import Hal
 from broker.web.paths import result_number
 from broker.web.routes import rule
@@ -17,20 +17,18 @@ blueprint = Blueprint("latest_results", __name__)
 
 
 @blueprint.get(rule("latest-version-verification-result"))
-def of_version(provider: str, consumer: str, consumer_version: str) -> Hal:
+def of_version(provider: str, consumer: str, consumer_version: str) -> Hal | Response:
     """Show the newest result of the pact of a consumer version."""
     with reading() as storage:
-        found = _latest(storage, _of_version(storage, provider, consumer, consumer_version))
-    return represent(found, links())
+        return shown(storage, _latest(storage, _of_version(storage, provider, consumer, consumer_version)))
 
 
 @blueprint.get(rule("latest-pact-verification-result"))
 @blueprint.get(rule("latest-tagged-pact-verification-result"))
-def of_latest(provider: str, consumer: str, tag: str | None = None) -> Hal:
+def of_latest(provider: str, consumer: str, tag: str | None = None) -> Hal | Response:
     """Show the newest result of the latest pact, of versions with the tag if one is given."""
     with reading() as storage:
-        found = _latest(storage, _of_latest(storage, provider, consumer, tag))
-    return represent(found, links())
+        return shown(storage, _latest(storage, _of_latest(storage, provider, consumer, tag)))
 
 
 @blueprint.delete(rule("verification-result"))

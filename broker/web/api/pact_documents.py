@@ -5,7 +5,37 @@ from flask import Response, request
 
 from broker.domain.metadata import decode
 from broker.domain.pact import PublishedPact
+from broker.domain.version import LatestTag
+from broker.storage.storage import Storage
+from broker.web.api import extended
 from broker.web.hal import Hal, Links, timestamp
+
+
+def shown(storage: Storage, pact: PublishedPact, links: Links, metadata: str = "") -> Response:
+    """Return the document in the form that the request asks for."""
+    if not extended.is_wanted():
+        return represent(pact, links, metadata)
+    tags = storage.tags.whose_newest_pact_is(pact)
+    return extended.answer(
+        {
+            "contract": orjson.Fragment(pact.text),
+            "createdAt": timestamp(pact.created_at),
+            "_links": _links(pact, links, metadata),
+        },
+        [_tag(name, pact, links) for name in tags],
+    )
+
+
+def _tag(name: str, pact: PublishedPact, links: Links) -> Hal:
+    tag = extended.tag(LatestTag(name, latest=True), links, pacticipant=pact.consumer, version=pact.version)
+    tag["_links"]["pb:latest-pact"] = links.to(
+        "latest-tagged-pact",
+        "Latest pact with this tag",
+        provider=pact.provider,
+        consumer=pact.consumer,
+        tag=name,
+    )
+    return tag
 
 
 def represent(pact: PublishedPact, links: Links, metadata: str = "") -> Response:

@@ -11,7 +11,7 @@ from broker.services import pacticipants, publishing
 from broker.storage.storage import Storage
 from broker.web import parsing
 from broker.web.api.contracts import name_inside
-from broker.web.api.pact_documents import represent
+from broker.web.api.pact_documents import represent, shown
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal
 from broker.web.routes import rule
@@ -58,7 +58,7 @@ def show(provider: str, consumer: str, consumer_version: str) -> Response:
     """Show the pact of a consumer version."""
     with reading() as storage:
         found = _existing(storage, storage.pacts.of_version(provider, consumer, consumer_version))
-    return represent(found, links())
+        return shown(storage, found, links())
 
 
 @blueprint.get(rule("pact-version"))
@@ -68,7 +68,7 @@ def show_content(provider: str, consumer: str, sha: str, metadata: str = "") -> 
     named = decode(metadata).consumer_versions
     with reading() as storage:
         found = _existing(storage, storage.pacts.with_content(provider, consumer, sha, named))
-    return represent(found, links(), metadata)
+        return shown(storage, found, links(), metadata)
 
 
 @blueprint.get(rule("latest-pact"))
@@ -76,32 +76,28 @@ def show_content(provider: str, consumer: str, sha: str, metadata: str = "") -> 
 def show_latest(provider: str, consumer: str) -> Response:
     """Show the pact of the latest version that has one."""
     with reading() as storage:
-        found = _existing(storage, storage.pacts.latest(provider, consumer))
-    return _latest(found)
+        return _latest(storage, storage.pacts.latest(provider, consumer))
 
 
 @blueprint.get(rule("latest-tagged-pact"))
 def show_latest_tagged(provider: str, consumer: str, tag: str) -> Response:
     """Show the pact of the latest version with the tag."""
     with reading() as storage:
-        found = _existing(storage, storage.pacts.latest_with_tag(provider, consumer, tag))
-    return _latest(found)
+        return _latest(storage, storage.pacts.latest_with_tag(provider, consumer, tag))
 
 
 @blueprint.get(rule("latest-untagged-pact"))
 def show_latest_untagged(provider: str, consumer: str) -> Response:
     """Show the pact of the latest version without tags."""
     with reading() as storage:
-        found = _existing(storage, storage.pacts.latest_untagged(provider, consumer))
-    return _latest(found)
+        return _latest(storage, storage.pacts.latest_untagged(provider, consumer))
 
 
 @blueprint.get(rule("latest-branch-pact"))
 def show_latest_on_branch(provider: str, consumer: str, branch: str) -> Response:
     """Show the pact of the latest version on the branch."""
     with reading() as storage:
-        found = _existing(storage, storage.pacts.latest_on_branch(provider, consumer, branch))
-    return _latest(found)
+        return _latest(storage, storage.pacts.latest_on_branch(provider, consumer, branch))
 
 
 def _contract(provider: str, consumer: str, version: str, on_conflict: OnConflict) -> Contract:
@@ -138,7 +134,8 @@ def _existing(storage: Storage, found: PublishedPact | None) -> PublishedPact:
     raise NotFoundError(f"No such pact between {path['consumer']} and {path['provider']} found")
 
 
-def _latest(found: PublishedPact) -> Response:
-    answer = represent(found, links(), encode(Metadata((found.version,))))
+def _latest(storage: Storage, latest: PublishedPact | None) -> Response:
+    found = _existing(storage, latest)
+    answer = shown(storage, found, links(), encode(Metadata((found.version,))))
     answer.headers["X-Pact-Consumer-Version"] = found.version
     return answer

@@ -9,7 +9,9 @@ from broker.domain.errors import NotFoundError
 from broker.domain.metadata import Metadata, decode, encode
 from broker.domain.verification import NewVerification, Shard, Verification, Waiting
 from broker.services import pacticipants, verifying
+from broker.storage.storage import Storage
 from broker.web import parsing
+from broker.web.api import extended
 from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
@@ -39,25 +41,24 @@ def publish(provider: str, consumer: str, sha: str, metadata: str = "") -> Respo
 
 
 @blueprint.get(rule("latest-verification-result"))
-def latest(provider: str, consumer: str, sha: str) -> Hal:
+def latest(provider: str, consumer: str, sha: str) -> Hal | Response:
     """Show the newest result of a content."""
     with reading() as storage:
         content = verifying.find_content(storage, consumer, provider, sha)
         found = storage.verifications.latest(content)
-    if found is None:
-        raise NotFoundError("This pact has not been verified yet")
-    return represent(found, links())
+        if found is None:
+            raise NotFoundError("This pact has not been verified yet")
+        return shown(storage, found)
 
 
 @blueprint.get(rule("verification-result"))
 @blueprint.get(rule("verification-result-with-metadata"))
-def show(provider: str, consumer: str, sha: str, number: str, metadata: str = "") -> Hal:  # noqa: ARG001 - the metadata changes nothing here
+def show(provider: str, consumer: str, sha: str, number: str, metadata: str = "") -> Hal | Response:  # noqa: ARG001 - the metadata changes nothing here
     """Show one result."""
     wanted = result_number(number)
     with reading() as storage:
         content = verifying.find_content(storage, consumer, provider, sha)
-        found = verifying.find_result(storage, content, wanted)
-    return represent(found, links())
+        return shown(storage, verifying.find_result(storage, content, wanted))
 
 
 @blueprint.get(rule("consumer-version-verification-results"))
@@ -129,6 +130,17 @@ def _json_or_none(value: object) -> bytes | None:
 def _is_url(text: str) -> bool:
     parts = urlsplit(text)
     return parts.scheme in {"http", "https"} and bool(parts.netloc)
+
+
+def shown(storage: Storage, result: Verification) -> Hal | Response:
+    """Return the document of a result in the form that the request asks for."""
+    make = links()
+    document = represent(result, make)
+    if not extended.is_wanted():
+        return document
+    version = {"pacticipant": result.provider, "version": result.provider_version}
+    tags = storage.tags.of_version(result.provider, result.provider_version)
+    return extended.answer(document, [extended.tag(tag, make, **version) for tag in tags])
 
 
 def represent(result: Verification, links: Links) -> Hal:
