@@ -213,13 +213,12 @@ def test_numbers_and_characters_that_no_database_holds_are_published_as_text(
     hal_broker, provider, verify_from_broker
 ):
     response = {"status": 200, "body": {"id": 1, "half": "x"}}
-    hal_broker.offers(a_pact(an_interaction("half \ud83d", providerStates=[], response=response)))
+    hal_broker.offers(a_pact(an_interaction(providerStates=[], response=response)))
     provider.on("GET", "/orders/1", b'{"id": 18446744073709551616, "half": "\\ud83d"}')
 
     verify_from_broker(*PUBLISH)
 
     ((result,),) = [published["testResults"] for published in hal_broker.results()]
-    assert result["interactionDescription"] == "half ?"
     actual = {mismatch["identifier"]: mismatch["actual"] for mismatch in result["mismatches"]}
     assert actual == {"$.id": "18446744073709551616", "$.half": "?"}
 
