@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from broker.domain import certificates
 from broker.domain.access import InvalidTokenError, Token, parse_token
+from broker.domain.wip_window import WipWindow
 
 PREFIXES = ("TALLY_", "PACT_BROKER_")
 
@@ -116,6 +117,14 @@ class Settings:
     unverified_in_environment_is_unknown: bool = _setting(
         "can-i-deploy: a version in the environment without any result counts as unknown.", default=True
     )
+    dynamic_wip_window: bool = _setting(
+        "The broker chooses from when on pacts are work in progress, not the verifier: as far back as new "
+        "pacts wait for their first success.",
+        default=False,
+    )
+    default_wip_window_days: int = _setting("… days when there are no such pacts.", default=7)
+    min_wip_window_days: int = _setting("… days at least.", default=7)
+    max_wip_lookback_days: int = _setting("… days at most.", default=14)
     webhook_retry_schedule: tuple[int, ...] = _setting(
         "Seconds to wait before each further attempt; separated by spaces.",
         default=(10, 60, 120, 300, 600, 1200),
@@ -183,6 +192,13 @@ class Settings:
     database_clean_enabled: bool = _setting("tally serve also cleans up, by itself.", default=False)
     database_clean_interval: int = _setting("… every so many hours.", default=24)
     database_clean_dry_run: bool = _setting("tally clean: only tell what would be deleted.", default=False)
+
+    @property
+    def wip_window(self) -> WipWindow | None:
+        """How the broker chooses from when on work is in progress; None when it does not."""
+        if not self.dynamic_wip_window:
+            return None
+        return WipWindow(self.default_wip_window_days, self.min_wip_window_days, self.max_wip_lookback_days)
 
     @property
     def has_credentials(self) -> bool:

@@ -6,7 +6,7 @@ versions, and under which rules, a result was made.
 
 import base64
 import binascii
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode
 
 # More would make a URL that proxies refuse; results count for the content, whatever versions are named.
@@ -14,24 +14,54 @@ MAX_VERSIONS = 20
 
 
 @dataclass(frozen=True)
+class FoundBy:
+    """A consumer version, and what it was found by: the head of a branch, a tag, an environment."""
+
+    consumer_version: str
+    branch: str | None = None
+    tag: str | None = None
+    environment: str | None = None
+    latest: bool = False
+
+
+@dataclass(frozen=True)
 class Metadata:
-    """What the segment says: numbers, newest first; *pending* is None when nobody asked."""
+    """What the segment says: numbers, newest first; *pending* is None when nobody asked.
+
+    *found_by* is told to who reads the URL; it is not read back.
+    """
 
     consumer_versions: tuple[str, ...] = ()
     pending: bool | None = None
     wip: bool = False
+    found_by: tuple[FoundBy, ...] = field(default=(), compare=False)
 
 
 def encode(metadata: Metadata) -> str:
     """Return the segment: URL-safe Base64, without padding, of a query string."""
-    pairs = [("s[][cvn]", number) for number in metadata.consumer_versions[:MAX_VERSIONS]]
-    if len(metadata.consumer_versions) == 1:
-        pairs = [("cvn", metadata.consumer_versions[0])]
+    pairs = [pair for found in metadata.found_by[:MAX_VERSIONS] for pair in _found_by(found)]
+    told = {found.consumer_version for found in metadata.found_by[:MAX_VERSIONS]}
+    others = [number for number in metadata.consumer_versions[:MAX_VERSIONS] if number not in told]
+    if len(metadata.consumer_versions) == 1 and others:
+        pairs.append(("cvn", others[0]))
+    else:
+        pairs += [("s[][cvn]", number) for number in others]
     if metadata.pending is not None:
         pairs.append(("p", "true" if metadata.pending else "false"))
     if metadata.wip:
         pairs.append(("w", "true"))
     return base64.urlsafe_b64encode(urlencode(pairs, safe="[]").encode()).decode().rstrip("=")
+
+
+def _found_by(found: FoundBy) -> list[tuple[str, str]]:
+    said = (
+        ("b", found.branch),
+        ("t", found.tag),
+        ("e", found.environment),
+        ("l", "true" if found.latest else None),
+        ("cvn", found.consumer_version),
+    )
+    return [(f"s[][{key}]", value) for key, value in said if value is not None]
 
 
 def decode(segment: str) -> Metadata:
@@ -47,7 +77,7 @@ def decode(segment: str) -> Metadata:
     pairs = parse_qsl(query)
     said = dict(pairs)
     return Metadata(
-        consumer_versions=tuple(value for key, value in pairs if key in {"cvn", "s[][cvn]"}),
+        consumer_versions=tuple(dict.fromkeys(value for key, value in pairs if key in {"cvn", "s[][cvn]"})),
         pending=said["p"] == "true" if "p" in said else None,
         wip=said.get("w") == "true",
     )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from broker.domain.metadata import FoundBy, Metadata
 from broker.domain.selecting import Found, SelectedPact
 
 
@@ -66,19 +67,54 @@ def short_description(pact: SelectedPact) -> str:
     return ", ".join(dict.fromkeys(_short(found) for found in pact.found))
 
 
+def metadata_of(pact: SelectedPact, *, pending: bool | None) -> Metadata:
+    """Return what the URL of the pact says of it; of work in progress nothing else (reference §6.4)."""
+    if pact.wip:
+        return Metadata(pact.consumer_versions, wip=True)
+    newest_first = sorted(pact.found, key=lambda found: -found.position)
+    found_by = tuple(dict.fromkeys(map(_found_by, newest_first)))
+    return Metadata(pact.consumer_versions, pending, found_by=found_by)
+
+
+def _found_by(found: Found) -> FoundBy:
+    kind = found.search.kind
+    return FoundBy(
+        found.version,
+        branch=found.name if kind in {"branch", "main-branch"} else None,
+        tag=found.name if kind in {"tag", "all-with-tag"} else None,
+        environment=found.name if kind in {"deployed", "released"} else None,
+        latest=kind not in {"all-with-tag", "deployed", "released"},
+    )
+
+
 def _why(pact: SelectedPact, provider: Provider, url: str) -> str:
     reasons = "\n".join(f"    * {line}" for line in _reasons(pact, provider.name))
-    if pact.wip:
-        return (
-            f"The pact at {url} is verified as work in progress: {provider.description} "
-            f"has not verified it yet when it was asked for by a selector. It is the pact of:\n{reasons}"
-        )
-    return f"The pact at {url} is verified because it is the pact of:\n{reasons}"
+    if not pact.wip:
+        return f"The pact at {url} is verified because it is the pact of:\n{reasons}"
+    shared = "\nAll of these have the same content." if len(pact.found) > 1 else ""
+    return (
+        f"The pact at {url} is verified as work in progress: {provider.description} "
+        f"has not verified it yet when it was asked for by a selector. It is the pact of:\n{reasons}{shared}"
+    )
 
 
 def _reasons(pact: SelectedPact, provider: str) -> Sequence[str]:
-    in_order = sorted(pact.found, key=lambda found: (found.production, found.name or ""))
-    return list(dict.fromkeys(_reason(found, provider) for found in in_order))
+    """Return a line for each thing that led to the pact; those of environments are one for each kind."""
+    places: dict[str, list[Found]] = {"deployed": [], "released": []}
+    for found in sorted(pact.found, key=lambda found: (found.production, found.name or "")):
+        if found.search.kind in places:
+            places[found.search.kind].append(found)
+    lines = [_reason(found, provider) for found in pact.found if found.search.kind not in places]
+    lines += [_where(kind, found) for kind, found in places.items() if found]
+    return list(dict.fromkeys(lines))
+
+
+def _where(kind: str, found: Sequence[Found]) -> str:
+    *others, last = dict.fromkeys(f"{item.name} ({item.version})" for item in found)
+    listed = f"{', '.join(others)} and {last}" if others else last
+    versions = "the versions" if len({item.version for item in found}) > 1 else "the version"
+    state = "deployed to" if kind == "deployed" else "released and supported in"
+    return f"{versions} of {found[0].consumer} currently {state} {listed}"
 
 
 def _reason(found: Found, provider: str) -> str:
@@ -91,12 +127,8 @@ def _reason(found: Found, provider: str) -> str:
         "branch": f"{whose} from branch '{found.name}'",
         "tag": f"{whose} tagged '{found.name}'",
         "all-with-tag": f"a version of {found.consumer} tagged '{found.name}'",
-        "latest": f"{whose} with a pact with {provider}",
-        "latest-without-main-branch": f"{whose} with a pact with {provider}",
-        "deployed": f"the version of {found.consumer} that is deployed to {found.name}",
-        "released": f"a version of {found.consumer} that is released and supported in {found.name}",
     }
-    return f"{texts[search.kind]} ({found.version})"
+    return f"{texts.get(search.kind, f'{whose} with a pact with {provider}')} ({found.version})"
 
 
 def _what_a_failure_means(pact: SelectedPact, provider: Provider, *, pending: bool) -> str:

@@ -1,6 +1,6 @@
-"""Which pacts a provider is asked to verify: selectors and their rules (Pact Broker reference §6.2)."""
+"""Which pacts a provider is asked to verify: selectors, and what they find (Pact Broker reference §6.2)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,18 +14,6 @@ Kind = Literal[
     "deployed",
     "released",
 ]
-
-# The fields that say which versions are meant, and those that ask for what is in an environment.
-_OF_THE_SOURCE = (
-    "latest",
-    "tag",
-    "fallback_tag",
-    "branch",
-    "fallback_branch",
-    "matching_branch",
-    "main_branch",
-)
-_IN_ENVIRONMENTS = ("deployed", "released", "deployed_or_released")
 
 
 @dataclass(frozen=True)
@@ -96,67 +84,6 @@ class SelectedPact:
         """Every consumer version that was found, newest first."""
         newest_first = sorted(self.found, key=lambda found: -found.position)
         return tuple(dict.fromkeys(found.version for found in newest_first))
-
-
-def broken_rules(
-    selector: ConsumerVersionSelector, *, provider_branch: str | None, environments: Collection[str]
-) -> list[str]:
-    """Return what is wrong with the selector; nothing when it can be used."""
-    given = {name: value for name, value in vars(selector).items() if value is not None}
-    identifying = {name for name, value in given.items() if name != "consumer" and value is not False}
-    of_the_source = [name for name in _OF_THE_SOURCE if name in identifying]
-    in_environments = [name for name in _IN_ENVIRONMENTS if name in identifying]
-    rules = (
-        (
-            not identifying,
-            "must say which versions: mainBranch, branch, tag, latest, deployed, environment …",
-        ),
-        (
-            _true_only_fields_given_as_false(given),
-            "can only be true, when given: " + ", ".join(_FALSE_FORBIDDEN),
-        ),
-        (
-            "main_branch" in given and bool(set(given) - {"main_branch", "consumer", "latest"}),
-            "mainBranch can only be combined with consumer and latest",
-        ),
-        (
-            "matching_branch" in given and bool(set(given) - {"matching_branch", "consumer"}),
-            "matchingBranch can only be combined with consumer",
-        ),
-        ("matching_branch" in given and not provider_branch, "matchingBranch needs providerVersionBranch"),
-        ("tag" in given and "branch" in given, "can have a tag or a branch, not both"),
-        (
-            bool(of_the_source) and bool(in_environments or "environment" in given),
-            "cannot combine what is in an environment with " + ", ".join(map(_camel, of_the_source)),
-        ),
-        (
-            "fallback_tag" in given and not (given.get("latest") and "tag" in given),
-            "fallbackTag needs tag and latest",
-        ),
-        ("fallback_branch" in given and "branch" not in given, "fallbackBranch needs branch"),
-        (
-            given.get("latest") is False and bool({"branch", "main_branch"} & set(given)),
-            "latest cannot be false for a branch: only its head is verified",
-        ),
-        (len(in_environments) > 1, "can only have one of deployed, released and deployedOrReleased"),
-        (
-            selector.environment is not None and selector.environment not in environments,
-            f"environment '{selector.environment}' does not exist",
-        ),
-    )
-    return [message for broken, message in rules if broken]
-
-
-_FALSE_FORBIDDEN = ("mainBranch", "matchingBranch", "deployed", "released", "deployedOrReleased")
-
-
-def _true_only_fields_given_as_false(given: dict[str, object]) -> bool:
-    return any(given.get(name) is False for name in ("main_branch", "matching_branch", *_IN_ENVIRONMENTS))
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
 
 
 def searches(selector: ConsumerVersionSelector, *, provider_branch: str | None) -> list[Search]:

@@ -1,52 +1,13 @@
-"""Pacts for verification, and the results of verifying them."""
+"""The results of verifying pacts."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
-from broker.domain import selecting
-from broker.domain.errors import NotFoundError, ValidationError
-from broker.domain.model import Pacticipant
+from broker.domain.errors import NotFoundError
 from broker.domain.parameters import Addresses
-from broker.domain.pending import Provider
 from broker.domain.removal import RemovalKind
-from broker.domain.selecting import ConsumerVersionSelector, Found, SelectedPact
 from broker.domain.verification import NewVerification, PactContent, Verification, Waiting, merged
 from broker.services import notifying, pacticipants
 from broker.storage.storage import Storage
-
-
-@dataclass(frozen=True)
-class PactsQuery:
-    """What a provider asks for; *wip_since* is None when work in progress is not wanted."""
-
-    provider: Provider
-    selectors: tuple[ConsumerVersionSelector, ...] = ()
-    include_pending: bool = True
-    wip_since: datetime | None = None
-
-
-@dataclass(frozen=True)
-class PactToVerify:
-    """A pact to verify; *pending* is None when it was not asked for."""
-
-    pact: SelectedPact
-    pending: bool | None
-
-
-def pacts_for_verification(storage: Storage, query: PactsQuery, now: datetime) -> list[PactToVerify]:
-    """Return the pacts that the selectors mean, then the work in progress.
-
-    Raises NotFoundError for an unknown provider, ValidationError for a selector that makes no sense.
-    """
-    provider = pacticipants.find(storage, query.provider.name, "provider")
-    _check(storage, query)
-    explicit = selecting.group(_found(storage, provider, query))
-    in_progress = _work_in_progress(storage, provider, query, explicit, now)
-    pending = _pending(storage, provider, query, [*explicit, *in_progress], now)
-    return [
-        PactToVerify(pact, None if pending is None else pact.pact_version_id in pending)
-        for pact in (*explicit, *in_progress)
-    ]
 
 
 def record_result(
@@ -94,67 +55,3 @@ def delete_result(storage: Storage, content: PactContent, result: Verification, 
     """Remove a result; the one before it of the same provider version counts again."""
     storage.removals.add(RemovalKind.RESULT, {result.consumer, result.provider}, result.created_at, now)
     storage.result_removal.delete(content, result)
-
-
-def _check(storage: Storage, query: PactsQuery) -> None:
-    environments = {environment.name for environment in storage.environments.all()}
-    errors = [
-        f"{message} (at index {index})"
-        for index, selector in enumerate(query.selectors)
-        for message in selecting.broken_rules(
-            selector, provider_branch=query.provider.branch, environments=environments
-        )
-    ]
-    if errors:
-        raise ValidationError({"consumerVersionSelectors": errors})
-
-
-def _found(storage: Storage, provider: Pacticipant, query: PactsQuery) -> list[Found]:
-    if not query.selectors:
-        return storage.selection.find(provider.id, selecting.DEFAULT_SEARCHES)
-    found: list[Found] = []
-    for selector in query.selectors:
-        searches = selecting.searches(selector, provider_branch=query.provider.branch)
-        of_selector = storage.selection.find(provider.id, searches)
-        instead = selecting.fallback(selector)
-        if not of_selector and instead is not None:
-            of_selector = storage.selection.find(provider.id, [instead])
-        found.extend(of_selector)
-    return found
-
-
-def _work_in_progress(
-    storage: Storage, provider: Pacticipant, query: PactsQuery, explicit: list[SelectedPact], now: datetime
-) -> list[SelectedPact]:
-    branch = query.provider.branch
-    if query.wip_since is None or branch is None:
-        return []
-    selected = {pact.pact_version_id for pact in explicit}
-    candidates = storage.selection.branch_heads_since(provider.id, query.wip_since)
-    contents = {found.pact_version_id for found in candidates} - selected
-    verified = storage.successes.from_branch(contents, provider.id, branch, now, explicit=True)
-    remaining = contents - verified
-    return selecting.group([found for found in candidates if found.pact_version_id in remaining], wip=True)
-
-
-def _pending(
-    storage: Storage, provider: Pacticipant, query: PactsQuery, pacts: list[SelectedPact], now: datetime
-) -> set[int] | None:
-    if not query.include_pending:
-        return None
-    contents = {pact.pact_version_id for pact in pacts}
-    in_progress = {pact.pact_version_id for pact in pacts if pact.wip}
-    return in_progress | (contents - _verified(storage, provider, query.provider, contents, now))
-
-
-def _verified(
-    storage: Storage, provider: Pacticipant, version: Provider, contents: set[int], now: datetime
-) -> set[int]:
-    if version.branch is not None:
-        return storage.successes.from_branch(contents, provider.id, version.branch, now)
-    if not version.tags:
-        return storage.successes.by_anyone(contents)
-    # Pending as long as one of the tags has not verified it (reference §6.5).
-    return set.intersection(
-        *(storage.successes.with_tag(contents, provider.id, tag, now) for tag in version.tags)
-    )

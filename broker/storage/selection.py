@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BindParameter,
     ColumnElement,
     Connection,
     Select,
+    String,
     bindparam,
     false,
     func,
@@ -28,11 +30,12 @@ from broker.storage.tables import (
     pacticipants,
     released_versions,
     tags,
+    verifications,
     versions,
 )
 
 _consumers = pacticipants.alias("consumers")
-_NAME: BindParameter[str] = bindparam("name")
+_NAME: BindParameter[str] = bindparam("name", type_=String)  # PostgreSQL must know, to send it back
 # The provider, in a way that only an integration knows: SQLite would infer from an equal column that it may
 # begin with all pacts of the provider, which are its whole history.
 _OF_INTEGRATION = func.coalesce(integrations.c.provider_id, integrations.c.consumer_id)
@@ -137,7 +140,45 @@ _OF_CONSUMER = {
     key: tuple(statement.where(_consumers.c.name == bindparam("consumer")) for statement in statements)
     for key, statements in _STATEMENTS.items()
 }
-_HEADS_SINCE = _HEADS.where(pact_publications.c.created_at >= bindparam("since"))
+
+
+def _tag_names() -> CTE:
+    """Return the names of the tags that the provider's consumers use: one step in an index for each."""
+    names = select(integrations.c.consumer_id, _tag_behind(integrations.c.consumer_id).label("name"))
+    found = names.where(integrations.c.provider_id == bindparam("provider_id")).cte("used", recursive=True)
+    behind = select(found.c.consumer_id, _tag_behind(found.c.consumer_id, found.c.name))
+    return found.union_all(behind.where(found.c.name.is_not(None)))
+
+
+def _tag_behind(
+    consumer_id: ColumnElement[Any], name: ColumnElement[Any] | None = None
+) -> ColumnElement[Any]:
+    following = tags.alias("following")
+    found = select(following.c.name).where(following.c.pacticipant_id == consumer_id)
+    if name is not None:
+        found = found.where(following.c.name > name)
+    return found.order_by(following.c.name).limit(1).scalar_subquery()
+
+
+def _latest_with_each_tag() -> Select[Any]:
+    used = _tag_names()
+    return _pacts(_latest_with_tag(used.c.name), used.c.name).where(
+        used.c.consumer_id == _consumers.c.id, used.c.name.is_not(None)
+    )
+
+
+_SINCE = pact_publications.c.created_at >= bindparam("since")
+_HEADS_SINCE = _HEADS.where(_SINCE)
+_TAGGED_SINCE = _latest_with_each_tag().where(_SINCE)
+_NEVER_VERIFIED = ~(
+    select(literal(1))
+    .where(verifications.c.pact_version_id == pact_versions.c.id, verifications.c.success)
+    .exists()
+)
+_UNVERIFIED_SINCE = tuple(
+    statement.with_only_columns(pact_publications.c.id, pact_publications.c.created_at).where(_NEVER_VERIFIED)
+    for statement in (_HEADS_SINCE, _TAGGED_SINCE)
+)
 
 
 class Selection:
@@ -150,10 +191,21 @@ class Selection:
         """Return what each search finds, in the order of the searches."""
         return [found for search in searches for found in self._find(provider_id, search)]
 
-    def branch_heads_since(self, provider_id: int, since: datetime) -> list[Found]:
-        """Return the pacts of branch heads that were published at or after *since*."""
-        rows = self._connection.execute(_HEADS_SINCE, {"provider_id": provider_id, "since": since})
-        return [_found(Search("branch", row[6]), row) for row in rows]
+    def heads_since(self, provider_id: int, since: datetime) -> list[Found]:
+        """Return the pacts of branch heads, and of the latest version with each tag, published since then."""
+        given = {"provider_id": provider_id, "since": since}
+        on_branches = self._connection.execute(_HEADS_SINCE, given).all()
+        tagged = self._connection.execute(_TAGGED_SINCE, given).all()
+        return [
+            *(_found(Search("branch", row[6]), row) for row in on_branches),
+            *(_found(Search("tag", row[6]), row) for row in tagged),
+        ]
+
+    def unverified_since(self, provider_id: int, since: datetime) -> list[datetime]:
+        """Return when those of them were published that nobody has verified successfully."""
+        given = {"provider_id": provider_id, "since": since}
+        rows = [row for statement in _UNVERIFIED_SINCE for row in self._connection.execute(statement, given)]
+        return list(dict(map(tuple, rows)).values())
 
     def _find(self, provider_id: int, search: Search) -> list[Found]:
         variants = _STATEMENTS if search.consumer is None else _OF_CONSUMER

@@ -42,6 +42,7 @@ _WITH_TAG = _BY_ANYONE.join(tags, tags.c.version_id == verifications.c.provider_
         verifications.c.created_at < bindparam("before", type_=verifications.c.created_at.type),
     )
 )
+_WITH_TAG_EXPLICITLY = _WITH_TAG.where(~verifications.c.wip)
 
 
 class Successes:
@@ -66,9 +67,22 @@ class Successes:
         statement = _FROM_BRANCH_EXPLICITLY if explicit else _FROM_BRANCH
         return self._since(statement, _BRANCH_CREATED, contents, provider_id, branch, now)
 
-    def with_tag(self, contents: Collection[int], provider_id: int, tag: str, now: datetime) -> set[int]:
-        """Verified by a version with the tag, or with another one before the tag was first used."""
-        return self._since(_WITH_TAG, _TAG_FIRST_USED, contents, provider_id, tag, now)
+    def with_tag(
+        self,
+        contents: Collection[int],
+        provider_id: int,
+        tag: str,
+        now: datetime,
+        *,
+        explicit: bool = False,
+    ) -> set[int]:
+        """Verified by a version with the tag, or with another one before the tag was first used.
+
+        Tags count as they are now, whenever they were put on the version (reference §16). With *explicit*, a
+        success as work in progress does not count.
+        """
+        statement = _WITH_TAG_EXPLICITLY if explicit else _WITH_TAG
+        return self._since(statement, _TAG_FIRST_USED, contents, provider_id, tag, now)
 
     def by_anyone(self, contents: Collection[int]) -> set[int]:
         """Verified by any version at all."""

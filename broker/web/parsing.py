@@ -1,12 +1,13 @@
 """Request bodies and query strings -> values, or a refusal that names the field."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from broker.domain.errors import ValidationError
+from broker.domain.naming import did_you_mean
 from broker.web.problems import MalformedBodyError
 from tally.errors import InvalidContractError
 from tally.hashing import parse_json
@@ -140,6 +141,12 @@ class Fields:
                 self.refuse(name, f"must be a hash (at index {index})")
         items = enumerate(values)
         return [_Item(value, self._errors, name, index) for index, value in items if isinstance(value, dict)]
+
+    def only(self, names: Collection[str]) -> None:
+        """Refuse what has another name than one of these, with the one that comes nearest."""
+        for name, value in self._document.items():
+            if value is not None and name not in names:
+                self.refuse(name, f"is no field{did_you_mean(name, names)}")
 
     def anything(self, name: str) -> Any:  # noqa: ANN401 - JSON passes through
         """Return the value as it is."""

@@ -1,33 +1,29 @@
 """The pacts that a provider has to verify (reference §6)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any, Literal
 
-from flask import Blueprint, request
+from flask import Blueprint
 
-from broker.domain import pending
-from broker.domain.metadata import Metadata, encode
+from broker.domain import metadata, pending
 from broker.domain.pending import Provider, VerificationNotice
-from broker.domain.selecting import ConsumerVersionSelector
-from broker.services import verifying
-from broker.services.verifying import PactsQuery, PactToVerify
-from broker.web import parsing
-from broker.web.context import links, now, reading
+from broker.services import pacts_to_verify
+from broker.services.pacts_to_verify import PactsQuery, PactToVerify
+from broker.web.api import pacts_queries
+from broker.web.context import links, now, reading, settings
 from broker.web.hal import Hal, Links
-from broker.web.parsing import Fields
 from broker.web.routes import rule
 
+_DEPRECATED = VerificationNotice(
+    "before_verification",
+    "These pacts were asked for with GET, which is deprecated: POST the selectors to the same address.",
+)
 blueprint = Blueprint("pacts_for_verification", __name__)
 
 
 @blueprint.post(rule("pacts-for-verification"))
 def ask(provider: str) -> Hal:
     """List the pacts that the selectors in the body mean."""
-    query = _query(provider, Fields(parsing.json_object(empty=True)))
-    with reading() as storage:
-        found = verifying.pacts_for_verification(storage, query, now())
-    return represent(found, query, links())
+    return _answer(pacts_queries.from_body(provider))
 
 
 @blueprint.get(rule("pacts-for-verification"))
@@ -36,87 +32,32 @@ def ask_by_query(provider: str) -> Hal:
 
     Verifiers ask without parameters, only to find the link to POST to (reference §14).
     """
-    query = _query(provider, Fields(_from_query_string()))
+    return _answer(pacts_queries.from_query_string(provider), deprecated=True)
+
+
+def _answer(query: PactsQuery, *, deprecated: bool = False) -> Hal:
     with reading() as storage:
-        found = verifying.pacts_for_verification(storage, query, now())
-    return represent(found, query, links())
+        found = pacts_to_verify.find(storage, query, now(), settings().wip_window)
+    return represent(found, query, links(), deprecated=deprecated)
 
 
-def _query(provider: str, fields: Fields) -> PactsQuery:
-    branch = fields.text("providerVersionBranch", blank=not fields.anything("providerVersionBranch"))
-    tags = fields.texts("providerVersionTags") or ()
-    selectors = [_selector(item) for item in fields.objects("consumerVersionSelectors") or ()]
-    include_pending = fields.boolean("includePendingStatus")
-    since = _date(fields, "includeWipPactsSince")
-    if branch == "" and not tags and (include_pending or since):
-        fields.refuse("providerVersionBranch", "cannot be blank")
-    fields.done()
-    return PactsQuery(
-        Provider(provider, branch or None, tags),
-        tuple(selectors),
-        include_pending=include_pending is not False,
-        wip_since=since,
-    )
-
-
-def _selector(fields: Fields) -> ConsumerVersionSelector:
-    branch: str | Literal[True] | None = True
-    if fields.anything("branch") is not True:
-        branch = fields.text("branch")
-    return ConsumerVersionSelector(
-        consumer=fields.text("consumer"),
-        main_branch=fields.boolean("mainBranch"),
-        branch=branch,
-        matching_branch=fields.boolean("matchingBranch"),
-        fallback_branch=fields.text("fallbackBranch"),
-        tag=fields.text("tag"),
-        fallback_tag=fields.text("fallbackTag"),
-        latest=fields.boolean("latest"),
-        deployed=fields.boolean("deployed"),
-        released=fields.boolean("released"),
-        deployed_or_released=fields.boolean("deployedOrReleased"),
-        environment=fields.text("environment"),
-    )
-
-
-def _date(fields: Fields, name: str) -> datetime | None:
-    text = fields.text(name)
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        fields.refuse(name, "must be a date in the format 2026-01-31 or 2026-01-31T10:00:00Z")
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _from_query_string() -> dict[str, Any]:
-    document: dict[str, Any] = {}
-    if tags := request.args.getlist("provider_version_tags[]"):
-        document["providerVersionTags"] = tags
-    if since := request.args.get("include_wip_pacts_since"):
-        document["includeWipPactsSince"] = since
-    if (status := request.args.get("include_pending_status")) is not None:
-        document["includePendingStatus"] = status == "true"
-    return document
-
-
-def represent(found: Sequence[PactToVerify], query: PactsQuery, links: Links) -> Hal:
-    """Return the pacts to verify (reference §6.3)."""
-    provider = query.provider
+def represent(
+    found: Sequence[PactToVerify], query: PactsQuery, links: Links, *, deprecated: bool = False
+) -> Hal:
+    """Return the pacts to verify (reference §6.3); *deprecated* says that they were asked for with GET."""
+    about = [_DEPRECATED] if deprecated else []
     return {
-        "_embedded": {"pacts": [_pact(item, provider, links) for item in found]},
+        "_embedded": {"pacts": [_pact(item, query.provider, links, about) for item in found]},
         "_links": {
-            "self": links.to("pacts-for-verification", "Pacts to be verified", provider=provider.name),
+            "self": links.to("pacts-for-verification", "Pacts to be verified", provider=query.provider.name),
             "curies": links.curies("pacts-for-verification"),
         },
     }
 
 
-def _pact(item: PactToVerify, provider: Provider, links: Links) -> Hal:
+def _pact(item: PactToVerify, provider: Provider, links: Links, about: Sequence[VerificationNotice]) -> Hal:
     pact = item.pact
-    segment = encode(Metadata(pact.consumer_versions, None if pact.wip else item.pending, wip=pact.wip))
+    segment = metadata.encode(pending.metadata_of(pact, pending=item.pending))
     url = links.href(
         "pact-version-with-metadata",
         provider=provider.name,
@@ -125,7 +66,7 @@ def _pact(item: PactToVerify, provider: Provider, links: Links) -> Hal:
         metadata=segment,
     )
     notices = pending.notices(pact, provider, url, pending=item.pending)
-    properties: Hal = {"notices": [_notice(notice) for notice in notices]}
+    properties: Hal = {"notices": [_notice(notice) for notice in (*about, *notices)]}
     if item.pending is not None:
         properties = {"pending": item.pending, **properties}
     if pact.wip:

@@ -124,7 +124,11 @@ OPERATIONS: dict[str, Operation] = {
     "provider_states.in_environment": _shows("ProviderStates"),
     "pacts_for_verification.ask": Operation("PactsToVerify", body="PactsQuery", body_required=False),
     "pacts_for_verification.ask_by_query": _shows(
-        "PactsToVerify", "provider_version_tags[]", "include_pending_status", "include_wip_pacts_since"
+        "PactsToVerify",
+        *(f"consumer_version_selectors[][{name}]" for name in ("tag", "latest", "fallback_tag", "consumer")),
+        "provider_version_tags[]",
+        "include_pending_status",
+        "include_wip_pacts_since",
     ),
     "verification_results.publish": Operation(
         "VerificationResult", (201,), "NewVerificationResult", also=((202, "WaitingForParts"),)

@@ -1,7 +1,8 @@
 import pytest
 
 from broker.domain.selecting import ConsumerVersionSelector as Selector
-from broker.domain.selecting import Found, Search, broken_rules, fallback, group, searches
+from broker.domain.selecting import Found, Search, fallback, group, searches
+from broker.domain.selector_rules import FIELDS, broken_rules
 
 ENVIRONMENTS = {"test", "production"}
 
@@ -78,3 +79,20 @@ def test_the_same_content_found_twice_is_one_pact_of_the_newest_version():
         ("admin", "9", ("9",)),
         ("Shop", "2", ("2", "1")),
     ]
+
+
+def test_every_field_that_clients_send_has_its_name():
+    assert FIELDS == (
+        "consumer",
+        "mainBranch",
+        "branch",
+        "matchingBranch",
+        "fallbackBranch",
+        "tag",
+        "fallbackTag",
+        "latest",
+        "deployed",
+        "released",
+        "deployedOrReleased",
+        "environment",
+    )

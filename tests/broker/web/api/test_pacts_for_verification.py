@@ -1,3 +1,6 @@
+import base64
+from urllib.parse import parse_qsl
+
 import pytest
 from factories import a_pact, a_publication, a_verification_result, an_interaction
 
@@ -211,6 +214,202 @@ def test_a_verifier_first_asks_without_parameters_for_the_link(publish, broker):
     assert answer.json["_links"]["self"]["href"] == f"http://localhost{URL}"
 
 
+def test_get_takes_selectors_by_tag_and_says_that_it_is_deprecated(publish, broker):
+    publish("1", "a", tags=["prod"])
+    publish("2", "b", tags=["dev"])
+    publish("3", "c", tags=["prod"], consumer="Admin")
+    query = (
+        "consumer_version_selectors[][tag]=prod&consumer_version_selectors[][latest]=true"
+        "&consumer_version_selectors[][consumer]=Shop"
+        "&consumer_version_selectors[][tag]=feat&consumer_version_selectors[][fallback_tag]=dev"
+        "&consumer_version_selectors[][latest]=true"
+    )
+
+    pacts = broker.get(f"{URL}?{query}").json["_embedded"]["pacts"]
+
+    assert names(pacts) == ["Pact between Shop (1) and Orders", "Pact between Shop (2) and Orders"]
+    assert all("deprecated" in texts(pact)[0] for pact in pacts)
+    assert all(pact["verificationProperties"]["pending"] for pact in pacts)
+    assert "deprecated" not in str(broker.post(URL, json={}).json)
+
+
+def test_get_takes_tags_of_the_provider_and_a_date_for_work_in_progress(publish, broker):
+    publish("1", "a")
+    publish("2", "b", branch="feat")
+    query = "provider_version_tags[]=dev&include_wip_pacts_since=2020-01-01&include_pending_status=false"
+
+    explicit, in_progress = broker.get(f"{URL}?{query}").json["_embedded"]["pacts"]
+
+    assert "pending" not in explicit["verificationProperties"]
+    assert in_progress["verificationProperties"]["wip"] is True
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "reason"),
+    [
+        (
+            "consumer_version_selectors[][latest]=true",
+            "consumer_version_selectors",
+            "tag is missing (at index 0)",
+        ),
+        (
+            "consumer_version_selectors[][tag]=a&consumer_version_selectors[][latest]=yes",
+            "consumer_version_selectors",
+            "latest must be one of: true, false (at index 0)",
+        ),
+        (
+            "consumer_version_selectors[][tag]=a&consumer_version_selectors[][fallbackTag]=b",
+            "consumer_version_selectors",
+            "fallbackTag is no field (did you mean 'fallback_tag'?) (at index 0)",
+        ),
+        (
+            "consumer_version_selectors[][tag]=a&consumer_version_selectors[][fallback_tag]=b",
+            "consumerVersionSelectors",
+            "fallbackTag needs tag and latest (at index 0)",
+        ),
+        ("include_pending_status=yes", "include_pending_status", "must be one of: true, false"),
+        ("include_wip_pacts_since=soon", "include_wip_pacts_since", "must be a date"),
+        ("provider_version_tags[]=%20", "provider_version_tags", "cannot be blank (at index 0)"),
+    ],
+)
+def test_a_get_that_makes_no_sense_is_refused_by_parameter(publish, broker, query, field, reason):
+    publish("1")
+
+    answer = broker.get(f"{URL}?{query}")
+
+    assert answer.status_code == 400
+    assert reason in answer.json["errors"][field][0]
+
+
+def test_the_url_of_a_pact_says_what_found_it(publish, ask, deploy):
+    publish("1", tags=["prod"])
+    publish("2")
+    deploy("1", "test")
+
+    [pact] = ask({"mainBranch": True}, {"deployed": True}, {"tag": "prod"})
+    [in_progress] = ask({"branch": "none"}, includeWipPactsSince="2020-01-01", providerVersionBranch="other")
+
+    assert told_in_url(pact) == [
+        ("s[][b]", "main"),
+        ("s[][l]", "true"),
+        ("s[][cvn]", "2"),
+        ("s[][e]", "test"),
+        ("s[][cvn]", "1"),
+        ("s[][t]", "prod"),
+        ("s[][cvn]", "1"),
+        ("p", "true"),
+    ]
+    assert ("w", "true") in told_in_url(in_progress)
+    assert "p" not in dict(told_in_url(in_progress))
+
+
+def told_in_url(pact):
+    _, _, segment = pact["_links"]["self"]["href"].rpartition("/")
+    return parse_qsl(base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)).decode())
+
+
+@pytest.mark.parametrize(
+    ("asked", "lines"),
+    [
+        ([{"mainBranch": True}], ["the latest version of Shop from its main branch 'main' (3)"]),
+        ([{"branch": "main"}], ["the latest version of Shop from branch 'main' (3)"]),
+        ([{"latest": True}], ["the latest version of Shop with a pact with Orders (3)"]),
+        ([{"tag": "prod", "latest": True}], ["the latest version of Shop tagged 'prod' (2)"]),
+        (
+            [{"tag": "none", "latest": True, "fallbackTag": "prod"}],
+            ["the latest version of Shop (nothing was found for 'none') tagged 'prod' (2)"],
+        ),
+        (
+            [{"tag": "prod"}],
+            ["a version of Shop tagged 'prod' (1)", "a version of Shop tagged 'prod' (2)"],
+        ),
+        (
+            [{"deployed": True}],
+            ["the versions of Shop currently deployed to test (1) and production (2)"],
+        ),
+        ([{"released": True}], ["the version of Shop currently released and supported in test (1)"]),
+        (
+            [{"environment": "test"}],
+            [
+                "the version of Shop currently deployed to test (1)",
+                "the version of Shop currently released and supported in test (1)",
+            ],
+        ),
+    ],
+)
+def test_a_notice_says_which_selectors_led_to_the_pact(broker, publish, ask, deploy, asked, lines):
+    publish("1", tags=["prod"])
+    publish("2", tags=["prod"])
+    publish("3")
+    deploy("1", "test")
+    deploy("2", "production")
+    links = broker.get("/pacticipants/Shop/versions/1").json["_links"]["pb:record-release"]
+    broker.post(next(link["href"] for link in links if link["name"] == "test"), json={})
+
+    [pact] = ask(*asked)
+
+    url = pact["_links"]["self"]["href"]
+    first, *told = texts(pact)[0].splitlines()
+    assert first == f"The pact at {url} is verified because it is the pact of:"
+    assert told == [f"    * {line}" for line in lines]
+
+
+def test_notices_of_work_in_progress_say_so_and_that_it_may_fail(publish, ask):
+    publish("1", branch="feat", tags=["feat-1"])
+    publish("2", branch="other")
+
+    [pact] = ask({"mainBranch": True}, includeWipPactsSince="2020-01-01", providerVersionBranch="main")
+
+    why, failing = texts(pact)
+    assert "is verified as work in progress: branch 'main' of Orders has not verified it yet" in why
+    assert "    * the latest version of Shop from branch 'feat' (1)\n" in why
+    assert "    * the latest version of Shop tagged 'feat-1' (1)\n" in why
+    assert why.endswith("All of these have the same content.")
+    assert failing == "It is pending because it is work in progress: a failure does not fail the build."
+
+
+@pytest.mark.parametrize(
+    ("provider", "whose"),
+    [
+        ({"providerVersionBranch": "main"}, "branch 'main' of Orders"),
+        ({"providerVersionTags": ["dev", "prod"]}, "Orders with tag 'dev' or 'prod'"),
+        ({}, "Orders"),
+    ],
+)
+def test_notices_say_what_a_failure_means_before_and_after_the_verification(
+    publish, ask, verify, provider, whose
+):
+    publish("1")
+
+    [pending] = ask({"mainBranch": True}, **provider)
+    verify(pending, "p1")
+    [verified] = ask({"mainBranch": True}, **({} if "providerVersionTags" in provider else provider))
+
+    assert texts(pending)[1].startswith(f"It is pending for {whose}, because no successful result")
+    assert "because the results were not published" in after(pending, success=True, published=False)
+    still = "This pact is still pending: a failure does not fail the build."
+    assert after(pending, success=False, published=False) == still
+    assert after(pending, success=False, published=True) == still
+    assert f"no longer pending: it was verified by {whose}" in after(pending, success=True, published=True)
+    assert texts(verified)[1].endswith("before: a failure fails the build.")
+    assert not [
+        notice for notice in verified["verificationProperties"]["notices"] if "after" in notice["when"]
+    ]
+
+
+def after(pact, *, success, published):
+    [text] = texts(pact, f"after_verification:success_{success}_published_{published}".lower())
+    return text
+
+
+def test_an_empty_branch_of_the_provider_is_none(publish, ask):
+    publish("1")
+
+    [pact] = ask({"mainBranch": True}, providerVersionBranch="")
+
+    assert "Orders, because" in texts(pact)[1]
+
+
 def test_an_unknown_provider_is_not_found(broker):
     assert broker.get(URL).json == {"error": "No provider with name 'Orders' found"}
     assert broker.post(URL, json={}).status_code == 404
@@ -227,6 +426,43 @@ def test_an_unknown_provider_is_not_found(broker):
         ),
         ({"consumerVersionSelectors": {"tag": "x"}}, "consumerVersionSelectors", "must be an array"),
         ({"consumerVersionSelectors": [{"environment": "moon"}]}, "consumerVersionSelectors", "'moon'"),
+        (
+            {"consumerVersionSelectors": [{"environment": "prod"}]},
+            "consumerVersionSelectors",
+            "environment 'prod' does not exist (did you mean 'production'?) (at index 0)",
+        ),
+        (
+            {"consumerVersionSelectors": [{"mainbranch": True}]},
+            "consumerVersionSelectors",
+            "mainbranch is no field (did you mean 'mainBranch'?) (at index 0)",
+        ),
+        (
+            {"consumerVersionSelectors": [{"latest": True}, {"latest": True, "consumers": "Shop"}]},
+            "consumerVersionSelectors",
+            "consumers is no field (did you mean 'consumer'?) (at index 1)",
+        ),
+        (
+            {"consumerVersionSelectors": [{"latest": True, "consumer": " "}]},
+            "consumerVersionSelectors",
+            "consumer cannot be blank (at index 0)",
+        ),
+        (
+            {"consumerVersionSelectors": [{"branch": False}]},
+            "consumerVersionSelectors",
+            "branch must be a string (at index 0)",
+        ),
+        (
+            {"consumerVersionSelectors": [{"deployed": "yes"}]},
+            "consumerVersionSelectors",
+            "deployed must be boolean (at index 0)",
+        ),
+        ({"consumerVersionSelectors": ["main"]}, "consumerVersionSelectors", "must be a hash (at index 0)"),
+        ({"providerVersionTags": ["a", 1]}, "providerVersionTags", "must be a string (at index 1)"),
+        (
+            {"providerVersionBranch": "", "includeWipPactsSince": "2026-01-01"},
+            "providerVersionBranch",
+            "cannot be blank",
+        ),
         ({"providerVersionTags": "x"}, "providerVersionTags", "must be an array"),
         ({"providerVersionBranch": "  "}, "providerVersionBranch", "cannot be blank"),
         (

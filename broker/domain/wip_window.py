@@ -1,0 +1,28 @@
+"""From when on work is in progress, when the broker chooses (Pact Broker reference §6.6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+_SHARE = 0.8
+
+
+@dataclass(frozen=True)
+class WipWindow:
+    """How many days back, at least and at most, and how many when there is nothing to go by."""
+
+    default: int = 7
+    least: int = 7
+    most: int = 14
+
+    def earliest(self, now: datetime) -> datetime:
+        """Return the earliest moment that it may begin at."""
+        return now - timedelta(days=self.most)
+
+    def begins(self, ages: Sequence[timedelta], now: datetime) -> datetime:
+        """Return when it begins, so that it holds four of five pacts of these ages that nobody verified."""
+        if not ages:
+            return now - timedelta(days=self.default)
+        age = sorted(ages)[ceil(_SHARE * len(ages)) - 1]
+        return now - min(max(age, timedelta(days=self.least)), timedelta(days=self.most))

@@ -1,0 +1,100 @@
+"""What a provider asks for when it wants pacts to verify, from a body or a query string (reference §6.1)."""
+
+from datetime import datetime
+from typing import Literal
+
+from flask import request
+
+from broker.domain import selector_rules
+from broker.domain.pending import Provider
+from broker.domain.selecting import ConsumerVersionSelector
+from broker.services.pacts_to_verify import PactsQuery
+from broker.web import dates, parsing, query
+from broker.web.parsing import Fields
+
+_FIELDS_IN_QUERY = ("tag", "latest", "fallback_tag", "consumer")
+
+
+def from_body(provider: str) -> PactsQuery:
+    """Return what the body asks for. Raises ValidationError that names the field."""
+    fields = Fields(parsing.json_object(empty=True))
+    branch = fields.text("providerVersionBranch", blank=not fields.anything("providerVersionBranch"))
+    tags = fields.texts("providerVersionTags") or ()
+    selectors = [_selector(item) for item in fields.objects("consumerVersionSelectors") or ()]
+    include_pending = fields.boolean("includePendingStatus")
+    since = _date(fields, "includeWipPactsSince")
+    if branch == "" and not tags and (include_pending or since):
+        fields.refuse("providerVersionBranch", "cannot be blank")
+    fields.done()
+    return PactsQuery(
+        Provider(provider, branch or None, tags),
+        tuple(selectors),
+        include_pending=include_pending is not False,
+        wip_since=since,
+    )
+
+
+def from_query_string(provider: str) -> PactsQuery:
+    """Return what the parameters of the deprecated GET ask for. Raises ValidationError that names one."""
+    asked = query.parse(request.query_string.decode("utf-8", "replace"))
+    selectors = [dict(item) for item in asked.objects.get("consumer_version_selectors", ())]
+    fields = Fields(
+        {
+            **asked.values,
+            "provider_version_tags": list(asked.lists.get("provider_version_tags", ())),
+            "consumer_version_selectors": selectors,
+        }
+    )
+    tags = fields.texts("provider_version_tags") or ()
+    found = [_tag_selector(item) for item in fields.objects("consumer_version_selectors") or ()]
+    include_pending = fields.one_of("include_pending_status", ("true", "false"))
+    since = _date(fields, "include_wip_pacts_since")
+    fields.done()
+    return PactsQuery(
+        Provider(provider, tags=tags),
+        tuple(found),
+        include_pending=include_pending != "false",
+        wip_since=since,
+    )
+
+
+def _selector(fields: Fields) -> ConsumerVersionSelector:
+    fields.only(selector_rules.FIELDS)
+    branch: str | Literal[True] | None = True
+    if fields.anything("branch") is not True:
+        branch = fields.text("branch")
+    return ConsumerVersionSelector(
+        consumer=fields.text("consumer"),
+        main_branch=fields.boolean("mainBranch"),
+        branch=branch,
+        matching_branch=fields.boolean("matchingBranch"),
+        fallback_branch=fields.text("fallbackBranch"),
+        tag=fields.text("tag"),
+        fallback_tag=fields.text("fallbackTag"),
+        latest=fields.boolean("latest"),
+        deployed=fields.boolean("deployed"),
+        released=fields.boolean("released"),
+        deployed_or_released=fields.boolean("deployedOrReleased"),
+        environment=fields.text("environment"),
+    )
+
+
+def _tag_selector(fields: Fields) -> ConsumerVersionSelector:
+    fields.only(_FIELDS_IN_QUERY)
+    latest = fields.one_of("latest", ("true", "false"))
+    return ConsumerVersionSelector(
+        consumer=fields.text("consumer"),
+        tag=fields.text("tag", required=True),
+        fallback_tag=fields.text("fallback_tag"),
+        latest=None if latest is None else latest == "true",
+    )
+
+
+def _date(fields: Fields, name: str) -> datetime | None:
+    text = fields.text(name)
+    if text is None or not text.strip():
+        return None
+    moment = dates.lenient(text)
+    if moment is None:
+        fields.refuse(name, "must be a date, such as 2026-01-31 or 2026-01-31T10:00:00Z")
+    return moment

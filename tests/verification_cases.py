@@ -1,0 +1,71 @@
+"""The table of cases in data/decisions/pacts-for-verification.txt, as values."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).parent / "data" / "decisions" / "pacts-for-verification.txt"
+EVENTS = {
+    "version",
+    "pact",
+    "main",
+    "verified",
+    "failed",
+    "tried",
+    "deployed",
+    "released",
+    "taken",
+    "later",
+}
+
+
+@dataclass
+class Case:
+    """One case: what happened, what is asked, and what has to be answered."""
+
+    title: str
+    settings: dict[str, str] = field(default_factory=dict)
+    events: list[tuple[str, list[str]]] = field(default_factory=list)
+    body: dict[str, Any] = field(default_factory=dict)
+    answer: list[str] = field(default_factory=list)
+    short: list[str] = field(default_factory=list)
+
+
+def read() -> list[Case]:
+    """Return every case of the file; its head and its headings are for the reader."""
+    cases: list[Case] = []
+    _, _, text = FILE.read_text(encoding="utf-8").partition("\n---")
+    for line in text.splitlines():
+        if not line.strip() or line.startswith("-"):
+            continue
+        if not line.startswith(" "):
+            cases.append(Case(line))
+            continue
+        verb, _, rest = line.strip().partition(" ")
+        _read(cases[-1], verb, rest.strip())
+    return [case for case in cases if case.answer]  # a heading has none
+
+
+def _read(case: Case, verb: str, rest: str) -> None:
+    match verb, rest.split():
+        case "select", _:
+            case.body.setdefault("consumerVersionSelectors", []).append(json.loads(rest))
+        case "from", ["branch", branch]:
+            case.body["providerVersionBranch"] = branch
+        case "from", ["tags", *tags]:
+            case.body["providerVersionTags"] = tags
+        case "since", [moment]:
+            case.body["includeWipPactsSince"] = moment
+        case "status", ["left", "out"]:
+            case.body["includePendingStatus"] = False
+        case "setting", [setting]:
+            name, _, value = setting.partition("=")
+            case.settings[f"TALLY_{name}"] = value
+        case "answer", _:
+            case.answer.append(rest)
+        case "short", _:
+            case.short.append(rest)
+        case _, words:
+            assert verb in EVENTS, verb
+            case.events.append((verb, words))
