@@ -9,16 +9,18 @@ from tally.hashing import canonical_json
 def merge(existing: Document, incoming: Document) -> tuple[Document, list[str]]:
     """Return *existing* with the interactions of *incoming*, and what stands against it (reference §4.6).
 
-    What stands against it are descriptions of interactions that cannot both be in one pact: the same
+    What stands against it are sentences about what cannot be in one pact: interactions with the same
     description and states, but another request. The document may only be used when there are none.
 
     An interaction with the same description and states replaces the old one; others are appended.
     Everything else stays as it was published first.
     """
     if not isinstance(existing, dict) or not isinstance(incoming, dict):
-        return existing, ["a document that is no pact"]
-    if not _has_interactions(existing) or not _has_interactions(incoming):
-        return existing, ["a document without interactions"]
+        return existing, ["only JSON objects can be merged"]
+    if not _has_interactions(existing):
+        return existing, ["what was published before has no interactions"]
+    if not _has_interactions(incoming):
+        return existing, ["what is published now has no interactions"]
     merged = dict(existing)
     conflicts = []
     for key in LISTS:
@@ -38,7 +40,7 @@ def _merge_lists(existing: object, incoming: list[Any]) -> tuple[list[Any], list
     for item in incoming:
         known = by_identity.get(_identity(item))
         if known is not None and _request(known) != _request(item):
-            conflicts.append(_description(item))
+            conflicts.append(f"'{_description(item)}' is there already, with another request")
         by_identity[_identity(item)] = item
     return list(by_identity.values()), conflicts
 

@@ -77,10 +77,9 @@ def plan(
 
 
 def _cannot_merge(contract: Contract, contradictions: Sequence[str], stored: Content) -> Conflict:
-    described = ", ".join(f"'{description}'" for description in contradictions)
     return Conflict(
         contract.provider,
-        f"cannot be merged: {described} is there already, with another request",
+        f"cannot be merged: {'; '.join(contradictions)}",
         diff(stored.text, contract.content.text),
     )
 

@@ -173,11 +173,21 @@ def test_a_patch_with_another_request_is_refused(broker, change):
     assert "'a request for order 1' is there already, with another request" in answer.json["error"]
 
 
-@pytest.mark.parametrize(("first", "second"), [({"a": 1}, a_pact()), (a_pact(), {"a": 1}), ([1], a_pact())])
-def test_only_pacts_can_be_merged(broker, first, second):
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [
+        ({"a": 1}, a_pact(), "what was published before has no interactions"),
+        (a_pact(), {"a": 1}, "what is published now has no interactions"),
+        ([1], a_pact(), "only JSON objects can be merged"),
+    ],
+)
+def test_only_pacts_can_be_merged(broker, first, second, reason):
     broker.put(FIRST, json=first)
 
-    assert broker.patch(FIRST, json=second).status_code == 409
+    refused = broker.patch(FIRST, json=second)
+
+    assert refused.status_code == 409
+    assert f"cannot be merged: {reason}." in refused.json["error"]
     assert broker.get(FIRST).status_code == 200
 
 
