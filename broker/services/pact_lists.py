@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from broker.domain.pact import ListedPact
+from broker.domain.pact import ListedPact, PublishedPact
 from broker.domain.pact_filter import PactFilter
 from broker.domain.removal import RemovalKind
 from broker.services import pacticipants
@@ -21,8 +21,13 @@ def of_provider(storage: Storage, provider: str, which: PactFilter) -> list[List
     return storage.filtered_pacts.of_provider(pacticipants.find(storage, provider, "provider"), which)
 
 
-def delete_between(storage: Storage, provider: str, consumer: str, which: PactFilter, now: datetime) -> None:
-    """Remove these pacts between the two, if there are any. Raises NotFoundError."""
+def delete_between(
+    storage: Storage, provider: str, consumer: str, which: PactFilter, now: datetime
+) -> PublishedPact | None:
+    """Remove these pacts between the two, if there are any; return the latest that remains.
+
+    Raises NotFoundError.
+    """
     known_consumer = pacticipants.find(storage, consumer, "consumer")
     known_provider = pacticipants.find(storage, provider, "provider")
     number = storage.filtered_pacts.delete(known_consumer, known_provider, which)
@@ -30,3 +35,4 @@ def delete_between(storage: Storage, provider: str, consumer: str, which: PactFi
         storage.removals.add(
             RemovalKind.PACT, {consumer, provider}, known_consumer.created_at, now, number=number
         )
+    return storage.pacts.latest(provider, consumer)

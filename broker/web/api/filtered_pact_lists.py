@@ -6,6 +6,7 @@ from flask import Blueprint, request
 
 from broker.domain.pact_filter import PactFilter
 from broker.services import pact_lists
+from broker.web.api.pact_documents import represent_remaining
 from broker.web.api.pact_lists import represent_between, represent_of_provider
 from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal
@@ -29,7 +30,6 @@ class _List:
 
 
 _OF_PAIRS = {
-    "all-pact-versions": _List("All versions of the pact between {consumer} and {provider}"),
     "tagged-pact-versions": _List("Pacts between {consumer} and {provider} with the tag {tag}", prefix="pb:"),
     "branch-pact-versions": _List("Pacts between {consumer} and {provider} on the branch {branch}"),
     "latest-branch-pact-versions": _List(
@@ -69,12 +69,19 @@ def show_between(provider: str, consumer: str, **named: str) -> Hal:
     return represent_between(pair, found, itself, links(), prefix=listed.prefix)
 
 
-def delete_between(provider: str, consumer: str, **named: str) -> tuple[str, int]:
-    """Remove the pacts that the list has."""
+def delete_all_between(provider: str, consumer: str) -> tuple[str, int]:
+    """Remove every pact between a consumer and a provider."""
+    with transaction() as storage:
+        pact_lists.delete_between(storage, provider, consumer, PactFilter(), now())
+    return "", 204
+
+
+def delete_between(provider: str, consumer: str, **named: str) -> Hal:
+    """Remove the pacts that the list has, and tell where the latest of the others is."""
     which = _OF_PAIRS[_route()].which(**named)
     with transaction() as storage:
-        pact_lists.delete_between(storage, provider, consumer, which, now())
-    return "", 204
+        latest = pact_lists.delete_between(storage, provider, consumer, which, now())
+    return represent_remaining(latest, links())
 
 
 def show_of_provider(provider: str, **named: str) -> Hal:
@@ -93,9 +100,11 @@ def _route() -> str:
     return (request.endpoint or "").rpartition(".")[2].removeprefix("delete-")
 
 
+blueprint.add_url_rule(
+    rule("all-pact-versions"), "delete-all-pact-versions", delete_all_between, methods=["DELETE"]
+)
 for _name in _OF_PAIRS:
-    if _name != "all-pact-versions":  # which is listed by pact_lists
-        blueprint.add_url_rule(rule(_name), _name, show_between, methods=["GET"])
+    blueprint.add_url_rule(rule(_name), _name, show_between, methods=["GET"])
     blueprint.add_url_rule(rule(_name), f"delete-{_name}", delete_between, methods=["DELETE"])
 for _name in _OF_PROVIDERS:
     blueprint.add_url_rule(rule(_name), _name, show_of_provider, methods=["GET"])

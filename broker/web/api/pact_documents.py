@@ -54,6 +54,16 @@ def represent(pact: PublishedPact, links: Links, metadata: str = "") -> Response
     return Response(text, content_type=f"application/{kind};charset=utf-8")
 
 
+def represent_remaining(latest: PublishedPact | None, links: Links) -> Hal:
+    """Return where to go on after pacts of a pair were deleted; *latest* is the one that remains, if any."""
+    remaining = {}
+    if latest is not None:
+        remaining["pb:latest-pact-version"] = links.to(
+            "latest-pact", "Latest pact", provider=latest.provider, consumer=latest.consumer
+        )
+    return {"_links": {"index": links.to("index"), **remaining}}
+
+
 def _links(pact: PublishedPact, links: Links, metadata: str) -> Hal:
     return {
         **_of_whom(pact, links),

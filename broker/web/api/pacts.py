@@ -11,7 +11,7 @@ from broker.services import pacticipants, publishing
 from broker.storage.storage import Storage
 from broker.web import parsing
 from broker.web.api.contracts import name_inside
-from broker.web.api.pact_documents import represent, shown
+from broker.web.api.pact_documents import represent, represent_remaining, shown
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal
 from broker.web.routes import rule
@@ -42,13 +42,7 @@ def delete(provider: str, consumer: str, consumer_version: str) -> Hal:
     """Remove the pact of a consumer version."""
     with transaction() as storage:
         latest = publishing.delete_pact(storage, provider, consumer, consumer_version, now())
-    make = links()
-    found: Hal = {"index": make.to("index")}
-    if latest is not None:
-        found["pb:latest-pact-version"] = make.to(
-            "latest-pact", "Latest pact", provider=provider, consumer=consumer
-        )
-    return {"_links": found}
+    return represent_remaining(latest, links())
 
 
 @blueprint.get(rule("pact"))

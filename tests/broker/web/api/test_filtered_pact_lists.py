@@ -55,12 +55,23 @@ def test_each_list_has_what_its_name_says_newest_first(history):
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 @pytest.mark.parametrize("path", LISTS)
 def test_deleting_a_list_removes_exactly_what_it_has(history, path):
-    assert history.delete(f"{PAIR}/{path}").status_code == 204
+    assert history.delete(f"{PAIR}/{path}").status_code == (204 if path == "versions" else 200)
 
     remaining = [number for number in LISTS["versions"] if number not in LISTS[path]]
     assert versions(history.get(f"{PAIR}/versions")) == remaining
     assert history.get("/pacts/provider/Stock/consumer/Shop/latest").status_code == 200
     assert history.get("/pacticipants/Shop/versions/1").status_code == 200
+
+
+def test_after_deleting_a_list_the_latest_pact_that_remains_is_told(history):
+    of_tag = history.delete(f"{PAIR}/tag/prod").json
+    of_branch = history.delete(f"{PAIR}/branch/main").json
+    of_the_last = history.delete(f"{PAIR}/branch/feat%2Fx").json
+
+    latest = {"href": f"http://localhost{PAIR}/latest", "title": "Latest pact"}
+    assert of_tag == of_branch
+    assert of_branch == {"_links": {"index": {"href": "http://localhost/"}, "pb:latest-pact-version": latest}}
+    assert of_the_last == {"_links": {"index": {"href": "http://localhost/"}}}
 
 
 def test_the_main_branch_may_be_a_tag_of_its_name(broker):
@@ -76,7 +87,7 @@ def test_without_a_main_branch_nothing_is_on_it_and_nothing_is_deleted(broker):
     publish(broker, "1", branch="feat/x")
 
     assert versions(broker.get(f"{PAIR}/branch/versions")) == []
-    assert broker.delete(f"{PAIR}/branch/versions").status_code == 204
+    assert broker.delete(f"{PAIR}/branch/versions").status_code == 200
     assert versions(broker.get(f"{PAIR}/versions")) == ["1"]
 
 
