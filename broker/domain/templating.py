@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -13,6 +14,14 @@ _PARAMETER = re.compile(r"\$\{((?:pactbroker|secret)\.[A-Za-z0-9_.-]+)\}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 Values = Mapping[str, str]
 """What parameters stand for, by their name with the prefix: `pactbroker.pactUrl`, `secret.token`."""
+
+
+class BodyKind(Enum):
+    """What a body is, and so how values in it are escaped."""
+
+    JSON = "json"
+    FORM = "form"
+    TEXT = "text"
 
 
 class UnknownSecretError(Exception):
@@ -57,12 +66,12 @@ def fill_header(text: str, values: Values) -> str:
     return _CONTROL.sub(" ", fill(text, values))
 
 
-def fill_body(body: Any, values: Values, *, is_json: bool) -> bytes:  # noqa: ANN401 - JSON passes through
-    """Return the body as it is sent; text inside JSON is escaped, so that it stays JSON."""
+def fill_body(body: Any, values: Values, kind: BodyKind) -> bytes:  # noqa: ANN401 - JSON passes through
+    """Return the body as it is sent; values are escaped, so that it stays what it is."""
     if body is None:
         return b""
     if isinstance(body, str):
-        return fill(body, values, _escape_json if is_json else str).encode()
+        return fill(body, values, _ESCAPES[kind]).encode()
     return compact_json(_fill_value(body, values))
 
 
@@ -78,6 +87,13 @@ def _fill_value(value: Any, values: Values) -> Any:  # noqa: ANN401 - JSON passe
 
 def _escape_json(text: str) -> str:
     return orjson.dumps(text).decode()[1:-1]
+
+
+_ESCAPES: Mapping[BodyKind, Callable[[str], str]] = {
+    BodyKind.JSON: _escape_json,
+    BodyKind.FORM: quote_plus,
+    BodyKind.TEXT: str,
+}
 
 
 def forms_of(secret: str) -> tuple[str, ...]:

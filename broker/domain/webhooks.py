@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from broker.domain import templating
 from broker.domain.events import Event
 from broker.domain.model import Notice
+from broker.domain.templating import BodyKind
 
 DEFAULT_EVENTS = (Event.CONTRACT_CONTENT_CHANGED,)
 
@@ -36,14 +37,15 @@ class WebhookRequest:
         return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
 
     @property
-    def has_json_body(self) -> bool:
-        """Whether parameters in the body are escaped as text inside JSON."""
-        if self.body is None:
-            return False
-        kind = self.headers.get("content-type")
-        if isinstance(self.body, str):
-            return "json" in kind.lower() if kind else self.body.lstrip()[:1] in {"{", "["}
-        return True
+    def body_kind(self) -> BodyKind:
+        """What the body is: what its type says or, without one, what it looks like."""
+        if self.body is not None and not isinstance(self.body, str):
+            return BodyKind.JSON
+        kind = self.headers.get("content-type", "").lower()
+        looks_like_json = not kind and (self.body or "").lstrip()[:1] in {"{", "["}
+        if "json" in kind or looks_like_json:
+            return BodyKind.JSON
+        return BodyKind.FORM if kind.startswith("application/x-www-form-urlencoded") else BodyKind.TEXT
 
     @property
     def secrets(self) -> set[str]:

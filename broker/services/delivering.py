@@ -15,7 +15,7 @@ from broker.domain import templating
 from broker.domain.deliveries import Status, next_attempt
 from broker.domain.delivery_log import HIDDEN, DeliveryLog
 from broker.domain.lanes import Lanes
-from broker.domain.templating import UnknownSecretError
+from broker.domain.templating import BodyKind, UnknownSecretError
 from broker.domain.webhooks import Webhook, WebhookDescription
 from broker.services import secrets
 from broker.services.line import Answer, Outgoing, SendingError
@@ -173,7 +173,7 @@ def compose(  # noqa: PLR0913 - what to send, with what, and the circumstances
     request = what.request
     values = {f"pactbroker.{name}": value for name, value in parameters.items()}
     values |= {f"secret.{name}": value for name, value in secret_values.items()}
-    body = templating.fill_body(request.body, values, is_json=request.has_json_body)
+    body = templating.fill_body(request.body, values, request.body_kind)
     url = templating.fill_url(request.url, values)
     headers = {
         "host": urlsplit(url).netloc.rpartition("@")[2],
@@ -182,7 +182,7 @@ def compose(  # noqa: PLR0913 - what to send, with what, and the circumstances
         "accept-encoding": "identity",
         "connection": "close",
     }
-    if request.has_json_body:
+    if request.body is not None and request.body_kind is BodyKind.JSON:
         headers["content-type"] = "application/json"
     if request.username is not None:
         name = templating.fill(request.username, values)

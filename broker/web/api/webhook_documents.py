@@ -71,7 +71,7 @@ def _request(fields: Fields, settings: Settings) -> WebhookRequest:
         (url or "").strip(),
         _headers(given),
         given.anything("body"),
-        given.text("username", blank=True) or None,
+        given.text("username", blank=True),
         given.text("password", blank=True) or None,
     )
     allowed = Allowed(

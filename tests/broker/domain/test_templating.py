@@ -1,8 +1,10 @@
 import json
+from urllib.parse import parse_qs
 
 import pytest
 
 from broker.domain.templating import (
+    BodyKind,
     UnknownSecretError,
     fill,
     fill_body,
@@ -37,23 +39,35 @@ def test_a_header_stays_on_one_line():
     ],
 )
 def test_a_json_body_stays_json_whatever_the_values_hold(body):
-    sent = fill_body(body, VALUES, is_json=True)
+    sent = fill_body(body, VALUES, BodyKind.JSON)
 
     assert json.loads(sent) == {"text": 'the "Shop" & co', "list": ["top\nsecret", 1, None]}
 
 
 def test_a_parameter_in_a_key_is_replaced():
-    assert json.loads(fill_body({"${pactbroker.consumerVersionBranch}": 1}, VALUES, is_json=True)) == {
+    assert json.loads(fill_body({"${pactbroker.consumerVersionBranch}": 1}, VALUES, BodyKind.JSON)) == {
         "feat/a b": 1
     }
 
 
 def test_another_body_is_plain_text():
-    assert fill_body("name=${pactbroker.consumerName}", VALUES, is_json=False) == b'name=the "Shop" & co'
+    assert fill_body("name=${pactbroker.consumerName}", VALUES, BodyKind.TEXT) == b'name=the "Shop" & co'
+
+
+def test_a_form_stays_a_form_whatever_the_values_hold():
+    body = "ref=main&variables[BRANCH]=${pactbroker.consumerVersionBranch}&name=${pactbroker.consumerName}"
+
+    sent = fill_body(body, VALUES, BodyKind.FORM)
+
+    assert parse_qs(sent.decode()) == {
+        "ref": ["main"],
+        "variables[BRANCH]": ["feat/a b"],
+        "name": ['the "Shop" & co'],
+    }
 
 
 def test_no_body_is_no_bytes():
-    assert fill_body(None, VALUES, is_json=True) == b""
+    assert fill_body(None, VALUES, BodyKind.JSON) == b""
 
 
 def test_what_is_no_parameter_stays_as_it_is():
