@@ -6,6 +6,7 @@ import click
 
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import output as printing
+from tally.commands.asking import check_moment
 from tally.commands.options import broker_options, output_option
 from tally.commands.selectors import OrderedCommand, Selector, given, selectors
 from tally.errors import UsageError
@@ -22,6 +23,7 @@ from tally.errors import UsageError
 )
 @click.option("-e", "--version", multiple=True, required=True, metavar="VERSION", help="Its version.")
 @click.option("--to-environment", required=True, metavar="NAME", help="Where they go.")
+@click.option("--at", metavar="TIME", help="Plan as of a moment: 2026-10-01T00:00:00Z.")
 @output_option("text", "json", default="text")
 @broker_options
 @click.pass_context
@@ -31,6 +33,7 @@ def deploy_plan(
     *,
     broker: BrokerClient,
     to_environment: str,
+    at: str | None,
     output: str,
     **selecting: tuple[str, ...],
 ) -> None:
@@ -46,7 +49,7 @@ def deploy_plan(
     moves = selectors(given(ctx, selecting))
     if not all(move.version for move in moves):
         raise UsageError("Give each --pacticipant its --version.")
-    answer = _ask(broker, moves, to_environment)
+    answer = _ask(broker, moves, to_environment, at)
     if output == "json":
         printing.document(answer.state)
     else:
@@ -54,12 +57,15 @@ def deploy_plan(
     raise click.exceptions.Exit(0 if answer.state["summary"]["possible"] else 1)
 
 
-def _ask(broker: BrokerClient, moves: tuple[Selector, ...], environment: str) -> Resource:
+def _ask(broker: BrokerClient, moves: tuple[Selector, ...], environment: str, at: str | None) -> Resource:
     link = next(broker.index().links("tally:deploy-plan"), None)
     if link is None:
         raise UsageError(f"The broker at {broker.base_url} makes no plans: is it a Tallystick broker?")
     pairs = [pair for move in moves for pair in move.parameters()]
-    return broker.get(link.expand(), params=[*pairs, ("environment", environment)])
+    pairs += [("environment", environment), *([("at", at)] if at else [])]
+    answer = broker.get(link.expand(), params=pairs)
+    check_moment(answer, at, broker)
+    return answer
 
 
 def _explain(plan: dict[str, Any], environment: str) -> None:

@@ -2,6 +2,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -361,7 +362,7 @@ def test_it_lets_a_broker_that_can_wait_for_the_result(tally_at, hal_server):
         "GET", "/decide", missing, answer([row(hal_server, result=True)], deployable=True, success=1)
     )
 
-    run = tally_at("can-i-deploy", *FOR_PRODUCTION, "--wait", "600")
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION, "--wait", "600", "--retry-interval", "0")
 
     assert run.code == 0
     waits = [value for asked in hal_server.asked for key, value in asked.query if key == "wait"]
@@ -379,10 +380,47 @@ def test_when_the_time_to_wait_is_over_it_asks_a_last_time(tally_at, hal_server)
     assert "wait" not in dict(hal_server.asked[-1].query)
 
 
-def test_a_broker_that_cannot_wait_is_named(tally_at, matrix):
-    matrix.says(answer([], deployable=True))
+@pytest.mark.parametrize("index", [{}, {"_links": {"tally:matrix": {"href": "/matrix"}}}])
+def test_a_broker_that_does_not_hold_its_answer_back_is_asked_in_intervals(
+    tally_at, hal_server, matrix, index
+):
+    hal_server.answers("GET", "/", index)
+    missing = answer([row(hal_server, result=None)], deployable=None, unknown=1)
+    matrix.says(missing, missing, answer([row(hal_server, result=True)], deployable=True, success=1))
+    began = time.monotonic()
 
-    run = tally_at("can-i-deploy", *FOR_PRODUCTION, "--wait", "5")
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION, "--wait", "30", "--retry-interval", "0.1")
+
+    assert run.code == 0
+    assert run.err == "The broker does not hold its answer back: asking every 0.1 s\n"
+    assert len(matrix.questions) == 3
+    assert time.monotonic() - began >= 0.2
+
+
+def test_the_past_is_asked_about_with_at(tally_at, hal_server, matrix):
+    then = answer([row(hal_server, result=True)], deployable=True, success=1)
+    matrix.says({**then, "tally:asOf": "2026-10-01T00:00:00+00:00"})
+
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION, "--at", "2026-10-01T00:00:00Z")
+
+    assert run.code == 0
+    assert run.out.startswith("Yes: Shop 3 can be deployed to production, as of 2026-10-01T00:00:00Z.\n")
+    assert ("at", "2026-10-01T00:00:00Z") in matrix.questions[0]
+
+
+def test_an_answer_about_now_does_not_pass_for_one_about_the_past(tally_at, hal_server, matrix):
+    matrix.says(answer([row(hal_server, result=True)], deployable=True, success=1))
+
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION, "--at", "2026-10-01T00:00:00Z")
 
     assert run.code == 2
-    assert "--retry-while-unknown" in run.err
+    assert run.out == ""
+    assert "does not know --at and answered about now" in run.err
+
+
+@pytest.mark.parametrize("patience", [("--wait", "5"), ("--retry-while-unknown", "1")])
+def test_nobody_waits_for_the_past(tally_at, patience):
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION, "--at", "2026-10-01T00:00:00Z", *patience)
+
+    assert run.code == 2
+    assert "the past, which does not change" in run.err
