@@ -139,10 +139,13 @@ class PactFile(pytest.File):
     """A pact file, whose tests are its interactions."""
 
     def collect(self) -> Iterable[pytest.Item]:
-        """Yield one test for each interaction."""
-        session = _session_of(self.config, self.path)
-        for interaction in _interactions(session, session_contracts(session)):
-            yield PactItem.from_parent(self, name=interaction.name, interaction=interaction)
+        """Return one test for each interaction; an error that needs no traceback when there are none."""
+        try:
+            session = _session_of(self.config, self.path)
+            interactions = _interactions(session, session_contracts(session))
+        except pytest.UsageError as error:
+            raise self.CollectError(str(error)) from error
+        return [PactItem.from_parent(self, name=each.name, interaction=each) for each in interactions]
 
 
 class PactItem(pytest.Item):
@@ -176,12 +179,16 @@ def session_contracts(session: "Session") -> tuple["Contract", ...]:
 
 def _session_of(config: pytest.Config, what: Any) -> "Session":  # noqa: ANN401 - a Verifier, or the path of a pact
     """Return the session for *what*: a provider is opened, or started, once for all of its tests."""
-    from verifier.sessions import Session  # noqa: PLC0415 - a suite without contracts should not pay
+    from tally.errors import TallyError  # noqa: PLC0415 - a suite without contracts should not pay
+    from verifier.sessions import Session  # noqa: PLC0415 - as above
 
     sessions = config.stash[_sessions]
     if what not in sessions:
-        verifier = _verifier_of_options(config, what) if isinstance(what, Path) else what
-        sessions[what] = Session(verifier.options())
+        try:
+            verifier = _verifier_of_options(config, what) if isinstance(what, Path) else what
+            sessions[what] = Session(verifier.options())
+        except TallyError as error:
+            raise pytest.UsageError(str(error)) from error
     return sessions[what]
 
 

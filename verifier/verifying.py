@@ -1,6 +1,8 @@
 """Verify contracts from Python: what is verified, against which contracts, and how states come about."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,7 +12,7 @@ from verifier.filtering import FunctionFilter
 from verifier.messages import MessageFunction, MessageFunctions
 from verifier.options import Options, ProviderVersion, Selection
 from verifier.pacing import Pace
-from verifier.places import IN_PROCESS
+from verifier.places import IN_PROCESS, address
 from verifier.reporting import Reporter, Silent
 from verifier.results import Report
 from verifier.running import run
@@ -23,6 +25,7 @@ class Verifier:
     *provider* is what is verified: its address ("http://localhost:8080"), or its WSGI or ASGI application,
     which is asked in this process. *name* is what contracts call it; pacts for another one are refused.
     *settings* are those of `verifier.options.Options` under their names: timeout, headers, pace, tls, …
+    Raises UsageError when *provider* is no address, and `run` when there is no such setting.
 
         report = (
             Verifier(provider=app)
@@ -36,7 +39,7 @@ class Verifier:
     def __init__(self, provider: object, *, name: str | None = None, **settings: Any) -> None:  # noqa: ANN401 - of Options
         in_process = not isinstance(provider, str)
         self._settings: dict[str, Any] = {
-            "provider_url": IN_PROCESS if in_process else str(provider).rstrip("/"),
+            "provider_url": address("provider", IN_PROCESS if in_process else str(provider)),
             "application": provider if in_process else None,
             "provider": name,
             "pace": Pace(concurrency=1) if in_process else Pace(),
@@ -124,10 +127,12 @@ class Verifier:
             "state_functions": StateFunctions(self._setups, self._teardowns) if self._setups else None,
             "message_functions": MessageFunctions(self._messages) if self._messages else None,
         }
-        try:
-            return Options(**given)
-        except TypeError as error:
-            raise UsageError(f"A setting of the verifier is not known: {error}.") from error
+        known = {field.name for field in fields(Options)}
+        for name in given.keys() - known:
+            near = get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise UsageError(f"The verifier has no setting {name!r}.{hint}")
+        return Options(**given)
 
     def run(self, reporter: Reporter | None = None) -> Report:
         """Verify, and return what came of it; *reporter* hears it as it happens.

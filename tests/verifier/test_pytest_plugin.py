@@ -94,6 +94,25 @@ def test_what_is_missing_is_said_without_a_traceback(run_pytest, arguments, said
     assert "Traceback" not in ended.stderr + ended.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--provider-app", "nowhere:app"), "No module named 'nowhere'"),
+        (("--provider-url", "nowhere"), "'nowhere' is no address"),
+        (("--provider-url", "http://localhost", "--pact", "broken.json"), "broken.json: is not valid JSON"),
+    ],
+)
+def test_what_cannot_be_collected_is_said_without_a_traceback(pacts, run_pytest, arguments, said):
+    (pacts.parent / "broken.json").write_text("{")
+
+    ended = run_pytest("--pact", "pacts", *arguments)
+
+    assert ended.returncode == 2
+    assert said in ended.stdout
+    assert "Traceback" not in ended.stdout
+    assert ".py:" not in ended.stdout
+
+
 SUITE = """
 import flask
 import pytest

@@ -123,6 +123,19 @@ def test_a_pact_for_another_provider_is_refused(keeping, pact_file):
         Verifier(provider=keeping.url, name="Billing").add_pact(pact_file(a_pact())).run()
 
 
+@pytest.mark.parametrize("provider", ["localhost:8080", "x", "ftp://a", ""])
+def test_a_provider_that_is_no_address_is_refused(provider):
+    with pytest.raises(UsageError, match="is no address: write it as http://localhost:8080"):
+        Verifier(provider=provider)
+
+
+def test_a_setting_that_resembles_another_is_named_with_it(keeping, pact_file):
+    verifier = Verifier(provider=keeping.url, timout=3).add_pact(pact_file(a_pact()))
+
+    with pytest.raises(UsageError, match=r"no setting 'timout'.* Did you mean 'timeout'"):
+        verifier.run()
+
+
 def test_a_setting_that_is_not_known_is_named(keeping, pact_file):
     with pytest.raises(UsageError, match="colour"):
         Verifier(provider=keeping.url, colour="red").add_pact(pact_file(a_pact())).run()
