@@ -362,11 +362,13 @@ _DECISIONS: dict[str, Schema] = {
             "notices": many("Notice"),
             "matrix": many("MatrixRow"),
             "tally:explanation?": many(OBJECT),
+            "tally:asOf?": MOMENT,
         }
     ),
     "Release": an_object({"pacticipant": TEXT, "version": TEXT}),
     "DeployPlan": an_object(
         {
+            "tally:asOf?": MOMENT,
             "summary": an_object({"possible": BOOLEAN}),
             "steps": many("Release"),
             "blocked": many(

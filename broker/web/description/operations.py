@@ -168,14 +168,21 @@ OPERATIONS: dict[str, Operation] = {
     "error_test.fail": Operation("Error", (500,)),
     "matrix.show": replace(
         _DECIDES,
-        query=(*SELECTORS, "latestby", "success[]", "limit", "tag", "environment", "mainBranch", "latest"),
+        query=(
+            *SELECTORS,
+            *("latestby", "success[]", "limit", "tag", "environment", "mainBranch", "latest", "wait", "at"),
+        ),
     ),
     "matrix.of_pair": _DECIDES,
     "can_i_deploy.show": replace(
-        _DECIDES, query=("pacticipant", "version", "environment", "to", "ignore[]", "ignore[][pacticipant]")
+        _DECIDES,
+        query=(
+            *("pacticipant", "version", "environment", "to", "ignore[]", "ignore[][pacticipant]"),
+            *("wait", "at"),
+        ),
     ),
     "can_i_deploy.tag_to_tag": _DECIDES,
-    "deploy_plan.show": _shows("DeployPlan", "q[][pacticipant]", "q[][version]", "environment"),
+    "deploy_plan.show": _shows("DeployPlan", "q[][pacticipant]", "q[][version]", "environment", "at"),
     "can_i_deploy.branch_to_environment": _DECIDES,
     "badges.latest_pact": _BADGE_OF_PACT,
     "badges.latest_tagged_pact": _BADGE_OF_PACT,

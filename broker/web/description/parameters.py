@@ -1,6 +1,6 @@
 """The parameters of the API: each is described once, whatever routes have it."""
 
-from broker.web.description.notation import TEXT, Schema, many, one_of
+from broker.web.description.notation import MOMENT, TEXT, Schema, many, one_of
 
 IN_PATH = {
     "branch": "Name of a branch",
@@ -41,6 +41,11 @@ IN_QUERY: dict[str, tuple[str, Schema]] = {
     "latest": ("Whether only the latest of the destination counts", _TRUE),
     "latestby": ("Which results are shown: the newest of each group", one_of("cvpv", "cvp", "cp")),
     "limit": ("Most rows to show", _NUMBER),
+    "wait": (
+        "Seconds for which the answer may be held back while results are missing",
+        {"type": "integer", "minimum": 0, "maximum": 60},
+    ),
+    "at": ("Moment in the past, with a time zone, to answer about: 2026-10-01T00:00:00Z", MOMENT),
     "success[]": (
         "Which results to show; empty for those that do not exist",
         many(one_of("true", "false", "")),
