@@ -1,5 +1,6 @@
 """What matching rules say about objects and lists: sizes, keys, values and variants."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from tally.errors import InvalidContractError
@@ -43,8 +44,16 @@ def size_wanted(rule: Rule, actual: Any) -> str | None:  # noqa: ANN401 - an obj
     return None
 
 
-def nested_rules(rule: Rule) -> tuple[Rule, ...]:
-    """Return the rules that eachKey or eachValue carries for keys or values. Raises RuleError."""
+def nested_rules(rules: Iterable[Rule]) -> RuleSet | None:
+    """Return all that eachKey or eachValue rules carry for keys or values; None when that is nothing.
+
+    Raises RuleError.
+    """
+    nested = tuple(inner for rule in rules for inner in _nested(rule))
+    return RuleSet(nested) if nested else None
+
+
+def _nested(rule: Rule) -> tuple[Rule, ...]:
     try:
         return tuple(read_rule(raw, f'"rules" of {rule.match}') for raw in rule.attributes.get("rules") or ())
     except (InvalidContractError, TypeError) as error:

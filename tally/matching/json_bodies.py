@@ -12,6 +12,7 @@ from tally.matching.containers import (
     size_wanted,
     variants,
 )
+from tally.matching.findings import Findings
 from tally.matching.mismatch import Mismatch, shown
 from tally.matching.paths import NO_RULES, PathRules
 from tally.matching.places import BODY, Place
@@ -31,7 +32,7 @@ def compare_json(
     except RecursionError:
         message = f"Cannot compare what is {place.words([])}: the values are nested too deeply"
         return (Mismatch(place.kind, place.path([]), None, None, message),)
-    return tuple(comparison.mismatches)
+    return tuple(comparison.found.mismatches)
 
 
 class Item(NamedTuple):
@@ -43,14 +44,13 @@ class Item(NamedTuple):
 
 
 class _Comparison:
-    """One walk over two values; the path to where it is, and what it found."""
+    """One walk over two values, and what it found."""
 
     def __init__(self, place: Place, *, strict: bool) -> None:
-        self.mismatches: list[Mismatch] = []
-        self._complaints: set[str] = set()
-        self._place = place
+        self.found = Findings(place)
+        self._textual = place.textual
         self._strict = strict
-        self._path: list[str | int] = []
+        self._path = self.found.path
 
     def compare(self, expected: Json, actual: Json, rules: PathRules) -> None:
         kind = type(expected)
@@ -65,42 +65,25 @@ class _Comparison:
 
     def _any_of(self, expected: Json, actual: Json, alternatives: tuple[PathRules, ...]) -> None:
         """Compare by each of the rules that "OR" joins, everything below included; one of them is enough."""
-        before, complaints = len(self.mismatches), set(self._complaints)
+        before = self.found.mark()
         for rules in reversed(alternatives):
-            del self.mismatches[before:]
-            self._complaints = set(complaints)
+            self.found.back_to(before)
             self.compare(expected, actual, rules)
-            if len(self.mismatches) == before:
+            if self.found.mark() == before:
                 return
 
     def _unruled(self, expected: Json, actual: Json) -> None:
         if type(expected) in (dict, list):
-            self._report(of_type(Pair(expected, actual), {}) or "", expected, actual)
+            self.found.report(of_type(Pair(expected, actual), {}) or "", expected, actual)
         elif not same(expected, actual):
-            self._report(shown(expected), expected, actual)
+            self.found.report(shown(expected), expected, actual)
 
     def _values(self, expected: Json, actual: Json, rules: RuleSet, *, textual: bool = False) -> None:
         try:
-            for wanted in check_all(rules, Pair(expected, actual, textual or self._place.textual)):
-                self._report(wanted, expected, actual)
+            for wanted in check_all(rules, Pair(expected, actual, textual or self._textual)):
+                self.found.report(wanted, expected, actual)
         except RuleError as error:
-            self._complain(str(error), expected, actual)
-
-    def _report(self, wanted: str, expected: Json, actual: Json) -> None:
-        where = self._place.words(self._path)
-        self._add(f"Expected {wanted} {where}, but got {shown(actual)}", expected, actual)
-
-    def _complain(self, problem: str, expected: Json, actual: Json) -> None:
-        """Report a rule that cannot be used: once, not for every value that it is about."""
-        if problem in self._complaints:
-            return
-        self._complaints.add(problem)
-        self._add(f"Cannot compare what is {self._place.words(self._path)}: {problem}", expected, actual)
-
-    def _add(self, message: str, expected: Json, actual: Json) -> None:
-        self.mismatches.append(
-            Mismatch(self._place.kind, self._place.path(self._path), expected, actual, message)
-        )
+            self.found.complain(str(error), expected, actual)
 
     def _below(self, token: str | int, expected: Json, actual: Json, rules: PathRules) -> None:
         self._path.append(token)
@@ -143,15 +126,10 @@ class _Comparison:
     def _keys(self, expected: dict[str, Json], actual: dict[str, Json], *, exact: bool = False) -> None:
         if not expected.keys() <= actual.keys():
             for key in [key for key in expected if key not in actual]:
-                self._key(key, f"Expected {shown(expected[key])}", "the key is missing", expected[key], None)
+                self.found.report_missing(key, expected[key])
         if (self._strict or exact) and not actual.keys() <= expected.keys():
             for key in [key for key in actual if key not in expected]:
-                self._key(key, "Expected nothing", f"got {shown(actual[key])}", None, actual[key])
-
-    def _key(self, key: str, wanted: str, got: str, expected: Json, actual: Json) -> None:
-        self._path.append(key)
-        self._add(f"{wanted} {self._place.words(self._path)}, but {got}", expected, actual)
-        self._path.pop()
+                self.found.report_unexpected(key, actual[key])
 
     def _each_key(self, actual: dict[str, Json], rules: RuleSet | None) -> None:
         for key in actual if rules else ():
@@ -207,7 +185,7 @@ class _Comparison:
             self._below(index, value, found, rules.below(index))
         if len(expected) != len(actual):
             wanted = items(len(expected)) if expected else "an empty list"
-            self._report_size(wanted, expected, actual)
+            self.found.report_size(wanted, expected, actual)
 
     def _every_item(
         self,
@@ -227,13 +205,13 @@ class _Comparison:
         try:
             wanted = variants(rule, len(expected))
         except RuleError as error:
-            self._complain(str(error), expected, actual)
+            self.found.complain(str(error), expected, actual)
             return
         for index, rules in wanted:
             if index >= len(expected):
-                self._complain(f"the rule needs the item {index} of the example", expected, actual)
+                self.found.complain(f"the rule needs the item {index} of the example", expected, actual)
             elif not any(self._is_variant(expected[index], item, rules) for item in actual):
-                self._report(f"an item like {shown(expected[index])}", expected[index], actual)
+                self.found.report(f"an item like {shown(expected[index])}", expected[index], actual)
 
     def _is_variant(self, example: Json, item: Json, rules: PathRules) -> bool:
         return not compare_json(example, item, rules, strict=self._strict)
@@ -246,7 +224,7 @@ class _Comparison:
         wanted = (self._container_wanted(rule, actual, own=rules.own is not None) for rule in applying.rules)
         missed = [text for text in wanted if text]
         if missed and (applying.combine == "AND" or len(missed) == len(applying.rules)):
-            self._report_size(" and ".join(missed), expected, actual)
+            self.found.report_size(" and ".join(missed), expected, actual)
 
     def _container_wanted(self, rule: Rule, actual: Json, *, own: bool) -> str | None:
         """Return what the rule wanted: numbers, dates and so on may be in a list but are no object."""
@@ -256,20 +234,14 @@ class _Comparison:
             wanted = check(rule, Pair(None, actual))
             return wanted if isinstance(actual, dict) else None
         except RuleError as error:
-            self._complain(str(error), None, actual)
+            self.found.complain(str(error), None, actual)
             return None
 
-    def _report_size(self, wanted: str, expected: Json, actual: Json) -> None:
-        where = self._place.words(self._path)
-        self._add(f"Expected {wanted} {where}, but got {len(actual)}: {shown(actual)}", expected, actual)
-
     def _nested_rules(self, rules: Iterable[Rule]) -> RuleSet | None:
-        """Return all that eachKey or eachValue rules carry for keys or values, None when that is nothing."""
         try:
-            nested = tuple(inner for rule in rules for inner in nested_rules(rule))
-            return RuleSet(nested) if nested else None
+            return nested_rules(rules)
         except RuleError as error:
-            self._complain(str(error), None, None)
+            self.found.complain(str(error), None, None)
             return None
 
 
