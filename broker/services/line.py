@@ -5,7 +5,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from threading import Timer
@@ -112,7 +112,8 @@ class Line:
             self._sent = True
             connection.endheaders(request.body)
             response = connection.getresponse()
-            body = response.read(most + 1)
+            with closing(response):  # which has a hold on the socket as well
+                body = response.read(most + 1)
             if time.monotonic() >= self._deadline:
                 raise TimeoutError
             headers = {name.lower(): value for name, value in response.getheaders()}

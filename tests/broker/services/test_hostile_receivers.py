@@ -61,6 +61,7 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
             itertools.chain([HEAD, b"Transfer-Encoding: chunked\r\n\r\n"], itertools.repeat(b"1\r\nx\r\n")),
             0.05,
         ),
+        (itertools.chain([HEAD, b"Connection: close\r\n\r\n"], itertools.repeat(b"x")), 0.05),
         (itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n"), 0.001),
         (itertools.chain([HEAD], (b"X-%d: y\r\n" % number for number in range(99))), 0.05),
         ([b""], 0),
