@@ -52,11 +52,13 @@ class VersionChange:
 
 @dataclass(frozen=True)
 class VersionDetails:
-    """A version with its pacts, where it is and was, and the *environments* that it may go to."""
+    """A version with its pacts, and where it is and was."""
 
     version: Version
-    pacts: tuple[ListedPact, ...]
-    deployed: tuple[DeployedVersion, ...]
-    released: tuple[ReleasedVersion, ...]
-    environments: tuple[Environment, ...]
-    has_service_contract: bool
+    pacts: tuple[ListedPact, ...] = ()
+    deployed: tuple[DeployedVersion, ...] = ()
+    released: tuple[ReleasedVersion, ...] = ()
+    environments: tuple[Environment, ...] | None = None
+    """Where it may go; None in lists."""
+    has_service_contract: bool = False
+    """Not told in lists."""

@@ -1,16 +1,22 @@
 """What users do with versions."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
+from broker.domain.deployment import DeployedVersion, ReleasedVersion
 from broker.domain.errors import NotFoundError
 from broker.domain.model import BranchMembership, Pacticipant, Version
+from broker.domain.pact import ListedPact
 from broker.domain.paging import Page, Part
 from broker.domain.removal import RemovalKind
 from broker.domain.version import VersionChange, VersionDetails
 from broker.services import branches, environments, pacticipants, tagging
 from broker.settings import Settings
 from broker.storage.storage import Storage
+
+Item = TypeVar("Item", ListedPact, DeployedVersion, ReleasedVersion)
 
 
 def record_version(  # noqa: PLR0913 - what may be said of a version, all named at the call
@@ -72,14 +78,35 @@ def delete(storage: Storage, pacticipant: str, number: str, now: datetime) -> No
 
 def details(storage: Storage, version: Version) -> VersionDetails:
     """Return the version with everything that its document tells."""
-    return VersionDetails(
-        version,
-        pacts=tuple(storage.pact_lists.of_version(version)),
-        deployed=tuple(storage.deployments.of_version(version)),
-        released=tuple(storage.releases.of_version(version)),
+    (found,) = details_of_many(storage, [version])
+    return replace(
+        found,
         environments=tuple(storage.environments.all()),
         has_service_contract=storage.service_contracts.exists(version),
     )
+
+
+def details_of_many(storage: Storage, found: Sequence[Version]) -> list[VersionDetails]:
+    """Return versions of one pacticipant with what a list tells of them; three statements for any number."""
+    pacts = _by_number(storage.pact_lists.of_versions(found))
+    deployed = _by_number(storage.deployments.of_versions(found))
+    released = _by_number(storage.releases.of_versions(found))
+    return [
+        VersionDetails(
+            version,
+            pacts=pacts.get(version.number, ()),
+            deployed=deployed.get(version.number, ()),
+            released=released.get(version.number, ()),
+        )
+        for version in found
+    ]
+
+
+def _by_number(items: Iterable[Item]) -> dict[str, tuple[Item, ...]]:
+    grouped: dict[str, list[Item]] = {}
+    for item in items:
+        grouped.setdefault(item.version, []).append(item)
+    return {number: tuple(of_version) for number, of_version in grouped.items()}
 
 
 def latest(storage: Storage, pacticipant: str, tag: str | None = None) -> Version:
@@ -95,24 +122,37 @@ def latest(storage: Storage, pacticipant: str, tag: str | None = None) -> Versio
     return version
 
 
-def on_branch(storage: Storage, pacticipant: str, branch: str, page: Page | None) -> Part[Version]:
+def all_of(storage: Storage, pacticipant: str, page: Page | None) -> Part[VersionDetails]:
+    """Return the versions of the pacticipant, newest first. Raises NotFoundError."""
+    return _with_details(
+        storage, storage.versions.of_pacticipant(pacticipants.find(storage, pacticipant), page)
+    )
+
+
+def on_branch(storage: Storage, pacticipant: str, branch: str, page: Page | None) -> Part[VersionDetails]:
     """Return the versions on the branch, newest first. Raises NotFoundError."""
     branches.find(storage, pacticipant, branch)
-    return storage.versions.on_branch(pacticipants.find(storage, pacticipant), branch, page)
+    found = storage.versions.on_branch(pacticipants.find(storage, pacticipant), branch, page)
+    return _with_details(storage, found)
 
 
-def with_tag(storage: Storage, pacticipant: str, tag: str, page: Page | None) -> Part[Version]:
+def with_tag(storage: Storage, pacticipant: str, tag: str, page: Page | None) -> Part[VersionDetails]:
     """Return the versions with the tag, newest first. Raises NotFoundError when there is none."""
     found = storage.versions.with_tag(pacticipants.find(storage, pacticipant), tag, page)
     if found.total == 0:
         raise NotFoundError(f"No version of {pacticipant} has the tag {tag}")
-    return found
+    return _with_details(storage, found)
 
 
-def ever_in(storage: Storage, pacticipant: str, uuid: str, page: Page | None) -> Part[Version]:
+def ever_in(storage: Storage, pacticipant: str, uuid: str, page: Page | None) -> Part[VersionDetails]:
     """Return the versions that are or were deployed or released there, newest first.
 
     Raises NotFoundError.
     """
     environment = environments.find(storage, uuid)
-    return storage.versions.ever_in(pacticipants.find(storage, pacticipant), environment, page)
+    found = storage.versions.ever_in(pacticipants.find(storage, pacticipant), environment, page)
+    return _with_details(storage, found)
+
+
+def _with_details(storage: Storage, found: Part[Version]) -> Part[VersionDetails]:
+    return Part(details_of_many(storage, found.items), found.total, found.page)

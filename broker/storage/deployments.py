@@ -1,5 +1,6 @@
 """Deployments: which version is in which slot, and was (reference §9)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -29,10 +30,13 @@ _FOUND = (
     .join(environments, environments.c.id == deployed_versions.c.environment_id)
 )
 _BY_UUID = _FOUND.where(deployed_versions.c.uuid == bindparam("uuid"))
-_OF_VERSION = _FOUND.where(deployed_versions.c.version_id == bindparam("version_id")).order_by(
-    deployed_versions.c.id.desc()
-)
-_OF_VERSION_IN = _OF_VERSION.where(deployed_versions.c.environment_id == bindparam("environment_id"))
+_OF_VERSIONS = _FOUND.where(
+    deployed_versions.c.version_id.in_(bindparam("version_ids", expanding=True))
+).order_by(deployed_versions.c.id.desc())
+_OF_VERSION_IN = _FOUND.where(
+    deployed_versions.c.version_id == bindparam("version_id"),
+    deployed_versions.c.environment_id == bindparam("environment_id"),
+).order_by(deployed_versions.c.id.desc())
 _CURRENT = _FOUND.where(
     deployed_versions.c.environment_id == bindparam("environment_id"),
     deployed_versions.c.undeployed_at.is_(None),
@@ -126,13 +130,13 @@ class Deployments:
         row = self._connection.execute(_BY_UUID, {"uuid": uuid}).first()
         return _deployed(row) if row else None
 
-    def of_version(self, version: Version, environment: Environment | None = None) -> list[DeployedVersion]:
-        """Return every deployment of the version that was ever recorded, newest first."""
-        return self._all(
-            _OF_VERSION if environment is None else _OF_VERSION_IN,
-            version_id=version.id,
-            environment_id=environment and environment.id,
-        )
+    def of_versions(self, found: Sequence[Version]) -> list[DeployedVersion]:
+        """Return every deployment of the versions that was ever recorded, newest first."""
+        return self._all(_OF_VERSIONS, version_ids=[version.id for version in found])
+
+    def of_version_in(self, version: Version, environment: Environment) -> list[DeployedVersion]:
+        """Return every deployment of the version to the environment, newest first."""
+        return self._all(_OF_VERSION_IN, version_id=version.id, environment_id=environment.id)
 
     def current(
         self, environment: Environment, *, pacticipant: str | None = None, instance: str | None = None

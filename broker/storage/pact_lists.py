@@ -1,5 +1,6 @@
 """Lists of published pacts, without their content."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, select
@@ -52,7 +53,7 @@ _ALL_OF_PROVIDER = _LISTED.where(_OF_PROVIDER).order_by(CONSUMERS.c.name, NEWEST
 _LATEST_OF_ALL = _latest()
 _LATEST_OF_PROVIDER = _LATEST_OF_ALL.where(_OF_PROVIDER)
 _LATEST_OF_PROVIDER_WITH_TAG = _latest(_has_tag).where(_OF_PROVIDER)
-_OF_VERSION = _LISTED.where(versions.c.id == bindparam("version_id")).order_by(*_IN_ORDER)
+_OF_VERSIONS = _LISTED.where(versions.c.id.in_(bindparam("version_ids", expanding=True))).order_by(*_IN_ORDER)
 
 
 class PactLists:
@@ -79,9 +80,9 @@ class PactLists:
         """Return every pact with the provider."""
         return self._list(_ALL_OF_PROVIDER, provider=provider)
 
-    def of_version(self, version: Version) -> list[ListedPact]:
-        """Return the pacts of a consumer version, by the names of the providers."""
-        return self._list(_OF_VERSION, version_id=version.id)
+    def of_versions(self, found: Sequence[Version]) -> list[ListedPact]:
+        """Return the pacts of consumer versions, by the names of the providers."""
+        return self._list(_OF_VERSIONS, version_ids=[version.id for version in found])
 
     def _list(self, statement: Select[Any], **values: object) -> list[ListedPact]:
         return [ListedPact(*row) for row in self._connection.execute(statement, values)]

@@ -1,5 +1,6 @@
 """Releases: versions that users of an environment may have, several at once (reference §9)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -27,10 +28,13 @@ _FOUND = (
     .join(environments, environments.c.id == released_versions.c.environment_id)
 )
 _BY_UUID = _FOUND.where(released_versions.c.uuid == bindparam("uuid"))
-_OF_VERSION = _FOUND.where(released_versions.c.version_id == bindparam("version_id")).order_by(
-    released_versions.c.id.desc()
-)
-_OF_VERSION_IN = _OF_VERSION.where(released_versions.c.environment_id == bindparam("environment_id"))
+_OF_VERSIONS = _FOUND.where(
+    released_versions.c.version_id.in_(bindparam("version_ids", expanding=True))
+).order_by(released_versions.c.id.desc())
+_OF_VERSION_IN = _FOUND.where(
+    released_versions.c.version_id == bindparam("version_id"),
+    released_versions.c.environment_id == bindparam("environment_id"),
+).order_by(released_versions.c.id.desc())
 _SUPPORTED = _FOUND.where(
     released_versions.c.environment_id == bindparam("environment_id"),
     released_versions.c.support_ended_at.is_(None),
@@ -116,13 +120,13 @@ class Releases:
         row = self._connection.execute(_BY_UUID, {"uuid": uuid}).first()
         return _released(row) if row else None
 
-    def of_version(self, version: Version, environment: Environment | None = None) -> list[ReleasedVersion]:
-        """Return every release of the version, newest first."""
-        return self._all(
-            _OF_VERSION if environment is None else _OF_VERSION_IN,
-            version_id=version.id,
-            environment_id=environment and environment.id,
-        )
+    def of_versions(self, found: Sequence[Version]) -> list[ReleasedVersion]:
+        """Return every release of the versions that was ever recorded, newest first."""
+        return self._all(_OF_VERSIONS, version_ids=[version.id for version in found])
+
+    def of_version_in(self, version: Version, environment: Environment) -> list[ReleasedVersion]:
+        """Return every release of the version to the environment, newest first."""
+        return self._all(_OF_VERSION_IN, version_id=version.id, environment_id=environment.id)
 
     def supported(
         self, environment: Environment, *, pacticipant: str | None = None, number: str | None = None

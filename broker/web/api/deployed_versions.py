@@ -38,7 +38,7 @@ def of_version(pacticipant: str, version: str, uuid: str) -> Hal:
     with reading() as storage:
         found_version = pacticipant_service.find_version(storage, pacticipant, version)
         environment = environment_service.find(storage, uuid)
-        found = storage.deployments.of_version(found_version, environment)
+        found = storage.deployments.of_version_in(found_version, environment)
     make = links()
     title = f"Deployments of {pacticipant} {version} to {environment.display_name}"
     self_link = make.to("version-deployments", title, pacticipant=pacticipant, version=version, uuid=uuid)

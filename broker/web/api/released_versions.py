@@ -37,7 +37,7 @@ def of_version(pacticipant: str, version: str, uuid: str) -> Hal:
     with reading() as storage:
         found_version = pacticipant_service.find_version(storage, pacticipant, version)
         environment = environment_service.find(storage, uuid)
-        found = storage.releases.of_version(found_version, environment)
+        found = storage.releases.of_version_in(found_version, environment)
     make = links()
     title = f"Releases of {pacticipant} {version} to {environment.display_name}"
     self_link = make.to("version-releases", title, pacticipant=pacticipant, version=version, uuid=uuid)

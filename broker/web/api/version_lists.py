@@ -2,9 +2,9 @@
 
 from flask import Blueprint, request
 
-from broker.domain.model import Version
 from broker.domain.paging import Part
-from broker.services import environments, pacticipants, versions
+from broker.domain.version import VersionDetails
+from broker.services import environments, versions
 from broker.web import pagination
 from broker.web.api.versions import represent
 from broker.web.context import links, reading
@@ -19,7 +19,7 @@ def index(pacticipant: str) -> Hal:
     """List all versions."""
     page = pagination.page()
     with reading() as storage:
-        found = storage.versions.of_pacticipant(pacticipants.find(storage, pacticipant), page)
+        found = versions.all_of(storage, pacticipant, page)
     itself = _itself("versions", f"All versions of {pacticipant}", pacticipant=pacticipant)
     return represent_all(pacticipant, found, itself, links())
 
@@ -58,8 +58,8 @@ def in_environment(pacticipant: str, uuid: str) -> Hal:
     return represent_all(pacticipant, found, itself, links())
 
 
-def represent_all(pacticipant: str, found: Part[Version], self_link: Hal, links: Links) -> Hal:
-    """Return the collection; what only single versions tell, such as their pacts, is left out."""
+def represent_all(pacticipant: str, found: Part[VersionDetails], self_link: Hal, links: Links) -> Hal:
+    """Return the collection; what only single versions tell, such as where they may go, is left out."""
     numbered = [
         links.to(
             "version",
@@ -67,11 +67,11 @@ def represent_all(pacticipant: str, found: Part[Version], self_link: Hal, links:
             pacticipant=pacticipant,
             version=version.number,
         )
-        for version in found.items
+        for version in (item.version for item in found.items)
     ]
     owner = links.to("pacticipant", "Pacticipant", pacticipant, pacticipant=pacticipant)
     document: Hal = {
-        "_embedded": {"versions": [represent(version, links) for version in found.items]},
+        "_embedded": {"versions": [represent(item, links) for item in found.items]},
         "_links": {
             "self": self_link,
             "pb:pacticipant": owner,

@@ -19,7 +19,7 @@ def show(pacticipant: str, version: str) -> Hal:
     """Show one version."""
     with reading() as storage:
         found = versions.details(storage, pacticipants.find_version(storage, pacticipant, version))
-    return represent_details(found, links(), "version", pacticipant=pacticipant, version=version)
+    return represent(found, links())
 
 
 @blueprint.get(rule("latest-version"))
@@ -27,7 +27,7 @@ def latest(pacticipant: str) -> Hal:
     """Show the version that was created last."""
     with reading() as storage:
         found = versions.details(storage, versions.latest(storage, pacticipant))
-    return represent_details(found, links(), "latest-version", pacticipant=pacticipant)
+    return _represent_at(found, "latest-version", pacticipant=pacticipant)
 
 
 @blueprint.get(rule("latest-tagged-version"))
@@ -35,7 +35,7 @@ def latest_tagged(pacticipant: str, tag: str) -> Hal:
     """Show the version with the tag that was created last."""
     with reading() as storage:
         found = versions.details(storage, versions.latest(storage, pacticipant, tag))
-    return represent_details(found, links(), "latest-tagged-version", pacticipant=pacticipant, tag=tag)
+    return _represent_at(found, "latest-tagged-version", pacticipant=pacticipant, tag=tag)
 
 
 @blueprint.get(rule("branch-latest-version"))
@@ -43,7 +43,7 @@ def latest_of_branch(pacticipant: str, branch: str) -> Hal:
     """Show the version that was added to the branch last."""
     with reading() as storage:
         found = versions.details(storage, branches.head(storage, pacticipant, branch))
-    return represent_details(found, links(), "branch-latest-version", pacticipant=pacticipant, branch=branch)
+    return _represent_at(found, "branch-latest-version", pacticipant=pacticipant, branch=branch)
 
 
 @blueprint.put(rule("version"))
@@ -70,8 +70,7 @@ def _change(pacticipant: str, version: str, change: VersionChange) -> tuple[Hal,
     with transaction() as storage:
         changed, created = versions.change(storage, pacticipant, version, change, now(), settings())
         found = versions.details(storage, changed)
-    hal = represent_details(found, links(), "version", pacticipant=pacticipant, version=version)
-    return hal, 201 if created else 200
+    return represent(found, links()), 201 if created else 200
 
 
 def _description(content_types: tuple[str, ...], *, keep_what_is_missing: bool) -> VersionChange:
@@ -88,8 +87,36 @@ def _description(content_types: tuple[str, ...], *, keep_what_is_missing: bool) 
     )
 
 
-def represent(version: Version, links: Links, more_links: Hal | None = None) -> Hal:
+def _represent_at(details: VersionDetails, route: str, **values: str) -> Hal:
+    """Return the document of a version that was asked for at another URL than its own."""
+    make = links()
+    document = represent(details, make)
+    document["_links"]["self"] = make.to(route, "Version", details.version.number, **values)
+    return document
+
+
+def represent(details: VersionDetails, links: Links) -> Hal:
     """Return the HAL document of a version (reference §4.3)."""
+    version = details.version
+    return resource(
+        {
+            "number": version.number,
+            "buildUrl": version.build_url,
+            **timestamps(version.created_at, version.updated_at),
+        },
+        embedded=_embedded(version, links),
+        links={
+            **_of_version(version, links),
+            **_pacts(details, links),
+            **_places(details, links),
+            **_recording(details, links),
+            **_service_contract(details, links),
+            "curies": links.curies("version"),
+        },
+    )
+
+
+def _embedded(version: Version, links: Links) -> Hal:
     place = {"pacticipant": version.pacticipant, "version": version.number}
     branches = [
         {
@@ -105,46 +132,22 @@ def represent(version: Version, links: Links, more_links: Hal | None = None) -> 
         {"name": tag, "_links": {"self": links.to("version-tag", "Tag", tag, **place, tag=tag)}}
         for tag in version.tags
     ]
-    return resource(
-        {
-            "number": version.number,
-            "buildUrl": version.build_url,
-            **timestamps(version.created_at, version.updated_at),
-        },
-        embedded={"branches": branches, "branchVersions": branches, "tags": tags},
-        links={
-            "self": links.to("version", "Version", version.number, **place),
-            "pb:pacticipant": links.to(
-                "pacticipant", "Pacticipant", version.pacticipant, pacticipant=version.pacticipant
-            ),
-            "pb:tag": links.template("version-tag", "A tag of this version", **place),
-            "pb:latest-verification-results-where-pacticipant-is-consumer": links.to(
-                "consumer-version-verification-results",
-                "Latest results for the pacts of this version",
-                consumer=version.pacticipant,
-                version=version.number,
-            ),
-            **(more_links or {}),
-            "curies": links.curies("version"),
-        },
-    )
+    return {"branches": branches, "branchVersions": branches, "tags": tags}
 
 
-def represent_details(details: VersionDetails, links: Links, route: str, **values: str) -> Hal:
-    """Return the document of a single version; *route* and *values* are the URL that it was asked for at."""
-    number = details.version.number
-    itself = {"self": links.to(route, "Version", number, **values)}
-    return represent(
-        details.version,
-        links,
-        {
-            **itself,
-            **_pacts(details, links),
-            **_places(details, links),
-            **_recording(details, links),
-            **_service_contract(details, links),
-        },
-    )
+def _of_version(version: Version, links: Links) -> Hal:
+    name, number = version.pacticipant, version.number
+    return {
+        "self": links.to("version", "Version", number, pacticipant=name, version=number),
+        "pb:pacticipant": links.to("pacticipant", "Pacticipant", name, pacticipant=name),
+        "pb:tag": links.template("version-tag", "A tag of this version", pacticipant=name, version=number),
+        "pb:latest-verification-results-where-pacticipant-is-consumer": links.to(
+            "consumer-version-verification-results",
+            "Latest results for the pacts of this version",
+            consumer=name,
+            version=number,
+        ),
+    }
 
 
 def _pacts(details: VersionDetails, links: Links) -> Hal:
@@ -182,6 +185,8 @@ def _places(details: VersionDetails, links: Links) -> Hal:
 
 
 def _recording(details: VersionDetails, links: Links) -> Hal:
+    if details.environments is None:
+        return {}
     place = {"pacticipant": details.version.pacticipant, "version": details.version.number}
     actions = (
         ("pb:record-deployment", "version-deployments", "Record deployment to"),

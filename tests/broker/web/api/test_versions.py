@@ -6,7 +6,6 @@ from urllib.parse import quote
 import pytest
 from contract_documents import an_openapi
 from factories import NOON, a_pact, a_publication, a_verification_result
-from sql_statements import sql_statements
 
 from broker.app import create_app
 from broker.settings import Settings
@@ -294,89 +293,6 @@ def test_publishing_a_service_contract_says_as_much_of_a_version_as_publishing_a
         ["main"],
         ["a"],
     )
-
-
-def test_latest_is_what_was_created_last_and_not_what_was_changed_last(broker):
-    for number in ("2.0.0", "1.0.0"):
-        broker.put(f"{SHOP}/versions/{number}/tags/prod", json={})
-        broker.put(f"{SHOP}/branches/main/versions/{number}", json={})
-    broker.put(f"{SHOP}/versions/2.0.0", json={"buildUrl": "https://ci/2"})
-    broker.put(f"{SHOP}/versions/2.0.0/tags/other", json={})
-
-    for form in ("latest-version", "latest-version/prod", "branches/main/latest-version"):
-        latest = broker.get(f"{SHOP}/{form}")
-        assert latest.json["number"] == "1.0.0"
-        assert latest.json["_links"]["self"]["href"].endswith(f"{SHOP}/{form}")
-        assert latest.json["_links"]["pb:record-deployment"]
-    assert broker.get(f"{SHOP}/latest-version/other").json["number"] == "2.0.0"
-
-
-def test_the_lists_of_versions_are_newest_first(broker):
-    for number in ("1", "2", "3"):
-        broker.put(f"{SHOP}/versions/{number}", json={})
-    for number in ("3", "1"):
-        broker.put(f"{SHOP}/branches/main/versions/{number}", json={})
-        broker.put(f"{SHOP}/versions/{number}/tags/good", json={})
-
-    listed = broker.get(f"{SHOP}/versions")
-
-    assert numbers(listed) == ["3", "2", "1"]
-    assert numbers(broker.get(f"{SHOP}/branches/main/versions")) == ["3", "1"]
-    assert numbers(broker.get(f"{SHOP}/tags/good/versions")) == ["3", "1"]
-    links = listed.json["_links"]
-    assert links["pb:versions"] == links["versions"]
-    assert [link["title"].partition(" - ")[0] for link in links["pb:versions"]] == [
-        "Version 3",
-        "Version 2",
-        "Version 1",
-    ]
-    assert broker.get(links["pb:versions"][1]["href"]).json["number"] == "2"
-    assert links["pb:pacticipant"]["name"] == "Shop"
-    assert "pb:record-deployment" not in listed.json["_embedded"]["versions"][0]["_links"]
-
-
-def test_an_environment_lists_the_versions_that_are_or_were_there(broker):
-    uuid = environment(broker, "production")["uuid"]
-    for number in ("1", "2", "3", "4"):
-        broker.put(f"{SHOP}/versions/{number}", json={})
-    for number in ("1", "2", "1"):
-        broker.post(f"{SHOP}/versions/{number}/deployed-versions/environment/{uuid}", json={})
-    broker.post(f"{SHOP}/versions/4/released-versions/environment/{uuid}", json={})
-
-    listed = broker.get(f"{SHOP}/environments/{uuid}/versions")
-
-    assert numbers(listed) == ["4", "2", "1"]
-    assert "Production" in listed.json["_links"]["self"]["title"]
-    test = environment(broker, "test")["uuid"]
-    assert numbers(broker.get(f"{SHOP}/environments/{test}/versions")) == []
-
-
-@pytest.mark.parametrize("url", ["versions", "branches/main/versions", "tags/main/versions"])
-def test_a_list_is_read_by_the_page_and_says_which(broker, url):
-    for number in ("1", "2", "3"):
-        broker.put(f"{SHOP}/versions/{number}/tags/main", json={})
-
-    second = broker.get(f"{SHOP}/{url}?page=2&size=1")
-
-    assert numbers(second) == ["2"]
-    assert second.json["page"] == {"number": 2, "size": 1, "totalElements": 3, "totalPages": 3}
-    links = second.json["_links"]
-    assert links["self"]["href"].endswith(f"{SHOP}/{url}?page=2&size=1")
-    assert numbers(broker.get(links["next"]["href"])) == ["1"]
-    assert numbers(broker.get(links["previous"]["href"])) == ["3"]
-
-
-def test_a_list_costs_the_same_for_one_as_for_fifty(broker):
-    counts = []
-    for number in range(50):
-        broker.put(f"{SHOP}/versions/{number}/tags/main", json={})
-        with sql_statements() as seen:
-            listed = broker.get(f"{SHOP}/versions")
-        counts.append(len(seen))
-
-    assert len(numbers(listed)) == 50
-    assert set(counts) == {counts[0]}
-    assert counts[0] <= 4
 
 
 def test_a_version_goes_with_its_pacts_its_results_and_where_it_was(broker):
