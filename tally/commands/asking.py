@@ -2,62 +2,17 @@
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import output as printing
 from tally.commands.decisions import Decision, decision
-from tally.commands.selectors import Selector
 from tally.errors import UsageError
 
+Parameters = Sequence[tuple[str, str]]
 LONGEST_WAIT = 20
 """Seconds for which the broker is to hold an answer back at a time: shorter than time-outs on the way."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """Whether these versions fit what an environment holds, or the versions that have a tag.
-
-    *at* asks as of a moment in the past.
-    """
-
-    asked: tuple[Selector, ...]
-    ignored: tuple[Selector, ...]
-    environment: str | None
-    tag: str | None
-    at: str | None = None
-
-    def parameters(self) -> list[tuple[str, str]]:
-        """Return it as the `pact` command line asks it (Pact Broker reference §8.2).
-
-        Every version that an environment holds counts, and every version that is named (latestby=cvpv);
-        otherwise the newest version of each provider that has a result (cvp).
-        """
-        pairs = [pair for selector in (*self.asked, *self.ignored) for pair in selector.parameters()]
-        if self.tag:
-            pairs.append(("tag", self.tag))
-        several = bool(self.environment) or len(self.asked) > 1
-        pairs.append(("latestby", "cvpv" if several else "cvp"))
-        if self.environment:
-            pairs.append(("environment", self.environment))
-        elif self.tag or len(self.asked) == 1:
-            pairs.append(("latest", "true"))
-        if self.at:
-            pairs.append(("at", self.at))
-        return pairs
-
-    @property
-    def subject(self) -> str:
-        """What is asked about."""
-        return " with ".join(map(str, self.asked))
-
-    @property
-    def target(self) -> str:
-        """Where it would go, as the end of a sentence."""
-        when = f", as of {self.at}" if self.at else ""
-        if self.environment:
-            return f" to {self.environment}{when}"
-        return f" next to what has the tag {self.tag}{when}" if self.tag else when
 
 
 @dataclass(frozen=True)
@@ -73,21 +28,18 @@ class Patience:
     wait: int = 0
 
 
-def ask(broker: BrokerClient, question: Question, patience: Patience) -> Resource:
+def ask(broker: BrokerClient, parameters: Parameters, patience: Patience) -> Resource:
     """Ask, and ask again while results are missing and *patience* lasts.
 
     The index of a Pact Broker has no link to its matrix, so every client knows the address `/matrix`: this is
     the one URL that is built here. A link `tally:matrix` is preferred where there is one. Raises UsageError
-    when the broker cannot answer as of a moment.
+    when the parameters have a moment, `at`, and the broker cannot answer as of one.
     """
     link = next(broker.index().links("tally:matrix"), None)
     url = link.expand() if link else f"{broker.base_url}/matrix"
-    if patience.wait:
-        answer = _wait(broker, url, question, patience)
-    else:
-        answer = broker.get(url, params=question.parameters())
-    check_moment(answer, question.at, broker)
-    return _retry(broker, url, question, patience, answer)
+    answer = _wait(broker, url, parameters, patience)
+    check_moment(answer, dict(parameters).get("at"), broker)
+    return _retry(broker, url, parameters, patience, answer)
 
 
 def check_moment(answer: Resource, at: str | None, broker: BrokerClient) -> None:
@@ -100,7 +52,7 @@ def check_moment(answer: Resource, at: str | None, broker: BrokerClient) -> None
 
 
 def _retry(
-    broker: BrokerClient, url: str, question: Question, patience: Patience, answer: Resource
+    broker: BrokerClient, url: str, parameters: Parameters, patience: Patience, answer: Resource
 ) -> Resource:
     for attempt in range(1, patience.times + 1):
         found = decision(answer)
@@ -111,18 +63,18 @@ def _retry(
             f"({attempt} of {patience.times})"
         )
         time.sleep(patience.interval)
-        answer = broker.get(url, params=question.parameters())
+        answer = broker.get(url, params=parameters)
     return answer
 
 
-def _wait(broker: BrokerClient, url: str, question: Question, patience: Patience) -> Resource:
-    """Let the broker hold its answers back, in parts; one that does not is asked again in intervals."""
+def _wait(broker: BrokerClient, url: str, parameters: Parameters, patience: Patience) -> Resource:
+    """Ask, or let the broker hold its answers back, in parts; one that does not is asked in intervals."""
     deadline = time.monotonic() + patience.wait
     is_told = False
     while (left := deadline - time.monotonic()) > 0:
         part = math.ceil(min(left, LONGEST_WAIT))
         began = time.monotonic()
-        answer = broker.get(url, params=[*question.parameters(), ("wait", str(part))])
+        answer = broker.get(url, params=[*parameters, ("wait", str(part))])
         if not _may_come(decision(answer)):
             return answer
         if time.monotonic() - began < part / 2:
@@ -130,7 +82,7 @@ def _wait(broker: BrokerClient, url: str, question: Question, patience: Patience
                 _say(f"The broker does not hold its answer back: asking every {patience.interval:g} s")
             is_told = True
             time.sleep(max(0, min(patience.interval, deadline - time.monotonic())))
-    return broker.get(url, params=question.parameters())
+    return broker.get(url, params=parameters)
 
 
 def _may_come(found: Decision) -> bool:

@@ -51,6 +51,11 @@ IGNORE = "PACT_BROKER_CAN_I_DEPLOY_IGNORE"
 @click.option(
     "--to", metavar="TAG", help="The tag that stands for an environment, where environments are not used."
 )
+@click.option(
+    "--at",
+    metavar="TIME",
+    help="Answer as a Tallystick broker would have then: 2026-10-01T00:00:00Z.",
+)
 @asking_options
 @click.pass_context
 def can_i_deploy(
@@ -60,6 +65,7 @@ def can_i_deploy(
     asking: Asking,
     to_environment: str | None,
     to: str | None,
+    at: str | None,
     **selecting: tuple[str, ...] | bool,
 ) -> None:
     """Ask whether a version can be deployed without breaking anything.
@@ -72,13 +78,16 @@ def can_i_deploy(
       tally can-i-deploy --pacticipant Shop --version 1.4.0 --to-environment production
       tally can-i-deploy -a Shop -e 1.4.0 -a Orders --branch main --latest
     """
-    asking.settle(_question(selectors(given(ctx, selecting)), Target(to_environment, to)))
+    if at and (asking.patience.wait or asking.patience.times):
+        raise UsageError("--at asks about the past, which does not change: do not wait or ask again for it.")
+    asking.settle(_question(selectors(given(ctx, selecting)), Target(to_environment, to), at))
 
 
-def _question(found: tuple[Selector, ...], target: Target) -> Question:
+def _question(found: tuple[Selector, ...], target: Target, at: str | None) -> Question:
     if target.environment and target.tag:
         raise UsageError("--to-environment and --to exclude each other: name an environment, or a tag.")
     more = os.environ.get(IGNORE, "").split(",")
     ignored = [selector for selector in found if selector.ignored]
     ignored += [Selector(name.strip(), ignored=True) for name in more if name.strip()]
-    return Question(tuple(selector for selector in found if not selector.ignored), target, tuple(ignored))
+    asked = tuple(selector for selector in found if not selector.ignored)
+    return Question(asked, target, tuple(ignored), at)

@@ -89,14 +89,14 @@ class Decision:
         """Whether nothing that was begun can still bring a result that is missing."""
         return any(obstacle.missing and obstacle.under_way is False for obstacle in self.obstacles)
 
-    def verdict(self, subject: str, target: str) -> str:
-        """Return the answer in one line."""
+    def verdict(self, subject: str, aim: str) -> str:
+        """Return in one line whether the *subject* can do what is aimed at, such as "be deployed"."""
         if self.deployable:
-            return f"Yes: {subject} can be deployed{target}."
+            return f"Yes: {subject} can {aim}."
         if self.deployable is None:
             results = "1 result is" if self.missing == 1 else f"{self.missing} results are"
-            return f"No: nobody knows yet whether {subject} can be deployed{target}; {results} missing."
-        return f"No: {subject} cannot be deployed{target}."
+            return f"No: nobody knows yet whether {subject} can {aim}; {results} missing."
+        return f"No: {subject} cannot {aim}."
 
     def next_steps(self, broker_url: str) -> tuple[str, ...]:
         """Return what would turn a "no" into a "yes": one step for each row that stands in the way."""

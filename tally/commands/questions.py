@@ -1,0 +1,189 @@
+"""What `can-i-deploy` and `can-i-merge` have in common: the question, the patience, and what is printed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from textwrap import indent
+from typing import Any
+
+import click
+
+from tally.broker_client import BrokerClient
+from tally.commands import output as printing
+from tally.commands.asking import Patience, ask
+from tally.commands.decisions import Decision, decision
+from tally.commands.options import broker_options, output_option
+from tally.commands.selectors import Selector
+from tally.errors import BrokerError
+
+HEADINGS = ("CONSUMER", "VERSION", "PROVIDER", "VERSION", "RESULT")
+Function = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the versions have to fit: an environment, the versions with a tag, or the heads of branches."""
+
+    environment: str | None = None
+    tag: str | None = None
+    branch: str | None = None
+    main_branch: bool = False
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """Return it as parameters of the matrix (Pact Broker reference §8.1)."""
+        values = {
+            "tag": self.tag,
+            "environment": self.environment,
+            "branch": self.branch,
+            "mainBranch": "true" if self.main_branch else None,
+        }
+        return [(name, value) for name, value in values.items() if value]
+
+    def __str__(self) -> str:
+        """Return what is to become of the versions, as the end of a sentence."""
+        if self.environment:
+            return f"be deployed to {self.environment}"
+        if self.tag:
+            return f"be deployed next to what has the tag {self.tag}"
+        if self.branch:
+            return f"be merged into {self.branch}"
+        return "be merged into the main branch" if self.main_branch else "be deployed"
+
+
+@dataclass(frozen=True)
+class Question:
+    """Whether these versions fit the target; *at* asks as of a moment in the past."""
+
+    asked: tuple[Selector, ...]
+    target: Target
+    ignored: tuple[Selector, ...] = ()
+    at: str | None = None
+
+    def parameters(self) -> list[tuple[str, str]]:
+        """Return it as the `pact` command line asks it (Pact Broker reference §8.2).
+
+        Every version that an environment holds counts, and every version that is named (latestby=cvpv);
+        otherwise the newest version of each provider that has a result (cvp).
+        """
+        pairs = [pair for selector in (*self.asked, *self.ignored) for pair in selector.parameters()]
+        pairs += self.target.parameters()
+        several = bool(self.target.environment) or len(self.asked) > 1
+        pairs.append(("latestby", "cvpv" if several else "cvp"))
+        if not self.target.environment and (self.target.parameters() or len(self.asked) == 1):
+            pairs.append(("latest", "true"))
+        return [*pairs, ("at", self.at)] if self.at else pairs
+
+    @property
+    def subject(self) -> str:
+        """What is asked about."""
+        return " with ".join(map(str, self.asked))
+
+    @property
+    def aim(self) -> str:
+        """What is to become of it, as the end of a sentence."""
+        return f"{self.target}, as of {self.at}" if self.at else str(self.target)
+
+
+_OPTIONS = (
+    click.option(
+        "--retry-while-unknown",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="TIMES",
+        help="Ask again so often while results are missing.",
+    ),
+    click.option(
+        "--retry-interval",
+        type=click.FloatRange(min=0),
+        default=10,
+        show_default=True,
+        metavar="SECONDS",
+        help="Time between two questions.",
+    ),
+    click.option(
+        "--wait",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="SECONDS",
+        help="Wait so long for missing results. A Tallystick broker answers as soon as they are there; any "
+        "other is asked again every --retry-interval.",
+    ),
+    click.option(
+        "--dry-run",
+        is_flag=True,
+        envvar="PACT_BROKER_CAN_I_DEPLOY_DRY_RUN",
+        show_envvar=True,
+        help="Answer, but exit with 0 in any case.",
+    ),
+    output_option("table", "json", default="table"),
+    broker_options,
+)
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Whom to ask, with how much patience, and how to answer."""
+
+    broker: BrokerClient
+    patience: Patience
+    output: str
+    dry_run: bool
+
+    def settle(self, question: Question) -> None:
+        """Ask, print the answer, and exit with 0 for yes, 1 for no or not known."""
+        try:
+            answer = ask(self.broker, question.parameters(), self.patience)
+        except BrokerError as error:
+            if not self.dry_run:
+                raise
+            printing.say(
+                f"Dry run, so exit code 0 although the broker could not be asked: {error}", error=True
+            )
+            return
+        found = decision(answer)
+        if self.output == "json":
+            printing.document(answer.state)
+        else:
+            _explain(found, question, self.broker.base_url)
+        if self.dry_run:
+            printing.say("Dry run: the exit code is 0 in any case.", "warning", error=True)
+        raise click.exceptions.Exit(0 if found.deployable or self.dry_run else 1)
+
+
+def asking_options(command: Function) -> Function:
+    """Add the options that say how to ask; the command receives them as `asking`, an Asking."""
+
+    @wraps(command)
+    def asked(  # noqa: PLR0913 - one for each option
+        *,
+        broker: BrokerClient,
+        retry_while_unknown: int,
+        retry_interval: float,
+        wait: int,
+        output: str,
+        dry_run: bool,
+        **others: Any,  # noqa: ANN401 - the options of the command, whatever they are
+    ) -> Any:  # noqa: ANN401 - ditto, its result
+        patience = Patience(retry_while_unknown, retry_interval, wait)
+        return command(asking=Asking(broker, patience, output, dry_run), **others)
+
+    function: Function = asked
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def _explain(found: Decision, question: Question, broker_url: str) -> None:
+    kind = "success" if found.deployable else "error"
+    printing.say(found.verdict(question.subject, question.aim), kind)
+    if found.rows:
+        click.echo()
+        printing.table(HEADINGS, [row.cells() for row in found.rows])
+    if found.notices:
+        click.echo()
+        printing.notices(found.notices)
+    steps = found.next_steps(broker_url)
+    if steps:
+        click.echo("\nNext:")
+    for step in steps:
+        click.echo(indent(step, "  "))
