@@ -32,6 +32,7 @@ SECTIONS = {
     "Contracts": ("publish", "publish-service-contract", "verify"),
     "Deployments": (
         "can-i-deploy",
+        "can-i-merge",
         "deploy-plan",
         "record-deployment",
         "record-undeployment",

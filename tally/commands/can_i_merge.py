@@ -1,0 +1,51 @@
+"""`tally can-i-merge`: ask whether a version works with what the others have on a branch."""
+
+from dataclasses import replace
+
+import click
+
+from tally.commands.questions import Asking, Question, Target, asking_options
+from tally.commands.selectors import OrderedCommand, given, selectors
+
+
+@click.command(cls=OrderedCommand)
+@click.option(
+    "-a",
+    "--pacticipant",
+    multiple=True,
+    required=True,
+    metavar="NAME",
+    help="An application to check; may be repeated.",
+)
+@click.option(
+    "-e", "--version", multiple=True, metavar="VERSION", help="Its version; the latest one if it is left out."
+)
+@click.option(
+    "--branch",
+    metavar="NAME",
+    help="The branch of the other applications to compare with, instead of the main branch of each.",
+)
+@asking_options
+@click.pass_context
+def can_i_merge(
+    ctx: click.Context,
+    /,
+    *,
+    asking: Asking,
+    branch: str | None,
+    **selecting: tuple[str, ...],
+) -> None:
+    """Ask whether a version works with the heads of the main branches of all others.
+
+    Exits with 0 for yes, 1 for no or not known, 2 when the broker could not be asked.
+
+    \b
+    Examples:
+      tally can-i-merge --pacticipant Shop --version 1.4.0
+      tally can-i-merge --pacticipant Shop --version 1.4.0 --branch release
+    """
+    asked = tuple(
+        selector if selector.version else replace(selector, latest=True)
+        for selector in selectors(given(ctx, selecting))
+    )
+    asking.settle(Question(asked, Target(branch=branch, main_branch=branch is None)))
