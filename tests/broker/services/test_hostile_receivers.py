@@ -70,6 +70,7 @@ HEAD = b"HTTP/1.1 200 OK\r\n"
     ids=[
         "body in drops",
         "chunks in drops",
+        "drops until it closes",
         "continue for ever",
         "headers in drops",
         "silence",
