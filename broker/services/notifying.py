@@ -43,15 +43,19 @@ class Announcement:
     ever_verified: bool
 
 
+_NOTHING_HAPPENED = Announcement((), (), has_webhooks=False, ever_verified=False)
+
+
 def pacts_published(
-    storage: Storage, published: PactsPublished, addresses: Addresses, now: datetime
+    storage: Storage, published: PactsPublished, addresses: Addresses | None, now: datetime
 ) -> Mapping[str, Announcement]:
     """Write the deliveries of a publication, and return what it meant for each provider.
 
-    Tags and branches that the version has by now are told.
+    Tags and branches that the version has by now are told. Without *addresses* nobody is: the publication is
+    a copy of one that happened elsewhere.
     """
-    if not published.providers:
-        return {}
+    if not published.providers or addresses is None:
+        return dict.fromkeys(published.providers, _NOTHING_HAPPENED)
     hooks = storage.webhooks.concerned(published.consumer.id, published.provider_ids)
     facts, details = _known(storage, published, in_detail=bool(hooks))
     needed = {
@@ -104,10 +108,15 @@ def result_published(  # noqa: PLR0913, PLR0917 - the storage, the result and th
     content: PactContent,
     result: Verification,
     consumer_versions: Collection[str],
-    addresses: Addresses,
+    addresses: Addresses | None,
     now: datetime,
 ) -> None:
-    """Write the deliveries of a verification result: for each of the consumer versions it was made for."""
+    """Write the deliveries of a verification result: for each of the consumer versions it was made for.
+
+    Without *addresses* nobody is told: the result is a copy of one that was published elsewhere.
+    """
+    if addresses is None:
+        return
     hooks = storage.webhooks.concerned(content.consumer_id, [content.provider_id])
     if not hooks:
         return

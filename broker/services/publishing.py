@@ -57,7 +57,7 @@ class _Recorded:
 
 
 def publish_contracts(
-    storage: Storage, publication: Publication, settings: Settings, now: datetime, addresses: Addresses
+    storage: Storage, publication: Publication, settings: Settings, now: datetime, addresses: Addresses | None
 ) -> Published:
     """Store a version with its pacts, all or nothing (reference §4.7), and tell those who want to know.
 
@@ -75,7 +75,7 @@ def publish_contracts(
 
 
 def publish_pact(
-    storage: Storage, publication: Publication, settings: Settings, now: datetime, addresses: Addresses
+    storage: Storage, publication: Publication, settings: Settings, now: datetime, addresses: Addresses | None
 ) -> Published:
     """Store one pact (reference §4.6), and tell those who want to know.
 
@@ -190,7 +190,7 @@ def _store(
     recorded: _Recorded,
     planned: Sequence[Planned],
     now: datetime,
-    addresses: Addresses,
+    addresses: Addresses | None,
 ) -> Published:
     known, consumer, version = recorded.pacticipants, recorded.consumer, recorded.version
     changed = [item for item in planned if item.outcome is not Outcome.UNCHANGED]

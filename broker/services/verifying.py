@@ -11,7 +11,7 @@ from broker.storage.storage import Storage
 
 
 def record_result(
-    storage: Storage, result: NewVerification, now: datetime, addresses: Addresses
+    storage: Storage, result: NewVerification, now: datetime, addresses: Addresses | None
 ) -> Verification | Waiting:
     """Store a result, create the provider version when it is new, and tell those who want to know.
 

@@ -10,6 +10,7 @@ from flask import current_app, request
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.storage import Storage
+from broker.web import importing
 from broker.web.hal import Links
 from broker.web.measuring import Measurements
 
@@ -53,8 +54,9 @@ def database() -> Database:
 
 
 def settings() -> Settings:
-    """Return the settings of this application."""
-    return _context().settings
+    """Return the settings of this application, as they are for this request."""
+    chosen = _context().settings
+    return chosen if importing.date() is None else importing.without_implications(chosen)
 
 
 def measurements() -> Measurements:
@@ -63,8 +65,14 @@ def measurements() -> Measurements:
 
 
 def now() -> datetime:
-    """Return the time, which tests may choose."""
-    return _context().clock()
+    """Return the time, which tests may choose; what is copied from another broker brings its own."""
+    time, copied = _context().clock(), importing.date()
+    return time if copied is None else min(copied, time)
+
+
+def told_at() -> Links | None:
+    """Return the addresses that webhooks are told; None when the request only copies, and nobody is told."""
+    return links() if importing.date() is None else None
 
 
 def links() -> Links:

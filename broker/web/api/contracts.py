@@ -14,7 +14,7 @@ from broker.services.notifying import Announcement
 from broker.services.publishing import Published, PublishedContract
 from broker.web import parsing
 from broker.web.api.pacticipants import embedded_pacticipant, embedded_version
-from broker.web.context import links, now, settings, transaction
+from broker.web.context import links, now, settings, told_at, transaction
 from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields
 from broker.web.routes import rule
@@ -29,7 +29,7 @@ def publish() -> Hal:
     """Store a consumer version with its pacts, all or nothing."""
     publication = _publication(Fields(parsing.json_object()))
     with transaction() as storage:
-        published = publishing.publish_contracts(storage, publication, settings(), now(), links())
+        published = publishing.publish_contracts(storage, publication, settings(), now(), told_at())
     return represent(publication, published, links())
 
 

@@ -93,6 +93,7 @@ _RELATIONS = (
     ("pb:webhooks", "webhooks", "Webhooks"),
     ("pb:webhook", "webhook", "Webhook"),
     ("tally:triggered-webhook", "triggered-webhook", "What came of one delivery of a webhook"),
+    ("tally:import", "index", "Copy from another broker: a header of each request says when it happened"),
     ("tally:secrets", "secrets", "Secrets that webhooks use by name"),
     ("tally:secret", "secret", "A secret that webhooks use by name"),
     ("tally:publish-service-contract", "publish-service-contract", "Publish the contract of a service"),

@@ -12,7 +12,7 @@ from broker.storage.storage import Storage
 from broker.web import parsing
 from broker.web.api.contracts import name_inside
 from broker.web.api.pact_documents import represent, represent_remaining, shown
-from broker.web.context import links, now, reading, settings, transaction
+from broker.web.context import links, now, reading, settings, told_at, transaction
 from broker.web.hal import Hal
 from broker.web.routes import rule
 
@@ -113,7 +113,7 @@ def _contract(provider: str, consumer: str, version: str, on_conflict: OnConflic
 def _publish(contract: Contract, version: str) -> tuple[Response, int]:
     publication = Publication(contract.consumer, version, (contract,))
     with transaction() as storage:
-        published = publishing.publish_pact(storage, publication, settings(), now(), links())
+        published = publishing.publish_pact(storage, publication, settings(), now(), told_at())
         stored = _existing(storage, storage.pacts.of_version(contract.provider, contract.consumer, version))
     created = published.contracts[0].outcome is Outcome.CREATED
     return represent(stored, links()), 201 if created else 200

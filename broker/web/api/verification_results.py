@@ -12,7 +12,7 @@ from broker.services import pacticipants, verifying
 from broker.storage.storage import Storage
 from broker.web import parsing
 from broker.web.api import extended
-from broker.web.context import links, now, reading, transaction
+from broker.web.context import links, now, reading, told_at, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.paths import result_number
@@ -29,7 +29,7 @@ def publish(provider: str, consumer: str, sha: str, metadata: str = "") -> Respo
     result = _result(provider, consumer, sha, metadata)
     make = links()
     with transaction() as storage:
-        stored = verifying.record_result(storage, result, now(), make)
+        stored = verifying.record_result(storage, result, now(), told_at())
     if isinstance(stored, Waiting):
         waiting = jsonify({"tally:parts": {"received": stored.received, "count": stored.count}})
         waiting.status_code = 202

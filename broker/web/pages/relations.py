@@ -147,6 +147,12 @@ RELATIONS = {
         "Whether a version works with all that is in an environment.", "can-i-deploy"
     ),
     "deploy-plan": Relation("In which order versions can be deployed.", "deploy-plan"),
+    "import": Relation(
+        "The broker takes copies of what another one has, as `tally import` makes them: requests to any "
+        "route that stores, with a header Tally-Import-Date such as 2026-10-01T00:00:00+00:00. What they "
+        "store gets this date; no webhook is told, and no branch, tag or name implies anything.",
+        "index",
+    ),
     "explanation": Relation("The same decision, explained for people."),
     "can-i-deploy-badge": Relation(
         "A picture for a README: may the latest be deployed?", "can-i-deploy-tag-badge"

@@ -1,0 +1,44 @@
+"""Requests that copy what another broker already has.
+
+Their header Tally-Import-Date says when it happened there. What they store gets that date; nobody is told of
+it, and it implies nothing that the other broker did not record itself.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from flask import request
+
+from broker.domain.errors import ValidationError
+from broker.settings import Settings
+
+HEADER = "Tally-Import-Date"
+_METHODS = ("PATCH", "POST", "PUT")
+
+
+def date() -> datetime | None:
+    """Return when what this request stores happened; None for a request that copies nothing.
+
+    Raises ValidationError for what is no date with a time zone.
+    """
+    text = request.headers.get(HEADER) if request.method in _METHODS else None
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValidationError({HEADER: ["must be a date with its time zone: 2026-10-01T00:00:00+00:00"]})
+    return moment
+
+
+def without_implications(settings: Settings) -> Settings:
+    """Return settings under which a branch or a tag means only itself, and every name is accepted."""
+    return replace(
+        settings,
+        auto_detect_main_branch=False,
+        check_for_potential_duplicate_pacticipant_names=False,
+        create_deployed_versions_for_tags=False,
+        use_first_tag_as_branch=False,
+    )
