@@ -1,6 +1,7 @@
 """What stands in the way of a deployment, for those who have to do something about it."""
 
 import shlex
+from functools import lru_cache
 
 from broker.domain.explaining import Call, Obstacle
 from broker.domain.matrix import Row, Verdict
@@ -53,9 +54,15 @@ def result_url(row: Row, links: Links) -> str | None:
         provider=row.provider,
         consumer=row.consumer,
         sha=row.sha,
-        metadata=encode(Metadata((row.consumer_version.number,))),
+        metadata=_segment(row.consumer_version.number),
         number=str(row.result_number),
     )
+
+
+@lru_cache(maxsize=1024)
+def _segment(number: str) -> str:
+    # An answer has the results of many providers for the same few consumer versions.
+    return encode(Metadata((number,)))
 
 
 def _call(call: Call, links: Links) -> Hal:

@@ -6,16 +6,16 @@ from flask import Blueprint, Response, jsonify, request
 
 from broker.domain.deploying import Question
 from broker.domain.errors import MatrixSelectorError
-from broker.domain.matrix import LatestBy, Row, Verdict, VersionDetails
-from broker.domain.model import BranchMembership
+from broker.domain.matrix import LatestBy, Verdict
 from broker.domain.reasons import AboutRow, Reason
-from broker.domain.selectors import Selector, Target, VersionRef
+from broker.domain.selectors import Selector, Target
 from broker.services import deciding, pacticipants
 from broker.services.deciding import Answer
 from broker.web import query, text
-from broker.web.api import environments, explanations, moments
+from broker.web.api import explanations, moments
+from broker.web.api.matrix_rows import Rows
 from broker.web.context import links, now, reading, settings
-from broker.web.hal import Hal, Links, timestamp
+from broker.web.hal import Hal, Links
 from broker.web.query import Query
 from broker.web.routes import rule
 
@@ -160,8 +160,9 @@ def represent(found: Answer, links: Links, *, ignoring: bool) -> Hal:
     }
     if ignoring:
         summary["ignored"] = len(decision.ignored)
-    rows = [_row(row, found, links) for row in decision.considered]
-    aside = [{**_row(row, found, links), "ignored": True} for row in decision.ignored]
+    in_json = Rows(found, links)
+    rows = [in_json.represent(row) for row in decision.considered]
+    aside = [{**in_json.represent(row), "ignored": True} for row in decision.ignored]
     notices += _next_steps(decision.reasons, links)
     answered: Hal = {"summary": summary, "notices": notices, "matrix": [*rows, *aside]}
     if found.at is not None:
@@ -180,58 +181,3 @@ def _next_steps(reasons: Sequence[Reason], links: Links) -> list[Hal]:
         for reason in about_rows
     ]
     return [{"type": "prompt", "text": f"Next: {step}"} for step in dict.fromkeys(steps)]
-
-
-def _row(row: Row, found: Answer, links: Links) -> Hal:
-    result_url = explanations.result_url(row, links)
-    result: Hal | None = None
-    if row.verified_at is not None:
-        result = {
-            "success": row.verdict.value,
-            "verifiedAt": timestamp(row.verified_at),
-            "_links": {"self": {"href": result_url}},
-        }
-    return {
-        "consumer": _participant(row.consumer, row.consumer_version, found, links),
-        "provider": _participant(row.provider, row.provider_version, found, links),
-        "pact": {
-            "createdAt": timestamp(row.published_at),
-            "_links": {"self": {"href": explanations.pact_url(row, links)}},
-        },
-        "verificationResult": result,
-    }
-
-
-def _participant(name: str, version: VersionRef | None, found: Answer, links: Links) -> Hal:
-    return {
-        "name": name,
-        "version": version and _version(name, version, found, links),
-        "_links": {"self": links.to("pacticipant", pacticipant=name)},
-    }
-
-
-def _version(name: str, version: VersionRef, found: Answer, links: Links) -> Hal:
-    details = found.details.get(version.id) or VersionDetails()
-    place = {"pacticipant": name, "version": version.number}
-    on_branches = [_branch(branch, place, links) for branch in details.branches]
-    return {
-        "number": version.number,
-        "branch": details.branches[-1].name if details.branches else None,
-        "branches": on_branches,
-        "branchVersions": on_branches,
-        "environments": [
-            environments.embedded(found.environments[environment_id], links)
-            for environment_id in details.environment_ids
-            if environment_id in found.environments
-        ],
-        "_links": {"self": links.to("version", **place)},
-        "tags": [
-            {"name": tag, "latest": latest, "_links": {"self": links.to("version-tag", **place, tag=tag)}}
-            for tag, latest in details.tags
-        ],
-    }
-
-
-def _branch(branch: BranchMembership, place: dict[str, str], links: Links) -> Hal:
-    self_link = links.to("branch-version", "Branch version", branch.name, **place, branch=branch.name)
-    return {"name": branch.name, "latest": branch.latest, "_links": {"self": self_link}}

@@ -1,0 +1,78 @@
+"""The rows of an answer of the matrix as JSON (reference §8.5)."""
+
+from broker.domain.matrix import Row, VersionDetails
+from broker.domain.model import BranchMembership
+from broker.domain.selectors import VersionRef
+from broker.services.deciding import Answer
+from broker.web.api import environments, explanations
+from broker.web.hal import Hal, Links, timestamp
+
+
+class Rows:
+    """Represent the rows of one answer: a version that many of them have is made once."""
+
+    def __init__(self, found: Answer, links: Links) -> None:
+        self._details = found.details
+        self._environments = {
+            key: environments.embedded(environment, links) for key, environment in found.environments.items()
+        }
+        self._links = links
+        self._participants: dict[tuple[str, int | None], Hal] = {}
+
+    def represent(self, row: Row) -> Hal:
+        """Return one row."""
+        result: Hal | None = None
+        if row.verified_at is not None:
+            result = {
+                "success": row.verdict.value,
+                "verifiedAt": timestamp(row.verified_at),
+                "_links": {"self": {"href": explanations.result_url(row, self._links)}},
+            }
+        return {
+            "consumer": self._participant(row.consumer, row.consumer_version),
+            "provider": self._participant(row.provider, row.provider_version),
+            "pact": {
+                "createdAt": timestamp(row.published_at),
+                "_links": {"self": {"href": explanations.pact_url(row, self._links)}},
+            },
+            "verificationResult": result,
+        }
+
+    def _participant(self, name: str, version: VersionRef | None) -> Hal:
+        key = (name, version.id if version else None)
+        if key not in self._participants:
+            self._participants[key] = {
+                "name": name,
+                "version": version and self._version(name, version),
+                "_links": {"self": self._links.to("pacticipant", pacticipant=name)},
+            }
+        return self._participants[key]
+
+    def _version(self, name: str, version: VersionRef) -> Hal:
+        details = self._details.get(version.id) or VersionDetails()
+        place = {"pacticipant": name, "version": version.number}
+        on_branches = [self._branch(branch, place) for branch in details.branches]
+        return {
+            "number": version.number,
+            "branch": details.branches[-1].name if details.branches else None,
+            "branches": on_branches,
+            "branchVersions": on_branches,
+            "environments": [
+                self._environments[key] for key in details.environment_ids if key in self._environments
+            ],
+            "_links": {"self": self._links.to("version", **place)},
+            "tags": [self._tag(tag, place, latest=latest) for tag, latest in details.tags],
+        }
+
+    def _branch(self, branch: BranchMembership, place: dict[str, str]) -> Hal:
+        self_link = self._links.to(
+            "branch-version", "Branch version", branch.name, **place, branch=branch.name
+        )
+        return {"name": branch.name, "latest": branch.latest, "_links": {"self": self_link}}
+
+    def _tag(self, tag: str, place: dict[str, str], *, latest: bool) -> Hal:
+        return {
+            "name": tag,
+            "latest": latest,
+            "_links": {"self": self._links.to("version-tag", **place, tag=tag)},
+        }
