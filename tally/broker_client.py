@@ -25,6 +25,7 @@ from tally.errors import (
     UsageError,
 )
 from tally.hal import Link, Notice, Resource, error_messages, notices
+from tally.hashing import parse_json
 
 __all__ = ["BrokerClient", "Link", "Notice", "Resource", "error_messages"]
 
@@ -86,17 +87,35 @@ class BrokerClient:
         """Fetch what the link *rel* of *resource* points at."""
         return self.get(resource.link(rel).expand(**variables))
 
-    def post(self, url: str, body: object, *, accepted: Collection[int] = ()) -> Resource:
+    def document(self, url: str) -> Any:  # noqa: ANN401 - whatever JSON can say
+        """Fetch JSON that need not be an object, with integers of any size exact.
+
+        Raises InvalidContractError when it is not JSON that a broker accepts.
+        """
+        response = self._request("GET", url, {})
+        if not response.ok:
+            raise _refusal(response, _state(response))
+        return parse_json(response.content)
+
+    def post(
+        self,
+        url: str,
+        body: object,
+        *,
+        accepted: Collection[int] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> Resource:
         """Send *body* as JSON with POST; the statuses in *accepted* are answers too, and not raised."""
-        return self._send("POST", url, body, accepted=accepted)
+        return self._send("POST", url, body, accepted=accepted, headers=headers)
 
-    def put(self, url: str, body: object) -> Resource:
-        """Send *body* as JSON with PUT."""
-        return self._send("PUT", url, body)
+    def put(self, url: str, body: object, *, headers: Mapping[str, str] | None = None) -> Resource:
+        """Send *body* as JSON with PUT; bytes are JSON already."""
+        return self._send("PUT", url, body, headers=headers)
 
-    def patch(self, url: str, body: object) -> Resource:
+    def patch(self, url: str, body: object, *, headers: Mapping[str, str] | None = None) -> Resource:
         """Send *body* as a JSON merge patch."""
-        return self._send("PATCH", url, body, content_type="application/merge-patch+json")
+        merge_patch = {"Content-Type": "application/merge-patch+json"}
+        return self._send("PATCH", url, body, headers={**(headers or {}), **merge_patch})
 
     def _send(  # noqa: PLR0913 - one place that speaks HTTP, all named at the call
         self,
@@ -105,28 +124,37 @@ class BrokerClient:
         body: object = None,
         *,
         params: list[tuple[str, str]] | None = None,
-        content_type: str = "application/json",
         accepted: Collection[int] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> Resource:
-        headers = {"Accept": ACCEPT}
-        content = None
-        if method != "GET":
-            headers["Content-Type"] = content_type
-            content = orjson.dumps(body)
+        if method == "GET":
+            return _resource(self._request(method, url, {}, params=params), accepted)
+        content = body if isinstance(body, bytes) else orjson.dumps(body)
+        typed = {"Content-Type": "application/json", **(headers or {})}
+        return _resource(self._request(method, url, typed, content=content), accepted)
+
+    def _request(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        *,
+        params: list[tuple[str, str]] | None = None,
+        content: bytes | None = None,
+    ) -> requests.Response:
         try:
             # The argument, not session.verify: that one loses against REQUESTS_CA_BUNDLE.
-            response = self._http.request(
+            return self._http.request(
                 method,
                 url,
                 params=params,
                 data=content,
-                headers=headers,
+                headers={"Accept": ACCEPT, **headers},
                 timeout=self._timeout,
                 verify=self._verify,
             )
         except requests.RequestException as error:
             raise BrokerUnreachableError(self._no_answer(url, _cause(error))) from error
-        return _resource(response, accepted)
 
     def _no_answer(self, url: str, cause: str) -> str:
         if not url.startswith(self.base_url):

@@ -286,3 +286,14 @@ def test_put_sends_json(client, hal_server):
 
     assert client.put(hal_server.url("/things/1"), {}).status == 204
     assert hal_server.asked[0].headers["Content-Type"] == "application/json"
+
+
+def test_a_document_is_read_with_numbers_of_any_size(client, hal_server):
+    hal_server.answers("GET", "/list", Answer('[123456789012345678901234567890, 1.0, {"a": 1e3}]'))
+
+    assert client.document(hal_server.url("/list")) == [123456789012345678901234567890, 1.0, {"a": 1000.0}]
+
+
+def test_a_document_that_is_missing_is_no_document(client, hal_server):
+    with pytest.raises(NotFoundError, match="Nothing at /gone"):
+        client.document(hal_server.url("/gone"))
