@@ -147,6 +147,7 @@ class WaitingRoom(Generic[A]):
             return await asyncio.shield(self._due[key])
         due = self._due[key] = loop.create_future()
         try:
+            await asyncio.sleep(0)  # so that all who were woken by the same change are there
             async with self._turn:
                 del self._due[key]
                 began = loop.time()

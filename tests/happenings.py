@@ -86,6 +86,9 @@ class Happenings:
     def unsupported(self, name, environment):
         self._end("currently-supported-versions", "releasedVersions", name, environment, "currentlySupported")
 
+    def removed(self, url):
+        self._send("DELETE", url)
+
     def _result(self, provider, number, consumer, version, *, success):
         pact = self._client.get(
             routes.path("pact", provider=provider, consumer=consumer, consumer_version=version)

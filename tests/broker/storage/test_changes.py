@@ -1,0 +1,78 @@
+"""Everything that may change a decision is seen by one look at what was changed last, and of whom it was."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from decisions_over_http import Api
+from happenings import Happenings
+from sql_statements import sql_statements
+
+from broker.app import create_app
+from broker.settings import Settings
+
+PROVIDER = "/pacticipants/Orders"
+HAPPENED = {
+    "a pact": ("pact", "Shop", "2", "with", "Orders"),
+    "the same pact again": ("pact", "Shop", "1", "with", "Orders", "like", "Shop", "1"),
+    "a result": ("failed", "Orders", "1", "Shop", "1"),
+    "a deployment": ("deployed", "Orders", "1", "test"),
+    "the end of a deployment": ("undeployed", "Orders", "production"),
+    "a release": ("released", "Orders", "2", "test"),
+    "the end of a release": ("unsupported", "Orders", "production"),
+    "a tag": ("version", "Orders", "2", "tagged", "prod"),
+    "a tag that is removed": ("untagged", "Orders", "1", "prod"),
+    "a branch": ("version", "Orders", "2", "on", "main"),
+    "a branch that is left": ("left", "Orders", "1", "main"),
+    "another main branch": ("main_branch", "Orders", "release"),
+    "a deletion": ("removed", f"{PROVIDER}/versions/2"),
+}
+
+
+@pytest.fixture
+def happenings(database):
+    """Orders 1 is on main, tagged, and both deployed and released; Search 1 has to do with nobody."""
+    client = create_app(Settings(), database, clock=lambda: found.now).test_client()
+    found = Happenings(client)
+    found.now = datetime.now(UTC) - timedelta(days=1)
+    api = Api(client)
+    api.version("Search", "1", "on", "main", "tagged", "prod")
+    found.pact("Shop", "1", "with", "Orders")
+    found.verified("Orders", "1", "Shop", "1")
+    found.version("Orders", "1", "on", "main", "tagged", "prod")
+    found.version("Orders", "2")
+    found.deployed("Orders", "1", "production")
+    found.released("Orders", "1", "production")
+    found.now += timedelta(seconds=1)
+    return found
+
+
+@pytest.mark.parametrize("happened", HAPPENED.values(), ids=HAPPENED)
+def test_whatever_may_change_a_decision_is_seen(happenings, database, happened):
+    with database.reading() as storage:
+        known = storage.pacticipants.find_many(["Shop", "Orders", "Search"])
+    before = database.newest_changes()
+
+    verb, *words = happened
+    getattr(happenings, verb)(*words)
+
+    new = database.newest_changes() - before
+    concerned = {found for change in new for found in change[-2:] if found}
+    assert new
+    assert known["Orders"].id in concerned or all(change.pacticipant_id is None for change in new)
+    assert known["Search"].id not in concerned
+
+
+def test_nothing_is_seen_when_nothing_happens(happenings, database):
+    before = database.newest_changes()
+
+    happenings.version("Orders", "1", "on", "main", "tagged", "prod")
+
+    assert database.newest_changes() == before
+
+
+def test_a_look_is_one_statement(happenings, database):
+    with sql_statements() as statements:
+        database.newest_changes()
+
+    assert happenings
+    assert len(statements) == 1

@@ -1,0 +1,259 @@
+"""Who waits is asked for again when something has changed that matters, and only then."""
+
+import asyncio
+import logging
+
+import pytest
+
+from broker.gateway import Gateway
+from broker.storage.changes import LAST, Change
+from broker.waiting import SECONDS_BETWEEN_LOOKS, WaitingRoom
+
+SHOP, ORDERS, SEARCH = 1, 2, 3
+LONG = 30
+
+
+class World:
+    """What has changed, and how often somebody looked or asked."""
+
+    def __init__(self):
+        self.changes = frozenset()
+        self.looks = self.asks = 0
+        self.answer = "unknown"
+
+    def change(self, *pacticipant_ids, kind="results"):
+        first, second = (*pacticipant_ids, None, None)[:2]
+        self.changes |= {Change(kind, len(self.changes), None, first, second)}
+
+    def look(self):
+        self.looks += 1
+        return self.changes
+
+    async def ask(self, hold):
+        self.asks += 1
+        if self.answer == "unknown":
+            hold(LONG, {SHOP, ORDERS})
+        return self.answer
+
+
+def waits(room, world, *, key="question", gone=None, seconds=None):
+    async def ask(hold):
+        return await world.ask(hold if seconds is None else lambda _, ids: hold(seconds, ids))
+
+    gone = gone or asyncio.get_running_loop().create_future()
+    return asyncio.ensure_future(room.answer(key, ask, gone))
+
+
+async def settle():
+    """Wait until all who entered have asked, and the room knows what there is."""
+    await asyncio.sleep(0.1)
+
+
+async def noticed():
+    """Wait until a change was noticed."""
+    await asyncio.sleep(SECONDS_BETWEEN_LOOKS + 0.2)
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+@pytest.fixture
+def room(world):
+    return WaitingRoom(world.look, most=3)
+
+
+def test_a_change_of_others_asks_nobody_again(world, room):
+    async def scene():
+        waiting = waits(room, world)
+        await settle()
+        world.change(SEARCH)
+        await noticed()
+        assert not waiting.done()
+        waiting.cancel()
+
+    asyncio.run(scene())
+
+    assert world.asks == 1
+    assert world.looks >= 2
+
+
+@pytest.mark.parametrize("changed", [(ORDERS,), (SEARCH, SHOP), ()])
+def test_a_change_that_concerns_the_decision_asks_again(world, room, changed):
+    async def scene():
+        waiting = waits(room, world)
+        await settle()
+        world.answer = "yes"
+        world.change(*changed)
+        return await asyncio.wait_for(waiting, 2)
+
+    assert asyncio.run(scene()) == ("yes", False)
+    assert world.asks == 2
+
+
+def test_after_a_transaction_of_this_process_nobody_waits_for_the_next_look(world, room):
+    async def scene():
+        waiting = waits(room, world)
+        await settle()
+        world.answer = "yes"
+        world.change(SHOP)
+        room.committed()
+        return await asyncio.wait_for(waiting, SECONDS_BETWEEN_LOOKS / 2)
+
+    assert asyncio.run(scene()) == ("yes", False)
+
+
+def test_more_changes_than_one_look_sees_may_concern_anybody(world, room):
+    async def scene():
+        waiting = waits(room, world)
+        await settle()
+        world.answer = "yes"
+        for _ in range(LAST):
+            world.change(SEARCH)
+        return await asyncio.wait_for(waiting, 2)
+
+    assert asyncio.run(scene()) == ("yes", False)
+
+
+def test_what_changes_while_the_question_is_answered_is_not_missed(world, room):
+    async def ask_slowly(hold):
+        read = world.answer
+        if world.asks == 0:
+            world.answer = "yes"
+            world.change(ORDERS)
+            world.asks += 1
+            await noticed()
+        if read == "unknown":
+            hold(LONG, {ORDERS})
+        return read
+
+    async def scene():
+        gone = asyncio.get_running_loop().create_future()
+        return await asyncio.wait_for(room.answer("question", ask_slowly, gone), 3)
+
+    assert asyncio.run(scene()) == ("yes", False)
+
+
+def test_those_who_ask_the_same_share_the_answer(world):
+    room = WaitingRoom(world.look)
+
+    async def scene():
+        waiting = [waits(room, world) for _ in range(100)]
+        await settle()
+        world.answer = "yes"
+        world.change(ORDERS)
+        return await asyncio.wait_for(asyncio.gather(*waiting), 2)
+
+    assert asyncio.run(scene()) == [("yes", False)] * 100
+    assert world.asks == 101
+
+
+def test_the_last_answer_is_that_of_the_end(world, room):
+    async def scene():
+        waiting = waits(room, world, seconds=0.3)
+        await settle()
+        world.answer = "no longer the same"  # and nothing shows that it has changed
+        return await asyncio.wait_for(waiting, 2)
+
+    assert asyncio.run(scene()) == ("no longer the same", False)
+
+
+def test_more_than_there_are_places_for_are_not_held_back(world, room):
+    async def scene():
+        waiting = [waits(room, world, key=number) for number in range(3)]
+        await settle()
+        answer = await asyncio.wait_for(waits(room, world, key="late"), 1)
+        assert not any(place.done() for place in waiting)
+        return answer
+
+    assert asyncio.run(scene()) == ("unknown", False)
+
+
+def test_who_goes_away_leaves_a_place_and_the_last_one_ends_the_looking(world, room):
+    async def scene():
+        gone = asyncio.get_running_loop().create_future()
+        waiting = [waits(room, world, key=number, gone=gone) for number in range(3)]
+        await settle()
+        gone.set_result(None)
+        assert await asyncio.gather(*waiting) == [None] * 3
+        await noticed()
+        looks = world.looks
+        await noticed()
+        assert world.looks == looks
+        late = waits(room, world)
+        await settle()
+        assert not late.done()
+        late.cancel()
+
+    asyncio.run(scene())
+
+
+def test_a_room_that_closes_lets_everybody_go_with_the_answers_that_there_are(world, room):
+    async def scene():
+        waiting = [waits(room, world, key=number) for number in range(3)]
+        await settle()
+        room.close()
+        answers = await asyncio.wait_for(asyncio.gather(*waiting), 1)
+        return answers, await asyncio.wait_for(waits(room, world), 1)
+
+    answers, afterwards = asyncio.run(scene())
+
+    assert answers == [("unknown", True)] * 3
+    assert afterwards == ("unknown", False)
+    assert world.asks == 4
+
+
+def test_a_look_that_fails_is_repeated(world, caplog):
+    def look():
+        world.looks += 1
+        if world.looks in {1, 2}:
+            raise OSError("the database is away")
+        return world.changes
+
+    async def scene():
+        waiting = waits(WaitingRoom(look), world)
+        await settle()
+        world.answer = "yes"
+        world.change(SHOP)
+        return await asyncio.wait_for(waiting, 3)
+
+    with caplog.at_level(logging.ERROR, "broker.waiting"):
+        assert asyncio.run(scene()) == ("yes", False)
+    assert "it is tried again" in caplog.text
+
+
+def test_a_client_that_goes_away_is_sent_nothing(room):
+    def application(environ, start_response):
+        environ["tally.hold"](LONG, {SHOP})
+        start_response("200 OK", [])
+        return [b"unknown"]
+
+    async def scene():
+        messages = [{"type": "http.request", "body": b""}, {"type": "http.disconnect"}]
+        sent = []
+
+        async def receive():
+            await asyncio.sleep(0.1)
+            return messages.pop(0)
+
+        async def send(message):
+            sent.append(message)
+
+        await asyncio.wait_for(Gateway(application, room, threads=1, max_body=9)(SCOPE, receive, send), 2)
+        return sent
+
+    assert asyncio.run(scene()) == []
+
+
+SCOPE = {
+    "type": "http",
+    "method": "GET",
+    "path": "/",
+    "raw_path": b"/",
+    "query_string": b"wait=30",
+    "headers": [],
+    "server": ("localhost", 80),
+    "client": ("127.0.0.1", 1),
+    "scheme": "http",
+}
