@@ -5,54 +5,28 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from broker.domain.deployment import DeployedVersion
 from broker.domain.model import Environment, Pacticipant, Version
-from broker.storage.environments import COLUMNS as ENVIRONMENT
-from broker.storage.tables import deployed_versions, environments, pacticipants, versions
+from broker.storage.records import OF_PACTICIPANT, Records
+from broker.storage.tables import deployed_versions, environments, versions
 
 _NO_INSTANCE = ""
 
-_FOUND = (
-    select(
-        deployed_versions.c.uuid,
-        pacticipants.c.name,
-        versions.c.number,
-        deployed_versions.c.application_instance,
-        deployed_versions.c.created_at,
-        deployed_versions.c.updated_at,
-        deployed_versions.c.undeployed_at,
-        *ENVIRONMENT,
-    )
-    .join_from(deployed_versions, versions, versions.c.id == deployed_versions.c.version_id)
-    .join(pacticipants, pacticipants.c.id == deployed_versions.c.pacticipant_id)
-    .join(environments, environments.c.id == deployed_versions.c.environment_id)
+_RECORDS = Records(
+    deployed_versions,
+    deployed_versions.c.application_instance,
+    deployed_versions.c.undeployed_at,
+    current=deployed_versions.c.undeployed_at.is_(None),
 )
-_BY_UUID = _FOUND.where(deployed_versions.c.uuid == bindparam("uuid"))
-_OF_VERSIONS = _FOUND.where(
-    deployed_versions.c.version_id.in_(bindparam("version_ids", expanding=True))
-).order_by(deployed_versions.c.id.desc())
-_OF_VERSION_IN = _FOUND.where(
-    deployed_versions.c.version_id == bindparam("version_id"),
-    deployed_versions.c.environment_id == bindparam("environment_id"),
-).order_by(deployed_versions.c.id.desc())
-_CURRENT = _FOUND.where(
-    deployed_versions.c.environment_id == bindparam("environment_id"),
-    deployed_versions.c.undeployed_at.is_(None),
-).order_by(func.lower(pacticipants.c.name), deployed_versions.c.id.desc())
-_OF_PACTICIPANT = pacticipants.c.name == bindparam("pacticipant")
 _OF_INSTANCE = deployed_versions.c.application_instance == bindparam("instance")
 _CURRENT_BY_FILTER = {
-    (False, False): _CURRENT,
-    (True, False): _CURRENT.where(_OF_PACTICIPANT),
-    (False, True): _CURRENT.where(_OF_INSTANCE),
-    (True, True): _CURRENT.where(_OF_PACTICIPANT, _OF_INSTANCE),
+    (False, False): _RECORDS.current,
+    (True, False): _RECORDS.current.where(OF_PACTICIPANT),
+    (False, True): _RECORDS.current.where(_OF_INSTANCE),
+    (True, True): _RECORDS.current.where(OF_PACTICIPANT, _OF_INSTANCE),
 }
-_EVERYWHERE = _FOUND.where(
-    deployed_versions.c.pacticipant_id == bindparam("pacticipant_id"),
-    deployed_versions.c.undeployed_at.is_(None),
-).order_by(func.lower(environments.c.display_name), deployed_versions.c.id.desc())
 # Two deployments to one environment wait for each other here, and not at the unique index.
 _LOCK_ENVIRONMENT = (
     select(environments.c.id).where(environments.c.id == bindparam("id")).with_for_update(key_share=True)
@@ -127,16 +101,16 @@ class Deployments:
 
     def find(self, uuid: str) -> DeployedVersion | None:
         """Return the record with this uuid."""
-        row = self._connection.execute(_BY_UUID, {"uuid": uuid}).first()
+        row = self._connection.execute(_RECORDS.by_uuid, {"uuid": uuid}).first()
         return _deployed(row) if row else None
 
     def of_versions(self, found: Sequence[Version]) -> list[DeployedVersion]:
         """Return every deployment of the versions that was ever recorded, newest first."""
-        return self._all(_OF_VERSIONS, version_ids=[version.id for version in found])
+        return self._all(_RECORDS.of_versions, version_ids=[version.id for version in found])
 
     def of_version_in(self, version: Version, environment: Environment) -> list[DeployedVersion]:
         """Return every deployment of the version to the environment, newest first."""
-        return self._all(_OF_VERSION_IN, version_id=version.id, environment_id=environment.id)
+        return self._all(_RECORDS.of_version_in, version_id=version.id, environment_id=environment.id)
 
     def current(
         self, environment: Environment, *, pacticipant: str | None = None, instance: str | None = None
@@ -147,15 +121,15 @@ class Deployments:
 
     def everywhere(self, pacticipant: Pacticipant) -> list[DeployedVersion]:
         """Return what is deployed of the pacticipant now, in all environments."""
-        return self._all(_EVERYWHERE, pacticipant_id=pacticipant.id)
+        return self._all(_RECORDS.everywhere, pacticipant_id=pacticipant.id)
 
     def _all(self, statement: Select[Any], **values: object) -> list[DeployedVersion]:
         given = {name: value for name, value in values.items() if value is not None}
         return [_deployed(row) for row in self._connection.execute(statement, given)]
 
 
-def _deployed(row: Any) -> DeployedVersion:  # noqa: ANN401 - the columns of _FOUND
-    uuid, pacticipant, version, instance, created_at, updated_at, undeployed_at, *environment = row
+def _deployed(row: Any) -> DeployedVersion:  # noqa: ANN401 - the columns of _RECORDS
+    uuid, pacticipant, version, created_at, updated_at, instance, undeployed_at, *environment = row
     return DeployedVersion(
         uuid=uuid,
         pacticipant=pacticipant,

@@ -5,47 +5,25 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, null, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, null, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.deployment import ReleasedVersion
 from broker.domain.model import Environment, Version
-from broker.storage.environments import COLUMNS as ENVIRONMENT
-from broker.storage.tables import environments, pacticipants, released_versions, support_gaps, versions
+from broker.storage.records import OF_PACTICIPANT, Records
+from broker.storage.tables import released_versions, support_gaps, versions
 
-_FOUND = (
-    select(
-        released_versions.c.uuid,
-        pacticipants.c.name,
-        versions.c.number,
-        released_versions.c.created_at,
-        released_versions.c.updated_at,
-        released_versions.c.support_ended_at,
-        *ENVIRONMENT,
-    )
-    .join_from(released_versions, versions, versions.c.id == released_versions.c.version_id)
-    .join(pacticipants, pacticipants.c.id == released_versions.c.pacticipant_id)
-    .join(environments, environments.c.id == released_versions.c.environment_id)
+_RECORDS = Records(
+    released_versions,
+    released_versions.c.support_ended_at,
+    current=released_versions.c.support_ended_at.is_(None),
 )
-_BY_UUID = _FOUND.where(released_versions.c.uuid == bindparam("uuid"))
-_OF_VERSIONS = _FOUND.where(
-    released_versions.c.version_id.in_(bindparam("version_ids", expanding=True))
-).order_by(released_versions.c.id.desc())
-_OF_VERSION_IN = _FOUND.where(
-    released_versions.c.version_id == bindparam("version_id"),
-    released_versions.c.environment_id == bindparam("environment_id"),
-).order_by(released_versions.c.id.desc())
-_SUPPORTED = _FOUND.where(
-    released_versions.c.environment_id == bindparam("environment_id"),
-    released_versions.c.support_ended_at.is_(None),
-).order_by(func.lower(pacticipants.c.name), released_versions.c.id.desc())
-_OF_PACTICIPANT = pacticipants.c.name == bindparam("pacticipant")
 _OF_NUMBER = versions.c.number == bindparam("number")
 _SUPPORTED_BY_FILTER = {
-    (False, False): _SUPPORTED,
-    (True, False): _SUPPORTED.where(_OF_PACTICIPANT),
-    (False, True): _SUPPORTED.where(_OF_NUMBER),
-    (True, True): _SUPPORTED.where(_OF_PACTICIPANT, _OF_NUMBER),
+    (False, False): _RECORDS.current,
+    (True, False): _RECORDS.current.where(OF_PACTICIPANT),
+    (False, True): _RECORDS.current.where(_OF_NUMBER),
+    (True, True): _RECORDS.current.where(OF_PACTICIPANT, _OF_NUMBER),
 }
 _RECORD = (
     insert(released_versions)
@@ -117,16 +95,16 @@ class Releases:
 
     def find(self, uuid: str) -> ReleasedVersion | None:
         """Return the record with this uuid."""
-        row = self._connection.execute(_BY_UUID, {"uuid": uuid}).first()
+        row = self._connection.execute(_RECORDS.by_uuid, {"uuid": uuid}).first()
         return _released(row) if row else None
 
     def of_versions(self, found: Sequence[Version]) -> list[ReleasedVersion]:
         """Return every release of the versions that was ever recorded, newest first."""
-        return self._all(_OF_VERSIONS, version_ids=[version.id for version in found])
+        return self._all(_RECORDS.of_versions, version_ids=[version.id for version in found])
 
     def of_version_in(self, version: Version, environment: Environment) -> list[ReleasedVersion]:
         """Return every release of the version to the environment, newest first."""
-        return self._all(_OF_VERSION_IN, version_id=version.id, environment_id=environment.id)
+        return self._all(_RECORDS.of_version_in, version_id=version.id, environment_id=environment.id)
 
     def supported(
         self, environment: Environment, *, pacticipant: str | None = None, number: str | None = None
@@ -140,7 +118,7 @@ class Releases:
         return [_released(row) for row in self._connection.execute(statement, given)]
 
 
-def _released(row: Any) -> ReleasedVersion:  # noqa: ANN401 - the columns of _FOUND
+def _released(row: Any) -> ReleasedVersion:  # noqa: ANN401 - the columns of _RECORDS
     uuid, pacticipant, version, created_at, updated_at, support_ended_at, *environment = row
     return ReleasedVersion(
         uuid=uuid,

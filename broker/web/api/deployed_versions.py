@@ -1,16 +1,17 @@
 """Deployed versions (reference §4.12)."""
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
 from broker.domain.deployment import DeployedVersion
 from broker.services import deploying
 from broker.services import environments as environment_service
 from broker.services import pacticipants as pacticipant_service
 from broker.web import parsing
-from broker.web.api import environments
-from broker.web.api.pacticipants import embedded_pacticipant
+from broker.web.answering import created
+from broker.web.api import records
+from broker.web.api.records import EVERYTHING, IN_ENVIRONMENT
 from broker.web.context import links, now, reading, transaction
-from broker.web.hal import Hal, Links, collection, resource, timestamp, timestamps
+from broker.web.hal import Hal, Links, collection, timestamp
 from broker.web.parsing import MERGE_PATCH, Fields
 from broker.web.routes import rule
 
@@ -26,10 +27,7 @@ def record(pacticipant: str, version: str, uuid: str) -> Response:
             storage, (pacticipant, version, uuid), now(), application_instance=instance
         )
     make = links()
-    answer = jsonify(represent(recorded, make))
-    answer.status_code = 201
-    answer.headers["Location"] = make.href("deployed-version", uuid=recorded.uuid)
-    return answer
+    return created(represent(recorded, make), make.href("deployed-version", uuid=recorded.uuid))
 
 
 @blueprint.get(rule("version-deployments"))
@@ -43,7 +41,7 @@ def of_version(pacticipant: str, version: str, uuid: str) -> Hal:
     title = f"Deployments of {pacticipant} {version} to {environment.display_name}"
     self_link = make.to("version-deployments", title, pacticipant=pacticipant, version=version, uuid=uuid)
     return collection(
-        "deployedVersions", [represent(item, make, embed=()) for item in found], links={"self": self_link}
+        "deployedVersions", [represent(item, make, ()) for item in found], links={"self": self_link}
     )
 
 
@@ -62,7 +60,7 @@ def current(uuid: str) -> Hal:
     )
     return collection(
         "deployedVersions",
-        [represent(item, make, embed=("pacticipant", "version")) for item in found],
+        [represent(item, make, IN_ENVIRONMENT) for item in found],
         links={"self": self_link},
     )
 
@@ -96,34 +94,14 @@ def _instance() -> str | None:
     return instance or target
 
 
-def represent(
-    deployed: DeployedVersion,
-    links: Links,
-    *,
-    embed: tuple[str, ...] = ("pacticipant", "version", "environment"),
-) -> Hal:
+def represent(deployed: DeployedVersion, links: Links, embed: tuple[str, ...] = EVERYTHING) -> Hal:
     """Return the HAL document; *embed* names what it embeds."""
-    parts = embeddable(deployed.pacticipant, deployed.version, links)
-    parts["environment"] = environments.embedded(deployed.environment, links)
     undeployed_at = deployed.undeployed_at
-    return resource(
-        {
-            "uuid": deployed.uuid,
-            "currentlyDeployed": deployed.currently_deployed,
-            "applicationInstance": deployed.application_instance,
-            "target": deployed.application_instance,
-            "undeployedAt": undeployed_at and timestamp(undeployed_at),
-            **timestamps(deployed.created_at, deployed.updated_at),
-        },
-        embedded={name: parts[name] for name in embed} or None,
-        links={"self": links.to("deployed-version", uuid=deployed.uuid)},
-    )
-
-
-def embeddable(pacticipant: str, number: str, links: Links) -> dict[str, Hal]:
-    """Return the application and its version, as what is deployed or released embeds them."""
-    self_link = links.to("version", "Version", number, pacticipant=pacticipant, version=number)
-    return {
-        "pacticipant": embedded_pacticipant(pacticipant, links),
-        "version": {"number": number, "_links": {"self": self_link}},
+    state = {
+        "currentlyDeployed": deployed.currently_deployed,
+        "applicationInstance": deployed.application_instance,
+        "target": deployed.application_instance,
+        "undeployedAt": undeployed_at and timestamp(undeployed_at),
     }
+    itself = links.to("deployed-version", uuid=deployed.uuid)
+    return records.represent(deployed, state, itself, links, embed)

@@ -1,16 +1,17 @@
 """Released versions (reference §4.12)."""
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
 from broker.domain.deployment import ReleasedVersion
 from broker.services import deploying
 from broker.services import environments as environment_service
 from broker.services import pacticipants as pacticipant_service
 from broker.web import parsing
-from broker.web.api import environments
-from broker.web.api.deployed_versions import embeddable
+from broker.web.answering import created
+from broker.web.api import records
+from broker.web.api.records import EVERYTHING, IN_ENVIRONMENT
 from broker.web.context import links, now, reading, transaction
-from broker.web.hal import Hal, Links, collection, resource, timestamp, timestamps
+from broker.web.hal import Hal, Links, collection, timestamp
 from broker.web.parsing import MERGE_PATCH, Fields
 from broker.web.routes import rule
 
@@ -23,11 +24,11 @@ def record(pacticipant: str, version: str, uuid: str) -> Response:
     if request.get_data(cache=True).strip():
         parsing.json_object()
     with transaction() as storage:
-        recorded, created = deploying.record_release(storage, (pacticipant, version, uuid), now())
+        recorded, is_new = deploying.record_release(storage, (pacticipant, version, uuid), now())
     make = links()
-    answer = jsonify(represent(recorded, make))
-    answer.status_code = 201 if created else 200
-    answer.headers["Location"] = make.href("released-version", uuid=recorded.uuid)
+    answer = created(represent(recorded, make), make.href("released-version", uuid=recorded.uuid))
+    if not is_new:
+        answer.status_code = 200
     return answer
 
 
@@ -42,7 +43,7 @@ def of_version(pacticipant: str, version: str, uuid: str) -> Hal:
     title = f"Releases of {pacticipant} {version} to {environment.display_name}"
     self_link = make.to("version-releases", title, pacticipant=pacticipant, version=version, uuid=uuid)
     return collection(
-        "releasedVersions", [represent(item, make, embed=()) for item in found], links={"self": self_link}
+        "releasedVersions", [represent(item, make, ()) for item in found], links={"self": self_link}
     )
 
 
@@ -62,7 +63,7 @@ def supported(uuid: str) -> Hal:
     )
     return collection(
         "releasedVersions",
-        [represent(item, make, embed=("pacticipant", "version")) for item in found],
+        [represent(item, make, IN_ENVIRONMENT) for item in found],
         links={"self": self_link},
     )
 
@@ -86,23 +87,12 @@ def change(uuid: str) -> Hal:
     return represent(changed, links())
 
 
-def represent(
-    released: ReleasedVersion,
-    links: Links,
-    *,
-    embed: tuple[str, ...] = ("pacticipant", "version", "environment"),
-) -> Hal:
+def represent(released: ReleasedVersion, links: Links, embed: tuple[str, ...] = EVERYTHING) -> Hal:
     """Return the HAL document; *embed* names what it embeds."""
-    parts = embeddable(released.pacticipant, released.version, links)
-    parts["environment"] = environments.embedded(released.environment, links)
     support_ended_at = released.support_ended_at
-    return resource(
-        {
-            "uuid": released.uuid,
-            "currentlySupported": released.currently_supported,
-            "supportEndedAt": support_ended_at and timestamp(support_ended_at),
-            **timestamps(released.created_at, released.updated_at),
-        },
-        embedded={name: parts[name] for name in embed} or None,
-        links={"self": links.to("released-version", uuid=released.uuid)},
-    )
+    state = {
+        "currentlySupported": released.currently_supported,
+        "supportEndedAt": support_ended_at and timestamp(support_ended_at),
+    }
+    itself = links.to("released-version", uuid=released.uuid)
+    return records.represent(released, state, itself, links, embed)
