@@ -6,6 +6,7 @@ from broker.domain.paging import Page, Part
 from broker.domain.version import Branch, BranchVersion
 from broker.services import branches, pacticipants
 from broker.web import pagination, parsing
+from broker.web.answering import created
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, resource, timestamps
 from broker.web.routes import rule
@@ -56,14 +57,8 @@ def add_version(pacticipant: str, branch: str, version: str) -> Response:
     parsing.json_text()
     with transaction() as storage:
         found, joined = branches.put_version(storage, pacticipant, branch, version, now(), settings())
-    make = links()
-    answer = jsonify(represent_version(found, make, pacticipant, branch, version))
-    if joined:
-        answer.status_code = 201
-        answer.headers["Location"] = make.href(
-            "branch-version", pacticipant=pacticipant, branch=branch, version=version
-        )
-    return answer
+    document = represent_version(found, links(), pacticipant, branch, version)
+    return created(document, document["_links"]["self"]["href"]) if joined else jsonify(document)
 
 
 @blueprint.get(rule("branch-version"))

@@ -1,13 +1,14 @@
 """Environments (reference §4.11)."""
 
 import orjson
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
 from broker.domain.deployment import EnvironmentDescription
 from broker.domain.model import Environment
 from broker.domain.naming import display_name
 from broker.services import environments
 from broker.web import parsing
+from broker.web.answering import created
 from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, collection, resource, timestamps
 from broker.web.parsing import Fields
@@ -31,12 +32,9 @@ def create() -> Response:
     """Add an environment."""
     description = _description()
     with transaction() as storage:
-        created = environments.create(storage, description, now())
+        added = environments.create(storage, description, now())
     make = links()
-    answer = jsonify(represent(created, make))
-    answer.status_code = 201
-    answer.headers["Location"] = make.href("environment", uuid=created.uuid)
-    return answer
+    return created(represent(added, make), make.href("environment", uuid=added.uuid))
 
 
 @blueprint.get(rule("environment"))

@@ -5,6 +5,7 @@ from flask import Blueprint, Response, jsonify
 from broker.domain.pacticipant import Label
 from broker.services import labelling
 from broker.web import pagination, parsing
+from broker.web.answering import created
 from broker.web.api import pacticipants
 from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
@@ -47,11 +48,7 @@ def add(pacticipant: str, label: str) -> Response:
     with transaction() as storage:
         found, added = labelling.add(storage, pacticipant, label, now())
     document = represent(found, pacticipant, links())
-    answer = jsonify(document)
-    if added:
-        answer.status_code = 201
-        answer.headers["Location"] = document["_links"]["self"]["href"]
-    return answer
+    return created(document, document["_links"]["self"]["href"]) if added else jsonify(document)
 
 
 @blueprint.get(rule("pacticipant-label"))

@@ -13,6 +13,7 @@ from broker.domain.paging import Part
 from broker.services import pacticipants
 from broker.storage.storage import Storage
 from broker.web import pagination, parsing
+from broker.web.answering import created
 from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamps
 from broker.web.parsing import JSON, MERGE_PATCH, Fields
@@ -38,9 +39,10 @@ def create() -> Response:
     name = fields.text("name", required=True) or ""
     description = _description(name, fields)
     with transaction() as storage:
-        created, _ = pacticipants.create(storage, name, description, now())
-        details = _details_of(storage, created)
-    return _created(represent(created, details, links()))
+        found, _ = pacticipants.create(storage, name, description, now())
+        details = _details_of(storage, found)
+    document = represent(found, details, links())
+    return created(document, document["_links"]["self"]["href"])
 
 
 @blueprint.get(rule("pacticipant"))
@@ -74,7 +76,7 @@ def update(pacticipant: str) -> Response:
             changed = pacticipants.describe(storage, pacticipant, merged, now())
         details = _details_of(storage, changed)
     document = represent(changed, details, links())
-    return _created(document) if is_new else jsonify(document)
+    return created(document, document["_links"]["self"]["href"]) if is_new else jsonify(document)
 
 
 @blueprint.delete(rule("pacticipant"))
@@ -99,13 +101,6 @@ def details_of_many(storage: Storage, found: Sequence[Pacticipant]) -> Mapping[s
     latest = storage.versions.latest_of_many(found)
     labels = storage.labels.of_many(found)
     return {item.name: PacticipantDetails(latest.get(item.name), labels.get(item.id, ())) for item in found}
-
-
-def _created(document: Hal) -> Response:
-    answer = jsonify(document)
-    answer.status_code = 201
-    answer.headers["Location"] = document["_links"]["self"]["href"]
-    return answer
 
 
 # The key in the body, the field, and what its text may be.

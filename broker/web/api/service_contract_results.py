@@ -3,11 +3,12 @@
 from urllib.parse import urlsplit
 
 import orjson
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
 from broker.domain.service_contracts import NewServiceContractResult, ServiceContractResult
 from broker.services import service_contracts
 from broker.web import parsing
+from broker.web.answering import created
 from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
@@ -26,10 +27,7 @@ def publish(pacticipant: str, sha: str) -> Response:
         document = service_contracts.find_document(storage, pacticipant, sha)
         stored = service_contracts.record_result(storage, document, result, now())
     make = links()
-    answer = jsonify(represent(stored, make))
-    answer.status_code = 201
-    answer.headers["Location"] = make.href("service-contract-result", **_place(stored))
-    return answer
+    return created(represent(stored, make), make.href("service-contract-result", **_place(stored)))
 
 
 @blueprint.get(rule("latest-service-contract-result"))

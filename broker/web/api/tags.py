@@ -5,6 +5,7 @@ from flask import Blueprint, Response, jsonify
 from broker.domain.version import Tag
 from broker.services import tagging
 from broker.web import parsing
+from broker.web.answering import created
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.routes import rule
@@ -18,14 +19,8 @@ def add(pacticipant: str, version: str, tag: str) -> Response:
     parsing.json_text()
     with transaction() as storage:
         found, added = tagging.tag_version(storage, pacticipant, version, tag, now(), settings())
-    make = links()
-    answer = jsonify(represent(found, make, pacticipant, version))
-    if added:
-        answer.status_code = 201
-        answer.headers["Location"] = make.href(
-            "version-tag", pacticipant=pacticipant, version=version, tag=tag
-        )
-    return answer
+    document = represent(found, links(), pacticipant, version)
+    return created(document, document["_links"]["self"]["href"]) if added else jsonify(document)
 
 
 @blueprint.get(rule("version-tag"))

@@ -11,6 +11,7 @@ from broker.domain.verification import NewVerification, Shard, Verification, Wai
 from broker.services import pacticipants, verifying
 from broker.storage.storage import Storage
 from broker.web import parsing
+from broker.web.answering import created
 from broker.web.api import extended
 from broker.web.context import links, now, reading, told_at, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
@@ -34,10 +35,7 @@ def publish(provider: str, consumer: str, sha: str, metadata: str = "") -> Respo
         waiting = jsonify({"tally:parts": {"received": stored.received, "count": stored.count}})
         waiting.status_code = 202
         return waiting
-    answer = jsonify(represent(stored, make))
-    answer.status_code = 201
-    answer.headers["Location"] = make.href("verification-result", **_place(stored))
-    return answer
+    return created(represent(stored, make), make.href("verification-result", **_place(stored)))
 
 
 @blueprint.get(rule("latest-verification-result"))
