@@ -82,11 +82,11 @@ def _obstacle(
     reason: AboutRow, failures: Mapping[int, Failure], calls: Mapping[tuple[int, str], Sequence[Call]]
 ) -> Obstacle:
     row = reason.row
+    called = tuple(calls.get((row.consumer_version.id, row.provider), ()))
     failure = failures.get(row.result_number or 0)
     if failure is not None:
         number = row.provider_version.number if row.provider_version else ""
         failed = outcomes.failed(failure.test_results)
-        return Obstacle(row, failure.first_failed_at, (number,), failed, failure.build_url)
+        return Obstacle(row, failure.first_failed_at, (number,), failed, failure.build_url, called)
     verifiers = reason.candidates if isinstance(reason, NeverVerified) else ()
-    called = calls.get((row.consumer_version.id, row.provider), ())
-    return Obstacle(row, row.published_at, verifiers, calls=tuple(called))
+    return Obstacle(row, row.published_at, verifiers, calls=called)

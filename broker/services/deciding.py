@@ -49,8 +49,7 @@ class Answer:
 def decide(storage: Storage, question: Question, *, every_version_counts: bool) -> Answer:
     """Answer the question in at most six statements, when its selectors are version numbers.
 
-    One more looks up why results failed, one more what is being done about missing ones, one more what was
-    deleted since the moment in the past that is asked about.
+    One more looks up what was deleted since the moment in the past that is asked about.
     Raises MatrixSelectorError for a selector that makes no sense, an unknown pacticipant or environment.
     """
     _check_words(question)
@@ -62,11 +61,12 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
     _check_known(storage, specified)
     situation = _situation(known, question, specified, ignored)
     decision = deploying.can_i_deploy(question, situation, every_version_counts=every_version_counts)
+    told = known.explanations.find(_version_ids(decision), explaining.rows_in_the_way(decision))
     return Answer(
         decision,
-        known.details.find(_version_ids(decision)),
+        told.details,
         {environment.id: environment for environment in environments},
-        _explained(known, decision),
+        explaining.obstacles(decision, told.failures, told.calls),
         question.at,
         _removals(storage, question, situation),
         frozenset(choice.pacticipant_id for choice in situation.choices),
@@ -112,11 +112,6 @@ def check_head_and_environment(storage: Storage, pacticipant: str, branch: str, 
     names = [found.name for found in storage.environments.all()]
     if environment not in names:
         raise NotFoundError(f"Environment '{environment}' does not exist{did_you_mean(environment, names)}")
-
-
-def _explained(known: Decisions, decision: Decision) -> tuple[Obstacle, ...]:
-    rows = explaining.rows_in_the_way(decision)
-    return explaining.obstacles(decision, known.explanations.failures(rows), known.explanations.calls(rows))
 
 
 def _situation(

@@ -1,14 +1,11 @@
-"""What else is told of the versions in the rows of a decision: one statement for all of them."""
+"""What else is told of the versions in the rows of a decision: their branches, tags and environments."""
 
-from collections.abc import Collection, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     BindParameter,
-    Connection,
-    Executable,
     bindparam,
     cast,
     literal,
@@ -33,7 +30,7 @@ _NO_NEWER = ~(
     .exists()
 )
 BRANCH, TAG, ENVIRONMENT = 0, 1, 2
-_NOW = union_all(
+NOW = union_all(
     select(
         literal(BRANCH).label("kind"),
         branch_versions.c.version_id.label("version_id"),
@@ -66,26 +63,12 @@ _NOW = union_all(
 )
 
 
-class Details:
-    """Look up the branches, tags and environments of versions; *given* is what the statement takes."""
-
-    def __init__(
-        self,
-        connection: Connection,
-        statement: Executable = _NOW,
-        given: Mapping[str, object] = MappingProxyType({}),
-    ) -> None:
-        self._connection = connection
-        self._statement = statement
-        self._given = given
-
-    def find(self, version_ids: Collection[int]) -> dict[int, VersionDetails]:
-        """Return the details by the version's id; versions without any are left out."""
-        rows = self._connection.execute(self._statement, {**self._given, "ids": list(version_ids)}).all()
-        found: dict[int, list[Any]] = {}
-        for row in sorted(rows, key=lambda row: (row.since, row.id, row.name or "")):
-            found.setdefault(row.version_id, []).append(row)
-        return {version_id: _details(of_version) for version_id, of_version in found.items()}
+def by_version(rows: Iterable[Any]) -> dict[int, VersionDetails]:
+    """Return the details by the version's id; versions without any are left out."""
+    found: dict[int, list[Any]] = {}
+    for row in sorted(rows, key=lambda row: (row.since, row.id, row.name or "")):
+        found.setdefault(row.version_id, []).append(row)
+    return {version_id: _details(of_version) for version_id, of_version in found.items()}
 
 
 def _details(rows: list[Any]) -> VersionDetails:

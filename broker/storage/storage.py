@@ -12,7 +12,6 @@ from broker.storage.dashboard import Dashboard
 from broker.storage.deletions import Deletions
 from broker.storage.deliveries import Deliveries
 from broker.storage.deployments import Deployments
-from broker.storage.details import Details
 from broker.storage.environments import Environments
 from broker.storage.explanations import Explanations
 from broker.storage.filtered_pacts import FilteredPacts
@@ -48,13 +47,12 @@ class Decisions:
 
     def __init__(self, connection: Connection, at: datetime | None = None) -> None:
         self.matrix = Matrix(connection, at)
-        self.explanations = Explanations(connection, at)
         if at is None:
             self.choices = Choices(connection)
-            self.details = Details(connection)
+            self.explanations = Explanations(connection)
         else:
             self.choices = Choices(connection, past_choices.STATEMENTS, {"at": at})
-            self.details = Details(connection, past_details.STATEMENT, {"at": at})
+            self.explanations = Explanations(connection, past_details.STATEMENTS, at)
 
 
 class Storage:

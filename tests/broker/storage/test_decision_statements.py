@@ -54,7 +54,7 @@ def history(api, consumers, versions):
 
 
 @pytest.mark.parametrize("url", QUESTIONS.values(), ids=QUESTIONS)
-def test_a_decision_takes_six_statements_and_one_more_to_explain_what_is_missing(client, url):
+def test_a_decision_takes_six_statements_and_explains_itself(client, url):
     api = Api(client)
     counts = []
     for consumers, versions in ((["A"], 1), (["B", "C", "D"], 4)):
@@ -65,8 +65,22 @@ def test_a_decision_takes_six_statements_and_one_more_to_explain_what_is_missing
         assert answer.json["matrix"] or "Bar" in url
         counts.append(len(sent))
 
-    explaining = "tally:explanation" in answer.json
-    assert counts[0] == counts[1] <= 6 + explaining
+    assert counts[0] == counts[1] <= 6
+
+
+def test_a_no_with_failed_and_missing_results_explains_both_in_six_statements(client):
+    api = Api(client)
+    for provider in ("Bar", "Baz"):
+        api.pact("Foo", "1", "with", provider)
+        api.version(provider, "2")
+        api.deployed(provider, "2", "production")
+    api.failed("Bar", "2", "Foo", "1")
+
+    with statements() as sent:
+        answer = client.get(QUESTIONS["can-i-deploy"])
+
+    assert [found["problem"] for found in answer.json["tally:explanation"]] == ["failed", "missing"]
+    assert len(sent) <= 6
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -88,6 +88,19 @@ def test_a_failed_result_says_which_interactions_failed_and_since_when(broker):
     assert found["command"] == f"tally verify {PACT} --provider-url URL"
 
 
+def test_a_failed_result_tells_of_the_webhook_that_asked_for_it(broker, database):
+    publish_and_deploy(broker, {"success": False})
+    trigger(database, "success")
+
+    found = explanation(broker)
+
+    assert found["problem"] == "failed"
+    assert [(call["name"], call["status"]) for call in found["webhooks"]] == [
+        ("POST ci.example.org", "success")
+    ]
+    assert found["underWay"] is False
+
+
 def trigger(database, status):
     """Write a delivery to the outbox, as the publication of the pact would."""
     pact, table = tables.pact_publications.c, tables.triggered_webhooks
