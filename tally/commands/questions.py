@@ -182,7 +182,7 @@ def _explain(found: Decision, question: Question, broker_url: str) -> None:
     if found.notices:
         click.echo()
         printing.notices(found.notices)
-    steps = found.next_steps(broker_url)
+    steps = () if question.at else found.next_steps(broker_url)  # nobody can do anything about the past
     if steps:
         click.echo("\nNext:")
     for step in steps:
