@@ -140,11 +140,16 @@ class _Comparison:
     def _each_value(
         self, expected: dict[str, Json], actual: dict[str, Json], rules: PathRules, each: RuleSet | None
     ) -> None:
-        """Compare every value with the example of its key or else the first one; keys are free."""
+        """Compare every value with the example of its key or else the first one; keys are free.
+
+        Beside eachValue, what is said about everything below says nothing about a key without an example.
+        """
         alone = each is None or rules.rule("values") is not None
         for key, value in actual.items():
-            example = expected[key] if key in expected else next(iter(expected.values()), value)
-            self._each(Item(key, example, value), rules.below(key), each, alone=alone)
+            below, is_known = rules.below(key), key in expected
+            example = expected[key] if is_known else next(iter(expected.values()), value)
+            cascades = is_known and below.rule_set is not None
+            self._each(Item(key, example, value), below, each, alone=alone or cascades)
 
     def _each(self, item: Item, rules: PathRules, each: RuleSet | None, *, alone: bool) -> None:
         """Compare one of many values by the rules for each of them, and by its own.
@@ -153,7 +158,7 @@ class _Comparison:
         """
         if each:
             self._below(item.token, item.example, item.actual, rules.with_own(each))
-        if alone or rules.rule_set is not None:
+        if alone or rules.own is not None:
             self._below(item.token, item.example, item.actual, rules)
 
     # Lists
@@ -199,7 +204,9 @@ class _Comparison:
         """Compare each item with the example at its place, or else the first one; the length is free."""
         for index, value in enumerate(actual):
             example = expected[index] if index < len(expected) else next(iter(expected), value)
-            self._each(Item(index, example, value), rules.below(index), each, alone=alone)
+            below = rules.below(index)
+            cascades = below.rule_set is not None
+            self._each(Item(index, example, value), below, each, alone=alone or cascades)
 
     def _contains(self, expected: list[Json], actual: list[Json], rule: Rule) -> None:
         try:

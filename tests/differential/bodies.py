@@ -175,7 +175,7 @@ def _mutated(chance: Random, value: Json) -> Json:
     changed = copy.deepcopy(value)
     for _ in range(chance.choice((0, 1, 1, 1, 2, 3))):
         changed = _changed(chance, changed)
-    return changed
+    return {} if changed is None else changed  # to the core, a body that is null is no body
 
 
 def _changed(chance: Random, value: Json) -> Json:
