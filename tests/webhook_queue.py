@@ -38,6 +38,7 @@ def webhook(url, **changes):
 def publish(broker, version="1", *pacts, **changes):
     answer = broker.post("/contracts/publish", json=a_publication(*pacts, version=version, **changes))
     assert answer.status_code == 200, answer.text
+    return answer.json
 
 
 def deliveries(broker, version="1"):

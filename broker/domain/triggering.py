@@ -1,6 +1,6 @@
 """Which webhooks an event fires, and what a delivery is about (Pact Broker reference §10.2)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from broker.domain.events import Event
@@ -20,7 +20,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Hook:
-    """As much of an enabled webhook as it takes to write a delivery.
+    """As much of a webhook as it takes to write a delivery; without *enabled*, the broker gave it up.
 
     *names_deployed* tells whether it uses the numbers of the provider versions that are deployed.
     """
@@ -36,6 +36,7 @@ class Hook:
     provider_label: str | None
     events: frozenset[str]
     names_deployed: bool = False
+    enabled: bool = True
 
     def is_for(self, pair: Pair) -> bool:
         """Return whether its criteria match."""
@@ -49,7 +50,16 @@ class Hook:
 
 def webhooks_for(event: Event, pair: Pair, hooks: Iterable[Hook]) -> list[Hook]:
     """Return those that fire (reference §10.2)."""
-    return [hook for hook in hooks if event in hook.events and hook.is_for(pair)]
+    return [hook for hook in hooks if hook.enabled and event in hook.events and hook.is_for(pair)]
+
+
+def given_up(events: Collection[Event], pair: Pair, hooks: Iterable[Hook]) -> list[Hook]:
+    """Return those that would fire, had the broker not disabled them for their failures."""
+    return [
+        hook
+        for hook in hooks
+        if not hook.enabled and not hook.events.isdisjoint(events) and hook.is_for(pair)
+    ]
 
 
 @dataclass(frozen=True)

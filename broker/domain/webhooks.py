@@ -104,17 +104,19 @@ class Webhook:
     def notices(self) -> list[Notice]:
         """What its owner should know."""
         if self.disabled_at is not None:
-            when = f"{self.disabled_at:%Y-%m-%d at %H:%M} UTC"
-            return [
-                Notice(
-                    "danger",
-                    f"Disabled on {when}, because {self.failures} deliveries in a row had failed for good. "
-                    'PUT it with "enabled": true to switch it on again.',
-                )
-            ]
+            count = f"{_deliveries(self.failures)} in a row" if self.failures else "deliveries"
+            text = (
+                f"Disabled on {self.disabled_at:%Y-%m-%d at %H:%M} UTC, because {count} had failed for good. "
+                'PUT it with "enabled": true to switch it on again, or run tally webhooks enable.'
+            )
+            return [Notice("danger", text)]
         if self.failures:
-            return [Notice("warning", f"{self.failures} deliveries in a row have failed for good.")]
+            return [Notice("warning", f"{_deliveries(self.failures)} in a row failed for good.")]
         return []
+
+
+def _deliveries(count: int) -> str:
+    return "1 delivery" if count == 1 else f"{count} deliveries"
 
 
 def _texts(value: object) -> Iterable[str]:

@@ -13,7 +13,7 @@ from broker.domain.events import (
 )
 from broker.domain.model import Version
 from broker.domain.parameters import Addresses, told
-from broker.domain.triggering import Hook, Pair, webhooks_for
+from broker.domain.triggering import Hook, Pair, given_up, webhooks_for
 from broker.domain.verification import PactContent, Verification
 from broker.services.telling import PactsPublished, ResultTelling, Telling, for_hook
 from broker.storage.publication_details import NO_DETAILS, PublicationDetails
@@ -39,11 +39,12 @@ class Announcement:
 
     events: tuple[Event, ...]
     triggered: tuple[Triggered, ...]
+    given_up: tuple[str, ...]
     has_webhooks: bool
     ever_verified: bool
 
 
-_NOTHING_HAPPENED = Announcement((), (), has_webhooks=False, ever_verified=False)
+_NOTHING_HAPPENED = Announcement((), (), (), has_webhooks=False, ever_verified=False)
 
 
 def pacts_published(
@@ -79,6 +80,7 @@ def pacts_published(
         name: Announcement(
             events[name],
             tuple(triggered.get(name, ())),
+            tuple(hook.title for hook in given_up(events[name], pairs[name], hooks)),
             any(hook.is_for(pairs[name]) for hook in hooks),
             provider.id in facts.verified,
         )

@@ -68,11 +68,13 @@ _CONCERNED = (
         webhooks.c.consumer_label,
         webhooks.c.provider_id,
         webhooks.c.provider_label,
+        webhooks.c.enabled,
         webhook_events.c.name,
     )
     .join(webhook_events, webhook_events.c.webhook_id == webhooks.c.id)
     .where(
-        webhooks.c.enabled,
+        # Those that the broker gave up are not told, but their owners are.
+        or_(webhooks.c.enabled, webhooks.c.disabled_at.is_not(None)),
         or_(webhooks.c.consumer_id.is_(None), webhooks.c.consumer_id == bindparam("consumer_id")),
         or_(
             webhooks.c.provider_id.is_(None),
@@ -173,7 +175,7 @@ class Webhooks:
         self._connection.execute(_DELETE, {"uuid": webhook.uuid})
 
     def concerned(self, consumer_id: int, provider_ids: Iterable[int]) -> list[Hook]:
-        """Return the enabled webhooks that may fire for the consumer with one of the providers."""
+        """Return the webhooks, enabled or given up, that are for the consumer with one of the providers."""
         values = {"consumer_id": consumer_id, "provider_ids": list(provider_ids)}
         rows: dict[int, Any] = {}
         events: dict[int, set[str]] = {}
@@ -254,4 +256,5 @@ def _hook(row: Any, events: frozenset[str]) -> Hook:  # noqa: ANN401 - the colum
         row.provider_label,
         events,
         _NAMES_DEPLOYED in row.request,
+        enabled=row.enabled,
     )

@@ -1,4 +1,4 @@
-"""`tally webhooks`: which there are and how they fare, trying one, and sending again what failed."""
+"""`tally webhooks`: which there are and how they fare, trying, switching, and sending again what failed."""
 
 from typing import Any
 
@@ -91,6 +91,39 @@ def redeliver(*, broker: BrokerClient, uuids: tuple[str, ...], failed_of: str | 
     for delivery in deliveries:
         _send_again(broker, delivery)
     printing.say(f"{len(deliveries)} will be sent again.", "success" if deliveries else "info")
+
+
+@webhooks.command()
+@click.argument("uuid")
+@broker_options
+def enable(*, broker: BrokerClient, uuid: str) -> None:
+    """Switch the webhook with this UUID on, also after the broker disabled it; its failures are forgotten.
+
+    \b
+    Example:
+      tally webhooks enable 5Yl0cWQzXb7HdJqk2vQw3A
+    """
+    _switch(broker, uuid, enabled=True)
+
+
+@webhooks.command()
+@click.argument("uuid")
+@broker_options
+def disable(*, broker: BrokerClient, uuid: str) -> None:
+    """Switch the webhook with this UUID off: it stays, and does not fire.
+
+    \b
+    Example:
+      tally webhooks disable 5Yl0cWQzXb7HdJqk2vQw3A
+    """
+    _switch(broker, uuid, enabled=False)
+
+
+def _switch(broker: BrokerClient, uuid: str, *, enabled: bool) -> None:
+    webhook = broker.follow(broker.index(), "pb:webhook", uuid=uuid)
+    # What is starred stays as it is stored.
+    broker.put(webhook.link("self").expand(), {**webhook.state, "enabled": enabled})
+    printing.say(f"{webhook.state['description']} is {'enabled' if enabled else 'disabled'}.", "success")
 
 
 def _send_again(broker: BrokerClient, delivery: dict[str, Any]) -> None:

@@ -57,7 +57,7 @@ def test_webhooks_are_listed_tried_and_repeated(broker_url, receiver, webhook):
 
     assert listed.returncode == 0, listed.stderr
     assert "tell CI      any       any       contract_published  yes      failure" in listed.stdout
-    assert "1 deliveries in a row have failed" in listed.stdout
+    assert "1 delivery in a row failed for good" in listed.stdout
     received = len(receiver.received)
     shown = tally("webhooks", "test", webhook, "-b", broker_url)
     assert (shown.returncode, len(receiver.received)) == (0, received), shown.stderr
@@ -68,6 +68,24 @@ def test_webhooks_are_listed_tried_and_repeated(broker_url, receiver, webhook):
     again = tally("webhooks", "redeliver", "--failed-of", webhook, "-b", broker_url)
     assert again.stdout == "1 will be sent again.\n"
     wait_until(lambda: "success" in tally("webhooks", "list", "-b", broker_url).stdout)
+
+
+def test_a_webhook_is_switched_off_and_on_and_keeps_its_secrets(broker_url, receiver):
+    hook = {"request": {"url": receiver.url, "headers": {"Authorization": "Bearer x"}, "body": {"n": 2**70}}}
+    created = requests.post(f"{broker_url}/webhooks", json=hook, timeout=10).json()
+    itself = created["_links"]["self"]["href"]
+
+    off = tally("webhooks", "disable", created["uuid"], "-b", broker_url)
+
+    assert (off.returncode, off.stdout) == (0, "POST 127.0.0.1 is disabled.\n"), off.stderr
+    assert requests.get(itself, timeout=10).json()["enabled"] is False
+    on = tally("webhooks", "enable", created["uuid"], "-b", broker_url)
+    assert (on.returncode, on.stdout) == (0, "POST 127.0.0.1 is enabled.\n"), on.stderr
+    assert requests.get(itself, timeout=10).json()["enabled"] is True
+    receiver.behaviour = answering()
+    requests.post(f"{itself}/execute", timeout=10).raise_for_status()
+    assert receiver.received[0].headers["authorization"] == "Bearer x"
+    assert receiver.received[0].json == {"n": 2**70}
 
 
 def test_what_is_to_be_repeated_must_be_said(broker_url):

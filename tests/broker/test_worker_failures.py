@@ -132,8 +132,10 @@ def test_a_webhook_is_disabled_after_too_many_failures_and_says_so(database):
         assert disabled["enabled"] is False
         assert [notice["type"] for notice in disabled["notices"]] == ["danger"]
         assert "3 deliveries in a row" in disabled["notices"][0]["text"]
-        publish(broker, "4")
+        told = publish(broker, "4")
         assert deliveries(broker, "4") == []
+        [warning] = [item["text"] for item in told["notices"] if item["type"] == "warning"]
+        assert 'Webhook "POST 127.0.0.1" was not triggered: its deliveries kept failing' in warning
         assert broker.put(itself, json=webhook(receiver.url)).json.get("notices") is None
 
 

@@ -202,6 +202,9 @@ def _of_events(announced: Announcement, links: Links) -> list[Notice]:
                 "debug", f'  Webhook "{delivery.title}" triggered by {delivery.event}, its log is at {logs}'
             )
         )
+    for title in announced.given_up:
+        text = f'  Webhook "{title}" was not triggered: its deliveries kept failing, so it is disabled'
+        notices.append(Notice("warning", text))
     if announced.has_webhooks and not announced.triggered:
         notices.append(Notice("debug", "  There are webhooks for this pact, but none for these events"))
     return notices
