@@ -21,6 +21,12 @@ PAGES = "/-pages"
 _SLASH = "\x1f"
 _TOO_LONG = len(str(2**63))  # a number that databases have no room for
 _BADGES = ("/badge", "/badge.svg")  # images, even for a browser; not the tag "badge"
+_EXTENSIONS = {
+    "csv": "text/csv",
+    "svg": "image/svg+xml",
+    "json": "application/hal+json",
+    "yaml": "application/yaml",
+}
 _API_TYPES = ("hal+json", "problem+json", "application/json", "text/csv", "application/yaml", "text/plain")
 
 
@@ -38,12 +44,13 @@ class Paths:
     """WSGI middleware that prepares PATH_INFO for routing.
 
     Slashes inside a segment survive; what a browser asks for is looked up among the pages first
-    (reference §1.10).
+    (reference §1.10). A file extension stands for the type that is wanted (reference §1.1), but in the place
+    of a name it is part of the name.
     """
 
     def __init__(self, application: Application, routes: Map) -> None:
         self._application = application
-        self._pages = routes.bind("")
+        self._routes = routes.bind("")
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -52,9 +59,20 @@ class Paths:
             environ["PATH_INFO"] = _decode(
                 urlsplit(raw).path if raw.startswith("http") else raw.partition("?")[0]
             )
-        if wants_page(environ) and self._pages.test(_text(PAGES + environ["PATH_INFO"]), "GET"):
+        stem, _, extension = environ["PATH_INFO"].rpartition(".")
+        if (
+            extension in _EXTENSIONS
+            and self._leads_nowhere(environ)
+            and self._routes.test(_text(stem), "GET")
+        ):
+            environ |= {"PATH_INFO": stem, "HTTP_ACCEPT": _EXTENSIONS[extension]}
+        if wants_page(environ) and self._routes.test(_text(PAGES + environ["PATH_INFO"]), "GET"):
             environ["PATH_INFO"] = PAGES + environ["PATH_INFO"]
         return self._application(environ, start_response)
+
+    def _leads_nowhere(self, environ: Environ) -> bool:
+        path = _text(environ["PATH_INFO"])
+        return not (self._routes.test(path, "GET") or self._routes.test(PAGES + path, "GET"))
 
 
 def result_number(segment: str) -> int:

@@ -86,6 +86,32 @@ def test_an_unknown_method_names_those_that_there_are(broker):
     assert answer.data == b""
 
 
+@pytest.mark.parametrize(
+    ("path", "content_type"),
+    [
+        ("/pacts/latest.json", "application/hal+json"),
+        ("/integrations.json", "application/hal+json"),
+        ("/pacticipants.json", "application/hal+json"),
+        ("/relationships.csv", "text/csv"),
+        ("/openapi.json", "application/json"),
+    ],
+)
+@pytest.mark.parametrize("accept", ["*/*", "text/html"])
+def test_a_file_extension_says_which_type_is_wanted(broker, path, content_type, accept):
+    answer = broker.get(path, headers={"Accept": accept})
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == f"{content_type};charset=utf-8"
+
+
+def test_in_a_name_a_file_extension_is_part_of_the_name(broker):
+    broker.put("/pacticipants/Shop/versions/1.json", json={})
+
+    assert broker.get("/pacticipants/Shop/versions/1.json").json["number"] == "1.json"
+    assert broker.get("/pacticipants/Shop/versions/1").status_code == 404
+    assert broker.get("/no/such/thing.json").status_code == 404
+
+
 def test_a_method_that_http_does_not_have_is_not_implemented(broker):
     answer = broker.open("/pacticipants", method="FETCH")
 
