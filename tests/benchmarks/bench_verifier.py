@@ -1,8 +1,10 @@
 """Compare `tally verify` with the Rust verifier; run with `python tests/benchmarks/bench_verifier.py`.
 
-Both replay the same pacts against the same provider, one after the other: wall and CPU seconds and the
-largest resident memory of each process, its start included, and how many times more the Rust verifier needs.
-`--large` adds a pact of 5,000 interactions, which takes the Rust verifier minutes.
+All replay the same pacts against the same provider, in turns: wall and CPU seconds and the largest resident
+memory of each process, its start included, and how many times more the Rust verifier needs, as the command
+`pact verifier` and through pact-python. `--rounds 3` takes the least of three turns each; `--large` adds a
+pact of 5,000 interactions, which takes the Rust verifier minutes; `--small` stops at 100. Modules are
+compiled, as those that are installed.
 """
 
 import argparse
@@ -12,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,9 +77,27 @@ class Cost:
     memory: float
 
 
+PACT_PYTHON = """
+import sys, pact
+
+pact.Verifier("Orders", host="127.0.0.1").add_source(sys.argv[1]).add_transport(url=sys.argv[2]).verify()
+"""
+
+
+def least(costs: Iterable[Cost]) -> Cost:
+    """Return the least of each: whatever else the machine did can only have added to it."""
+    return Cost(*(min(values) for values in zip(*((c.wall, c.cpu, c.memory) for c in costs), strict=True)))
+
+
 def cost_of(*command: str, folder: Path, **environment: str) -> Cost:
     """Run *command* and return what it took; raises RuntimeError when it fails."""
     log = folder / "output"
+    environment |= {
+        "PYTHONPYCACHEPREFIX": str(folder.parent / "compiled"),
+        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONUNBUFFERED": "",
+        "PACT_DO_NOT_TRACK": "true",
+    }
     started = time.perf_counter()
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -133,35 +153,57 @@ def row(interactions: int, latency: int, how: str, ours: Cost, theirs: Cost) -> 
             (ours.wall, ours.cpu, ours.memory), (theirs.wall, theirs.cpu, theirs.memory), ratios, strict=True
         )
     )
-    return f"{interactions:>6} {latency:>5} ms {how:<10} {numbers}"
+    return f"{interactions:>6} {latency:>5} ms {how:<28} {numbers}"
 
 
-def compare(folder: Path, interactions: int, latency: int) -> None:
+def compare(folder: Path, interactions: int, latency: int, rounds: int) -> None:
     pact = str(write_pact(folder / "pact.json", interactions))
-    with provider(latency) as port:
-        rust = (str(BIN / "pact"), "verifier", "--file", pact, "--hostname", "127.0.0.1", "--port", port)
-        theirs = cost_of(*rust, "--provider-name", "Orders", folder=folder, PACT_DO_NOT_TRACK="true")
-        ours = (str(BIN / "tally"), "verify", pact)
-        by_url = cost_of(*ours, "--provider-url", f"http://127.0.0.1:{port}", folder=folder)
     settings = {"BENCH_CONTENT": json.dumps(ORDER), "BENCH_LATENCY": str(latency)}
     at_once = ("--concurrency", "32") if latency else ()
-    in_process = cost_of(*ours, "--app", "bench_application:app", *at_once, folder=folder, **settings)
-    print(row(interactions, latency, "URL", by_url, theirs))
-    print(row(interactions, latency, "in process", in_process, theirs), flush=True)
+    tally = (str(BIN / "tally"), "verify", pact)
+    with provider(latency) as port:
+        url = f"http://127.0.0.1:{port}"
+        rust = (str(BIN / "pact"), "verifier", "--file", pact, "--hostname", "127.0.0.1", "--port", port)
+        commands: dict[str, tuple[str, ...]] = {
+            "Rust": (*rust, "--provider-name", "Orders"),
+            "pact-python": (sys.executable, "-c", PACT_PYTHON, pact, url),
+            "URL": (*tally, "--provider-url", url),
+            "in process": (*tally, "--app", "bench_application:app", *at_once),
+        }
+        costs: dict[str, list[Cost]] = {name: [] for name in commands}
+        for _ in range(rounds):
+            for name, command in commands.items():
+                costs[name].append(cost_of(*command, folder=folder, **settings))
+    took = {name: least(turns) for name, turns in costs.items()}
+    for own in ("URL", "in process"):
+        for theirs in ("Rust", "pact-python"):
+            line = row(interactions, latency, f"{own}, {theirs}", took[own], took[theirs])
+            print(line, flush=True)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--large", action="store_true", help="also 5,000 interactions")
-    sizes = (1, 100, 1000, 5000) if parser.parse_args().large else (1, 100, 1000)
-    print(f"{'':>26}{'wall s':^24} {'CPU s':^24} {'memory MB':^24}")
-    print(f"{'':>26}" + f"{'ours':>7} {'Rust':>8} {'ratio':>6} " * 3)
+    parser.add_argument("--small", action="store_true", help="no more than 100 interactions")
+    parser.add_argument("--rounds", type=int, default=1, help="how many turns each has")
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        folder = Path(name) / "work"
+        folder.mkdir()
         (folder / "bench_application.py").write_text(APPLICATION)
-        for interactions in sizes:
+        for _ in range(2):
+            start = cost_of(str(BIN / "tally"), "verify", "--help", folder=folder)
+        print(f"tally verify --help: {start.cpu * 1000:.0f} ms of CPU")
+        print(f"{'':>44}{'wall s':^24} {'CPU s':^24} {'memory MB':^24}")
+        print(f"{'':>44}" + f"{'ours':>7} {'theirs':>8} {'ratio':>6} " * 3)
+        for interactions in (
+            1,
+            100,
+            *((1000,) if not given.small else ()),
+            *((5000,) if given.large else ()),
+        ):
             for latency in (0, 20):
-                compare(folder, interactions, latency)
+                compare(folder, interactions, latency, given.rounds)
 
 
 if __name__ == "__main__":
