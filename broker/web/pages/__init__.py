@@ -8,6 +8,7 @@ from broker.domain.pact import PublishedPact
 from broker.services import browsing, watching
 from broker.storage.pacts import Pacts
 from broker.web.context import reading
+from broker.web.pages.exploring import show_in_explorer
 from broker.web.pages.rendering import render
 from broker.web.routes import rule
 
@@ -104,6 +105,14 @@ def latest_untagged_pact(provider: str, consumer: str) -> Response:
 def latest_branch_pact(provider: str, consumer: str, branch: str) -> Response:
     """Show the pact of the latest version on the branch."""
     return _pact(provider, consumer, lambda pacts: pacts.latest_on_branch(provider, consumer, branch))
+
+
+@blueprint.get(rule("verification-result"))
+@blueprint.get(rule("verification-result-with-metadata"))
+@blueprint.get(rule("latest-verification-result"))
+def result(**_place: str) -> Response:
+    """Show a result in the explorer (reference §2.9)."""
+    return show_in_explorer(302)
 
 
 def _pact(provider: str, consumer: str, find: Callable[[Pacts], PublishedPact | None]) -> Response:

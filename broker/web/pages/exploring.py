@@ -57,10 +57,15 @@ def to_explorer() -> Response | None:
     asks = request.method == "GET" and accept.startswith("text/html") and "json" in accept
     if not asks or request.blueprint in _IN_THE_EXPLORER:
         return None
+    return show_in_explorer(303)
+
+
+def show_in_explorer(status: int) -> Response:
+    """Lead a browser to what it asks for, in the explorer."""
     # The path as it was sent: once it is decoded, nobody knows which slashes were part of a name.
     sent = urlsplit(request.environ.get("REQUEST_URI") or quote(request.full_path, safe="/?=&%"))
     path = sent.path + (f"?{sent.query}" if sent.query else "")
-    return Response(status=303, headers={"Location": f"{local('hal-browser')}#{path}"})
+    return Response(status=status, headers={"Location": f"{local('hal-browser')}#{path}"})
 
 
 def _by_tag(described: openapi.Document) -> dict[str, list[tuple[str, str, dict[str, Any]]]]:
