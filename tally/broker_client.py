@@ -105,7 +105,7 @@ class BrokerClient:
         accepted: Collection[int] = (),
         headers: Mapping[str, str] | None = None,
     ) -> Resource:
-        """Send *body* as JSON with POST; the statuses in *accepted* are answers too, and not raised."""
+        """Send *body*, or bytes of JSON, with POST; the statuses in *accepted* are answers, and not raised."""
         return self._send("POST", url, body, accepted=accepted, headers=headers)
 
     def put(self, url: str, body: object, *, headers: Mapping[str, str] | None = None) -> Resource:

@@ -1,0 +1,140 @@
+"""`tally import`: copy everything from a Pact Broker into Tallystick, and compare both."""
+
+import sys
+from dataclasses import dataclass
+
+import click
+
+from tally.broker_client import BrokerClient
+from tally.commands import import_report
+from tally.commands.options import broker_options, output_option
+from tally.errors import BrokerError, UnauthorisedError, UsageError
+from tally.importing import notes, progress
+from tally.importing.brokers import Broker, Target
+from tally.importing.comparing import Comparison, compare
+from tally.importing.journal import Journal
+from tally.importing.running import Import
+
+DISAGREE = 1
+
+
+@dataclass(frozen=True)
+class _Options:
+    at_once: int
+    dry_run: bool
+    compare_only: bool
+
+
+@click.command("import")
+@click.option(
+    "--from",
+    "from_url",
+    required=True,
+    metavar="URL",
+    help="Address of the Pact Broker to copy from. Nothing is ever written to it.",
+)
+@click.option(
+    "--from-username", envvar="FROM_BROKER_USERNAME", show_envvar=True, metavar="NAME", help="User there."
+)
+@click.option(
+    "--from-password", envvar="FROM_BROKER_PASSWORD", show_envvar=True, metavar="PASSWORD", help="Password."
+)
+@click.option(
+    "--from-token",
+    envvar="FROM_BROKER_TOKEN",
+    show_envvar=True,
+    metavar="TOKEN",
+    help="API token there; it wins over a user name.",
+)
+@click.option(
+    "--from-concurrency",
+    type=click.IntRange(1, 16),
+    default=2,
+    show_default=True,
+    metavar="REQUESTS",
+    help="How many documents are read from it at once.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Read both brokers and say what would be copied; write nothing."
+)
+@click.option("--compare-only", is_flag=True, help="Copy nothing; compare what both brokers have and answer.")
+@output_option("text", "json", "pretty")
+@broker_options
+@click.pass_context
+def import_broker(  # noqa: PLR0913 - one for each option
+    ctx: click.Context,
+    /,
+    *,
+    broker: BrokerClient,
+    from_url: str,
+    from_username: str | None,
+    from_password: str | None,
+    from_token: str | None,
+    from_concurrency: int,
+    dry_run: bool,
+    compare_only: bool,
+    output: str,
+) -> None:
+    """Copy everything from a running Pact Broker into Tallystick, and compare both.
+
+    Pacticipants, versions, branches, tags, pacts, results, environments, deployments, releases and webhooks
+    are copied with their dates. What is there already is not copied again: run it again after an
+    interruption, or to fetch what is new. Exits with 0 when both brokers agree afterwards, with 1 when
+    something differs or could not be copied, and with 2 when one of them could not be asked.
+
+    \b
+    Example:
+      tally import --from https://old-broker.example.org --broker-base-url http://localhost:9292
+    """
+    if dry_run and compare_only:
+        raise UsageError("--dry-run and --compare-only exclude each other: the comparison writes nothing.")
+    client = BrokerClient(
+        from_url,
+        token=from_token,
+        username=from_username,
+        password=from_password,
+        # The conditions of the network are those of the target.
+        retries=ctx.params["retries"],
+        verify=not ctx.params["skip_ssl_verification"] and (ctx.params["ssl_certificate"] or True),
+    )
+    if client.base_url == broker.base_url:
+        raise UsageError("--from and --broker-base-url are the same broker: there is nothing to copy.")
+    journal = Journal()
+    options = _Options(from_concurrency, dry_run, compare_only)
+    with progress.shown(on_terminal=sys.stderr.isatty()) as shown:
+        comparison = _run(Broker(client), Target(broker, rehearsal=dry_run), journal, shown, options)
+    import_report.show(journal, comparison, output, dry_run=dry_run)
+    if journal.problems or (comparison is not None and not comparison.agrees):
+        raise SystemExit(DISAGREE)
+
+
+def _run(
+    source: Broker, target: Target, journal: Journal, shown: progress.Progress, options: _Options
+) -> Comparison | None:
+    """Copy, and return how the brokers compare; a rehearsal compares nothing."""
+    _check_source(source)
+    target.check()
+    folder = notes.folder(source.client.base_url, target.client.base_url)
+    try:
+        if not options.compare_only:
+            Import(source, target, journal, shown, folder, options.at_once).run()
+        return None if options.dry_run else compare(source, target, shown)
+    except BrokerError as error:
+        if options.compare_only or options.dry_run:
+            raise
+        raise BrokerError(f"{error}\nThe same command continues where it stopped.") from error
+
+
+def _check_source(source: Broker) -> None:
+    """Raise BrokerError that names the options of the source."""
+    try:
+        source.get("pacticipants", [("page", "1"), ("size", "1")])
+    except UnauthorisedError as error:
+        raise BrokerError(
+            f"The broker to copy from, {source.client.base_url}, does not accept these credentials "
+            f"({error.status}). Set --from-token (FROM_BROKER_TOKEN), or --from-username and --from-password "
+            "(FROM_BROKER_USERNAME, FROM_BROKER_PASSWORD)."
+        ) from error
+    except BrokerError as error:
+        advice = str(error).replace("--broker-base-url or PACT_BROKER_BASE_URL", "--from")
+        raise BrokerError(f"The broker to copy from cannot be read. {advice}") from error

@@ -1,0 +1,1 @@
+"""Copy what a Pact Broker has into Tallystick, through the API of both (Pact Broker reference §4)."""

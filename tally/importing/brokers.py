@@ -1,0 +1,134 @@
+"""The two sides of an import: what is asked of both, and what is written to one."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from tally.broker_client import BrokerClient, Resource
+from tally.errors import NotFoundError, UsageError
+from tally.importing.paths import path
+
+Document = dict[str, Any]
+Given = TypeVar("Given")
+Got = TypeVar("Got")
+Params = Sequence[tuple[str, str]]
+PAGE_SIZE = 100
+ONE: Params = [("page", "1"), ("size", "1")]
+"""For how many there are, or whether a list exists at all."""
+HEADER = "Tally-Import-Date"
+"""Tells the target when something happened; it then keeps this date and triggers nothing."""
+
+
+class Broker:
+    """A broker that is read: routes that a Pact Broker has, and nothing else."""
+
+    def __init__(self, client: BrokerClient) -> None:
+        self.client = client
+
+    def url(self, name: str, **values: str) -> str:
+        """Return the address of a route."""
+        return self.client.base_url + path(name, **values)
+
+    def get(self, name: str, params: Params = (), /, **values: str) -> Resource:
+        """Fetch a resource; raises BrokerError."""
+        return self.client.get(self.url(name, **values), params=params)
+
+    def find(self, name: str, params: Params = (), /, **values: str) -> Resource | None:
+        """Fetch a resource; None when there is none, or when the broker is too old to have the route."""
+        try:
+            return self.get(name, params, **values)
+        except NotFoundError:
+            return None
+
+    def items(self, name: str, relation: str, **values: str) -> Iterator[Document]:
+        """Yield the items of a list, page by page; nothing when there is no such list."""
+        number, pages = 1, 1
+        while number <= pages:
+            found = self._page(name, number, **values)
+            if found is None:
+                return
+            pages = _pages(found)
+            yield from found.embedded(relation)
+            number += 1
+
+    def backwards(self, name: str, relation: str, **values: str) -> Iterator[Document]:
+        """Yield the items from the last to the first.
+
+        What is added at the front meanwhile moves items to later pages: they come twice, and none is missed.
+        """
+        first = self._page(name, 1, **values)
+        if first is None:
+            return
+        for number in range(_pages(first), 1, -1):
+            page = self._page(name, number, **values)
+            yield from reversed(page.embedded(relation) if page else [])
+        yield from reversed(first.embedded(relation))
+
+    def total(self, name: str, relation: str, **values: str) -> int:
+        """Return how many items a list has."""
+        found = self.find(name, ONE, **values)
+        if found is None:
+            return 0
+        page = found.state.get("page")
+        return int(page["totalElements"]) if page else len(found.embedded(relation))
+
+    def _page(self, name: str, number: int, **values: str) -> Resource | None:
+        params = [("page", str(number)), ("size", str(PAGE_SIZE))]
+        return self.find(name, params, **values)
+
+
+class Target(Broker):
+    """The Tallystick that is written to; a rehearsal reads it, and writes nothing."""
+
+    def __init__(self, client: BrokerClient, *, rehearsal: bool = False) -> None:
+        super().__init__(client)
+        self.rehearsal = rehearsal
+
+    def check(self) -> None:
+        """Raise UsageError when this broker would not keep dates, and tell webhooks of old results."""
+        if next(self.client.index().links("tally:import"), None) is None:
+            raise UsageError(
+                f"{self.client.base_url} is no Tallystick that takes imports: --broker-base-url names the "
+                "broker to copy to, --from the one to copy from."
+            )
+
+    def post(self, name: str, body: object, date: str, **values: str) -> Resource | None:
+        """Store something that happened at *date*; None when this is a rehearsal."""
+        if self.rehearsal:
+            return None
+        return self.client.post(self.url(name, **values), body, headers={HEADER: date})
+
+    def put(self, name: str, body: object, date: str, **values: str) -> Resource | None:
+        """Store something that happened at *date*; *body* may be bytes of JSON."""
+        if self.rehearsal:
+            return None
+        return self.client.put(self.url(name, **values), body, headers={HEADER: date})
+
+    def patch(self, url: str, body: object, date: str) -> Resource | None:
+        """Change at this address what was changed at *date*."""
+        return None if self.rehearsal else self.client.patch(url, body, headers={HEADER: date})
+
+
+def ahead(read: Callable[[Given], Got], items: Iterable[Given], at_once: int) -> Iterator[tuple[Given, Got]]:
+    """Yield each item with what is read for it, in order, while at most *at_once* others are being read."""
+    with ThreadPoolExecutor(at_once) as readers:
+        waiting: deque[tuple[Given, Future[Got]]] = deque()
+        try:
+            for item in items:
+                waiting.append((item, readers.submit(read, item)))
+                if len(waiting) >= at_once:
+                    first, future = waiting.popleft()
+                    yield first, future.result()
+            while waiting:
+                first, future = waiting.popleft()
+                yield first, future.result()
+        finally:
+            for _, future in waiting:
+                future.cancel()
+
+
+def _pages(found: Resource) -> int:
+    """Return how many pages there are; an old broker answers with all at once."""
+    page = found.state.get("page")
+    return int(page["totalPages"]) if page else 1

@@ -1,0 +1,207 @@
+"""Compare two brokers: how much they have, and what they answer to "can I deploy?"."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tally.errors import BrokerRefusedError, UnauthorisedError
+from tally.importing.brokers import Broker, Document
+from tally.importing.environments import environments
+from tally.importing.progress import Progress
+
+COUNTS = {
+    "pacticipants": ("pacticipants", "count"),
+    "versions": ("pacticipantVersions", "count"),
+    "tags": ("tags", "count"),
+    "contents of pacts": ("pactVersions", "count"),
+    "results": ("verificationResults", "count"),
+    "successful results": ("verificationResults", "successCount"),
+    "deployments": ("deployedVersions", "count"),
+    "currently deployed": ("deployedVersions", "currentlyDeployedCount"),
+    "releases": ("releasedVersions", "count"),
+    "currently supported": ("releasedVersions", "currentlySupportedCount"),
+    "webhooks": ("webhooks", "count"),
+}
+"""What the metrics tell under which keys (reference §11.5)."""
+_OVERWRITTEN = frozenset({"contents of pacts", "results", "successful results"})
+_VERDICTS = {True: "yes", False: "no", None: "unknown"}
+_STRICTER = (
+    "Tallystick waits for a result with every version in the environment; the Pact Broker is content with "
+    "one (setting unverified_in_environment_is_unknown)"
+)
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many there are in the source and the target; None when a broker does not tell."""
+
+    what: str
+    source: int | None
+    target: int | None
+    reason: str | None = None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether nothing is known to be missing."""
+        return None in {self.source, self.target} or self.source == self.target
+
+
+@dataclass(frozen=True)
+class Question:
+    """Whether a version can go to an environment."""
+
+    pacticipant: str
+    version: str
+    environment: str
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What both brokers say: yes, no, unknown, or why they give no answer."""
+
+    question: Question
+    source: str
+    target: str
+    reason: str | None = None
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both say the same."""
+        return self.source == self.target
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Everything that was compared; of the answers, how many there were and those that differ."""
+
+    counts: tuple[Count, ...]
+    asked: int
+    differing: tuple[Answers, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether both brokers have and say the same, as far as both tell."""
+        return not self.differing and all(count.agrees for count in self.counts)
+
+
+def compare(source: Broker, target: Broker, progress: Progress) -> Comparison:
+    """Compare both brokers."""
+    progress.part("Comparing")
+    counts = tuple(_counts(source, target))
+    asked, differing = 0, []
+    for question in _questions(source):
+        progress.about(f"{question.pacticipant} {question.version} to {question.environment}")
+        answers = _ask_both(source, target, question)
+        asked += 1
+        progress.advance()
+        if not answers.agrees:
+            differing.append(answers)
+    return Comparison(counts, asked, tuple(differing))
+
+
+def _counts(source: Broker, target: Broker) -> Iterator[Count]:
+    theirs, ours = _metrics(source), _metrics(target)
+    overwritten = _overwritten(theirs)
+    for what, (part, key) in COUNTS.items():
+        reason = None
+        if overwritten and what in _OVERWRITTEN:
+            reason = (
+                f"{overwritten} pacts of the source were overwritten; what they said before is not copied"
+            )
+        yield _count(what, _number(theirs, part, key), _number(ours, part, key), reason)
+        if what == "tags":
+            yield _count("pacts", _current_pacts(theirs), _current_pacts(ours))
+    names = [item["name"] for item in source.items("pacticipants", "pacticipants")]
+    yield _count("branches", _branches(source, names), _branches(target, names))
+    yield from _environment_counts(source, target)
+
+
+def _count(what: str, theirs: int | None, ours: int | None, reason: str | None = None) -> Count:
+    if theirs == ours or theirs is None or ours is None:
+        return Count(what, theirs, ours)
+    if ours > theirs:
+        reason = f"the target has {ours - theirs} of its own, or the source lost them since the import"
+    return Count(what, theirs, ours, reason)
+
+
+def _metrics(broker: Broker) -> Document:
+    found = broker.find("metrics")
+    return found.state if found else {}
+
+
+def _number(metrics: Document, part: str, key: str) -> int | None:
+    value = (metrics.get(part) or {}).get(key)
+    return value if isinstance(value, int) else None
+
+
+def _current_pacts(metrics: Document) -> int | None:
+    """Return how many consumer versions have a pact with how many providers; revisions do not count."""
+    found = (metrics.get("pactRevisionsPerConsumerVersion") or {}).get("distribution")
+    return None if found is None else sum(found.values())
+
+
+def _overwritten(metrics: Document) -> int:
+    current = _current_pacts(metrics)
+    return 0 if current is None else (_number(metrics, "pactPublications", "count") or current) - current
+
+
+def _branches(broker: Broker, names: Iterable[str]) -> int:
+    return sum(broker.total("branches", "branches", pacticipant=name) for name in names)
+
+
+def _environment_counts(source: Broker, target: Broker) -> Iterator[Count]:
+    theirs = environments(source)
+    if theirs is None:
+        yield Count("environments", None, None)
+        return
+    names = {item["name"] for item in theirs}
+    ours = [item for item in environments(target) or () if item["name"] in names]
+    yield Count("environments", len(theirs), len(ours))
+
+
+def _questions(source: Broker) -> Iterator[Question]:
+    """Yield the newest version of each main branch, and all that is deployed, to each environment."""
+    known = environments(source) or []
+    deployed: dict[str, set[str]] = {}
+    for environment in known:
+        found = source.find("currently-deployed", environment=environment["uuid"])
+        for item in found.embedded("deployedVersions") if found else ():
+            embedded = item["_embedded"]
+            deployed.setdefault(embedded["pacticipant"]["name"], set()).add(embedded["version"]["number"])
+    for pacticipant in source.items("pacticipants", "pacticipants"):
+        name = pacticipant["name"]
+        versions = deployed.get(name, set()) | _newest(source, pacticipant)
+        for version in sorted(versions):
+            for environment in known:
+                yield Question(name, version, environment["name"])
+
+
+def _newest(source: Broker, pacticipant: Document) -> set[str]:
+    name, branch = pacticipant["name"], pacticipant.get("mainBranch")
+    found = source.find("branch-latest-version", pacticipant=name, branch=branch) if branch else None
+    found = found or source.find("latest-version", pacticipant=name)
+    return {found.state["number"]} if found else set()
+
+
+def _ask_both(source: Broker, target: Broker, question: Question) -> Answers:
+    (theirs, their_unknown), (ours, our_unknown) = _ask(source, question), _ask(target, question)
+    reason = None
+    if (theirs, ours) == ("yes", "unknown") and our_unknown > their_unknown:
+        reason = _STRICTER
+    return Answers(question, theirs, ours, reason)
+
+
+def _ask(broker: Broker, question: Question) -> tuple[str, int]:
+    """Return the verdict, and how many results are missing (reference §8.2: as its command line asks)."""
+    params = [
+        ("q[][pacticipant]", question.pacticipant),
+        ("q[][version]", question.version),
+        ("environment", question.environment),
+        ("latestby", "cvpv"),
+    ]
+    try:
+        summary = broker.get("matrix", params).state.get("summary") or {}
+    except UnauthorisedError:
+        raise
+    except BrokerRefusedError as error:
+        return f"no answer: {error}", 0
+    return _VERDICTS.get(summary.get("deployable"), "unknown"), int(summary.get("unknown") or 0)

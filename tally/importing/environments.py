@@ -1,0 +1,54 @@
+"""Copy environments (Pact Broker reference §4.11)."""
+
+from dataclasses import dataclass
+
+from tally.importing.brokers import Broker, Document, Target
+from tally.importing.journal import Journal
+
+
+@dataclass(frozen=True)
+class Environment:
+    """An environment that both brokers have, by its uuid in each; a rehearsal knows none of the target's."""
+
+    name: str
+    source_uuid: str
+    target_uuid: str
+
+
+def environments(broker: Broker) -> list[Document] | None:
+    """Return the environments; None of a broker that is older than them."""
+    found = broker.find("environments")
+    return None if found is None else found.embedded("environments")
+
+
+def copy_environments(source: Broker, target: Target, journal: Journal) -> list[Environment]:
+    """Copy the environments that the target lacks; they are the same when their names are."""
+    theirs = environments(source)
+    if theirs is None:
+        journal.remark("The source has no environments: it is older than Pact Broker 2.80")
+        return []
+    known = {item["name"]: item for item in environments(target) or ()}
+    return [_copy(item, known.get(item["name"]), target, journal) for item in theirs]
+
+
+def _copy(item: Document, known: Document | None, target: Target, journal: Journal) -> Environment:
+    name = item["name"]
+    if known is None:
+        body = {
+            key: item[key]
+            for key in ("name", "displayName", "production", "contacts")
+            if item.get(key) is not None
+        }
+        created = target.post("environments", body, item["createdAt"])
+        journal.copied["environments"] += 1
+        return Environment(name, item["uuid"], created.state["uuid"] if created else "")
+    journal.present["environments"] += 1
+    if known["production"] != item["production"]:
+        journal.problem(
+            f"The environment {name}: production is {_yes(item)} in the source, and stays {_yes(known)}"
+        )
+    return Environment(name, item["uuid"], known["uuid"])
+
+
+def _yes(environment: Document) -> str:
+    return "yes" if environment["production"] else "no"

@@ -1,0 +1,34 @@
+"""What an import did, and what a person must know of it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from tally.errors import BrokerRefusedError, UnauthorisedError
+
+
+@dataclass
+class Journal:
+    """Counts by kind, and sentences: *problems* were not copied, *remarks* are good to know."""
+
+    copied: Counter[str] = field(default_factory=Counter)
+    present: Counter[str] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def problem(self, text: str) -> None:
+        """Note something that is not copied, or is different in the target."""
+        self.problems.append(text)
+
+    def remark(self, text: str) -> None:
+        """Note once what is good to know."""
+        if text not in self.remarks:
+            self.remarks.append(text)
+
+    def refused(self, what: str, error: BrokerRefusedError) -> None:
+        """Note that the target refused one thing; raise the error again when it would refuse all of them."""
+        if isinstance(error, UnauthorisedError) or error.status >= SERVER_ERROR:
+            raise error
+        self.problem(f"{what} was refused: {error}")
+
+
+SERVER_ERROR = 500

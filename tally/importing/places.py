@@ -1,0 +1,193 @@
+"""Copy where versions are and were: deployments and releases (Pact Broker reference §4.12, §9)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+
+from tally.errors import BrokerRefusedError
+from tally.importing.brokers import Broker, Document, Target
+from tally.importing.environments import Environment
+from tally.importing.journal import Journal
+
+_CURRENT = {"deployments": "currently-deployed", "releases": "currently-supported"}
+_RELATION = {"deployments": "deployedVersions", "releases": "releasedVersions"}
+_PATCHED = {
+    "deployments": ("/deployed-versions/", {"currentlyDeployed": False}),
+    "releases": ("/released-versions/", {"currentlySupported": False}),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A pacticipant in an environment."""
+
+    pacticipant: str
+    environment: Environment
+
+    def __str__(self) -> str:
+        """Return the place as in a sentence."""
+        return f"{self.pacticipant} in {self.environment.name}"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A deployment or a release; *instance* is "" for none, *ended_at* is None while it lasts."""
+
+    version: str
+    instance: str
+    created_at: str
+    ended_at: str | None
+    uuid: str
+
+    @classmethod
+    def of(cls, version: str, document: Document) -> Self:
+        """Read the document of a deployed or released version."""
+        ended_at = document.get("undeployedAt") or document.get("supportEndedAt")
+        lasts = document.get("currentlyDeployed", document.get("currentlySupported", True))
+        if not lasts and not ended_at:
+            ended_at = document.get("updatedAt") or document["createdAt"]
+        instance = document.get("applicationInstance") or document.get("target") or ""
+        return cls(version, instance, document["createdAt"], ended_at, document["uuid"])
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """Return what is the same for its copy."""
+        return self.version, self.instance, self.created_at
+
+
+class PlaceCopier:
+    """Copies what happened in one place after the other."""
+
+    def __init__(self, source: Broker, target: Target, journal: Journal) -> None:
+        self._source = source
+        self._target = target
+        self._journal = journal
+
+    def copy(self, place: Place) -> None:
+        """Copy the deployments and releases that the target lacks, in the order in which they happened."""
+        numbers = self._numbers(place)
+        for kind, copy in (("deployments", self._copy_deployments), ("releases", self._copy_releases)):
+            theirs = self._records(self._source, kind, place, numbers)
+            if not theirs:
+                continue
+            try:
+                ours = self._records(self._target, kind, place, numbers)
+                copy(place, theirs, ours)
+            except BrokerRefusedError as error:
+                self._journal.refused(f"The {kind} of {place}", error)
+
+    def _numbers(self, place: Place) -> list[str]:
+        """Return the versions that were ever there; of an old broker, those that are."""
+        values = {"pacticipant": place.pacticipant, "environment": place.environment.source_uuid}
+        if self._source.find("environment-versions", **values) is not None:
+            items = self._source.backwards("environment-versions", "versions", **values)
+            return list(dict.fromkeys(item["number"] for item in items))
+        self._journal.remark(
+            "The source does not list which versions were in an environment: only what is there now is copied"
+        )
+        return list(
+            dict.fromkeys(
+                record.version for kind in _CURRENT for record in current(self._source, kind, place)
+            )
+        )
+
+    def _records(self, broker: Broker, kind: str, place: Place, numbers: Iterable[str]) -> list[Record]:
+        uuid = uuid_in(broker, place.environment)
+        return [
+            Record.of(number, item)
+            for number in numbers
+            if uuid
+            for found in [broker.find(kind, pacticipant=place.pacticipant, version=number, environment=uuid)]
+            if found is not None
+            for item in found.embedded(_RELATION[kind])
+        ]
+
+    def _copy_deployments(self, place: Place, theirs: list[Record], ours: list[Record]) -> None:
+        blocked = self._own_slots(place, theirs)
+        known = {record.identity: record for record in ours}
+        uuids = {record.identity: record.uuid for record in ours}
+        for date, is_begin, record in _timeline(theirs):
+            copy = known.get(record.identity)
+            if record.instance in blocked:
+                continue
+            if is_begin and copy is None:
+                uuids[record.identity] = self._begin("deployments", place, record)
+            elif is_begin:
+                self._journal.present["deployments"] += 1
+            elif copy is None or copy.ended_at is None:
+                self._end("deployments", uuids[record.identity], date)
+
+    def _own_slots(self, place: Place, theirs: list[Record]) -> set[str]:
+        """Return the instances where the target says itself what is deployed, and note them as problems."""
+        copied = {record.identity for record in theirs}
+        own = [item for item in current(self._target, "deployments", place) if item.identity not in copied]
+        instances = {record.instance for record in theirs}
+        for record in own:
+            if record.instance in instances:
+                where = f" (instance {record.instance})" if record.instance else ""
+                self._journal.problem(
+                    f"{place}{where}: the target has its own deployment of {record.version}, which stays; "
+                    "none of the source's is copied there"
+                )
+        return {record.instance for record in own}
+
+    def _copy_releases(self, place: Place, theirs: list[Record], ours: list[Record]) -> None:
+        known = {record.version: record for record in ours}
+        for record in sorted(theirs, key=lambda item: item.created_at):
+            copy = known.get(record.version)
+            if copy is not None:
+                self._journal.present["releases"] += 1
+            uuid = copy.uuid if copy else self._begin("releases", place, record)
+            if record.ended_at and (copy is None or copy.ended_at is None):
+                self._end("releases", uuid, record.ended_at)
+            elif copy is not None and copy.ended_at and not record.ended_at:
+                self._journal.problem(
+                    f"{place}: {record.version} is supported in the source, and no longer in the target"
+                )
+
+    def _begin(self, kind: str, place: Place, record: Record) -> str:
+        answer = self._target.post(
+            kind,
+            {"applicationInstance": record.instance} if record.instance else {},
+            record.created_at,
+            pacticipant=place.pacticipant,
+            version=record.version,
+            environment=place.environment.target_uuid,
+        )
+        self._journal.copied[kind] += 1
+        return str(answer.state["uuid"]) if answer else ""
+
+    def _end(self, kind: str, uuid: str, date: str) -> None:
+        collection, change = _PATCHED[kind]
+        self._target.patch(f"{self._target.client.base_url}{collection}{uuid}", change, date)
+
+
+def current(broker: Broker, kind: str, place: Place) -> list[Record]:
+    """Return what is deployed, or released and supported, in a place now."""
+    uuid = uuid_in(broker, place.environment)
+    params = [("pacticipant", place.pacticipant)]
+    found = broker.find(_CURRENT[kind], params, environment=uuid) if uuid else None
+    items = found.embedded(_RELATION[kind]) if found else []
+    return [
+        Record.of(embedded["version"]["number"], item)
+        for item in items
+        for embedded in [item["_embedded"]]
+        if embedded["pacticipant"]["name"] == place.pacticipant
+    ]
+
+
+def uuid_in(broker: Broker, environment: Environment) -> str:
+    """Return how this broker calls the environment; "" in a rehearsal, when it does not have it yet."""
+    return environment.target_uuid if isinstance(broker, Target) else environment.source_uuid
+
+
+def _timeline(records: Iterable[Record]) -> list[tuple[str, bool, Record]]:
+    """Return when each deployment began and ended, in order; what ends makes room for what begins then."""
+    events = []
+    for record in records:
+        events.append((record.created_at, 1, record))
+        if record.ended_at is not None:
+            # One that ended in the second in which it began ends after its beginning.
+            events.append((record.ended_at, 0 if record.ended_at > record.created_at else 2, record))
+    events.sort(key=lambda event: event[:2])
+    return [(date, order == 1, record) for date, order, record in events]

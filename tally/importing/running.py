@@ -1,0 +1,73 @@
+"""The import as a whole: what is copied in which order."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tally.importing.brokers import Broker, Target
+from tally.importing.environments import copy_environments
+from tally.importing.journal import Journal
+from tally.importing.pacticipants import copy_pacticipants
+from tally.importing.pacts import PactCopier, pairs
+from tally.importing.places import Place, PlaceCopier
+from tally.importing.progress import Progress
+from tally.importing.results import ResultCopier
+from tally.importing.versions import VersionCopier
+from tally.importing.webhooks import copy_webhooks
+
+
+@dataclass(frozen=True)
+class Import:
+    """Both sides; *at_once* is how many requests the source is sent, *notes* where they are kept."""
+
+    source: Broker
+    target: Target
+    journal: Journal
+    progress: Progress
+    notes: Path
+    at_once: int
+
+    def run(self) -> None:
+        """Copy everything that the target lacks.
+
+        All versions come before the first pact and the first result, which would create their versions in
+        another order. Webhooks come last, so that none of them exists meanwhile. Raises BrokerError.
+        """
+        self.progress.part("Pacticipants")
+        names = []
+        for name in copy_pacticipants(self.source, self.target, self.journal):
+            names.append(name)
+            self.progress.advance()
+        self._copy_versions(names)
+        self._copy_contracts()
+        self._copy_places(names)
+        self.progress.part("Webhooks")
+        copy_webhooks(self.source, self.target, self.journal)
+
+    def _copy_versions(self, names: list[str]) -> None:
+        total = sum(self.source.total("versions", "versions", pacticipant=name) for name in names)
+        self.progress.part("Versions", total)
+        copier = VersionCopier(self.source, self.target, self.journal, self.progress)
+        for name in names:
+            self.progress.about(name)
+            copier.copy(name)
+
+    def _copy_contracts(self) -> None:
+        self.progress.part("Pacts and results")
+        sides = (self.source, self.target, self.journal)
+        pacts = PactCopier(*sides, progress=self.progress, notes=self.notes, at_once=self.at_once)
+        results = ResultCopier(*sides, progress=self.progress, at_once=self.at_once)
+        for pair in pairs(self.source):
+            self.progress.about(str(pair))
+            for content in pacts.copy(pair):
+                results.copy(pair, content)
+
+    def _copy_places(self, names: list[str]) -> None:
+        environments = copy_environments(self.source, self.target, self.journal)
+        self.progress.part("Deployments and releases", len(names) * len(environments))
+        copier = PlaceCopier(self.source, self.target, self.journal)
+        for environment in environments:
+            for name in names:
+                place = Place(name, environment)
+                self.progress.about(str(place))
+                copier.copy(place)
+                self.progress.advance()

@@ -1,0 +1,172 @@
+"""Copy versions in their order, with build URLs, tags and branches (Pact Broker reference §4.3 to §4.5)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Self
+
+from tally.errors import BrokerRefusedError
+from tally.importing.brokers import Broker, Document, Target
+from tally.importing.journal import Journal
+from tally.importing.progress import Progress
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version as a broker tells it; *branches* says of each whether the version is its head."""
+
+    number: str
+    created_at: str
+    build_url: str | None
+    tags: tuple[str, ...]
+    branches: dict[str, bool]
+
+    @classmethod
+    def of(cls, document: Document) -> Self:
+        """Read the document of a version; brokers before 2.82 tell no branches."""
+        embedded = document.get("_embedded") or {}
+        branches = embedded.get("branches") or embedded.get("branchVersions") or ()
+        return cls(
+            document["number"],
+            document["createdAt"],
+            document.get("buildUrl") or None,
+            tuple(tag["name"] for tag in embedded.get("tags") or ()),
+            {branch["name"]: bool(branch.get("latest")) for branch in branches},
+        )
+
+
+@dataclass
+class _Branches:
+    """When each branch of the source was created, and the heads, which join last."""
+
+    created_at: dict[str, str]
+    heads: dict[str, Version] = field(default_factory=dict)
+    known_heads: dict[str, str] = field(default_factory=dict)
+    begun: set[str] = field(default_factory=set)
+
+    def joined_at(self, branch: str, version: Version) -> str:
+        """Return when the version joined: no broker lists it, but not before both existed.
+
+        The first one created the branch.
+        """
+        created_at = self.created_at.get(branch, version.created_at)
+        is_first = branch not in self.begun
+        self.begun.add(branch)
+        return created_at if is_first else max(created_at, version.created_at)
+
+
+class VersionCopier:
+    """Copies the versions of one pacticipant after the other."""
+
+    def __init__(self, source: Broker, target: Target, journal: Journal, progress: Progress) -> None:
+        self._source = source
+        self._target = target
+        self._journal = journal
+        self._progress = progress
+
+    def copy(self, pacticipant: str) -> None:
+        """Copy what the target lacks, oldest first, so that the latest stays the latest."""
+        known = self._known(pacticipant)
+        branches = _Branches(self._branch_dates(pacticipant))
+        branches.known_heads = _heads(known.values())
+        branches.begun = set(branches.known_heads)
+        created = 0
+        for document in self._source.backwards("versions", "versions", pacticipant=pacticipant):
+            version = Version.of(document)
+            present = known.pop(version.number, None)
+            created += present is None
+            try:
+                self._copy(pacticipant, version, present, branches)
+            except BrokerRefusedError as error:
+                self._journal.refused(f"Version {version.number} of {pacticipant}", error)
+            self._progress.advance()
+        self._join_heads(pacticipant, branches)
+        if created and known:
+            self._journal.problem(
+                f"{pacticipant}: the target has {len(known)} versions that the source has not, such as "
+                f"{next(iter(known))}; {created} were copied now, and come after them in the target's order"
+            )
+
+    def _known(self, pacticipant: str) -> dict[str, Version]:
+        documents = self._target.items("versions", "versions", pacticipant=pacticipant)
+        return {version.number: version for version in map(Version.of, documents)}
+
+    def _branch_dates(self, pacticipant: str) -> dict[str, str]:
+        branches = self._source.items("branches", "branches", pacticipant=pacticipant)
+        return {branch["name"]: branch["createdAt"] for branch in branches}
+
+    def _copy(self, pacticipant: str, version: Version, present: Version | None, branches: _Branches) -> None:
+        if present is None:
+            self._create(pacticipant, version)
+        else:
+            self._journal.present["versions"] += 1
+            self._complete(pacticipant, version, present)
+        for branch, is_head in version.branches.items():
+            if present is not None and branch in present.branches:
+                self._journal.present["branch versions"] += 1
+            elif is_head:
+                branches.heads[branch] = version
+            else:
+                self._join(pacticipant, branch, version, branches)
+            if is_head:
+                self._compare_head(pacticipant, branch, version, present, branches)
+
+    def _create(self, pacticipant: str, version: Version) -> None:
+        body: Document = {"tags": [{"name": tag} for tag in version.tags]} if version.tags else {}
+        if version.build_url:
+            body["buildUrl"] = version.build_url
+        place = {"pacticipant": pacticipant, "version": version.number}
+        self._target.put("version", body, version.created_at, **place)
+        self._journal.copied["versions"] += 1
+        self._journal.copied["tags"] += len(version.tags)
+
+    def _complete(self, pacticipant: str, version: Version, present: Version) -> None:
+        place = {"pacticipant": pacticipant, "version": version.number}
+        for tag in version.tags:
+            if tag in present.tags:
+                self._journal.present["tags"] += 1
+                continue
+            found = self._source.find("tag", **place, tag=tag)
+            date = found.state.get("createdAt") if found else None
+            self._target.put("tag", {}, date or version.created_at, **place, tag=tag)
+            self._journal.copied["tags"] += 1
+        if version.build_url and present.build_url is None:
+            address = self._target.url("version", **place)
+            self._target.patch(address, {"buildUrl": version.build_url}, version.created_at)
+            self._journal.copied["descriptions"] += 1
+        elif version.build_url and version.build_url != present.build_url:
+            self._journal.problem(
+                f"Version {version.number} of {pacticipant}: its build URL is {version.build_url} in the "
+                f"source, and stays {present.build_url} in the target"
+            )
+
+    def _join(self, pacticipant: str, branch: str, version: Version, branches: _Branches) -> None:
+        date = branches.joined_at(branch, version)
+        place = {"pacticipant": pacticipant, "branch": branch, "version": version.number}
+        self._target.put("branch-version", {}, date, **place)
+        self._journal.copied["branch versions"] += 1
+
+    def _join_heads(self, pacticipant: str, branches: _Branches) -> None:
+        for branch, version in branches.heads.items():
+            try:
+                self._join(pacticipant, branch, version, branches)
+            except BrokerRefusedError as error:
+                self._journal.refused(f"The branch {branch} of {pacticipant}", error)
+
+    def _compare_head(
+        self, pacticipant: str, branch: str, version: Version, present: Version | None, branches: _Branches
+    ) -> None:
+        known = branches.known_heads.get(branch)
+        if present is not None and branch in present.branches and known != version.number:
+            self._journal.problem(
+                f"{pacticipant}: the head of the branch {branch} is {version.number} in the source, and "
+                f"stays {known} in the target"
+            )
+
+
+def _heads(versions: Iterable[Version]) -> dict[str, str]:
+    return {
+        branch: version.number
+        for version in versions
+        for branch, is_head in version.branches.items()
+        if is_head
+    }

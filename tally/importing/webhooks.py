@@ -1,0 +1,56 @@
+"""Copy webhooks (Pact Broker reference §10.1). No broker tells their secrets: those wait, disabled."""
+
+import re
+from collections.abc import Iterator
+
+from tally.broker_client import Link
+from tally.errors import BrokerRefusedError
+from tally.importing.brokers import Broker, Document, Target
+from tally.importing.journal import Journal
+
+_REDACTED = re.compile(r"\*+")
+_KEPT = ("description", "consumer", "provider", "enabled", "events", "request")
+
+
+def copy_webhooks(source: Broker, target: Target, journal: Journal) -> None:
+    """Copy the webhooks that the target lacks, under their uuids."""
+    for link in links(source):
+        webhook = source.client.get(link.href).state
+        try:
+            _copy(webhook, target, journal)
+        except BrokerRefusedError as error:
+            journal.refused(f"The webhook {_title(webhook)}", error)
+
+
+def links(broker: Broker) -> Iterator[Link]:
+    """Yield a link to each webhook."""
+    found = broker.find("webhooks")
+    return found.links("pb:webhooks") if found else iter(())
+
+
+def _copy(webhook: Document, target: Target, journal: Journal) -> None:
+    secrets = list(redacted(webhook.get("request") or {}))
+    if target.find("webhook", uuid=webhook["uuid"]) is not None:
+        journal.present["webhooks"] += 1
+        return
+    body = {key: webhook[key] for key in _KEPT if webhook.get(key) is not None}
+    if secrets:
+        body["enabled"] = False
+        journal.remark(
+            f"The webhook {_title(webhook)} is disabled until it gets its secret again: {', '.join(secrets)}"
+        )
+    target.put("webhook", body, webhook["createdAt"], uuid=webhook["uuid"])
+    journal.copied["webhooks"] += 1
+
+
+def redacted(request: Document) -> Iterator[str]:
+    """Yield the names of what the broker shows as asterisks."""
+    for name, value in (request.get("headers") or {}).items():
+        if isinstance(value, str) and _REDACTED.search(value) and not value.strip("* "):
+            yield f"header {name}"
+    if _REDACTED.fullmatch(str(request.get("password") or "")):
+        yield "password"
+
+
+def _title(webhook: Document) -> str:
+    return f"{webhook.get('description') or 'without description'} ({webhook['uuid']})"
