@@ -47,6 +47,21 @@ def test_the_page_shows_the_verdict_the_budgets_and_what_failed(opened):
     assert "curl -i" in opened.inner_text("#case-2")
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("get /orders/2", ["case-3"]),
+        ("$.status", ["case-2"]),
+        ("shop", ["case-1", "case-2", "case-3"]),
+        ("closed the connection", ["case-3"]),
+    ],
+)
+def test_an_interaction_is_found_by_its_request_its_consumer_and_what_is_wrong(opened, words, found):
+    opened.fill("#search", words)
+
+    assert visible(opened) == found
+
+
 def test_what_differs_is_marked_side_by_side(opened):
     (row,) = opened.locator("#case-2 .differs").all()
 

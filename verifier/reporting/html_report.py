@@ -178,7 +178,13 @@ def _controls(report: Report) -> Markup:
     ]
     return tag(
         "search",
-        tag("input", type="search", id="search", placeholder="Search", aria_label="Search interactions"),
+        tag(
+            "input",
+            type="search",
+            id="search",
+            placeholder="Search: description, path, what is wrong",
+            aria_label="Search interactions",
+        ),
         tag("fieldset", tag("legend", "Outcomes"), *boxes),
         tag("span", id="shown", class_="quiet", aria_live="polite"),
         class_="controls card",

@@ -6,8 +6,19 @@ const boxes = [...document.querySelectorAll("input[name=outcome]")];
 const cases = [...document.querySelectorAll(".case")].map((element) => ({
   element,
   outcome: element.dataset.outcome,
-  text: element.querySelector("summary").textContent.toLowerCase(),
+  text: searched(element).join(" ").toLowerCase(),
 }));
+
+// What one looks for: the description, whose contract it is, the line of the request, what is wrong.
+function searched(element) {
+  const parts = [
+    element.querySelector("summary"), element.parentElement.querySelector("h2"),
+    element.querySelector(".mismatches"), element.querySelector(".wrong"),
+  ];
+  const sent = element.querySelector("pre");
+  return [...parts.map((part) => part?.textContent ?? ""), sent ? sent.textContent.split("\n", 1)[0] : ""];
+}
+
 const contracts = [...document.querySelectorAll(".contract")];
 const shown = document.querySelector("#shown");
 
