@@ -21,10 +21,13 @@ def resembling(name: str, existing: list[str]) -> list[str]:
     return [other for other in existing if essence and _essence(other) == essence]
 
 
-def did_you_mean(name: str, existing: Iterable[str]) -> str:
-    """Return a hint at the existing name that comes nearest, to be put behind a sentence; "" if none does."""
+def did_you_mean(name: str, existing: Iterable[str], *, cutoff: float = 0.5) -> str:
+    """Return a hint at the existing name that comes nearest, to be put behind a sentence; "" if none does.
+
+    *cutoff* is how much of the two has to be alike, from 0 to 1.
+    """
     by_lower_case = {other.lower(): other for other in existing}
-    near = get_close_matches(name.lower(), by_lower_case, n=1, cutoff=0.5)
+    near = get_close_matches(name.lower(), by_lower_case, n=1, cutoff=cutoff)
     return f" (did you mean '{by_lower_case[near[0]]}'?)" if near else ""
 
 

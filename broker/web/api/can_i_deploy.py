@@ -8,13 +8,15 @@ from broker.domain.matrix import LatestBy
 from broker.domain.selectors import Selector, Target
 from broker.services import deciding, pacticipants
 from broker.web import query
-from broker.web.api import matrix, moments
+from broker.web.api import matrix, matrix_questions, moments
 from broker.web.context import now, reading
 from broker.web.parsing import Fields
 from broker.web.query import Query
 from broker.web.routes import rule
 
 blueprint = Blueprint("can_i_deploy", __name__)
+
+_PARAMETERS = ("pacticipant", "version", "environment", "to", "ignore", "wait", "at")
 
 
 @blueprint.get(rule("can-i-deploy"))
@@ -56,6 +58,7 @@ def branch_to_environment(pacticipant: str, branch: str, environment: str) -> Re
 
 
 def _question(asked: Query) -> Question:
+    matrix_questions.check_names(asked, _PARAMETERS)
     fields = Fields(asked.values)
     pacticipant = fields.text("pacticipant", required=True)
     version = fields.text("version", required=True)
@@ -67,7 +70,7 @@ def _question(asked: Query) -> Question:
     return Question(
         selectors=(Selector(pacticipant or "", version=version),),
         target=Target(tag=tag, environment=environment, latest=tag is not None),
-        ignored=matrix.ignored(asked),
+        ignored=matrix_questions.ignored(asked),
         latest_by=LatestBy.CVP if tag else LatestBy.CVPV,
         at=moments.at(asked, now()),
     )

@@ -1,40 +1,38 @@
 """The matrix: which versions work with which (reference §8)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, jsonify, request
 
 from broker.domain.deploying import Question
 from broker.domain.errors import MatrixSelectorError
-from broker.domain.matrix import LatestBy, Verdict
+from broker.domain.matrix import LatestBy
 from broker.domain.reasons import AboutRow, Reason
-from broker.domain.selectors import Selector, Target
+from broker.domain.selectors import Selector
 from broker.services import deciding, pacticipants
 from broker.services.deciding import Answer
 from broker.web import query, text
-from broker.web.api import explanations, moments
+from broker.web.api import explanations, matrix_questions, moments
 from broker.web.api.matrix_rows import Rows
-from broker.web.context import links, now, reading, settings
+from broker.web.context import links, reading, settings
 from broker.web.hal import Hal, Links
 from broker.web.query import Query
 from broker.web.routes import rule
 
 blueprint = Blueprint("matrix", __name__)
 
-DEFAULT_LIMIT = 100
 MOST_SECONDS = 60
 TOO_MANY_WAIT: Hal = {
     "type": "warning",
     "text": "So many wait already that this answer was not held back: ask again in a few seconds.",
 }
-_VERDICTS = {"true": Verdict.SUCCESS, "false": Verdict.FAILED, "": Verdict.UNKNOWN}
 
 
 @blueprint.get(rule("matrix"))
 def show() -> Response:
     """Show the rows of the selectors, and what they mean for a deployment."""
     asked = query.parse(request.query_string.decode("utf-8", "replace"))
-    return answer(_question(asked), wait=wait(asked))
+    return answer(matrix_questions.read(asked), wait=wait(asked))
 
 
 @blueprint.get(rule("matrix-of-pair"))
@@ -44,7 +42,7 @@ def of_pair(provider: str, consumer: str) -> Response:
         pacticipants.find(storage, provider, "provider")
         pacticipants.find(storage, consumer, "consumer")
     pair = (Selector(consumer), Selector(provider))
-    return answer(Question(pair, latest_by=LatestBy.CVPV, limit=DEFAULT_LIMIT))
+    return answer(Question(pair, latest_by=LatestBy.CVPV, limit=matrix_questions.DEFAULT_LIMIT))
 
 
 def wait(asked: Query) -> int:
@@ -85,66 +83,6 @@ def _hold(seconds: int, found: Answer) -> bool:
     """Return whether the server holds the answer back; one that cannot is as good as one that answers."""
     hold = request.environ.get("tally.hold")
     return hold is None or bool(hold(seconds, found.depends_on))
-
-
-def ignored(asked: Query) -> tuple[Selector, ...]:
-    """Return what is to be set aside: `ignore[]=NAME` or `ignore[][pacticipant]=NAME&…`."""
-    by_name = [Selector(name) for name in asked.lists.get("ignore", ()) if name.strip()]
-    return (*by_name, *(_selector(item, "ignore") for item in asked.objects.get("ignore", ())))
-
-
-def _question(asked: Query) -> Question:
-    values = asked.values
-    return Question(
-        selectors=tuple(dict.fromkeys(_selector(item, "q") for item in asked.objects.get("q", ()))),
-        target=Target(
-            tag=values.get("tag"),
-            environment=values.get("environment"),
-            branch=values.get("branch"),
-            main_branch=values.get("mainBranch") == "true",
-            latest=values.get("latest") == "true",
-        ),
-        ignored=ignored(asked),
-        latest_by=_latest_by(values.get("latestby")),
-        verdicts=_verdicts(asked.lists.get("success", ())),
-        limit=_limit(values.get("limit")),
-        at=moments.at(asked, now()),
-    )
-
-
-def _selector(item: Mapping[str, str], name: str) -> Selector:
-    if "pacticipant" not in item:
-        raise MatrixSelectorError([f"Name the pacticipant of each selector: {name}[][pacticipant]=NAME"])
-    return Selector(
-        item["pacticipant"],
-        version=item.get("version"),
-        branch=item.get("branch"),
-        tag=item.get("tag"),
-        environment=item.get("environment"),
-        main_branch=item.get("mainBranch") == "true",
-        latest=item.get("latest") == "true",
-    )
-
-
-def _latest_by(value: str | None) -> LatestBy | None:
-    try:
-        return None if value is None else LatestBy(value)
-    except ValueError as error:
-        raise MatrixSelectorError(["latestby must be one of: cvpv, cvp, cp"]) from error
-
-
-def _verdicts(values: tuple[str, ...]) -> frozenset[Verdict]:
-    if not set(values) <= set(_VERDICTS):
-        raise MatrixSelectorError(["success must be one of: true, false, or empty for unverified"])
-    return frozenset(_VERDICTS[value] for value in values)
-
-
-def _limit(value: str | None) -> int:
-    if value is None:
-        return DEFAULT_LIMIT
-    if not (value.isascii() and value.isdecimal()) or not 1 <= int(value) <= 2**31:
-        raise MatrixSelectorError(["limit must be a whole number greater than or equal to 1"])
-    return int(value)
 
 
 def represent(found: Answer, links: Links, *, ignoring: bool) -> Hal:

@@ -226,6 +226,18 @@ def test_a_hundred_rows_are_enough_unless_more_are_asked_for(broker, api):
         ("q[][pacticipant]=Foo&environment=test&latest=true", "Choose one of environment and latest=true"),
         ("q[][pacticipant]=Foo&environment=test&tag=prod", "Choose one of tag and environment"),
         ("q[][pacticipant]=Foo&tag=prod&mainBranch=true", "Choose one of tag and mainBranch"),
+        (
+            "q[][pacticipant]=Foo&q[][vesion]=1",
+            "q[][vesion] is no field of a selector (did you mean 'version'?)",
+        ),
+        ("q[][pacticipant]=Foo&ignore[][pacticipants]=Bar", "(did you mean 'pacticipant'?)"),
+        (
+            "q[][pacticipant]=Foo&enviroment=production",
+            "enviroment is no parameter (did you mean 'environment'?)",
+        ),
+        ("q[][pacticipant]=Foo&latestBy=cvp", "latestBy is no parameter (did you mean 'latestby'?)"),
+        ("q[][pacticipant]=Foo&q[][latest]=yes", "latest must be one of: true, false"),
+        ("q[][pacticipant]=Foo&mainBranch=main", "mainBranch must be one of: true, false"),
         ("q[][pacticipant]=Foo&latestby=all", "latestby must be one of: cvpv, cvp, cp"),
         ("q[][pacticipant]=Foo&success=maybe", "success must be one of: true, false"),
         ("q[][pacticipant]=Foo&limit=0", "limit must be a whole number greater than or equal to 1"),
@@ -241,6 +253,12 @@ def test_what_makes_no_sense_is_refused_with_a_list_of_sentences(broker, api, qu
     assert refused.status_code == 400
     (message,) = refused.json["errors"]
     assert error in message
+
+
+def test_a_parameter_that_nobody_could_mean_is_left_alone(broker, api):
+    api.pact("Foo", "1", "with", "Bar")
+
+    assert ask(broker, "q[][pacticipant]=Foo&days=3&build=17&_=1")["matrix"]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)

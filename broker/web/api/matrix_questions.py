@@ -1,0 +1,115 @@
+"""What is asked of the matrix: a query string as a question (reference §8.1)."""
+
+from collections.abc import Collection, Mapping
+
+from broker.domain.deploying import Question
+from broker.domain.errors import MatrixSelectorError
+from broker.domain.matrix import LatestBy, Verdict
+from broker.domain.naming import did_you_mean
+from broker.domain.selectors import Selector, Target
+from broker.web.api import moments
+from broker.web.context import now
+from broker.web.query import Query
+
+DEFAULT_LIMIT = 100
+PARAMETERS = (
+    "q",
+    "ignore",
+    "latestby",
+    "latest",
+    "tag",
+    "environment",
+    "branch",
+    "mainBranch",
+    "success",
+    "limit",
+    "days",
+    "wait",
+    "at",
+)
+_OF_SELECTOR = ("pacticipant", "version", "branch", "tag", "environment", "mainBranch", "latest")
+_VERDICTS = {"true": Verdict.SUCCESS, "false": Verdict.FAILED, "": Verdict.UNKNOWN}
+
+
+def read(asked: Query) -> Question:
+    """Return the question. Raises MatrixSelectorError that names the parameter."""
+    check_names(asked, PARAMETERS)
+    values = asked.values
+    return Question(
+        selectors=tuple(dict.fromkeys(_selector(item, "q") for item in asked.objects.get("q", ()))),
+        target=Target(
+            tag=values.get("tag"),
+            environment=values.get("environment"),
+            branch=values.get("branch"),
+            main_branch=_is_true(values, "mainBranch"),
+            latest=_is_true(values, "latest"),
+        ),
+        ignored=ignored(asked),
+        latest_by=_latest_by(values.get("latestby")),
+        verdicts=_verdicts(asked.lists.get("success", ())),
+        limit=_limit(values.get("limit")),
+        at=moments.at(asked, now()),
+    )
+
+
+def check_names(asked: Query, known: Collection[str]) -> None:
+    """Raise MatrixSelectorError for a parameter whose name is nearly one of those that are known.
+
+    What has quite another name may be somebody's own; a misspelt one would be taken for one that is left out.
+    """
+    given = {*asked.values, *asked.lists, *asked.objects} - set(known)
+    misspelt = [name for name in sorted(given) if did_you_mean(name, known, cutoff=0.8)]
+    if misspelt:
+        raise MatrixSelectorError([f"{name} is no parameter{did_you_mean(name, known)}" for name in misspelt])
+
+
+def ignored(asked: Query) -> tuple[Selector, ...]:
+    """Return what is to be set aside: `ignore[]=NAME` or `ignore[][pacticipant]=NAME&…`."""
+    by_name = [Selector(name) for name in asked.lists.get("ignore", ()) if name.strip()]
+    return (*by_name, *(_selector(item, "ignore") for item in asked.objects.get("ignore", ())))
+
+
+def _selector(item: Mapping[str, str], name: str) -> Selector:
+    unknown = [key for key in item if key not in _OF_SELECTOR]
+    if unknown:
+        raise MatrixSelectorError(
+            [f"{name}[][{key}] is no field of a selector{did_you_mean(key, _OF_SELECTOR)}" for key in unknown]
+        )
+    if "pacticipant" not in item:
+        raise MatrixSelectorError([f"Name the pacticipant of each selector: {name}[][pacticipant]=NAME"])
+    return Selector(
+        item["pacticipant"],
+        version=item.get("version"),
+        branch=item.get("branch"),
+        tag=item.get("tag"),
+        environment=item.get("environment"),
+        main_branch=_is_true(item, "mainBranch"),
+        latest=_is_true(item, "latest"),
+    )
+
+
+def _is_true(item: Mapping[str, str], name: str) -> bool:
+    if item.get(name, "false") not in {"true", "false"}:
+        raise MatrixSelectorError([f"{name} must be one of: true, false"])
+    return item.get(name) == "true"
+
+
+def _latest_by(value: str | None) -> LatestBy | None:
+    try:
+        return None if value is None else LatestBy(value)
+    except ValueError as error:
+        raise MatrixSelectorError(["latestby must be one of: cvpv, cvp, cp"]) from error
+
+
+def _verdicts(values: tuple[str, ...]) -> frozenset[Verdict]:
+    if not set(values) <= set(_VERDICTS):
+        raise MatrixSelectorError(["success must be one of: true, false, or empty for unverified"])
+    return frozenset(_VERDICTS[value] for value in values)
+
+
+def _limit(value: str | None) -> int:
+    if value is None:
+        return DEFAULT_LIMIT
+    if not (value.isascii() and value.isdecimal()) or not 1 <= int(value) <= 2**31:
+        raise MatrixSelectorError(["limit must be a whole number greater than or equal to 1"])
+    return int(value)
