@@ -212,7 +212,7 @@ class Choices:
 
     def integrations(self, choices: Sequence[Choice]) -> list[Integration]:
         """Return the providers of these versions, which they need, and everybody who consumes them."""
-        rows = self._connection.execute(
+        found = self._connection.execute(
             self._statements.integrations,
             {
                 **self._given,
@@ -222,7 +222,8 @@ class Choices:
             },
         )
         return [
-            Integration(consumer, provider, required=bool(required)) for consumer, provider, required in rows
+            Integration(consumer, provider, required=bool(required))
+            for consumer, provider, required in found.all()
         ]
 
     def _of_kind(self, kind: str, name: str | None, selectors: Sequence[Selector]) -> dict[Selector, Choice]:
@@ -237,7 +238,7 @@ class Choices:
     def _versions(self, statement: Executable, names: Iterable[str], **values: object) -> dict[str, Choice]:
         found: dict[str, tuple[int, dict[int, VersionRef]]] = {}
         rows = self._connection.execute(statement, {**self._given, "pacticipants": list(names), **values})
-        for name, pacticipant_id, version_id, number, position in rows:
+        for name, pacticipant_id, version_id, number, position in rows.all():
             _, of_name = found.setdefault(name, (pacticipant_id, {}))
             if version_id is not None:
                 of_name[version_id] = VersionRef(version_id, number, position)

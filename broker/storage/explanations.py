@@ -120,7 +120,7 @@ class Explanations:
         if self._at is not None:
             given["at"] = self._at
         if not in_the_way:
-            return Told(by_version(self._connection.execute(self._statements.details, given)))
+            return Told(by_version(self._connection.execute(self._statements.details, given).all()))
         failed = [row.result_number for row in in_the_way if row.verdict is Verdict.FAILED]
         consumers = {row.consumer_version.id for row in in_the_way}
         rows = self._connection.execute(

@@ -185,7 +185,7 @@ class Matrix:
             "limit": limit,
             "at": self._at,
         }
-        return [_row(row) for row in self._connection.execute(_statement(shape), values)]
+        return [_row(row) for row in self._connection.execute(_statement(shape), values).all()]
 
 
 def _row(row: Any) -> Row:  # noqa: ANN401 - the columns of _rows

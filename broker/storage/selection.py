@@ -214,7 +214,7 @@ class Selection:
         return [
             _found(search, row)
             for statement in variants[search.kind, search.name is not None]
-            for row in self._connection.execute(statement, given)
+            for row in self._connection.execute(statement, given).all()
         ]
 
 
