@@ -97,7 +97,7 @@ class Worker:
         if not room.free:
             return False
         with self._database.reading() as storage:
-            return storage.deliveries.any_due(self._clock())
+            return storage.outbox.any_due(self._clock())
 
     def _record_and_claim(self, room: Lanes) -> list[Job]:
         with self._database.transaction() as storage:

@@ -22,7 +22,7 @@ from broker.services.line import Answer, Outgoing, SendingError
 from broker.services.secrets import UnusableKeyError
 from broker.services.sending import send
 from broker.settings import Settings
-from broker.storage.deliveries import Claimed, Result
+from broker.storage.outbox import Claimed, Result
 from broker.storage.storage import Storage
 
 RECORDING = timedelta(seconds=5)
@@ -58,9 +58,9 @@ def claim(storage: Storage, room: Lanes, settings: Settings, now: datetime) -> l
     """Take deliveries that are due, for as long as an attempt may last."""
     until = now + timedelta(seconds=settings.webhook_timeout) + RECORDING
     closed = room.full | room.slow
-    claimed = storage.deliveries.claim(now, until, most=room.free, receivers=closed) if room.free else []
+    claimed = storage.outbox.claim(now, until, most=room.free, receivers=closed) if room.free else []
     if room.free and room.slow:
-        claimed += storage.deliveries.claim(now, until, most=1, receivers=room.slow, only=True)
+        claimed += storage.outbox.claim(now, until, most=1, receivers=room.slow, only=True)
     webhooks = storage.webhooks.find_by_ids({item.webhook_id for item in claimed if item.webhook_id})
     names = {name for webhook in webhooks.values() for name in secrets_of(webhook.what)}
     tokens = storage.secrets.tokens(names)
@@ -133,12 +133,12 @@ def record(storage: Storage, job: Job, made: Attempt, settings: Settings, now: d
     if not made.success and job.webhook is not None:
         due = next_attempt(attempts, settings.webhook_retry_schedule, now)
     result = Result(_status(made, due), _finished_log(made, due, attempts, now), due)
-    if not storage.deliveries.record(job.claimed, result, now) or job.webhook is None:
+    if not storage.outbox.record(job.claimed, result, now) or job.webhook is None:
         return
     if result.success:
-        storage.webhooks.succeeded(job.webhook.id)
+        storage.hooks.succeeded(job.webhook.id)
     elif due is None:
-        storage.webhooks.failed(job.webhook.id, now, most=settings.webhook_disable_after)
+        storage.hooks.failed(job.webhook.id, now, most=settings.webhook_disable_after)
 
 
 def _status(made: Attempt, due: datetime | None) -> Status:

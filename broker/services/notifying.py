@@ -57,7 +57,7 @@ def pacts_published(
     """
     if not published.providers or addresses is None:
         return dict.fromkeys(published.providers, _NOTHING_HAPPENED)
-    hooks = storage.webhooks.concerned(published.consumer.id, published.provider_ids)
+    hooks = storage.hooks.concerned(published.consumer.id, published.provider_ids)
     facts, details = _known(storage, published, in_detail=bool(hooks))
     needed = {
         name: distinct(facts.required.get(provider.id, ())) for name, provider in published.providers.items()
@@ -72,7 +72,7 @@ def pacts_published(
         for hook in webhooks_for(event, pair, hooks)
         for occurrence in telling.occurrences(name, event, hook)
     ]
-    uuids = storage.deliveries.add([(hook, occurrence) for _, hook, occurrence in fired], now)
+    uuids = storage.outbox.add([(hook, occurrence) for _, hook, occurrence in fired], now)
     triggered: dict[str, list[Triggered]] = {}
     for (name, hook, occurrence), uuid in zip(fired, uuids, strict=True):
         triggered.setdefault(name, []).append(Triggered(hook.title, occurrence.event, uuid))
@@ -119,7 +119,7 @@ def result_published(  # noqa: PLR0913, PLR0917 - the storage, the result and th
     """
     if addresses is None:
         return
-    hooks = storage.webhooks.concerned(content.consumer_id, [content.provider_id])
+    hooks = storage.hooks.concerned(content.consumer_id, [content.provider_id])
     if not hooks:
         return
     pair = _pair(storage, content, result)
@@ -137,7 +137,7 @@ def result_published(  # noqa: PLR0913, PLR0917 - the storage, the result and th
         for version in versions
         for occurrence in for_hook(hook, [telling.occurrence(event, version)], deployed)
     ]
-    storage.deliveries.add(triggered, now)
+    storage.outbox.add(triggered, now)
 
 
 def _pair(storage: Storage, content: PactContent, result: Verification) -> Pair:

@@ -16,10 +16,12 @@ from broker.storage.environments import Environments
 from broker.storage.explanations import Explanations
 from broker.storage.filtered_pacts import FilteredPacts
 from broker.storage.happenings import Happenings
+from broker.storage.hooks import Hooks
 from broker.storage.integrations import Integrations
 from broker.storage.labels import Labels
 from broker.storage.matrix import Matrix
 from broker.storage.metrics import MetricsStorage
+from broker.storage.outbox import Outbox
 from broker.storage.overview import Overview
 from broker.storage.pact_history import PactHistory
 from broker.storage.pact_lists import PactLists
@@ -85,6 +87,8 @@ class Storage:
         self.summaries = Summaries(connection)
         self.happenings = Happenings(connection)
         self.webhooks = Webhooks(connection)
+        self.hooks = Hooks(connection)
+        self.outbox = Outbox(connection)
         self.deliveries = Deliveries(connection)
         self.secrets = Secrets(connection)
         self.retention = Retention(connection)

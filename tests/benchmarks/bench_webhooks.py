@@ -86,7 +86,7 @@ def prepare(database, receiver):
     )
     with database.reading() as storage:
         found = storage.pacticipants.find_many(["Shop", "Orders"])
-        [hook] = storage.webhooks.concerned(found["Shop"].id, [found["Orders"].id])
+        [hook] = storage.hooks.concerned(found["Shop"].id, [found["Orders"].id])
     return hook, Pair(found["Shop"].id, found["Orders"].id)
 
 
@@ -95,7 +95,7 @@ def one_round(database, receiver, hook: Hook, pair: Pair) -> float:
     receiver.received.clear()
     occurrence = Occurrence("contract_published", pair, None, None, {"eventName": "contract_published"})
     with database.transaction() as storage:
-        storage.deliveries.add([(hook, occurrence)] * DELIVERIES, datetime.now(UTC))
+        storage.outbox.add([(hook, occurrence)] * DELIVERIES, datetime.now(UTC))
     wait_until(lambda: len(receiver.received) >= DELIVERIES, patience=120)
     times = [request.at for request in receiver.received]
     return max(times) - min(times) + LATENCY

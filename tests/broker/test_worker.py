@@ -136,7 +136,7 @@ def test_the_lease_of_a_worker_that_died_ends(database):
         publish(broker)
         now = datetime.now(UTC)
         with database.transaction() as storage:
-            claimed = storage.deliveries.claim(now, now + timedelta(seconds=1.5), most=10)
+            claimed = storage.outbox.claim(now, now + timedelta(seconds=1.5), most=10)
         assert len(claimed) == 1
 
         with working(database) as broker:

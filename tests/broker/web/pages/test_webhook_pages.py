@@ -7,7 +7,7 @@ from factories import NOON
 from reading_pages import A_BROWSER, Page
 
 from broker.domain.deliveries import Status
-from broker.storage.deliveries import Result
+from broker.storage.outbox import Result
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 LATER = NOON.replace(year=2999)
@@ -39,10 +39,10 @@ def come_of_it(database):
 
     def record(status, *, most=20):
         with database.transaction() as storage:
-            for claimed in storage.deliveries.claim(LATER, LATER, most=100):
-                storage.deliveries.record(claimed, Result(status, "log", None), NOON)
+            for claimed in storage.outbox.claim(LATER, LATER, most=100):
+                storage.outbox.record(claimed, Result(status, "log", None), NOON)
                 if status is Status.FAILURE:
-                    storage.webhooks.failed(claimed.webhook_id, NOON, most=most)
+                    storage.hooks.failed(claimed.webhook_id, NOON, most=most)
 
     return record
 
