@@ -1,0 +1,100 @@
+"""Which webhooks an event may fire, and how they fare."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, or_, select, update
+
+from broker.domain.parameters import CURRENTLY_DEPLOYED
+from broker.domain.triggering import Hook
+from broker.domain.webhooks import WebhookRequest
+from broker.storage.tables import webhook_events, webhooks
+from tally.hashing import parse_json
+
+_CONCERNED = (
+    select(
+        webhooks.c.id,
+        webhooks.c.uuid,
+        webhooks.c.description,
+        webhooks.c.request,
+        webhooks.c.consumer_id,
+        webhooks.c.consumer_label,
+        webhooks.c.provider_id,
+        webhooks.c.provider_label,
+        webhooks.c.enabled,
+        webhook_events.c.name,
+    )
+    .join(webhook_events, webhook_events.c.webhook_id == webhooks.c.id)
+    .where(
+        # Those that the broker gave up are not told, but their owners are.
+        or_(webhooks.c.enabled, webhooks.c.disabled_at.is_not(None)),
+        or_(webhooks.c.consumer_id.is_(None), webhooks.c.consumer_id == bindparam("consumer_id")),
+        or_(
+            webhooks.c.provider_id.is_(None),
+            webhooks.c.provider_id.in_(bindparam("provider_ids", expanding=True)),
+        ),
+    )
+    .order_by(webhooks.c.id)
+)
+_SUCCEEDED = (
+    update(webhooks)
+    .where(webhooks.c.id == bindparam("webhook_id"), webhooks.c.failures > 0)
+    .values(failures=0)
+)
+_is_too_much = webhooks.c.enabled & (bindparam("most") > 0) & (webhooks.c.failures + 1 >= bindparam("most"))
+_FAILED = (
+    update(webhooks)
+    .where(webhooks.c.id == bindparam("webhook_id"))
+    .values(
+        failures=webhooks.c.failures + 1,
+        enabled=case((_is_too_much, False), else_=webhooks.c.enabled),
+        disabled_at=case(
+            (_is_too_much, bindparam("now", type_=webhooks.c.disabled_at.type)), else_=webhooks.c.disabled_at
+        ),
+    )
+)
+_NAMES_DEPLOYED = f"${{pactbroker.{CURRENTLY_DEPLOYED}}}".encode()
+
+
+class Hooks:
+    """Webhooks that may fire."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def concerned(self, consumer_id: int, provider_ids: Iterable[int]) -> list[Hook]:
+        """Return the webhooks, enabled or given up, that are for the consumer with one of the providers."""
+        values = {"consumer_id": consumer_id, "provider_ids": list(provider_ids)}
+        rows: dict[int, Any] = {}
+        events: dict[int, set[str]] = {}
+        for row in self._connection.execute(_CONCERNED, values):
+            rows[row.id] = row
+            events.setdefault(row.id, set()).add(row.name)
+        return [_hook(row, frozenset(events[row.id])) for row in rows.values()]
+
+    def succeeded(self, webhook_id: int) -> None:
+        """Forget the failures of the webhook: a delivery succeeded."""
+        self._connection.execute(_SUCCEEDED, {"webhook_id": webhook_id})
+
+    def failed(self, webhook_id: int, now: datetime, *, most: int) -> None:
+        """Count a delivery that failed for good; the webhook is disabled at *most* in a row, unless 0."""
+        self._connection.execute(_FAILED, {"webhook_id": webhook_id, "most": most, "now": now})
+
+
+def _hook(row: Any, events: frozenset[str]) -> Hook:  # noqa: ANN401 - the columns of _CONCERNED
+    request = WebhookRequest(**parse_json(row.request))
+    return Hook(
+        row.id,
+        row.uuid,
+        row.description or request.name,
+        request.name,
+        request.receiver,
+        row.consumer_id,
+        row.consumer_label,
+        row.provider_id,
+        row.provider_label,
+        events,
+        _NAMES_DEPLOYED in row.request,
+        enabled=row.enabled,
+    )
