@@ -102,7 +102,13 @@ def head() -> ScalarSelect[Any]:
     """Return the head of the branch: who joined it last, or took the place of one that went away."""
     events = union_all(
         *(
-            select(table.c.version_id, table.c.created_at, table.c.id)
+            # Of one moment, a promotion is the later one: a version was taken away from what had joined.
+            select(
+                table.c.version_id,
+                table.c.created_at,
+                literal(int(table is branch_promotions)).label("is_promotion"),
+                table.c.id,
+            )
             .where(table.c.branch_id == branches.c.id, was_there(table))
             .correlate(branches)
             for table in (*ON_BRANCH, branch_promotions)
@@ -110,7 +116,7 @@ def head() -> ScalarSelect[Any]:
     ).subquery("head_events")
     return (
         select(events.c.version_id)
-        .order_by(events.c.created_at.desc(), events.c.id.desc())
+        .order_by(events.c.created_at.desc(), events.c.is_promotion.desc(), events.c.id.desc())
         .limit(1)
         .scalar_subquery()
     )

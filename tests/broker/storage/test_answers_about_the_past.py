@@ -53,7 +53,7 @@ QUESTIONS = [
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 @given(history=st.lists(EVENTS, min_size=40, max_size=40))
 @settings(
-    max_examples=8,
+    max_examples=6,
     phases=[Phase.generate],
     deadline=None,
     derandomize=True,
