@@ -203,7 +203,7 @@ def _settings(options: dict[str, Any]) -> Settings:
 
 def _check_values(settings: Settings) -> None:
     try:
-        _ = settings.tokens, cleaning.policy(settings)
+        _ = settings.tokens, settings.addresses, cleaning.policy(settings)
         sending.check(settings)
     except InvalidSettingError as error:
         _give_up(str(error))

@@ -1,8 +1,10 @@
 """Every setting of the broker, read from the environment once."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +13,7 @@ from broker.domain.access import InvalidTokenError, Token, parse_token
 from broker.domain.wip_window import WipWindow
 
 PREFIXES = ("TALLY_", "PACT_BROKER_")
+_ADDRESS = re.compile(r"https?://([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?(/[^\s?#]*)?")
 
 
 def _setting(
@@ -54,7 +57,13 @@ class Settings:
     workers: int = _setting("Server processes; more than one needs PostgreSQL.", default=1)
     threads: int = _setting("Requests that one process answers at the same time.", default=4)
     base_url: str = _setting(
-        "Address that links start with; the request's own address when empty.", default=""
+        "Address that links start with, with a path if a proxy gives it one; the request's own address, as "
+        "its X-Forwarded headers tell it, when empty.",
+        default="",
+    )
+    base_urls: tuple[str, ...] = _setting(
+        "Several such addresses, separated by spaces: the one that was asked is used, or else the first.",
+        default=(),
     )
     log_level: str = _setting(
         "How much is logged.", default="info", choices=("debug", "info", "warning", "error")
@@ -192,6 +201,18 @@ class Settings:
     database_clean_enabled: bool = _setting("tally serve also cleans up, by itself.", default=False)
     database_clean_interval: int = _setting("… every so many hours.", default=24)
     database_clean_dry_run: bool = _setting("tally clean: only tell what would be deleted.", default=False)
+
+    @cached_property
+    def addresses(self) -> tuple[str, ...]:
+        """Where clients may reach the broker, without final slashes. Raises InvalidSettingError."""
+        found = tuple(dict.fromkeys(text.rstrip("/") for text in (*self.base_url.split(), *self.base_urls)))
+        for address in found:
+            if not _ADDRESS.fullmatch(address):
+                raise InvalidSettingError(
+                    f"TALLY_BASE_URL must be an address such as https://contracts.example.org/broker, "
+                    f"not {address!r}"
+                )
+        return found
 
     @property
     def wip_window(self) -> WipWindow | None:

@@ -10,7 +10,7 @@ from flask import current_app, request
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.storage import Storage
-from broker.web import importing
+from broker.web import addressing, importing
 from broker.web.hal import Links
 from broker.web.measuring import Measurements
 
@@ -76,5 +76,5 @@ def told_at() -> Links | None:
 
 
 def links() -> Links:
-    """Return what makes links: from the configured base URL, or from the request's own address."""
-    return Links(_context().settings.base_url.rstrip("/") or request.host_url.rstrip("/"))
+    """Return what makes links, from the address at which the broker was asked."""
+    return Links(addressing.base(_context().settings.addresses, request.environ))

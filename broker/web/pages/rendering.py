@@ -2,12 +2,11 @@
 
 from functools import partial
 from importlib.metadata import version
-from urllib.parse import urlsplit
 
-from flask import Response
+from flask import Response, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from broker.web import routes
+from broker.web import addressing, routes
 from broker.web.context import links, now, settings
 from broker.web.pages import contract_text, filters
 
@@ -48,12 +47,7 @@ def local(route: str) -> str:
 
 
 def _base() -> str:
-    """Return the path that the broker is mounted at.
-
-    Links on pages name no host: whoever can choose it, by a header, could send visitors elsewhere
-    (reference §1.1), and the content security policy lets pages load only from where they came.
-    """
-    return urlsplit(settings().base_url).path.rstrip("/")
+    return addressing.mount(settings().addresses, request.environ)
 
 
 def _url(base: str, route: str, **values: str) -> str:
