@@ -1,9 +1,13 @@
 """The broker's programs as they run in earnest, what happens to them, and what their database knows."""
 
 import os
+import random
+import socket
 import subprocess
 import time
 from collections import Counter
+from contextlib import suppress
+from pathlib import Path
 
 import requests
 from serving import HEARTBEAT, TALLY
@@ -17,6 +21,15 @@ ENVIRONMENT = {
     "TALLY_WEBHOOK_TIMEOUT": "2",
     "TALLY_WEBHOOK_RETRY_SCHEDULE": "1 1 1 1 1 1 1 1",
 }
+
+
+def port_of_our_own():
+    """Return a free port that no outgoing connection is given, so that it stays free while nobody listens."""
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
+    while True:
+        port = random.randrange(first // 2, first)  # noqa: S311 - not for security
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 class Program:

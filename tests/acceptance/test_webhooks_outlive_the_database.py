@@ -10,8 +10,15 @@ import requests
 from databases import own_postgresql
 from factories import a_publication
 from receivers import receiving, wait_until
-from serving import free_port
-from webhook_programs import Program, create_webhook, failed, is_up, unfinished, written
+from webhook_programs import (
+    Program,
+    create_webhook,
+    failed,
+    is_up,
+    port_of_our_own,
+    unfinished,
+    written,
+)
 
 from broker.storage.database import Database
 
@@ -49,7 +56,7 @@ def test_postgresql_restarts_under_load(workers, tmp_path):
     with ExitStack() as stack:
         postgresql = stack.enter_context(own_postgresql())
         receiver = stack.enter_context(receiving())
-        port = free_port()
+        port = port_of_our_own()
         environment = {
             "TALLY_DATABASE_URL": postgresql.url,
             "TALLY_PORT": str(port),

@@ -18,8 +18,16 @@ import pytest
 import requests
 from factories import a_publication
 from receivers import answer, receiving, wait_until
-from serving import free_port
-from webhook_programs import Program, attempts, create_webhook, failed, is_up, unfinished, written
+from webhook_programs import (
+    Program,
+    attempts,
+    create_webhook,
+    failed,
+    is_up,
+    port_of_our_own,
+    unfinished,
+    written,
+)
 
 KILLS = int(os.environ.get("TALLYSTICK_KILLS", "4"))
 SEED = 20261121
@@ -94,7 +102,7 @@ class Publisher(Thread):
 def test_no_delivery_is_lost_when_processes_are_killed(database, database_url, tmp_path):
     dice = random.Random(SEED)  # noqa: S311 - not for security
     kind = database_url.partition(":")[0]
-    port = free_port()
+    port = port_of_our_own()
     url = f"http://127.0.0.1:{port}"
     environment = {
         "TALLY_DATABASE_URL": database_url,
@@ -122,7 +130,7 @@ def test_no_delivery_is_lost_when_processes_are_killed(database, database_url, t
                 killed.append(victim.kill())
             victim.start()
             if victim is server:
-                wait_until(lambda: is_up(url))
+                wait_until(lambda: is_up(url), patience=60)
         publisher.stop()
         wait_until(lambda: unfinished(database) == 0, patience=60)
 
