@@ -17,7 +17,8 @@ def verify(*, output: str, **given: Any) -> None:  # noqa: ANN401 - one for each
     then can be told the result.
 
     The exit code is 0 when every contract is kept, 1 when one is broken or a budget is exceeded, and 2 when
-    something could not be checked: wrong options, no contract, no answer from the provider or the broker.
+    something could not be checked: wrong options, no contract, a provider state that cannot be set up, no
+    answer from the provider or the broker.
 
     \b
     Examples:

@@ -4,10 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from verifier.results import NOT_CHECKED, ContractResult, Failure, Result
+from verifier.results import ContractResult, Failure, Result
 
-NOT_ASKED = NOT_CHECKED | {Failure.PROVIDER_STATE}
-"""Failures before the provider was asked."""
 NOT_ANSWERED = frozenset({Failure.TIMEOUT, Failure.NO_ANSWER, Failure.MESSAGE})
 _SERVER_ERROR = 500
 
@@ -36,7 +34,7 @@ class Statistics:
 def statistics(contracts: Iterable[ContractResult]) -> Statistics:
     """Measure a run."""
     results = [result for verified in contracts for result in verified.results]
-    asked = [result for result in results if result.failure not in NOT_ASKED]
+    asked = [result for result in results if result.asked]
     times = durations(results)
     return Statistics(
         asked=len(asked),

@@ -36,7 +36,10 @@ class Failure(Enum):
 NOT_CHECKED = frozenset(
     {Failure.UNREACHABLE, Failure.UNSUPPORTED, Failure.REQUEST_FILTER, Failure.NOT_REPLAYED}
 )
-"""Failures that say nothing about the contract: the provider was never asked."""
+"""Failures that say nothing about the provider: nobody came to ask it."""
+NOT_ASKED = NOT_CHECKED | {Failure.PROVIDER_STATE}
+"""Failures that say nothing about the contract. A state that the provider cannot be brought into is its own
+fault all the same, so that the broker is told of it."""
 
 
 @dataclass(frozen=True)
@@ -96,13 +99,18 @@ class Result:
 
     @property
     def checked(self) -> bool:
-        """Whether the provider was asked at all."""
+        """Whether it says something about the provider, be it that a state cannot be set up."""
         return self.failure not in NOT_CHECKED
+
+    @property
+    def asked(self) -> bool:
+        """Whether the provider was asked for what the contract says."""
+        return self.failure not in NOT_ASKED
 
     @property
     def broken(self) -> bool:
         """Whether the provider was asked, and broke what is not pending."""
-        return self.checked and not self.passed and not self.case.pending
+        return self.asked and not self.passed and not self.case.pending
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,8 +128,13 @@ class ContractResult:
 
     @property
     def checked(self) -> bool:
-        """Whether every case that counts could be asked."""
+        """Whether every case that counts says something about the provider, which the broker can be told."""
         return all(result.checked or result.case.pending for result in self.results)
+
+    @property
+    def asked(self) -> bool:
+        """Whether the provider was asked for every case that counts."""
+        return all(result.asked or result.case.pending for result in self.results)
 
     def outcome(self, result: Result) -> Outcome:
         """Return how one of these results counts."""
@@ -129,7 +142,7 @@ class ContractResult:
             return Outcome.PASSED
         if self.contract.pending or result.case.pending:
             return Outcome.PENDING
-        if not result.checked:
+        if not result.asked:
             return Outcome.NOT_CHECKED
         return Outcome.FLAKY if result.flaky else Outcome.FAILED
 
@@ -197,7 +210,7 @@ class Report:
         counted = [verified for verified in self.contracts if not verified.contract.pending]
         if any(result.broken for verified in counted for result in verified.results):
             return 1
-        if self.problems or not all(verified.checked for verified in counted):
+        if self.problems or not all(verified.asked for verified in counted):
             return 2
         return 0
 

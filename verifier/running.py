@@ -111,7 +111,8 @@ class Verification:
         for result in repeated(contract.cases, self._options.repeat, self._replayer.replay):
             self._see(result)
             yield result
-            if self._options.fail_fast and result.broken and not contract.pending:
+            fails = result.checked and not (result.passed or result.case.pending or contract.pending)
+            if self._options.fail_fast and fails:
                 self._stopped = "The run ended with the first failure (--fail-fast)."
                 return
 

@@ -209,6 +209,30 @@ def test_a_result_that_the_broker_refuses_fails_the_run_and_keeps_the_report(hal
 
 
 @pytest.mark.usefixtures("keeping")
+def test_a_state_that_cannot_be_set_up_is_published_as_a_failure(hal_broker, provider, verify_from_broker):
+    hal_broker.offers(a_pact())
+    provider.on("POST", "/_states", status=404)
+
+    ended = verify_from_broker("-s", "/_states", *PUBLISH)
+
+    assert ended.exit_code == 2
+    (published,) = hal_broker.results()
+    assert published["success"] is False
+    assert published["testResults"][0]["failure"] == "provider-state"
+
+
+def test_a_pending_pact_whose_state_nobody_knows_yet_does_not_fail_the_run(
+    hal_broker, provider, verify_from_broker
+):
+    hal_broker.offers(a_pact(), pending=True)
+    provider.on("POST", "/_states", status=404)
+
+    ended = verify_from_broker("-s", "/_states", "--enable-pending", *PUBLISH)
+
+    assert ended.exit_code == 0, ended
+    assert hal_broker.results()[0]["success"] is False
+
+
 def test_numbers_and_characters_that_no_database_holds_are_published_as_text(
     hal_broker, provider, verify_from_broker
 ):
