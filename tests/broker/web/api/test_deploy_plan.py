@@ -32,6 +32,15 @@ def test_the_order_in_which_nothing_breaks(broker, api):
     }
 
 
+def test_a_plan_can_be_followed_step_by_step(broker, api):
+    api.verified("Orders", "2", "Shop", "1")
+
+    for step in broker.get(f"/deploy-plan?{BOTH}").json["steps"]:
+        answer = broker.get("/can-i-deploy", query_string={**step, "environment": "production"})
+        assert answer.json["summary"]["deployable"] is True
+        api.deployed(step["pacticipant"], step["version"], "production")
+
+
 def test_what_forbids_every_order(broker, api):
     api.failed("Orders", "2", "Shop", "1")
 
