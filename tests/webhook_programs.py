@@ -25,7 +25,8 @@ ENVIRONMENT = {
 
 def port_of_our_own():
     """Return a free port that no outgoing connection is given, so that it stays free while nobody listens."""
-    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
+    on_linux = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    first = int(on_linux.read_text(encoding="ascii").split()[0]) if on_linux.exists() else 49152
     while True:
         port = random.randrange(first // 2, first)  # noqa: S311 - not for security
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
