@@ -96,7 +96,6 @@ def name_inside(document: object, role: str) -> object:
 
 def represent(publication: Publication, published: Published, links: Links) -> Hal:
     """Return the answer with its notices."""
-    name, number = publication.pacticipant, published.version.number
     notices = _notices(publication, published, links)
     return {
         "notices": [{"type": notice.type, "text": notice.text} for notice in notices],
@@ -109,30 +108,35 @@ def represent(publication: Publication, published: Published, links: Links) -> H
             for notice in notices
         ],
         "_embedded": {
-            "pacticipant": embedded_pacticipant(name, links),
+            "pacticipant": embedded_pacticipant(publication.pacticipant, links),
             "version": embedded_version(published.version, links),
         },
-        "_links": {
-            "pb:pacticipant": links.to("pacticipant", "Pacticipant", name, pacticipant=name),
-            "pb:pacticipant-version": links.to(
-                "version", "Pacticipant version", number, pacticipant=name, version=number
-            ),
-            "pb:pacticipant-version-tags": [
-                links.to("version-tag", "Tag", tag, pacticipant=name, version=number, tag=tag)
-                for tag in publication.tags
-            ],
-            "pb:contracts": [
-                links.to(
-                    "pact",
-                    "Pact",
-                    f"Pact between {name} ({number}) and {contract.provider}",
-                    provider=contract.provider,
-                    consumer=name,
-                    consumer_version=number,
-                )
-                for contract in published.contracts
-            ],
-        },
+        "_links": _links(publication, published, links),
+    }
+
+
+def _links(publication: Publication, published: Published, links: Links) -> Hal:
+    name, number = publication.pacticipant, published.version.number
+    return {
+        "pb:pacticipant": links.to("pacticipant", "Pacticipant", name, pacticipant=name),
+        "pb:pacticipant-version": links.to(
+            "version", "Pacticipant version", number, pacticipant=name, version=number
+        ),
+        "pb:pacticipant-version-tags": [
+            links.to("version-tag", "Tag", tag, pacticipant=name, version=number, tag=tag)
+            for tag in publication.tags
+        ],
+        "pb:contracts": [
+            links.to(
+                "pact",
+                "Pact",
+                f"Pact between {name} ({number}) and {contract.provider}",
+                provider=contract.provider,
+                consumer=name,
+                consumer_version=number,
+            )
+            for contract in published.contracts
+        ],
     }
 
 

@@ -163,7 +163,7 @@ def represent_all(
 
 def represent(pacticipant: Pacticipant, details: PacticipantDetails, links: Links) -> Hal:
     """Return the HAL document of a pacticipant."""
-    name, deployed = pacticipant.name, details.deployed
+    name = pacticipant.name
     return resource(
         {
             "name": name,
@@ -175,27 +175,29 @@ def represent(pacticipant: Pacticipant, details: PacticipantDetails, links: Link
             **timestamps(pacticipant.created_at, pacticipant.updated_at),
         },
         embedded={**_latest(details.latest, links), "labels": _labels(name, details, links)},
-        links={
-            "self": links.to("pacticipant", pacticipant=name),
-            "pb:versions": links.to("versions", pacticipant=name),
-            "versions": links.to("versions", "Deprecated: use pb:versions", pacticipant=name),
-            "pb:branches": links.to("branches", pacticipant=name),
-            "pb:version": links.template("version", "A version", pacticipant=name),
-            "pb:version-tag": links.template("version-tag", "A tag of a version", pacticipant=name),
-            "pb:branch-version": links.template("branch-version", "A version on a branch", pacticipant=name),
-            "pb:can-i-deploy-badge": links.template(
-                "can-i-deploy-tag-badge",
-                "Badge: can a tagged version be deployed",
-                pacticipant=name,
-            ),
-            "pb:can-i-deploy-branch-to-environment-badge": links.template(
-                "can-i-deploy-branch-badge", "Badge: can a branch be deployed", pacticipant=name
-            ),
-            "pb:label": links.template("pacticipant-label", "A label", pacticipant=name),
-            **({} if deployed is None else {"pb:deployed-environments": _places(deployed, links)}),
-            "curies": links.curies("pacticipant"),
-        },
+        links=_links(name, details.deployed, links),
     )
+
+
+def _links(name: str, deployed: Sequence[DeployedVersion] | None, links: Links) -> Hal:
+    return {
+        "self": links.to("pacticipant", pacticipant=name),
+        "pb:versions": links.to("versions", pacticipant=name),
+        "versions": links.to("versions", "Deprecated: use pb:versions", pacticipant=name),
+        "pb:branches": links.to("branches", pacticipant=name),
+        "pb:version": links.template("version", "A version", pacticipant=name),
+        "pb:version-tag": links.template("version-tag", "A tag of a version", pacticipant=name),
+        "pb:branch-version": links.template("branch-version", "A version on a branch", pacticipant=name),
+        "pb:can-i-deploy-badge": links.template(
+            "can-i-deploy-tag-badge", "Badge: can a tagged version be deployed", pacticipant=name
+        ),
+        "pb:can-i-deploy-branch-to-environment-badge": links.template(
+            "can-i-deploy-branch-badge", "Badge: can a branch be deployed", pacticipant=name
+        ),
+        "pb:label": links.template("pacticipant-label", "A label", pacticipant=name),
+        **({} if deployed is None else {"pb:deployed-environments": _places(deployed, links)}),
+        "curies": links.curies("pacticipant"),
+    }
 
 
 def _latest(latest: Version | None, links: Links) -> Hal:

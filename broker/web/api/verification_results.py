@@ -143,9 +143,6 @@ def shown(storage: Storage, result: Verification) -> Hal | Response:
 
 def represent(result: Verification, links: Links) -> Hal:
     """Return the HAL document of a result (reference §7.2)."""
-    pact = f"Pact between {result.consumer} ({result.consumer_version}) and {result.provider}"
-    segment = encode(Metadata((result.consumer_version,)))
-    place = _place(result)
     return resource(
         {
             "providerName": result.provider,
@@ -156,27 +153,29 @@ def represent(result: Verification, links: Links) -> Hal:
             "testResults": orjson.Fragment(result.test_results) if result.test_results else None,
             "verifiedBy": _verified_by(result.verified_by),
         },
-        links={
-            "self": links.to(
-                "verification-result",
-                "Verification result",
-                f"Verification result {result.number} for {pact}",
-                **place,
-            ),
-            "pb:pact-version": links.to(
-                "pact-version-with-metadata",
-                "Pact",
-                pact,
-                provider=result.provider,
-                consumer=result.consumer,
-                sha=result.sha,
-                metadata=segment,
-            ),
-            "pb:triggered-webhooks": links.to(
-                "result-triggered-webhooks", "Webhooks that this result triggered", **place
-            ),
-        },
+        links=_links(result, links),
     )
+
+
+def _links(result: Verification, links: Links) -> Hal:
+    pact = f"Pact between {result.consumer} ({result.consumer_version}) and {result.provider}"
+    name = f"Verification result {result.number} for {pact}"
+    place = _place(result)
+    return {
+        "self": links.to("verification-result", "Verification result", name, **place),
+        "pb:pact-version": links.to(
+            "pact-version-with-metadata",
+            "Pact",
+            pact,
+            provider=result.provider,
+            consumer=result.consumer,
+            sha=result.sha,
+            metadata=encode(Metadata((result.consumer_version,))),
+        ),
+        "pb:triggered-webhooks": links.to(
+            "result-triggered-webhooks", "Webhooks that this result triggered", **place
+        ),
+    }
 
 
 def _place(result: Verification) -> dict[str, str]:
