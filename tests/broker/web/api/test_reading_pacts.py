@@ -169,6 +169,7 @@ def test_after_the_last_pact_there_is_no_latest(broker):
     assert broker.put(FIRST, json=a_pact(an_interaction(response=HTTP_404))).status_code == 201
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_metadata_says_which_version_with_the_content_is_meant(history):
     sha = history.get(FIRST).json["_links"]["pb:pact-version"]["name"]
     first, second = (encode(Metadata((number,))) for number in ("1", "2"))
@@ -180,6 +181,7 @@ def test_metadata_says_which_version_with_the_content_is_meant(history):
     assert without_it["_links"]["pb:consumer-version"]["name"] == "3"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_a_content_that_was_overwritten_can_still_be_read_and_verified(database):
     settings = Settings(allow_dangerous_contract_modification=True)
     broker = create_app(settings, database).test_client()
