@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
 from typing import Any
 
 from broker.waiting import Hold, WaitingRoom
@@ -20,6 +21,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 Answer = tuple[int, Headers, bytes]
+SignalHandler = Callable[[int, FrameType | None], None]
 HOLD = "tally.hold"
 """Where the application finds what holds its answer back (broker/waiting.py)."""
 _ENVIRON = {
@@ -83,8 +85,10 @@ class Gateway:
         """Return the answer when it is final or the time is over; None when nobody listens any more."""
         key = (scope["raw_path"], scope["query_string"], tuple(scope["headers"]))
         gone = asyncio.ensure_future(receive())
-        found = await self._waiting.answer(key, lambda hold: self._ask(scope, b"", hold), gone)
-        gone.cancel()
+        try:
+            found = await self._waiting.answer(key, lambda hold: self._ask(scope, b"", hold), gone)
+        finally:
+            gone.cancel()
         if found is None:
             return None
         (status, headers, content), is_early = found
@@ -93,14 +97,14 @@ class Gateway:
     async def _live(self, receive: Receive, send: Send) -> None:
         """Let go of who waits as soon as the server is told to stop, not when it has nothing left to do.
 
-        The server has handlers in the event loop, which Python wakes by a file whatever else handles the
-        signal; so this one comes in addition.
+        A server with handlers in the event loop, as Granian, is woken by a file whatever else handles the
+        signal; another one's handler is called.
         """
         await receive()
         loop = asyncio.get_running_loop()
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._waiting.close))
+                signal.signal(number, _after(signal.getsignal(number), loop, self._waiting.close))
                 signal.siginterrupt(number, False)  # noqa: FBT003 - it takes no name
         await send({"type": "lifespan.startup.complete"})
         await receive()
@@ -133,6 +137,16 @@ class Gateway:
             if close := getattr(answer, "close", None):
                 close()
         return *started[-1], content
+
+
+def _after(previous: Any, loop: asyncio.AbstractEventLoop, close: Callable[[], None]) -> SignalHandler:  # noqa: ANN401 - what `getsignal` returns
+    def handle(number: int, frame: FrameType | None) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(close)
+        if callable(previous):
+            previous(number, frame)
+
+    return handle
 
 
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
