@@ -50,6 +50,22 @@ QUESTIONS = [
 ]
 
 
+def replay(url, history):
+    """Return the answers after each step, and those that are given afterwards about its moment."""
+    database = Database(url)
+    happenings = Happenings(create_app(Settings(), database, clock=lambda: happenings.now).test_client())
+    then = []
+    for verb, *words in [*BEFORE, *history]:
+        happenings.now += timedelta(microseconds=1)
+        getattr(happenings, verb)(*words)
+        then.append((happenings.now, [happenings.ask(question) for question in QUESTIONS]))
+    happenings.now += timedelta(days=1)
+    again = [(at, [happenings.ask(question, at) for question in QUESTIONS]) for at, _ in then]
+    database.close()
+    known = len(BEFORE) - 1  # one cannot ask about an application before it exists
+    return then[known:], again[known:]
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 @given(history=st.lists(EVENTS, min_size=40, max_size=40))
 @settings(
@@ -61,17 +77,15 @@ QUESTIONS = [
 )
 def test_what_was_answered_at_a_moment_is_answered_again_when_that_moment_is_asked_about(kind, history):
     with NEW_DATABASE[kind]() as url:
-        database = Database(url)
-        happenings = Happenings(create_app(Settings(), database, clock=lambda: happenings.now).test_client())
+        then, again = replay(url, history)
 
-        then = []
-        for verb, *words in [*BEFORE, *history]:
-            happenings.now += timedelta(microseconds=1)
-            getattr(happenings, verb)(*words)
-            then.append((happenings.now, [happenings.ask(question) for question in QUESTIONS]))
-        happenings.now += timedelta(days=1)
-        again = [(at, [happenings.ask(question, at) for question in QUESTIONS]) for at, _ in then]
+    assert again == then
 
-        database.close()
-    known = len(BEFORE) - 1  # one cannot ask about an application before it exists
-    assert again[known:] == then[known:]
+
+def test_the_version_that_takes_the_place_of_a_head_need_not_have_joined_last(database_url):
+    joined = [("version", "Shop", number, "on", "main") for number in ("2", "3", "1", "4")]
+    left = [("left", "Shop", number, "main") for number in ("4", "3", "2", "1")]
+
+    then, again = replay(database_url, [("pact", "Shop", "2", "with", "Orders"), *joined, *left, *joined])
+
+    assert again == then

@@ -8,7 +8,9 @@ from urllib.parse import urlencode
 import pytest
 from decisions_over_http import Api
 
+from broker import cleaning
 from broker.app import create_app
+from broker.domain.retention import KeepSelector, Policy
 from broker.settings import Settings
 
 QUESTION = "/can-i-deploy?pacticipant=Shop&version=1&environment=production"
@@ -180,3 +182,12 @@ def test_each_kind_of_deletion_is_told(broker, clock, url, told):
     assert broker.delete(url).status_code < 300
 
     assert warnings(broker) == [f"{MISSING}{told}."]
+
+
+def test_what_a_clean_up_deleted_is_told(broker, database, clock):
+    clean_up = Policy(selectors=(KeepSelector(pacticipant="Shop"),), overwritten_days=0)
+
+    cleaning.clean(database, clean_up, clock.now + timedelta(days=1))
+    clock.now += timedelta(days=2)
+
+    assert warnings(broker) == [f"{MISSING}1 version of Orders."]
