@@ -79,7 +79,8 @@ def _explain(plan: dict[str, Any], environment: str) -> None:
     for number, step in enumerate(steps, 1):
         click.echo(f"  {number}. {step}")
     for blocked in plan["blocked"]:
-        click.echo(f"\n{blocked['pacticipant']} {blocked['version']} cannot go then:")
+        when = "then" if steps else "first"
+        click.echo(f"\n{blocked['pacticipant']} {blocked['version']} cannot go {when}:")
         for clash in blocked["because"]:
             click.echo(f"  {_because(clash, environment)}")
 
