@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, case, func, literal, or_, select, union
 from broker.domain.parameters import ToldVersion
 from broker.storage.publication_facts import (
     DEPLOYED,
+    LOOK_BACK,
     NO_ID,
     NO_TEXT,
     OF_PROVIDER,
@@ -29,18 +30,22 @@ from broker.storage.tables import (
 )
 
 _results = verifications.alias("results")
-_newest = (
-    select(_results.c.id)
+_of_content = (
+    select(_results.c.id, _results.c.provider_version_id)
     .where(_results.c.pact_version_id == PUBLISHED.c.pact_version_id)
     .order_by(_results.c.id.desc())
-    .limit(1)
+    .correlate(PUBLISHED)
 )
+_newest = _of_content.with_only_columns(_results.c.id).limit(1)
+# A content that does not change may have thousands of results, and none of the main branch.
+_recent = _of_content.limit(LOOK_BACK).subquery("recent_results")
 _newest_from_main = (
-    _newest.join_from(
-        _results, branch_versions, branch_versions.c.version_id == _results.c.provider_version_id
-    )
+    select(_recent.c.id)
+    .join_from(_recent, branch_versions, branch_versions.c.version_id == _recent.c.provider_version_id)
     .join(branches, branches.c.id == branch_versions.c.branch_id)
     .where(branches.c.name == PROVIDERS.c.main_branch)
+    .order_by(_recent.c.id.desc())
+    .limit(1)
     .correlate(PUBLISHED, PROVIDERS)
 )
 _known = (

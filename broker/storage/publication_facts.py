@@ -41,7 +41,8 @@ OF_VERSION = (
 )
 LOOK_BACK = 100
 """How many publications, or versions with a tag, may lie between two that are compared; otherwise the later
-one counts as new. Looking for the earlier one would read the whole history of those that tag afterwards."""
+one counts as new. Looking for the earlier one would read the whole history of those that tag afterwards.
+And among how many results of a content one of the main branch is looked for."""
 _recent_tags = (
     select(_earlier_tags.c.version_id, _earlier_tags.c.position)
     .where(

@@ -30,7 +30,10 @@ def client(database, database_url):
         if connection.dialect.name == "postgresql":
             connection.connection.autocommit = True
             connection.connection.cursor().execute("ANALYZE")
-    return create_app(Settings(), database).test_client()
+    client = create_app(Settings(), database).test_client()
+    hook = {"events": [{"name": "contract_published"}], "request": {"url": "https://ci.example.org"}}
+    assert client.post("/webhooks", json=hook).status_code == 201
+    return client
 
 
 def publish(client, version, **changes):
