@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 HAL = "application/hal+json;charset=utf-8"
 
@@ -44,7 +44,10 @@ class HalServer:
         self._answers: dict[tuple[str, str], list[Answer]] = defaultdict(list)
 
     def answers(self, method: str, path: str, *answers: Any) -> None:
-        """Give these answers from now on; what is no Answer is the body of one."""
+        """Give these answers from now on; what is no Answer is the body of one.
+
+        A *path* with its query string goes before the same path without one.
+        """
         wrapped = [answer if isinstance(answer, Answer) else Answer(answer) for answer in answers]
         self._answers[method, path] = wrapped
 
@@ -57,7 +60,8 @@ class HalServer:
 
     def reply(self, asked: Asked) -> Answer:
         self.asked.append(asked)
-        queue = self._answers.get((asked.method, asked.path))
+        asked_for = f"{asked.path}?{urlencode(asked.query)}"
+        queue = self._answers.get((asked.method, asked_for)) or self._answers.get((asked.method, asked.path))
         if not queue:
             return Answer({"error": f"Nothing at {asked.path}"}, 404)
         return queue.pop(0) if len(queue) > 1 else queue[0]

@@ -29,11 +29,11 @@ def _say_what_was_copied(journal: Journal, *, dry_run: bool) -> None:
         printing.say(f"Nothing to copy: {present}.", "success")
         return
     verb = "Would copy" if dry_run else "Copied"
-    printing.say(f"{verb} {_listed(journal.copied)}; {present}.", "success")
+    printing.say(f"{verb} {_listed(journal.copied)}. {present}.", "success")
 
 
 def _listed(counts: Counter[str]) -> str:
-    return ", ".join(f"{number} {kind}" for kind, number in counts.items() if number)
+    return ", ".join(f"{kind}: {number}" for kind, number in counts.items() if number)
 
 
 def _say_how_they_compare(comparison: Comparison) -> None:

@@ -124,8 +124,13 @@ def _count(what: str, theirs: int | None, ours: int | None, reason: str | None =
 
 
 def _metrics(broker: Broker) -> Document:
-    found = broker.find("metrics")
-    return found.state if found else {}
+    """Return the counts; a broker with too much data for its database's time-out tells none."""
+    try:
+        return broker.get("metrics").state
+    except UnauthorisedError:
+        raise
+    except BrokerRefusedError:
+        return {}
 
 
 def _number(metrics: Document, part: str, key: str) -> int | None:

@@ -3,7 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tally.errors import BrokerRefusedError, UnauthorisedError
+from tally.errors import BrokerRefusedError, InvalidContractError, UnauthorisedError
+
+SERVER_ERROR = 500
+OVERLOADED = frozenset({408, 429, 502, 503, 504})
+"""Statuses that say nothing of the one thing that was asked for."""
 
 
 @dataclass
@@ -30,5 +34,13 @@ class Journal:
             raise error
         self.problem(f"{what} was refused: {error}")
 
-
-SERVER_ERROR = 500
+    def unreadable(self, what: str, error: Exception) -> None:
+        """Note that the source does not give one thing; raise the error again when it may give none now."""
+        is_its_own = isinstance(error, InvalidContractError) or (
+            isinstance(error, BrokerRefusedError)
+            and not isinstance(error, UnauthorisedError)
+            and error.status not in OVERLOADED
+        )
+        if not is_its_own:
+            raise error
+        self.problem(f"{what} cannot be read: {error}")

@@ -37,7 +37,8 @@ class Notes:
         for line in self._path.read_text("utf-8").splitlines() if self._path.exists() else ():
             try:
                 entry = json.loads(line)
-                self._found[entry.pop("version")] = Note(**entry)
+                number = entry.pop("version")
+                self._found[number] = Note(**entry)
             except (ValueError, TypeError, KeyError, AttributeError):
                 continue
 

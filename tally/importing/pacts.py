@@ -132,11 +132,9 @@ class PactCopier:
     ) -> Note | None:
         """Publish a pact, or compare it with what is there; None when the target lacks the content."""
         what = f"The pact of {pair.consumer} {number} with {pair.provider}"
-        if isinstance(pact, InvalidContractError | BrokerRefusedError):
-            self._journal.problem(f"{what} cannot be read: {pact}")
+        if isinstance(pact, Exception):
+            self._journal.unreadable(what, pact)
             return None
-        if isinstance(pact, BrokerError):
-            raise pact
         if number in ours:
             return self._compare(pair, number, date, pact)
         try:

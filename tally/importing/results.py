@@ -120,11 +120,9 @@ class ResultCopier:
 
     def _publish(self, pair: Pair, content: Content, item: Listed, document: Any) -> None:  # noqa: ANN401
         what = f"Result {item.number} of {pair}"
-        if isinstance(document, BrokerRefusedError | InvalidContractError):
-            self._journal.problem(f"{what} cannot be read: {document}")
-            return
         if isinstance(document, Exception):
-            raise document
+            self._journal.unreadable(what, document)
+            return
         try:
             place = {**pair.place(), "sha": content.own_sha}
             self._target.post("results", compact_json(_to_publish(document)), item.date, **place)
