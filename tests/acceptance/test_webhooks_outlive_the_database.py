@@ -22,7 +22,7 @@ from webhook_programs import (
 
 from broker.storage.database import Database
 
-RESTARTS = ("fast", "immediate", "fast", "immediate")
+RESTARTS = ("fast", "immediate")
 PUBLISHERS = 3
 
 
@@ -98,7 +98,7 @@ def test_postgresql_restarts_under_load(workers, tmp_path):
         assert set(statuses) <= {200, 503}
         refusals = {body["error"]["message"] for status, body in answers.values() if status == 503}
         assert refusals <= {"The database does not answer at the moment: try again"}
-        assert len(accepted) > 20
+        assert len(accepted) > 10
         assert told >= accepted
         assert set(receiver.delivered) == written(database)
         assert failed(database) == 0
