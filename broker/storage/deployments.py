@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from broker.domain.deployment import DeployedVersion
 from broker.domain.model import Environment, Pacticipant, Version
+from broker.storage.paging import rows_for
 from broker.storage.records import OF_PACTICIPANT, Records
 from broker.storage.tables import deployed_versions, environments, versions
 
@@ -105,8 +106,11 @@ class Deployments:
         return _deployed(row) if row else None
 
     def of_versions(self, found: Sequence[Version]) -> list[DeployedVersion]:
-        """Return every deployment of the versions that was ever recorded, newest first."""
-        return self._all(_RECORDS.of_versions, version_ids=[version.id for version in found])
+        """Return every deployment of the versions that was ever recorded, of each version newest first."""
+        ids = [version.id for version in found]
+        return [
+            _deployed(row) for row in rows_for(self._connection, _RECORDS.of_versions, "version_ids", ids)
+        ]
 
     def of_version_in(self, version: Version, environment: Environment) -> list[DeployedVersion]:
         """Return every deployment of the version to the environment, newest first."""

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, sel
 from broker.domain.model import Version
 from broker.domain.pact import ListedPact
 from broker.storage.pacts import BETWEEN, CONSUMERS, CURRENT, JOINED, NEWEST_FIRST, PROVIDERS
+from broker.storage.paging import rows_for
 from broker.storage.tables import integrations, pact_publications, pact_versions, tags, versions
 
 _LISTED = (
@@ -81,8 +82,9 @@ class PactLists:
         return self._list(_ALL_OF_PROVIDER, provider=provider)
 
     def of_versions(self, found: Sequence[Version]) -> list[ListedPact]:
-        """Return the pacts of consumer versions, by the names of the providers."""
-        return self._list(_OF_VERSIONS, version_ids=[version.id for version in found])
+        """Return the pacts of consumer versions, of each version by the names of the providers."""
+        ids = [version.id for version in found]
+        return [ListedPact(*row) for row in rows_for(self._connection, _OF_VERSIONS, "version_ids", ids)]
 
     def _list(self, statement: Select[Any], **values: object) -> list[ListedPact]:
         return [ListedPact(*row) for row in self._connection.execute(statement, values)]

@@ -1,10 +1,14 @@
 """Reading one page of a list."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
 
 from broker.domain.paging import Page
+
+MOST_VALUES = 30_000
+"""In one statement: PostgreSQL binds 65,535 at the most, SQLite 250,000."""
 
 
 class Pageable:
@@ -25,6 +29,17 @@ class Pageable:
         place = {"page_size": page.size, "page_offset": page.offset}
         total = connection.scalar(self._count, values) or 0
         return list(connection.execute(self._page, {**values, **place})), total
+
+
+def rows_for(
+    connection: Connection, statement: Select[Any], name: str, values: Sequence[int]
+) -> Iterator[Any]:
+    """Yield the rows for all *values*, given as *name*; those of one value come together, in their order.
+
+    However many values there are, none is too many for a statement.
+    """
+    for start in range(0, len(values), MOST_VALUES):
+        yield from connection.execute(statement, {name: values[start : start + MOST_VALUES]})
 
 
 def containing(name: ColumnElement[str]) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 
 from broker.domain.deployment import ReleasedVersion
 from broker.domain.model import Environment, Version
+from broker.storage.paging import rows_for
 from broker.storage.records import OF_PACTICIPANT, Records
 from broker.storage.tables import released_versions, support_gaps, versions
 
@@ -99,8 +100,11 @@ class Releases:
         return _released(row) if row else None
 
     def of_versions(self, found: Sequence[Version]) -> list[ReleasedVersion]:
-        """Return every release of the versions that was ever recorded, newest first."""
-        return self._all(_RECORDS.of_versions, version_ids=[version.id for version in found])
+        """Return every release of the versions that was ever recorded, of each version newest first."""
+        ids = [version.id for version in found]
+        return [
+            _released(row) for row in rows_for(self._connection, _RECORDS.of_versions, "version_ids", ids)
+        ]
 
     def of_version_in(self, version: Version, environment: Environment) -> list[ReleasedVersion]:
         """Return every release of the version to the environment, newest first."""

@@ -14,7 +14,7 @@ from sqlalchemy.types import BigInteger
 
 from broker.domain.model import BranchMembership, Environment, Pacticipant, Version
 from broker.domain.paging import Page, Part
-from broker.storage.paging import Pageable
+from broker.storage.paging import Pageable, rows_for
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -240,10 +240,10 @@ class Versions:
     def _complete(self, rows: Sequence[Any]) -> list[Version]:
         ids = [row.id for row in rows]
         on_branches: dict[int, list[BranchMembership]] = {}
-        for version_id, name, latest in self._connection.execute(_BRANCHES_OF, {"ids": ids}):
+        for version_id, name, latest in rows_for(self._connection, _BRANCHES_OF, "ids", ids):
             on_branches.setdefault(version_id, []).append(BranchMembership(name, latest=bool(latest)))
         tagged: dict[int, list[str]] = {}
-        for version_id, name in self._connection.execute(_TAGS_OF, {"ids": ids}):
+        for version_id, name in rows_for(self._connection, _TAGS_OF, "ids", ids):
             tagged.setdefault(version_id, []).append(name)
         return [
             replace(
