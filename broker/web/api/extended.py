@@ -6,9 +6,7 @@ import orjson
 from flask import Response, request
 
 from broker.domain.version import LatestTag
-from broker.web.hal import Hal, Links
-
-EXTENDED = "application/vnd.pactbrokerextended.v1+json"
+from broker.web.hal import EXTENDED, Hal, Links
 
 
 def is_wanted() -> bool:

@@ -219,6 +219,10 @@ _CONTRACTS: dict[str, Schema] = {
         "description": "The pact as it was published, with identifiers, createdAt and _links",
         "anyOf": [an_object({"createdAt": MOMENT, "_links": "Links"}), many(ANYTHING)],
     },
+    "Extended": {
+        "description": "The document with the tags of its version; a pact is its property `contract`",
+        **an_object({"_embedded": an_object({"tags": many("DashboardTag")}), "_links": "Links"}),
+    },
     "DeletedPact": an_object({"_links": "Links"}),
     "PublishedContracts": an_object(
         {

@@ -12,6 +12,7 @@ from broker.web.description import answers, requests, webhook_schemas
 from broker.web.description.notation import ANYTHING, Schema, schema
 from broker.web.description.operations import HAL, JSON, OPERATIONS, PLAIN, Operation
 from broker.web.description.parameters import IN_PATH, IN_QUERY
+from broker.web.hal import EXTENDED
 
 Document = dict[str, Any]
 Views = Mapping[str, Callable[..., Any]]
@@ -136,6 +137,8 @@ def _answer(status: int, name: str | None, types: Sequence[str]) -> Document:
 
 
 def _shape(name: str | None, kind: str) -> Schema:
+    if kind == EXTENDED:
+        return schema("Extended")
     is_json = kind.endswith("json")
     return schema(name) if is_json and name else ANYTHING if is_json else {"type": "string"}
 

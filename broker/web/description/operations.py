@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from broker.web.description.parameters import PAGE, SELECTORS
+from broker.web.hal import EXTENDED
 
 HAL = "application/hal+json"
 JSON = "application/json"
@@ -37,7 +38,8 @@ def _shows(answer: str, *query: str) -> Operation:
 
 _DELETES = Operation(statuses=(204,))
 _PUTS = Operation(statuses=(200, 201), body="Ignored", refuses=(409,))
-_ONE_PACT = Operation("Pact", types=(HAL, JSON))
+_ONE_PACT = Operation("Pact", types=(HAL, JSON, EXTENDED))
+_ONE_RESULT = Operation("VerificationResult", types=(HAL, EXTENDED))
 _PUBLISHES_PACT = Operation("Pact", (200, 201), "NewPact", types=(HAL, JSON), refuses=(409,))
 _DIFFERENCE = Operation(types=(PLAIN,))
 _BADGE = Operation(query=("label",), types=("image/svg+xml",), also=((307, None),))
@@ -133,10 +135,10 @@ OPERATIONS: dict[str, Operation] = {
     "verification_results.publish": Operation(
         "VerificationResult", (201,), "NewVerificationResult", also=((202, "WaitingForParts"),)
     ),
-    "verification_results.latest": _shows("VerificationResult"),
-    "verification_results.show": _shows("VerificationResult"),
-    "latest_results.of_version": _shows("VerificationResult"),
-    "latest_results.of_latest": _shows("VerificationResult"),
+    "verification_results.latest": _ONE_RESULT,
+    "verification_results.show": _ONE_RESULT,
+    "latest_results.of_version": _ONE_RESULT,
+    "latest_results.of_latest": _ONE_RESULT,
     "latest_results.delete": _DELETES,
     "latest_results.delete_latest_of_content": _DELETES,
     "latest_results.delete_of_version": _DELETES,
