@@ -42,7 +42,8 @@ def create_app(
     app.before_request(_check_path)
     if settings.has_credentials:
         app.before_request(authentication.Guard(settings).check)
-    app.before_request(exploring.to_explorer)
+    if settings.use_hal_browser:
+        app.before_request(exploring.to_explorer)
     app.after_request(_add_headers)
     api.register(app)
     app.register_blueprint(pages.blueprint, url_prefix=PAGES)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
+from cronsim import CronSim, CronSimError
+
 from broker.domain import keep_selectors
 from broker.domain.keep_selectors import InvalidSelectorError
 from broker.domain.retention import DEFAULT, Policy, decide
@@ -58,6 +60,23 @@ def policy(settings: Settings) -> Policy:
         branch_days=settings.database_clean_branch_max_age,
         keep_branches=settings.database_clean_keep_branches,
     )
+
+
+def schedule(settings: Settings) -> Callable[[datetime], float]:
+    """Return what tells how many seconds to wait, at a moment, for the next regular clean-up.
+
+    Raises InvalidSettingError.
+    """
+    line = settings.database_clean_cron_schedule
+    if not line:
+        return lambda _now: settings.database_clean_interval * 3600.0
+    try:
+        next(CronSim(line, datetime.now(UTC)))
+    except (CronSimError, StopIteration) as error:
+        raise InvalidSettingError(
+            f"TALLY_DATABASE_CLEAN_CRON_SCHEDULE must be five fields such as `15 2 * * *`, not {line!r}"
+        ) from error
+    return lambda now: (next(CronSim(line, now)) - now).total_seconds()
 
 
 def plan(database: Database, policy: Policy, now: datetime) -> Plan:
@@ -112,7 +131,8 @@ def _keep_clean(database: Database, settings: Settings, first: float, stopping: 
         if stopping.wait(seconds):
             raise _StoppedError
 
-    wait = first
+    seconds_until = schedule(settings)
+    wait = seconds_until(datetime.now(UTC)) if settings.database_clean_cron_schedule else first
     while not stopping.wait(wait):
         try:
             _log(database, settings, pause)
@@ -122,7 +142,7 @@ def _keep_clean(database: Database, settings: Settings, first: float, stopping: 
             logger.info("%s", error)
         except Exception:
             logger.exception("The clean-up failed; it is tried again later")
-        wait = settings.database_clean_interval * 3600.0
+        wait = seconds_until(datetime.now(UTC))
 
 
 def _log(database: Database, settings: Settings, pause: Callable[[float], None]) -> None:

@@ -1,26 +1,31 @@
 """The broker's commands: options -> Settings -> run, nothing else."""
 
 import ipaddress
-import logging
 import os
 import socket
 import sys
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
 import click
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from broker import cleaning
+from broker.logs import configure_logging
 from broker.services import secrets, sending
 from broker.services.secrets import UnusableKeyError
 from broker.setting_names import as_help, check_names
 from broker.settings import InvalidSettingError, Settings, from_environment
-from broker.storage.database import Database
-from broker.storage.migrations import NewerDatabaseError, upgrade
+from broker.settings_file import with_file
+from broker.storage.database import Database, Limits
+from broker.storage.migrations import NewerDatabaseError, is_outdated, upgrade
 from tally.commands.options import output_option
 from tally.commands.output import document, table
+
+LONGEST_WAIT = 30
+"""Seconds between two tries to reach the database at the start, at most."""
 
 
 @click.command(epilog=as_help())
@@ -47,7 +52,7 @@ def serve(*, insecure: bool, **options: Any) -> None:  # noqa: ANN401 - click's 
     _prepare(settings)
     from broker.server import run  # noqa: PLC0415 - the web server, only once everything else is in order
 
-    _configure_logging(settings)
+    configure_logging(settings)
     click.echo(f"The broker is at http://{settings.host}:{settings.port}   (Ctrl-C stops it)")
     run(settings)
 
@@ -63,7 +68,7 @@ def migrate(**options: Any) -> None:  # noqa: ANN401 - click's own
     Example:
       tally migrate --database-url postgresql://tally:secret@db/tally
     """
-    settings = _settings(options)
+    settings = replace(_settings(options), auto_migrate_db=True)
     _prepare(settings)
     click.echo("The database is up to date.")
 
@@ -85,7 +90,7 @@ def worker(**options: Any) -> None:  # noqa: ANN401 - click's own
     _prepare(settings)
     from broker.worker import run  # noqa: PLC0415 - the network, only once everything else is in order
 
-    _configure_logging(settings)
+    configure_logging(settings)
     click.echo("Sending webhooks   (Ctrl-C stops it)")
     run(settings)
 
@@ -111,12 +116,6 @@ def rotate_secrets(**options: Any) -> None:  # noqa: ANN401 - click's own
         _give_up(str(error))
     database.close()
     click.echo(f"Encrypted {count} secrets with the first key.")
-
-
-def _configure_logging(settings: Settings) -> None:
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
 
 
 @click.command()
@@ -152,7 +151,7 @@ def clean(*, output: str, **options: Any) -> None:  # noqa: ANN401 - click's own
     except InvalidSettingError as error:
         _give_up(str(error))
     _prepare(settings)
-    database = Database(settings.database_url, connections=2)
+    database = Database(settings.database_url, Limits(connections=2))
     now = datetime.now(UTC)
     try:
         if settings.database_clean_dry_run:
@@ -192,9 +191,10 @@ def _show_counts(counts: cleaning.Counts, output: str) -> None:
 
 def _settings(options: dict[str, Any]) -> Settings:
     try:
-        for warning in check_names(os.environ):
+        environment = with_file(os.environ)
+        for warning in check_names(environment):
             click.echo(f"Warning: {warning}", err=True)
-        settings = from_environment()
+        settings = from_environment(environment)
     except InvalidSettingError as error:
         _give_up(str(error))
     given = {name: value for name, value in options.items() if value is not None}
@@ -203,7 +203,8 @@ def _settings(options: dict[str, Any]) -> Settings:
 
 def _check_values(settings: Settings) -> None:
     try:
-        _ = settings.tokens, settings.addresses, cleaning.policy(settings)
+        _ = settings.users, settings.tokens, settings.addresses
+        _ = cleaning.policy(settings), cleaning.schedule(settings)
         sending.check(settings)
     except InvalidSettingError as error:
         _give_up(str(error))
@@ -234,17 +235,38 @@ def _is_loopback(host: str) -> bool:
 
 
 def _prepare(settings: Settings) -> None:
+    """Have the database at hand, with the schema that this release expects."""
     try:
         database = Database(settings.database_url)
-        upgrade(database)
-        database.close()
-    except NewerDatabaseError as error:
-        _give_up(str(error))
     except ArgumentError:
         _give_up("--database-url is not a database URL, such as sqlite:///tallystick.sqlite3")
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-        _give_up(f"cannot use the database: {reason}. Check --database-url (TALLY_DATABASE_URL).")
+    for failures in range(settings.database_connect_max_retries + 1):
+        try:
+            _migrate(database, settings)
+            break
+        except OperationalError as error:
+            if failures == settings.database_connect_max_retries:
+                _give_up(_unusable(error))
+            seconds = min(2**failures, LONGEST_WAIT)
+            click.echo(f"{_unusable(error)} Trying again in {seconds} s.", err=True)
+            time.sleep(seconds)
+        except NewerDatabaseError as error:
+            _give_up(str(error))
+        except SQLAlchemyError as error:
+            _give_up(_unusable(error))
+    database.close()
+
+
+def _migrate(database: Database, settings: Settings) -> None:
+    if settings.auto_migrate_db:
+        upgrade(database)
+    elif is_outdated(database):
+        _give_up("the database is of an earlier release: run `tally migrate`, or set TALLY_AUTO_MIGRATE_DB.")
+
+
+def _unusable(error: SQLAlchemyError) -> str:
+    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+    return f"cannot use the database: {reason}. Check --database-url (TALLY_DATABASE_URL)."
 
 
 def _give_up(reason: str) -> NoReturn:

@@ -15,7 +15,7 @@ from broker import cleaning
 from broker.app import create_app
 from broker.gateway import Answer, Gateway
 from broker.settings import Settings, from_environment, to_environment
-from broker.storage.database import Database
+from broker.storage.database import Database, Limits
 from broker.waiting import WaitingRoom
 from broker.web.measuring import FOLDER
 from broker.worker import working, working_beside
@@ -31,7 +31,13 @@ def application() -> Gateway:
 
 
 def _database(settings: Settings) -> Database:
-    return Database(settings.database_url, connections=settings.threads + 2)
+    limits = Limits(
+        connections=settings.threads + 2,
+        most=settings.database_max_connections,
+        pool_timeout=settings.database_pool_timeout,
+        statement_timeout=settings.database_statement_timeout,
+    )
+    return Database(settings.database_url, limits)
 
 
 def _gateway(settings: Settings, database: Database) -> Gateway:

@@ -6,25 +6,44 @@ from collections.abc import Iterator, Mapping
 from dataclasses import Field, fields
 from typing import Any
 
+from broker import settings_file
 from broker.domain.certificates import is_numbered
-from broker.settings import PREFIXES, InvalidSettingError, Settings
+from broker.settings import PREFIXES, InvalidSettingError, Settings, from_environment
 
 # What the commands read that talk to a broker, under the same prefixes.
 _OF_COMMANDS = re.compile(r"BASE_URL|TOKEN|USERNAME|PASSWORD|HTTP_RETRIES|CAN_I_DEPLOY_\w+|DEBUG")
 # What Kubernetes sets for a service whose name begins like a prefix.
 _OF_KUBERNETES = re.compile(r"(\w+_)?(SERVICE_(HOST|PORT)(_\w+)?|PORT_\d+_(TCP|UDP)(_\w+)?)")
 _INDIRECT = "_ENVIRONMENT_VARIABLE_NAME"
-# Settings of the Pact Broker for which there is nothing to set here (reference §12).
-_OF_THE_PACT_BROKER = re.compile(
-    r"LOG_(FORMAT|STREAM|DIR|OTEL_ENABLED)|HTTP_DEBUG_LOGGING_ENABLED|SQL_LOG_LEVEL|SQL_LOG_WARN_DURATION|"
-    r"SQL_ENABLE_CALLER_LOGGING|DATABASE_(MAX_CONNECTIONS|POOL_TIMEOUT|CONNECT_MAX_RETRIES|STATEMENT_TIMEOUT|"
-    r"CONNECTION_VALIDATION_TIMEOUT|CLEAN_CRON_SCHEDULE)|METRICS_SQL_STATEMENT_TIMEOUT|"
-    r"AUTO_MIGRATE_DB(_DATA)?|ALLOW_MISSING_MIGRATION_FILES|BASIC_AUTH_ENABLED|"
-    r"USE_HAL_BROWSER|ENABLE_DIAGNOSTIC_ENDPOINTS|USE_RACK_PROTECTION|"
-    r"USE_CASE_SENSITIVE_RESOURCE_NAMES|PACT_CONTENT_DIFF_TIMEOUT|ORDER_VERSIONS_BY_DATE|SEMVER_FORMATS|"
-    r"BASE_EQUALITY_ONLY_ON_CONTENT_THAT_AFFECTS_VERIFICATION_RESULTS|SEED_EXAMPLE_DATA|"
-    r"VERIFIED_BY_OTHER_BRANCH_LOOKBACK_DAYS|NETWORK_DIAGRAM_MAX_PACTICIPANTS|FEATURES|PUMA_PERSISTENT_TIMEOUT|CONF"
-)
+_LOG = "the log goes to standard error, for whatever collects it"
+_ALWAYS = "it is always so here"
+_NOT_NEEDED = "nothing here needs it"
+NOT_HERE = {
+    "LOG_STREAM": _LOG,
+    "LOG_DIR": _LOG,
+    "LOG_OTEL_ENABLED": _LOG,
+    "HTTP_DEBUG_LOGGING_ENABLED": "bodies may hold secrets, and are never logged",
+    "SQL_LOG_LEVEL": "statements are not logged; /metrics tells how long requests take",
+    "SQL_LOG_WARN_DURATION": "statements are not logged; /metrics tells how long requests take",
+    "SQL_ENABLE_CALLER_LOGGING": "statements are not logged; /metrics tells how long requests take",
+    "DATABASE_CONNECTION_VALIDATION_TIMEOUT": "a request whose connection was lost is run again",
+    "METRICS_SQL_STATEMENT_TIMEOUT": "DATABASE_STATEMENT_TIMEOUT is for all statements",
+    "AUTO_MIGRATE_DB_DATA": "AUTO_MIGRATE_DB is for both",
+    "ALLOW_MISSING_MIGRATION_FILES": "a database of a newer release is refused",
+    "ENABLE_DIAGNOSTIC_ENDPOINTS": _ALWAYS,
+    "USE_RACK_PROTECTION": _ALWAYS,
+    "PACT_CONTENT_DIFF_TIMEOUT": _NOT_NEEDED,
+    "BASE_EQUALITY_ONLY_ON_CONTENT_THAT_AFFECTS_VERIFICATION_RESULTS": _ALWAYS,
+    "VERIFIED_BY_OTHER_BRANCH_LOOKBACK_DAYS": _NOT_NEEDED,
+    "NETWORK_DIAGRAM_MAX_PACTICIPANTS": _NOT_NEEDED,
+    "FEATURES": _NOT_NEEDED,
+    "PUMA_PERSISTENT_TIMEOUT": _NOT_NEEDED,
+    "ORDER_VERSIONS_BY_DATE": "versions are ordered by their creation",
+    "SEMVER_FORMATS": "versions are ordered by their creation",
+    "USE_CASE_SENSITIVE_RESOURCE_NAMES": "names differ by case",
+    "SEED_EXAMPLE_DATA": "a new broker is empty; `make demo` shows an example",
+}
+"""Settings of the Pact Broker that mean nothing here (reference §12), with the reason."""
 
 
 def check_names(environment: Mapping[str, str]) -> list[str]:
@@ -33,16 +52,29 @@ def check_names(environment: Mapping[str, str]) -> list[str]:
     Raises InvalidSettingError for a variable that is no setting of either, with the name that it resembles:
     a misspelt setting must not be taken for its default.
     """
-    names = {setting.name.upper() for setting in fields(Settings)}
+    names = {setting.name.upper() for setting in fields(Settings)} | {settings_file.NAME}
+    _check_users(environment)
     warnings = []
     for variable, prefix in _ours(environment):
         name = variable.removeprefix(prefix).removesuffix(_INDIRECT)
         if name in names or is_numbered(name):
             continue
-        if not _OF_THE_PACT_BROKER.fullmatch(name):
+        if name not in NOT_HERE:
             raise InvalidSettingError(_unknown(variable, prefix, names))
-        warnings.append(f"{variable} is a setting of the Pact Broker that means nothing here; it is ignored.")
+        warnings.append(f"{variable} is ignored: {NOT_HERE[name]}.")
     return warnings
+
+
+def _check_users(environment: Mapping[str, str]) -> None:
+    """Refuse what says that users are asked for, and names none: anybody could write."""
+    if not any(environment.get(f"{prefix}BASIC_AUTH_ENABLED") for prefix in PREFIXES):
+        return
+    settings = from_environment(environment)
+    if settings.basic_auth_enabled and not settings.has_credentials:
+        raise InvalidSettingError(
+            "TALLY_BASIC_AUTH_ENABLED is true, but there is no user: set TALLY_BASIC_AUTH_USERNAME and "
+            "TALLY_BASIC_AUTH_PASSWORD"
+        )
 
 
 def _ours(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -96,7 +128,7 @@ def as_help() -> str:
 
 
 def as_markdown() -> str:
-    """Return all settings as tables, one for each heading."""
+    """Return all settings as tables, one for each heading, and those of the Pact Broker that are ignored."""
     lines = []
     for heading, rows in sections().items():
         lines += [f"## {heading}", "", "| variable | default | |", "|---|---|---|"]
@@ -104,4 +136,6 @@ def as_markdown() -> str:
             shown = f"`{default}`" if default else ""
             lines.append(f"| `{variable}` | {shown} | {description} |")
         lines.append("")
-    return "\n".join(lines)
+    lines += ["## Settings of the Pact Broker that are ignored", "", "| variable | because |", "|---|---|"]
+    lines += [f"| `PACT_BROKER_{name}` | {reason} |" for name, reason in NOT_HERE.items()]
+    return "\n".join([*lines, ""])

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from broker.domain import certificates
-from broker.domain.access import InvalidTokenError, Token, parse_token
+from broker.domain.access import Access, InvalidTokenError, Token, parse_token
 from broker.domain.wip_window import WipWindow
 
 PREFIXES = ("TALLY_", "PACT_BROKER_")
@@ -52,6 +52,21 @@ class Settings:
     database_username: str = _setting("… who asks it.", default="")
     database_password: str = _setting("… with which password.", default="")
     database_sslmode: str = _setting("… and whether the connection is encrypted: require.", default="")
+    database_max_connections: int = _setting(
+        "Connections that one process opens at most; enough for its threads when 0.", default=0
+    )
+    database_pool_timeout: int = _setting(
+        "Seconds that a request waits for one of them, before it is answered with 503.", default=5
+    )
+    database_statement_timeout: int = _setting(
+        "Seconds that PostgreSQL may take for one statement of a request; 0 is any time.", default=15
+    )
+    database_connect_max_retries: int = _setting(
+        "How often to try again, each time later, when the database is not there at the start.", default=0
+    )
+    auto_migrate_db: bool = _setting(
+        "Bring the schema up to date at the start; otherwise only `tally migrate` does.", default=True
+    )
     port: int = _setting("Port to listen on.", default=9292)
     host: str = _setting("Address to listen on.", default="127.0.0.1")
     workers: int = _setting("Server processes; more than one needs PostgreSQL.", default=1)
@@ -68,8 +83,13 @@ class Settings:
     log_level: str = _setting(
         "How much is logged.", default="info", choices=("debug", "info", "warning", "error")
     )
+    log_format: str = _setting("How a line of the log looks.", default="default", choices=("default", "json"))
+    use_hal_browser: bool = _setting("The explorer of the API is there.", default=True)
     max_request_megabytes: int = _setting("Largest request body that is accepted.", default=64)
-    basic_auth_username: str = _setting("User who may read and write.", default="", section="Access")
+    basic_auth_enabled: bool = _setting(
+        "Ask for the users below; otherwise they are as if not set.", default=True, section="Access"
+    )
+    basic_auth_username: str = _setting("User who may read and write.", default="")
     basic_auth_password: str = _setting("Password of that user.", default="")
     basic_auth_read_only_username: str = _setting("User who may read.", default="")
     basic_auth_read_only_password: str = _setting("Password of that user.", default="")
@@ -199,7 +219,10 @@ class Settings:
         "tally clean: branches that are kept whatever their age; separated by spaces.", default=()
     )
     database_clean_enabled: bool = _setting("tally serve also cleans up, by itself.", default=False)
-    database_clean_interval: int = _setting("… every so many hours.", default=24)
+    database_clean_interval: int = _setting("… every so many hours,", default=24)
+    database_clean_cron_schedule: str = _setting(
+        "… or when this line of five fields says, in UTC: `15 2 * * *`.", default=""
+    )
     database_clean_dry_run: bool = _setting("tally clean: only tell what would be deleted.", default=False)
 
     @cached_property
@@ -224,7 +247,23 @@ class Settings:
     @property
     def has_credentials(self) -> bool:
         """Whether writing needs a password or a token."""
-        return bool(self.basic_auth_username and self.basic_auth_password) or bool(self.api_tokens)
+        return bool(self.users) or bool(self.api_tokens)
+
+    @property
+    def users(self) -> tuple[tuple[str, str, Access], ...]:
+        """Name, password and access of each user. Raises InvalidSettingError for one without either."""
+        if not self.basic_auth_enabled:
+            return ()
+        given = (
+            (self.basic_auth_username, self.basic_auth_password, Access.WRITE),
+            (self.basic_auth_read_only_username, self.basic_auth_read_only_password, Access.READ),
+        )
+        for name, password, access in given:
+            if bool(name) != bool(password):
+                of = "" if access is Access.WRITE else "READ_ONLY_"
+                missing = "PASSWORD" if name else "USERNAME"
+                raise InvalidSettingError(f"TALLY_BASIC_AUTH_{of}{missing} is missing")
+        return tuple(user for user in given if user[0])
 
     @property
     def tokens(self) -> tuple[Token, ...]:

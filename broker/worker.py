@@ -20,7 +20,7 @@ from broker.domain.lanes import Begun, Lanes, lanes
 from broker.services import delivering
 from broker.services.delivering import Attempt, Job
 from broker.settings import Settings
-from broker.storage.database import Database, is_unavailable
+from broker.storage.database import Database, Limits, is_unavailable
 from broker.storage.storage import Storage
 
 logger = logging.getLogger("broker.worker")
@@ -202,7 +202,7 @@ def run(settings: Settings, parent: int | None = None) -> None:
 
     With *parent*, also until that process is gone.
     """
-    database = Database(settings.database_url, connections=2)
+    database = Database(settings.database_url, Limits(connections=2))
     worker = Worker(database, settings, is_wanted=lambda: parent in {None, os.getppid()})
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.ask_to_stop())

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url, text
@@ -22,9 +23,27 @@ SQLITE_PRAGMAS = {
 # serialization_failure, deadlock_detected: PostgreSQL asks for the transaction to be run again. And
 # foreign_key_violation, unique_violation: another one deleted what was found, or added what was missing.
 RUN_AGAIN = {"40001", "40P01", "23503", "23505"}
-# connection_exception, too_many_connections, and an operator or a crash that ends sessions or allows none.
-UNAVAILABLE = ("08", "53300", "57P")
+# connection_exception, too_many_connections, an operator or a crash that ends sessions or allows none, and
+# query_canceled: it took too long.
+UNAVAILABLE = ("08", "53300", "57P", "57014")
+_ARGUMENTS_OF_SQLITE = {"timeout": 5, "check_same_thread": False, "isolation_level": None}
 BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one process may have: connections that it keeps, and opens at most; and seconds to wait.
+
+    *most* 0 is twice as many as are kept. *statement_timeout* is for PostgreSQL; 0 is any time.
+    """
+
+    connections: int = 8
+    most: int = 0
+    pool_timeout: int = 5
+    statement_timeout: int = 0
+
+
+_USUAL = Limits()
 
 
 class Database:
@@ -37,9 +56,9 @@ class Database:
     transaction, in its thread.
     """
 
-    def __init__(self, url: str, *, connections: int = 8) -> None:
+    def __init__(self, url: str, limits: Limits = _USUAL) -> None:
         self.url = with_driver(url)
-        self._engine = _engine(self.url, connections)
+        self._engine = _engine(self.url, limits)
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self.after_commit: Callable[[], None] = lambda: None
@@ -120,30 +139,34 @@ def is_unavailable(error: BaseException) -> bool:
     return error.connection_invalidated or no_connection or (state or "").startswith(UNAVAILABLE)
 
 
-def _engine(url: str, connections: int) -> Engine:
+def _engine(url: str, limits: Limits) -> Engine:
     backend = make_url(url).get_backend_name()
     if backend not in {"sqlite", "postgresql"}:
         raise ArgumentError(f"{backend} is neither sqlite nor postgresql")
-    if backend == "postgresql":
-        engine = create_engine(url, pool_size=connections, max_overflow=connections, pool_timeout=5)
-        event.listen(engine, "connect", _configure_postgresql)
-        return engine
+    most = limits.most or 2 * limits.connections
+    kept = min(limits.connections, most)
     engine = create_engine(
         url,
         poolclass=QueuePool,
-        pool_size=connections,
-        max_overflow=connections,
-        connect_args={"timeout": 5, "check_same_thread": False, "isolation_level": None},
+        pool_size=kept,
+        max_overflow=most - kept,
+        pool_timeout=limits.pool_timeout,
+        connect_args=_ARGUMENTS_OF_SQLITE if backend == "sqlite" else {},
     )
-    event.listen(engine, "connect", _configure_sqlite)
+    configure = _configure_sqlite if backend == "sqlite" else _configure_postgresql(limits.statement_timeout)
+    event.listen(engine, "connect", configure)
     return engine
 
 
-def _configure_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401 - psycopg's
-    # Compiling a statement takes PostgreSQL 50 ms and more; none of ours runs long enough to win that back.
-    connection.autocommit = True
-    connection.execute("SET jit = off")
-    connection.autocommit = False
+def _configure_postgresql(statement_timeout: int) -> Callable[[Any, object], None]:
+    def configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - psycopg's
+        connection.autocommit = True
+        # Compiling a statement takes PostgreSQL 50 ms and more; none of ours runs long enough to win that
+        # back.
+        connection.execute(f"SET jit = off; SET statement_timeout = {1000 * statement_timeout:d}")
+        connection.autocommit = False
+
+    return configure
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:

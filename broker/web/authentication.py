@@ -22,10 +22,7 @@ class Guard:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._tokens = settings.tokens
-        self._users = (
-            (settings.basic_auth_username, settings.basic_auth_password, Access.WRITE),
-            (settings.basic_auth_read_only_username, settings.basic_auth_read_only_password, Access.READ),
-        )
+        self._users = settings.users
         self._failed_logins = FailedLogins(settings.failed_logins_per_minute)
 
     def check(self) -> Response | None:
@@ -54,10 +51,11 @@ class Guard:
         if given.type != "basic":
             return Access.NONE
         # Every comparison is made, and takes the same time whatever was given.
-        return max(
+        matches = [
             access if _equal(given.username, name) & _equal(given.password, password) else Access.NONE
             for name, password, access in self._users
-        )
+        ]
+        return max(matches, default=Access.NONE)
 
     def _access_of_token(self, given: str) -> Access:
         hashed = digest(given)
@@ -101,5 +99,4 @@ def _too_many(seconds: int) -> Response:
 
 
 def _equal(given: str | None, configured: str) -> bool:
-    same = hmac.compare_digest((given or "").encode(), configured.encode())
-    return same and bool(configured)
+    return hmac.compare_digest((given or "").encode(), configured.encode())

@@ -9,7 +9,7 @@ from factories import a_pact, a_publication, a_verification_result, an_interacti
 
 from broker.app import create_app
 from broker.settings import Settings
-from broker.storage.database import Database
+from broker.storage.database import Database, Limits
 from tally.hashing import content_hash
 
 AT_ONCE = 20
@@ -19,7 +19,7 @@ PROVIDERS = ("Orders", "Payments", "Stock")
 @pytest.fixture
 def app(database_url):
     """The application with a connection for each of those who publish."""
-    database = Database(database_url, connections=AT_ONCE)
+    database = Database(database_url, Limits(connections=AT_ONCE))
     yield create_app(Settings(allow_dangerous_contract_modification=True), database)
     database.close()
 

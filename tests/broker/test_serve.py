@@ -1,5 +1,6 @@
 """`tally serve` when it cannot: one line that says why and what to do, and exit code 2."""
 
+import json
 import os
 import socket
 import subprocess
@@ -106,6 +107,56 @@ def test_a_setting_with_a_wrong_value_is_named():
 
 def test_a_setting_that_does_not_exist_is_named():
     assert "Did you mean TALLY_DATABASE_URL?" in the_only_line(serve(TALLY_DATABSE_URL="sqlite:///x"))
+
+
+def test_a_schedule_that_is_none_is_named():
+    line = the_only_line(serve(PACT_BROKER_DATABASE_CLEAN_CRON_SCHEDULE="at night"))
+
+    assert "TALLY_DATABASE_CLEAN_CRON_SCHEDULE must be five fields such as `15 2 * * *`" in line
+
+
+def test_a_database_that_is_not_there_yet_is_waited_for():
+    url = f"postgresql://tally:secret@127.0.0.1:{free_port()}/tally"
+
+    finished = serve("--database-url", url, TALLY_DATABASE_CONNECT_MAX_RETRIES="1")
+
+    [first, last] = finished.stderr.splitlines()
+    assert finished.returncode == 2
+    assert first.endswith("Trying again in 1 s.")
+    assert last.startswith("Error: cannot use the database")
+
+
+def test_a_schema_is_left_alone_when_only_tally_migrate_may_change_it(tmp_path):
+    url = f"sqlite:///{tmp_path}/x.sqlite3"
+
+    line = the_only_line(serve("--database-url", url, TALLY_AUTO_MIGRATE_DB="false"))
+
+    assert "run `tally migrate`" in line
+    migrated = subprocess.run(
+        [TALLY, "migrate", "--database-url", url],
+        env={**os.environ, "TALLY_AUTO_MIGRATE_DB": "false"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert migrated.stdout == "The database is up to date.\n"
+    with serving(url, tmp_path / "log", environment={"TALLY_AUTO_MIGRATE_DB": "false"}) as address:
+        assert requests.get(address, timeout=30).status_code == 200
+
+
+def test_the_log_may_be_json(tmp_path):
+    log = tmp_path / "log"
+    environment = {
+        "TALLY_LOG_FORMAT": "json",
+        "TALLY_DATABASE_CLEAN_ENABLED": "true",
+        "TALLY_LOG_LEVEL": "debug",
+    }
+
+    with serving(f"sqlite:///{tmp_path}/x.sqlite3", log, environment=environment):
+        pass
+
+    [line, *_] = [json.loads(text) for text in log.read_text().splitlines() if text.startswith("{")]
+    assert set(line) == {"timestamp", "level", "logger", "message"}
 
 
 def test_a_token_that_is_not_well_formed_is_named():

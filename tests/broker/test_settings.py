@@ -130,9 +130,38 @@ def test_an_unknown_setting_is_refused_with_the_name_that_it_resembles(name, say
 
 
 def test_a_setting_that_only_the_pact_broker_has_is_told_and_ignored():
-    [warning] = check_names({"PACT_BROKER_SEMVER_FORMATS": "%M", "PACT_BROKER_PORT": "1", "HOME": "/"})
+    [warning] = check_names({"PACT_BROKER_LOG_DIR": "log", "PACT_BROKER_PORT": "1", "HOME": "/"})
 
-    assert warning.startswith("PACT_BROKER_SEMVER_FORMATS is a setting of the Pact Broker that means nothing")
+    assert warning.startswith("PACT_BROKER_LOG_DIR is ignored: the log goes to standard error")
+
+
+def test_users_that_are_switched_off_are_as_if_not_set():
+    users = {"TALLY_BASIC_AUTH_USERNAME": "me", "TALLY_BASIC_AUTH_PASSWORD": "secret"}
+
+    assert from_environment(users).has_credentials
+    assert not from_environment({**users, "PACT_BROKER_BASIC_AUTH_ENABLED": "false"}).has_credentials
+
+
+@pytest.mark.parametrize("text", ["true", "yes", "1"])
+def test_asking_for_users_that_there_are_none_of_is_refused(text):
+    with pytest.raises(InvalidSettingError, match="there is no user: set TALLY_BASIC_AUTH_USERNAME"):
+        check_names({"PACT_BROKER_BASIC_AUTH_ENABLED": text})
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ("USERNAME", "TALLY_BASIC_AUTH_PASSWORD"),
+        ("PASSWORD", "TALLY_BASIC_AUTH_USERNAME"),
+        ("READ_ONLY_USERNAME", "TALLY_BASIC_AUTH_READ_ONLY_PASSWORD"),
+        ("READ_ONLY_PASSWORD", "TALLY_BASIC_AUTH_READ_ONLY_USERNAME"),
+    ],
+)
+def test_a_user_is_a_name_and_a_password(given, missing):
+    settings = from_environment({f"TALLY_BASIC_AUTH_{given}": "x"})
+
+    with pytest.raises(InvalidSettingError, match=f"{missing} is missing"):
+        _ = settings.users
 
 
 def test_the_variables_of_the_commands_are_no_settings():

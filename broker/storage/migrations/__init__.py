@@ -35,6 +35,12 @@ def upgrade(database: Database) -> None:
         connection.commit()
 
 
+def is_outdated(database: Database) -> bool:
+    """Whether `upgrade` would change something. Raises NewerDatabaseError."""
+    with database.connection() as connection:
+        return _is_outdated(connection)
+
+
 def _is_outdated(connection: Connection) -> bool:
     current, known = _current(connection), _known()
     if current is not None and current not in known:

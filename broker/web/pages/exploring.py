@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import NotFound
 
 from broker.web import routes
-from broker.web.context import links
+from broker.web.context import links, settings
 from broker.web.description import openapi
 from broker.web.pages.relations import RELATIONS
 from broker.web.pages.rendering import RELEASE, local, render
@@ -32,7 +33,9 @@ class Call:
 
 @blueprint.get(rule("hal-browser"))
 def explorer() -> Response:
-    """Show an explorer of the API."""
+    """Show an explorer of the API, unless the settings switch it off."""
+    if not settings().use_hal_browser:
+        raise NotFound("The explorer of the API is switched off.")
     return render("explorer.html")
 
 

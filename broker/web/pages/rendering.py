@@ -35,6 +35,7 @@ def render(template: str, *, status: int = 200, **values: object) -> Response:
         address=links().base,
         ago=partial(filters.ago, now=now()),
         release=RELEASE,
+        has_explorer=settings().use_hal_browser,
         here="",
         **values,
     )

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from broker.app import create_app
 from broker.services import versions
 from broker.settings import Settings
-from broker.storage.database import Database
+from broker.storage.database import Database, Limits
 
 AT_ONCE = 20
 
@@ -19,7 +19,7 @@ AT_ONCE = 20
 @pytest.fixture
 def application(database_url):
     """The broker, with a connection for each thread."""
-    database = Database(database_url, connections=AT_ONCE)
+    database = Database(database_url, Limits(connections=AT_ONCE))
     yield create_app(Settings(), database, clock=lambda: NOON)
     database.close()
 

@@ -115,6 +115,15 @@ def test_the_explorer_is_below_the_path_that_the_broker_is_mounted_at(database):
     assert location == "/broker/hal-browser/browser.html#/"
 
 
+def test_the_explorer_can_be_switched_off(database):
+    without = create_app(Settings(use_hal_browser=False), database).test_client()
+
+    assert without.get("/hal-browser/browser.html").status_code == 404
+    assert without.get("/", headers=ASKS_FOR_JSON).status_code == 200
+    for path in ("/", "/api-docs", "/doc/environments"):
+        assert "/hal-browser/browser.html" not in Page(without.get(path, headers=A_BROWSER)).links.values()
+
+
 def test_the_description_is_a_page_that_names_every_operation(broker):
     description = broker.get("/openapi.json").json
     page = Page(broker.get("/api-docs", headers=A_BROWSER))

@@ -1,0 +1,59 @@
+"""Settings in a YAML file, as the Pact Broker has them (reference §12): the environment wins."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from broker.settings import PREFIXES, InvalidSettingError
+
+NAME = "CONF"
+
+
+def with_file(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the variables, and those that the file which TALLY_CONF names stands for.
+
+    Raises InvalidSettingError when there is no such file, or when it is not names with values.
+    """
+    variable = next((prefix + NAME for prefix in PREFIXES if environment.get(prefix + NAME)), None)
+    if variable is None:
+        return environment
+    given = {name for name in environment for prefix in PREFIXES if name.startswith(prefix)}
+    read = _read(Path(environment[variable]), variable)
+    found = {
+        f"TALLY_{name}": text
+        for name, text in read.items()
+        if not given & {f"{prefix}{name}" for prefix in PREFIXES}
+    }
+    return {**environment, **found}
+
+
+def _read(path: Path, variable: str) -> dict[str, str]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSettingError(f"{variable} names {path}, which cannot be read: {error}") from error
+    except yaml.YAMLError as error:
+        raise InvalidSettingError(f"{variable} names {path}, which is no YAML: {error}") from error
+    if not isinstance(content or {}, dict):
+        raise InvalidSettingError(f"{variable} names {path}, which must hold lines such as `port: 9292`")
+    texts: dict[str, str] = {}
+    for name, value in (content or {}).items():
+        texts |= _texts(str(name).upper(), value)
+    return texts
+
+
+def _texts(name: str, value: Any) -> dict[str, str]:  # noqa: ANN401 - YAML
+    """Return a value as variables: one, or several when it is a list of certificates."""
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        return {
+            f"{name}__{number}__{key.upper()}": str(text)
+            for number, item in enumerate(value)
+            for key, text in item.items()
+        }
+    if isinstance(value, list):
+        return {name: " ".join(map(str, value))}
+    if isinstance(value, bool):
+        return {name: str(value).lower()}
+    return {name: "" if value is None else str(value)}

@@ -1,0 +1,27 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from broker.cleaning import schedule
+from broker.settings import InvalidSettingError, Settings
+
+NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
+
+
+def test_without_a_schedule_it_is_every_so_many_hours():
+    assert schedule(Settings(database_clean_interval=6))(NOON) == 6 * 3600
+
+
+@pytest.mark.parametrize(
+    ("line", "hours"), [("15 2 * * *", 14.25), ("0 * * * *", 1), ("0 12 2 * *", 24), ("30 12 * * 4", 0.5)]
+)
+def test_a_cron_line_says_when_in_utc(line, hours):
+    seconds_until = schedule(Settings(database_clean_cron_schedule=line))
+
+    assert seconds_until(NOON) == hours * 3600
+
+
+@pytest.mark.parametrize("line", ["at night", "15 2 * *", "99 2 * * *", "0 0 30 2 *"])
+def test_a_line_that_never_comes_is_refused(line):
+    with pytest.raises(InvalidSettingError, match="must be five fields such as"):
+        schedule(Settings(database_clean_cron_schedule=line))

@@ -1,0 +1,69 @@
+import pytest
+
+from broker.setting_names import check_names
+from broker.settings import InvalidSettingError, from_environment
+from broker.settings_file import with_file
+
+A_FILE = """
+port: 8080
+base_url: https://contracts.example.org
+allow_public_read: true
+main_branch_candidates: [trunk, main]
+webhook_retry_schedule: 1 2 3
+webhook_certificates:
+  - path: /ours.pem
+    description: of our CI
+basic_auth_username:
+"""
+
+
+@pytest.fixture
+def variables(tmp_path):
+    """Return the variables that a file with this text stands for, beside those given."""
+
+    def read(text, **environment):
+        file = tmp_path / "pact_broker.yml"
+        file.write_text(text, encoding="utf-8")
+        return with_file({"PACT_BROKER_CONF": str(file), **environment})
+
+    return read
+
+
+def test_settings_may_be_in_the_file_that_the_pact_broker_reads(variables):
+    settings = from_environment(variables(A_FILE))
+
+    assert settings.port == 8080
+    assert settings.base_url == "https://contracts.example.org"
+    assert settings.allow_public_read is True
+    assert settings.main_branch_candidates == ("trunk", "main")
+    assert settings.webhook_retry_schedule == (1, 2, 3)
+    assert settings.webhook_certificates == ("/ours.pem",)
+    assert settings.basic_auth_username == ""
+
+
+@pytest.mark.parametrize("variable", ["TALLY_PORT", "PACT_BROKER_PORT"])
+def test_the_environment_wins_over_the_file(variables, variable):
+    assert from_environment(variables(A_FILE, **{variable: "1"})).port == 1
+
+
+def test_what_is_in_the_file_is_checked_like_a_variable(variables):
+    check_names(variables(A_FILE))
+    with pytest.raises(InvalidSettingError, match=r"Did you mean TALLY_PORT\?"):
+        check_names(variables("prot: 8080"))
+    with pytest.raises(InvalidSettingError, match="TALLY_PORT must be a whole number, not 'http'"):
+        from_environment(variables("port: http"))
+
+
+@pytest.mark.parametrize(("text", "says"), [("- port", "must hold lines such as"), ("a: [", "is no YAML")])
+def test_a_file_that_holds_no_settings_is_refused(variables, text, says):
+    with pytest.raises(InvalidSettingError, match=says):
+        variables(text)
+
+
+def test_a_file_that_is_not_there_is_refused():
+    with pytest.raises(InvalidSettingError, match=r"TALLY_CONF names nowhere\.yml, which cannot be read"):
+        with_file({"TALLY_CONF": "nowhere.yml"})
+
+
+def test_without_a_file_the_environment_is_all():
+    assert with_file({"TALLY_PORT": "1"}) == {"TALLY_PORT": "1"}
