@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
@@ -10,7 +11,7 @@ from broker.domain.errors import ValidationError
 from broker.domain.naming import did_you_mean
 from broker.web.problems import MalformedBodyError
 from tally.errors import InvalidContractError
-from tally.hashing import parse_json
+from tally.hashing import compact_json, parse_json
 
 JSON = ("application/json",)
 MERGE_PATCH = ("application/merge-patch+json",)
@@ -148,6 +149,18 @@ class Fields:
             if value is not None and name not in names:
                 self.refuse(name, f"is no field{did_you_mean(name, names)}")
 
+    def url(self, name: str) -> str | None:
+        """Return an address that a browser can open."""
+        value = self.text(name)
+        if value is not None and not _is_url(value):
+            self.refuse(name, "is not a valid URL eg. http://example.org")
+        return value
+
+    def json(self, name: str) -> bytes | None:
+        """Return the value as JSON, whatever it is."""
+        value = self._document.get(name)
+        return None if value is None else compact_json(value)
+
     def anything(self, name: str) -> Any:  # noqa: ANN401 - JSON passes through
         """Return the value as it is."""
         return self._document.get(name)
@@ -200,3 +213,11 @@ class _Item(Fields):
     def refuse(self, name: str, message: str) -> None:
         """Record that the field of this item is wrong."""
         self._errors.setdefault(self._list_name, []).append(f"{name} {message} (at index {self._index})")
+
+
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:  # such as a bracket that is never closed
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)

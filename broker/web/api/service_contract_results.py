@@ -1,7 +1,5 @@
 """Results of verifying service contracts."""
 
-from urllib.parse import urlsplit
-
 import orjson
 from flask import Blueprint, Response
 
@@ -14,7 +12,6 @@ from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.paths import result_number
 from broker.web.routes import rule
-from tally.hashing import compact_json
 
 blueprint = Blueprint("service_contract_results", __name__)
 
@@ -50,30 +47,18 @@ def show(pacticipant: str, sha: str, number: str) -> Hal:
 
 
 def _result() -> NewServiceContractResult:
-    document = parsing.json_object()
-    fields = Fields(document)
+    fields = Fields(parsing.json_object())
     success = fields.boolean("success", required=True)
     version = fields.text("providerApplicationVersion", required=True)
-    build_url = fields.text("buildUrl")
-    if build_url is not None and not _is_url(build_url):
-        fields.refuse("buildUrl", "is not a valid URL eg. http://example.org")
+    build_url = fields.url("buildUrl")
     fields.done()
     return NewServiceContractResult(
         provider_version=version or "",
         success=bool(success),
         build_url=build_url,
-        test_results=_json_or_none(document.get("testResults")),
-        verified_by=_json_or_none(document.get("verifiedBy")),
+        test_results=fields.json("testResults"),
+        verified_by=fields.json("verifiedBy"),
     )
-
-
-def _is_url(text: str) -> bool:
-    parts = urlsplit(text)
-    return parts.scheme in {"http", "https"} and bool(parts.netloc)
-
-
-def _json_or_none(value: object) -> bytes | None:
-    return None if value is None else compact_json(value)
 
 
 def represent(result: ServiceContractResult, links: Links) -> Hal:

@@ -1,7 +1,5 @@
 """Results of verifications (reference §7)."""
 
-from urllib.parse import urlsplit
-
 import orjson
 from flask import Blueprint, Response, jsonify
 
@@ -18,7 +16,6 @@ from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.paths import result_number
 from broker.web.routes import rule
-from tally.hashing import compact_json
 
 blueprint = Blueprint("verification_results", __name__)
 
@@ -87,13 +84,10 @@ def of_consumer_version(consumer: str, version: str) -> Hal:
 
 
 def _result(provider: str, consumer: str, sha: str, segment: str) -> NewVerification:
-    document = parsing.json_object()
-    fields = Fields(document)
+    fields = Fields(parsing.json_object())
     success = fields.boolean("success", required=True)
     version = fields.text("providerApplicationVersion", required=True)
-    build_url = fields.text("buildUrl")
-    if build_url is not None and not _is_url(build_url):
-        fields.refuse("buildUrl", "is not a valid URL eg. http://example.org")
+    build_url = fields.url("buildUrl")
     shard = _shard(fields)
     fields.done()
     return NewVerification(
@@ -103,8 +97,8 @@ def _result(provider: str, consumer: str, sha: str, segment: str) -> NewVerifica
         provider_version=version or "",
         success=bool(success),
         build_url=build_url,
-        test_results=_json_or_none(document.get("testResults")),
-        verified_by=_json_or_none(document.get("verifiedBy")),
+        test_results=fields.json("testResults"),
+        verified_by=fields.json("verifiedBy"),
         metadata=decode(segment),
         shard=shard,
     )
@@ -119,15 +113,6 @@ def _shard(fields: Fields) -> Shard | None:
     if number is not None and count is not None and number > count:
         given.refuse("index", f"must not be greater than count ({count})")
     return Shard(run or "", number or 1, count or 1)
-
-
-def _json_or_none(value: object) -> bytes | None:
-    return None if value is None else compact_json(value)
-
-
-def _is_url(text: str) -> bool:
-    parts = urlsplit(text)
-    return parts.scheme in {"http", "https"} and bool(parts.netloc)
 
 
 def shown(storage: Storage, result: Verification) -> Hal | Response:

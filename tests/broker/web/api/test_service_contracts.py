@@ -240,6 +240,7 @@ def test_a_result_that_is_not_there_is_not_found(broker, results_url, number):
         ({"success": "yes"}, {"success": ["must be boolean"]}),
         ({"providerApplicationVersion": ""}, {"providerApplicationVersion": ["must be filled"]}),
         ({"buildUrl": "ci"}, {"buildUrl": ["is not a valid URL eg. http://example.org"]}),
+        ({"buildUrl": "http://["}, {"buildUrl": ["is not a valid URL eg. http://example.org"]}),
     ],
 )
 def test_a_wrong_result_is_refused_by_the_field(broker, results_url, changes, errors):

@@ -107,6 +107,10 @@ def test_a_consumer_version_sums_up_its_results(published):
             {"success": True, "providerApplicationVersion": "1", "buildUrl": "ci"},
             {"buildUrl": ["is not a valid URL eg. http://example.org"]},
         ),
+        (
+            {"success": True, "providerApplicationVersion": "1", "buildUrl": "http://["},
+            {"buildUrl": ["is not a valid URL eg. http://example.org"]},
+        ),
     ],
 )
 def test_a_result_that_is_not_one_is_refused_by_field(published, body, errors):
