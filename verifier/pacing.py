@@ -3,6 +3,7 @@
 import math
 import os
 from dataclasses import dataclass
+from threading import Lock
 
 from tally.errors import UsageError
 from verifier.cases import AnyCase, Case
@@ -56,12 +57,13 @@ class Throttle:
 
     As many as there is time to serve while one waits: 0.2 ms each, up to 48 for each core and 96 in all; one
     for a provider that answers within 2 ms. The shortest duration counts: the first ones warm a provider up.
-    A quarter of them at first; all once a round shows that the provider keeps up, that is, takes at most
-    twice the shortest duration. When it does not, half as many, and never more again.
+    A quarter of them at first; all once a round shows that the provider keeps up, that is, half the answers
+    take at most twice the shortest duration. When it does not, half as many, and never more again.
     """
 
     def __init__(self, cores: int | None = None) -> None:
         self._most = min((cores or os.cpu_count() or 1) * _FOR_EACH_CORE, _MOST)
+        self._lock = Lock()
         self._shortest = math.inf
         self._begun_before = 0
         self._round: list[float] = []
@@ -69,18 +71,20 @@ class Throttle:
         """How many threads are worth their cost."""
 
     def saw(self, duration_ms: float) -> None:
-        """Learn from one more duration; what began before the last change says nothing about it."""
-        self._shortest = min(self._shortest, duration_ms)
-        if self._begun_before:
-            self._begun_before -= 1
-            return
-        self._round.append(duration_ms)
-        if len(self._round) >= max(self.workers, _MEASURED):
-            self._change()
+        """Learn from one more duration, in any thread; what began before a change says nothing about it."""
+        with self._lock:
+            self._shortest = min(self._shortest, duration_ms)
+            if self._begun_before:
+                self._begun_before -= 1
+                return
+            self._round.append(duration_ms)
+            if len(self._round) >= max(self.workers, _MEASURED):
+                self._change()
 
     def _change(self) -> None:
         before, most = self.workers, self._worth_while()
-        if sum(self._round) > _KEEPS_UP * self._shortest * len(self._round) and before > 1:
+        typical = sorted(self._round)[len(self._round) // 2]
+        if typical > _KEEPS_UP * self._shortest and before > 1:
             self._most = before // 2
             self.workers = min(before // 2, most)
         else:

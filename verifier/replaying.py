@@ -104,12 +104,12 @@ class Replayer:
     def _together(self, cases: Iterable[AnyCase]) -> Iterator[Result]:
         waiting = deque(cases)
         while waiting and (self._workers() == 1 or len(waiting) == 1):
-            yield self._seen(self._replay(waiting.popleft()))
+            yield self._timed(waiting.popleft())
         if waiting:
-            results = at_once(self._replay, waiting, self._workers, when_done=self._target.rest)
-            yield from map(self._seen, results)
+            yield from at_once(self._timed, waiting, self._workers, when_done=self._target.rest)
 
-    def _seen(self, result: Result) -> Result:
+    def _timed(self, case: AnyCase) -> Result:
+        result = self._replay(case)
         if result.received:
             self._throttle.saw(result.duration_ms)
         return result

@@ -103,8 +103,8 @@ def test_there_is_one_provider(keeping, shop, tally_verify, pact_file):
     none = tally_verify(pact_file(a_pact()))
 
     assert both.exit_code == none.exit_code == 2
-    assert "Give one of --provider-url URL and --app" in both.stderr
-    assert "Give one of --provider-url URL and --app" in none.stderr
+    assert "Give one of --provider-url URL, --app module:application" in both.stderr
+    assert "Give one of --provider-url URL, --app module:application" in none.stderr
 
 
 ASGI = """
