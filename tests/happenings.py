@@ -2,6 +2,7 @@
 
 import base64
 import json
+from itertools import count
 from urllib.parse import urlencode
 
 from factories import NOON, a_pact, an_interaction
@@ -18,6 +19,7 @@ class Happenings:
         self.now = NOON
         self._client = client
         self._content = {}
+        self._numbers = count()
 
     def ask(self, url, at=None):
         """Return the answer to a question, or the refusal; *at* says which moment it is about."""
@@ -48,7 +50,8 @@ class Happenings:
 
     def pact(self, consumer, number, _with, provider, *like):
         # Published again, it has new content each time, unless it is like another one.
-        content = self._content.get((*like[1:], provider)) if like else f"{number}, {len(self._content)}"
+        new = f"the content number {next(self._numbers)}"
+        content = self._content.get((*like[1:], provider)) if like else new
         if content is None:
             return
         self._content[consumer, number, provider] = content

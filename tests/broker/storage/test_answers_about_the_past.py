@@ -1,41 +1,32 @@
 """`at` gives, for any moment of a random history, the answer that the broker gave at that moment."""
 
+import random
 from datetime import timedelta
 
 import pytest
-from databases import NEW_DATABASE
 from happenings import Happenings
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from broker.app import create_app
 from broker.settings import Settings
 from broker.storage.database import Database
 
-NAMES = st.sampled_from(["Shop", "Orders"])
-NUMBERS = st.sampled_from(["1", "2"])
-BRANCHES = st.sampled_from(["main", "release"])
-ENVIRONMENT = st.just("production")
-EVENTS = st.one_of(
-    st.tuples(st.just("pact"), st.just("Shop"), NUMBERS, st.just("with"), st.just("Orders")),
-    st.tuples(
-        st.just("pact"),
-        st.just("Shop"),
-        NUMBERS,
-        *map(st.just, ("with", "Orders", "like", "Shop")),
-        NUMBERS,
-    ),
-    st.tuples(st.sampled_from(["verified", "failed"]), st.just("Orders"), NUMBERS, st.just("Shop"), NUMBERS),
-    st.tuples(st.just("version"), NAMES, NUMBERS, st.just("on"), BRANCHES),
-    st.tuples(st.just("left"), NAMES, NUMBERS, BRANCHES),
-    st.tuples(st.just("main_branch"), NAMES, BRANCHES),
-    st.tuples(st.just("version"), NAMES, NUMBERS, st.just("tagged"), st.just("prod")),
-    st.tuples(st.just("untagged"), NAMES, NUMBERS, st.just("prod")),
-    st.tuples(st.just("deployed"), NAMES, NUMBERS, ENVIRONMENT),
-    st.tuples(st.just("undeployed"), NAMES, ENVIRONMENT),
-    st.tuples(st.just("released"), NAMES, NUMBERS, ENVIRONMENT),
-    st.tuples(st.just("unsupported"), NAMES, ENVIRONMENT),
-)
+NUMBERS, BRANCHES, NAMES = ("1", "1", "2"), ("main", "release"), ("Shop", "Orders")
+# What happens, with the words for each place, and how often among the others.
+EVENTS = {
+    ("pact", ("Shop",), NUMBERS, ("with",), ("Orders",)): 3,
+    ("pact", ("Shop",), NUMBERS, ("with",), ("Orders",), ("like",), ("Shop",), NUMBERS): 1,
+    ("verified", ("Orders",), NUMBERS, ("Shop",), NUMBERS): 4,
+    ("failed", ("Orders",), NUMBERS, ("Shop",), NUMBERS): 3,
+    ("version", NAMES, NUMBERS, ("on",), BRANCHES): 3,
+    ("left", NAMES, NUMBERS, BRANCHES): 2,
+    ("main_branch", NAMES, BRANCHES): 2,
+    ("version", NAMES, NUMBERS, ("tagged",), ("prod",)): 3,
+    ("untagged", NAMES, NUMBERS, ("prod",)): 2,
+    ("deployed", NAMES, NUMBERS, ("production",)): 3,
+    ("undeployed", NAMES, ("production",)): 1,
+    ("released", NAMES, NUMBERS, ("production",)): 3,
+    ("unsupported", NAMES, ("production",)): 2,
+}
 BEFORE = [("version", "Shop", "1"), ("version", "Orders", "2"), ("version", "Orders", "1")]
 SHOP, ORDERS = "q[][pacticipant]=Shop", "q[][pacticipant]=Orders"
 QUESTIONS = [
@@ -44,9 +35,7 @@ QUESTIONS = [
     f"/matrix?{SHOP}&q[][branch]=main&q[][latest]=true&{ORDERS}&q[][mainBranch]=true&q[][latest]=true",
     f"/matrix?{SHOP}&q[][mainBranch]=true&{ORDERS}&q[][branch]=release&latestby=cp",
     f"/matrix?{SHOP}&q[][tag]=prod&{ORDERS}&q[][tag]=prod&q[][latest]=true&latestby=cvpv",
-    f"/matrix?{SHOP}&q[][latest]=true&latest=true",
-    f"/matrix?{SHOP}&{ORDERS}&latestby=cvpv",
-    f"/matrix?{SHOP}&limit=3",
+    f"/matrix?{SHOP}&q[][latest]=true&latest=true&limit=3",
 ]
 
 
@@ -56,7 +45,7 @@ def replay(url, history):
     happenings = Happenings(create_app(Settings(), database, clock=lambda: happenings.now).test_client())
     then = []
     for verb, *words in [*BEFORE, *history]:
-        happenings.now += timedelta(microseconds=1)
+        happenings.now += timedelta(seconds=1, microseconds=1)
         getattr(happenings, verb)(*words)
         then.append((happenings.now, [happenings.ask(question) for question in QUESTIONS]))
     happenings.now += timedelta(days=1)
@@ -66,18 +55,13 @@ def replay(url, history):
     return then[known:], again[known:]
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-@given(history=st.lists(EVENTS, min_size=40, max_size=40))
-@settings(
-    max_examples=6,
-    phases=[Phase.generate],
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
-def test_what_was_answered_at_a_moment_is_answered_again_when_that_moment_is_asked_about(kind, history):
-    with NEW_DATABASE[kind]() as url:
-        then, again = replay(url, history)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_was_answered_at_a_moment_is_answered_again_when_that_moment_is_asked_about(database_url, seed):
+    dice = random.Random(seed)  # noqa: S311 - a history is no secret
+    happened = dice.choices(list(EVENTS), EVENTS.values(), k=60)
+    history = [(verb, *map(dice.choice, words)) for verb, *words in happened]
+
+    then, again = replay(database_url, history)
 
     assert again == then
 
