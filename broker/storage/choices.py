@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from broker.domain.deploying import Integration
 from broker.domain.selectors import Choice, Selector, Target, VersionRef
+from broker.storage.among import among
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -38,7 +39,7 @@ from broker.storage.tables import (
 
 NAME: BindParameter[str] = bindparam("name")
 _FOUND = (pacticipants.c.name, pacticipants.c.id, versions.c.id, versions.c.number, versions.c.position)
-_AMONG = pacticipants.c.name.in_(bindparam("pacticipants", expanding=True))
+_AMONG = among(pacticipants.c.name, "pacticipants")
 
 
 def of(members: FromClause, version_id: ColumnElement[Any]) -> Select[Any]:
@@ -125,7 +126,7 @@ _BY_KIND: dict[str, Executable] = {
 
 def numbered(*conditions: ColumnElement[bool]) -> Select[Any]:
     """Return the versions that have one of the numbers and fulfil the conditions."""
-    of_number = versions.c.number.in_(bindparam("numbers", expanding=True))
+    of_number = among(versions.c.number, "numbers")
     same = and_(versions.c.pacticipant_id == pacticipants.c.id, of_number, *conditions)
     return select(*_FOUND).outerjoin_from(pacticipants, versions, same).where(_AMONG)
 
@@ -134,12 +135,12 @@ _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
 PUBLISHED = select(
     pact_publications.c.consumer_id, pact_publications.c.provider_id, true().label("required")
-).where(pact_publications.c.consumer_version_id.in_(bindparam("version_ids", expanding=True)))
+).where(among(pact_publications.c.consumer_version_id, "version_ids"))
 NEEDED = select(integrations.c.consumer_id, integrations.c.provider_id, true()).where(
-    integrations.c.consumer_id.in_(bindparam("open_ids", expanding=True))
+    among(integrations.c.consumer_id, "open_ids")
 )
 CONSUMED = select(integrations.c.consumer_id, integrations.c.provider_id, false()).where(
-    integrations.c.provider_id.in_(bindparam("pacticipant_ids", expanding=True))
+    among(integrations.c.provider_id, "pacticipant_ids")
 )
 
 

@@ -5,8 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
-    bindparam,
     cast,
     literal,
     null,
@@ -16,9 +14,9 @@ from sqlalchemy import (
 
 from broker.domain.matrix import VersionDetails
 from broker.domain.model import BranchMembership
+from broker.storage.among import among
 from broker.storage.tables import branch_versions, branches, deployed_versions, released_versions, tags
 
-IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _newer = tags.alias("newer")
 _NO_NEWER = ~(
     select(literal(1))
@@ -41,10 +39,10 @@ NOW = union_all(
         branch_versions.c.id.label("id"),
     )
     .join_from(branch_versions, branches)
-    .where(branch_versions.c.version_id.in_(IDS)),
+    .where(among(branch_versions.c.version_id, "ids")),
     select(
         literal(TAG), tags.c.version_id, tags.c.name, _NO_NEWER, null(), tags.c.created_at, tags.c.id
-    ).where(tags.c.version_id.in_(IDS)),
+    ).where(among(tags.c.version_id, "ids")),
     *(
         select(
             literal(ENVIRONMENT),
@@ -54,7 +52,7 @@ NOW = union_all(
             table.c.environment_id,
             table.c.created_at,
             table.c.id,
-        ).where(table.c.version_id.in_(IDS), still)
+        ).where(among(table.c.version_id, "ids"), still)
         for table, still in (
             (deployed_versions, deployed_versions.c.undeployed_at.is_(None)),
             (released_versions, released_versions.c.support_ended_at.is_(None)),

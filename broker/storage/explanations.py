@@ -10,7 +10,6 @@ from sqlalchemy import (
     Connection,
     LargeBinary,
     String,
-    bindparam,
     cast,
     func,
     literal,
@@ -23,6 +22,7 @@ from broker.domain.deliveries import Status
 from broker.domain.explaining import Call, Failure
 from broker.domain.matrix import Row, Verdict, VersionDetails
 from broker.storage import details
+from broker.storage.among import among
 from broker.storage.details import by_version
 from broker.storage.tables import pacticipants, triggered_webhooks, verifications
 
@@ -49,7 +49,7 @@ _FAILURES = select(
     null(),
     null(),
     verifications.c.test_results,
-).where(verifications.c.id.in_(bindparam("numbers", expanding=True)))
+).where(among(verifications.c.id, "numbers"))
 _CALLS = (
     select(
         literal(CALL),
@@ -66,7 +66,7 @@ _CALLS = (
     )
     .join(pacticipants, pacticipants.c.id == triggered_webhooks.c.provider_id)
     .where(
-        triggered_webhooks.c.consumer_version_id.in_(bindparam("consumer_version_ids", expanding=True)),
+        among(triggered_webhooks.c.consumer_version_id, "consumer_version_ids"),
         triggered_webhooks.c.verification_id.is_(None),
     )
 )

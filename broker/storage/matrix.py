@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Connection,
     Select,
@@ -24,6 +23,7 @@ from sqlalchemy import (
 from broker.domain.matrix import Row, Verdict
 from broker.domain.selectors import Choice, VersionRef
 from broker.storage import past
+from broker.storage.among import among
 from broker.storage.tables import (
     pact_publications,
     pact_versions,
@@ -65,13 +65,15 @@ def _pacts(shape: _Shape) -> Any:  # noqa: ANN401 - a subquery
     table = pact_publications
     pacts = select(table).where(_chosen(shape, table.c.consumer_version_id, table.c.consumer_id))
     if not shape.alone:
-        specified: BindParameter[int] = bindparam("specified_ids", expanding=True)
         # Sums, because an index on one of these columns would lead to all of an application's history. Where
         # any version is asked for, the provider leads to the newest pacts.
         provider = table.c.provider_id if shape.open else table.c.provider_id + 0
         pacts = pacts.where(
-            provider.in_(bindparam("pacticipant_ids", expanding=True)),
-            or_((table.c.consumer_id + 0).in_(specified), (table.c.provider_id + 0).in_(specified)),
+            among(provider, "pacticipant_ids"),
+            or_(
+                among(table.c.consumer_id + 0, "specified_ids"),
+                among(table.c.provider_id + 0, "specified_ids"),
+            ),
         )
     pacts = pacts.where(*_counting_pacts(shape, table))
     if shape.limited:
@@ -119,9 +121,9 @@ def _chosen(
     """Whether it is of one of the versions, or of an application of which any version will do."""
     conditions = []
     if shape.versions or not shape.open:
-        conditions.append(version.in_(bindparam("version_ids", expanding=True)))
+        conditions.append(among(version, "version_ids"))
     if shape.open:
-        conditions.append(pacticipant.in_(bindparam("open_ids", expanding=True)))
+        conditions.append(among(pacticipant, "open_ids"))
     return or_(*conditions)
 
 

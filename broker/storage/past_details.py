@@ -2,7 +2,8 @@
 
 from sqlalchemy import BigInteger, cast, literal, null, select, union_all
 
-from broker.storage.details import BRANCH, ENVIRONMENT, IDS, TAG
+from broker.storage.among import among
+from broker.storage.details import BRANCH, ENVIRONMENT, TAG
 from broker.storage.explanations import Statements
 from broker.storage.past import IN_ENVIRONMENT, ON_BRANCH, TAGGED, head, newest_tagged, was_there
 from broker.storage.tables import branches
@@ -20,7 +21,7 @@ STATEMENTS = Statements(
                 literal(0).label("id"),  # tags of one moment are in the order of their names
             )
             .join_from(table, branches, branches.c.id == table.c.branch_id)
-            .where(table.c.version_id.in_(IDS), was_there(table))
+            .where(among(table.c.version_id, "ids"), was_there(table))
             for table in ON_BRANCH
         ),
         *(
@@ -32,7 +33,7 @@ STATEMENTS = Statements(
                 null(),
                 table.c.created_at,
                 literal(0),
-            ).where(table.c.version_id.in_(IDS), was_there(table))
+            ).where(among(table.c.version_id, "ids"), was_there(table))
             for table in TAGGED
         ),
         *(
@@ -44,7 +45,7 @@ STATEMENTS = Statements(
                 table.c.environment_id,
                 table.c.created_at,
                 literal(0),
-            ).where(table.c.version_id.in_(IDS), was_current)
+            ).where(among(table.c.version_id, "ids"), was_current)
             for table, was_current in IN_ENVIRONMENT
         ),
     )
