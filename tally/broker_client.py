@@ -105,7 +105,7 @@ class BrokerClient:
         accepted: Collection[int] = (),
         headers: Mapping[str, str] | None = None,
     ) -> Resource:
-        """Send *body*, or bytes of JSON, with POST; the statuses in *accepted* are answers, and not raised."""
+        """Send *body* (bytes are JSON already) with POST; the statuses in *accepted* are answers too."""
         return self._send("POST", url, body, accepted=accepted, headers=headers)
 
     def put(self, url: str, body: object, *, headers: Mapping[str, str] | None = None) -> Resource:
@@ -116,6 +116,10 @@ class BrokerClient:
         """Send *body* as a JSON merge patch."""
         merge_patch = {"Content-Type": "application/merge-patch+json"}
         return self._send("PATCH", url, body, headers={**(headers or {}), **merge_patch})
+
+    def delete(self, url: str) -> Resource:
+        """Remove what is at *url*."""
+        return self._send("DELETE", url, {})
 
     def _send(  # noqa: PLR0913 - one place that speaks HTTP, all named at the call
         self,

@@ -17,7 +17,7 @@ class World:
     def __init__(self, url: str, headers: dict[str, str] | None = None) -> None:
         self.url = url
         self._http = requests.Session()
-        self._http.headers.update(headers or {})
+        self._http.headers.update({"Accept": "application/hal+json", **(headers or {})})
 
     def __call__(self, method: str, *parts: str, json: Any = None, **options: Any) -> Any:
         """Ask for the path with these parts, each percent-encoded, and return the JSON of the answer."""
@@ -125,7 +125,7 @@ def _places(world: World) -> None:
     world.at("2024-03-01T09:00:00+00:00")("POST", "environments", json=uat)
     world.deploy("2024-03-05T10:00:00+00:00", ORDERS, "1", "production")
     world.deploy("2024-03-06T10:00:00+00:00", ORDERS, "3", "production")
-    world.deploy("2024-03-06T10:00:00+00:00", ORDERS, "2", "production", applicationInstance="blue/1")
+    world.deploy("2024-03-06T11:00:00+00:00", ORDERS, "2", "production", applicationInstance="blue/1")
     world.deploy("2024-03-07T10:00:00+00:00", SHOP, "3%20", "uat")
     gone = world.deploy("2024-03-08T10:00:00+00:00", SHOP, "2.0/x", "production")
     change = {"currentlyDeployed": False}

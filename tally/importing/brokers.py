@@ -109,6 +109,11 @@ class Target(Broker):
         """Change at this address what was changed at *date*."""
         return None if self.rehearsal else self.client.patch(url, body, headers={HEADER: date})
 
+    def delete(self, name: str, **values: str) -> None:
+        """Remove something, to store it again in another order."""
+        if not self.rehearsal:
+            self.client.delete(self.url(name, **values))
+
 
 def ahead(read: Callable[[Given], Got], items: Iterable[Given], at_once: int) -> Iterator[tuple[Given, Got]]:
     """Yield each item with what is read for it, in order, while at most *at_once* others are being read."""

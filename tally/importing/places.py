@@ -99,7 +99,8 @@ class PlaceCopier:
             if uuid
             for found in [broker.find(kind, pacticipant=place.pacticipant, version=number, environment=uuid)]
             if found is not None
-            for item in found.embedded(_RELATION[kind])
+            # Newest first in the API: what happened in the same second stays in its order.
+            for item in reversed(found.embedded(_RELATION[kind]))
         ]
 
     def _copy_deployments(self, place: Place, theirs: list[Record], ours: list[Record]) -> None:

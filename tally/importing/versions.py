@@ -1,6 +1,6 @@
 """Copy versions in their order, with build URLs, tags and branches (Pact Broker reference §4.3 to §4.5)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -36,12 +36,11 @@ class Version:
 
 @dataclass
 class _Branches:
-    """When each branch of the source was created, and the heads, which join last."""
+    """When each branch of the source was created, its head there, and what joined it last in the target."""
 
     created_at: dict[str, str]
+    last: dict[str, str]
     heads: dict[str, Version] = field(default_factory=dict)
-    known_heads: dict[str, str] = field(default_factory=dict)
-    begun: set[str] = field(default_factory=set)
 
     def joined_at(self, branch: str, version: Version) -> str:
         """Return when the version joined: no broker lists it, but not before both existed.
@@ -49,9 +48,7 @@ class _Branches:
         The first one created the branch.
         """
         created_at = self.created_at.get(branch, version.created_at)
-        is_first = branch not in self.begun
-        self.begun.add(branch)
-        return created_at if is_first else max(created_at, version.created_at)
+        return max(created_at, version.created_at) if branch in self.last else created_at
 
 
 class VersionCopier:
@@ -66,9 +63,7 @@ class VersionCopier:
     def copy(self, pacticipant: str) -> None:
         """Copy what the target lacks, oldest first, so that the latest stays the latest."""
         known = self._known(pacticipant)
-        branches = _Branches(self._branch_dates(pacticipant))
-        branches.known_heads = _heads(known.values())
-        branches.begun = set(branches.known_heads)
+        branches = _Branches(self._branch_dates(pacticipant), _heads(known.values()))
         created = 0
         for document in self._source.backwards("versions", "versions", pacticipant=pacticipant):
             version = Version.of(document)
@@ -79,7 +74,9 @@ class VersionCopier:
             except BrokerRefusedError as error:
                 self._journal.refused(f"Version {version.number} of {pacticipant}", error)
             self._progress.advance()
-        self._join_heads(pacticipant, branches)
+        for branch, head in branches.heads.items():
+            if branches.last.get(branch) != head.number:
+                self._restore_head(pacticipant, branch, branches, own=known)
         if created and known:
             self._journal.problem(
                 f"{pacticipant}: the target has {len(known)} versions that the source has not, such as "
@@ -101,14 +98,13 @@ class VersionCopier:
             self._journal.present["versions"] += 1
             self._complete(pacticipant, version, present)
         for branch, is_head in version.branches.items():
+            if is_head:
+                branches.heads[branch] = version
             if present is not None and branch in present.branches:
                 self._journal.present["branch versions"] += 1
-            elif is_head:
-                branches.heads[branch] = version
             else:
                 self._join(pacticipant, branch, version, branches)
-            if is_head:
-                self._compare_head(pacticipant, branch, version, present, branches)
+                self._journal.copied["branch versions"] += 1
 
     def _create(self, pacticipant: str, version: Version) -> None:
         body: Document = {"tags": [{"name": tag} for tag in version.tags]} if version.tags else {}
@@ -143,24 +139,25 @@ class VersionCopier:
         date = branches.joined_at(branch, version)
         place = {"pacticipant": pacticipant, "branch": branch, "version": version.number}
         self._target.put("branch-version", {}, date, **place)
-        self._journal.copied["branch versions"] += 1
+        branches.last[branch] = version.number
 
-    def _join_heads(self, pacticipant: str, branches: _Branches) -> None:
-        for branch, version in branches.heads.items():
-            try:
-                self._join(pacticipant, branch, version, branches)
-            except BrokerRefusedError as error:
-                self._journal.refused(f"The branch {branch} of {pacticipant}", error)
-
-    def _compare_head(
-        self, pacticipant: str, branch: str, version: Version, present: Version | None, branches: _Branches
+    def _restore_head(
+        self, pacticipant: str, branch: str, branches: _Branches, *, own: Collection[str]
     ) -> None:
-        known = branches.known_heads.get(branch)
-        if present is not None and branch in present.branches and known != version.number:
+        """Let the source's head join once more, after newer versions that were on the branch before it."""
+        head, last = branches.heads[branch], branches.last.get(branch)
+        if last in own:
             self._journal.problem(
-                f"{pacticipant}: the head of the branch {branch} is {version.number} in the source, and "
-                f"stays {known} in the target"
+                f"{pacticipant}: the head of the branch {branch} is {head.number} in the source, and stays "
+                f"{last}, which only the target has"
             )
+            return
+        place = {"pacticipant": pacticipant, "branch": branch, "version": head.number}
+        try:
+            self._target.delete("branch-version", **place)
+            self._join(pacticipant, branch, head, branches)
+        except BrokerRefusedError as error:
+            self._journal.refused(f"The head {head.number} of the branch {branch} of {pacticipant}", error)
 
 
 def _heads(versions: Iterable[Version]) -> dict[str, str]:

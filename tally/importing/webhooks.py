@@ -29,7 +29,7 @@ def links(broker: Broker) -> Iterator[Link]:
 
 
 def _copy(webhook: Document, target: Target, journal: Journal) -> None:
-    secrets = list(redacted(webhook.get("request") or {}))
+    secrets = list(redacted(webhook))
     if target.find("webhook", uuid=webhook["uuid"]) is not None:
         journal.present["webhooks"] += 1
         return
@@ -43,8 +43,11 @@ def _copy(webhook: Document, target: Target, journal: Journal) -> None:
     journal.copied["webhooks"] += 1
 
 
-def redacted(request: Document) -> Iterator[str]:
-    """Yield the names of what the broker shows as asterisks."""
+def redacted(webhook: Document) -> Iterator[str]:
+    """Yield the names of what the broker shows as asterisks, or by its name alone."""
+    request = webhook.get("request") or {}
+    if webhook.get("signingSecret"):
+        yield "signing secret"
     for name, value in (request.get("headers") or {}).items():
         if isinstance(value, str) and _REDACTED.search(value) and not value.strip("* "):
             yield f"header {name}"
