@@ -104,19 +104,20 @@ class Webhook:
     def notices(self) -> list[Notice]:
         """What its owner should know."""
         if self.disabled_at is not None:
-            count = f"{_deliveries(self.failures)} in a row" if self.failures else "deliveries"
+            count = _in_a_row(self.failures) if self.failures else "deliveries"
+            when = f"{self.disabled_at:%Y-%m-%d at %H:%M} UTC"
             text = (
-                f"Disabled on {self.disabled_at:%Y-%m-%d at %H:%M} UTC, because {count} had failed for good. "
+                f"Disabled on {when}, because its {count} had failed for good. "
                 'PUT it with "enabled": true to switch it on again, or run tally webhooks enable.'
             )
             return [Notice("danger", text)]
         if self.failures:
-            return [Notice("warning", f"{_deliveries(self.failures)} in a row failed for good.")]
+            return [Notice("warning", f"Its {_in_a_row(self.failures)} failed for good.")]
         return []
 
 
-def _deliveries(count: int) -> str:
-    return "1 delivery" if count == 1 else f"{count} deliveries"
+def _in_a_row(count: int) -> str:
+    return "last delivery" if count == 1 else f"last {count} deliveries"
 
 
 def _texts(value: object) -> Iterable[str]:

@@ -131,7 +131,7 @@ def test_a_webhook_is_disabled_after_too_many_failures_and_says_so(database):
 
         assert disabled["enabled"] is False
         assert [notice["type"] for notice in disabled["notices"]] == ["danger"]
-        assert "3 deliveries in a row" in disabled["notices"][0]["text"]
+        assert "because its last 3 deliveries had failed for good" in disabled["notices"][0]["text"]
         told = publish(broker, "4")
         assert deliveries(broker, "4") == []
         [warning] = [item["text"] for item in told["notices"] if item["type"] == "warning"]

@@ -209,7 +209,7 @@ def _of_events(announced: Announcement, links: Links) -> list[Notice]:
     for title in announced.given_up:
         text = f'  Webhook "{title}" was not triggered: its deliveries kept failing, so it is disabled'
         notices.append(Notice("warning", text))
-    if announced.has_webhooks and not announced.triggered:
+    if announced.has_webhooks and not announced.triggered and not announced.given_up:
         notices.append(Notice("debug", "  There are webhooks for this pact, but none for these events"))
     return notices
 
