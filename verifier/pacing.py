@@ -33,7 +33,7 @@ class Pace:
         """Whether *case* may run beside its neighbours.
 
         Of themselves only cases do so that nobody can tell the order of: those that need no state, and only
-        read. A user who asks for a number also lets those run that write.
+        read. A user who asks for a number, or says auto, also lets those run that write.
         """
         if self.concurrency == 1:
             return False
