@@ -59,6 +59,8 @@ class Transports:
 
     def __init__(self, options: Options, stack: ExitStack) -> None:
         self._options = options
+        if options.tls.ca_file or options.tls.certificate:
+            options.tls.context()  # a file that is no certificate is said before anything is asked
         self._http = HttpTransport(
             timeout=options.timeout, tls=options.tls, retries=options.connection_retries
         )

@@ -217,3 +217,17 @@ def test_every_request_may_be_logged_without_its_credentials(keeping, pact):
 
     assert f"DEBUG:verifier.transport.http:GET {keeping.url}/orders/1: 200" in ended.stderr
     assert "secret" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "reason"),
+    [("--ca-file", "no certificates in PEM"), ("--client-certificate", "no certificate with its key in PEM")],
+)
+def test_a_file_that_is_no_certificate_is_refused_before_anything_is_asked(
+    keeping, tally_verify, pact, option, reason
+):
+    ended = tally_verify(pact, "--provider-url", keeping.url, option, pact)
+
+    assert ended.exit_code == 2
+    assert reason in ended.stderr
+    assert keeping.asked == []
