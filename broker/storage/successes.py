@@ -4,11 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, bindparam, or_, select
+from sqlalchemy import Connection, Select, bindparam, or_, select
 
+from broker.storage.among import among
 from broker.storage.tables import branch_successes, branches, tags, verifications
 
-_AMONG: BindParameter[int] = bindparam("contents", expanding=True)
 _BRANCH_CREATED = select(branches.c.created_at).where(
     branches.c.pacticipant_id == bindparam("provider_id"), branches.c.name == bindparam("name")
 )
@@ -16,7 +16,7 @@ _FROM_BRANCH = (
     select(branch_successes.c.pact_version_id)
     .join(branches, branches.c.id == branch_successes.c.branch_id)
     .where(
-        branch_successes.c.pact_version_id.in_(_AMONG),
+        among(branch_successes.c.pact_version_id, "contents"),
         or_(
             branches.c.name == bindparam("name"),
             branch_successes.c.first_at < bindparam("before", type_=branch_successes.c.first_at.type),
@@ -27,7 +27,7 @@ _FROM_BRANCH = (
 _FROM_BRANCH_EXPLICITLY = _FROM_BRANCH.where(~branch_successes.c.wip)
 _BY_ANYONE = (
     select(verifications.c.pact_version_id)
-    .where(verifications.c.pact_version_id.in_(_AMONG), verifications.c.success)
+    .where(among(verifications.c.pact_version_id, "contents"), verifications.c.success)
     .distinct()
 )
 _TAG_FIRST_USED = (
