@@ -33,17 +33,20 @@ NOT_HERE = {
     "ENABLE_DIAGNOSTIC_ENDPOINTS": _ALWAYS,
     "USE_RACK_PROTECTION": _ALWAYS,
     "PACT_CONTENT_DIFF_TIMEOUT": _NOT_NEEDED,
-    "BASE_EQUALITY_ONLY_ON_CONTENT_THAT_AFFECTS_VERIFICATION_RESULTS": _ALWAYS,
     "VERIFIED_BY_OTHER_BRANCH_LOOKBACK_DAYS": _NOT_NEEDED,
     "NETWORK_DIAGRAM_MAX_PACTICIPANTS": _NOT_NEEDED,
     "FEATURES": _NOT_NEEDED,
     "PUMA_PERSISTENT_TIMEOUT": _NOT_NEEDED,
-    "ORDER_VERSIONS_BY_DATE": "versions are ordered by their creation",
     "SEMVER_FORMATS": "versions are ordered by their creation",
-    "USE_CASE_SENSITIVE_RESOURCE_NAMES": "names differ by case",
     "SEED_EXAMPLE_DATA": "a new broker is empty; `make demo` shows an example",
 }
 """Settings of the Pact Broker that mean nothing here (reference §12), with the reason."""
+FIXED = {
+    "BASE_EQUALITY_ONLY_ON_CONTENT_THAT_AFFECTS_VERIFICATION_RESULTS": "what verifies alike is equal",
+    "ORDER_VERSIONS_BY_DATE": "versions are ordered by their creation, whatever their numbers look like",
+    "USE_CASE_SENSITIVE_RESOURCE_NAMES": "names that differ in case are different names",
+}
+"""Settings of the Pact Broker that are always true here: false would mean other answers, so it is refused."""
 
 
 def check_names(environment: Mapping[str, str]) -> list[str]:
@@ -59,10 +62,18 @@ def check_names(environment: Mapping[str, str]) -> list[str]:
         name = variable.removeprefix(prefix).removesuffix(_INDIRECT)
         if name in names or is_numbered(name):
             continue
+        if name in FIXED:
+            _check_fixed(variable, environment[variable], FIXED[name])
+            continue
         if name not in NOT_HERE:
             raise InvalidSettingError(_unknown(variable, prefix, names))
         warnings.append(f"{variable} is ignored: {NOT_HERE[name]}.")
     return warnings
+
+
+def _check_fixed(variable: str, text: str, because: str) -> None:
+    if text.lower() not in {"true", "1", "yes"}:
+        raise InvalidSettingError(f"{variable} can only be true: {because}. Take it out of the environment.")
 
 
 def _check_users(environment: Mapping[str, str]) -> None:
@@ -136,6 +147,7 @@ def as_markdown() -> str:
             shown = f"`{default}`" if default else ""
             lines.append(f"| `{variable}` | {shown} | {description} |")
         lines.append("")
-    lines += ["## Settings of the Pact Broker that are ignored", "", "| variable | because |", "|---|---|"]
-    lines += [f"| `PACT_BROKER_{name}` | {reason} |" for name, reason in NOT_HERE.items()]
-    return "\n".join([*lines, ""])
+    for heading, reasons in (("can only be true", FIXED), ("are ignored", NOT_HERE)):
+        lines += [f"## Settings of the Pact Broker that {heading}", "", "| variable | because |", "|---|---|"]
+        lines += [*(f"| `PACT_BROKER_{name}` | {reason} |" for name, reason in reasons.items()), ""]
+    return "\n".join(lines)

@@ -135,6 +135,13 @@ def test_a_setting_that_only_the_pact_broker_has_is_told_and_ignored():
     assert warning.startswith("PACT_BROKER_LOG_DIR is ignored: the log goes to standard error")
 
 
+@pytest.mark.parametrize("name", ["ORDER_VERSIONS_BY_DATE", "USE_CASE_SENSITIVE_RESOURCE_NAMES"])
+def test_what_would_change_answers_is_refused_and_not_ignored(name):
+    assert check_names({f"PACT_BROKER_{name}": "true"}) == []
+    with pytest.raises(InvalidSettingError, match=f"PACT_BROKER_{name} can only be true"):
+        check_names({f"PACT_BROKER_{name}": "false"})
+
+
 def test_users_that_are_switched_off_are_as_if_not_set():
     users = {"TALLY_BASIC_AUTH_USERNAME": "me", "TALLY_BASIC_AUTH_PASSWORD": "secret"}
 
