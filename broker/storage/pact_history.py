@@ -2,33 +2,76 @@
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from broker.domain.pact import PublishedPact
 from broker.storage.tables import pact_publications, pact_versions, pacticipants, versions
 
 _this = pact_publications.alias("this")
-_earlier = (
-    select(pact_publications.c.consumer_version_id)
+_LOOK_BACK = 100
+"""How many publications are looked at one by one before the contents are, each with its last version."""
+_recent = (
+    select(pact_publications.c.consumer_version_id, pact_publications.c.pact_version_id)
+    .add_columns(pact_publications.c.position)
     .where(
         pact_publications.c.consumer_id == _this.c.consumer_id,
         pact_publications.c.provider_id == _this.c.provider_id,
         pact_publications.c.position < _this.c.position,
-        pact_publications.c.pact_version_id != _this.c.pact_version_id,
         ~pact_publications.c.superseded,
     )
     .order_by(pact_publications.c.position.desc())
+    .limit(_LOOK_BACK)
+    .correlate(_this)
+    .subquery("recent")
+)
+_other_recently = (
+    select(_recent.c.consumer_version_id)
+    .where(_recent.c.pact_version_id != _this.c.pact_version_id)
+    .order_by(_recent.c.position.desc())
     .limit(1)
+    .correlate(_this)
     .scalar_subquery()
 )
+# A content that has stayed the same for long: there are few others, however many versions had this one.
+_with_content = pact_publications.alias("with_content")
+_last_position = (
+    select(_with_content.c.position)
+    .where(
+        _with_content.c.pact_version_id == pact_versions.c.id,
+        _with_content.c.position < _this.c.position,
+        ~_with_content.c.superseded,
+    )
+    .order_by(_with_content.c.position.desc())
+    .limit(1)
+    .correlate(_this, pact_versions)
+    .scalar_subquery()
+)
+_last_of_others = (
+    select(func.max(_last_position))
+    .where(
+        pact_versions.c.consumer_id == _this.c.consumer_id,
+        pact_versions.c.provider_id == _this.c.provider_id,
+        pact_versions.c.id != _this.c.pact_version_id,
+    )
+    .correlate(_this)
+    .scalar_subquery()
+)
+_at_position = versions.alias("at_position")
+_other_before = (
+    select(_at_position.c.id)
+    .where(_at_position.c.pacticipant_id == _this.c.consumer_id, _at_position.c.position == _last_of_others)
+    .correlate(_this)
+    .scalar_subquery()
+)
+_earlier = func.coalesce(_other_recently, _other_before)
 _PREVIOUS_DISTINCT = (
     select(versions.c.number)
     .select_from(_this)
-    .join(pacticipants, pacticipants.c.id == _this.c.provider_id)
     .join(versions, versions.c.id == _earlier)
     .where(
         _this.c.consumer_version_id == bindparam("version_id"),
-        pacticipants.c.name == bindparam("provider"),
+        _this.c.provider_id
+        == select(pacticipants.c.id).where(pacticipants.c.name == bindparam("provider")).scalar_subquery(),
         ~_this.c.superseded,
     )
 )

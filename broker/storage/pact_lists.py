@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
 from broker.domain.model import Version
 from broker.domain.pact import ListedPact
 from broker.storage.pacts import BETWEEN, CONSUMERS, CURRENT, JOINED, NEWEST_FIRST, PROVIDERS
 from broker.storage.paging import rows_for
-from broker.storage.tables import integrations, pact_publications, pact_versions, tags, versions
+from broker.storage.tables import integrations, pact_publications, pact_versions, pacticipants, tags, versions
 
 _LISTED = (
     select(
@@ -25,35 +25,46 @@ _LISTED = (
 _IN_ORDER = (CONSUMERS.c.name, PROVIDERS.c.name)
 _OF_PROVIDER = PROVIDERS.c.name == bindparam("provider")
 _other = pact_publications.alias("other")
-_has_tag = exists().where(tags.c.version_id == _other.c.consumer_version_id, tags.c.name == bindparam("tag"))
-
-
-def _latest(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """Return the statement for the latest pact of each integration, of those that meet the conditions."""
-    latest = (
-        select(_other.c.id)
-        .where(
-            _other.c.provider_id == integrations.c.provider_id,
-            _other.c.consumer_id == integrations.c.consumer_id,
-            ~_other.c.superseded,
-            *conditions,
-        )
-        .order_by(_other.c.position.desc())
-        .limit(1)
-        .scalar_subquery()
+_of_integration = (
+    select(_other.c.id)
+    .where(
+        _other.c.provider_id == integrations.c.provider_id,
+        _other.c.consumer_id == integrations.c.consumer_id,
+        ~_other.c.superseded,
     )
-    return _LISTED.where(
-        integrations.c.consumer_id == pact_publications.c.consumer_id,
-        integrations.c.provider_id == pact_publications.c.provider_id,
-        pact_publications.c.id == latest,
-    ).order_by(*_IN_ORDER)
+    .order_by(_other.c.position.desc())
+    .limit(1)
+)
+# Through the versions with the tag, which may be few and lie far back.
+_with_tag = (
+    select(_other.c.id)
+    .select_from(tags.join(_other, _other.c.consumer_version_id == tags.c.version_id))
+    .where(
+        tags.c.pacticipant_id == integrations.c.consumer_id,
+        tags.c.name == bindparam("tag"),
+        _other.c.provider_id == integrations.c.provider_id,
+        ~_other.c.superseded,
+    )
+    .order_by(tags.c.position.desc())
+    .limit(1)
+)
 
 
+def _latest(of_integration: Select[Any], *which: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement for one pact of each integration; only these pacts are looked up, by their ids."""
+    found = select(of_integration.correlate(integrations).scalar_subquery()).select_from(integrations)
+    return _LISTED.where(pact_publications.c.id.in_(found.where(*which))).order_by(*_IN_ORDER)
+
+
+_with_provider = (
+    integrations.c.provider_id
+    == select(pacticipants.c.id).where(pacticipants.c.name == bindparam("provider")).scalar_subquery()
+)
 _ALL_BETWEEN = _LISTED.where(*BETWEEN).order_by(NEWEST_FIRST)
 _ALL_OF_PROVIDER = _LISTED.where(_OF_PROVIDER).order_by(CONSUMERS.c.name, NEWEST_FIRST)
-_LATEST_OF_ALL = _latest()
-_LATEST_OF_PROVIDER = _LATEST_OF_ALL.where(_OF_PROVIDER)
-_LATEST_OF_PROVIDER_WITH_TAG = _latest(_has_tag).where(_OF_PROVIDER)
+_LATEST_OF_ALL = _latest(_of_integration)
+_LATEST_OF_PROVIDER = _latest(_of_integration, _with_provider)
+_LATEST_OF_PROVIDER_WITH_TAG = _latest(_with_tag, _with_provider)
 _OF_VERSIONS = _LISTED.where(versions.c.id.in_(bindparam("version_ids", expanding=True))).order_by(*_IN_ORDER)
 
 

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, exists, literal, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant, Version
@@ -50,24 +62,59 @@ _PUBLISHED = (
 )
 _WHOLE = _PUBLISHED.where(CURRENT)
 _newest = _WHOLE.order_by(NEWEST_FIRST).limit(1)
-_on_branch = (
-    exists()
-    .where(branch_versions.c.version_id == versions.c.id, branches.c.id == branch_versions.c.branch_id)
-    .where(branches.c.name == bindparam("branch"))
-)
-_tagged = exists().where(tags.c.version_id == versions.c.id, tags.c.name == bindparam("tag"))
 _has_tags = exists().where(tags.c.version_id == versions.c.id)
 
-_OF_VERSION = _WHOLE.where(versions.c.number == bindparam("version"))
+_consumer_id = select(pacticipants.c.id).where(pacticipants.c.name == bindparam("consumer")).scalar_subquery()
+_provider_id = select(pacticipants.c.id).where(pacticipants.c.name == bindparam("provider")).scalar_subquery()
+_version = versions.alias("the_version")
+_version_id = (
+    select(_version.c.id)
+    .where(_version.c.pacticipant_id == _consumer_id, _version.c.number == bindparam("version"))
+    .scalar_subquery()
+)
+_OF_VERSION = _WHOLE.where(pact_publications.c.consumer_version_id == _version_id)
 _has_sha = pact_versions.c.sha == bindparam("sha")
 _WITH_SHA = _newest.where(_has_sha)
 _WITH_SHA_OF_VERSIONS = _WITH_SHA.where(versions.c.number.in_(bindparam("numbers", expanding=True)))
 _ONCE_WITH_SHA = (
     _PUBLISHED.where(_has_sha).order_by(NEWEST_FIRST, pact_publications.c.revision.desc()).limit(1)
 )
-_WITH_TAG = _newest.where(_tagged)
+_other = pact_publications.alias("other")
+_of_pair = (_other.c.consumer_id == _consumer_id, _other.c.provider_id == _provider_id, ~_other.c.superseded)
+_newest_of_pair = (
+    select(_other.c.id, _other.c.position).where(*_of_pair).order_by(_other.c.position.desc()).limit(1)
+)
+_newest_position = _newest_of_pair.with_only_columns(_other.c.position).scalar_subquery()
+_LATEST = _WHOLE.where(
+    pact_publications.c.id == _newest_of_pair.with_only_columns(_other.c.id).scalar_subquery()
+)
+
+
+def _newest_among(members: Table, *which: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement for the newest pact of a version among *members*, of which there may be few.
+
+    It goes through the members, not through the pacts of the pair: what an old branch has lies far back. And
+    it begins where the pair's pacts end, which an application may have stopped to publish long ago.
+    """
+    newest = (
+        select(_other.c.id)
+        .select_from(members.join(_other, _other.c.consumer_version_id == members.c.version_id))
+        .where(_other.c.provider_id == _provider_id, ~_other.c.superseded)
+        .where(members.c.position <= _newest_position, *which)
+        .order_by(members.c.position.desc())
+        .limit(1)
+    )
+    return _WHOLE.where(pact_publications.c.id == newest.scalar_subquery())
+
+
+_branch_id = (
+    select(branches.c.id)
+    .where(branches.c.pacticipant_id == _consumer_id, branches.c.name == bindparam("branch"))
+    .scalar_subquery()
+)
+_WITH_TAG = _newest_among(tags, tags.c.pacticipant_id == _consumer_id, tags.c.name == bindparam("tag"))
 _UNTAGGED = _newest.where(~_has_tags)
-_ON_BRANCH = _newest.where(_on_branch)
+_ON_BRANCH = _newest_among(branch_versions, branch_versions.c.branch_id == _branch_id)
 
 _CURRENT_OF_VERSION = (
     select(pact_publications.c.id, PROVIDERS.c.name, pact_versions.c.sha, pact_publications.c.revision)
@@ -151,7 +198,7 @@ class Pacts:
 
     def latest(self, provider: str, consumer: str) -> PublishedPact | None:
         """Return the pact of the latest version that has one."""
-        return self._one(_newest, provider, consumer)
+        return self._one(_LATEST, provider, consumer)
 
     def latest_with_tag(self, provider: str, consumer: str, tag: str) -> PublishedPact | None:
         """Return the pact of the latest version with the tag that has one."""

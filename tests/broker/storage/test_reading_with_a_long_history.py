@@ -1,0 +1,145 @@
+"""Reading one pact costs the same however many there were before, also of a branch that lies far back."""
+
+from contextlib import contextmanager
+
+import pytest
+from big_data import Size, fill
+from factories import a_pact, a_publication, an_interaction
+from sqlalchemy import Engine, event, text
+
+from broker.app import create_app
+from broker.settings import Settings
+
+LONG = 1500
+MOST_ROWS = 700
+"""What one step of a plan may read: of 1,500 pacts; 300 tags are quicker read as a whole."""
+MOST_STEPS = 7_000
+"""Instructions of SQLite's machine: reading the history would take several for each pact."""
+PAIR = "/pacts/provider/Provider 01/consumer/Consumer 01"
+READS = {
+    "of a version": f"{PAIR}/version/700",
+    "the latest": f"{PAIR}/latest",
+    "of an old branch": f"{PAIR}/branch/old/latest",
+    "of an old tag": f"{PAIR}/latest/old",
+    "with each consumer": "/pacts/provider/Provider 01/latest",
+    "with each consumer, of an old tag": "/pacts/provider/Provider 01/latest/old",
+    "all latest": "/pacts/latest",
+    "the one before": f"{PAIR}/version/{LONG}/previous-distinct",
+}
+# One branch and one tag that only the first versions have, and one content for all the later ones.
+PREPARE = (
+    (
+        "INSERT INTO branches (pacticipant_id, name, head_version_id, created_at, updated_at)"
+        " SELECT pacticipant_id, 'old', id, created_at, created_at FROM versions WHERE number = '5'"
+    ),
+    (
+        "INSERT INTO branch_versions (branch_id, version_id, position, auto_created, created_at, updated_at)"
+        " SELECT b.id, v.id, v.position, b.id < 0, v.created_at, v.created_at"
+        " FROM branches b JOIN versions v ON v.id = b.head_version_id WHERE b.name = 'old'"
+    ),
+    (
+        "INSERT INTO tags (pacticipant_id, version_id, name, position, created_at)"
+        " SELECT pacticipant_id, id, 'old', position, created_at FROM versions WHERE number = '5'"
+    ),
+    "UPDATE pact_publications SET pact_version_id = (SELECT max(id) FROM pact_versions) WHERE position > 100",
+    "DELETE FROM pact_versions WHERE id NOT IN (SELECT pact_version_id FROM pact_publications)",
+)
+
+
+@pytest.fixture
+def client(database, database_url):
+    fill(database_url, Size(consumers=1, providers=1, versions=LONG))
+    with database.connection() as connection:
+        for statement in PREPARE:
+            connection.execute(text(statement))
+        connection.commit()
+        if connection.dialect.name == "postgresql":
+            connection.connection.autocommit = True
+            connection.connection.cursor().execute("ANALYZE")
+    return create_app(Settings(), database).test_client()
+
+
+@contextmanager
+def around_statements(before, after=lambda *_: None):
+    event.listen(Engine, "before_cursor_execute", before)
+    event.listen(Engine, "after_cursor_execute", after)
+    yield
+    event.remove(Engine, "before_cursor_execute", before)
+    event.remove(Engine, "after_cursor_execute", after)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_sqlite_reads_no_history(client):
+    steps = dict.fromkeys(READS, 0)
+
+    for name, path in READS.items():
+
+        def begin(_connection, cursor, *_, name=name):
+            def count():
+                steps[name] += 100
+
+            cursor.connection.set_progress_handler(count, 100)
+
+        def end(_connection, cursor, *_):
+            cursor.connection.set_progress_handler(None, 100)
+
+        with around_statements(begin, end):
+            assert client.get(path).status_code == 200, name
+
+    assert {name: count for name, count in steps.items() if count > MOST_STEPS} == {}
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_reads_no_history(client):
+    read = []
+
+    for name, path in READS.items():
+
+        def explain(_connection, cursor, statement, parameters, *_, name=name):
+            cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", parameters)
+            for step in all_steps(cursor.fetchall()[0][0][0]["Plan"]):
+                rows = step["Actual Rows"] + step.get("Rows Removed by Filter", 0)
+                read.append((rows * step["Actual Loops"], name, step["Node Type"]))
+
+        with around_statements(explain):
+            assert client.get(path).status_code == 200, name
+
+    assert len(read) > 3 * len(READS)
+    assert [found for found in read if found[0] > MOST_ROWS] == []
+
+
+def all_steps(plan):
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from all_steps(part)
+
+
+def test_what_lies_far_back_is_found(client):
+    found = {
+        name: client.get(READS[name]) for name in ("of an old branch", "of an old tag", "the one before")
+    }
+
+    versions = {name: answer.json["_links"]["pb:consumer-version"]["name"] for name, answer in found.items()}
+    assert versions == {"of an old branch": "5", "of an old tag": "5", "the one before": "50"}
+
+
+def test_newer_versions_of_a_branch_and_a_tag_may_have_no_pact_with_the_provider(broker):
+    def publish(version, provider, content):
+        pact = a_pact(an_interaction(content), provider=provider)
+        body = a_publication(pact, version=version, branch="main", tags=["dev"])
+        assert broker.post("/contracts/publish", json=body).status_code == 200
+
+    publish("1", "Orders", "first")
+    publish("2", "Orders", "second")
+    publish("3", "Stock", "third")
+
+    paths = ("branch/main/latest", "latest/dev", "latest", "version/2/previous-distinct")
+    answers = [broker.get(f"/pacts/provider/Orders/consumer/Shop/{path}") for path in paths]
+    assert [answer.json["_links"]["pb:consumer-version"]["name"] for answer in answers] == [
+        "2",
+        "2",
+        "2",
+        "1",
+    ]
+    listed = broker.get("/pacts/provider/Orders/latest/dev").json["_links"]["pb:pacts"]
+    assert [link["href"].rpartition("/")[2] for link in listed] == ["2"]
