@@ -11,7 +11,8 @@ Refusal
 └── ContractsConflictError        409, notices
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from broker.domain.model import Notice
 
@@ -55,7 +56,18 @@ class StateRuleError(ValidationError):
 
 
 class ContentConflictError(Refusal):
-    """The consumer version already has a pact with other content."""
+    """The consumer version already has a pact with other content.
+
+    What *explain* returns is asked for when the error is shown: after the transaction, which others wait for.
+    """
+
+    def __init__(self, explain: Callable[[], str]) -> None:
+        super().__init__()
+        self._explain = cache(explain)
+
+    def __str__(self) -> str:
+        """Return what is in the way."""
+        return self._explain()
 
 
 class SimilarNamesError(Refusal):
@@ -63,8 +75,20 @@ class SimilarNamesError(Refusal):
 
 
 class ContractsConflictError(Refusal):
-    """Contracts in a publication conflict with what is stored (reference §4.7)."""
+    """Contracts in a publication conflict with what is stored (reference §4.7).
 
-    def __init__(self, notices: Sequence[Notice]) -> None:
-        super().__init__("\n".join(notice.text for notice in notices))
-        self.notices = tuple(notices)
+    What *explain* returns is asked for when the error is shown: after the transaction, which others wait for.
+    """
+
+    def __init__(self, explain: Callable[[], Sequence[Notice]]) -> None:
+        super().__init__()
+        self._explain = cache(explain)
+
+    @property
+    def notices(self) -> Sequence[Notice]:
+        """A notice for everything that is in the way."""
+        return self._explain()
+
+    def __str__(self) -> str:
+        """Return what is in the way."""
+        return "\n".join(notice.text for notice in self.notices)

@@ -32,11 +32,17 @@ class Planned:
 
 @dataclass(frozen=True)
 class Conflict:
-    """A contract that would change what the version published before; *changes* is a diff."""
+    """A contract that would change what the version published before."""
 
     provider: str
     reason: str
-    changes: str = ""
+    before: bytes
+    after: bytes
+
+    @property
+    def changes(self) -> str:
+        """A diff; making it may take a second, so nobody should hold a lock meanwhile."""
+        return diff(self.before, self.after)
 
 
 def by_provider(contracts: Iterable[Contract]) -> Mapping[str, Sequence[Contract]]:
@@ -80,7 +86,8 @@ def _cannot_merge(contract: Contract, contradictions: Sequence[str], stored: Con
     return Conflict(
         contract.provider,
         f"cannot be merged: {'; '.join(contradictions)}",
-        diff(stored.text, contract.content.text),
+        stored.text,
+        contract.content.text,
     )
 
 
@@ -89,5 +96,6 @@ def _must_not_change(contract: Contract, stored: Content) -> Conflict:
         contract.provider,
         "has other content than what was published before. The contract of a version must not change: "
         "publish with a new version number, best the commit",
-        diff(stored.text, contract.content.text),
+        stored.text,
+        contract.content.text,
     )

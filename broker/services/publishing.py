@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from broker.domain import planning
 from broker.domain.errors import (
@@ -67,10 +68,9 @@ def publish_contracts(
     similar = similar_names(storage, publication, known, settings)
     recorded = _record(storage, publication, known, settings, now)
     planned, conflicts = _plan(storage, publication, settings)
-    problems = [notice for conflict in conflicts for notice in _notices(publication, conflict)]
-    problems += [Notice("error", text) for text in similar]
-    if problems:
-        raise ContractsConflictError(problems)
+    if conflicts or similar:
+        alike = [Notice("error", text) for text in similar]
+        raise ContractsConflictError(lambda: _all_notices(publication, conflicts) + alike)
     return _store(storage, recorded, planned, now, addresses)
 
 
@@ -87,8 +87,8 @@ def publish_pact(
     recorded = _record(storage, publication, known, settings, now)
     planned, conflicts = _plan(storage, publication, settings)
     if conflicts:
-        text = "\n".join(notice.text for notice in _notices(publication, conflicts[0]))
-        raise ContentConflictError(text)
+        notices = partial(_notices, publication, conflicts[0])
+        raise ContentConflictError(lambda: "\n".join(notice.text for notice in notices()))
     return _store(storage, recorded, planned, now, addresses)
 
 
@@ -151,11 +151,15 @@ def _plan(
     )
 
 
+def _all_notices(publication: Publication, conflicts: Sequence[Conflict]) -> list[Notice]:
+    return [notice for conflict in conflicts for notice in _notices(publication, conflict)]
+
+
 def _notices(publication: Publication, conflict: Conflict) -> list[Notice]:
     pact = f"The pact of {publication.pacticipant} {publication.version} with {conflict.provider}"
     notices = [Notice("error", f"{pact} {conflict.reason}.")]
-    if conflict.changes:
-        notices.append(Notice("info", conflict.changes))
+    if changes := conflict.changes:
+        notices.append(Notice("info", changes))
     return notices
 
 

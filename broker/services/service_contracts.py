@@ -93,7 +93,7 @@ def _check_name(storage: Storage, name: str) -> None:
     similar = resembling(name, storage.pacticipants.names())
     if similar:
         raise ContractsConflictError(
-            [
+            lambda: [
                 Notice(
                     "error",
                     f"The service {name!r} is new, and its name is much like that of "
@@ -104,14 +104,17 @@ def _check_name(storage: Storage, name: str) -> None:
 
 
 def _conflict(published: PublishedServiceContract, contract: NewServiceContract) -> ContractsConflictError:
-    said = changes(published.content.document, contract.document)
     return ContractsConflictError(
-        [
+        lambda: [
             Notice(
                 "error",
                 f"Version {contract.version} of {contract.pacticipant} already has another service contract. "
                 "Publish the changed one with a version of its own.",
             ),
-            Notice("info", "What would change:\n" + "\n".join(f"  {change}" for change in said)),
+            Notice("info", "What would change:\n" + _lines(published.content.document, contract.document)),
         ]
     )
+
+
+def _lines(before: bytes, after: bytes) -> str:
+    return "\n".join(f"  {change}" for change in changes(before, after))
