@@ -122,7 +122,9 @@ def _run(
     except BrokerError as error:
         if options.compare_only or options.dry_run:
             raise
-        raise BrokerError(f"{error}\nThe same command continues where it stopped.") from error
+        raise BrokerError(
+            f"{error}\nWhen that is solved, the same command continues where it stopped."
+        ) from error
 
 
 def _check_source(source: Broker) -> None:

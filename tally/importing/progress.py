@@ -64,7 +64,7 @@ class Bar:
 
     def part(self, title: str, total: int | None = None) -> None:
         """Begin another bar; the one before stays."""
-        self.about("")
+        self.finish()
         self._task = self.rich.add_task(title, total=total, about="")
 
     def about(self, name: str) -> None:
@@ -72,6 +72,12 @@ class Bar:
         from rich.markup import escape  # noqa: PLC0415 - ditto
 
         self.rich.update(self._task, about=escape(name))
+
+    def finish(self) -> None:
+        """Let the bar be full, also when nobody knew how long it would be."""
+        self.about("")
+        done = self.rich.tasks[-1].completed
+        self.rich.update(self._task, total=done or 1, completed=done or 1)
 
     def advance(self, items: int = 1) -> None:
         """Move the bar."""
@@ -87,3 +93,4 @@ def shown(*, on_terminal: bool) -> Iterator[Progress]:
     bar = Bar()
     with bar.rich:
         yield bar
+        bar.finish()

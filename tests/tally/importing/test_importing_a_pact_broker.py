@@ -196,4 +196,4 @@ def test_a_source_that_fails_ends_the_import_and_says_how_it_goes_on(pact_broker
 
     assert told.code == 2
     assert "too busy" in told.err
-    assert "The same command continues where it stopped." in told.err
+    assert "the same command continues where it stopped." in told.err
