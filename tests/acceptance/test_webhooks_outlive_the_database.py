@@ -68,7 +68,7 @@ def test_postgresql_restarts_under_load(workers, tmp_path):
             program.start()
             stack.callback(program.stop)
         url = f"http://127.0.0.1:{port}"
-        wait_until(lambda: is_up(url))
+        wait_until(lambda: is_up(url), patience=60)
         create_webhook(url, receiver)
         publishers = [Publisher(url, number) for number in range(PUBLISHERS)]
         for publisher in publishers:

@@ -119,7 +119,7 @@ def test_no_delivery_is_lost_when_processes_are_killed(database, database_url, t
         for program in (server, *workers):
             program.start()
             stack.callback(program.stop)
-        wait_until(lambda: is_up(url))
+        wait_until(lambda: is_up(url), patience=60)
         create_webhook(url, receiver)
         publisher = Publisher(url)
         publisher.start()
