@@ -188,15 +188,14 @@ def _newest(source: Broker, pacticipant: Document) -> set[str]:
 
 
 def _ask_both(source: Broker, target: Broker, question: Question) -> Answers:
-    (theirs, their_unknown), (ours, our_unknown) = _ask(source, question), _ask(target, question)
-    reason = None
-    if (theirs, ours) == ("yes", "unknown") and our_unknown > their_unknown:
-        reason = _STRICTER
-    return Answers(question, theirs, ours, reason)
+    (theirs, there), (ours, here) = _ask(source, question), _ask(target, question)
+    lets_pass = (theirs, ours) == ("yes", "unknown") and not there.get("unknown")
+    is_stricter = lets_pass and bool(here.get("success")) and bool(here.get("unknown"))
+    return Answers(question, theirs, ours, _STRICTER if is_stricter else None)
 
 
-def _ask(broker: Broker, question: Question) -> tuple[str, int]:
-    """Return the verdict, and how many results are missing (reference §8.2: as its command line asks)."""
+def _ask(broker: Broker, question: Question) -> tuple[str, Document]:
+    """Return the verdict and its counts (reference §8.2: asked as its command line does)."""
     params = [
         ("q[][pacticipant]", question.pacticipant),
         ("q[][version]", question.version),
@@ -208,5 +207,5 @@ def _ask(broker: Broker, question: Question) -> tuple[str, int]:
     except UnauthorisedError:
         raise
     except BrokerRefusedError as error:
-        return f"no answer: {error}", 0
-    return _VERDICTS.get(summary.get("deployable"), "unknown"), int(summary.get("unknown") or 0)
+        return f"no answer: {error}", {}
+    return _VERDICTS.get(summary.get("deployable"), "unknown"), summary

@@ -167,6 +167,45 @@ def test_an_old_broker_is_copied_as_far_as_it_goes(pact_broker, copy, read):
     assert code == 0
 
 
+def test_a_stricter_answer_is_told_with_its_reason(pact_broker, copy):
+    """Version p2 verified the pact of w3, and p1, which is deployed beside it, did not."""
+    source = pact_broker("pact-broker-2.120")
+    version = "/matrix?q%5B%5D%5Bpacticipant%5D=Web&q%5B%5D%5Bversion%5D="
+    of_w2, of_w3 = (f"{version}{n}&q%5B%5D%5Bpacticipant%5D=Pay&limit=1000" for n in ("w2", "w3"))
+    pact = recorded_answer(source, PACT.format("w3"))
+    sha = pact["_links"]["pb:pact-version"]["name"]
+    row = recorded_answer(source, of_w2)["matrix"][0]
+    path = f"/pacts/provider/Pay/consumer/Web/pact-version/{sha}/verification-results/18"
+    row["verificationResult"]["_links"]["self"]["href"] = source.url(path)
+    summary = {"deployable": True, "success": 1, "failed": 0, "unknown": 0}
+    source.answers("GET", of_w3, {"summary": summary, "matrix": [row]})
+    source.answers("GET", path, {"success": True, "providerApplicationVersion": "p2"})
+    question = f"{version}w3&environment=live&latestby=cvpv"
+    source.answers("GET", question, {"summary": summary, "matrix": [row]})
+    live = recorded_answer(source, "/environments")["_embedded"]["environments"][0]["uuid"]
+    beside = {
+        "uuid": "d-9",
+        "currentlyDeployed": True,
+        "applicationInstance": "green",
+        "createdAt": "2023-05-06T12:00:00+00:00",
+    }
+    source.answers(
+        "GET",
+        f"/pacticipants/Pay/versions/p1/deployed-versions/environment/{live}",
+        {"_embedded": {"deployedVersions": [beside]}},
+    )
+
+    _, report = copy(source)
+
+    (told,) = report["comparison"]["canIDeploy"]["differing"]
+    assert (told["version"], told["source"], told["target"]) == ("w3", "yes", "unknown")
+    assert "unverified_in_environment_is_unknown" in told["reason"]
+
+
+def recorded_answer(source, path):
+    return requests.get(source.url(path), timeout=30).json()
+
+
 def test_a_dry_run_says_what_would_be_copied_and_writes_nothing(pact_broker, copy, read):
     _, report = copy(pact_broker("pact-broker-2.120"), "--dry-run")
 
