@@ -36,7 +36,7 @@ _NOBODY = cast(null(), BigInteger)
 
 
 class Change(NamedTuple):
-    """A row that came or changed, and the ids of the pacticipants that it concerns; all when there is none."""
+    """A row that came or changed, and the ids of the pacticipants that it concerns: none for all."""
 
     kind: str
     id: int
