@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from broker.domain.selecting import Found, Search
+from broker.storage.among import among
 from broker.storage.tables import (
     branches,
     deployed_versions,
@@ -161,15 +162,22 @@ def _tag_behind(
 
 
 def _latest_with_each_tag() -> Select[Any]:
-    used = _tag_names()
-    return _pacts(_latest_with_tag(used.c.name), used.c.name).where(
-        used.c.consumer_id == _consumers.c.id, used.c.name.is_not(None)
+    used, newest = _tag_names(), tags.alias("newest")
+    latest = (
+        select(newest.c.version_id)
+        .where(newest.c.pacticipant_id == used.c.consumer_id, newest.c.name == used.c.name)
+        .order_by(newest.c.position.desc())
+        .limit(1)
     )
+    return select(latest.scalar_subquery(), used.c.name).where(used.c.name.is_not(None))
 
 
+_LATEST_WITH_EACH_TAG = _latest_with_each_tag()
 _SINCE = pact_publications.c.created_at >= bindparam("since")
 _HEADS_SINCE = _HEADS.where(_SINCE)
-_TAGGED_SINCE = _latest_with_each_tag().where(_SINCE)
+_OF_VERSIONS_SINCE = _pacts(pact_publications.c.consumer_version_id, null()).where(
+    among(pact_publications.c.consumer_version_id, "version_ids"), _SINCE
+)
 _NEVER_VERIFIED = ~(
     select(literal(1))
     .where(verifications.c.pact_version_id == pact_versions.c.id, verifications.c.success)
@@ -177,7 +185,7 @@ _NEVER_VERIFIED = ~(
 )
 _UNVERIFIED_SINCE = tuple(
     statement.with_only_columns(pact_publications.c.id, pact_publications.c.created_at).where(_NEVER_VERIFIED)
-    for statement in (_HEADS_SINCE, _TAGGED_SINCE)
+    for statement in (_HEADS_SINCE, _OF_VERSIONS_SINCE)
 )
 
 
@@ -195,17 +203,33 @@ class Selection:
         """Return the pacts of branch heads, and of the latest version with each tag, published since then."""
         given = {"provider_id": provider_id, "since": since}
         on_branches = self._connection.execute(_HEADS_SINCE, given).all()
-        tagged = self._connection.execute(_TAGGED_SINCE, given).all()
+        names = self._tags(provider_id)
+        tagged = self._connection.execute(_OF_VERSIONS_SINCE, {**given, "version_ids": list(names)}).all()
         return [
             *(_found(Search("branch", row[6]), row) for row in on_branches),
-            *(_found(Search("tag", row[6]), row) for row in tagged),
+            *(
+                _found(Search("tag", name), (*row[:6], name, row[7]))
+                for row in tagged
+                for name in names[row[1]]
+            ),
         ]
 
     def unverified_since(self, provider_id: int, since: datetime) -> list[datetime]:
         """Return when those of them were published that nobody has verified successfully."""
-        given = {"provider_id": provider_id, "since": since}
-        rows = [row for statement in _UNVERIFIED_SINCE for row in self._connection.execute(statement, given)]
+        version_ids = list(self._tags(provider_id))
+        given = {"provider_id": provider_id, "since": since, "version_ids": version_ids}
+        rows = [
+            row for statement in _UNVERIFIED_SINCE for row in self._connection.execute(statement, given).all()
+        ]
         return list(dict(map(tuple, rows)).values())
+
+    def _tags(self, provider_id: int) -> dict[int, list[str]]:
+        """Return the versions of consumers that are the latest with a tag, each with the names of these."""
+        names: dict[int, list[str]] = {}
+        given = {"provider_id": provider_id}
+        for version_id, name in self._connection.execute(_LATEST_WITH_EACH_TAG, given).all():
+            names.setdefault(version_id, []).append(name)
+        return names
 
     def _find(self, provider_id: int, search: Search) -> list[Found]:
         variants = _STATEMENTS if search.consumer is None else _OF_CONSUMER

@@ -25,6 +25,12 @@ SELECTORS = {
     "providerVersionBranch": "main",
 }
 
+IN_PROGRESS = {
+    **SELECTORS,
+    "consumerVersionSelectors": [{"tag": "prod", "latest": True}],
+    "includeWipPactsSince": "2026-01-01",
+}
+
 
 def ask_everything(database, explain):
     """Ask every question, and return what the database says to *explain* and each statement."""
@@ -42,6 +48,7 @@ def ask_everything(database, explain):
             assert answer.json["matrix"]
         found = client.post("/pacts/provider/Provider 07/for-verification", json=SELECTORS).json
         assert len(found["_embedded"]["pacts"]) == SIZE.consumers
+        client.post("/pacts/provider/Provider 07/for-verification", json=IN_PROGRESS)
     finally:
         event.remove(Engine, "before_cursor_execute", look)
     return plans
