@@ -1,5 +1,8 @@
 """One pact: publishing, reading and deleting it (reference §4.6, §4.8)."""
 
+from string import printable
+from urllib.parse import quote
+
 from flask import Blueprint, Response, request
 
 from broker.domain.errors import NotFoundError, ValidationError
@@ -17,6 +20,7 @@ from broker.web.hal import Hal
 from broker.web.routes import rule
 
 blueprint = Blueprint("pacts", __name__)
+_PRINTABLE = printable.strip() + " "
 
 
 @blueprint.put(rule("pact"))
@@ -131,5 +135,6 @@ def _existing(storage: Storage, found: PublishedPact | None) -> PublishedPact:
 def _latest(storage: Storage, latest: PublishedPact | None) -> Response:
     found = _existing(storage, latest)
     answer = shown(storage, found, links(), encode(Metadata((found.version,))))
-    answer.headers["X-Pact-Consumer-Version"] = found.version
+    # Headers hold ASCII only; a version that is ASCII stays as it is.
+    answer.headers["X-Pact-Consumer-Version"] = quote(found.version, safe=_PRINTABLE)
     return answer
