@@ -42,7 +42,7 @@ def explorer() -> Response:
 @blueprint.get(rule("relation"))
 def relation(rel: str) -> Response:
     """Explain a relation."""
-    found = RELATIONS.get(rel)
+    found = RELATIONS.get(rel) or RELATIONS.get(rel.removeprefix("webhooks-"))  # reference §2.9
     calls = list(_calls(found.route)) if found and found.route else []
     return render("relation.html", rel=rel, relation=found, operations=calls)
 

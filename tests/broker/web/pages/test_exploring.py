@@ -80,6 +80,11 @@ def test_an_explanation_is_a_page(broker, rel):
     assert RELATIONS[rel].text in page.text
 
 
+@pytest.mark.parametrize(("alias", "rel"), [("webhooks-create", "create"), ("webhooks-webhooks", "webhooks")])
+def test_relations_of_webhooks_are_explained_under_the_names_in_their_curie_too(broker, alias, rel):
+    assert RELATIONS[rel].text in Page(broker.get(f"/doc/{alias}?context=webhooks")).text
+
+
 def test_an_explanation_shows_how_to_call_what_the_link_leads_to(broker):
     page = Page(broker.get("/doc/publish-contracts"))
 
