@@ -7,7 +7,7 @@ versions, and under which rules, a result was made.
 import base64
 import binascii
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote_plus
 
 # More would make a URL that proxies refuse; results count for the content, whatever versions are named.
 MAX_VERSIONS = 20
@@ -50,7 +50,9 @@ def encode(metadata: Metadata) -> str:
         pairs.append(("p", "true" if metadata.pending else "false"))
     if metadata.wip:
         pairs.append(("w", "true"))
-    return base64.urlsafe_b64encode(urlencode(pairs, safe="[]").encode()).decode().rstrip("=")
+    # Not urlencode: the keys are ours, and quoting them as well takes as long as all the rest.
+    query = "&".join(f"{key}={quote_plus(value)}" for key, value in pairs)
+    return base64.urlsafe_b64encode(query.encode()).decode().rstrip("=")
 
 
 def _found_by(found: FoundBy) -> list[tuple[str, str]]:
