@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 
 from broker.domain import errors
-from broker.storage.database import is_unavailable
+from broker.storage.database import is_name_too_long, is_unavailable
 from broker.web.context import links
 from broker.web.pages.rendering import render
 from broker.web.paths import wants_page
@@ -90,6 +90,8 @@ def broken(error: Exception) -> Response:
     """Answer what nobody expected: the reference in the answer is found again in the log."""
     if is_unavailable(error):
         return _unavailable(error)
+    if is_name_too_long(error):
+        return _too_long()
     reference = secrets.token_hex(5)
     logger.error("Unexpected error, reference %s", reference, exc_info=error)
     message = f"An unexpected error occurred; the broker's log tells more under the reference {reference}"
@@ -112,6 +114,16 @@ def _unavailable(error: Exception) -> Response:
         response = _answer({"error": {"message": message}}, 503)
     response.headers["Retry-After"] = "1"
     return response
+
+
+def _too_long() -> Response:
+    """Answer 400: PostgreSQL looks names up in an index, which has no room for one of this length."""
+    message = "A name in the request is too long: 650 characters always fit"
+    if wants_page(request.environ):
+        return _page(message, 400)
+    if PROBLEM in request.headers.get("Accept", ""):
+        return _answer(_problem_of(message, 400), 400, PROBLEM)
+    return _answer({"error": message}, 400)
 
 
 def _page(message: str, status: int) -> Response:
