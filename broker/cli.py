@@ -14,10 +14,11 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from broker import cleaning
 from broker.logs import configure_logging
+from broker.reading_settings import from_environment
 from broker.services import secrets, sending
 from broker.services.secrets import UnusableKeyError
 from broker.setting_names import as_help, check_names
-from broker.settings import InvalidSettingError, Settings, from_environment
+from broker.settings import InvalidSettingError, Settings
 from broker.settings_file import with_file
 from broker.storage.database import Database, Limits
 from broker.storage.migrations import NewerDatabaseError, is_outdated, upgrade
@@ -240,21 +241,27 @@ def _prepare(settings: Settings) -> None:
         database = Database(settings.database_url)
     except ArgumentError:
         _give_up("--database-url is not a database URL, such as sqlite:///tallystick.sqlite3")
-    for failures in range(settings.database_connect_max_retries + 1):
-        try:
-            _migrate(database, settings)
-            break
-        except OperationalError as error:
-            if failures == settings.database_connect_max_retries:
-                _give_up(_unusable(error))
-            seconds = min(2**failures, LONGEST_WAIT)
-            click.echo(f"{_unusable(error)} Trying again in {seconds} s.", err=True)
-            time.sleep(seconds)
-        except NewerDatabaseError as error:
-            _give_up(str(error))
-        except SQLAlchemyError as error:
-            _give_up(_unusable(error))
+    failures = 0
+    while not _is_migrated(database, settings, last=failures == settings.database_connect_max_retries):
+        seconds = min(2**failures, LONGEST_WAIT)
+        click.echo(f"Trying again in {seconds} s.", err=True)
+        time.sleep(seconds)
+        failures += 1
     database.close()
+
+
+def _is_migrated(database: Database, settings: Settings, *, last: bool) -> bool:
+    """Try; return False when the database cannot be reached, unless this was the *last* try."""
+    try:
+        _migrate(database, settings)
+    except NewerDatabaseError as error:
+        _give_up(str(error))
+    except SQLAlchemyError as error:
+        if last or not isinstance(error, OperationalError):
+            _give_up(_unusable(error))
+        click.echo(_unusable(error), err=True)
+        return False
+    return True
 
 
 def _migrate(database: Database, settings: Settings) -> None:

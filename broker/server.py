@@ -14,7 +14,8 @@ from granian.constants import Interfaces
 from broker import cleaning
 from broker.app import create_app
 from broker.gateway import Answer, Gateway
-from broker.settings import Settings, from_environment, to_environment
+from broker.reading_settings import from_environment, to_environment
+from broker.settings import Settings
 from broker.storage.database import Database, Limits
 from broker.waiting import WaitingRoom
 from broker.web.measuring import FOLDER

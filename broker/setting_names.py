@@ -8,7 +8,8 @@ from typing import Any
 
 from broker import settings_file
 from broker.domain.certificates import is_numbered
-from broker.settings import PREFIXES, InvalidSettingError, Settings, from_environment
+from broker.reading_settings import from_environment
+from broker.settings import PREFIXES, InvalidSettingError, Settings
 
 # What the commands read that talk to a broker, under the same prefixes.
 _OF_COMMANDS = re.compile(r"BASE_URL|TOKEN|USERNAME|PASSWORD|HTTP_RETRIES|CAN_I_DEPLOY_\w+|DEBUG")

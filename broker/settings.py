@@ -1,14 +1,10 @@
-"""Every setting of the broker, read from the environment once."""
+"""Every setting of the broker; reading_settings.py reads them from the environment, once."""
 
-import os
 import re
-from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
-from broker.domain import certificates
 from broker.domain.access import Access, InvalidTokenError, Token, parse_token
 from broker.domain.wip_window import WipWindow
 
@@ -276,88 +272,3 @@ class Settings:
 
 class InvalidSettingError(ValueError):
     """A setting has a value that it cannot have; the text names it and says what to do."""
-
-
-def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read the settings. Raises InvalidSettingError."""
-    values: dict[str, Any] = {}
-    for setting in fields(Settings):
-        for prefix in PREFIXES:
-            name, text = _given(environment, prefix + setting.name.upper())
-            if text:
-                values[setting.name] = _parse(name, text, setting)
-                break
-    if numbered := _numbered_certificates(environment):
-        values["webhook_certificates"] = (*values.get("webhook_certificates", ()), *numbered)
-    if "database_url" not in values and "database_name" in values:
-        values["database_url"] = _database_url(Settings(**values))
-    return Settings(**values)
-
-
-def _numbered_certificates(environment: Mapping[str, str]) -> tuple[str, ...]:
-    try:
-        return certificates.numbered(environment, PREFIXES)
-    except certificates.InvalidCertificateError as error:
-        raise InvalidSettingError(str(error)) from error
-
-
-def _given(environment: Mapping[str, str], name: str) -> tuple[str, str]:
-    """Return the value of a variable, and of which: it may be kept in one that another variable names."""
-    indirect = f"{name}_ENVIRONMENT_VARIABLE_NAME"
-    if kept_in := environment.get(indirect, ""):
-        if not environment.get(kept_in):
-            raise InvalidSettingError(f"{indirect} names {kept_in}, which is not set")
-        name = kept_in
-    text = environment.get(name, "")
-    # Kubernetes describes a service named "tally" as TALLY_PORT=tcp://10.0.0.1:80: no setting of ours.
-    return name, "" if text.startswith("tcp://") else text
-
-
-def _database_url(settings: Settings) -> str:
-    if settings.database_adapter == "sqlite":
-        return f"sqlite:///{settings.database_name}"
-    user, password = quote(settings.database_username, ""), quote(settings.database_password, "")
-    who = f"{user}:{password}@" if password else f"{user}@"
-    options = f"?sslmode={settings.database_sslmode}" if settings.database_sslmode else ""
-    where = f"{settings.database_host}:{settings.database_port}/{quote(settings.database_name, '')}"
-    return f"postgresql://{who if user else ''}{where}{options}"
-
-
-def to_environment(settings: Settings) -> dict[str, str]:
-    """Return the variables that `from_environment` reads as these settings."""
-    texts = certificates.as_variables(settings.webhook_certificates, "TALLY_WEBHOOK_CERTIFICATES")
-    files = [item for item in settings.webhook_certificates if not certificates.is_text(item)]
-    settings = replace(settings, webhook_certificates=tuple(files))
-    for setting in fields(Settings):
-        value = getattr(settings, setting.name)
-        texts["TALLY_" + setting.name.upper()] = (
-            " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-        )
-    return texts
-
-
-def _parse(name: str, text: str, setting: Field[Any]) -> object:
-    default, choices = setting.default, setting.metadata["choices"]
-    if choices and text.lower() not in choices:
-        raise InvalidSettingError(f"{name} must be one of {', '.join(choices)}, not {text!r}")
-    if isinstance(default, bool):
-        if text.lower() not in {"true", "false", "1", "0", "yes", "no"}:
-            raise InvalidSettingError(f"{name} must be true or false, not {text!r}")
-        return text.lower() in {"true", "1", "yes"}
-    if isinstance(default, int):
-        if not text.isdecimal():
-            raise InvalidSettingError(f"{name} must be a whole number, not {text!r}")
-        return int(text)
-    if isinstance(default, tuple):
-        return _parse_several(name, text.split(), default)
-    return text
-
-
-def _parse_several(name: str, texts: list[str], default: tuple[object, ...]) -> tuple[object, ...]:
-    if not default or not isinstance(default[0], int):
-        return tuple(texts)
-    if not all(text.isdecimal() for text in texts):
-        raise InvalidSettingError(
-            f"{name} must be whole numbers separated by spaces, not {' '.join(texts)!r}"
-        )
-    return tuple(int(text) for text in texts)

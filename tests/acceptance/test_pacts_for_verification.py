@@ -9,7 +9,7 @@ from verification_cases import read
 
 from broker.app import create_app
 from broker.domain.metadata import Metadata, encode
-from broker.settings import from_environment
+from broker.reading_settings import from_environment
 from broker.web import routes
 
 CASES = read()

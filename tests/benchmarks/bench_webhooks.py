@@ -19,9 +19,10 @@ from serving import TALLY
 
 from broker.app import create_app
 from broker.domain.triggering import Hook, Occurrence, Pair
+from broker.reading_settings import to_environment
 from broker.services.line import Outgoing
 from broker.services.sending import send
-from broker.settings import Settings, to_environment
+from broker.settings import Settings
 from broker.storage.database import Database
 
 DELIVERIES = int(os.environ.get("BENCH_DELIVERIES", "1000"))

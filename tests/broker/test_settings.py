@@ -5,8 +5,9 @@ import pytest
 from click.testing import CliRunner
 
 from broker.cli import serve
+from broker.reading_settings import from_environment, to_environment
 from broker.setting_names import as_markdown, check_names
-from broker.settings import InvalidSettingError, Settings, from_environment, to_environment
+from broker.settings import InvalidSettingError, Settings
 
 
 def test_without_environment_everything_has_its_default():

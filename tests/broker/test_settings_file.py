@@ -1,7 +1,8 @@
 import pytest
 
+from broker.reading_settings import from_environment
 from broker.setting_names import check_names
-from broker.settings import InvalidSettingError, from_environment
+from broker.settings import InvalidSettingError
 from broker.settings_file import with_file
 
 A_FILE = """
