@@ -16,6 +16,8 @@ class Result(Enum):
     UNKNOWN = "unknown"
 
 
+MOST_INTERACTIONS, MOST_PROBLEMS = 10, 3
+"""How much of a failed result a person is shown; JSON has it all."""
 _RESULTS: dict[bool | None, Result] = {True: Result.VERIFIED, False: Result.FAILED}
 
 
@@ -67,7 +69,7 @@ class Obstacle:
             lines = [f"{self.provider} has to verify the pact of {self.consumer}, published {self.since}."]
         else:
             lines = [f"{self.provider} does not keep the pact of {self.consumer}, since {self.since}:"]
-            lines += [f"  {interaction}" for interaction in self.interactions]
+            lines += [f"  {interaction}" for interaction in _first(self.interactions, MOST_INTERACTIONS)]
             lines += [f"  {self.result_url}"] if self.result_url else []
         lines += [f"Webhook {webhook}" for webhook in self.webhooks]
         lines += [f"Where {self.provider.partition(' ')[0]} runs:", f"  {self.command}"]
@@ -160,7 +162,14 @@ def _obstacle(item: dict[str, Any]) -> Obstacle:
 
 
 def _interaction(found: dict[str, Any]) -> str:
-    return ": ".join([found["description"], "; ".join(found.get("problems") or ())]).removesuffix(": ")
+    problems = "; ".join(_first(tuple(found.get("problems") or ()), MOST_PROBLEMS))
+    return ": ".join([found["description"], problems]).removesuffix(": ")
+
+
+def _first(texts: tuple[str, ...], most: int) -> tuple[str, ...]:
+    """Return the first of them, and how many more there are: the result itself has them all."""
+    left_out = len(texts) - most
+    return (*texts[:most], f"and {left_out} more") if left_out > 0 else texts
 
 
 def _row(row: dict[str, Any]) -> Row:

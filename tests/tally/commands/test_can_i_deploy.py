@@ -320,6 +320,22 @@ def test_an_explanation_becomes_the_next_step(tally_at, hal_server, matrix):
     )
 
 
+def test_of_many_failures_the_first_are_shown(tally_at, hal_server, matrix):
+    problems = [f"body $.items[{number}]: is wrong" for number in range(5)]
+    failed = [{"description": f"a request {number}", "problems": problems} for number in range(12)]
+    matrix.says(explained(hal_server, obstacle(problem="failed", interactions=failed)))
+
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION)
+
+    assert (
+        "    a request 0: body $.items[0]: is wrong; body $.items[1]: is wrong; body $.items[2]: is wrong; "
+        "and 2 more\n"
+    ) in run.out
+    assert "a request 9:" in run.out
+    assert "a request 10:" not in run.out
+    assert "\n    and 2 more\n" in run.out
+
+
 def test_a_failure_is_explained_by_its_interactions(tally_at, hal_server, matrix):
     failed = {"description": "a request for order 1", "problems": ["body $.id: expected 1, was 2"]}
     links = {"pb:verification-result": {"href": "http://broker/results/9"}}
