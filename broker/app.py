@@ -15,6 +15,7 @@ from broker.settings import Settings
 from broker.storage.database import Database, may_be_run_again
 from broker.web import api, authentication, pages, problems
 from broker.web.context import Context, install
+from broker.web.counting import Counting
 from broker.web.measuring import Measurements
 from broker.web.pages import exploring
 from broker.web.paths import PAGES, Paths, Segment, has_control_character
@@ -37,7 +38,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_megabytes * 1024 * 1024
     measurements = Measurements(database, clock)
     app.answered = measurements.answered
-    install(app.extensions, Context(settings, database, clock, measurements))
+    install(app.extensions, Context(settings, database, clock, measurements, Counting(database, clock)))
     problems.install(app)
     app.before_request(_check_path)
     if settings.has_credentials:

@@ -11,6 +11,7 @@ from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.storage import Storage
 from broker.web import addressing, importing
+from broker.web.counting import Counting
 from broker.web.hal import Links
 from broker.web.measuring import Measurements
 
@@ -25,6 +26,7 @@ class Context:
     database: Database
     clock: Callable[[], datetime]
     measurements: Measurements
+    counting: Counting
 
 
 def install(extensions: dict[str, object], context: Context) -> None:
@@ -68,6 +70,11 @@ def now() -> datetime:
     """Return the time, which tests may choose; what is copied from another broker brings its own."""
     time, copied = _context().clock(), importing.date()
     return time if copied is None else min(copied, time)
+
+
+def counting() -> Counting:
+    """Return what counts everything that this application has."""
+    return _context().counting
 
 
 def told_at() -> Links | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from flask import Blueprint, Response, request
 
 from broker.domain.metrics import Metrics
-from broker.web.context import links, measurements, reading
+from broker.web.context import counting, links, measurements
 from broker.web.hal import Hal, Links, timestamp
 from broker.web.routes import rule
 
@@ -15,22 +15,21 @@ blueprint = Blueprint("metrics", __name__)
 
 @blueprint.get(rule("metrics"))
 def show() -> Hal | Response:
-    """Count everything; or show Prometheus, which asks for text, how the broker is doing."""
+    """Say how much there is; or show Prometheus, which asks for text, how the broker is doing."""
     accept = request.headers.get("Accept", "")
     if "text/plain" in accept or "application/openmetrics-text" in accept:
         text, content_type = measurements().exposition(accept)
         return Response(text, content_type=content_type)
-    with reading() as storage:
-        found = storage.metrics.all()
-    return represent(found, links())
+    return represent(*counting().newest(), links())
 
 
-def represent(metrics: Metrics, links: Links) -> Hal:
+def represent(metrics: Metrics, counted_at: datetime, links: Links) -> Hal:
     """Return the counts under the Pact Broker's keys."""
     return {
         **_contracts(metrics),
         **_applications(metrics),
         **_elsewhere(metrics),
+        "tally:countedAt": timestamp(counted_at),
         "_links": {"self": links.to("metrics", "Metrics")},
     }
 
