@@ -6,7 +6,7 @@ Equal contracts get equal hashes here and in a Pact Broker, so that data may mov
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import isinf
 from typing import Any, NoReturn
 
@@ -63,7 +63,10 @@ def content_hash(document: object) -> str:
     *document* is parsed JSON. Names, the order of interactions and of keys, metadata other than the
     specification's version, and the `_id`s that a broker put in do not count (reference §5.5).
     """
-    return hashlib.sha1(_text_to_hash(document), usedforsecurity=False).hexdigest()
+    found = hashlib.sha1(usedforsecurity=False)
+    for part in _text_to_hash(document):
+        found.update(part)
+    return found.hexdigest()
 
 
 def interaction_id(interaction: dict[str, Any]) -> str:
@@ -71,22 +74,37 @@ def interaction_id(interaction: dict[str, Any]) -> str:
     return hashlib.sha1(canonical_json(_without_id(interaction)), usedforsecurity=False).hexdigest()
 
 
-def _text_to_hash(document: object) -> bytes:
+def _text_to_hash(document: object) -> Iterator[bytes]:
+    """Yield the text piece by piece: a pact may be large, and so is each copy of it."""
     lists = ("interactions", "messages")
     if not isinstance(document, dict) or not any(isinstance(document.get(key), list) for key in lists):
-        return compact_json(document)
+        yield compact_json(document)
+        return
     order_free = "interactions" if "interactions" in document else "messages"
-    parts = []
+    separator = b"{"
     for key in lists:
         if isinstance(document.get(key), list):
-            items: Iterable[bytes] = (canonical_json(_without_id(item)) for item in document[key])
-            if key == order_free:
-                items = sorted(items)
-            parts.append(b'"%s":[%s]' % (key.encode(), b",".join(items)))
+            yield separator + b'"%s":[' % key.encode()
+            yield from _separated(_items_to_hash(document[key], sort=key == order_free))
+            yield b"]"
+            separator = b","
     version = specification_version(document)
     if version is not None:
-        parts.append(b'"pact_specification_version":' + canonical_json(version))
-    return b"{" + b",".join(parts) + b"}"
+        yield separator + b'"pact_specification_version":' + canonical_json(version)
+    yield b"}"
+
+
+def _items_to_hash(items: list[Any], *, sort: bool) -> Iterable[bytes]:
+    texts = (canonical_json(_without_id(item)) for item in items)
+    # orjson hands over several times the memory that a text needs; a copy has its size.
+    return sorted(bytes(memoryview(text)) for text in texts) if sort else texts
+
+
+def _separated(texts: Iterable[bytes]) -> Iterator[bytes]:
+    for number, text in enumerate(texts):
+        if number:
+            yield b","
+        yield text
 
 
 def specification_version(document: dict[str, Any]) -> object:
