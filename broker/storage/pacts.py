@@ -119,7 +119,7 @@ _ON_BRANCH = _newest_among(branch_versions, branch_versions.c.branch_id == _bran
 _CURRENT_OF_VERSION = (
     select(pact_publications.c.id, PROVIDERS.c.name, pact_versions.c.sha, pact_publications.c.revision)
     .select_from(JOINED)
-    .where(CURRENT, CONSUMERS.c.name == bindparam("consumer"), versions.c.number == bindparam("version"))
+    .where(CURRENT, pact_publications.c.consumer_version_id == _version_id)
 )
 _TEXTS = (
     select(pact_publications.c.id, pact_versions.c.content)

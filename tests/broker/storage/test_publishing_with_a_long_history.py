@@ -43,12 +43,16 @@ def publish(client, version, **changes):
     return answer.json["notices"]
 
 
+def asks_what_it_means(statement):
+    return "'previous'" in statement or " AS kind" in statement
+
+
 @contextmanager
-def around_facts(before, after=lambda _cursor: None):
-    """Call these before and after each statement that asks what a publication means."""
+def around(is_meant, before, after=lambda _cursor: None):
+    """Call these before and after each statement that is meant."""
 
     def see_before(_connection, cursor, statement, parameters, *_):
-        if "'previous'" in statement or " AS kind" in statement:
+        if is_meant(statement):
             before(cursor, statement, parameters)
 
     def see_after(_connection, cursor, *_):
@@ -72,7 +76,7 @@ def test_postgresql_reads_no_history(client):
         cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", parameters)
         steps.extend(all_steps(cursor.fetchall()[0][0][0]["Plan"]))
 
-    with around_facts(explain):
+    with around(asks_what_it_means, explain):
         for name, changes in TAGS.items():
             publish(client, name, **changes)
 
@@ -96,7 +100,7 @@ def test_sqlite_reads_no_history(client):
     def end(cursor):
         cursor.connection.set_progress_handler(None, 100)
 
-    with around_facts(begin, end):
+    with around(lambda _statement: True, begin, end):
         for name, changes in TAGS.items():
             publish(client, name, **changes)
 
