@@ -1,5 +1,6 @@
 """Request bodies and query strings -> values, or a refusal that names the field."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from tally.hashing import compact_json, parse_json
 
 JSON = ("application/json",)
 MERGE_PATCH = ("application/merge-patch+json",)
+_CONTROL = re.compile(r"[\x01-\x1f\x7f]")  # no path may hold it, so nobody could ask for such a name
 
 
 def json_text(content_types: tuple[str, ...] = JSON) -> bytes:
@@ -78,6 +80,7 @@ class Fields:
             (not lines and "\n" in value, "cannot contain multiple lines"),
             (not spaces and " " in value, "cannot contain spaces"),
             ("\0" in value, "cannot contain the character U+0000"),
+            (not lines and _CONTROL.search(value) is not None, "cannot contain a tab or a control character"),
         )
         broken = next((message for is_broken, message in rules if is_broken), None)
         if broken is not None:

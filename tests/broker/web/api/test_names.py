@@ -99,3 +99,15 @@ def test_branches_and_tags_may_have_any_name(broker, name):
 @pytest.mark.parametrize("name", ["a%0Ab", "a%09b", "a%00b", "a%7Fb"])
 def test_control_characters_are_no_part_of_a_name(broker, name):
     assert broker.put(f"/pacticipants/{name}/versions/1", json={}).status_code == 422
+
+
+@pytest.mark.parametrize("character", ["\t", "\x1b", "\x7f"])
+@pytest.mark.parametrize("field", ["pacticipantName", "pacticipantVersionNumber", "branch"])
+def test_a_name_that_no_path_could_hold_is_refused(broker, field, character):
+    publication = a_publication(a_pact(), version="1", branch="main") | {field: f"a{character}b"}
+
+    answer = broker.post("/contracts/publish", json=publication)
+
+    assert answer.status_code == 400
+    assert "cannot contain a tab or a control character" in answer.json["errors"][field]
+    assert broker.get("/pacticipants").json["_embedded"]["pacticipants"] == []
