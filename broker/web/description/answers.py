@@ -179,8 +179,9 @@ _RESOURCES: dict[str, Schema] = {
         ),
     ),
     "Metrics": {
-        "description": "Counts by what is counted, and _links",
+        "description": "Counts by what is counted, when they were counted, and _links",
         "type": "object",
+        "properties": {"tally:countedAt": MOMENT},
         "additionalProperties": OBJECT,
     },
     "DashboardVersion": an_object(

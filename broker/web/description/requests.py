@@ -17,9 +17,9 @@ from broker.web.description.notation import (
 
 # Not blank, and without the character that no database keeps.
 FILLED: Schema = {**TEXT, "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"}
-LINE: Schema = {**TEXT, "pattern": r"^[^\n\x00]*[^\s\x00][^\n\x00]*$"}
-_WORD: Schema = {**TEXT, "pattern": r"^[^ \n\x00]*[^\s\x00][^ \n\x00]*$"}
-LINE_OR_BLANK: Schema = {**TEXT, "pattern": r"^[^\n\x00]*$"}
+LINE: Schema = {**TEXT, "pattern": r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"}
+_WORD: Schema = {**TEXT, "pattern": r"^[^\x00-\x20\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x20\x7f]*$"}
+LINE_OR_BLANK: Schema = {**TEXT, "pattern": r"^[^\x00-\x1f\x7f]*$"}
 _URL: Schema = {**LINE, "format": "uri"}
 
 _PACTICIPANT = {
