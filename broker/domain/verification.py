@@ -66,13 +66,13 @@ def merged(result: NewVerification, parts: Sequence[Part]) -> NewVerification:
 
 @dataclass(frozen=True)
 class Verification:
-    """A result that is stored. *consumer_version* is the newest one that has this content."""
+    """A result that is stored. *consumer_version* is the newest with this content, if any is left."""
 
     number: int
     consumer: str
     provider: str
     sha: str
-    consumer_version: str
+    consumer_version: str | None
     provider_version: str
     success: bool
     wip: bool

@@ -129,7 +129,8 @@ def result_published(  # noqa: PLR0913, PLR0917 - the storage, the result and th
         return
     provider_version = storage.versions.find(result.provider, result.provider_version)
     telling = ResultTelling(result, pair, told(provider_version) if provider_version else None, addresses)
-    versions = _told_versions(storage, content, consumer_versions or [result.consumer_version])
+    made_for = consumer_versions or ([result.consumer_version] if result.consumer_version else [])
+    versions = _told_versions(storage, content, made_for)
     deployed = _deployed(storage, content, [hook for _, hook in fired])
     triggered = [
         (hook, occurrence)

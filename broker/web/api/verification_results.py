@@ -143,12 +143,18 @@ def represent(result: Verification, links: Links) -> Hal:
 
 
 def _links(result: Verification, links: Links) -> Hal:
-    pact = f"Pact between {result.consumer} ({result.consumer_version}) and {result.provider}"
-    name = f"Verification result {result.number} for {pact}"
+    """Return the links; there is none to the pact when the last version with this content was deleted."""
     place = _place(result)
-    return {
+    pact = f"Pact between {result.consumer} ({result.consumer_version or 'deleted'}) and {result.provider}"
+    name = f"Verification result {result.number} for {pact}"
+    found = {
         "self": links.to("verification-result", "Verification result", name, **place),
-        "pb:pact-version": links.to(
+        "pb:triggered-webhooks": links.to(
+            "result-triggered-webhooks", "Webhooks that this result triggered", **place
+        ),
+    }
+    if result.consumer_version is not None:
+        found["pb:pact-version"] = links.to(
             "pact-version-with-metadata",
             "Pact",
             pact,
@@ -156,11 +162,8 @@ def _links(result: Verification, links: Links) -> Hal:
             consumer=result.consumer,
             sha=result.sha,
             metadata=encode(Metadata((result.consumer_version,))),
-        ),
-        "pb:triggered-webhooks": links.to(
-            "result-triggered-webhooks", "Webhooks that this result triggered", **place
-        ),
-    }
+        )
+    return found
 
 
 def _place(result: Verification) -> dict[str, str]:

@@ -63,6 +63,18 @@ def test_the_link_to_the_pact_leads_to_the_pact(published):
     assert pact.json["provider"]["name"] == "Orders"
 
 
+def test_a_result_is_kept_for_content_whose_last_version_was_deleted_meanwhile(published):
+    published.delete("/pacticipants/Shop/versions/1")
+
+    answer = published.post(RESULTS, json=a_verification_result("42"))
+
+    assert answer.status_code == 201
+    assert "pb:pact-version" not in answer.json["_links"]
+    published.post("/contracts/publish", json=a_publication(version="2"))
+    read = published.get(answer.headers["Location"])
+    assert published.get(read.json["_links"]["pb:pact-version"]["href"]).status_code == 200
+
+
 def test_a_result_creates_the_provider_version(published):
     published.post(RESULTS, json=a_verification_result("42"))
 
