@@ -19,7 +19,6 @@ from serving import TALLY
 
 from broker.app import create_app
 from broker.domain.triggering import Hook, Occurrence, Pair
-from broker.reading_settings import to_environment
 from broker.services.line import Outgoing
 from broker.services.sending import send
 from broker.settings import Settings
@@ -31,6 +30,7 @@ SENDERS = 16
 LATENCY = 0.02
 TICKS = os.sysconf("SC_CLK_TCK")
 LOCAL = {"webhook_host_whitelist": ("127.0.0.0/8",), "webhook_scheme_whitelist": ("http",)}
+IN_ENVIRONMENT = {f"TALLY_{name.upper()}": " ".join(values) for name, values in LOCAL.items()}
 
 
 def take_a_moment(handler):
@@ -64,7 +64,7 @@ def by_worker(name, url, receiver) -> None:
     """Print what a worker needs, round after round."""
     database = Database(url)
     hook, pair = prepare(database, receiver)
-    environment = {**os.environ, **to_environment(Settings(database_url=url, **LOCAL))}
+    environment = {**os.environ, "TALLY_DATABASE_URL": url, **IN_ENVIRONMENT}
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w") as log:
         worker = subprocess.Popen([TALLY, "worker"], env=environment, stdout=log, stderr=log)
         try:
