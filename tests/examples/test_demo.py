@@ -2,6 +2,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -33,6 +34,8 @@ def unattended(examples, tmp_path):
 
 def _take_the_terminal():
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    # Who starts the tests in the background has them ignore Ctrl-C, and the demo would inherit that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Terminal:
@@ -57,7 +60,8 @@ class Terminal:
         """Return what matches *pattern* on the screen, as soon as it is there."""
         deadline = time.monotonic() + PATIENCE
         while not (found := re.search(pattern, self.printed)):
-            assert time.monotonic() < deadline, self.printed
+            readable, _, _ = select.select([self._screen], [], [], max(0.0, deadline - time.monotonic()))
+            assert readable, self.printed
             try:
                 self.printed += os.read(self._screen, 4096).decode(errors="replace")
             except OSError as error:  # what Linux answers when the other side is gone
