@@ -9,6 +9,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     delete,
     or_,
     select,
@@ -20,6 +21,7 @@ from sqlalchemy.sql.selectable import FromClause
 from broker.domain.model import Pacticipant
 from broker.domain.pact import ListedPact
 from broker.domain.pact_filter import PactFilter
+from broker.storage.newest_pact import newest, newest_on_branch, newest_with_tag
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -80,9 +82,11 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
         _on_branch(_main_branch), and_(~_HAS_MAIN_BRANCH, _tagged(tags.c.name == _main_branch))
     ),
 }
+_CONSUMER_ID: BindParameter[int] = bindparam("consumer_id")
+_PROVIDER_ID: BindParameter[int] = bindparam("provider_id")
+_PAIR = (_CONSUMER_ID, _PROVIDER_ID)
 _OF_PAIR = and_(
-    pact_publications.c.consumer_id == bindparam("consumer_id"),
-    pact_publications.c.provider_id == bindparam("provider_id"),
+    pact_publications.c.consumer_id == _CONSUMER_ID, pact_publications.c.provider_id == _PROVIDER_ID
 )
 _CURRENT = ~pact_publications.c.superseded
 _NEWEST_FIRST = pact_publications.c.position.desc()
@@ -105,31 +109,46 @@ _LISTED = (
 )
 
 
-def _between(condition: ColumnElement[bool], *, latest: bool) -> Select[Any]:
-    statement = _LISTED.where(_OF_PAIR, condition).order_by(_NEWEST_FIRST)
-    return statement.limit(1) if latest else statement
+_main_branch_of_pair = select(_owner.c.main_branch).where(_owner.c.id == _CONSUMER_ID).scalar_subquery()
+_pair_has_main_branch = (
+    select(1)
+    .where(branches.c.pacticipant_id == _CONSUMER_ID, branches.c.name == _main_branch_of_pair)
+    .exists()
+)
+_newest_untagged = (
+    select(pact_publications.c.id)
+    .where(_OF_PAIR, _CURRENT, _CONDITIONS["untagged"])
+    .order_by(_NEWEST_FIRST)
+    .limit(1)
+    .scalar_subquery()
+)
+_NEWEST: dict[str, ColumnElement[int]] = {
+    "all": newest(*_PAIR),
+    "tag": newest_with_tag(*_PAIR, _NAME),
+    "untagged": _newest_untagged,
+    "branch": newest_on_branch(*_PAIR, _NAME),
+    "main-branch": case(
+        (_pair_has_main_branch, newest_on_branch(*_PAIR, _main_branch_of_pair)),
+        else_=newest_with_tag(*_PAIR, _main_branch_of_pair),
+    ),
+}
 
 
-def _revisions(condition: ColumnElement[bool], *, latest: bool) -> Select[Any]:
-    meant = select(pact_publications.c.consumer_version_id).where(_OF_PAIR, _CURRENT, condition)
-    if latest:
-        meant = meant.order_by(_NEWEST_FIRST).limit(1)
+_MEANT = {(kind, False): (_OF_PAIR, _CURRENT, condition) for kind, condition in _CONDITIONS.items()} | {
+    (kind, True): (pact_publications.c.id == found,) for kind, found in _NEWEST.items()
+}
+_BETWEEN = {which: _LISTED.where(*meant).order_by(_NEWEST_FIRST) for which, meant in _MEANT.items()}
+
+
+def _revisions(*meant: ColumnElement[bool]) -> Select[Any]:
+    """Return what these publications are, and those that they replaced."""
     revisions = pact_publications.alias("revisions")
+    version_ids = select(pact_publications.c.consumer_version_id).where(*meant).correlate(None)
     return (
         select(revisions.c.id)
-        .where(
-            revisions.c.provider_id == bindparam("provider_id"),
-            revisions.c.consumer_version_id.in_(meant.correlate(None)),
-        )
+        .where(revisions.c.provider_id == _PROVIDER_ID, revisions.c.consumer_version_id.in_(version_ids))
         .correlate(None)
     )
-
-
-_BETWEEN = {
-    (kind, latest): _between(condition, latest=latest)
-    for kind, condition in _CONDITIONS.items()
-    for latest in (False, True)
-}
 
 
 def _of_provider(condition: ColumnElement[bool]) -> Select[Any]:
@@ -171,11 +190,8 @@ _OF_PROVIDER = {(kind, False): _of_provider(condition) for kind, condition in _C
 }
 _DELETE = {
     # With each pact go the revisions that it replaced.
-    (kind, latest): delete(pact_publications).where(
-        pact_publications.c.id.in_(_revisions(condition, latest=latest))
-    )
-    for kind, condition in _CONDITIONS.items()
-    for latest in (False, True)
+    which: delete(pact_publications).where(pact_publications.c.id.in_(_revisions(*meant)))
+    for which, meant in _MEANT.items()
 }
 
 

@@ -52,8 +52,10 @@ _with_tag = (
 
 def _latest(of_integration: Select[Any], *which: ColumnElement[bool]) -> Select[Any]:
     """Return the statement for one pact of each integration; only these pacts are looked up, by their ids."""
-    found = select(of_integration.correlate(integrations).scalar_subquery()).select_from(integrations)
-    return _LISTED.where(pact_publications.c.id.in_(found.where(*which))).order_by(*_IN_ORDER)
+    found = of_integration.correlate(integrations).scalar_subquery().label("id")
+    # Materialized: PostgreSQL would look for each twice, to compare and to remember.
+    latest = select(found).select_from(integrations).where(*which).cte("latest").prefix_with("MATERIALIZED")
+    return _LISTED.join(latest, latest.c.id == pact_publications.c.id).order_by(*_IN_ORDER)
 
 
 _with_provider = (

@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
-    Table,
     bindparam,
     delete,
     exists,
@@ -23,9 +22,14 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from broker.domain.model import Pacticipant, Version
 from broker.domain.pact import CurrentContent, PublishedPact
 from broker.domain.publishing import Content
+from broker.storage.newest_pact import (
+    CANDIDATES,
+    newest,
+    newest_on_branch,
+    newest_with_content,
+    newest_with_tag,
+)
 from broker.storage.tables import (
-    branch_versions,
-    branches,
     integrations,
     pact_publications,
     pact_versions,
@@ -61,60 +65,31 @@ _PUBLISHED = (
     .where(*BETWEEN)
 )
 _WHOLE = _PUBLISHED.where(CURRENT)
-_newest = _WHOLE.order_by(NEWEST_FIRST).limit(1)
-_has_tags = exists().where(tags.c.version_id == versions.c.id)
-
 _consumer_id = select(pacticipants.c.id).where(pacticipants.c.name == bindparam("consumer")).scalar_subquery()
 _provider_id = select(pacticipants.c.id).where(pacticipants.c.name == bindparam("provider")).scalar_subquery()
+_PAIR = (_consumer_id, _provider_id)
 _version = versions.alias("the_version")
-_version_id = (
-    select(_version.c.id)
-    .where(_version.c.pacticipant_id == _consumer_id, _version.c.number == bindparam("version"))
-    .scalar_subquery()
-)
+_of_consumer = select(_version.c.id).where(_version.c.pacticipant_id == _consumer_id)
+_version_id = _of_consumer.where(_version.c.number == bindparam("version")).scalar_subquery()
 _OF_VERSION = _WHOLE.where(pact_publications.c.consumer_version_id == _version_id)
-_has_sha = pact_versions.c.sha == bindparam("sha")
-_WITH_SHA = _newest.where(_has_sha)
-_WITH_SHA_OF_VERSIONS = _WITH_SHA.where(versions.c.number.in_(bindparam("numbers", expanding=True)))
-_ONCE_WITH_SHA = (
-    _PUBLISHED.where(_has_sha).order_by(NEWEST_FIRST, pact_publications.c.revision.desc()).limit(1)
+
+
+def _chosen(publication_id: ColumnElement[int]) -> Select[Any]:
+    return _PUBLISHED.where(pact_publications.c.id == publication_id)
+
+
+_ever = newest_with_content(*_PAIR, bindparam("sha"))
+_still = _ever.where(~CANDIDATES.c.superseded)
+_preferred = _of_consumer.where(_version.c.number.in_(bindparam("numbers", expanding=True)))
+_WITH_SHA_OF_VERSIONS = _chosen(
+    _still.where(CANDIDATES.c.consumer_version_id.in_(_preferred)).limit(1).scalar_subquery()
 )
-_other = pact_publications.alias("other")
-_of_pair = (_other.c.consumer_id == _consumer_id, _other.c.provider_id == _provider_id, ~_other.c.superseded)
-_newest_of_pair = (
-    select(_other.c.id, _other.c.position).where(*_of_pair).order_by(_other.c.position.desc()).limit(1)
-)
-_newest_position = _newest_of_pair.with_only_columns(_other.c.position).scalar_subquery()
-_LATEST = _WHOLE.where(
-    pact_publications.c.id == _newest_of_pair.with_only_columns(_other.c.id).scalar_subquery()
-)
-
-
-def _newest_among(members: Table, *which: ColumnElement[bool]) -> Select[Any]:
-    """Return the statement for the newest pact of a version among *members*, of which there may be few.
-
-    It goes through the members, not through the pacts of the pair: what an old branch has lies far back. And
-    it begins where the pair's pacts end, which an application may have stopped to publish long ago.
-    """
-    newest = (
-        select(_other.c.id)
-        .select_from(members.join(_other, _other.c.consumer_version_id == members.c.version_id))
-        .where(_other.c.provider_id == _provider_id, ~_other.c.superseded)
-        .where(members.c.position <= _newest_position, *which)
-        .order_by(members.c.position.desc())
-        .limit(1)
-    )
-    return _WHOLE.where(pact_publications.c.id == newest.scalar_subquery())
-
-
-_branch_id = (
-    select(branches.c.id)
-    .where(branches.c.pacticipant_id == _consumer_id, branches.c.name == bindparam("branch"))
-    .scalar_subquery()
-)
-_WITH_TAG = _newest_among(tags, tags.c.pacticipant_id == _consumer_id, tags.c.name == bindparam("tag"))
-_UNTAGGED = _newest.where(~_has_tags)
-_ON_BRANCH = _newest_among(branch_versions, branch_versions.c.branch_id == _branch_id)
+_WITH_SHA = _chosen(_still.limit(1).scalar_subquery())
+_ONCE_WITH_SHA = _chosen(_ever.limit(1).scalar_subquery())
+_LATEST = _chosen(newest(*_PAIR))
+_WITH_TAG = _chosen(newest_with_tag(*_PAIR, bindparam("tag")))
+_UNTAGGED = _WHOLE.where(~exists().where(tags.c.version_id == versions.c.id)).order_by(NEWEST_FIRST).limit(1)
+_ON_BRANCH = _chosen(newest_on_branch(*_PAIR, bindparam("branch")))
 
 _CURRENT_OF_VERSION = (
     select(pact_publications.c.id, PROVIDERS.c.name, pact_versions.c.sha, pact_publications.c.revision)
