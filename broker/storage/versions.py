@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, select, union, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, select, union, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -114,27 +114,25 @@ _LATEST_OF_MANY = select(
     .scalar_subquery()
 ).where(pacticipants.c.id.in_(bindparam("pacticipant_ids", expanding=True)))
 _NEWEST_FIRST = select(*_COLUMNS).order_by(versions.c.position.desc())
-_OF_PACTICIPANT = Pageable(
-    _NEWEST_FIRST.select_from(_FROM).where(versions.c.pacticipant_id == bindparam("pacticipant_id"))
+
+
+def _among(members: Table, *which: ColumnElement[bool]) -> Pageable:
+    """Return the list of the versions that *which* of the members are, newest first."""
+    joined = _FROM if members is versions else _FROM.join(members, members.c.version_id == versions.c.id)
+    listed = select(*_COLUMNS).select_from(joined).where(*which).order_by(members.c.position.desc())
+    return Pageable(listed, counted=select(members.c.position).where(*which))
+
+
+_OF_PACTICIPANT = _among(versions, versions.c.pacticipant_id == bindparam("pacticipant_id"))
+_ON_BRANCH = _among(
+    branch_versions,
+    branch_versions.c.branch_id
+    == select(branches.c.id)
+    .where(branches.c.pacticipant_id == bindparam("pacticipant_id"), branches.c.name == bindparam("branch"))
+    .scalar_subquery(),
 )
-_ON_BRANCH = Pageable(
-    select(*_COLUMNS)
-    .select_from(_FROM.join(branch_versions, branch_versions.c.version_id == versions.c.id))
-    .where(
-        branch_versions.c.branch_id
-        == select(branches.c.id)
-        .where(
-            branches.c.pacticipant_id == bindparam("pacticipant_id"), branches.c.name == bindparam("branch")
-        )
-        .scalar_subquery()
-    )
-    .order_by(branch_versions.c.position.desc())
-)
-_WITH_TAG = Pageable(
-    select(*_COLUMNS)
-    .select_from(_FROM.join(tags, tags.c.version_id == versions.c.id))
-    .where(tags.c.pacticipant_id == bindparam("pacticipant_id"), tags.c.name == bindparam("tag"))
-    .order_by(tags.c.position.desc())
+_WITH_TAG = _among(
+    tags, tags.c.pacticipant_id == bindparam("pacticipant_id"), tags.c.name == bindparam("tag")
 )
 _EVER_IN_ENVIRONMENT = Pageable(
     _NEWEST_FIRST.select_from(_FROM).where(
