@@ -1,0 +1,148 @@
+"""Bodies that differ as a whole, by their content type, and those that are not JSON."""
+
+import pytest
+from matching_examples import json_body, one, rules
+
+from tally.matching import Mismatch, match_request, match_response
+from tally.pact import Body, Presence, Request, Response, read_body
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual", "message"),
+    [
+        (json_body({"a": 1}), Body(), 'Expected the body {"a": 1}, but there is none'),
+        (Body(Presence.NULL), json_body([1]), "Expected no body, but got [1]"),
+        (Body(Presence.EMPTY, ""), json_body([1]), "Expected no body, but got [1]"),
+        (
+            json_body({"a": 1}),
+            read_body(b"<h1>Oops</h1>", "text/html"),
+            'Expected a body of the content type application/json, but got text/html: "<h1>Oops</h1>"',
+        ),
+        (
+            Body(Presence.PRESENT, {"a": 1}),
+            read_body(b"<h1>Oops</h1>", "text/html"),
+            'Expected a body of the content type application/json, but got text/html: "<h1>Oops</h1>"',
+        ),
+        (
+            json_body({"a": 1}),
+            read_body(b'{"a": ', "application/json"),
+            'Expected a body of JSON, but what came is not valid JSON: "{\\"a\\": "',
+        ),
+        (read_body(b"hi", "text/plain"), read_body(b"ho", "text/plain"), 'Expected "hi" at $, but got "ho"'),
+        (
+            read_body(b"\xff", "image/png"),
+            read_body(b"\xfe\xff", "image/png"),
+            "Expected 1 bytes at $, but got 2 bytes",
+        ),
+    ],
+)
+def test_bodies_that_differ_as_a_whole(expected, actual, message):
+    (mismatch,) = match_response(Response(body=expected), Response(body=actual))
+
+    assert mismatch.path == "$"
+    assert mismatch.message == message
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual"),
+    [
+        (Body(), json_body([1])),
+        (Body(Presence.NULL), Body()),
+        (Body(Presence.EMPTY, ""), Body(Presence.EMPTY, "")),
+        (json_body({"a": 1}), read_body(b'{"a": 1}', None)),
+        (json_body(12), read_body(b"12", None)),
+        (json_body({"a": 1}), read_body(b'{"a": 1}', "application/hal+json")),
+        (read_body(b"hi", "text/plain"), read_body(b"hi", None)),
+        (Body(Presence.PRESENT, "hi"), read_body(b"hi", "text/html")),
+        (Body(Presence.PRESENT, "<!DOCTYPE html><html>"), read_body(b"<!DOCTYPE html><html>", "text/html")),
+        (Body(Presence.PRESENT, b"hi", "x/y"), read_body(b"hi", "x/y")),
+        (Body(Presence.PRESENT, "hi", "x/y"), Body(Presence.PRESENT, b"hi", "x/y")),
+    ],
+)
+def test_bodies_that_agree(expected, actual):
+    assert match_response(Response(body=expected), Response(body=actual)) == ()
+
+
+def test_a_rule_for_the_content_type_header_lets_another_one_pass():
+    expected = Response(
+        headers={"Content-Type": ("application/json",)},
+        body=json_body({"a": 1}),
+        rules=rules(header={"content-type": one("regex", regex="application/.*")}),
+    )
+    actual = Response(
+        headers={"Content-Type": ("application/problem",)},
+        body=Body(Presence.PRESENT, {"a": 1}, "application/problem"),
+    )
+
+    assert match_response(expected, actual) == ()
+
+
+def test_forms_are_compared_by_name():
+    kind = "application/x-www-form-urlencoded"
+    expected = Request(
+        body=read_body(b"name=Mary&age=3&tag=a&tag=b", kind), rules=rules(body={"$.age": one("integer")})
+    )
+
+    assert match_request(expected, Request(body=read_body(b"age=44&tag=a&tag=b&name=Mary", kind))) == ()
+    wrong = Request(body=read_body(b"name=Fred&age=x&tag=a&more=1", kind))
+    assert [mismatch.message for mismatch in match_request(expected, wrong)] == [
+        'Expected nothing at $.more, but got ["1"]',
+        'Expected "Mary" at $.name[0], but got "Fred"',
+        'Expected an integer at $.age[0], but got "x"',
+        'Expected 2 items at $.tag, but got 1: ["a"]',
+    ]
+
+
+def test_xml_without_a_matcher_is_never_a_silent_pass():
+    expected, actual = read_body(b"<a/>", "application/xml"), read_body(b"<a></a>", "application/xml")
+
+    (mismatch,) = match_response(Response(body=expected), Response(body=actual))
+
+    assert mismatch.message.startswith("Cannot compare bodies of the content type application/xml")
+    assert match_response(Response(body=expected), Response(body=expected)) == ()
+
+
+def test_a_program_can_bring_its_matcher_for_a_content_type():
+    def same_length(expected, actual, _, *, strict):
+        assert strict is False
+        wrong = len(expected.value) != len(actual.value)
+        return (Mismatch("body", "$", None, None, "The lengths differ"),) if wrong else ()
+
+    expected, actual = read_body(b"a,b", "text/csv"), read_body(b"c,d", "text/csv")
+
+    assert match_response(Response(body=expected), Response(body=actual)) != ()
+    assert match_response(Response(body=expected), Response(body=actual), bodies={"*/csv": same_length}) == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "wanted", "fits"),
+    [
+        (b"\x89PNG\r\n\x1a\n...", "image/png", True),
+        (b"\xff\xd8\xff\xe0", "image/jpeg", True),
+        (b"\xff\xd8\xff\xe0", "image/png", False),
+        (b"RIFF....WEBP", "image/webp", True),
+        (b"\xff\xfe\xfd", "application/octet-stream", True),
+        (b"just text", "text/plain", True),
+        (b"<?xml version='1.0'?><a/>", "text/xml", True),
+        (b'{"a": 1}', "application/hal+json", True),
+        (b"just text", "application/pdf", False),
+    ],
+)
+def test_content_is_recognised_by_its_first_bytes(content, wanted, fits):
+    expected = Response(
+        body=Body(Presence.PRESENT, b"example", wanted),
+        rules=rules(body={"$": one("contentType", value=wanted)}),
+    )
+
+    mismatches = match_response(expected, Response(body=read_body(content, "application/octet-stream")))
+
+    assert (mismatches == ()) is fits
+    assert fits or mismatches[0].message.startswith(f"Expected content of the type {wanted} (")
+
+
+def test_json_is_recognised_as_content_too():
+    expected = Response(
+        body=json_body({}), rules=rules(body={"$": one("contentType", value="application/json")})
+    )
+
+    assert match_response(expected, Response(body=json_body({"b": 2}))) == ()
