@@ -40,7 +40,10 @@ class Records:
         ).order_by(newest_first)
         self.of_version_in = found.where(of_version, there).order_by(newest_first)
         self.current = found.where(there, current).order_by(func.lower(pacticipants.c.name), newest_first)
-        self.everywhere = found.where(record.pacticipant_id == bindparam("pacticipant_id"), current).order_by(
+        # Their ids alone are in the index of what is current: otherwise SQLite, which does not know how
+        # little that is, reads all that the application ever had.
+        ids = select(record.id).where(record.pacticipant_id == bindparam("pacticipant_id"), current)
+        self.everywhere = found.where(record.id.in_(ids.correlate(None))).order_by(
             func.lower(environments.c.display_name), newest_first
         )
 
