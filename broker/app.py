@@ -9,7 +9,6 @@ from typing import Any
 import orjson
 from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
-from werkzeug.exceptions import BadRequest, NotFound, UnprocessableEntity
 
 from broker.settings import Settings
 from broker.storage.database import Database, may_be_run_again
@@ -18,7 +17,8 @@ from broker.web.context import Context, install
 from broker.web.counting import Counting
 from broker.web.measuring import Measurements
 from broker.web.pages import exploring
-from broker.web.paths import PAGES, Paths, Segment, has_control_character
+from broker.web.paths import PAGES, Paths, Segment
+from broker.web.wellformed import check_url
 
 ATTEMPTS = 4
 CONTENT_SECURITY_POLICY = (
@@ -40,7 +40,7 @@ def create_app(
     app.answered = measurements.answered
     install(app.extensions, Context(settings, database, clock, measurements, Counting(database, clock)))
     problems.install(app)
-    app.before_request(_check_path)
+    app.before_request(check_url)
     if settings.has_credentials:
         app.before_request(authentication.Guard(settings).check)
     if settings.use_hal_browser:
@@ -105,16 +105,6 @@ class Json(JSONProvider):
     def response(self, *args: Any, **_: Any) -> Response:  # noqa: ANN401 - Flask's own
         """Return a HAL answer."""
         return Response(orjson.dumps(args[0]), content_type="application/hal+json;charset=utf-8")
-
-
-def _check_path() -> None:
-    if "//" in request.path:
-        raise NotFound("The path has an empty part: two slashes in a row.")
-    if has_control_character(request.environ):
-        raise UnprocessableEntity("The path has a line break or another control character.")
-    if "%00" in request.environ.get("QUERY_STRING", ""):
-        # PostgreSQL keeps it in no text, so nothing can have such a name.
-        raise BadRequest("The query has the character U+0000, which is part of no name.")
 
 
 def _add_headers(response: Response) -> Response:

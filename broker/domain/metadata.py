@@ -76,7 +76,7 @@ def decode(segment: str) -> Metadata:
         query = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return Metadata()
-    pairs = parse_qsl(query)
+    pairs = [(key, value) for key, value in parse_qsl(query) if "\0" not in value]  # no version is named so
     said = dict(pairs)
     return Metadata(
         consumer_versions=tuple(dict.fromkeys(value for key, value in pairs if key in {"cvn", "s[][cvn]"})),

@@ -17,8 +17,8 @@ StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 PAGES = "/-pages"
-# Stands for a slash inside a segment. Control characters are refused in paths, so nothing else can mean it.
-_SLASH = "\x1f"
+SLASH = "\x1f"
+"""A slash inside a segment: control characters are refused in paths, so nothing else can mean it."""
 _TOO_LONG = len(str(2**63))  # a number that databases have no room for
 _BADGES = ("/badge", "/badge.svg")  # images, even for a browser; not the tag "badge"
 _EXTENSIONS = {
@@ -37,7 +37,7 @@ class Segment(BaseConverter):
 
     def to_python(self, value: str) -> str:
         """Return the decoded segment."""
-        return value.replace(_SLASH, "/")
+        return value.replace(SLASH, "/")
 
 
 class Paths:
@@ -90,17 +90,8 @@ def wants_page(environ: Environ) -> bool:
     return "text/html" in accept and not any(kind in accept for kind in _API_TYPES)
 
 
-def has_control_character(environ: Environ) -> bool:
-    """Return whether the path holds a newline, a tab or the like, in no way part of a name."""
-    if any(
-        character < " " or character == "\x7f" for character in environ["PATH_INFO"] if character != _SLASH
-    ):
-        return True
-    return _SLASH in environ["PATH_INFO"] and "%1f" in environ.get("REQUEST_URI", "").lower()
-
-
 def _decode(raw: str) -> str:
-    segments = [unquote_to_bytes(segment).replace(b"/", _SLASH.encode()) for segment in raw.split("/")]
+    segments = [unquote_to_bytes(segment).replace(b"/", SLASH.encode()) for segment in raw.split("/")]
     return b"/".join(segments).decode("latin-1")
 
 

@@ -1,0 +1,53 @@
+"""What no URL may hold, whatever it asks for (reference §1.1)."""
+
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from flask import request
+from werkzeug.exceptions import BadRequest, NotFound, UnprocessableEntity
+
+from broker.web.paths import SLASH
+
+Environ = dict[str, Any]
+
+
+def check_url() -> None:
+    """Let a request pass whose path and query can be read.
+
+    Raises BadRequest for what is not UTF-8, NotFound for an empty part of the path, and UnprocessableEntity
+    for a control character in it.
+    """
+    environ = request.environ
+    query = environ.get("QUERY_STRING", "")
+    # Some servers put U+FFFD into PATH_INFO for what they cannot decode: then the path as it was sent tells.
+    sent = environ.get("REQUEST_URI", "").partition("?")[0]
+    if not is_utf8(sent) or not is_utf8(environ["PATH_INFO"]):
+        raise BadRequest("The path is not UTF-8: percent-encode the bytes of names in that encoding.")
+    if not is_utf8(query):
+        raise BadRequest("The query is not UTF-8: percent-encode the bytes of values in that encoding.")
+    if "%00" in query:
+        # PostgreSQL keeps it in no text, so nothing can have such a name.
+        raise BadRequest("The query has the character U+0000, which is part of no name.")
+    if "//" in request.path:
+        raise NotFound("The path has an empty part: two slashes in a row.")
+    if has_control_character(environ):
+        raise UnprocessableEntity("The path has a line break or another control character.")
+
+
+def is_utf8(sent: str) -> bool:
+    """Return whether the bytes that were sent, one in each character, percent-encoded or not, are UTF-8."""
+    if "%" not in sent and sent.isascii():
+        return True
+    try:
+        unquote_to_bytes(sent.encode("latin-1")).decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
+
+
+def has_control_character(environ: Environ) -> bool:
+    """Return whether the path holds a newline, a tab or the like, in no way part of a name."""
+    path = environ["PATH_INFO"]
+    if any(character < " " or character == "\x7f" for character in path if character != SLASH):
+        return True
+    return SLASH in path and "%1f" in environ.get("REQUEST_URI", "").lower()
