@@ -1,0 +1,29 @@
+"""A recorder, and the pact that it writes."""
+
+import json
+
+import pytest
+
+from consumer_sdk import Recorder
+from consumer_sdk.pact_files import Recordings
+
+
+@pytest.fixture
+def recordings(tmp_path):
+    return Recordings(tmp_path / "recordings")
+
+
+@pytest.fixture
+def orders(recordings):
+    return Recorder("Shop", "Orders", recordings)
+
+
+@pytest.fixture
+def pact(recordings, tmp_path):
+    """Write the pact, and read it."""
+
+    def pact():
+        recordings.write(tmp_path / "pacts")
+        return json.loads((tmp_path / "pacts" / "Shop-Orders.json").read_text())
+
+    return pact
