@@ -20,8 +20,8 @@ class Links:
     base: str
 
     def href(self, route: str, **values: str) -> str:
-        """Return the absolute URL of a route."""
-        return self.base + routes.path(route, **values)
+        """Return the absolute URL of a route; that of the index is the base itself (reference §4.1)."""
+        return self._absolute(routes.path(route, **values))
 
     def to(self, route: str, title: str | None = None, name: str | None = None, **values: str) -> Hal:
         """Return a link object; *title* and *name* are left out when None."""
@@ -33,7 +33,7 @@ class Links:
 
     def template(self, route: str, title: str | None = None, **values: str) -> Hal:
         """Return a templated link object: variables without a value are for the client to expand."""
-        return _link(self.base + routes.template(route, **values), title, None) | {"templated": True}
+        return _link(self._absolute(routes.template(route, **values)), title, None) | {"templated": True}
 
     def curies(self, context: str) -> list[Hal]:
         """Return the entries that say where relations are documented."""
@@ -41,6 +41,9 @@ class Links:
             {"name": name, "href": f"{self.base}/doc/{{rel}}?context={context}", "templated": True}
             for name in ("pb", "tally")
         ]
+
+    def _absolute(self, path: str) -> str:
+        return self.base if path == "/" else self.base + path
 
 
 def _link(href: str, title: str | None, name: str | None) -> Hal:

@@ -20,7 +20,7 @@ PAGES = "/-pages"
 SLASH = "\x1f"
 """A slash inside a segment: control characters are refused in paths, so nothing else can mean it."""
 _TOO_LONG = len(str(2**63))  # a number that databases have no room for
-_BADGES = ("/badge", "/badge.svg")  # images, even for a browser; not the tag "badge"
+_BADGES = ("/latest/badge", "/latest/badge.svg")  # images, even for a browser; not the tag "badge"
 _EXTENSIONS = {
     "csv": "text/csv",
     "svg": "image/svg+xml",

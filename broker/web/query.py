@@ -31,7 +31,7 @@ def parse(query_string: str) -> Query:
             continue
         name, index, sub_key = match.group("name", "index", "sub_key")
         if sub_key is not None:
-            _add(objects.setdefault(name, []), index, sub_key, value.strip())
+            _add(objects.setdefault(name, []), index, sub_key, value)
             continue
         lists.setdefault(name, []).append(value)
         if index is None:
@@ -62,4 +62,4 @@ def _add(elements: list[_Element], index: str, key: str, value: str) -> None:
 
 
 def _present(element: _Element) -> dict[str, str]:
-    return {key: value for key, value in element.fields.items() if value}
+    return {key: value for key, value in element.fields.items() if value.strip()}

@@ -70,8 +70,8 @@ def test_after_deleting_a_list_the_latest_pact_that_remains_is_told(history):
 
     latest = {"href": f"http://localhost{PAIR}/latest", "title": "Latest pact"}
     assert of_tag == of_branch
-    assert of_branch == {"_links": {"index": {"href": "http://localhost/"}, "pb:latest-pact-version": latest}}
-    assert of_the_last == {"_links": {"index": {"href": "http://localhost/"}}}
+    assert of_branch == {"_links": {"index": {"href": "http://localhost"}, "pb:latest-pact-version": latest}}
+    assert of_the_last == {"_links": {"index": {"href": "http://localhost"}}}
 
 
 def test_the_main_branch_may_be_a_tag_of_its_name(broker):

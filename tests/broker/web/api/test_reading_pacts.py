@@ -153,7 +153,7 @@ def test_deleting_a_pact_leaves_the_others(history):
     answer = history.delete(f"{BETWEEN}/version/3")
 
     assert answer.status_code == 200
-    assert answer.json["_links"]["index"]["href"] == "http://localhost/"
+    assert answer.json["_links"]["index"]["href"] == "http://localhost"
     assert history.get(f"{BETWEEN}/version/3").status_code == 404
     latest = history.get(answer.json["_links"]["pb:latest-pact-version"]["href"])
     assert latest.headers["X-Pact-Consumer-Version"] == "2"
