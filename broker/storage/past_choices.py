@@ -1,10 +1,10 @@
-"""Which versions selectors meant at a moment, and who depended on whom then: see choices.py."""
+"""Which versions selectors meant at a moment, and who depended on whom then: see choice_statements.py."""
 
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, and_, literal, select, union_all
 
-from broker.storage.choices import (
+from broker.storage.choice_statements import (
     CONSUMED,
     NAME,
     NEEDED,
