@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from tally.broker_client import BrokerClient, Resource
@@ -117,20 +118,29 @@ class Target(Broker):
 
 def ahead(read: Callable[[Given], Got], items: Iterable[Given], at_once: int) -> Iterator[tuple[Given, Got]]:
     """Yield each item with what is read for it, in order, while at most *at_once* others are being read."""
-    with ThreadPoolExecutor(at_once) as readers:
-        waiting: deque[tuple[Given, Future[Got]]] = deque()
-        try:
-            for item in items:
-                waiting.append((item, readers.submit(read, item)))
-                if len(waiting) >= at_once:
-                    first, future = waiting.popleft()
-                    yield first, future.result()
-            while waiting:
-                first, future = waiting.popleft()
-                yield first, future.result()
-        finally:
-            for _, future in waiting:
-                future.cancel()
+    waiting: deque[tuple[Given, Future[Got]]] = deque()
+    with ThreadPoolExecutor(at_once) as readers, _cancelling(waiting):
+        for item in items:
+            waiting.append((item, readers.submit(read, item)))
+            if len(waiting) >= at_once:
+                yield _first(waiting)
+        while waiting:
+            yield _first(waiting)
+
+
+@contextmanager
+def _cancelling(waiting: Iterable[tuple[Given, Future[Got]]]) -> Iterator[None]:
+    """Begin nothing more of what is still waiting when this ends, after a failure above all."""
+    try:
+        yield
+    finally:
+        for _, future in waiting:
+            future.cancel()
+
+
+def _first(waiting: deque[tuple[Given, Future[Got]]]) -> tuple[Given, Got]:
+    item, future = waiting.popleft()
+    return item, future.result()
 
 
 def _pages(found: Resource) -> int:
