@@ -71,7 +71,7 @@ def _links(pact: PublishedPact, links: Links, metadata: str) -> Hal:
         **_of_results(pact, links, metadata),
         **_of_tags(pact, links),
         **_of_webhooks(pact, links),
-        **_of_consumer_versions(pact, links, metadata),
+        **_of_consumer_versions(pact, links),
         "curies": links.curies("pact"),
     }
 
@@ -160,8 +160,9 @@ def _of_webhooks(pact: PublishedPact, links: Links) -> Hal:
     }
 
 
-def _of_consumer_versions(pact: PublishedPact, links: Links, metadata: str) -> Hal:
-    versions = decode(metadata).consumer_versions
+def _of_consumer_versions(pact: PublishedPact, links: Links) -> Hal:
+    """Return the links to the versions that the metadata of the address names, if it has any."""
+    versions = decode((request.view_args or {}).get("metadata", "")).consumer_versions
     if not versions:
         return {}
     return {
