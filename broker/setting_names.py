@@ -39,13 +39,19 @@ NOT_HERE = {
     "FEATURES": _NOT_NEEDED,
     "PUMA_PERSISTENT_TIMEOUT": _NOT_NEEDED,
     "SEMVER_FORMATS": "versions are ordered by their creation",
-    "SEED_EXAMPLE_DATA": "a new broker is empty; `make demo` shows an example",
+    "SEED_EXAMPLE_DATA": "a new broker has no applications, and two environments, test and production",
 }
 """Settings of the Pact Broker that mean nothing here (reference §12), with the reason."""
 FIXED = {
     "BASE_EQUALITY_ONLY_ON_CONTENT_THAT_AFFECTS_VERIFICATION_RESULTS": "what verifies alike is equal",
-    "ORDER_VERSIONS_BY_DATE": "versions are ordered by their creation, whatever their numbers look like",
-    "USE_CASE_SENSITIVE_RESOURCE_NAMES": "names that differ in case are different names",
+    "ORDER_VERSIONS_BY_DATE": (
+        "versions are ordered by their creation, whatever their numbers look like; "
+        "to tell release lines apart, publish each on a branch of its own"
+    ),
+    "USE_CASE_SENSITIVE_RESOURCE_NAMES": (
+        "names that differ in case are different names; "
+        "agree on one spelling: a new application whose name resembles another one is refused"
+    ),
 }
 """Settings of the Pact Broker that are always true here: false would mean other answers, so it is refused."""
 

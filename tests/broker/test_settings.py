@@ -136,10 +136,16 @@ def test_a_setting_that_only_the_pact_broker_has_is_told_and_ignored():
     assert warning.startswith("PACT_BROKER_LOG_DIR is ignored: the log goes to standard error")
 
 
-@pytest.mark.parametrize("name", ["ORDER_VERSIONS_BY_DATE", "USE_CASE_SENSITIVE_RESOURCE_NAMES"])
-def test_what_would_change_answers_is_refused_and_not_ignored(name):
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("ORDER_VERSIONS_BY_DATE", "publish each on a branch of its own"),
+        ("USE_CASE_SENSITIVE_RESOURCE_NAMES", "agree on one spelling"),
+    ],
+)
+def test_what_would_change_answers_is_refused_and_says_what_to_do_instead(name, instead):
     assert check_names({f"PACT_BROKER_{name}": "true"}) == []
-    with pytest.raises(InvalidSettingError, match=f"PACT_BROKER_{name} can only be true"):
+    with pytest.raises(InvalidSettingError, match=f"PACT_BROKER_{name} can only be true: .*{instead}"):
         check_names({f"PACT_BROKER_{name}": "false"})
 
 
