@@ -16,6 +16,7 @@ from tally.errors import InvalidContractError
 
 MAX_DEPTH = 50
 _WRITTEN_OTHERWISE = re.compile(rb"\d[eE][+-]?\d|0\.0000")  # numbers that Ruby and orjson print differently
+_HALF = re.compile("[\ud800-\udfff]")
 # What orjson would read inexactly (over 64 bits), or the libraries disagree on: read by the standard library.
 _UNUSUAL = re.compile(rb"\d{16}|\d[eE][+-]?\d|\\u[dD][89a-fA-F]")
 
@@ -150,8 +151,23 @@ def _standard_loads(text: bytes) -> Any:  # noqa: ANN401 - JSON enters here
     value = json.loads(
         text.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_fraction, parse_int=_whole
     )
-    json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate cannot be stored
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate cannot be stored
+    except UnicodeEncodeError:
+        raise ValueError(f"half of a surrogate pair in {_place_of_half(value) or 'the document'}") from None
     return value
+
+
+def _place_of_half(value: object, pointer: str = "") -> str | None:
+    """Return the JSON pointer of the first text with half of a surrogate pair, or of what has such a name."""
+    if isinstance(value, str):
+        return pointer if _HALF.search(value) else None
+    named = value if isinstance(value, dict) else dict(enumerate(value)) if isinstance(value, list) else {}
+    if _HALF.search("".join(map(str, named))):
+        return pointer
+    escaped = ((str(name).replace("~", "~0").replace("/", "~1"), item) for name, item in named.items())
+    places = (_place_of_half(item, f"{pointer}/{name}") for name, item in escaped)
+    return next((place for place in places if place is not None), None)
 
 
 def _fraction(text: str) -> float:
@@ -176,8 +192,6 @@ def _what_is_wrong(text: bytes, error: ValueError) -> str:
     except UnicodeDecodeError as not_utf8:
         before = text[: not_utf8.start].decode("utf-8")
         return f"not UTF-8: invalid byte at character {len(before) + 1}, after {before[-100:]!r}"
-    if isinstance(error, UnicodeEncodeError):
-        return "not JSON: half of a surrogate pair"
     return f"not JSON: {error}"
 
 
