@@ -15,6 +15,7 @@ from broker.storage.database import Database, may_be_run_again
 from broker.web import api, authentication, pages, problems
 from broker.web.context import Context, install
 from broker.web.counting import Counting
+from broker.web.lengths import check_names
 from broker.web.measuring import Measurements
 from broker.web.pages import exploring
 from broker.web.paths import PAGES, Paths, Segment
@@ -46,6 +47,7 @@ def create_app(
     if settings.use_hal_browser:
         app.before_request(exploring.to_explorer)
     app.after_request(_add_headers)
+    app.before_request(check_names)
     api.register(app)
     app.register_blueprint(pages.blueprint, url_prefix=PAGES)
     app.register_blueprint(pages.static)

@@ -4,6 +4,7 @@ Refusal
 ├── NotFoundError                 404
 ├── ForbiddenError                403
 ├── ValidationError               400, by field
+│   └── PathError                 400, by variable of the path
 ├── MatrixSelectorError           400, a list of sentences
 ├── StateRuleError                422, by field
 ├── ContentConflictError          409, one sentence
@@ -37,6 +38,10 @@ class ValidationError(Refusal):
             "; ".join(f"{field} {message}" for field, texts in errors.items() for message in texts)
         )
         self.errors = {field: list(messages) for field, messages in errors.items()}
+
+
+class PathError(ValidationError):
+    """A part of the path breaks rules: sentences by variable, such as {"pacticipant": ["cannot be …"]}."""
 
 
 class MatrixSelectorError(Refusal):

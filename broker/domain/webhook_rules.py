@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from broker.domain import targets, templating
+from broker.domain import limits, targets, templating
+from broker.domain.text_rules import too_long
 from broker.domain.webhooks import WebhookRequest
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -43,8 +44,12 @@ def _broken_rule(header: str, value: str) -> str | None:
         return f"'{header}' is not the name of a header"
     if header in _OURS:
         return f"'{header}' is set by the broker"
-    if any(character in value for character in "\r\n\0"):
-        return f"the value of '{header}' cannot contain multiple lines"
+    if any(character < " " or character == "\x7f" for character in value):
+        return f"the value of '{header}' cannot contain multiple lines, a tab or a control character"
+    if len(header) > limits.NAME:
+        return f"the name '{header[:20]}…' {too_long(header, limits.NAME)}"
+    if len(value) > limits.SECRET:
+        return f"the value of '{header}' {too_long(value, limits.SECRET)}"
     return None
 
 

@@ -25,7 +25,6 @@ SQLITE_PRAGMAS = {
 RUN_AGAIN = {"40001", "40P01", "23503", "23505"}
 # connection_exception, too_many_connections, an operator or a crash that ends sessions or allows none, and
 # query_canceled: it took too long.
-PROGRAM_LIMIT = "54000"
 UNAVAILABLE = ("08", "53300", "57P", "57014")
 _ARGUMENTS_OF_SQLITE = {"timeout": 5, "check_same_thread": False, "isolation_level": None}
 BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -138,11 +137,6 @@ def is_unavailable(error: BaseException) -> bool:
     state = getattr(error.orig, "sqlstate", None)  # which there is none of when no connection came about
     no_connection = state is None and isinstance(error, OperationalError)
     return error.connection_invalidated or no_connection or (state or "").startswith(UNAVAILABLE)
-
-
-def is_name_too_long(error: BaseException) -> bool:
-    """Return whether PostgreSQL refused a name because its index has no room for it: some 2,700 bytes."""
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == PROGRAM_LIMIT
 
 
 def _engine(url: str, limits: Limits) -> Engine:

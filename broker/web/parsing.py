@@ -1,6 +1,5 @@
 """Request bodies and query strings -> values, or a refusal that names the field."""
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,15 +7,16 @@ from urllib.parse import urlsplit
 from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
+from broker.domain import limits
 from broker.domain.errors import ValidationError
 from broker.domain.naming import did_you_mean
+from broker.domain.text_rules import broken_rule
 from broker.web.problems import MalformedBodyError
 from tally.errors import InvalidContractError
 from tally.hashing import compact_json, parse_json
 
 JSON = ("application/json",)
 MERGE_PATCH = ("application/merge-patch+json",)
-_CONTROL = re.compile(r"[\x01-\x1f\x7f]")  # no path may hold it, so nobody could ask for such a name
 
 
 def json_text(content_types: tuple[str, ...] = JSON) -> bytes:
@@ -58,31 +58,27 @@ class Fields:
         self._document = document
         self._errors: dict[str, list[str]] = {} if errors is None else errors
 
-    def text(
+    def text(  # noqa: PLR0913 - each is a rule of its own
         self,
         name: str,
         *,
+        limit: int | None = limits.LINE,
         required: bool = False,
         blank: bool = False,
         lines: bool = False,
         spaces: bool = True,
     ) -> str | None:
-        """Return a string; *blank*, *lines* and *spaces* say whether it may be blank or hold such."""
+        """Return a string of at most *limit* characters.
+
+        *blank*, *lines* and *spaces* say whether it may be blank or hold such.
+        """
         value = self._value(name, required=required)
         if value is None:
             return None
         if not isinstance(value, str):
             self.refuse(name, "must be a string")
             return None
-        rules = (
-            (required and not value, "must be filled"),
-            (not blank and not value.strip(), "cannot be blank"),
-            (not lines and "\n" in value, "cannot contain multiple lines"),
-            (not spaces and " " in value, "cannot contain spaces"),
-            ("\0" in value, "cannot contain the character U+0000"),
-            (not lines and _CONTROL.search(value) is not None, "cannot contain a tab or a control character"),
-        )
-        broken = next((message for is_broken, message in rules if is_broken), None)
+        broken = broken_rule(value, limit=limit, required=required, blank=blank, lines=lines, spaces=spaces)
         if broken is not None:
             self.refuse(name, broken)
         return value
@@ -125,14 +121,13 @@ class Fields:
             return None
         return _Nested(value, self._errors, name)
 
-    def texts(self, name: str) -> tuple[str, ...] | None:
-        """Return a list of strings that are not blank."""
+    def texts(self, name: str, *, limit: int) -> tuple[str, ...] | None:
+        """Return a list of lines that are not blank, each of at most *limit* characters."""
         values = self._list(name)
         for index, value in enumerate(values or ()):
-            if not isinstance(value, str):
-                self.refuse(name, f"must be a string (at index {index})")
-            elif not value.strip():
-                self.refuse(name, f"cannot be blank (at index {index})")
+            broken = _broken_line(value, limit)
+            if broken is not None:
+                self.refuse(name, f"{broken} (at index {index})")
         return None if values is None else tuple(value for value in values if isinstance(value, str))
 
     def objects(self, name: str, *, required: bool = False) -> list["Fields"] | None:
@@ -154,7 +149,7 @@ class Fields:
 
     def url(self, name: str) -> str | None:
         """Return an address that a browser can open."""
-        value = self.text(name)
+        value = self.text(name, limit=limits.URL)
         if value is not None and not _is_url(value):
             self.refuse(name, "is not a valid URL eg. http://example.org")
         return value
@@ -216,6 +211,12 @@ class _Item(Fields):
     def refuse(self, name: str, message: str) -> None:
         """Record that the field of this item is wrong."""
         self._errors.setdefault(self._list_name, []).append(f"{name} {message} (at index {self._index})")
+
+
+def _broken_line(value: object, limit: int) -> str | None:
+    if not isinstance(value, str):
+        return "must be a string"
+    return broken_rule(value, limit=limit, required=False, blank=False, lines=False, spaces=True)
 
 
 def _is_url(text: str) -> bool:

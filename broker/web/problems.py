@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
 
 from broker.domain import errors
-from broker.storage.database import is_name_too_long, is_unavailable
+from broker.storage.database import is_unavailable
 from broker.web.context import links
 from broker.web.pages.rendering import render
 from broker.web.paths import wants_page
@@ -90,8 +90,6 @@ def broken(error: Exception) -> Response:
     """Answer what nobody expected: the reference in the answer is found again in the log."""
     if is_unavailable(error):
         return _unavailable(error)
-    if is_name_too_long(error):
-        return _too_long()
     reference = secrets.token_hex(5)
     logger.error("Unexpected error, reference %s", reference, exc_info=error)
     message = f"An unexpected error occurred; the broker's log tells more under the reference {reference}"
@@ -116,16 +114,6 @@ def _unavailable(error: Exception) -> Response:
     return response
 
 
-def _too_long() -> Response:
-    """Answer 400: PostgreSQL looks names up in an index, which has no room for one of this length."""
-    message = "A name in the request is too long: 650 characters always fit"
-    if wants_page(request.environ):
-        return _page(message, 400)
-    if PROBLEM in request.headers.get("Accept", ""):
-        return _answer(_problem_of(message, 400), 400, PROBLEM)
-    return _answer({"error": message}, 400)
-
-
 def _page(message: str, status: int) -> Response:
     return render("error.html", status=status, title=HTTPStatus(status).phrase, message=message)
 
@@ -148,16 +136,26 @@ def _problem(refusal: errors.Refusal, status: int) -> dict[str, Any]:
     found = getattr(refusal, "errors", None)
     if found is None:
         return _problem_of(str(refusal), status)
-    by_field = found if isinstance(found, dict) else {None: found}
     return {
         "title": "Validation errors",
         "type": f"{base}/problems/validation-error",
         "status": status,
         "instance": "/",
-        "errors": [
-            _item(field, message, base) for field, messages in by_field.items() for message in messages
-        ],
+        "errors": _items(refusal, found, base),
     }
+
+
+def _items(refusal: errors.Refusal, found: Any, base: str) -> list[dict[str, str]]:  # noqa: ANN401 - sentences by field, or a list
+    if isinstance(refusal, errors.PathError):
+        by_name = refusal.errors.items()
+        return [_path_item(name, message, base) for name, messages in by_name for message in messages]
+    by_field = found if isinstance(found, dict) else {None: found}
+    return [_item(field, message, base) for field, messages in by_field.items() for message in messages]
+
+
+def _path_item(name: str, message: str, base: str) -> dict[str, str]:
+    kind = f"{base}/problems/invalid-request-parameter-value"
+    return {"type": kind, "title": "Invalid path parameter", "detail": message, "parameter": name}
 
 
 def _item(field: str | None, message: str, base: str) -> dict[str, str]:

@@ -191,11 +191,16 @@ def template(name: str, **values: str) -> str:
         variable = match[1]
         if variable in values:
             return _quoted(values[variable])
-        return "{" + _CLIENT_NAMES.get(variable, variable) + "}"
+        return "{" + client_name(variable) + "}"
 
     return _VARIABLE.sub(expand, PATHS[name])
 
 
+def client_name(variable: str) -> str:
+    """Return how clients know a variable of a path."""
+    return _CLIENT_NAMES.get(variable, variable)
+
+
 def template_of(rule: str) -> str:
     """Return the path of a rule, with its variables as clients know them."""
-    return _SEGMENT.sub(lambda match: "{" + _CLIENT_NAMES.get(match[1], match[1]) + "}", rule)
+    return _SEGMENT.sub(lambda match: "{" + client_name(match[1]) + "}", rule)

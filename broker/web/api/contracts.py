@@ -5,6 +5,7 @@ import binascii
 
 from flask import Blueprint
 
+from broker.domain import limits
 from broker.domain.events import Event
 from broker.domain.model import Notice, NoticeType
 from broker.domain.planning import Outcome
@@ -34,11 +35,11 @@ def publish() -> Hal:
 
 
 def _publication(fields: Fields) -> Publication:
-    pacticipant = fields.text("pacticipantName", required=True) or ""
-    version = fields.text("pacticipantVersionNumber", required=True) or ""
-    branch = fields.text("branch")
-    tags = fields.texts("tags") or ()
-    build_url = fields.text("buildUrl", blank=True)
+    pacticipant = fields.text("pacticipantName", limit=limits.NAME, required=True) or ""
+    version = fields.text("pacticipantVersionNumber", limit=limits.REFERENCE, required=True) or ""
+    branch = fields.text("branch", limit=limits.REFERENCE)
+    tags = fields.texts("tags", limit=limits.REFERENCE) or ()
+    build_url = fields.text("buildUrl", limit=limits.URL, blank=True)
     items = fields.objects("contracts", required=True) or []
     contracts = [_contract(item, pacticipant) for item in items]
     fields.done()
@@ -53,8 +54,8 @@ def _publication(fields: Fields) -> Publication:
 
 
 def _contract(fields: Fields, pacticipant: str) -> Contract | None:
-    consumer = fields.text("consumerName", required=True)
-    provider = fields.text("providerName", required=True)
+    consumer = fields.text("consumerName", limit=limits.NAME, required=True)
+    provider = fields.text("providerName", limit=limits.NAME, required=True)
     if consumer and pacticipant and consumer != pacticipant:
         fields.refuse("consumerName", f"must equal pacticipantName ('{pacticipant}')")
     fields.one_of("specification", ("pact",), required=True)
@@ -71,7 +72,7 @@ def _contract(fields: Fields, pacticipant: str) -> Contract | None:
 
 
 def _document(fields: Fields) -> dict[str, object] | None:
-    encoded = fields.text("content", required=True, lines=True)
+    encoded = fields.text("content", limit=None, required=True, lines=True)
     if not encoded:
         return None
     try:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, request
 
+from broker.domain import limits
 from broker.domain.deployment import DeployedVersion
 from broker.services import deploying
 from broker.services import environments as environment_service
@@ -88,8 +89,8 @@ def _instance() -> str | None:
     if not request.get_data(cache=True).strip():
         return None
     fields = Fields(parsing.json_object())
-    instance = fields.text("applicationInstance", blank=True)
-    target = fields.text("target", blank=True)
+    instance = fields.text("applicationInstance", limit=limits.NAME, blank=True)
+    target = fields.text("target", limit=limits.NAME, blank=True)
     fields.done()
     return instance or target
 

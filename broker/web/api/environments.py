@@ -3,6 +3,7 @@
 import orjson
 from flask import Blueprint, Response, request
 
+from broker.domain import limits
 from broker.domain.deployment import EnvironmentDescription
 from broker.domain.model import Environment
 from broker.domain.naming import display_name
@@ -64,7 +65,7 @@ def delete(uuid: str) -> tuple[str, int]:
 
 def _description() -> EnvironmentDescription:
     fields = Fields(parsing.json_object())
-    name = fields.text("name", required=True, spaces=False) or ""
+    name = fields.text("name", limit=limits.NAME, required=True, spaces=False) or ""
     shown = fields.text("displayName")
     production = fields.boolean("production", required=True)
     contacts = _contacts(fields)
@@ -78,7 +79,10 @@ def _contacts(fields: Fields) -> bytes | None:
         return None
     contacts = []
     for item in items:
-        contact = {"name": item.text("name", required=True), "details": item.anything("details")}
+        contact = {
+            "name": item.text("name", limit=limits.NAME, required=True),
+            "details": item.anything("details"),
+        }
         if not isinstance(contact["details"], dict | None):
             item.refuse("details", "must be a hash")
         contacts.append({key: value for key, value in contact.items() if value is not None})

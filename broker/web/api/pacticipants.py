@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
+from broker.domain import limits
 from broker.domain.deployment import DeployedVersion
 from broker.domain.model import Pacticipant, PacticipantDescription, Version
 from broker.domain.naming import display_name
@@ -36,7 +37,7 @@ def index() -> Hal:
 def create() -> Response:
     """Add a pacticipant."""
     fields = Fields(parsing.json_object())
-    name = fields.text("name", required=True) or ""
+    name = fields.text("name", limit=limits.NAME, required=True) or ""
     description = _description(name, fields)
     with transaction() as storage:
         found, _ = pacticipants.create(storage, name, description, now())
@@ -104,19 +105,19 @@ def details_of_many(storage: Storage, found: Sequence[Pacticipant]) -> Mapping[s
 
 
 # The key in the body, the field, and what its text may be.
-_PROPERTIES: tuple[tuple[str, str, dict[str, bool]], ...] = (
+_PROPERTIES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("displayName", "display_name", {}),
-    ("repositoryUrl", "repository_url", {"blank": True}),
+    ("repositoryUrl", "repository_url", {"limit": limits.URL, "blank": True}),
     ("repositoryName", "repository_name", {"blank": True}),
     ("repositoryNamespace", "repository_namespace", {"blank": True}),
-    ("mainBranch", "main_branch", {"spaces": False}),
+    ("mainBranch", "main_branch", {"limit": limits.REFERENCE, "spaces": False}),
 )
 
 
 def _description_of(name: str, document: Mapping[str, Any]) -> PacticipantDescription:
     """Return what the body says; its `name` must be one, but the name in the path counts."""
     fields = Fields(document)
-    fields.text("name")
+    fields.text("name", limit=limits.NAME)
     return _description(name, fields)
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from flask import request
 
-from broker.domain import selector_rules
+from broker.domain import limits, selector_rules
 from broker.domain.pending import Provider
 from broker.domain.selecting import ConsumerVersionSelector
 from broker.services.pacts_to_verify import PactsQuery
@@ -18,8 +18,9 @@ _FIELDS_IN_QUERY = ("tag", "latest", "fallback_tag", "consumer")
 def from_body(provider: str) -> PactsQuery:
     """Return what the body asks for. Raises ValidationError that names the field."""
     fields = Fields(parsing.json_object(empty=True))
-    branch = fields.text("providerVersionBranch", blank=not fields.anything("providerVersionBranch"))
-    tags = fields.texts("providerVersionTags") or ()
+    may_be_empty = not fields.anything("providerVersionBranch")
+    branch = fields.text("providerVersionBranch", limit=limits.REFERENCE, blank=may_be_empty)
+    tags = fields.texts("providerVersionTags", limit=limits.REFERENCE) or ()
     selectors = [_selector(item) for item in fields.objects("consumerVersionSelectors") or ()]
     include_pending = fields.boolean("includePendingStatus")
     since = _date(fields, "includeWipPactsSince")
@@ -45,7 +46,7 @@ def from_query_string(provider: str) -> PactsQuery:
             "consumer_version_selectors": selectors,
         }
     )
-    tags = fields.texts("provider_version_tags") or ()
+    tags = fields.texts("provider_version_tags", limit=limits.REFERENCE) or ()
     found = [_tag_selector(item) for item in fields.objects("consumer_version_selectors") or ()]
     include_pending = fields.one_of("include_pending_status", ("true", "false"))
     since = _date(fields, "include_wip_pacts_since")
@@ -62,20 +63,20 @@ def _selector(fields: Fields) -> ConsumerVersionSelector:
     fields.only(selector_rules.FIELDS)
     branch: str | Literal[True] | None = True
     if fields.anything("branch") is not True:
-        branch = fields.text("branch")
+        branch = fields.text("branch", limit=limits.REFERENCE)
     return ConsumerVersionSelector(
-        consumer=fields.text("consumer"),
+        consumer=fields.text("consumer", limit=limits.NAME),
         main_branch=fields.boolean("mainBranch"),
         branch=branch,
         matching_branch=fields.boolean("matchingBranch"),
-        fallback_branch=fields.text("fallbackBranch"),
-        tag=fields.text("tag"),
-        fallback_tag=fields.text("fallbackTag"),
+        fallback_branch=fields.text("fallbackBranch", limit=limits.REFERENCE),
+        tag=fields.text("tag", limit=limits.REFERENCE),
+        fallback_tag=fields.text("fallbackTag", limit=limits.REFERENCE),
         latest=fields.boolean("latest"),
         deployed=fields.boolean("deployed"),
         released=fields.boolean("released"),
         deployed_or_released=fields.boolean("deployedOrReleased"),
-        environment=fields.text("environment"),
+        environment=fields.text("environment", limit=limits.NAME),
     )
 
 
@@ -83,9 +84,9 @@ def _tag_selector(fields: Fields) -> ConsumerVersionSelector:
     fields.only(_FIELDS_IN_QUERY)
     latest = fields.one_of("latest", ("true", "false"))
     return ConsumerVersionSelector(
-        consumer=fields.text("consumer"),
-        tag=fields.text("tag", required=True),
-        fallback_tag=fields.text("fallback_tag"),
+        consumer=fields.text("consumer", limit=limits.NAME),
+        tag=fields.text("tag", limit=limits.REFERENCE, required=True),
+        fallback_tag=fields.text("fallback_tag", limit=limits.REFERENCE),
         latest=None if latest is None else latest == "true",
     )
 

@@ -4,6 +4,7 @@ import re
 
 from flask import Blueprint
 
+from broker.domain import limits
 from broker.domain.errors import ValidationError
 from broker.domain.secret import Secret
 from broker.services import secrets
@@ -39,7 +40,7 @@ def show(secret: str) -> Hal:
 def put(secret: str) -> tuple[Hal, int]:
     """Store a secret, or replace it."""
     fields = Fields(parsing.json_object())
-    value = fields.text("value", required=True, lines=True)
+    value = fields.text("value", limit=limits.SECRET, required=True, lines=True)
     description = fields.text("description", blank=True)
     fields.done()
     if not _NAME.match(secret):

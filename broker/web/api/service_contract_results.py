@@ -3,6 +3,7 @@
 import orjson
 from flask import Blueprint, Response
 
+from broker.domain import limits
 from broker.domain.service_contracts import NewServiceContractResult, ServiceContractResult
 from broker.services import service_contracts
 from broker.web import parsing
@@ -49,7 +50,7 @@ def show(pacticipant: str, sha: str, number: str) -> Hal:
 def _result() -> NewServiceContractResult:
     fields = Fields(parsing.json_object())
     success = fields.boolean("success", required=True)
-    version = fields.text("providerApplicationVersion", required=True)
+    version = fields.text("providerApplicationVersion", limit=limits.REFERENCE, required=True)
     build_url = fields.url("buildUrl")
     fields.done()
     return NewServiceContractResult(

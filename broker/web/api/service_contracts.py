@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 from flask import Blueprint
 
+from broker.domain import limits
 from broker.domain.model import Notice
 from broker.domain.service_contracts import (
     NewServiceContract,
@@ -53,10 +54,10 @@ def show_content(pacticipant: str, sha: str) -> Hal:
 def _publication() -> NewServiceContract:
     document = parsing.json_object()
     fields = Fields(document)
-    pacticipant = fields.text("pacticipantName", required=True)
-    version = fields.text("pacticipantVersionNumber", required=True)
-    branch, tags = fields.text("branch"), fields.texts("tags")
-    build_url, specification = fields.text("buildUrl"), fields.text("specification")
+    pacticipant = fields.text("pacticipantName", limit=limits.NAME, required=True)
+    version = fields.text("pacticipantVersionNumber", limit=limits.REFERENCE, required=True)
+    branch, tags = fields.text("branch", limit=limits.REFERENCE), fields.texts("tags", limit=limits.REFERENCE)
+    build_url, specification = fields.text("buildUrl", limit=limits.URL), fields.text("specification")
     if "content" not in document:
         fields.refuse("content", "is missing")
     fields.done()

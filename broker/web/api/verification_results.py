@@ -3,6 +3,7 @@
 import orjson
 from flask import Blueprint, Response, jsonify
 
+from broker.domain import limits
 from broker.domain.errors import NotFoundError
 from broker.domain.metadata import Metadata, decode, encode
 from broker.domain.verification import NewVerification, Shard, Verification, Waiting
@@ -86,7 +87,7 @@ def of_consumer_version(consumer: str, version: str) -> Hal:
 def _result(provider: str, consumer: str, sha: str, segment: str) -> NewVerification:
     fields = Fields(parsing.json_object())
     success = fields.boolean("success", required=True)
-    version = fields.text("providerApplicationVersion", required=True)
+    version = fields.text("providerApplicationVersion", limit=limits.REFERENCE, required=True)
     build_url = fields.url("buildUrl")
     shard = _shard(fields)
     fields.done()
@@ -108,7 +109,7 @@ def _shard(fields: Fields) -> Shard | None:
     given = fields.nested("shard")
     if given is None:
         return None
-    run = given.text("run", required=True)
+    run = given.text("run", limit=limits.NAME, required=True)
     number, count = given.whole("index", at_least=1), given.whole("count", at_least=1)
     if number is not None and count is not None and number > count:
         given.refuse("index", f"must not be greater than count ({count})")

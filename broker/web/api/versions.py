@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from broker.domain import limits
 from broker.domain.model import Version
 from broker.domain.version import VersionChange, VersionDetails
 from broker.services import branches, pacticipants, versions
@@ -76,9 +77,9 @@ def _change(pacticipant: str, version: str, change: VersionChange) -> tuple[Hal,
 def _description(content_types: tuple[str, ...], *, keep_what_is_missing: bool) -> VersionChange:
     document = parsing.json_object(content_types)
     fields = Fields(document)
-    build_url = fields.text("buildUrl", blank=True)
+    build_url = fields.text("buildUrl", limit=limits.URL, blank=True)
     items = fields.objects("tags")
-    tags = [] if items is None else [item.text("name", required=True) or "" for item in items]
+    tags = [item.text("name", limit=limits.REFERENCE, required=True) or "" for item in items or ()]
     fields.done()
     return VersionChange(
         build_url=build_url or None,

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from broker.domain import limits
 from broker.domain.events import Event
 from broker.domain.redaction import redacted
 from broker.domain.webhook_rules import Allowed, broken_rules
@@ -22,7 +23,7 @@ def parse(
     fields = Fields(document)
     description = fields.text("description", blank=True)
     enabled = fields.boolean("enabled")
-    signing_secret = fields.text("signingSecret")
+    signing_secret = fields.text("signingSecret", limit=limits.NAME)
     what = WebhookDescription(
         _request(fields, settings),
         _events(fields),
@@ -40,7 +41,7 @@ def _criterion(fields: Fields, role: str) -> Criterion | None:
     given = fields.nested(role)
     if given is None:
         return None
-    name, label = given.text("name"), given.text("label")
+    name, label = given.text("name", limit=limits.NAME), given.text("label", limit=limits.NAME)
     if name is not None and label is not None:
         given.refuse("label", "cannot be used together with name")
     elif name is None and label is None:
@@ -65,14 +66,14 @@ def _request(fields: Fields, settings: Settings) -> WebhookRequest:
         if not isinstance(fields.anything("request"), dict):
             fields.refuse("request", "is missing")
         return WebhookRequest("POST", "")
-    method, url = given.text("method"), given.text("url", required=True)
+    method, url = given.text("method"), given.text("url", limit=limits.URL, required=True)
     request = WebhookRequest(
         (method or "POST").upper(),
         (url or "").strip(),
         _headers(given),
         given.anything("body"),
         given.text("username", blank=True),
-        given.text("password", blank=True) or None,
+        given.text("password", limit=limits.SECRET, blank=True) or None,
     )
     allowed = Allowed(
         settings.webhook_http_method_whitelist,

@@ -83,7 +83,9 @@ _ERRORS: dict[str, Schema] = {
             "detail?": TEXT,
             "instance?": TEXT,
             "errors?": many(
-                an_object({"type": TEXT, "title": TEXT, "detail": TEXT, "pointer?": TEXT}),
+                an_object(
+                    {"type": TEXT, "title": TEXT, "detail": TEXT, "pointer?": TEXT, "parameter?": TEXT}
+                ),
             ),
         },
         description="For clients whose Accept names application/problem+json",

@@ -13,6 +13,7 @@ from broker.web.description.notation import ANYTHING, Schema, schema
 from broker.web.description.operations import HAL, JSON, OPERATIONS, PLAIN, Operation
 from broker.web.description.parameters import IN_PATH, IN_QUERY
 from broker.web.hal import EXTENDED
+from broker.web.lengths import LONGEST, STORING
 
 Document = dict[str, Any]
 Views = Mapping[str, Callable[..., Any]]
@@ -21,7 +22,6 @@ VERSION = "3.1.0"
 PROBLEM = "application/problem+json"
 _VARIABLE = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"\w+")
-WRITING = ("POST", "PUT", "PATCH")
 ABOUT = """The API of a Pact Broker, and of service contracts. Start at the index, and follow its links.
 
 A method that a path does not have is answered with 405 and the header `Allow`; credentials are asked for with
@@ -86,7 +86,7 @@ def _summary(view: Callable[..., Any]) -> str:
 def _operation(endpoint: str, method: str, path: str, summary: str) -> Document:
     operation = OPERATIONS.get(endpoint, Operation())
     in_path = _VARIABLE.findall(path)
-    parameters = [*map(_in_path, in_path), *map(_in_query, operation.query)]
+    parameters = [*(_in_path(name, method) for name in in_path), *map(_in_query, operation.query)]
     found: Document = {
         "operationId": f"{method.lower()}-{'-'.join(_WORD.findall(path)) or 'index'}",
         "summary": summary,
@@ -100,8 +100,10 @@ def _operation(endpoint: str, method: str, path: str, summary: str) -> Document:
     return found
 
 
-def _in_path(name: str) -> Document:
-    text = {"type": "string", "minLength": 1}
+def _in_path(name: str, method: str) -> Document:
+    text: Schema = {"type": "string", "minLength": 1}
+    if method in STORING and name in LONGEST:
+        text["maxLength"] = LONGEST[name]
     return {
         "name": name,
         "in": "path",
@@ -123,7 +125,7 @@ def _responses(operation: Operation, method: str, *, in_path: bool) -> Document:
     refused = {400, 401, 429, *operation.refuses}
     if in_path:
         refused |= {404, 422}
-    if method in WRITING and operation.body is not None:
+    if method in STORING and operation.body is not None:
         refused |= {413, 415}
     refusals = {status: {"$ref": f"#/components/responses/{status}"} for status in refused}
     return {str(status): answer for status, answer in sorted((found | refusals).items())}

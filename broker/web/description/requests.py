@@ -3,6 +3,7 @@
 What may be left out may also be null: that means the same.
 """
 
+from broker.domain import limits
 from broker.web.description.notation import (
     ANYTHING,
     BOOLEAN,
@@ -17,56 +18,65 @@ from broker.web.description.notation import (
 
 # Not blank, and without the character that no database keeps.
 FILLED: Schema = {**TEXT, "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$"}
-LINE: Schema = {**TEXT, "pattern": r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"}
+LINE: Schema = {
+    **TEXT,
+    "pattern": r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$",
+    "maxLength": limits.LINE,
+}
+NAME: Schema = {**LINE, "maxLength": limits.NAME}
+REFERENCE: Schema = {**LINE, "maxLength": limits.REFERENCE}
+LINE_OR_BLANK: Schema = {**LINE, "pattern": r"^[^\x00-\x1f\x7f]*$"}
 _WORD: Schema = {**TEXT, "pattern": r"^[^\x00-\x20\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x20\x7f]*$"}
-LINE_OR_BLANK: Schema = {**TEXT, "pattern": r"^[^\x00-\x1f\x7f]*$"}
-_URL: Schema = {**LINE, "format": "uri"}
+_URL_OR_BLANK: Schema = {**LINE_OR_BLANK, "maxLength": limits.URL}
+URL: Schema = {**LINE, "maxLength": limits.URL}
+_INSTANCE: Schema = {**LINE_OR_BLANK, "maxLength": limits.NAME}
+_WEB_PAGE: Schema = {**URL, "format": "uri"}
 
 _PACTICIPANT = {
     "displayName?": or_null(LINE),
-    "repositoryUrl?": or_null(LINE_OR_BLANK),
+    "repositoryUrl?": or_null(_URL_OR_BLANK),
     "repositoryName?": or_null(LINE_OR_BLANK),
     "repositoryNamespace?": or_null(LINE_OR_BLANK),
-    "mainBranch?": or_null(_WORD),
+    "mainBranch?": or_null({**_WORD, "maxLength": limits.REFERENCE}),
 }
 
 SCHEMAS: dict[str, Schema] = {
-    "NewPacticipant": an_object({"name": LINE, **_PACTICIPANT}),
-    "PacticipantDescription": an_object({"name?": or_null(LINE), **_PACTICIPANT}),
+    "NewPacticipant": an_object({"name": NAME, **_PACTICIPANT}),
+    "PacticipantDescription": an_object({"name?": or_null(NAME), **_PACTICIPANT}),
     "VersionDescription": an_object(
         {
-            "buildUrl?": or_null(LINE_OR_BLANK),
-            "tags?": or_null(many(an_object({"name": LINE}))),
+            "buildUrl?": or_null(_URL_OR_BLANK),
+            "tags?": or_null(many(an_object({"name": REFERENCE}))),
         }
     ),
     "EnvironmentDescription": an_object(
         {
-            "name": _WORD,
+            "name": {**_WORD, "maxLength": limits.NAME},
             "displayName?": or_null(LINE),
             "production": BOOLEAN,
-            "contacts?": or_null(many(an_object({"name": LINE, "details?": or_null(OBJECT)}))),
+            "contacts?": or_null(many(an_object({"name": NAME, "details?": or_null(OBJECT)}))),
         }
     ),
     "Deployment": an_object(
         {
-            "applicationInstance?": or_null(LINE_OR_BLANK),
-            "target?": {**or_null(LINE_OR_BLANK), "description": "Old name of applicationInstance"},
+            "applicationInstance?": or_null(_INSTANCE),
+            "target?": {**or_null(_INSTANCE), "description": "Old name of applicationInstance"},
         }
     ),
     "Undeployment": an_object({"currentlyDeployed?": or_null(BOOLEAN)}),
     "EndOfSupport": an_object({"currentlySupported?": or_null(BOOLEAN)}),
     "NewContracts": an_object(
         {
-            "pacticipantName": LINE,
-            "pacticipantVersionNumber": LINE,
-            "branch?": or_null(LINE),
-            "tags?": or_null(many(FILLED)),
-            "buildUrl?": or_null(LINE_OR_BLANK),
+            "pacticipantName": NAME,
+            "pacticipantVersionNumber": REFERENCE,
+            "branch?": or_null(REFERENCE),
+            "tags?": or_null(many(REFERENCE)),
+            "buildUrl?": or_null(_URL_OR_BLANK),
             "contracts": many(
                 an_object(
                     {
-                        "consumerName": {**LINE, "description": "Equal to pacticipantName"},
-                        "providerName": LINE,
+                        "consumerName": {**NAME, "description": "Equal to pacticipantName"},
+                        "providerName": NAME,
                         "specification": one_of("pact"),
                         "contentType": one_of("application/json"),
                         "content": {**TEXT, "contentEncoding": "base64", "description": "The pact"},
@@ -82,8 +92,8 @@ SCHEMAS: dict[str, Schema] = {
     },
     "PactsQuery": an_object(
         {
-            "providerVersionBranch?": or_null(TEXT),
-            "providerVersionTags?": or_null(many(FILLED)),
+            "providerVersionBranch?": or_null({**TEXT, "maxLength": limits.REFERENCE}),
+            "providerVersionTags?": or_null(many(REFERENCE)),
             "includePendingStatus?": or_null(BOOLEAN),
             "includeWipPactsSince?": {
                 **or_null(TEXT),
@@ -94,33 +104,33 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "ConsumerVersionSelector": an_object(
         {
-            "consumer?": or_null(LINE),
+            "consumer?": or_null(NAME),
             "mainBranch?": or_null(BOOLEAN),
-            "branch?": {"anyOf": [or_null(LINE), {"const": True}]},
+            "branch?": {"anyOf": [or_null(REFERENCE), {"const": True}]},
             "matchingBranch?": or_null(BOOLEAN),
-            "fallbackBranch?": or_null(LINE),
-            "tag?": or_null(LINE),
-            "fallbackTag?": or_null(LINE),
+            "fallbackBranch?": or_null(REFERENCE),
+            "tag?": or_null(REFERENCE),
+            "fallbackTag?": or_null(REFERENCE),
             "latest?": or_null(BOOLEAN),
             "deployed?": or_null(BOOLEAN),
             "released?": or_null(BOOLEAN),
             "deployedOrReleased?": or_null(BOOLEAN),
-            "environment?": or_null(LINE),
+            "environment?": or_null(NAME),
         },
         description="Not every combination makes sense; one that does not is refused with the reason.",
     ),
     "NewVerificationResult": an_object(
         {
             "success": BOOLEAN,
-            "providerApplicationVersion": LINE,
-            "buildUrl?": or_null(_URL),
+            "providerApplicationVersion": REFERENCE,
+            "buildUrl?": or_null(_WEB_PAGE),
             "testResults?": ANYTHING,
             "verifiedBy?": ANYTHING,
             "shard?": {
                 **or_null(
                     an_object(
                         {
-                            "run": LINE,
+                            "run": NAME,
                             "index": {"type": "integer", "minimum": 1},
                             "count": {"type": "integer", "minimum": 1},
                         }
@@ -133,19 +143,19 @@ SCHEMAS: dict[str, Schema] = {
     "NewServiceContractResult": an_object(
         {
             "success": BOOLEAN,
-            "providerApplicationVersion": LINE,
-            "buildUrl?": or_null(_URL),
+            "providerApplicationVersion": REFERENCE,
+            "buildUrl?": or_null(_WEB_PAGE),
             "testResults?": ANYTHING,
             "verifiedBy?": ANYTHING,
         }
     ),
     "NewServiceContract": an_object(
         {
-            "pacticipantName": LINE,
-            "pacticipantVersionNumber": LINE,
-            "branch?": or_null(LINE),
-            "tags?": or_null(many(FILLED)),
-            "buildUrl?": or_null(LINE),
+            "pacticipantName": NAME,
+            "pacticipantVersionNumber": REFERENCE,
+            "branch?": or_null(REFERENCE),
+            "tags?": or_null(many(REFERENCE)),
+            "buildUrl?": or_null(URL),
             "specification?": {**or_null(LINE), "description": "Checked against what the content is"},
             "content": {
                 "type": ["object", "string"],

@@ -1,5 +1,6 @@
 """What the API takes and answers about webhooks and secrets (reference §10)."""
 
+from broker.domain import limits
 from broker.domain.events import Event
 from broker.web.description.notation import (
     ANYTHING,
@@ -15,7 +16,7 @@ from broker.web.description.notation import (
     one_of,
     or_null,
 )
-from broker.web.description.requests import FILLED, LINE, LINE_OR_BLANK
+from broker.web.description.requests import FILLED, LINE, LINE_OR_BLANK, NAME, URL
 
 _EVENT = an_object({"name": one_of(*(event.value for event in Event))})
 _TRIGGERED: dict[str, Property] = {
@@ -39,23 +40,27 @@ SCHEMAS: dict[str, Schema] = {
         {
             "description?": or_null(LINE_OR_BLANK),
             "enabled?": or_null(BOOLEAN),
-            "signingSecret?": or_null(LINE),
+            "signingSecret?": or_null(NAME),
             "consumer?": _SUBJECT,
             "provider?": _SUBJECT,
             "events?": or_null(many(_EVENT, minItems=1)),
             "request": an_object(
                 {
                     "method?": or_null(LINE),
-                    "url": LINE,
-                    "headers?": or_null({"type": "object", "additionalProperties": TEXT}),
+                    "url": URL,
+                    "headers?": or_null(
+                        {"type": "object", "additionalProperties": {**TEXT, "maxLength": limits.SECRET}}
+                    ),
                     "body?": ANYTHING,
                     "username?": or_null(LINE_OR_BLANK),
-                    "password?": or_null(LINE_OR_BLANK),
+                    "password?": or_null({**LINE_OR_BLANK, "maxLength": limits.SECRET}),
                 }
             ),
         }
     ),
-    "NewSecret": an_object({"value": FILLED, "description?": or_null(LINE_OR_BLANK)}),
+    "NewSecret": an_object(
+        {"value": {**FILLED, "maxLength": limits.SECRET}, "description?": or_null(LINE_OR_BLANK)}
+    ),
     "Webhook": an_object(
         {
             "uuid": TEXT,

@@ -282,7 +282,7 @@ def test_bytes_that_are_no_text_are_the_name_of_nobody(broker):
         refused = broker.get("/matrix", environ_overrides={"QUERY_STRING": query})
 
         assert refused.status_code == 400
-        assert "does not exist" in refused.json["errors"][0]
+        assert "not UTF-8" in refused.json["error"]
 
 
 def test_a_selector_that_is_said_twice_counts_once(broker, api):

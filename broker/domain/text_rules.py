@@ -1,0 +1,32 @@
+"""What a text has to be like."""
+
+import re
+
+_CONTROL = re.compile(r"[\x01-\x1f\x7f]")  # no path may hold it, so nobody could ask for such a name
+
+
+def too_long(text: str, limit: int | None) -> str | None:
+    """Return what is wrong with a text of more than *limit* characters; None is no limit."""
+    if limit is None or len(text) <= limit:
+        return None
+    return f"cannot be longer than {limit} characters (it has {len(text)})"
+
+
+def broken_rule(  # noqa: PLR0913 - each is a rule of its own
+    text: str, *, limit: int | None, required: bool, blank: bool, lines: bool, spaces: bool
+) -> str | None:
+    """Return what is wrong with a text, or None.
+
+    It must have a character if *required*; *blank*, *lines* and *spaces* say whether it may be blank or hold
+    such. No text may hold U+0000, which PostgreSQL does not keep.
+    """
+    rules = (
+        (required and not text, "must be filled"),
+        (not blank and not text.strip(), "cannot be blank"),
+        (not lines and "\n" in text, "cannot contain multiple lines"),
+        (not spaces and " " in text, "cannot contain spaces"),
+        ("\0" in text, "cannot contain the character U+0000"),
+        (not lines and _CONTROL.search(text) is not None, "cannot contain a tab or a control character"),
+    )
+    broken = next((message for is_broken, message in rules if is_broken), None)
+    return broken or too_long(text, limit)

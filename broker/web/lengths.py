@@ -1,0 +1,34 @@
+"""How long the names in a path may be, where a request may store them."""
+
+from flask import request
+
+from broker.domain.errors import PathError
+from broker.domain.limits import NAME, REFERENCE
+from broker.domain.text_rules import too_long
+from broker.web.routes import client_name
+
+STORING = ("PATCH", "POST", "PUT")
+LONGEST = {
+    "branch": REFERENCE,
+    "consumer": NAME,
+    "consumerApplicationVersion": REFERENCE,
+    "label": NAME,
+    "pacticipant": NAME,
+    "provider": NAME,
+    "secret": NAME,
+    "tag": REFERENCE,
+    "uuid": NAME,
+    "version": REFERENCE,
+}
+"""Characters by variable of a path, as clients know it. What only says where to look has no limit."""
+
+
+def check_names() -> None:
+    """Raise PathError for names that are too long. What is only looked up may be: it does not exist."""
+    if request.method not in STORING:
+        return
+    given = {client_name(variable): text for variable, text in (request.view_args or {}).items()}
+    found = {name: too_long(text, LONGEST.get(name)) for name, text in given.items()}
+    errors = {name: [message] for name, message in found.items() if message is not None}
+    if errors:
+        raise PathError(errors)
