@@ -55,6 +55,11 @@ class Names:
         """The name of the environment, which may hold no spaces."""
         return self.shown.replace(" ", "_")
 
+    @property
+    def build_url(self) -> str:
+        """The address of a build."""
+        return f"https://ci.example.org/{self.shown}"
+
 
 def names_around(name: str) -> Names:
     """Return this name for the consumer, and the ones that follow it for everything else."""

@@ -11,6 +11,8 @@ from contract_documents import an_openapi
 from difficult_names import Names, segment
 from factories import a_pact, a_publication, a_verification_result, an_interaction
 
+from broker.domain.metadata import Metadata, encode
+
 
 class Answer(Protocol):
     """What a request came to, as far as a world needs it."""
@@ -41,6 +43,35 @@ class World:
     other_sha: str
     service_contract: str
 
+    def variables(self, relation: str = "") -> dict[str, str]:
+        """Return what fills in the variables of paths, except which application; *relation* says what kind
+        of thing a uuid stands for: a route or a relation."""
+        names = self.names
+        return {
+            **vars(names),
+            "environment": names.environment,
+            "uuid": self._uuid(relation),
+            "consumer_version": names.version,
+            "consumerApplicationVersion": names.version,
+            "other_version": FIRST,
+            "provider_tag": names.tag,
+            "to_tag": names.tag,
+            "environmentTag": names.tag,
+            "pactVersion": self.other_sha,
+            "sha": self.sha,
+            "metadata": encode(Metadata(consumer_versions=(names.version,))),
+            "number": "1",
+            "secret": SECRET,
+        }
+
+    def _uuid(self, relation: str) -> str:
+        if "triggered-webhook" in relation:
+            return self.triggered
+        if "webhook" in relation:
+            return self.webhook
+        kinds = {"deployed-version": self.deployment, "released-version": self.release}
+        return kinds.get(relation, self.environment)
+
 
 SECRET = "CI_TOKEN"
 FIRST = "0"
@@ -50,6 +81,15 @@ FIRST = "0"
 def path(*parts: str) -> str:
     """Return the path with these parts, each percent-encoded."""
     return "".join(f"/{segment(part)}" for part in parts)
+
+
+def the_pact(names: Names) -> Any:
+    """Return the pact of the version."""
+    return a_pact(
+        an_interaction(names.shown, providerStates=[{"name": names.tag}]),
+        consumer=names.consumer,
+        provider=names.provider,
+    )
 
 
 class Builder:
@@ -124,19 +164,14 @@ class Builder:
     def _pacts(self) -> tuple[str, str]:
         names = self._names
         first = a_pact(consumer=names.consumer, provider=names.provider)
-        second = a_pact(
-            an_interaction(names.shown, providerStates=[{"name": names.tag}]),
-            consumer=names.consumer,
-            provider=names.provider,
-        )
         options: dict[str, Any] = {
             "branch": names.branch,
             "tags": [names.tag],
-            "buildUrl": f"https://ci/{names.shown}",
+            "buildUrl": names.build_url,
         }
         for body in (
             a_publication(first, version=FIRST, branch=None),
-            a_publication(second, version=names.version, **options),
+            a_publication(the_pact(names), version=names.version, **options),
         ):
             self.send("POST", "contracts", "publish", json=body)
         provider = ("pacticipants", names.provider)

@@ -8,20 +8,19 @@ from urllib.parse import quote, urlencode
 
 import orjson
 from difficult_names import Names
-from difficult_world import FIRST, SECRET, build
+from difficult_world import build
 from flask import request
 from hal_crawler import Link, crawl, hal_links, html_links
 from reading_pages import A_BROWSER
 
 from broker.app import create_app
-from broker.domain.metadata import Metadata, encode
 from broker.settings import Settings
 from broker.storage.database import Database
 
 MOUNT = "/a/path"
 BASE = f"https://broker.example.org{MOUNT}"
 A_CLIENT = {"Accept": "application/hal+json"}
-_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 _VARIABLE = re.compile(r"\{(\w+)\}")
 _QUESTIONS = {"tally:matrix", "tally:deploy-plan"}
 
@@ -57,12 +56,13 @@ class SurveyedBroker:
     """The broker behind BASE, with a world of these names in it."""
 
     def __init__(self, database: Database, names: Names) -> None:
-        self.app = create_app(Settings(base_url=BASE, secrets_key=(_KEY,)), database)
+        settings = Settings(base_url=BASE, secrets_key=(KEY,), allow_deleting_all_integrations=True)
+        self.app = create_app(settings, database)
         self.app.before_request(self._note_rule)
         self._client = self.app.test_client()
         self._rule = ""
         self._relations: dict[str, set[str]] = {}
-        self.world = build(self._send, names)
+        self.world = build(self.send, names)
 
     def documents(self, templates: Iterable[str] = ()) -> list[Visit]:
         """Ask for everything that documents link to, beginning with the index and with these paths."""
@@ -86,9 +86,9 @@ class SurveyedBroker:
         answer = self._client.open(path or "/", method=method, headers=headers, buffered=True)
         return Visit(address, frozenset(), self._rule, answer)
 
-    def _send(self, method: str, path: str, json: Any) -> Any:
-        body = orjson.dumps(json)
-        return self._client.open(path, method=method, data=body, content_type="application/json")
+    def send(self, method: str, path: str, json: Any, content_type: str = "application/json") -> Any:
+        """Send a request to a path of this broker."""
+        return self._client.open(path, method=method, data=orjson.dumps(json), content_type=content_type)
 
     def _note_rule(self) -> None:
         self._rule = request.url_rule.rule if request.url_rule else ""
@@ -116,24 +116,7 @@ class SurveyedBroker:
             yield _VARIABLE.sub(lambda match: filled[match[1]], template)  # noqa: B023 - called at once
 
     def _values(self, relation: str) -> Iterator[dict[str, str]]:
-        names, world = self.world.names, self.world
-        uuids = {"pb:webhook": world.webhook, "tally:triggered-webhook": world.triggered}
-        values = {
-            **vars(names),
-            "environment": names.environment,
-            "uuid": uuids.get(relation, world.environment),
-            "consumer_version": names.version,
-            "consumerApplicationVersion": names.version,
-            "other_version": FIRST,
-            "provider_tag": names.tag,
-            "to_tag": names.tag,
-            "environmentTag": names.tag,
-            "pactVersion": world.other_sha,
-            "sha": world.sha,
-            "metadata": encode(Metadata(consumer_versions=(names.version,))),
-            "number": "1",
-            "secret": SECRET,
-        }
+        names, values = self.world.names, self.world.variables(relation)
         yield {**values, "pacticipant": names.provider}
         if relation != "tally:service-contract":  # which only the provider has
             yield {**values, "pacticipant": names.consumer}
