@@ -4,12 +4,13 @@ import hmac
 
 from flask import Response, request
 from werkzeug.datastructures import Authorization
+from werkzeug.exceptions import TooManyRequests
 
 from broker.domain.access import Access, digest
 from broker.settings import Settings
+from broker.web import problems
 from broker.web.context import now
 from broker.web.failed_logins import FailedLogins, Key
-from broker.web.routes import PATHS
 
 LONGEST_NAME = 100
 """Characters of a wrong user name that are remembered."""
@@ -27,25 +28,26 @@ class Guard:
 
     def check(self) -> Response | None:
         """Answer 401 unless the credentials allow the request, or 429 after many failures; None allows it."""
-        if _is_public(self._settings):
+        needed = access_needed(self._settings, request.endpoint or "", request.method)
+        if needed == Access.NONE:
             return None
         given = request.authorization
         if given is None:
             return _refusal()
         key = (self._address(), (given.username or "")[:LONGEST_NAME])
         if given.type == "bearer":  # which nobody guesses, so nobody has to wait for somebody who tries
-            return self._verdict(key, self._access_of_token(given.token or ""))
+            return self._verdict(key, self._access_of_token(given.token or ""), needed)
         if seconds := self._failed_logins.seconds_to_wait(key, now()):
             return _too_many(seconds)
-        return self._verdict(key, self._access_of_user(given))
+        return self._verdict(key, self._access_of_user(given), needed)
 
-    def _verdict(self, key: Key, access: Access) -> Response | None:
+    def _verdict(self, key: Key, access: Access, needed: Access) -> Response | None:
         if access == Access.NONE:
             self._failed_logins.failed(key, now())
             seconds = self._failed_logins.seconds_to_wait(key, now())
             return _too_many(seconds) if seconds else _refusal()
         self._failed_logins.succeeded(key)
-        return None if access >= (Access.READ if _only_reads() else Access.WRITE) else _refusal()
+        return None if access >= needed else _refusal()
 
     def _access_of_user(self, given: Authorization) -> Access:
         if given.type != "basic":
@@ -74,19 +76,20 @@ class Guard:
         return request.remote_addr or ""
 
 
-def _only_reads() -> bool:
-    # Asking for the pacts to verify is a POST that changes nothing.
-    return request.method in _READING or (
-        request.method == "POST" and request.endpoint == "pacts_for_verification.ask"
+def access_needed(configured: Settings, endpoint: str, method: str) -> Access:
+    """Return how much somebody must be allowed to do for a request; NONE when it is open to everybody."""
+    is_open = (
+        not configured.has_credentials
+        or (configured.public_heartbeat and endpoint == "index.heartbeat")
+        or (configured.enable_public_badge_access and endpoint.startswith("badges."))
     )
-
-
-def _is_public(configured: Settings) -> bool:
-    if configured.public_heartbeat and request.path == PATHS["heartbeat"]:
-        return True
-    if configured.enable_public_badge_access and request.blueprint == "badges":
-        return True
-    return configured.allow_public_read and _only_reads()
+    if is_open:
+        return Access.NONE
+    # Asking for the pacts to verify is a POST that changes nothing.
+    only_reads = method in _READING or (method == "POST" and endpoint == "pacts_for_verification.ask")
+    if only_reads:
+        return Access.NONE if configured.allow_public_read else Access.READ
+    return Access.WRITE
 
 
 def _refusal() -> Response:
@@ -94,8 +97,9 @@ def _refusal() -> Response:
 
 
 def _too_many(seconds: int) -> Response:
-    text = f"Too many failed log-ins. Try again in {seconds} s.\n"
-    return Response(text, 429, {"Retry-After": str(seconds)}, content_type="text/plain;charset=utf-8")
+    response = problems.failed(TooManyRequests(f"Too many failed log-ins. Try again in {seconds} s."))
+    response.headers["Retry-After"] = str(seconds)
+    return response
 
 
 def _equal(given: str | None, configured: str) -> bool:

@@ -1,13 +1,16 @@
 """The routes of an application and what is written about them -> an OpenAPI 3.1 document."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from werkzeug.routing import Map, Rule
 
+from broker.domain.access import Access
+from broker.settings import Settings
 from broker.web import routes
+from broker.web.authentication import access_needed
 from broker.web.description import answers, requests, webhook_schemas
 from broker.web.description.notation import ANYTHING, Schema, schema
 from broker.web.description.operations import HAL, JSON, OPERATIONS, PLAIN, Operation
@@ -24,8 +27,8 @@ _VARIABLE = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"\w+")
 ABOUT = """The API of a Pact Broker, and of service contracts. Start at the index, and follow its links.
 
-A method that a path does not have is answered with 405 and the header `Allow`; credentials are asked for with
-401, if the broker has any. Names in paths are percent-encoded, slashes too."""
+A method that a path does not have is answered with 405 and the header `Allow`.
+Names in paths are percent-encoded, slashes too."""
 _NOT_DESCRIBED = {"exploring", "pages", "static"}
 _SCHEMAS = requests.SCHEMAS | answers.SCHEMAS | webhook_schemas.SCHEMAS | {"OpenAPI": {"type": "object"}}
 _REFUSALS: dict[int, tuple[str, dict[str, Schema]]] = {
@@ -33,7 +36,7 @@ _REFUSALS: dict[int, tuple[str, dict[str, Schema]]] = {
         "The request is malformed; the body names the field",
         {HAL: schema("Error"), JSON: schema("Error")},
     ),
-    401: ("The broker asks for credentials, or for others", {}),
+    401: ("The broker asks for credentials, or for some that may do this", {}),
     403: ("The broker is not set up to do this", {HAL: schema("Error")}),
     404: ("There is no such thing", {HAL: schema("Error"), JSON: schema("Error")}),
     409: (
@@ -55,28 +58,39 @@ def described(url_map: Map) -> Iterator[tuple[Rule, str]]:
                 yield rule, method
 
 
-def document(url_map: Map, views: Views, *, address: str, release: str) -> Document:
-    """Return the description of the API at *address*."""
+def document(url_map: Map, views: Views, configured: Settings, *, address: str, release: str) -> Document:
+    """Return the description of the API at *address*, as it is under these settings."""
     paths: dict[str, Document] = {}
+    schemes = _schemes(configured)
+    refusals = _references((401, 429) if configured.failed_logins_per_minute else (401,))
     for rule, method in described(url_map):
         path = routes.template_of(rule.rule)
         operation = _operation(rule.endpoint, method, path, _summary(views[rule.endpoint]))
+        if access_needed(configured, rule.endpoint, method) == Access.NONE:
+            operation |= {"security": []} if schemes else {}
+        else:
+            operation["responses"] |= refusals
         paths.setdefault(path, {})[method.lower()] = operation
     return {
         "openapi": VERSION,
         "info": {"title": "Tallystick", "version": release, "description": ABOUT},
         "servers": [{"url": address}],
-        "security": [{"basic": []}, {"token": []}, {}],
+        "security": [{name: []} for name in schemes],
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": _SCHEMAS,
             "responses": {str(status): _refusal(status) for status in _REFUSALS},
-            "securitySchemes": {
-                "basic": {"type": "http", "scheme": "basic"},
-                "token": {"type": "http", "scheme": "bearer"},
-            },
+            "securitySchemes": schemes,
         },
     }
+
+
+def _schemes(configured: Settings) -> Document:
+    schemes = {
+        "basic": (configured.users, {"type": "http", "scheme": "basic"}),
+        "token": (configured.tokens, {"type": "http", "scheme": "bearer"}),
+    }
+    return {name: scheme for name, (known, scheme) in schemes.items() if known}
 
 
 def _summary(view: Callable[..., Any]) -> str:
@@ -122,13 +136,17 @@ def _responses(operation: Operation, method: str, *, in_path: bool) -> Document:
     found = {status: _answer(status, operation.answer, operation.types) for status in operation.statuses} | {
         status: _answer(status, name, (HAL,) if name else ()) for status, name in operation.also
     }
-    refused = {400, 401, 429, *operation.refuses}
+    refused = {400, *operation.refuses}
     if in_path:
         refused |= {404, 422}
     if method in STORING and operation.body is not None:
         refused |= {413, 415}
-    refusals = {status: {"$ref": f"#/components/responses/{status}"} for status in refused}
-    return {str(status): answer for status, answer in sorted((found | refusals).items())}
+    answers = {str(status): answer for status, answer in found.items()} | _references(refused)
+    return dict(sorted(answers.items()))
+
+
+def _references(statuses: Iterable[int]) -> Document:
+    return {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
 
 
 def _answer(status: int, name: str | None, types: Sequence[str]) -> Document:

@@ -91,4 +91,6 @@ def _calls(route: str) -> Iterator[Call]:
 
 def _described() -> openapi.Document:
     app = current_app
-    return openapi.document(app.url_map, app.view_functions, address=links().base, release=RELEASE)
+    return openapi.document(
+        app.url_map, app.view_functions, settings(), address=links().base, release=RELEASE
+    )

@@ -95,9 +95,24 @@ def test_many_wrong_passwords_have_to_wait(guarded, clock):
     assert statuses == [401, 401, 429, 429]
     assert refused.status_code == 429
     assert refused.headers["Retry-After"] == "60"
-    assert "60 s" in refused.text
+    assert refused.json == {"error": "Too many failed log-ins. Try again in 60 s."}
     clock.now += timedelta(seconds=60)
     assert client.get("/", auth=RIGHT).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [("application/problem+json", "application/problem+json"), ("text/html", "text/html")],
+)
+def test_who_has_to_wait_is_told_in_the_form_that_they_read(guarded, accept, content_type):
+    client = guarded(failed_logins_per_minute=1)
+
+    refused = client.get("/", auth=WRONG, headers={"Accept": accept})
+
+    assert refused.status_code == 429
+    assert refused.headers["Content-Type"] == f"{content_type};charset=utf-8"
+    assert refused.headers["Retry-After"] == "60"
+    assert "Try again in 60 s" in refused.text
 
 
 def test_every_minute_is_counted_anew(guarded, clock):

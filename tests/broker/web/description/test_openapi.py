@@ -74,3 +74,70 @@ def test_links_of_the_description_begin_with_the_address_of_the_broker(database)
     servers = mounted.get("/openapi.json").json["servers"]
 
     assert servers == [{"url": "https://contracts.example.org/broker"}]
+
+
+GUARDED = {"basic_auth_username": "ci", "basic_auth_password": "secret"}
+TOKENS = ("ci:write:Wk3nq8ZtYb5vRw2L",)
+
+
+def described_with(database, **settings):
+    client = create_app(Settings(public_heartbeat=True, **settings), database).test_client()
+    answer = client.get("/openapi.json", headers={"Authorization": "Basic Y2k6c2VjcmV0"})
+    assert answer.status_code == 200
+    return answer.json
+
+
+def refused_to_strangers(description):
+    """Return the operations that ask for credentials, and what each of them may answer then."""
+    return {
+        operation["operationId"]: operation["responses"].keys() & {"401", "429"}
+        for operation in operations(description)
+        if operation.get("security", description["security"])
+    }
+
+
+def test_an_open_broker_asks_nobody_who_they_are(description):
+    assert description["security"] == []
+    assert refused_to_strangers(description) == {}
+    assert not any(operation["responses"].keys() & {"401", "429"} for operation in operations(description))
+
+
+def test_a_guarded_broker_asks_everybody_but_for_what_is_open(database):
+    description = described_with(database, **GUARDED)
+
+    refused = refused_to_strangers(description)
+
+    assert description["security"] == [{"basic": []}]
+    assert {item["operationId"] for item in operations(description)} - refused.keys() == {
+        "get-diagnostic-status-heartbeat"
+    }
+    assert set(map(frozenset, refused.values())) == {frozenset({"401", "429"})}
+
+
+def test_what_is_public_is_described_as_that(database):
+    description = described_with(database, **GUARDED, allow_public_read=True, failed_logins_per_minute=0)
+
+    refused = refused_to_strangers(description)
+
+    assert not any(name.startswith("get-") for name in refused)
+    assert "post-pacts-provider-provider-for-verification" not in refused
+    assert refused["post-contracts-publish"] == {"401"}
+
+
+def test_the_schemes_are_those_that_the_broker_knows(database):
+    description = described_with(database, **GUARDED, api_tokens=TOKENS)
+
+    assert description["security"] == [{"basic": []}, {"token": []}]
+    assert description["components"]["securitySchemes"]["token"] == {"type": "http", "scheme": "bearer"}
+
+
+def test_the_length_of_a_name_is_described_where_it_is_stored(description):
+    path = description["paths"]["/pacticipants/{pacticipant}/versions/{version}"]
+
+    lengths = {
+        method: [item["schema"].get("maxLength") for item in path[method]["parameters"]]
+        for method in ("get", "put")
+    }
+
+    assert lengths == {"get": [None, None], "put": [255, 500]}
+    assert description["components"]["schemas"]["NewContracts"]["properties"]["branch"]["maxLength"] == 500

@@ -1,0 +1,95 @@
+"""A broker that asks for credentials answers as its description says as well, whoever asks.
+
+A few requests to each operation: what they do once they are let in, the test of the open broker tries harder.
+"""
+
+from base64 import b64encode
+
+import pytest
+from fuzzing import BREAKS_ON_PURPOSE, a_little_of_everything, send
+
+from broker.app import create_app
+from broker.settings import Settings
+
+pytestmark = pytest.mark.slow
+EXAMPLES = 2
+WRITER = ("ci", "write-secret")
+READER = ("people", "read-secret")
+UNREADABLE = 422
+"""The path has a character that no path may have, which is seen before anybody asks who it is."""
+
+
+def basic(who):
+    return {"Authorization": f"Basic {b64encode(':'.join(who).encode()).decode()}"}
+
+
+@pytest.fixture
+def app(database):
+    settings = Settings(
+        basic_auth_username=WRITER[0],
+        basic_auth_password=WRITER[1],
+        basic_auth_read_only_username=READER[0],
+        basic_auth_read_only_password=READER[1],
+        public_heartbeat=True,
+        webhook_host_whitelist=("webhooks.invalid",),
+    )
+    return create_app(settings, database)
+
+
+@pytest.fixture
+def writer(app):
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = basic(WRITER)["Authorization"]
+    return client
+
+
+@pytest.fixture
+def operations(app):
+    """Every operation, as schemathesis reads it; who asks is up to the test."""
+    import schemathesis  # noqa: PLC0415 - it takes half a second, which only these tests should wait
+
+    described = schemathesis.openapi.from_wsgi("/openapi.json", app, headers=basic(READER))
+    described.config.generation.update(with_security_parameters=False)
+    return [found.ok() for found in described.get_all_operations() if found.ok().path != BREAKS_ON_PURPOSE]
+
+
+def positive():
+    from schemathesis import GenerationMode  # noqa: PLC0415 - as above
+
+    return GenerationMode.POSITIVE
+
+
+def is_open(operation):
+    return operation.path == "/diagnostic/status/heartbeat"
+
+
+def only_reads(operation):
+    return operation.method == "get" or operation.path.endswith("/for-verification")
+
+
+def test_who_may_write_gets_the_described_answers(operations, writer):
+    for operation in operations:
+        statuses = send(
+            operation, positive(), a_little_of_everything(writer), examples=EXAMPLES, headers=basic(WRITER)
+        )
+
+        assert 401 not in statuses, operation.label
+
+
+def test_who_may_read_gets_the_described_answers_and_writes_nothing(operations, writer):
+    known = a_little_of_everything(writer)
+
+    for operation in operations:
+        statuses = send(operation, positive(), known, examples=EXAMPLES, headers=basic(READER))
+
+        assert statuses - {UNREADABLE} == {401} or only_reads(operation), operation.label
+        assert 401 not in statuses or not only_reads(operation), operation.label
+
+
+def test_who_says_no_name_gets_nothing_but_what_is_open(operations, writer):
+    known = a_little_of_everything(writer)
+
+    for operation in operations:
+        statuses = send(operation, positive(), known, examples=EXAMPLES)
+
+        assert statuses - {UNREADABLE} == ({200} if is_open(operation) else {401}), operation.label

@@ -1,0 +1,99 @@
+"""Requests made from the description of the API: good ones, and ones that break it in one place.
+
+With `FUZZ_EXAMPLES=500` in the environment there are more, and other requests each time.
+"""
+
+import os
+
+from contract_documents import an_openapi
+from factories import a_publication, a_verification_result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from broker.web.description.notation import TEXT
+from broker.web.lengths import LONGEST
+
+FEW = 5
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", FEW))
+"""Requests of each kind to each operation."""
+BREAKS_ON_PURPOSE = "/test/error"
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+    "negative_data_rejection",
+)
+
+
+def a_little_of_everything(client):
+    """Store what the paths of requests then mean; return the values of their variables."""
+    client.post("/contracts/publish", json=a_publication(tags=["prod"]))
+    client.put("/pacticipants/Shop/labels/ours", json={})
+    client.post("/environments", json={"name": "lab", "production": False})
+    environment = client.get("/environments?name=lab").json["_embedded"]["environments"][0]["uuid"]
+    place = "/pacticipants/Shop/versions/1"
+    records = [
+        client.post(f"{place}/{kind}/environment/{environment}", json={}).json["uuid"]
+        for kind in ("deployed-versions", "released-versions")
+    ]
+    contract = {"pacticipantName": "Orders", "pacticipantVersionNumber": "1", "content": an_openapi()}
+    service_contract = client.post("/service-contracts/publish", json=contract).json["sha"]
+    pact = client.get("/pacts/provider/Orders/consumer/Shop/version/1").json
+    results = pact["_links"]["pb:publish-verification-results"]["href"]
+    client.post(results, json=a_verification_result("1"))
+    sha = results.partition("/pact-version/")[2].partition("/")[0]
+    return {
+        "branch": ["main"],
+        "consumer": ["Shop"],
+        "consumerApplicationVersion": ["1"],
+        "environment": ["lab"],
+        "environmentTag": ["prod"],
+        "label": ["ours"],
+        "number": ["1"],
+        "pactVersion": [sha],
+        "other_version": ["1"],
+        "pacticipant": ["Shop", "Orders"],
+        "provider": ["Orders"],
+        "provider_tag": ["prod"],
+        "sha": [sha, service_contract],
+        "tag": ["prod"],
+        "uuid": [environment, *records],
+        "version": ["1"],
+    }
+
+
+def send(operation, mode, known, *, examples=EXAMPLES, headers=None):
+    """Send requests of a kind to an operation; half of the names in their paths are *known* ones.
+
+    Return the statuses of the answers.
+    """
+    from schemathesis.checks import CHECKS as ALL_CHECKS  # noqa: PLC0415 - it takes half a second to import
+
+    checks = [ALL_CHECKS.get_one(name) for name in CHECKS]
+    statuses = set()
+
+    @settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        derandomize=EXAMPLES == FEW,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(generation_mode=mode), data=st.data())
+    def check(case, data):
+        for name, text in (case.path_parameters or {}).items():
+            is_broken = len(str(text)) > LONGEST.get(name, len(str(text)))
+            if name in known and not is_broken and data.draw(st.booleans()):
+                case.path_parameters[name] = data.draw(st.sampled_from(known[name]))
+        statuses.add(case.call_and_validate(checks=checks, headers=headers).status_code)
+
+    check()
+    return statuses
+
+
+def can_be_broken(operation):
+    """Return whether any value is invalid; names in paths may be long, and texts in queries anything."""
+    given = [item.definition["schema"] for item in (*operation.body, *operation.query)]
+    is_limited = any("maxLength" in item.definition["schema"] for item in operation.path_parameters)
+    return is_limited or any(item != TEXT and item.keys() != {"description"} for item in given)
