@@ -29,12 +29,17 @@ LONGEST_WAIT = 30
 """Seconds between two tries to reach the database at the start, at most."""
 
 
+_database_url = click.option(
+    "--database-url", metavar="URL", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
+)
+
+
 @click.command(epilog=as_help())
-@click.option("--port", "-p", type=click.IntRange(0, 65535), help="Port to listen on (9292).")
-@click.option("--host", help="Address to listen on (127.0.0.1: this machine alone).")
-@click.option("--database-url", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
-@click.option("--base-url", help="Address that links start with, when a proxy is in front.")
-@click.option("--workers", type=click.IntRange(1), help="Processes (1); more need PostgreSQL.")
+@click.option("-p", "--port", metavar="PORT", type=click.IntRange(0, 65535), help="Port to listen on (9292).")
+@click.option("--host", metavar="ADDRESS", help="Address to listen on (127.0.0.1: this machine alone).")
+@_database_url
+@click.option("--base-url", metavar="URL", help="Address that links start with, when a proxy is in front.")
+@click.option("--workers", metavar="N", type=click.IntRange(1), help="Processes (1); more need PostgreSQL.")
 @click.option("--insecure", is_flag=True, help="Listen on another address although anyone may write.")
 def serve(*, insecure: bool, **options: Any) -> None:  # noqa: ANN401 - click's own
     """Run the broker: its API and its pages.
@@ -59,7 +64,7 @@ def serve(*, insecure: bool, **options: Any) -> None:  # noqa: ANN401 - click's 
 
 
 @click.command()
-@click.option("--database-url", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+@_database_url
 def migrate(**options: Any) -> None:  # noqa: ANN401 - click's own
     """Bring the database's schema up to date, and stop.
 
@@ -75,7 +80,7 @@ def migrate(**options: Any) -> None:  # noqa: ANN401 - click's own
 
 
 @click.command()
-@click.option("--database-url", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+@_database_url
 def worker(**options: Any) -> None:  # noqa: ANN401 - click's own
     """Send the webhooks that are due, until it is stopped.
 
@@ -97,7 +102,7 @@ def worker(**options: Any) -> None:  # noqa: ANN401 - click's own
 
 
 @click.command()
-@click.option("--database-url", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+@_database_url
 def rotate_secrets(**options: Any) -> None:  # noqa: ANN401 - click's own
     """Encrypt the secrets of webhooks anew, with the first key of TALLY_SECRETS_KEY.
 
@@ -120,7 +125,7 @@ def rotate_secrets(**options: Any) -> None:  # noqa: ANN401 - click's own
 
 
 @click.command()
-@click.option("--database-url", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME.")
+@_database_url
 @click.option("--dry-run", "database_clean_dry_run", is_flag=True, default=None, help="Only tell.")
 @click.option(
     "--keep",
@@ -131,6 +136,7 @@ def rotate_secrets(**options: Any) -> None:  # noqa: ANN401 - click's own
 @click.option(
     "--limit",
     "database_clean_deletion_limit",
+    metavar="N",
     type=click.IntRange(0),
     help="Versions, and branches, to delete at most (1000).",
 )

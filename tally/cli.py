@@ -41,18 +41,7 @@ SECTIONS = {
         "list-environments",
         "create-environment",
     ),
-    "Broker": (
-        "serve",
-        "worker",
-        "webhooks",
-        "migrate",
-        "rotate-secrets",
-        "clean",
-        "backup",
-        "restore",
-        "import",
-        "demo",
-    ),
+    "Broker": ("serve", "worker", "webhooks", "migrate", "rotate-secrets", "clean", "import"),
 }
 """The order of `tally --help`; a command that is in no section comes last, under "More"."""
 
@@ -138,7 +127,9 @@ def _load(point: EntryPoint) -> click.Command:
     name="tally",
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="'tally COMMAND --help' explains a command with an example.",
+    epilog="""'tally COMMAND --help' explains a command with an example.
+
+    Every command exits with 0 for yes or done, 1 for no, 2 when it could not be done or asked.""",
 )
 @click.version_option(package_name="tallystick", prog_name="tally")
 @click.pass_context

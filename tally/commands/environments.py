@@ -12,7 +12,7 @@ from tally.errors import UsageError
 
 
 @click.command()
-@click.option("--name", required=True, help="Its name, as commands use it.")
+@click.option("--name", metavar="NAME", required=True, help="Its name, as commands use it.")
 @click.option("--display-name", metavar="NAME", help="Its name, as people read it.")
 @click.option("--production/--no-production", default=False, help="Whether its users are real ones.")
 @click.option("--contact-name", metavar="NAME", help="The team or person to ask about it.")

@@ -14,7 +14,13 @@ NOT_SENT = 1
 
 @click.group()
 def webhooks() -> None:
-    """See, try and repeat the webhooks of a broker."""
+    """See, try and repeat the webhooks of a broker.
+
+    \b
+    Examples:
+      tally webhooks list
+      tally webhooks test 5Yl0cWQzXb7HdJqk2vQw3A --send
+    """
 
 
 @webhooks.command("list")
@@ -48,9 +54,9 @@ def list_webhooks(*, broker: BrokerClient, output: str) -> None:
 @output_option("text", "json", "pretty")
 @broker_options
 def test(*, broker: BrokerClient, uuid: str, send: bool, output: str) -> None:
-    """Show the request that the webhook with this UUID would send for the latest pact, or send it.
+    """Show what a webhook would send, or send it.
 
-    Exits with 1 when it was not delivered.
+    It is about the latest pact that the webhook is for. Exits with 1 when it was not delivered.
 
     \b
     Example:
@@ -74,7 +80,9 @@ def test(*, broker: BrokerClient, uuid: str, send: bool, output: str) -> None:
 )
 @broker_options
 def redeliver(*, broker: BrokerClient, uuids: tuple[str, ...], failed_of: str | None) -> None:
-    """Send deliveries again that are finished, by their UUIDs, or all that failed of one webhook.
+    """Send finished deliveries again.
+
+    Either those with these UUIDs, or all that failed lately of one webhook.
 
     \b
     Example:
@@ -97,7 +105,9 @@ def redeliver(*, broker: BrokerClient, uuids: tuple[str, ...], failed_of: str | 
 @click.argument("uuid")
 @broker_options
 def enable(*, broker: BrokerClient, uuid: str) -> None:
-    """Switch the webhook with this UUID on, also after the broker disabled it; its failures are forgotten.
+    """Switch a webhook on.
+
+    Also after the broker disabled it; its failures are forgotten.
 
     \b
     Example:
@@ -110,7 +120,9 @@ def enable(*, broker: BrokerClient, uuid: str) -> None:
 @click.argument("uuid")
 @broker_options
 def disable(*, broker: BrokerClient, uuid: str) -> None:
-    """Switch the webhook with this UUID off: it stays, and does not fire.
+    """Switch a webhook off.
+
+    It stays, and does not fire.
 
     \b
     Example:

@@ -27,9 +27,9 @@ BROKER_NAMES = {
 
 def verify_options(command: Function) -> Function:
     """Add every option; the command receives them by name, and the broker as `broker`."""
-    function = _with((*JUDGING, *PUBLISHING), output_option("text", "json")(_with(REPORTS, command)))
+    function = _with((*REPORTS, *ELSEWHERE, *REFUSED), command)
+    function = _with((*JUDGING, *PUBLISHING), output_option("text", "json")(function))
     function = _with((*PROVIDER, *CONNECTION, *CONTRACTS), optional_broker_options(function))
-    function = _with((*ELSEWHERE, *REFUSED), function)
     for parameter in getattr(function, "__click_params__", ()):
         parameter.opts = list(BROKER_NAMES.get(parameter.name, parameter.opts))
         parameter.show_envvar = True
