@@ -18,7 +18,7 @@ from broker.web.counting import Counting
 from broker.web.lengths import check_names
 from broker.web.measuring import Measurements
 from broker.web.pages import exploring
-from broker.web.paths import PAGES, Paths, Segment
+from broker.web.paths import PAGES, Identifier, Paths, Segment
 from broker.web.wellformed import check_url
 
 ATTEMPTS = 4
@@ -64,7 +64,7 @@ class Broker(Flask):
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Flask's own
         super().__init__(*arguments, **options)
         self.json = Json(self)
-        self.url_map.converters["segment"] = Segment
+        self.url_map.converters |= {"segment": Segment, "identifier": Identifier}
         self.url_map.strict_slashes = False
         self.url_map.merge_slashes = False
 

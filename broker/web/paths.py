@@ -34,10 +34,18 @@ class Segment(BaseConverter):
     """One segment of a path, which may hold any character."""
 
     regex = "[^/]+"
+    part_isolating = True
 
     def to_python(self, value: str) -> str:
         """Return the decoded segment."""
         return value.replace(SLASH, "/")
+
+
+class Identifier(Segment):
+    """One segment that is no name, so that what looks like the extension of a file is one."""
+
+    regex = "[^/]+" + "".join(rf"(?<!\.{extension})" for extension in _EXTENSIONS)
+    part_isolating = True
 
 
 class Paths:
@@ -63,7 +71,7 @@ class Paths:
         if (
             extension in _EXTENSIONS
             and self._leads_nowhere(environ)
-            and self._routes.test(_text(stem), "GET")
+            and self._routes.test(_text(stem), environ["REQUEST_METHOD"])
         ):
             environ |= {"PATH_INFO": stem, "HTTP_ACCEPT": _EXTENSIONS[extension]}
         if wants_page(environ) and self._routes.test(_text(PAGES + environ["PATH_INFO"]), "GET"):
@@ -72,7 +80,8 @@ class Paths:
 
     def _leads_nowhere(self, environ: Environ) -> bool:
         path = _text(environ["PATH_INFO"])
-        return not (self._routes.test(path, "GET") or self._routes.test(PAGES + path, "GET"))
+        known = (path, environ["REQUEST_METHOD"]), (path, "GET"), (PAGES + path, "GET")
+        return not any(self._routes.test(*asked) for asked in known)
 
 
 def result_number(segment: str) -> int:

@@ -164,13 +164,20 @@ _CLIENT_NAMES = {
     "other_sha": "pactVersion",
 }
 _VARIABLE = re.compile(r"\{(\w+)\}")
-_SEGMENT = re.compile(r"<segment:(\w+)>")
+_SEGMENT = re.compile(r"<(?:segment|identifier):(\w+)>")
+# Variables that are no names: none of them can have a dot in it.
+_IDENTIFIERS = {"uuid", "sha", "other_sha", "number", "metadata"}
 
 
 @cache
 def rule(name: str) -> str:
     """Return the path in the form that Flask routes by; a segment may hold an encoded slash."""
-    return _VARIABLE.sub(r"<segment:\1>", PATHS[name])
+    return _VARIABLE.sub(_typed, PATHS[name])
+
+
+def _typed(match: re.Match[str]) -> str:
+    kind = "identifier" if match[1] in _IDENTIFIERS else "segment"
+    return f"<{kind}:{match[1]}>"
 
 
 def path(name: str, **values: str) -> str:
