@@ -1,0 +1,133 @@
+"""The documents about pacts, service contracts and results (reference §4, §6.3, §7.2)."""
+
+from broker.web.description.fragments import collection
+from broker.web.description.notation import (
+    ANYTHING,
+    BOOLEAN,
+    MOMENT,
+    OBJECT,
+    TEXT,
+    WHOLE,
+    Property,
+    Schema,
+    an_object,
+    many,
+    or_null,
+)
+
+_RESULT: dict[str, Property] = {
+    "providerName": TEXT,
+    "providerApplicationVersion": TEXT,
+    "success": BOOLEAN,
+    "verificationDate": MOMENT,
+    "buildUrl?": TEXT,
+    "testResults?": ANYTHING,
+    "verifiedBy?": ANYTHING,
+    "_links": "Links",
+}
+
+SCHEMAS: dict[str, Schema] = {
+    "Pact": {
+        "description": "The pact as it was published, with identifiers, createdAt and _links",
+        "anyOf": [an_object({"createdAt": MOMENT, "_links": "Links"}), many(ANYTHING)],
+    },
+    "Extended": {
+        "description": "The document with the tags of its version; a pact is its property `contract`",
+        **an_object({"_embedded": an_object({"tags": many("DashboardTag")}), "_links": "Links"}),
+    },
+    "DeletedPact": an_object({"_links": "Links"}),
+    "PublishedContracts": an_object(
+        {
+            "notices": many("Notice"),
+            "logs": many(an_object({"level": TEXT, "message": TEXT})),
+            "_embedded": an_object({"pacticipant": "Named", "version": "Numbered"}),
+            "_links": "Links",
+        }
+    ),
+    "PactsOfPair": collection(
+        "pacts",
+        an_object(
+            {
+                "createdAt": MOMENT,
+                "_embedded": an_object({"consumerVersion": "Numbered"}),
+                "_links": "Links",
+            }
+        ),
+    ),
+    "LatestPacts": an_object(
+        {
+            "pacts": many(
+                an_object(
+                    {
+                        "createdAt": MOMENT,
+                        "_embedded": an_object({"consumer": "Named", "provider": "Named"}),
+                        "_links": "Links",
+                    }
+                )
+            ),
+            "_links": "Links",
+        }
+    ),
+    "PactsOfProvider": an_object({"_links": "Links"}),
+    "PactsToVerify": collection(
+        "pacts",
+        an_object(
+            {
+                "shortDescription": TEXT,
+                "verificationProperties": an_object(
+                    {
+                        "pending?": BOOLEAN,
+                        "wip?": BOOLEAN,
+                        "notices": many(an_object({"when": TEXT, "text": TEXT})),
+                    }
+                ),
+                "_links": "Links",
+            }
+        ),
+    ),
+    "VerificationResult": an_object(_RESULT),
+    "WaitingForParts": an_object({"tally:parts": an_object({"received": WHOLE, "count": WHOLE})}),
+    "VerificationResults": an_object(
+        {
+            "success": BOOLEAN,
+            "providerSummary": an_object({"successful": many(TEXT), "failed": many(TEXT)}),
+            "_embedded": an_object({"verificationResults": many("VerificationResult")}),
+            "_links": "Links",
+        }
+    ),
+    "ProviderStates": an_object(
+        {
+            "providerStates": many(an_object({"name": TEXT, "params?": OBJECT, "consumers": many(TEXT)})),
+            "_links": "Links",
+        }
+    ),
+    "Operation": an_object(
+        {
+            "id": TEXT,
+            "kind": TEXT,
+            "method": or_null(TEXT),
+            "path": or_null(TEXT),
+            "examples": ANYTHING,
+        }
+    ),
+    "ServiceContract": an_object(
+        {
+            "pacticipantName": TEXT,
+            "pacticipantVersionNumber?": TEXT,
+            "sha": TEXT,
+            "specification": TEXT,
+            "operations": many("Operation"),
+            "content": OBJECT,
+            "createdAt": MOMENT,
+            "_links": "Links",
+        }
+    ),
+    "PublishedServiceContract": an_object(
+        {
+            "notices": many("Notice"),
+            "sha": TEXT,
+            "_embedded": an_object({"pacticipant": "Named", "version": "Numbered"}),
+            "_links": "Links",
+        }
+    ),
+}
