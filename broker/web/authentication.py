@@ -31,7 +31,7 @@ class Guard:
         needed = access_needed(self._settings, request.endpoint or "", request.method)
         if needed == Access.NONE:
             return None
-        given = request.authorization
+        given = _given()
         if given is None:
             return _refusal()
         key = (self._address(), (given.username or "")[:LONGEST_NAME])
@@ -90,6 +90,14 @@ def access_needed(configured: Settings, endpoint: str, method: str) -> Access:
     if only_reads:
         return Access.NONE if configured.allow_public_read else Access.READ
     return Access.WRITE
+
+
+def _given() -> Authorization | None:
+    """Return the credentials of the request, or None when there are none that can be read."""
+    try:
+        return request.authorization
+    except ValueError:  # what should be Base64 is not even ASCII
+        return None
 
 
 def _refusal() -> Response:

@@ -5,7 +5,7 @@ it, and it implies nothing that the other broker did not record itself.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import request
 
@@ -24,13 +24,18 @@ def date() -> datetime | None:
     text = request.headers.get(HEADER) if request.method in _METHODS else None
     if text is None:
         return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+    moment = _parse(text)
+    if moment is None:
         raise ValidationError({HEADER: ["must be a date with its time zone: 2026-10-01T00:00:00+00:00"]})
     return moment
+
+
+def _parse(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # in UTC it is before the year 1, or after 9999
+        return None
 
 
 def without_implications(settings: Settings) -> Settings:
