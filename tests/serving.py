@@ -60,7 +60,9 @@ def _wait_for_an_answer(url: str, process: subprocess.Popen[bytes], log: Path) -
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            requests.get(url, timeout=PATIENCE).raise_for_status()
+            answer = requests.get(url, timeout=PATIENCE)
+            if answer.status_code != requests.codes.unauthorized:  # which is an answer too
+                answer.raise_for_status()
         except requests.ConnectionError:
             time.sleep(0.02)
         else:
