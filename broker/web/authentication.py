@@ -9,12 +9,12 @@ from werkzeug.exceptions import TooManyRequests
 from broker.domain.access import Access, digest
 from broker.settings import Settings
 from broker.web import problems
+from broker.web.access import access_needed
 from broker.web.context import now
 from broker.web.failed_logins import FailedLogins, Key
 
 LONGEST_NAME = 100
 """Characters of a wrong user name that are remembered."""
-_READING = {"GET", "HEAD", "OPTIONS"}
 
 
 class Guard:
@@ -74,22 +74,6 @@ class Guard:
         if proxies and len(said) >= proxies and said[-proxies].strip():
             return said[-proxies].strip()
         return request.remote_addr or ""
-
-
-def access_needed(configured: Settings, endpoint: str, method: str) -> Access:
-    """Return how much somebody must be allowed to do for a request; NONE when it is open to everybody."""
-    is_open = (
-        not configured.has_credentials
-        or (configured.public_heartbeat and endpoint == "index.heartbeat")
-        or (configured.enable_public_badge_access and endpoint.startswith("badges."))
-    )
-    if is_open:
-        return Access.NONE
-    # Asking for the pacts to verify is a POST that changes nothing.
-    only_reads = method in _READING or (method == "POST" and endpoint == "pacts_for_verification.ask")
-    if only_reads:
-        return Access.NONE if configured.allow_public_read else Access.READ
-    return Access.WRITE
 
 
 def _given() -> Authorization | None:

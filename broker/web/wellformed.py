@@ -1,5 +1,6 @@
 """What no URL may hold, whatever it asks for (reference §1.1)."""
 
+import re
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -9,6 +10,7 @@ from werkzeug.exceptions import BadRequest, NotFound, UnprocessableEntity
 from broker.web.paths import SLASH
 
 Environ = dict[str, Any]
+_CONTROL = re.compile(r"[\x00-\x1e\x7f]")  # all but SLASH
 
 
 def check_url() -> None:
@@ -48,6 +50,6 @@ def is_utf8(sent: str) -> bool:
 def has_control_character(environ: Environ) -> bool:
     """Return whether the path holds a newline, a tab or the like, in no way part of a name."""
     path = environ["PATH_INFO"]
-    if any(character < " " or character == "\x7f" for character in path if character != SLASH):
+    if _CONTROL.search(path):
         return True
     return SLASH in path and "%1f" in environ.get("REQUEST_URI", "").lower()

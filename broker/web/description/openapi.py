@@ -10,7 +10,7 @@ from werkzeug.routing import Map, Rule
 from broker.domain.access import Access
 from broker.settings import Settings
 from broker.web import routes
-from broker.web.authentication import access_needed
+from broker.web.access import access_needed
 from broker.web.description import answers, requests, webhook_schemas
 from broker.web.description.notation import ANYTHING, Schema, schema
 from broker.web.description.operations import HAL, JSON, OPERATIONS, PLAIN, Operation
@@ -66,9 +66,9 @@ def document(url_map: Map, views: Views, configured: Settings, *, address: str, 
     for rule, method in described(url_map):
         path = routes.template_of(rule.rule)
         operation = _operation(rule.endpoint, method, path, _summary(views[rule.endpoint]))
-        if access_needed(configured, rule.endpoint, method) == Access.NONE:
-            operation |= {"security": []} if schemes else {}
-        else:
+        if schemes and access_needed(configured, rule.endpoint, method) == Access.NONE:
+            operation["security"] = []
+        elif schemes:
             operation["responses"] |= refusals
         paths.setdefault(path, {})[method.lower()] = operation
     return {
