@@ -190,7 +190,9 @@ _OF_PROVIDER = {(kind, False): _of_provider(condition) for kind, condition in _C
 }
 _DELETE = {
     # With each pact go the revisions that it replaced.
-    which: delete(pact_publications).where(pact_publications.c.id.in_(_revisions(*meant)))
+    which: delete(pact_publications)
+    .where(pact_publications.c.id.in_(_revisions(*meant)))
+    .returning(pact_publications.c.superseded)
     for which, meant in _MEANT.items()
 }
 
@@ -214,13 +216,14 @@ class FilteredPacts:
         return self._list(_OF_PROVIDER[which.kind, which.latest], which, provider_id=provider.id)
 
     def delete(self, consumer: Pacticipant, provider: Pacticipant, which: PactFilter) -> int:
-        """Remove the pacts between the two, and return how many went, revisions included.
+        """Remove the pacts between the two with all their revisions, and return how many pacts went.
 
         Their versions stay, and so do the results.
         """
         values = {"consumer_id": consumer.id, "provider_id": provider.id}
         statement = _DELETE[which.kind, which.latest]
-        return self._connection.execute(statement, _with_name(values, which)).rowcount
+        superseded = self._connection.scalars(statement, _with_name(values, which))
+        return sum(not replaced for replaced in superseded)
 
     def _list(self, statement: Select[Any], which: PactFilter, **values: object) -> list[ListedPact]:
         rows = self._connection.execute(statement, _with_name(values, which))

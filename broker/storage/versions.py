@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, select, union, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, or_, select, union, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -22,6 +22,8 @@ from broker.storage.tables import (
     pacticipants,
     released_versions,
     tags,
+    triggered_webhooks,
+    verifications,
     versions,
 )
 
@@ -67,6 +69,15 @@ _CREATE = (
     .returning(versions.c.id, versions.c.position)
 )
 _DELETE = delete(versions).where(versions.c.id == bindparam("version_id"))
+_results_of_version = select(verifications.c.id).where(
+    verifications.c.provider_version_id == bindparam("version_id")
+)
+_DELETE_DELIVERIES = delete(triggered_webhooks).where(
+    or_(
+        triggered_webhooks.c.consumer_version_id == bindparam("version_id"),
+        triggered_webhooks.c.verification_id.in_(_results_of_version),
+    )
+)
 _LOCK = select(versions.c.id).where(versions.c.id == bindparam("version_id")).with_for_update()
 _SET_BUILD_URL = (
     update(versions)
@@ -180,8 +191,12 @@ class Versions:
                 return Version(created.id, pacticipant.name, number, created.position, None, now, now), True
 
     def delete(self, version: Version) -> None:
-        """Remove the version with its pacts, its results and where it was; see `Branches.take_off_all`."""
-        self._connection.execute(_DELETE, {"version_id": version.id})
+        """Remove the version with its pacts, its results, the deliveries about them, and where it was.
+
+        See `Branches.take_off_all` for the branches that it is on.
+        """
+        for statement in (_DELETE_DELIVERIES, _DELETE):
+            self._connection.execute(statement, {"version_id": version.id})
 
     def lock(self, version: Version) -> None:
         """Wait for whoever changes or refers to the version, and keep others away until the end."""

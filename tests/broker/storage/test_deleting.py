@@ -1,10 +1,14 @@
-"""Whatever is deleted, nothing refers to what is gone, and what is kept on write is what the rows say."""
+"""What goes when something is deleted, row by row (Pact Broker reference §4), and that nothing else does."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
 
 import pytest
-from factories import a_pact, a_publication, a_verification_result, an_interaction
-from sqlalchemy import select, text
+from consistency import what_is_wrong
+from cryptography.fernet import Fernet
+from full_world import World
+from rows import Rows
 
 from broker import cleaning
 from broker.app import create_app
@@ -13,131 +17,359 @@ from broker.settings import Settings
 from broker.storage.tables import metadata
 
 PAIR = "/pacts/provider/Orders/consumer/Shop"
+CONTENT_1 = f"{PAIR}/pact-version/{{sha}}"
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What DELETE of *path* does: patterns of the names of rows, each of which must match something.
+
+    *changed* ends with the column; *again* is the status of the same request once more.
+    """
+
+    path: str
+    status: int
+    gone: tuple[str, ...]
+    changed: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+    again: int = 404
+
+
+def pacts_removed(number):
+    return (f"removals {number} pact of Shop", f"removals {number} pact of Orders")
+
+
+PACT_OF_2 = ("pact_publications Shop 2 Orders *",)
+PACT_OF_3 = ("pact_publications Shop 3 Orders *",)
+PACTS_OF_ALL = ("pact_publications Shop ? Orders *",)
+# A result that replaced another one makes that one count again.
+RESULT_OF_1 = Deletion(
+    "",
+    204,
+    (
+        "verifications Shop Orders 'content 1' by Orders 1 passed",
+        "branch_successes Shop Orders 'content 1' on Orders *",
+    ),
+    ("verifications Shop Orders 'content 1' by Orders 1 failed: superseded",),
+    ("removals 1 result of Shop", "removals 1 result of Orders"),
+    again=204,
+)
+RESULT_OF_3 = Deletion(
+    "",
+    204,
+    (
+        "verifications Shop Orders 'content 3' by Orders 2 passed",
+        "branch_successes Shop Orders 'content 3' on Orders *",
+    ),
+    ("verifications Shop Orders 'content 3' by Orders 2 failed: superseded",),
+    ("removals 1 result of Shop", "removals 1 result of Orders"),
+    again=204,
+)
+
+
+def at(path, example, **changes):
+    """Return the same deletion at another address."""
+    values = {name: getattr(example, name) for name in ("status", "gone", "changed", "new", "again")}
+    return Deletion(path, **{**values, **changes})
+
+
+A_PACT = Deletion(f"{PAIR}/version/3", 200, PACT_OF_3, new=pacts_removed(1))
 DELETIONS = {
-    "a pact": f"{PAIR}/version/3",
-    "the pacts of a branch": f"{PAIR}/branch/main",
-    "the pacts of a tag": f"{PAIR}/tag/dev",
-    "all pacts of a pair": f"{PAIR}/versions",
-    "the head of a branch": "/pacticipants/Shop/versions/3",
-    "a version in the middle": "/pacticipants/Shop/versions/2",
-    "a version with results": "/pacticipants/Orders/versions/p3",
-    "a branch": "/pacticipants/Shop/branches/main",
-    "a version on a branch": "/pacticipants/Shop/branches/main/versions/3",
-    "a tag": "/pacticipants/Shop/versions/3/tags/dev",
-    "an integration": "/integrations/provider/Orders/consumer/Shop",
-    "all integrations": "/integrations",
-    "a consumer": "/pacticipants/Shop",
-    "a provider": "/pacticipants/Orders",
-    "a label": "/pacticipants/Shop/labels/web",
-    "an environment": "/environments/{environment}",
-    "a webhook": "/webhooks/{webhook}",
-}
-# Each returns what is wrong.
-RECOMPUTED = {
-    "current publications": (
-        "SELECT consumer_version_id, provider_id FROM pact_publications GROUP BY 1, 2"
-        " HAVING sum(CASE WHEN superseded THEN 0 ELSE 1 END) <> 1"
-        " OR max(CASE WHEN superseded THEN 0 ELSE revision END) <> max(revision)"
+    # Contents and results stay when a pact goes: it may be published again.
+    "a pact": A_PACT,
+    "a pact, by an old address": at(f"{PAIR}/versions/3", A_PACT),
+    "a pact, by a very old address": at("/pact/provider/Orders/consumer/Shop/version/3", A_PACT),
+    "all pacts of a pair": Deletion(f"{PAIR}/versions", 204, PACTS_OF_ALL, new=pacts_removed(3), again=204),
+    "the pacts of a tag": Deletion(f"{PAIR}/tag/2", 200, PACT_OF_2, new=pacts_removed(1), again=200),
+    "the pacts of a branch": Deletion(f"{PAIR}/branch/side", 200, PACT_OF_2, new=pacts_removed(1), again=200),
+    "the latest pact of a branch": Deletion(
+        f"{PAIR}/branch/main/latest/versions", 200, PACT_OF_3, new=pacts_removed(1), again=200
     ),
-    "current results": (
-        "SELECT pact_version_id, provider_version_id FROM verifications GROUP BY 1, 2"
-        " HAVING sum(CASE WHEN superseded THEN 0 ELSE 1 END) <> 1"
-        " OR max(CASE WHEN superseded THEN 0 ELSE id END) <> max(id)"
+    "the pacts of the main branch": Deletion(
+        f"{PAIR}/branch/versions", 200, PACTS_OF_ALL, new=pacts_removed(3), again=200
     ),
-    "heads": (
-        "SELECT b.id FROM branches b WHERE b.head_version_id IS DISTINCT FROM (SELECT m.version_id"
-        " FROM branch_versions m WHERE m.branch_id = b.id ORDER BY m.position DESC LIMIT 1)"
+    "the latest pact of the main branch": Deletion(
+        f"{PAIR}/branch/latest/versions", 200, PACT_OF_3, new=pacts_removed(1), again=200
     ),
-    "successes": (
-        "SELECT s.branch_id FROM branch_successes s WHERE NOT EXISTS (SELECT 1 FROM verifications r"
-        " JOIN branch_versions m ON m.version_id = r.provider_version_id WHERE r.success"
-        " AND r.pact_version_id = s.pact_version_id AND m.branch_id = s.branch_id AND r.wip = s.wip)"
+    "a version of a consumer": Deletion(
+        "/pacticipants/Shop/versions/3",
+        204,
+        (
+            "versions Shop 3",
+            "tags Shop 3 *",
+            "branch_versions Shop main, Shop 3",
+            "pact_publications Shop 3 *",
+            "released_versions Shop 3 *",
+            "support_gaps Shop 3 *",
+            "triggered_webhooks to *: contract_content_changed of Shop *, Shop 3*",
+            "triggered_webhooks to *: provider_verification_failed of Shop *, Shop * 'content 3' by *",
+        ),
+        ("branches Shop main: head_version_id",),
+        ("removals 1 version of Shop", "branch_promotions Shop main, Shop 2"),
     ),
-    "integrations": (
-        "SELECT p.id FROM pact_publications p WHERE NOT EXISTS (SELECT 1 FROM integrations i"
-        " WHERE i.consumer_id = p.consumer_id AND i.provider_id = p.provider_id)"
+    "a version that is deployed": Deletion(
+        "/pacticipants/Shop/versions/1",
+        204,
+        (
+            "versions Shop 1",
+            "tags Shop 1 *",
+            "former_tags Shop 1 *",
+            "branch_versions Shop *, Shop 1",
+            "branch_promotions Shop fix, Shop 1",
+            "pact_publications Shop 1 *",
+            "deployed_versions Shop 1 *",
+            "triggered_webhooks to *: contract_content_changed of Shop *, Shop 1*",
+            "triggered_webhooks to *: provider_verification_failed of Shop Orders, * 'content 1' by *",
+            "webhook_executions to *: * of Shop Orders, *",
+        ),
+        ("branches Shop fix: head_version_id",),
+        ("removals 1 version of Shop", "branch_promotions Shop fix, -"),
     ),
-    **{
-        f"positions of {table}": (
-            f"SELECT c.id FROM {table} c JOIN versions v ON v.id = c.{column} WHERE c.position <> v.position"  # noqa: S608 - ours
-        )
-        for table, column in (
-            ("pact_publications", "consumer_version_id"),
-            ("tags", "version_id"),
-            ("branch_versions", "version_id"),
-        )
-    },
+    "a version of a provider": Deletion(
+        "/pacticipants/Orders/versions/1",
+        204,
+        (
+            "versions Orders 1",
+            "tags Orders 1 *",
+            "former_tags Orders 1 *",
+            "branch_versions Orders *, Orders 1",
+            "branch_promotions Orders fix, Orders 1",
+            "verifications * by Orders 1 *",
+            "verification_parts * by Orders 1",
+            "branch_successes * 'content [12]' on Orders *",
+            "deployed_versions Orders 1 *",
+            "service_contract_publications Orders 1",
+            "service_contract_verifications * by Orders 1",
+            "triggered_webhooks to *: provider_verification_failed of * by Orders 1 *",
+            "webhook_executions to *: provider_verification_failed of * by Orders 1 *",
+        ),
+        ("branches Orders fix: head_version_id",),
+        ("removals 1 version of Orders", "branch_promotions Orders fix, -"),
+    ),
+    "a tag": Deletion(
+        "/pacticipants/Shop/versions/3/tags/dev", 204, ("tags Shop 3 dev",), new=("former_tags Shop 3 dev",)
+    ),
+    "a branch": Deletion(
+        "/pacticipants/Shop/branches/main",
+        204,
+        ("branches Shop main", "branch_versions Shop main, *"),
+        new=("removals 1 branch of Shop",),
+    ),
+    "all branches but the main one and some": Deletion(
+        "/pacticipants/Shop/branches?exclude[]=side",
+        202,
+        (
+            "branches Shop fix",
+            "branch_versions Shop fix, *",
+            "former_branch_versions Shop fix, *",
+            "branch_promotions Shop fix, *",
+        ),
+        new=("removals 1 branch of Shop",),
+        again=202,
+    ),
+    "the head off its branch": Deletion(
+        "/pacticipants/Shop/branches/main/versions/3",
+        204,
+        ("branch_versions Shop main, Shop 3",),
+        ("branches Shop main: head_version_id",),
+        ("former_branch_versions Shop main, Shop 3", "branch_promotions Shop main, Shop 2"),
+    ),
+    "a label": Deletion("/pacticipants/Shop/labels/team", 204, ("labels Shop team",)),
+    "a consumer": Deletion(
+        "/pacticipants/Shop",
+        204,
+        (
+            "pacticipants Shop",
+            *(f"{table} Shop *" for table in ("labels", "versions", "branches", "branch_versions", "tags")),
+            *(f"former_{name} Shop *" for name in ("tags", "branch_versions", "main_branches")),
+            *(f"{table} Shop *" for table in ("branch_promotions", "support_gaps", "integrations")),
+            *(f"{table} Shop *" for table in ("pact_publications", "pact_versions", "branch_successes")),
+            *(f"{table} Shop *" for table in ("verifications", "verification_parts")),
+            *(f"{table} Shop *" for table in ("deployed_versions", "released_versions")),
+            "triggered_webhooks to *: * of Shop *",
+            "webhook_executions to *: * of Shop *",
+            "webhooks Shop *",
+            "webhook_events Shop *",
+        ),
+        new=("removals 1 pacticipant of Shop",),
+    ),
+    "a provider": Deletion(
+        "/pacticipants/Orders",
+        204,
+        (
+            "pacticipants Orders",
+            *(f"{table} Orders *" for table in ("labels", "versions", "branches", "branch_versions", "tags")),
+            *(f"former_{name} Orders *" for name in ("tags", "branch_versions", "main_branches")),
+            *(f"{table} Orders *" for table in ("branch_promotions", "support_gaps")),
+            *(f"{table} * Orders" for table in ("integrations",)),
+            *(f"{table} * Orders '*" for table in ("pact_versions", "branch_successes", "verifications")),
+            "pact_publications * Orders revision *",
+            "verification_parts * Orders '*",
+            *(f"{table} Orders *" for table in ("deployed_versions", "released_versions")),
+            *(f"service_contract{table} Orders *" for table in ("s", "_publications", "_verifications")),
+            "triggered_webhooks to *: * of * Orders, *",
+            "webhook_executions to *: * of * Orders, *",
+            "webhooks * Orders",
+            "webhooks Orders *",
+            "webhook_events * Orders *",
+            "webhook_events Orders *",
+        ),
+        new=("removals 1 pacticipant of Orders",),
+    ),
+    # Who has contracts with others stays, with its versions.
+    "an integration": Deletion(
+        "/integrations/provider/Orders/consumer/Shop",
+        204,
+        (
+            "integrations Shop Orders",
+            "pact_publications Shop * Orders *",
+            *(f"{table} Shop Orders '*" for table in ("pact_versions", "branch_successes", "verifications")),
+            "verification_parts Shop Orders '*",
+            "triggered_webhooks to *: * of Shop Orders, *",
+            "webhook_executions to *: * of Shop Orders, *",
+            "webhooks Shop and Orders",
+            "webhook_events Shop and Orders *",
+        ),
+        new=("removals 1 integration of Shop", "removals 1 integration of Orders"),
+    ),
+    "an integration of two who have no other": Deletion(
+        "/integrations/provider/Ledger/consumer/Till",
+        204,
+        (
+            "integrations Till Ledger",
+            *(f"pacticipants {name}" for name in ("Till", "Ledger")),
+            *(
+                f"{table} {name} *"
+                for table in ("versions", "branches", "tags")
+                for name in ("Till", "Ledger")
+            ),
+            *(f"branch_versions {name} main, *" for name in ("Till", "Ledger")),
+            "former_main_branches Ledger *",
+            "pact_publications Till 1 Ledger *",
+            *(f"{table} Till Ledger '*" for table in ("pact_versions", "branch_successes", "verifications")),
+            "triggered_webhooks to anybody: * of Till Ledger, *",
+        ),
+        new=("removals 1 integration of Till", "removals 1 integration of Ledger"),
+    ),
+    "all integrations": Deletion(
+        "/integrations",
+        204,
+        (
+            *(
+                f"{table} *"
+                for table in metadata.tables
+                if table not in {"environments", "secrets", "removals", "webhooks", "webhook_events"}
+            ),
+            "webhooks *Orders*",
+            "webhooks Shop alone",
+            "webhook_events *Orders*",
+            "webhook_events Shop alone *",
+        ),
+        new=("removals 7 pacticipant of everybody",),
+        again=204,
+    ),
+    "an environment": Deletion(
+        "/environments/{live}",
+        204,
+        (
+            "environments live",
+            "deployed_versions * in live *",
+            "released_versions * in live",
+            "support_gaps * in live",
+        ),
+        new=("removals 1 environment of live",),
+    ),
+    "a webhook": Deletion(
+        "/webhooks/{Shop and Orders}",
+        204,
+        ("webhooks Shop and Orders", "webhook_events Shop and Orders *"),
+        ("triggered_webhooks to Shop and Orders: *: webhook_id",),
+    ),
+    "a secret": Deletion("/secrets/token", 204, ("secrets token",)),
+    "a result": at("{Shop 1 by Orders}", RESULT_OF_1, again=404),
+    "a result, by an address with metadata": at(
+        f"{CONTENT_1}/metadata/w/verification-results/{{number}}", RESULT_OF_1, again=404
+    ),
+    "the latest result of a content": at(f"{CONTENT_1}/verification-results/latest", RESULT_OF_1),
+    "the latest result of a version": at(f"{PAIR}/version/3/verification-results/latest", RESULT_OF_3),
+    "the latest result of the latest pact": at(f"{PAIR}/latest/verification-results/latest", RESULT_OF_3),
+    "the latest result of a tag": at(f"{PAIR}/latest/dev/verification-results/latest", RESULT_OF_3),
 }
 
 
 @pytest.fixture
-def broker(database):
-    settings = Settings(allow_dangerous_contract_modification=True, allow_deleting_all_integrations=True)
-    return create_app(settings, database).test_client()
+def app(database):
+    settings = Settings(
+        allow_dangerous_contract_modification=True,
+        allow_deleting_all_integrations=True,
+        secrets_key=(Fernet.generate_key().decode(),),
+    )
+    return create_app(settings, database)
 
 
-def ask(broker, method, path, body):
-    answer = getattr(broker, method)(path, json=body)
-    assert answer.status_code in {200, 201}, answer.text
-    return answer.json
+@pytest.fixture
+def broker(app):
+    return app.test_client()
 
 
-def build_a_world(broker):
-    """Fill everything that a deletion may touch; return the ids that addresses need."""
-    environments = ask(broker, "post", "/environments", {"name": "staging", "production": False})
-    request = {"method": "POST", "url": "https://ci.example.org/"}
-    hook = {"events": [{"name": "contract_content_changed"}], "request": request}
-    for number in ("1", "2", "3"):
-        for content in ("first", f"content {number}"):
-            pacts = [a_pact(an_interaction(content), provider=name) for name in ("Orders", "Stock")]
-            ask(broker, "post", "/contracts/publish", a_publication(*pacts, version=number, tags=["dev"]))
-        pact = broker.get(f"{PAIR}/version/{number}").json
-        for success in (True, False):
-            link = pact["_links"]["pb:publish-verification-results"]["href"]
-            ask(broker, "post", link, a_verification_result(f"p{number}", success=success))
-            ask(broker, "put", f"/pacticipants/Orders/branches/main/versions/p{number}", {})
-        for record in ("deployed", "released"):
-            path = (
-                f"/pacticipants/Shop/versions/{number}/{record}-versions/environment/{environments['uuid']}"
-            )
-            ask(broker, "post", path, {})
-    ask(broker, "put", "/pacticipants/Shop/labels/web", {})
-    webhook = ask(broker, "post", "/webhooks", hook)
-    return {
-        "environment": environments["uuid"],
-        "webhook": webhook["_links"]["self"]["href"].rpartition("/")[2],
-    }
+@pytest.fixture
+def world(broker, database):
+    return World(broker, database)
 
 
-def what_is_wrong(database):
-    """Return what refers to nothing, and what differs from recomputing it."""
-    found = {}
-    with database.connection() as connection:
-        for table in metadata.sorted_tables:
-            for key in table.foreign_keys:
-                rows = select(key.parent).where(
-                    key.parent.is_not(None), key.parent.not_in(select(key.column))
-                )
-                found[f"{table.name}.{key.parent.name}"] = connection.execute(rows).all()
-        for name, statement in RECOMPUTED.items():
-            found[name] = connection.execute(text(statement)).all()
-    return {name: rows for name, rows in found.items() if rows}
+def meant(patterns, names):
+    """Return the names that the patterns match; each must match one."""
+    found = {pattern: {name for name in names if fnmatchcase(name, pattern)} for pattern in patterns}
+    assert all(found.values()), [pattern for pattern, matches in found.items() if not matches]
+    return set().union(*found.values())
 
 
-@pytest.mark.parametrize("deleted", DELETIONS)
-def test_nothing_is_left_of_what_is_deleted(broker, database, deleted):
-    ids = build_a_world(broker)
-    before = what_is_wrong(database)
+def meant_to_change(patterns, names):
+    found = set()
+    for pattern in patterns:
+        rows, _, column = pattern.rpartition(": ")
+        found |= {f"{name}: {column}" for name in meant([rows], names)}
+    return found
 
-    answer = broker.delete(DELETIONS[deleted].format_map(ids))
 
-    assert answer.status_code in {200, 204}, answer.text
-    assert before == {}
+@pytest.mark.usefixtures("world")
+def test_the_world_has_something_in_every_table(database):
+    assert Rows(database).tables == metadata.tables.keys()
     assert what_is_wrong(database) == {}
 
 
-def test_nothing_is_left_of_what_a_clean_up_deletes(broker, database):
-    build_a_world(broker)
+@pytest.mark.parametrize("deleted", DELETIONS)
+def test_what_is_deleted_goes_and_nothing_else(broker, database, world, deleted):
+    deletion = DELETIONS[deleted]
+    path = deletion.path.format_map(world.ids)
+    before = Rows(database)
+
+    answer = broker.delete(path)
+
+    assert answer.status_code == deletion.status, answer.text
+    difference = before.compared_with(Rows(database))
+    names = set(before.names.values())
+    assert difference.gone == meant(deletion.gone, names)
+    assert difference.changed == meant_to_change(deletion.changed, names)
+    assert difference.new == set(deletion.new)
+    assert what_is_wrong(database) == {}
+    assert broker.delete(path).status_code == deletion.again
+
+
+def test_every_address_that_can_be_deleted_is_one_of_these(app):
+    addresses = app.url_map.bind("localhost")
+    paths = [deletion.path.partition("?")[0] for deletion in DELETIONS.values()]
+    a_result = f"{CONTENT_1}/verification-results/1"
+    tried = {
+        addresses.match(path.replace("{Shop 1 by Orders}", a_result), "DELETE", return_rule=True)[0].rule
+        for path in paths
+    }
+
+    assert tried == {rule.rule for rule in app.url_map.iter_rules() if "DELETE" in rule.methods}
+
+
+@pytest.mark.usefixtures("world")
+def test_nothing_is_left_of_what_a_clean_up_deletes(database):
     policy = Policy(selectors=(KeepSelector(latest=True),), branch_days=10**5)
 
     counts = cleaning.clean(database, policy, datetime.now(UTC) + timedelta(days=30))

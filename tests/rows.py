@@ -1,0 +1,151 @@
+"""Every row of a database under a name that a reader understands, to tell what a request did to the rows."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+
+from broker.storage.database import Database
+from broker.storage.tables import metadata
+
+Row = Mapping[str, Any]
+Identity = tuple[str, tuple[Any, ...]]
+
+
+class Rows:
+    """What is in the tables at one moment: rows by their primary keys, and names for them."""
+
+    def __init__(self, database: Database) -> None:
+        self.values: dict[Identity, Row] = {}
+        with database.connection() as connection:
+            for table in metadata.sorted_tables:
+                for row in connection.execute(select(table)).mappings():
+                    identity = tuple(row[column.name] for column in table.primary_key)
+                    self.values[table.name, identity] = dict(row)
+
+    @property
+    def tables(self) -> set[str]:
+        """The tables that have rows."""
+        return {table for table, _ in self.values}
+
+    @cached_property
+    def names(self) -> dict[Identity, str]:
+        """The names of all rows: the table, what distinguishes the row in it and, if need be, a number."""
+        seen = Counter[str]()
+        names = {}
+        for identity in sorted(self.values):
+            name = f"{identity[0]} {self._described(identity)}"
+            seen[name] += 1
+            names[identity] = f"{name} #{seen[name]}" if seen[name] > 1 else name
+        return names
+
+    def compared_with(self, after: "Rows") -> "Difference":
+        """Return what has happened since."""
+        gone = {self.names[identity] for identity in self.values.keys() - after.values.keys()}
+        new = {after.names[identity] for identity in after.values.keys() - self.values.keys()}
+        changed = {
+            f"{self.names[identity]}: {column}"
+            for identity in self.values.keys() & after.values.keys()
+            for column, value in self.values[identity].items()
+            if after.values[identity][column] != value
+        }
+        return Difference(frozenset(gone), frozenset(changed), frozenset(new))
+
+    def _described(self, identity: Identity) -> str:
+        table, _ = identity
+        return _NAMED[table](self.values[identity], self._of)
+
+    def _of(self, table: str, row_id: int | None) -> str:
+        return "-" if row_id is None else self._described((table, (row_id,)))
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Names of the rows that went and came, and of what changed, with the column."""
+
+    gone: frozenset[str]
+    changed: frozenset[str]
+    new: frozenset[str]
+
+
+Of = Callable[[str, int | None], str]
+
+
+def _pair(row: Row, of: Of) -> str:
+    return f"{of('pacticipants', row['consumer_id'])} {of('pacticipants', row['provider_id'])}"
+
+
+def _version(row: Row, of: Of) -> str:
+    return of("versions", row["version_id"])
+
+
+def _content(row: Row, of: Of) -> str:
+    description = orjson.loads(row["content"])["interactions"][0]["description"]
+    return f"{_pair(row, of)} {description!r}"
+
+
+def _result(row: Row, of: Of) -> str:
+    said = "passed" if row["success"] else "failed"
+    version = of("versions", row["provider_version_id"])
+    return f"{of('pact_versions', row['pact_version_id'])} by {version} {said}"
+
+
+def _delivery(row: Row, of: Of) -> str:
+    cause = (
+        of("versions", row["consumer_version_id"])
+        if row["verification_id"] is None
+        else of("verifications", row["verification_id"])
+    )
+    return f"to {of('webhooks', row['webhook_id'])}: {row['event']} of {_pair(row, of)}, {cause}"
+
+
+_NAMED: dict[str, Callable[[Row, Of], str]] = {
+    "pacticipants": lambda row, _: row["name"],
+    "labels": lambda row, of: f"{of('pacticipants', row['pacticipant_id'])} {row['name']}",
+    "versions": lambda row, of: f"{of('pacticipants', row['pacticipant_id'])} {row['number']}",
+    "branches": lambda row, of: f"{of('pacticipants', row['pacticipant_id'])} {row['name']}",
+    "branch_versions": lambda row, of: f"{of('branches', row['branch_id'])}, {_version(row, of)}",
+    "tags": lambda row, of: f"{_version(row, of)} {row['name']}",
+    "pact_versions": _content,
+    "pact_publications": lambda row, of: (
+        f"{of('versions', row['consumer_version_id'])} "
+        f"{of('pacticipants', row['provider_id'])} revision {row['revision']}"
+    ),
+    "verifications": _result,
+    "branch_successes": lambda row, of: (
+        f"{of('pact_versions', row['pact_version_id'])} on {of('branches', row['branch_id'])}"
+    ),
+    "verification_parts": lambda row, of: (
+        f"{of('pact_versions', row['pact_version_id'])} by {of('versions', row['provider_version_id'])}"
+    ),
+    "integrations": _pair,
+    "environments": lambda row, _: row["name"],
+    "deployed_versions": lambda row, of: (
+        f"{_version(row, of)} in {of('environments', row['environment_id'])} {row['application_instance']}"
+    ),
+    "released_versions": lambda row, of: (
+        f"{_version(row, of)} in {of('environments', row['environment_id'])}"
+    ),
+    "service_contracts": lambda row, of: (
+        f"{of('pacticipants', row['pacticipant_id'])} {orjson.loads(row['document'])['info']['title']!r}"
+    ),
+    "service_contract_publications": _version,
+    "service_contract_verifications": lambda row, of: (
+        f"{of('service_contracts', row['service_contract_id'])} by {_version(row, of)}"
+    ),
+    "secrets": lambda row, _: row["name"],
+    "webhooks": lambda row, _: row["description"],
+    "webhook_events": lambda row, of: f"{of('webhooks', row['webhook_id'])} {row['name']}",
+    "triggered_webhooks": _delivery,
+    "webhook_executions": lambda row, of: of("triggered_webhooks", row["triggered_webhook_id"]),
+    "former_tags": lambda row, of: f"{_version(row, of)} {row['name']}",
+    "former_branch_versions": lambda row, of: f"{of('branches', row['branch_id'])}, {_version(row, of)}",
+    "branch_promotions": lambda row, of: f"{of('branches', row['branch_id'])}, {_version(row, of)}",
+    "former_main_branches": lambda row, of: f"{of('pacticipants', row['pacticipant_id'])} {row['name']}",
+    "support_gaps": lambda row, of: of("released_versions", row["released_version_id"]),
+    "removals": lambda row, _: f"{row['number']} {row['kind']} of {row['name'] or 'everybody'}",
+}
