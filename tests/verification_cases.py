@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from case_files import blocks
+
 FILE = Path(__file__).parent / "data" / "decisions" / "pacts-for-verification.txt"
 EVENTS = {
     "version",
@@ -33,18 +35,16 @@ class Case:
 
 
 def read() -> list[Case]:
-    """Return every case of the file; its head and its headings are for the reader."""
-    cases: list[Case] = []
-    _, _, text = FILE.read_text(encoding="utf-8").partition("\n---")
-    for line in text.splitlines():
-        if not line.strip() or line.startswith("-"):
-            continue
-        if not line.startswith(" "):
-            cases.append(Case(line))
-            continue
-        verb, _, rest = line.strip().partition(" ")
-        _read(cases[-1], verb, rest.strip())
+    """Return every case of the file; its headings are for the reader."""
+    cases = [_case(*block) for block in blocks(FILE)]
     return [case for case in cases if case.answer]  # a heading has none
+
+
+def _case(title: str, lines: list[tuple[str, str]]) -> Case:
+    case = Case(title)
+    for verb, rest in lines:
+        _read(case, verb, rest)
+    return case
 
 
 def _read(case: Case, verb: str, rest: str) -> None:

@@ -1,33 +1,10 @@
 """The unmodified `pact broker` command line: environments, deployments and can-i-deploy."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import requests
 from factories import a_pact
-
-PACT = Path(sys.executable).with_name("pact")
-
-
-@pytest.fixture
-def pact(live_broker, tmp_path):
-    """Run `pact broker …` against the broker; expect an exit code, return what it printed."""
-
-    def run(*command, code=0):
-        done = subprocess.run(
-            [PACT, "broker", *command, "--broker-base-url", live_broker],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            check=False,
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    return run
 
 
 @pytest.fixture

@@ -1,10 +1,6 @@
 """The unmodified `pact broker` command line, with names that have to be escaped everywhere."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import requests
@@ -14,8 +10,6 @@ from factories import a_pact, a_verification_result
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-PACT = Path(sys.executable).with_name("pact")
-ENVIRONMENT = {**os.environ, "PACT_DO_NOT_TRACK": "true"}
 PUNCTUATION = Names(
     consumer="a/b c",
     provider="100%",
@@ -41,26 +35,6 @@ SCRIPTS = Names(
 @pytest.fixture(params=[PUNCTUATION, SCRIPTS], ids=["punctuation", "scripts"])
 def names(request):
     return request.param
-
-
-@pytest.fixture
-def pact(live_broker, tmp_path):
-    """Run `pact broker …` against the broker; expect success, return what it printed."""
-
-    def run(*command):
-        done = subprocess.run(
-            [PACT, "broker", *command, "--broker-base-url", live_broker],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            check=False,
-            timeout=60,
-            env=ENVIRONMENT,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    return run
 
 
 @pytest.fixture

@@ -1,38 +1,12 @@
 """The unmodified `pact broker` command line: applications, versions, pacts, provider states and webhooks."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import requests
 from factories import a_pact, an_interaction
 
-PACT = Path(sys.executable).with_name("pact")
-ENVIRONMENT = {**os.environ, "PACT_DO_NOT_TRACK": "true"}
 HOOK = ("https://ci.example.org/build", "--request", "POST", "--consumer", "Shop", "--contract-published")
-
-
-@pytest.fixture
-def pact(live_broker, tmp_path):
-    """Run `pact broker …` against the broker; expect an exit code, return what it printed."""
-
-    def run(*command, code=0):
-        done = subprocess.run(
-            [PACT, "broker", *command, "--broker-base-url", live_broker],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            check=False,
-            timeout=60,
-            env=ENVIRONMENT,
-        )
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    return run
 
 
 @pytest.fixture

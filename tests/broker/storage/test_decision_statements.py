@@ -1,9 +1,8 @@
 """What a decision costs the database: few statements, and by indexes, whatever the history."""
 
-from contextlib import contextmanager
-
 import pytest
 from decisions_over_http import Api
+from sql_statements import sql_statements
 from sqlalchemy import Engine, event
 
 from broker.app import create_app
@@ -27,19 +26,6 @@ def client(database):
     return create_app(Settings(), database).test_client()
 
 
-@contextmanager
-def statements():
-    """Yield the list of the statements that are sent while the block runs."""
-    seen = []
-
-    def see(_connection, _cursor, statement, *_):
-        seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", see)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", see)
-
-
 def history(api, consumers, versions):
     """Consumers and providers of Foo, each with many versions; the first ones are in production."""
     for name in consumers:
@@ -59,7 +45,7 @@ def test_a_decision_takes_six_statements_and_explains_itself(client, url):
     counts = []
     for consumers, versions in ((["A"], 1), (["B", "C", "D"], 4)):
         history(api, consumers, versions)
-        with statements() as sent:
+        with sql_statements() as sent:
             answer = client.get(url)
         assert answer.status_code == 200
         assert answer.json["matrix"] or "Bar" in url
@@ -76,7 +62,7 @@ def test_a_no_with_failed_and_missing_results_explains_both_in_six_statements(cl
         api.deployed(provider, "2", "production")
     api.failed("Bar", "2", "Foo", "1")
 
-    with statements() as sent:
+    with sql_statements() as sent:
         answer = client.get(QUESTIONS["can-i-deploy"])
 
     assert [found["problem"] for found in answer.json["tally:explanation"]] == ["failed", "missing"]

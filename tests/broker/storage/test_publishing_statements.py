@@ -1,10 +1,8 @@
 """What publishing costs the database: few statements, however many contracts there are."""
 
-from contextlib import contextmanager
-
 import pytest
 from factories import a_pact, a_publication, an_interaction
-from sqlalchemy import Engine, event
+from sql_statements import sql_statements
 
 from broker.app import create_app
 from broker.settings import Settings
@@ -18,19 +16,6 @@ def client(database):
     return create_app(Settings(allow_dangerous_contract_modification=True), database).test_client()
 
 
-@contextmanager
-def statements():
-    """Yield the list of the statements that are sent while the block runs."""
-    seen = []
-
-    def see(_connection, _cursor, statement, *_):
-        seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", see)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", see)
-
-
 def publication(contracts, description="a", *, merge=False):
     pacts = [a_pact(an_interaction(description), provider=f"Provider {n}") for n in range(contracts)]
     body = a_publication(*pacts, tags=["dev", "test"], buildUrl="https://ci.example.org/1")
@@ -40,7 +25,7 @@ def publication(contracts, description="a", *, merge=False):
 
 
 def cost(client, body):
-    with statements() as seen:
+    with sql_statements() as seen:
         answer = client.post("/contracts/publish", json=body)
     assert answer.status_code == 200
     return seen
@@ -68,7 +53,7 @@ def test_fifty_contracts_cost_as_many_statements_as_one(client, situation):
 
 
 def test_one_pact_costs_no_more(client):
-    with statements() as seen:
+    with sql_statements() as seen:
         answer = client.put("/pacts/provider/Orders/consumer/Shop/version/1", json=a_pact())
 
     assert answer.status_code == 201

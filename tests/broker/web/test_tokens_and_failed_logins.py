@@ -2,6 +2,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+from clocks import Clock
 from factories import NOON, a_publication
 
 from broker.app import create_app
@@ -14,13 +15,6 @@ READING = "Rd9sXc4mPj7uHe1T"
 TOKENS = (f"ci:write:{WRITING}", f"dashboard:read:sha256={hashlib.sha256(READING.encode()).hexdigest()}")
 RIGHT = ("ci", "secret")
 WRONG = ("ci", "guess")
-
-
-class Clock:
-    now = NOON
-
-    def __call__(self):
-        return self.now
 
 
 @pytest.fixture

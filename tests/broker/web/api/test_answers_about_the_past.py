@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
+from clocks import Clock
 from decisions_over_http import Api
 
 from broker import cleaning
@@ -21,18 +22,9 @@ MISSING = "Deleted since then, and therefore missing from this answer: "
 YESTERDAY = "2026-10-01T12:00:00+00:00"
 
 
-class Clock:
-    """The time, which a test sets."""
-
-    now = NOW - timedelta(days=2)
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return Clock(NOW - timedelta(days=2))
 
 
 @pytest.fixture
