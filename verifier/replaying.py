@@ -10,6 +10,7 @@ from itertools import groupby
 from random import Random
 from typing import Any
 
+from tally.matching import Mismatch
 from verifier.at_once import at_once
 from verifier.cases import AnyCase, Case, MessageCase, UnsupportedCase
 from verifier.errors import (
@@ -23,10 +24,10 @@ from verifier.errors import (
 )
 from verifier.generated_values import message_with_generated_values, with_generated_values
 from verifier.generators import Context
-from verifier.messages import MessageSource
+from verifier.messages import MessageExchange, MessageSource
 from verifier.pacing import Pace, Throttle
-from verifier.results import Failure, Result
-from verifier.sending import Provider, sent
+from verifier.results import Failure, Result, Sent
+from verifier.sending import Exchange, Provider, sent
 from verifier.starting import Running
 from verifier.states import StateChanges
 
@@ -152,15 +153,7 @@ def _replay_request(case: Case, target: Target) -> Result:
             exchange = target.provider.ask(question)
     except ProviderError as error:
         return Result(case=case, sent=asked, failure=FAILURES[type(error)], problem=str(error))
-    mismatches = case.check(exchange.response, values)
-    return Result(
-        case=case,
-        sent=asked,
-        received=exchange.received,
-        mismatches=mismatches,
-        failure=Failure.MISMATCH if mismatches else None,
-        duration_ms=exchange.duration_ms,
-    )
+    return _checked(case, asked, exchange, case.check(exchange.response, values))
 
 
 def _replay_message(case: MessageCase, target: Target) -> Result:
@@ -174,7 +167,12 @@ def _replay_message(case: MessageCase, target: Target) -> Result:
             exchange = target.messages.ask(filled)
     except ProviderError as error:
         return Result(case=case, sent=asked, failure=FAILURES[type(error)], problem=str(error))
-    mismatches = case.check(exchange.messages, values)
+    return _checked(case, asked, exchange, case.check(exchange.messages, values))
+
+
+def _checked(
+    case: AnyCase, asked: Sent | None, exchange: Exchange | MessageExchange, mismatches: tuple[Mismatch, ...]
+) -> Result:
     return Result(
         case=case,
         sent=asked,
