@@ -69,7 +69,7 @@ def document(url_map: Map, views: Views, configured: Settings, *, address: str, 
         if schemes and access_needed(configured, rule.endpoint, method) == Access.NONE:
             operation["security"] = []
         elif schemes:
-            operation["responses"] |= refusals
+            operation["responses"] = dict(sorted((operation["responses"] | refusals).items()))
         paths.setdefault(path, {})[method.lower()] = operation
     return {
         "openapi": VERSION,
