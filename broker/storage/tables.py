@@ -233,6 +233,13 @@ verifications = Table(
         sqlite_where=text("superseded = 0"),
         postgresql_where=text("NOT superseded"),
     ),
+    Index(
+        "ix_verifications_successes",
+        "pact_version_id",
+        "created_at",
+        sqlite_where=text("success = 1"),
+        postgresql_where=text("success"),
+    ),
     Index(None, "pact_version_id", "id"),
     Index(None, "provider_version_id"),
     Index(None, "consumer_id", "provider_id"),
