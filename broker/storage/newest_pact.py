@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, select
 
-from broker.storage.tables import branch_versions, branches, pact_publications, pact_versions, tags
+from broker.storage.tables import branch_versions, branches, pact_publications, pact_versions, tags, versions
 
 CANDIDATES = pact_publications.alias("candidates")
 _of_pair = pact_publications.alias("of_pair")
@@ -40,7 +40,39 @@ def newest_with_content(
     consumer_id: ColumnElement[int], provider_id: ColumnElement[int], sha: ColumnElement[str]
 ) -> Select[Any]:
     """Return the statement for the ids of the publications that ever had the content, newest first."""
-    content_id = (
+    return (
+        select(CANDIDATES.c.id)
+        .where(CANDIDATES.c.pact_version_id == _content(consumer_id, provider_id, sha))
+        .order_by(CANDIDATES.c.position.desc(), CANDIDATES.c.revision.desc())
+    )
+
+
+def newest_with_content_of(
+    consumer_id: ColumnElement[int],
+    provider_id: ColumnElement[int],
+    sha: ColumnElement[str],
+    which: ColumnElement[bool],
+) -> Select[Any]:
+    """Return the statement for the publications of the content by *which* versions, newest first."""
+    return (
+        select(CANDIDATES.c.id)
+        .select_from(versions.join(CANDIDATES, CANDIDATES.c.consumer_version_id == versions.c.id))
+        .where(
+            versions.c.pacticipant_id == consumer_id,
+            which,
+            CANDIDATES.c.provider_id == provider_id,
+            ~CANDIDATES.c.superseded,
+            # A sum, so that nobody begins with all versions that ever had the content.
+            CANDIDATES.c.pact_version_id + 0 == _content(consumer_id, provider_id, sha),
+        )
+        .order_by(CANDIDATES.c.position.desc())
+    )
+
+
+def _content(
+    consumer_id: ColumnElement[int], provider_id: ColumnElement[int], sha: ColumnElement[str]
+) -> ColumnElement[int]:
+    return (
         select(pact_versions.c.id)
         .where(
             pact_versions.c.consumer_id == consumer_id,
@@ -48,11 +80,6 @@ def newest_with_content(
             pact_versions.c.sha == sha,
         )
         .scalar_subquery()
-    )
-    return (
-        select(CANDIDATES.c.id)
-        .where(CANDIDATES.c.pact_version_id == content_id)
-        .order_by(CANDIDATES.c.position.desc(), CANDIDATES.c.revision.desc())
     )
 
 

@@ -14,7 +14,6 @@ from sqlalchemy import (
     exists,
     literal,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
@@ -22,11 +21,13 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from broker.domain.model import Pacticipant, Version
 from broker.domain.pact import CurrentContent, PublishedPact
 from broker.domain.publishing import Content
+from broker.storage.among import among
 from broker.storage.newest_pact import (
     CANDIDATES,
     newest,
     newest_on_branch,
     newest_with_content,
+    newest_with_content_of,
     newest_with_tag,
 )
 from broker.storage.tables import (
@@ -69,8 +70,11 @@ _consumer_id = select(pacticipants.c.id).where(pacticipants.c.name == bindparam(
 _provider_id = select(pacticipants.c.id).where(pacticipants.c.name == bindparam("provider")).scalar_subquery()
 _PAIR = (_consumer_id, _provider_id)
 _version = versions.alias("the_version")
-_of_consumer = select(_version.c.id).where(_version.c.pacticipant_id == _consumer_id)
-_version_id = _of_consumer.where(_version.c.number == bindparam("version")).scalar_subquery()
+_version_id = (
+    select(_version.c.id)
+    .where(_version.c.pacticipant_id == _consumer_id, _version.c.number == bindparam("version"))
+    .scalar_subquery()
+)
 _OF_VERSION = _WHOLE.where(pact_publications.c.consumer_version_id == _version_id)
 
 
@@ -80,10 +84,10 @@ def _chosen(publication_id: ColumnElement[int]) -> Select[Any]:
 
 _ever = newest_with_content(*_PAIR, bindparam("sha"))
 _still = _ever.where(~CANDIDATES.c.superseded)
-_preferred = _of_consumer.where(_version.c.number.in_(bindparam("numbers", expanding=True)))
-_WITH_SHA_OF_VERSIONS = _chosen(
-    _still.where(CANDIDATES.c.consumer_version_id.in_(_preferred)).limit(1).scalar_subquery()
+_preferred = newest_with_content_of(
+    *_PAIR, bindparam("sha"), versions.c.number.in_(bindparam("numbers", expanding=True))
 )
+_WITH_SHA_OF_VERSIONS = _chosen(_preferred.limit(1).correlate(None).scalar_subquery())
 _WITH_SHA = _chosen(_still.limit(1).scalar_subquery())
 _ONCE_WITH_SHA = _chosen(_ever.limit(1).scalar_subquery())
 _LATEST = _chosen(newest(*_PAIR))
@@ -106,7 +110,8 @@ _ADD_CONTENT = insert(pact_versions).on_conflict_do_nothing(
 )
 _CONTENT_IDS = select(pact_versions.c.provider_id, pact_versions.c.sha, pact_versions.c.id).where(
     pact_versions.c.consumer_id == bindparam("consumer_id"),
-    tuple_(pact_versions.c.provider_id, pact_versions.c.sha).in_(bindparam("contents", expanding=True)),
+    among(pact_versions.c.provider_id, "provider_ids"),
+    among(pact_versions.c.sha, "shas"),
 )
 _SUPERSEDE = (
     update(pact_publications)
@@ -208,8 +213,12 @@ class Pacts:
             return
         in_order = sorted(new, key=lambda item: item.provider.id)
         self._connection.execute(_ADD_CONTENT, [_content_row(consumer, item, now) for item in in_order])
-        contents = [(item.provider.id, item.content.sha) for item in in_order]
-        rows = self._connection.execute(_CONTENT_IDS, {"consumer_id": consumer.id, "contents": contents})
+        wanted = {
+            "consumer_id": consumer.id,
+            "provider_ids": [item.provider.id for item in in_order],
+            "shas": [item.content.sha for item in in_order],
+        }
+        rows = self._connection.execute(_CONTENT_IDS, wanted)
         ids = {(provider_id, sha): content_id for provider_id, sha, content_id in rows}
         if replaced := [item.replaces.publication_id for item in in_order if item.replaces]:
             self._connection.execute(_SUPERSEDE, {"ids": replaced})
