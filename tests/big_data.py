@@ -1,7 +1,8 @@
 """A large broker, written to the database row by row: consumers that all have pacts with all providers.
 
-Every tenth version of a consumer changes what it expects; the n-th version of a provider verifies the n-th
-version of each consumer. The newest version but one is in production, the newest in test.
+Every tenth version of a consumer changes what it expects, if nothing else is said; the n-th version of a
+provider verifies the n-th version of each consumer. The newest version but one is in production, the newest
+in test.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,7 +21,7 @@ from broker.storage.database import with_driver
 from tally.hashing import content_hash
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
-VERSIONS_PER_CONTENT = 10
+VERSIONS_PER_TAG = 10
 Values = tuple[object, ...]
 
 
@@ -31,6 +32,7 @@ class Size:
     consumers: int = 20
     providers: int = 20
     versions: int = 100
+    versions_per_content: int = 10
 
     @property
     def results(self) -> int:
@@ -98,26 +100,26 @@ def _branch_versions(size: Size, applications: int) -> Iterator[Values]:
 
 def _tags(size: Size, applications: int) -> Iterator[Values]:
     for version, application, number, position, _, moment, _ in _versions(size, applications):
-        if int(str(number)) % VERSIONS_PER_CONTENT == 0:
+        if int(str(number)) % VERSIONS_PER_TAG == 0:
             yield version, application, version, "dev", position, moment
 
 
 def _contents(size: Size, pairs: list[tuple[int, int]], names: list[str]) -> Iterator[Values]:
     for change, (index, (consumer, provider)) in product(
-        range(size.versions // VERSIONS_PER_CONTENT), enumerate(pairs, 1)
+        range(size.versions // size.versions_per_content), enumerate(pairs, 1)
     ):
         interactions = [an_interaction(f"request {number} as of {change}") for number in range(5)]
         document = a_pact(*interactions, consumer=names[consumer - 1], provider=names[provider - 1])
         # Hashing each document would take most of the time; what counts is that hashes differ.
         sha = content_hash({"consumer": index, "interactions": [change]})
-        moment = _moment(change * VERSIONS_PER_CONTENT + 1)
+        moment = _moment(change * size.versions_per_content + 1)
         yield change * len(pairs) + index, consumer, provider, sha, orjson.dumps(document), 5, 0, moment
 
 
 def _publications(size: Size, pairs: list[tuple[int, int]], applications: int) -> Iterator[Values]:
     for number, (index, (consumer, provider)) in product(range(1, size.versions + 1), enumerate(pairs, 1)):
         version = (number - 1) * applications + consumer
-        content = (number - 1) // VERSIONS_PER_CONTENT * len(pairs) + index
+        content = (number - 1) // size.versions_per_content * len(pairs) + index
         publication = (number - 1) * len(pairs) + index
         yield publication, consumer, provider, version, content, 1, False, version, _moment(number)
 
@@ -125,7 +127,7 @@ def _publications(size: Size, pairs: list[tuple[int, int]], applications: int) -
 def _results(size: Size, pairs: list[tuple[int, int]], applications: int) -> Iterator[Values]:
     for number, (index, (consumer, provider)) in product(range(1, size.versions + 1), enumerate(pairs, 1)):
         version = (number - 1) * applications + provider
-        content = (number - 1) // VERSIONS_PER_CONTENT * len(pairs) + index
+        content = (number - 1) // size.versions_per_content * len(pairs) + index
         success = number % 7 != 0
         flags = (success, False, False, None, None, None, None, None)
         yield (number - 1) * len(pairs) + index, content, consumer, provider, version, *flags, _moment(number)
@@ -133,9 +135,9 @@ def _results(size: Size, pairs: list[tuple[int, int]], applications: int) -> Ite
 
 def _successes(size: Size, pairs: list[tuple[int, int]]) -> Iterator[Values]:
     for change, (index, (_, provider)) in product(
-        range(size.versions // VERSIONS_PER_CONTENT), enumerate(pairs, 1)
+        range(size.versions // size.versions_per_content), enumerate(pairs, 1)
     ):
-        first = _moment(change * VERSIONS_PER_CONTENT + 1)
+        first = _moment(change * size.versions_per_content + 1)
         yield change * len(pairs) + index, provider, False, first
 
 
