@@ -12,7 +12,7 @@ from flask.json.provider import JSONProvider
 
 from broker.settings import Settings
 from broker.storage.database import Database, may_be_run_again
-from broker.web import api, authentication, pages, problems
+from broker.web import api, authentication, conditions, pages, problems
 from broker.web.context import Context, install
 from broker.web.counting import Counting
 from broker.web.lengths import check_names
@@ -46,7 +46,9 @@ def create_app(
         app.before_request(authentication.Guard(settings).check)
     if settings.use_hal_browser:
         app.before_request(exploring.to_explorer)
+    app.before_request(conditions.check_charset)
     app.after_request(_add_headers)
+    app.after_request(conditions.answer)  # which comes first
     app.before_request(check_names)
     api.register(app)
     app.register_blueprint(pages.blueprint, url_prefix=PAGES)

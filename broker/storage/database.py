@@ -65,12 +65,18 @@ class Database:
         self._write_lock: AbstractContextManager[Any] = threading.Lock() if self._is_sqlite else nullcontext()
 
     @contextmanager
-    def transaction(self) -> Iterator[Storage]:
-        """Yield a Storage whose changes are committed together at the end, or not at all on an exception."""
+    def transaction(self, *, serializable: bool = False) -> Iterator[Storage]:
+        """Yield a Storage whose changes are committed together at the end, or not at all on an exception.
+
+        When *serializable*, nobody changes what the transaction has read before it is committed; PostgreSQL
+        may ask for it to be run again then. On SQLite every transaction is.
+        """
         with self._write_lock, self._engine.connect() as connection:
             if self._is_sqlite:
                 # Taking the write lock late, at the first write, is what makes SQLite answer "busy".
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
+            elif serializable:
+                connection.execution_options(isolation_level="SERIALIZABLE")
             yield Storage(connection)
             connection.commit()
         self.after_commit()

@@ -1,7 +1,7 @@
 """What a view needs of its application: transactions, links, settings and the time."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from flask import current_app, request
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.storage import Storage
-from broker.web import addressing, importing
+from broker.web import addressing, conditions, importing
 from broker.web.counting import Counting
 from broker.web.hal import Links
 from broker.web.measuring import Measurements
@@ -41,13 +41,18 @@ def _context() -> Context:
 
 
 def transaction() -> AbstractContextManager[Storage]:
-    """Yield a Storage to change things with; the changes are committed at the end of the block."""
-    return _context().database.transaction()
+    """Yield a Storage to change things with; the changes are committed at the end of the block.
+
+    Raises PreconditionFailed when the request has a condition that does not hold.
+    """
+    database = _context().database
+    return conditions.transaction(database) if conditions.apply_to_change() else database.transaction()
 
 
 def reading() -> AbstractContextManager[Storage]:
     """Yield a Storage to read from."""
-    return _context().database.reading()
+    shared = conditions.storage_of_condition()
+    return nullcontext(shared) if shared else _context().database.reading()
 
 
 def database() -> Database:

@@ -1,0 +1,106 @@
+"""Conditions of a request: what a client has already, and what it wants to change (RFC 9110 §13).
+
+Every document has an entity tag. Who sends it back in `If-None-Match` is told when nothing changed (304);
+who sends it in `If-Match` changes only what it has read, or is refused (412). `*` is any document
+(Pact Broker reference §1.4).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import Any
+
+from flask import Response, current_app, g, request
+from werkzeug.exceptions import HTTPException, NotAcceptable, PreconditionFailed
+
+from broker.domain.errors import NotFoundError
+from broker.storage.database import Database
+from broker.storage.storage import Storage
+
+_READING = {"GET", "HEAD"}
+_CHANGING = {"PUT", "PATCH", "DELETE"}
+_LENGTH = 32
+# Looking into the environment costs a tenth of looking into the headers.
+_IF_MATCH = "HTTP_IF_MATCH"
+_IF_NONE_MATCH = "HTTP_IF_NONE_MATCH"
+_STORAGE = "storage_of_condition"
+_CHANGED = "What is at this address is not what the request says in If-Match: read it again."
+_EXISTS = "What the request says in If-None-Match is at this address already."
+
+
+def answer(response: Response) -> Response:
+    """Give a document its tag; answer 304 instead of what the client has, and 412 for what it has not."""
+    if request.method not in _READING:
+        return response
+    if response.status_code == 404 and _IF_MATCH in request.environ:  # noqa: PLR2004 - Not Found
+        return _refusal(_CHANGED)
+    if response.status_code != 200 or response.is_streamed or "ETag" in response.headers:  # noqa: PLR2004 - OK
+        return response
+    tag = _tag(response)
+    response.headers["ETag"] = f'"{tag}"'
+    if _IF_MATCH in request.environ and tag not in request.if_match:
+        return _refusal(_CHANGED)
+    if _IF_NONE_MATCH in request.environ and request.if_none_match.contains_weak(tag):
+        response.status_code = 304
+        response.set_data(b"")
+        del response.headers["Content-Type"], response.headers["Content-Length"]
+    return response
+
+
+def check_charset() -> None:
+    """Raise NotAcceptable for a client that reads no UTF-8, which is all there is (reference §1.2)."""
+    given = "HTTP_ACCEPT_CHARSET" in request.environ and request.url_rule and request.method != "OPTIONS"
+    if given and not request.accept_charsets.quality("utf-8"):
+        raise NotAcceptable
+
+
+def apply_to_change() -> bool:
+    """Return whether the request is to change something under a condition."""
+    given = _IF_MATCH in request.environ or _IF_NONE_MATCH in request.environ
+    return given and request.method in _CHANGING
+
+
+def storage_of_condition() -> Storage | None:
+    """Return what a condition is being looked at in; None when none is."""
+    found: Storage | None = g.get(_STORAGE)
+    return found
+
+
+@contextmanager
+def transaction(database: Database) -> Iterator[Storage]:
+    """Yield a Storage to change things with, if the condition of the request holds.
+
+    Whoever changes the same in between makes the transaction run again. Raises PreconditionFailed.
+    """
+    with database.transaction(serializable=True) as storage:
+        setattr(g, _STORAGE, storage)
+        try:
+            _check(_tag_at_this_address())
+        finally:
+            g.pop(_STORAGE)
+        yield storage
+
+
+def _check(tag: str | None) -> None:
+    if _IF_MATCH in request.environ and (tag is None or tag not in request.if_match):
+        raise PreconditionFailed(_CHANGED)
+    if _IF_NONE_MATCH in request.environ and tag and request.if_none_match.contains_weak(tag):
+        raise PreconditionFailed(_EXISTS)
+
+
+def _tag_at_this_address() -> str | None:
+    """Return the tag that a GET of the same address would have; None when it would find nothing."""
+    try:
+        endpoint, values = current_app.url_map.bind_to_environ(request.environ).match(method="GET")
+        found: Any = current_app.view_functions[endpoint](**values)
+    except (NotFoundError, HTTPException):
+        return None
+    return _tag(current_app.make_response(found))
+
+
+def _tag(response: Response) -> str:
+    return sha256(response.get_data(), usedforsecurity=False).hexdigest()[:_LENGTH]
+
+
+def _refusal(message: str) -> Response:
+    return current_app.make_response(current_app.handle_user_exception(PreconditionFailed(message)))
