@@ -47,7 +47,7 @@ def _random_int(generator: Generator, _: Any, context: Context) -> int:  # noqa:
     return context.random.randint(int(generator.get("min", 0)), int(generator.get("max", _LARGEST_INT)))
 
 
-def _random_decimal(generator: Generator, _: Any, context: Context) -> float:  # noqa: ANN401
+def _random_decimal(generator: Generator, _: Any, context: Context) -> float:  # noqa: ANN401 - any JSON
     """Return a number with as many digits as asked for, some of them behind the point."""
     count = max(int(generator.get("digits", 10)), 2)
     behind = context.random.randrange(1, count)
@@ -56,19 +56,19 @@ def _random_decimal(generator: Generator, _: Any, context: Context) -> float:  #
     return float(f"{drawn[:-behind]}.{drawn[-behind:]}")
 
 
-def _random_hexadecimal(generator: Generator, _: Any, context: Context) -> str:  # noqa: ANN401
+def _random_hexadecimal(generator: Generator, _: Any, context: Context) -> str:  # noqa: ANN401 - any JSON
     return "".join(context.random.choices("0123456789ABCDEF", k=int(generator.get("digits", 10))))
 
 
-def _random_string(generator: Generator, _: Any, context: Context) -> str:  # noqa: ANN401
+def _random_string(generator: Generator, _: Any, context: Context) -> str:  # noqa: ANN401 - any JSON
     return "".join(context.random.choices(ascii_letters + digits, k=int(generator.get("size", 20))))
 
 
-def _random_boolean(_generator: Generator, _: Any, context: Context) -> bool:  # noqa: ANN401
+def _random_boolean(_generator: Generator, _: Any, context: Context) -> bool:  # noqa: ANN401 - any JSON
     return context.random.choice((True, False))
 
 
-def _regex(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401
+def _regex(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401 - any JSON
     """Return a text that matches as a whole; one that matches by luck only is not looked for long."""
     from rstr import Rstr  # noqa: PLC0415 - few contracts need it
 
@@ -89,7 +89,7 @@ _UUIDS: dict[str, Callable[[uuid.UUID], str]] = {
 }
 
 
-def _uuid(generator: Generator, _: Any, context: Context) -> str:  # noqa: ANN401
+def _uuid(generator: Generator, _: Any, context: Context) -> str:  # noqa: ANN401 - any JSON
     write = _UUIDS.get(str(generator.get("format")), str)
     return write(uuid.UUID(int=context.random.getrandbits(128), version=4))
 
@@ -97,7 +97,7 @@ def _uuid(generator: Generator, _: Any, context: Context) -> str:  # noqa: ANN40
 def _moment(pattern: str) -> Callable[[Generator, Any, Context], str]:
     """Return what writes a moment, by default in the *pattern*."""
 
-    def make(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401
+    def make(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401 - any JSON
         try:
             then = moment(str(generator.get("expression") or "now"), context.now)
             return formatted(then, str(generator.get("format") or pattern))
@@ -107,7 +107,7 @@ def _moment(pattern: str) -> Callable[[Generator, Any, Context], str]:
     return make
 
 
-def state_value(generator: Generator, example: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def state_value(generator: Generator, example: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
     """Return what a generator of the type ProviderState makes, with the type of *example* where it can.
 
     Any other generator makes the example.
@@ -121,11 +121,11 @@ def state_value(generator: Generator, example: Any, values: Mapping[str, Any]) -
         return made
 
 
-def _provider_state(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401
+def _provider_state(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401 - any JSON
     return _with_values(generator, example, context.values)
 
 
-def _with_values(generator: Generator, example: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _with_values(generator: Generator, example: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
     """Put values into the expression, such as "/orders/${id}".
 
     "${id}" alone keeps the type of the value unless the generator's dataType says another; with text around
@@ -141,7 +141,7 @@ def _with_values(generator: Generator, example: Any, values: Mapping[str, Any]) 
     return _typed(text, generator.get("dataType"))
 
 
-def _typed(value: Any, data_type: str | None) -> Any:  # noqa: ANN401
+def _typed(value: Any, data_type: str | None) -> Any:  # noqa: ANN401 - any JSON
     if data_type == "STRING":
         return str(value)
     if data_type == "BOOLEAN":
@@ -152,7 +152,7 @@ def _typed(value: Any, data_type: str | None) -> Any:  # noqa: ANN401
         return value
 
 
-def _mock_server_url(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401
+def _mock_server_url(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401 - any JSON
     """Put the provider's address before the part of the example that the regex captures."""
     found = re.search(str(generator.get("regex", "")), str(generator.get("example", example)))
     if not found or not found.groups() or found[1] is None:

@@ -7,13 +7,12 @@ travels as the content of a message.
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from pact_ffi.ffi import ffi, lib
 
-from tally.matching import BodyMatchers, Mismatch
+from tally.matching import Mismatch
 from tally.matching.mismatch import shown
 from tally.matching.paths import PathRules, body_rules
 from tally.pact import Body, RuleSet
@@ -38,10 +37,6 @@ def compare_xml(
     if strict and not found:
         return tuple(_unexpected(expected.value, actual.value, body_rules(rules)))
     return found
-
-
-BODY_MATCHERS: BodyMatchers = MappingProxyType({"*/xml": compare_xml, "*/*+xml": compare_xml})
-"""What the `bodies` of `match_request`, `match_response` and `match_message` take."""
 
 
 def _as_the_core_reads_them(rules: Mapping[str, RuleSet]) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class ServiceContracts:
             },
         )
         content = self.find(pacticipant.name, contract.sha)
-        assert content, "stored by us, or by another transaction that we waited for"  # noqa: S101
+        assert content, "stored by us, or by another transaction that we waited for"  # noqa: S101 - for mypy
         values = {"version_id": version.id, "service_contract_id": content.id, "created_at": now}
         return self._connection.execute(_ADD_PUBLICATION, values).scalar() is not None
 

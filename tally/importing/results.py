@@ -118,7 +118,7 @@ class ResultCopier:
         except (BrokerError, InvalidContractError) as error:
             return error
 
-    def _publish(self, pair: Pair, content: Content, item: Listed, document: Any) -> None:  # noqa: ANN401
+    def _publish(self, pair: Pair, content: Content, item: Listed, document: Any) -> None:  # noqa: ANN401 - any JSON
         what = f"Result {item.number} of {pair}"
         if isinstance(document, Exception):
             self._journal.unreadable(what, document)

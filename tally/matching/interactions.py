@@ -58,7 +58,7 @@ def match_message(
     )
 
 
-def _compare_part(kind: str, expected: Any, actual: Any, rules: RuleSet | None) -> tuple[Mismatch, ...]:  # noqa: ANN401
+def _compare_part(kind: str, expected: Any, actual: Any, rules: RuleSet | None) -> tuple[Mismatch, ...]:  # noqa: ANN401 - any JSON
     at_root = NO_RULES if rules is None else PathRules.of({(): rules})
     return compare_json(expected, actual, at_root, place=Place(kind, textual=True))
 
@@ -117,7 +117,7 @@ def _metadata_of(message: Message, name: str) -> Any:  # noqa: ANN401 - any JSON
     return _MISSING
 
 
-def _same_content_type(name: str, expected: Any, actual: Any, rules: PathRules) -> bool:  # noqa: ANN401
+def _same_content_type(name: str, expected: Any, actual: Any, rules: PathRules) -> bool:  # noqa: ANN401 - any JSON
     """Whether this is the content type, without rules, and the same but for parameters that may differ."""
     texts = isinstance(expected, str) and isinstance(actual, str)
     return (

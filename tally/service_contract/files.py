@@ -9,17 +9,11 @@ from urllib.parse import quote, unquote, urlsplit
 from tally.errors import InvalidContractError
 from tally.hashing import parse_json
 from tally.service_contract.json_yaml import parse_yaml
-from tally.service_contract.model import ServiceContract
-from tally.service_contract.parsing import check_size, parse_service_contract
+from tally.service_contract.parsing import check_size
 from tally.service_contract.references import map_references
 
 MAX_BYTES = 20_000_000
 BUNDLED = "x-contract-bundled"
-
-
-def load_service_contract(path: Path) -> ServiceContract:
-    """Read, bundle and parse the contract in *path*; raises InvalidContractError."""
-    return parse_service_contract(load_document(path))
 
 
 def load_document(path: Path) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import pytest
 from tally.matching import match_message, match_request, match_response
 from tally.pact.http_parts import read_request, read_response
 from tally.pact.message_parts import read_message, read_v4_message
-from verifier.pact_core import BODY_MATCHERS
+from verifier.cases import BODIES
 
 CASES = Path(__file__).parents[2] / "data" / "pact-specification"
 VERSIONS = {"v1": "1.0.0", "v1.1": "1.1.0", "v2": "2.0.0", "v3": "3.0.0", "v4": "4.0"}
@@ -45,6 +45,6 @@ def test_a_case_of_the_specification_is_judged_as_it_says(case):
 
     expected = read(document["expected"], VERSIONS[version])
     actual = read(document["actual"], VERSIONS[version])
-    mismatches = match(expected, actual, bodies=BODY_MATCHERS)
+    mismatches = match(expected, actual, bodies=BODIES)
 
     assert (mismatches == ()) is document["match"], [mismatch.message for mismatch in mismatches]

@@ -5,7 +5,7 @@ import pytest
 from contract_documents import a_native, a_schema_document, an_openapi
 
 from tally.errors import InvalidContractError
-from tally.service_contract.files import load_document, load_service_contract
+from tally.service_contract.files import load_document
 from tally.service_contract.parsing import parse_service_contract, service_contract_hash
 from tally.service_contract.schemas import Validator
 
@@ -28,6 +28,10 @@ def written(tmp_path):
 
 def referring_to(reference, **components):
     return a_schema_document({"$ref": reference}, **components)
+
+
+def load_service_contract(path):
+    return parse_service_contract(load_document(path))
 
 
 def schema_in(path):
