@@ -5,12 +5,9 @@ from calendar import monthrange
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from tally.matching.date_formats import DAYS, MONTHS
+
 _PARTS = re.compile(r"'(?P<quoted>(?:[^']|'')*)'|(?P<letter>[A-Za-z])(?P=letter)*|(?P<other>[^'])")
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NAME = 3
 _FULL_NAME = 4
 _NOON = 12
@@ -41,7 +38,7 @@ def _year(then: datetime, letters: int) -> str:
 
 
 def _month(then: datetime, letters: int) -> str:
-    return f"{then.month:0{letters}}" if letters < _NAME else _name(_MONTHS[then.month - 1], letters)
+    return f"{then.month:0{letters}}" if letters < _NAME else _name(MONTHS[then.month - 1], letters)
 
 
 def _name(name: str, letters: int) -> str:
@@ -68,7 +65,7 @@ _LETTERS: dict[str, Callable[[datetime, int], str]] = {
     "L": _month,
     "d": lambda then, letters: f"{then.day:0{letters}}",
     "D": lambda then, letters: f"{then.timetuple().tm_yday:0{letters}}",
-    "E": lambda then, letters: _name(_DAYS[then.weekday()], letters),
+    "E": lambda then, letters: _name(DAYS[then.weekday()], letters),
     "a": lambda then, _: "AM" if then.hour < _NOON else "PM",
     "H": lambda then, letters: f"{then.hour:0{letters}}",
     "k": lambda then, letters: f"{then.hour or 24:0{letters}}",
@@ -153,7 +150,7 @@ def _months_later(then: datetime, months: int) -> datetime:
 
 
 def _weekday(then: datetime, way: int, name: str) -> datetime:
-    days = [day.lower() for day in _DAYS]
+    days = [day.lower() for day in DAYS]
     wanted = next((number for number, day in enumerate(days) if day[:_NAME] == name[:_NAME]), None)
     if wanted is None:
         raise DateError(f"the unit {name!r} is not known")

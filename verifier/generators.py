@@ -9,12 +9,11 @@ from random import Random
 from string import ascii_letters, digits
 from typing import Any
 
-from tally.matching.regular_expressions import RegexError, full_match
+from tally.matching.regular_expressions import RegexError, for_python, full_match
 from verifier.dates import DateError, formatted, moment
 
 Generator = Mapping[str, Any]
 _EXPRESSION = re.compile(r"\$\{([^}]+)\}")
-_NAMED_GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
 _NUMBERS = {"INTEGER": int, "FLOAT": float, "DECIMAL": float}
 _LARGEST_INT = 2_147_483_647
 _TRIES = 20
@@ -43,7 +42,7 @@ def generated(generator: Generator, example: Any, context: Context) -> Any:  # n
         return example
 
 
-def _random_int(generator: Generator, _: Any, context: Context) -> int:  # noqa: ANN401 - as above, and below
+def _random_int(generator: Generator, _: Any, context: Context) -> int:  # noqa: ANN401 - any JSON
     return context.random.randint(int(generator.get("min", 0)), int(generator.get("max", _LARGEST_INT)))
 
 
@@ -75,7 +74,7 @@ def _regex(generator: Generator, example: Any, context: Context) -> Any:  # noqa
     expression = str(generator.get("regex", ""))
     try:
         matches, source = full_match(expression), Rstr(context.random)
-        drawn = (source.xeger(_NAMED_GROUP.sub("(?P<", expression)) for _ in range(_TRIES))
+        drawn = (source.xeger(for_python(expression)) for _ in range(_TRIES))
         return next((text for text in drawn if matches(text)), example)
     except (RegexError, re.error):
         return example

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
-_MONTHS = (
+MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTH_NUMBER = {name[:3].lower(): number for number, name in enumerate(_MONTHS, start=1)}
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+"""The names of months and days, whatever the language of the machine."""
+_MONTH_NUMBER = {name[:3].lower(): number for number, name in enumerate(MONTHS, start=1)}
 _HOURS_AND_MINUTES = r"[+-](?:0\d|1[0-8])"
 _FULL = 4
 _YEAR_OF_TWO_DIGITS = 2000
@@ -46,7 +47,7 @@ def _year(letters: int) -> str:
 
 
 def _month(letters: int) -> str:
-    inner = _number(1, 12)(letters) if letters <= 2 else _names(_MONTHS)(letters)  # noqa: PLR2004 - "MM"
+    inner = _number(1, 12)(letters) if letters <= 2 else _names(MONTHS)(letters)  # noqa: PLR2004 - "MM"
     return f"(?P<month>{inner})"
 
 
@@ -73,7 +74,7 @@ _LETTERS: dict[str, Callable[[int], str]] = {
     "D": _number(1, 366),
     "d": lambda letters: f"(?P<day>{_number(1, 31)(letters)})",
     "F": _number(1, 5),
-    "E": _names(_DAYS),
+    "E": _names(DAYS),
     "e": _number(1, 7),
     "a": lambda _: r"(?i:AM|PM|a\.m\.|p\.m\.)",
     "H": _number(0, 23),

@@ -12,6 +12,11 @@ class RegexError(ValueError):
     """A regular expression that cannot be read."""
 
 
+def for_python(expression: str) -> str:
+    """Return the expression as Python spells it: `(?<name>` and `\\z` are other languages' words."""
+    return _END.sub(r"\1\\Z", _NAMED_GROUP.sub("(?P<", expression))
+
+
 @lru_cache(maxsize=2048)
 def full_match(expression: str) -> Callable[[str], bool]:
     """Return the check whether a whole text matches, as the cases of the Pact specification want it.
@@ -19,7 +24,7 @@ def full_match(expression: str) -> Callable[[str], bool]:
     What Python cannot read, such as `\\p{L}`, is tried with the Rust engine. Raises RegexError.
     """
     try:
-        found = re.compile(_END.sub(r"\1\\Z", _NAMED_GROUP.sub("(?P<", expression)))
+        found = re.compile(for_python(expression))
     except re.error as error:
         return _rust_full_match(expression, error)
     return lambda text: found.fullmatch(text) is not None

@@ -76,6 +76,7 @@ HEXADECIMAL = "[0-9a-f]"
         ({"type": "RandomString", "size": 5}, "[A-Za-z0-9]{5}"),
         ({"type": "RandomBoolean"}, "True|False"),
         ({"type": "Regex", "regex": r"^(?<area>[A-C]{2})-\d{3}$"}, r"[A-C]{2}-\d{3}"),
+        ({"type": "Regex", "regex": r"[A-C]{2}\z"}, r"[A-C]{2}"),
         ({"type": "Uuid"}, f"{HEXADECIMAL}{{8}}-{HEXADECIMAL}{{4}}-4.+"),
         ({"type": "Uuid", "format": "simple"}, f"{HEXADECIMAL}{{32}}"),
         ({"type": "Uuid", "format": "upper-case-hyphenated"}, "[0-9A-F]{8}-.{27}"),
