@@ -12,9 +12,9 @@ from broker.settings import Settings
 from broker.web import routes
 from broker.web.access import access_needed
 from broker.web.description import answers, requests, webhook_schemas
-from broker.web.description.notation import ANYTHING, Schema, schema
+from broker.web.description.notation import ANYTHING, TEXT, Schema, schema
 from broker.web.description.operations import HAL, JSON, OPERATIONS, PLAIN, Operation
-from broker.web.description.parameters import IN_PATH, IN_QUERY
+from broker.web.description.parameters import IN_HEADER, IN_PATH, IN_QUERY
 from broker.web.hal import EXTENDED
 from broker.web.lengths import LONGEST, STORING
 
@@ -39,10 +39,12 @@ _REFUSALS: dict[int, tuple[str, dict[str, Schema]]] = {
     401: ("The broker asks for credentials, or for some that may do this", {}),
     403: ("The broker is not set up to do this", {HAL: schema("Error")}),
     404: ("There is no such thing", {HAL: schema("Error"), JSON: schema("Error")}),
+    406: ("The client reads no UTF-8", {}),
     409: (
         "It contradicts what is stored",
         {HAL: schema("Conflict"), JSON: schema("Conflict"), PLAIN: {"type": "string"}},
     ),
+    412: ("What is there is not what the condition says", {JSON: schema("Error")}),
     413: ("The body is larger than the broker takes", {JSON: schema("Error")}),
     415: ("The body has another content type than it must have", {}),
     429: ("Too many wrong passwords: wait as long as the header Retry-After says", {JSON: schema("Error")}),
@@ -100,7 +102,11 @@ def _summary(view: Callable[..., Any]) -> str:
 def _operation(endpoint: str, method: str, path: str, summary: str) -> Document:
     operation = OPERATIONS.get(endpoint, Operation())
     in_path = _VARIABLE.findall(path)
-    parameters = [*(_in_path(name, method) for name in in_path), *map(_in_query, operation.query)]
+    parameters = [
+        *(_in_path(name, method) for name in in_path),
+        *map(_in_query, operation.query),
+        *_in_header(method),
+    ]
     found: Document = {
         "operationId": f"{method.lower()}-{'-'.join(_WORD.findall(path)) or 'index'}",
         "summary": summary,
@@ -132,15 +138,25 @@ def _in_query(name: str) -> Document:
     return {"name": name, "in": "query", "description": description, "schema": given}
 
 
+def _in_header(method: str) -> Iterator[Document]:
+    for name, (description, methods) in IN_HEADER.items():
+        if method in methods:
+            yield {"name": name, "in": "header", "description": description, "schema": TEXT}
+
+
 def _responses(operation: Operation, method: str, *, in_path: bool) -> Document:
     found = {status: _answer(status, operation.answer, operation.types) for status in operation.statuses} | {
         status: _answer(status, name, (HAL,) if name else ()) for status, name in operation.also
     }
-    refused = {400, *operation.refuses}
+    if method == "GET":
+        found[304] = _answer(304, None, ())
+    refused = {400, 406, *operation.refuses}
     if in_path:
         refused |= {404, 422}
     if method in STORING and operation.body is not None:
         refused |= {413, 415}
+    if method in {"PUT", "PATCH", "DELETE"}:
+        refused.add(412)
     answers = {str(status): answer for status, answer in found.items()} | _references(refused)
     return dict(sorted(answers.items()))
 

@@ -75,5 +75,13 @@ IN_QUERY: dict[str, tuple[str, Schema]] = {
     "dryRun": ("`true` to see the request and not send it", TEXT),
     "initials": ("Whether a badge shows only the initials of names", _TRUE),
 }
+IN_HEADER: dict[str, tuple[str, tuple[str, ...]]] = {
+    "If-None-Match": (
+        "ETag of what the client has: it is not sent again. `*` with a change: only if there is nothing yet",
+        ("GET", "PUT", "PATCH"),
+    ),
+    "If-Match": ("ETag of what the client has read: nothing else is changed", ("PUT", "PATCH", "DELETE")),
+}
+"""Headers with their description, and the methods that look at them."""
 PAGE = ("page", "size", "pageNumber", "pageSize")
 SELECTORS = tuple(name for name in IN_QUERY if name.startswith(("q[]", "ignore[]")))

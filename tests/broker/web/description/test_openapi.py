@@ -9,7 +9,7 @@ from broker.app import create_app
 from broker.settings import Settings
 from broker.web.description.openapi import described
 from broker.web.description.operations import OPERATIONS
-from broker.web.description.parameters import IN_PATH, IN_QUERY
+from broker.web.description.parameters import IN_HEADER, IN_PATH, IN_QUERY
 
 
 @pytest.fixture
@@ -51,6 +51,7 @@ def test_every_parameter_is_described_and_each_description_is_used(description):
 
     assert {name for kind, name in used if kind == "path"} == IN_PATH.keys()
     assert {name for kind, name in used if kind == "query"} == IN_QUERY.keys()
+    assert {name for kind, name in used if kind == "header"} == IN_HEADER.keys()
 
 
 def test_no_two_operations_share_an_identifier(description):
@@ -135,7 +136,9 @@ def test_the_length_of_a_name_is_described_where_it_is_stored(description):
     path = description["paths"]["/pacticipants/{pacticipant}/versions/{version}"]
 
     lengths = {
-        method: [item["schema"].get("maxLength") for item in path[method]["parameters"]]
+        method: [
+            item["schema"].get("maxLength") for item in path[method]["parameters"] if item["in"] == "path"
+        ]
         for method in ("get", "put")
     }
 
