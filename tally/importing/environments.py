@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tally.errors import BrokerRefusedError
 from tally.importing.brokers import Broker, Document, Target
 from tally.importing.journal import Journal
 
@@ -28,26 +29,37 @@ def copy_environments(source: Broker, target: Target, journal: Journal) -> list[
         journal.remark("The source has no environments: it is older than Pact Broker 2.80")
         return []
     known = {item["name"]: item for item in environments(target) or ()}
-    return [_copy(item, known.get(item["name"]), target, journal) for item in theirs]
+    found = (_copy(item, known.get(item["name"]), target, journal) for item in theirs)
+    return [environment for environment in found if environment is not None]
 
 
-def _copy(item: Document, known: Document | None, target: Target, journal: Journal) -> Environment:
-    name = item["name"]
+def _copy(item: Document, known: Document | None, target: Target, journal: Journal) -> Environment | None:
     if known is None:
-        body = {
-            key: item[key]
-            for key in ("name", "displayName", "production", "contacts")
-            if item.get(key) is not None
-        }
-        created = target.post("environments", body, item["createdAt"])
-        journal.copied["environments"] += 1
-        return Environment(name, item["uuid"], created.state["uuid"] if created else "")
+        return _create(item, target, journal)
+    name = item["name"]
     journal.present["environments"] += 1
     if known["production"] != item["production"]:
         journal.problem(
             f"The environment {name}: production is {_yes(item)} in the source, and stays {_yes(known)}"
         )
     return Environment(name, item["uuid"], known["uuid"])
+
+
+def _create(item: Document, target: Target, journal: Journal) -> Environment | None:
+    """Return the new environment; None when the target refuses it, and what is in it is not copied."""
+    name = item["name"]
+    body = {
+        key: item[key]
+        for key in ("name", "displayName", "production", "contacts")
+        if item.get(key) is not None
+    }
+    try:
+        created = target.post("environments", body, item["createdAt"])
+    except BrokerRefusedError as error:
+        journal.refused(f"The environment {name}", error)
+        return None
+    journal.copied["environments"] += 1
+    return Environment(name, item["uuid"], created.state["uuid"] if created else "")
 
 
 def _yes(environment: Document) -> str:

@@ -227,6 +227,27 @@ def test_a_pact_that_cannot_be_read_is_named_and_the_others_are_copied(pact_brok
     assert report["problems"] == ["The pact of Web w1 with Pay cannot be read: gone"]
 
 
+def test_names_that_are_too_long_are_named_and_the_rest_is_copied(pact_broker, copy, read):
+    source = pact_broker("pact-broker-2.120")
+    environments = recorded_answer(source, "/environments")
+    too_long = {**environments["_embedded"]["environments"][0], "name": "e" * 256}
+    environments["_embedded"]["environments"].append(too_long)
+    source.answers("GET", "/environments", environments)
+    pacticipants = recorded_answer(source, "/pacticipants?page=1&size=100")
+    pacticipants["_embedded"]["pacticipants"][0]["_embedded"]["labels"] = [{"name": "l" * 256}]
+    source.answers("GET", "/pacticipants?page=1&size=100", pacticipants)
+
+    code, report = copy(source)
+
+    assert code == 1
+    reason = "cannot be longer than 255 characters (it has 256)"
+    assert [problem for problem in report["problems"] if problem.endswith(reason)] == [
+        f"The pacticipant Web was refused: label: {reason}",
+        f"The environment {too_long['name']} was refused: name: {reason}",
+    ]
+    assert read("/pacticipants/Web/latest-version")["number"] == "w3"
+
+
 def test_a_source_that_fails_ends_the_import_and_says_how_it_goes_on(pact_broker, tally, live_broker):
     source = pact_broker("pact-broker-2.120")
     source.answers("GET", PACT.format("w3"), Answer({"error": {"message": "too busy"}}, 503))
