@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from broker.domain.limits import NAME, REFERENCE
+
 NAMES = (
     "a/b",
     "/a/",
@@ -74,6 +76,18 @@ WORDS = (
     Names("provider", "consumer", "all", "metadata", "latest", "versions", "currently-deployed", "prod"),
 )
 """Words of the API in places where they cannot be meant; where they are, they win over names."""
+
+LONG = Names(
+    consumer="👩" * NAME,
+    provider="/" * NAME,
+    version="注" * REFERENCE,
+    branch="%" * REFERENCE,
+    tag="é" * REFERENCE,
+    label="&" * NAME,
+    shown="<" * NAME,
+    instance='"' * NAME,
+)
+"""Each as long as it may be."""
 
 
 def segment(name: str) -> str:

@@ -78,7 +78,7 @@ def _environment(names: Names) -> Any:
 
 
 def _another_environment(names: Names) -> Any:
-    return {"name": f"{names.environment}2", "displayName": names.shown, "production": False}
+    return {"name": f"{names.environment[1:]}2", "displayName": names.shown, "production": False}
 
 
 def _instance(names: Names) -> Any:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from urllib.parse import quote, urlsplit
 
 import pytest
-from difficult_names import NAMES, PLAIN, WORDS, names_around
+from difficult_names import LONG, NAMES, PLAIN, WORDS, names_around
 from difficult_world import build
 from serving import serving
 from surveyed_broker import BASE, KEY, SurveyedBroker
@@ -19,8 +19,10 @@ WORLDS = [
     *(("sqlite", names_around(name)) for name in NAMES),
     *(("sqlite", names) for names in WORDS),
     *(("postgresql", names_around(name)) for name in NAMES[::8]),
+    ("sqlite", LONG),
+    ("postgresql", LONG),
 ]
-OVER_HTTP = NAMES[::8]
+OVER_HTTP = [*map(names_around, NAMES[::8]), LONG]
 
 
 class Writer:
@@ -92,7 +94,7 @@ def write_everything(send, world, base):
     ("database_url", "names"),
     WORLDS,
     indirect=["database_url"],
-    ids=[f"{database}-{names.consumer!a}" for database, names in WORLDS],
+    ids=[f"{database}-{names.consumer[:20]!a}" for database, names in WORLDS],
 )
 def test_what_is_written_with_difficult_names_is_read_back(database, names):
     broker = SurveyedBroker(database, names)
@@ -114,12 +116,12 @@ def test_every_route_that_writes_is_written_to(database):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("name", OVER_HTTP)
-def test_a_real_server_takes_them_as_well(database_url, tmp_path, name):
+@pytest.mark.parametrize("names", OVER_HTTP, ids=lambda names: ascii(names.consumer[:20]))
+def test_a_real_server_takes_them_as_well(database_url, tmp_path, names):
     allowed = {"TALLY_SECRETS_KEY": KEY, "TALLY_ALLOW_DELETING_ALL_INTEGRATIONS": "true"}
     with serving(database_url, tmp_path / "tally-serve.log", environment=allowed) as url:
         send = sender(url)
-        world = build(send, names_around(name))
+        world = build(send, names)
 
         assert write_everything(send, world, url) == []
 

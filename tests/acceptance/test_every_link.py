@@ -4,7 +4,7 @@ from xml.etree import ElementTree as ET
 
 import databases
 import pytest
-from difficult_names import NAMES, PLAIN, WORDS, names_around
+from difficult_names import LONG, NAMES, PLAIN, WORDS, names_around
 from reading_pages import Page
 from surveyed_broker import BASE, SurveyedBroker, explanations
 
@@ -94,12 +94,14 @@ WORLDS = [
     *(("sqlite", names_around(name)) for name in NAMES),
     *(("sqlite", names) for names in WORDS),
     *(("postgresql", names_around(name)) for name in NAMES[::8]),
+    ("sqlite", LONG),
+    ("postgresql", LONG),
 ]
 in_every_world = pytest.mark.parametrize(
     ("database_url", "names"),
     WORLDS,
     indirect=["database_url"],
-    ids=[f"{database}-{names.consumer!a}" for database, names in WORLDS],
+    ids=[f"{database}-{names.consumer[:20]!a}" for database, names in WORLDS],
 )
 
 
