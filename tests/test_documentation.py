@@ -7,6 +7,9 @@ import yaml
 ROOT = Path(__file__).parent.parent
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/*/*.md")]
 RELATIVE_LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
+LINK_TO_HEADING = re.compile(r"\]\((?!\w+:)([^)#\s]*)#([^)\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+FENCED = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
@@ -14,6 +17,14 @@ def test_the_links_of_a_page_lead_somewhere(page):
     targets = RELATIVE_LINK.findall(page.read_text(encoding="utf-8"))
 
     assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_to_a_heading_find_it(page):
+    targets = LINK_TO_HEADING.findall(page.read_text(encoding="utf-8"))
+
+    lost = [(path, anchor) for path, anchor in targets if anchor not in _anchors(page.parent / path, page)]
+    assert lost == []
 
 
 def test_every_page_of_the_documentation_is_in_its_navigation_and_the_other_way_round():
@@ -28,3 +39,10 @@ def _leaves(node):
         return [node]
     children = node.values() if isinstance(node, dict) else node
     return [leaf for child in children for leaf in _leaves(child)]
+
+
+def _anchors(target, page):
+    """Return what the headings of a page, or of this one, are called in links."""
+    text = (target if target.is_file() else page).read_text(encoding="utf-8")
+    headings = HEADING.findall(FENCED.sub("", text))
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
