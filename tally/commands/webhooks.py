@@ -89,7 +89,7 @@ def redeliver(*, broker: BrokerClient, uuids: tuple[str, ...], failed_of: str | 
       tally webhooks redeliver --failed-of 5Yl0cWQzXb7HdJqk2vQw3A
     """
     if bool(uuids) == bool(failed_of):
-        raise UsageError("say either which deliveries, or --failed-of and a webhook")
+        raise UsageError("Say either which deliveries, or --failed-of and a webhook.")
     index = broker.index()
     deliveries = [broker.follow(index, "tally:triggered-webhook", uuid=uuid).state for uuid in uuids]
     if failed_of:
@@ -140,7 +140,7 @@ def _switch(broker: BrokerClient, uuid: str, *, enabled: bool) -> None:
 
 def _send_again(broker: BrokerClient, delivery: dict[str, Any]) -> None:
     if "tally:redeliver" not in delivery["_links"]:
-        raise UsageError(f"{delivery['uuid']} is not finished, or its webhook was deleted")
+        raise UsageError(f"{delivery['uuid']} is not finished yet, or its webhook was deleted.")
     broker.post(delivery["_links"]["tally:redeliver"]["href"], {})
 
 
