@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from broker.domain import errors
@@ -15,6 +15,7 @@ from broker.storage.database import is_unavailable
 from broker.web.context import links
 from broker.web.pages.rendering import render
 from broker.web.paths import wants_page
+from broker.web.wellformed import ControlCharacterError, EmptyPartError
 
 logger = logging.getLogger("broker")
 PROBLEM = "application/problem+json"
@@ -36,9 +37,10 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.StateRuleError: 422,
 }
 _WITHOUT_BODY = {406, 415}
+_ALWAYS_PROBLEMS = (EmptyPartError, ControlCharacterError)  # whatever is asked for (reference §1.1)
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 _TITLES = {422: "Unprocessable", 500: "Server error"}
-_MESSAGES = {404: "There is nothing at this address: follow the links of the index to find what there is."}
+_NOTHING = "There is nothing at this address: follow the links of the index to find what there is."
 
 
 def install(app: Flask) -> None:
@@ -72,10 +74,11 @@ def failed(error: HTTPException) -> Response:
         return _without_method(error)
     if status in _WITHOUT_BODY:
         return Response(status=status)
-    message = _MESSAGES.get(status) or str(error.description)
+    is_unknown = error.description == NotFound.description
+    message = _NOTHING if is_unknown else str(error.description)
     if wants_page(request.environ):
         return _page(message, status)
-    if PROBLEM in request.headers.get("Accept", ""):
+    if PROBLEM in request.headers.get("Accept", "") or isinstance(error, _ALWAYS_PROBLEMS):
         return _answer(_problem_of(message, status), status, PROBLEM)
     return _answer({"error": message}, status, "application/json")
 

@@ -13,11 +13,22 @@ Environ = dict[str, Any]
 _CONTROL = re.compile(r"[\x00-\x1e\x7f]")  # all but SLASH
 
 
+class EmptyPartError(NotFound):
+    """The path has two slashes in a row."""
+
+    description = "The path has an empty part: two slashes in a row."
+
+
+class ControlCharacterError(UnprocessableEntity):
+    """The path has a character that is part of no name."""
+
+    description = "The path has a line break or another control character."
+
+
 def check_url() -> None:
     """Let a request pass whose path and query can be read.
 
-    Raises BadRequest for what is not UTF-8, NotFound for an empty part of the path, and UnprocessableEntity
-    for a control character in it.
+    Raises BadRequest for what is not UTF-8, EmptyPartError and ControlCharacterError.
     """
     environ = request.environ
     query = environ.get("QUERY_STRING", "")
@@ -31,9 +42,9 @@ def check_url() -> None:
         # PostgreSQL keeps it in no text, so nothing can have such a name.
         raise BadRequest("The query has the character U+0000, which is part of no name.")
     if "//" in request.path:
-        raise NotFound("The path has an empty part: two slashes in a row.")
+        raise EmptyPartError
     if has_control_character(environ):
-        raise UnprocessableEntity("The path has a line break or another control character.")
+        raise ControlCharacterError
 
 
 def is_utf8(sent: str) -> bool:

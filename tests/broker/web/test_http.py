@@ -128,12 +128,19 @@ def test_options_names_the_methods_of_a_resource(broker):
 
 
 def test_two_slashes_in_a_row_lead_nowhere(broker):
-    assert broker.get("/pacticipants//versions").status_code == 404
+    answer = broker.get("/pacticipants//versions")
+
+    assert (answer.status_code, answer.mimetype) == (404, PROBLEM)
+    assert answer.json["title"] == "Not Found"
+    assert "empty part" in answer.json["detail"]
 
 
 @pytest.mark.parametrize("character", ["%0A", "%09", "%7F", "%1F"])
 def test_control_characters_are_no_part_of_a_name(broker, character):
-    assert broker.get(f"/pacticipants/a{character}b").status_code == 422
+    answer = broker.get(f"/pacticipants/a{character}b")
+
+    assert (answer.status_code, answer.mimetype) == (422, PROBLEM)
+    assert answer.json["title"] == "Unprocessable"
 
 
 def test_a_body_that_is_too_large_is_refused(database):
