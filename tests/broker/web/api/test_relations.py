@@ -68,46 +68,8 @@ ENVIRONMENT = {
 WEBHOOKS = {"self", "pb:create", "pb:webhooks"}
 WEBHOOK = {"self", "pb:execute", "pb:consumer", "pb:provider", "pb:pact-webhooks", "pb:webhooks"}
 TRIGGERED = {"self", "pb:logs", "logs", "pb:webhook"}
-INDEX = {
-    "self": "Index",
-    "pb:publish-pact": "Publish a pact",
-    "pb:publish-contracts": "Publish contracts",
-    "pb:latest-pact-versions": "Latest pact versions",
-    "pb:tagged-pact-versions": None,
-    "pb:branch-pact-versions": None,
-    "pb:latest-branch-pact-versions": None,
-    "pb:main-branch-pact-versions": None,
-    "pb:latest-main-branch-pact-versions": None,
-    "pb:provider-pacts-with-main-branch": None,
-    "pb:provider-pacts-with-branch": None,
-    "pb:latest-provider-pacts-with-main-branch": None,
-    "pb:latest-provider-pacts-with-branch": None,
-    "pb:pacticipants": "Pacticipants",
-    "pb:pacticipant": "Fetch pacticipant by name",
-    "pb:latest-provider-pacts": "Latest pacts by provider",
-    "pb:latest-provider-pacts-with-tag": None,
-    "pb:provider-pacts-with-tag": None,
-    "pb:provider-pacts": None,
-    "pb:latest-version": "Latest pacticipant version",
-    "pb:latest-tagged-version": None,
-    "pb:webhooks": "Webhooks",
-    "pb:webhook": "Webhook",
-    "pb:integrations": "Integrations",
-    "pb:pacticipant-version-tag": None,
-    "pb:pacticipant-branch": None,
-    "pb:pacticipant-branch-version": None,
-    "pb:pacticipant-version": None,
-    "pb:metrics": None,
-    "pb:can-i-deploy-pacticipant-version-to-tag": None,
-    "pb:can-i-deploy-pacticipant-version-to-environment": None,
-    "pb:provider-pacts-for-verification": None,
-    "beta:provider-pacts-for-verification": None,
-    "pb:environments": "Environments",
-    "pb:environment": "Environment",
-}
 # Path -> the relations of the document, and of what it embeds, by the keys that lead there.
 DOCUMENTS = {
-    "/": {"": set(INDEX)},
     "/pacticipants": {"": PACTICIPANTS, "pacticipants": PACTICIPANT},
     "/pacticipants/label/team": {"": PACTICIPANTS, "pacticipants": PACTICIPANT},
     "/pacticipants/Shop": {
@@ -257,12 +219,4 @@ def test_the_answer_to_a_publication_has_the_relations_of_the_pact_brokers(broke
         "pb:pacticipant-version",
         "pb:pacticipant-version-tags",
         "pb:contracts",
-    }
-
-
-def test_the_titles_of_the_index_are_the_pact_brokers(broker):
-    links = read(broker, "/").json["_links"]
-
-    assert {name: links[name]["title"] for name, title in INDEX.items() if title} == {
-        name: title for name, title in INDEX.items() if title
     }
