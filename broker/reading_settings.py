@@ -14,11 +14,10 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the settings. Raises InvalidSettingError."""
     values: dict[str, Any] = {}
     for setting in fields(Settings):
-        for prefix in PREFIXES:
-            name, text = _given(environment, prefix + setting.name.upper())
-            if text:
-                values[setting.name] = _parse(name, text, setting)
-                break
+        given = (_given(environment, prefix + setting.name.upper()) for prefix in PREFIXES)
+        name, text = next((found for found in given if found[1]), ("", ""))
+        if text:
+            values[setting.name] = _parse(name, text, setting)
     if numbered := _numbered_certificates(environment):
         values["webhook_certificates"] = (*values.get("webhook_certificates", ()), *numbered)
     if "database_url" not in values and "database_name" in values:

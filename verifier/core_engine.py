@@ -6,6 +6,7 @@ its result comes as it ends.
 
 import json
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -25,6 +26,8 @@ from verifier.results import Failure, Result
 
 _KINDS = {"BodyTypeMismatch": "body-type"}
 _NOT_SENT = "error sending request"
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|us|µs|ns|s)")
+_MILLISECONDS = {"s": 1000.0, "ms": 1.0, "us": 0.001, "µs": 0.001, "ns": 0.000_001}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,15 +136,9 @@ def _mismatch(found: Mapping[str, Any]) -> Mismatch:
 
 
 def _milliseconds(text: str | None) -> float:
-    """Read "16ms", "1.5s" or "900us"."""
-    units = {"ms": 1.0, "us": 0.001, "µs": 0.001, "ns": 0.000_001, "s": 1000.0}
-    for unit, factor in units.items():
-        if text and text.endswith(unit):
-            try:
-                return float(text.removesuffix(unit)) * factor
-            except ValueError:
-                return 0
-    return 0
+    """Read "16ms", "1.5s" or "900us"; 0 for anything else."""
+    found = _DURATION.fullmatch(text or "")
+    return float(found[1]) * _MILLISECONDS[found[2]] if found else 0
 
 
 def _transports(document: Mapping[str, Any]) -> list[str]:

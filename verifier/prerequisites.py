@@ -16,13 +16,16 @@ def check_possible(contracts: Sequence[Contract], options: Options) -> None:
     cases = [case for contract in contracts for case in contract.cases]
     _check_messages([case for case in cases if isinstance(case, MessageCase)], options)
     _check_states(cases, options)
-    if options.publish:
-        for contract in contracts:
-            resource = published_resource(contract)
-            if options.shard and not takes_parts(resource):
-                raise UsageError(
-                    f"The broker does not join the parts of {contract.name}: leave out --publish or --shard."
-                )
+    for contract in contracts if options.publish else ():
+        _check_publishing(contract, in_parts=options.shard is not None)
+
+
+def _check_publishing(contract: Contract, *, in_parts: bool) -> None:
+    resource = published_resource(contract)
+    if in_parts and not takes_parts(resource):
+        raise UsageError(
+            f"The broker does not join the parts of {contract.name}: leave out --publish or --shard."
+        )
 
 
 def warnings_of(contracts: Sequence[Contract], options: Options) -> tuple[str, ...]:
