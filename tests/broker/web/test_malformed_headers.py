@@ -44,9 +44,7 @@ def test_a_date_of_import_that_is_none_is_refused(broker, date):
     assert broker.get("/pacticipants").json["_embedded"]["pacticipants"] == []
 
 
-@pytest.mark.parametrize(
-    "name", ["Accept", "Accept-Charset", "If-None-Match", "Range", "X-Forwarded-For", "Cookie"]
-)
+@pytest.mark.parametrize("name", ["Accept", "If-None-Match", "Range", "X-Forwarded-For", "Cookie"])
 @pytest.mark.parametrize("text", [b"\xff\xfe", b"a;q=nan,b;q=1e999", b",;=,", b'"', b"%ff" * 1000])
 def test_what_only_asks_for_something_is_as_if_it_was_not_there(broker, name, text):
     assert broker.get("/", headers={name: text}).status_code == 200
