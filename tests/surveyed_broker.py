@@ -66,7 +66,7 @@ class SurveyedBroker:
 
     def documents(self, templates: Iterable[str] = ()) -> list[Visit]:
         """Ask for everything that documents link to, beginning with the index and with these paths."""
-        starts = [BASE, *(found for path in templates for found in self._expanded(BASE + path))]
+        starts = [BASE, *(found for path in templates for found in self.expanded(BASE + path))]
         visits = crawl(starts, self.visit, self._onward)
         return [
             Visit(visit.address, frozenset(self._relations.get(address, ())), visit.rule, visit.answer)
@@ -75,7 +75,7 @@ class SurveyedBroker:
 
     def pages(self, templates: Iterable[str]) -> list[Visit]:
         """Ask as a browser for these paths, and for everything that the pages link to."""
-        starts = [found for path in templates for found in self._expanded(MOUNT + path, "pb:webhook")]
+        starts = [found for path in templates for found in self.expanded(MOUNT + path, "pb:webhook")]
         return list(crawl(starts, lambda address: self.visit(address, A_BROWSER), _on_page).values())
 
     def visit(self, address: str, headers: dict[str, str] = A_CLIENT, method: str = "GET") -> Visit:
@@ -102,14 +102,14 @@ class SurveyedBroker:
     def _addresses(self, link: Link) -> list[str]:
         """Return what a client would ask for: templates filled in, and questions asked."""
         if "{" in link.href:
-            return list(self._expanded(link.href, link.relation))
+            return list(self.expanded(link.href, link.relation))
         if link.relation not in _QUESTIONS:
             return [link.href]
         names = self.world.names
         query = [("q[][pacticipant]", names.consumer), ("q[][version]", names.version)]
         return [f"{link.href}?{urlencode([*query, ('environment', names.environment)])}"]
 
-    def _expanded(self, template: str, relation: str = "") -> Iterator[str]:
+    def expanded(self, template: str, relation: str = "") -> Iterator[str]:
         """Yield the address with its variables filled in, for each of the two applications."""
         for values in self._values(relation):
             filled = {name: quote(value, safe="") for name, value in values.items()}
