@@ -11,6 +11,9 @@ class IntegrationName:
     provider: str
 
 
+_KEYWORDS = {"digraph", "edge", "graph", "node", "strict", "subgraph"}
+
+
 def dot(integrations: list[IntegrationName]) -> str:
     """Return the graph of the integrations in Graphviz' language, with an arrow to each provider."""
     arrows = [f"  {_node(pair.consumer)} -> {_node(pair.provider)}\n" for pair in integrations]
@@ -22,4 +25,6 @@ def _node(name: str) -> str:
     """Return the name as the Pact Broker writes it, or in quotes where that would not be an identifier."""
     bare = name.replace(" ", "_")
     is_identifier = bare.replace("_", "a").isalnum() and not bare[0].isdecimal() and bare.isascii()
-    return bare if is_identifier else '"' + bare.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if is_identifier and bare.lower() not in _KEYWORDS:
+        return bare
+    return '"' + bare.replace("\\", "\\\\").replace('"', '\\"') + '"'

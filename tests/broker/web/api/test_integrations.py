@@ -59,12 +59,14 @@ def test_integrations_are_listed_the_one_with_the_newest_contract_first(broker):
 def test_a_graph_is_what_one_gets_without_asking_for_json(broker, accept):
     publish(broker, "Web Shop", "Orders")
     publish(broker, 'a"b', "Orders")
+    publish(broker, "Node", "Graph")  # which mean something in a graph
 
     answer = broker.get("/integrations", headers={"Accept": accept} if accept else {})
 
     assert answer.content_type == "text/vnd.graphviz;charset=utf-8"
     assert "  Web_Shop -> Orders\n" in answer.text
     assert '  "a\\"b" -> Orders\n' in answer.text
+    assert '  "Node" -> "Graph"\n' in answer.text
     assert answer.text.startswith("digraph {")
 
 
