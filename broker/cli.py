@@ -1,33 +1,21 @@
 """The broker's commands: options -> Settings -> run, nothing else."""
 
-import ipaddress
-import os
-import socket
-import sys
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 
 import click
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from broker import cleaning
 from broker.logs import configure_logging
-from broker.reading_settings import from_environment
-from broker.services import secrets, sending
+from broker.services import secrets
 from broker.services.secrets import UnusableKeyError
-from broker.setting_names import as_help, check_names
-from broker.settings import InvalidSettingError, Settings
-from broker.settings_file import with_file
+from broker.setting_names import as_help
+from broker.settings import InvalidSettingError
+from broker.starting import check_address, check_values, give_up, prepare_database, settings_of
 from broker.storage.database import Database, Limits
-from broker.storage.migrations import NewerDatabaseError, is_outdated, upgrade
 from tally.commands.options import output_option
 from tally.commands.output import document, table
-
-LONGEST_WAIT = 30
-"""Seconds between two tries to reach the database at the start, at most."""
-
 
 _database_url = click.option(
     "--database-url", metavar="URL", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
@@ -52,10 +40,10 @@ def serve(*, insecure: bool, **options: Any) -> None:  # noqa: ANN401 - click's 
     Example:
       tally serve --database-url postgresql://tally:secret@db/tally --host 0.0.0.0
     """
-    settings = _settings(options)
-    _check_values(settings)
-    _check_address(settings, insecure=insecure)
-    _prepare(settings)
+    settings = settings_of(options)
+    check_values(settings)
+    check_address(settings, insecure=insecure)
+    prepare_database(settings)
     from broker.server import run  # noqa: PLC0415 - the web server, only once everything else is in order
 
     configure_logging(settings)
@@ -74,8 +62,8 @@ def migrate(**options: Any) -> None:  # noqa: ANN401 - click's own
     Example:
       tally migrate --database-url postgresql://tally:secret@db/tally
     """
-    settings = replace(_settings(options), auto_migrate_db=True)
-    _prepare(settings)
+    settings = replace(settings_of(options), auto_migrate_db=True)
+    prepare_database(settings)
     click.echo("The database is up to date.")
 
 
@@ -91,9 +79,9 @@ def worker(**options: Any) -> None:  # noqa: ANN401 - click's own
     Example:
       tally worker --database-url postgresql://tally:secret@db/tally
     """
-    settings = _settings(options)
-    _check_values(settings)
-    _prepare(settings)
+    settings = settings_of(options)
+    check_values(settings)
+    prepare_database(settings)
     from broker.worker import run  # noqa: PLC0415 - the network, only once everything else is in order
 
     configure_logging(settings)
@@ -112,14 +100,14 @@ def rotate_secrets(**options: Any) -> None:  # noqa: ANN401 - click's own
     Example:
       TALLY_SECRETS_KEY="NEW OLD" tally rotate-secrets
     """
-    settings = _settings(options)
-    _prepare(settings)
+    settings = settings_of(options)
+    prepare_database(settings)
     database = Database(settings.database_url)
     try:
         with database.transaction() as storage:
             count = secrets.rotate(storage, settings)
     except UnusableKeyError as error:
-        _give_up(str(error))
+        give_up(str(error))
     database.close()
     click.echo(f"Encrypted {count} secrets with the first key.")
 
@@ -152,12 +140,12 @@ def clean(*, output: str, **options: Any) -> None:  # noqa: ANN401 - click's own
     Example:
       tally clean --dry-run --keep '[{"branch": "main"}, {"max_age": 30}]'
     """
-    settings = _settings(options)
+    settings = settings_of(options)
     try:
         policy = cleaning.policy(settings)
     except InvalidSettingError as error:
-        _give_up(str(error))
-    _prepare(settings)
+        give_up(str(error))
+    prepare_database(settings)
     database = Database(settings.database_url, Limits(connections=2))
     now = datetime.now(UTC)
     try:
@@ -194,94 +182,3 @@ def _show_counts(counts: cleaning.Counts, output: str) -> None:
         return
     rows = [[name, str(count["deleted"]), str(count["kept"])] for name, count in counts.items()]
     table(["Table", "Deleted", "Kept"], rows)
-
-
-def _settings(options: dict[str, Any]) -> Settings:
-    try:
-        environment = with_file(os.environ)
-        for warning in check_names(environment):
-            click.echo(f"Warning: {warning}", err=True)
-        settings = from_environment(environment)
-    except InvalidSettingError as error:
-        _give_up(str(error))
-    given = {name: value for name, value in options.items() if value is not None}
-    return replace(settings, **given)
-
-
-def _check_values(settings: Settings) -> None:
-    try:
-        _ = settings.users, settings.tokens, settings.addresses
-        _ = cleaning.policy(settings), cleaning.schedule(settings)
-        sending.check(settings)
-    except InvalidSettingError as error:
-        _give_up(str(error))
-
-
-def _check_address(settings: Settings, *, insecure: bool) -> None:
-    if not insecure and not settings.has_credentials and not _is_loopback(settings.host):
-        _give_up(
-            f"anyone who reaches {settings.host} could write to this broker. Set "
-            "TALLY_BASIC_AUTH_USERNAME and TALLY_BASIC_AUTH_PASSWORD, or TALLY_API_TOKENS, "
-            "or say --insecure."
-        )
-    if settings.workers > 1 and settings.database_url.startswith("sqlite"):
-        _give_up("several workers need PostgreSQL: set --database-url, or --workers 1.")
-    try:
-        socket.create_server((settings.host, settings.port)).close()
-    except OSError as error:
-        where = f"{settings.host}:{settings.port}"
-        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
-        _give_up(f"cannot listen on {where}: {reason}. Choose another --port or --host.")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _prepare(settings: Settings) -> None:
-    """Have the database at hand, with the schema that this release expects."""
-    try:
-        database = Database(settings.database_url)
-    except ArgumentError:
-        _give_up("--database-url is not a database URL, such as sqlite:///tallystick.sqlite3")
-    failures = 0
-    while not _is_migrated(database, settings, last=failures == settings.database_connect_max_retries):
-        seconds = min(2**failures, LONGEST_WAIT)
-        click.echo(f"Trying again in {seconds} s.", err=True)
-        time.sleep(seconds)
-        failures += 1
-    database.close()
-
-
-def _is_migrated(database: Database, settings: Settings, *, last: bool) -> bool:
-    """Try; return False when the database cannot be reached, unless this was the *last* try."""
-    try:
-        _migrate(database, settings)
-    except NewerDatabaseError as error:
-        _give_up(str(error))
-    except SQLAlchemyError as error:
-        if last or not isinstance(error, OperationalError):
-            _give_up(_unusable(error))
-        click.echo(_unusable(error), err=True)
-        return False
-    return True
-
-
-def _migrate(database: Database, settings: Settings) -> None:
-    if settings.auto_migrate_db:
-        upgrade(database)
-    elif is_outdated(database):
-        _give_up("the database is of an earlier release: run `tally migrate`, or set TALLY_AUTO_MIGRATE_DB.")
-
-
-def _unusable(error: SQLAlchemyError) -> str:
-    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
-    return f"cannot use the database: {reason}. Check --database-url (TALLY_DATABASE_URL)."
-
-
-def _give_up(reason: str) -> NoReturn:
-    click.echo(f"Error: {reason}", err=True)
-    sys.exit(2)

@@ -1,0 +1,122 @@
+"""What every command of the broker does first: read the settings, and have the database at hand.
+
+Whatever is wrong then ends the command with code 2 and one line that says what to do.
+"""
+
+import ipaddress
+import os
+import socket
+import sys
+import time
+from dataclasses import replace
+from typing import Any, NoReturn
+
+import click
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+
+from broker import cleaning
+from broker.reading_settings import from_environment
+from broker.services import sending
+from broker.setting_names import check_names
+from broker.settings import InvalidSettingError, Settings
+from broker.settings_file import with_file
+from broker.storage.database import Database
+from broker.storage.migrations import NewerDatabaseError, is_outdated, upgrade
+
+LONGEST_WAIT = 30
+"""Seconds between two tries to reach the database at the start, at most."""
+
+
+def settings_of(options: dict[str, Any]) -> Settings:
+    """Return the settings of the environment and its file; options that are not None win."""
+    try:
+        environment = with_file(os.environ)
+        for warning in check_names(environment):
+            click.echo(f"Warning: {warning}", err=True)
+        settings = from_environment(environment)
+    except InvalidSettingError as error:
+        give_up(str(error))
+    given = {name: value for name, value in options.items() if value is not None}
+    return replace(settings, **given)
+
+
+def check_values(settings: Settings) -> None:
+    """Refuse values that would be found out only when somebody logs in, cleans up or sends a webhook."""
+    try:
+        _ = settings.users, settings.tokens, settings.addresses
+        _ = cleaning.policy(settings), cleaning.schedule(settings)
+        sending.check(settings)
+    except InvalidSettingError as error:
+        give_up(str(error))
+
+
+def check_address(settings: Settings, *, insecure: bool) -> None:
+    """Refuse an address that is in use, or that lets anyone write unless that is wanted (*insecure*)."""
+    if not insecure and not settings.has_credentials and not _is_loopback(settings.host):
+        give_up(
+            f"anyone who reaches {settings.host} could write to this broker. Set "
+            "TALLY_BASIC_AUTH_USERNAME and TALLY_BASIC_AUTH_PASSWORD, or TALLY_API_TOKENS, "
+            "or say --insecure."
+        )
+    if settings.workers > 1 and settings.database_url.startswith("sqlite"):
+        give_up("several workers need PostgreSQL: set --database-url, or --workers 1.")
+    try:
+        socket.create_server((settings.host, settings.port)).close()
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        give_up(f"cannot listen on {where}: {reason}. Choose another --port or --host.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def prepare_database(settings: Settings) -> None:
+    """Have the database at hand, with the schema that this release expects."""
+    try:
+        database = Database(settings.database_url)
+    except ArgumentError:
+        give_up("--database-url is not a database URL, such as sqlite:///tallystick.sqlite3")
+    failures = 0
+    while not _is_migrated(database, settings, last=failures == settings.database_connect_max_retries):
+        seconds = min(2**failures, LONGEST_WAIT)
+        click.echo(f"Trying again in {seconds} s.", err=True)
+        time.sleep(seconds)
+        failures += 1
+    database.close()
+
+
+def _is_migrated(database: Database, settings: Settings, *, last: bool) -> bool:
+    """Try; return False when the database cannot be reached, unless this was the *last* try."""
+    try:
+        _migrate(database, settings)
+    except NewerDatabaseError as error:
+        give_up(str(error))
+    except SQLAlchemyError as error:
+        if last or not isinstance(error, OperationalError):
+            give_up(_unusable(error))
+        click.echo(_unusable(error), err=True)
+        return False
+    return True
+
+
+def _migrate(database: Database, settings: Settings) -> None:
+    if settings.auto_migrate_db:
+        upgrade(database)
+    elif is_outdated(database):
+        give_up("the database is of an earlier release: run `tally migrate`, or set TALLY_AUTO_MIGRATE_DB.")
+
+
+def _unusable(error: SQLAlchemyError) -> str:
+    reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+    return f"cannot use the database: {reason}. Check --database-url (TALLY_DATABASE_URL)."
+
+
+def give_up(reason: str) -> NoReturn:
+    """End the command: it could not be done."""
+    click.echo(f"Error: {reason}", err=True)
+    sys.exit(2)
