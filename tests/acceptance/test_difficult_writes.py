@@ -46,8 +46,17 @@ class Writer:
             return
         if write.route.startswith("verification-results"):
             self._number = answer.headers["Location"].rpartition("/")[2]
+        created = self._created(answer)
         if write.after:
-            self._check(write, answer.headers.get("Location", "").removeprefix(self._base))
+            self._check(write, created)
+
+    def _created(self, answer):
+        """Return the path of what was created, as the header Location says; "" without that header."""
+        location = answer.headers.get("Location", self._base)
+        path = location.removeprefix(self._base)
+        if path == location or (path and self._send("GET", path, json=None).status_code != 200):
+            self.wrong.append(("Location", location))
+        return path
 
     def _check(self, write, created):
         route = write.after.route
