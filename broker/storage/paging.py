@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, SelectBase, bindparam, func, select
 
 from broker.domain.paging import Page
 
@@ -17,7 +17,7 @@ class Pageable:
     *counted* selects as many rows as *statement*, where there is less to read: without what is joined.
     """
 
-    def __init__(self, statement: Select[Any], counted: Select[Any] | None = None) -> None:
+    def __init__(self, statement: Select[Any], counted: SelectBase | None = None) -> None:
         self._all = statement
         self._page = statement.limit(bindparam("page_size")).offset(bindparam("page_offset"))
         everything = statement.order_by(None) if counted is None else counted

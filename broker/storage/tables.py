@@ -333,7 +333,7 @@ deployed_versions = Table(
         postgresql_where=text("undeployed_at IS NULL"),
     ),
     Index(None, "version_id"),
-    Index(None, "pacticipant_id"),
+    Index(None, "pacticipant_id", "environment_id", "version_id"),
     Index(None, "updated_at"),
 )
 
@@ -365,7 +365,7 @@ released_versions = Table(
         sqlite_where=text("support_ended_at IS NULL"),
         postgresql_where=text("support_ended_at IS NULL"),
     ),
-    Index(None, "pacticipant_id"),
+    Index(None, "pacticipant_id", "environment_id", "version_id"),
     Index(None, "updated_at"),
 )
 

@@ -145,18 +145,20 @@ _ON_BRANCH = _among(
 _WITH_TAG = _among(
     tags, tags.c.pacticipant_id == bindparam("pacticipant_id"), tags.c.name == bindparam("tag")
 )
+_ever_there = union(
+    *(
+        select(record.c.version_id).where(
+            record.c.pacticipant_id == bindparam("pacticipant_id"),
+            record.c.environment_id == bindparam("environment_id"),
+        )
+        for record in (deployed_versions, released_versions)
+    )
+)
 _EVER_IN_ENVIRONMENT = Pageable(
     _NEWEST_FIRST.select_from(_FROM).where(
-        versions.c.pacticipant_id == bindparam("pacticipant_id"),
-        versions.c.id.in_(
-            union(
-                *(
-                    select(record.c.version_id).where(record.c.environment_id == bindparam("environment_id"))
-                    for record in (deployed_versions, released_versions)
-                )
-            )
-        ),
-    )
+        versions.c.pacticipant_id == bindparam("pacticipant_id"), versions.c.id.in_(_ever_there)
+    ),
+    counted=_ever_there,
 )
 
 
