@@ -21,7 +21,7 @@ from sqlalchemy.sql.selectable import FromClause
 from broker.domain.model import Pacticipant
 from broker.domain.pact import ListedPact
 from broker.domain.pact_filter import PactFilter
-from broker.storage.newest_pact import newest, newest_on_branch, newest_with_tag
+from broker.storage.newest_pact import newest, newest_on_branch, newest_untagged, newest_with_tag
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -115,17 +115,10 @@ _pair_has_main_branch = (
     .where(branches.c.pacticipant_id == _CONSUMER_ID, branches.c.name == _main_branch_of_pair)
     .exists()
 )
-_newest_untagged = (
-    select(pact_publications.c.id)
-    .where(_OF_PAIR, _CURRENT, _CONDITIONS["untagged"])
-    .order_by(_NEWEST_FIRST)
-    .limit(1)
-    .scalar_subquery()
-)
 _NEWEST: dict[str, ColumnElement[int]] = {
     "all": newest(*_PAIR),
     "tag": newest_with_tag(*_PAIR, _NAME),
-    "untagged": _newest_untagged,
+    "untagged": newest_untagged(*_PAIR),
     "branch": newest_on_branch(*_PAIR, _NAME),
     "main-branch": case(
         (_pair_has_main_branch, newest_on_branch(*_PAIR, _main_branch_of_pair)),

@@ -36,6 +36,32 @@ def newest_with_tag(
     )
 
 
+def newest_untagged(consumer_id: ColumnElement[int], provider_id: ColumnElement[int]) -> ColumnElement[int]:
+    """Return the subquery for the id of the newest publication of a version without tags.
+
+    It looks at one after the other, newest first: at all of them where every version has a tag.
+    """
+    any_tag = (
+        select(tags.c.id)
+        .where(tags.c.version_id == CANDIDATES.c.consumer_version_id)
+        .limit(1)
+        .correlate(CANDIDATES)
+        .scalar_subquery()
+    )
+    return (
+        select(CANDIDATES.c.id)
+        .where(
+            CANDIDATES.c.consumer_id == consumer_id,
+            CANDIDATES.c.provider_id == provider_id,
+            ~CANDIDATES.c.superseded,
+            any_tag.is_(None),  # not `exists`, which PostgreSQL may answer by reading all tags
+        )
+        .order_by(CANDIDATES.c.position.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
 def newest_with_content(
     consumer_id: ColumnElement[int], provider_id: ColumnElement[int], sha: ColumnElement[str]
 ) -> Select[Any]:

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Select,
     bindparam,
     delete,
-    exists,
     literal,
     select,
     update,
@@ -26,6 +25,7 @@ from broker.storage.newest_pact import (
     CANDIDATES,
     newest,
     newest_on_branch,
+    newest_untagged,
     newest_with_content,
     newest_with_content_of,
     newest_with_tag,
@@ -35,11 +35,11 @@ from broker.storage.tables import (
     pact_publications,
     pact_versions,
     pacticipants,
-    tags,
     verifications,
     versions,
 )
 
+_LARGE = 1024 * 1024
 CONSUMERS = pacticipants.alias("consumers")
 PROVIDERS = pacticipants.alias("providers")
 JOINED = (
@@ -92,7 +92,7 @@ _WITH_SHA = _chosen(_still.limit(1).scalar_subquery())
 _ONCE_WITH_SHA = _chosen(_ever.limit(1).scalar_subquery())
 _LATEST = _chosen(newest(*_PAIR))
 _WITH_TAG = _chosen(newest_with_tag(*_PAIR, bindparam("tag")))
-_UNTAGGED = _WHOLE.where(~exists().where(tags.c.version_id == versions.c.id)).order_by(NEWEST_FIRST).limit(1)
+_UNTAGGED = _chosen(newest_untagged(*_PAIR))
 _ON_BRANCH = _chosen(newest_on_branch(*_PAIR, bindparam("branch")))
 
 _CURRENT_OF_VERSION = (
@@ -213,6 +213,8 @@ class Pacts:
             return
         in_order = sorted(new, key=lambda item: item.provider.id)
         self._connection.execute(_ADD_CONTENT, [_content_row(consumer, item, now) for item in in_order])
+        if self._connection.dialect.name == "sqlite" and any(_is_large(item) for item in new):
+            self._connection.detach()  # closed when done: an open one keeps what it was given last
         wanted = {
             "consumer_id": consumer.id,
             "provider_ids": [item.provider.id for item in in_order],
@@ -268,6 +270,10 @@ class Pacts:
             statement, {"provider": provider, "consumer": consumer, **values}
         ).first()
         return PublishedPact(*row) if row else None
+
+
+def _is_large(new: NewPublication) -> bool:
+    return len(new.content.text) > _LARGE
 
 
 def _content_row(consumer: Pacticipant, new: NewPublication, now: datetime) -> dict[str, object]:
