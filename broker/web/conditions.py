@@ -20,7 +20,7 @@ from broker.storage.storage import Storage
 _READING = {"GET", "HEAD"}
 _CHANGING = {"PUT", "PATCH", "DELETE"}
 _LENGTH = 32
-# Looking into the environment costs a tenth of looking into the headers.
+# In the environment they are found in half the time that it takes in the headers.
 _IF_MATCH = "HTTP_IF_MATCH"
 _IF_NONE_MATCH = "HTTP_IF_NONE_MATCH"
 _STORAGE = "storage_of_condition"
