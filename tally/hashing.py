@@ -7,7 +7,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from math import isinf
+from operator import itemgetter
 from typing import Any, NoReturn
 
 import orjson
@@ -15,10 +17,13 @@ import orjson
 from tally.errors import InvalidContractError
 
 MAX_DEPTH = 50
-_WRITTEN_OTHERWISE = re.compile(rb"\d[eE][+-]?\d|0\.0000")  # numbers that Ruby and orjson print differently
+_MANY = 100  # from which on writing each text twice is better than holding all
+_BEGINNING = 200
+# Numbers that Ruby and orjson print differently; what comes before tells them from the hashes in ids.
+_WRITTEN_OTHERWISE = re.compile(rb"(?:^|[:,\[])-?(?:\d+(?:\.\d+)?[eE]|0\.0000)")
 _HALF = re.compile("[\ud800-\udfff]")
 # What orjson would read inexactly (over 64 bits), or the libraries disagree on: read by the standard library.
-_UNUSUAL = re.compile(rb"\d{16}|\d[eE][+-]?\d|\\u[dD][89a-fA-F]")
+_UNUSUAL = re.compile(rb"(?:^|[\s:,\[])-?(?:\d+\.)?(?:\d{16}|\d+[eE])|\\u[dD][89a-fA-F]")
 
 
 def parse_json(text: bytes) -> Any:  # noqa: ANN401 - JSON enters here
@@ -97,8 +102,16 @@ def _text_to_hash(document: object) -> Iterator[bytes]:
 
 def _items_to_hash(items: list[Any], *, sort: bool) -> Iterable[bytes]:
     texts = (canonical_json(_without_id(item)) for item in items)
-    # orjson hands over several times the memory that a text needs; a copy has its size.
-    return sorted(bytes(memoryview(text)) for text in texts) if sort else texts
+    if not sort:
+        return texts
+    return _sorted_texts(items) if len(items) > _MANY else sorted(texts)
+
+
+def _sorted_texts(items: list[Any]) -> Iterator[bytes]:
+    """Yield the texts of many items, sorted, without holding them all: by their beginnings first."""
+    beginnings = sorted((canonical_json(_without_id(item))[:_BEGINNING], at) for at, item in enumerate(items))
+    for _, group in groupby(beginnings, key=itemgetter(0)):
+        yield from sorted(canonical_json(_without_id(items[at])) for _, at in group)
 
 
 def _separated(texts: Iterable[bytes]) -> Iterator[bytes]:

@@ -1,4 +1,5 @@
 import json
+from hashlib import sha1
 
 import pytest
 from hypothesis import given
@@ -62,6 +63,16 @@ def test_what_affects_verification_changes_the_hash(change):
     assert content_hash({**PACT, **change}) != content_hash(PACT)
 
 
+def test_many_interactions_are_hashed_in_the_order_of_their_texts():
+    names = [*("x" * 300 + str(number % 150) for number in range(200)), *map(str, range(150))]
+
+    found = content_hash({"interactions": [{"description": name} for name in names]})
+
+    texts = ",".join(f'{{"description":"{name}"}}' for name in sorted(names))
+    expected = f'{{"interactions":[{texts}]}}'.encode()
+    assert found == sha1(expected, usedforsecurity=False).hexdigest()
+
+
 @pytest.mark.parametrize(
     ("text", "canonical"),
     [
@@ -71,6 +82,9 @@ def test_what_affects_verification_changes_the_hash(change):
         (b"1.10", b"1.1"),
         (b"1.0", b"1.0"),
         (b"123456789012345678901234567890", b"123456789012345678901234567890"),
+        (b"[2,\n-1e-7,\t-12.5E+20, 1e16]", b"[2,-1.0e-07,-1.25e+21,1.0e+16]"),
+        (b'{"a" : 1234567890123456789012,"b":-0.00001}', b'{"a":1234567890123456789012,"b":-1.0e-05}'),
+        (b'{"_id":"12e5","b":"0.00001"}', b'{"_id":"12e5","b":"0.00001"}'),
         (b'{"b":1e20,"a":[true,null,"\xc3\xa9/"]}', b'{"a":[true,null,"\xc3\xa9/"],"b":1.0e+20}'),
     ],
 )
