@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import Any
 
+from broker.memory import LARGE_EXCHANGE, give_back
 from broker.waiting import Hold, WaitingRoom
 
 Scope = dict[str, Any]
@@ -136,6 +137,8 @@ class Gateway:
         finally:
             if close := getattr(answer, "close", None):
                 close()
+        if len(content) + int(environ.get("CONTENT_LENGTH") or 0) > LARGE_EXCHANGE:
+            give_back()
         return *started[-1], content
 
 

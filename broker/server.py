@@ -1,19 +1,17 @@
 """Run the application on Granian: in this process, or in several on PostgreSQL."""
 
 import asyncio
-import ctypes
 import logging
 import os
 import signal
 import sys
-from contextlib import suppress
 from importlib import import_module
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 from granian.constants import Interfaces
 
-from broker import cleaning
+from broker import cleaning, memory
 from broker.app import create_app
 from broker.gateway import Answer, Gateway
 from broker.reading_settings import from_environment, to_environment
@@ -23,8 +21,6 @@ from broker.waiting import WaitingRoom
 from broker.web.measuring import FOLDER
 from broker.worker import working, working_beside
 
-LARGE_BLOCK = 256 * 1024
-_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # as in malloc.h
 SECONDS_TO_STOP = 10
 """How long a worker process may finish its requests; one that is told to stop while it starts may hang."""
 
@@ -32,7 +28,7 @@ SECONDS_TO_STOP = 10
 def application() -> Gateway:
     """Return the broker as Granian runs it; each of several processes makes its own."""
     settings = from_environment()
-    _give_memory_back()
+    memory.use_separate_blocks()
     return _gateway(settings, _database(settings))
 
 
@@ -55,17 +51,6 @@ def _gateway(settings: Settings, database: Database) -> Gateway:
         threads=settings.threads,
         max_body=settings.max_request_megabytes * 1024 * 1024,
     )
-
-
-def _give_memory_back() -> None:
-    """Have glibc return what large pacts took as soon as they are done with; other C libraries do as they do.
-
-    Otherwise blocks of up to 32 MB come from heaps that only grow, one for each thread.
-    """
-    with suppress(AttributeError, OSError):
-        mallopt = ctypes.CDLL(None).mallopt
-        mallopt(_M_MMAP_THRESHOLD, LARGE_BLOCK)
-        mallopt(_M_ARENA_MAX, 2)
 
 
 def run(settings: Settings) -> None:
@@ -98,7 +83,7 @@ def _serve_in_processes(settings: Settings) -> None:
 
 
 async def _run_here(settings: Settings) -> None:
-    _give_memory_back()
+    memory.use_separate_blocks()
     database = _database(settings)
     server = import_module("granian.server.embed").Server(_gateway(settings, database), **_options(settings))
     loop = asyncio.get_running_loop()

@@ -68,7 +68,7 @@ def plan(
         if contract.content.sha == stored.sha:
             continue
         if contract.on_conflict == "merge":
-            document, contradictions = merge(parse_json(stored.text), contract.document)
+            document, contradictions = merge(parse_json(stored.text), parse_json(contract.content.text))
             if contradictions:
                 return _cannot_merge(contract, contradictions, stored)
             changed, how = content(document), Outcome.MERGED

@@ -1,6 +1,6 @@
 """What is published: contracts as they were sent, and as they are stored (reference §4.7, §5.5, §5.6)."""
 
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from typing import Any, Literal
 
 from tally.hashing import compact_json, content_hash, interaction_id
@@ -44,17 +44,17 @@ def _with_id(item: object) -> object:
 
 @dataclass(frozen=True)
 class Contract:
-    """One pact of a publication; *document* is what was sent, parsed."""
+    """One pact of a publication; *document*, what was sent, parsed, is not kept: it may be large."""
 
     consumer: str
     provider: str
-    document: Document
+    document: InitVar[Document]
     on_conflict: OnConflict = "overwrite"
     content: Content = field(init=False)
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, document: Document) -> None:
         """Hash the document here, so that no transaction waits for it."""
-        object.__setattr__(self, "content", content(self.document))
+        object.__setattr__(self, "content", content(document))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Request bodies and query strings -> values, or a refusal that names the field."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, MutableMapping
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +24,16 @@ def json_text(content_types: tuple[str, ...] = JSON) -> bytes:
     """Return the body as it was sent. Raises UnsupportedMediaType (415)."""
     if request.mimetype not in content_types:
         raise UnsupportedMediaType
-    return request.get_data(cache=True)
+    return body()
+
+
+def body() -> bytes:
+    """Return the body; one that is in memory is not copied. Raises RequestEntityTooLarge (413)."""
+    source = request.environ["wsgi.input"]
+    if not isinstance(source, BytesIO) or request.content_length != source.getbuffer().nbytes:
+        return request.get_data(cache=True)
+    _ = request.stream  # which looks at the limit
+    return source.getvalue()
 
 
 def json_value(content_types: tuple[str, ...] = JSON) -> Any:  # noqa: ANN401 - JSON enters here
@@ -40,7 +50,7 @@ def json_value(content_types: tuple[str, ...] = JSON) -> Any:  # noqa: ANN401 - 
 
 def json_object(content_types: tuple[str, ...] = JSON, *, empty: bool = False) -> dict[str, Any]:
     """Return the body, a JSON object; with *empty*, no body at all counts as {}."""
-    if empty and not request.get_data(cache=True).strip():
+    if empty and not body().strip():
         return {}
     value = json_value(content_types)
     if not isinstance(value, dict):
@@ -140,6 +150,11 @@ class Fields:
                 self.refuse(name, f"must be a hash (at index {index})")
         items = enumerate(values)
         return [_Item(value, self._errors, name, index) for index, value in items if isinstance(value, dict)]
+
+    def forget(self, name: str) -> None:
+        """Let go of a value that has been taken: it may be large."""
+        if isinstance(self._document, MutableMapping):
+            self._document.pop(name, None)
 
     def only(self, names: Collection[str]) -> None:
         """Refuse what has another name than one of these, with the one that comes nearest."""

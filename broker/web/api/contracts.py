@@ -75,6 +75,7 @@ def _document(fields: Fields) -> dict[str, object] | None:
     encoded = fields.text("content", limit=None, required=True, lines=True)
     if not encoded:
         return None
+    fields.forget("content")
     try:
         document = parse_json(base64.b64decode(encoded, validate=True))
     except (binascii.Error, ValueError):

@@ -48,7 +48,7 @@ def represent(pact: PublishedPact, links: Links, metadata: str = "") -> Response
         ours = orjson.dumps(
             {"createdAt": timestamp(pact.created_at), "_links": _links(pact, links, metadata)}
         )
-        text = ours if text == b"{}" else text[:-1] + b"," + ours[1:]
+        text = ours if text == b"{}" else b",".join((memoryview(text)[:-1], memoryview(ours)[1:]))
     json_only = "hal+json" not in request.headers.get("Accept", "hal+json")
     kind = "json" if json_only and "application/json" in request.headers.get("Accept", "") else "hal+json"
     return Response(text, content_type=f"application/{kind};charset=utf-8")

@@ -28,7 +28,7 @@ _PRINTABLE = printable.strip() + " "
 @blueprint.put(rule("pact-alias"))
 def publish(provider: str, consumer: str, consumer_version: str) -> tuple[Response, int]:
     """Store the pact of a consumer version."""
-    return _publish(_contract(provider, consumer, consumer_version, "overwrite"), consumer_version)
+    return _publish(provider, consumer, consumer_version, "overwrite")
 
 
 @blueprint.patch(rule("pact"))
@@ -36,7 +36,7 @@ def publish(provider: str, consumer: str, consumer_version: str) -> tuple[Respon
 @blueprint.patch(rule("pact-alias"))
 def merge(provider: str, consumer: str, consumer_version: str) -> tuple[Response, int]:
     """Merge interactions into the pact of a consumer version."""
-    return _publish(_contract(provider, consumer, consumer_version, "merge"), consumer_version)
+    return _publish(provider, consumer, consumer_version, "merge")
 
 
 @blueprint.delete(rule("pact"))
@@ -114,12 +114,13 @@ def _contract(provider: str, consumer: str, version: str, on_conflict: OnConflic
     return Contract(consumer, provider, document, on_conflict)
 
 
-def _publish(contract: Contract, version: str) -> tuple[Response, int]:
-    publication = Publication(contract.consumer, version, (contract,))
+def _publish(provider: str, consumer: str, version: str, on_conflict: OnConflict) -> tuple[Response, int]:
+    publication = Publication(consumer, version, (_contract(provider, consumer, version, on_conflict),))
     with transaction() as storage:
         published = publishing.publish_pact(storage, publication, settings(), now(), told_at())
-        stored = _existing(storage, storage.pacts.of_version(contract.provider, contract.consumer, version))
-    created = published.contracts[0].outcome is Outcome.CREATED
+        created = published.contracts[0].outcome is Outcome.CREATED
+        del publication, published  # a large pact should not be in memory twice
+        stored = _existing(storage, storage.pacts.of_version(provider, consumer, version))
     return represent(stored, links()), 201 if created else 200
 
 
