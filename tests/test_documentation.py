@@ -34,6 +34,17 @@ def test_every_page_of_the_documentation_is_in_its_navigation_and_the_other_way_
     assert set(_leaves(navigation)) == pages
 
 
+@pytest.mark.parametrize(
+    "record", sorted(ROOT.glob("docs/decisions/0*.md")), ids=lambda record: record.name[:4]
+)
+def test_a_decision_has_its_number_and_its_line_in_the_list(record):
+    number, title = record.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ").split(". ", 1)
+    listed = (record.parent / "README.md").read_text(encoding="utf-8").splitlines()
+
+    assert record.name.startswith(f"{int(number):04}-")
+    assert f"{number}. [{title}]({record.name})" in listed
+
+
 def _leaves(node):
     if isinstance(node, str):
         return [node]
