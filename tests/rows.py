@@ -1,8 +1,9 @@
 """Every row of a database under a name that a reader understands, to tell what a request did to the rows."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 
@@ -70,6 +71,22 @@ class Difference:
     gone: frozenset[str]
     changed: frozenset[str]
     new: frozenset[str]
+
+
+def meant(patterns: Iterable[str], names: Collection[str]) -> set[str]:
+    """Return the names that the patterns match; each must match one."""
+    found = {pattern: {name for name in names if fnmatchcase(name, pattern)} for pattern in patterns}
+    assert all(found.values()), [pattern for pattern, matches in found.items() if not matches]
+    return set[str]().union(*found.values())
+
+
+def meant_to_change(patterns: Iterable[str], names: Collection[str]) -> set[str]:
+    """Return the changes that the patterns match, each a row's name and `: column`."""
+    found = set()
+    for pattern in patterns:
+        rows, _, column = pattern.rpartition(": ")
+        found |= {f"{name}: {column}" for name in meant([rows], names)}
+    return found
 
 
 Of = Callable[[str, int | None], str]

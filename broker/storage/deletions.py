@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Delete,
     Insert,
     Table,
     Update,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     not_,
     select,
     true,
+    union_all,
 )
 
 from broker.storage.promotions import promote
@@ -59,7 +61,7 @@ class Kind:
     table: Table
     condition: ColumnElement[bool]
     owned: tuple[Column[Any], ...] = ()  # the columns that refer to the rows, in tables that cascade
-    first: tuple[Insert | Update, ...] = ()  # what has to change before they go
+    first: tuple[Delete | Insert | Update, ...] = ()  # what has to change or go before them
 
 
 def _unused(content: Column[Any], *references: Column[Any]) -> ColumnElement[bool]:
@@ -93,6 +95,18 @@ _is_main = (
     .exists()
 )
 
+# Deliveries about a version go with it, as when it is deleted by hand; their attempts first, to be counted.
+_deliveries = union_all(
+    select(triggered_webhooks.c.id).where(triggered_webhooks.c.consumer_version_id.in_(_IDS)),
+    select(triggered_webhooks.c.id)
+    .join_from(triggered_webhooks, verifications, triggered_webhooks.c.verification_id == verifications.c.id)
+    .where(verifications.c.provider_version_id.in_(_IDS)),
+)
+_DELETE_DELIVERIES = (
+    delete(webhook_executions).where(webhook_executions.c.triggered_webhook_id.in_(_deliveries)),
+    delete(triggered_webhooks).where(triggered_webhooks.c.id.in_(_deliveries)),
+)
+
 # Which versions go is decided in the domain. What they have verified successfully from a branch stays known:
 # a clean-up makes no pact pending again.
 VERSIONS = Kind(
@@ -109,7 +123,7 @@ VERSIONS = Kind(
         service_contract_publications.c.version_id,
         service_contract_verifications.c.version_id,
     ),
-    first=_PROMOTE_HEADS,
+    first=(*_PROMOTE_HEADS, *_DELETE_DELIVERIES),
 )
 STALE_BRANCHES = Kind(
     branches,
@@ -174,10 +188,11 @@ class Deletions:
         doomed = {"ids": list(self._connection.scalars(statement, {"ids": list(ids), "before": before}))}
         deleted = self._count_owned(kind, doomed)
         Removals(self._connection).add_rows(kind.table.name, doomed["ids"], now)
-        for change in kind.first:
-            self._connection.execute(change, {**doomed, "now": now})
-        gone = self._connection.execute(delete(kind.table).where(row_id.in_(_IDS)), doomed)
-        return {**deleted, kind.table.name: gone.rowcount}
+        for change in (*kind.first, delete(kind.table).where(row_id.in_(_IDS))):
+            done = self._connection.execute(change, {**doomed, "now": now})
+            if isinstance(change, Delete):
+                deleted[change.table.name] = done.rowcount
+        return deleted
 
     def _count_owned(self, kind: Kind, doomed: Mapping[str, Any]) -> dict[str, int]:
         if not kind.owned:

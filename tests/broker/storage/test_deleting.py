@@ -1,18 +1,14 @@
 """What goes when something is deleted, row by row (Pact Broker reference §4), and that nothing else does."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
 
 import pytest
 from consistency import what_is_wrong
 from cryptography.fernet import Fernet
 from full_world import World
-from rows import Rows
+from rows import Rows, meant, meant_to_change
 
-from broker import cleaning
 from broker.app import create_app
-from broker.domain.retention import KeepSelector, Policy
 from broker.settings import Settings
 from broker.storage.tables import metadata
 
@@ -317,21 +313,6 @@ def world(broker, database):
     return World(broker, database)
 
 
-def meant(patterns, names):
-    """Return the names that the patterns match; each must match one."""
-    found = {pattern: {name for name in names if fnmatchcase(name, pattern)} for pattern in patterns}
-    assert all(found.values()), [pattern for pattern, matches in found.items() if not matches]
-    return set().union(*found.values())
-
-
-def meant_to_change(patterns, names):
-    found = set()
-    for pattern in patterns:
-        rows, _, column = pattern.rpartition(": ")
-        found |= {f"{name}: {column}" for name in meant([rows], names)}
-    return found
-
-
 @pytest.mark.usefixtures("world")
 def test_the_world_has_something_in_every_table(database):
     assert Rows(database).tables == metadata.tables.keys()
@@ -366,15 +347,3 @@ def test_every_address_that_can_be_deleted_is_one_of_these(app):
     }
 
     assert tried == {rule.rule for rule in app.url_map.iter_rules() if "DELETE" in rule.methods}
-
-
-@pytest.mark.usefixtures("world")
-def test_nothing_is_left_of_what_a_clean_up_deletes(database):
-    policy = Policy(selectors=(KeepSelector(latest=True),), branch_days=10**5)
-
-    counts = cleaning.clean(database, policy, datetime.now(UTC) + timedelta(days=30))
-
-    assert counts["pact_publications"]["deleted"] > 0
-    assert counts["verifications"]["deleted"] > 0
-    # That a content was verified from a branch stays known: no pact becomes pending because of a clean-up.
-    assert what_is_wrong(database).keys() <= {"successes"}
