@@ -1,11 +1,9 @@
 """What happened and what is asked in a case, told to a real broker through its API."""
 
-import base64
-import json
 from urllib.parse import urlencode
 
 from decision_cases import Case
-from factories import a_pact, an_interaction
+from factories import a_pact, a_publication, an_interaction
 
 from broker.domain.selectors import Selector
 from broker.web import routes
@@ -32,18 +30,7 @@ class Api:
         content = self._content[like[1], like[2], provider] if like else f"as expected by {number}"
         self._content[consumer, number, provider] = content
         document = a_pact(an_interaction(content), consumer=consumer, provider=provider)
-        contract = {
-            "consumerName": consumer,
-            "providerName": provider,
-            "specification": "pact",
-            "contentType": "application/json",
-            "content": base64.b64encode(json.dumps(document).encode()).decode(),
-        }
-        publication = {
-            "pacticipantName": consumer,
-            "pacticipantVersionNumber": number,
-            "contracts": [contract],
-        }
+        publication = a_publication(document, version=number, branch=None)
         expect(self._client.post("/contracts/publish", json=publication), 200)
 
     def verified(self, provider, number, consumer, version):

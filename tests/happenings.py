@@ -1,11 +1,10 @@
 """A broker that anything happens to, at moments that a test chooses; what is not possible is refused."""
 
-import base64
 import json
 from itertools import count
 from urllib.parse import urlencode
 
-from factories import NOON, a_pact, an_interaction
+from factories import NOON, a_pact, a_publication, an_interaction
 
 from broker.web import routes
 
@@ -56,19 +55,8 @@ class Happenings:
             return
         self._content[consumer, number, provider] = content
         document = a_pact(an_interaction(content), consumer=consumer, provider=provider)
-        contract = {
-            "consumerName": consumer,
-            "providerName": provider,
-            "specification": "pact",
-            "contentType": "application/json",
-            "onConflict": "overwrite",
-            "content": base64.b64encode(json.dumps(document).encode()).decode(),
-        }
-        publication = {
-            "pacticipantName": consumer,
-            "pacticipantVersionNumber": number,
-            "contracts": [contract],
-        }
+        publication = a_publication(document, version=number, branch=None)
+        publication["contracts"][0]["onConflict"] = "overwrite"
         self._send("POST", "/contracts/publish", publication)
 
     def verified(self, provider, number, consumer, version):
