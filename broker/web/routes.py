@@ -180,6 +180,7 @@ def _typed(match: re.Match[str]) -> str:
     return f"<{kind}:{match[1]}>"
 
 
+@lru_cache(maxsize=8192)
 def path(name: str, **values: str) -> str:
     """Return the path with every value percent-encoded (reference §1.1)."""
     return PATHS[name].format_map({key: _quoted(value) for key, value in values.items()})
