@@ -11,7 +11,7 @@ from threading import Event, Thread
 from cronsim import CronSim, CronSimError
 
 from broker.domain import keep_selectors
-from broker.domain.keep_selectors import InvalidSelectorError
+from broker.domain.keep_selectors import MOST_DAYS, InvalidSelectorError
 from broker.domain.retention import DEFAULT, Policy, decide
 from broker.domain.retention_plan import Branches, Plan
 from broker.domain.retention_plan import plan as put_together
@@ -33,6 +33,7 @@ MOMENT = 0.05
 FIRST_BATCH, LARGEST_BATCH = 10, 500
 ATTEMPTS = 4
 SECONDS_TO_STOP = 10
+MOST_HOURS = 8760
 
 Counts = Mapping[str, Mapping[str, int]]
 """By the name of a table: how many rows were deleted, and how many kept."""
@@ -56,10 +57,16 @@ def policy(settings: Settings) -> Policy:
     return Policy(
         selectors,
         limit=settings.database_clean_deletion_limit,
-        overwritten_days=settings.database_clean_overwritten_data_max_age,
-        branch_days=settings.database_clean_branch_max_age,
+        overwritten_days=_days("OVERWRITTEN_DATA_MAX_AGE", settings.database_clean_overwritten_data_max_age),
+        branch_days=_days("BRANCH_MAX_AGE", settings.database_clean_branch_max_age),
         keep_branches=settings.database_clean_keep_branches,
     )
+
+
+def _days(name: str, days: int) -> int:
+    if days > MOST_DAYS:
+        raise InvalidSettingError(f"TALLY_DATABASE_CLEAN_{name} must be at most {MOST_DAYS} days, not {days}")
+    return days
 
 
 def schedule(settings: Settings) -> Callable[[datetime], float]:
@@ -69,7 +76,12 @@ def schedule(settings: Settings) -> Callable[[datetime], float]:
     """
     line = settings.database_clean_cron_schedule
     if not line:
-        return lambda _now: settings.database_clean_interval * 3600.0
+        hours = settings.database_clean_interval
+        if not 1 <= hours <= MOST_HOURS:
+            raise InvalidSettingError(
+                f"TALLY_DATABASE_CLEAN_INTERVAL must be from 1 to {MOST_HOURS} hours, not {hours}"
+            )
+        return lambda _now: hours * 3600.0
     try:
         next(CronSim(line, datetime.now(UTC)))
     except (CronSimError, StopIteration) as error:

@@ -8,11 +8,12 @@ import orjson
 
 from broker.domain.retention import KeepSelector
 
-_NAMES = {"pacticipant", "environment"}
 _NAMES_OR_TRUE = {"tag", "branch"}
 _FLAGS = {"latest", "main_branch", "deployed", "released"}
 _KEYS = tuple(field.name for field in fields(KeepSelector))
 _OF_ONE_KIND = ("tag", "branch", "main_branch")
+MOST_DAYS = 365_000
+"""More than anybody means, and still a date."""
 
 
 class InvalidSelectorError(ValueError):
@@ -42,9 +43,9 @@ def to_document(selector: KeepSelector) -> dict[str, Any]:
 def _selector(number: int, document: object) -> KeepSelector:
     if not isinstance(document, dict):
         raise InvalidSelectorError(f"keep selector {number} must be a JSON object")
-    given = {key: value for key, value in document.items() if value is not None and value is not False}
-    for key, value in given.items():
+    for key, value in document.items():
         _check(f"keep selector {number}: {key}", key, value)
+    given = {key: value for key, value in document.items() if value is not None and value is not False}
     if not given:
         raise InvalidSelectorError(f"keep selector {number} says nothing; give one of {', '.join(_KEYS)}")
     if "latest" in given and sum(key in given for key in _OF_ONE_KIND) > 1:
@@ -57,12 +58,21 @@ def _check(where: str, key: str, value: object) -> None:
         near = difflib.get_close_matches(key, _KEYS, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_KEYS)}"
         raise InvalidSelectorError(f"{where} is unknown; {hint}")
+    if value is not None and not _fits(key, value):
+        raise InvalidSelectorError(f"{where} must be {_expected(key)}")
+
+
+def _fits(key: str, value: object) -> bool:
     if key in _FLAGS:
-        if value is not True:
-            raise InvalidSelectorError(f"{where} must be true or false")
-    elif key == "max_age":
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise InvalidSelectorError(f"{where} must be a whole number of days")
-    elif not (isinstance(value, str) and value) and not (key in _NAMES_OR_TRUE and value is True):
-        kind = "a name" if key in _NAMES else "a name, or true for any"
-        raise InvalidSelectorError(f"{where} must be {kind}")
+        return isinstance(value, bool)
+    if key == "max_age":
+        return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_DAYS
+    return (isinstance(value, str) and bool(value)) or (key in _NAMES_OR_TRUE and value is True)
+
+
+def _expected(key: str) -> str:
+    if key in _FLAGS:
+        return "true or false"
+    if key == "max_age":
+        return f"a whole number of days, at most {MOST_DAYS}"
+    return "a name, or true for any" if key in _NAMES_OR_TRUE else "a name"

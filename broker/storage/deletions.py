@@ -191,7 +191,7 @@ class Deletions:
         for change in (*kind.first, delete(kind.table).where(row_id.in_(_IDS))):
             done = self._connection.execute(change, {**doomed, "now": now})
             if isinstance(change, Delete):
-                deleted[change.table.name] = done.rowcount
+                deleted[str(change.table)] = done.rowcount
         return deleted
 
     def _count_owned(self, kind: Kind, doomed: Mapping[str, Any]) -> dict[str, int]:

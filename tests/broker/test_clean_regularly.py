@@ -12,6 +12,14 @@ def test_without_a_schedule_it_is_every_so_many_hours():
     assert schedule(Settings(database_clean_interval=6))(NOON) == 6 * 3600
 
 
+@pytest.mark.parametrize("hours", [0, 8761, 10**12])
+def test_it_is_at_least_every_year_and_at_most_every_hour(hours):
+    with pytest.raises(
+        InvalidSettingError, match=f"CLEAN_INTERVAL must be from 1 to 8760 hours, not {hours}"
+    ):
+        schedule(Settings(database_clean_interval=hours))
+
+
 @pytest.mark.parametrize(
     ("line", "hours"), [("15 2 * * *", 14.25), ("0 * * * *", 1), ("0 12 2 * *", 24), ("30 12 * * 4", 0.5)]
 )

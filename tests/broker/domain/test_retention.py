@@ -123,6 +123,10 @@ def test_selectors_are_read_as_the_pact_broker_has_them():
     ]
 
 
+def test_fields_without_a_value_are_no_conditions():
+    assert parse('[{"latest": true, "tag": null, "deployed": false}]') == (KeepSelector(latest=True),)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
@@ -137,6 +141,15 @@ def test_selectors_are_read_as_the_pact_broker_has_them():
         ('[{"max_age": "30"}]', "max_age must be a whole number"),
         ('[{"max_age": true}]', "max_age must be a whole number"),
         ('[{"max_age": -1}]', "max_age must be a whole number"),
+        ('[{"max_age": 1000000000000}]', "max_age must be a whole number of days, at most 365000"),
+        ('[{"max_age": false}]', "max_age must be a whole number"),
+        ('[{"maxAge": 30}]', "maxAge is unknown; did you mean max_age"),
+        ('[{"latest": true, "brunch": null}]', "brunch is unknown; did you mean branch"),
+        ('[{"latest": true, "brunch": false}]', "brunch is unknown; did you mean branch"),
+        ('[{"latest": true, "tag": false}]', "tag must be a name, or true for any"),
+        ('[{"environment": true}]', "environment must be a name"),
+        ('[{"environment": 7}]', "environment must be a name"),
+        ('[{"latest": true, "main_branch": true, "branch": "main"}]', "latest of what"),
         ('[{"pacticipant": true}]', "pacticipant must be a name"),
         ('[{"branch": ""}]', "branch must be a name, or true"),
         ('[{"latest": true, "branch": true, "tag": true}]', "latest of what"),
