@@ -1,5 +1,6 @@
 """The broker's commands: options -> Settings -> run, nothing else."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -169,11 +170,18 @@ def _show_plan(plan: dict[str, Any], output: str) -> None:
         f"{counts['branchesToDelete']} of {counts['totalBranches']} branches. "
         f"No selector keeps {counts['versionsNotToKeep']} versions."
     )
+    kept = counts["versionsToKeepBySelector"]
+    rows = [[json.dumps(each["selector"], ensure_ascii=False), str(each["count"])] for each in kept]
+    table(["Keep selector", "Versions"], rows)
     rows = [
-        [each["pacticipant"], str(each["toKeep"]["count"]), str(each["notToKeep"]["count"])]
-        for each in plan["summary"]
+        [each["pacticipant"], *_range(each["toKeep"]), *_range(each["notToKeep"])] for each in plan["summary"]
     ]
-    table(["Pacticipant", "Versions to keep", "Not to keep"], rows)
+    table(["Pacticipant", "To keep", "First", "Last", "Not to keep", "First", "Last"], rows)
+
+
+def _range(versions: dict[str, Any]) -> list[str]:
+    ends = [versions[end]["number"] if end in versions else "" for end in ("firstVersion", "lastVersion")]
+    return [str(versions["count"]), *ends]
 
 
 def _show_counts(counts: cleaning.Counts, output: str) -> None:

@@ -6,8 +6,11 @@ import subprocess
 
 import pytest
 from factories import a_publication
+from rows import Rows
 from serving import TALLY
 from sqlalchemy import text
+
+from broker import cli
 
 ORDERS_ALONE = '[{"pacticipant": "Orders"}]'
 
@@ -60,10 +63,22 @@ def test_programs_read_json(clean):
 
 
 def test_a_dry_run_tells_and_deletes_nothing(clean, database):
-    finished = clean("--dry-run", "--keep", ORDERS_ALONE)
+    before = Rows(database)
 
-    assert "Would delete 3 of 3 versions" in finished.stdout
-    assert versions(database) == ["1", "2", "3"]
+    finished = clean("--dry-run", "--keep", '[{"latest": true}, {"pacticipant": "Orders"}]', "--limit", "1")
+
+    assert finished.stdout.splitlines() == [
+        "Would delete 1 of 3 versions, and 0 of 1 branches. No selector keeps 2 versions.",
+        "Keep selector              Versions",
+        '{"latest": true}           1',
+        '{"pacticipant": "Orders"}  0',
+        '{"deployed": true}         0',
+        '{"released": true}         0',
+        "Pacticipant  To keep  First  Last  Not to keep  First  Last",
+        "Orders       0                     0",
+        "Shop         1        3      3     2            1      2",
+    ]
+    assert Rows(database).values == before.values
 
 
 def test_a_dry_run_can_be_a_setting_and_json(clean, database):
@@ -89,6 +104,32 @@ def test_a_selector_that_makes_no_sense_deletes_nothing(clean, database):
         "did you mean branch?\n"
     )
     assert versions(database) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("KEEP_VERSION_SELECTORS", "latest", "the keep selectors are not JSON"),
+        ("DELETION_LIMIT", "-1", "must be a whole number, not '-1'"),
+        ("OVERWRITTEN_DATA_MAX_AGE", "soon", "must be a whole number, not 'soon'"),
+        ("OVERWRITTEN_DATA_MAX_AGE", "365001", "must be at most 365000 days, not 365001"),
+        ("BRANCH_MAX_AGE", "99999999999", "must be at most 365000 days, not 99999999999"),
+        ("DRY_RUN", "maybe", "must be true or false, not 'maybe'"),
+        ("DRY_RUNS", "true", "Did you mean PACT_BROKER_DATABASE_CLEAN_DRY_RUN?"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named(capsys, tmp_path, monkeypatch, name, value, says):
+    monkeypatch.setenv("TALLY_DATABASE_URL", f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    monkeypatch.setenv(f"PACT_BROKER_DATABASE_CLEAN_{name}", value)
+
+    with pytest.raises(SystemExit) as ended:
+        cli.clean([])
+
+    assert ended.value.code == 2
+    printed = capsys.readouterr().err
+    assert f"DATABASE_CLEAN_{name}" in printed
+    assert says in printed
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
