@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from broker.domain.model import Pacticipant, Version
 from broker.domain.paging import Page, Part
 from broker.domain.version import Branch, BranchVersion
+from broker.storage.one import ONE
 from broker.storage.paging import Pageable, containing, pattern
 from broker.storage.promotions import promote
 from broker.storage.tables import (
@@ -79,7 +80,7 @@ _next_head = (
     select(_remaining.c.version_id)
     .where(_remaining.c.branch_id == branches.c.id, _remaining.c.version_id != bindparam("of_version_id"))
     .order_by(_remaining.c.position.desc())
-    .limit(1)
+    .limit(ONE)
     .scalar_subquery()
 )
 _loses_its_head = branches.c.head_version_id == bindparam("of_version_id")

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from broker.storage.among import among
+from broker.storage.one import ONE
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -61,7 +62,7 @@ def _latest_with_tag(name: ColumnElement[Any]) -> Select[Any]:
         select(tags.c.version_id)
         .where(tags.c.pacticipant_id == pacticipants.c.id, tags.c.name == name)
         .order_by(tags.c.position.desc())
-        .limit(1)
+        .limit(ONE)
     )
     return of(pacticipants, newest.scalar_subquery())
 
@@ -81,7 +82,7 @@ def _latest() -> Select[Any]:
         select(newest.c.id)
         .where(newest.c.pacticipant_id == pacticipants.c.id)
         .order_by(newest.c.position.desc())
-        .limit(1)
+        .limit(ONE)
     )
     return of(pacticipants, found.scalar_subquery())
 

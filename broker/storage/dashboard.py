@@ -22,6 +22,7 @@ from broker.domain.dashboard import DashboardItem, DashboardPact, DashboardResul
 from broker.domain.model import Pacticipant, Version
 from broker.domain.paging import Page
 from broker.domain.version import LatestTag
+from broker.storage.one import ONE
 from broker.storage.overview import newest_result
 from broker.storage.tables import (
     deployed_versions,
@@ -84,8 +85,8 @@ def _latest(pair: Any, *tagged: ColumnElement[bool]) -> ColumnElement[int]:  # n
         statement = statement.join(tags, tags.c.version_id == newest.c.consumer_version_id).where(
             tags.c.pacticipant_id == pair.c.consumer_id, *tagged
         )
-        return statement.order_by(tags.c.position.desc()).limit(1).scalar_subquery()
-    return statement.order_by(newest.c.position.desc()).limit(1).scalar_subquery()
+        return statement.order_by(tags.c.position.desc()).limit(ONE).scalar_subquery()
+    return statement.order_by(newest.c.position.desc()).limit(ONE).scalar_subquery()
 
 
 def _in_environments(table: Any, still_there: ColumnElement[bool]) -> Select[Any]:  # noqa: ANN401 - two tables

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from broker.domain.deliveries import Delivery, Execution, Status
 from broker.domain.model import Version
 from broker.domain.webhooks import Webhook
+from broker.storage.one import ONE
 from broker.storage.tables import pacticipants, triggered_webhooks, webhook_executions, webhooks
 
 _consumers = pacticipants.alias("consumers")
@@ -45,7 +46,7 @@ _newest_of_webhook = (
     select(_others.c.id)
     .where(_others.c.webhook_id == webhooks.c.id)
     .order_by(_others.c.id.desc())
-    .limit(1)
+    .limit(ONE)
     .correlate(webhooks)
 )
 _newest_of_each = select(_newest_of_webhook.scalar_subquery()).select_from(webhooks)

@@ -22,6 +22,7 @@ from broker.domain.model import Pacticipant
 from broker.domain.pact import ListedPact
 from broker.domain.pact_filter import PactFilter
 from broker.storage.newest_pact import newest, newest_on_branch, newest_untagged, newest_with_tag
+from broker.storage.one import ONE
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -165,7 +166,7 @@ _latest_with_main_tag = (
     select(tags.c.version_id)
     .where(tags.c.pacticipant_id == _users.c.id, tags.c.name == _users.c.main_branch)
     .order_by(tags.c.position.desc())
-    .limit(1)
+    .limit(ONE)
     .scalar_subquery()
 )
 # Here, the latest version of a branch is its head, whether it has a pact with the provider or not.

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, exists, select, true, union_all
 
 from broker.domain.model import Version
 from broker.domain.webhooks import ANY, Criterion
+from broker.storage.one import ONE
 from broker.storage.publication_details import DETAILS, PublicationDetails, details
 from broker.storage.publication_facts import FACTS, PUBLISHED, PublicationFacts, facts
 from broker.storage.tables import deployed_versions, labels, pacticipants, versions
@@ -43,7 +44,7 @@ _LATEST = {
     .join(versions, versions.c.id == PUBLISHED.c.consumer_version_id)
     .where(~PUBLISHED.c.superseded, consumer, provider)
     .order_by(PUBLISHED.c.position.desc())
-    .limit(1)
+    .limit(ONE)
     for of_consumer, consumer in _criteria(_consumers, "consumer").items()
     for of_provider, provider in _criteria(_providers, "provider").items()
 }

@@ -17,6 +17,7 @@ from sqlalchemy import (
 from broker.domain.integration import IntegrationName
 from broker.domain.model import Pacticipant
 from broker.domain.paging import Page, Part
+from broker.storage.one import ONE
 from broker.storage.paging import Pageable, containing, pattern
 from broker.storage.promotions import promote
 from broker.storage.tables import (
@@ -95,7 +96,7 @@ _next_head = (
     select(branch_versions.c.version_id)
     .where(branch_versions.c.branch_id == branches.c.id)
     .order_by(branch_versions.c.position.desc())
-    .limit(1)
+    .limit(ONE)
     .scalar_subquery()
 )
 _has_lost_its_head = and_(branches.c.pacticipant_id.in_(_PAIR), branches.c.head_version_id.is_(None))

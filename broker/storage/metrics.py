@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, FromClause, ScalarSelect, Select, distinct, func, select
 
 from broker.domain.metrics import Counts, Metrics
+from broker.storage.one import ONE
 from broker.storage.tables import (
     branch_versions,
     deployed_versions,
@@ -49,7 +50,7 @@ _latest_contents = (
             ~_newest.c.superseded,
         )
         .order_by(_newest.c.position.desc())
-        .limit(1)
+        .limit(ONE)
         .scalar_subquery()
     )
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, select
 
+from broker.storage.one import ONE
 from broker.storage.tables import branch_versions, branches, pact_publications, pact_versions, tags, versions
 
 CANDIDATES = pact_publications.alias("candidates")
@@ -44,7 +45,7 @@ def newest_untagged(consumer_id: ColumnElement[int], provider_id: ColumnElement[
     any_tag = (
         select(tags.c.id)
         .where(tags.c.version_id == CANDIDATES.c.consumer_version_id)
-        .limit(1)
+        .limit(ONE)
         .correlate(CANDIDATES)
         .scalar_subquery()
     )
@@ -57,7 +58,7 @@ def newest_untagged(consumer_id: ColumnElement[int], provider_id: ColumnElement[
             any_tag.is_(None),  # not `exists`, which PostgreSQL may answer by reading all tags
         )
         .order_by(CANDIDATES.c.position.desc())
-        .limit(1)
+        .limit(ONE)
         .scalar_subquery()
     )
 
@@ -118,7 +119,7 @@ def _newest_of_pair(consumer_id: ColumnElement[int], provider_id: ColumnElement[
             ~_of_pair.c.superseded,
         )
         .order_by(_of_pair.c.position.desc())
-        .limit(1)
+        .limit(ONE)
     )
 
 
@@ -140,6 +141,6 @@ def _newest_among(
         .where(CANDIDATES.c.provider_id == provider_id, ~CANDIDATES.c.superseded)
         .where(members.c.position <= newest_position, *which)
         .order_by(members.c.position.desc())
-        .limit(1)
+        .limit(ONE)
         .scalar_subquery()
     )

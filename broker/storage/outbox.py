@@ -10,12 +10,13 @@ from sqlalchemy import Connection, bindparam, insert, literal, select, update
 
 from broker.domain.deliveries import Status
 from broker.domain.triggering import Hook, Occurrence
+from broker.storage.one import ONE
 from broker.storage.tables import triggered_webhooks, webhook_executions
 
 _table = triggered_webhooks.c
 _ADD = insert(triggered_webhooks)
 _NOW = bindparam("now", type_=_table.due_at.type)
-_ANY_DUE = select(literal(1)).where(_table.due_at <= _NOW).limit(1)
+_ANY_DUE = select(literal(1)).where(_table.due_at <= _NOW).limit(ONE)
 _DUE = (
     select(
         _table.id,

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, liter
 
 from broker.domain.overview import Integration, PactSummary, ResultSummary, ServiceSummary
 from broker.domain.paging import Page, Part
+from broker.storage.one import ONE
 from broker.storage.paging import containing, pattern
 from broker.storage.tables import (
     branch_versions,
@@ -34,7 +35,7 @@ def latest_branch(version_id: ColumnElement[int]) -> ColumnElement[str]:
         .join_from(branch_versions, branches)
         .where(branch_versions.c.version_id == version_id)
         .order_by(branch_versions.c.id.desc())
-        .limit(1)
+        .limit(ONE)
         .scalar_subquery()
     )
 
@@ -46,7 +47,7 @@ def newest_result(pact_version_id: ColumnElement[int]) -> ColumnElement[int]:
         select(newest.c.id)
         .where(newest.c.pact_version_id == pact_version_id)
         .order_by(newest.c.id.desc())
-        .limit(1)
+        .limit(ONE)
         .scalar_subquery()
     )
 
@@ -74,7 +75,7 @@ def _summaries(pairs: Select[Any]) -> Select[Any]:
             ~newest.c.superseded,
         )
         .order_by(newest.c.position.desc())
-        .limit(1)
+        .limit(ONE)
         .scalar_subquery()
     )
     any_result = verifications.alias("any_result")
@@ -121,14 +122,14 @@ _latest_with_contract = (
     .join(service_contract_publications, service_contract_publications.c.version_id == _published.c.id)
     .where(_published.c.pacticipant_id == pacticipants.c.id)
     .order_by(_published.c.position.desc())
-    .limit(1)
+    .limit(ONE)
     .scalar_subquery()
 )
 _newest_service_result = (
     select(service_contract_verifications.c.id)
     .where(service_contract_verifications.c.service_contract_id == service_contracts.c.id)
     .order_by(service_contract_verifications.c.id.desc())
-    .limit(1)
+    .limit(ONE)
     .correlate(service_contracts)
     .scalar_subquery()
 )

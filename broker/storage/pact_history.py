@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Connection, bindparam, func, select
 
 from broker.domain.pact import PublishedPact
+from broker.storage.one import ONE
 from broker.storage.tables import pact_publications, pact_versions, pacticipants, versions
 
 _this = pact_publications.alias("this")
@@ -28,7 +29,7 @@ _other_recently = (
     select(_recent.c.consumer_version_id)
     .where(_recent.c.pact_version_id != _this.c.pact_version_id)
     .order_by(_recent.c.position.desc())
-    .limit(1)
+    .limit(ONE)
     .correlate(_this)
     .scalar_subquery()
 )
@@ -42,7 +43,7 @@ _last_position = (
         ~_with_content.c.superseded,
     )
     .order_by(_with_content.c.position.desc())
-    .limit(1)
+    .limit(ONE)
     .correlate(_this, pact_versions)
     .scalar_subquery()
 )

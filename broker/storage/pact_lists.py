@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
 from broker.domain.model import Version
 from broker.domain.pact import ListedPact
+from broker.storage.one import ONE
 from broker.storage.pacts import BETWEEN, CONSUMERS, CURRENT, JOINED, NEWEST_FIRST, PROVIDERS
 from broker.storage.paging import rows_for
 from broker.storage.tables import integrations, pact_publications, pact_versions, pacticipants, tags, versions
@@ -33,7 +34,7 @@ _of_integration = (
         ~_other.c.superseded,
     )
     .order_by(_other.c.position.desc())
-    .limit(1)
+    .limit(ONE)
 )
 # Through the versions with the tag, which may be few and lie far back.
 _with_tag = (
@@ -46,7 +47,7 @@ _with_tag = (
         ~_other.c.superseded,
     )
     .order_by(tags.c.position.desc())
-    .limit(1)
+    .limit(ONE)
 )
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from broker.storage.one import ONE
 from broker.storage.tables import (
     branch_promotions,
     branch_versions,
@@ -117,7 +118,7 @@ def head() -> ScalarSelect[Any]:
     return (
         select(events.c.version_id)
         .order_by(events.c.created_at.desc(), events.c.is_promotion.desc(), events.c.id.desc())
-        .limit(1)
+        .limit(ONE)
         .scalar_subquery()
     )
 
@@ -135,7 +136,7 @@ def newest_tagged(
             for table in tables
         )
     ).subquery("tagged")
-    return select(found.c.version_id).order_by(found.c.position.desc()).limit(1).scalar_subquery()
+    return select(found.c.version_id).order_by(found.c.position.desc()).limit(ONE).scalar_subquery()
 
 
 def main_branch() -> ColumnElement[Any]:
@@ -144,7 +145,7 @@ def main_branch() -> ColumnElement[Any]:
         select(former_main_branches.c.name)
         .where(former_main_branches.c.pacticipant_id == pacticipants.c.id, former_main_branches.c.until > AT)
         .order_by(former_main_branches.c.until, former_main_branches.c.id)
-        .limit(1)
+        .limit(ONE)
         .correlate(pacticipants)
         .scalar_subquery()
     )

@@ -15,6 +15,7 @@ from broker.storage.choice_statements import (
     of,
     on_branch,
 )
+from broker.storage.one import ONE
 from broker.storage.past import (
     AT,
     IN_ENVIRONMENT,
@@ -81,7 +82,7 @@ def _latest() -> Select[Any]:
         select(newest.c.id)
         .where(newest.c.pacticipant_id == pacticipants.c.id, newest.c.created_at <= AT)
         .order_by(newest.c.position.desc())
-        .limit(1)
+        .limit(ONE)
     )
     return of(pacticipants, found.scalar_subquery())
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, literal, or_, select, union
 
 from broker.domain.parameters import ToldVersion
+from broker.storage.one import ONE
 from broker.storage.publication_facts import (
     DEPLOYED,
     LOOK_BACK,
@@ -36,7 +37,7 @@ _of_content = (
     .order_by(_results.c.id.desc())
     .correlate(PUBLISHED)
 )
-_newest = _of_content.with_only_columns(_results.c.id).limit(1)
+_newest = _of_content.with_only_columns(_results.c.id).limit(ONE)
 # A content that does not change may have thousands of results, and none of the main branch.
 _recent = _of_content.limit(LOOK_BACK).subquery("recent_results")
 _newest_from_main = (
@@ -45,7 +46,7 @@ _newest_from_main = (
     .join(branches, branches.c.id == branch_versions.c.branch_id)
     .where(branches.c.name == PROVIDERS.c.main_branch)
     .order_by(_recent.c.id.desc())
-    .limit(1)
+    .limit(ONE)
     .correlate(PUBLISHED, PROVIDERS)
 )
 _known = (

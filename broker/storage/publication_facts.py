@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from broker.domain.events import Previous, RequiredVersion
+from broker.storage.one import ONE
 from broker.storage.tables import (
     branches,
     deployed_versions,
@@ -60,7 +61,7 @@ _before_with_tag = (
     .join_from(_recent_tags, _earlier, _earlier.c.consumer_version_id == _recent_tags.c.version_id)
     .where(_earlier.c.provider_id == PUBLISHED.c.provider_id, ~_earlier.c.superseded)
     .order_by(_recent_tags.c.position.desc())
-    .limit(1)
+    .limit(ONE)
     .correlate(PUBLISHED, tags)
 )
 _recent = (
@@ -78,13 +79,13 @@ _recent = (
 )
 # Not `exists`, which PostgreSQL may answer by reading all tags.
 _any_tag = (
-    select(_earlier_tags.c.id).where(_earlier_tags.c.version_id == _recent.c.consumer_version_id).limit(1)
+    select(_earlier_tags.c.id).where(_earlier_tags.c.version_id == _recent.c.consumer_version_id).limit(ONE)
 )
 _before_untagged = (
     select(_recent.c.pact_version_id)
     .where(_any_tag.scalar_subquery().is_(None))
     .order_by(_recent.c.position.desc())
-    .limit(1)
+    .limit(ONE)
     .correlate(PUBLISHED)
 )
 NO_ID = cast(null(), BigInteger)
@@ -123,7 +124,7 @@ _head_of_main_tag = (
     select(tags.c.version_id)
     .where(tags.c.pacticipant_id == PROVIDERS.c.id, tags.c.name == PROVIDERS.c.main_branch)
     .order_by(tags.c.position.desc())
-    .limit(1)
+    .limit(ONE)
     .correlate(PROVIDERS)
     .scalar_subquery()
 )

@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from broker.domain.selecting import Found, Search
 from broker.storage.among import among
+from broker.storage.one import ONE
 from broker.storage.tables import (
     branches,
     deployed_versions,
@@ -74,7 +75,7 @@ def _latest_with_tag(tag: ColumnElement[Any]) -> ColumnElement[Any]:
         select(newest.c.version_id)
         .where(newest.c.pacticipant_id == _consumers.c.id, newest.c.name == tag)
         .order_by(newest.c.position.desc())
-        .limit(1)
+        .limit(ONE)
         .scalar_subquery()
     )
 
@@ -89,7 +90,7 @@ def _latest_with_pact() -> ColumnElement[Any]:
             ~newest.c.superseded,
         )
         .order_by(newest.c.position.desc())
-        .limit(1)
+        .limit(ONE)
         .scalar_subquery()
     )
 
@@ -158,7 +159,7 @@ def _tag_behind(
     found = select(following.c.name).where(following.c.pacticipant_id == consumer_id)
     if name is not None:
         found = found.where(following.c.name > name)
-    return found.order_by(following.c.name).limit(1).scalar_subquery()
+    return found.order_by(following.c.name).limit(ONE).scalar_subquery()
 
 
 def _latest_with_each_tag() -> Select[Any]:
@@ -167,7 +168,7 @@ def _latest_with_each_tag() -> Select[Any]:
         select(newest.c.version_id)
         .where(newest.c.pacticipant_id == used.c.consumer_id, newest.c.name == used.c.name)
         .order_by(newest.c.position.desc())
-        .limit(1)
+        .limit(ONE)
     )
     return select(latest.scalar_subquery(), used.c.name).where(used.c.name.is_not(None))
 

@@ -14,6 +14,7 @@ from broker.domain.service_contracts import (
     ServiceContractDocument,
     ServiceContractResult,
 )
+from broker.storage.one import ONE
 from broker.storage.tables import (
     pacticipants,
     service_contract_publications,
@@ -72,7 +73,7 @@ _RESULTS = (
     .where(service_contract_verifications.c.service_contract_id == bindparam("content_id"))
 )
 _RESULT = _RESULTS.where(service_contract_verifications.c.id == bindparam("number"))
-_LATEST_RESULT = _RESULTS.order_by(service_contract_verifications.c.id.desc()).limit(1)
+_LATEST_RESULT = _RESULTS.order_by(service_contract_verifications.c.id.desc()).limit(ONE)
 _LATEST_RESULT_OF_VERSION = _LATEST_RESULT.where(
     service_contract_verifications.c.version_id == bindparam("version_id")
 )

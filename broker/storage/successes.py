@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, or_, select
 
 from broker.storage.among import among
+from broker.storage.one import ONE
 from broker.storage.tables import branch_successes, branches, pact_versions, tags, verifications
 
 _BRANCH_CREATED = select(branches.c.created_at).where(
@@ -29,13 +30,13 @@ _TAG_FIRST_USED = (
     select(tags.c.created_at)
     .where(tags.c.pacticipant_id == bindparam("provider_id"), tags.c.name == bindparam("name"))
     .order_by(tags.c.position)
-    .limit(1)
+    .limit(ONE)
 )
 _CONTENTS = select(pact_versions.c.id).where(among(pact_versions.c.id, "contents"))
 _success = (
     select(verifications.c.id)
     .where(verifications.c.pact_version_id == pact_versions.c.id, verifications.c.success)
-    .limit(1)
+    .limit(ONE)
     .correlate(pact_versions)
 )
 _tagged = _success.join(tags, tags.c.version_id == verifications.c.provider_version_id)

@@ -20,6 +20,7 @@ from sqlalchemy import (
 from broker.domain.model import Version
 from broker.domain.overview import Place, ResultSummary, VerifiedPact, VersionPact
 from broker.domain.verification import PactContent
+from broker.storage.one import ONE
 from broker.storage.overview import latest_branch, newest_result, result
 from broker.storage.tables import (
     deployed_versions,
@@ -61,7 +62,7 @@ _newest_consumer_version = (
     .join(pact_publications, pact_publications.c.consumer_version_id == versions.c.id)
     .where(pact_publications.c.pact_version_id == verifications.c.pact_version_id)
     .order_by(pact_publications.c.position.desc())
-    .limit(1)
+    .limit(ONE)
     .correlate(verifications)
     .scalar_subquery()
 )

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 
 from broker.domain.model import Version
 from broker.domain.verification import NewVerification, PactContent, Verification
+from broker.storage.one import ONE
 from broker.storage.tables import (
     branch_successes,
     branch_versions,
@@ -40,7 +41,7 @@ _newest_consumer_version = (
     .join(pact_publications, pact_publications.c.consumer_version_id == _consumer_versions.c.id)
     .where(pact_publications.c.pact_version_id == verifications.c.pact_version_id)
     .order_by(pact_publications.c.position.desc())
-    .limit(1)
+    .limit(ONE)
     .scalar_subquery()
 )
 _RESULTS = (
@@ -66,7 +67,7 @@ _RESULTS = (
 )
 _OF_CONTENT = _RESULTS.where(verifications.c.pact_version_id == bindparam("content_id"))
 _ONE = _OF_CONTENT.where(verifications.c.id == bindparam("number"))
-_LATEST = _OF_CONTENT.order_by(verifications.c.id.desc()).limit(1)
+_LATEST = _OF_CONTENT.order_by(verifications.c.id.desc()).limit(ONE)
 _newer = verifications.alias("newer")
 _LATEST_OF_CONSUMER_VERSION = (
     _RESULTS.join(pact_publications, pact_publications.c.pact_version_id == verifications.c.pact_version_id)
@@ -77,7 +78,7 @@ _LATEST_OF_CONSUMER_VERSION = (
         == select(_newer.c.id)
         .where(_newer.c.pact_version_id == pact_publications.c.pact_version_id)
         .order_by(_newer.c.id.desc())
-        .limit(1)
+        .limit(ONE)
         .scalar_subquery(),
     )
     .order_by(_providers.c.name)
