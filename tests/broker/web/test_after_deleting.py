@@ -1,11 +1,16 @@
 """A broker in which much was deleted: no document and no page stumbles over what is missing."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from cryptography.fernet import Fernet
+from factories import a_verification_result
 from full_world import World
 from hal_crawler import crawl, hal_links, html_links
 
+from broker import cleaning
 from broker.app import create_app
+from broker.domain.retention import Policy
 from broker.settings import Settings
 
 KEY = Fernet.generate_key().decode()
@@ -24,6 +29,7 @@ STARTS = (
     f"{PAIR}/pact-version/{{sha}}/verification-results/latest",
     f"{PAIR}/pact-version/{{sha}}/verification-results/{{number}}/triggered-webhooks",
 )
+KINDS = ("application/hal+json", "text/html")
 DELETED = {
     "all versions of a consumer": [f"/pacticipants/Shop/versions/{number}" for number in "123"],
     "all versions of a provider": [f"/pacticipants/Orders/versions/{number}" for number in "12"],
@@ -37,18 +43,23 @@ DELETED = {
 }
 
 
-@pytest.mark.parametrize("accept", ["application/hal+json", "text/html"])
-@pytest.mark.parametrize("deleted", DELETED)
-def test_every_address_still_answers(database, deleted, accept):
+@pytest.fixture
+def team(database):
     settings = Settings(allow_dangerous_contract_modification=True, secrets_key=(KEY,))
-    broker = create_app(settings, database).test_client()
-    ids = World(broker, database).ids
-    for path in DELETED[deleted]:
-        assert broker.delete(path.format_map(ids)).status_code == 204
+    return create_app(settings, database).test_client()
+
+
+@pytest.fixture
+def world(team, database):
+    return World(team, database)
+
+
+def failing(team, world, accept):
+    """Follow every link from many starts; return those that the broker fails to answer."""
 
     def get(address):
         path = address.removeprefix("http://localhost") or "/"
-        return broker.get(path, headers={"Accept": accept}, buffered=True)
+        return team.get(path, headers={"Accept": accept}, buffered=True)
 
     def onward(_, answer):
         if answer.mimetype == "application/hal+json" and answer.status_code == 200:
@@ -56,9 +67,38 @@ def test_every_address_still_answers(database, deleted, accept):
         ours = html_links(answer.text) if answer.mimetype == "text/html" else []
         return [address for address in ours if address.startswith(("/", "http://localhost"))]
 
-    answers = crawl([start.format_map(ids) for start in STARTS], get, onward)
-
+    answers = crawl([start.format_map(world.ids) for start in STARTS], get, onward)
     assert len(answers) > len(STARTS)
-    assert {
-        address: answer.status_code for address, answer in answers.items() if answer.status_code >= 500
-    } == {}
+    return {address: answer.status_code for address, answer in answers.items() if answer.status_code >= 500}
+
+
+@pytest.mark.parametrize("accept", KINDS)
+@pytest.mark.parametrize("deleted", DELETED)
+def test_every_address_still_answers(team, world, deleted, accept):
+    for path in DELETED[deleted]:
+        assert team.delete(path.format_map(world.ids)).status_code == 204
+
+    assert failing(team, world, accept) == {}
+
+
+@pytest.mark.parametrize("accept", KINDS)
+def test_every_address_still_answers_after_a_clean_up(team, world, database, accept):
+    in_a_month = datetime.now(UTC) + timedelta(days=30)
+
+    cleaning.clean(database, Policy((), branch_days=0, overwritten_days=0), in_a_month)
+
+    assert failing(team, world, accept) == {}
+
+
+@pytest.mark.parametrize("accept", KINDS)
+def test_a_result_that_comes_after_the_pacts_were_deleted_is_kept(team, world, database, accept):
+    results = f"{PAIR}/pact-version/{world.ids['sha']}/verification-results"
+    assert team.delete(f"{PAIR}/versions").status_code == 204
+
+    late = team.post(results, json=a_verification_result("late", success=False))
+
+    assert late.status_code == 201, late.text
+    assert team.get(late.json["_links"]["self"]["href"]).json["success"] is False
+    assert failing(team, world, accept) == {}
+    cleaning.clean(database, Policy((), overwritten_days=0), datetime.now(UTC) + timedelta(days=1))
+    assert team.get(late.json["_links"]["self"]["href"]).status_code == 404
