@@ -17,7 +17,7 @@ from databases import NEW_DATABASE, begin_run
 from factories import a_pact, a_publication
 from serving import TALLY, serving
 
-SIZE = big_data.Size(consumers=10, providers=10, versions=int(os.environ.get("BENCH_VERSIONS", "300")))
+SIZE = big_data.Size(consumers=10, providers=10, versions=int(os.environ.get("BENCH_VERSIONS", "340")))
 KEEP = '[{"latest": true}, {"max_age": 30}]'
 ALONE = 200
 """Requests before the clean-up, to compare with."""
