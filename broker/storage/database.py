@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlche
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from broker.storage.changes import Change
+from broker.storage.large_values import choose_format
 from broker.storage.storage import Storage
 
 SQLITE_PRAGMAS = {
@@ -161,6 +162,8 @@ def _engine(url: str, limits: Limits) -> Engine:
     )
     configure = _configure_sqlite if backend == "sqlite" else _configure_postgresql(limits.statement_timeout)
     event.listen(engine, "connect", configure)
+    if backend == "postgresql":
+        event.listen(engine, "before_cursor_execute", choose_format)
     return engine
 
 

@@ -1,6 +1,6 @@
 """Published pacts. Equal content between two pacticipants is stored once."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from broker.domain.model import Pacticipant, Version
 from broker.domain.pact import CurrentContent, PublishedPact
 from broker.domain.publishing import Content
 from broker.storage.among import among
+from broker.storage.large_values import AS_BYTES
 from broker.storage.newest_pact import (
     CANDIDATES,
     newest,
@@ -65,6 +66,7 @@ _PUBLISHED = (
     )
     .select_from(JOINED)
     .where(*BETWEEN)
+    .execution_options(**AS_BYTES)
 )
 _WHOLE = _PUBLISHED.where(CURRENT)
 _consumer_id = select(pacticipants.c.id).where(pacticipants.c.name == bindparam("consumer")).scalar_subquery()
@@ -105,6 +107,7 @@ _TEXTS = (
     select(pact_publications.c.id, pact_versions.c.content)
     .join_from(pact_publications, pact_versions)
     .where(pact_publications.c.id.in_(bindparam("ids", expanding=True)))
+    .execution_options(**AS_BYTES)
 )
 _ADD_CONTENT = insert(pact_versions).on_conflict_do_nothing(
     index_elements=["consumer_id", "provider_id", "sha"]
@@ -214,8 +217,7 @@ class Pacts:
             return
         in_order = sorted(new, key=lambda item: item.provider.id)
         self._connection.execute(_ADD_CONTENT, [_content_row(consumer, item, now) for item in in_order])
-        if self._connection.dialect.name == "sqlite" and any(_is_large(item) for item in new):
-            self._connection.detach()  # closed when done: an open one keeps what it was given last
+        self._close_after_large(item.content.text for item in new)
         wanted = {
             "consumer_id": consumer.id,
             "provider_ids": [item.provider.id for item in in_order],
@@ -270,11 +272,16 @@ class Pacts:
         row: Any = self._connection.execute(
             statement, {"provider": provider, "consumer": consumer, **values}
         ).first()
-        return PublishedPact(*row) if row else None
+        if row is None:
+            return None
+        found = PublishedPact(*row)
+        self._close_after_large([found.text])
+        return found
 
-
-def _is_large(new: NewPublication) -> bool:
-    return len(new.content.text) > _LARGE
+    def _close_after_large(self, texts: Iterable[bytes]) -> None:
+        """Have the connection closed when it is done: an open one keeps the last text, or room for it."""
+        if any(len(text) > _LARGE for text in texts):
+            self._connection.detach()
 
 
 def _content_row(consumer: Pacticipant, new: NewPublication, now: datetime) -> dict[str, object]:
