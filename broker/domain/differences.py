@@ -1,8 +1,7 @@
 """What changed between two contents, for people (Pact Broker reference §4.7)."""
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
 from hashlib import sha1
@@ -11,13 +10,13 @@ from itertools import islice
 from typing import Any
 
 from broker.domain.publishing import LISTS, Document
+from broker.domain.readable_json import lines
 from tally.hashing import canonical_json, parse_json, specification_version
 
 _LINES = 200
 _LINES_COMPARED = 2_000  # comparing takes time by the square
 _ITEMS_COMPARED = 100
 _LONGEST = 1_000
-_ENCODER = json.JSONEncoder(indent=2, sort_keys=True, ensure_ascii=False)
 _Known = Mapping[str, Counter[bytes]]
 
 
@@ -108,23 +107,4 @@ def _digest(item: object) -> bytes:
 
 
 def _lines(document: object) -> list[str]:
-    """Return the first lines of the indented document, which is never written as a whole."""
-    return list(islice(_written(document), _LINES_COMPARED))
-
-
-def _written(document: object) -> Iterator[str]:
-    line = ""
-    for piece in map(_shortened, _ENCODER.iterencode(document)):
-        *complete, rest = piece.split("\n")
-        for end in complete:
-            yield line + end
-            line = ""
-        line += rest
-    yield line
-
-
-def _shortened(piece: str) -> str:
-    if len(piece) <= _LONGEST:
-        return piece
-    digest = sha1(piece.encode(), usedforsecurity=False).hexdigest()
-    return f"{piece[:_LONGEST]}… and {len(piece) - _LONGEST} more characters (SHA-1 {digest})"
+    return list(islice(lines(document, longest=_LONGEST, sort_keys=True), _LINES_COMPARED))

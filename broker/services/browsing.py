@@ -1,8 +1,9 @@
 """What a person looks at: the contents of the pages."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import orjson
 
@@ -19,6 +20,8 @@ from broker.domain.overview import (
 )
 from broker.domain.pact import PublishedPact
 from broker.domain.paging import Page, Part
+from broker.domain.publishing import LISTS
+from broker.domain.readable_json import lines
 from broker.domain.service_contracts import PublishedServiceContract, ServiceContractResult
 from broker.services import pacticipants
 from broker.storage.storage import Storage
@@ -32,6 +35,9 @@ PAGE_SIZE = 50
 LATEST_VERSIONS = 20
 MOST_RESULTS = 10
 MOST_VERIFIED = 100
+MOST_INTERACTIONS = 100
+MOST_LINES = 5_000
+LONGEST_TEXT = 20_000
 
 
 @dataclass(frozen=True)
@@ -76,12 +82,15 @@ class VersionPage:
 
 @dataclass(frozen=True)
 class PactPage:
-    """One pact with its results, newest first; *raw* is its JSON when it is no pact."""
+    """One pact with its results, newest first, and a part of its interactions.
+
+    *raw* is the JSON of that part when it is no pact.
+    """
 
     pact: PublishedPact
     version: Version
     results: Sequence[ResultSummary]
-    interactions: Sequence[tuple[Interaction, Outcome]]
+    interactions: Part[tuple[Interaction, Outcome]]
     raw: str | None
 
 
@@ -121,22 +130,28 @@ def version(storage: Storage, name: str, number: str) -> VersionPage:
     )
 
 
-def pact(storage: Storage, provider: str, consumer: str, found: PublishedPact | None) -> PactPage:
-    """Return a pact that was looked for, with its results. Raises NotFoundError that says what is missing."""
+def pact(
+    storage: Storage, provider: str, consumer: str, found: PublishedPact | None, number: int
+) -> PactPage:
+    """Return a pact that was looked for, with its results, and one page of its interactions.
+
+    Raises NotFoundError that says what is missing.
+    """
     if found is None:
         pacticipants.find(storage, consumer, "consumer")
         pacticipants.find(storage, provider, "provider")
         raise NotFoundError(f"No such pact between {consumer} and {provider} found")
     content = storage.verifications.content(consumer, provider, found.sha)
     newest = storage.verifications.latest(content) if content else None
-    document = parse_json(found.text)
-    interactions = _interactions(document, outcomes(newest.test_results if newest else None))
+    results = outcomes(newest.test_results if newest else None)
+    document, total = _part_of(parse_json(found.text), results, Page(number, MOST_INTERACTIONS))
+    interactions = _interactions(document, results)
     return PactPage(
         found,
         pacticipants.find_version(storage, consumer, found.version),
         storage.summaries.results_of(content, MOST_RESULTS) if content else [],
-        interactions or [],
-        None if interactions is not None else json.dumps(document, indent=2, ensure_ascii=False),
+        Part(interactions or [], total, Page(number, MOST_INTERACTIONS)),
+        None if interactions is not None else _raw(document),
     )
 
 
@@ -147,6 +162,36 @@ def environments(storage: Storage) -> list[tuple[Environment, list[Place]]]:
         (environment, [place for place in places if place.environment == environment.name])
         for environment in storage.environments.all()
     ]
+
+
+def _part_of(document: Any, results: Outcomes, page: Page) -> tuple[Any, int]:  # noqa: ANN401 - any JSON value
+    """Return the document with the interactions and messages of one page, and how many it has in all.
+
+    Of those that do not fit on a page, the failed ones come first.
+    """
+    if not isinstance(document, dict):
+        return document, 0
+    part, total = dict(document), 0
+    for key in LISTS:
+        items = document.get(key)
+        if isinstance(items, list):
+            if len(items) > page.size:
+                items = sorted(items, key=lambda item: not _has_failed(item, results))
+            first = max(0, page.offset - total)
+            part[key] = items[first : max(0, page.offset + page.size - total)]
+            total += len(items)
+    return part, total
+
+
+def _has_failed(item: object, results: Outcomes) -> bool:
+    if not isinstance(item, dict):
+        return False
+    return results.of(str(item.get("_id", "")), str(item.get("description", ""))).success is False
+
+
+def _raw(document: object) -> str:
+    shown = list(islice(lines(document, longest=LONGEST_TEXT), MOST_LINES + 1))
+    return "\n".join([*shown[:MOST_LINES], "…"] if len(shown) > MOST_LINES else shown)
 
 
 def _interactions(document: object, results: Outcomes) -> list[tuple[Interaction, Outcome]] | None:

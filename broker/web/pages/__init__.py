@@ -117,7 +117,7 @@ def result(**_place: str) -> Response:
 
 def _pact(provider: str, consumer: str, find: Callable[[Pacts], PublishedPact | None]) -> Response:
     with reading() as storage:
-        found = browsing.pact(storage, provider, consumer, find(storage.pacts))
+        found = browsing.pact(storage, provider, consumer, find(storage.pacts), _page_number())
     return render("pact.html", **vars(found))
 
 

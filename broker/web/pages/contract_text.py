@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from broker.domain.readable_json import lines, shortened
 from broker.web.pages.filters import counted
 from tally.pact import (
     Body,
@@ -19,6 +20,7 @@ from tally.pact import (
     RuleSet,
 )
 
+_LONGEST = 20_000
 _READABLE = "/:,[]{} @'\"!$()*;?"
 _WORDS = {
     "equality": "exactly this value",
@@ -110,8 +112,8 @@ def _content(body: Body) -> str:
     if isinstance(body.value, bytes):
         return f"{counted(len(body.value), 'byte')} of {body.content_type or 'unknown content'}"
     if isinstance(body.value, str) and "json" not in (body.content_type or "json"):
-        return body.value
-    return json.dumps(body.value, indent=2, ensure_ascii=False)
+        return shortened(body.value, _LONGEST)
+    return shortened("\n".join(lines(body.value, longest=_LONGEST)), _LONGEST)
 
 
 def _of_set(rule_set: RuleSet) -> str:

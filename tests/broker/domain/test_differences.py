@@ -59,6 +59,26 @@ def test_a_document_that_is_no_pact_shows_whole():
     assert changes({"a": 1}, {"a": 2})[1:] == ["{", '-  "a": 1', '+  "a": 2', "}"]
 
 
+def test_of_a_long_text_the_beginning_is_shown_with_a_hash_that_tells_it_from_others():
+    before, after = (
+        a_pact(an_interaction(response={"body": "x" * 5_000 + end})) for end in ("before", "after")
+    )
+
+    marked = [line for line in changes(before, after) if line.startswith(("-", "+"))]
+
+    assert [line.startswith(sign) for line, sign in zip(marked, "-+", strict=True)] == [True, True]
+    assert all("more characters (SHA-1" in line and len(line) < 1_200 for line in marked)
+
+
+def test_interactions_beyond_those_compared_are_counted():
+    before, after = (
+        a_pact(*(an_interaction(f"{name} {number}") for number in range(amount)))
+        for name, amount in (("old", 150), ("new", 130))
+    )
+
+    assert changes(before, after)[-1] == "… and more that differ: 50 from before, 30 from after"
+
+
 def test_a_long_change_is_cut():
     many = a_pact(*(an_interaction(f"number {number}") for number in range(100)))
 

@@ -157,6 +157,40 @@ def test_the_latest_pact_without_tags_has_a_page(visit, publish):
     assert "1" in visit(f"{PACT}/latest-untagged").links
 
 
+def test_many_interactions_are_on_several_pages_and_failed_ones_first(visit, publish, verify):
+    published = publish(a_pact(*(an_interaction(f"number {number:03}") for number in range(150))))
+    verify(published, success=False, testResults=results(published, "number 149"))
+
+    first, second, third = (visit(f"{PACT}/version/1?page={number}") for number in (1, 2, 3))
+
+    assert "150 interactions" in first.text
+    assert "number 149" in first.text
+    assert "number 098" in first.text
+    assert "number 099" not in first.text
+    assert "number 099" in second.text
+    assert (first.links["Next"], second.links["Previous"]) == ("?page=2", "?page=1")
+    assert "There is no page 3" in third.text
+
+
+def test_of_a_very_long_text_the_beginning_is_shown(visit, publish):
+    long = an_interaction(response={"status": 200, "body": {"text": "x" * 100_000}})
+    publish(a_pact(long))
+
+    page = visit(f"{PACT}/version/1")
+
+    assert "more characters (SHA-1" in page.text
+    assert len(page.text) < 50_000
+
+
+def test_of_a_very_long_document_that_is_no_pact_the_beginning_is_shown(visit, broker):
+    assert broker.put(f"{PACT}/version/1", json=list(range(10_000))).status_code == 201
+
+    page = visit(f"{PACT}/version/1")
+
+    assert "4998, …" in page.text
+    assert "5000" not in page.text
+
+
 @pytest.mark.parametrize("document", [{"no": {"pact": ["<b>"]}}, [1, {"a": "<b>"}]])
 def test_a_document_that_is_no_pact_is_shown_as_it_is(visit, broker, document):
     assert broker.put(f"{PACT}/version/1", json=document).status_code == 201
