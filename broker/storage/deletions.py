@@ -28,6 +28,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from broker.storage.one import ONE
 from broker.storage.promotions import promote
 from broker.storage.removals import Removals
 from broker.storage.tables import (
@@ -85,7 +86,7 @@ _next_head = (
     select(_remaining.c.version_id)
     .where(_remaining.c.branch_id == branches.c.id, _remaining.c.version_id.not_in(_IDS))
     .order_by(_remaining.c.position.desc())
-    .limit(1)
+    .limit(ONE)
     .scalar_subquery()
 )
 _PROMOTE_HEADS = promote(_next_head, _loses_its_head)

@@ -14,6 +14,7 @@ from sqlalchemy.types import BigInteger
 
 from broker.domain.model import BranchMembership, Environment, Pacticipant, Version
 from broker.domain.paging import Page, Part
+from broker.storage.one import ONE
 from broker.storage.paging import Pageable, rows_for
 from broker.storage.tables import (
     branch_versions,
@@ -106,20 +107,20 @@ _LATEST = (
     select(versions.c.id)
     .where(versions.c.pacticipant_id == bindparam("pacticipant_id"))
     .order_by(versions.c.position.desc())
-    .limit(1)
+    .limit(ONE)
 )
 _LATEST_WITH_TAG = (
     select(tags.c.version_id)
     .where(tags.c.pacticipant_id == bindparam("pacticipant_id"), tags.c.name == bindparam("tag"))
     .order_by(tags.c.position.desc())
-    .limit(1)
+    .limit(ONE)
 )
 _newest = versions.alias("newest")
 _LATEST_OF_MANY = select(
     select(_newest.c.id)
     .where(_newest.c.pacticipant_id == pacticipants.c.id)
     .order_by(_newest.c.position.desc())
-    .limit(1)
+    .limit(ONE)
     .scalar_subquery()
 ).where(pacticipants.c.id.in_(bindparam("pacticipant_ids", expanding=True)))
 _NEWEST_FIRST = select(*_COLUMNS).order_by(versions.c.position.desc())
