@@ -151,7 +151,10 @@ def clean(*, output: str, **options: Any) -> None:  # noqa: ANN401 - click's own
     now = datetime.now(UTC)
     try:
         if settings.database_clean_dry_run:
-            _show_plan(cleaning.plan(database, policy, now).to_document(), output)
+            plan = cleaning.plan(database, policy, now)
+            for warning in plan.warnings():
+                click.echo(f"Warning: {warning}", err=True)
+            _show_plan(plan.to_document(), output)
         else:
             _show_counts(cleaning.clean(database, policy, now), output)
     except cleaning.BusyError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from broker.domain.keep_selectors import to_document
+from broker.domain.naming import did_you_mean
 from broker.domain.retention import Kept, Policy, VersionFacts
 
 
@@ -59,6 +60,15 @@ class Plan:
     def to_document(self) -> dict[str, Any]:
         """Return the report of a dry run as JSON."""
         return {"counts": self._counts(), "summary": [_summary(summary) for summary in self.summaries]}
+
+    def warnings(self) -> list[str]:
+        """Return what to tell of selectors whose pacticipant is not there: misspelt, or not there yet."""
+        names = [summary.pacticipant for summary in self.summaries]
+        return [
+            f"keep selector {number} keeps nothing: no pacticipant '{name}'{did_you_mean(name, names)}"
+            for number, selector in enumerate(self.policy.selectors, 1)
+            if (name := selector.pacticipant) and name not in names
+        ]
 
     def _counts(self) -> dict[str, Any]:
         stay = sum(summary.stay.count for summary in self.summaries)

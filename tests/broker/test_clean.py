@@ -81,6 +81,16 @@ def test_a_dry_run_tells_and_deletes_nothing(clean, database):
     assert Rows(database).values == before.values
 
 
+def test_a_dry_run_warns_of_a_pacticipant_that_is_not_there(clean):
+    finished = clean("--dry-run", "--output", "json", "--keep", '[{"latest": true}, {"pacticipant": "Shpo"}]')
+
+    assert finished.returncode == 0
+    assert finished.stderr == (
+        "Warning: keep selector 2 keeps nothing: no pacticipant 'Shpo' (did you mean 'Shop'?)\n"
+    )
+    assert json.loads(finished.stdout)["counts"]["versionsToKeep"] == 1
+
+
 def test_a_dry_run_can_be_a_setting_and_json(clean, database):
     environment = {
         "PACT_BROKER_DATABASE_CLEAN_DRY_RUN": "true",
