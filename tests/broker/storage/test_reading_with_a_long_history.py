@@ -176,3 +176,21 @@ def test_newer_versions_of_a_branch_and_a_tag_may_have_no_pact_with_the_provider
     ]
     listed = broker.get("/pacts/provider/Orders/latest/dev").json["_links"]["pb:pacts"]
     assert [link["href"].rpartition("/")[2] for link in listed] == ["2"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_plans_once_and_not_for_each_request(client, database):
+    asked = questions(client)
+    for name in ("the latest", "of an old branch", "of an old tag", "without tags", "of a content"):
+        for _ in range(15):  # five before the driver prepares it, and five that PostgreSQL plans anew
+            asked[name]()
+
+    with database.connection() as connection:
+        kept = connection.execute(
+            text(
+                "SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements"
+                " WHERE statement LIKE '%pact_versions.content%'"
+            )
+        ).all()
+    assert len(kept) == 5
+    assert [statement for statement, generic, _ in kept if not generic] == []
