@@ -2,23 +2,39 @@
 
 import json
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 import requests
-from factories import a_pact, an_interaction
+from factories import a_pact, a_publication, an_interaction
 from serving import HEARTBEAT, PATIENCE
 
 MEGABYTES = 10
-MOST = 14
-"""Times its size that a pact may take of the server's memory; it takes 8 to 11 where this was measured."""
+MOST = {
+    "publish": 8,
+    "publish again": 8,
+    "conflict": 10,
+    "publish the next": 9.5,
+    "publish contracts": 10,
+    "contracts in conflict": 11,
+    "merge": 9.5,
+    "read": 6.5,
+    "compare": 7.5,
+    "look at": 7.5,
+}
+"""Times its size that a pact may take of the server's memory, with what those before left behind: about 1.
+
+A tenth above what was measured. Of that, objects for many interactions are 2.4 (3.8 while they are read).
+"""
 TEXT = "x" * 1000
+PACT = "/pacts/provider/Orders/consumer/Shop/version"
 JSON = {"Content-Type": "application/json"}
 PACTS = {
     "many interactions": lambda: [_of(str(number), TEXT) for number in range(1000 * MEGABYTES)],
     "one large interaction": lambda: [_of("all", TEXT * 1000 * MEGABYTES)],
 }
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
 
 def _of(description, text):
@@ -26,16 +42,24 @@ def _of(description, text):
 
 
 @pytest.fixture
-def memory(live_broker):
-    """Return how many megabytes the server has had at most."""
+def times_its_size(live_broker):
+    """Do something with an idle server; return its answer, and the memory that took in multiples of a size."""
     variable = f"TALLY_PORT={live_broker.rpartition(':')[2]}\0".encode()
     [server] = [path for path in Path("/proc").glob("[0-9]*") if variable in _environment(path)]
+    requests.put(f"{live_broker}{PACT}/0", json=a_pact(an_interaction()), timeout=PATIENCE)
+    before = _kilobytes(server, "VmRSS")
 
-    def most():
-        lines = (server / "status").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1024
+    def grown(request, size):
+        (server / "clear_refs").write_text("5")  # forget what was the most
+        answer = request()
+        return answer, (_kilobytes(server, "VmHWM") - before) * 1024 / size
 
-    return most
+    return grown
+
+
+def _kilobytes(server, what):
+    lines = (server / "status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(what)).split()[1])
 
 
 def _environment(process):
@@ -45,22 +69,45 @@ def _environment(process):
         return b""
 
 
+def _steps(broker, before, after):
+    """Return requests that have to do with a large pact, each with the status it is answered with."""
+    url = f"{broker}{PACT}"
+    small = a_pact(an_interaction("of another test"))
+    publication = a_publication(after, pacticipantVersionNumber="3")
+    conflict = a_publication(before, pacticipantVersionNumber="3")
+    return {
+        "publish": (201, "PUT", f"{url}/1", before),
+        "publish again": (200, "PUT", f"{url}/1", before),
+        "conflict": (409, "PUT", f"{url}/1", after),
+        "publish the next": (201, "PUT", f"{url}/2", after),
+        "publish contracts": (200, "POST", f"{broker}/contracts/publish", publication),
+        "contracts in conflict": (409, "POST", f"{broker}/contracts/publish", conflict),
+        "merge": (200, "PATCH", f"{url}/3", small),
+        "read": (200, "GET", f"{url}/1", None),
+        "compare": (200, "GET", f"{url}/2/diff/previous-distinct", None),
+        "look at": (200, "GET", f"{url}/1?as=page", None),
+    }
+
+
+@BOTH
 @pytest.mark.parametrize("kind", PACTS)
-def test_a_large_pact_takes_a_bounded_multiple_of_its_size(live_broker, memory, kind):
-    content = json.dumps(a_pact(*PACTS[kind]())).encode()
-    url = f"{live_broker}/pacts/provider/Orders/consumer/Shop/version/1"
-    before = memory()
+def test_a_large_pact_takes_a_bounded_multiple_of_its_size(live_broker, times_its_size, kind):
+    before, after = (a_pact(*PACTS[kind](), an_interaction(name)) for name in ("old", "new"))
+    size = len(json.dumps(before))
 
-    published = requests.put(
-        url, data=content, headers={"Content-Type": "application/json"}, timeout=PATIENCE
-    )
-    read = requests.get(url, timeout=PATIENCE)
+    taken = {}
+    for name, (status, method, url, body) in _steps(live_broker, before, after).items():
+        content = None if body is None else json.dumps(body).encode()
+        headers = JSON | ({"Accept": "text/html"} if "as=page" in url else {})
+        answer, taken[name] = times_its_size(
+            partial(requests.request, method, url, data=content, headers=headers, timeout=PATIENCE), size
+        )
+        assert answer.status_code == status, (name, answer.text[:200])
 
-    assert (published.status_code, read.status_code) == (201, 200)
-    assert len(read.content) > len(content)
-    assert (memory() - before) * 1024 * 1024 < MOST * len(content)
+    assert {name: times for name, times in taken.items() if times > MOST[name]} == {}
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_others_are_answered_while_a_large_pact_is_published(live_broker):
     content = json.dumps(a_pact(*PACTS["many interactions"]())).encode()
     url = f"{live_broker}/pacts/provider/Orders/consumer/Shop/version/1"
