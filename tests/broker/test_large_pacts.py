@@ -43,7 +43,7 @@ def _of(description, text):
 
 @pytest.fixture
 def times_its_size(live_broker):
-    """Do something with an idle server; return its answer, and the memory that took in multiples of a size."""
+    """Do something with an idle server; return its answer, and the memory that took in times a size."""
     variable = f"TALLY_PORT={live_broker.rpartition(':')[2]}\0".encode()
     [server] = [path for path in Path("/proc").glob("[0-9]*") if variable in _environment(path)]
     requests.put(f"{live_broker}{PACT}/0", json=a_pact(an_interaction()), timeout=PATIENCE)
