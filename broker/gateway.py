@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 
 from broker.memory import LARGE_EXCHANGE, give_back
-from broker.waiting import Hold, WaitingRoom
+from broker.waiting import WaitingRoom
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -71,15 +71,14 @@ class Gateway:
         if b"wait=" in scope["query_string"] and scope["method"] == "GET":
             answer = await self._wait(scope, receive)
         else:
-            answer = await self._ask(scope, body)
+            environ = _environ(scope, body)
+            del body  # which may be large: whoever has read it lets it go
+            answer = await self._ask(environ)
         if answer is not None:
             await _answer(send, *answer)
 
-    async def _ask(self, scope: Scope, body: bytes, hold: Hold | None = None) -> Answer:
+    async def _ask(self, environ: dict[str, Any]) -> Answer:
         loop = asyncio.get_running_loop()
-        environ = _environ(scope, body)
-        if hold is not None:
-            environ[HOLD] = hold
         return await loop.run_in_executor(self._threads, self._call, environ)
 
     async def _wait(self, scope: Scope, receive: Receive) -> Answer | None:
@@ -87,7 +86,9 @@ class Gateway:
         key = (scope["raw_path"], scope["query_string"], tuple(scope["headers"]))
         gone = asyncio.ensure_future(receive())
         try:
-            found = await self._waiting.answer(key, lambda hold: self._ask(scope, b"", hold), gone)
+            found = await self._waiting.answer(
+                key, lambda hold: self._ask({**_environ(scope, b""), HOLD: hold}), gone
+            )
         finally:
             gone.cancel()
         if found is None:

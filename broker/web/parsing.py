@@ -1,11 +1,11 @@
 """Request bodies and query strings -> values, or a refusal that names the field."""
 
-from collections.abc import Collection, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Mapping, MutableMapping
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import request
+from flask import g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from broker.domain import limits
@@ -18,6 +18,8 @@ from tally.hashing import compact_json, parse_json
 
 JSON = ("application/json",)
 MERGE_PATCH = ("application/merge-patch+json",)
+T = TypeVar("T")
+_MADE = "made_of_the_body"
 
 
 def json_text(content_types: tuple[str, ...] = JSON) -> bytes:
@@ -48,11 +50,30 @@ def json_value(content_types: tuple[str, ...] = JSON) -> Any:  # noqa: ANN401 - 
     return value
 
 
+def once(make: Callable[[Any], T]) -> T:
+    """Return what *make* makes of the body, a JSON object or array, which is let go of: it may be large.
+
+    When the transaction of the request has to run again, what was made is there already.
+    """
+    if _MADE not in g:
+        value = json_value()
+        source = request.environ["wsgi.input"]
+        if isinstance(source, BytesIO):
+            source.truncate(0)
+        setattr(g, _MADE, make(value))
+    made: T = g.get(_MADE)
+    return made
+
+
 def json_object(content_types: tuple[str, ...] = JSON, *, empty: bool = False) -> dict[str, Any]:
     """Return the body, a JSON object; with *empty*, no body at all counts as {}."""
     if empty and not body().strip():
         return {}
-    value = json_value(content_types)
+    return an_object(json_value(content_types))
+
+
+def an_object(value: object) -> dict[str, Any]:
+    """Return the value of a body that must be a JSON object. Raises MalformedBodyError."""
     if not isinstance(value, dict):
         raise MalformedBodyError("The request body must be a JSON object")
     return value

@@ -28,13 +28,14 @@ blueprint = Blueprint("contracts", __name__)
 @blueprint.post(rule("publish-contracts"))
 def publish() -> Hal:
     """Store a consumer version with its pacts, all or nothing."""
-    publication = _publication(Fields(parsing.json_object()))
+    publication = parsing.once(_publication)
     with transaction() as storage:
         published = publishing.publish_contracts(storage, publication, settings(), now(), told_at())
     return represent(publication, published, links())
 
 
-def _publication(fields: Fields) -> Publication:
+def _publication(document: object) -> Publication:
+    fields = Fields(parsing.an_object(document))
     pacticipant = fields.text("pacticipantName", limit=limits.NAME, required=True) or ""
     version = fields.text("pacticipantVersionNumber", limit=limits.REFERENCE, required=True) or ""
     branch = fields.text("branch", limit=limits.REFERENCE)
@@ -77,10 +78,13 @@ def _document(fields: Fields) -> dict[str, object] | None:
         return None
     fields.forget("content")
     try:
-        document = parse_json(base64.b64decode(encoded, validate=True))
+        text = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         fields.refuse("content", "is not valid Base64")
         return None
+    del encoded
+    try:
+        document = parse_json(text)
     except InvalidContractError as error:
         fields.refuse("content", f"is {error}")
         return None

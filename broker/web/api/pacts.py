@@ -9,7 +9,7 @@ from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.metadata import Metadata, decode, encode
 from broker.domain.pact import PublishedPact
 from broker.domain.planning import Outcome
-from broker.domain.publishing import Contract, OnConflict, Publication
+from broker.domain.publishing import Contract, Document, OnConflict, Publication
 from broker.services import pacticipants, publishing
 from broker.storage.storage import Storage
 from broker.web import parsing
@@ -98,8 +98,9 @@ def show_latest_on_branch(provider: str, consumer: str, branch: str) -> Response
         return _latest(storage, storage.pacts.latest_on_branch(provider, consumer, branch))
 
 
-def _contract(provider: str, consumer: str, version: str, on_conflict: OnConflict) -> Contract:
-    document = parsing.json_value()
+def _contract(
+    document: Document, provider: str, consumer: str, version: str, on_conflict: OnConflict
+) -> Contract:
     errors = {}
     for role, name in (("consumer", consumer), ("provider", provider)):
         said = name_inside(document, role)
@@ -115,11 +116,11 @@ def _contract(provider: str, consumer: str, version: str, on_conflict: OnConflic
 
 
 def _publish(provider: str, consumer: str, version: str, on_conflict: OnConflict) -> tuple[Response, int]:
-    publication = Publication(consumer, version, (_contract(provider, consumer, version, on_conflict),))
+    contract = parsing.once(lambda document: _contract(document, provider, consumer, version, on_conflict))
+    publication = Publication(consumer, version, (contract,))
     with transaction() as storage:
         published = publishing.publish_pact(storage, publication, settings(), now(), told_at())
         created = published.contracts[0].outcome is Outcome.CREATED
-        del publication, published  # a large pact should not be in memory twice
         stored = _existing(storage, storage.pacts.of_version(provider, consumer, version))
     return represent(stored, links()), 201 if created else 200
 
