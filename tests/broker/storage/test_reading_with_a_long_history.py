@@ -76,7 +76,7 @@ def client(database, database_url):
         connection.commit()
         if connection.dialect.name == "postgresql":
             connection.connection.autocommit = True
-            connection.connection.cursor().execute("ANALYZE")
+            connection.connection.cursor().execute("VACUUM ANALYZE")
     return create_app(Settings(), database).test_client()
 
 
