@@ -13,7 +13,7 @@ from uuid import UUID
 
 import orjson
 from factories import a_pact, an_interaction
-from sqlalchemy import Table, create_engine
+from sqlalchemy import Table, create_engine, text
 from sqlalchemy.engine import Engine
 
 from broker.storage import tables
@@ -46,6 +46,17 @@ def fill(url: str, size: Size) -> None:
     write = _copy if engine.dialect.name == "postgresql" else _insert
     for table, rows in _everything(size):
         write(engine, table, rows)
+    if engine.dialect.name == "postgresql":
+        _tidy(engine)
+    engine.dispose()
+
+
+def change(url: str, *statements: str) -> None:
+    """Run these statements, and let PostgreSQL find out what they changed."""
+    engine = create_engine(with_driver(url))
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
     if engine.dialect.name == "postgresql":
         _tidy(engine)
     engine.dispose()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from big_data import Size
+from big_data import Size, change
 from factories import a_pact, a_publication, a_verification_result, an_interaction
 from measuring import NEW, Question
 from sqlalchemy import text
@@ -70,24 +70,12 @@ OF_ONE = re.compile(r"deploy|/versions/\{version\}|\{branch\}/versions/")
 
 def forget_one_branch(url: str) -> None:
     """Let there be a branch and a tag that only the first version of each application has."""
-    _write(url, *OLD)
+    change(url, *OLD)
 
 
 def tag_all(url: str) -> None:
     """Let every version have a tag."""
-    _write(url, TAG_ALL)
-
-
-def _write(url: str, *statements: str) -> None:
-    database = Database(url)
-    with database.connection() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-        connection.commit()
-        if connection.dialect.name == "postgresql":
-            connection.connection.autocommit = True
-            connection.connection.cursor().execute("ANALYZE")
-    database.close()
+    change(url, TAG_ALL)
 
 
 def questions(url: str, size: Size) -> dict[str, Question]:

@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 
 import pytest
-from big_data import Size, fill
+from big_data import Size, change, fill
 from factories import a_pact, a_publication
 from sqlalchemy import Engine, event, text
 
@@ -24,12 +24,7 @@ SELECT pacticipant_id, id, 'main', position, created_at FROM versions
 @pytest.fixture
 def client(database, database_url):
     fill(database_url, Size(consumers=1, providers=1, versions=LONG))
-    with database.connection() as connection:
-        connection.execute(text(TAG_ALL))
-        connection.commit()
-        if connection.dialect.name == "postgresql":
-            connection.connection.autocommit = True
-            connection.connection.cursor().execute("ANALYZE")
+    change(database_url, TAG_ALL)
     client = create_app(Settings(), database).test_client()
     hook = {"events": [{"name": "contract_published"}], "request": {"url": "https://ci.example.org"}}
     assert client.post("/webhooks", json=hook).status_code == 201

@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import pytest
-from big_data import Size, fill
+from big_data import Size, change, fill
 from factories import a_pact, a_publication, an_interaction
 from sqlalchemy import Engine, event, text
 
@@ -70,13 +70,7 @@ PREPARE = (
 @pytest.fixture
 def client(database, database_url):
     fill(database_url, Size(consumers=1, providers=1, versions=LONG))
-    with database.connection() as connection:
-        for statement in PREPARE:
-            connection.execute(text(statement))
-        connection.commit()
-        if connection.dialect.name == "postgresql":
-            connection.connection.autocommit = True
-            connection.connection.cursor().execute("VACUUM ANALYZE")
+    change(database_url, *PREPARE)
     return create_app(Settings(), database).test_client()
 
 
