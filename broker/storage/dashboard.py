@@ -4,17 +4,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
+    CTE,
     ColumnElement,
     CompoundSelect,
     Connection,
     Select,
+    Table,
     bindparam,
     func,
     literal,
     null,
     select,
-    tuple_,
     union_all,
 )
 
@@ -22,6 +22,7 @@ from broker.domain.dashboard import DashboardItem, DashboardPact, DashboardResul
 from broker.domain.model import Pacticipant, Version
 from broker.domain.paging import Page
 from broker.domain.version import LatestTag
+from broker.storage.among import among
 from broker.storage.one import ONE
 from broker.storage.overview import newest_result
 from broker.storage.tables import (
@@ -36,20 +37,13 @@ from broker.storage.tables import (
 from broker.storage.tags import IS_LATEST
 from broker.storage.versions import Versions
 
-Pair = tuple[int, int]
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
-_PAIRS = (
-    select(integrations.c.consumer_id, integrations.c.provider_id)
+_PAGE = (
+    select(integrations.c.id)
     .order_by(integrations.c.contract_data_updated_at.desc().nulls_last(), integrations.c.id)
     .limit(bindparam("page_size"))
     .offset(bindparam("page_offset"))
-)
-_chosen: BindParameter[Any] = bindparam("pairs", expanding=True)
-_pair = (
-    select(integrations.c.consumer_id, integrations.c.provider_id)
-    .where(tuple_(integrations.c.consumer_id, integrations.c.provider_id).in_(_chosen))
-    .cte("pair")
 )
 
 
@@ -61,20 +55,7 @@ def _tag_after(consumer_id: ColumnElement[int], *conditions: ColumnElement[bool]
     )
 
 
-# Each tag of a consumer, once, by going from one to the next in the index: not by reading all that are set.
-_tag = select(_pair.c.consumer_id, _pair.c.provider_id, _tag_after(_pair.c.consumer_id).label("name")).cte(
-    "tag", recursive=True
-)
-_tag = _tag.union_all(
-    select(
-        _tag.c.consumer_id,
-        _tag.c.provider_id,
-        _tag_after(_tag.c.consumer_id, tags.c.name > _tag.c.name),
-    ).where(_tag.c.name.is_not(None))
-)
-
-
-def _latest(pair: Any, *tagged: ColumnElement[bool]) -> ColumnElement[int]:  # noqa: ANN401 - a CTE
+def _latest(pair: CTE, *tagged: ColumnElement[bool]) -> ColumnElement[int]:
     newest = pact_publications.alias()
     statement = select(newest.c.id).where(
         newest.c.consumer_id == pair.c.consumer_id,
@@ -89,26 +70,49 @@ def _latest(pair: Any, *tagged: ColumnElement[bool]) -> ColumnElement[int]:  # n
     return statement.order_by(newest.c.position.desc()).limit(ONE).scalar_subquery()
 
 
-def _in_environments(table: Any, still_there: ColumnElement[bool]) -> Select[Any]:  # noqa: ANN401 - two tables
+def _tag_of(pair: CTE) -> CTE:
+    """Return each tag of a consumer, once, by going from one to the next in the index, not by reading all."""
+    consumer_id = pair.c.consumer_id
+    tag = select(consumer_id, pair.c.provider_id, _tag_after(consumer_id).label("name")).cte(
+        "tag", recursive=True
+    )
+    next_name = _tag_after(tag.c.consumer_id, tags.c.name > tag.c.name)
+    return tag.union_all(
+        select(tag.c.consumer_id, tag.c.provider_id, next_name).where(tag.c.name.is_not(None))
+    )
+
+
+def _in_environments(pair: CTE, table: Table, still_there: ColumnElement[bool]) -> Select[Any]:
     return (
         select(pact_publications.c.id, null())
-        .select_from(_pair)
-        .join(table, table.c.pacticipant_id == _pair.c.consumer_id)
+        .select_from(pair)
+        .join(table, table.c.pacticipant_id == pair.c.consumer_id)
         .join(
             pact_publications,
             (pact_publications.c.consumer_version_id == table.c.version_id)
-            & (pact_publications.c.provider_id == _pair.c.provider_id)
+            & (pact_publications.c.provider_id == pair.c.provider_id)
             & ~pact_publications.c.superseded,
         )
         .where(still_there)
     )
 
 
-_SHOWN: CompoundSelect[Any] = union_all(
-    select(_latest(_pair).label("id"), null().label("tag")).select_from(_pair),
-    select(_latest(_tag, tags.c.name == _tag.c.name), _tag.c.name).where(_tag.c.name.is_not(None)),
-    _in_environments(deployed_versions, deployed_versions.c.undeployed_at.is_(None)),
-    _in_environments(released_versions, released_versions.c.support_ended_at.is_(None)),
+def _shown(which: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """Return the statement for the ids of the publications to show of these integrations, with their tags."""
+    pair = select(integrations.c.consumer_id, integrations.c.provider_id).where(which).cte("pair")
+    tag = _tag_of(pair)
+    return union_all(
+        select(_latest(pair).label("id"), null().label("tag")).select_from(pair),
+        select(_latest(tag, tags.c.name == tag.c.name), tag.c.name).where(tag.c.name.is_not(None)),
+        _in_environments(pair, deployed_versions, deployed_versions.c.undeployed_at.is_(None)),
+        _in_environments(pair, released_versions, released_versions.c.support_ended_at.is_(None)),
+    )
+
+
+_SHOWN_OF_PAGE = _shown(among(integrations.c.id, "integration_ids"))
+_SHOWN_OF_PAIR = _shown(
+    (integrations.c.consumer_id == bindparam("consumer_id"))
+    & (integrations.c.provider_id == bindparam("provider_id"))
 )
 _any_result = verifications.alias("any_result")
 _DETAILS = (
@@ -133,11 +137,11 @@ _DETAILS = (
     .join(_consumers, _consumers.c.id == pact_publications.c.consumer_id)
     .join(_providers, _providers.c.id == pact_publications.c.provider_id)
     .outerjoin(verifications, verifications.c.id == newest_result(pact_publications.c.pact_version_id))
-    .where(pact_publications.c.id.in_(bindparam("ids", expanding=True)))
+    .where(among(pact_publications.c.id, "ids"))
 )
 _TAGS = (
     select(tags.c.version_id, tags.c.name, IS_LATEST)
-    .where(tags.c.version_id.in_(bindparam("version_ids", expanding=True)))
+    .where(among(tags.c.version_id, "version_ids"))
     .order_by(tags.c.id)
 )
 
@@ -151,15 +155,16 @@ class Dashboard:
     def page(self, page: Page) -> list[DashboardItem]:
         """Return the pacts of a page of integrations, the ones with the newest contract data first."""
         place = {"page_size": page.size, "page_offset": page.offset}
-        return self._items([(row[0], row[1]) for row in self._rows(_PAIRS, place)])
+        ids = list(self._connection.scalars(_PAGE, place))
+        return self._items(_SHOWN_OF_PAGE, {"integration_ids": ids}) if ids else []
 
     def of_pair(self, consumer: Pacticipant, provider: Pacticipant) -> list[DashboardItem]:
         """Return the pacts of one integration."""
-        return self._items([(consumer.id, provider.id)])
+        return self._items(_SHOWN_OF_PAIR, {"consumer_id": consumer.id, "provider_id": provider.id})
 
-    def _items(self, pairs: Sequence[Pair]) -> list[DashboardItem]:
+    def _items(self, shown: CompoundSelect[Any], values: dict[str, Any]) -> list[DashboardItem]:
         latest_tags: dict[int, list[str]] = {}
-        for publication_id, tag in self._rows(_SHOWN, {"pairs": pairs}) if pairs else ():
+        for publication_id, tag in self._rows(shown, values):
             if publication_id is not None:
                 latest_tags.setdefault(publication_id, []).extend([] if tag is None else [tag])
         rows = list(self._rows(_DETAILS, {"ids": list(latest_tags)}))
