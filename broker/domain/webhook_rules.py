@@ -26,19 +26,23 @@ class Allowed:
 
 def broken_rules(request: WebhookRequest, allowed: Allowed) -> Iterable[tuple[str, str]]:
     """Yield what is wrong with the request: field and message."""
-    yield from (("method", message) for message in _broken_rules_of_method(request.method, allowed))
-    yield from (("url", message) for message in _broken_rules_of_url(request.url, allowed))
-    yield from (("headers", message) for item in request.headers.items() if (message := _broken_rule(*item)))
+    found = (
+        ("method", _broken_rule_of_method(request.method, allowed)),
+        ("url", _broken_rule_of_url(request.url, allowed)),
+        *(("headers", _broken_rule_of_header(*item)) for item in request.headers.items()),
+    )
+    yield from ((field, message) for field, message in found if message is not None)
 
 
-def _broken_rules_of_method(method: str, allowed: Allowed) -> Iterable[str]:
+def _broken_rule_of_method(method: str, allowed: Allowed) -> str | None:
     if method not in METHODS:
-        yield "is not a recognised HTTP method"
-    elif allowed.methods and method not in allowed.methods:
-        yield f"must be {' or '.join(allowed.methods)}: TALLY_WEBHOOK_HTTP_METHOD_WHITELIST says so"
+        return "is not a recognised HTTP method"
+    if allowed.methods and method not in allowed.methods:
+        return f"must be {' or '.join(allowed.methods)}: TALLY_WEBHOOK_HTTP_METHOD_WHITELIST says so"
+    return None
 
 
-def _broken_rule(header: str, value: str) -> str | None:
+def _broken_rule_of_header(header: str, value: str) -> str | None:
     """Return what is wrong with a header."""
     if not _HEADER.match(header):
         return f"'{header}' is not the name of a header"
@@ -53,7 +57,8 @@ def _broken_rule(header: str, value: str) -> str | None:
     return None
 
 
-def _broken_rules_of_url(url: str, allowed: Allowed) -> Iterable[str]:
+def _broken_rule_of_url(url: str, allowed: Allowed) -> str | None:
+    """Return what is wrong with the address of a receiver."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -61,12 +66,17 @@ def _broken_rules_of_url(url: str, allowed: Allowed) -> Iterable[str]:
     except ValueError:
         is_url = False
     if not is_url or any(character <= " " for character in url):
-        yield "is not a valid URL eg. http://example.org"
-    elif templating.has_parameter(parts.netloc):
-        yield "cannot have a template parameter in the host"
-    elif "@" in parts.netloc:
-        yield "cannot have credentials: there are username and password for them"
-    elif allowed.schemes and parts.scheme not in allowed.schemes:
-        yield f"must begin with {' or '.join(allowed.schemes)}: TALLY_WEBHOOK_SCHEME_WHITELIST says so"
-    elif not targets.is_listed(host, allowed.hosts):
-        yield f"'{host}' is not among the hosts that webhooks may ask: {' '.join(allowed.hosts)}"
+        return "is not a valid URL eg. http://example.org"
+    rules = (
+        (templating.has_parameter(parts.netloc), "cannot have a template parameter in the host"),
+        ("@" in parts.netloc, "cannot have credentials: there are username and password for them"),
+        (
+            allowed.schemes and parts.scheme not in allowed.schemes,
+            f"must begin with {' or '.join(allowed.schemes)}: TALLY_WEBHOOK_SCHEME_WHITELIST says so",
+        ),
+        (
+            not targets.is_listed(host, allowed.hosts),
+            f"'{host}' is not among the hosts that webhooks may ask: {' '.join(allowed.hosts)}",
+        ),
+    )
+    return next((message for is_broken, message in rules if is_broken), None)
