@@ -10,11 +10,11 @@ from threading import Event, Thread
 
 from cronsim import CronSim, CronSimError
 
-from broker.domain import keep_selectors
-from broker.domain.keep_selectors import MOST_DAYS, InvalidSelectorError
-from broker.domain.retention import DEFAULT, Policy, decide
-from broker.domain.retention_plan import Branches, Plan
-from broker.domain.retention_plan import plan as put_together
+from broker.domain.retention import keep_selectors
+from broker.domain.retention.keep_selectors import MOST_DAYS, InvalidSelectorError
+from broker.domain.retention.plan import Branches, Plan
+from broker.domain.retention.plan import plan as put_together
+from broker.domain.retention.policy import DEFAULT, Policy, decide
 from broker.settings import InvalidSettingError, Settings
 from broker.storage.database import Database, may_be_run_again
 from broker.storage.deletions import (

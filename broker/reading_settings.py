@@ -6,7 +6,7 @@ from dataclasses import Field, fields, replace
 from typing import Any
 from urllib.parse import quote
 
-from broker.domain import certificates
+from broker.domain.webhooks import certificates
 from broker.settings import PREFIXES, InvalidSettingError, Settings
 
 

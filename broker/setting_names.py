@@ -7,7 +7,7 @@ from dataclasses import Field, fields
 from typing import Any
 
 from broker import settings_file
-from broker.domain.certificates import is_numbered
+from broker.domain.webhooks.certificates import is_numbered
 from broker.reading_settings import from_environment
 from broker.settings import PREFIXES, InvalidSettingError, Settings
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from broker.domain.access import Access, InvalidTokenError, Token, parse_token
-from broker.domain.wip_window import WipWindow
+from broker.domain.verifications.wip_window import WipWindow
 
 PREFIXES = ("TALLY_", "PACT_BROKER_")
 _ADDRESS = re.compile(r"https?://([\w.-]+|\[[\da-fA-F:.]+\])(:\d{1,5})?(/[^\s?#]*)?")

@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from threading import Event, Thread
 
 from broker import cleaning
-from broker.domain.lanes import Begun, Lanes, lanes
+from broker.domain.webhooks.concurrency import Begun, Lanes, lanes
 from broker.services import delivering
 from broker.services.delivering import Attempt, Job
 from broker.settings import Settings

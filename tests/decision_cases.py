@@ -6,9 +6,9 @@ from pathlib import Path
 
 from case_files import blocks
 
-from broker.domain.deploying import Question
-from broker.domain.matrix import LatestBy, Verdict
-from broker.domain.selectors import Selector, Target
+from broker.domain.decisions.can_i_deploy import Question
+from broker.domain.decisions.matrix import LatestBy, Verdict
+from broker.domain.decisions.selectors import Selector, Target
 
 FILE = Path(__file__).parent / "data" / "decisions" / "can-i-deploy.txt"
 ANSWERS = {"yes": True, "no": False, "unknown": None}

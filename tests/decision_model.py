@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from factories import NOON
 
-from broker.domain.deploying import Integration, Question, Situation, relevant
-from broker.domain.matrix import Row, Verdict
-from broker.domain.selectors import Choice, Selector, VersionRef
+from broker.domain.decisions.can_i_deploy import Integration, Question, Situation, relevant
+from broker.domain.decisions.matrix import Row, Verdict
+from broker.domain.decisions.selectors import Choice, Selector, VersionRef
 
 Key = tuple[str, str]
 MAIN = "main"

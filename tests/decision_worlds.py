@@ -4,8 +4,8 @@ from decision_cases import Case
 from decision_model import Model
 from hypothesis import strategies as st
 
-from broker.domain.matrix import LatestBy
-from broker.domain.selectors import Selector, Target
+from broker.domain.decisions.matrix import LatestBy
+from broker.domain.decisions.selectors import Selector, Target
 
 TRUE = st.just(value=True)
 NAMES = st.sampled_from(["A", "B", "C"])

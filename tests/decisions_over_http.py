@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from decision_cases import Case
 from factories import a_pact, a_publication, an_interaction
 
-from broker.domain.selectors import Selector
+from broker.domain.decisions.selectors import Selector
 from broker.web import routes
 
 

@@ -11,7 +11,7 @@ from contract_documents import an_openapi
 from difficult_names import Names, segment
 from factories import a_pact, a_publication, a_verification_result, an_interaction
 
-from broker.domain.metadata import Metadata, encode
+from broker.domain.verifications.url_metadata import Metadata, encode
 
 
 class Answer(Protocol):

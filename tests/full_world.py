@@ -7,7 +7,7 @@ from typing import Any
 from contract_documents import an_openapi
 from factories import a_pact, a_publication, a_verification_result, an_interaction
 
-from broker.domain.deliveries import Status
+from broker.domain.webhooks.delivery import Status
 from broker.storage.database import Database
 from broker.storage.outbox import Result
 

@@ -1,14 +1,14 @@
 """Badges: how things stand, in two words. What is missing is said on the badge, never raised."""
 
-from broker.domain import badges
-from broker.domain.badges import Badge, Naming
-from broker.domain.deploying import Question
-from broker.domain.matrix import LatestBy, Verdict
+from broker.domain.decisions import badges
+from broker.domain.decisions.badges import Badge, Naming
+from broker.domain.decisions.can_i_deploy import Question
+from broker.domain.decisions.matrix import LatestBy, Verdict
+from broker.domain.decisions.selectors import Selector, Target
 from broker.domain.model import Pacticipant, Version
-from broker.domain.overview import PactStatus
-from broker.domain.pact import ListedPact
-from broker.domain.pact_filter import PactFilter
-from broker.domain.selectors import Selector, Target
+from broker.domain.overview.summaries import PactStatus
+from broker.domain.pacts.filter import PactFilter
+from broker.domain.pacts.pact import ListedPact
 from broker.services import deciding
 from broker.storage.storage import Storage
 

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from broker.domain.errors import NotFoundError
 from broker.domain.model import Pacticipant, Version
+from broker.domain.pacticipants.details import Branch, BranchVersion
 from broker.domain.removal import RemovalKind
-from broker.domain.version import Branch, BranchVersion
 from broker.services import pacticipants
 from broker.settings import Settings
 from broker.storage.storage import Storage

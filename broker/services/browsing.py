@@ -9,8 +9,7 @@ import orjson
 
 from broker.domain.errors import NotFoundError
 from broker.domain.model import Environment, Pacticipant, Version
-from broker.domain.outcomes import Outcome, Outcomes, outcomes
-from broker.domain.overview import (
+from broker.domain.overview.summaries import (
     Integration,
     Place,
     ResultSummary,
@@ -18,11 +17,12 @@ from broker.domain.overview import (
     VerifiedPact,
     VersionPact,
 )
-from broker.domain.pact import PublishedPact
+from broker.domain.pacts.pact import PublishedPact
+from broker.domain.pacts.publication import LISTS
 from broker.domain.paging import Page, Part
-from broker.domain.publishing import LISTS
 from broker.domain.readable_json import lines
-from broker.domain.service_contracts import PublishedServiceContract, ServiceContractResult
+from broker.domain.service_contracts.service_contract import PublishedServiceContract, ServiceContractResult
+from broker.domain.verifications.interaction_outcomes import Outcome, Outcomes, outcomes
 from broker.services import pacticipants
 from broker.storage.storage import Storage
 from tally.errors import InvalidContractError

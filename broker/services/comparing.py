@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from broker.domain.errors import NotFoundError
-from broker.domain.pact import PublishedPact
-from broker.domain.provider_states import ExpectedState, expected_states
-from broker.domain.selecting import Search
+from broker.domain.pacts.pact import PublishedPact
+from broker.domain.pacts.provider_states import ExpectedState, expected_states
+from broker.domain.verifications.consumer_selectors import Search
 from broker.services import pacticipants
 from broker.storage.storage import Storage
 

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from broker.domain import deploying, explaining, planning_deployments, selectors
-from broker.domain.deploying import Decision, Question, Situation
+from broker.domain.decisions import can_i_deploy, deploy_plan, selectors
+from broker.domain.decisions.can_i_deploy import Decision, Question, Situation
+from broker.domain.decisions.deploy_plan import Release
+from broker.domain.decisions.matrix import Verdict, VersionDetails
+from broker.domain.decisions.obstacles import Obstacle, obstacles, rows_in_the_way
+from broker.domain.decisions.selectors import Choice, Selector, Target
 from broker.domain.errors import MatrixSelectorError, NotFoundError
-from broker.domain.explaining import Obstacle
-from broker.domain.matrix import Verdict, VersionDetails
 from broker.domain.model import Environment
 from broker.domain.naming import did_you_mean
-from broker.domain.planning_deployments import Release
 from broker.domain.removal import Removal
-from broker.domain.selectors import Choice, Selector, Target
 from broker.services import pacticipants
 from broker.storage.storage import Decisions, Storage
 
@@ -60,13 +60,13 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
     specified, ignored = found[: len(question.selectors)], found[len(question.selectors) :]
     _check_known(storage, specified)
     situation = _situation(known, question, specified, ignored)
-    decision = deploying.can_i_deploy(question, situation, every_version_counts=every_version_counts)
-    told = known.explanations.find(_version_ids(decision), explaining.rows_in_the_way(decision))
+    decision = can_i_deploy.can_i_deploy(question, situation, every_version_counts=every_version_counts)
+    told = known.explanations.find(_version_ids(decision), rows_in_the_way(decision))
     return Answer(
         decision,
         told.details,
         {environment.id: environment for environment in environments},
-        explaining.obstacles(decision, told.failures, told.calls),
+        obstacles(decision, told.failures, told.calls),
         question.at,
         _removals(storage, question, situation),
         frozenset(choice.pacticipant_id for choice in situation.choices),
@@ -75,7 +75,7 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
 
 def plan_deployment(
     storage: Storage, moves: Sequence[Release], environment: str, at: datetime | None = None
-) -> planning_deployments.Plan:
+) -> deploy_plan.Plan:
     """Find an order in which the versions can go to the environment, or could have at the moment *at*.
 
     Raises MatrixSelectorError.
@@ -92,7 +92,7 @@ def plan_deployment(
     missing = [choice.selector for choice in specified if choice.is_missing]
     if missing:
         raise MatrixSelectorError([f"{item.pacticipant} has no version {item.version}" for item in missing])
-    integrations = deploying.relevant(known.choices.integrations(specified), question)
+    integrations = can_i_deploy.relevant(known.choices.integrations(specified), question)
     names = {name for pair in integrations for name in (pair.consumer, pair.provider)}
     there = known.choices.infer(question.target, names | {move.pacticipant for move in moves})
     rows = known.matrix.rows([*specified, *there])
@@ -100,7 +100,7 @@ def plan_deployment(
         choice.selector.pacticipant: frozenset(version.number for version in choice.versions)
         for choice in there
     }
-    return planning_deployments.plan(moves, held, planning_deployments.Knowledge(rows))
+    return deploy_plan.plan(moves, held, deploy_plan.Knowledge(rows))
 
 
 def check_head_and_environment(storage: Storage, pacticipant: str, branch: str, environment: str) -> None:
@@ -117,7 +117,7 @@ def check_head_and_environment(storage: Storage, pacticipant: str, branch: str, 
 def _situation(
     known: Decisions, question: Question, specified: Sequence[Choice], ignored: Sequence[Choice]
 ) -> Situation:
-    integrations = deploying.relevant(known.choices.integrations(specified), question)
+    integrations = can_i_deploy.relevant(known.choices.integrations(specified), question)
     choices = list(specified)
     if question.target.is_given:
         named = {choice.selector.pacticipant for choice in specified}

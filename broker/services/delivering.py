@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from broker.domain import templating
-from broker.domain.deliveries import Status, next_attempt
-from broker.domain.delivery_log import HIDDEN, DeliveryLog
-from broker.domain.lanes import Lanes
-from broker.domain.templating import BodyKind, UnknownSecretError
-from broker.domain.webhooks import Webhook, WebhookDescription
+from broker.domain.webhooks import templates
+from broker.domain.webhooks.concurrency import Lanes
+from broker.domain.webhooks.delivery import Status, next_attempt
+from broker.domain.webhooks.delivery_log import HIDDEN, DeliveryLog
+from broker.domain.webhooks.templates import BodyKind, UnknownSecretError
+from broker.domain.webhooks.webhook import Webhook, WebhookDescription
 from broker.services import secrets
 from broker.services.line import Answer, Outgoing, SendingError
 from broker.services.secrets import UnusableKeyError
@@ -114,7 +114,7 @@ def rehearse(  # noqa: PLR0913 - what to send, with what, and the circumstances
         values = secrets.values(tokens, settings)
     except UnusableKeyError as error:
         return _not_sent(DeliveryLog(), str(error), clock())
-    log = DeliveryLog(form for value in values.values() for form in templating.forms_of(value))
+    log = DeliveryLog(form for value in values.values() for form in templates.forms_of(value))
     log.add(clock(), f"context {orjson.dumps(parameters).decode()}", "DEBUG")
     try:
         outgoing = compose(what, parameters, values, settings, now=clock(), delivery=delivery)
@@ -173,8 +173,8 @@ def compose(  # noqa: PLR0913 - what to send, with what, and the circumstances
     request = what.request
     values = {f"pactbroker.{name}": value for name, value in parameters.items()}
     values |= {f"secret.{name}": value for name, value in secret_values.items()}
-    body = templating.fill_body(request.body, values, request.body_kind)
-    url = templating.fill_url(request.url, values)
+    body = templates.fill_body(request.body, values, request.body_kind)
+    url = templates.fill_url(request.url, values)
     headers = {
         "host": urlsplit(url).netloc.rpartition("@")[2],
         "user-agent": settings.user_agent or f"Tallystick/{version('tallystick')}",
@@ -185,10 +185,10 @@ def compose(  # noqa: PLR0913 - what to send, with what, and the circumstances
     if request.body is not None and request.body_kind is BodyKind.JSON:
         headers["content-type"] = "application/json"
     if request.username is not None:
-        name = templating.fill(request.username, values)
-        password = templating.fill(request.password or "", values)
+        name = templates.fill(request.username, values)
+        password = templates.fill(request.password or "", values)
         headers["authorization"] = "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
-    headers |= {name: templating.fill_header(value, values) for name, value in request.headers.items()}
+    headers |= {name: templates.fill_header(value, values) for name, value in request.headers.items()}
     headers["x-tally-delivery"] = delivery
     headers["content-length"] = str(len(body))
     if what.signing_secret is not None:

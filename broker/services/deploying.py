@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from broker.domain.deployment import DeployedVersion, ReleasedVersion
+from broker.domain.environments.deployment import DeployedVersion, ReleasedVersion
 from broker.domain.errors import NotFoundError, StateRuleError
 from broker.services import environments, pacticipants
 from broker.storage.storage import Storage

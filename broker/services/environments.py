@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from broker.domain.deployment import EnvironmentDescription
+from broker.domain.environments.deployment import EnvironmentDescription
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.model import Environment
 from broker.domain.removal import RemovalKind

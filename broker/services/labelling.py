@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from broker.domain.errors import NotFoundError
-from broker.domain.pacticipant import Label
+from broker.domain.pacticipants.details import Label
 from broker.services import pacticipants
 from broker.storage.storage import Storage
 

@@ -4,17 +4,17 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from broker.domain.events import (
+from broker.domain.model import Version
+from broker.domain.verifications.result import PactContent, Verification
+from broker.domain.webhooks.events import (
     Event,
     Required,
     distinct,
     events_of_publication,
     events_of_result,
 )
-from broker.domain.model import Version
-from broker.domain.parameters import Addresses, told
-from broker.domain.triggering import Hook, Pair, given_up, webhooks_for
-from broker.domain.verification import PactContent, Verification
+from broker.domain.webhooks.parameters import Addresses, told
+from broker.domain.webhooks.triggers import Hook, Pair, given_up, webhooks_for
 from broker.services.telling import PactsPublished, ResultTelling, Telling, for_hook
 from broker.storage.publication_details import NO_DETAILS, PublicationDetails
 from broker.storage.publication_facts import PublicationFacts

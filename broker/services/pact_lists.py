@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from broker.domain.pact import ListedPact, PublishedPact
-from broker.domain.pact_filter import PactFilter
+from broker.domain.pacts.filter import PactFilter
+from broker.domain.pacts.pact import ListedPact, PublishedPact
 from broker.domain.removal import RemovalKind
 from broker.services import pacticipants
 from broker.storage.storage import Storage

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from broker.domain import selecting, selector_rules
 from broker.domain.errors import ValidationError
 from broker.domain.model import Pacticipant
-from broker.domain.pending import Provider
-from broker.domain.selecting import ConsumerVersionSelector, Found, SelectedPact
-from broker.domain.wip_window import WipWindow
+from broker.domain.verifications import consumer_selector_rules, consumer_selectors
+from broker.domain.verifications.consumer_selectors import ConsumerVersionSelector, Found, SelectedPact
+from broker.domain.verifications.pending import Provider
+from broker.domain.verifications.wip_window import WipWindow
 from broker.services import pacticipants
 from broker.storage.storage import Storage
 
@@ -42,7 +42,7 @@ def find(
     provider = pacticipants.find(storage, query.provider.name, "provider")
     _check(storage, query)
     asking = _Asking(storage, provider, query.provider, now)
-    explicit = selecting.group(_found(storage, provider, query))
+    explicit = consumer_selectors.group(_found(storage, provider, query))
     in_progress = asking.work_in_progress(_since(asking, query, window), explicit)
     pacts = [*explicit, *in_progress]
     pending = asking.pending(pacts) if query.include_pending else None
@@ -58,7 +58,7 @@ def _check(storage: Storage, query: PactsQuery) -> None:
     errors = [
         f"{message} (at index {index})"
         for index, selector in enumerate(query.selectors)
-        for message in selector_rules.broken_rules(
+        for message in consumer_selector_rules.broken_rules(
             selector, provider_branch=query.provider.branch, environments=environments
         )
     ]
@@ -68,12 +68,12 @@ def _check(storage: Storage, query: PactsQuery) -> None:
 
 def _found(storage: Storage, provider: Pacticipant, query: PactsQuery) -> list[Found]:
     if not query.selectors:
-        return storage.selection.find(provider.id, selecting.DEFAULT_SEARCHES)
+        return storage.selection.find(provider.id, consumer_selectors.DEFAULT_SEARCHES)
     found: list[Found] = []
     for selector in query.selectors:
-        searches = selecting.searches(selector, provider_branch=query.provider.branch)
+        searches = consumer_selectors.searches(selector, provider_branch=query.provider.branch)
         of_selector = storage.selection.find(provider.id, searches)
-        instead = selecting.fallback(selector)
+        instead = consumer_selectors.fallback(selector)
         if not of_selector and instead is not None:
             of_selector = storage.selection.find(provider.id, [instead])
         found.extend(of_selector)
@@ -97,7 +97,7 @@ class _Asking:
         candidates = self.storage.selection.heads_since(self.provider.id, since)
         contents = {found.pact_version_id for found in candidates} - selected
         remaining = contents - self._verified(contents, explicit=True)
-        return selecting.group(
+        return consumer_selectors.group(
             [found for found in candidates if found.pact_version_id in remaining], wip=True
         )
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from broker.domain import planning
 from broker.domain.errors import (
     ContentConflictError,
     ContractsConflictError,
@@ -14,11 +13,12 @@ from broker.domain.errors import (
 )
 from broker.domain.model import Notice, Pacticipant, Version
 from broker.domain.naming import resembling
-from broker.domain.pact import PublishedPact
-from broker.domain.parameters import Addresses
-from broker.domain.planning import Conflict, Outcome, Planned
-from broker.domain.publishing import Content, Publication
+from broker.domain.pacts import publication_plan
+from broker.domain.pacts.pact import PublishedPact
+from broker.domain.pacts.publication import Content, Publication
+from broker.domain.pacts.publication_plan import Conflict, Outcome, Planned
 from broker.domain.removal import RemovalKind
+from broker.domain.webhooks.parameters import Addresses
 from broker.services import notifying, pacticipants, versions
 from broker.services.notifying import Announcement
 from broker.services.telling import PactsPublished
@@ -129,7 +129,7 @@ def _plan(
     storage: Storage, publication: Publication, settings: Settings
 ) -> tuple[list[Planned], list[Conflict]]:
     current = storage.pacts.current_of_version(publication.pacticipant, publication.version)
-    contracts = planning.by_provider(publication.contracts)
+    contracts = publication_plan.by_provider(publication.contracts)
     changed = [
         known.publication_id
         for provider, known in current.items()
@@ -137,7 +137,7 @@ def _plan(
     ]
     texts = storage.pacts.texts(changed) if changed else {}
     decided = [
-        planning.plan(
+        publication_plan.plan(
             of_provider,
             known := current.get(provider),
             texts.get(known.publication_id, b"") if known else b"",

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from broker.domain.events import commit_statuses
-from broker.domain.parameters import CURRENTLY_DEPLOYED, Addresses, of_provider_version
-from broker.domain.triggering import TEST_EVENT
-from broker.domain.webhooks import WebhookDescription
+from broker.domain.webhooks.events import commit_statuses
+from broker.domain.webhooks.parameters import CURRENTLY_DEPLOYED, Addresses, of_provider_version
+from broker.domain.webhooks.triggers import TEST_EVENT
+from broker.domain.webhooks.webhook import WebhookDescription
 from broker.services.telling import PactsPublished, Telling
 from broker.storage.storage import Storage
 

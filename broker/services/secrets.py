@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from broker.domain.errors import NotFoundError, StateRuleError
-from broker.domain.secret import Secret
+from broker.domain.webhooks.secret import Secret
 from broker.settings import Settings
 from broker.storage.storage import Storage
 

@@ -1,7 +1,7 @@
 """Send one request to a receiver that need not be trusted: where to, how long, how much is read.
 
-A name is looked up before each attempt, its addresses are judged (`broker.domain.targets`), and the
-connection is made to one that was. Redirects are not followed.
+A name is looked up before each attempt, its addresses are judged (`broker.domain.webhooks.allowed_hosts`),
+and the connection is made to one that was. Redirects are not followed.
 """
 
 import socket
@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from urllib.parse import SplitResult, quote, urlsplit
 
-from broker.domain import certificates as pem
-from broker.domain import targets
+from broker.domain.webhooks import allowed_hosts
+from broker.domain.webhooks import certificates as pem
 from broker.services import proxying
 from broker.services.line import Answer, Line, Outgoing, SendingError
 from broker.services.proxying import Proxy
@@ -53,8 +53,8 @@ def send(request: Outgoing, settings: Settings) -> Answer:
 def check(settings: Settings) -> None:
     """Raise InvalidSettingError when a setting lets no webhook be sent as it says."""
     try:
-        targets.check(settings.webhook_host_whitelist)
-    except targets.InvalidHostError as error:
+        allowed_hosts.check(settings.webhook_host_whitelist)
+    except allowed_hosts.InvalidHostError as error:
         raise InvalidSettingError(f"TALLY_WEBHOOK_HOST_WHITELIST: {error}") from error
     proxying.check(settings)
     _context(settings.webhook_certificates, settings.disable_ssl_verification)
@@ -78,9 +78,9 @@ def _way(parts: SplitResult, settings: Settings) -> _Way:
 
 def _check_listed(host: str, settings: Settings, *, by_proxy: bool) -> None:
     listed = settings.webhook_host_whitelist
-    if not targets.is_listed(host, listed):
+    if not allowed_hosts.is_listed(host, listed):
         raise SendingError(f"{host} is not in TALLY_WEBHOOK_HOST_WHITELIST")
-    is_forbidden = targets.is_address(host) and not targets.is_allowed(host, host, listed)
+    is_forbidden = allowed_hosts.is_address(host) and not allowed_hosts.is_allowed(host, host, listed)
     if by_proxy and (not listed or is_forbidden):
         raise SendingError(
             f"{host} is not asked through a proxy: TALLY_WEBHOOK_HOST_WHITELIST says which hosts are"
@@ -90,7 +90,7 @@ def _check_listed(host: str, settings: Settings, *, by_proxy: bool) -> None:
 def _allowed(host: str, port: int, settings: Settings) -> list[str]:
     listed = settings.webhook_host_whitelist
     addresses = _look_up(host, port)
-    allowed = [address for address in addresses if targets.is_allowed(address, host, listed)]
+    allowed = [address for address in addresses if allowed_hosts.is_allowed(address, host, listed)]
     if not allowed:
         raise SendingError(
             f"{host} is {', '.join(addresses)}, which is not public: "

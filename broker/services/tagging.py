@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from broker.domain.errors import NotFoundError
 from broker.domain.model import Pacticipant, Version
-from broker.domain.version import Tag
+from broker.domain.pacticipants.details import Tag
 from broker.services import branches, pacticipants
 from broker.settings import Settings
 from broker.storage.storage import Storage

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from broker.domain.events import Event, Required, commit_statuses
 from broker.domain.model import Pacticipant, Version
-from broker.domain.parameters import (
+from broker.domain.pacts.publication_plan import Outcome
+from broker.domain.verifications.result import Verification
+from broker.domain.webhooks.events import Event, Required, commit_statuses
+from broker.domain.webhooks.parameters import (
     CURRENTLY_DEPLOYED,
     Addresses,
     ToldVersion,
@@ -15,9 +17,7 @@ from broker.domain.parameters import (
     of_provider_version,
     result_url,
 )
-from broker.domain.planning import Outcome
-from broker.domain.triggering import Hook, Occurrence, Pair
-from broker.domain.verification import Verification
+from broker.domain.webhooks.triggers import Hook, Occurrence, Pair
 from broker.storage.publication_details import PublicationDetails
 
 

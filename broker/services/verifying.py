@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from broker.domain.errors import NotFoundError
-from broker.domain.parameters import Addresses
 from broker.domain.removal import RemovalKind
-from broker.domain.verification import NewVerification, PactContent, Verification, Waiting, merged
+from broker.domain.verifications.result import NewVerification, PactContent, Verification, Waiting, merged
+from broker.domain.webhooks.parameters import Addresses
 from broker.services import notifying, pacticipants
 from broker.storage.storage import Storage
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from broker.domain.deployment import DeployedVersion, ReleasedVersion
+from broker.domain.environments.deployment import DeployedVersion, ReleasedVersion
 from broker.domain.errors import NotFoundError
 from broker.domain.model import BranchMembership, Pacticipant, Version
-from broker.domain.pact import ListedPact
+from broker.domain.pacticipants.details import VersionChange, VersionDetails
+from broker.domain.pacts.pact import ListedPact
 from broker.domain.paging import Page, Part
 from broker.domain.removal import RemovalKind
-from broker.domain.version import VersionChange, VersionDetails
 from broker.services import branches, environments, pacticipants, tagging
 from broker.settings import Settings
 from broker.storage.storage import Storage

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from broker.domain.deliveries import Delivery, Status
-from broker.domain.redaction import redacted
-from broker.domain.webhooks import Webhook, WebhookRequest
+from broker.domain.webhooks.delivery import Delivery, Status
+from broker.domain.webhooks.redaction import redacted
+from broker.domain.webhooks.webhook import Webhook, WebhookRequest
 from broker.services import webhooks
 from broker.storage.storage import Storage
 

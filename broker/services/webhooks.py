@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from broker.domain import webhook_rules
-from broker.domain.deliveries import Delivery
 from broker.domain.errors import NotFoundError, StateRuleError, ValidationError
-from broker.domain.parameters import Addresses
-from broker.domain.redaction import with_stored_secrets
-from broker.domain.webhooks import Webhook, WebhookDescription
+from broker.domain.webhooks import request_rules
+from broker.domain.webhooks.delivery import Delivery
+from broker.domain.webhooks.parameters import Addresses
+from broker.domain.webhooks.redaction import with_stored_secrets
+from broker.domain.webhooks.webhook import Webhook, WebhookDescription
 from broker.services import delivering, pacticipants, sampling, secrets
 from broker.services.delivering import Attempt
 from broker.settings import Settings
@@ -59,7 +59,7 @@ def put(storage: Storage, uuid: str, what: WebhookDescription, now: datetime) ->
     """
     existing = storage.webhooks.find(uuid)
     if existing is None:
-        if not webhook_rules.UUID.match(uuid):
+        if not request_rules.UUID.match(uuid):
             raise ValidationError(
                 {"uuid": ["must have 16 characters or more, all of them letters, digits, '-' or '_'"]}
             )

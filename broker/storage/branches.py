@@ -8,8 +8,8 @@ from sqlalchemy import Connection, and_, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant, Version
+from broker.domain.pacticipants.details import Branch, BranchVersion
 from broker.domain.paging import Page, Part
-from broker.domain.version import Branch, BranchVersion
 from broker.storage.one import ONE
 from broker.storage.paging import Pageable, containing, pattern
 from broker.storage.promotions import promote

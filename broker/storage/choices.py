@@ -6,8 +6,8 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, Executable
 
-from broker.domain.deploying import Integration
-from broker.domain.selectors import Choice, Selector, Target, VersionRef
+from broker.domain.decisions.can_i_deploy import Integration
+from broker.domain.decisions.selectors import Choice, Selector, Target, VersionRef
 from broker.storage.choice_statements import NOW, Statements
 
 

@@ -18,10 +18,10 @@ from sqlalchemy import (
     union_all,
 )
 
-from broker.domain.dashboard import DashboardItem, DashboardPact, DashboardResult
 from broker.domain.model import Pacticipant, Version
+from broker.domain.overview.dashboard import DashboardItem, DashboardPact, DashboardResult
+from broker.domain.pacticipants.details import LatestTag
 from broker.domain.paging import Page
-from broker.domain.version import LatestTag
 from broker.storage.among import among
 from broker.storage.one import ONE
 from broker.storage.overview import newest_result

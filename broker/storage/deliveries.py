@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
-from broker.domain.deliveries import Delivery, Execution, Status
 from broker.domain.model import Version
-from broker.domain.webhooks import Webhook
+from broker.domain.webhooks.delivery import Delivery, Execution, Status
+from broker.domain.webhooks.webhook import Webhook
 from broker.storage.one import ONE
 from broker.storage.tables import pacticipants, triggered_webhooks, webhook_executions, webhooks
 

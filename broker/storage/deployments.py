@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
-from broker.domain.deployment import DeployedVersion
+from broker.domain.environments.deployment import DeployedVersion
 from broker.domain.model import Environment, Pacticipant, Version
 from broker.storage.paging import rows_for
 from broker.storage.records import OF_PACTICIPANT, Records

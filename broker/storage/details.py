@@ -12,7 +12,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from broker.domain.matrix import VersionDetails
+from broker.domain.decisions.matrix import VersionDetails
 from broker.domain.model import BranchMembership
 from broker.storage.among import among
 from broker.storage.tables import branch_versions, branches, deployed_versions, released_versions, tags

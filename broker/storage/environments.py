@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 from sqlalchemy.exc import IntegrityError
 
-from broker.domain.deployment import EnvironmentDescription
+from broker.domain.environments.deployment import EnvironmentDescription
 from broker.domain.model import Environment
 from broker.storage.tables import environments
 

@@ -18,9 +18,9 @@ from sqlalchemy import (
     union_all,
 )
 
-from broker.domain.deliveries import Status
-from broker.domain.explaining import Call, Failure
-from broker.domain.matrix import Row, Verdict, VersionDetails
+from broker.domain.decisions.matrix import Row, Verdict, VersionDetails
+from broker.domain.decisions.obstacles import Call, Failure
+from broker.domain.webhooks.delivery import Status
 from broker.storage import details
 from broker.storage.among import among
 from broker.storage.details import by_version

@@ -19,8 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import FromClause
 
 from broker.domain.model import Pacticipant
-from broker.domain.pact import ListedPact
-from broker.domain.pact_filter import PactFilter
+from broker.domain.pacts.filter import PactFilter
+from broker.domain.pacts.pact import ListedPact
 from broker.storage.newest_pact import newest, newest_on_branch, newest_untagged, newest_with_tag
 from broker.storage.one import ONE
 from broker.storage.tables import (

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, exists, select, true, union_all
 
 from broker.domain.model import Version
-from broker.domain.webhooks import ANY, Criterion
+from broker.domain.webhooks.webhook import ANY, Criterion
 from broker.storage.one import ONE
 from broker.storage.publication_details import DETAILS, PublicationDetails, details
 from broker.storage.publication_facts import FACTS, PUBLISHED, PublicationFacts, facts

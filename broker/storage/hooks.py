@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, case, or_, select, update
 
-from broker.domain.parameters import CURRENTLY_DEPLOYED
-from broker.domain.triggering import Hook
-from broker.domain.webhooks import WebhookRequest
+from broker.domain.webhooks.parameters import CURRENTLY_DEPLOYED
+from broker.domain.webhooks.triggers import Hook
+from broker.domain.webhooks.webhook import WebhookRequest
 from broker.storage.tables import webhook_events, webhooks
 from tally.hashing import parse_json
 

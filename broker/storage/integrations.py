@@ -14,8 +14,8 @@ from sqlalchemy import (
     select,
 )
 
-from broker.domain.integration import IntegrationName
 from broker.domain.model import Pacticipant
+from broker.domain.pacticipants.integration import IntegrationName
 from broker.domain.paging import Page, Part
 from broker.storage.one import ONE
 from broker.storage.paging import Pageable, containing, pattern

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant
-from broker.domain.pacticipant import Label
+from broker.domain.pacticipants.details import Label
 from broker.domain.paging import Page, Part
 from broker.storage.paging import Pageable
 from broker.storage.tables import labels

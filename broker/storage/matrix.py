@@ -20,8 +20,8 @@ from sqlalchemy import (
     union,
 )
 
-from broker.domain.matrix import Row, Verdict
-from broker.domain.selectors import Choice, VersionRef
+from broker.domain.decisions.matrix import Row, Verdict
+from broker.domain.decisions.selectors import Choice, VersionRef
 from broker.storage import past
 from broker.storage.among import among
 from broker.storage.tables import (

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, FromClause, ScalarSelect, Select, distinct, func, select
 
-from broker.domain.metrics import Counts, Metrics
+from broker.domain.overview.counts import Counts, Metrics
 from broker.storage.one import ONE
 from broker.storage.tables import (
     branch_versions,

@@ -8,8 +8,8 @@ from uuid import uuid4
 import orjson
 from sqlalchemy import Connection, bindparam, insert, literal, select, update
 
-from broker.domain.deliveries import Status
-from broker.domain.triggering import Hook, Occurrence
+from broker.domain.webhooks.delivery import Status
+from broker.domain.webhooks.triggers import Hook, Occurrence
 from broker.storage.one import ONE
 from broker.storage.tables import triggered_webhooks, webhook_executions
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, literal, or_, select
 
-from broker.domain.overview import Integration, PactSummary, ResultSummary, ServiceSummary
+from broker.domain.overview.summaries import Integration, PactSummary, ResultSummary, ServiceSummary
 from broker.domain.paging import Page, Part
 from broker.storage.one import ONE
 from broker.storage.paging import containing, pattern

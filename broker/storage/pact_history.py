@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from broker.domain.pact import PublishedPact
+from broker.domain.pacts.pact import PublishedPact
 from broker.storage.one import ONE
 from broker.storage.tables import pact_publications, pact_versions, pacticipants, versions
 

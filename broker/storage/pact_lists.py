@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
 from broker.domain.model import Version
-from broker.domain.pact import ListedPact
+from broker.domain.pacts.pact import ListedPact
 from broker.storage.one import ONE
 from broker.storage.pacts import BETWEEN, CONSUMERS, CURRENT, JOINED, NEWEST_FIRST, PROVIDERS
 from broker.storage.paging import rows_for

@@ -18,8 +18,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant, Version
-from broker.domain.pact import CurrentContent, PublishedPact
-from broker.domain.publishing import Content
+from broker.domain.pacts.pact import CurrentContent, PublishedPact
+from broker.domain.pacts.publication import Content
 from broker.storage.among import among
 from broker.storage.large_values import AS_BYTES
 from broker.storage.newest_pact import (

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, func, literal, or_, select, union
 
-from broker.domain.parameters import ToldVersion
+from broker.domain.webhooks.parameters import ToldVersion
 from broker.storage.one import ONE
 from broker.storage.publication_facts import (
     DEPLOYED,

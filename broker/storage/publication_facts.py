@@ -17,7 +17,7 @@ from sqlalchemy import (
     select,
 )
 
-from broker.domain.events import Previous, RequiredVersion
+from broker.domain.webhooks.events import Previous, RequiredVersion
 from broker.storage.one import ONE
 from broker.storage.tables import (
     branches,

@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Select, and_, bindparam, null, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
-from broker.domain.deployment import ReleasedVersion
+from broker.domain.environments.deployment import ReleasedVersion
 from broker.domain.model import Environment, Version
 from broker.storage.paging import rows_for
 from broker.storage.records import OF_PACTICIPANT, Records

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BindParameter, Connection, bindparam, delete, func, select, update
 
-from broker.domain.verification import PactContent, Verification
+from broker.domain.verifications.result import PactContent, Verification
 from broker.storage.tables import (
     branch_successes,
     branch_versions,

@@ -18,7 +18,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from broker.domain.retention import VersionFacts
+from broker.domain.retention.policy import VersionFacts
 from broker.storage.tables import (
     branch_versions,
     branches,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
-from broker.domain.secret import Secret
+from broker.domain.webhooks.secret import Secret
 from broker.storage.tables import secrets
 
 _SHOWN = select(secrets.c.name, secrets.c.description, secrets.c.created_at, secrets.c.updated_at).order_by(

@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
 )
 
-from broker.domain.selecting import Found, Search
+from broker.domain.verifications.consumer_selectors import Found, Search
 from broker.storage.among import among
 from broker.storage.one import ONE
 from broker.storage.tables import (

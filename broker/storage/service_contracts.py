@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant, Version
-from broker.domain.service_contracts import (
+from broker.domain.service_contracts.service_contract import (
     NewServiceContract,
     NewServiceContractResult,
     PublishedServiceContract,

@@ -18,8 +18,8 @@ from sqlalchemy import (
 )
 
 from broker.domain.model import Version
-from broker.domain.overview import Place, ResultSummary, VerifiedPact, VersionPact
-from broker.domain.verification import PactContent
+from broker.domain.overview.summaries import Place, ResultSummary, VerifiedPact, VersionPact
+from broker.domain.verifications.result import PactContent
 from broker.storage.one import ONE
 from broker.storage.overview import latest_branch, newest_result, result
 from broker.storage.tables import (

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, Connection, Delete, Insert, bindparam, del
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant, Version
-from broker.domain.pact import PublishedPact
-from broker.domain.version import LatestTag, Tag
+from broker.domain.pacticipants.details import LatestTag, Tag
+from broker.domain.pacts.pact import PublishedPact
 from broker.storage.tables import former_tags, pact_publications, pacticipants, tags, versions
 
 _BY_NAME = select(tags.c.name, tags.c.created_at).where(

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 
 from broker.domain.errors import ValidationError
 from broker.domain.model import Version
-from broker.domain.verification import NewVerification, PactContent, Part, Shard
+from broker.domain.verifications.result import NewVerification, PactContent, Part, Shard
 from broker.storage.tables import verification_parts, versions
 
 # The last two parts may arrive at once: the second waits here, and then sees the first.

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Executable, Select, bindparam, func, select, 
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Version
-from broker.domain.verification import NewVerification, PactContent, Verification
+from broker.domain.verifications.result import NewVerification, PactContent, Verification
 from broker.storage.one import ONE
 from broker.storage.tables import (
     branch_successes,

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
-from broker.domain.events import Event
-from broker.domain.webhooks import Criterion, Webhook, WebhookDescription, WebhookRequest
+from broker.domain.webhooks.events import Event
+from broker.domain.webhooks.webhook import Criterion, Webhook, WebhookDescription, WebhookRequest
 from broker.storage.tables import pacticipants, webhook_events, webhooks
 from tally.hashing import compact_json, parse_json
 

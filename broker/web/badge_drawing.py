@@ -2,7 +2,7 @@
 
 from html import escape
 
-from broker.domain.badges import Badge
+from broker.domain.decisions.badges import Badge
 
 _COLOURS = {"brightgreen": "#2e7d32", "red": "#c62828", "orange": "#b45309", "lightgrey": "#6b7280"}
 _LEFT = "#444c56"

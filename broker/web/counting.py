@@ -5,7 +5,7 @@ from datetime import datetime
 from threading import Lock
 from time import perf_counter
 
-from broker.domain.metrics import Metrics
+from broker.domain.overview.counts import Metrics
 from broker.storage.database import Database
 
 LONG = 0.05

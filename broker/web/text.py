@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from broker.domain.deploying import Decision
-from broker.domain.matrix import Row, Verdict
+from broker.domain.decisions.can_i_deploy import Decision
+from broker.domain.decisions.matrix import Row, Verdict
 
 _HEADINGS = ("CONSUMER", "C_VERSION", "REVISION", "PROVIDER", "P_VERSION", "NUMBER", "SUCCESS", "")
 _VERDICTS = {Verdict.SUCCESS: "true", Verdict.FAILED: "false", Verdict.UNKNOWN: ""}

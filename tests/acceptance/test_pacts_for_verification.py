@@ -8,7 +8,7 @@ from factories import NOON
 from verification_cases import read
 
 from broker.app import create_app
-from broker.domain.metadata import Metadata, encode
+from broker.domain.verifications.url_metadata import Metadata, encode
 from broker.reading_settings import from_environment
 from broker.web import routes
 

@@ -8,7 +8,7 @@ from factories import a_pact, a_publication, a_verification_result, an_interacti
 from measuring import NEW, Question
 from sqlalchemy import text
 
-from broker.domain.metadata import Metadata, encode
+from broker.domain.verifications.url_metadata import Metadata, encode
 from broker.storage.database import Database
 from broker.web.routes import PATHS
 

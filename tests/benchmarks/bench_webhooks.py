@@ -18,7 +18,7 @@ from receivers import answer, receiving, wait_until
 from serving import TALLY
 
 from broker.app import create_app
-from broker.domain.triggering import Hook, Occurrence, Pair
+from broker.domain.webhooks.triggers import Hook, Occurrence, Pair
 from broker.services.line import Outgoing
 from broker.services.sending import send
 from broker.settings import Settings

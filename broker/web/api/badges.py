@@ -7,9 +7,9 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException
 
-from broker.domain.badges import GREY, Badge, Naming
-from broker.domain.pact_filter import PactFilter
-from broker.domain.selectors import Selector
+from broker.domain.decisions.badges import GREY, Badge, Naming
+from broker.domain.decisions.selectors import Selector
+from broker.domain.pacts.filter import PactFilter
 from broker.services import badges
 from broker.web import problems
 from broker.web.badge_drawing import svg

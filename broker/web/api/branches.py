@@ -2,8 +2,8 @@
 
 from flask import Blueprint, Response, jsonify, request
 
+from broker.domain.pacticipants.details import Branch, BranchVersion
 from broker.domain.paging import Page, Part
-from broker.domain.version import Branch, BranchVersion
 from broker.services import branches, pacticipants
 from broker.web import pagination, parsing
 from broker.web.answering import created

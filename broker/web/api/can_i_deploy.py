@@ -2,10 +2,10 @@
 
 from flask import Blueprint, Response, request
 
-from broker.domain.deploying import Question
+from broker.domain.decisions.can_i_deploy import Question
+from broker.domain.decisions.matrix import LatestBy
+from broker.domain.decisions.selectors import Selector, Target
 from broker.domain.errors import MatrixSelectorError, ValidationError
-from broker.domain.matrix import LatestBy
-from broker.domain.selectors import Selector, Target
 from broker.services import deciding, pacticipants
 from broker.web import query
 from broker.web.api import matrix, matrix_questions, moments

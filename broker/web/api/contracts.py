@@ -6,10 +6,10 @@ import binascii
 from flask import Blueprint
 
 from broker.domain import limits
-from broker.domain.events import Event
 from broker.domain.model import Notice, NoticeType
-from broker.domain.planning import Outcome
-from broker.domain.publishing import Contract, Publication
+from broker.domain.pacts.publication import Contract, Publication
+from broker.domain.pacts.publication_plan import Outcome
+from broker.domain.webhooks.events import Event
 from broker.services import publishing
 from broker.services.notifying import Announcement
 from broker.services.publishing import Published, PublishedContract

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, jsonify, request
 
-from broker.domain.dashboard import DashboardItem, DashboardResult
 from broker.domain.model import Version
-from broker.domain.overview import PactStatus
+from broker.domain.overview.dashboard import DashboardItem, DashboardResult
+from broker.domain.overview.summaries import PactStatus
 from broker.domain.paging import Page
 from broker.services import pacticipants
 from broker.web import pagination

@@ -2,9 +2,9 @@
 
 from flask import Blueprint, request
 
+from broker.domain.decisions.deploy_plan import MOST_MOVES, Blocked, Plan, Release
+from broker.domain.decisions.matrix import Verdict
 from broker.domain.errors import MatrixSelectorError, ValidationError
-from broker.domain.matrix import Verdict
-from broker.domain.planning_deployments import MOST_MOVES, Blocked, Plan, Release
 from broker.services import deciding
 from broker.web import query
 from broker.web.api import moments

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, request
 
 from broker.domain import limits
-from broker.domain.deployment import DeployedVersion
+from broker.domain.environments.deployment import DeployedVersion
 from broker.services import deploying
 from broker.services import environments as environment_service
 from broker.services import pacticipants as pacticipant_service

@@ -4,7 +4,7 @@ import orjson
 from flask import Blueprint, Response, request
 
 from broker.domain import limits
-from broker.domain.deployment import EnvironmentDescription
+from broker.domain.environments.deployment import EnvironmentDescription
 from broker.domain.model import Environment
 from broker.domain.naming import display_name
 from broker.services import environments

@@ -3,9 +3,9 @@
 import shlex
 from functools import lru_cache
 
-from broker.domain.explaining import Call, Obstacle
-from broker.domain.matrix import Row, Verdict
-from broker.domain.metadata import Metadata, encode
+from broker.domain.decisions.matrix import Row, Verdict
+from broker.domain.decisions.obstacles import Call, Obstacle
+from broker.domain.verifications.url_metadata import Metadata, encode
 from broker.web.hal import Hal, Links, timestamp
 
 _PROBLEMS = {Verdict.FAILED: "failed", Verdict.UNKNOWN: "missing"}

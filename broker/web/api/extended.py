@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import orjson
 from flask import Response, request
 
-from broker.domain.version import LatestTag
+from broker.domain.pacticipants.details import LatestTag
 from broker.web.hal import EXTENDED, Hal, Links
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, request
 
-from broker.domain.pact_filter import PactFilter
+from broker.domain.pacts.filter import PactFilter
 from broker.services import pact_lists
 from broker.web.api.pact_documents import represent_remaining
 from broker.web.api.pact_lists import represent_between, represent_of_provider

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from broker.domain.integration import IntegrationName, dot
+from broker.domain.pacticipants.integration import IntegrationName, dot
 from broker.domain.paging import Part
 from broker.services import integrations
 from broker.web import pagination

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify
 
-from broker.domain.pacticipant import Label
+from broker.domain.pacticipants.details import Label
 from broker.services import labelling
 from broker.web import pagination, parsing
 from broker.web.answering import created

@@ -3,8 +3,8 @@
 from flask import Blueprint, Response
 
 from broker.domain.errors import NotFoundError
-from broker.domain.pact_filter import PactFilter
-from broker.domain.verification import PactContent, Verification
+from broker.domain.pacts.filter import PactFilter
+from broker.domain.verifications.result import PactContent, Verification
 from broker.services import comparing, pact_lists, verifying
 from broker.storage.storage import Storage
 from broker.web.api.verification_results import shown

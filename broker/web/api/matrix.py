@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, jsonify, request
 
-from broker.domain.deploying import Question
+from broker.domain.decisions.can_i_deploy import Question
+from broker.domain.decisions.matrix import LatestBy
+from broker.domain.decisions.reasons import AboutRow, Reason
+from broker.domain.decisions.selectors import Selector
 from broker.domain.errors import MatrixSelectorError
-from broker.domain.matrix import LatestBy
-from broker.domain.reasons import AboutRow, Reason
-from broker.domain.selectors import Selector
 from broker.services import deciding, pacticipants
 from broker.services.deciding import Answer
 from broker.web import query, text

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Mapping
 
-from broker.domain.deploying import Question
+from broker.domain.decisions.can_i_deploy import Question
+from broker.domain.decisions.matrix import LatestBy, Verdict
+from broker.domain.decisions.selectors import Selector, Target
 from broker.domain.errors import MatrixSelectorError
-from broker.domain.matrix import LatestBy, Verdict
 from broker.domain.naming import did_you_mean
-from broker.domain.selectors import Selector, Target
 from broker.web.api import moments
 from broker.web.context import now
 from broker.web.query import Query

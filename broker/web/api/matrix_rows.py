@@ -1,8 +1,8 @@
 """The rows of an answer of the matrix as JSON (reference §8.5)."""
 
-from broker.domain.matrix import Row, VersionDetails
+from broker.domain.decisions.matrix import Row, VersionDetails
+from broker.domain.decisions.selectors import VersionRef
 from broker.domain.model import BranchMembership
-from broker.domain.selectors import VersionRef
 from broker.services.deciding import Answer
 from broker.web.api import environments, explanations
 from broker.web.hal import Hal, Links, timestamp

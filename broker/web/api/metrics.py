@@ -5,7 +5,7 @@ from datetime import datetime
 
 from flask import Blueprint, Response, request
 
-from broker.domain.metrics import Metrics
+from broker.domain.overview.counts import Metrics
 from broker.web.context import counting, links, measurements
 from broker.web.hal import Hal, Links, timestamp
 from broker.web.routes import rule

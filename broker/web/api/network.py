@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import Blueprint, Response, request
 
 from broker.domain.errors import ValidationError
-from broker.domain.network import Cells, group, rows
+from broker.domain.pacticipants.integration import Cells, group, rows
 from broker.services import pacticipants
 from broker.web.context import reading
 from broker.web.routes import rule

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from flask import Blueprint, Response
 
-from broker.domain.differences import diff
 from broker.domain.errors import NotFoundError
-from broker.domain.pact import PublishedPact
+from broker.domain.pacts.diff import diff
+from broker.domain.pacts.pact import PublishedPact
 from broker.services import comparing
 from broker.web.api import pact_documents
 from broker.web.context import links, now, reading

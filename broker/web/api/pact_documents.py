@@ -3,9 +3,9 @@
 import orjson
 from flask import Response, request
 
-from broker.domain.metadata import decode
-from broker.domain.pact import PublishedPact
-from broker.domain.version import LatestTag
+from broker.domain.pacticipants.details import LatestTag
+from broker.domain.pacts.pact import PublishedPact
+from broker.domain.verifications.url_metadata import decode
 from broker.storage.storage import Storage
 from broker.web.api import extended
 from broker.web.hal import Hal, Links, timestamp

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from flask import Blueprint
 
-from broker.domain.pact import ListedPact
+from broker.domain.pacts.pact import ListedPact
 from broker.services import pacticipants
 from broker.web.api.pacticipants import embedded_pacticipant
 from broker.web.context import links, reading

@@ -6,10 +6,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from broker.domain import limits
-from broker.domain.deployment import DeployedVersion
+from broker.domain.environments.deployment import DeployedVersion
 from broker.domain.model import Pacticipant, PacticipantDescription, Version
 from broker.domain.naming import display_name
-from broker.domain.pacticipant import PacticipantDetails
+from broker.domain.pacticipants.details import PacticipantDetails
 from broker.domain.paging import Part
 from broker.services import pacticipants
 from broker.storage.storage import Storage

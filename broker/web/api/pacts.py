@@ -6,10 +6,10 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 
 from broker.domain.errors import NotFoundError, ValidationError
-from broker.domain.metadata import Metadata, decode, encode
-from broker.domain.pact import PublishedPact
-from broker.domain.planning import Outcome
-from broker.domain.publishing import Contract, Document, OnConflict, Publication
+from broker.domain.pacts.pact import PublishedPact
+from broker.domain.pacts.publication import Contract, Document, OnConflict, Publication
+from broker.domain.pacts.publication_plan import Outcome
+from broker.domain.verifications.url_metadata import Metadata, decode, encode
 from broker.services import pacticipants, publishing
 from broker.storage.storage import Storage
 from broker.web import parsing

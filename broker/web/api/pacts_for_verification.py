@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from flask import Blueprint
 
-from broker.domain import metadata, pending
-from broker.domain.pending import Provider, VerificationNotice
+from broker.domain.verifications import pending, url_metadata
+from broker.domain.verifications.pending import Provider, VerificationNotice
 from broker.services import pacts_to_verify
 from broker.services.pacts_to_verify import PactsQuery, PactToVerify
 from broker.web.api import pacts_queries
@@ -57,7 +57,7 @@ def represent(
 
 def _pact(item: PactToVerify, provider: Provider, links: Links, about: Sequence[VerificationNotice]) -> Hal:
     pact = item.pact
-    segment = metadata.encode(pending.metadata_of(pact, pending=item.pending))
+    segment = url_metadata.encode(pending.metadata_of(pact, pending=item.pending))
     url = links.href(
         "pact-version-with-metadata",
         provider=provider.name,

@@ -5,9 +5,10 @@ from typing import Literal
 
 from flask import request
 
-from broker.domain import limits, selector_rules
-from broker.domain.pending import Provider
-from broker.domain.selecting import ConsumerVersionSelector
+from broker.domain import limits
+from broker.domain.verifications import consumer_selector_rules
+from broker.domain.verifications.consumer_selectors import ConsumerVersionSelector
+from broker.domain.verifications.pending import Provider
 from broker.services.pacts_to_verify import PactsQuery
 from broker.web import dates, parsing, query
 from broker.web.parsing import Fields
@@ -60,7 +61,7 @@ def from_query_string(provider: str) -> PactsQuery:
 
 
 def _selector(fields: Fields) -> ConsumerVersionSelector:
-    fields.only(selector_rules.FIELDS)
+    fields.only(consumer_selector_rules.FIELDS)
     branch: str | Literal[True] | None = True
     if fields.anything("branch") is not True:
         branch = fields.text("branch", limit=limits.REFERENCE)

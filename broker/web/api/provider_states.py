@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import orjson
 from flask import Blueprint
 
-from broker.domain.provider_states import ExpectedState
+from broker.domain.pacts.provider_states import ExpectedState
 from broker.services import comparing
 from broker.web.context import links, reading
 from broker.web.hal import Hal, resource

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from broker.domain.deployment import DeployedVersion, ReleasedVersion
+from broker.domain.environments.deployment import DeployedVersion, ReleasedVersion
 from broker.web.api import environments
 from broker.web.api.pacticipants import embedded_pacticipant
 from broker.web.hal import Hal, Links, resource, timestamps

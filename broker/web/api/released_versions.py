@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, request
 
-from broker.domain.deployment import ReleasedVersion
+from broker.domain.environments.deployment import ReleasedVersion
 from broker.services import deploying
 from broker.services import environments as environment_service
 from broker.services import pacticipants as pacticipant_service

@@ -4,7 +4,7 @@ import orjson
 from flask import Blueprint, Response
 
 from broker.domain import limits
-from broker.domain.service_contracts import NewServiceContractResult, ServiceContractResult
+from broker.domain.service_contracts.service_contract import NewServiceContractResult, ServiceContractResult
 from broker.services import service_contracts
 from broker.web import parsing
 from broker.web.answering import created

@@ -7,7 +7,7 @@ from flask import Blueprint
 
 from broker.domain import limits
 from broker.domain.model import Notice
-from broker.domain.service_contracts import (
+from broker.domain.service_contracts.service_contract import (
     NewServiceContract,
     Publication,
     PublishedServiceContract,

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify
 
-from broker.domain.version import Tag
+from broker.domain.pacticipants.details import Tag
 from broker.services import tagging
 from broker.web import parsing
 from broker.web.answering import created

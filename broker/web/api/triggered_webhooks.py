@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, request
 
-from broker.domain.deliveries import Delivery, Execution, Status, attempts_remaining
+from broker.domain.webhooks.delivery import Delivery, Execution, Status, attempts_remaining
 from broker.services import pacticipants, verifying, webhooks
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, collection, resource, timestamp

@@ -5,8 +5,8 @@ from flask import Blueprint, Response, jsonify
 
 from broker.domain import limits
 from broker.domain.errors import NotFoundError
-from broker.domain.metadata import Metadata, decode, encode
-from broker.domain.verification import NewVerification, Shard, Verification, Waiting
+from broker.domain.verifications.result import NewVerification, Shard, Verification, Waiting
+from broker.domain.verifications.url_metadata import Metadata, decode, encode
 from broker.services import pacticipants, verifying
 from broker.storage.storage import Storage
 from broker.web import parsing

@@ -2,8 +2,8 @@
 
 from flask import Blueprint, request
 
+from broker.domain.pacticipants.details import VersionDetails
 from broker.domain.paging import Part
-from broker.domain.version import VersionDetails
 from broker.services import environments, versions
 from broker.web import pagination
 from broker.web.api.versions import represent

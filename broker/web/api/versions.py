@@ -4,7 +4,7 @@ from flask import Blueprint
 
 from broker.domain import limits
 from broker.domain.model import Version
-from broker.domain.version import VersionChange, VersionDetails
+from broker.domain.pacticipants.details import VersionChange, VersionDetails
 from broker.services import branches, pacticipants, versions
 from broker.web import parsing
 from broker.web.context import links, now, reading, settings, transaction

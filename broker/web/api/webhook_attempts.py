@@ -4,8 +4,8 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from broker.domain.delivery_log import HIDDEN
-from broker.domain.redaction import STARS, is_sensitive
+from broker.domain.webhooks.delivery_log import HIDDEN
+from broker.domain.webhooks.redaction import STARS, is_sensitive
 from broker.services.delivering import Attempt
 from broker.settings import Settings
 from broker.web.hal import Hal, Links, resource

@@ -6,10 +6,17 @@ from typing import Any
 import orjson
 
 from broker.domain import limits
-from broker.domain.events import Event
-from broker.domain.redaction import redacted
-from broker.domain.webhook_rules import Allowed, broken_rules
-from broker.domain.webhooks import ANY, DEFAULT_EVENTS, Criterion, Webhook, WebhookDescription, WebhookRequest
+from broker.domain.webhooks.events import Event
+from broker.domain.webhooks.redaction import redacted
+from broker.domain.webhooks.request_rules import Allowed, broken_rules
+from broker.domain.webhooks.webhook import (
+    ANY,
+    DEFAULT_EVENTS,
+    Criterion,
+    Webhook,
+    WebhookDescription,
+    WebhookRequest,
+)
 from broker.settings import Settings
 from broker.web.hal import Hal, Links, resource, timestamps
 from broker.web.parsing import Fields

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from broker.domain.webhooks import Criterion
+from broker.domain.webhooks.webhook import Criterion
 from broker.services import webhooks
 from broker.web import parsing
 from broker.web.api.webhook_attempts import represent_attempt

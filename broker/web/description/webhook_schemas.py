@@ -1,7 +1,7 @@
 """What the API takes and answers about webhooks and secrets (reference §10)."""
 
 from broker.domain import limits
-from broker.domain.events import Event
+from broker.domain.webhooks.events import Event
 from broker.web.description.notation import (
     ANYTHING,
     BOOLEAN,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
-from broker.domain.pact import PublishedPact
+from broker.domain.pacts.pact import PublishedPact
 from broker.services import browsing, watching
 from broker.storage.pacts import Pacts
 from broker.web.context import reading

@@ -7,7 +7,7 @@ import pytest
 from factories import NOON
 from receivers import answering, receiving
 
-from broker.domain.webhooks import WebhookDescription, WebhookRequest
+from broker.domain.webhooks.webhook import WebhookDescription, WebhookRequest
 from broker.services.delivering import execute, rehearse
 from broker.settings import Settings
 

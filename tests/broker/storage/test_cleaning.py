@@ -12,7 +12,7 @@ from sqlalchemy import insert, inspect, select, text
 from broker import cleaning
 from broker.app import create_app
 from broker.cleaning import BusyError
-from broker.domain.retention import KeepSelector, Policy
+from broker.domain.retention.policy import KeepSelector, Policy
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.tables import metadata, triggered_webhooks, webhook_executions

@@ -12,7 +12,7 @@ from rows import Rows, meant, meant_to_change
 
 from broker import cleaning
 from broker.app import create_app
-from broker.domain.retention import KeepSelector, Policy
+from broker.domain.retention.policy import KeepSelector, Policy
 from broker.settings import Settings
 
 IN_A_MONTH = timedelta(days=30)

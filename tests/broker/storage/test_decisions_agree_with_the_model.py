@@ -7,7 +7,7 @@ from decisions_over_http import Api, happen, matrix_query
 from hypothesis import HealthCheck, given, settings
 
 from broker.app import create_app
-from broker.domain.deploying import can_i_deploy
+from broker.domain.decisions.can_i_deploy import can_i_deploy
 from broker.settings import Settings
 from broker.storage.database import Database
 

@@ -8,7 +8,7 @@ from alembic.config import Config
 from sqlalchemy import column, table
 
 from broker.app import create_app
-from broker.domain.selectors import Selector
+from broker.domain.decisions.selectors import Selector
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.migrations import VERSIONS, upgrade

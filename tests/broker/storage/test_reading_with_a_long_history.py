@@ -9,7 +9,7 @@ from factories import a_pact, a_publication, an_interaction
 from sqlalchemy import Engine, event, text
 
 from broker.app import create_app
-from broker.domain.metadata import Metadata, encode
+from broker.domain.verifications.url_metadata import Metadata, encode
 from broker.settings import Settings
 
 LONG = 1500

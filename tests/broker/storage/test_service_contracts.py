@@ -5,7 +5,11 @@ import pytest
 from contract_documents import a_native, an_openapi
 
 from broker.domain.errors import ContractsConflictError
-from broker.domain.service_contracts import NewServiceContract, NewServiceContractResult, checked
+from broker.domain.service_contracts.service_contract import (
+    NewServiceContract,
+    NewServiceContractResult,
+    checked,
+)
 from broker.services import service_contracts
 from broker.settings import Settings
 

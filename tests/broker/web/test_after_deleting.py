@@ -10,7 +10,7 @@ from hal_crawler import crawl, hal_links, html_links
 
 from broker import cleaning
 from broker.app import create_app
-from broker.domain.retention import Policy
+from broker.domain.retention.policy import Policy
 from broker.settings import Settings
 
 KEY = Fernet.generate_key().decode()

@@ -11,7 +11,7 @@ from decisions_over_http import Api
 
 from broker import cleaning
 from broker.app import create_app
-from broker.domain.retention import KeepSelector, Policy
+from broker.domain.retention.policy import KeepSelector, Policy
 from broker.settings import Settings
 
 QUESTION = "/can-i-deploy?pacticipant=Shop&version=1&environment=production"

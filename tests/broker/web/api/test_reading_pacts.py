@@ -4,7 +4,7 @@ import pytest
 from factories import a_pact, a_publication, a_verification_result, an_interaction
 
 from broker.app import create_app
-from broker.domain.metadata import Metadata, encode
+from broker.domain.verifications.url_metadata import Metadata, encode
 from broker.settings import Settings
 
 BETWEEN = "/pacts/provider/Orders/consumer/Shop"

@@ -6,7 +6,7 @@ from factories import a_pact, a_publication, an_interaction
 from reading_pages import A_BROWSER
 from sql_statements import sql_statements
 
-from broker.domain.metadata import Metadata, encode
+from broker.domain.verifications.url_metadata import Metadata, encode
 
 ON_BOTH_DATABASES = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 HEADINGS = ("Consumer", "Provider", "Latest pact", "Verification")

@@ -6,7 +6,7 @@ import pytest
 from factories import NOON
 from reading_pages import A_BROWSER, Page
 
-from broker.domain.deliveries import Status
+from broker.domain.webhooks.delivery import Status
 from broker.storage.outbox import Result
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)

@@ -1,0 +1,210 @@
+"""Can I deploy? One pure function over what the storage found (Pact Broker reference §8)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from broker.domain.decisions import matrix, reasons
+from broker.domain.decisions.matrix import LatestBy, Row, Verdict
+from broker.domain.decisions.reasons import Reason
+from broker.domain.decisions.selectors import Choice, Selector, Target, VersionRef, describe_all
+
+
+@dataclass(frozen=True)
+class Integration:
+    """A consumer and a provider that have a pact; *required* when the version needs the provider."""
+
+    consumer: str
+    provider: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked. *verdicts* keeps only such rows; none keeps all. *limit* bounds what is read.
+
+    *at* asks about a moment in the past.
+    """
+
+    selectors: tuple[Selector, ...]
+    target: Target = field(default_factory=Target)
+    ignored: tuple[Selector, ...] = ()
+    latest_by: LatestBy | None = None
+    verdicts: frozenset[Verdict] = frozenset()
+    limit: int | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is known: the versions that are meant, who depends on whom, and the results between them."""
+
+    choices: tuple[Choice, ...]
+    integrations: tuple[Integration, ...] = ()
+    rows: tuple[Row, ...] = ()
+    ignored: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The answer. *deployable* is None while results are missing; *ignored* are rows that do not count."""
+
+    deployable: bool | None
+    considered: tuple[Row, ...]
+    ignored: tuple[Row, ...]
+    success: int
+    failed: int
+    unknown: int
+    reasons: tuple[Reason, ...]
+
+
+def relevant(integrations: Sequence[Integration], question: Question) -> tuple[Integration, ...]:
+    """Return the integrations that matter to the question, each once (reference §8.3).
+
+    Several versions that are compared with each other depend only on each other.
+    """
+    named = {selector.pacticipant for selector in question.selectors}
+    among_themselves = len(question.selectors) > 1 and not question.target.is_given
+    required: dict[tuple[str, str], bool] = {}
+    for integration in integrations:
+        pair = (integration.consumer, integration.provider)
+        if not among_themselves or (integration.required and named.issuperset(pair)):
+            required[pair] = required.get(pair, False) or integration.required
+    return tuple(Integration(*pair, required=needed) for pair, needed in sorted(required.items()))
+
+
+def can_i_deploy(question: Question, situation: Situation, *, every_version_counts: bool) -> Decision:
+    """Decide.
+
+    With *every_version_counts*, each version in an environment needs a result; the Pact Broker is content
+    when one of them has one (reference §8.8).
+    """
+    rows = _rows(question, situation, every_version_counts=every_version_counts)
+    considered, ignored = _split(rows, situation.ignored)
+    lacking = _without_rows(situation, [*considered, *ignored])
+    unknown = sum(row.verdict is Verdict.UNKNOWN for row in considered) + len(lacking)
+    missing = [
+        choice
+        for choice in situation.choices
+        if choice.specified and choice.is_missing and not _is_ignored(choice, situation.ignored)
+    ]
+    failed = sum(row.verdict is Verdict.FAILED for row in considered)
+    errors = [reasons.VersionMissing(choice) for choice in missing] or _errors(situation, considered, lacking)
+    return Decision(
+        deployable=False if missing else None if unknown else not failed,
+        considered=tuple(considered),
+        ignored=tuple(ignored),
+        success=sum(row.verdict is Verdict.SUCCESS for row in considered),
+        failed=failed,
+        unknown=unknown,
+        reasons=tuple(dict.fromkeys([*_warnings(question, situation), *(errors or [_success(considered)])])),
+    )
+
+
+def _rows(question: Question, situation: Situation, *, every_version_counts: bool) -> list[Row]:
+    if every_version_counts:
+        rows = _rows_of_every_version(question, situation)
+    else:
+        rows = matrix.deduplicate(situation.rows, question.latest_by)
+    return [row for row in matrix.in_order(rows) if not question.verdicts or row.verdict in question.verdicts]
+
+
+def _rows_of_every_version(question: Question, situation: Situation) -> list[Row]:
+    latest_by = question.latest_by
+    if latest_by is LatestBy.CVP and question.target.environment is not None:
+        # One row for each consumer version would hide the result of an older version that is there as well.
+        latest_by = LatestBy.CVPV
+    rows = matrix.deduplicate(situation.rows, latest_by)
+    return [*rows, *matrix.unverified_in_environment(rows, situation.rows, situation.choices)]
+
+
+def _split(rows: Sequence[Row], ignored: Sequence[Choice]) -> tuple[list[Row], list[Row]]:
+    considered: list[Row] = []
+    aside: list[Row] = []
+    for row in rows:
+        is_aside = any(
+            choice.covers(row.consumer, row.consumer_version)
+            or choice.covers(row.provider, row.provider_version)
+            for choice in ignored
+        )
+        (aside if is_aside else considered).append(row)
+    return considered, aside
+
+
+def _without_rows(situation: Situation, rows: Sequence[Row]) -> list[Integration]:
+    pairs = {(row.consumer, row.provider) for row in rows}
+    by_name = {choice.selector.pacticipant for choice in situation.ignored if choice.selector.is_open}
+    return [
+        integration
+        for integration in situation.integrations
+        if integration.required
+        and (integration.consumer, integration.provider) not in pairs
+        and not by_name & {integration.consumer, integration.provider}
+    ]
+
+
+def _is_ignored(choice: Choice, ignored: Sequence[Choice]) -> bool:
+    return any(
+        choice.selector == other.selector
+        or (other.selector.is_open and other.selector.pacticipant == choice.selector.pacticipant)
+        for other in ignored
+    )
+
+
+def _warnings(question: Question, situation: Situation) -> list[Reason]:
+    specified = [choice for choice in situation.choices if choice.specified]
+    entries = sum(max(1, len(choice.versions)) for choice in specified)
+    target = question.target
+    has_place = bool(target.environment or target.tag or target.branch or target.main_branch)
+    selective = [selector for selector in question.selectors if not selector.is_open]
+    has_number = any(selector.version is not None for selector in selective)
+    unknown = [choice for choice in situation.ignored if choice.is_missing]
+    return [
+        *(reasons.IgnoredDoesNotExist(choice) for choice in unknown),
+        *([reasons.NoEnvironment()] if entries == 1 and not has_place else []),
+        *([reasons.NoVersionNumber()] if selective and not has_number else []),
+    ]
+
+
+def _errors(situation: Situation, rows: Sequence[Row], lacking: Sequence[Integration]) -> list[Reason]:
+    choices = situation.choices
+    found: list[Reason] = [
+        reasons.ProviderMissing(
+            describe_all(choices, pair.consumer, None), describe_all(choices, pair.provider, None)
+        )
+        for pair in lacking
+    ]
+    found += [_failed(choices, row) for row in rows if row.verdict is Verdict.FAILED]
+    found += [_never_verified(choices, row) for row in rows if row.verdict is Verdict.UNKNOWN]
+    return found
+
+
+def _failed(choices: Sequence[Choice], row: Row) -> Reason:
+    return reasons.Failed(*_in_words(choices, row), row)
+
+
+def _never_verified(choices: Sequence[Choice], row: Row) -> Reason:
+    if row.provider_version is not None:
+        return reasons.UnverifiedInEnvironment(*_in_words(choices, row), row, (row.provider_version.number,))
+    of_provider = [choice for choice in choices if choice.selector.pacticipant == row.provider]
+    return reasons.NeverVerified(
+        *_in_words(choices, row),
+        row,
+        candidates=tuple(version.number for choice in of_provider for version in _newest_first(choice)),
+        environment=next((choice.selector.environment for choice in of_provider), None),
+    )
+
+
+def _newest_first(choice: Choice) -> list[VersionRef]:
+    return sorted(choice.versions, key=lambda version: -version.position)
+
+
+def _in_words(choices: Sequence[Choice], row: Row) -> tuple[str, str]:
+    return (
+        describe_all(choices, row.consumer, row.consumer_version),
+        describe_all(choices, row.provider, row.provider_version),
+    )
+
+
+def _success(rows: Sequence[Row]) -> Reason:
+    return reasons.AllVerified() if rows else reasons.NoDependencies()

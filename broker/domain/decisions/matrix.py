@@ -1,0 +1,118 @@
+"""The rows of a decision: which pacts were verified by which versions (Pact Broker reference §8.3, §8.4)."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+from broker.domain.decisions.selectors import Choice, VersionRef
+from broker.domain.model import BranchMembership
+
+
+class Verdict(Enum):
+    """What is known about a pact and a version of its provider."""
+
+    SUCCESS = True
+    FAILED = False
+    UNKNOWN = None
+
+
+class LatestBy(Enum):
+    """What is kept one row of: c and cv are the consumer and its version, p and pv the provider's."""
+
+    CVPV = "cvpv"
+    CVP = "cvp"
+    CP = "cp"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A pact, and a result of its verification by a version of the provider.
+
+    Without a result, the verdict is UNKNOWN, and *provider_version* is None unless it is known whose result
+    is missing.
+    """
+
+    consumer: str
+    consumer_version: VersionRef
+    provider: str
+    provider_version: VersionRef | None
+    verdict: Verdict
+    sha: str
+    published_at: datetime
+    revision: int = 1
+    result_number: int | None = None
+    verified_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class VersionDetails:
+    """What is told of a version in a row, all in the order of time.
+
+    *tags* say whether it is the latest version that has them; environments are those where it is now.
+    """
+
+    branches: tuple[BranchMembership, ...] = ()
+    tags: tuple[tuple[str, bool], ...] = ()
+    environment_ids: tuple[int, ...] = ()
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows sorted: names ascending, the newest versions and results first (reference §8.3)."""
+    return sorted(
+        rows,
+        key=lambda row: (
+            row.consumer,
+            -row.consumer_version.position,
+            -row.revision,
+            row.provider,
+            row.provider_version is not None,
+            -row.provider_version.position if row.provider_version else 0,
+            -(row.result_number or 0),
+        ),
+    )
+
+
+def deduplicate(rows: Sequence[Row], latest_by: LatestBy | None) -> list[Row]:
+    """Return the row that counts of each group; every row without *latest_by* (reference §8.4)."""
+    if latest_by is None:
+        return in_order(rows)
+    groups: dict[tuple[object, ...], list[Row]] = {}
+    for row in in_order(rows):
+        groups.setdefault(_GROUPS[latest_by](row), []).append(row)
+    return [_that_counts(group) for group in groups.values()]
+
+
+def unverified_in_environment(
+    rows: Sequence[Row], results: Sequence[Row], choices: Sequence[Choice]
+) -> list[Row]:
+    """Return a row for each version in an environment that has no result for a pact that others verified.
+
+    *rows* are those that count, *results* all that there are. The Pact Broker has no such rows, because the
+    result of one version hides that the others have none: it lets them pass (reference §8.8).
+    """
+    in_environments = [choice for choice in choices if choice.selector.environment is not None]
+    known = {(row.consumer_version, row.provider, row.provider_version) for row in results}
+    pacts = {(row.consumer_version, row.provider): row for row in rows if row.provider_version is not None}
+    return [
+        replace(row, provider_version=version, verdict=Verdict.UNKNOWN, result_number=None, verified_at=None)
+        for row in pacts.values()
+        for choice in in_environments
+        if choice.selector.pacticipant == row.provider
+        for version in choice.versions
+        if (row.consumer_version, row.provider, version) not in known
+    ]
+
+
+_GROUPS: dict[LatestBy, Callable[[Row], tuple[object, ...]]] = {
+    LatestBy.CVPV: lambda row: (row.consumer, row.consumer_version, row.provider, row.provider_version),
+    LatestBy.CVP: lambda row: (row.consumer, row.consumer_version, row.provider),
+    LatestBy.CP: lambda row: (row.consumer, row.provider),
+}
+
+
+def _that_counts(group: list[Row]) -> Row:
+    first = group[0]
+    if first.provider_version is None:
+        return first
+    return max(group, key=lambda row: row.provider_version.position if row.provider_version else 0)

@@ -1,0 +1,205 @@
+"""Why a version can or cannot be deployed: one value for each reason (Pact Broker reference §8.7)."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from broker.domain.decisions.matrix import Row
+from broker.domain.decisions.selectors import Choice, describe
+from broker.domain.model import NoticeType
+
+
+@dataclass(frozen=True)
+class Reason(ABC):
+    """Base class. Two reasons that would be told in the same words are equal."""
+
+    type: ClassVar[NoticeType]
+
+    @property
+    @abstractmethod
+    def text(self) -> str:
+        """Return the reason as a sentence."""
+
+
+@dataclass(frozen=True)
+class IgnoredDoesNotExist(Reason):
+    """Somebody ignores what is not there: perhaps a name has changed."""
+
+    choice: Choice
+    type = "warning"
+
+    @property
+    def text(self) -> str:
+        """Return the reason as a sentence."""
+        return f"It was asked to ignore {describe(self.choice)}. Check the name."
+
+
+@dataclass(frozen=True)
+class NoEnvironment(Reason):
+    """One version is compared with any version of the others."""
+
+    type = "warning"
+
+    @property
+    def text(self) -> str:
+        """Return the reason as a sentence."""
+        return (
+            "No environment was named, so that the results of any version count. Name the environment to "
+            "compare with the versions that are there."
+        )
+
+
+@dataclass(frozen=True)
+class NoVersionNumber(Reason):
+    """What "latest" means may change between the build and the question."""
+
+    type = "warning"
+
+    @property
+    def text(self) -> str:
+        """Return the reason as a sentence."""
+        return (
+            "No version number was given. Ask for the number that is going to be deployed: what is latest "
+            "may have changed in the meantime."
+        )
+
+
+@dataclass(frozen=True)
+class VersionMissing(Reason):
+    """The versions that were asked for do not exist."""
+
+    choice: Choice
+    type = "error"
+
+    @property
+    def text(self) -> str:
+        """Return the reason as a sentence."""
+        selector = self.choice.selector
+        name = selector.pacticipant
+        if selector.version is not None:
+            return f"No pacts or verification results are published for version {selector.version} of {name}"
+        if selector.tag is not None:
+            return f"No version of {name} has the tag {selector.tag}"
+        if selector.branch is not None:
+            return f"No version of {name} is on the branch {selector.branch}"
+        if selector.main_branch:
+            return f"No version of {name} is on its main branch"
+        if selector.environment is not None:
+            return f"No version of {name} is recorded as deployed or released in {selector.environment}"
+        return f"There are no versions of {name} yet"
+
+
+@dataclass(frozen=True)
+class ProviderMissing(Reason):
+    """The consumer has a pact with a provider of which nothing is known."""
+
+    consumer: str
+    provider: str
+    type = "error"
+
+    @property
+    def text(self) -> str:
+        """Return the reason as a sentence."""
+        return _no_verified_pact(self.consumer, self.provider)
+
+
+@dataclass(frozen=True)
+class AboutRow(Reason):
+    """Base class of what is wrong with a row; *consumer* and *provider* say in words which versions."""
+
+    consumer: str
+    provider: str
+    row: Row = field(compare=False)
+
+    @abstractmethod
+    def next_step(self, pact_url: str, result_url: str | None) -> str:
+        """Return what to do about it, as a sentence."""
+
+
+@dataclass(frozen=True)
+class Failed(AboutRow):
+    """A verification failed."""
+
+    type = "error"
+
+    @property
+    def text(self) -> str:
+        """Return the reason as a sentence."""
+        return f"The verification of the pact between {self.consumer} and {self.provider} failed"
+
+    def next_step(self, pact_url: str, result_url: str | None) -> str:
+        """Return what to do about it, as a sentence."""
+        version = self.row.provider_version
+        number = f" {version.number}" if version else ""
+        return (
+            f"See what failed: {result_url or pact_url}. Then deploy a version of {self.row.provider} that "
+            f"keeps the pact, or change what {self.row.consumer} expects of {self.row.provider}{number}"
+        )
+
+
+@dataclass(frozen=True)
+class NeverVerified(AboutRow):
+    """There is no result. *candidates* are the provider's versions that could have verified it."""
+
+    candidates: tuple[str, ...] = field(default=(), compare=False)
+    environment: str | None = field(default=None, compare=False)
+    type = "error"
+
+    @property
+    def text(self) -> str:
+        """Return the reason as a sentence."""
+        return _no_verified_pact(self.consumer, self.provider)
+
+    def next_step(self, pact_url: str, result_url: str | None) -> str:  # noqa: ARG002 - there is no result
+        """Return what to do about it, as a sentence."""
+        provider = self.row.provider
+        if self.candidates:
+            versions = " or ".join(self.candidates)
+            return f"{provider} {versions} has to verify {pact_url}"
+        if self.environment is not None:
+            return (
+                f"{provider} is not in {self.environment}: verify {pact_url} with the version of {provider} "
+                "that is going there, deploy it, and record its deployment"
+            )
+        return f"A version of {provider} has to verify {pact_url}"
+
+
+@dataclass(frozen=True)
+class UnverifiedInEnvironment(NeverVerified):
+    """Other versions have results, but this one, which is in the environment as well, has none."""
+
+    @property
+    def text(self) -> str:
+        """Return the reason as a sentence."""
+        return (
+            f"There is no result for the pact between {self.consumer} and {self.provider}: every version in "
+            "an environment needs one"
+        )
+
+
+@dataclass(frozen=True)
+class AllVerified(Reason):
+    """Everything that is needed is there and successful."""
+
+    type = "success"
+
+    @property
+    def text(self) -> str:
+        """Return the reason as a sentence."""
+        return "All required verification results are published and successful"
+
+
+@dataclass(frozen=True)
+class NoDependencies(Reason):
+    """Nothing needs a result."""
+
+    type = "success"
+
+    @property
+    def text(self) -> str:
+        """Return the reason as a sentence."""
+        return "There are no missing dependencies: no pact with what is there needs a result"
+
+
+def _no_verified_pact(consumer: str, provider: str) -> str:
+    return f"There is no verified pact between {consumer} and {provider}"

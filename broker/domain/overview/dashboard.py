@@ -1,0 +1,54 @@
+"""How pacts and their results stand, for dashboards (Pact Broker reference §11.2)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from broker.domain.model import Version
+from broker.domain.overview.summaries import PactStatus
+from broker.domain.pacticipants.details import LatestTag
+
+
+@dataclass(frozen=True)
+class DashboardPact:
+    """A pact worth showing. *tags* are those whose latest pact this is."""
+
+    consumer: str
+    provider: str
+    consumer_version: Version
+    published_at: datetime
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DashboardResult:
+    """The newest result of the content of a pact."""
+
+    provider_version: Version
+    success: bool
+    pending: bool
+    verified_at: datetime
+    tags: tuple[LatestTag, ...] = ()
+
+
+@dataclass(frozen=True)
+class DashboardItem:
+    """A pact with its newest result; *was_verified* is about any content between the two."""
+
+    pact: DashboardPact
+    result: DashboardResult | None
+    was_verified: bool
+
+    @property
+    def status(self) -> PactStatus:
+        """How the provider stands to the pact."""
+        if self.result is None:
+            return PactStatus.CHANGED if self.was_verified else PactStatus.NEVER
+        if self.result.success:
+            return PactStatus.VERIFIED
+        return PactStatus.PENDING if self.result.pending else PactStatus.FAILED
+
+    @property
+    def last_activity(self) -> datetime:
+        """When the pact was published or verified last."""
+        published = self.pact.published_at
+        return published if self.result is None else max(published, self.result.verified_at)

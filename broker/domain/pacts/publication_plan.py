@@ -1,0 +1,101 @@
+"""What a publication does to the pacts of a version: created, unchanged, merged, overwritten, refused."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from broker.domain.pacts.diff import diff
+from broker.domain.pacts.merge import merge
+from broker.domain.pacts.pact import CurrentContent
+from broker.domain.pacts.publication import Content, Contract, content
+from tally.hashing import parse_json
+
+
+class Outcome(Enum):
+    """What a publication does to the pact of a version."""
+
+    CREATED = "created"
+    UNCHANGED = "unchanged"
+    MERGED = "merged"
+    OVERWRITTEN = "overwritten"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What is stored for a provider in the end, and what it replaces."""
+
+    provider: str
+    content: Content
+    outcome: Outcome
+    replaces: CurrentContent | None
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A contract that would change what the version published before."""
+
+    provider: str
+    reason: str
+    before: bytes
+    after: bytes
+
+    @property
+    def changes(self) -> str:
+        """A diff; making it may take a second, so nobody should hold a lock meanwhile."""
+        return diff(self.before, self.after)
+
+
+def by_provider(contracts: Iterable[Contract]) -> Mapping[str, Sequence[Contract]]:
+    """Return the contracts of each provider, in their order."""
+    grouped: dict[str, list[Contract]] = {}
+    for contract in contracts:
+        grouped.setdefault(contract.provider, []).append(contract)
+    return grouped
+
+
+def plan(
+    contracts: Sequence[Contract], known: CurrentContent | None, text: bytes, *, may_overwrite: bool
+) -> Planned | Conflict:
+    """Decide about the contracts of one provider, one after the other (reference §5.7).
+
+    *known* is what the version has published, *text* its JSON, needed when a contract differs from it.
+    A merge that adds nothing changes nothing; one without contradictions is always allowed.
+    """
+    first = contracts[0]
+    sha, outcome = (known.sha, Outcome.UNCHANGED) if known else (first.content.sha, Outcome.CREATED)
+    stored = first.content if known is None else Content(sha, text, 0, 0)
+    for contract in contracts:
+        if contract.content.sha == stored.sha:
+            continue
+        if contract.on_conflict == "merge":
+            document, contradictions = merge(parse_json(stored.text), parse_json(contract.content.text))
+            if contradictions:
+                return _cannot_merge(contract, contradictions, stored)
+            changed, how = content(document), Outcome.MERGED
+        elif may_overwrite:
+            changed, how = contract.content, Outcome.OVERWRITTEN
+        else:
+            return _must_not_change(contract, stored)
+        if changed.sha != stored.sha:
+            stored = changed
+            outcome = Outcome.CREATED if known is None else how
+    return Planned(first.provider, stored, outcome, known)
+
+
+def _cannot_merge(contract: Contract, contradictions: Sequence[str], stored: Content) -> Conflict:
+    return Conflict(
+        contract.provider,
+        f"cannot be merged: {'; '.join(contradictions)}",
+        stored.text,
+        contract.content.text,
+    )
+
+
+def _must_not_change(contract: Contract, stored: Content) -> Conflict:
+    return Conflict(
+        contract.provider,
+        "has other content than what was published before. The contract of a version must not change: "
+        "publish with a new version number, best the commit",
+        stored.text,
+        contract.content.text,
+    )

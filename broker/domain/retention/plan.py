@@ -1,0 +1,114 @@
+"""What a clean-up would do, or has done: the numbers of a dry run (Pact Broker reference §12.1)."""
+
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from broker.domain.naming import did_you_mean
+from broker.domain.retention.keep_selectors import to_document
+from broker.domain.retention.policy import Kept, Policy, VersionFacts
+
+
+@dataclass(frozen=True)
+class Range:
+    """Some versions of one pacticipant: how many, the oldest and the newest."""
+
+    count: int
+    first: VersionFacts | None
+    last: VersionFacts | None
+
+    @classmethod
+    def of(cls, versions: Sequence[VersionFacts]) -> "Range":
+        """Return the range of versions that are given oldest first."""
+        return cls(len(versions), versions[0], versions[-1]) if versions else cls(0, None, None)
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the range as JSON."""
+        ends = {"firstVersion": self.first, "lastVersion": self.last}
+        return {"count": self.count, **{key: _end(version) for key, version in ends.items() if version}}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What stays and what may go of one pacticipant."""
+
+    pacticipant: str
+    stay: Range
+    go: Range
+
+
+@dataclass(frozen=True)
+class Branches:
+    """The branches: how many there are, how many are stale, and the ids of those that go in this run."""
+
+    total: int
+    stale: int
+    doomed: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one run deletes, oldest first, and why so much stays."""
+
+    policy: Policy
+    summaries: tuple[Summary, ...]
+    by_selector: tuple[int, ...]
+    doomed: tuple[int, ...]  # ids of versions
+    branches: Branches
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the report of a dry run as JSON."""
+        return {"counts": self._counts(), "summary": [_summary(summary) for summary in self.summaries]}
+
+    def warnings(self) -> list[str]:
+        """Return what to tell of selectors whose pacticipant is not there: misspelt, or not there yet."""
+        names = [summary.pacticipant for summary in self.summaries]
+        return [
+            f"keep selector {number} keeps nothing: no pacticipant '{name}'{did_you_mean(name, names)}"
+            for number, selector in enumerate(self.policy.selectors, 1)
+            if (name := selector.pacticipant) and name not in names
+        ]
+
+    def _counts(self) -> dict[str, Any]:
+        stay = sum(summary.stay.count for summary in self.summaries)
+        go = sum(summary.go.count for summary in self.summaries)
+        by_selector = zip(self.policy.keep, self.by_selector, strict=True)
+        return {
+            "totalVersions": stay + go,
+            "versionsToDelete": len(self.doomed),
+            "versionsNotToKeep": go,
+            "versionsToKeep": stay,
+            "versionsToKeepBySelector": [
+                {"selector": to_document(selector), "count": count} for selector, count in by_selector
+            ],
+            "totalBranches": self.branches.total,
+            "branchesToDelete": len(self.branches.doomed),
+            "branchesToKeep": self.branches.total - self.branches.stale,
+        }
+
+
+def plan(decisions: Iterable[Kept], branches: Branches, policy: Policy) -> Plan:
+    """Put the decisions about all pacticipants together; the oldest versions go first, up to the limit."""
+    summaries = []
+    by_selector = [0] * len(policy.keep)
+    doomed: list[tuple[int, int]] = []
+    for decision in decisions:
+        summaries.append(Summary(decision.pacticipant, Range.of(decision.stay), Range.of(decision.go)))
+        by_selector = [a + b for a, b in zip(by_selector, decision.by_selector, strict=True)]
+        places = [(version.position, version.id) for version in decision.go]
+        doomed = heapq.nsmallest(policy.limit, doomed + places)
+    ids = tuple(version_id for _, version_id in doomed)
+    return Plan(policy, tuple(summaries), tuple(by_selector), ids, branches)
+
+
+def _summary(summary: Summary) -> dict[str, Any]:
+    return {
+        "pacticipant": summary.pacticipant,
+        "toKeep": summary.stay.to_document(),
+        "notToKeep": summary.go.to_document(),
+    }
+
+
+def _end(version: VersionFacts) -> dict[str, str]:
+    return {"number": version.number, "createdAt": version.created_at.isoformat(timespec="seconds")}

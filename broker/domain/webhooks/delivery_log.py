@@ -1,0 +1,49 @@
+"""What is kept of an attempt, for people: the request, the answer and what follows (reference §10.5)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from broker.domain.webhooks.redaction import STARS, is_sensitive
+
+HIDDEN = (
+    "the rest of the answer is not shown: it is when TALLY_WEBHOOK_HOST_WHITELIST says which hosts webhooks "
+    "may ask"
+)
+
+
+class DeliveryLog:
+    """Lines with a time and a level; what is secret is starred in every one of them."""
+
+    def __init__(self, hidden: Iterable[str] = ()) -> None:
+        self._hidden = tuple(sorted(filter(None, hidden), key=len, reverse=True))
+        self._lines: list[str] = []
+
+    def add(self, now: datetime, text: str, level: str = "INFO") -> None:
+        """Append a line, or several that begin alike."""
+        self._lines += self._stamped(now, text, level)
+
+    def add_headers(self, now: datetime, headers: Mapping[str, str], *, redact: bool) -> None:
+        """Append a line for each header; with *redact*, credentials are starred."""
+        for name, value in headers.items():
+            self.add(now, f"{name}: {STARS if redact and is_sensitive(name) else value}")
+
+    def without_secrets(self, text: str) -> str:
+        """Return the text with secrets starred."""
+        for secret in self._hidden:
+            text = text.replace(secret, STARS)
+        return text
+
+    def ending(self, now: datetime, text: str, level: str = "INFO") -> str:
+        """Return the whole log with a last line; the log itself stays as it is."""
+        return "\n".join([*self._lines, *self._stamped(now, text, level)]) + "\n"
+
+    @property
+    def text(self) -> str:
+        """The log so far."""
+        return "\n".join(self._lines) + "\n"
+
+    def _stamped(self, now: datetime, text: str, level: str) -> list[str]:
+        stamp = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return [
+            f"[{stamp}] {level}: {line}" for line in self.without_secrets(text).replace("\0", "").splitlines()
+        ]

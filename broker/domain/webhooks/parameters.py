@@ -1,0 +1,71 @@
+"""What templates may use, by name (Pact Broker reference §10.4)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from broker.domain.model import Version
+from broker.domain.verifications.url_metadata import Metadata, encode
+from broker.domain.webhooks.triggers import Pair
+
+CURRENTLY_DEPLOYED = "currentlyDeployedProviderVersionNumber"
+"""A webhook that uses this one fires once for each provider version that is deployed."""
+
+
+@dataclass(frozen=True)
+class ToldVersion:
+    """What is told of a provider version; *branch* is the last that it was put on, or ""."""
+
+    number: str
+    tags: tuple[str, ...]
+    branch: str
+
+
+class Addresses(Protocol):
+    """What makes the URLs that receivers are told."""
+
+    def href(self, route: str, **values: str) -> str:
+        """Return the absolute URL of a route, by the name of the relation that leads to it."""
+
+
+def of_pair(names: Mapping[str, str], pair: Pair) -> dict[str, str]:
+    """Return who takes part."""
+    return {
+        "consumerName": names["consumer"],
+        "providerName": names["provider"],
+        "consumerLabels": ", ".join(pair.consumer_labels),
+        "providerLabels": ", ".join(pair.provider_labels),
+    }
+
+
+def of_pact(pair: Mapping[str, str], version: Version, sha: str, addresses: Addresses) -> dict[str, str]:
+    """Return what is told of a consumer version and its pact; results posted from the URL count as WIP."""
+    metadata = encode(Metadata((version.number,), wip=True))
+    return {
+        "consumerVersionNumber": version.number,
+        "consumerVersionTags": ", ".join(version.tags),
+        "consumerVersionBranch": version.branches[-1].name if version.branches else "",
+        "pactUrl": addresses.href("pact-version-with-metadata", **pair, sha=sha, metadata=metadata),
+    }
+
+
+def told(version: Version) -> ToldVersion:
+    """Return what is told of the version when it is a provider's."""
+    return ToldVersion(version.number, version.tags, version.branches[-1].name if version.branches else "")
+
+
+def of_provider_version(version: ToldVersion | None) -> dict[str, str]:
+    """Return what is told of a provider version; empty texts when there is none."""
+    return {
+        "providerVersionNumber": version.number if version else "",
+        "providerVersionTags": ", ".join(version.tags) if version else "",
+        "providerVersionBranch": version.branch if version else "",
+        "providerVersionDescriptions": "",
+    }
+
+
+def result_url(pair: Mapping[str, str], sha: str, number: int | None, addresses: Addresses) -> str:
+    """Return where the result is; "" when there is none."""
+    if number is None:
+        return ""
+    return addresses.href("verification-result", **pair, sha=sha, number=str(number))

@@ -1,0 +1,130 @@
+"""Webhooks, as users describe them (Pact Broker reference §10.1)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from broker.domain.model import Notice
+from broker.domain.webhooks import templates
+from broker.domain.webhooks.events import Event
+from broker.domain.webhooks.templates import BodyKind
+
+DEFAULT_EVENTS = (Event.CONTRACT_CONTENT_CHANGED,)
+
+
+@dataclass(frozen=True)
+class WebhookRequest:
+    """The request that a webhook sends, with its parameters. Names of headers are in lower case."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    username: str | None = None
+    password: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What deliveries of it are called: method and host."""
+        return f"{self.method} {urlsplit(self.url).hostname or ''}"
+
+    @property
+    def receiver(self) -> str:
+        """Who is asked: host and port."""
+        parts = urlsplit(self.url)
+        return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+    @property
+    def body_kind(self) -> BodyKind:
+        """What the body is: what its type says or, without one, what it looks like."""
+        if self.body is not None and not isinstance(self.body, str):
+            return BodyKind.JSON
+        kind = self.headers.get("content-type", "").lower()
+        looks_like_json = not kind and (self.body or "").lstrip()[:1] in {"{", "["}
+        if "json" in kind or looks_like_json:
+            return BodyKind.JSON
+        return BodyKind.FORM if kind.startswith("application/x-www-form-urlencoded") else BodyKind.TEXT
+
+    @property
+    def secrets(self) -> set[str]:
+        """The names of the secrets that it uses."""
+        texts = [self.url, *self.headers.values(), self.username or "", self.password or ""]
+        return templates.secrets_in([*texts, *_texts(self.body)])
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """Which pacticipants a webhook is for: the one with the name, those with the label, or any."""
+
+    name: str | None = None
+    label: str | None = None
+
+
+ANY = Criterion()
+
+
+@dataclass(frozen=True)
+class WebhookDescription:
+    """What a user says of a webhook."""
+
+    request: WebhookRequest
+    events: tuple[Event, ...] = DEFAULT_EVENTS
+    description: str | None = None
+    consumer: Criterion = ANY
+    provider: Criterion = ANY
+    enabled: bool = True
+    signing_secret: str | None = None
+
+    @property
+    def title(self) -> str:
+        """What the webhook is called."""
+        return self.description or self.request.name
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """A webhook that is stored; *disabled_at* is when the broker gave up on it after so many *failures*."""
+
+    id: int
+    uuid: str
+    what: WebhookDescription
+    failures: int
+    disabled_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def is_failing(self) -> bool:
+        """Whether its last deliveries failed for good."""
+        return self.failures > 0 or self.disabled_at is not None
+
+    @property
+    def notices(self) -> list[Notice]:
+        """What its owner should know."""
+        if self.disabled_at is not None:
+            count = _in_a_row(self.failures) if self.failures else "deliveries"
+            when = f"{self.disabled_at:%Y-%m-%d at %H:%M} UTC"
+            text = (
+                f"Disabled on {when}, because its {count} had failed for good. "
+                'PUT it with "enabled": true to switch it on again, or run tally webhooks enable.'
+            )
+            return [Notice("danger", text)]
+        if self.failures:
+            return [Notice("warning", f"Its {_in_a_row(self.failures)} failed for good.")]
+        return []
+
+
+def _in_a_row(count: int) -> str:
+    return "last delivery" if count == 1 else f"last {count} deliveries"
+
+
+def _texts(value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(item)]
+    if isinstance(value, dict):
+        return [*value, *_texts(list(value.values()))]
+    return []

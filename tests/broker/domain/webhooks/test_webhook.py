@@ -1,0 +1,157 @@
+from datetime import timedelta
+
+import pytest
+from factories import NOON
+
+from broker.domain.pacts.publication_plan import Outcome
+from broker.domain.webhooks.delivery import next_attempt
+from broker.domain.webhooks.events import Event, Previous, RequiredVersion, content_changed, distinct
+from broker.domain.webhooks.redaction import redacted, with_stored_secrets
+from broker.domain.webhooks.request_rules import Allowed, broken_rules
+from broker.domain.webhooks.triggers import Hook, Pair, webhooks_for
+from broker.domain.webhooks.webhook import WebhookRequest
+
+SCHEDULE = (10, 60, 120)
+ALLOWED = Allowed(("POST",), ("https",))
+
+
+def a_hook(**changes):
+    values = {
+        "id": 1,
+        "uuid": "a-hook-of-16-letters",
+        "title": "a hook",
+        "name": "POST ci.example.org",
+        "receiver": "ci.example.org:443",
+        "consumer_id": None,
+        "consumer_label": None,
+        "provider_id": None,
+        "provider_label": None,
+        "events": frozenset({Event.CONTRACT_PUBLISHED}),
+    }
+    return Hook(**{**values, **changes})
+
+
+PAIR = Pair(1, 2, ("team-a",), ("team-b", "http"))
+
+
+@pytest.mark.parametrize(
+    ("criteria", "fires"),
+    [
+        ({}, True),
+        ({"consumer_id": 1}, True),
+        ({"consumer_id": 2}, False),
+        ({"provider_id": 2}, True),
+        ({"provider_id": 1}, False),
+        ({"consumer_id": 1, "provider_id": 2}, True),
+        ({"consumer_id": 1, "provider_id": 1}, False),
+        ({"consumer_label": "team-a"}, True),
+        ({"consumer_label": "team-b"}, False),
+        ({"provider_label": "http"}, True),
+        ({"provider_label": "team-a"}, False),
+        ({"consumer_label": "team-a", "provider_id": 1}, False),
+        ({"events": frozenset({Event.CONTRACT_CONTENT_CHANGED})}, False),
+    ],
+)
+def test_a_webhook_fires_when_its_event_and_both_its_criteria_match(criteria, fires):
+    assert bool(webhooks_for(Event.CONTRACT_PUBLISHED, PAIR, [a_hook(**criteria)])) is fires
+
+
+@pytest.mark.parametrize(
+    ("outcome", "previous", "changed"),
+    [
+        (Outcome.CREATED, [Previous(1, None)], True),
+        (Outcome.CREATED, [Previous(1, 2)], True),
+        (Outcome.CREATED, [Previous(1, 1)], False),
+        (Outcome.CREATED, [Previous(1, 1), Previous(1, None)], True),
+        (Outcome.UNCHANGED, [Previous(1, None)], False),
+        (Outcome.MERGED, [Previous(1, 1)], True),
+        (Outcome.OVERWRITTEN, [Previous(1, 1)], True),
+    ],
+)
+def test_content_changed_when_it_is_new_for_a_tag_or_replaces_other_content(outcome, previous, changed):
+    assert content_changed(outcome, previous) is changed
+
+
+def test_a_provider_version_is_required_once_with_all_its_reasons():
+    found = [
+        RequiredVersion(1, "a", "latest from main branch", on_main_branch=True),
+        RequiredVersion(2, "b", "deployed in test", on_main_branch=False),
+        RequiredVersion(1, "a", "deployed in production", on_main_branch=False),
+    ]
+
+    first, second = distinct(found)
+
+    assert first.reasons == ("latest from main branch", "deployed in production")
+    assert first.on_main_branch
+    assert (second.number, second.on_main_branch) == ("b", False)
+
+
+def test_attempts_follow_the_schedule_and_come_to_an_end():
+    waits = [next_attempt(attempts, SCHEDULE, NOON) for attempts in (1, 2, 3, 4)]
+
+    assert waits == [*(NOON + timedelta(seconds=seconds) for seconds in SCHEDULE), None]
+
+
+def test_what_may_be_secret_is_starred_unless_it_is_a_parameter():
+    request = WebhookRequest(
+        "POST",
+        "https://ci.example.org",
+        {"authorization": "Bearer x", "x-api-token": "${secret.ci}", "x-other": "shown"},
+        username="me",
+        password="mine",
+    )
+
+    shown = redacted(request)
+
+    assert shown.headers == {"authorization": "**********", "x-api-token": "${secret.ci}", "x-other": "shown"}
+    assert (shown.username, shown.password) == ("me", "**********")
+
+
+def test_stars_keep_what_is_stored():
+    stored = WebhookRequest("POST", "https://a.example.org", {"authorization": "Bearer x"}, password="mine")
+    starred = WebhookRequest("POST", "https://b.example.org", {"authorization": "****"}, password=None)
+
+    kept = with_stored_secrets(starred, stored)
+
+    assert (kept.url, kept.headers, kept.password) == (starred.url, stored.headers, "mine")
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("ci.example.org/hook", "is not a valid URL"),
+        ("ftp://ci.example.org", "is not a valid URL"),
+        ("https:///hook", "is not a valid URL"),
+        ("https://ci.example.org:x/", "is not a valid URL"),
+        ("https://ci.example.org/a b", "is not a valid URL"),
+        ("https://[::1", "is not a valid URL"),
+        ("https://${pactbroker.consumerName}.example.org", "template parameter in the host"),
+        ("https://ci.example.org:${secret.port}", "is not a valid URL"),
+        ("https://me:mine@ci.example.org", "cannot have credentials"),
+        ("http://ci.example.org", "must begin with https"),
+    ],
+)
+def test_a_url_that_cannot_be_asked_is_refused(url, says):
+    [(field, message)] = broken_rules(WebhookRequest("POST", url), ALLOWED)
+
+    assert field == "url"
+    assert says in message
+
+
+@pytest.mark.parametrize(
+    ("method", "says"), [("GET", "must be POST"), ("FETCH", "is not a recognised HTTP method")]
+)
+def test_a_method_that_is_not_allowed_is_refused(method, says):
+    [(field, message)] = broken_rules(WebhookRequest(method, "https://ci.example.org"), ALLOWED)
+
+    assert field == "method"
+    assert says in message
+
+
+@pytest.mark.parametrize(
+    "headers", [{"a b": "x"}, {"content-length": "3"}, {"x-a": "b\r\nx-c: d"}, {"x-tally-signature": "me"}]
+)
+def test_a_header_that_cannot_be_sent_is_refused(headers):
+    [(field, _)] = broken_rules(WebhookRequest("POST", "https://ci.example.org", headers), ALLOWED)
+
+    assert field == "headers"
