@@ -17,7 +17,7 @@ from broker.domain.retention.plan import plan as put_together
 from broker.domain.retention.policy import DEFAULT, Policy, decide
 from broker.settings import InvalidSettingError, Settings
 from broker.storage.database import Database, may_be_run_again
-from broker.storage.deletions import (
+from broker.storage.retention.deletions import (
     OVERWRITTEN,
     STALE_BRANCHES,
     UNUSED_PACTS,

@@ -9,7 +9,7 @@ from factories import a_pact, a_publication, a_verification_result, an_interacti
 
 from broker.domain.webhooks.delivery import Status
 from broker.storage.database import Database
-from broker.storage.outbox import Result
+from broker.storage.webhooks.outbox import Result
 
 WEBHOOKS = {
     "anybody": {},

@@ -22,8 +22,8 @@ from broker.services.line import Answer, Outgoing, SendingError
 from broker.services.secrets import UnusableKeyError
 from broker.services.sending import send
 from broker.settings import Settings
-from broker.storage.outbox import Claimed, Result
 from broker.storage.storage import Storage
+from broker.storage.webhooks.outbox import Claimed, Result
 
 RECORDING = timedelta(seconds=5)
 """How much longer than an attempt a lease is, to record what came of it."""

@@ -16,9 +16,9 @@ from broker.domain.webhooks.events import (
 from broker.domain.webhooks.parameters import Addresses, told
 from broker.domain.webhooks.triggers import Hook, Pair, given_up, webhooks_for
 from broker.services.telling import PactsPublished, ResultTelling, Telling, for_hook
-from broker.storage.publication_details import NO_DETAILS, PublicationDetails
-from broker.storage.publication_facts import PublicationFacts
 from broker.storage.storage import Storage
+from broker.storage.webhooks.publication_details import NO_DETAILS, PublicationDetails
+from broker.storage.webhooks.publication_facts import PublicationFacts
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from broker.services import notifying, pacticipants, versions
 from broker.services.notifying import Announcement
 from broker.services.telling import PactsPublished
 from broker.settings import Settings
-from broker.storage.pacts import NewPublication
+from broker.storage.pacts.pacts import NewPublication
 from broker.storage.storage import Storage
 
 

@@ -18,7 +18,7 @@ from broker.domain.webhooks.parameters import (
     result_url,
 )
 from broker.domain.webhooks.triggers import Hook, Occurrence, Pair
-from broker.storage.publication_details import PublicationDetails
+from broker.storage.webhooks.publication_details import PublicationDetails
 
 
 @dataclass(frozen=True)

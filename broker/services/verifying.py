@@ -54,4 +54,4 @@ def find_result(storage: Storage, content: PactContent, number: int) -> Verifica
 def delete_result(storage: Storage, content: PactContent, result: Verification, now: datetime) -> None:
     """Remove a result; the one before it of the same provider version counts again."""
     storage.removals.add(RemovalKind.RESULT, {result.consumer, result.provider}, result.created_at, now)
-    storage.result_removal.delete(content, result)
+    storage.verifications.delete(content, result)

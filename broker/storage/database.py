@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlche
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from broker.storage.changes import Change
-from broker.storage.large_values import choose_format
+from broker.storage.dialects import choose_format
 from broker.storage.storage import Storage
 
 SQLITE_PRAGMAS = {

@@ -4,44 +4,43 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from broker.storage import past_choices, past_details
-from broker.storage.branches import Branches
 from broker.storage.changes import Changes
-from broker.storage.choices import Choices
-from broker.storage.dashboard import Dashboard
-from broker.storage.deletions import Deletions
-from broker.storage.deliveries import Deliveries
-from broker.storage.deployments import Deployments
-from broker.storage.environments import Environments
-from broker.storage.explanations import Explanations
-from broker.storage.filtered_pacts import FilteredPacts
-from broker.storage.happenings import Happenings
-from broker.storage.hooks import Hooks
-from broker.storage.integrations import Integrations
-from broker.storage.labels import Labels
-from broker.storage.matrix import Matrix
-from broker.storage.metrics import MetricsStorage
-from broker.storage.outbox import Outbox
-from broker.storage.overview import Overview
-from broker.storage.pact_history import PactHistory
-from broker.storage.pact_lists import PactLists
-from broker.storage.pacticipants import Pacticipants
-from broker.storage.pacts import Pacts
-from broker.storage.queue import Queue
-from broker.storage.releases import Releases
+from broker.storage.decisions import selected_versions_then, version_details_then
+from broker.storage.decisions.explanations import Explanations
+from broker.storage.decisions.matrix import Matrix
+from broker.storage.decisions.selected_versions import Choices
+from broker.storage.environments.deployments import Deployments
+from broker.storage.environments.environments import Environments
+from broker.storage.environments.releases import Releases
+from broker.storage.overview.counts import MetricsStorage
+from broker.storage.overview.dashboard import Dashboard
+from broker.storage.overview.front_page import Overview
+from broker.storage.overview.summaries import Summaries
+from broker.storage.pacticipants.branches import Branches
+from broker.storage.pacticipants.integrations import Integrations
+from broker.storage.pacticipants.labels import Labels
+from broker.storage.pacticipants.pacticipants import Pacticipants
+from broker.storage.pacticipants.tags import Tags
+from broker.storage.pacticipants.versions import Versions
+from broker.storage.pacts.filtered import FilteredPacts
+from broker.storage.pacts.history import PactHistory
+from broker.storage.pacts.lists import PactLists
+from broker.storage.pacts.pacts import Pacts
 from broker.storage.removals import Removals
-from broker.storage.result_removal import ResultRemoval
-from broker.storage.retention import Retention
-from broker.storage.secrets import Secrets
-from broker.storage.selection import Selection
-from broker.storage.service_contracts import ServiceContracts
-from broker.storage.successes import Successes
-from broker.storage.summaries import Summaries
-from broker.storage.tags import Tags
-from broker.storage.verification_parts import VerificationParts
-from broker.storage.verifications import Verifications
-from broker.storage.versions import Versions
-from broker.storage.webhooks import Webhooks
+from broker.storage.retention.deletions import Deletions
+from broker.storage.retention.facts import Retention
+from broker.storage.service_contracts.service_contracts import ServiceContracts
+from broker.storage.verifications.parts import VerificationParts
+from broker.storage.verifications.results import Verifications
+from broker.storage.verifications.selected_pacts import Selection
+from broker.storage.verifications.successes import Successes
+from broker.storage.webhooks.deliveries import Deliveries
+from broker.storage.webhooks.event_context import Happenings
+from broker.storage.webhooks.outbox import Outbox
+from broker.storage.webhooks.queue import Queue
+from broker.storage.webhooks.secrets import Secrets
+from broker.storage.webhooks.triggers import Hooks
+from broker.storage.webhooks.webhooks import Webhooks
 
 
 class Decisions:
@@ -53,8 +52,8 @@ class Decisions:
             self.choices = Choices(connection)
             self.explanations = Explanations(connection)
         else:
-            self.choices = Choices(connection, past_choices.STATEMENTS, {"at": at})
-            self.explanations = Explanations(connection, past_details.STATEMENTS, at)
+            self.choices = Choices(connection, selected_versions_then.STATEMENTS, {"at": at})
+            self.explanations = Explanations(connection, version_details_then.STATEMENTS, at)
 
 
 class Storage:
@@ -72,7 +71,6 @@ class Storage:
         self.filtered_pacts = FilteredPacts(connection)
         self.pact_history = PactHistory(connection)
         self.integrations = Integrations(connection)
-        self.result_removal = ResultRemoval(connection)
         self.removals = Removals(connection)
         self.dashboard = Dashboard(connection)
         self.metrics = MetricsStorage(connection)

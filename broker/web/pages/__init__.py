@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from broker.domain.pacts.pact import PublishedPact
 from broker.services import browsing, watching
-from broker.storage.pacts import Pacts
+from broker.storage.pacts.pacts import Pacts
 from broker.web.context import reading
 from broker.web.pages.exploring import show_in_explorer
 from broker.web.pages.rendering import render

@@ -7,7 +7,7 @@ from factories import NOON
 from reading_pages import A_BROWSER, Page
 
 from broker.domain.webhooks.delivery import Status
-from broker.storage.outbox import Result
+from broker.storage.webhooks.outbox import Result
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 LATER = NOON.replace(year=2999)

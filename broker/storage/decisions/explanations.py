@@ -1,0 +1,141 @@
+"""What is told of the versions of a decision, and of the pacts that stand in its way."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    LargeBinary,
+    String,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
+
+from broker.domain.decisions.matrix import Row, Verdict, VersionDetails
+from broker.domain.decisions.obstacles import Call, Failure
+from broker.domain.webhooks.delivery import Status
+from broker.storage.decisions import version_details_now
+from broker.storage.decisions.version_details_now import by_version
+from broker.storage.dialects import among
+from broker.storage.tables import pacticipants, triggered_webhooks, verifications
+
+_earlier = verifications.alias("earlier")
+_FIRST_FAILED = (
+    select(func.min(_earlier.c.created_at))
+    .where(
+        _earlier.c.pact_version_id == verifications.c.pact_version_id,
+        _earlier.c.provider_version_id == verifications.c.provider_version_id,
+        ~_earlier.c.success,
+    )
+    .scalar_subquery()
+)
+FAILURE, CALL = 3, 4  # beside the kinds of details
+_FAILURES = select(
+    literal(FAILURE),
+    null(),
+    verifications.c.build_url,
+    null(),
+    null(),
+    _FIRST_FAILED,
+    verifications.c.id,
+    null(),
+    null(),
+    null(),
+    verifications.c.test_results,
+).where(among(verifications.c.id, "numbers"))
+_CALLS = (
+    select(
+        literal(CALL),
+        triggered_webhooks.c.consumer_version_id,
+        triggered_webhooks.c.name,
+        null(),
+        null(),
+        triggered_webhooks.c.created_at,
+        triggered_webhooks.c.id,
+        pacticipants.c.name,
+        triggered_webhooks.c.uuid,
+        triggered_webhooks.c.status,
+        null(),
+    )
+    .join(pacticipants, pacticipants.c.id == triggered_webhooks.c.provider_id)
+    .where(
+        among(triggered_webhooks.c.consumer_version_id, "consumer_version_ids"),
+        triggered_webhooks.c.verification_id.is_(None),
+    )
+)
+
+
+def _explained(details: CompoundSelect[Any]) -> CompoundSelect[Any]:
+    known = details.subquery("known")
+    texts = (cast(null(), String).label(name) for name in ("provider", "uuid", "status"))
+    return union_all(select(*known.c, *texts, cast(null(), LargeBinary).label("results")), _FAILURES, _CALLS)
+
+
+class Statements:
+    """What finds the *details* of versions, and these together with what stands in the way."""
+
+    def __init__(self, details: CompoundSelect[Any]) -> None:
+        self.details = details
+        self.explained = _explained(details)
+
+
+NOW = Statements(version_details_now.NOW)
+
+
+@dataclass(frozen=True)
+class Told:
+    """Details by the version's id, and failures by the number of the result.
+
+    The calls are by the consumer version's id and the provider's name, the newest first.
+    """
+
+    details: Mapping[int, VersionDetails]
+    failures: Mapping[int, Failure] = field(default_factory=dict)
+    calls: Mapping[tuple[int, str], Sequence[Call]] = field(default_factory=dict)
+
+
+class Explanations:
+    """Look up what is told of the versions in a decision, and what stands in its way: one statement."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        statements: Statements = NOW,
+        at: datetime | None = None,
+    ) -> None:
+        self._connection = connection
+        self._statements = statements
+        self._at = at
+
+    def find(self, version_ids: Collection[int], in_the_way: Sequence[Row]) -> Told:
+        """Return the details of the versions, and what is known of the rows that stand in the way."""
+        given: dict[str, object] = {"ids": list(version_ids)}
+        if self._at is not None:
+            given["at"] = self._at
+        if not in_the_way:
+            return Told(by_version(self._connection.execute(self._statements.details, given).all()))
+        failed = [row.result_number for row in in_the_way if row.verdict is Verdict.FAILED]
+        consumers = {row.consumer_version.id for row in in_the_way}
+        rows = self._connection.execute(
+            self._statements.explained, {**given, "numbers": failed, "consumer_version_ids": list(consumers)}
+        ).all()
+        return Told(
+            by_version(row for row in rows if row.kind not in {FAILURE, CALL}),
+            {row.id: Failure(row.since, row.results, row.name) for row in rows if row.kind == FAILURE},
+            self._calls(row for row in rows if row.kind == CALL),
+        )
+
+    def _calls(self, rows: Iterable[Any]) -> dict[tuple[int, str], list[Call]]:
+        found: dict[tuple[int, str], list[Call]] = {}
+        for row in sorted(rows, key=lambda row: -row.id):
+            if self._at is None or row.since <= self._at:
+                call = Call(row.uuid, row.name, Status(row.status), row.since)
+                found.setdefault((row.version_id, row.provider), []).append(call)
+        return found

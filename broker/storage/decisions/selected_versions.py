@@ -1,0 +1,103 @@
+"""Which versions selectors mean, and who depends on whom."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
+from sqlalchemy import Connection, Executable
+
+from broker.domain.decisions.can_i_deploy import Integration
+from broker.domain.decisions.selectors import Choice, Selector, Target, VersionRef
+from broker.storage.decisions.selected_versions_now import NOW, Statements
+
+
+class Choices:
+    """Find the versions that a question is about; *given* are values that all of the statements take."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        statements: Statements = NOW,
+        given: Mapping[str, object] = MappingProxyType({}),
+    ) -> None:
+        self._connection = connection
+        self._statements = statements
+        self._given = given
+
+    def find(self, selectors: Sequence[Selector]) -> list[Choice]:
+        """Return what each selector means, in their order; `known` tells whether the application exists."""
+        numbers = {selector.version for selector in selectors if selector.version is not None}
+        by_name = self._versions(
+            self._statements.numbered, {selector.pacticipant for selector in selectors}, numbers=list(numbers)
+        )
+        found: dict[Selector, Choice] = {}
+        for selector in selectors:
+            known = by_name.get(selector.pacticipant)
+            if known is None:
+                found[selector] = Choice(selector, known=False)
+                continue
+            numbered = tuple(version for version in known.versions if version.number == selector.version)
+            found[selector] = replace(known, selector=selector, versions=numbered)
+        for kind, name in dict.fromkeys(map(_kind, selectors)):
+            alike = [item for item in selectors if _kind(item) == (kind, name) and found[item].known]
+            found.update(self._of_kind(kind, name, alike))
+        return [found[selector] for selector in selectors]
+
+    def infer(self, target: Target, names: Iterable[str]) -> list[Choice]:
+        """Return which versions of these applications the target means."""
+        selectors = [target.selector(name) for name in sorted(names)]
+        if not selectors:
+            return []
+        kind, name = _kind(selectors[0])
+        found = self._of_kind(kind, name, selectors)
+        return [replace(found[selector], specified=False) for selector in selectors]
+
+    def integrations(self, choices: Sequence[Choice]) -> list[Integration]:
+        """Return the providers of these versions, which they need, and everybody who consumes them."""
+        found = self._connection.execute(
+            self._statements.integrations,
+            {
+                **self._given,
+                "version_ids": [version.id for choice in choices for version in choice.versions],
+                "open_ids": [choice.pacticipant_id for choice in choices if choice.selector.is_open],
+                "pacticipant_ids": [choice.pacticipant_id for choice in choices],
+            },
+        )
+        return [
+            Integration(consumer, provider, required=bool(required))
+            for consumer, provider, required in found.all()
+        ]
+
+    def _of_kind(self, kind: str, name: str | None, selectors: Sequence[Selector]) -> dict[Selector, Choice]:
+        if kind not in self._statements.by_kind or not selectors:
+            return {}
+        names = {selector.pacticipant for selector in selectors}
+        found = self._versions(
+            self._statements.by_kind[kind], names, **({} if name is None else {"name": name})
+        )
+        return {selector: replace(found[selector.pacticipant], selector=selector) for selector in selectors}
+
+    def _versions(self, statement: Executable, names: Iterable[str], **values: object) -> dict[str, Choice]:
+        found: dict[str, tuple[int, dict[int, VersionRef]]] = {}
+        rows = self._connection.execute(statement, {**self._given, "pacticipants": list(names), **values})
+        for name, pacticipant_id, version_id, number, position in rows.all():
+            _, of_name = found.setdefault(name, (pacticipant_id, {}))
+            if version_id is not None:
+                of_name[version_id] = VersionRef(version_id, number, position)
+        return {
+            name: Choice(Selector(name), tuple(of_name.values()), pacticipant_id=pacticipant_id)
+            for name, (pacticipant_id, of_name) in found.items()
+        }
+
+
+def _kind(selector: Selector) -> tuple[str, str | None]:
+    """Return the statement that finds the versions, and the name that it needs."""
+    if selector.tag is not None:
+        return "latest-tag" if selector.latest else "tag", selector.tag
+    if selector.branch is not None:
+        return "head" if selector.latest else "branch", selector.branch
+    if selector.environment is not None:
+        return "environment", selector.environment
+    if selector.main_branch:
+        return "main-head" if selector.latest else "main-branch", None
+    return "latest" if selector.latest else "number", None

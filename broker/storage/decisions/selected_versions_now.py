@@ -1,0 +1,166 @@
+"""Statements that find which versions selectors mean, one for each kind, and who depends on whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Executable,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    false,
+    literal,
+    select,
+    true,
+    union_all,
+)
+
+from broker.storage.dialects import ONE, among
+from broker.storage.tables import (
+    branch_versions,
+    branches,
+    deployed_versions,
+    environments,
+    integrations,
+    pact_publications,
+    pacticipants,
+    released_versions,
+    tags,
+    versions,
+)
+
+NAME: BindParameter[str] = bindparam("name")
+_FOUND = (pacticipants.c.name, pacticipants.c.id, versions.c.id, versions.c.number, versions.c.position)
+_AMONG = among(pacticipants.c.name, "pacticipants")
+
+
+def of(members: FromClause, version_id: ColumnElement[Any]) -> Select[Any]:
+    """Select the versions among the members; a pacticipant without any has one row of nulls."""
+    found = members.outerjoin(versions, versions.c.id == version_id)
+    return select(*_FOUND).select_from(found).where(_AMONG)
+
+
+def on_branch(name: ColumnElement[Any]) -> FromClause:
+    """Return the applications with their branch of this name, or with nulls."""
+    return pacticipants.outerjoin(
+        branches, (branches.c.pacticipant_id == pacticipants.c.id) & (branches.c.name == name)
+    )
+
+
+def _with_tag(name: ColumnElement[Any]) -> Select[Any]:
+    tagged = (tags.c.pacticipant_id == pacticipants.c.id) & (tags.c.name == name)
+    return of(pacticipants.outerjoin(tags, tagged), tags.c.version_id)
+
+
+def _latest_with_tag(name: ColumnElement[Any]) -> Select[Any]:
+    newest = (
+        select(tags.c.version_id)
+        .where(tags.c.pacticipant_id == pacticipants.c.id, tags.c.name == name)
+        .order_by(tags.c.position.desc())
+        .limit(ONE)
+    )
+    return of(pacticipants, newest.scalar_subquery())
+
+
+def _versions_on_branch(name: ColumnElement[Any]) -> Select[Any]:
+    members = on_branch(name).outerjoin(branch_versions, branch_versions.c.branch_id == branches.c.id)
+    return of(members, branch_versions.c.version_id)
+
+
+def _head_of_branch(name: ColumnElement[Any]) -> Select[Any]:
+    return of(on_branch(name), branches.c.head_version_id)
+
+
+def _latest() -> Select[Any]:
+    newest = versions.alias("newest")
+    found = (
+        select(newest.c.id)
+        .where(newest.c.pacticipant_id == pacticipants.c.id)
+        .order_by(newest.c.position.desc())
+        .limit(ONE)
+    )
+    return of(pacticipants, found.scalar_subquery())
+
+
+def _in_environment() -> Executable:
+    environment = select(environments.c.id).where(environments.c.name == NAME).scalar_subquery()
+    parts = []
+    for table, still in (
+        (deployed_versions, deployed_versions.c.undeployed_at.is_(None)),
+        (released_versions, released_versions.c.support_ended_at.is_(None)),
+    ):
+        there = (
+            (table.c.pacticipant_id == pacticipants.c.id) & (table.c.environment_id == environment) & still
+        )
+        parts.append(of(pacticipants.outerjoin(table, there), table.c.version_id))
+    return union_all(*parts)
+
+
+# The main branch may be a tag of that name (reference §5.3).
+_MAIN = pacticipants.c.main_branch
+_NO_MAIN_BRANCH = ~(
+    select(literal(1))
+    .where(branches.c.pacticipant_id == pacticipants.c.id, branches.c.name == _MAIN)
+    .correlate(pacticipants)
+    .exists()
+)
+_BY_KIND: dict[str, Executable] = {
+    "branch": _versions_on_branch(NAME),
+    "head": _head_of_branch(NAME),
+    "main-branch": union_all(_versions_on_branch(_MAIN), _with_tag(_MAIN).where(_NO_MAIN_BRANCH)),
+    "main-head": union_all(_head_of_branch(_MAIN), _latest_with_tag(_MAIN).where(_NO_MAIN_BRANCH)),
+    "tag": _with_tag(NAME),
+    "latest-tag": _latest_with_tag(NAME),
+    "latest": _latest(),
+    "environment": _in_environment(),
+}
+
+
+def numbered(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Return the versions that have one of the numbers and fulfil the conditions."""
+    of_number = among(versions.c.number, "numbers")
+    same = and_(versions.c.pacticipant_id == pacticipants.c.id, of_number, *conditions)
+    return select(*_FOUND).outerjoin_from(pacticipants, versions, same).where(_AMONG)
+
+
+_consumers = pacticipants.alias("consumers")
+_providers = pacticipants.alias("providers")
+PUBLISHED = select(
+    pact_publications.c.consumer_id, pact_publications.c.provider_id, true().label("required")
+).where(among(pact_publications.c.consumer_version_id, "version_ids"))
+NEEDED = select(integrations.c.consumer_id, integrations.c.provider_id, true()).where(
+    among(integrations.c.consumer_id, "open_ids")
+)
+CONSUMED = select(integrations.c.consumer_id, integrations.c.provider_id, false()).where(
+    among(integrations.c.provider_id, "pacticipant_ids")
+)
+
+
+def named(*parts: Select[Any]) -> Select[Any]:
+    """Return the names of these pairs of applications."""
+    pairs = union_all(*parts).subquery()
+    return (
+        select(_consumers.c.name, _providers.c.name, pairs.c.required)
+        .join_from(pairs, _consumers, _consumers.c.id == pairs.c.consumer_id)
+        .join(_providers, _providers.c.id == pairs.c.provider_id)
+    )
+
+
+@dataclass(frozen=True)
+class Statements:
+    """What finds versions by number and by each other kind of selector, and who depends on whom."""
+
+    numbered: Executable
+    by_kind: Mapping[str, Executable]
+    integrations: Executable
+
+
+NOW = Statements(
+    numbered(),
+    _BY_KIND,
+    named(PUBLISHED.where(~pact_publications.c.superseded).distinct(), NEEDED, CONSUMED),
+)

@@ -1,0 +1,146 @@
+"""Deployments: which version is in which slot, and was (reference §9)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Select, bindparam, insert, select, update
+
+from broker.domain.environments.deployment import DeployedVersion
+from broker.domain.model import Environment, Pacticipant, Version
+from broker.storage.environments.records import OF_PACTICIPANT, Records
+from broker.storage.paging import rows_for
+from broker.storage.tables import deployed_versions, environments, versions
+
+_NO_INSTANCE = ""
+
+_RECORDS = Records(
+    deployed_versions,
+    deployed_versions.c.application_instance,
+    deployed_versions.c.undeployed_at,
+    current=deployed_versions.c.undeployed_at.is_(None),
+)
+_OF_INSTANCE = deployed_versions.c.application_instance == bindparam("instance")
+_CURRENT_BY_FILTER = {
+    (False, False): _RECORDS.current,
+    (True, False): _RECORDS.current.where(OF_PACTICIPANT),
+    (False, True): _RECORDS.current.where(_OF_INSTANCE),
+    (True, True): _RECORDS.current.where(OF_PACTICIPANT, _OF_INSTANCE),
+}
+# Two deployments to one environment wait for each other here, and not at the unique index.
+_LOCK_ENVIRONMENT = (
+    select(environments.c.id).where(environments.c.id == bindparam("id")).with_for_update(key_share=True)
+)
+_PACTICIPANT_ID = (
+    select(versions.c.pacticipant_id).where(versions.c.id == bindparam("of_version_id")).scalar_subquery()
+)
+_IN_SLOT = (
+    deployed_versions.c.environment_id == bindparam("in_environment_id"),
+    deployed_versions.c.pacticipant_id == _PACTICIPANT_ID,
+    deployed_versions.c.application_instance == bindparam("instance"),
+    deployed_versions.c.undeployed_at.is_(None),
+)
+_CURRENT_OF_SLOT = select(deployed_versions.c.uuid, deployed_versions.c.version_id).where(*_IN_SLOT)
+_VACATE = (
+    update(deployed_versions)
+    .where(*_IN_SLOT)
+    .values(undeployed_at=bindparam("now"), updated_at=bindparam("now"))
+)
+_RECORD = insert(deployed_versions).values(pacticipant_id=_PACTICIPANT_ID)
+_UNDEPLOY = (
+    update(deployed_versions)
+    .where(
+        deployed_versions.c.uuid == bindparam("deployed_uuid"), deployed_versions.c.undeployed_at.is_(None)
+    )
+    .values(undeployed_at=bindparam("now"), updated_at=bindparam("now"))
+)
+
+
+class Deployments:
+    """Deployed versions: one is current in each slot of application, environment and instance."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def record(
+        self,
+        version: Version,
+        environment: Environment,
+        now: datetime,
+        *,
+        application_instance: str | None = None,
+        automatic: bool = False,
+    ) -> str:
+        """Put the version into its slot and return the uuid of the record.
+
+        What was there is undeployed; if it was this version, nothing changes.
+        """
+        instance = application_instance or _NO_INSTANCE
+        slot = {"in_environment_id": environment.id, "of_version_id": version.id, "instance": instance}
+        self._connection.execute(_LOCK_ENVIRONMENT, {"id": environment.id})
+        current = self._connection.execute(_CURRENT_OF_SLOT, slot).first()
+        if current is not None and current.version_id == version.id:
+            return str(current.uuid)
+        self._connection.execute(_VACATE, {**slot, "now": now})
+        record = {
+            "uuid": str(uuid4()),
+            "version_id": version.id,
+            "of_version_id": version.id,
+            "environment_id": environment.id,
+            "application_instance": instance,
+            "auto_created": automatic,
+            "created_at": now,
+            "updated_at": now,
+        }
+        self._connection.execute(_RECORD, record)
+        return str(record["uuid"])
+
+    def undeploy(self, uuid: str, now: datetime) -> None:
+        """Empty the slot that the record is current in; a record that is not changes nothing."""
+        self._connection.execute(_UNDEPLOY, {"deployed_uuid": uuid, "now": now})
+
+    def find(self, uuid: str) -> DeployedVersion | None:
+        """Return the record with this uuid."""
+        row = self._connection.execute(_RECORDS.by_uuid, {"uuid": uuid}).first()
+        return _deployed(row) if row else None
+
+    def of_versions(self, found: Sequence[Version]) -> list[DeployedVersion]:
+        """Return every deployment of the versions that was ever recorded, of each version newest first."""
+        ids = [version.id for version in found]
+        return [
+            _deployed(row) for row in rows_for(self._connection, _RECORDS.of_versions, "version_ids", ids)
+        ]
+
+    def of_version_in(self, version: Version, environment: Environment) -> list[DeployedVersion]:
+        """Return every deployment of the version to the environment, newest first."""
+        return self._all(_RECORDS.of_version_in, version_id=version.id, environment_id=environment.id)
+
+    def current(
+        self, environment: Environment, *, pacticipant: str | None = None, instance: str | None = None
+    ) -> list[DeployedVersion]:
+        """Return what is deployed there now; *instance* "" stands for the one without a name."""
+        statement = _CURRENT_BY_FILTER[pacticipant is not None, instance is not None]
+        return self._all(statement, environment_id=environment.id, pacticipant=pacticipant, instance=instance)
+
+    def everywhere(self, pacticipant: Pacticipant) -> list[DeployedVersion]:
+        """Return what is deployed of the pacticipant now, in all environments."""
+        return self._all(_RECORDS.everywhere, pacticipant_id=pacticipant.id)
+
+    def _all(self, statement: Select[Any], **values: object) -> list[DeployedVersion]:
+        given = {name: value for name, value in values.items() if value is not None}
+        return [_deployed(row) for row in self._connection.execute(statement, given)]
+
+
+def _deployed(row: Any) -> DeployedVersion:  # noqa: ANN401 - the columns of _RECORDS
+    uuid, pacticipant, version, created_at, updated_at, instance, undeployed_at, *environment = row
+    return DeployedVersion(
+        uuid=uuid,
+        pacticipant=pacticipant,
+        version=version,
+        environment=Environment(*environment),
+        application_instance=instance or None,
+        created_at=created_at,
+        updated_at=updated_at,
+        undeployed_at=undeployed_at,
+    )

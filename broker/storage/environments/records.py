@@ -1,0 +1,51 @@
+"""What deployments and releases have in common: records of a version in an environment."""
+
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Table, bindparam, func, select
+
+from broker.storage.environments.environments import COLUMNS as ENVIRONMENT
+from broker.storage.tables import environments, pacticipants, versions
+
+
+class Records:
+    """The statements that read the records of *table*.
+
+    A row has the uuid, the names of pacticipant and version, when the record was made and changed, the
+    columns *own*, and those of the environment. *current* is the condition that the version is still there.
+    """
+
+    def __init__(self, table: Table, *own: Column[Any], current: ColumnElement[bool]) -> None:
+        record = table.c
+        found = (
+            select(
+                record.uuid,
+                pacticipants.c.name,
+                versions.c.number,
+                record.created_at,
+                record.updated_at,
+                *own,
+                *ENVIRONMENT,
+            )
+            .join_from(table, versions, versions.c.id == record.version_id)
+            .join(pacticipants, pacticipants.c.id == record.pacticipant_id)
+            .join(environments, environments.c.id == record.environment_id)
+        )
+        newest_first = record.id.desc()
+        of_version = record.version_id == bindparam("version_id")
+        there = record.environment_id == bindparam("environment_id")
+        self.by_uuid = found.where(record.uuid == bindparam("uuid"))
+        self.of_versions = found.where(
+            record.version_id.in_(bindparam("version_ids", expanding=True))
+        ).order_by(newest_first)
+        self.of_version_in = found.where(of_version, there).order_by(newest_first)
+        self.current = found.where(there, current).order_by(func.lower(pacticipants.c.name), newest_first)
+        # Their ids alone are in the index of what is current: otherwise SQLite, which does not know how
+        # little that is, reads all that the application ever had.
+        ids = select(record.id).where(record.pacticipant_id == bindparam("pacticipant_id"), current)
+        self.everywhere = found.where(record.id.in_(ids.correlate(None))).order_by(
+            func.lower(environments.c.display_name), newest_first
+        )
+
+
+OF_PACTICIPANT = pacticipants.c.name == bindparam("pacticipant")

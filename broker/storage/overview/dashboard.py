@@ -1,0 +1,198 @@
+"""The pacts that a dashboard shows: seven statements, whatever the history."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
+
+from broker.domain.model import Pacticipant, Version
+from broker.domain.overview.dashboard import DashboardItem, DashboardPact, DashboardResult
+from broker.domain.pacticipants.details import LatestTag
+from broker.domain.paging import Page
+from broker.storage.dialects import ONE, among
+from broker.storage.overview.front_page import newest_result
+from broker.storage.pacticipants.tags import IS_LATEST
+from broker.storage.pacticipants.versions import Versions
+from broker.storage.tables import (
+    deployed_versions,
+    integrations,
+    pact_publications,
+    pacticipants,
+    released_versions,
+    tags,
+    verifications,
+)
+
+_consumers = pacticipants.alias("consumers")
+_providers = pacticipants.alias("providers")
+_PAGE = (
+    select(integrations.c.id)
+    .order_by(integrations.c.contract_data_updated_at.desc().nulls_last(), integrations.c.id)
+    .limit(bindparam("page_size"))
+    .offset(bindparam("page_offset"))
+)
+
+
+def _tag_after(consumer_id: ColumnElement[int], *conditions: ColumnElement[bool]) -> ColumnElement[str]:
+    return (
+        select(func.min(tags.c.name))
+        .where(tags.c.pacticipant_id == consumer_id, *conditions)
+        .scalar_subquery()
+    )
+
+
+def _latest(pair: CTE, *tagged: ColumnElement[bool]) -> ColumnElement[int]:
+    newest = pact_publications.alias()
+    statement = select(newest.c.id).where(
+        newest.c.consumer_id == pair.c.consumer_id,
+        newest.c.provider_id == pair.c.provider_id,
+        ~newest.c.superseded,
+    )
+    if tagged:
+        statement = statement.join(tags, tags.c.version_id == newest.c.consumer_version_id).where(
+            tags.c.pacticipant_id == pair.c.consumer_id, *tagged
+        )
+        return statement.order_by(tags.c.position.desc()).limit(ONE).scalar_subquery()
+    return statement.order_by(newest.c.position.desc()).limit(ONE).scalar_subquery()
+
+
+def _tag_of(pair: CTE) -> CTE:
+    """Return each tag of a consumer, once, by going from one to the next in the index, not by reading all."""
+    consumer_id = pair.c.consumer_id
+    tag = select(consumer_id, pair.c.provider_id, _tag_after(consumer_id).label("name")).cte(
+        "tag", recursive=True
+    )
+    next_name = _tag_after(tag.c.consumer_id, tags.c.name > tag.c.name)
+    return tag.union_all(
+        select(tag.c.consumer_id, tag.c.provider_id, next_name).where(tag.c.name.is_not(None))
+    )
+
+
+def _in_environments(pair: CTE, table: Table, still_there: ColumnElement[bool]) -> Select[Any]:
+    return (
+        select(pact_publications.c.id, null())
+        .select_from(pair)
+        .join(table, table.c.pacticipant_id == pair.c.consumer_id)
+        .join(
+            pact_publications,
+            (pact_publications.c.consumer_version_id == table.c.version_id)
+            & (pact_publications.c.provider_id == pair.c.provider_id)
+            & ~pact_publications.c.superseded,
+        )
+        .where(still_there)
+    )
+
+
+def _shown(which: ColumnElement[bool]) -> CompoundSelect[Any]:
+    """Return the statement for the ids of the publications to show of these integrations, with their tags."""
+    pair = select(integrations.c.consumer_id, integrations.c.provider_id).where(which).cte("pair")
+    tag = _tag_of(pair)
+    return union_all(
+        select(_latest(pair).label("id"), null().label("tag")).select_from(pair),
+        select(_latest(tag, tags.c.name == tag.c.name), tag.c.name).where(tag.c.name.is_not(None)),
+        _in_environments(pair, deployed_versions, deployed_versions.c.undeployed_at.is_(None)),
+        _in_environments(pair, released_versions, released_versions.c.support_ended_at.is_(None)),
+    )
+
+
+_SHOWN_OF_PAGE = _shown(among(integrations.c.id, "integration_ids"))
+_SHOWN_OF_PAIR = _shown(
+    (integrations.c.consumer_id == bindparam("consumer_id"))
+    & (integrations.c.provider_id == bindparam("provider_id"))
+)
+_any_result = verifications.alias("any_result")
+_DETAILS = (
+    select(
+        pact_publications.c.id,
+        _consumers.c.name,
+        _providers.c.name,
+        pact_publications.c.consumer_version_id,
+        pact_publications.c.created_at,
+        verifications.c.provider_version_id,
+        verifications.c.success,
+        verifications.c.pending,
+        verifications.c.created_at,
+        select(literal(1))
+        .where(
+            _any_result.c.consumer_id == pact_publications.c.consumer_id,
+            _any_result.c.provider_id == pact_publications.c.provider_id,
+        )
+        .exists(),
+    )
+    .select_from(pact_publications)
+    .join(_consumers, _consumers.c.id == pact_publications.c.consumer_id)
+    .join(_providers, _providers.c.id == pact_publications.c.provider_id)
+    .outerjoin(verifications, verifications.c.id == newest_result(pact_publications.c.pact_version_id))
+    .where(among(pact_publications.c.id, "ids"))
+)
+_TAGS = (
+    select(tags.c.version_id, tags.c.name, IS_LATEST)
+    .where(among(tags.c.version_id, "version_ids"))
+    .order_by(tags.c.id)
+)
+
+
+class Dashboard:
+    """Of each integration the latest pact, the latest with each tag, and those in environments."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def page(self, page: Page) -> list[DashboardItem]:
+        """Return the pacts of a page of integrations, the ones with the newest contract data first."""
+        place = {"page_size": page.size, "page_offset": page.offset}
+        ids = list(self._connection.scalars(_PAGE, place))
+        return self._items(_SHOWN_OF_PAGE, {"integration_ids": ids}) if ids else []
+
+    def of_pair(self, consumer: Pacticipant, provider: Pacticipant) -> list[DashboardItem]:
+        """Return the pacts of one integration."""
+        return self._items(_SHOWN_OF_PAIR, {"consumer_id": consumer.id, "provider_id": provider.id})
+
+    def _items(self, shown: CompoundSelect[Any], values: dict[str, Any]) -> list[DashboardItem]:
+        latest_tags: dict[int, list[str]] = {}
+        for publication_id, tag in self._rows(shown, values):
+            if publication_id is not None:
+                latest_tags.setdefault(publication_id, []).extend([] if tag is None else [tag])
+        rows = list(self._rows(_DETAILS, {"ids": list(latest_tags)}))
+        provider_versions = {row[5] for row in rows if row[5] is not None}
+        versions = Versions(self._connection).find_by_ids({row[3] for row in rows} | provider_versions)
+        tagged = self._tags(provider_versions)
+        return [_item(row, latest_tags[row[0]], versions, tagged) for row in rows]
+
+    def _tags(self, version_ids: Collection[int]) -> Mapping[int, tuple[LatestTag, ...]]:
+        found: dict[int, tuple[LatestTag, ...]] = {}
+        for version_id, name, latest in self._rows(_TAGS, {"version_ids": list(version_ids)}):
+            found[version_id] = (*found.get(version_id, ()), LatestTag(name, latest=bool(latest)))
+        return found
+
+    def _rows(self, statement: Any, values: dict[str, Any]) -> Iterable[Any]:  # noqa: ANN401 - any statement
+        return self._connection.execute(statement, values)
+
+
+def _item(
+    row: Any,  # noqa: ANN401 - the columns of _DETAILS
+    latest_tags: Sequence[str],
+    versions: Mapping[int, Version],
+    tagged: Mapping[int, tuple[LatestTag, ...]],
+) -> DashboardItem:
+    _, consumer, provider, version_id, published_at, by_id, success, pending, verified_at, was_verified = row
+    result = None
+    if by_id is not None:
+        result = DashboardResult(
+            versions[by_id], bool(success), bool(pending), verified_at, tagged.get(by_id, ())
+        )
+    pact = DashboardPact(consumer, provider, versions[version_id], published_at, tuple(sorted(latest_tags)))
+    return DashboardItem(pact, result, was_verified=bool(was_verified))

@@ -1,0 +1,211 @@
+"""What the index and the page of a pacticipant list: a few statements, whatever the history."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, literal, or_, select
+
+from broker.domain.overview.summaries import Integration, PactSummary, ResultSummary, ServiceSummary
+from broker.domain.paging import Page, Part
+from broker.storage.dialects import ONE
+from broker.storage.paging import containing, pattern
+from broker.storage.tables import (
+    branch_versions,
+    branches,
+    integrations,
+    pact_publications,
+    pact_versions,
+    pacticipants,
+    service_contract_publications,
+    service_contract_verifications,
+    service_contracts,
+    verifications,
+    versions,
+)
+
+_consumers = pacticipants.alias("consumers")
+_providers = pacticipants.alias("providers")
+_consumer_versions = versions.alias("consumer_versions")
+_provider_versions = versions.alias("provider_versions")
+
+
+def latest_branch(version_id: ColumnElement[int]) -> ColumnElement[str]:
+    """Return the subquery for the name of the branch that a version joined last."""
+    return (
+        select(branches.c.name)
+        .join_from(branch_versions, branches)
+        .where(branch_versions.c.version_id == version_id)
+        .order_by(branch_versions.c.id.desc())
+        .limit(ONE)
+        .scalar_subquery()
+    )
+
+
+def newest_result(pact_version_id: ColumnElement[int]) -> ColumnElement[int]:
+    """Return the subquery for the number of the newest result of a content."""
+    newest = verifications.alias("newest_result")
+    return (
+        select(newest.c.id)
+        .where(newest.c.pact_version_id == pact_version_id)
+        .order_by(newest.c.id.desc())
+        .limit(ONE)
+        .scalar_subquery()
+    )
+
+
+_names = (func.lower(_consumers.c.name), func.lower(_providers.c.name))
+_pairs = (
+    select(integrations.c.consumer_id, integrations.c.provider_id)
+    .join(_consumers, _consumers.c.id == integrations.c.consumer_id)
+    .join(_providers, _providers.c.id == integrations.c.provider_id)
+    .order_by(*_names)
+)
+_matching = _pairs.where(or_(containing(_consumers.c.name), containing(_providers.c.name)))
+_COUNT = select(func.count()).select_from(_matching.order_by(None).subquery())
+
+
+def _summaries(pairs: Select[Any]) -> Select[Any]:
+    """Return the statement for these pairs; only they are looked up, so choose the page before."""
+    pair = pairs.subquery("pair")
+    newest = pact_publications.alias("newest")
+    latest_pact = (
+        select(newest.c.id)
+        .where(
+            newest.c.provider_id == pair.c.provider_id,
+            newest.c.consumer_id == pair.c.consumer_id,
+            ~newest.c.superseded,
+        )
+        .order_by(newest.c.position.desc())
+        .limit(ONE)
+        .scalar_subquery()
+    )
+    any_result = verifications.alias("any_result")
+    was_verified = (
+        select(literal(1))
+        .where(any_result.c.consumer_id == pair.c.consumer_id, any_result.c.provider_id == pair.c.provider_id)
+        .exists()
+    )
+    return (
+        select(
+            _consumers.c.name,
+            _providers.c.name,
+            was_verified,
+            _consumer_versions.c.number,
+            latest_branch(pact_publications.c.consumer_version_id),
+            pact_versions.c.sha,
+            pact_publications.c.created_at,
+            pact_versions.c.interactions_count + pact_versions.c.messages_count,
+            _provider_versions.c.number,
+            latest_branch(verifications.c.provider_version_id),
+            verifications.c.success,
+            func.coalesce(verifications.c.pending, literal(False)),  # noqa: FBT003 - SQL's false
+            verifications.c.created_at,
+        )
+        .select_from(pair)
+        .join(_consumers, _consumers.c.id == pair.c.consumer_id)
+        .join(_providers, _providers.c.id == pair.c.provider_id)
+        .outerjoin(pact_publications, pact_publications.c.id == latest_pact)
+        .outerjoin(_consumer_versions, _consumer_versions.c.id == pact_publications.c.consumer_version_id)
+        .outerjoin(pact_versions, pact_versions.c.id == pact_publications.c.pact_version_id)
+        .outerjoin(verifications, verifications.c.id == newest_result(pact_publications.c.pact_version_id))
+        .outerjoin(_provider_versions, _provider_versions.c.id == verifications.c.provider_version_id)
+        .order_by(*_names)
+    )
+
+
+_ONE_PAGE = _summaries(_matching.limit(bindparam("size")).offset(bindparam("skipped")))
+_OF_CONSUMER = _summaries(_pairs.where(integrations.c.consumer_id == bindparam("pacticipant_id")))
+_OF_PROVIDER = _summaries(_pairs.where(integrations.c.provider_id == bindparam("pacticipant_id")))
+
+_published = versions.alias("published")
+_latest_with_contract = (
+    select(_published.c.id)
+    .join(service_contract_publications, service_contract_publications.c.version_id == _published.c.id)
+    .where(_published.c.pacticipant_id == pacticipants.c.id)
+    .order_by(_published.c.position.desc())
+    .limit(ONE)
+    .scalar_subquery()
+)
+_newest_service_result = (
+    select(service_contract_verifications.c.id)
+    .where(service_contract_verifications.c.service_contract_id == service_contracts.c.id)
+    .order_by(service_contract_verifications.c.id.desc())
+    .limit(ONE)
+    .correlate(service_contracts)
+    .scalar_subquery()
+)
+_SERVICES = (
+    select(
+        pacticipants.c.name,
+        versions.c.number,
+        service_contracts.c.specification,
+        service_contracts.c.operations_count,
+        service_contract_publications.c.created_at,
+        _provider_versions.c.number,
+        latest_branch(_provider_versions.c.id),
+        service_contract_verifications.c.success,
+        literal(False),  # noqa: FBT003 - SQL's false: a service contract is never pending
+        service_contract_verifications.c.created_at,
+    )
+    .select_from(pacticipants)
+    .join(versions, versions.c.id == _latest_with_contract)
+    .join(service_contract_publications, service_contract_publications.c.version_id == versions.c.id)
+    .join(service_contracts, service_contracts.c.id == service_contract_publications.c.service_contract_id)
+    .outerjoin(service_contract_verifications, service_contract_verifications.c.id == _newest_service_result)
+    .outerjoin(_provider_versions, _provider_versions.c.id == service_contract_verifications.c.version_id)
+    .where(
+        pacticipants.c.id.in_(select(service_contracts.c.pacticipant_id)),
+        containing(pacticipants.c.name),
+    )
+    .order_by(func.lower(pacticipants.c.name))
+    .limit(bindparam("size"))
+)
+
+
+class Overview:
+    """Integrations with their latest pact and its newest result, and services with their contract."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def page(self, search: str, page: Page) -> Part[Integration]:
+        """Return the integrations whose consumer or provider has *search* in its name, in any case."""
+        wanted = {"q": pattern(search)}
+        total = self._connection.scalar(_COUNT, wanted) or 0
+        rows = self._connection.execute(_ONE_PAGE, {**wanted, "size": page.size, "skipped": page.offset})
+        return Part([_integration(row) for row in rows], total, page)
+
+    def of_consumer(self, pacticipant_id: int) -> list[Integration]:
+        """Return the integrations in which a pacticipant is the consumer."""
+        return self._of(_OF_CONSUMER, pacticipant_id)
+
+    def of_provider(self, pacticipant_id: int) -> list[Integration]:
+        """Return the integrations in which a pacticipant is the provider."""
+        return self._of(_OF_PROVIDER, pacticipant_id)
+
+    def services(self, search: str, size: int) -> list[ServiceSummary]:
+        """Return at most *size* of the services that have a contract, and *search* in their name."""
+        rows = self._connection.execute(_SERVICES, {"q": pattern(search), "size": size})
+        return [_service(row) for row in rows]
+
+    def _of(self, statement: Select[Any], pacticipant_id: int) -> list[Integration]:
+        rows = self._connection.execute(statement, {"pacticipant_id": pacticipant_id})
+        return [_integration(row) for row in rows]
+
+
+def _integration(row: Any) -> Integration:  # noqa: ANN401 - the columns of _summaries
+    consumer, provider, was_verified = row[:3]
+    pact = None if row[3] is None else PactSummary(*row[3:8])
+    return Integration(consumer, provider, pact, result(row[8:]), was_verified=bool(was_verified))
+
+
+def _service(row: Any) -> ServiceSummary:  # noqa: ANN401 - the columns of _SERVICES
+    pacticipant, version, specification, operations, published_at, *columns = row
+    return ServiceSummary(pacticipant, version, specification, operations, published_at, result(columns))
+
+
+def result(columns: Any) -> ResultSummary | None:  # noqa: ANN401 - the end of a row
+    """Return the result that the last five columns of a row hold; None when there was none to join."""
+    version, branch, success, pending, verified_at = columns
+    if version is None:
+        return None
+    return ResultSummary(version, branch, bool(success), bool(pending), verified_at)

@@ -1,0 +1,170 @@
+"""Integrations: listing them, and removing what two pacticipants have with each other."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+)
+
+from broker.domain.model import Pacticipant
+from broker.domain.pacticipants.integration import IntegrationName
+from broker.domain.paging import Page, Part
+from broker.storage.dialects import ONE
+from broker.storage.pacticipants.branch_heads import promote
+from broker.storage.paging import Pageable, containing, pattern
+from broker.storage.tables import (
+    branch_versions,
+    branches,
+    deployed_versions,
+    integrations,
+    pact_publications,
+    pact_versions,
+    pacticipants,
+    released_versions,
+    service_contract_publications,
+    service_contract_verifications,
+    triggered_webhooks,
+    verifications,
+    versions,
+    webhooks,
+)
+
+_consumers = pacticipants.alias("consumers")
+_providers = pacticipants.alias("providers")
+_in_order = (
+    select(_consumers.c.name, _providers.c.name.label("provider"))
+    .select_from(integrations)
+    .join(_consumers, _consumers.c.id == integrations.c.consumer_id)
+    .join(_providers, _providers.c.id == integrations.c.provider_id)
+    .order_by(
+        integrations.c.contract_data_updated_at.desc().nulls_last(), _consumers.c.name, _providers.c.name
+    )
+)
+_ALL = Pageable(_in_order)
+_SEARCH = Pageable(_in_order.where(or_(containing(_consumers.c.name), containing(_providers.c.name))))
+_PAIR: tuple[BindParameter[int], BindParameter[int]] = (bindparam("consumer"), bindparam("provider"))
+_DELETE = delete(integrations).where(
+    integrations.c.consumer_id == _PAIR[0], integrations.c.provider_id == _PAIR[1]
+)
+_DELETE_CONTENTS = delete(pact_versions).where(
+    pact_versions.c.consumer_id == _PAIR[0], pact_versions.c.provider_id == _PAIR[1]
+)
+
+
+def _has(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return select(1).where(*conditions).correlate(versions).exists()
+
+
+_publication_of = pact_publications.c.consumer_version_id == versions.c.id
+_published_here = and_(
+    pact_publications.c.consumer_id == _PAIR[0], pact_publications.c.provider_id == _PAIR[1]
+)
+_result_of = verifications.c.provider_version_id == versions.c.id
+_verified_here = and_(verifications.c.consumer_id == _PAIR[0], verifications.c.provider_id == _PAIR[1])
+_takes_part_elsewhere = _has(
+    or_(
+        integrations.c.consumer_id == versions.c.pacticipant_id,
+        integrations.c.provider_id == versions.c.pacticipant_id,
+    )
+)
+_is_somewhere = or_(
+    _has(deployed_versions.c.version_id == versions.c.id, deployed_versions.c.undeployed_at.is_(None)),
+    _has(released_versions.c.version_id == versions.c.id, released_versions.c.support_ended_at.is_(None)),
+)
+# Run when the integration is gone already, but not yet its pacts and results. A pacticipant with other
+# integrations keeps what had no part in this one, and what is in an environment: it counts for the others.
+_DELETE_VERSIONS = delete(versions).where(
+    versions.c.pacticipant_id.in_(_PAIR),
+    ~_has(_publication_of, ~_published_here),
+    ~_has(_result_of, ~_verified_here),
+    ~_has(service_contract_publications.c.version_id == versions.c.id),
+    ~_has(service_contract_verifications.c.version_id == versions.c.id),
+    or_(
+        ~_takes_part_elsewhere,
+        and_(or_(_has(_publication_of), _has(_result_of)), ~_is_somewhere),
+    ),
+)
+_next_head = (
+    select(branch_versions.c.version_id)
+    .where(branch_versions.c.branch_id == branches.c.id)
+    .order_by(branch_versions.c.position.desc())
+    .limit(ONE)
+    .scalar_subquery()
+)
+_has_lost_its_head = and_(branches.c.pacticipant_id.in_(_PAIR), branches.c.head_version_id.is_(None))
+_PROMOTE_HEADS = promote(_next_head, _has_lost_its_head)
+_DELETE_PACTICIPANTS = delete(pacticipants).where(
+    pacticipants.c.id.in_(_PAIR),
+    ~select(1).where(versions.c.pacticipant_id == pacticipants.c.id).correlate(pacticipants).exists(),
+    ~select(1)
+    .where(
+        or_(
+            integrations.c.consumer_id == pacticipants.c.id,
+            integrations.c.provider_id == pacticipants.c.id,
+        )
+    )
+    .correlate(pacticipants)
+    .exists(),
+    ~select(1)
+    .where(or_(webhooks.c.consumer_id == pacticipants.c.id, webhooks.c.provider_id == pacticipants.c.id))
+    .correlate(pacticipants)
+    .exists(),
+)
+_DELETE_WEBHOOKS = delete(webhooks).where(
+    webhooks.c.consumer_id == _PAIR[0], webhooks.c.provider_id == _PAIR[1]
+)
+_DELETE_DELIVERIES = delete(triggered_webhooks).where(
+    triggered_webhooks.c.consumer_id == _PAIR[0], triggered_webhooks.c.provider_id == _PAIR[1]
+)
+_AFTERWARDS = (
+    _DELETE_DELIVERIES,
+    _DELETE_WEBHOOKS,
+    _DELETE_VERSIONS,
+    _DELETE_CONTENTS,
+    *_PROMOTE_HEADS,
+    _DELETE_PACTICIPANTS,
+)
+_DELETE_ALL = delete(pacticipants)
+
+
+class Integrations:
+    """Who has contracts with whom."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self, page: Page | None = None, search: str | None = None) -> Part[IntegrationName]:
+        """Return those whose consumer or provider contains *search*, newest contract first."""
+        if search is None:
+            rows, total = _ALL.read(self._connection, {}, page)
+        else:
+            rows, total = _SEARCH.read(self._connection, {"q": pattern(search)}, page)
+        return Part([_name(row) for row in rows], total, page)
+
+    def delete(self, consumer: Pacticipant, provider: Pacticipant, now: datetime) -> bool:
+        """Remove what the two have with each other, webhooks too; return whether there was an integration.
+
+        With them go the versions, and then the pacticipants, that are left without anything.
+        """
+        pair = {"consumer": consumer.id, "provider": provider.id}
+        if self._connection.execute(_DELETE, pair).rowcount == 0:
+            return False
+        for statement in _AFTERWARDS:
+            self._connection.execute(statement, {**pair, "now": now})
+        return True
+
+    def delete_all(self) -> None:
+        """Remove every pacticipant with everything that belongs to it; the environments stay."""
+        self._connection.execute(_DELETE_ALL)
+
+
+def _name(row: Any) -> IntegrationName:  # noqa: ANN401 - the columns of _in_order
+    return IntegrationName(*row)

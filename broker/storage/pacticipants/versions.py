@@ -1,0 +1,269 @@
+"""Versions of pacticipants, with the branches and tags that they are on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, bindparam, delete, select, union, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.types import BigInteger
+
+from broker.domain.model import BranchMembership, Environment, Pacticipant, Version
+from broker.domain.paging import Page, Part
+from broker.storage.dialects import ONE
+from broker.storage.paging import Pageable, rows_for
+from broker.storage.tables import (
+    branch_versions,
+    branches,
+    deployed_versions,
+    pacticipants,
+    released_versions,
+    tags,
+    triggered_webhooks,
+    verifications,
+    versions,
+)
+
+
+class next_position(ColumnElement[int]):  # noqa: N801 - reads as the SQL function that it stands for
+    """The next place in the order of versions: a sequence, or the highest plus one under SQLite's lock."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(next_position)
+def _next_from_sequence(_element: next_position, _compiler: SQLCompiler, **_: Any) -> str:  # noqa: ANN401 - as SQLAlchemy calls it
+    return "nextval('version_positions')"
+
+
+@compiles(next_position, "sqlite")
+def _next_after_highest(_element: next_position, _compiler: SQLCompiler, **_: Any) -> str:  # noqa: ANN401 - ditto
+    return "(SELECT coalesce(max(position), 0) + 1 FROM versions)"
+
+
+_COLUMNS = (
+    versions.c.id,
+    pacticipants.c.name,
+    versions.c.number,
+    versions.c.position,
+    versions.c.build_url,
+    versions.c.created_at,
+    versions.c.updated_at,
+)
+_FROM = versions.join(pacticipants, pacticipants.c.id == versions.c.pacticipant_id)
+_BY_NUMBER = (
+    select(*_COLUMNS)
+    .select_from(_FROM)
+    .where(pacticipants.c.name == bindparam("pacticipant"), versions.c.number == bindparam("number"))
+)
+_BY_NUMBER_LOCKED = _BY_NUMBER.with_for_update(key_share=True, of=versions)
+_BY_IDS = select(*_COLUMNS).select_from(_FROM).where(versions.c.id.in_(bindparam("ids", expanding=True)))
+_CREATE = (
+    insert(versions)
+    .values(position=next_position())
+    .on_conflict_do_nothing(index_elements=["pacticipant_id", "number"])
+    .returning(versions.c.id, versions.c.position)
+)
+_DELETE = delete(versions).where(versions.c.id == bindparam("version_id"))
+_results_of_version = select(verifications.c.id).where(
+    verifications.c.provider_version_id == bindparam("version_id")
+)
+_DELETE_DELIVERIES = (  # two statements, each by an index: PostgreSQL reads the whole table for one with OR
+    delete(triggered_webhooks).where(triggered_webhooks.c.consumer_version_id == bindparam("version_id")),
+    delete(triggered_webhooks).where(triggered_webhooks.c.verification_id.in_(_results_of_version)),
+)
+_LOCK = select(versions.c.id).where(versions.c.id == bindparam("version_id")).with_for_update()
+_SET_BUILD_URL = (
+    update(versions)
+    .where(versions.c.id == bindparam("version_id"), versions.c.build_url.is_distinct_from(bindparam("url")))
+    .values(build_url=bindparam("url"), updated_at=bindparam("now"))
+)
+_BRANCHES_OF = (
+    select(
+        branch_versions.c.version_id,
+        branches.c.name,
+        (branches.c.head_version_id == branch_versions.c.version_id).label("latest"),
+    )
+    .join_from(branch_versions, branches)
+    .where(branch_versions.c.version_id.in_(bindparam("ids", expanding=True)))
+    .order_by(branch_versions.c.id)
+)
+_TAGS_OF = (
+    select(tags.c.version_id, tags.c.name)
+    .where(tags.c.version_id.in_(bindparam("ids", expanding=True)))
+    .order_by(tags.c.id)
+)
+_HEAD_OF_BRANCH = (
+    select(branches.c.head_version_id)
+    .join_from(branches, pacticipants, and_(pacticipants.c.id == branches.c.pacticipant_id))
+    .where(pacticipants.c.name == bindparam("pacticipant"), branches.c.name == bindparam("branch"))
+)
+_LATEST = (
+    select(versions.c.id)
+    .where(versions.c.pacticipant_id == bindparam("pacticipant_id"))
+    .order_by(versions.c.position.desc())
+    .limit(ONE)
+)
+_LATEST_WITH_TAG = (
+    select(tags.c.version_id)
+    .where(tags.c.pacticipant_id == bindparam("pacticipant_id"), tags.c.name == bindparam("tag"))
+    .order_by(tags.c.position.desc())
+    .limit(ONE)
+)
+_newest = versions.alias("newest")
+_LATEST_OF_MANY = select(
+    select(_newest.c.id)
+    .where(_newest.c.pacticipant_id == pacticipants.c.id)
+    .order_by(_newest.c.position.desc())
+    .limit(ONE)
+    .scalar_subquery()
+).where(pacticipants.c.id.in_(bindparam("pacticipant_ids", expanding=True)))
+_NEWEST_FIRST = select(*_COLUMNS).order_by(versions.c.position.desc())
+
+
+def _among(members: Table, *which: ColumnElement[bool]) -> Pageable:
+    """Return the list of the versions that *which* of the members are, newest first."""
+    joined = _FROM if members is versions else _FROM.join(members, members.c.version_id == versions.c.id)
+    listed = select(*_COLUMNS).select_from(joined).where(*which).order_by(members.c.position.desc())
+    return Pageable(listed, counted=select(members.c.position).where(*which))
+
+
+_OF_PACTICIPANT = _among(versions, versions.c.pacticipant_id == bindparam("pacticipant_id"))
+_ON_BRANCH = _among(
+    branch_versions,
+    branch_versions.c.branch_id
+    == select(branches.c.id)
+    .where(branches.c.pacticipant_id == bindparam("pacticipant_id"), branches.c.name == bindparam("branch"))
+    .scalar_subquery(),
+)
+_WITH_TAG = _among(
+    tags, tags.c.pacticipant_id == bindparam("pacticipant_id"), tags.c.name == bindparam("tag")
+)
+_ever_there = union(
+    *(
+        select(record.c.version_id).where(
+            record.c.pacticipant_id == bindparam("pacticipant_id"),
+            record.c.environment_id == bindparam("environment_id"),
+        )
+        for record in (deployed_versions, released_versions)
+    )
+)
+_EVER_IN_ENVIRONMENT = Pageable(
+    _NEWEST_FIRST.select_from(_FROM).where(
+        versions.c.pacticipant_id == bindparam("pacticipant_id"), versions.c.id.in_(_ever_there)
+    ),
+    counted=_ever_there,
+)
+
+
+class Versions:
+    """Versions, with their branches and tags."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, pacticipant: str, number: str) -> Version | None:
+        """Return the version with its branches and tags."""
+        row = self._connection.execute(_BY_NUMBER, {"pacticipant": pacticipant, "number": number}).first()
+        return self._complete([row])[0] if row else None
+
+    def find_by_ids(self, ids: Iterable[int]) -> Mapping[int, Version]:
+        """Return the versions with their branches and tags, by id; three statements for any number."""
+        rows = self._connection.execute(_BY_IDS, {"ids": list(ids)}).all()
+        return {version.id: version for version in self._complete(rows)}
+
+    def find_or_create(self, pacticipant: Pacticipant, number: str, now: datetime) -> tuple[Version, bool]:
+        """Return the version, and whether it was created by this call.
+
+        Until the end of the transaction, no other one finds it in this way or deletes it. Whoever changes
+        what belongs to a version begins here, so that two of them never wait for each other.
+        """
+        values = {"pacticipant_id": pacticipant.id, "number": number, "created_at": now, "updated_at": now}
+        place = {"pacticipant": pacticipant.name, "number": number}
+        while True:  # between the two statements, another transaction may have created or deleted it
+            if row := self._connection.execute(_BY_NUMBER_LOCKED, place).first():
+                return self._complete([row])[0], False
+            if created := self._connection.execute(_CREATE, values).first():
+                return Version(created.id, pacticipant.name, number, created.position, None, now, now), True
+
+    def delete(self, version: Version) -> None:
+        """Remove the version with its pacts, its results, the deliveries about them, and where it was.
+
+        See `Branches.take_off_all` for the branches that it is on.
+        """
+        for statement in (*_DELETE_DELIVERIES, _DELETE):
+            self._connection.execute(statement, {"version_id": version.id})
+
+    def lock(self, version: Version) -> None:
+        """Wait for whoever changes or refers to the version, and keep others away until the end."""
+        self._connection.execute(_LOCK, {"version_id": version.id})
+
+    def set_build_url(self, version: Version, build_url: str | None, now: datetime) -> None:
+        """Remember where the version was built; None forgets it."""
+        self._connection.execute(_SET_BUILD_URL, {"version_id": version.id, "url": build_url, "now": now})
+
+    def head_of_branch(self, pacticipant: str, branch: str) -> Version | None:
+        """Return the version that was added to the branch last."""
+        head = self._connection.scalar(_HEAD_OF_BRANCH, {"pacticipant": pacticipant, "branch": branch})
+        return self.find_by_ids([head])[head] if head else None
+
+    def latest(self, pacticipant: Pacticipant) -> Version | None:
+        """Return the version that was created last."""
+        latest = self._connection.scalar(_LATEST, {"pacticipant_id": pacticipant.id})
+        return self.find_by_ids([latest])[latest] if latest else None
+
+    def latest_with_tag(self, pacticipant: Pacticipant, tag: str) -> Version | None:
+        """Return the version with the tag that was created last."""
+        values = {"pacticipant_id": pacticipant.id, "tag": tag}
+        latest = self._connection.scalar(_LATEST_WITH_TAG, values)
+        return self.find_by_ids([latest])[latest] if latest else None
+
+    def latest_of_many(self, found: Iterable[Pacticipant]) -> Mapping[str, Version]:
+        """Return the version that was created last, by the pacticipant's name; four statements."""
+        ids = {"pacticipant_ids": [pacticipant.id for pacticipant in found]}
+        latest = [version for version in self._connection.scalars(_LATEST_OF_MANY, ids) if version]
+        return {version.pacticipant: version for version in self.find_by_ids(latest).values()}
+
+    def of_pacticipant(self, pacticipant: Pacticipant, page: Page | None) -> Part[Version]:
+        """Return the versions, newest first."""
+        return self._part(_OF_PACTICIPANT, page, pacticipant_id=pacticipant.id)
+
+    def on_branch(self, pacticipant: Pacticipant, branch: str, page: Page | None) -> Part[Version]:
+        """Return the versions on the branch, newest first."""
+        return self._part(_ON_BRANCH, page, pacticipant_id=pacticipant.id, branch=branch)
+
+    def with_tag(self, pacticipant: Pacticipant, tag: str, page: Page | None) -> Part[Version]:
+        """Return the versions with the tag, newest first."""
+        return self._part(_WITH_TAG, page, pacticipant_id=pacticipant.id, tag=tag)
+
+    def ever_in(self, pacticipant: Pacticipant, environment: Environment, page: Page | None) -> Part[Version]:
+        """Return the versions that are or were deployed or released there, newest first."""
+        return self._part(
+            _EVER_IN_ENVIRONMENT, page, pacticipant_id=pacticipant.id, environment_id=environment.id
+        )
+
+    def _part(self, listed: Pageable, page: Page | None, **values: object) -> Part[Version]:
+        rows, total = listed.read(self._connection, values, page)
+        return Part(self._complete(rows), total, page)
+
+    def _complete(self, rows: Sequence[Any]) -> list[Version]:
+        ids = [row.id for row in rows]
+        on_branches: dict[int, list[BranchMembership]] = {}
+        for version_id, name, latest in rows_for(self._connection, _BRANCHES_OF, "ids", ids):
+            on_branches.setdefault(version_id, []).append(BranchMembership(name, latest=bool(latest)))
+        tagged: dict[int, list[str]] = {}
+        for version_id, name in rows_for(self._connection, _TAGS_OF, "ids", ids):
+            tagged.setdefault(version_id, []).append(name)
+        return [
+            replace(
+                Version(*row),
+                branches=tuple(on_branches.get(row.id, ())),
+                tags=tuple(tagged.get(row.id, ())),
+            )
+            for row in rows
+        ]

@@ -1,0 +1,228 @@
+"""Pacts of a pair or of a provider, by tag and branch of the consumer version."""
+
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.sql.selectable import FromClause
+
+from broker.domain.model import Pacticipant
+from broker.domain.pacts.filter import PactFilter
+from broker.domain.pacts.pact import ListedPact
+from broker.storage.dialects import ONE
+from broker.storage.pacts.newest import newest, newest_on_branch, newest_untagged, newest_with_tag
+from broker.storage.tables import (
+    branch_versions,
+    branches,
+    integrations,
+    pact_publications,
+    pact_versions,
+    pacticipants,
+    tags,
+    versions,
+)
+
+_consumers = pacticipants.alias("consumers")
+_providers = pacticipants.alias("providers")
+_NAME: BindParameter[str] = bindparam("name")
+_owner = pacticipants.alias("owner")
+_main_branch = (
+    select(_owner.c.main_branch)
+    .where(_owner.c.id == pact_publications.c.consumer_id)
+    .correlate(pact_publications)
+    .scalar_subquery()
+)
+
+
+def _tagged(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return (
+        select(1)
+        .where(tags.c.version_id == pact_publications.c.consumer_version_id, *conditions)
+        .correlate(pact_publications)
+        .exists()
+    )
+
+
+def _on_branch(name: ColumnElement[Any]) -> ColumnElement[bool]:
+    return (
+        select(1)
+        .select_from(branch_versions.join(branches, branches.c.id == branch_versions.c.branch_id))
+        .where(
+            branch_versions.c.version_id == pact_publications.c.consumer_version_id, branches.c.name == name
+        )
+        .correlate(pact_publications)
+        .exists()
+    )
+
+
+_HAS_MAIN_BRANCH = (
+    select(1)
+    .where(branches.c.pacticipant_id == pact_publications.c.consumer_id, branches.c.name == _main_branch)
+    .correlate(pact_publications)
+    .exists()
+)
+_CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "all": true(),
+    "tag": _tagged(tags.c.name == _NAME),
+    "untagged": ~_tagged(),
+    "branch": _on_branch(_NAME),
+    # The main branch may be a tag of that name (reference §5.3).
+    "main-branch": or_(
+        _on_branch(_main_branch), and_(~_HAS_MAIN_BRANCH, _tagged(tags.c.name == _main_branch))
+    ),
+}
+_CONSUMER_ID: BindParameter[int] = bindparam("consumer_id")
+_PROVIDER_ID: BindParameter[int] = bindparam("provider_id")
+_PAIR = (_CONSUMER_ID, _PROVIDER_ID)
+_OF_PAIR = and_(
+    pact_publications.c.consumer_id == _CONSUMER_ID, pact_publications.c.provider_id == _PROVIDER_ID
+)
+_CURRENT = ~pact_publications.c.superseded
+_NEWEST_FIRST = pact_publications.c.position.desc()
+_JOINED: FromClause = (
+    pact_publications.join(_consumers, _consumers.c.id == pact_publications.c.consumer_id)
+    .join(_providers, _providers.c.id == pact_publications.c.provider_id)
+    .join(versions, versions.c.id == pact_publications.c.consumer_version_id)
+    .join(pact_versions, pact_versions.c.id == pact_publications.c.pact_version_id)
+)
+_LISTED = (
+    select(
+        _consumers.c.name,
+        _providers.c.name,
+        versions.c.number,
+        pact_versions.c.sha,
+        pact_publications.c.created_at,
+    )
+    .select_from(_JOINED)
+    .where(_CURRENT)
+)
+
+
+_main_branch_of_pair = select(_owner.c.main_branch).where(_owner.c.id == _CONSUMER_ID).scalar_subquery()
+_pair_has_main_branch = (
+    select(1)
+    .where(branches.c.pacticipant_id == _CONSUMER_ID, branches.c.name == _main_branch_of_pair)
+    .exists()
+)
+_NEWEST: dict[str, ColumnElement[int]] = {
+    "all": newest(*_PAIR),
+    "tag": newest_with_tag(*_PAIR, _NAME),
+    "untagged": newest_untagged(*_PAIR),
+    "branch": newest_on_branch(*_PAIR, _NAME),
+    "main-branch": case(
+        (_pair_has_main_branch, newest_on_branch(*_PAIR, _main_branch_of_pair)),
+        else_=newest_with_tag(*_PAIR, _main_branch_of_pair),
+    ),
+}
+
+
+_MEANT = {(kind, False): (_OF_PAIR, _CURRENT, condition) for kind, condition in _CONDITIONS.items()} | {
+    (kind, True): (pact_publications.c.id == found,) for kind, found in _NEWEST.items()
+}
+_BETWEEN = {which: _LISTED.where(*meant).order_by(_NEWEST_FIRST) for which, meant in _MEANT.items()}
+
+
+def _revisions(*meant: ColumnElement[bool]) -> Select[Any]:
+    """Return what these publications are, and those that they replaced."""
+    revisions = pact_publications.alias("revisions")
+    version_ids = select(pact_publications.c.consumer_version_id).where(*meant).correlate(None)
+    return (
+        select(revisions.c.id)
+        .where(revisions.c.provider_id == _PROVIDER_ID, revisions.c.consumer_version_id.in_(version_ids))
+        .correlate(None)
+    )
+
+
+def _of_provider(condition: ColumnElement[bool]) -> Select[Any]:
+    of_provider = pact_publications.c.provider_id == bindparam("provider_id")
+    return _LISTED.where(of_provider, condition).order_by(_consumers.c.name, _NEWEST_FIRST)
+
+
+_users = (
+    select(_owner.c.id, _owner.c.main_branch)
+    .join(integrations, integrations.c.consumer_id == _owner.c.id)
+    .where(integrations.c.provider_id == bindparam("provider_id"))
+    .subquery("users")
+)
+_heads = select(branches.c.head_version_id).join(_users, _users.c.id == branches.c.pacticipant_id)
+_has_main_branch = (
+    select(1)
+    .where(branches.c.pacticipant_id == _users.c.id, branches.c.name == _users.c.main_branch)
+    .exists()
+)
+_latest_with_main_tag = (
+    select(tags.c.version_id)
+    .where(tags.c.pacticipant_id == _users.c.id, tags.c.name == _users.c.main_branch)
+    .order_by(tags.c.position.desc())
+    .limit(ONE)
+    .scalar_subquery()
+)
+# Here, the latest version of a branch is its head, whether it has a pact with the provider or not.
+_HEADS = {
+    "branch": pact_publications.c.consumer_version_id.in_(_heads.where(branches.c.name == _NAME)),
+    "main-branch": pact_publications.c.consumer_version_id.in_(
+        union_all(
+            _heads.where(branches.c.name == _users.c.main_branch),
+            select(_latest_with_main_tag).select_from(_users).where(~_has_main_branch),
+        )
+    ),
+}
+_OF_PROVIDER = {(kind, False): _of_provider(condition) for kind, condition in _CONDITIONS.items()} | {
+    (kind, True): _of_provider(condition) for kind, condition in _HEADS.items()
+}
+_DELETE = {
+    # With each pact go the revisions that it replaced.
+    which: delete(pact_publications)
+    .where(pact_publications.c.id.in_(_revisions(*meant)))
+    .returning(pact_publications.c.superseded)
+    for which, meant in _MEANT.items()
+}
+
+
+class FilteredPacts:
+    """Pacts that a filter means; each method is one statement."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def between(self, consumer: Pacticipant, provider: Pacticipant, which: PactFilter) -> list[ListedPact]:
+        """Return the pacts between the two, newest version first."""
+        statement = _BETWEEN[which.kind, which.latest]
+        return self._list(statement, which, consumer_id=consumer.id, provider_id=provider.id)
+
+    def of_provider(self, provider: Pacticipant, which: PactFilter) -> list[ListedPact]:
+        """Return the pacts with the provider, by consumer and newest first.
+
+        The latest of a branch are those of its head, and no others: nothing when the head has no pact.
+        """
+        return self._list(_OF_PROVIDER[which.kind, which.latest], which, provider_id=provider.id)
+
+    def delete(self, consumer: Pacticipant, provider: Pacticipant, which: PactFilter) -> int:
+        """Remove the pacts between the two with all their revisions, and return how many pacts went.
+
+        Their versions stay, and so do the results.
+        """
+        values = {"consumer_id": consumer.id, "provider_id": provider.id}
+        statement = _DELETE[which.kind, which.latest]
+        superseded = self._connection.scalars(statement, _with_name(values, which))
+        return sum(not replaced for replaced in superseded)
+
+    def _list(self, statement: Select[Any], which: PactFilter, **values: object) -> list[ListedPact]:
+        rows = self._connection.execute(statement, _with_name(values, which))
+        return [ListedPact(*row) for row in rows]
+
+
+def _with_name(values: dict[str, Any], which: PactFilter) -> dict[str, Any]:
+    return values if which.name is None else {**values, "name": which.name}

@@ -1,0 +1,98 @@
+"""What a pact was before, and the contents of several pacts."""
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from broker.domain.pacts.pact import PublishedPact
+from broker.storage.dialects import ONE
+from broker.storage.tables import pact_publications, pact_versions, pacticipants, versions
+
+_this = pact_publications.alias("this")
+_LOOK_BACK = 100
+"""How many publications are looked at one by one before the contents are, each with its last version."""
+_recent = (
+    select(pact_publications.c.consumer_version_id, pact_publications.c.pact_version_id)
+    .add_columns(pact_publications.c.position)
+    .where(
+        pact_publications.c.consumer_id == _this.c.consumer_id,
+        pact_publications.c.provider_id == _this.c.provider_id,
+        pact_publications.c.position < _this.c.position,
+        ~pact_publications.c.superseded,
+    )
+    .order_by(pact_publications.c.position.desc())
+    .limit(_LOOK_BACK)
+    .correlate(_this)
+    .subquery("recent")
+)
+_other_recently = (
+    select(_recent.c.consumer_version_id)
+    .where(_recent.c.pact_version_id != _this.c.pact_version_id)
+    .order_by(_recent.c.position.desc())
+    .limit(ONE)
+    .correlate(_this)
+    .scalar_subquery()
+)
+# A content that has stayed the same for long: there are few others, however many versions had this one.
+_with_content = pact_publications.alias("with_content")
+_last_position = (
+    select(_with_content.c.position)
+    .where(
+        _with_content.c.pact_version_id == pact_versions.c.id,
+        _with_content.c.position < _this.c.position,
+        ~_with_content.c.superseded,
+    )
+    .order_by(_with_content.c.position.desc())
+    .limit(ONE)
+    .correlate(_this, pact_versions)
+    .scalar_subquery()
+)
+_last_of_others = (
+    select(func.max(_last_position))
+    .where(
+        pact_versions.c.consumer_id == _this.c.consumer_id,
+        pact_versions.c.provider_id == _this.c.provider_id,
+        pact_versions.c.id != _this.c.pact_version_id,
+    )
+    .correlate(_this)
+    .scalar_subquery()
+)
+_at_position = versions.alias("at_position")
+_other_before = (
+    select(_at_position.c.id)
+    .where(_at_position.c.pacticipant_id == _this.c.consumer_id, _at_position.c.position == _last_of_others)
+    .correlate(_this)
+    .scalar_subquery()
+)
+_earlier = func.coalesce(_other_recently, _other_before)
+_PREVIOUS_DISTINCT = (
+    select(versions.c.number)
+    .select_from(_this)
+    .join(versions, versions.c.id == _earlier)
+    .where(
+        _this.c.consumer_version_id == bindparam("version_id"),
+        _this.c.provider_id
+        == select(pacticipants.c.id).where(pacticipants.c.name == bindparam("provider")).scalar_subquery(),
+        ~_this.c.superseded,
+    )
+)
+_CONTENTS = select(pact_versions.c.id, pact_versions.c.content).where(
+    pact_versions.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
+class PactHistory:
+    """Earlier pacts, and contents."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def previous_distinct(self, pact: PublishedPact) -> str | None:
+        """Return the newest earlier consumer version whose pact with the provider has other content."""
+        return self._connection.scalar(
+            _PREVIOUS_DISTINCT, {"version_id": pact.version_id, "provider": pact.provider}
+        )
+
+    def contents(self, ids: Collection[int]) -> Mapping[int, bytes]:
+        """Return the JSON of contents."""
+        return {row[0]: row[1] for row in self._connection.execute(_CONTENTS, {"ids": list(ids)})}

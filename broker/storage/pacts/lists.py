@@ -1,0 +1,104 @@
+"""Lists of published pacts, without their content."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
+
+from broker.domain.model import Version
+from broker.domain.pacts.pact import ListedPact
+from broker.storage.dialects import ONE
+from broker.storage.pacts.pacts import BETWEEN, CONSUMERS, CURRENT, JOINED, NEWEST_FIRST, PROVIDERS
+from broker.storage.paging import rows_for
+from broker.storage.tables import integrations, pact_publications, pact_versions, pacticipants, tags, versions
+
+_LISTED = (
+    select(
+        CONSUMERS.c.name,
+        PROVIDERS.c.name,
+        versions.c.number,
+        pact_versions.c.sha,
+        pact_publications.c.created_at,
+    )
+    .select_from(JOINED)
+    .where(CURRENT)
+)
+_IN_ORDER = (CONSUMERS.c.name, PROVIDERS.c.name)
+_OF_PROVIDER = PROVIDERS.c.name == bindparam("provider")
+_other = pact_publications.alias("other")
+_of_integration = (
+    select(_other.c.id)
+    .where(
+        _other.c.provider_id == integrations.c.provider_id,
+        _other.c.consumer_id == integrations.c.consumer_id,
+        ~_other.c.superseded,
+    )
+    .order_by(_other.c.position.desc())
+    .limit(ONE)
+)
+# Through the versions with the tag, which may be few and lie far back.
+_with_tag = (
+    select(_other.c.id)
+    .select_from(tags.join(_other, _other.c.consumer_version_id == tags.c.version_id))
+    .where(
+        tags.c.pacticipant_id == integrations.c.consumer_id,
+        tags.c.name == bindparam("tag"),
+        _other.c.provider_id == integrations.c.provider_id,
+        ~_other.c.superseded,
+    )
+    .order_by(tags.c.position.desc())
+    .limit(ONE)
+)
+
+
+def _latest(of_integration: Select[Any], *which: ColumnElement[bool]) -> Select[Any]:
+    """Return the statement for one pact of each integration; only these pacts are looked up, by their ids."""
+    found = of_integration.correlate(integrations).scalar_subquery().label("id")
+    # Materialized: PostgreSQL would look for each twice, to compare and to remember.
+    latest = select(found).select_from(integrations).where(*which).cte("latest").prefix_with("MATERIALIZED")
+    return _LISTED.join(latest, latest.c.id == pact_publications.c.id).order_by(*_IN_ORDER)
+
+
+_with_provider = (
+    integrations.c.provider_id
+    == select(pacticipants.c.id).where(pacticipants.c.name == bindparam("provider")).scalar_subquery()
+)
+_ALL_BETWEEN = _LISTED.where(*BETWEEN).order_by(NEWEST_FIRST)
+_ALL_OF_PROVIDER = _LISTED.where(_OF_PROVIDER).order_by(CONSUMERS.c.name, NEWEST_FIRST)
+_LATEST_OF_ALL = _latest(_of_integration)
+_LATEST_OF_PROVIDER = _latest(_of_integration, _with_provider)
+_LATEST_OF_PROVIDER_WITH_TAG = _latest(_with_tag, _with_provider)
+_OF_VERSIONS = _LISTED.where(versions.c.id.in_(bindparam("version_ids", expanding=True))).order_by(*_IN_ORDER)
+
+
+class PactLists:
+    """Which pacts there are: the newest revision of each."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def between(self, provider: str, consumer: str) -> list[ListedPact]:
+        """Return every pact between the two, newest version first."""
+        return self._list(_ALL_BETWEEN, provider=provider, consumer=consumer)
+
+    def latest(self) -> list[ListedPact]:
+        """Return the latest pact of every integration."""
+        return self._list(_LATEST_OF_ALL)
+
+    def latest_of_provider(self, provider: str, tag: str | None = None) -> list[ListedPact]:
+        """Return the latest pact of every consumer of the provider, among those with the tag if given."""
+        if tag is None:
+            return self._list(_LATEST_OF_PROVIDER, provider=provider)
+        return self._list(_LATEST_OF_PROVIDER_WITH_TAG, provider=provider, tag=tag)
+
+    def of_provider(self, provider: str) -> list[ListedPact]:
+        """Return every pact with the provider."""
+        return self._list(_ALL_OF_PROVIDER, provider=provider)
+
+    def of_versions(self, found: Sequence[Version]) -> list[ListedPact]:
+        """Return the pacts of consumer versions, of each version by the names of the providers."""
+        ids = [version.id for version in found]
+        return [ListedPact(*row) for row in rows_for(self._connection, _OF_VERSIONS, "version_ids", ids)]
+
+    def _list(self, statement: Select[Any], **values: object) -> list[ListedPact]:
+        return [ListedPact(*row) for row in self._connection.execute(statement, values)]

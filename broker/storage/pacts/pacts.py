@@ -1,0 +1,294 @@
+"""Published pacts. Equal content between two pacticipants is stored once."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
+
+from broker.domain.model import Pacticipant, Version
+from broker.domain.pacts.pact import CurrentContent, PublishedPact
+from broker.domain.pacts.publication import Content
+from broker.storage.dialects import AS_BYTES, ONE, among
+from broker.storage.pacts.newest import (
+    CANDIDATES,
+    newest,
+    newest_on_branch,
+    newest_untagged,
+    newest_with_content,
+    newest_with_content_of,
+    newest_with_tag,
+)
+from broker.storage.tables import (
+    integrations,
+    pact_publications,
+    pact_versions,
+    pacticipants,
+    verifications,
+    versions,
+)
+
+_LARGE = 1024 * 1024
+CONSUMERS = pacticipants.alias("consumers")
+PROVIDERS = pacticipants.alias("providers")
+JOINED = (
+    pact_publications.join(CONSUMERS, CONSUMERS.c.id == pact_publications.c.consumer_id)
+    .join(PROVIDERS, PROVIDERS.c.id == pact_publications.c.provider_id)
+    .join(versions, versions.c.id == pact_publications.c.consumer_version_id)
+    .join(pact_versions, pact_versions.c.id == pact_publications.c.pact_version_id)
+)
+CURRENT = ~pact_publications.c.superseded
+BETWEEN = (CONSUMERS.c.name == bindparam("consumer"), PROVIDERS.c.name == bindparam("provider"))
+NEWEST_FIRST = pact_publications.c.position.desc()
+
+_PUBLISHED = (
+    select(
+        CONSUMERS.c.name,
+        PROVIDERS.c.name,
+        versions.c.number,
+        versions.c.id,
+        pact_versions.c.sha,
+        pact_versions.c.content,
+        pact_publications.c.created_at,
+    )
+    .select_from(JOINED)
+    .where(*BETWEEN)
+    .execution_options(**AS_BYTES)
+)
+_WHOLE = _PUBLISHED.where(CURRENT)
+_consumer_id = select(pacticipants.c.id).where(pacticipants.c.name == bindparam("consumer")).scalar_subquery()
+_provider_id = select(pacticipants.c.id).where(pacticipants.c.name == bindparam("provider")).scalar_subquery()
+_PAIR = (_consumer_id, _provider_id)
+_version = versions.alias("the_version")
+_version_id = (
+    select(_version.c.id)
+    .where(_version.c.pacticipant_id == _consumer_id, _version.c.number == bindparam("version"))
+    .scalar_subquery()
+)
+_OF_VERSION = _WHOLE.where(pact_publications.c.consumer_version_id == _version_id)
+
+
+def _chosen(publication_id: ColumnElement[int]) -> Select[Any]:
+    return _PUBLISHED.where(pact_publications.c.id == publication_id)
+
+
+_ever = newest_with_content(*_PAIR, bindparam("sha"))
+_still = _ever.where(~CANDIDATES.c.superseded)
+_preferred = newest_with_content_of(
+    *_PAIR, bindparam("sha"), versions.c.number.in_(bindparam("numbers", expanding=True))
+)
+_WITH_SHA_OF_VERSIONS = _chosen(_preferred.limit(ONE).correlate(None).scalar_subquery())
+_WITH_SHA = _chosen(_still.limit(ONE).scalar_subquery())
+_ONCE_WITH_SHA = _chosen(_ever.limit(ONE).scalar_subquery())
+_LATEST = _chosen(newest(*_PAIR))
+_WITH_TAG = _chosen(newest_with_tag(*_PAIR, bindparam("tag")))
+_UNTAGGED = _chosen(newest_untagged(*_PAIR))
+_ON_BRANCH = _chosen(newest_on_branch(*_PAIR, bindparam("branch")))
+
+_CURRENT_OF_VERSION = (
+    select(pact_publications.c.id, PROVIDERS.c.name, pact_versions.c.sha, pact_publications.c.revision)
+    .select_from(JOINED)
+    .where(CURRENT, pact_publications.c.consumer_version_id == _version_id)
+)
+_TEXTS = (
+    select(pact_publications.c.id, pact_versions.c.content)
+    .join_from(pact_publications, pact_versions)
+    .where(pact_publications.c.id.in_(bindparam("ids", expanding=True)))
+    .execution_options(**AS_BYTES)
+)
+_ADD_CONTENT = insert(pact_versions).on_conflict_do_nothing(
+    index_elements=["consumer_id", "provider_id", "sha"]
+)
+_CONTENT_IDS = select(pact_versions.c.provider_id, pact_versions.c.sha, pact_versions.c.id).where(
+    pact_versions.c.consumer_id == bindparam("consumer_id"),
+    among(pact_versions.c.provider_id, "provider_ids"),
+    among(pact_versions.c.sha, "shas"),
+)
+_SUPERSEDE = (
+    update(pact_publications)
+    .where(pact_publications.c.id.in_(bindparam("ids", expanding=True)))
+    .values(superseded=True)
+)
+_ADD_PUBLICATION = insert(pact_publications)
+_TOUCH_INTEGRATION = insert(integrations)
+_TOUCH_INTEGRATION = _TOUCH_INTEGRATION.on_conflict_do_update(
+    index_elements=["consumer_id", "provider_id"],
+    set_={"contract_data_updated_at": _TOUCH_INTEGRATION.excluded.contract_data_updated_at},
+)
+_VERIFIED_PROVIDERS = (
+    select(PROVIDERS.c.name)
+    .where(PROVIDERS.c.id.in_(bindparam("provider_ids", expanding=True)))
+    .where(
+        select(literal(1))
+        .where(
+            verifications.c.consumer_id == bindparam("consumer_id"),
+            verifications.c.provider_id == PROVIDERS.c.id,
+        )
+        .exists()
+    )
+)
+_DELETE = delete(pact_publications).where(
+    pact_publications.c.consumer_version_id == bindparam("version_id"),
+    pact_publications.c.provider_id
+    == select(PROVIDERS.c.id).where(PROVIDERS.c.name == bindparam("provider")).scalar_subquery(),
+)
+
+
+@dataclass(frozen=True)
+class NewPublication:
+    """A content to store for a provider; *replaces* is what the version published before."""
+
+    provider: Pacticipant
+    content: Content
+    replaces: CurrentContent | None = None
+
+
+class Pacts:
+    """Published pacts: the newest revision of each counts."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of_version(self, provider: str, consumer: str, version: str) -> PublishedPact | None:
+        """Return the pact of this consumer version."""
+        return self._one(_OF_VERSION, provider, consumer, version=version)
+
+    def with_content(
+        self, provider: str, consumer: str, sha: str, preferred: Collection[str] = ()
+    ) -> PublishedPact | None:
+        """Return the newest pact that has this content, of the *preferred* consumer versions if one has it.
+
+        When no version has it any more, return the newest that once had it (reference §4.8).
+        """
+        pair = (provider, consumer)
+        return (
+            (self._one(_WITH_SHA_OF_VERSIONS, *pair, sha=sha, numbers=preferred) if preferred else None)
+            or self._one(_WITH_SHA, *pair, sha=sha)
+            or self._one(_ONCE_WITH_SHA, *pair, sha=sha)
+        )
+
+    def latest(self, provider: str, consumer: str) -> PublishedPact | None:
+        """Return the pact of the latest version that has one."""
+        return self._one(_LATEST, provider, consumer)
+
+    def latest_with_tag(self, provider: str, consumer: str, tag: str) -> PublishedPact | None:
+        """Return the pact of the latest version with the tag that has one."""
+        return self._one(_WITH_TAG, provider, consumer, tag=tag)
+
+    def latest_untagged(self, provider: str, consumer: str) -> PublishedPact | None:
+        """Return the pact of the latest version without any tag that has one."""
+        return self._one(_UNTAGGED, provider, consumer)
+
+    def latest_on_branch(self, provider: str, consumer: str, branch: str) -> PublishedPact | None:
+        """Return the pact of the latest version on the branch that has one."""
+        return self._one(_ON_BRANCH, provider, consumer, branch=branch)
+
+    def current_of_version(self, consumer: str, version: str) -> Mapping[str, CurrentContent]:
+        """Return what the consumer version has published, by provider."""
+        rows = self._connection.execute(_CURRENT_OF_VERSION, {"consumer": consumer, "version": version})
+        return {row[1]: CurrentContent(*row) for row in rows}
+
+    def texts(self, publication_ids: Collection[int]) -> Mapping[int, bytes]:
+        """Return the stored JSON of publications."""
+        rows = self._connection.execute(_TEXTS, {"ids": list(publication_ids)})
+        return {row[0]: row[1] for row in rows}
+
+    def publish(
+        self, consumer: Pacticipant, version: Version, new: Sequence[NewPublication], now: datetime
+    ) -> None:
+        """Store contents and publications: five statements for any number of pacts.
+
+        Rows are inserted in the order of providers, so that publications at once never wait for each other.
+        """
+        if not new:
+            return
+        in_order = sorted(new, key=lambda item: item.provider.id)
+        self._connection.execute(_ADD_CONTENT, [_content_row(consumer, item, now) for item in in_order])
+        self._close_after_large(item.content.text for item in new)
+        wanted = {
+            "consumer_id": consumer.id,
+            "provider_ids": [item.provider.id for item in in_order],
+            "shas": [item.content.sha for item in in_order],
+        }
+        rows = self._connection.execute(_CONTENT_IDS, wanted)
+        ids = {(provider_id, sha): content_id for provider_id, sha, content_id in rows}
+        if replaced := [item.replaces.publication_id for item in in_order if item.replaces]:
+            self._connection.execute(_SUPERSEDE, {"ids": replaced})
+        self._connection.execute(
+            _ADD_PUBLICATION,
+            [
+                {
+                    "consumer_id": consumer.id,
+                    "provider_id": item.provider.id,
+                    "consumer_version_id": version.id,
+                    "pact_version_id": ids[item.provider.id, item.content.sha],
+                    "revision": item.replaces.revision + 1 if item.replaces else 1,
+                    "superseded": False,
+                    "position": version.position,
+                    "created_at": now,
+                }
+                for item in in_order
+            ],
+        )
+
+    def touch_integrations(
+        self, consumer: Pacticipant, providers: Collection[Pacticipant], now: datetime
+    ) -> None:
+        """Remember that the consumer has contracts with the providers, and since when nothing changed."""
+        if providers:
+            stamps = {"created_at": now, "contract_data_updated_at": now}
+            ids = sorted({provider.id for provider in providers})
+            self._connection.execute(
+                _TOUCH_INTEGRATION,
+                [{"consumer_id": consumer.id, "provider_id": provider_id, **stamps} for provider_id in ids],
+            )
+
+    def ever_verified(self, consumer: Pacticipant, providers: Collection[Pacticipant]) -> set[str]:
+        """Return the names of those providers that have verified any pact of the consumer."""
+        values = {"consumer_id": consumer.id, "provider_ids": [provider.id for provider in providers]}
+        return set(self._connection.scalars(_VERIFIED_PROVIDERS, values))
+
+    def delete(self, version: Version, provider: str) -> bool:
+        """Remove the pact of a consumer version with a provider; return whether there was one."""
+        values = {"version_id": version.id, "provider": provider}
+        return self._connection.execute(_DELETE, values).rowcount > 0
+
+    def _one(
+        self, statement: Select[Any], provider: str, consumer: str, **values: str | Collection[str]
+    ) -> PublishedPact | None:
+        row: Any = self._connection.execute(
+            statement, {"provider": provider, "consumer": consumer, **values}
+        ).first()
+        if row is None:
+            return None
+        found = PublishedPact(*row)
+        self._close_after_large([found.text])
+        return found
+
+    def _close_after_large(self, texts: Iterable[bytes]) -> None:
+        """Have the connection closed when it is done: an open one keeps the last text, or room for it."""
+        if any(len(text) > _LARGE for text in texts):
+            self._connection.detach()
+
+
+def _content_row(consumer: Pacticipant, new: NewPublication, now: datetime) -> dict[str, object]:
+    return {
+        "consumer_id": consumer.id,
+        "provider_id": new.provider.id,
+        "sha": new.content.sha,
+        "content": new.content.text,
+        "interactions_count": new.content.interactions,
+        "messages_count": new.content.messages,
+        "created_at": now,
+    }

@@ -1,0 +1,1 @@
+"""Retention: what a clean-up keeps and deletes."""

@@ -1,0 +1,203 @@
+"""What a clean-up deletes: kinds of rows, in batches of ids, only what nobody uses at the moment.
+
+Who deletes locks first, passing over what requests have locked, so that neither waits for the other; then,
+in a statement of its own, which sees what was committed before the lock, the condition is looked at again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    Delete,
+    Insert,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    delete,
+    func,
+    not_,
+    select,
+    true,
+    union_all,
+)
+
+from broker.storage.dialects import ONE
+from broker.storage.pacticipants.branch_heads import promote
+from broker.storage.removals import Removals
+from broker.storage.tables import (
+    branch_successes,
+    branch_versions,
+    branches,
+    deployed_versions,
+    pact_publications,
+    pact_versions,
+    pacticipants,
+    released_versions,
+    service_contract_publications,
+    service_contract_verifications,
+    service_contracts,
+    tags,
+    triggered_webhooks,
+    verification_parts,
+    verifications,
+    versions,
+    webhook_executions,
+)
+
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_BEFORE: ColumnElement[datetime] = bindparam("before")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Rows of *table* that may go on *condition*, which may use `before`; and what goes with them."""
+
+    table: Table
+    condition: ColumnElement[bool]
+    owned: tuple[Column[Any], ...] = ()  # the columns that refer to the rows, in tables that cascade
+    first: tuple[Delete | Insert | Update, ...] = ()  # what has to change or go before them
+
+
+def _unused(content: Column[Any], *references: Column[Any]) -> ColumnElement[bool]:
+    return and_(*(not_(select(1).where(column == content).exists()) for column in references))
+
+
+def _has_newer(table: Table, *same: str) -> ColumnElement[bool]:
+    newer = table.alias("newer")
+    return (
+        select(1)
+        .select_from(newer)
+        .where(newer.c.id > table.c.id, *(newer.c[name] == table.c[name] for name in same))
+        .exists()
+    )
+
+
+# The latest version that remains becomes the head, as when a version is deleted by hand.
+_remaining = branch_versions.alias("remaining")
+_loses_its_head = branches.c.head_version_id.in_(_IDS)
+_next_head = (
+    select(_remaining.c.version_id)
+    .where(_remaining.c.branch_id == branches.c.id, _remaining.c.version_id.not_in(_IDS))
+    .order_by(_remaining.c.position.desc())
+    .limit(ONE)
+    .scalar_subquery()
+)
+_PROMOTE_HEADS = promote(_next_head, _loses_its_head)
+_is_main = (
+    select(1)
+    .where(pacticipants.c.id == branches.c.pacticipant_id, pacticipants.c.main_branch == branches.c.name)
+    .exists()
+)
+
+# Deliveries about a version go with it, as when it is deleted by hand; their attempts first, to be counted.
+_deliveries = union_all(
+    select(triggered_webhooks.c.id).where(triggered_webhooks.c.consumer_version_id.in_(_IDS)),
+    select(triggered_webhooks.c.id)
+    .join_from(triggered_webhooks, verifications, triggered_webhooks.c.verification_id == verifications.c.id)
+    .where(verifications.c.provider_version_id.in_(_IDS)),
+)
+_DELETE_DELIVERIES = (
+    delete(webhook_executions).where(webhook_executions.c.triggered_webhook_id.in_(_deliveries)),
+    delete(triggered_webhooks).where(triggered_webhooks.c.id.in_(_deliveries)),
+)
+
+# Which versions go is decided in the domain. What they have verified successfully from a branch stays known:
+# a clean-up makes no pact pending again.
+VERSIONS = Kind(
+    versions,
+    true(),
+    owned=(
+        tags.c.version_id,
+        branch_versions.c.version_id,
+        pact_publications.c.consumer_version_id,
+        verifications.c.provider_version_id,
+        verification_parts.c.provider_version_id,
+        deployed_versions.c.version_id,
+        released_versions.c.version_id,
+        service_contract_publications.c.version_id,
+        service_contract_verifications.c.version_id,
+    ),
+    first=(*_PROMOTE_HEADS, *_DELETE_DELIVERIES),
+)
+STALE_BRANCHES = Kind(
+    branches,
+    and_(branches.c.updated_at < _BEFORE, not_(_is_main)),
+    owned=(branch_versions.c.branch_id, branch_successes.c.branch_id),
+)
+UNUSED_PACTS = Kind(
+    pact_versions,
+    _unused(pact_versions.c.id, pact_publications.c.pact_version_id, verifications.c.pact_version_id),
+    owned=(branch_successes.c.pact_version_id, verification_parts.c.pact_version_id),
+)
+UNUSED_SERVICE_CONTRACTS = Kind(
+    service_contracts,
+    _unused(
+        service_contracts.c.id,
+        service_contract_publications.c.service_contract_id,
+        service_contract_verifications.c.service_contract_id,
+    ),
+)
+OVERWRITTEN = (
+    Kind(pact_publications, and_(pact_publications.c.superseded, pact_publications.c.created_at < _BEFORE)),
+    Kind(verifications, and_(verifications.c.superseded, verifications.c.created_at < _BEFORE)),
+    Kind(verification_parts, verification_parts.c.created_at < _BEFORE),
+    Kind(
+        triggered_webhooks,
+        and_(
+            triggered_webhooks.c.due_at.is_(None),
+            triggered_webhooks.c.created_at < _BEFORE,
+            _has_newer(triggered_webhooks, "provider_id", "consumer_id", "webhook_uuid", "event"),
+        ),
+        owned=(webhook_executions.c.triggered_webhook_id,),
+    ),
+)
+
+
+class Deletions:
+    """Rows that go, a batch at a time."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, kind: Kind, before: datetime) -> list[int]:
+        """Return the ids of the rows that may go, oldest first."""
+        statement = select(kind.table.c.id).where(kind.condition).order_by(kind.table.c.id)
+        return list(self._connection.scalars(statement, {"before": before}))
+
+    def lock(self, kind: Kind, ids: Sequence[int]) -> list[int]:
+        """Return those of the rows that are there and free; until the end they stay as they are."""
+        row_id = kind.table.c.id
+        statement = select(row_id).where(row_id.in_(_IDS)).order_by(row_id).with_for_update(skip_locked=True)
+        return list(self._connection.scalars(statement, {"ids": list(ids)}))
+
+    def delete(self, kind: Kind, ids: Sequence[int], before: datetime, now: datetime) -> Mapping[str, int]:
+        """Delete those locked rows that still may go; return how many rows went, by the name of the table.
+
+        What of it questions about the past would need is remembered as gone, see `Removals`.
+        """
+        if not ids:
+            return {}
+        row_id = kind.table.c.id
+        statement = select(row_id).where(row_id.in_(_IDS), kind.condition)
+        doomed = {"ids": list(self._connection.scalars(statement, {"ids": list(ids), "before": before}))}
+        deleted = self._count_owned(kind, doomed)
+        Removals(self._connection).add_rows(kind.table.name, doomed["ids"], now)
+        for change in (*kind.first, delete(kind.table).where(row_id.in_(_IDS))):
+            done = self._connection.execute(change, {**doomed, "now": now})
+            if isinstance(change, Delete):
+                deleted[str(change.table)] = done.rowcount
+        return deleted
+
+    def _count_owned(self, kind: Kind, doomed: Mapping[str, Any]) -> dict[str, int]:
+        if not kind.owned:
+            return {}
+        counts = [select(func.count()).where(column.in_(_IDS)).scalar_subquery() for column in kind.owned]
+        numbers = self._connection.execute(select(*counts), doomed).one()
+        return {column.table.name: number for column, number in zip(kind.owned, numbers, strict=True)}

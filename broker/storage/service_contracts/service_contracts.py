@@ -1,0 +1,160 @@
+"""Service contracts of versions, each content stored once, and the results of their verifications."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
+
+from broker.domain.model import Pacticipant, Version
+from broker.domain.service_contracts.service_contract import (
+    NewServiceContract,
+    NewServiceContractResult,
+    PublishedServiceContract,
+    ServiceContractDocument,
+    ServiceContractResult,
+)
+from broker.storage.dialects import ONE
+from broker.storage.tables import (
+    pacticipants,
+    service_contract_publications,
+    service_contract_verifications,
+    service_contracts,
+    versions,
+)
+
+_DOCUMENT = (
+    service_contracts.c.id,
+    pacticipants.c.name,
+    service_contracts.c.sha,
+    service_contracts.c.specification,
+    service_contracts.c.document,
+    service_contracts.c.operations_count,
+    service_contracts.c.created_at,
+)
+_DOCUMENTS = select(*_DOCUMENT).join_from(service_contracts, pacticipants)
+_BY_SHA = _DOCUMENTS.where(
+    pacticipants.c.name == bindparam("pacticipant"), service_contracts.c.sha == bindparam("sha")
+)
+_OF_VERSION = (
+    select(versions.c.number, service_contract_publications.c.created_at, *_DOCUMENT)
+    .select_from(service_contract_publications)
+    .join(versions, versions.c.id == service_contract_publications.c.version_id)
+    .join(service_contracts, service_contracts.c.id == service_contract_publications.c.service_contract_id)
+    .join(pacticipants, pacticipants.c.id == service_contracts.c.pacticipant_id)
+    .where(service_contract_publications.c.version_id == bindparam("version_id"))
+)
+_EXISTS = select(service_contract_publications.c.version_id).where(
+    service_contract_publications.c.version_id == bindparam("version_id")
+)
+_ADD_DOCUMENT = insert(service_contracts).on_conflict_do_nothing(index_elements=["pacticipant_id", "sha"])
+_ADD_PUBLICATION = (
+    insert(service_contract_publications)
+    .on_conflict_do_nothing(index_elements=["version_id"])
+    .returning(service_contract_publications.c.version_id)
+)
+_ADD_RESULT = insert(service_contract_verifications).returning(service_contract_verifications.c.id)
+_RESULTS = (
+    select(
+        service_contract_verifications.c.id,
+        pacticipants.c.name,
+        service_contracts.c.sha,
+        versions.c.number,
+        service_contract_verifications.c.success,
+        service_contract_verifications.c.build_url,
+        service_contract_verifications.c.test_results,
+        service_contract_verifications.c.verified_by,
+        service_contract_verifications.c.created_at,
+    )
+    .select_from(service_contract_verifications)
+    .join(service_contracts, service_contracts.c.id == service_contract_verifications.c.service_contract_id)
+    .join(pacticipants, pacticipants.c.id == service_contracts.c.pacticipant_id)
+    .join(versions, versions.c.id == service_contract_verifications.c.version_id)
+    .where(service_contract_verifications.c.service_contract_id == bindparam("content_id"))
+)
+_RESULT = _RESULTS.where(service_contract_verifications.c.id == bindparam("number"))
+_LATEST_RESULT = _RESULTS.order_by(service_contract_verifications.c.id.desc()).limit(ONE)
+_LATEST_RESULT_OF_VERSION = _LATEST_RESULT.where(
+    service_contract_verifications.c.version_id == bindparam("version_id")
+)
+
+
+class ServiceContracts:
+    """Service contracts and their results."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def publish(
+        self, pacticipant: Pacticipant, version: Version, contract: NewServiceContract, now: datetime
+    ) -> bool:
+        """Give *version* this contract; return False, and change nothing, when it already has one."""
+        self._connection.execute(
+            _ADD_DOCUMENT,
+            {
+                "pacticipant_id": pacticipant.id,
+                "sha": contract.sha,
+                "specification": contract.specification,
+                "document": contract.document,
+                "operations_count": contract.operations_count,
+                "created_at": now,
+            },
+        )
+        content = self.find(pacticipant.name, contract.sha)
+        assert content, "stored by us, or by another transaction that we waited for"  # noqa: S101 - for mypy
+        values = {"version_id": version.id, "service_contract_id": content.id, "created_at": now}
+        return self._connection.execute(_ADD_PUBLICATION, values).scalar() is not None
+
+    def find(self, pacticipant: str, sha: str) -> ServiceContractDocument | None:
+        """Return the document with this hash."""
+        row = self._connection.execute(_BY_SHA, {"pacticipant": pacticipant, "sha": sha}).first()
+        return ServiceContractDocument(*row) if row else None
+
+    def of_version(self, version: Version) -> PublishedServiceContract | None:
+        """Return the contract of *version*."""
+        row = self._connection.execute(_OF_VERSION, {"version_id": version.id}).first()
+        if row is None:
+            return None
+        number, published_at, *document = row
+        return PublishedServiceContract(number, published_at, ServiceContractDocument(*document))
+
+    def exists(self, version: Version) -> bool:
+        """Return whether *version* has a contract, without reading it."""
+        return self._connection.scalar(_EXISTS, {"version_id": version.id}) is not None
+
+    def add_result(
+        self,
+        content: ServiceContractDocument,
+        version: Version,
+        result: NewServiceContractResult,
+        now: datetime,
+    ) -> int:
+        """Store a result of *version* and return its number."""
+        values = {
+            "service_contract_id": content.id,
+            "version_id": version.id,
+            "success": result.success,
+            "build_url": result.build_url,
+            "test_results": result.test_results,
+            "verified_by": result.verified_by,
+            "created_at": now,
+        }
+        return int(self._connection.execute(_ADD_RESULT, values).scalar_one())
+
+    def result(self, content: ServiceContractDocument, number: int) -> ServiceContractResult | None:
+        """Return a result of this document by its number."""
+        return self._result(_RESULT, {"content_id": content.id, "number": number})
+
+    def latest_result(self, content: ServiceContractDocument) -> ServiceContractResult | None:
+        """Return the newest result of this document, whichever version it is of."""
+        return self._result(_LATEST_RESULT, {"content_id": content.id})
+
+    def latest_result_of(
+        self, content: ServiceContractDocument, version: Version
+    ) -> ServiceContractResult | None:
+        """Return the newest result of this document that *version* has."""
+        return self._result(_LATEST_RESULT_OF_VERSION, {"content_id": content.id, "version_id": version.id})
+
+    def _result(self, statement: Any, values: dict[str, int]) -> ServiceContractResult | None:  # noqa: ANN401 - a Select of the columns of _RESULTS
+        row = self._connection.execute(statement, values).first()
+        return ServiceContractResult(*row) if row else None

@@ -1,0 +1,264 @@
+"""Results of verifications, and what is kept of them so that nobody has to read the history."""
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import BindParameter, Connection, Executable, Select, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
+
+from broker.domain.model import Version
+from broker.domain.verifications.result import NewVerification, PactContent, Verification
+from broker.storage.dialects import ONE
+from broker.storage.tables import (
+    branch_successes,
+    branch_versions,
+    integrations,
+    pact_publications,
+    pact_versions,
+    pacticipants,
+    triggered_webhooks,
+    verifications,
+    versions,
+)
+
+_consumers = pacticipants.alias("consumers")
+_providers = pacticipants.alias("providers")
+_provider_versions = versions.alias("provider_versions")
+_consumer_versions = versions.alias("consumer_versions")
+
+_CONTENT = (
+    select(pact_versions.c.id, pact_versions.c.consumer_id, pact_versions.c.provider_id)
+    .join(_consumers, _consumers.c.id == pact_versions.c.consumer_id)
+    .join(_providers, _providers.c.id == pact_versions.c.provider_id)
+    .where(
+        _consumers.c.name == bindparam("consumer"),
+        _providers.c.name == bindparam("provider"),
+        pact_versions.c.sha == bindparam("sha"),
+    )
+)
+_newest_consumer_version = (
+    select(_consumer_versions.c.number)
+    .join(pact_publications, pact_publications.c.consumer_version_id == _consumer_versions.c.id)
+    .where(pact_publications.c.pact_version_id == verifications.c.pact_version_id)
+    .order_by(pact_publications.c.position.desc())
+    .limit(ONE)
+    .scalar_subquery()
+)
+_RESULTS = (
+    select(
+        verifications.c.id,
+        _consumers.c.name,
+        _providers.c.name,
+        pact_versions.c.sha,
+        _newest_consumer_version,
+        _provider_versions.c.number,
+        verifications.c.success,
+        verifications.c.wip,
+        verifications.c.pending,
+        verifications.c.build_url,
+        verifications.c.test_results,
+        verifications.c.verified_by,
+        verifications.c.created_at,
+    )
+    .join(pact_versions, pact_versions.c.id == verifications.c.pact_version_id)
+    .join(_consumers, _consumers.c.id == verifications.c.consumer_id)
+    .join(_providers, _providers.c.id == verifications.c.provider_id)
+    .join(_provider_versions, _provider_versions.c.id == verifications.c.provider_version_id)
+)
+_OF_CONTENT = _RESULTS.where(verifications.c.pact_version_id == bindparam("content_id"))
+_ONE = _OF_CONTENT.where(verifications.c.id == bindparam("number"))
+_LATEST = _OF_CONTENT.order_by(verifications.c.id.desc()).limit(ONE)
+_newer = verifications.alias("newer")
+_LATEST_OF_CONSUMER_VERSION = (
+    _RESULTS.join(pact_publications, pact_publications.c.pact_version_id == verifications.c.pact_version_id)
+    .where(
+        pact_publications.c.consumer_version_id == bindparam("version_id"),
+        ~pact_publications.c.superseded,
+        verifications.c.id
+        == select(_newer.c.id)
+        .where(_newer.c.pact_version_id == pact_publications.c.pact_version_id)
+        .order_by(_newer.c.id.desc())
+        .limit(ONE)
+        .scalar_subquery(),
+    )
+    .order_by(_providers.c.name)
+)
+_COUNT_PACTS = select(func.count()).where(
+    pact_publications.c.consumer_version_id == bindparam("version_id"), ~pact_publications.c.superseded
+)
+# Two results for one provider version wait for each other here, and not at the unique index.
+_LOCK_VERSION = select(versions.c.id).where(versions.c.id == bindparam("id")).with_for_update(key_share=True)
+_SUPERSEDE = (
+    update(verifications)
+    .where(
+        verifications.c.pact_version_id == bindparam("content_id"),
+        verifications.c.provider_version_id == bindparam("version_id"),
+        ~verifications.c.superseded,
+    )
+    .values(superseded=True)
+)
+_ADD = insert(verifications).returning(verifications.c.id)
+_TOUCH_INTEGRATION = (
+    update(integrations)
+    .where(
+        integrations.c.consumer_id == bindparam("consumer"),
+        integrations.c.provider_id == bindparam("provider"),
+    )
+    .values(contract_data_updated_at=bindparam("now"))
+)
+_successes_of_version = (
+    select(
+        verifications.c.pact_version_id,
+        branch_versions.c.branch_id,
+        verifications.c.wip,
+        bindparam("now", type_=branch_successes.c.first_at.type),
+    )
+    .join_from(
+        verifications,
+        branch_versions,
+        branch_versions.c.version_id == verifications.c.provider_version_id,
+    )
+    .where(
+        verifications.c.provider_version_id == bindparam("version_id"),
+        verifications.c.success,
+        ~verifications.c.superseded,
+    )
+)
+
+
+def _remember(successes: Select[Any]) -> Executable:
+    columns = ["pact_version_id", "branch_id", "wip", "first_at"]
+    return (
+        insert(branch_successes)
+        .from_select(columns, successes)
+        .on_conflict_do_nothing(index_elements=["pact_version_id", "branch_id", "wip"])
+    )
+
+
+_REMEMBER_ALL = _remember(_successes_of_version)
+_REMEMBER_ONE = _remember(
+    _successes_of_version.where(verifications.c.pact_version_id == bindparam("content_id"))
+)
+_NUMBER: BindParameter[int] = bindparam("number")
+_VERSION_OF = select(verifications.c.provider_version_id).where(verifications.c.id == _NUMBER)
+_DELETE_DELIVERIES = delete(triggered_webhooks).where(triggered_webhooks.c.verification_id == _NUMBER)
+_DELETE = delete(verifications).where(verifications.c.id == _NUMBER)
+_remaining = verifications.alias("remaining")
+_RESTORE_PREVIOUS = (
+    update(verifications)
+    .where(
+        verifications.c.id
+        == select(func.max(_remaining.c.id))
+        .where(
+            _remaining.c.pact_version_id == bindparam("content_id"),
+            _remaining.c.provider_version_id == bindparam("version_id"),
+        )
+        .scalar_subquery()
+    )
+    .values(superseded=False)
+)
+_on_branch = branch_versions.alias("on_branch")
+_FORGET = delete(branch_successes).where(
+    branch_successes.c.pact_version_id == bindparam("content_id"),
+    branch_successes.c.branch_id.in_(
+        select(branch_versions.c.branch_id).where(branch_versions.c.version_id == bindparam("version_id"))
+    ),
+    ~(
+        select(_remaining.c.id)
+        .join_from(_remaining, _on_branch, _on_branch.c.version_id == _remaining.c.provider_version_id)
+        .where(
+            _remaining.c.pact_version_id == branch_successes.c.pact_version_id,
+            _remaining.c.wip == branch_successes.c.wip,
+            _remaining.c.success,
+            _on_branch.c.branch_id == branch_successes.c.branch_id,
+        )
+        .correlate(branch_successes)
+        .exists()
+    ),
+)
+_STEPS_OF_DELETING = (_DELETE_DELIVERIES, _DELETE, _RESTORE_PREVIOUS, _FORGET)
+
+
+class Verifications:
+    """Results: the newest for each content and provider version counts."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def content(self, consumer: str, provider: str, sha: str) -> PactContent | None:
+        """Return the content with this hash between the two."""
+        row = self._connection.execute(
+            _CONTENT, {"consumer": consumer, "provider": provider, "sha": sha}
+        ).first()
+        return PactContent(*row) if row else None
+
+    def add(self, content: PactContent, version: Version, result: NewVerification, now: datetime) -> int:
+        """Store a result of *version*, a provider version, and return its number."""
+        key = {"content_id": content.id, "version_id": version.id}
+        self._connection.execute(_LOCK_VERSION, {"id": version.id})
+        self._connection.execute(_SUPERSEDE, key)
+        number = self._connection.execute(
+            _ADD,
+            {
+                "pact_version_id": content.id,
+                "consumer_id": content.consumer_id,
+                "provider_id": content.provider_id,
+                "provider_version_id": version.id,
+                "success": result.success,
+                "superseded": False,
+                "wip": result.metadata.wip,
+                "pending": result.metadata.pending,
+                "build_url": result.build_url,
+                "test_results": result.test_results,
+                "verified_by": result.verified_by,
+                "consumer_version_numbers": orjson.dumps(result.metadata.consumer_versions),
+                "created_at": now,
+            },
+        ).scalar_one()
+        if result.success:
+            self._connection.execute(_REMEMBER_ONE, {**key, "now": now})
+        self._connection.execute(
+            _TOUCH_INTEGRATION,
+            {"consumer": content.consumer_id, "provider": content.provider_id, "now": now},
+        )
+        return int(number)
+
+    def branch_joined(self, version: Version, now: datetime) -> None:
+        """Note what *version* verified successfully for the branch that it has just joined."""
+        self._connection.execute(_REMEMBER_ALL, {"version_id": version.id, "now": now})
+
+    def find(self, content: PactContent, number: int) -> Verification | None:
+        """Return a result of this content by its number."""
+        row = self._connection.execute(_ONE, {"content_id": content.id, "number": number}).first()
+        return _verification(row) if row else None
+
+    def latest(self, content: PactContent) -> Verification | None:
+        """Return the newest result of this content, whichever version it is of."""
+        row = self._connection.execute(_LATEST, {"content_id": content.id}).first()
+        return _verification(row) if row else None
+
+    def count_pacts(self, version: Version) -> int:
+        """Return how many pacts a consumer version has."""
+        return self._connection.scalar(_COUNT_PACTS, {"version_id": version.id}) or 0
+
+    def latest_of_consumer_version(self, version: Version) -> list[Verification]:
+        """Return the newest result of each pact of a consumer version; pacts without any are left out."""
+        rows = self._connection.execute(_LATEST_OF_CONSUMER_VERSION, {"version_id": version.id})
+        return [_verification(row) for row in rows]
+
+    def delete(self, content: PactContent, result: Verification) -> None:
+        """Remove a result of this content with its triggered webhooks.
+
+        The one before it of the same provider version counts again, and what only this one had verified
+        counts no longer as verified from its branches.
+        """
+        version_id = self._connection.scalar(_VERSION_OF, {"number": result.number})
+        values = {"number": result.number, "content_id": content.id, "version_id": version_id}
+        self._connection.execute(_LOCK_VERSION, {"id": version_id})
+        for statement in _STEPS_OF_DELETING:
+            self._connection.execute(statement, values)
+
+
+def _verification(row: Any) -> Verification:  # noqa: ANN401 - the columns of _RESULTS, in the order of the fields
+    return Verification(*row)

@@ -1,0 +1,257 @@
+"""Finding the pacts that selectors mean. Every look-up starts from the provider's integrations."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    String,
+    bindparam,
+    false,
+    func,
+    literal,
+    null,
+    select,
+)
+
+from broker.domain.verifications.consumer_selectors import Found, Search
+from broker.storage.dialects import ONE, among
+from broker.storage.tables import (
+    branches,
+    deployed_versions,
+    environments,
+    integrations,
+    pact_publications,
+    pact_versions,
+    pacticipants,
+    released_versions,
+    tags,
+    verifications,
+    versions,
+)
+
+_consumers = pacticipants.alias("consumers")
+_NAME: BindParameter[str] = bindparam("name", type_=String)  # PostgreSQL must know, to send it back
+# The provider, in a way that only an integration knows: SQLite would infer from an equal column that it may
+# begin with all pacts of the provider, which are its whole history.
+_OF_INTEGRATION = func.coalesce(integrations.c.provider_id, integrations.c.consumer_id)
+
+
+def _pacts(
+    version_id: ColumnElement[Any],
+    name: ColumnElement[Any],
+    production: ColumnElement[Any] = false(),  # noqa: B008 - a constant of SQL
+) -> Select[Any]:
+    """Select the current pacts with the provider of the consumer versions that *version_id* stands for."""
+    return select(
+        _consumers.c.name,
+        versions.c.id,
+        versions.c.number,
+        versions.c.position,
+        pact_versions.c.id,
+        pact_versions.c.sha,
+        name,
+        production,
+    ).where(
+        integrations.c.provider_id == bindparam("provider_id"),
+        _consumers.c.id == integrations.c.consumer_id,
+        pact_publications.c.provider_id == _OF_INTEGRATION,
+        pact_publications.c.consumer_version_id == version_id,
+        versions.c.id == pact_publications.c.consumer_version_id,
+        ~pact_publications.c.superseded,
+        pact_versions.c.id == pact_publications.c.pact_version_id,
+    )
+
+
+def _latest_with_tag(tag: ColumnElement[Any]) -> ColumnElement[Any]:
+    newest = tags.alias("newest")
+    return (
+        select(newest.c.version_id)
+        .where(newest.c.pacticipant_id == _consumers.c.id, newest.c.name == tag)
+        .order_by(newest.c.position.desc())
+        .limit(ONE)
+        .scalar_subquery()
+    )
+
+
+def _latest_with_pact() -> ColumnElement[Any]:
+    newest = pact_publications.alias("newest")
+    return (
+        select(newest.c.consumer_version_id)
+        .where(
+            newest.c.provider_id == integrations.c.provider_id,
+            newest.c.consumer_id == _consumers.c.id,
+            ~newest.c.superseded,
+        )
+        .order_by(newest.c.position.desc())
+        .limit(ONE)
+        .scalar_subquery()
+    )
+
+
+def _in_environment(table: Any, still_there: ColumnElement[bool]) -> Select[Any]:  # noqa: ANN401 - two tables
+    return _pacts(table.c.version_id, environments.c.name, environments.c.production).where(
+        table.c.pacticipant_id == _consumers.c.id, still_there, environments.c.id == table.c.environment_id
+    )
+
+
+_HAS_MAIN_BRANCH = (
+    select(literal(1))
+    .where(branches.c.pacticipant_id == _consumers.c.id, branches.c.name == _consumers.c.main_branch)
+    .exists()
+)
+_HAS_MAIN_TAG = (
+    select(literal(1))
+    .where(tags.c.pacticipant_id == _consumers.c.id, tags.c.name == _consumers.c.main_branch)
+    .exists()
+)
+_HEADS = _pacts(branches.c.head_version_id, branches.c.name).where(
+    branches.c.pacticipant_id == _consumers.c.id
+)
+_LATEST = _pacts(_latest_with_pact(), null())
+_DEPLOYED = _in_environment(deployed_versions, deployed_versions.c.undeployed_at.is_(None))
+_RELEASED = _in_environment(released_versions, released_versions.c.support_ended_at.is_(None))
+_STATEMENTS: dict[tuple[str, bool], tuple[Select[Any], ...]] = {
+    # (kind, whether a name is given): the main branch may be a tag of that name (reference §5.3)
+    ("main-branch", False): (
+        _HEADS.where(branches.c.name == _consumers.c.main_branch),
+        _pacts(_latest_with_tag(_consumers.c.main_branch), _consumers.c.main_branch).where(~_HAS_MAIN_BRANCH),
+    ),
+    ("branch", True): (_HEADS.where(branches.c.name == _NAME),),
+    ("branch", False): (_HEADS,),
+    ("tag", True): (_pacts(_latest_with_tag(_NAME), _NAME),),
+    ("all-with-tag", True): (
+        _pacts(tags.c.version_id, tags.c.name).where(
+            tags.c.pacticipant_id == _consumers.c.id, tags.c.name == _NAME
+        ),
+    ),
+    ("latest", False): (_LATEST,),
+    ("latest-without-main-branch", False): (_LATEST.where(~_HAS_MAIN_BRANCH, ~_HAS_MAIN_TAG),),
+    ("deployed", True): (_DEPLOYED.where(environments.c.name == _NAME),),
+    ("deployed", False): (_DEPLOYED,),
+    ("released", True): (_RELEASED.where(environments.c.name == _NAME),),
+    ("released", False): (_RELEASED,),
+}
+_OF_CONSUMER = {
+    key: tuple(statement.where(_consumers.c.name == bindparam("consumer")) for statement in statements)
+    for key, statements in _STATEMENTS.items()
+}
+
+
+def _tag_names() -> CTE:
+    """Return the names of the tags that the provider's consumers use: one step in an index for each."""
+    names = select(integrations.c.consumer_id, _tag_behind(integrations.c.consumer_id).label("name"))
+    found = names.where(integrations.c.provider_id == bindparam("provider_id")).cte("used", recursive=True)
+    behind = select(found.c.consumer_id, _tag_behind(found.c.consumer_id, found.c.name))
+    return found.union_all(behind.where(found.c.name.is_not(None)))
+
+
+def _tag_behind(
+    consumer_id: ColumnElement[Any], name: ColumnElement[Any] | None = None
+) -> ColumnElement[Any]:
+    following = tags.alias("following")
+    found = select(following.c.name).where(following.c.pacticipant_id == consumer_id)
+    if name is not None:
+        found = found.where(following.c.name > name)
+    return found.order_by(following.c.name).limit(ONE).scalar_subquery()
+
+
+def _latest_with_each_tag() -> Select[Any]:
+    used, newest = _tag_names(), tags.alias("newest")
+    latest = (
+        select(newest.c.version_id)
+        .where(newest.c.pacticipant_id == used.c.consumer_id, newest.c.name == used.c.name)
+        .order_by(newest.c.position.desc())
+        .limit(ONE)
+    )
+    return select(latest.scalar_subquery(), used.c.name).where(used.c.name.is_not(None))
+
+
+_LATEST_WITH_EACH_TAG = _latest_with_each_tag()
+_SINCE = pact_publications.c.created_at >= bindparam("since")
+_HEADS_SINCE = _HEADS.where(_SINCE)
+_OF_VERSIONS_SINCE = _pacts(pact_publications.c.consumer_version_id, null()).where(
+    among(pact_publications.c.consumer_version_id, "version_ids"), _SINCE
+)
+_NEVER_VERIFIED = ~(
+    select(literal(1))
+    .where(verifications.c.pact_version_id == pact_versions.c.id, verifications.c.success)
+    .exists()
+)
+_UNVERIFIED_SINCE = tuple(
+    statement.with_only_columns(pact_publications.c.id, pact_publications.c.created_at).where(_NEVER_VERIFIED)
+    for statement in (_HEADS_SINCE, _OF_VERSIONS_SINCE)
+)
+
+
+class Selection:
+    """Find pacts for a provider: one or two statements for each search, whatever the history."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, provider_id: int, searches: Iterable[Search]) -> list[Found]:
+        """Return what each search finds, in the order of the searches."""
+        return [found for search in searches for found in self._find(provider_id, search)]
+
+    def heads_since(self, provider_id: int, since: datetime) -> list[Found]:
+        """Return the pacts of branch heads, and of the latest version with each tag, published since then."""
+        given = {"provider_id": provider_id, "since": since}
+        on_branches = self._connection.execute(_HEADS_SINCE, given).all()
+        names = self._tags(provider_id)
+        tagged = self._connection.execute(_OF_VERSIONS_SINCE, {**given, "version_ids": list(names)}).all()
+        return [
+            *(_found(Search("branch", row[6]), row) for row in on_branches),
+            *(
+                _found(Search("tag", name), (*row[:6], name, row[7]))
+                for row in tagged
+                for name in names[row[1]]
+            ),
+        ]
+
+    def unverified_since(self, provider_id: int, since: datetime) -> list[datetime]:
+        """Return when those of them were published that nobody has verified successfully."""
+        version_ids = list(self._tags(provider_id))
+        given = {"provider_id": provider_id, "since": since, "version_ids": version_ids}
+        rows = [
+            row for statement in _UNVERIFIED_SINCE for row in self._connection.execute(statement, given).all()
+        ]
+        return list(dict(map(tuple, rows)).values())
+
+    def _tags(self, provider_id: int) -> dict[int, list[str]]:
+        """Return the versions of consumers that are the latest with a tag, each with the names of these."""
+        names: dict[int, list[str]] = {}
+        given = {"provider_id": provider_id}
+        for version_id, name in self._connection.execute(_LATEST_WITH_EACH_TAG, given).all():
+            names.setdefault(version_id, []).append(name)
+        return names
+
+    def _find(self, provider_id: int, search: Search) -> list[Found]:
+        variants = _STATEMENTS if search.consumer is None else _OF_CONSUMER
+        values = {"provider_id": provider_id, "name": search.name, "consumer": search.consumer}
+        given = {key: value for key, value in values.items() if value is not None}
+        return [
+            _found(search, row)
+            for statement in variants[search.kind, search.name is not None]
+            for row in self._connection.execute(statement, given).all()
+        ]
+
+
+def _found(search: Search, row: Any) -> Found:  # noqa: ANN401 - the columns of _pacts
+    consumer, version_id, version, position, pact_version_id, sha, name, production = row
+    return Found(
+        search,
+        consumer,
+        version_id,
+        version,
+        position,
+        pact_version_id,
+        sha,
+        name,
+        production=bool(production),
+    )

@@ -1,0 +1,119 @@
+"""Which contents a provider has verified successfully before (reference §6.5, §6.6)."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, or_, select
+
+from broker.storage.dialects import ONE, among
+from broker.storage.tables import branch_successes, branches, pact_versions, tags, verifications
+
+_BRANCH_CREATED = select(branches.c.created_at).where(
+    branches.c.pacticipant_id == bindparam("provider_id"), branches.c.name == bindparam("name")
+)
+_FROM_BRANCH = (
+    select(branch_successes.c.pact_version_id)
+    .join(branches, branches.c.id == branch_successes.c.branch_id)
+    .where(
+        among(branch_successes.c.pact_version_id, "contents"),
+        or_(
+            branches.c.name == bindparam("name"),
+            branch_successes.c.first_at < bindparam("before", type_=branch_successes.c.first_at.type),
+        ),
+    )
+    .distinct()
+)
+_FROM_BRANCH_EXPLICITLY = _FROM_BRANCH.where(~branch_successes.c.wip)
+_TAG_FIRST_USED = (
+    select(tags.c.created_at)
+    .where(tags.c.pacticipant_id == bindparam("provider_id"), tags.c.name == bindparam("name"))
+    .order_by(tags.c.position)
+    .limit(ONE)
+)
+_CONTENTS = select(pact_versions.c.id).where(among(pact_versions.c.id, "contents"))
+_success = (
+    select(verifications.c.id)
+    .where(verifications.c.pact_version_id == pact_versions.c.id, verifications.c.success)
+    .limit(ONE)
+    .correlate(pact_versions)
+)
+_tagged = _success.join(tags, tags.c.version_id == verifications.c.provider_version_id)
+# The oldest success with any tag, and the newest with this one: as a rule, the first that is looked at.
+_with_a_tag_before = _tagged.where(
+    verifications.c.created_at < bindparam("before", type_=verifications.c.created_at.type)
+).order_by(verifications.c.created_at)
+_with_this_tag = _tagged.where(tags.c.name == bindparam("name")).order_by(verifications.c.created_at.desc())
+
+
+def _with(*successes: Select[Any]) -> Select[Any]:
+    """Return the statement for the contents that have one of these successes.
+
+    It does not say `exists`, which PostgreSQL may answer by reading all results.
+    """
+    return _CONTENTS.where(or_(*(success.scalar_subquery().is_not(None) for success in successes)))
+
+
+_BY_ANYONE = _with(_success)
+
+
+def _with_tag(*successes: Select[Any]) -> dict[bool, Select[Any]]:
+    """Return, by `explicit`, the statement for any success and that for those not in progress."""
+    return {
+        False: _with(*successes),
+        True: _with(*(success.where(~verifications.c.wip) for success in successes)),
+    }
+
+
+_WITH_TAG = _with_tag(_with_a_tag_before, _with_this_tag)
+# No success has a tag that was never used, and to find that out would take all of them.
+_WITH_NEW_TAG = _with_tag(_with_a_tag_before)
+
+
+class Successes:
+    """Look up successful results. Every method returns those of *contents* that have one."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def from_branch(
+        self,
+        contents: Collection[int],
+        provider_id: int,
+        branch: str,
+        now: datetime,
+        *,
+        explicit: bool = False,
+    ) -> set[int]:
+        """Verified from the branch, or from another one before the branch was created.
+
+        With *explicit*, a success as work in progress does not count.
+        """
+        began = self._connection.scalar(_BRANCH_CREATED, {"provider_id": provider_id, "name": branch})
+        values = {"contents": list(contents), "name": branch, "before": began or now}
+        statement = _FROM_BRANCH_EXPLICITLY if explicit else _FROM_BRANCH
+        return set(self._connection.scalars(statement, values))
+
+    def with_tag(
+        self,
+        contents: Collection[int],
+        provider_id: int,
+        tag: str,
+        now: datetime,
+        *,
+        explicit: bool = False,
+    ) -> set[int]:
+        """Verified by a version with the tag, or with another one before the tag was first used.
+
+        Tags count as they are now, whenever they were put on the version (reference §16). With *explicit*, a
+        success as work in progress does not count.
+        """
+        began = self._connection.scalar(_TAG_FIRST_USED, {"provider_id": provider_id, "name": tag})
+        values = {"contents": list(contents), "before": began or now}
+        if began is None:
+            return set(self._connection.scalars(_WITH_NEW_TAG[explicit], values))
+        return set(self._connection.scalars(_WITH_TAG[explicit], {**values, "name": tag}))
+
+    def by_anyone(self, contents: Collection[int]) -> set[int]:
+        """Verified by any version at all."""
+        return set(self._connection.scalars(_BY_ANYONE, {"contents": list(contents)}))

@@ -1,0 +1,109 @@
+"""Deliveries of webhooks, as they are shown."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, select
+
+from broker.domain.model import Version
+from broker.domain.webhooks.delivery import Delivery, Execution, Status
+from broker.domain.webhooks.webhook import Webhook
+from broker.storage.dialects import ONE
+from broker.storage.tables import pacticipants, triggered_webhooks, webhook_executions, webhooks
+
+_consumers = pacticipants.alias("consumers")
+_providers = pacticipants.alias("providers")
+_table = triggered_webhooks.c
+
+_SHOWN = (
+    select(
+        _table.uuid,
+        _table.webhook_uuid,
+        _table.webhook_id.is_not(None),
+        _table.name,
+        _table.event,
+        _consumers.c.name,
+        _providers.c.name,
+        _table.status,
+        _table.attempts,
+        _table.trigger_type,
+        _table.created_at,
+    )
+    .join_from(triggered_webhooks, _consumers, _consumers.c.id == _table.consumer_id)
+    .join(_providers, _providers.c.id == _table.provider_id)
+    .order_by(_table.id.desc())
+)
+_BY_UUID = _SHOWN.where(_table.uuid == bindparam("uuid"))
+_BETWEEN = (_consumers.c.name == bindparam("consumer"), _providers.c.name == bindparam("provider"))
+_OF_VERSION = _SHOWN.where(
+    _table.consumer_version_id == bindparam("version_id"), _providers.c.name == bindparam("provider")
+)
+_OF_RESULT = _SHOWN.where(_table.verification_id == bindparam("number"))
+_OF_WEBHOOK = _SHOWN.where(_table.webhook_id == bindparam("webhook_id")).limit(bindparam("most"))
+_others = triggered_webhooks.alias("others")
+_newest_of_webhook = (
+    select(_others.c.id)
+    .where(_others.c.webhook_id == webhooks.c.id)
+    .order_by(_others.c.id.desc())
+    .limit(ONE)
+    .correlate(webhooks)
+)
+_newest_of_each = select(_newest_of_webhook.scalar_subquery()).select_from(webhooks)
+_LATEST_OF_EACH = _SHOWN.where(_table.id.in_(_newest_of_each))
+_newest = (
+    select(func.max(_table.id))
+    .join_from(triggered_webhooks, _consumers, _consumers.c.id == _table.consumer_id)
+    .join(_providers, _providers.c.id == _table.provider_id)
+    .where(*_BETWEEN, _table.webhook_id.is_not(None))
+    .group_by(_table.webhook_id, _table.event)
+)
+_LATEST_BETWEEN = _SHOWN.where(_table.id.in_(_newest))
+_EXECUTIONS = (
+    select(webhook_executions.c.success, webhook_executions.c.logs, webhook_executions.c.created_at)
+    .join(triggered_webhooks, _table.id == webhook_executions.c.triggered_webhook_id)
+    .where(_table.uuid == bindparam("uuid"))
+    .order_by(webhook_executions.c.id)
+)
+
+
+class Deliveries:
+    """What has to be sent, and what was."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, uuid: str) -> Delivery | None:
+        """Return the delivery with this uuid."""
+        return next(iter(self._some(_BY_UUID, uuid=uuid)), None)
+
+    def of_version(self, version: Version, provider: str) -> list[Delivery]:
+        """Return what a consumer version's pact with a provider triggered, newest first."""
+        return self._some(_OF_VERSION, version_id=version.id, provider=provider)
+
+    def of_result(self, number: int) -> list[Delivery]:
+        """Return what the verification result triggered, newest first."""
+        return self._some(_OF_RESULT, number=number)
+
+    def of_webhook(self, webhook: Webhook, most: int) -> list[Delivery]:
+        """Return the newest deliveries of a webhook, newest first."""
+        return self._some(_OF_WEBHOOK, webhook_id=webhook.id, most=most)
+
+    def latest_of_each(self) -> Mapping[str, Delivery]:
+        """Return the newest delivery of each webhook that has any, by the webhook's uuid."""
+        return {delivery.webhook_uuid: delivery for delivery in self._some(_LATEST_OF_EACH)}
+
+    def latest_between(self, consumer: str, provider: str) -> list[Delivery]:
+        """Return the newest of each webhook that still exists and event, newest first."""
+        return self._some(_LATEST_BETWEEN, consumer=consumer, provider=provider)
+
+    def executions(self, uuid: str) -> list[Execution]:
+        """Return the attempts of a delivery, oldest first."""
+        return [Execution(*row) for row in self._connection.execute(_EXECUTIONS, {"uuid": uuid})]
+
+    def _some(self, statement: Select[Any], **values: object) -> list[Delivery]:
+        return [_delivery(row) for row in self._connection.execute(statement, values)]
+
+
+def _delivery(row: Any) -> Delivery:  # noqa: ANN401 - the columns of _SHOWN
+    return replace(Delivery(*row), status=Status(row.status))

@@ -1,0 +1,104 @@
+"""What has to be known to tell others of an event (reference §5.8, §10.3, §10.4)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, exists, select, true, union_all
+
+from broker.domain.model import Version
+from broker.domain.webhooks.webhook import ANY, Criterion
+from broker.storage.dialects import ONE
+from broker.storage.tables import deployed_versions, labels, pacticipants, versions
+from broker.storage.webhooks.publication_details import DETAILS, PublicationDetails, details
+from broker.storage.webhooks.publication_facts import FACTS, PUBLISHED, PublicationFacts, facts
+
+_consumers = pacticipants.alias("consumers")
+_providers = pacticipants.alias("providers")
+_OF_PUBLICATION = union_all(*FACTS)
+_WITH_DETAILS = union_all(*FACTS, *DETAILS)
+_DEPLOYED = (
+    select(versions.c.number)
+    .join(deployed_versions, deployed_versions.c.version_id == versions.c.id)
+    .where(
+        deployed_versions.c.pacticipant_id == bindparam("pacticipant_id"),
+        deployed_versions.c.undeployed_at.is_(None),
+    )
+    .order_by(deployed_versions.c.id)
+)
+_IDS = select(versions.c.id).where(
+    versions.c.pacticipant_id == bindparam("pacticipant_id"),
+    versions.c.number.in_(bindparam("numbers", expanding=True)),
+)
+
+
+def _criteria(side: Any, role: str) -> dict[str, Any]:  # noqa: ANN401 - an alias of pacticipants
+    has_label = exists().where(labels.c.pacticipant_id == side.c.id, labels.c.name == bindparam(role))
+    return {"any": true(), "name": side.c.name == bindparam(role), "label": has_label.correlate(side)}
+
+
+_LATEST = {
+    (of_consumer, of_provider): select(_consumers.c.name, _providers.c.name, versions.c.number)
+    .join_from(PUBLISHED, _consumers, _consumers.c.id == PUBLISHED.c.consumer_id)
+    .join(_providers, _providers.c.id == PUBLISHED.c.provider_id)
+    .join(versions, versions.c.id == PUBLISHED.c.consumer_version_id)
+    .where(~PUBLISHED.c.superseded, consumer, provider)
+    .order_by(PUBLISHED.c.position.desc())
+    .limit(ONE)
+    for of_consumer, consumer in _criteria(_consumers, "consumer").items()
+    for of_provider, provider in _criteria(_providers, "provider").items()
+}
+
+
+@dataclass(frozen=True)
+class LatestPublication:
+    """The newest pact that a webhook is for."""
+
+    consumer: str
+    provider: str
+    version: str
+
+
+class Happenings:
+    """Look up what an event means, for all providers of a publication at once; keys are their ids."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of_publication(self, version: Version, provider_ids: Collection[int]) -> PublicationFacts:
+        """Return what it means that the version has published its pacts with these providers."""
+        return facts(self._of_version(_OF_PUBLICATION, version, provider_ids))
+
+    def of_publication_with_details(
+        self, version: Version, provider_ids: Collection[int]
+    ) -> tuple[PublicationFacts, PublicationDetails]:
+        """Return what it means, and what webhooks tell of it, in one statement."""
+        rows = self._of_version(_WITH_DETAILS, version, provider_ids)
+        return facts(rows), details(rows)
+
+    def latest_publication(self, consumer: Criterion, provider: Criterion) -> LatestPublication | None:
+        """Return the newest pact between pacticipants that match."""
+        criteria = {"consumer": consumer, "provider": provider}
+        values = {role: item.name or item.label for role, item in criteria.items() if item != ANY}
+        statement = _LATEST[_kind(consumer), _kind(provider)]
+        row = self._connection.execute(statement, values).first()
+        return LatestPublication(*row) if row else None
+
+    def deployed(self, pacticipant_id: int) -> tuple[str, ...]:
+        """Return the numbers of the versions that are deployed anywhere, each once."""
+        return tuple(dict.fromkeys(self._connection.scalars(_DEPLOYED, {"pacticipant_id": pacticipant_id})))
+
+    def version_ids(self, pacticipant_id: int, numbers: Collection[str]) -> list[int]:
+        """Return the ids of the versions that exist."""
+        values = {"pacticipant_id": pacticipant_id, "numbers": list(numbers)}
+        return list(self._connection.scalars(_IDS, values))
+
+    def _of_version(self, statement: Any, version: Version, provider_ids: Collection[int]) -> list[Any]:  # noqa: ANN401 - one of the above
+        values = {"version_id": version.id, "provider_ids": list(provider_ids)}
+        return list(self._connection.execute(statement, values).all())
+
+
+def _kind(criterion: Criterion) -> str:
+    if criterion.name is not None:
+        return "name"
+    return "any" if criterion.label is None else "label"

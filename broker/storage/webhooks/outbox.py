@@ -1,0 +1,178 @@
+"""The outbox: deliveries of webhooks, written in the transaction of their cause and claimed with a lease."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+import orjson
+from sqlalchemy import Connection, bindparam, insert, literal, select, update
+
+from broker.domain.webhooks.delivery import Status
+from broker.domain.webhooks.triggers import Hook, Occurrence
+from broker.storage.dialects import ONE
+from broker.storage.tables import triggered_webhooks, webhook_executions
+
+_table = triggered_webhooks.c
+_ADD = insert(triggered_webhooks)
+_NOW = bindparam("now", type_=_table.due_at.type)
+_ANY_DUE = select(literal(1)).where(_table.due_at <= _NOW).limit(ONE)
+_DUE = (
+    select(
+        _table.id,
+        _table.uuid,
+        _table.webhook_id,
+        _table.event,
+        _table.receiver,
+        _table.attempts,
+        _table.claims + 1,
+        _table.parameters,
+    )
+    .where(_table.due_at <= _NOW)
+    .order_by(_table.due_at)
+    .limit(bindparam("most"))
+    # Two workers must not send the same delivery, and neither waits for the other.
+    .with_for_update(skip_locked=True)
+)
+_DUE_EXCEPT = _DUE.where(_table.receiver.not_in(bindparam("receivers", expanding=True)))
+_DUE_ONLY = _DUE.where(_table.receiver.in_(bindparam("receivers", expanding=True)))
+_CLAIM = (
+    update(triggered_webhooks)
+    .where(_table.id.in_(bindparam("ids", expanding=True)))
+    .values(claims=_table.claims + 1, due_at=bindparam("until"))
+)
+_RECORD = (
+    update(triggered_webhooks)
+    .where(
+        _table.id == bindparam("delivery_id"),
+        _table.claims == bindparam("claim"),
+        _table.attempts == bindparam("made_before"),
+        _table.due_at.is_not(None),
+    )
+    .values(status=bindparam("new_status"), attempts=_table.attempts + 1, due_at=bindparam("next_due"))
+)
+_ADD_EXECUTION = insert(webhook_executions)
+_SEND_AGAIN = (
+    update(triggered_webhooks)
+    .where(_table.uuid == bindparam("delivery_uuid"), _table.due_at.is_(None))
+    .values(status=Status.NOT_RUN.value, attempts=0, due_at=bindparam("now"))
+)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A delivery that this worker, and no other, may attempt once until its lease ends."""
+
+    id: int
+    uuid: str
+    webhook_id: int | None
+    event: str
+    receiver: str
+    attempts: int
+    claim: int
+    parameters: bytes
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of an attempt; *next_due* is when to try again, None when it is finished."""
+
+    status: Status
+    logs: str
+    next_due: datetime | None
+
+    @property
+    def success(self) -> bool:
+        """Whether the delivery arrived."""
+        return self.status is Status.SUCCESS
+
+
+class Outbox:
+    """What has to be sent."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, triggered: Sequence[tuple[Hook, Occurrence]], now: datetime) -> list[str]:
+        """Store deliveries that are due at once, and return their uuids."""
+        rows = [_row(hook, occurrence, now) for hook, occurrence in triggered]
+        if rows:
+            self._connection.execute(_ADD, rows)
+        return [str(row["uuid"]) for row in rows]
+
+    def any_due(self, now: datetime) -> bool:
+        """Return whether there is anything to claim."""
+        return self._connection.scalar(_ANY_DUE, {"now": now}) is not None
+
+    def claim(
+        self,
+        now: datetime,
+        until: datetime,
+        *,
+        most: int,
+        receivers: Iterable[str] = (),
+        only: bool = False,
+    ) -> list[Claimed]:
+        """Take those that are due longest, up to *most*; nobody else may have them *until* then.
+
+        *receivers* are those to leave out or, with *only*, the only ones.
+        """
+        values = {"now": now, "most": most, "receivers": list(receivers)}
+        found = self._connection.execute(_DUE_ONLY if only else _DUE_EXCEPT, values)
+        claimed = [Claimed(*row) for row in found]
+        if claimed:
+            self._connection.execute(_CLAIM, {"ids": [item.id for item in claimed], "until": until})
+        return claimed
+
+    def record(self, claimed: Claimed, result: Result, now: datetime) -> bool:
+        """Store what came of the attempt.
+
+        Return False, having changed nothing, when another worker has taken over since, when it is recorded
+        already, or when the delivery is gone.
+        """
+        recorded = self._connection.execute(
+            _RECORD,
+            {
+                "delivery_id": claimed.id,
+                "claim": claimed.claim,
+                "made_before": claimed.attempts,
+                "new_status": result.status.value,
+                "next_due": result.next_due,
+            },
+        )
+        if not recorded.rowcount:
+            return False
+        values = {
+            "triggered_webhook_id": claimed.id,
+            "success": result.success,
+            "logs": result.logs,
+            "created_at": now,
+        }
+        self._connection.execute(_ADD_EXECUTION, values)
+        return True
+
+    def send_again(self, uuid: str, now: datetime) -> bool:
+        """Make a finished delivery due; return False when it is not finished."""
+        return self._connection.execute(_SEND_AGAIN, {"delivery_uuid": uuid, "now": now}).rowcount > 0
+
+
+def _row(hook: Hook, occurrence: Occurrence, now: datetime) -> dict[str, object]:
+    return {
+        "uuid": str(uuid4()),
+        "webhook_id": hook.id,
+        "webhook_uuid": hook.uuid,
+        "consumer_id": occurrence.pair.consumer_id,
+        "provider_id": occurrence.pair.provider_id,
+        "consumer_version_id": occurrence.consumer_version_id,
+        "verification_id": occurrence.verification_id,
+        "name": hook.name,
+        "event": str(occurrence.event),
+        "trigger_type": "resource_creation",
+        "parameters": orjson.dumps(occurrence.parameters),
+        "receiver": hook.receiver,
+        "status": Status.NOT_RUN.value,
+        "attempts": 0,
+        "claims": 0,
+        "due_at": now,
+        "created_at": now,
+    }

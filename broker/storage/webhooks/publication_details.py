@@ -1,0 +1,173 @@
+"""What webhooks tell of the publication of pacts (reference §10.4)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, case, func, literal, or_, select, union
+
+from broker.domain.webhooks.parameters import ToldVersion
+from broker.storage.dialects import ONE
+from broker.storage.tables import (
+    branch_versions,
+    branches,
+    deployed_versions,
+    labels,
+    pact_versions,
+    tags,
+    verifications,
+    versions,
+)
+from broker.storage.webhooks.publication_facts import (
+    DEPLOYED,
+    LOOK_BACK,
+    NO_ID,
+    NO_TEXT,
+    OF_PROVIDER,
+    OF_VERSION,
+    PROVIDERS,
+    PUBLISHED,
+    REQUIRED,
+)
+
+_results = verifications.alias("results")
+_of_content = (
+    select(_results.c.id, _results.c.provider_version_id)
+    .where(_results.c.pact_version_id == PUBLISHED.c.pact_version_id)
+    .order_by(_results.c.id.desc())
+    .correlate(PUBLISHED)
+)
+_newest = _of_content.with_only_columns(_results.c.id).limit(ONE)
+# A content that does not change may have thousands of results, and none of the main branch.
+_recent = _of_content.limit(LOOK_BACK).subquery("recent_results")
+_newest_from_main = (
+    select(_recent.c.id)
+    .join_from(_recent, branch_versions, branch_versions.c.version_id == _recent.c.provider_version_id)
+    .join(branches, branches.c.id == branch_versions.c.branch_id)
+    .where(branches.c.name == PROVIDERS.c.main_branch)
+    .order_by(_recent.c.id.desc())
+    .limit(ONE)
+    .correlate(PUBLISHED, PROVIDERS)
+)
+_known = (
+    select(
+        PUBLISHED.c.provider_id,
+        verifications.c.id.label("number"),
+        verifications.c.provider_version_id,
+        verifications.c.success,
+    )
+    .select_from(OF_PROVIDER)
+    .join(
+        verifications,
+        verifications.c.id
+        == func.coalesce(_newest_from_main.scalar_subquery(), _newest.correlate(PUBLISHED).scalar_subquery()),
+    )
+    .where(*OF_VERSION)
+    .cte("known")
+)
+_needed = union(*(part.with_only_columns(versions.c.id.label("version_id")) for part in REQUIRED)).subquery()
+_told = union(select(_needed.c.version_id), select(_known.c.provider_version_id)).cte("told")
+_consumer = select(versions.c.pacticipant_id).where(versions.c.id == bindparam("version_id"))
+
+
+# Columns as in FACTS: about what, kind, two numbers and two texts.
+DETAILS = (
+    select(PUBLISHED.c.provider_id, literal("content"), NO_ID, NO_ID, pact_versions.c.sha, NO_TEXT)
+    .join_from(PUBLISHED, pact_versions, pact_versions.c.id == PUBLISHED.c.pact_version_id)
+    .where(*OF_VERSION),
+    select(
+        _known.c.provider_id,
+        literal("result"),
+        _known.c.number,
+        _known.c.provider_version_id,
+        case((_known.c.success, "success"), else_="failure"),
+        NO_TEXT,
+    ),
+    select(versions.c.id, literal("version"), NO_ID, NO_ID, versions.c.number, NO_TEXT).where(
+        versions.c.id.in_(select(_told.c.version_id))
+    ),
+    select(tags.c.version_id, literal("tag"), tags.c.id, NO_ID, tags.c.name, NO_TEXT).where(
+        tags.c.version_id.in_(select(_told.c.version_id))
+    ),
+    select(
+        branch_versions.c.version_id, literal("branch"), branch_versions.c.id, NO_ID, branches.c.name, NO_TEXT
+    )
+    .join_from(branch_versions, branches, branches.c.id == branch_versions.c.branch_id)
+    .where(branch_versions.c.version_id.in_(select(_told.c.version_id))),
+    select(
+        PUBLISHED.c.provider_id, literal("current"), deployed_versions.c.id, NO_ID, versions.c.number, NO_TEXT
+    )
+    .select_from(DEPLOYED.join(versions, versions.c.id == deployed_versions.c.version_id))
+    .where(*OF_VERSION),
+    select(labels.c.pacticipant_id, literal("label"), NO_ID, NO_ID, labels.c.name, NO_TEXT).where(
+        or_(
+            labels.c.pacticipant_id == _consumer.scalar_subquery(),
+            labels.c.pacticipant_id.in_(bindparam("provider_ids", expanding=True)),
+        )
+    ),
+)
+
+
+@dataclass(frozen=True)
+class KnownResult:
+    """The content's newest result, of the provider's main branch if it has one."""
+
+    number: int
+    success: bool
+    provider_version_id: int
+
+
+@dataclass(frozen=True)
+class PublicationDetails:
+    """What is told of a publication: of contents, results and deployments by the id of the provider.
+
+    *contents* are hashes, *deployed* the numbers of the provider versions that are deployed anywhere;
+    *versions*, by their own ids, are those that have the result or need one; *labels* are by pacticipant.
+    """
+
+    contents: Mapping[int, str]
+    results: Mapping[int, KnownResult]
+    versions: Mapping[int, ToldVersion]
+    deployed: Mapping[int, Sequence[str]]
+    labels: Mapping[int, tuple[str, ...]]
+
+
+NO_DETAILS = PublicationDetails({}, {}, {}, {}, {})
+
+
+def details(rows: Iterable[Any]) -> PublicationDetails:
+    """Return what the rows of DETAILS say; rows of other kinds say nothing here."""
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.kind, []).append(row)
+    tags_of, branches_of = (_grouped(found.get(kind, ()), _by_number) for kind in ("tag", "branch"))
+    return PublicationDetails(
+        {row[0]: row[4] for row in found.get("content", ())},
+        {row[0]: KnownResult(row[2], row[4] == "success", row[3]) for row in found.get("result", ())},
+        {
+            row[0]: ToldVersion(row[4], tags_of.get(row[0], ()), branches_of.get(row[0], ("",))[-1])
+            for row in found.get("version", ())
+        },
+        {
+            provider: tuple(dict.fromkeys(numbers))
+            for provider, numbers in _grouped(found.get("current", ()), _by_number).items()
+        },
+        _grouped(found.get("label", ()), _by_text),
+    )
+
+
+def _grouped(rows: Iterable[Any], order: Any) -> dict[int, tuple[str, ...]]:  # noqa: ANN401 - a key of rows
+    grouped: dict[int, tuple[str, ...]] = {}
+    for row in sorted(rows, key=order):
+        grouped[row[0]] = (*grouped.get(row[0], ()), row[4])
+    return grouped
+
+
+def _by_number(row: Any) -> int:  # noqa: ANN401 - the columns of DETAILS
+    number: int = row[2]
+    return number
+
+
+def _by_text(row: Any) -> str:  # noqa: ANN401 - the columns of DETAILS
+    text: str = row[4]
+    return text

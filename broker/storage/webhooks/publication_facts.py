@@ -1,0 +1,213 @@
+"""What publishing pacts means: what was there before, and who needs a result (reference §5.8, §10.3)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    Text,
+    bindparam,
+    case,
+    cast,
+    exists,
+    literal,
+    null,
+    select,
+)
+
+from broker.domain.webhooks.events import Previous, RequiredVersion
+from broker.storage.dialects import ONE
+from broker.storage.tables import (
+    branches,
+    deployed_versions,
+    environments,
+    pact_publications,
+    pacticipants,
+    released_versions,
+    tags,
+    verifications,
+    versions,
+)
+
+PROVIDERS = pacticipants.alias("providers")
+PUBLISHED = pact_publications.alias("published")
+_earlier = pact_publications.alias("earlier")
+_earlier_tags = tags.alias("earlier_tags")
+OF_VERSION = (
+    PUBLISHED.c.consumer_version_id == bindparam("version_id"),
+    PUBLISHED.c.provider_id.in_(bindparam("provider_ids", expanding=True)),
+    ~PUBLISHED.c.superseded,
+)
+LOOK_BACK = 100
+"""How many publications, or versions with a tag, may lie between two that are compared; otherwise the later
+one counts as new. Looking for the earlier one would read the whole history of those that tag afterwards.
+And among how many results of a content one of the main branch is looked for."""
+_recent_tags = (
+    select(_earlier_tags.c.version_id, _earlier_tags.c.position)
+    .where(
+        _earlier_tags.c.pacticipant_id == PUBLISHED.c.consumer_id,
+        _earlier_tags.c.name == tags.c.name,
+        _earlier_tags.c.position < PUBLISHED.c.position,
+    )
+    .order_by(_earlier_tags.c.position.desc())
+    .limit(LOOK_BACK)
+    .correlate(PUBLISHED, tags)
+    .subquery("recent_tags")
+)
+_before_with_tag = (
+    select(_earlier.c.pact_version_id)
+    .join_from(_recent_tags, _earlier, _earlier.c.consumer_version_id == _recent_tags.c.version_id)
+    .where(_earlier.c.provider_id == PUBLISHED.c.provider_id, ~_earlier.c.superseded)
+    .order_by(_recent_tags.c.position.desc())
+    .limit(ONE)
+    .correlate(PUBLISHED, tags)
+)
+_recent = (
+    select(_earlier.c.pact_version_id, _earlier.c.consumer_version_id, _earlier.c.position)
+    .where(
+        _earlier.c.provider_id == PUBLISHED.c.provider_id,
+        _earlier.c.consumer_id == PUBLISHED.c.consumer_id,
+        _earlier.c.position < PUBLISHED.c.position,
+        ~_earlier.c.superseded,
+    )
+    .order_by(_earlier.c.position.desc())
+    .limit(LOOK_BACK)
+    .correlate(PUBLISHED)
+    .subquery("recent")
+)
+# Not `exists`, which PostgreSQL may answer by reading all tags.
+_any_tag = (
+    select(_earlier_tags.c.id).where(_earlier_tags.c.version_id == _recent.c.consumer_version_id).limit(ONE)
+)
+_before_untagged = (
+    select(_recent.c.pact_version_id)
+    .where(_any_tag.scalar_subquery().is_(None))
+    .order_by(_recent.c.position.desc())
+    .limit(ONE)
+    .correlate(PUBLISHED)
+)
+NO_ID = cast(null(), BigInteger)
+NO_TEXT = cast(null(), Text)
+_previous = (
+    select(
+        PUBLISHED.c.provider_id,
+        literal("previous").label("kind"),
+        PUBLISHED.c.pact_version_id.label("first"),
+        case(
+            (tags.c.id.is_(None), _before_untagged.scalar_subquery()),
+            else_=_before_with_tag.scalar_subquery(),
+        ),
+        NO_TEXT,
+        NO_TEXT,
+    )
+    .outerjoin_from(PUBLISHED, tags, tags.c.version_id == PUBLISHED.c.consumer_version_id)
+    .where(*OF_VERSION)
+)
+_verified = select(PUBLISHED.c.provider_id, literal("verified"), NO_ID, NO_ID, NO_TEXT, NO_TEXT).where(
+    *OF_VERSION,
+    exists().where(
+        verifications.c.consumer_id == PUBLISHED.c.consumer_id,
+        verifications.c.provider_id == PUBLISHED.c.provider_id,
+    ),
+)
+_unverified = ~exists().where(
+    verifications.c.pact_version_id == PUBLISHED.c.pact_version_id,
+    verifications.c.provider_version_id == versions.c.id,
+    ~verifications.c.superseded,
+)
+_has_main_branch = exists().where(
+    branches.c.pacticipant_id == PROVIDERS.c.id, branches.c.name == PROVIDERS.c.main_branch
+)
+_head_of_main_tag = (
+    select(tags.c.version_id)
+    .where(tags.c.pacticipant_id == PROVIDERS.c.id, tags.c.name == PROVIDERS.c.main_branch)
+    .order_by(tags.c.position.desc())
+    .limit(ONE)
+    .correlate(PROVIDERS)
+    .scalar_subquery()
+)
+
+
+def _required(kind: str, joined: Any, environment: Any = NO_TEXT) -> Select[Any]:  # noqa: ANN401 - parts of a statement
+    return (
+        select(PUBLISHED.c.provider_id, literal(kind), versions.c.id, NO_ID, versions.c.number, environment)
+        .select_from(joined)
+        .where(*OF_VERSION, _unverified)
+    )
+
+
+OF_PROVIDER = PUBLISHED.join(PROVIDERS, PROVIDERS.c.id == PUBLISHED.c.provider_id)
+DEPLOYED = OF_PROVIDER.join(
+    deployed_versions,
+    (deployed_versions.c.pacticipant_id == PROVIDERS.c.id) & deployed_versions.c.undeployed_at.is_(None),
+)
+_released = OF_PROVIDER.join(
+    released_versions,
+    (released_versions.c.pacticipant_id == PROVIDERS.c.id) & released_versions.c.support_ended_at.is_(None),
+)
+REQUIRED = (
+    _required(
+        "main",
+        OF_PROVIDER.join(
+            branches,
+            (branches.c.pacticipant_id == PROVIDERS.c.id) & (branches.c.name == PROVIDERS.c.main_branch),
+        ).join(versions, versions.c.id == branches.c.head_version_id),
+    ),
+    # The main branch may be a tag of that name (reference §5.3).
+    _required("main", OF_PROVIDER.join(versions, versions.c.id == _head_of_main_tag)).where(
+        ~_has_main_branch
+    ),
+    _required(
+        "deployed",
+        DEPLOYED.join(environments, environments.c.id == deployed_versions.c.environment_id).join(
+            versions, versions.c.id == deployed_versions.c.version_id
+        ),
+        environments.c.name,
+    ),
+    _required(
+        "released",
+        _released.join(environments, environments.c.id == released_versions.c.environment_id).join(
+            versions, versions.c.id == released_versions.c.version_id
+        ),
+        environments.c.name,
+    ),
+)
+FACTS = (_previous, _verified, *REQUIRED)
+_REASONS = {"main": "latest from main branch", "deployed": "deployed in {}", "released": "released in {}"}
+
+
+@dataclass(frozen=True)
+class PublicationFacts:
+    """What there is to know of a publication, by the id of the provider.
+
+    *previous* has what was published before with each tag of the version, or without any when it has none;
+    *required* the provider versions that have no result; *verified* those that ever had one.
+    """
+
+    previous: Mapping[int, Sequence[Previous]]
+    required: Mapping[int, Sequence[RequiredVersion]]
+    verified: frozenset[int]
+
+
+def facts(rows: Iterable[Any]) -> PublicationFacts:
+    """Return what the rows of FACTS say; rows of other kinds say nothing here."""
+    previous: dict[int, list[Previous]] = {}
+    required: dict[int, list[RequiredVersion]] = {}
+    verified = set()
+    for provider_id, kind, first, second, number, environment in sorted(rows, key=_in_order):
+        if kind == "previous":
+            previous.setdefault(provider_id, []).append(Previous(first, second))
+        elif kind == "verified":
+            verified.add(provider_id)
+        elif kind in _REASONS:
+            reason = _REASONS[kind].format(environment)
+            item = RequiredVersion(first, number, reason, on_main_branch=kind == "main")
+            required.setdefault(provider_id, []).append(item)
+    return PublicationFacts(previous, required, frozenset(verified))
+
+
+def _in_order(row: Any) -> tuple[str, str, int]:  # noqa: ANN401 - the columns of FACTS
+    # The main branch first: "main" stands behind "deployed" in the alphabet.
+    return ("" if row.kind == "main" else row.kind, row[5] or "", row[2] or 0)
