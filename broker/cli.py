@@ -9,8 +9,8 @@ import click
 
 from broker import cleaning
 from broker.logs import configure_logging
-from broker.services import secrets
-from broker.services.secrets import UnusableKeyError
+from broker.services.webhooks import secrets
+from broker.services.webhooks.secrets import UnusableKeyError
 from broker.setting_names import as_help
 from broker.settings import InvalidSettingError
 from broker.starting import check_address, check_values, give_up, prepare_database, settings_of

@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from broker import cleaning
 from broker.reading_settings import from_environment
-from broker.services import sending
+from broker.services.webhooks import send
 from broker.setting_names import check_names
 from broker.settings import InvalidSettingError, Settings
 from broker.settings_file import with_file
@@ -45,7 +45,7 @@ def check_values(settings: Settings) -> None:
     try:
         _ = settings.users, settings.tokens, settings.addresses
         _ = cleaning.policy(settings), cleaning.schedule(settings)
-        sending.check(settings)
+        send.check(settings)
     except InvalidSettingError as error:
         give_up(str(error))
 

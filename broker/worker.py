@@ -17,8 +17,8 @@ from threading import Event, Thread
 
 from broker import cleaning
 from broker.domain.webhooks.concurrency import Begun, Lanes, lanes
-from broker.services import delivering
-from broker.services.delivering import Attempt, Job
+from broker.services.webhooks import deliver
+from broker.services.webhooks.deliver import Attempt, Job
 from broker.settings import Settings
 from broker.storage.database import Database, Limits, is_unavailable
 from broker.storage.storage import Storage
@@ -102,14 +102,14 @@ class Worker:
     def _record_and_claim(self, room: Lanes) -> list[Job]:
         with self._database.transaction() as storage:
             self._record(storage)
-            jobs = delivering.claim(storage, room, self._settings, self._clock())
+            jobs = deliver.claim(storage, room, self._settings, self._clock())
         self._unrecorded.clear()
         return jobs
 
     def _record(self, storage: Storage) -> None:
         # In one order, so that two workers cannot wait for each other.
         for job, made in sorted(self._unrecorded, key=lambda item: item[0].webhook_id):
-            delivering.record(storage, job, made, self._settings, self._clock())
+            deliver.record(storage, job, made, self._settings, self._clock())
 
     def _begin(self, job: Job) -> None:
         self._under_way[job.claimed.id] = Begun(job.claimed.receiver, time.monotonic())
@@ -117,10 +117,10 @@ class Worker:
 
     def _send(self, job: Job) -> None:
         try:
-            made = delivering.attempt(job, self._settings, self._clock)
+            made = deliver.attempt(job, self._settings, self._clock)
         except Exception:
             logger.exception("The webhook %s could not be sent", job.claimed.uuid)
-            made = delivering.unexpected(self._clock())
+            made = deliver.unexpected(self._clock())
         self._finished.put((job, made))
 
     def _collect(self) -> None:

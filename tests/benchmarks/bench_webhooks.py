@@ -19,8 +19,8 @@ from serving import TALLY
 
 from broker.app import create_app
 from broker.domain.webhooks.triggers import Hook, Occurrence, Pair
-from broker.services.line import Outgoing
-from broker.services.sending import send
+from broker.services.webhooks.connection import Outgoing
+from broker.services.webhooks.send import send
 from broker.settings import Settings
 from broker.storage.database import Database
 

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from broker.domain.decisions.badges import GREY, Badge, Naming
 from broker.domain.decisions.selectors import Selector
 from broker.domain.pacts.filter import PactFilter
-from broker.services import badges
+from broker.services.decisions import badges
 from broker.web import problems
 from broker.web.badge_drawing import svg
 from broker.web.context import reading, settings

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from broker.domain.pacticipants.details import Branch, BranchVersion
 from broker.domain.paging import Page, Part
-from broker.services import branches, pacticipants
+from broker.services.pacticipants import branches, pacticipants
 from broker.web import pagination, parsing
 from broker.web.answering import created
 from broker.web.context import links, now, reading, settings, transaction

@@ -6,7 +6,8 @@ from broker.domain.decisions.can_i_deploy import Question
 from broker.domain.decisions.matrix import LatestBy
 from broker.domain.decisions.selectors import Selector, Target
 from broker.domain.errors import MatrixSelectorError, ValidationError
-from broker.services import deciding, pacticipants
+from broker.services.decisions import decide
+from broker.services.pacticipants import pacticipants
 from broker.web import query
 from broker.web.api import matrix, matrix_questions, moments
 from broker.web.context import now, reading
@@ -47,7 +48,7 @@ def tag_to_tag(pacticipant: str, tag: str, to_tag: str) -> Response:
 def branch_to_environment(pacticipant: str, branch: str, environment: str) -> Response:
     """Say whether the head of a branch can be deployed to an environment."""
     with reading() as storage:
-        deciding.check_head_and_environment(storage, pacticipant, branch, environment)
+        decide.check_head_and_environment(storage, pacticipant, branch, environment)
     return matrix.answer(
         Question(
             selectors=(Selector(pacticipant, branch=branch, latest=True),),

@@ -10,9 +10,8 @@ from broker.domain.model import Notice, NoticeType
 from broker.domain.pacts.publication import Contract, Publication
 from broker.domain.pacts.publication_plan import Outcome
 from broker.domain.webhooks.events import Event
-from broker.services import publishing
-from broker.services.notifying import Announcement
-from broker.services.publishing import Published, PublishedContract
+from broker.services.pacts.publish import Published, PublishedContract, publish_contracts
+from broker.services.webhooks.notify import Announcement
 from broker.web import parsing
 from broker.web.api.pacticipants import embedded_pacticipant, embedded_version
 from broker.web.context import links, now, settings, told_at, transaction
@@ -30,7 +29,7 @@ def publish() -> Hal:
     """Store a consumer version with its pacts, all or nothing."""
     publication = parsing.once(_publication)
     with transaction() as storage:
-        published = publishing.publish_contracts(storage, publication, settings(), now(), told_at())
+        published = publish_contracts(storage, publication, settings(), now(), told_at())
     return represent(publication, published, links())
 
 

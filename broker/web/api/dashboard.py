@@ -8,7 +8,7 @@ from broker.domain.model import Version
 from broker.domain.overview.dashboard import DashboardItem, DashboardResult
 from broker.domain.overview.summaries import PactStatus
 from broker.domain.paging import Page
-from broker.services import pacticipants
+from broker.services.pacticipants import pacticipants
 from broker.web import pagination
 from broker.web.api.pacticipants import embedded_pacticipant
 from broker.web.context import links, reading

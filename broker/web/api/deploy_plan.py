@@ -5,7 +5,7 @@ from flask import Blueprint, request
 from broker.domain.decisions.deploy_plan import MOST_MOVES, Blocked, Plan, Release
 from broker.domain.decisions.matrix import Verdict
 from broker.domain.errors import MatrixSelectorError, ValidationError
-from broker.services import deciding
+from broker.services.decisions import decide
 from broker.web import query
 from broker.web.api import moments
 from broker.web.context import now, reading
@@ -30,7 +30,7 @@ def show() -> Hal:
     try:
         at = moments.at(asked, now())
         with reading() as storage:
-            found = deciding.plan_deployment(storage, moves, environment or "", at)
+            found = decide.plan_deployment(storage, moves, environment or "", at)
     except MatrixSelectorError as error:
         raise ValidationError({error.field: error.errors}) from error
     return _represent(found) if at is None else {**_represent(found), "tally:asOf": moments.exact(at)}

@@ -4,9 +4,9 @@ from flask import Blueprint, Response, request
 
 from broker.domain import limits
 from broker.domain.environments.deployment import DeployedVersion
-from broker.services import deploying
-from broker.services import environments as environment_service
-from broker.services import pacticipants as pacticipant_service
+from broker.services.environments import deployments
+from broker.services.environments import environments as environment_service
+from broker.services.pacticipants import pacticipants as pacticipant_service
 from broker.web import parsing
 from broker.web.answering import created
 from broker.web.api import records
@@ -24,7 +24,7 @@ def record(pacticipant: str, version: str, uuid: str) -> Response:
     """Record that the version is deployed to the environment."""
     instance = _instance()
     with transaction() as storage:
-        recorded = deploying.record_deployment(
+        recorded = deployments.record_deployment(
             storage, (pacticipant, version, uuid), now(), application_instance=instance
         )
     make = links()
@@ -70,7 +70,7 @@ def current(uuid: str) -> Hal:
 def show(uuid: str) -> Hal:
     """Show one record."""
     with reading() as storage:
-        found = deploying.find_deployment(storage, uuid)
+        found = deployments.find_deployment(storage, uuid)
     return represent(found, links())
 
 
@@ -81,7 +81,9 @@ def change(uuid: str) -> Hal:
     currently_deployed = fields.boolean("currentlyDeployed")
     fields.done()
     with transaction() as storage:
-        changed = deploying.change_deployment(storage, uuid, currently_deployed=currently_deployed, now=now())
+        changed = deployments.change_deployment(
+            storage, uuid, currently_deployed=currently_deployed, now=now()
+        )
     return represent(changed, links())
 
 

@@ -7,7 +7,7 @@ from broker.domain import limits
 from broker.domain.environments.deployment import EnvironmentDescription
 from broker.domain.model import Environment
 from broker.domain.naming import display_name
-from broker.services import environments
+from broker.services.environments import environments
 from broker.web import parsing
 from broker.web.answering import created
 from broker.web.context import links, now, reading, transaction

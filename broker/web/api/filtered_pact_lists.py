@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, request
 
 from broker.domain.pacts.filter import PactFilter
-from broker.services import pact_lists
+from broker.services.pacts import lists
 from broker.web.api.pact_documents import represent_remaining
 from broker.web.api.pact_lists import represent_between, represent_of_provider
 from broker.web.context import links, now, reading, transaction
@@ -62,7 +62,7 @@ def show_between(provider: str, consumer: str, **named: str) -> Hal:
     route = _route()
     listed = _OF_PAIRS[route]
     with reading() as storage:
-        found = pact_lists.between(storage, provider, consumer, listed.which(**named))
+        found = lists.between(storage, provider, consumer, listed.which(**named))
     pair = {"provider": provider, "consumer": consumer}
     values = {**pair, **named}
     itself = links().to(route, listed.title.format_map(values), **values)
@@ -72,7 +72,7 @@ def show_between(provider: str, consumer: str, **named: str) -> Hal:
 def delete_all_between(provider: str, consumer: str) -> tuple[str, int]:
     """Remove every pact between a consumer and a provider."""
     with transaction() as storage:
-        pact_lists.delete_between(storage, provider, consumer, PactFilter(), now())
+        lists.delete_between(storage, provider, consumer, PactFilter(), now())
     return "", 204
 
 
@@ -80,7 +80,7 @@ def delete_between(provider: str, consumer: str, **named: str) -> Hal:
     """Remove the pacts that the list has, and tell where the latest of the others is."""
     which = _OF_PAIRS[_route()].which(**named)
     with transaction() as storage:
-        latest = pact_lists.delete_between(storage, provider, consumer, which, now())
+        latest = lists.delete_between(storage, provider, consumer, which, now())
     return represent_remaining(latest, links())
 
 
@@ -89,7 +89,7 @@ def show_of_provider(provider: str, **named: str) -> Hal:
     route = _route()
     listed = _OF_PROVIDERS[route]
     with reading() as storage:
-        found = pact_lists.of_provider(storage, provider, listed.which(**named))
+        found = lists.of_provider(storage, provider, listed.which(**named))
     values = {"provider": provider, **named}
     itself = links().to(route, listed.title.format_map(values), **values)
     return represent_of_provider(provider, found, itself, links())

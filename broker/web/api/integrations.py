@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from broker.domain.pacticipants.integration import IntegrationName, dot
 from broker.domain.paging import Part
-from broker.services import integrations
+from broker.services.pacticipants import integrations
 from broker.web import pagination
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links

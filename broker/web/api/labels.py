@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify
 
 from broker.domain.pacticipants.details import Label
-from broker.services import labelling
+from broker.services.pacticipants import labels
 from broker.web import pagination, parsing
 from broker.web.answering import created
 from broker.web.api import pacticipants
@@ -46,7 +46,7 @@ def add(pacticipant: str, label: str) -> Response:
     """Give a pacticipant a label; the body does not matter."""
     parsing.json_text()
     with transaction() as storage:
-        found, added = labelling.add(storage, pacticipant, label, now())
+        found, added = labels.add(storage, pacticipant, label, now())
     document = represent(found, pacticipant, links())
     return created(document, document["_links"]["self"]["href"]) if added else jsonify(document)
 
@@ -55,7 +55,7 @@ def add(pacticipant: str, label: str) -> Response:
 def show(pacticipant: str, label: str) -> Hal:
     """Show a label of a pacticipant."""
     with reading() as storage:
-        found = labelling.find(storage, pacticipant, label)
+        found = labels.find(storage, pacticipant, label)
     return represent(found, pacticipant, links())
 
 
@@ -63,7 +63,7 @@ def show(pacticipant: str, label: str) -> Hal:
 def delete(pacticipant: str, label: str) -> tuple[str, int]:
     """Take a label off a pacticipant."""
     with transaction() as storage:
-        labelling.remove(storage, pacticipant, label)
+        labels.remove(storage, pacticipant, label)
     return "", 204
 
 

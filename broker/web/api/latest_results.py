@@ -5,7 +5,9 @@ from flask import Blueprint, Response
 from broker.domain.errors import NotFoundError
 from broker.domain.pacts.filter import PactFilter
 from broker.domain.verifications.result import PactContent, Verification
-from broker.services import comparing, pact_lists, verifying
+from broker.services.pacts import lists
+from broker.services.pacts.pacts import pact_of_version
+from broker.services.verifications import results
 from broker.storage.storage import Storage
 from broker.web.api.verification_results import shown
 from broker.web.context import now, reading, transaction
@@ -37,9 +39,9 @@ def delete(provider: str, consumer: str, sha: str, number: str, metadata: str = 
     """Remove one result."""
     wanted = result_number(number)
     with transaction() as storage:
-        content = verifying.find_content(storage, consumer, provider, sha)
-        found = verifying.find_result(storage, content, wanted)
-        verifying.delete_result(storage, content, found, now())
+        content = results.find_content(storage, consumer, provider, sha)
+        found = results.find_result(storage, content, wanted)
+        results.delete_result(storage, content, found, now())
     return "", 204
 
 
@@ -47,7 +49,7 @@ def delete(provider: str, consumer: str, sha: str, number: str, metadata: str = 
 def delete_latest_of_content(provider: str, consumer: str, sha: str) -> tuple[str, int]:
     """Remove the newest result of a content."""
     with transaction() as storage:
-        _delete_latest(storage, verifying.find_content(storage, consumer, provider, sha))
+        _delete_latest(storage, results.find_content(storage, consumer, provider, sha))
     return "", 204
 
 
@@ -69,15 +71,15 @@ def delete_of_latest(provider: str, consumer: str, tag: str | None = None) -> tu
 
 
 def _of_version(storage: Storage, provider: str, consumer: str, version: str) -> PactContent:
-    pact = comparing.pact_of_version(storage, provider, consumer, version)
-    return verifying.find_content(storage, consumer, provider, pact.sha)
+    pact = pact_of_version(storage, provider, consumer, version)
+    return results.find_content(storage, consumer, provider, pact.sha)
 
 
 def _of_latest(storage: Storage, provider: str, consumer: str, tag: str | None) -> PactContent:
-    pacts = pact_lists.between(storage, provider, consumer, PactFilter(tag=tag, latest=True))
+    pacts = lists.between(storage, provider, consumer, PactFilter(tag=tag, latest=True))
     if not pacts:
         raise NotFoundError(f"No such pact between {consumer} and {provider} found")
-    return verifying.find_content(storage, consumer, provider, pacts[0].sha)
+    return results.find_content(storage, consumer, provider, pacts[0].sha)
 
 
 def _latest(storage: Storage, content: PactContent) -> Verification:
@@ -88,4 +90,4 @@ def _latest(storage: Storage, content: PactContent) -> Verification:
 
 
 def _delete_latest(storage: Storage, content: PactContent) -> None:
-    verifying.delete_result(storage, content, _latest(storage, content), now())
+    results.delete_result(storage, content, _latest(storage, content), now())

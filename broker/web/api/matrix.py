@@ -9,8 +9,9 @@ from broker.domain.decisions.matrix import LatestBy
 from broker.domain.decisions.reasons import AboutRow, Reason
 from broker.domain.decisions.selectors import Selector
 from broker.domain.errors import MatrixSelectorError
-from broker.services import deciding, pacticipants
-from broker.services.deciding import Answer
+from broker.services.decisions import decide
+from broker.services.decisions.decide import Answer
+from broker.services.pacticipants import pacticipants
 from broker.web import query, text
 from broker.web.api import explanations, matrix_questions, moments
 from broker.web.api.matrix_rows import Rows
@@ -63,7 +64,7 @@ def answer(question: Question, *, wait: int = 0) -> Response:
     While results are missing that may still come, the server is asked to hold an answer back that may *wait*.
     """
     with reading() as storage:
-        found = deciding.decide(
+        found = decide.decide(
             storage, question, every_version_counts=settings().unverified_in_environment_is_unknown
         )
     is_refused = bool(wait) and found.may_change and not _hold(wait, found)

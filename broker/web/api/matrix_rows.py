@@ -3,7 +3,7 @@
 from broker.domain.decisions.matrix import Row, VersionDetails
 from broker.domain.decisions.selectors import VersionRef
 from broker.domain.model import BranchMembership
-from broker.services.deciding import Answer
+from broker.services.decisions.decide import Answer
 from broker.web.api import environments, explanations
 from broker.web.hal import Hal, Links, timestamp
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from broker.domain import removal
 from broker.domain.errors import MatrixSelectorError
-from broker.services.deciding import Answer
+from broker.services.decisions.decide import Answer
 from broker.web.hal import Hal
 from broker.web.query import Query
 

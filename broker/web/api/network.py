@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 
 from broker.domain.errors import ValidationError
 from broker.domain.pacticipants.integration import Cells, group, rows
-from broker.services import pacticipants
+from broker.services.pacticipants import pacticipants
 from broker.web.context import reading
 from broker.web.routes import rule
 

@@ -8,7 +8,7 @@ from flask import Blueprint, Response
 from broker.domain.errors import NotFoundError
 from broker.domain.pacts.diff import diff
 from broker.domain.pacts.pact import PublishedPact
-from broker.services import comparing
+from broker.services.pacts import pacts
 from broker.web.api import pact_documents
 from broker.web.context import links, now, reading
 from broker.web.hal import Links, timestamp
@@ -22,8 +22,8 @@ blueprint = Blueprint("pact_differences", __name__)
 def previous(provider: str, consumer: str, consumer_version: str) -> Response:
     """Show the newest earlier pact with other content."""
     with reading() as storage:
-        pact = comparing.pact_of_version(storage, provider, consumer, consumer_version)
-        found = comparing.previous_distinct(storage, pact)
+        pact = pacts.pact_of_version(storage, provider, consumer, consumer_version)
+        found = pacts.previous_distinct(storage, pact)
     if found is None:
         raise NotFoundError(_nothing_before(pact))
     return pact_documents.represent(found, links())
@@ -33,8 +33,8 @@ def previous(provider: str, consumer: str, consumer_version: str) -> Response:
 def since_previous(provider: str, consumer: str, consumer_version: str) -> Response:
     """Tell what changed since the newest earlier pact with other content."""
     with reading() as storage:
-        pact = comparing.pact_of_version(storage, provider, consumer, consumer_version)
-        before = comparing.previous_distinct(storage, pact)
+        pact = pacts.pact_of_version(storage, provider, consumer, consumer_version)
+        before = pacts.previous_distinct(storage, pact)
     return _text(_nothing_before(pact) if before is None else changes(before, pact, links(), now()))
 
 
@@ -42,8 +42,8 @@ def since_previous(provider: str, consumer: str, consumer_version: str) -> Respo
 def since_version(provider: str, consumer: str, consumer_version: str, other_version: str) -> Response:
     """Tell what is different from the pact of another consumer version."""
     with reading() as storage:
-        pact = comparing.pact_of_version(storage, provider, consumer, consumer_version)
-        other = comparing.pact_of_version(storage, provider, consumer, other_version)
+        pact = pacts.pact_of_version(storage, provider, consumer, consumer_version)
+        other = pacts.pact_of_version(storage, provider, consumer, other_version)
     return _text(changes(other, pact, links(), now()))
 
 
@@ -51,8 +51,8 @@ def since_version(provider: str, consumer: str, consumer_version: str, other_ver
 def between_contents(provider: str, consumer: str, sha: str, other_sha: str) -> Response:
     """Tell what is different from another content."""
     with reading() as storage:
-        pact = comparing.pact_with_content(storage, provider, consumer, sha)
-        other = comparing.pact_with_content(storage, provider, consumer, other_sha)
+        pact = pacts.pact_with_content(storage, provider, consumer, sha)
+        other = pacts.pact_with_content(storage, provider, consumer, other_sha)
     return _text(changes(other, pact, links(), now()))
 
 

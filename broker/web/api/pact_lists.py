@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint
 
 from broker.domain.pacts.pact import ListedPact
-from broker.services import pacticipants
+from broker.services.pacticipants import pacticipants
 from broker.web.api.pacticipants import embedded_pacticipant
 from broker.web.context import links, reading
 from broker.web.hal import Hal, Links, timestamp

@@ -11,7 +11,7 @@ from broker.domain.model import Pacticipant, PacticipantDescription, Version
 from broker.domain.naming import display_name
 from broker.domain.pacticipants.details import PacticipantDetails
 from broker.domain.paging import Part
-from broker.services import pacticipants
+from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
 from broker.web import pagination, parsing
 from broker.web.answering import created

@@ -10,7 +10,8 @@ from broker.domain.pacts.pact import PublishedPact
 from broker.domain.pacts.publication import Contract, Document, OnConflict, Publication
 from broker.domain.pacts.publication_plan import Outcome
 from broker.domain.verifications.url_metadata import Metadata, decode, encode
-from broker.services import pacticipants, publishing
+from broker.services.pacticipants import pacticipants
+from broker.services.pacts.publish import delete_pact, publish_pact
 from broker.storage.storage import Storage
 from broker.web import parsing
 from broker.web.api.contracts import name_inside
@@ -45,7 +46,7 @@ def merge(provider: str, consumer: str, consumer_version: str) -> tuple[Response
 def delete(provider: str, consumer: str, consumer_version: str) -> Hal:
     """Remove the pact of a consumer version."""
     with transaction() as storage:
-        latest = publishing.delete_pact(storage, provider, consumer, consumer_version, now())
+        latest = delete_pact(storage, provider, consumer, consumer_version, now())
     return represent_remaining(latest, links())
 
 
@@ -119,7 +120,7 @@ def _publish(provider: str, consumer: str, version: str, on_conflict: OnConflict
     contract = parsing.once(lambda document: _contract(document, provider, consumer, version, on_conflict))
     publication = Publication(consumer, version, (contract,))
     with transaction() as storage:
-        published = publishing.publish_pact(storage, publication, settings(), now(), told_at())
+        published = publish_pact(storage, publication, settings(), now(), told_at())
         created = published.contracts[0].outcome is Outcome.CREATED
         stored = _existing(storage, storage.pacts.of_version(provider, consumer, version))
     return represent(stored, links()), 201 if created else 200

@@ -6,8 +6,8 @@ from flask import Blueprint
 
 from broker.domain.verifications import pending, url_metadata
 from broker.domain.verifications.pending import Provider, VerificationNotice
-from broker.services import pacts_to_verify
-from broker.services.pacts_to_verify import PactsQuery, PactToVerify
+from broker.services.verifications import pacts_to_verify
+from broker.services.verifications.pacts_to_verify import PactsQuery, PactToVerify
 from broker.web.api import pacts_queries
 from broker.web.context import links, now, reading, settings
 from broker.web.hal import Hal, Links

@@ -9,7 +9,7 @@ from broker.domain import limits
 from broker.domain.verifications import consumer_selector_rules
 from broker.domain.verifications.consumer_selectors import ConsumerVersionSelector
 from broker.domain.verifications.pending import Provider
-from broker.services.pacts_to_verify import PactsQuery
+from broker.services.verifications.pacts_to_verify import PactsQuery
 from broker.web import dates, parsing, query
 from broker.web.parsing import Fields
 

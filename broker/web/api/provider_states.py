@@ -6,7 +6,7 @@ import orjson
 from flask import Blueprint
 
 from broker.domain.pacts.provider_states import ExpectedState
-from broker.services import comparing
+from broker.services.pacts import pacts
 from broker.web.context import links, reading
 from broker.web.hal import Hal, resource
 from broker.web.routes import rule
@@ -19,7 +19,7 @@ blueprint = Blueprint("provider_states", __name__)
 def on_main_branches(provider: str) -> Hal:
     """List what the heads of the consumers' main branches expect."""
     with reading() as storage:
-        found = comparing.states_on_main_branches(storage, provider)
+        found = pacts.states_on_main_branches(storage, provider)
     return represent(found, links().to("provider-states", provider=provider))
 
 
@@ -27,7 +27,7 @@ def on_main_branches(provider: str) -> Hal:
 def on_branch(provider: str, branch: str) -> Hal:
     """List what the heads of the consumers' branches of this name expect."""
     with reading() as storage:
-        found = comparing.states_on_branch(storage, provider, branch)
+        found = pacts.states_on_branch(storage, provider, branch)
     return represent(found, links().to("branch-provider-states", provider=provider, branch=branch))
 
 
@@ -35,7 +35,7 @@ def on_branch(provider: str, branch: str) -> Hal:
 def in_environment(provider: str, environment: str) -> Hal:
     """List what the consumers in an environment expect."""
     with reading() as storage:
-        found = comparing.states_in_environment(storage, provider, environment)
+        found = pacts.states_in_environment(storage, provider, environment)
     itself = links().to("environment-provider-states", provider=provider, environment=environment)
     return represent(found, itself)
 

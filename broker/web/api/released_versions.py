@@ -3,9 +3,9 @@
 from flask import Blueprint, Response, request
 
 from broker.domain.environments.deployment import ReleasedVersion
-from broker.services import deploying
-from broker.services import environments as environment_service
-from broker.services import pacticipants as pacticipant_service
+from broker.services.environments import deployments
+from broker.services.environments import environments as environment_service
+from broker.services.pacticipants import pacticipants as pacticipant_service
 from broker.web import parsing
 from broker.web.answering import created
 from broker.web.api import records
@@ -24,7 +24,7 @@ def record(pacticipant: str, version: str, uuid: str) -> Response:
     if request.get_data(cache=True).strip():
         parsing.json_object()
     with transaction() as storage:
-        recorded, is_new = deploying.record_release(storage, (pacticipant, version, uuid), now())
+        recorded, is_new = deployments.record_release(storage, (pacticipant, version, uuid), now())
     make = links()
     answer = created(represent(recorded, make), make.href("released-version", uuid=recorded.uuid))
     if not is_new:
@@ -72,7 +72,7 @@ def supported(uuid: str) -> Hal:
 def show(uuid: str) -> Hal:
     """Show one record."""
     with reading() as storage:
-        found = deploying.find_release(storage, uuid)
+        found = deployments.find_release(storage, uuid)
     return represent(found, links())
 
 
@@ -83,7 +83,9 @@ def change(uuid: str) -> Hal:
     currently_supported = fields.boolean("currentlySupported")
     fields.done()
     with transaction() as storage:
-        changed = deploying.change_release(storage, uuid, currently_supported=currently_supported, now=now())
+        changed = deployments.change_release(
+            storage, uuid, currently_supported=currently_supported, now=now()
+        )
     return represent(changed, links())
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint
 from broker.domain import limits
 from broker.domain.errors import ValidationError
 from broker.domain.webhooks.secret import Secret
-from broker.services import secrets
+from broker.services.webhooks import secrets
 from broker.web import parsing
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, collection, resource, timestamps

@@ -5,7 +5,7 @@ from flask import Blueprint, Response
 
 from broker.domain import limits
 from broker.domain.service_contracts.service_contract import NewServiceContractResult, ServiceContractResult
-from broker.services import service_contracts
+from broker.services.service_contracts import service_contracts
 from broker.web import parsing
 from broker.web.answering import created
 from broker.web.context import links, now, reading, transaction

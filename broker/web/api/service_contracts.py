@@ -15,7 +15,7 @@ from broker.domain.service_contracts.service_contract import (
     checked,
     operations,
 )
-from broker.services import service_contracts
+from broker.services.service_contracts import service_contracts
 from broker.web import parsing
 from broker.web.api.pacticipants import embedded_pacticipant, embedded_version
 from broker.web.context import links, now, reading, settings, transaction

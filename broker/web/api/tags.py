@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify
 
 from broker.domain.pacticipants.details import Tag
-from broker.services import tagging
+from broker.services.pacticipants import tags
 from broker.web import parsing
 from broker.web.answering import created
 from broker.web.context import links, now, reading, settings, transaction
@@ -18,7 +18,7 @@ def add(pacticipant: str, version: str, tag: str) -> Response:
     """Tag a version; the body does not matter."""
     parsing.json_text()
     with transaction() as storage:
-        found, added = tagging.tag_version(storage, pacticipant, version, tag, now(), settings())
+        found, added = tags.tag_version(storage, pacticipant, version, tag, now(), settings())
     document = represent(found, links(), pacticipant, version)
     return created(document, document["_links"]["self"]["href"]) if added else jsonify(document)
 
@@ -27,7 +27,7 @@ def add(pacticipant: str, version: str, tag: str) -> Response:
 def show(pacticipant: str, version: str, tag: str) -> Hal:
     """Show a tag."""
     with reading() as storage:
-        found = tagging.find(storage, pacticipant, version, tag)
+        found = tags.find(storage, pacticipant, version, tag)
     return represent(found, links(), pacticipant, version)
 
 
@@ -35,7 +35,7 @@ def show(pacticipant: str, version: str, tag: str) -> Hal:
 def delete(pacticipant: str, version: str, tag: str) -> tuple[str, int]:
     """Take a tag off a version."""
     with transaction() as storage:
-        tagging.remove(storage, pacticipant, version, tag, now())
+        tags.remove(storage, pacticipant, version, tag, now())
     return "", 204
 
 

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, request
 
 from broker.domain.webhooks.delivery import Delivery, Execution, Status, attempts_remaining
-from broker.services import pacticipants, verifying, webhooks
+from broker.services.pacticipants import pacticipants
+from broker.services.verifications import results
+from broker.services.webhooks import webhooks
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, collection, resource, timestamp
 from broker.web.paths import result_number
@@ -32,8 +34,8 @@ def of_result(provider: str, consumer: str, sha: str, number: str) -> Hal:
     """List what a verification result triggered, newest first."""
     wanted = result_number(number)
     with reading() as storage:
-        content = verifying.find_content(storage, consumer, provider, sha)
-        verifying.find_result(storage, content, wanted)
+        content = results.find_content(storage, consumer, provider, sha)
+        results.find_result(storage, content, wanted)
         found = storage.deliveries.of_result(wanted)
     place = {"provider": provider, "consumer": consumer, "sha": sha, "number": number}
     title = f"Webhooks triggered by the verification result {number}"

@@ -7,7 +7,8 @@ from broker.domain import limits
 from broker.domain.errors import NotFoundError
 from broker.domain.verifications.result import NewVerification, Shard, Verification, Waiting
 from broker.domain.verifications.url_metadata import Metadata, decode, encode
-from broker.services import pacticipants, verifying
+from broker.services.pacticipants import pacticipants
+from broker.services.verifications.results import find_content, find_result, record_result
 from broker.storage.storage import Storage
 from broker.web import parsing
 from broker.web.answering import created
@@ -28,7 +29,7 @@ def publish(provider: str, consumer: str, sha: str, metadata: str = "") -> Respo
     result = _result(provider, consumer, sha, metadata)
     make = links()
     with transaction() as storage:
-        stored = verifying.record_result(storage, result, now(), told_at())
+        stored = record_result(storage, result, now(), told_at())
     if isinstance(stored, Waiting):
         waiting = jsonify({"tally:parts": {"received": stored.received, "count": stored.count}})
         waiting.status_code = 202
@@ -40,7 +41,7 @@ def publish(provider: str, consumer: str, sha: str, metadata: str = "") -> Respo
 def latest(provider: str, consumer: str, sha: str) -> Hal | Response:
     """Show the newest result of a content."""
     with reading() as storage:
-        content = verifying.find_content(storage, consumer, provider, sha)
+        content = find_content(storage, consumer, provider, sha)
         found = storage.verifications.latest(content)
         if found is None:
             raise NotFoundError("This pact has not been verified yet")
@@ -53,8 +54,8 @@ def show(provider: str, consumer: str, sha: str, number: str, metadata: str = ""
     """Show one result."""
     wanted = result_number(number)
     with reading() as storage:
-        content = verifying.find_content(storage, consumer, provider, sha)
-        return shown(storage, verifying.find_result(storage, content, wanted))
+        content = find_content(storage, consumer, provider, sha)
+        return shown(storage, find_result(storage, content, wanted))
 
 
 @blueprint.get(rule("consumer-version-verification-results"))

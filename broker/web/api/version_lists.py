@@ -4,7 +4,8 @@ from flask import Blueprint, request
 
 from broker.domain.pacticipants.details import VersionDetails
 from broker.domain.paging import Part
-from broker.services import environments, versions
+from broker.services.environments import environments
+from broker.services.pacticipants import versions
 from broker.web import pagination
 from broker.web.api.versions import represent
 from broker.web.context import links, reading

@@ -5,7 +5,7 @@ from flask import Blueprint
 from broker.domain import limits
 from broker.domain.model import Version
 from broker.domain.pacticipants.details import VersionChange, VersionDetails
-from broker.services import branches, pacticipants, versions
+from broker.services.pacticipants import branches, pacticipants, versions
 from broker.web import parsing
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, resource, timestamps

@@ -6,7 +6,7 @@ import orjson
 
 from broker.domain.webhooks.delivery_log import HIDDEN
 from broker.domain.webhooks.redaction import STARS, is_sensitive
-from broker.services.delivering import Attempt
+from broker.services.webhooks.deliver import Attempt
 from broker.settings import Settings
 from broker.web.hal import Hal, Links, resource
 from tally.errors import InvalidContractError

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify, request
 
 from broker.domain.webhooks.webhook import Criterion
-from broker.services import webhooks
+from broker.services.webhooks import webhooks
 from broker.web import parsing
 from broker.web.api.webhook_attempts import represent_attempt
 from broker.web.api.webhook_documents import parse, represent, represent_all

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from flask import Blueprint, Response, request
 
 from broker.domain.pacts.pact import PublishedPact
-from broker.services import browsing, watching
+from broker.services.overview import pages
+from broker.services.webhooks import status
 from broker.storage.pacts.pacts import Pacts
 from broker.web.context import reading
 from broker.web.pages.exploring import show_in_explorer
@@ -23,7 +24,7 @@ def index() -> Response:
     """Show what depends on what."""
     search = request.args.get("search", "").strip()
     with reading() as storage:
-        found = browsing.front_page(storage, search, _page_number())
+        found = pages.front_page(storage, search, _page_number())
     return render("index.html", search=search, **vars(found))
 
 
@@ -31,7 +32,7 @@ def index() -> Response:
 def pacticipant(pacticipant: str) -> Response:
     """Show an application."""
     with reading() as storage:
-        found = browsing.pacticipant(storage, pacticipant)
+        found = pages.pacticipant(storage, pacticipant)
     return render("pacticipant.html", **vars(found))
 
 
@@ -39,7 +40,7 @@ def pacticipant(pacticipant: str) -> Response:
 def version(pacticipant: str, version: str) -> Response:
     """Show a version."""
     with reading() as storage:
-        found = browsing.version(storage, pacticipant, version)
+        found = pages.version(storage, pacticipant, version)
     return render("version.html", **vars(found))
 
 
@@ -47,7 +48,7 @@ def version(pacticipant: str, version: str) -> Response:
 def environments() -> Response:
     """Show what is where."""
     with reading() as storage:
-        found = browsing.environments(storage)
+        found = pages.environments(storage)
     return render("environments.html", environments=found)
 
 
@@ -55,7 +56,7 @@ def environments() -> Response:
 def webhooks() -> Response:
     """Show what others are told, and whether it arrives."""
     with reading() as storage:
-        found = watching.all_webhooks(storage)
+        found = status.all_webhooks(storage)
     return render("webhooks.html", webhooks=found)
 
 
@@ -63,7 +64,7 @@ def webhooks() -> Response:
 def webhook(uuid: str) -> Response:
     """Show a webhook and what it sent last."""
     with reading() as storage:
-        found = watching.one_webhook(storage, uuid)
+        found = status.one_webhook(storage, uuid)
     return render("webhook.html", **vars(found))
 
 
@@ -117,7 +118,7 @@ def result(**_place: str) -> Response:
 
 def _pact(provider: str, consumer: str, find: Callable[[Pacts], PublishedPact | None]) -> Response:
     with reading() as storage:
-        found = browsing.pact(storage, provider, consumer, find(storage.pacts), _page_number())
+        found = pages.pact(storage, provider, consumer, find(storage.pacts), _page_number())
     return render("pact.html", **vars(found))
 
 

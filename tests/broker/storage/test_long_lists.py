@@ -3,7 +3,7 @@
 from factories import NOON
 from sqlalchemy import text
 
-from broker.services import versions
+from broker.services.pacticipants import versions
 
 MORE_THAN_ONE_STATEMENT_TAKES = 66_000  # PostgreSQL binds 65,535 values, SQLite 250,000
 

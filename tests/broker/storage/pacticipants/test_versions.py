@@ -9,7 +9,7 @@ from sql_statements import sql_statements
 from sqlalchemy import text
 
 from broker.app import create_app
-from broker.services import versions
+from broker.services.pacticipants import versions
 from broker.settings import Settings
 from broker.storage.database import Database, Limits
 

@@ -10,7 +10,7 @@ from broker.domain.service_contracts.service_contract import (
     NewServiceContractResult,
     checked,
 )
-from broker.services import service_contracts
+from broker.services.service_contracts import service_contracts
 from broker.settings import Settings
 
 NOW = datetime(2026, 1, 31, 10, tzinfo=UTC)

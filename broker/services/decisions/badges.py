@@ -1,0 +1,115 @@
+"""Badges: how things stand, in two words. What is missing is said on the badge, never raised."""
+
+from broker.domain.decisions import badges
+from broker.domain.decisions.badges import Badge, Naming
+from broker.domain.decisions.can_i_deploy import Question
+from broker.domain.decisions.matrix import LatestBy, Verdict
+from broker.domain.decisions.selectors import Selector, Target
+from broker.domain.model import Pacticipant, Version
+from broker.domain.overview.summaries import PactStatus
+from broker.domain.pacts.filter import PactFilter
+from broker.domain.pacts.pact import ListedPact
+from broker.services.decisions import decide
+from broker.storage.storage import Storage
+
+
+def of_pact(storage: Storage, provider: str, consumer: str, which: PactFilter, naming: Naming) -> Badge:
+    """Return the badge of the latest pact that *which* means."""
+    known = storage.pacticipants.find_many([consumer, provider])
+    if {consumer, provider} - known.keys():
+        return badges.PACT_NOT_FOUND
+    pacts = storage.filtered_pacts.between(known[consumer], known[provider], which)
+    if not pacts:
+        return badges.PACT_NOT_FOUND
+    status = _status(storage, known[consumer], known[provider], pacts[0])
+    return badges.of_pact(naming.of(consumer, provider), status)
+
+
+def of_tagged_versions(storage: Storage, consumer: Selector, provider: Selector, naming: Naming) -> Badge:
+    """Return the badge of the pact between the latest consumer version and the latest provider version."""
+    names = {consumer.pacticipant, provider.pacticipant}
+    if names - storage.pacticipants.find_many(names).keys():
+        return badges.PACT_NOT_FOUND
+    answer = decide.decide(
+        storage, Question((consumer, provider), latest_by=LatestBy.CVPV), every_version_counts=True
+    )
+    rows = [
+        row
+        for row in answer.decision.considered
+        if (row.consumer, row.provider) == (consumer.pacticipant, provider.pacticipant)
+    ]
+    title = naming.of(f"{consumer.pacticipant} ({consumer.tag})", f"{provider.pacticipant} ({provider.tag})")
+    return badges.of_verdict(title, rows[0].verdict if rows else Verdict.UNKNOWN)
+
+
+def of_tag_to_tag(
+    storage: Storage, pacticipant: str, tags: tuple[str, str], label: str, *, every_version_counts: bool
+) -> Badge:
+    """Return whether the latest version with the first tag can be deployed next to those with the second."""
+    known = storage.pacticipants.find(pacticipant)
+    if known is None:
+        return badges.not_found("pacticipant")
+    tag, to_tag = tags
+    if storage.versions.latest_with_tag(known, tag) is None:
+        return badges.not_found("version")
+    question = Question(
+        (Selector(pacticipant, tag=tag, latest=True),),
+        target=Target(tag=to_tag, latest=True),
+        latest_by=LatestBy.CVP,
+    )
+    answer = decide.decide(storage, question, every_version_counts=every_version_counts)
+    return badges.can_i_deploy(label, f"{tag} to {to_tag}", deployable=answer.decision.deployable)
+
+
+def of_branch_to_environment(
+    storage: Storage, head: Selector, environment: str, label: str, *, every_version_counts: bool
+) -> Badge:
+    """Return whether the head of a branch can be deployed to an environment."""
+    known, branch = storage.pacticipants.find(head.pacticipant), head.branch or ""
+    if known is None:
+        return badges.not_found("pacticipant")
+    if storage.branches.find(known, branch) is None:
+        return badges.not_found("branch")
+    if storage.versions.head_of_branch(known.name, branch) is None:
+        return badges.not_found("version")
+    if storage.environments.find_by_name(environment) is None:
+        return badges.not_found("environment")
+    question = Question((head,), target=Target(environment=environment), latest_by=LatestBy.CVPV)
+    answer = decide.decide(storage, question, every_version_counts=every_version_counts)
+    return badges.can_i_deploy(label, f"{branch} to {environment}", deployable=answer.decision.deployable)
+
+
+def of_merging(storage: Storage, pacticipant: str, *, every_version_counts: bool) -> Badge:
+    """Return whether the main branch works with the main branches of the others."""
+    known = storage.pacticipants.find(pacticipant)
+    if known is None:
+        return badges.not_found("pacticipant")
+    version = _on_main_branch(storage, known)
+    if version is None:
+        return badges.not_found("main branch version")
+    question = Question(
+        (Selector(pacticipant, version=version.number),),
+        target=Target(main_branch=True, latest=True),
+        latest_by=LatestBy.CVP,
+    )
+    answer = decide.decide(storage, question, every_version_counts=every_version_counts)
+    return badges.can_i_merge(deployable=answer.decision.deployable)
+
+
+def _status(storage: Storage, consumer: Pacticipant, provider: Pacticipant, pact: ListedPact) -> PactStatus:
+    content = storage.verifications.content(consumer.name, provider.name, pact.sha)
+    results = storage.summaries.results_of(content, 1) if content else []
+    if results:
+        return results[0].status
+    was_verified = storage.pacts.ever_verified(consumer, [provider])
+    return PactStatus.CHANGED if was_verified else PactStatus.NEVER
+
+
+def _on_main_branch(storage: Storage, pacticipant: Pacticipant) -> Version | None:
+    """Return the head of the main branch, which may be a tag of that name (reference §5.3)."""
+    branch = pacticipant.main_branch
+    if branch is None:
+        return None
+    return storage.versions.head_of_branch(pacticipant.name, branch) or storage.versions.latest_with_tag(
+        pacticipant, branch
+    )

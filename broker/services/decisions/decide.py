@@ -1,0 +1,174 @@
+"""Can I deploy? Look up what a question is about, and decide."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from broker.domain.decisions import can_i_deploy, deploy_plan, selectors
+from broker.domain.decisions.can_i_deploy import Decision, Question, Situation
+from broker.domain.decisions.deploy_plan import Release
+from broker.domain.decisions.matrix import Verdict, VersionDetails
+from broker.domain.decisions.obstacles import Obstacle, obstacles, rows_in_the_way
+from broker.domain.decisions.selectors import Choice, Selector, Target
+from broker.domain.errors import MatrixSelectorError, NotFoundError
+from broker.domain.model import Environment
+from broker.domain.naming import did_you_mean
+from broker.domain.removal import Removal
+from broker.services.pacticipants import pacticipants
+from broker.storage.storage import Decisions, Storage
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A decision, what is told of the versions in its rows (both by id), and what stands in its way.
+
+    *at* is the moment that it is about, when that is not now, and *removals* what has been deleted since.
+    *depends_on* are the ids of the pacticipants of which a change may change the decision.
+    """
+
+    decision: Decision
+    details: Mapping[int, VersionDetails] = field(default_factory=dict)
+    environments: Mapping[int, Environment] = field(default_factory=dict)
+    obstacles: tuple[Obstacle, ...] = ()
+    at: datetime | None = None
+    removals: tuple[Removal, ...] = ()
+    depends_on: frozenset[int] = frozenset()
+
+    @property
+    def may_change(self) -> bool:
+        """Whether results are missing, all of which may still come. What was, does not change."""
+        if self.at is not None:
+            return False
+        stuck = any(
+            obstacle.row.verdict is Verdict.UNKNOWN and obstacle.under_way is False
+            for obstacle in self.obstacles
+        )
+        return self.decision.deployable is None and not stuck
+
+
+def decide(storage: Storage, question: Question, *, every_version_counts: bool) -> Answer:
+    """Answer the question in at most six statements, when its selectors are version numbers.
+
+    One more looks up what was deleted since the moment in the past that is asked about.
+    Raises MatrixSelectorError for a selector that makes no sense, an unknown pacticipant or environment.
+    """
+    _check_words(question)
+    known = storage.decisions(question.at)
+    environments = storage.environments.all()
+    _check_environments(question, environments)
+    found = known.choices.find([*question.selectors, *question.ignored])
+    specified, ignored = found[: len(question.selectors)], found[len(question.selectors) :]
+    _check_known(storage, specified)
+    situation = _situation(known, question, specified, ignored)
+    decision = can_i_deploy.can_i_deploy(question, situation, every_version_counts=every_version_counts)
+    told = known.explanations.find(_version_ids(decision), rows_in_the_way(decision))
+    return Answer(
+        decision,
+        told.details,
+        {environment.id: environment for environment in environments},
+        obstacles(decision, told.failures, told.calls),
+        question.at,
+        _removals(storage, question, situation),
+        frozenset(choice.pacticipant_id for choice in situation.choices),
+    )
+
+
+def plan_deployment(
+    storage: Storage, moves: Sequence[Release], environment: str, at: datetime | None = None
+) -> deploy_plan.Plan:
+    """Find an order in which the versions can go to the environment, or could have at the moment *at*.
+
+    Raises MatrixSelectorError.
+    """
+    known = storage.decisions(at)
+    question = Question(
+        tuple(Selector(move.pacticipant, version=move.version) for move in moves),
+        Target(environment=environment),
+    )
+    _check_words(question)
+    _check_environments(question, storage.environments.all())
+    specified = known.choices.find(question.selectors)
+    _check_known(storage, specified)
+    missing = [choice.selector for choice in specified if choice.is_missing]
+    if missing:
+        raise MatrixSelectorError([f"{item.pacticipant} has no version {item.version}" for item in missing])
+    integrations = can_i_deploy.relevant(known.choices.integrations(specified), question)
+    names = {name for pair in integrations for name in (pair.consumer, pair.provider)}
+    there = known.choices.infer(question.target, names | {move.pacticipant for move in moves})
+    rows = known.matrix.rows([*specified, *there])
+    held = {
+        choice.selector.pacticipant: frozenset(version.number for version in choice.versions)
+        for choice in there
+    }
+    return deploy_plan.plan(moves, held, deploy_plan.Knowledge(rows))
+
+
+def check_head_and_environment(storage: Storage, pacticipant: str, branch: str, environment: str) -> None:
+    """Raise NotFoundError unless the branch has a version, and the environment exists."""
+    pacticipants.find(storage, pacticipant)
+    (head,) = storage.decisions().choices.find([Selector(pacticipant, branch=branch, latest=True)])
+    if head.is_missing:
+        raise NotFoundError(f"No version of {pacticipant} is on the branch '{branch}'")
+    names = [found.name for found in storage.environments.all()]
+    if environment not in names:
+        raise NotFoundError(f"Environment '{environment}' does not exist{did_you_mean(environment, names)}")
+
+
+def _situation(
+    known: Decisions, question: Question, specified: Sequence[Choice], ignored: Sequence[Choice]
+) -> Situation:
+    integrations = can_i_deploy.relevant(known.choices.integrations(specified), question)
+    choices = list(specified)
+    if question.target.is_given:
+        named = {choice.selector.pacticipant for choice in specified}
+        involved = {name for pair in integrations for name in (pair.consumer, pair.provider)}
+        choices += known.choices.infer(question.target, involved - named)
+    rows = known.matrix.rows(choices, limit=question.limit, with_history=question.latest_by is None)
+    return Situation(tuple(choices), integrations, tuple(rows), tuple(ignored))
+
+
+def _removals(storage: Storage, question: Question, situation: Situation) -> tuple[Removal, ...]:
+    if question.at is None:
+        return ()
+    names = {choice.selector.pacticipant for choice in situation.choices}
+    names |= {name for pair in situation.integrations for name in (pair.consumer, pair.provider)}
+    if question.target.environment is not None:
+        names.add(question.target.environment)
+    return tuple(storage.removals.since(question.at, names))
+
+
+def _check_words(question: Question) -> None:
+    if not question.selectors:
+        raise MatrixSelectorError(["Name at least one pacticipant: q[][pacticipant]=NAME"])
+    named = (*question.selectors, *question.ignored)
+    errors = [message for selector in named for message in selectors.broken_rules(selector)]
+    errors += selectors.broken_target_rules(question.target)
+    if errors:
+        raise MatrixSelectorError(errors)
+
+
+def _check_environments(question: Question, environments: Iterable[Environment]) -> None:
+    names = [environment.name for environment in environments]
+    asked = [selector.environment for selector in question.selectors] + [question.target.environment]
+    unknown = dict.fromkeys(name for name in asked if name is not None and name not in names)
+    if unknown:
+        raise MatrixSelectorError(
+            [f"Environment '{name}' does not exist{did_you_mean(name, names)}" for name in unknown],
+            "environment",
+        )
+
+
+def _check_known(storage: Storage, specified: Sequence[Choice]) -> None:
+    unknown = dict.fromkeys(choice.selector.pacticipant for choice in specified if not choice.known)
+    if unknown:
+        names = storage.pacticipants.names()
+        raise MatrixSelectorError(
+            [f"Pacticipant '{name}' does not exist{did_you_mean(name, names)}" for name in unknown],
+            "pacticipant",
+        )
+
+
+def _version_ids(decision: Decision) -> set[int]:
+    rows = (*decision.considered, *decision.ignored)
+    versions = [version for row in rows for version in (row.consumer_version, row.provider_version)]
+    return {version.id for version in versions if version is not None}

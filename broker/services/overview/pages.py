@@ -1,0 +1,221 @@
+"""What a person looks at: the contents of the pages."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import orjson
+
+from broker.domain.errors import NotFoundError
+from broker.domain.model import Environment, Pacticipant, Version
+from broker.domain.overview.summaries import (
+    Integration,
+    Place,
+    ResultSummary,
+    ServiceSummary,
+    VerifiedPact,
+    VersionPact,
+)
+from broker.domain.pacts.pact import PublishedPact
+from broker.domain.pacts.publication import LISTS
+from broker.domain.paging import Page, Part
+from broker.domain.readable_json import lines
+from broker.domain.service_contracts.service_contract import PublishedServiceContract, ServiceContractResult
+from broker.domain.verifications.interaction_outcomes import Outcome, Outcomes, outcomes
+from broker.services.pacticipants import pacticipants
+from broker.storage.storage import Storage
+from tally.errors import InvalidContractError
+from tally.hashing import parse_json
+from tally.pact import Interaction, parse_pact
+from tally.service_contract.model import Example, Operation
+from tally.service_contract.parsing import parse_service_contract
+
+PAGE_SIZE = 50
+LATEST_VERSIONS = 20
+MOST_RESULTS = 10
+MOST_VERIFIED = 100
+MOST_INTERACTIONS = 100
+MOST_LINES = 5_000
+LONGEST_TEXT = 20_000
+
+
+@dataclass(frozen=True)
+class FrontPage:
+    """What depends on what; *more_services* says that the list of services is not complete."""
+
+    part: Part[Integration]
+    services: Sequence[ServiceSummary]
+    more_services: bool
+
+
+@dataclass(frozen=True)
+class PacticipantPage:
+    """One application; *places* by the id of the version."""
+
+    pacticipant: Pacticipant
+    consumes: Sequence[Integration]
+    provides: Sequence[Integration]
+    versions: Part[Version]
+    places: Mapping[int, Sequence[Place]]
+
+
+@dataclass(frozen=True)
+class ServiceContractView:
+    """The service contract of a version; *examples* has what came of each example, by operation."""
+
+    published: PublishedServiceContract
+    result: ServiceContractResult | None
+    operations: Sequence[tuple[Operation, Sequence[tuple[Example, Outcome]]]]
+
+
+@dataclass(frozen=True)
+class VersionPage:
+    """One version: its contracts, what it has verified, and where it is."""
+
+    version: Version
+    places: Sequence[Place]
+    pacts: Sequence[VersionPact]
+    verified: Sequence[VerifiedPact]
+    contract: ServiceContractView | None
+
+
+@dataclass(frozen=True)
+class PactPage:
+    """One pact with its results, newest first, and a part of its interactions.
+
+    *raw* is the JSON of that part when it is no pact.
+    """
+
+    pact: PublishedPact
+    version: Version
+    results: Sequence[ResultSummary]
+    interactions: Part[tuple[Interaction, Outcome]]
+    raw: str | None
+
+
+def front_page(storage: Storage, search: str, number: int) -> FrontPage:
+    """Return one page of the integrations, and the services; four statements whatever the history."""
+    part = storage.overview.page(search, Page(number, PAGE_SIZE))
+    services = storage.overview.services(search, PAGE_SIZE + 1)
+    return FrontPage(part, services[:PAGE_SIZE], more_services=len(services) > PAGE_SIZE)
+
+
+def pacticipant(storage: Storage, name: str) -> PacticipantPage:
+    """Return what there is to know of an application. Raises NotFoundError."""
+    found = pacticipants.find(storage, name)
+    versions = storage.versions.of_pacticipant(found, Page(1, LATEST_VERSIONS))
+    places = storage.summaries.places_of([version.id for version in versions.items])
+    return PacticipantPage(
+        found,
+        storage.overview.of_consumer(found.id),
+        storage.overview.of_provider(found.id),
+        versions,
+        {
+            version.id: [place for place in places if place.version_id == version.id]
+            for version in versions.items
+        },
+    )
+
+
+def version(storage: Storage, name: str, number: str) -> VersionPage:
+    """Return what there is to know of a version. Raises NotFoundError."""
+    found = pacticipants.find_version(storage, name, number)
+    return VersionPage(
+        found,
+        storage.summaries.places_of([found.id]),
+        storage.summaries.pacts_of(found),
+        storage.summaries.verified_by(found, MOST_VERIFIED),
+        _service_contract(storage, found),
+    )
+
+
+def pact(
+    storage: Storage, provider: str, consumer: str, found: PublishedPact | None, number: int
+) -> PactPage:
+    """Return a pact that was looked for, with its results, and one page of its interactions.
+
+    Raises NotFoundError that says what is missing.
+    """
+    if found is None:
+        pacticipants.find(storage, consumer, "consumer")
+        pacticipants.find(storage, provider, "provider")
+        raise NotFoundError(f"No such pact between {consumer} and {provider} found")
+    content = storage.verifications.content(consumer, provider, found.sha)
+    newest = storage.verifications.latest(content) if content else None
+    results = outcomes(newest.test_results if newest else None)
+    document, total = _part_of(parse_json(found.text), results, Page(number, MOST_INTERACTIONS))
+    interactions = _interactions(document, results)
+    return PactPage(
+        found,
+        pacticipants.find_version(storage, consumer, found.version),
+        storage.summaries.results_of(content, MOST_RESULTS) if content else [],
+        Part(interactions or [], total, Page(number, MOST_INTERACTIONS)),
+        None if interactions is not None else _raw(document),
+    )
+
+
+def environments(storage: Storage) -> list[tuple[Environment, list[Place]]]:
+    """Return what is where, for every environment."""
+    places = storage.summaries.everywhere()
+    return [
+        (environment, [place for place in places if place.environment == environment.name])
+        for environment in storage.environments.all()
+    ]
+
+
+def _part_of(document: Any, results: Outcomes, page: Page) -> tuple[Any, int]:  # noqa: ANN401 - any JSON value
+    """Return the document with the interactions and messages of one page, and how many it has in all.
+
+    Of those that do not fit on a page, the failed ones come first.
+    """
+    if not isinstance(document, dict):
+        return document, 0
+    part, total = dict(document), 0
+    for key in LISTS:
+        items = document.get(key)
+        if isinstance(items, list):
+            if len(items) > page.size:
+                items = sorted(items, key=lambda item: not _has_failed(item, results))
+            first = max(0, page.offset - total)
+            part[key] = items[first : max(0, page.offset + page.size - total)]
+            total += len(items)
+    return part, total
+
+
+def _has_failed(item: object, results: Outcomes) -> bool:
+    if not isinstance(item, dict):
+        return False
+    return results.of(str(item.get("_id", "")), str(item.get("description", ""))).success is False
+
+
+def _raw(document: object) -> str:
+    shown = list(islice(lines(document, longest=LONGEST_TEXT), MOST_LINES + 1))
+    return "\n".join([*shown[:MOST_LINES], "…"] if len(shown) > MOST_LINES else shown)
+
+
+def _interactions(document: object, results: Outcomes) -> list[tuple[Interaction, Outcome]] | None:
+    """Return each interaction with what came of it; None for a document that is no pact."""
+    try:
+        parsed = parse_pact(document)
+    except InvalidContractError:
+        return None
+    return [(item, results.of(item.id, item.description)) for item in parsed.interactions]
+
+
+def _service_contract(storage: Storage, version: Version) -> ServiceContractView | None:
+    published = storage.service_contracts.of_version(version)
+    if published is None:
+        return None
+    result = storage.service_contracts.latest_result_of(
+        published.content, version
+    ) or storage.service_contracts.latest_result(published.content)
+    results = outcomes(result.test_results if result else None)
+    operations = parse_service_contract(orjson.loads(published.content.document)).operations
+    return ServiceContractView(
+        published, result, [(operation, _examples(operation, results)) for operation in operations]
+    )
+
+
+def _examples(operation: Operation, results: Outcomes) -> list[tuple[Example, Outcome]]:
+    return [(example, results.of(f"{operation.id}/{example.name}", "")) for example in operation.examples]

@@ -1,0 +1,33 @@
+"""What users do with labels."""
+
+from datetime import datetime
+
+from broker.domain.errors import NotFoundError
+from broker.domain.pacticipants.details import Label
+from broker.services.pacticipants import pacticipants
+from broker.storage.storage import Storage
+
+
+def add(storage: Storage, pacticipant: str, label: str, now: datetime) -> tuple[Label, bool]:
+    """Give the pacticipant, which is created if it is new, the label; return whether it was added.
+
+    Raises ValidationError for a blank name.
+    """
+    pacticipants.check_names({"pacticipantName": pacticipant, "labelName": label})
+    known = storage.pacticipants.find_or_create([pacticipant], now)[pacticipant]
+    added = storage.labels.add(known, label, now)
+    return find(storage, pacticipant, label), added
+
+
+def find(storage: Storage, pacticipant: str, label: str) -> Label:
+    """Return the label. Raises NotFoundError."""
+    found = storage.labels.find(pacticipants.find(storage, pacticipant), label)
+    if found is None:
+        raise NotFoundError(f"{pacticipant} does not have the label {label}")
+    return found
+
+
+def remove(storage: Storage, pacticipant: str, label: str) -> None:
+    """Take the label off the pacticipant. Raises NotFoundError."""
+    find(storage, pacticipant, label)
+    storage.labels.delete(pacticipants.find(storage, pacticipant), label)

@@ -1,0 +1,160 @@
+"""What users do with versions."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
+
+from broker.domain.environments.deployment import DeployedVersion, ReleasedVersion
+from broker.domain.errors import NotFoundError
+from broker.domain.model import BranchMembership, Pacticipant, Version
+from broker.domain.pacticipants.details import VersionChange, VersionDetails
+from broker.domain.pacts.pact import ListedPact
+from broker.domain.paging import Page, Part
+from broker.domain.removal import RemovalKind
+from broker.services.environments import environments
+from broker.services.pacticipants import branches, pacticipants
+from broker.services.pacticipants.tags import add as add_tags
+from broker.settings import Settings
+from broker.storage.storage import Storage
+
+Item = TypeVar("Item", ListedPact, DeployedVersion, ReleasedVersion)
+
+
+def record_version(  # noqa: PLR0913 - what may be said of a version, all named at the call
+    storage: Storage,
+    pacticipant: Pacticipant,
+    number: str,
+    now: datetime,
+    settings: Settings,
+    *,
+    branch: str | None = None,
+    tags: tuple[str, ...] = (),
+    build_url: str | None = None,
+) -> tuple[Version, bool]:
+    """Find or create the version, and add what is said of it; return whether it was created.
+
+    Nothing that was said of it before is taken back: a *build_url* of None keeps the old one.
+    """
+    version, created = storage.versions.find_or_create(pacticipant, number, now)
+    if build_url is not None:
+        storage.versions.set_build_url(version, build_url, now)
+    if branch is not None:
+        branches.join(storage, pacticipant, version, branch, now)
+        # It has a branch now, so its first tag names none.
+        version = replace(version, branches=(BranchMembership(branch, latest=True),))
+    if tags:
+        add_tags(storage, pacticipant, version, tags, now, settings)
+    named = [branch, *tags] if branch else tags
+    pacticipants.detect_main_branch(storage, pacticipant, named, now, settings)
+    return storage.versions.find_by_ids([version.id])[version.id], created
+
+
+def change(  # noqa: PLR0913, PLR0917 - the storage, which version, what to change and the circumstances
+    storage: Storage,
+    pacticipant: str,
+    number: str,
+    change: VersionChange,
+    now: datetime,
+    settings: Settings,
+) -> tuple[Version, bool]:
+    """Create the version or change it; return whether it was created. Raises ValidationError."""
+    known, version, created = pacticipants.find_or_create_version(storage, pacticipant, number, now)
+    if not change.keeps_build_url:
+        storage.versions.set_build_url(version, change.build_url, now)
+    if change.tags is not None:
+        storage.tags.keep_only(version, change.tags, now)
+        add_tags(storage, known, version, change.tags, now, settings)
+        pacticipants.detect_main_branch(storage, known, change.tags, now, settings)
+    return pacticipants.find_version(storage, pacticipant, number), created
+
+
+def delete(storage: Storage, pacticipant: str, number: str, now: datetime) -> None:
+    """Remove the version with its pacts, its results and where it was. Raises NotFoundError."""
+    version = pacticipants.find_version(storage, pacticipant, number)
+    storage.versions.lock(version)
+    storage.removals.add(RemovalKind.VERSION, [pacticipant], version.created_at, now)
+    storage.branches.take_off_all(version, now)
+    storage.versions.delete(version)
+
+
+def details(storage: Storage, version: Version) -> VersionDetails:
+    """Return the version with everything that its document tells."""
+    (found,) = details_of_many(storage, [version])
+    return replace(
+        found,
+        environments=tuple(storage.environments.all()),
+        has_service_contract=storage.service_contracts.exists(version),
+    )
+
+
+def details_of_many(storage: Storage, found: Sequence[Version]) -> list[VersionDetails]:
+    """Return versions of one pacticipant with what a list tells of them; three statements for any number."""
+    pacts = _by_number(storage.pact_lists.of_versions(found))
+    deployed = _by_number(storage.deployments.of_versions(found))
+    released = _by_number(storage.releases.of_versions(found))
+    return [
+        VersionDetails(
+            version,
+            pacts=pacts.get(version.number, ()),
+            deployed=deployed.get(version.number, ()),
+            released=released.get(version.number, ()),
+        )
+        for version in found
+    ]
+
+
+def _by_number(items: Iterable[Item]) -> dict[str, tuple[Item, ...]]:
+    grouped: dict[str, list[Item]] = {}
+    for item in items:
+        grouped.setdefault(item.version, []).append(item)
+    return {number: tuple(of_version) for number, of_version in grouped.items()}
+
+
+def latest(storage: Storage, pacticipant: str, tag: str | None = None) -> Version:
+    """Return the version that was created last, of those with the tag if one is given.
+
+    Raises NotFoundError.
+    """
+    found = pacticipants.find(storage, pacticipant)
+    version = storage.versions.latest(found) if tag is None else storage.versions.latest_with_tag(found, tag)
+    if version is None:
+        which = "" if tag is None else f" with the tag {tag}"
+        raise NotFoundError(f"{pacticipant} has no version{which}")
+    return version
+
+
+def all_of(storage: Storage, pacticipant: str, page: Page | None) -> Part[VersionDetails]:
+    """Return the versions of the pacticipant, newest first. Raises NotFoundError."""
+    return _with_details(
+        storage, storage.versions.of_pacticipant(pacticipants.find(storage, pacticipant), page)
+    )
+
+
+def on_branch(storage: Storage, pacticipant: str, branch: str, page: Page | None) -> Part[VersionDetails]:
+    """Return the versions on the branch, newest first. Raises NotFoundError."""
+    branches.find(storage, pacticipant, branch)
+    found = storage.versions.on_branch(pacticipants.find(storage, pacticipant), branch, page)
+    return _with_details(storage, found)
+
+
+def with_tag(storage: Storage, pacticipant: str, tag: str, page: Page | None) -> Part[VersionDetails]:
+    """Return the versions with the tag, newest first. Raises NotFoundError when there is none."""
+    found = storage.versions.with_tag(pacticipants.find(storage, pacticipant), tag, page)
+    if found.total == 0:
+        raise NotFoundError(f"No version of {pacticipant} has the tag {tag}")
+    return _with_details(storage, found)
+
+
+def ever_in(storage: Storage, pacticipant: str, uuid: str, page: Page | None) -> Part[VersionDetails]:
+    """Return the versions that are or were deployed or released there, newest first.
+
+    Raises NotFoundError.
+    """
+    environment = environments.find(storage, uuid)
+    found = storage.versions.ever_in(pacticipants.find(storage, pacticipant), environment, page)
+    return _with_details(storage, found)
+
+
+def _with_details(storage: Storage, found: Part[Version]) -> Part[VersionDetails]:
+    return Part(details_of_many(storage, found.items), found.total, found.page)

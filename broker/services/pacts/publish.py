@@ -1,0 +1,222 @@
+"""Publishing pacts: a consumer version with all its contracts, or one pact alone."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from broker.domain.errors import (
+    ContentConflictError,
+    ContractsConflictError,
+    NotFoundError,
+    SimilarNamesError,
+)
+from broker.domain.model import Notice, Pacticipant, Version
+from broker.domain.naming import resembling
+from broker.domain.pacts import publication_plan
+from broker.domain.pacts.pact import PublishedPact
+from broker.domain.pacts.publication import Content, Publication
+from broker.domain.pacts.publication_plan import Conflict, Outcome, Planned
+from broker.domain.removal import RemovalKind
+from broker.domain.webhooks.parameters import Addresses
+from broker.services.pacticipants import pacticipants, versions
+from broker.services.webhooks import notify
+from broker.services.webhooks.notify import Announcement
+from broker.services.webhooks.occurrences import PactsPublished
+from broker.settings import Settings
+from broker.storage.pacts.pacts import NewPublication
+from broker.storage.storage import Storage
+
+
+@dataclass(frozen=True)
+class PublishedContract:
+    """What became of one contract, and who is told."""
+
+    provider: str
+    content: Content
+    outcome: Outcome
+    announced: Announcement
+
+
+@dataclass(frozen=True)
+class Published:
+    """What became of a publication; *created* tells whether the version is new."""
+
+    version: Version
+    created: bool
+    contracts: tuple[PublishedContract, ...]
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """Who takes part in a publication, and the version; *created* tells whether it is new."""
+
+    pacticipants: Mapping[str, Pacticipant]
+    consumer: Pacticipant
+    version: Version
+    created: bool
+    branch: str | None
+
+
+def publish_contracts(
+    storage: Storage, publication: Publication, settings: Settings, now: datetime, addresses: Addresses | None
+) -> Published:
+    """Store a version with its pacts, all or nothing (reference §4.7), and tell those who want to know.
+
+    Raises ContractsConflictError with a notice for everything that stands against it.
+    """
+    known = storage.pacticipants.find_many(_names(publication))
+    similar = similar_names(storage, publication, known, settings)
+    recorded = _record(storage, publication, known, settings, now)
+    planned, conflicts = _plan(storage, publication, settings)
+    if conflicts or similar:
+        alike = [Notice("error", text) for text in similar]
+        raise ContractsConflictError(lambda: _all_notices(publication, conflicts) + alike)
+    return _store(storage, recorded, planned, now, addresses)
+
+
+def publish_pact(
+    storage: Storage, publication: Publication, settings: Settings, now: datetime, addresses: Addresses | None
+) -> Published:
+    """Store one pact (reference §4.6), and tell those who want to know.
+
+    Raises SimilarNamesError or ContentConflictError.
+    """
+    known = storage.pacticipants.find_many(_names(publication))
+    if similar := similar_names(storage, publication, known, settings):
+        raise SimilarNamesError("\n".join(similar))
+    recorded = _record(storage, publication, known, settings, now)
+    planned, conflicts = _plan(storage, publication, settings)
+    if conflicts:
+        notices = partial(_notices, publication, conflicts[0])
+        raise ContentConflictError(lambda: "\n".join(notice.text for notice in notices()))
+    return _store(storage, recorded, planned, now, addresses)
+
+
+def delete_pact(
+    storage: Storage, provider: str, consumer: str, version: str, now: datetime
+) -> PublishedPact | None:
+    """Remove a pact and return the latest that remains. Raises NotFoundError."""
+    consumer_version = pacticipants.find_version(storage, consumer, version)
+    if not storage.pacts.delete(consumer_version, provider):
+        raise NotFoundError(f"No pact between {consumer} ({version}) and {provider} found")
+    storage.removals.add(RemovalKind.PACT, {consumer, provider}, consumer_version.created_at, now)
+    return storage.pacts.latest(provider, consumer)
+
+
+def similar_names(
+    storage: Storage, publication: Publication, known: Collection[str], settings: Settings
+) -> list[str]:
+    """Return a sentence for each name, not *known*, that resembles an existing one (reference §5.9)."""
+    new = [name for name in _names(publication) if name not in known]
+    if not new or not settings.check_for_potential_duplicate_pacticipant_names:
+        return []
+    existing = storage.pacticipants.names()
+    return [
+        f"There is no pacticipant '{name}' yet, but its name resembles "
+        + " and ".join(f"'{other}'" for other in similar)
+        + f". If it is the same, use that name; otherwise create '{name}' with POST /pacticipants first"
+        for name in new
+        if (similar := resembling(name, existing))
+    ]
+
+
+def _names(publication: Publication) -> list[str]:
+    providers = [contract.provider for contract in publication.contracts]
+    return list(dict.fromkeys([publication.pacticipant, *providers]))
+
+
+def _plan(
+    storage: Storage, publication: Publication, settings: Settings
+) -> tuple[list[Planned], list[Conflict]]:
+    current = storage.pacts.current_of_version(publication.pacticipant, publication.version)
+    contracts = publication_plan.by_provider(publication.contracts)
+    changed = [
+        known.publication_id
+        for provider, known in current.items()
+        if any(contract.content.sha != known.sha for contract in contracts.get(provider, ()))
+    ]
+    texts = storage.pacts.texts(changed) if changed else {}
+    decided = [
+        publication_plan.plan(
+            of_provider,
+            known := current.get(provider),
+            texts.get(known.publication_id, b"") if known else b"",
+            may_overwrite=settings.allow_dangerous_contract_modification,
+        )
+        for provider, of_provider in contracts.items()
+    ]
+    return (
+        [item for item in decided if isinstance(item, Planned)],
+        [item for item in decided if isinstance(item, Conflict)],
+    )
+
+
+def _all_notices(publication: Publication, conflicts: Sequence[Conflict]) -> list[Notice]:
+    return [notice for conflict in conflicts for notice in _notices(publication, conflict)]
+
+
+def _notices(publication: Publication, conflict: Conflict) -> list[Notice]:
+    pact = f"The pact of {publication.pacticipant} {publication.version} with {conflict.provider}"
+    notices = [Notice("error", f"{pact} {conflict.reason}.")]
+    if changes := conflict.changes:
+        notices.append(Notice("info", changes))
+    return notices
+
+
+def _record(
+    storage: Storage,
+    publication: Publication,
+    known: Mapping[str, Pacticipant],
+    settings: Settings,
+    now: datetime,
+) -> _Recorded:
+    """Take hold of the version before looking at its pacts: nobody else can publish any until we are done.
+
+    When the publication is refused, the transaction takes this back.
+    """
+    if missing := [name for name in _names(publication) if name not in known]:
+        known = {**known, **storage.pacticipants.create(missing, now)}
+    version, created = versions.record_version(
+        storage,
+        known[publication.pacticipant],
+        publication.version,
+        now,
+        settings,
+        branch=publication.branch,
+        tags=publication.tags,
+        build_url=publication.build_url,
+    )
+    return _Recorded(known, known[publication.pacticipant], version, created, publication.branch)
+
+
+def _store(
+    storage: Storage,
+    recorded: _Recorded,
+    planned: Sequence[Planned],
+    now: datetime,
+    addresses: Addresses | None,
+) -> Published:
+    known, consumer, version = recorded.pacticipants, recorded.consumer, recorded.version
+    changed = [item for item in planned if item.outcome is not Outcome.UNCHANGED]
+    storage.pacts.publish(
+        consumer,
+        version,
+        [NewPublication(known[item.provider], item.content, item.replaces) for item in changed],
+        now,
+    )
+    providers = [known[item.provider] for item in planned]
+    storage.pacts.touch_integrations(consumer, providers, now)
+    happened = PactsPublished(
+        consumer,
+        version,
+        {item.provider: known[item.provider] for item in planned},
+        {item.provider: item.outcome for item in planned},
+        recorded.branch,
+    )
+    announced = notify.pacts_published(storage, happened, addresses, now)
+    contracts = [
+        PublishedContract(item.provider, item.content, item.outcome, announced[item.provider])
+        for item in planned
+    ]
+    return Published(version, recorded.created, tuple(contracts))

@@ -1,0 +1,133 @@
+"""Which pacts a provider has to verify, and which of them may fail (reference §6)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from broker.domain.errors import ValidationError
+from broker.domain.model import Pacticipant
+from broker.domain.verifications import consumer_selector_rules, consumer_selectors
+from broker.domain.verifications.consumer_selectors import ConsumerVersionSelector, Found, SelectedPact
+from broker.domain.verifications.pending import Provider
+from broker.domain.verifications.wip_window import WipWindow
+from broker.services.pacticipants import pacticipants
+from broker.storage.storage import Storage
+
+
+@dataclass(frozen=True)
+class PactsQuery:
+    """What a provider asks for; *wip_since* is None when work in progress is not wanted."""
+
+    provider: Provider
+    selectors: tuple[ConsumerVersionSelector, ...] = ()
+    include_pending: bool = True
+    wip_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PactToVerify:
+    """A pact to verify; *pending* is None when it was not asked for."""
+
+    pact: SelectedPact
+    pending: bool | None
+
+
+def find(
+    storage: Storage, query: PactsQuery, now: datetime, window: WipWindow | None = None
+) -> list[PactToVerify]:
+    """Return the pacts that the selectors mean, then the work in progress.
+
+    With a *window*, the broker chooses from when on work is in progress, not the query.
+    Raises NotFoundError for an unknown provider, ValidationError for a selector that makes no sense.
+    """
+    provider = pacticipants.find(storage, query.provider.name, "provider")
+    _check(storage, query)
+    asking = _Asking(storage, provider, query.provider, now)
+    explicit = consumer_selectors.group(_found(storage, provider, query))
+    in_progress = asking.work_in_progress(_since(asking, query, window), explicit)
+    pacts = [*explicit, *in_progress]
+    pending = asking.pending(pacts) if query.include_pending else None
+    return [
+        PactToVerify(pact, None if pending is None else pact.pact_version_id in pending) for pact in pacts
+    ]
+
+
+def _check(storage: Storage, query: PactsQuery) -> None:
+    if not query.selectors:
+        return
+    environments = {environment.name for environment in storage.environments.all()}
+    errors = [
+        f"{message} (at index {index})"
+        for index, selector in enumerate(query.selectors)
+        for message in consumer_selector_rules.broken_rules(
+            selector, provider_branch=query.provider.branch, environments=environments
+        )
+    ]
+    if errors:
+        raise ValidationError({"consumerVersionSelectors": errors})
+
+
+def _found(storage: Storage, provider: Pacticipant, query: PactsQuery) -> list[Found]:
+    if not query.selectors:
+        return storage.selection.find(provider.id, consumer_selectors.DEFAULT_SEARCHES)
+    found: list[Found] = []
+    for selector in query.selectors:
+        searches = consumer_selectors.searches(selector, provider_branch=query.provider.branch)
+        of_selector = storage.selection.find(provider.id, searches)
+        instead = consumer_selectors.fallback(selector)
+        if not of_selector and instead is not None:
+            of_selector = storage.selection.find(provider.id, [instead])
+        found.extend(of_selector)
+    return found
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """A provider version that asks at a moment."""
+
+    storage: Storage
+    provider: Pacticipant
+    version: Provider
+    now: datetime
+
+    def work_in_progress(self, since: datetime | None, explicit: list[SelectedPact]) -> list[SelectedPact]:
+        """Return new pacts that nobody selected, and that this version's branch or tags did not verify."""
+        if since is None or not (self.version.branch or self.version.tags):
+            return []
+        selected = {pact.pact_version_id for pact in explicit}
+        candidates = self.storage.selection.heads_since(self.provider.id, since)
+        contents = {found.pact_version_id for found in candidates} - selected
+        remaining = contents - self._verified(contents, explicit=True)
+        return consumer_selectors.group(
+            [found for found in candidates if found.pact_version_id in remaining], wip=True
+        )
+
+    def pending(self, pacts: list[SelectedPact]) -> set[int]:
+        """Return the contents whose failure must not fail the build (reference §6.5)."""
+        explicit = {pact.pact_version_id for pact in pacts if not pact.wip}
+        in_progress = {pact.pact_version_id for pact in pacts if pact.wip}
+        return in_progress | (explicit - self._verified(explicit))
+
+    def _verified(self, contents: set[int], *, explicit: bool = False) -> set[int]:
+        """Return the contents that have been verified before, for the branch or for all of the tags."""
+        successes, version = self.storage.successes, self.version
+        if not contents:
+            return set()
+        if version.branch is not None:
+            return successes.from_branch(
+                contents, self.provider.id, version.branch, self.now, explicit=explicit
+            )
+        if not version.tags:
+            return successes.by_anyone(contents)
+        return set.intersection(
+            *(
+                successes.with_tag(contents, self.provider.id, tag, self.now, explicit=explicit)
+                for tag in version.tags
+            )
+        )
+
+
+def _since(asking: _Asking, query: PactsQuery, window: WipWindow | None) -> datetime | None:
+    if query.wip_since is None or window is None:
+        return query.wip_since
+    ages = asking.storage.selection.unverified_since(asking.provider.id, window.earliest(asking.now))
+    return window.begins([asking.now - published_at for published_at in ages], asking.now)

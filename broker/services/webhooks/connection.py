@@ -1,0 +1,151 @@
+"""A connection to a receiver that need not be trusted: cut when the time is over, and read only so far."""
+
+import re
+import socket
+import ssl
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from threading import Timer
+from typing import Self
+
+from broker.services.webhooks.proxy import Proxy, tunnel_request
+
+_PATIENCE_PER_ADDRESS = 10.0
+_LONGEST_PROXY_ANSWER = 8192
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A request as it goes over the wire."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the receiver said; *body* is cut, and then *is_cut*."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    is_cut: bool
+
+
+class SendingError(Exception):
+    """There is no answer; the text says why. *sent* tells whether the receiver may have the request."""
+
+    def __init__(self, text: str, *, sent: bool = False) -> None:
+        super().__init__(text)
+        self.sent = sent
+
+
+class Line:
+    """A connection that is cut at the deadline, whatever it is doing."""
+
+    def __init__(self, deadline: float, seconds: int) -> None:
+        self._deadline = deadline
+        self._seconds = seconds
+        self._socket: socket.socket | None = None
+        self._sent = False
+        self._timer = Timer(max(0.0, deadline - time.monotonic()), self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        if self._socket is not None:
+            self._socket.close()
+
+    def open(self, addresses: list[str], port: int) -> None:
+        """Connect to the first address that answers. Raises SendingError."""
+        with self._failures("connecting"):
+            for address in addresses[:-1]:
+                try:
+                    self._connect(address, port, _PATIENCE_PER_ADDRESS)
+                except OSError:
+                    continue
+                return
+            self._connect(addresses[-1], port, self._seconds)
+
+    def tunnel(self, host: str, port: int, proxy: Proxy) -> None:
+        """Ask the proxy, to which this is a line, for one to the host. Raises SendingError if it refuses."""
+        assert self._socket is not None, "opened before"  # noqa: S101 - `send` does
+        with self._failures("asking the proxy"):
+            self._socket.sendall(tunnel_request(host, port, proxy))
+            answer = b""
+            while b"\r\n\r\n" not in answer and len(answer) < _LONGEST_PROXY_ANSWER:
+                part = self._socket.recv(1)  # not a byte more: what follows is the host's
+                if not part:
+                    raise ConnectionError("it hung up")
+                answer += part
+        status = answer.partition(b"\r\n")[0].decode("latin-1")
+        if not re.match(r"HTTP/1\.[01] 2\d\d\b", status):
+            raise SendingError(f"the proxy {proxy.host}:{proxy.port} answered: {status or 'nothing'}")
+
+    def secure(self, host: str, context: ssl.SSLContext) -> None:
+        """Speak TLS from here on. Raises SendingError when the certificate is not *host*'s."""
+        assert self._socket is not None, "opened before"  # noqa: S101 - `send` does
+        with self._failures("setting up TLS"):
+            # The handshake comes after the assignment, so that the deadline can cut it.
+            self._socket = secured = context.wrap_socket(
+                self._socket, server_hostname=host, do_handshake_on_connect=False
+            )
+            secured.do_handshake()
+
+    def ask(self, request: Outgoing, host: str, target: str, most: int) -> Answer:
+        """Send the request, and read up to *most* bytes of the answer. Raises SendingError."""
+        connection = HTTPConnection(host)
+        connection.sock = self._socket
+        with self._failures("waiting for an answer"):
+            connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
+            for name, value in request.headers.items():
+                connection.putheader(name, value.encode())
+            self._sent = True
+            connection.endheaders(request.body)
+            response = connection.getresponse()
+            with closing(response):  # which has a hold on the socket as well
+                body = response.read(most + 1)
+            if time.monotonic() >= self._deadline:
+                raise TimeoutError
+            headers = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, headers, body[:most], is_cut=len(body) > most)
+
+    def _connect(self, address: str, port: int, patience: float) -> None:
+        left = min(self._deadline - time.monotonic(), patience)
+        if left <= 0:
+            raise TimeoutError
+        self._socket = socket.create_connection((address, port), timeout=left)
+        self._socket.settimeout(self._seconds)
+
+    def _cut(self) -> None:
+        if self._socket is not None:
+            # Not the method of a TLS socket: that would change the socket under the reader's feet.
+            with suppress(OSError):
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+    @contextmanager
+    def _failures(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, HTTPException, ValueError) as error:
+            if isinstance(error, TimeoutError) or time.monotonic() >= self._deadline:
+                text = f"no complete answer within {self._seconds} seconds, while {doing}"
+            else:
+                text = f"{_reason(error)}, while {doing}"
+            raise SendingError(text, sent=self._sent) from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"the certificate is not to be trusted: {error.verify_message}"
+    text = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return text or type(error).__name__

@@ -1,0 +1,132 @@
+"""Send one request to a receiver that need not be trusted: where to, how long, how much is read.
+
+A name is looked up before each attempt, its addresses are judged (`broker.domain.webhooks.allowed_hosts`),
+and the connection is made to one that was. Redirects are not followed.
+"""
+
+import socket
+import ssl
+import time
+from dataclasses import dataclass, replace
+from functools import cache
+from urllib.parse import SplitResult, quote, urlsplit
+
+from broker.domain.webhooks import allowed_hosts
+from broker.domain.webhooks import certificates as pem
+from broker.services.webhooks.connection import Answer, Line, Outgoing, SendingError
+from broker.services.webhooks.proxy import Proxy, proxy_for
+from broker.services.webhooks.proxy import check as check_proxy
+from broker.settings import InvalidSettingError, Settings
+
+_AS_IT_IS = "%/:=&?~#+!$,;'@()*[]-._"
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How a request gets to its host: to one of these addresses, which are the proxy's if there is one."""
+
+    host: str
+    port: int
+    proxy: Proxy | None
+    addresses: list[str]
+    context: ssl.SSLContext | None
+
+
+def send(request: Outgoing, settings: Settings) -> Answer:
+    """Send the request once and return the answer. Raises SendingError; it takes no longer than set."""
+    deadline = time.monotonic() + settings.webhook_timeout
+    parts = urlsplit(request.url)
+    way = _way(parts, settings)
+    target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_AS_IT_IS)
+    if way.proxy and not way.context:
+        request = replace(request, headers={**request.headers, **way.proxy.headers})
+        target = f"http://{parts.netloc}{target}"
+    with Line(deadline, settings.webhook_timeout) as line:
+        line.open(way.addresses, way.proxy.port if way.proxy else way.port)
+        if way.proxy and way.context:
+            line.tunnel(way.host, way.port, way.proxy)
+        if way.context:
+            line.secure(way.host, way.context)
+        return line.ask(request, way.host, target, settings.webhook_response_kilobytes * 1024)
+
+
+def check(settings: Settings) -> None:
+    """Raise InvalidSettingError when a setting lets no webhook be sent as it says."""
+    try:
+        allowed_hosts.check(settings.webhook_host_whitelist)
+    except allowed_hosts.InvalidHostError as error:
+        raise InvalidSettingError(f"TALLY_WEBHOOK_HOST_WHITELIST: {error}") from error
+    check_proxy(settings)
+    _context(settings.webhook_certificates, settings.disable_ssl_verification)
+
+
+def _way(parts: SplitResult, settings: Settings) -> _Way:
+    host = parts.hostname or ""
+    is_secure = parts.scheme == "https"
+    try:
+        port = parts.port or (443 if is_secure else 80)
+        proxy = proxy_for(parts.scheme, host, port, settings)
+        context = _context(settings.webhook_certificates, settings.disable_ssl_verification)
+    except InvalidSettingError as error:
+        raise SendingError(str(error)) from error
+    except ValueError as error:
+        raise SendingError(f"{parts.geturl()} has no valid port") from error
+    _check_listed(host, settings, by_proxy=proxy is not None)
+    addresses = _look_up(proxy.host, proxy.port) if proxy else _allowed(host, port, settings)
+    return _Way(host, port, proxy, addresses, context if is_secure else None)
+
+
+def _check_listed(host: str, settings: Settings, *, by_proxy: bool) -> None:
+    listed = settings.webhook_host_whitelist
+    if not allowed_hosts.is_listed(host, listed):
+        raise SendingError(f"{host} is not in TALLY_WEBHOOK_HOST_WHITELIST")
+    is_forbidden = allowed_hosts.is_address(host) and not allowed_hosts.is_allowed(host, host, listed)
+    if by_proxy and (not listed or is_forbidden):
+        raise SendingError(
+            f"{host} is not asked through a proxy: TALLY_WEBHOOK_HOST_WHITELIST says which hosts are"
+        )
+
+
+def _allowed(host: str, port: int, settings: Settings) -> list[str]:
+    listed = settings.webhook_host_whitelist
+    addresses = _look_up(host, port)
+    allowed = [address for address in addresses if allowed_hosts.is_allowed(address, host, listed)]
+    if not allowed:
+        raise SendingError(
+            f"{host} is {', '.join(addresses)}, which is not public: "
+            "TALLY_WEBHOOK_HOST_WHITELIST says which others webhooks may ask"
+        )
+    return allowed
+
+
+def _look_up(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise SendingError(
+            f"{host} cannot be looked up: {getattr(error, 'strerror', None) or error}"
+        ) from error
+    return list(dict.fromkeys(str(item[4][0]) for item in found))
+
+
+@cache
+def _context(certificates: tuple[str, ...], disable_verification: bool) -> ssl.SSLContext:  # noqa: FBT001 - the setting of that name
+    context = ssl.create_default_context()
+    for certificate in certificates:
+        _trust(context, certificate)
+    if disable_verification:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _trust(context: ssl.SSLContext, certificate: str) -> None:
+    try:
+        if pem.is_text(certificate):
+            context.load_verify_locations(cadata=certificate)
+        else:
+            context.load_verify_locations(cafile=certificate)
+    except OSError as error:  # an SSLError is one
+        which = "a certificate's text" if pem.is_text(certificate) else certificate
+        reason = "it is no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+        raise InvalidSettingError(f"TALLY_WEBHOOK_CERTIFICATES: cannot use {which}: {reason}") from error
