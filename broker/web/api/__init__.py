@@ -1,43 +1,26 @@
-"""The HTTP API, one module per resource."""
+"""The HTTP API: one room a subject, one module a resource."""
 
 from flask import Flask
 
-from broker.web.api import (
-    badges,
+from broker.web.api import error_test, index, openapi
+from broker.web.api.decisions import badges, can_i_deploy, deploy_plan, matrix
+from broker.web.api.environments import deployed_versions, environments, released_versions
+from broker.web.api.overview import counts, dashboard, network
+from broker.web.api.pacticipants import (
     branches,
-    can_i_deploy,
-    contracts,
-    dashboard,
-    deploy_plan,
-    deployed_versions,
-    environments,
-    error_test,
-    filtered_pact_lists,
-    index,
     integrations,
     labels,
-    latest_results,
-    matrix,
-    metrics,
-    network,
-    openapi,
-    pact_differences,
-    pact_lists,
     pacticipants,
-    pacts,
-    pacts_for_verification,
-    provider_states,
-    released_versions,
-    secrets,
-    service_contract_results,
-    service_contracts,
     tags,
-    triggered_webhooks,
-    verification_results,
     version_lists,
     versions,
-    webhooks,
 )
+from broker.web.api.pacts import diff, filtered_lists, lists, pacts, provider_states, publish
+from broker.web.api.service_contracts import results as service_contract_results
+from broker.web.api.service_contracts import service_contracts
+from broker.web.api.verifications import latest_results, pacts_to_verify
+from broker.web.api.verifications import results as verification_results
+from broker.web.api.webhooks import deliveries, secrets, webhooks
 
 BLUEPRINTS = (
     index.blueprint,
@@ -48,13 +31,13 @@ BLUEPRINTS = (
     version_lists.blueprint,
     branches.blueprint,
     tags.blueprint,
-    contracts.blueprint,
+    publish.blueprint,
     pacts.blueprint,
-    pact_lists.blueprint,
-    filtered_pact_lists.blueprint,
-    pact_differences.blueprint,
+    lists.blueprint,
+    filtered_lists.blueprint,
+    diff.blueprint,
     provider_states.blueprint,
-    pacts_for_verification.blueprint,
+    pacts_to_verify.blueprint,
     verification_results.blueprint,
     latest_results.blueprint,
     environments.blueprint,
@@ -63,7 +46,7 @@ BLUEPRINTS = (
     integrations.blueprint,
     network.blueprint,
     dashboard.blueprint,
-    metrics.blueprint,
+    counts.blueprint,
     error_test.blueprint,
     matrix.blueprint,
     can_i_deploy.blueprint,
@@ -72,7 +55,7 @@ BLUEPRINTS = (
     service_contracts.blueprint,
     service_contract_results.blueprint,
     webhooks.blueprint,
-    triggered_webhooks.blueprint,
+    deliveries.blueprint,
     secrets.blueprint,
 )
 

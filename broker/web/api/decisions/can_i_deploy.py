@@ -9,7 +9,7 @@ from broker.domain.errors import MatrixSelectorError, ValidationError
 from broker.services.decisions import decide
 from broker.services.pacticipants import pacticipants
 from broker.web import query
-from broker.web.api import matrix, matrix_questions, moments
+from broker.web.api.decisions import as_of, matrix, matrix_query
 from broker.web.context import now, reading
 from broker.web.parsing import Fields
 from broker.web.query import Query
@@ -59,7 +59,7 @@ def branch_to_environment(pacticipant: str, branch: str, environment: str) -> Re
 
 
 def _question(asked: Query) -> Question:
-    matrix_questions.check_names(asked, _PARAMETERS)
+    matrix_query.check_names(asked, _PARAMETERS)
     fields = Fields(asked.values)
     pacticipant = fields.text("pacticipant", required=True)
     version = fields.text("version", required=True)
@@ -71,7 +71,7 @@ def _question(asked: Query) -> Question:
     return Question(
         selectors=(Selector(pacticipant or "", version=version),),
         target=Target(tag=tag, environment=environment, latest=tag is not None),
-        ignored=matrix_questions.ignored(asked),
+        ignored=matrix_query.ignored(asked),
         latest_by=LatestBy.CVP if tag else LatestBy.CVPV,
-        at=moments.at(asked, now()),
+        at=as_of.at(asked, now()),
     )

@@ -7,7 +7,7 @@ from broker.domain.decisions.matrix import LatestBy, Verdict
 from broker.domain.decisions.selectors import Selector, Target
 from broker.domain.errors import MatrixSelectorError
 from broker.domain.naming import did_you_mean
-from broker.web.api import moments
+from broker.web.api.decisions import as_of
 from broker.web.context import now
 from broker.web.query import Query
 
@@ -48,7 +48,7 @@ def read(asked: Query) -> Question:
         latest_by=_latest_by(values.get("latestby")),
         verdicts=_verdicts(asked.lists.get("success", ())),
         limit=_limit(values.get("limit")),
-        at=moments.at(asked, now()),
+        at=as_of.at(asked, now()),
     )
 
 

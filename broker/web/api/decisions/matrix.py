@@ -13,8 +13,8 @@ from broker.services.decisions import decide
 from broker.services.decisions.decide import Answer
 from broker.services.pacticipants import pacticipants
 from broker.web import query, text
-from broker.web.api import explanations, matrix_questions, moments
-from broker.web.api.matrix_rows import Rows
+from broker.web.api.decisions import as_of, matrix_query, obstacles
+from broker.web.api.decisions.matrix_rows import Rows
 from broker.web.context import links, reading, settings
 from broker.web.hal import Hal, Links
 from broker.web.query import Query
@@ -33,7 +33,7 @@ TOO_MANY_WAIT: Hal = {
 def show() -> Response:
     """Show the rows of the selectors, and what they mean for a deployment."""
     asked = query.parse(request.query_string.decode("utf-8", "replace"))
-    return answer(matrix_questions.read(asked), wait=wait(asked))
+    return answer(matrix_query.read(asked), wait=wait(asked))
 
 
 @blueprint.get(rule("matrix-of-pair"))
@@ -43,7 +43,7 @@ def of_pair(provider: str, consumer: str) -> Response:
         pacticipants.find(storage, provider, "provider")
         pacticipants.find(storage, consumer, "consumer")
     pair = (Selector(consumer), Selector(provider))
-    return answer(Question(pair, latest_by=LatestBy.CVPV, limit=matrix_questions.DEFAULT_LIMIT))
+    return answer(Question(pair, latest_by=LatestBy.CVPV, limit=matrix_query.DEFAULT_LIMIT))
 
 
 def wait(asked: Query) -> int:
@@ -69,7 +69,7 @@ def answer(question: Question, *, wait: int = 0) -> Response:
         )
     is_refused = bool(wait) and found.may_change and not _hold(wait, found)
     if request.accept_mimetypes.best_match(["application/hal+json", "text/plain"]) == "text/plain":
-        about = "".join(f"{notice['text']}\n\n" for notice in moments.notices(found))
+        about = "".join(f"{notice['text']}\n\n" for notice in as_of.notices(found))
         response = Response(about + text.matrix(found.decision), content_type="text/plain;charset=utf-8")
     else:
         document = represent(found, links(), ignoring=bool(question.ignored))
@@ -105,10 +105,10 @@ def represent(found: Answer, links: Links, *, ignoring: bool) -> Hal:
     notices += _next_steps(decision.reasons, links)
     answered: Hal = {"summary": summary, "notices": notices, "matrix": [*rows, *aside]}
     if found.at is not None:
-        answered["notices"] = [*moments.notices(found), *notices]
-        answered["tally:asOf"] = moments.exact(found.at)
+        answered["notices"] = [*as_of.notices(found), *notices]
+        answered["tally:asOf"] = as_of.exact(found.at)
     if found.obstacles:
-        answered["tally:explanation"] = [explanations.represent(item, links) for item in found.obstacles]
+        answered["tally:explanation"] = [obstacles.represent(item, links) for item in found.obstacles]
     return answered
 
 
@@ -116,7 +116,7 @@ def _next_steps(reasons: Sequence[Reason], links: Links) -> list[Hal]:
     """Return what to do about each row that stands in the way; our own, behind the reasons."""
     about_rows = [reason for reason in reasons if isinstance(reason, AboutRow)]
     steps = [
-        reason.next_step(explanations.pact_url(reason.row, links), explanations.result_url(reason.row, links))
+        reason.next_step(obstacles.pact_url(reason.row, links), obstacles.result_url(reason.row, links))
         for reason in about_rows
     ]
     return [{"type": "prompt", "text": f"Next: {step}"} for step in dict.fromkeys(steps)]

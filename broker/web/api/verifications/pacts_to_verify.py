@@ -8,7 +8,7 @@ from broker.domain.verifications import pending, url_metadata
 from broker.domain.verifications.pending import Provider, VerificationNotice
 from broker.services.verifications import pacts_to_verify
 from broker.services.verifications.pacts_to_verify import PactsQuery, PactToVerify
-from broker.web.api import pacts_queries
+from broker.web.api.verifications import pacts_to_verify_query
 from broker.web.context import links, now, reading, settings
 from broker.web.hal import Hal, Links
 from broker.web.routes import rule
@@ -23,7 +23,7 @@ blueprint = Blueprint("pacts_for_verification", __name__)
 @blueprint.post(rule("pacts-for-verification"))
 def ask(provider: str) -> Hal:
     """List the pacts that the selectors in the body mean."""
-    return _answer(pacts_queries.from_body(provider))
+    return _answer(pacts_to_verify_query.from_body(provider))
 
 
 @blueprint.get(rule("pacts-for-verification"))
@@ -32,7 +32,7 @@ def ask_by_query(provider: str) -> Hal:
 
     Verifiers ask without parameters, only to find the link to POST to (reference §14).
     """
-    return _answer(pacts_queries.from_query_string(provider), deprecated=True)
+    return _answer(pacts_to_verify_query.from_query_string(provider), deprecated=True)
 
 
 def _answer(query: PactsQuery, *, deprecated: bool = False) -> Hal:

@@ -9,7 +9,7 @@ from broker.services.pacts import lists
 from broker.services.pacts.pacts import pact_of_version
 from broker.services.verifications import results
 from broker.storage.storage import Storage
-from broker.web.api.verification_results import shown
+from broker.web.api.verifications.results import shown
 from broker.web.context import now, reading, transaction
 from broker.web.hal import Hal
 from broker.web.paths import result_number

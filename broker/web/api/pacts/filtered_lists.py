@@ -6,8 +6,8 @@ from flask import Blueprint, request
 
 from broker.domain.pacts.filter import PactFilter
 from broker.services.pacts import lists
-from broker.web.api.pact_documents import represent_remaining
-from broker.web.api.pact_lists import represent_between, represent_of_provider
+from broker.web.api.pacts.documents import represent_remaining
+from broker.web.api.pacts.lists import represent_between, represent_of_provider
 from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal
 from broker.web.routes import rule

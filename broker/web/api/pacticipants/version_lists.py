@@ -7,7 +7,7 @@ from broker.domain.paging import Part
 from broker.services.environments import environments
 from broker.services.pacticipants import versions
 from broker.web import pagination
-from broker.web.api.versions import represent
+from broker.web.api.pacticipants.versions import represent
 from broker.web.context import links, reading
 from broker.web.hal import Hal, Links
 from broker.web.routes import rule

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from broker.domain.environments.deployment import DeployedVersion, ReleasedVersion
-from broker.web.api import environments
-from broker.web.api.pacticipants import embedded_pacticipant
+from broker.web.api.environments import environments
+from broker.web.api.pacticipants.pacticipants import embedded_pacticipant
 from broker.web.hal import Hal, Links, resource, timestamps
 
 EVERYTHING = ("pacticipant", "version", "environment")

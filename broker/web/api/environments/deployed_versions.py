@@ -9,8 +9,8 @@ from broker.services.environments import environments as environment_service
 from broker.services.pacticipants import pacticipants as pacticipant_service
 from broker.web import parsing
 from broker.web.answering import created
-from broker.web.api import records
-from broker.web.api.records import EVERYTHING, IN_ENVIRONMENT
+from broker.web.api.environments import records
+from broker.web.api.environments.records import EVERYTHING, IN_ENVIRONMENT
 from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, collection, timestamp
 from broker.web.parsing import MERGE_PATCH, Fields

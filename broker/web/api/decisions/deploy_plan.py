@@ -7,7 +7,7 @@ from broker.domain.decisions.matrix import Verdict
 from broker.domain.errors import MatrixSelectorError, ValidationError
 from broker.services.decisions import decide
 from broker.web import query
-from broker.web.api import moments
+from broker.web.api.decisions import as_of
 from broker.web.context import now, reading
 from broker.web.hal import Hal
 from broker.web.parsing import Fields
@@ -28,12 +28,12 @@ def show() -> Hal:
     moves = _moves(asked, fields)
     fields.done()
     try:
-        at = moments.at(asked, now())
+        at = as_of.at(asked, now())
         with reading() as storage:
             found = decide.plan_deployment(storage, moves, environment or "", at)
     except MatrixSelectorError as error:
         raise ValidationError({error.field: error.errors}) from error
-    return _represent(found) if at is None else {**_represent(found), "tally:asOf": moments.exact(at)}
+    return _represent(found) if at is None else {**_represent(found), "tally:asOf": as_of.exact(at)}
 
 
 def _moves(asked: Query, fields: Fields) -> list[Release]:

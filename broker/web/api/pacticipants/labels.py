@@ -6,7 +6,7 @@ from broker.domain.pacticipants.details import Label
 from broker.services.pacticipants import labels
 from broker.web import pagination, parsing
 from broker.web.answering import created
-from broker.web.api import pacticipants
+from broker.web.api.pacticipants import pacticipants
 from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.routes import rule

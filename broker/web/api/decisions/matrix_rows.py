@@ -4,7 +4,8 @@ from broker.domain.decisions.matrix import Row, VersionDetails
 from broker.domain.decisions.selectors import VersionRef
 from broker.domain.model import BranchMembership
 from broker.services.decisions.decide import Answer
-from broker.web.api import environments, explanations
+from broker.web.api.decisions import obstacles
+from broker.web.api.environments import environments
 from broker.web.hal import Hal, Links, timestamp
 
 
@@ -26,14 +27,14 @@ class Rows:
             result = {
                 "success": row.verdict.value,
                 "verifiedAt": timestamp(row.verified_at),
-                "_links": {"self": {"href": explanations.result_url(row, self._links)}},
+                "_links": {"self": {"href": obstacles.result_url(row, self._links)}},
             }
         return {
             "consumer": self._participant(row.consumer, row.consumer_version),
             "provider": self._participant(row.provider, row.provider_version),
             "pact": {
                 "createdAt": timestamp(row.published_at),
-                "_links": {"self": {"href": explanations.pact_url(row, self._links)}},
+                "_links": {"self": {"href": obstacles.pact_url(row, self._links)}},
             },
             "verificationResult": result,
         }

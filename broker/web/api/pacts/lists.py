@@ -6,7 +6,7 @@ from flask import Blueprint
 
 from broker.domain.pacts.pact import ListedPact
 from broker.services.pacticipants import pacticipants
-from broker.web.api.pacticipants import embedded_pacticipant
+from broker.web.api.pacticipants.pacticipants import embedded_pacticipant
 from broker.web.context import links, reading
 from broker.web.hal import Hal, Links, timestamp
 from broker.web.routes import rule

@@ -5,8 +5,8 @@ from flask import Blueprint, Response, jsonify, request
 from broker.domain.webhooks.webhook import Criterion
 from broker.services.webhooks import webhooks
 from broker.web import parsing
-from broker.web.api.webhook_attempts import represent_attempt
-from broker.web.api.webhook_documents import parse, represent, represent_all
+from broker.web.api.webhooks.attempts import represent_attempt
+from broker.web.api.webhooks.documents import parse, represent, represent_all
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal
 from broker.web.routes import rule

@@ -10,7 +10,7 @@ from broker.domain.overview.summaries import PactStatus
 from broker.domain.paging import Page
 from broker.services.pacticipants import pacticipants
 from broker.web import pagination
-from broker.web.api.pacticipants import embedded_pacticipant
+from broker.web.api.pacticipants.pacticipants import embedded_pacticipant
 from broker.web.context import links, reading
 from broker.web.hal import Hal, Links, timestamp
 from broker.web.routes import rule

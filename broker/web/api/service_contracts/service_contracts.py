@@ -17,7 +17,7 @@ from broker.domain.service_contracts.service_contract import (
 )
 from broker.services.service_contracts import service_contracts
 from broker.web import parsing
-from broker.web.api.pacticipants import embedded_pacticipant, embedded_version
+from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embedded_version
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields

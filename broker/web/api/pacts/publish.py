@@ -13,7 +13,7 @@ from broker.domain.webhooks.events import Event
 from broker.services.pacts.publish import Published, PublishedContract, publish_contracts
 from broker.services.webhooks.notify import Announcement
 from broker.web import parsing
-from broker.web.api.pacticipants import embedded_pacticipant, embedded_version
+from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embedded_version
 from broker.web.context import links, now, settings, told_at, transaction
 from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields

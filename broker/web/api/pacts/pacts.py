@@ -14,8 +14,8 @@ from broker.services.pacticipants import pacticipants
 from broker.services.pacts.publish import delete_pact, publish_pact
 from broker.storage.storage import Storage
 from broker.web import parsing
-from broker.web.api.contracts import name_inside
-from broker.web.api.pact_documents import represent, represent_remaining, shown
+from broker.web.api.pacts.documents import represent, represent_remaining, shown
+from broker.web.api.pacts.publish import name_inside
 from broker.web.context import links, now, reading, settings, told_at, transaction
 from broker.web.hal import Hal
 from broker.web.routes import rule

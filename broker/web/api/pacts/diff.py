@@ -9,7 +9,7 @@ from broker.domain.errors import NotFoundError
 from broker.domain.pacts.diff import diff
 from broker.domain.pacts.pact import PublishedPact
 from broker.services.pacts import pacts
-from broker.web.api import pact_documents
+from broker.web.api.pacts import documents
 from broker.web.context import links, now, reading
 from broker.web.hal import Links, timestamp
 from broker.web.pages.filters import ago
@@ -26,7 +26,7 @@ def previous(provider: str, consumer: str, consumer_version: str) -> Response:
         found = pacts.previous_distinct(storage, pact)
     if found is None:
         raise NotFoundError(_nothing_before(pact))
-    return pact_documents.represent(found, links())
+    return documents.represent(found, links())
 
 
 @blueprint.get(rule("diff-with-previous-distinct"))

@@ -1,0 +1,1 @@
+"""Environments, and what is deployed and released to them."""

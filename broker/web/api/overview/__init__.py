@@ -1,0 +1,1 @@
+"""What many things have in common at a glance: front page, dashboard, counts."""

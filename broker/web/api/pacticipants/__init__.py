@@ -1,0 +1,1 @@
+"""Applications, their versions, branches, tags and labels, and who has contracts with whom."""

@@ -1,0 +1,1 @@
+"""Pacts: publishing, reading, listing and comparing them."""

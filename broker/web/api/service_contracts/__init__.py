@@ -1,0 +1,1 @@
+"""Service contracts: publishing and reading them, and the results of verifying them."""

@@ -1,0 +1,1 @@
+"""Which pacts a provider has to verify, and the results."""

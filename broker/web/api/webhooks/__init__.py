@@ -1,0 +1,1 @@
+"""Webhooks: what triggers them, and how they are delivered."""
