@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from verifier.reporting.explanation import explanation
-    from verifier.results import Report
-    from verifier.verifying import Verifier
+    from verifier.results.result import Report
+    from verifier.verifier import Verifier
 
 __all__ = ["Report", "Verifier", "explanation"]
 _HOMES = {
-    "Verifier": "verifier.verifying",
-    "Report": "verifier.results",
+    "Verifier": "verifier.verifier",
+    "Report": "verifier.results.result",
     "explanation": "verifier.reporting.explanation",
 }
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from verifier.command_line import verify_options
+from verifier.command_line.options import verify_options
 
 
 # -h is a host, as in `pact verifier`: it must never show the help and pass.
@@ -34,6 +34,6 @@ def verify(*, output: str, **given: Any) -> None:  # noqa: ANN401 - one for each
       The provider's own service contract:
         tally verify --service-contract openapi.yaml --provider-url http://localhost:8080
     """
-    from verifier.command import exit_code_of  # noqa: PLC0415 - --help need not wait for it
+    from verifier.command_line.command import exit_code_of  # noqa: PLC0415 - --help need not wait for it
 
     raise click.exceptions.Exit(exit_code_of(output, given))

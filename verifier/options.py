@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tally.errors import UsageError
-from verifier.budgets import Budgets
-from verifier.last_run import Key
-from verifier.messages import MessageFunctions
-from verifier.pacing import Pace
-from verifier.sending import RequestFilter
-from verifier.sharding import Shard
-from verifier.starting import Start
-from verifier.states import StateFunctions
+from verifier.provider.messages import MessageFunctions
+from verifier.provider.process import Start
+from verifier.provider.provider import RequestFilter
+from verifier.provider.states import StateFunctions
+from verifier.replay.concurrency import Pace
+from verifier.results.budgets import Budgets
+from verifier.selection.last_run import Key
+from verifier.selection.shard import Shard
 from verifier.transport.tls import Tls
 
 if TYPE_CHECKING:  # its library is slow to load, and not every run has a broker

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from verifier.cases import AnyCase
-    from verifier.contracts import Contract
-    from verifier.results import Result
-    from verifier.sessions import Session
+    from verifier.contracts.cases import AnyCase
+    from verifier.contracts.contract import Contract
+    from verifier.results.result import Result
+    from verifier.runs.session import Session
 
 _sessions = pytest.StashKey[dict[Any, "Session"]]()
 
@@ -180,7 +180,7 @@ def session_contracts(session: "Session") -> tuple["Contract", ...]:
 def _session_of(config: pytest.Config, what: Any) -> "Session":  # noqa: ANN401 - a Verifier, or the path of a pact
     """Return the session for *what*: a provider is opened, or started, once for all of its tests."""
     from tally.errors import TallyError  # noqa: PLC0415 - a suite without contracts should not pay
-    from verifier.sessions import Session  # noqa: PLC0415 - as above
+    from verifier.runs.session import Session  # noqa: PLC0415 - as above
 
     sessions = config.stash[_sessions]
     if what not in sessions:
@@ -193,8 +193,8 @@ def _session_of(config: pytest.Config, what: Any) -> "Session":  # noqa: ANN401 
 
 
 def _verifier_of_options(config: pytest.Config, path: Path) -> Any:  # noqa: ANN401 - a Verifier, not imported yet
-    from verifier.transport.loading import named_object  # noqa: PLC0415 - a suite without contracts should not pay
-    from verifier.verifying import Verifier  # noqa: PLC0415 - as above
+    from verifier.command_line.named_objects import named_object  # noqa: PLC0415 - a suite without contracts should not pay
+    from verifier.verifier import Verifier  # noqa: PLC0415 - as above
 
     application = config.getoption("provider_app")
     provider = named_object("--provider-app", application) if application else None

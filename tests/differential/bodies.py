@@ -14,7 +14,7 @@ from typing import Any
 from tally.matching import Mismatch, match_response
 from tally.pact import Body, Presence, Response
 from tally.pact.matching_rules import read_rules
-from verifier.pact_core import core_mismatches
+from verifier.contents.xml import core_mismatches
 
 Json = Any
 TYPE = "application/json"

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from verifier.reporting import Reporter, Reporters
 from verifier.reporting.files import FileReporter, Format
 from verifier.reporting.progress import ProgressBar
+from verifier.reporting.reporter import Reporter, Reporters
 from verifier.reporting.text_report import TextReporter
 
 
@@ -50,7 +50,7 @@ def _junit() -> Format:
 
 
 def _html() -> Format:
-    from verifier.reporting.html_report import HTML  # noqa: PLC0415 - as above
+    from verifier.reporting.html.report import HTML  # noqa: PLC0415 - as above
 
     return HTML
 

@@ -2,7 +2,7 @@
 
 import shlex
 
-from verifier.results import Sent
+from verifier.results.result import Sent
 
 
 def curl_line(sent: Sent) -> str:

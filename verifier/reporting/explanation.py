@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from verifier.reporting.curl import curl_line
 from verifier.reporting.wording import case_title, place, printable, received_lines, sent_lines, summary
-from verifier.results import Outcome, Report, Result
+from verifier.results.result import Outcome, Report, Result
 
 
 def explanation(report: Report) -> str:

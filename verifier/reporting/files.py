@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tally.errors import UsageError
-from verifier.reporting import Silent
-from verifier.results import Report
+from verifier.reporting.reporter import Silent
+from verifier.results.result import Report
 
 
 @dataclass(frozen=True)

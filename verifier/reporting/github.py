@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from verifier.measuring import statistics
-from verifier.reporting import Silent
+from verifier.reporting.reporter import Silent
 from verifier.reporting.wording import (
     budget_line,
     case_title,
@@ -18,7 +17,8 @@ from verifier.reporting.wording import (
     shortened,
     summary,
 )
-from verifier.results import ContractResult, Outcome, Report, Result
+from verifier.results.result import ContractResult, Outcome, Report, Result
+from verifier.results.statistics import statistics
 
 MOST_ANNOTATIONS = 10
 """GitHub shows no more errors of one step, and no more warnings."""

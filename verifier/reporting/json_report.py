@@ -7,11 +7,11 @@ from typing import Any
 import click
 import orjson
 
-from verifier.json_values import jsonable, mismatch_body
-from verifier.measuring import slowest, statistics
-from verifier.reporting import Silent
+from verifier.contents.json_values import jsonable, mismatch_body
 from verifier.reporting.files import Format
-from verifier.results import BudgetResult, ContractResult, Outcome, Received, Report, Result, Sent
+from verifier.reporting.reporter import Silent
+from verifier.results.result import BudgetResult, ContractResult, Outcome, Received, Report, Result, Sent
+from verifier.results.statistics import slowest, statistics
 
 
 class JsonReporter(Silent):

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 from verifier.reporting.curl import curl_line
 from verifier.reporting.files import Format
 from verifier.reporting.wording import budget_line, case_title, reason, received_lines, sent_lines
-from verifier.results import ContractResult, Failure, Outcome, Report, Result
+from verifier.results.result import ContractResult, Failure, Outcome, Report, Result
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COUNTED = ("failure", "error", "skipped")

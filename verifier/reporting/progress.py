@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from verifier.contracts import Contract
-from verifier.reporting import Silent
-from verifier.results import Report, Result
+from verifier.contracts.contract import Contract
+from verifier.reporting.reporter import Silent
+from verifier.results.result import Report, Result
 
 if TYPE_CHECKING:
     from rich.progress import Progress

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 import click
 
 from tally.matching import Mismatch
-from verifier.contracts import Contract
-from verifier.measuring import Statistics, slowest, statistics
-from verifier.reporting import Silent
+from verifier.contracts.contract import Contract
 from verifier.reporting.comparison import Row, around_differences
 from verifier.reporting.curl import curl_line
+from verifier.reporting.reporter import Silent
 from verifier.reporting.wording import (
     budget_line,
     case_title,
@@ -28,7 +27,8 @@ from verifier.reporting.wording import (
     summary,
     worth_showing,
 )
-from verifier.results import ContractResult, Failure, Outcome, Report, Result
+from verifier.results.result import ContractResult, Failure, Outcome, Report, Result
+from verifier.results.statistics import Statistics, slowest, statistics
 
 MARKS = {
     Outcome.PASSED: ("✓", "green"),

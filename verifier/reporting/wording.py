@@ -9,11 +9,11 @@ from typing import Any
 
 from tally.matching import Mismatch
 from tally.pact.bodies import NOT_JSON, parse_json
-from verifier.cases import AnyCase, UnsupportedCase
-from verifier.json_values import jsonable
-from verifier.measuring import Statistics
+from verifier.contents.json_values import jsonable
+from verifier.contracts.cases import AnyCase, UnsupportedCase
 from verifier.reporting.comparison import Row, compared, compared_texts
-from verifier.results import BudgetResult, Outcome, Received, Report, Result, Runs, Sent
+from verifier.results.result import BudgetResult, Outcome, Received, Report, Result, Runs, Sent
+from verifier.results.statistics import Statistics
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _COMMAND = re.compile(r"^(\s*)(::|##\[)", re.MULTILINE)

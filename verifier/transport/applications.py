@@ -4,8 +4,8 @@ import inspect
 from typing import Any
 
 from tally.errors import UsageError
-from verifier.transport import Transport
 from verifier.transport.asgi import AsgiTransport
+from verifier.transport.transport import Transport
 from verifier.transport.wsgi import WsgiTransport
 
 

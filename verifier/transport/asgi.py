@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from verifier.errors import NoAnswerError, ProviderError, ProviderTimeoutError, UnreachableError
-from verifier.transport import Answer, Question
-from verifier.transport.raised import place_of
+from verifier.transport.tracebacks import place_of
+from verifier.transport.transport import Answer, Question
 
 Event = MutableMapping[str, Any]
 AsgiApplication = Callable[..., Awaitable[None]]

@@ -9,7 +9,7 @@ import select
 import socket
 from io import BufferedReader
 
-from verifier.transport import Answer, Headers
+from verifier.transport.transport import Answer, Headers
 
 _TOKEN = re.compile(r"[!#$%&'*+.^`|~\w-]+", re.ASCII)
 _TARGET = re.compile(r"[\x21-\x7e]+")

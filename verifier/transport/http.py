@@ -17,11 +17,11 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from verifier.connecting import without_credentials
 from verifier.errors import NoAnswerError, ProviderTimeoutError, UnreachableError
-from verifier.transport import Answer, Headers, Question
 from verifier.transport.connection import Connection
+from verifier.transport.redaction import without_credentials
 from verifier.transport.tls import Tls, tls_problem
+from verifier.transport.transport import Answer, Headers, Question
 
 if TYPE_CHECKING:  # slow to load, and most providers are asked without TLS
     import ssl

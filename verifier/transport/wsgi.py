@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from verifier.errors import NoAnswerError
-from verifier.transport import Answer, Question
-from verifier.transport.raised import place_of
+from verifier.transport.tracebacks import place_of
+from verifier.transport.transport import Answer, Question
 
 WsgiApplication = Callable[..., Iterable[bytes]]
 _OWN_VARIABLES = frozenset({"content-type", "content-length"})

@@ -6,7 +6,7 @@ import pytest
 from tally.matching import match_message, match_request, match_response
 from tally.pact.http_parts import read_request, read_response
 from tally.pact.message_parts import read_message, read_v4_message
-from verifier.cases import BODIES
+from verifier.contracts.cases import BODIES
 
 CASES = Path(__file__).parents[2] / "data" / "pact-specification"
 VERSIONS = {"v1": "1.0.0", "v1.1": "1.1.0", "v2": "2.0.0", "v3": "3.0.0", "v4": "4.0"}

@@ -1,0 +1,275 @@
+"""Verification from Python: `Verifier`, with functions for states and messages."""
+
+import subprocess
+import sys
+
+import flask
+import pytest
+from factories import a_message, a_message_pact, a_pact, an_interaction
+
+from tally.errors import UsageError
+from verifier import Verifier, explanation
+from verifier.results.result import Failure
+
+
+@pytest.fixture
+def orders():
+    """The orders of a provider in this process."""
+    return {}
+
+
+@pytest.fixture
+def shop(orders):
+    """That provider's application."""
+    app = flask.Flask("shop")
+
+    @app.get("/orders/<int:number>")
+    def order(number):
+        return orders.get(number) or flask.abort(404)
+
+    return app
+
+
+def test_a_state_is_brought_about_by_a_function_with_the_parameters_of_the_state(shop, orders, pact_file):
+    def order_exists(id):  # noqa: A002 - the parameter's name in the contract
+        orders[id] = {"id": id, "status": "paid"}
+
+    report = (
+        Verifier(provider=shop).add_pact(pact_file(a_pact())).state("an order exists", order_exists).run()
+    )
+
+    assert report.passed, explanation(report)
+
+
+def test_a_state_is_torn_down_by_a_function_after_the_interaction(shop, orders, pact_file):
+    def order_exists(**params):
+        orders[params["id"]] = {"id": params["id"], "status": "paid"}
+
+    verifier = Verifier(provider=shop).add_pact(pact_file(a_pact()))
+    report = verifier.state("an order exists", order_exists, teardown=lambda **_: orders.clear()).run()
+
+    assert report.passed, explanation(report)
+    assert orders == {}
+
+
+def test_a_state_without_a_function_to_tear_it_down_needs_none(shop, orders, pact_file):
+    torn_down = []
+    states = [{"name": "an order exists", "params": {"id": 1}}, {"name": "nothing else"}]
+    pact = a_pact(an_interaction(providerStates=states))
+    verifier = Verifier(provider=shop).add_pact(pact_file(pact))
+    verifier.state("an order exists", lambda id: orders.update({id: {"id": id, "status": "paid"}}))  # noqa: A006 - the parameter's name in the contract
+
+    report = verifier.state("nothing else", dict, teardown=lambda: torn_down.append(True)).run()
+
+    assert report.passed, explanation(report)
+    assert torn_down == [True]
+
+
+def test_values_that_a_function_hands_back_are_put_into_the_request(shop, orders, pact_file):
+    orders[77] = {"id": 1, "status": "paid"}
+    generators = {"path": {"type": "ProviderState", "expression": "/orders/${order}"}}
+    request = {"method": "GET", "path": "/orders/1", "generators": generators}
+    pact = a_pact(an_interaction(request=request))
+
+    report = (
+        Verifier(provider=shop)
+        .add_pact(pact_file(pact))
+        .state("an order exists", lambda **_: {"order": 77})
+        .run()
+    )
+
+    assert report.passed, explanation(report)
+
+
+def test_a_broken_contract_is_in_the_report_and_its_explanation(shop, orders, pact_file):
+    orders[1] = {"id": 1, "status": "lost"}
+
+    report = Verifier(provider=shop).add_pact(pact_file(a_pact())).run()
+
+    assert not report.passed
+    assert report.exit_code == 1
+    assert 'body $.status: Expected "paid"' in explanation(report)
+    assert "GET http://localhost/orders/1" in explanation(report)
+
+
+@pytest.mark.parametrize("arguments", [(), ("only",)])
+def test_a_function_that_raises_fails_its_interaction(shop, pact_file, arguments):
+    def setup():
+        raise ValueError("no database")
+
+    pact = a_pact(an_interaction(providerStates=[{"name": "s", "params": dict.fromkeys(arguments, 1)}]))
+    report = Verifier(provider=shop).add_pact(pact_file(pact)).state("s", setup).run()
+
+    result = report.contracts[0].results[0]
+    assert result.failure is Failure.PROVIDER_STATE
+    assert ("TypeError" if arguments else "ValueError: no database") in result.problem
+
+
+def test_a_state_without_a_function_is_named_before_anything_is_asked(shop, pact_file):
+    verifier = Verifier(provider=shop).add_pact(pact_file(a_pact())).state("another", dict)
+
+    with pytest.raises(UsageError, match="No function sets up the state 'an order exists'"):
+        verifier.run()
+
+
+def test_an_address_is_asked_over_http(keeping, pact_file):
+    report = Verifier(provider=keeping.url).add_pact(pact_file(a_pact())).run()
+
+    assert report.passed, explanation(report)
+
+
+def test_a_pact_for_another_provider_is_refused(keeping, pact_file):
+    with pytest.raises(UsageError, match="not for 'Billing'"):
+        Verifier(provider=keeping.url, name="Billing").add_pact(pact_file(a_pact())).run()
+
+
+@pytest.mark.parametrize("provider", ["localhost:8080", "x", "ftp://a", ""])
+def test_a_provider_that_is_no_address_is_refused(provider):
+    with pytest.raises(UsageError, match="is no address: write it as http://localhost:8080"):
+        Verifier(provider=provider)
+
+
+def test_a_setting_that_resembles_another_is_named_with_it(keeping, pact_file):
+    verifier = Verifier(provider=keeping.url, timout=3).add_pact(pact_file(a_pact()))
+
+    with pytest.raises(UsageError, match=r"no setting 'timout'.* Did you mean 'timeout'"):
+        verifier.run()
+
+
+def test_a_setting_that_is_not_known_is_named(keeping, pact_file):
+    with pytest.raises(UsageError, match="colour"):
+        Verifier(provider=keeping.url, colour="red").add_pact(pact_file(a_pact())).run()
+
+
+def test_each_request_goes_through_the_filter(keeping, pact_file):
+    verifier = Verifier(provider=keeping.url).add_pact(pact_file(a_pact()))
+
+    verifier.filter_requests(lambda question: question.with_header("X-Token", "t-1")).run()
+
+    assert keeping.asked[0].headers["X-Token"] == "t-1"
+
+
+def test_pacts_of_a_broker_are_verified_and_the_broker_is_told(hal_broker, keeping):
+    hal_broker.offers(a_pact())
+
+    report = (
+        Verifier(provider=keeping.url, name="Orders")
+        .from_broker(hal_broker.url, selectors=[{"mainBranch": True}], enable_pending=True)
+        .publish("9f8e7d")
+        .run()
+    )
+
+    assert report.passed, explanation(report)
+    assert hal_broker.asked_for_pacts[0]["consumerVersionSelectors"] == [{"mainBranch": True}]
+    assert hal_broker.results()[0]["providerApplicationVersion"] == "9f8e7d"
+
+
+PAID = {"id": 1, "status": "paid"}
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        PAID,
+        (PAID, {"topic": "orders"}),
+        '{"id": 1, "status": "paid"}',
+        b'{"id": 1, "status": "paid"}',
+    ],
+    ids=["JSON", "with metadata", "text", "bytes"],
+)
+def test_a_message_is_made_by_a_function(keeping, pact_file, made):
+    verifier = Verifier(provider=keeping.url).add_pact(pact_file(a_message_pact()))
+    content_type = {"contentType": "application/json"}
+    handed_over = (made, content_type) if isinstance(made, str | bytes) else made
+
+    report = verifier.message("an order was paid", lambda: handed_over).run()
+
+    assert report.passed, explanation(report)
+
+
+def test_metadata_that_a_function_makes_is_compared(keeping, pact_file):
+    pact = a_message_pact(a_message(metaData={"contentType": "application/json", "topic": "orders"}))
+    verifier = Verifier(provider=keeping.url).add_pact(pact_file(pact))
+
+    report = verifier.message("an order was paid", lambda: (PAID, {"topic": "invoices"})).run()
+
+    assert "metadata topic" in explanation(report)
+
+
+def raising():
+    raise ValueError("no order")
+
+
+@pytest.mark.parametrize(
+    ("function", "problem"),
+    [(raising, "raised ValueError: no order"), (object, "is no JSON")],
+)
+def test_a_function_that_makes_no_message_fails_it(keeping, pact_file, function, problem):
+    verifier = Verifier(provider=keeping.url).add_pact(pact_file(a_message_pact()))
+
+    report = verifier.message("an order was paid", function).run()
+
+    assert report.exit_code == 1
+    assert problem in explanation(report)
+
+
+def test_a_message_without_a_function_is_named_before_anything_is_asked(keeping, pact_file):
+    verifier = Verifier(provider=keeping.url).add_pact(pact_file(a_message_pact()))
+
+    with pytest.raises(UsageError, match="No function makes the message 'an order was paid'"):
+        verifier.message("another", dict).run()
+
+
+def a_reply_pact(*responses):
+    interaction = {
+        "type": "Synchronous/Messages",
+        "description": "the price of an order",
+        "request": {"contents": {"content": {"order": 1}, "contentType": "application/json"}},
+        "response": [
+            {"contents": {"content": content, "contentType": "application/json"}} for content in responses
+        ],
+    }
+    return a_pact(interaction, metadata={"pactSpecification": {"version": "4.0"}})
+
+
+def test_a_function_replies_to_the_content_of_a_synchronous_message(keeping, pact_file):
+    verifier = Verifier(provider=keeping.url).add_pact(pact_file(a_reply_pact({"order": 1, "price": 4})))
+
+    report = verifier.message("the price of an order", lambda asked: {**asked, "price": 4}).run()
+
+    assert report.passed, explanation(report)
+
+
+def test_a_url_is_told_the_message_to_reply_to(provider, tally_verify, pact_file):
+    provider.on("POST", "/_messages", {"order": 1, "price": 5})
+
+    ended = tally_verify(
+        pact_file(a_reply_pact({"order": 1, "price": 4})),
+        "--provider-url",
+        provider.url,
+        "--message-url",
+        "/_messages",
+    )
+
+    assert ended.exit_code == 1
+    assert "body $.price" in ended.stdout
+    assert provider.asked[0].json["request"] == {"contents": {"order": 1}, "metadata": {}}
+
+
+def test_a_function_returns_a_list_when_the_contract_wants_several_replies(keeping, pact_file):
+    file = pact_file(a_reply_pact({"price": 4}, {"price": 5}))
+    verifier = Verifier(provider=keeping.url).add_pact(file)
+
+    kept = verifier.message("the price of an order", lambda _: [{"price": 4}, ({"price": 5}, {})]).run()
+    single = verifier.message("the price of an order", lambda _: {"price": 4}).run()
+
+    assert kept.passed, explanation(kept)
+    assert "return a list of them, not dict" in explanation(single)
+
+
+def test_importing_the_package_loads_nothing_but_it():
+    code = "import verifier, sys; print([name for name in sys.modules if name.startswith('verifier.')])"
+
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert ended.stdout.strip() == "[]"

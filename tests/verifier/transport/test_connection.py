@@ -1,0 +1,203 @@
+"""HTTP/1.1 as it is written: what is sent, and every form that an answer may have."""
+
+import gzip
+import io
+import socket
+import threading
+
+import pytest
+
+from verifier.errors import NoAnswerError
+from verifier.transport.connection import ProtocolError, read_answer, request_bytes
+from verifier.transport.http import HttpTransport
+from verifier.transport.transport import Question
+
+CHUNKED = "Transfer-Encoding: chunked"
+
+
+def read(text, method="GET"):
+    return read_answer(io.BufferedReader(io.BytesIO(text.encode("latin-1"))), method)
+
+
+def lines(*parts, body=""):
+    return "\r\n".join(parts) + "\r\n\r\n" + body
+
+
+@pytest.mark.parametrize(
+    ("text", "content", "keeps"),
+    [
+        (lines("HTTP/1.1 200 OK", "Content-Length: 2", body="okHTTP/1.1"), b"ok", True),
+        (lines("HTTP/1.1 200", "content-length:2", body="ok"), b"ok", True),
+        ("HTTP/1.1 200 OK\nContent-Length: 2\n\nok", b"ok", True),
+        (lines("HTTP/1.1 200 OK", "Content-Length: 2", "Connection: Close", body="ok"), b"ok", False),
+        (lines("HTTP/1.0 200 OK", "Content-Length: 2", body="ok"), b"ok", False),
+        (lines("HTTP/1.0 200 OK", "Content-Length: 2", "Connection: keep-alive", body="ok"), b"ok", True),
+        (lines("HTTP/1.1 200 OK", body="until the end"), b"until the end", False),
+        (
+            lines("HTTP/1.1 200 OK", CHUNKED, body="2\r\nok\r\nA;x=1\r\nabcdefghij\r\n0\r\n\r\n"),
+            b"okabcdefghij",
+            True,
+        ),
+        (
+            lines("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", body="2\r\nok\r\n0\r\nX-Sum: 1\r\n\r\n"),
+            b"ok",
+            True,
+        ),
+        (lines("HTTP/1.1 204 No Content"), b"", True),
+        (lines("HTTP/1.1 204 No Content", "Content-Length: 2", body="no"), b"", False),
+        (lines("HTTP/1.1 304 Not Modified"), b"", True),
+        (lines("HTTP/1.1 101 Switching Protocols", "Upgrade: x"), b"", False),
+    ],
+)  # fmt: skip
+def test_an_answer_ends_where_its_header_says(text, content, keeps):
+    answer, stays_open = read(text)
+
+    assert answer.content == content
+    assert stays_open is keeps
+
+
+def test_an_answer_to_head_has_no_content_whatever_its_header_says():
+    answer, keeps = read(lines("HTTP/1.1 200 OK", "Content-Length: 2", body="ok"), "HEAD")
+
+    assert answer.content == b""
+    assert not keeps
+
+
+def test_interim_answers_are_passed_over():
+    interim = lines("HTTP/1.1 100 Continue") + lines("HTTP/1.1 103 Early Hints", "Link: </a>")
+
+    answer, _ = read(interim + lines("HTTP/1.1 201 Created", "Content-Length: 0"))
+
+    assert answer.status == 201
+    assert answer.headers == (("Content-Length", "0"),)
+
+
+def test_headers_keep_their_order_their_spelling_and_each_of_their_values():
+    text = lines(
+        "HTTP/1.1 204 No Content", "Set-Cookie: a=1", "X-NAME:  é ", "set-cookie: b=2", "X-Long: a", "  b"
+    )
+
+    answer, _ = read(text)
+
+    assert answer.headers == (
+        ("Set-Cookie", "a=1"),
+        ("X-NAME", "é"),
+        ("set-cookie", "b=2"),
+        ("X-Long", "a b"),
+    )
+    assert answer.header("SET-COOKIE") == "a=1"
+
+
+def test_no_answer_at_all_is_the_end_of_the_connection():
+    with pytest.raises(ConnectionResetError):
+        read("")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("SSH-2.0-OpenSSH\r\n", "no HTTP"),
+        ("HTTP/2 200\r\n\r\n", "no HTTP"),
+        ("HTTP/1.1 200 OK\r\nX-Cut: ", "does not end"),
+        (lines("HTTP/1.1 200 OK", *(f"X-{n}: 1" for n in range(1001))), "too long"),
+        (lines("HTTP/1.1 200 OK", "X: " + "a" * 70_000), "too long"),
+        (lines("HTTP/1.1 200 OK", "Content-Length: 5", body="cut"), "ended after 3 of 5 bytes"),
+        (lines("HTTP/1.1 200 OK", "Content-Length: -5", body="x"), "is no number"),
+        (lines("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", body="zz\r\n"), "is no number"),
+        (lines("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", body="5\r\ncut"), "ended after 3 of 5 bytes"),
+    ],
+)
+def test_what_is_no_http_is_said_to_be(text, problem):
+    with pytest.raises(ProtocolError, match=problem):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "headers"),
+    [
+        ("GET /x", "/", ()),
+        ("GET", "/a b", ()),
+        ("GET", "/\r\nX: 1", ()),
+        ("GET", "/é", ()),
+        ("GET", "/", (("X", "a\r\nY: b"),)),
+        ("GET", "/", (("X", "a\0"),)),
+        ("GET", "/", (("X Y", "a"),)),
+        ("GET", "/", (("X:", "a"),)),
+    ],
+)
+def test_what_would_be_another_request_is_never_sent(method, target, headers):
+    with pytest.raises(ProtocolError):
+        request_bytes(method, target, headers)
+
+
+@pytest.fixture
+def raw():
+    """Serve one connection with bytes as they are; returns the address, and what was received."""
+    threads, received = [], []
+
+    def serve(content):
+        server = socket.create_server(("127.0.0.1", 0))
+
+        def answer():
+            with server, server.accept()[0] as connection:
+                received.append(connection.recv(65_536))
+                connection.sendall(content)
+
+        threads.append(threading.Thread(target=answer))
+        threads[-1].start()
+        return f"http://127.0.0.1:{server.getsockname()[1]}", received
+
+    yield serve
+    for thread in threads:
+        thread.join()
+
+
+@pytest.fixture
+def http():
+    transport = HttpTransport(timeout=2)
+    yield transport
+    transport.close()
+
+
+def test_a_request_is_written_with_what_http_needs_and_nothing_else(raw, http):
+    address, received = raw(lines("HTTP/1.1 204 No Content").encode())
+    question = Question(
+        method="POST", url=f"{address}/a?b=c", headers=(("X-A", "é"), ("Content-Length", "99")), content=b"{}"
+    )
+
+    http.ask(question)
+
+    host = address.removeprefix("http://")
+    wanted = ("POST /a?b=c HTTP/1.1", f"Host: {host}", "User-Agent: tallystick-verifier", "X-A: é")
+    assert received == [lines(*wanted, "Content-Length: 2", body="{}").encode()]
+
+
+def test_a_question_without_content_has_no_length_unless_its_method_wants_one(raw, http):
+    for method, length in (("GET", False), ("DELETE", False), ("PUT", True)):
+        address, received = raw(lines("HTTP/1.1 204 No Content", "Connection: close").encode())
+
+        http.ask(Question(method=method, url=address, headers=(("Host", "shop"), ("user-agent", "me"))))
+
+        assert received[-1].startswith(f"{method} / HTTP/1.1\r\nHost: shop\r\nuser-agent: me\r\n".encode())
+        assert (b"Content-Length: 0" in received[-1]) is length
+
+
+def test_what_is_not_compressed_though_it_says_so_stays_as_it_came(raw, http):
+    address, _ = raw(lines("HTTP/1.1 200 OK", "Content-Encoding: gzip", body="plain").encode())
+
+    assert http.ask(Question(method="GET", url=address)).content == b"plain"
+
+
+def test_compressed_chunks_are_read_and_undone(raw, http):
+    packed = gzip.compress(b"order" * 100)
+    header = lines("HTTP/1.1 200 OK", "Content-Encoding: gzip", "Transfer-Encoding: chunked").encode()
+    address, _ = raw(header + f"{len(packed):x}\r\n".encode() + packed + b"\r\n0\r\n\r\n")
+
+    assert http.ask(Question(method="GET", url=address)).content == b"order" * 100
+
+
+def test_garbage_is_no_answer_and_names_the_address(raw, http):
+    address, _ = raw(b"garbage\r\n\r\n")
+
+    with pytest.raises(NoAnswerError, match=f"{address} could not be asked: .*no HTTP"):
+        http.ask(Question(method="GET", url=address))

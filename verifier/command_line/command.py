@@ -1,0 +1,33 @@
+"""The work of `tally verify`: what was given into Options, a run, reports, an exit code."""
+
+import gc
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tally.errors import TallyError
+from verifier.command_line.parsing import options_from
+from verifier.options import Filters
+from verifier.reporting.choice import further_reporters, standard_reporter
+from verifier.reporting.reporter import Reporter, Reporters
+from verifier.runs.run import run
+from verifier.selection.last_run import last_run_file, remember
+
+
+def exit_code_of(output: str, given: Mapping[str, Any]) -> int:
+    """Verify what the options *given* ask for, report it, and return the exit code."""
+    # Contracts and results hold no cycles: looking for some as often as usual takes a tenth of a run.
+    gc.set_threshold(50_000)
+    reporter: Reporter = standard_reporter(output)
+    try:
+        reporter = Reporters((reporter, *further_reporters(given)))
+        options = options_from(given)
+        report = run(options, reporter)
+    except TallyError as error:
+        reporter.could_not_run(str(error))
+        return 2
+    except KeyboardInterrupt:
+        reporter.could_not_run("The run was interrupted before anything was verified.")
+        return 2
+    remember(last_run_file(Path.cwd()), report.contracts, of_a_part=options.filters != Filters())
+    return report.exit_code

@@ -1,0 +1,42 @@
+"""The options of `tally verify`; names and environment variables equal those of `pact verifier`."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tally.commands.options import optional_broker_options, output_option
+from verifier.command_line.contracts import CONTRACTS, JUDGING
+from verifier.command_line.pact_verifier import ELSEWHERE, REFUSED
+from verifier.command_line.provider import CONNECTION, PROVIDER
+from verifier.command_line.results import PUBLISHING, REPORTS
+
+Function = Callable[..., Any]
+
+# `pact verifier` gives other meanings to -u, -p, -c and -k than the commands for brokers do.
+BROKER_NAMES = {
+    "broker_base_url": ("-b", "--broker-base-url", "--broker-url"),
+    "broker_username": ("--broker-username", "--user"),
+    "broker_password": ("--broker-password", "--password"),
+    "broker_token": ("-t", "--broker-token", "--token"),
+    "ssl_certificate": ("--ssl-certificate",),
+    "skip_ssl_verification": ("--skip-ssl-verification",),
+    "custom_header": ("--custom-header",),
+    "log_level": ("-l", "--log-level", "--loglevel"),
+}
+"""The names of the options that say which broker, here."""
+
+
+def verify_options(command: Function) -> Function:
+    """Add every option; the command receives them by name, and the broker as `broker`."""
+    function = _with((*REPORTS, *ELSEWHERE, *REFUSED), command)
+    function = _with((*JUDGING, *PUBLISHING), output_option("text", "json")(function))
+    function = _with((*PROVIDER, *CONNECTION, *CONTRACTS), optional_broker_options(function))
+    for parameter in getattr(function, "__click_params__", ()):
+        parameter.opts = list(BROKER_NAMES.get(parameter.name, parameter.opts))
+        parameter.show_envvar = True
+    return function
+
+
+def _with(options: Sequence[Callable[[Function], Function]], command: Function) -> Function:
+    for option in reversed(options):
+        command = option(command)
+    return command

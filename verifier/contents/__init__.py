@@ -1,0 +1,1 @@
+"""What bodies contain: as bytes on the wire, as JSON, and XML compared."""

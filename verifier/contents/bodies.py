@@ -1,0 +1,43 @@
+"""The bytes that a body of a contract is on the wire."""
+
+import base64
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+from tally.pact import Body, Presence
+from tally.pact.bodies import is_json, media_type
+from verifier.contents.json_values import json_bytes
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def serialised(body: Body) -> bytes:
+    """Return the bytes that *body* is on the wire; empty when there is no body.
+
+    A null body is the JSON literal when its type is JSON, and no body at all otherwise.
+    """
+    if body.presence is Presence.NULL:
+        return b"null" if is_json(body.content_type) else b""
+    if body.presence is not Presence.PRESENT:
+        return b""
+    if isinstance(body.value, bytes):
+        return body.value
+    if isinstance(body.value, str) and not is_json(body.content_type):
+        return _encoded(body.value, body.content_type)
+    if isinstance(body.value, dict) and media_type(body.content_type) == FORM:
+        return urlencode(body.value, doseq=True).encode()
+    return json_bytes(body.value)
+
+
+def content_as_json(body: Body) -> Any:  # noqa: ANN401 - any JSON
+    """Return the content of *body* as JSON can hold it: bytes in Base64."""
+    return base64.b64encode(body.value).decode() if isinstance(body.value, bytes) else body.value
+
+
+def _encoded(text: str, content_type: str | None) -> bytes:
+    charset = re.search(r'charset\s*=\s*"?([^\s;"]+)', content_type or "", re.IGNORECASE)
+    try:
+        return text.encode(charset[1] if charset else "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return text.encode(errors="surrogateescape")

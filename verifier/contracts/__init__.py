@@ -1,0 +1,1 @@
+"""Contracts that are verified, and the cases that each is turned into."""

@@ -1,0 +1,169 @@
+"""Cases: what a contract of any kind is turned into, a question for the provider and the check of its answer.
+
+Replaying knows only these; what a pact or a service contract is, it need not know.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from tally.matching import BodyMatchers, Mismatch, match_response
+from tally.pact import (
+    Body,
+    HttpInteraction,
+    Interaction,
+    Message,
+    MessageInteraction,
+    Pact,
+    ProviderState,
+    Request,
+    Response,
+    RuleSet,
+    SynchronousMessageInteraction,
+)
+from verifier.contracts.replies import Messages, as_one, match_messages
+from verifier.generators.generated_values import Values, message_with_state_values, response_with_state_values
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One HTTP request, and the check that its answer must pass.
+
+    *check* takes the provider's answer, and the values that its states handed back, and returns every
+    mismatch, empty when there is none; it is pure, so that cases may be replayed in any order and at once.
+    Generators are applied just before the request is sent. *id* is what a broker knows the case by; *pending*
+    says that its failure does not fail the run; *tags* are what it may be chosen by. *expected* is what the
+    contract shows as an answer, for reports; *document* the pact with this interaction alone, for the Rust
+    core.
+    """
+
+    description: str
+    request: Request
+    check: Callable[[Response, Values], tuple[Mismatch, ...]]
+    states: tuple[ProviderState, ...] = ()
+    id: str | None = None
+    pending: bool = False
+    tags: tuple[str, ...] = ()
+    document: Mapping[str, Any] | None = None
+    expected: Response | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageCase:
+    """One message that the provider must be able to send, and the check that it must pass.
+
+    *request* is the message that it replies to, with so many *replies*; None for one that it sends unasked.
+    """
+
+    description: str
+    check: Callable[[Messages, Values], tuple[Mismatch, ...]]
+    request: Message | None = None
+    replies: int = 1
+    states: tuple[ProviderState, ...] = ()
+    id: str | None = None
+    pending: bool = False
+    tags: tuple[str, ...] = ()
+    document: Mapping[str, Any] | None = None
+    expected: Message | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnsupportedCase:
+    """What this verifier cannot check, and why: it is reported, and never counts as passed.
+
+    With a *plugin* for the Rust core of pact-python, that core can, if the plugin is installed.
+    """
+
+    description: str
+    reason: str
+    plugin: str | None = None
+    states: tuple[ProviderState, ...] = ()
+    id: str | None = None
+    pending: bool = False
+    tags: tuple[str, ...] = ()
+    document: Mapping[str, Any] | None = None
+
+
+def _compare_xml(
+    expected: Body, actual: Body, rules: Mapping[str, RuleSet], *, strict: bool
+) -> tuple[Mismatch, ...]:
+    from verifier.contents.xml import compare_xml  # noqa: PLC0415 - a library of 11 MB, which few contracts need
+
+    return compare_xml(expected, actual, rules, strict=strict)
+
+
+BODIES: BodyMatchers = MappingProxyType({"*/xml": _compare_xml, "*/*+xml": _compare_xml})
+"""Who compares the bodies that Tallystick itself does not, by media type."""
+
+
+AnyCase = Case | MessageCase | UnsupportedCase
+
+
+def pact_cases(pact: Pact) -> tuple[AnyCase, ...]:
+    """Return one case for each interaction, in the order of the pact."""
+    alone = _each_alone(pact.document)
+    return tuple(_case(interaction, next(alone, None)) for interaction in pact.interactions)
+
+
+def _each_alone(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Yield a pact for each interaction of *document*, in its order."""
+    around = {name: value for name, value in document.items() if name not in {"interactions", "messages"}}
+    for key in ("interactions", "messages"):
+        yield from ({**around, key: [interaction]} for interaction in document.get(key) or ())
+
+
+def _case(interaction: Interaction, document: Mapping[str, Any] | None) -> AnyCase:
+    common: dict[str, Any] = {
+        "document": document,
+        "description": interaction.description,
+        "states": interaction.states,
+        "id": interaction.id,
+        "pending": interaction.pending,
+        "tags": tags_in(interaction.comments),
+    }
+    if interaction.plugin:
+        reason = f"it needs the plugin {interaction.plugin!r}"
+        return UnsupportedCase(**common, reason=reason, plugin=interaction.plugin)
+    if isinstance(interaction, HttpInteraction):
+        response = interaction.response
+        check = partial(_response_mismatches, response)
+        return Case(**common, request=interaction.request, check=check, expected=response)
+    if isinstance(interaction, MessageInteraction):
+        message = interaction.message
+        return MessageCase(**common, check=partial(_message_mismatches, (message,)), expected=message)
+    if isinstance(interaction, SynchronousMessageInteraction):
+        return _reply_case(interaction, common)
+    return UnsupportedCase(**common, reason=f"it is a {type(interaction).__name__}")
+
+
+def _reply_case(interaction: SynchronousMessageInteraction, common: dict[str, Any]) -> AnyCase:
+    replies = interaction.responses
+    if not replies:
+        return UnsupportedCase(**common, reason="it expects no reply to its message")
+    return MessageCase(
+        **common,
+        request=interaction.request,
+        replies=len(replies),
+        check=partial(_message_mismatches, replies),
+        expected=as_one(replies),
+    )
+
+
+def _response_mismatches(expected: Response, actual: Response, values: Values) -> tuple[Mismatch, ...]:
+    return match_response(response_with_state_values(expected, values), actual, bodies=BODIES)
+
+
+def _message_mismatches(expected: Messages, actual: Messages, values: Values) -> tuple[Mismatch, ...]:
+    return match_messages(
+        tuple(message_with_state_values(message, values) for message in expected), actual, bodies=BODIES
+    )
+
+
+def tags_in(comments: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the tags in the comments of an interaction: {"tags": ["smoke"]}, or one as a text."""
+    tags = comments.get("tags", ())
+    if isinstance(tags, str):
+        return (tags,)
+    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()

@@ -1,0 +1,51 @@
+"""A contract that is about to be verified: its cases, and where it came from."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from verifier.contracts.cases import AnyCase
+
+if TYPE_CHECKING:  # not every run has a broker
+    from tally.hal import Resource
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A sentence of the broker for the reader of the run; *when* says at which moment (reference §6.7)."""
+
+    when: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """A pact, or the service contract of a provider (then *consumer* is None).
+
+    *source* is the file or URL that it was read from. *resource* is the broker's answer that results are
+    published through, None for a contract that no broker knows. A failure of a *pending* contract shows, and
+    does not fail the run. *warnings* are what the user should know about the contract before it is verified.
+    """
+
+    provider: str
+    source: str
+    cases: tuple[AnyCase, ...]
+    consumer: str | None = None
+    pending: bool = False
+    notices: tuple[Notice, ...] = ()
+    warnings: tuple[str, ...] = ()
+    resource: "Resource | None" = None
+
+    @property
+    def name(self) -> str:
+        """What a reader calls it."""
+        if self.consumer is None:
+            return f"Service contract of {self.provider}"
+        return f"Pact between {self.consumer} and {self.provider}"
+
+    def with_cases(self, cases: tuple[AnyCase, ...]) -> "Contract":
+        """Return this contract with only *cases*."""
+        return replace(self, cases=cases)
+
+    def notices_for(self, when: str) -> tuple[str, ...]:
+        """Return the sentences for the moment *when*, in the broker's order."""
+        return tuple(notice.text for notice in self.notices if notice.when == when)

@@ -1,0 +1,226 @@
+"""Cases from a service contract: each example's request, and a check of the answer against the schemas."""
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import orjson
+
+from tally.errors import InvalidContractError
+from tally.matching import Mismatch
+from tally.pact import Body, Presence, Request, Response
+from tally.pact.bodies import is_json
+from tally.service_contract.content_types import best_content, is_text
+from tally.service_contract.model import (
+    Content,
+    Example,
+    Header,
+    Operation,
+    OperationResponse,
+    Schema,
+    ServiceContract,
+)
+from tally.service_contract.schemas import Validator
+from tally.service_contract.serialising import cookie_of, headers_of, path_of, query_of
+from verifier.contracts.cases import AnyCase, Case, UnsupportedCase
+from verifier.generators.generated_values import Values
+
+_LONGEST_RULE = 200
+_NO_BODY = frozenset([Presence.MISSING, Presence.EMPTY])
+
+
+def service_contract_cases(contract: ServiceContract) -> tuple[AnyCase, ...]:
+    """Return one case for each example of each operation, in the order of the document.
+
+    The answer must have the example's status, and a body and headers as the contract says for that status;
+    its content may differ from the example's. *id* is "operation/example".
+    """
+    return tuple(case for operation in contract.operations for case in _cases(operation))
+
+
+def unexercised(contract: ServiceContract) -> tuple[Operation, ...]:
+    """Return the operations that have no example, so that nothing is known about them."""
+    return tuple(operation for operation in contract.operations if not operation.examples)
+
+
+def _cases(operation: Operation) -> Iterator[AnyCase]:
+    try:
+        judge = _Judge(operation)
+    except InvalidContractError as error:
+        for example in operation.examples:
+            yield _unsupported(operation, example, str(error))
+    else:
+        yield from (_case(operation, example, judge) for example in operation.examples)
+
+
+def _case(operation: Operation, example: Example, judge: "_Judge") -> AnyCase:
+    try:
+        request = request_of(operation, example)
+    except KeyError as missing:
+        return _unsupported(operation, example, f"the example has no value for the path parameter {missing}")
+    return Case(
+        description=_description(operation, example),
+        request=request,
+        check=partial(judge.mismatches, example.response.status),
+        states=example.states,
+        id=f"{operation.id}/{example.name}",
+    )
+
+
+def _unsupported(operation: Operation, example: Example, reason: str) -> UnsupportedCase:
+    return UnsupportedCase(
+        description=_description(operation, example),
+        reason=reason,
+        states=example.states,
+        id=f"{operation.id}/{example.name}",
+    )
+
+
+def _description(operation: Operation, example: Example) -> str:
+    return f"{operation.method} {operation.path}: {example.name}"
+
+
+def request_of(operation: Operation, example: Example) -> Request:
+    """Return the request of *example*; raises KeyError when a path parameter has no value."""
+    headers = headers_of(operation, example.request.headers)
+    cookie = cookie_of(example.request.cookies)
+    if cookie:
+        headers["Cookie"] = (cookie,)
+    return Request(
+        operation.method,
+        path_of(operation, example.request.path),
+        query_of(operation, example.request.query),
+        headers | _negotiation(operation, example, headers),
+        example.request.body,
+    )
+
+
+def _negotiation(
+    operation: Operation, example: Example, headers: dict[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the headers that say what is sent and what is wanted, unless the example has its own."""
+    types = dict.fromkeys(
+        content.content_type for response in operation.responses for content in response.content
+    )
+    added = {"Accept": (", ".join(types),)} if types else {}
+    if example.request.body.content_type:
+        added["Content-Type"] = (example.request.body.content_type,)
+    given = {name.lower() for name in headers}
+    return {name: values for name, values in added.items() if name.lower() not in given}
+
+
+class _Judge:
+    """Judge the answers of one operation. Raises InvalidContractError when a schema cannot be used."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+        self._bodies = {
+            id(content): Validator(content.schema)
+            for response in operation.responses
+            for content in response.content
+        }
+        self._headers = {
+            id(header): Validator(header.schema)
+            for response in operation.responses
+            for header in response.headers
+        }
+
+    def mismatches(self, expected_status: str, actual: Response, _: Values) -> tuple[Mismatch, ...]:
+        """Return every way in which *actual* is not what the contract promises for this status."""
+        status = actual.status or 0
+        declared = self._operation.response(str(status))
+        if not _is_expected(status, expected_status, declared):
+            message = f"expected the status {expected_status}, got {status}"
+            return (Mismatch("status", "", expected_status, status, message),)
+        if declared is None:
+            message = f"the contract says nothing about the status {status} of this operation"
+            return (Mismatch("status", "", expected_status, status, message),)
+        return (*self._in_headers(declared, actual), *self._in_body(declared, actual.body))
+
+    def _in_headers(self, declared: OperationResponse, actual: Response) -> Iterator[Mismatch]:
+        received = {name.lower(): ", ".join(values) for name, values in actual.headers.items()}
+        for header in declared.headers:
+            value = received.get(header.name.lower())
+            if value is not None:
+                yield from self._in_header(header, value)
+            elif header.required:
+                message = f"the header {header.name} is missing"
+                yield Mismatch("header", header.name, "a value", None, message)
+
+    def _in_header(self, header: Header, value: str) -> Iterator[Mismatch]:
+        validator = self._headers[id(header)]
+        readings = (value, *_as_json(value), [item.strip() for item in value.split(",")])
+        if not any(validator.accepts(reading) for reading in readings):
+            problem = validator.problems(readings[-2])[0]
+            message = f"the header {header.name}: {problem.message}"
+            rule = _rule(header.schema, problem.rule_parts)
+            yield Mismatch("header", header.name, rule, value, message)
+
+    def _in_body(self, declared: OperationResponse, body: Body) -> Iterator[Mismatch]:
+        if not declared.content or self._operation.method == "HEAD":
+            return
+        content = best_content(declared.content, body.content_type)
+        if content is None:
+            wanted = " or ".join(content.content_type for content in declared.content)
+            message = f"expected a body of type {wanted}, got {body.content_type or 'no Content-Type'}"
+            yield Mismatch("body-type", "", wanted, body.content_type, message)
+        else:
+            yield from self._in_content(content, body)
+
+    def _in_content(self, content: Content, body: Body) -> Iterator[Mismatch]:
+        kind = body.content_type or content.content_type
+        if not (is_json(kind) or is_text(kind)):
+            return
+        if isinstance(body.value, bytes) or (is_json(kind) and body.presence in _NO_BODY):
+            got = "none" if body.presence in _NO_BODY else "one that is not"
+            message = f"expected a body of type {content.content_type}, got {got}"
+            yield Mismatch("body", "$", content.content_type, body.value, message)
+            return
+        for problem in self._bodies[id(content)].problems(body.value):
+            place = path_expression(problem.parts)
+            rule = _rule(content.schema, problem.rule_parts)
+            yield Mismatch("body", place, rule, _at(body.value, problem.parts), problem.message)
+
+
+def _is_expected(status: int, expected: str, declared: OperationResponse | None) -> bool:
+    if expected.lower() == "default":
+        return declared is not None and declared.status == expected
+    return str(status) == expected or expected.upper() == f"{status // 100}XX"
+
+
+def _as_json(text: str) -> tuple[Any, ...]:
+    """Return what *text* is as a JSON number or boolean: headers are text, whatever their schema says."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return ()
+    return () if isinstance(value, str) else (value,)
+
+
+def path_expression(parts: tuple[str | int, ...]) -> str:
+    """Return the place in a body as Pact's path expressions write it: "$.items[0].price"."""
+    return "$" + "".join(_step(part) for part in parts)
+
+
+def _step(part: str | int) -> str:
+    if isinstance(part, int):
+        return f"[{part}]"
+    return f".{part}" if re.fullmatch(r"[\w-]+", part) else f"['{part}']"
+
+
+def _rule(schema: Schema, parts: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - JSON
+    """Return the keyword of the schema that was broken, with its value where that is short."""
+    value = _at(schema, parts)
+    keyword = str(parts[-1]) if parts else "false"
+    return (
+        keyword
+        if isinstance(value, dict | list) and len(orjson.dumps(value)) > _LONGEST_RULE
+        else {keyword: value}
+    )
+
+
+def _at(value: Any, parts: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - JSON
+    for part in parts:
+        value = value[part]
+    return value

@@ -1,0 +1,1 @@
+"""Generators of the Pact specification: values in place of the contract's examples."""

@@ -1,0 +1,140 @@
+"""Values of generators, put where the contract's generators say: path, query, headers, metadata, body."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from tally.pact import Body, Message, Presence, Request, Response
+from tally.pact.bodies import media_type
+from tally.pact.http_parts import read_query
+from tally.pact.path_expressions import PathSyntaxError, Token, Wildcard, parse_path
+from verifier.contents.bodies import FORM
+from verifier.generators.generator import Context, Generator, generated, state_value
+
+Make = Callable[[Generator, Any], Any]
+"""Returns what a generator makes in place of an example."""
+Values = Mapping[str, Any]
+"""What provider states handed back, by name."""
+
+_NAMES = {"body": ("body", "content", "contents"), "metadata": ("metadata", "metaData")}
+
+
+def with_generated_values(request: Request, context: Callable[[], Context]) -> Request:
+    """Return *request* with every one of its generators applied."""
+    if not request.generators:
+        return request
+    make = partial(generated, context=context())
+    path = request.generators.get("path") or {}
+    return replace(
+        request,
+        path=str(make(path, request.path)),
+        query=_named(_generators(request, "query"), request.query, make),
+        headers=_named(_generators(request, "header"), request.headers, make),
+        body=_in_body(_generators(request, "body"), request.body, make),
+    )
+
+
+def message_with_generated_values(message: Message, context: Callable[[], Context]) -> Message:
+    """Return *message*, which is about to be sent, with every one of its generators applied."""
+    return _filled(message, partial(generated, context=context())) if message.generators else message
+
+
+def response_with_state_values(expected: Response, values: Values) -> Response:
+    """Return what is *expected* of the provider with the values that its states handed back.
+
+    Other generators are for the consumer, who gets what they make: nothing that a provider could know.
+    A value takes the type of the example that it replaces: only a rule says what else it may be.
+    """
+    if not expected.generators:
+        return expected
+    make = partial(state_value, values=values)
+    headers = _named(_generators(expected, "header"), expected.headers, make)
+    body = _in_body(_generators(expected, "body"), expected.body, make)
+    return replace(expected, headers=headers, body=body)
+
+
+def message_with_state_values(expected: Message, values: Values) -> Message:
+    """Return what is *expected* of the provider, as `response_with_state_values` does."""
+    return _filled(expected, partial(state_value, values=values)) if expected.generators else expected
+
+
+def _filled(message: Message, make: Make) -> Message:
+    metadata: Any = message.metadata
+    for path, generator in _generators(message, "metadata").items():
+        metadata = _replaced(metadata, _steps(path), partial(make, generator))
+    return replace(
+        message, metadata=metadata, body=_in_body(_generators(message, "body"), message.body, make)
+    )
+
+
+def _generators(part: Request | Response | Message, category: str) -> dict[str, Generator]:
+    return {
+        path: generator
+        for name in _NAMES.get(category, (category,))
+        for path, generator in (part.generators.get(name) or {}).items()
+    }
+
+
+def _named(
+    generators: Mapping[str, Generator], example: Mapping[str, Sequence[Any]], make: Make
+) -> dict[str, tuple[Any, ...]]:
+    """Apply generators by name ("id"), or by name and position ("$.id[0]", "id[0]"); case does not count."""
+    found = {_steps(key.lower()): generator for key, generator in generators.items()}
+    return {
+        name: tuple(
+            _text(found.get((name.lower(),)) or found.get((name.lower(), position)), value, make)
+            for position, value in enumerate(texts)
+        )
+        for name, texts in example.items()
+    }
+
+
+def _text(generator: Generator | None, example: str | None, make: Make) -> str | None:
+    made = make(generator, example) if generator else example
+    if isinstance(made, bool):
+        return str(made).lower()
+    return None if made is None else str(made)
+
+
+def _in_body(generators: Mapping[str, Generator], body: Body, make: Make) -> Body:
+    """Apply generators to JSON and to forms; other content stays as it is."""
+    if not generators or body.presence is not Presence.PRESENT or isinstance(body.value, bytes):
+        return body
+    if not isinstance(body.value, str):
+        value = body.value
+        for path, generator in generators.items():
+            value = _replaced(value, _steps(path), partial(make, generator))
+        return replace(body, value=value)
+    if media_type(body.content_type) != FORM:
+        return body
+    fields = _named(generators, read_query(body.value), make)
+    return replace(
+        body, value=urlencode([(name, value or "") for name, texts in fields.items() for value in texts])
+    )
+
+
+def _steps(path: str) -> tuple[Token, ...]:
+    """Read a path expression; a bare name is one step, whatever it is made of."""
+    try:
+        return parse_path(path if path.startswith("$") else f"$.{path}")
+    except PathSyntaxError:
+        return (path,)
+
+
+def _replaced(value: Any, path: Sequence[Token], make: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - any JSON
+    if not path:
+        return make(value)
+    step, rest = path[0], path[1:]
+    if isinstance(value, dict):
+        return {
+            name: _replaced(item, rest, make) if step in (name, Wildcard.ANY) else item
+            for name, item in value.items()
+        }
+    if isinstance(value, list):
+        return [
+            _replaced(item, rest, make) if step in (index, Wildcard.ANY, Wildcard.ANY_INDEX) else item
+            for index, item in enumerate(value)
+        ]
+    return value

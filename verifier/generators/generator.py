@@ -1,0 +1,175 @@
+"""Generators of the Pact specification (V3 and V4): one value in place of the contract's example."""
+
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from random import Random
+from string import ascii_letters, digits
+from typing import Any
+
+from tally.matching.regular_expressions import RegexError, for_python, full_match
+from verifier.generators.dates import DateError, formatted, moment
+
+Generator = Mapping[str, Any]
+_EXPRESSION = re.compile(r"\$\{([^}]+)\}")
+_NUMBERS = {"INTEGER": int, "FLOAT": float, "DECIMAL": float}
+_LARGEST_INT = 2_147_483_647
+_TRIES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What generators draw from.
+
+    *values* are those that provider states handed back. *now* is the time of the run, in the zone of whoever
+    runs it. *base_url* is that of the provider: what the address of the mock server was for the consumer.
+    """
+
+    random: Random
+    now: datetime
+    values: Mapping[str, Any] = field(default_factory=dict)
+    base_url: str = ""
+
+
+def generated(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401 - any JSON
+    """Return what *generator* makes, or *example* when it cannot: an unknown type, or no value for it."""
+    make = _MAKERS.get(str(generator.get("type")))
+    try:
+        return make(generator, example, context) if make else example
+    except (ValueError, TypeError, OverflowError):
+        return example
+
+
+def _random_int(generator: Generator, _: Any, context: Context) -> int:  # noqa: ANN401 - any JSON
+    return context.random.randint(int(generator.get("min", 0)), int(generator.get("max", _LARGEST_INT)))
+
+
+def _random_decimal(generator: Generator, _: Any, context: Context) -> float:  # noqa: ANN401 - any JSON
+    """Return a number with as many digits as asked for, some of them behind the point."""
+    count = max(int(generator.get("digits", 10)), 2)
+    behind = context.random.randrange(1, count)
+    first, last = context.random.choices("123456789", k=2)
+    drawn = first + "".join(context.random.choices(digits, k=count - 2)) + last
+    return float(f"{drawn[:-behind]}.{drawn[-behind:]}")
+
+
+def _random_hexadecimal(generator: Generator, _: Any, context: Context) -> str:  # noqa: ANN401 - any JSON
+    return "".join(context.random.choices("0123456789ABCDEF", k=int(generator.get("digits", 10))))
+
+
+def _random_string(generator: Generator, _: Any, context: Context) -> str:  # noqa: ANN401 - any JSON
+    return "".join(context.random.choices(ascii_letters + digits, k=int(generator.get("size", 20))))
+
+
+def _random_boolean(_generator: Generator, _: Any, context: Context) -> bool:  # noqa: ANN401 - any JSON
+    return context.random.choice((True, False))
+
+
+def _regex(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401 - any JSON
+    """Return a text that matches as a whole; one that matches by luck only is not looked for long."""
+    from rstr import Rstr  # noqa: PLC0415 - few contracts need it
+
+    expression = str(generator.get("regex", ""))
+    try:
+        matches, source = full_match(expression), Rstr(context.random)
+        drawn = (source.xeger(for_python(expression)) for _ in range(_TRIES))
+        return next((text for text in drawn if matches(text)), example)
+    except (RegexError, re.error):
+        return example
+
+
+_UUIDS: dict[str, Callable[[uuid.UUID], str]] = {
+    "simple": lambda drawn: drawn.hex,
+    "lower-case-hyphenated": str,
+    "upper-case-hyphenated": lambda drawn: str(drawn).upper(),
+    "URN": lambda drawn: drawn.urn,
+}
+
+
+def _uuid(generator: Generator, _: Any, context: Context) -> str:  # noqa: ANN401 - any JSON
+    write = _UUIDS.get(str(generator.get("format")), str)
+    return write(uuid.UUID(int=context.random.getrandbits(128), version=4))
+
+
+def _moment(pattern: str) -> Callable[[Generator, Any, Context], str]:
+    """Return what writes a moment, by default in the *pattern*."""
+
+    def make(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401 - any JSON
+        try:
+            then = moment(str(generator.get("expression") or "now"), context.now)
+            return formatted(then, str(generator.get("format") or pattern))
+        except DateError:
+            return example
+
+    return make
+
+
+def state_value(generator: Generator, example: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+    """Return what a generator of the type ProviderState makes, with the type of *example* where it can.
+
+    Any other generator makes the example.
+    """
+    made = _with_values(generator, example, values) if generator.get("type") == "ProviderState" else example
+    if isinstance(made, bool) or isinstance(example, bool) or not isinstance(example, str | int | float):
+        return made
+    try:
+        return made if isinstance(made, type(example)) else type(example)(made)
+    except (TypeError, ValueError):
+        return made
+
+
+def _provider_state(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401 - any JSON
+    return _with_values(generator, example, context.values)
+
+
+def _with_values(generator: Generator, example: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+    """Put values into the expression, such as "/orders/${id}".
+
+    "${id}" alone keeps the type of the value unless the generator's dataType says another; with text around
+    it, the result is text.
+    """
+    expression = str(generator.get("expression", ""))
+    names = _EXPRESSION.findall(expression)
+    if not names or not all(name in values for name in names):
+        return example
+    if expression == f"${{{names[0]}}}":
+        return _typed(values[names[0]], generator.get("dataType"))
+    text = _EXPRESSION.sub(lambda match: str(values[match[1]]), expression)
+    return _typed(text, generator.get("dataType"))
+
+
+def _typed(value: Any, data_type: str | None) -> Any:  # noqa: ANN401 - any JSON
+    if data_type == "STRING":
+        return str(value)
+    if data_type == "BOOLEAN":
+        return str(value).lower() == "true"
+    try:
+        return _NUMBERS[data_type](value) if data_type in _NUMBERS else value
+    except (TypeError, ValueError):
+        return value
+
+
+def _mock_server_url(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401 - any JSON
+    """Put the provider's address before the part of the example that the regex captures."""
+    found = re.search(str(generator.get("regex", "")), str(generator.get("example", example)))
+    if not found or not found.groups() or found[1] is None:
+        return example
+    return f"{context.base_url.rstrip('/')}/{found[1].lstrip('/')}"
+
+
+_MAKERS: dict[str, Callable[[Generator, Any, Context], Any]] = {
+    "RandomInt": _random_int,
+    "RandomDecimal": _random_decimal,
+    "RandomHexadecimal": _random_hexadecimal,
+    "RandomString": _random_string,
+    "RandomBoolean": _random_boolean,
+    "Regex": _regex,
+    "Uuid": _uuid,
+    "Date": _moment("yyyy-MM-dd"),
+    "Time": _moment("HH:mm:ss"),
+    "DateTime": _moment("yyyy-MM-dd'T'HH:mm:ss"),
+    "ProviderState": _provider_state,
+    "MockServerURL": _mock_server_url,
+}

@@ -1,0 +1,1 @@
+"""The Rust verifier of pact-python, for interactions that need a plugin, and to compare with."""

@@ -1,0 +1,197 @@
+"""Messages, handed over by the provider's own code, behind a URL or in functions."""
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any, Protocol
+
+import orjson
+
+from tally.errors import InvalidContractError
+from tally.pact import Message, read_body
+from tally.pact.bodies import parse_json
+from tally.pact.message_parts import read_message
+from tally.pact.reading import as_object
+from verifier.contents.bodies import content_as_json
+from verifier.contents.json_values import json_bytes, jsonable
+from verifier.contracts.cases import MessageCase
+from verifier.contracts.replies import Messages
+from verifier.errors import MessageError
+from verifier.provider.provider import received
+from verifier.results.result import Received, Sent
+from verifier.transport.redaction import without_credentials
+from verifier.transport.transport import Answer, Question, Transport
+
+METADATA_HEADER = "Pact-Message-Metadata"
+
+
+@dataclass(frozen=True)
+class MessageExchange:
+    """What was handed over: a message, or several replies; *received* is the answer that held it, if any."""
+
+    messages: Messages
+    duration_ms: float
+    received: Received | None = None
+
+
+class MessageSource(Protocol):
+    """Whoever hands messages over."""
+
+    def sent_for(self, case: MessageCase) -> Sent | None:
+        """Return the question for the message of *case*, fit to be shown; None when it is no request."""
+
+    def ask(self, case: MessageCase) -> MessageExchange:
+        """Return the message that the provider sends for *case*, or all that it replies with.
+
+        Raises MessageError when the provider refuses, or another ProviderError when it does not answer.
+        """
+
+
+@dataclass(frozen=True)
+class MessageUrl:
+    """POST {"description": …, "providerStates": [{"name", "params"}]} to *url*.
+
+    For a reply, "request" holds the message that it answers: {"contents": …, "metadata": {…}}. The body
+    of the answer is the content; its Content-Type the content's type; the metadata is JSON, in Base64, in the
+    header Pact-Message-Metadata. When "replies" asks for several, the answer is a list of them, each in the
+    form of the request.
+    """
+
+    url: str
+    transport: Transport
+    clock: Callable[[], float] = perf_counter
+
+    def sent_for(self, case: MessageCase) -> Sent:
+        """Return the question for the message of *case*."""
+        question = self._question(case)
+        return Sent("POST", without_credentials(question.url), question.headers, question.content)
+
+    def ask(self, case: MessageCase) -> MessageExchange:
+        """Return the message that the URL answers with."""
+        started = self.clock()
+        answer = self.transport.ask(self._question(case))
+        duration_ms = (self.clock() - started) * 1000
+        if not answer.ok:
+            raise MessageError(
+                f"{without_credentials(self.url)} (--message-url) answered {answer.status} instead of the "
+                f"message: {answer.text.strip()[:500] or 'no text'}"
+            )
+        messages = (message_of(answer),) if case.replies == 1 else replies_of(answer)
+        return MessageExchange(messages, duration_ms, received(answer))
+
+    def _question(self, case: MessageCase) -> Question:
+        states = [{"name": state.name, "params": state.params} for state in case.states]
+        asked: dict[str, Any] = {"description": case.description, "providerStates": states}
+        if case.request:
+            asked["request"] = {
+                "contents": content_as_json(case.request.body),
+                "metadata": jsonable(case.request.metadata),
+            }
+        if case.replies > 1:
+            asked["replies"] = case.replies
+        headers = (("Content-Type", "application/json"),)
+        return Question(method="POST", url=self.url, headers=headers, content=json_bytes(asked))
+
+
+MessageFunction = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class MessageFunctions:
+    """Call functions by the description of the message; for a reply, with the content of the request.
+
+    A function returns the content (JSON values, text or bytes), a pair of content and metadata, or a Message;
+    a list of such when the contract wants several replies.
+    """
+
+    functions: Mapping[str, MessageFunction]
+    clock: Callable[[], float] = perf_counter
+
+    def sent_for(self, _: MessageCase) -> None:
+        """Return None: a call is no request."""
+
+    def ask(self, case: MessageCase) -> MessageExchange:
+        """Return the message that the function makes; raises MessageError for whatever it raises.
+
+        There is a function for every message: that is checked before anything is asked.
+        """
+        function = self.functions[case.description]
+        arguments = (case.request.body.value,) if case.request else ()
+        started = self.clock()
+        try:
+            made = function(*arguments)
+        except Exception as error:
+            raise MessageError(
+                f"The function for the message {case.description!r} raised {type(error).__name__}: {error}"
+            ) from error
+        duration_ms = (self.clock() - started) * 1000
+        messages = (message_from(made),) if case.replies == 1 else _replies_from(made, case)
+        return MessageExchange(messages, duration_ms)
+
+
+def _replies_from(made: Any, case: MessageCase) -> Messages:  # noqa: ANN401 - what a user's function returned
+    if isinstance(made, list):
+        return tuple(map(message_from, made))
+    raise MessageError(
+        f"The contract wants {case.replies} replies to {case.description!r}: return a list of them, not "
+        f"{type(made).__name__}."
+    )
+
+
+def message_from(made: Any) -> Message:  # noqa: ANN401 - what a user's function returned
+    """Return the message that a function made; raises MessageError when JSON cannot hold its content."""
+    if isinstance(made, Message):
+        return made
+    is_pair = isinstance(made, tuple) and len(made) == 2 and isinstance(made[1], Mapping)  # noqa: PLR2004 - a pair
+    content, metadata = made if is_pair else (made, {})
+    content_type = metadata.get("contentType")
+    if isinstance(content, str | bytes):
+        wire = content.encode() if isinstance(content, str) else content
+        return Message(read_body(wire, content_type), dict(metadata))
+    try:
+        return Message(read_body(orjson.dumps(content), content_type or "application/json"), dict(metadata))
+    except TypeError as error:
+        raise MessageError(f"The content of the message is no JSON: {error}.") from error
+
+
+def message_of(answer: Answer) -> Message:
+    """Return the message that *answer* holds.
+
+    Raises MessageError when its metadata cannot be read.
+    """
+    content_type = answer.header("Content-Type")
+    metadata = _metadata(answer.header(METADATA_HEADER))
+    if content_type and "contentType" not in metadata:
+        metadata["contentType"] = content_type
+    return Message(read_body(answer.content, metadata.get("contentType") or content_type), metadata)
+
+
+def replies_of(answer: Answer) -> Messages:
+    """Return the replies in *answer*: [{"contents": …, "metadata": {…}}, …]; raises MessageError."""
+    replies = parse_json(answer.content)
+    if not isinstance(replies, list):
+        raise MessageError(
+            "The contract wants several replies: answer with a JSON list of "
+            f'{{"contents": …, "metadata": {{…}}}}, not {answer.text[:100]!r}'
+        )
+    try:
+        return tuple(
+            read_message(as_object(reply, f"reply {number}"), f"reply {number}")
+            for number, reply in enumerate(replies, 1)
+        )
+    except InvalidContractError as error:
+        raise MessageError(f"A reply cannot be read: {error}") from error
+
+
+def _metadata(header: str | None) -> dict[str, Any]:
+    if not header:
+        return {}
+    try:
+        metadata = orjson.loads(base64.b64decode(header, validate=True))
+    except (binascii.Error, orjson.JSONDecodeError) as error:
+        raise MessageError(f"The header {METADATA_HEADER} is not JSON in Base64: {header[:100]!r}") from error
+    if not isinstance(metadata, dict):
+        raise MessageError(f"The header {METADATA_HEADER} holds no JSON object: {header[:100]!r}")
+    return metadata

@@ -1,0 +1,148 @@
+"""A provider that is started for the run, and stopped at its end with everything that it started itself."""
+
+import os
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import IO
+
+from tally.errors import UsageError
+from verifier.errors import ProviderError, UnreachableError
+from verifier.transport.http import HttpTransport
+from verifier.transport.redaction import without_credentials
+from verifier.transport.tls import Tls
+from verifier.transport.transport import Question
+
+_BETWEEN_QUESTIONS = 0.05
+_FOR_AN_ANSWER = 2
+_TO_END = 5
+_TO_END_IN_HASTE = 0.3
+_LONGEST_OUTPUT = 4000
+_SERVER_ERROR = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """Run *command* in a shell, until *wait_for* answers with a status below 500; *timeout* is in seconds."""
+
+    command: str
+    wait_for: str
+    timeout: float = 60
+    tls: Tls = field(default_factory=Tls)
+
+
+@dataclass
+class Running:
+    """A provider that was started: who is in haste leaves it less time to end."""
+
+    seconds_to_end: float = _TO_END
+
+    def hurry(self) -> None:
+        """Make it end at once: somebody is waiting who has interrupted the run."""
+        self.seconds_to_end = _TO_END_IN_HASTE
+
+
+@contextmanager
+def started(start: Start, *, sleep: Callable[[float], None] = time.sleep) -> Iterator[Running]:
+    """Yield while the provider of *start* runs; its whole process group is ended at the end.
+
+    Raises UsageError, with what the command wrote, when it does not come up, or when something else answers
+    at its address before: that is not what should be verified.
+    """
+    with ExitStack() as stack:
+        http = HttpTransport(timeout=_FOR_AN_ANSWER, tls=start.tls)
+        stack.callback(http.close)
+        if _answers(http, start.wait_for, any_status=True):
+            url = without_credentials(start.wait_for)
+            raise UsageError(f"Something answers at {url} already (--wait-for): stop it before --start.")
+        output = stack.enter_context(tempfile.TemporaryFile())
+        stack.enter_context(_termination_as_interrupt())
+        process = _process(start.command, output)
+        running = Running()
+        stack.callback(_end, process, running)
+        _wait(start, http, process, output, sleep)
+        yield running
+
+
+def _process(command: str, output: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S602 - it is the user's own command line, and they want its shell
+        command,
+        shell=True,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def _wait(
+    start: Start,
+    http: HttpTransport,
+    process: subprocess.Popen[bytes],
+    output: IO[bytes],
+    sleep: Callable[[float], None],
+) -> None:
+    until = time.monotonic() + start.timeout
+    while not _answers(http, start.wait_for):
+        if process.poll() is not None:
+            raise UsageError(_failed(f"ended with {process.returncode} before it answered", start, output))
+        if time.monotonic() > until:
+            problem = f"did not answer in {start.timeout:g} s (--start-timeout)"
+            raise UsageError(_failed(problem, start, output))
+        sleep(_BETWEEN_QUESTIONS)
+
+
+def _answers(http: HttpTransport, url: str, *, any_status: bool = False) -> bool:
+    try:
+        answer = http.ask(Question(method="GET", url=url))
+    except UnreachableError:
+        return False
+    except ProviderError:
+        return any_status
+    finally:
+        http.rest()
+    return any_status or answer.status < _SERVER_ERROR
+
+
+def _failed(problem: str, start: Start, output: IO[bytes]) -> str:
+    output.seek(0)
+    written = output.read().decode(errors="replace").strip()[-_LONGEST_OUTPUT:]
+    url = without_credentials(start.wait_for)
+    return f"The provider {problem} at {url}: --start {start.command!r}. It wrote:\n{written or '(nothing)'}"
+
+
+def _end(process: subprocess.Popen[bytes], running: Running) -> None:
+    """Ask the whole group to end, and make it when it takes too long."""
+    _signal(process, signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(running.seconds_to_end)
+    _signal(process, signal.SIGKILL)
+    process.wait()
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """Let a SIGTERM end the run as Ctrl-C does: with its report, and without a provider left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,149 @@
+"""Requests of a contract to the provider: they go out as the contract says, and the answer is kept."""
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote, urljoin, urlsplit
+
+from tally.pact import Presence, Request, Response, read_body
+from verifier.contents.bodies import serialised
+from verifier.errors import NoAnswerError
+from verifier.results.result import Received, Sent
+from verifier.transport.redaction import redacted, without_credentials
+from verifier.transport.transport import Answer, Headers, Question, Transport
+
+_PATH_SAFE = "/%!$&'()*+,;=:@~-._"
+_MOST_REDIRECTS = 10
+_REPEATED_AS_IT_WAS = frozenset({307, 308})
+_REDIRECTS = frozenset({301, 302, 303}) | _REPEATED_AS_IT_WAS
+
+RequestFilter = Callable[[Question], Question]
+"""Changes a request just before it is sent. Raises RequestFilterError."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """The answer to one request: as it was on the wire, and as a contract sees it."""
+
+    received: Received
+    response: Response
+    duration_ms: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """The provider at *base_url*, whose path, if any, comes before every path.
+
+    *headers* are added to every request and win over those of the contract; *request_filter* has the last
+    word.
+    """
+
+    base_url: str
+    transport: Transport
+    headers: Headers = ()
+    request_filter: RequestFilter | None = None
+    follow_redirects: bool = False
+    clock: Callable[[], float] = time.perf_counter
+
+    def question(self, request: Request) -> Question:
+        """Return what goes out for *request*; raises RequestFilterError."""
+        query = query_string(request.query)
+        url = self.base_url + escaped(request.path) + (f"?{query}" if query else "")
+        own = {name.lower() for name, _ in self.headers}
+        said = tuple(pair for pair in headers_said_by(request).items() if pair[0].lower() not in own)
+        question = Question(
+            method=request.method, url=url, headers=said + self.headers, content=serialised(request.body)
+        )
+        return self.request_filter(question) if self.request_filter else question
+
+    def ask(self, question: Question) -> Exchange:
+        """Send *question* and wait for the whole answer.
+
+        Raises UnreachableError, ProviderTimeoutError or NoAnswerError.
+        """
+        started = self.clock()
+        answer = self.transport.ask(question)
+        if self.follow_redirects and answer.status in _REDIRECTS:
+            answer = self._redirected(question, answer)
+        duration_ms = (self.clock() - started) * 1000
+        return Exchange(received(answer), response_of(answer), duration_ms)
+
+    def _redirected(self, question: Question, answer: Answer) -> Answer:
+        for _ in range(_MOST_REDIRECTS):
+            location = answer.header("Location")
+            if answer.status not in _REDIRECTS or not location:
+                return answer
+            question = next_question(question, answer.status, location)
+            answer = self.transport.ask(question)
+        shown_url = without_credentials(question.url)
+        raise NoAnswerError(f"{shown_url} still redirects, after {_MOST_REDIRECTS} redirects")
+
+
+def next_question(question: Question, status: int, location: str) -> Question:
+    """Return what a redirect asks for; another host gets no headers that may hold credentials."""
+    url = urljoin(question.url, location)
+    headers = question.headers
+    if urlsplit(url)[:2] != urlsplit(question.url)[:2]:
+        shown_headers = redacted(headers)
+        headers = tuple(pair for pair in headers if pair in shown_headers and pair[0].lower() != "host")
+    if status in _REPEATED_AS_IT_WAS or question.method in {"GET", "HEAD"}:
+        return replace(question, url=url, headers=headers)
+    headers = tuple(pair for pair in headers if not pair[0].lower().startswith("content-"))
+    return Question(method="GET", url=url, headers=headers)
+
+
+def sent(question: Question) -> Sent:
+    """Return *question*, fit to be shown."""
+    return Sent(
+        question.method, without_credentials(question.url), redacted(question.headers), question.content
+    )
+
+
+def received(answer: Answer) -> Received:
+    """Return *answer*, fit to be shown."""
+    return Received(answer.status, redacted(answer.headers), answer.content)
+
+
+def escaped(path: str) -> str:
+    """Return *path* with what a URL cannot hold escaped; what is escaped already stays as it is."""
+    return quote(re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", path), safe=_PATH_SAFE)
+
+
+def query_string(query: Mapping[str, Sequence[str | None]]) -> str:
+    """Return the query string, every name and value percent-encoded; None is a name without "="."""
+    return "&".join(
+        quote(name, safe="") if value is None else f"{quote(name, safe='')}={quote(value, safe='')}"
+        for name, values in query.items()
+        for value in values
+    )
+
+
+def headers_said_by(request: Request) -> dict[str, str]:
+    """Return the headers of a contract's request, several values of one joined, with the type of its body."""
+    headers = {name: _joined(name, values) for name, values in request.headers.items()}
+    content_type = _content_type(request)
+    if content_type and "content-type" not in {name.lower() for name in headers}:
+        headers["Content-Type"] = content_type
+    return headers
+
+
+def response_of(answer: Answer) -> Response:
+    """Return the answer as a contract sees it."""
+    headers: dict[str, tuple[str, ...]] = {}
+    spellings: dict[str, str] = {}
+    for name, value in answer.headers:
+        spelling = spellings.setdefault(name.lower(), name)
+        headers[spelling] = (*headers.get(spelling, ()), value)
+    return Response(answer.status, headers, read_body(answer.content, answer.header("Content-Type")))
+
+
+def _content_type(request: Request) -> str | None:
+    body = request.body
+    if body.presence is not Presence.PRESENT or body.content_type:
+        return body.content_type
+    return None if isinstance(body.value, str | bytes) else "application/json"
+
+
+def _joined(name: str, values: Sequence[str]) -> str:
+    return ("; " if name.lower() == "cookie" else ", ").join(values)

@@ -1,0 +1,99 @@
+"""Filters of the user's own that change each request before it is sent: for a token, or a signature."""
+
+import base64
+import binascii
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from verifier.errors import RequestFilterError
+from verifier.transport.transport import Question
+
+
+@dataclass(frozen=True)
+class FunctionFilter:
+    """Call *function* with the question; it returns the one to send, or None for the same.
+
+    A question has `method`, `url`, `headers`, `content`, and `with_header(name, value)`.
+    """
+
+    function: Callable[[Question], Question | None]
+
+    def __call__(self, question: Question) -> Question:
+        """Return what is sent; raises RequestFilterError for whatever the function raises."""
+        try:
+            changed = self.function(question)
+        except Exception as error:
+            raise RequestFilterError(f"The request filter raised {type(error).__name__}: {error}") from error
+        if changed is None:
+            return question
+        if not isinstance(changed, Question):
+            raise RequestFilterError(f"The request filter returned {type(changed).__name__}, no request.")
+        return changed
+
+
+@dataclass(frozen=True)
+class CommandFilter:
+    """Run *command* in a shell for each request, for *timeout* seconds at most.
+
+    It reads {"method", "url", "headers": [[name, value]], "body"} on standard input and writes it back
+    changed; keys that it leaves out stay as they are. A body that is no text is under "bodyBase64" instead.
+    """
+
+    command: str
+    timeout: float = 30
+
+    def __call__(self, question: Question) -> Question:
+        """Return what is sent; raises RequestFilterError when the command fails."""
+        try:
+            ended = subprocess.run(  # noqa: S602 - it is the user's own command line, and they want its shell
+                self.command,
+                shell=True,
+                input=orjson.dumps(_told(question)),
+                capture_output=True,
+                timeout=self.timeout,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise RequestFilterError(f"The request filter took longer than {self.timeout:g} s.") from error
+        if ended.returncode:
+            reason = ended.stderr.decode(errors="replace").strip()[-500:] or "it wrote no reason"
+            raise RequestFilterError(f"The request filter ended with {ended.returncode}: {reason}")
+        return _changed(question, ended.stdout)
+
+
+def _told(question: Question) -> dict[str, Any]:
+    told = {"method": question.method, "url": question.url, "headers": question.headers}
+    try:
+        return {**told, "body": question.content.decode()}
+    except UnicodeDecodeError:
+        return {**told, "bodyBase64": base64.b64encode(question.content).decode()}
+
+
+def _changed(question: Question, output: bytes) -> Question:
+    try:
+        changed = orjson.loads(output)
+        headers = changed.get("headers", question.headers)
+        pairs = headers.items() if isinstance(headers, dict) else headers
+        return Question(
+            method=str(changed.get("method", question.method)),
+            url=str(changed.get("url", question.url)),
+            headers=tuple((str(name), str(value)) for name, value in pairs),
+            content=_content(changed, question.content),
+        )
+    except (ValueError, TypeError, AttributeError) as error:
+        raise RequestFilterError(
+            f"The request filter wrote no request ({error}): {output[:200].decode(errors='replace')!r}"
+        ) from error
+
+
+def _content(changed: dict[str, Any], content: bytes) -> bytes:
+    if "bodyBase64" in changed:
+        try:
+            return base64.b64decode(changed["bodyBase64"], validate=True)
+        except binascii.Error as error:
+            raise ValueError(f"bodyBase64 is no Base64: {error}") from error
+    return str(changed["body"]).encode() if "body" in changed else content

@@ -1,0 +1,127 @@
+"""Provider states: brought about by the provider's own code, behind a URL or in functions."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+from urllib.parse import urlencode
+
+import orjson
+
+from tally.pact import ProviderState
+from verifier.contents.json_values import json_bytes
+from verifier.errors import StateChangeError
+from verifier.transport.redaction import without_credentials
+from verifier.transport.transport import Question, Transport
+
+Action = Literal["setup", "teardown"]
+Values = Mapping[str, Any]
+
+
+class StateChanger(Protocol):
+    """Whoever brings states about."""
+
+    def change(self, state: ProviderState, action: Action) -> Values:
+        """Set *state* up, or tear it down, and return the values that it hands back.
+
+        Raises StateChangeError when that is refused, or another ProviderError when there is no answer.
+        """
+
+
+@dataclass(frozen=True)
+class StateChanges:
+    """Ask *changer* for provider states; None asks nobody. Teardown is asked for when *teardown* says so."""
+
+    changer: StateChanger | None = None
+    teardown: bool = False
+
+    @contextmanager
+    def of(self, states: Sequence[ProviderState]) -> Iterator[Values]:
+        """Set *states* up in order, and yield what was handed back; tear down at the end, in reverse order.
+
+        Raises StateChangeError when the provider refuses, or a ProviderError when it does not answer.
+        """
+        values: dict[str, Any] = {}
+        set_up: list[ProviderState] = []
+        try:
+            for state in states:
+                values |= {**state.params, **self._change(state, "setup")}
+                set_up.append(state)
+            yield values
+        finally:
+            for state in reversed(set_up if self.teardown else ()):
+                self._change(state, "teardown")
+
+    def _change(self, state: ProviderState, action: Action) -> Values:
+        return self.changer.change(state, action) if self.changer else {}
+
+
+@dataclass(frozen=True)
+class StateUrl:
+    """POST {"action": "setup", "state": name, "params": {…}} to *url*; the same with "teardown".
+
+    With *as_query* the action, the state and each of its parameters are in the query, and there is no body.
+    """
+
+    url: str
+    transport: Transport
+    as_query: bool = False
+
+    def change(self, state: ProviderState, action: Action) -> Values:
+        """Ask the URL; a JSON object in its answer hands values back."""
+        answer = self.transport.ask(self._question(state, action))
+        if not answer.ok:
+            raise StateChangeError(
+                f"The {action} of the state {state.name!r} was answered {answer.status} by "
+                f"{without_credentials(self.url)} (--state-change-url): "
+                f"{answer.text.strip()[:500] or 'no text'}"
+            )
+        return _values(answer.content)
+
+    def _question(self, state: ProviderState, action: Action) -> Question:
+        headers = (("Content-Type", "application/json"),)
+        if self.as_query:
+            named = {**state.params, "action": action, "state": state.name}
+            query = urlencode({name: _as_text(value) for name, value in named.items()})
+            url = f"{self.url}{'&' if '?' in self.url else '?'}{query}"
+            return Question(method="POST", url=url, headers=headers)
+        body = {"action": action, "state": state.name, "params": state.params}
+        return Question(method="POST", url=self.url, headers=headers, content=json_bytes(body))
+
+
+def _as_text(value: Any) -> str:  # noqa: ANN401 - any JSON
+    return value if isinstance(value, str) else json_bytes(value).decode()
+
+
+StateFunction = Callable[..., Values | None]
+
+
+@dataclass(frozen=True)
+class StateFunctions:
+    """Call functions by the name of the state, with its parameters by name; a mapping hands values back.
+
+    A state without a function to tear it down needs none.
+    """
+
+    setups: Mapping[str, StateFunction]
+    teardowns: Mapping[str, StateFunction]
+
+    def change(self, state: ProviderState, action: Action) -> Values:
+        """Call the function; raises StateChangeError for whatever it raises."""
+        function = (self.setups if action == "setup" else self.teardowns).get(state.name)
+        if function is None:
+            return {}
+        try:
+            return function(**state.params) or {}
+        except Exception as error:
+            raise StateChangeError(
+                f"The {action} of the state {state.name!r} raised {type(error).__name__}: {error}"
+            ) from error
+
+
+def _values(content: bytes) -> dict[str, Any]:
+    try:
+        values = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        return {}
+    return values if isinstance(values, dict) else {}

@@ -1,0 +1,189 @@
+"""Replay cases: set up the states, ask the provider, hand its answer to the case's check."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from itertools import groupby
+from random import Random
+from typing import Any
+
+from tally.matching import Mismatch
+from verifier.contracts.cases import AnyCase, Case, MessageCase, UnsupportedCase
+from verifier.errors import (
+    MessageError,
+    NoAnswerError,
+    ProviderError,
+    ProviderTimeoutError,
+    RequestFilterError,
+    StateChangeError,
+    UnreachableError,
+)
+from verifier.generators.generated_values import message_with_generated_values, with_generated_values
+from verifier.generators.generator import Context
+from verifier.provider.messages import MessageExchange, MessageSource
+from verifier.provider.process import Running
+from verifier.provider.provider import Exchange, Provider, sent
+from verifier.provider.states import StateChanges
+from verifier.replay.concurrency import Pace, Throttle
+from verifier.replay.thread_pool import at_once
+from verifier.results.result import Failure, Result, Sent
+
+FAILURES: dict[type[ProviderError], Failure] = {
+    UnreachableError: Failure.UNREACHABLE,
+    ProviderTimeoutError: Failure.TIMEOUT,
+    NoAnswerError: Failure.NO_ANSWER,
+    StateChangeError: Failure.PROVIDER_STATE,
+    MessageError: Failure.MESSAGE,
+    RequestFilterError: Failure.REQUEST_FILTER,
+}
+
+
+def _local_time() -> datetime:
+    return datetime.now().astimezone()
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is verified: where requests, provider states and messages are asked for.
+
+    *core* replays what needs a plugin, or all cases with *core_for_all*. *running* is the provider if it was
+    started for this run.
+    """
+
+    provider: Provider
+    states: StateChanges = field(default_factory=StateChanges)
+    messages: MessageSource | None = None
+    core: Callable[[AnyCase], Result] | None = None
+    core_for_all: bool = False
+    running: Running | None = None
+    random: Random = field(default_factory=Random)
+    now: Callable[[], datetime] = _local_time
+
+    def context(self, values: Mapping[str, Any]) -> Context:
+        """Return what generators draw from, when provider states handed back *values*."""
+        return Context(random=self.random, now=self.now(), values=values, base_url=self.provider.base_url)
+
+    def rest(self) -> None:
+        """Let go of idle connections."""
+        self.provider.transport.rest()
+
+
+class Replayer:
+    """Replay cases against *target*, at the pace that the user allows and the provider's latency suggests.
+
+    After *deadline*, a time of *clock*, no case begins any more.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        pace: Pace,
+        *,
+        deadline: float | None = None,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._target = target
+        self._pace = pace
+        self._deadline = deadline
+        self._clock = clock
+        self._throttle = Throttle()
+
+    def replay(self, cases: Iterable[AnyCase]) -> Iterator[Result]:
+        """Yield the result of each case, in the order of *cases*, as soon as it and those before have ended.
+
+        Neighbours that may run at once do; every other case runs alone.
+        """
+        for together, neighbours in groupby(cases, self._pace.allows):
+            yield from (self._together if together else self._one_by_one)(neighbours)
+
+    def _one_by_one(self, cases: Iterable[AnyCase]) -> Iterator[Result]:
+        return map(self._replay, cases)
+
+    def _together(self, cases: Iterable[AnyCase]) -> Iterator[Result]:
+        waiting = deque(cases)
+        while waiting and (self._workers() == 1 or len(waiting) == 1):
+            yield self._timed(waiting.popleft())
+        if waiting:
+            yield from at_once(self._timed, waiting, self._workers, when_done=self._target.rest)
+
+    def _timed(self, case: AnyCase) -> Result:
+        result = self._replay(case)
+        if result.received:
+            self._throttle.saw(result.duration_ms)
+        return result
+
+    def _workers(self) -> int:
+        return self._pace.concurrency or self._throttle.workers
+
+    def _replay(self, case: AnyCase) -> Result:
+        if self._deadline is not None and self._clock() > self._deadline:
+            return not_replayed(case, "The time for all was over (--total-timeout).")
+        return replay_case(case, self._target)
+
+
+def not_replayed(case: AnyCase, reason: str) -> Result:
+    """Return the result of a case that the run did not come to."""
+    return Result(case=case, failure=Failure.NOT_REPLAYED, problem=reason)
+
+
+def replay_case(case: AnyCase, target: Target) -> Result:
+    """Return what came of *case*. It depends on its arguments alone, and raises nothing for the provider.
+
+    A provider that cannot be asked, or gives no answer, is a result like any other.
+    """
+    if target.core and (target.core_for_all or (isinstance(case, UnsupportedCase) and case.plugin)):
+        return target.core(case)
+    if isinstance(case, UnsupportedCase):
+        return Result(case=case, failure=Failure.UNSUPPORTED, problem=f"It cannot be checked: {case.reason}")
+    if isinstance(case, MessageCase):
+        return _replay_message(case, target)
+    return _replay_request(case, target)
+
+
+def _replay_request(case: Case, target: Target) -> Result:
+    asked = None
+    try:
+        with target.states.of(case.states) as values:
+            request = with_generated_values(case.request, partial(target.context, values))
+            question = target.provider.question(request)
+            asked = sent(question)
+            exchange = target.provider.ask(question)
+    except ProviderError as error:
+        return Result(case=case, sent=asked, failure=FAILURES[type(error)], problem=str(error))
+    return _checked(case, asked, exchange, case.check(exchange.response, values))
+
+
+def _replay_message(case: MessageCase, target: Target) -> Result:
+    if target.messages is None:
+        return Result(case=case, failure=Failure.UNSUPPORTED, problem="It needs --message-url.")
+    asked = None
+    try:
+        with target.states.of(case.states) as values:
+            filled = _with_values(case, partial(target.context, values))
+            asked = target.messages.sent_for(filled)
+            exchange = target.messages.ask(filled)
+    except ProviderError as error:
+        return Result(case=case, sent=asked, failure=FAILURES[type(error)], problem=str(error))
+    return _checked(case, asked, exchange, case.check(exchange.messages, values))
+
+
+def _checked(
+    case: AnyCase, asked: Sent | None, exchange: Exchange | MessageExchange, mismatches: tuple[Mismatch, ...]
+) -> Result:
+    return Result(
+        case=case,
+        sent=asked,
+        received=exchange.received,
+        mismatches=mismatches,
+        failure=Failure.MISMATCH if mismatches else None,
+        duration_ms=exchange.duration_ms,
+    )
+
+
+def _with_values(case: MessageCase, context: Callable[[], Context]) -> MessageCase:
+    if case.request is None:
+        return case
+    return replace(case, request=message_with_generated_values(case.request, context))

@@ -1,0 +1,27 @@
+"""Limits for how fast and how reliable the provider is; they say nothing about contracts."""
+
+from dataclasses import dataclass
+
+from verifier.results.result import BudgetResult
+from verifier.results.statistics import Statistics
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budgets:
+    """The limits that the user set; None for no limit. *max_error_rate* is in percent."""
+
+    max_p95_ms: float | None = None
+    max_error_rate: float | None = None
+
+
+def judged(budgets: Budgets, measured: Statistics) -> tuple[BudgetResult, ...]:
+    """Return what came of each limit that is set."""
+    limits = (
+        ("--max-p95", "95th percentile of the durations", budgets.max_p95_ms, measured.p95, "ms"),
+        ("--max-error-rate", "error rate", budgets.max_error_rate, measured.error_rate, "%"),
+    )
+    return tuple(
+        BudgetResult(option, name, limit, value, unit)
+        for option, name, limit, value, unit in limits
+        if limit is not None
+    )

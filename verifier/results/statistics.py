@@ -1,0 +1,71 @@
+"""How fast and how reliably the provider answered. Pure; times are in milliseconds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from verifier.results.result import ContractResult, Failure, Result
+
+NOT_ANSWERED = frozenset({Failure.TIMEOUT, Failure.NO_ANSWER, Failure.MESSAGE})
+_SERVER_ERROR = 500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statistics:
+    """Counts and percentiles of a run; a percentile is None when nothing was answered.
+
+    Of the cases that were *asked*, some were *answered*; *errors* got no answer, or one of 500 and above
+    that the contract does not want.
+    """
+
+    asked: int
+    answered: int
+    errors: int
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+    @property
+    def error_rate(self) -> float | None:
+        """Errors in percent of what was asked; None when nothing was."""
+        return 100 * self.errors / self.asked if self.asked else None
+
+
+def statistics(contracts: Iterable[ContractResult]) -> Statistics:
+    """Measure a run."""
+    results = [result for verified in contracts for result in verified.results]
+    asked = [result for result in results if result.asked]
+    times = durations(results)
+    return Statistics(
+        asked=len(asked),
+        answered=len(times),
+        errors=sum(_is_error(result) for result in asked),
+        p50=percentile(times, 50),
+        p95=percentile(times, 95),
+        p99=percentile(times, 99),
+    )
+
+
+def durations(results: Iterable[Result]) -> list[float]:
+    """Return the times of what was answered, shortest first."""
+    return sorted(result.duration_ms for result in results if result.received)
+
+
+def percentile(ordered: Sequence[float], percent: int) -> float | None:
+    """Return the smallest of these times that so many percent do not exceed (nearest rank)."""
+    return ordered[ceil(len(ordered) * percent / 100) - 1] if ordered else None
+
+
+def slowest(contracts: Iterable[ContractResult], most: int) -> list[tuple[ContractResult, Result]]:
+    """Return what took longest, longest first."""
+    answered = [
+        (verified, result) for verified in contracts for result in verified.results if result.received
+    ]
+    return sorted(answered, key=lambda pair: pair[1].duration_ms, reverse=True)[:most]
+
+
+def _is_error(result: Result) -> bool:
+    if result.failure in NOT_ANSWERED:
+        return True
+    status = result.received.status if result.received else 0
+    return status >= _SERVER_ERROR and any(mismatch.kind == "status" for mismatch in result.mismatches)

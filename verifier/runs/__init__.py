@@ -1,0 +1,1 @@
+"""Runs: contracts are loaded, replayed and reported, and results are published."""

@@ -1,0 +1,123 @@
+"""Tell the broker what came of a contract (reference §7.1)."""
+
+import platform
+from importlib.metadata import version as installed_version
+from typing import TYPE_CHECKING, Any
+
+from tally.errors import BrokerError, UsageError
+from tally.hal import Resource
+from verifier.contents.json_values import mismatch_body, storable
+from verifier.contracts.contract import Contract
+from verifier.options import ProviderVersion
+from verifier.results.result import ContractResult, Result
+from verifier.selection.shard import Shard
+
+if TYPE_CHECKING:  # its library is slow to load, and not every run has a broker
+    from tally.broker_client import BrokerClient
+
+PART = "tally:publish-verification-part"
+RELATIONS = ("pb:publish-verification-results", "tally:publish-verification-results")
+IMPLEMENTATION = "Tallystick"
+
+
+class Publisher:
+    """Send results to *broker* for one version of the provider, whose branch and tags are recorded first."""
+
+    def __init__(self, broker: "BrokerClient", version: ProviderVersion, shard: Shard | None = None) -> None:
+        self._broker = broker
+        self._version = version
+        self._shard = shard
+        self._recorded: set[str] = set()
+
+    def publish(self, verified: ContractResult) -> None:
+        """Send one result; raises BrokerError."""
+        resource = published_resource(verified.contract)
+        self._record_version(verified.contract, resource)
+        body = storable(result_body(verified, self._version))
+        if self._shard is None:
+            self._broker.post(_results_url(resource), body)
+        else:
+            self._broker.post(resource.link(PART).href, body | {"shard": self._part(self._shard)})
+
+    def _part(self, shard: Shard) -> dict[str, Any]:
+        """Return which part this is; the parts of one build, or of one version, belong together."""
+        run = self._version.build_url or str(self._version.number)
+        return {"index": shard.index, "count": shard.count, "run": run}
+
+    def _record_version(self, contract: Contract, resource: Resource) -> None:
+        """Put branch and tags on the version, once: pending and WIP look at them when the result arrives."""
+        number, branch = str(self._version.number), self._version.branch
+        if contract.provider in self._recorded or not (branch or self._version.tags):
+            return
+        pacticipant = self._broker.get(_pacticipant_url(resource))
+        if branch:
+            link = pacticipant.link("pb:branch-version")
+            self._broker.put(link.expand(branch=branch, version=number), {})
+        for tag in self._version.tags:
+            self._broker.put(pacticipant.link("pb:version-tag").expand(version=number, tag=tag), {})
+        self._recorded.add(contract.provider)
+
+
+def published_resource(contract: Contract) -> Resource:
+    """Return what the results of *contract* go through; raises UsageError when there is nothing."""
+    if contract.resource is None:
+        raise UsageError(
+            f"The results of {contract.source} cannot be published: it did not come from the broker. "
+            "Leave out the file to verify the broker's pacts, or leave out --publish."
+        )
+    return contract.resource
+
+
+def takes_parts(resource: Resource) -> bool:
+    """Return whether the broker joins the parts of a verification that was divided."""
+    return next(resource.links(PART), None) is not None
+
+
+def _results_url(resource: Resource) -> str:
+    for relation in RELATIONS:
+        for link in resource.links(relation):
+            return link.href
+    raise BrokerError(f"The broker takes no verification results for {resource.url}: is it a recent one?")
+
+
+def _pacticipant_url(resource: Resource) -> str:
+    """Return the URL of the provider: a pact links it by its role, a service contract as the one there is."""
+    link = next(resource.links("pb:provider"), None) or resource.link("pb:pacticipant")
+    return link.href
+
+
+def result_body(verified: ContractResult, version: ProviderVersion) -> dict[str, Any]:
+    """Return the body that every Pact Broker takes, with more keys for those who know them."""
+    body = {
+        "success": verified.success,
+        "providerApplicationVersion": version.number,
+        "testResults": [_test_result(result) for result in verified.results],
+        "verifiedBy": {
+            "implementation": IMPLEMENTATION,
+            "version": installed_version("tallystick"),
+            "clientLanguage": {
+                "name": "Python",
+                "version": platform.python_version(),
+                "testFramework": "tally verify",
+            },
+        },
+    }
+    return body | ({"buildUrl": version.build_url} if version.build_url else {})
+
+
+def _test_result(result: Result) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "interactionId": result.case.id,
+        "interactionDescription": result.case.description,
+        "success": result.passed,
+        "durationMs": round(result.duration_ms, 3),
+    }
+    if result.case.pending:
+        told["pending"] = True
+    if result.failure:
+        told["failure"] = result.failure.value
+    if result.mismatches:
+        told["mismatches"] = [mismatch_body(mismatch) for mismatch in result.mismatches]
+    if result.problem:
+        told["exceptions"] = [{"message": result.problem}]
+    return {name: value for name, value in told.items() if value is not None}

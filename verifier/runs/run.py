@@ -1,0 +1,145 @@
+"""One run: load the contracts, replay them, publish what came of them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from time import perf_counter
+
+from tally.errors import BrokerError
+from verifier.contracts.contract import Contract
+from verifier.errors import UnreachableError
+from verifier.options import Options
+from verifier.replay.repetition import repeated
+from verifier.replay.replayer import Replayer, not_replayed
+from verifier.reporting.reporter import Reporter
+from verifier.results.budgets import judged
+from verifier.results.result import ContractResult, Failure, Report, Result
+from verifier.results.statistics import statistics
+from verifier.runs.prerequisites import check_possible, warnings_of
+from verifier.runs.publication import Publisher
+from verifier.runs.target import target_of
+from verifier.selection.filters import chosen
+from verifier.selection.shard import sharded
+from verifier.sources.pacts import load
+
+
+def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = perf_counter) -> Report:
+    """Verify what *options* ask for and return what came of it; *reporter* hears it as it happens.
+
+    Raises TallyError when nothing could be checked: no contract, no provider, no broker.
+    """
+    started = clock()
+    deadline = None if options.total_timeout is None else started + options.total_timeout
+    contracts = contracts_of(options)
+    warnings = warnings_of(contracts, options)
+    for warning in warnings:
+        reporter.warned(warning)
+    reporter.started(contracts)
+    verified, problems = _verified(contracts, options, reporter, deadline) if contracts else ((), ())
+    report = Report(
+        contracts=verified,
+        budgets=judged(options.budgets, statistics(verified)) if contracts else (),
+        problems=problems,
+        warnings=warnings,
+        duration_ms=(clock() - started) * 1000,
+    )
+    reporter.ended(report)
+    return report
+
+
+def _verified(
+    contracts: Iterable[Contract], options: Options, reporter: Reporter, deadline: float | None
+) -> tuple[tuple[ContractResult, ...], tuple[str, ...]]:
+    """Return what came of each contract, and what went wrong besides."""
+    with target_of(options) as target:
+        verification = Verification(options, reporter, Replayer(target, options.pace, deadline=deadline))
+        verified = tuple(verification.verify(contract) for contract in contracts)
+        if verification.interrupted and target.running:
+            target.running.hurry()
+    return verified, tuple(verification.problems)
+
+
+def contracts_of(options: Options) -> tuple[Contract, ...]:
+    """Return the contracts with the cases that *options* want; raises TallyError, as `run` does."""
+    # An empty part is published too: the broker waits for every part.
+    contracts = sharded(chosen(load(options), options.filters), options.shard, keep_empty=options.publish)
+    check_possible(contracts, options)
+    return contracts
+
+
+class Verification:
+    """Verify contracts against one provider, and publish.
+
+    *problems* are what the broker refused; *interrupted* says whether the user ended the run.
+    """
+
+    def __init__(self, options: Options, reporter: Reporter, replayer: Replayer) -> None:
+        self._replayer = replayer
+        self._options = options
+        self._reporter = reporter
+        self._publisher = _publisher(options)
+        self._reached = False
+        self._stopped: str | None = None
+        self.interrupted = False
+        self.problems: list[str] = []
+
+    def verify(self, contract: Contract) -> ContractResult:
+        """Replay *contract* and publish; raises UnreachableError when the provider was never there."""
+        self._reporter.contract_started(contract)
+        results: list[Result] = []
+        for result in self._replayed(contract):
+            results.append(result)
+            self._reporter.case_ended(contract, result)
+        verified = self._published(ContractResult(contract=contract, results=tuple(results)))
+        self._reporter.contract_ended(verified)
+        return verified
+
+    def _replayed(self, contract: Contract) -> Iterator[Result]:
+        """Yield one result for each case, even when the run is to stop: then all the rest is not replayed."""
+        ended = 0
+        try:
+            for result in self._until_stopped(contract):
+                ended += 1
+                yield result
+        except KeyboardInterrupt:
+            self.interrupted = True
+            self._stopped = "The run was interrupted before."
+        for case in contract.cases[ended:]:
+            yield not_replayed(case, self._stopped or "")
+
+    def _until_stopped(self, contract: Contract) -> Iterator[Result]:
+        if self._stopped:
+            return
+        for result in repeated(contract.cases, self._options.repeat, self._replayer.replay):
+            self._see(result)
+            yield result
+            fails = result.checked and not (result.passed or result.case.pending or contract.pending)
+            if self._options.fail_fast and fails:
+                self._stopped = "The run ended with the first failure (--fail-fast)."
+                return
+
+    def _see(self, result: Result) -> None:
+        if result.failure is Failure.UNREACHABLE and not self._reached:
+            raise UnreachableError(
+                f"{result.problem}. Nothing was verified: start the provider, or check --provider-url, "
+                "--state-change-url and --message-url."
+            )
+        self._reached = self._reached or result.failure is not Failure.UNSUPPORTED
+
+    def _published(self, verified: ContractResult) -> ContractResult:
+        if self._publisher is None:
+            return verified
+        name = verified.contract.name
+        if not verified.checked:
+            self.problems.append(f"The result of {name} was not published: not all of it could be checked.")
+            return verified
+        try:
+            self._publisher.publish(verified)
+        except BrokerError as error:
+            self.problems.append(f"The result of {name} was not published: {error}")
+            return verified
+        return verified.as_published()
+
+
+def _publisher(options: Options) -> Publisher | None:
+    if not (options.publish and options.broker):
+        return None
+    return Publisher(options.broker, options.version, options.shard)

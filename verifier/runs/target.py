@@ -1,0 +1,94 @@
+"""Everything that is asked in a run, opened as the options say and closed at its end."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from urllib.parse import urljoin
+
+from verifier.contracts.cases import AnyCase, UnsupportedCase
+from verifier.options import Options
+from verifier.pact_core.plugins import plugin_is_installed, plugins_home
+from verifier.provider.messages import MessageSource, MessageUrl
+from verifier.provider.process import started
+from verifier.provider.provider import Provider
+from verifier.provider.states import StateChanger, StateChanges, StateUrl
+from verifier.replay.replayer import Target
+from verifier.results.result import Failure, Result
+from verifier.transport.http import HttpTransport
+from verifier.transport.transport import Transport
+
+
+@contextmanager
+def target_of(options: Options) -> Iterator[Target]:
+    """Yield the provider that *options* describe, and let go of its connections at the end.
+
+    One transport for everything at one place: a provider that serves one connection at a time must not wait
+    for another. A provider that is to be started is, and is stopped at the end.
+    """
+    with ExitStack() as stack:
+        running = stack.enter_context(started(options.start)) if options.start else None
+        transports = Transports(options, stack)
+        yield Target(
+            Provider(
+                base_url=options.provider_url,
+                transport=transports.provider,
+                headers=options.headers,
+                request_filter=options.request_filter,
+                follow_redirects=options.follow_redirects,
+            ),
+            StateChanges(_state_changer(options, transports), options.state_change_teardown),
+            _messages(options, transports),
+            core=partial(_replay_through_core, options),
+            core_for_all=options.engine == "pact-core",
+            running=running,
+        )
+
+
+def _replay_through_core(options: Options, case: AnyCase) -> Result:
+    plugin = case.plugin if isinstance(case, UnsupportedCase) else None
+    if plugin and not plugin_is_installed(plugin):
+        problem = f"It cannot be checked: it needs the plugin {plugin!r}, which is not in {plugins_home()}."
+        return Result(case=case, failure=Failure.UNSUPPORTED, problem=problem)
+    from verifier.pact_core.engine import core_engine  # noqa: PLC0415 - loads pact-python, which few need
+
+    return core_engine(options).replay(case)
+
+
+class Transports:
+    """The provider's transport, and the one for other addresses; *stack* closes them."""
+
+    def __init__(self, options: Options, stack: ExitStack) -> None:
+        self._options = options
+        if options.tls.ca_file or options.tls.certificate:
+            options.tls.context()  # a file that is no certificate is said before anything is asked
+        self._http = HttpTransport(
+            timeout=options.timeout, tls=options.tls, retries=options.connection_retries
+        )
+        stack.callback(self._http.close)
+        self.provider: Transport = self._http
+        if options.application is not None:
+            from verifier.transport.applications import application_transport  # noqa: PLC0415 - loads asyncio
+
+            self.provider = application_transport(options.application, timeout=options.timeout)
+            stack.callback(self.provider.close)
+
+    def at(self, url: str) -> tuple[str, Transport]:
+        """Return the address of *url*, and what asks there; a path is one of the provider itself."""
+        if url.startswith("/"):
+            return urljoin(self._options.provider_url, url), self.provider
+        return url, self._http
+
+
+def _state_changer(options: Options, transports: Transports) -> StateChanger | None:
+    if options.state_functions:
+        return options.state_functions
+    if not options.state_change_url:
+        return None
+    url, transport = transports.at(options.state_change_url)
+    return StateUrl(url, transport, as_query=options.state_change_as_query)
+
+
+def _messages(options: Options, transports: Transports) -> MessageSource | None:
+    if options.message_functions:
+        return options.message_functions
+    return MessageUrl(*transports.at(options.message_url)) if options.message_url else None

@@ -1,0 +1,72 @@
+"""Which of the contracts, and which of their cases, are verified. Pure; nothing is left out in silence."""
+
+from collections.abc import Iterable, Sequence
+
+from tally.errors import UsageError
+from verifier.contracts.cases import AnyCase
+from verifier.contracts.contract import Contract
+from verifier.options import Filters
+from verifier.selection.last_run import key_of
+
+
+def chosen(contracts: Sequence[Contract], filters: Filters) -> tuple[Contract, ...]:
+    """Return the contracts with the cases that *filters* want, without those that have none left.
+
+    Raises UsageError when a contract is empty before any filter, or when the filters match nothing. Without
+    any contract, which is refused before unless the user allows it, there is nothing to choose.
+    """
+    if not contracts:
+        return ()
+    of_consumers = [
+        contract for contract in contracts if not filters.consumers or contract.consumer in filters.consumers
+    ]
+    if not of_consumers:
+        raise UsageError(_no_such_consumer(contracts, filters))
+    for contract in of_consumers:
+        if not contract.cases and not contract.pending:
+            raise UsageError(f"{contract.name} is empty ({contract.source}): there is nothing to verify.")
+    narrowed = (
+        contract.with_cases(tuple(case for case in contract.cases if _chosen(contract, case, filters)))
+        for contract in of_consumers
+    )
+    left = tuple(contract for contract in narrowed if contract.cases)
+    if not left:
+        raise UsageError(_nothing_matches(of_consumers, filters))
+    return left
+
+
+def _chosen(contract: Contract, case: AnyCase, filters: Filters) -> bool:
+    again = filters.last_failed is None or key_of(contract, case) in filters.last_failed
+    return again and wanted(case, filters)
+
+
+def wanted(case: AnyCase, filters: Filters) -> bool:
+    """Whether *case* agrees with every filter; --filter-state and --filter-no-state widen each other."""
+    if filters.description and not filters.description.search(case.description):
+        return False
+    if filters.tags and not set(filters.tags) & set(case.tags):
+        return False
+    if not (filters.state or filters.no_state):
+        return True
+    if not case.states:
+        return filters.no_state
+    state = filters.state
+    return state is not None and any(state.search(each.name) for each in case.states)
+
+
+def _no_such_consumer(contracts: Iterable[Contract], filters: Filters) -> str:
+    names = sorted({contract.consumer for contract in contracts if contract.consumer})
+    return (
+        f"No contract is of {' or '.join(filters.consumers)} (--filter-consumer): "
+        f"the consumers are {', '.join(names) or 'none'}."
+    )
+
+
+def _nothing_matches(contracts: Sequence[Contract], filters: Filters) -> str:
+    if filters.last_failed is not None and not filters.last_failed:
+        return "Nothing failed when it last ran in this folder: leave out --last-failed to verify everything."
+    descriptions = [repr(case.description) for contract in contracts for case in contract.cases]
+    shown = ", ".join(descriptions[:5]) + (", …" if len(descriptions) > 5 else "")  # noqa: PLR2004 - a few
+    tags = sorted({tag for contract in contracts for case in contract.cases for tag in case.tags})
+    known = f" The tags are {', '.join(tags) or 'none'}." if filters.tags else ""
+    return f"The filters match none of the {len(descriptions)} interactions: {shown}.{known}"

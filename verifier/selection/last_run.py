@@ -1,0 +1,66 @@
+"""Which interactions did not pass in the last run, kept between runs for `--last-failed`.
+
+The file is in the user's cache, one for each folder that `tally verify` is called in: a project gets no file
+that it would have to ignore.
+"""
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import orjson
+
+from verifier.contents.json_values import json_bytes
+from verifier.contracts.cases import AnyCase
+from verifier.contracts.contract import Contract
+from verifier.results.result import ContractResult, Failure
+
+Key = tuple[str, ...]
+"""Provider, consumer, description and states: what stays the same when a contract is published anew."""
+
+
+def key_of(contract: Contract, case: AnyCase) -> Key:
+    """Return what an interaction is known by between runs."""
+    states = (f"{state.name} {json_bytes(state.params, sort_keys=True).decode()}" for state in case.states)
+    return (contract.provider, contract.consumer or "", case.description, *states)
+
+
+def last_run_file(folder: Path) -> Path:
+    """Return where the last run in *folder* is remembered."""
+    name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    return _cache() / "tallystick" / "last-run" / f"{name}.json"
+
+
+def _cache() -> Path:
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def remember(file: Path, contracts: Iterable[ContractResult], *, of_a_part: bool = False) -> None:
+    """Keep what did not pass; do nothing when the file cannot be written.
+
+    A run *of_a_part*, such as one with `--filter-state` or one that ended early, does not forget the failures
+    of the rest.
+    """
+    results = [(verified.contract, result) for verified in contracts for result in verified.results]
+    replayed = [pair for pair in results if pair[1].failure is not Failure.NOT_REPLAYED]
+    asked = {key_of(contract, result.case): result.passed for contract, result in replayed}
+    failed = {key for key, passed in asked.items() if not passed}
+    if of_a_part or len(replayed) < len(results):
+        failed |= recalled(file) - asked.keys()
+    with suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(json_bytes({"failed": sorted(failed)}))
+
+
+def recalled(file: Path) -> frozenset[Key]:
+    """Return what did not pass; empty when nothing is remembered."""
+    try:
+        failed = orjson.loads(file.read_bytes())["failed"]
+        return frozenset(tuple(map(str, key)) for key in failed)
+    except (OSError, ValueError, KeyError, TypeError):
+        return frozenset()

@@ -1,0 +1,1 @@
+"""Where contracts are read from: files, folders, URLs and a broker."""

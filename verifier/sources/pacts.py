@@ -1,0 +1,152 @@
+"""Where contracts come from: files, folders, URLs and a broker."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tally.errors import BrokerUnreachableError, InvalidContractError, NotFoundError, UsageError
+from tally.hal import Resource
+from tally.pact import Pact, load_pact, parse_pact
+from verifier.contracts.cases import pact_cases
+from verifier.contracts.contract import Contract, Notice
+from verifier.options import Options
+from verifier.transport.redaction import without_credentials
+
+if TYPE_CHECKING:  # its library is slow to load, and not every run has a broker
+    from tally.broker_client import BrokerClient
+
+
+def load(options: Options) -> tuple[Contract, ...]:
+    """Return every contract that *options* name: first pacts, then service contracts.
+
+    Raises UsageError when there is none, or when one is for another provider; InvalidContractError for what
+    is not a contract; BrokerError.
+    """
+    contracts = (*_given_pacts(options), *_pacts_of_broker(options), *_service_contracts(options))
+    if not contracts and not options.allow_no_pacts:
+        raise UsageError(
+            f"The broker has no pact for the provider {options.provider!r} that is wanted. Check --provider "
+            "and --consumer-version-selectors, and that consumers have published their pacts."
+        )
+    providers = sorted({contract.provider for contract in contracts})
+    if len(providers) > 1:
+        raise UsageError(
+            f"These are contracts of several providers: {', '.join(providers)}. Say which with --provider."
+        )
+    return contracts
+
+
+def _given_pacts(options: Options) -> Iterator[Contract]:
+    for source in options.sources:
+        if source.startswith(("http://", "https://")):
+            yield _for_provider(_pact_at_url(source, options.broker), options.provider)
+        elif Path(source).is_dir():
+            yield from _pacts_of_folder(Path(source), options)
+        elif Path(source).is_file():
+            yield _for_provider(_pact_of(load_pact(source), source), options.provider)
+        else:
+            raise UsageError(f"{source}: there is no such file or folder.")
+
+
+def _pacts_of_folder(folder: Path, options: Options) -> Iterable[Contract]:
+    contracts = [_pact_of(load_pact(path), str(path)) for path in sorted(folder.glob("*.json"))]
+    wanted = [contract for contract in contracts if options.provider in (None, contract.provider)]
+    if not (wanted or options.allow_no_pacts):
+        found = ", ".join(sorted({contract.provider for contract in contracts}))
+        raise UsageError(
+            f"{folder}: no pact here is for the provider {options.provider!r}; they are for {found}."
+            if contracts
+            else f"{folder}: there is no pact (*.json) in this folder."
+        )
+    return wanted
+
+
+def _for_provider(contract: Contract, provider: str | None) -> Contract:
+    if provider not in (None, contract.provider):
+        raise UsageError(
+            f"{contract.source} is a pact for the provider {contract.provider!r}, not for {provider!r} "
+            "(--provider)."
+        )
+    return contract
+
+
+def _pact_at_url(url: str, broker: "BrokerClient | None") -> Contract:
+    from tally.broker_client import BrokerClient  # noqa: PLC0415 - slow to load, and not every run has a URL
+
+    # The broker's credentials are for the broker alone.
+    known = broker is not None and url.startswith(f"{broker.base_url}/")
+    client = broker if broker and known else BrokerClient(url)
+    try:
+        resource = client.get(without_credentials(url))
+    except BrokerUnreachableError as error:
+        raise UsageError(
+            f"{without_credentials(url)}: the pact cannot be fetched, nobody answers."
+        ) from error
+    contract = _pact_of(_parsed(resource), resource.url)
+    published = any(resource.links("pb:publish-verification-results"))
+    return replace(contract, resource=resource if known and published else None)
+
+
+def _pacts_of_broker(options: Options) -> Iterator[Contract]:
+    """Yield the pacts that the broker wants verified (reference §6)."""
+    if not (options.broker and options.asks_broker_for_pacts and options.provider):
+        return
+    broker = options.broker
+    link = broker.index().link("pb:provider-pacts-for-verification")
+    try:
+        wanted = broker.post(link.expand(provider=options.provider), selection_body(options))
+    except NotFoundError:
+        return
+    for entry in wanted.embedded("pacts"):
+        yield _pact_for_verification(broker, replace(wanted, state=entry))
+
+
+def selection_body(options: Options) -> dict[str, Any]:
+    """Return what the broker is asked (reference §6.1); nothing that the user left open is in it."""
+    selection, version = options.selection, options.version
+    asked = {
+        "consumerVersionSelectors": list(selection.selectors),
+        "includePendingStatus": selection.enable_pending,
+        "includeWipPactsSince": selection.wip_since,
+        "providerVersionBranch": version.branch,
+        "providerVersionTags": list(version.tags),
+    }
+    return {name: value for name, value in asked.items() if value not in (None, [])}
+
+
+def _pact_for_verification(broker: "BrokerClient", entry: Resource) -> Contract:
+    resource = broker.follow(entry, "self")
+    properties = entry.state.get("verificationProperties") or {}
+    notices = tuple(
+        Notice(str(notice.get("when", "")), str(notice.get("text", "")))
+        for notice in properties.get("notices", ())
+    )
+    contract = _pact_of(_parsed(resource), resource.url)
+    pending = bool(properties.get("pending"))
+    return replace(contract, pending=pending, notices=notices, resource=resource)
+
+
+def _parsed(resource: Resource) -> Pact:
+    try:
+        return parse_pact(resource.state)
+    except InvalidContractError as error:
+        raise InvalidContractError(f"{resource.url}: {error}") from error
+
+
+def _pact_of(pact: Pact, source: str) -> Contract:
+    return Contract(consumer=pact.consumer, provider=pact.provider, source=source, cases=pact_cases(pact))
+
+
+def _service_contracts(options: Options) -> Iterator[Contract]:
+    if not (options.service_contracts or options.service_contract_version):
+        return
+    from verifier.sources.service_contracts import (  # noqa: PLC0415 - slow to load, and not every run has one
+        service_contract_of_broker,
+        service_contract_of_file,
+    )
+
+    for path in options.service_contracts:
+        yield service_contract_of_file(Path(path), options)
+    if options.broker and options.provider and options.service_contract_version:
+        yield service_contract_of_broker(options.broker, options.provider, options.service_contract_version)

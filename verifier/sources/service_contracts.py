@@ -1,0 +1,90 @@
+"""Service contracts to verify: from a file, or from the broker."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tally.broker_client import BrokerClient, Resource
+from tally.errors import BrokerError, InvalidContractError, NotFoundError, UsageError
+from tally.service_contract.files import load_document
+from tally.service_contract.model import ServiceContract
+from tally.service_contract.parsing import parse_service_contract, service_contract_hash
+from verifier.contracts.contract import Contract
+from verifier.contracts.service_contract_cases import service_contract_cases, unexercised
+from verifier.options import Options
+
+RELATION = "tally:service-contract"
+
+
+def service_contract_of_file(path: Path, options: Options) -> Contract:
+    """Return the service contract in *path*; with --publish, bound to the same one at the broker.
+
+    Raises InvalidContractError naming the file and the place, UsageError when the broker has another one.
+    """
+    if not path.is_file():
+        raise UsageError(f"{path}: there is no such file (--service-contract).")
+    document = load_document(path)
+    contract = _contract(document, str(path), options.provider)
+    if not (options.publish and options.broker and options.version.number):
+        return contract
+    resource = _same_at_broker(document, path, options.broker, contract.provider, options.version.number)
+    return replace(contract, resource=resource)
+
+
+def service_contract_of_broker(broker: BrokerClient, provider: str, version: str) -> Contract:
+    """Return the service contract of *version* of *provider*; raises UsageError when there is none."""
+    resource = _fetch(broker, provider, version)
+    return replace(_contract(content_of(resource), resource.url, provider), resource=resource)
+
+
+def content_of(resource: Resource) -> dict[str, Any]:
+    """Return the document as it was published, without what the broker added."""
+    content = resource.state.get("content")
+    if not isinstance(content, dict):
+        raise InvalidContractError(f"{resource.url} holds no service contract.")
+    return content
+
+
+def _fetch(broker: BrokerClient, provider: str, version: str) -> Resource:
+    index = broker.index()
+    if not any(index.links(RELATION)):
+        raise BrokerError(
+            f"The broker at {broker.base_url} takes no service contracts (its index has no {RELATION}): they "
+            "need a Tallystick broker."
+        )
+    try:
+        return broker.follow(index, RELATION, pacticipant=provider, version=version)
+    except NotFoundError as error:
+        raise UsageError(
+            f"The broker has no service contract of {provider!r}, version {version!r}: publish it first with "
+            f"tally publish-service-contract FILE --service {provider} --version {version}."
+        ) from error
+
+
+def _same_at_broker(
+    document: dict[str, Any], path: Path, broker: BrokerClient, provider: str, version: str
+) -> Resource:
+    resource = _fetch(broker, provider, version)
+    if resource.state.get("sha") != service_contract_hash(document):
+        raise UsageError(
+            f"{path} is not the service contract that the broker has of {provider!r}, version {version!r}: "
+            "publish this one first, or verify with --service-contract-from-broker."
+        )
+    return resource
+
+
+def _contract(document: dict[str, Any], source: str, provider: str | None) -> Contract:
+    try:
+        contract = parse_service_contract(document)
+        cases = service_contract_cases(contract)
+    except InvalidContractError as error:
+        raise InvalidContractError(f"{source}: {error}") from error
+    name = provider or contract.service or Path(source).name
+    return Contract(provider=name, source=source, cases=cases, warnings=_without_examples(contract))
+
+
+def _without_examples(contract: ServiceContract) -> tuple[str, ...]:
+    operations = [f"{operation.method} {operation.path}" for operation in unexercised(contract)]
+    if not operations:
+        return ()
+    return (f"The service contract gives no example for {', '.join(operations)}: not verified.",)

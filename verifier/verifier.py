@@ -1,0 +1,143 @@
+"""Verify contracts from Python: what is verified, against which contracts, and how states come about."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Self
+
+from tally.broker_client import BrokerClient
+from tally.errors import UsageError
+from verifier.options import Options, ProviderVersion, Selection
+from verifier.provider.address import IN_PROCESS, address
+from verifier.provider.messages import MessageFunction, MessageFunctions
+from verifier.provider.request_filters import FunctionFilter
+from verifier.provider.states import StateFunction, StateFunctions
+from verifier.replay.concurrency import Pace
+from verifier.reporting.reporter import Reporter, Silent
+from verifier.results.result import Report
+from verifier.runs.run import run
+
+
+class Verifier:
+    """A verification that is about to run; every method but `run` returns the verifier itself.
+
+    *provider* is what is verified: its address ("http://localhost:8080"), or its WSGI or ASGI application,
+    which is asked in this process. *name* is what contracts call it; pacts for another one are refused.
+    *settings* are those of `verifier.options.Options` under their names: timeout, headers, pace, tls, …
+    Raises UsageError when *provider* is no address, and `run` when there is no such setting.
+
+        report = (
+            Verifier(provider=app)
+            .add_pact("pacts/")
+            .state("an order exists", create_order)
+            .run()
+        )
+        assert report.passed, explanation(report)
+    """
+
+    def __init__(self, provider: object, *, name: str | None = None, **settings: Any) -> None:  # noqa: ANN401 - of Options
+        in_process = not isinstance(provider, str)
+        self._settings: dict[str, Any] = {
+            "provider_url": address("provider", IN_PROCESS if in_process else str(provider)),
+            "application": provider if in_process else None,
+            "provider": name,
+            "pace": Pace(concurrency=1) if in_process else Pace(),
+            **settings,
+        }
+        self._sources: list[str] = []
+        self._service_contracts: list[str] = []
+        self._setups: dict[str, StateFunction] = {}
+        self._teardowns: dict[str, StateFunction] = {}
+        self._messages: dict[str, MessageFunction] = {}
+
+    def add_pact(self, *sources: str | Path) -> Self:
+        """Verify these pacts: files, folders of them (*.json), or URLs."""
+        self._sources += map(str, sources)
+        return self
+
+    def add_service_contract(self, *files: str | Path) -> Self:
+        """Verify these service contracts: OpenAPI, or the own format."""
+        self._service_contracts += map(str, files)
+        return self
+
+    def from_broker(
+        self,
+        broker: str | BrokerClient,
+        *,
+        selectors: Iterable[Mapping[str, Any]] = (),
+        enable_pending: bool = False,
+        wip_since: str | None = None,
+    ) -> Self:
+        """Verify what *broker*, an address or a client with credentials, wants verified of *name*."""
+        self._settings["broker"] = BrokerClient(broker) if isinstance(broker, str) else broker
+        self._settings["selection"] = Selection(
+            selectors=tuple(dict(selector) for selector in selectors),
+            enable_pending=enable_pending,
+            wip_since=wip_since,
+        )
+        return self
+
+    def publish(
+        self,
+        version: str,
+        *,
+        branch: str | None = None,
+        tags: Iterable[str] = (),
+        build_url: str | None = None,
+    ) -> Self:
+        """Tell the broker what came of it, for this *version* of the provider."""
+        self._settings["version"] = ProviderVersion(
+            number=version, branch=branch, tags=tuple(tags), build_url=build_url
+        )
+        self._settings["publish"] = True
+        return self
+
+    def state(self, name: str, setup: StateFunction, *, teardown: StateFunction | None = None) -> Self:
+        """Set the provider state *name* up by calling *setup* with the state's parameters by their names.
+
+        A mapping that it returns hands values back, for what the contract marks with a generator of the type
+        ProviderState. *teardown* is called with the same, after the interaction.
+        """
+        self._setups[name] = setup
+        if teardown:
+            self._teardowns[name] = teardown
+        return self
+
+    def message(self, description: str, function: MessageFunction) -> Self:
+        """Make the message *description* by calling *function*, with the content that it replies to, if any.
+
+        It returns the content (JSON values, text or bytes), or a pair of the content and its metadata.
+        """
+        self._messages[description] = function
+        return self
+
+    def filter_requests(self, function: Any) -> Self:  # noqa: ANN401 - as FunctionFilter wants it
+        """Call *function* with each request before it is sent; it returns the request that is."""
+        self._settings["request_filter"] = FunctionFilter(function)
+        return self
+
+    def options(self) -> Options:
+        """Return what was asked for; raises UsageError when it makes no sense."""
+        given = {
+            "state_change_teardown": bool(self._teardowns),
+            **self._settings,
+            "sources": tuple(self._sources),
+            "service_contracts": tuple(self._service_contracts),
+            "state_functions": StateFunctions(self._setups, self._teardowns) if self._setups else None,
+            "message_functions": MessageFunctions(self._messages) if self._messages else None,
+        }
+        known = {field.name for field in fields(Options)}
+        for name in given.keys() - known:
+            near = get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise UsageError(f"The verifier has no setting {name!r}.{hint}")
+        return Options(**given)
+
+    def run(self, reporter: Reporter | None = None) -> Report:
+        """Verify, and return what came of it; *reporter* hears it as it happens.
+
+        A broken contract is in the report. Raises TallyError when nothing could be checked: no contract, no
+        provider, a state or a message without a function.
+        """
+        return run(self.options(), reporter or Silent())
