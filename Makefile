@@ -13,7 +13,7 @@ demo: $(INSTALLED) ## Show the main job: from an empty broker to "yes, you can d
 	@$(BIN)/python docs/examples/demo.py
 
 test: $(INSTALLED) ## Run every test, with the coverage of branches
-	@$(BIN)/python tests/prerequisites.py
+	@$(BIN)/python tests/support/prerequisites.py
 	$(BIN)/pytest --numprocesses=auto --cov --cov-report=term
 
 check: $(INSTALLED) ## Lint, types, layers, dependencies; changes nothing
@@ -31,7 +31,7 @@ format: $(INSTALLED) ## Format the code and fix what can be fixed by itself
 	$(BIN)/ruff format
 
 bench: $(INSTALLED) ## Print the benchmarks; they assert nothing
-	@$(BIN)/python tests/prerequisites.py
+	@$(BIN)/python tests/support/prerequisites.py
 	@for benchmark in tests/benchmarks/bench_*.py; do PYTHONPATH=tests $(BIN)/python $$benchmark || exit; done
 
 $(INSTALLED): pyproject.toml .ci/set-up.sh

@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
-import databases
 import pytest
 from playwright.sync_api import sync_playwright
-from prerequisites import find_chromium
-from serving import serving
+from support import databases
+from support.prerequisites import find_chromium
+from support.serving import serving
 
 HERE = Path(__file__).parent
 ON_BOTH_DATABASES = (HERE / "broker" / "storage", HERE / "acceptance")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 from packaging.requirements import Requirement
-from serving import serving
+from support.serving import serving
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("broker", "consumer_sdk", "tally", "verifier")

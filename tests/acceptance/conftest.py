@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from example import orders_service, shop_pact
+from support.example import orders_service, shop_pact
 
 __all__ = ["orders_service", "shop_pact"]  # fixtures for every test of this folder
 PACT = Path(sys.executable).with_name("pact")

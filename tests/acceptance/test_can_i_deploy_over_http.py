@@ -1,8 +1,8 @@
 """The same table of cases as for the pure decision, through the API, on both databases."""
 
 import pytest
-from decision_cases import read
-from decisions_over_http import Api, happen, matrix_query, short_query
+from support.decision_cases import read
+from support.decisions_over_http import Api, happen, matrix_query, short_query
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from factories import a_publication, a_verification_result
+from support.factories import a_publication, a_verification_result
 
 PROGRAMS = Path(sys.executable).parent
 SHOP_2 = ("can-i-merge", "--pacticipant", "Shop", "--version", "2")

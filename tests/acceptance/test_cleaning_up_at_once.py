@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
 
-import big_data
 import pytest
 import requests
-from consistency import what_is_wrong
-from factories import a_pact, a_publication
-from serving import TALLY, serving
 from sqlalchemy import select
+from support import big_data
+from support.consistency import what_is_wrong
+from support.factories import a_pact, a_publication
+from support.serving import TALLY, serving
 
 from broker.storage.tables import metadata
 

@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 
-import databases
 import pytest
 import requests
-from factories import a_publication
-from serving import serving
+from support import databases
+from support.factories import a_publication
+from support.serving import serving
 
 pytestmark = pytest.mark.slow
 PACT = Path(sys.executable).with_name("pact")

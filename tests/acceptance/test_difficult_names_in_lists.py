@@ -3,8 +3,8 @@
 import csv
 
 import pytest
-from difficult_names import NAMES, names_around
-from surveyed_broker import A_CLIENT, BASE, SurveyedBroker
+from support.difficult_names import NAMES, names_around
+from support.surveyed_broker import A_CLIENT, BASE, SurveyedBroker
 
 ONE_AT_A_TIME = "page=1&size=1"
 LISTS = {

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 from urllib.parse import quote, urlsplit
 
 import pytest
-from difficult_names import LONG, NAMES, PLAIN, WORDS, names_around
-from difficult_world import build
-from serving import serving
-from surveyed_broker import BASE, KEY, SurveyedBroker
-from writing_routes import WRITES, Gone
+from support.difficult_names import LONG, NAMES, PLAIN, WORDS, names_around
+from support.difficult_world import build
+from support.serving import serving
+from support.surveyed_broker import BASE, KEY, SurveyedBroker
+from support.writing_routes import WRITES, Gone
 
 from broker.web.routes import PATHS, rule
 

@@ -2,7 +2,7 @@ import subprocess
 
 import pytest
 import requests
-from serving import TALLY
+from support.serving import TALLY
 
 
 def tally(*arguments):

@@ -2,11 +2,11 @@
 
 from xml.etree import ElementTree as ET
 
-import databases
 import pytest
-from difficult_names import LONG, NAMES, PLAIN, WORDS, names_around
-from reading_pages import Page
-from surveyed_broker import BASE, SurveyedBroker, explanations
+from support import databases
+from support.difficult_names import LONG, NAMES, PLAIN, WORDS, names_around
+from support.reading_pages import Page
+from support.surveyed_broker import BASE, SurveyedBroker, explanations
 
 from broker.storage.database import Database
 from broker.web.paths import PAGES

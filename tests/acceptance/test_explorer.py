@@ -4,8 +4,8 @@ import json
 
 import pytest
 import requests
-from factories import a_publication
 from playwright.sync_api import expect
+from support.factories import a_publication
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HOSTILE = "<img src=x onerror=alert(1)>"

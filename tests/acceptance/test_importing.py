@@ -9,12 +9,12 @@ import time
 from contextlib import ExitStack
 from urllib.parse import quote
 
-import databases
 import pytest
 import requests
-from factories import a_pact, an_interaction
-from import_worlds import ORDERS, SHOP, World, build
-from serving import PATIENCE, TALLY, serving
+from support import databases
+from support.factories import a_pact, an_interaction
+from support.import_worlds import ORDERS, SHOP, World, build
+from support.serving import PATIENCE, TALLY, serving
 
 OTHER = {"sqlite": "postgresql", "postgresql": "sqlite"}
 MANY = 60

@@ -4,7 +4,7 @@ import json
 
 import pytest
 import requests
-from factories import a_pact
+from support.factories import a_pact
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import json
 
 import pytest
 import requests
-from difficult_names import Names
-from difficult_world import path
-from factories import a_pact, a_verification_result
+from support.difficult_names import Names
+from support.difficult_world import path
+from support.factories import a_pact, a_verification_result
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 import requests
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 HOOK = ("https://ci.example.org/build", "--request", "POST", "--consumer", "Shop", "--contract-published")
 

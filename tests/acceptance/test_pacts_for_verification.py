@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
-from decisions_over_http import Api, expect
-from factories import NOON
-from verification_cases import read
+from support.decisions_over_http import Api, expect
+from support.factories import NOON
+from support.verification_cases import read
 
 from broker.app import create_app
 from broker.domain.verifications.url_metadata import Metadata, encode

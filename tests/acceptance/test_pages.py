@@ -5,9 +5,9 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from contract_documents import an_openapi
-from factories import a_message_pact, a_pact, a_publication, a_verification_result, an_interaction
 from playwright.sync_api import expect
+from support.contract_documents import an_openapi
+from support.factories import a_message_pact, a_pact, a_publication, a_verification_result, an_interaction
 
 # What the pages ask of a database is tested on both in tests/broker/web/pages.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from factories import a_pact, a_publication, a_verification_result, an_interaction
+from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
 from broker.app import create_app
 from broker.settings import Settings

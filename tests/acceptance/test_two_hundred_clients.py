@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
-from databases import NEW_DATABASE
-from factories import a_pact, a_publication, a_verification_result, an_interaction
-from serving import serving
 from sqlalchemy import create_engine, text
+from support.databases import NEW_DATABASE
+from support.factories import a_pact, a_publication, a_verification_result, an_interaction
+from support.serving import serving
 
 from broker.storage.database import with_driver
 from tally.hashing import content_hash

@@ -6,9 +6,9 @@ import subprocess
 import pytest
 import requests
 from cryptography.fernet import Fernet
-from factories import a_publication
-from receivers import answering, receiving, wait_until
-from serving import TALLY, serving
+from support.factories import a_publication
+from support.receivers import answering, receiving, wait_until
+from support.serving import TALLY, serving
 
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 SETTINGS = {

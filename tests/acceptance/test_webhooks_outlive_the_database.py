@@ -7,10 +7,10 @@ from threading import Event, Thread
 
 import pytest
 import requests
-from databases import own_postgresql
-from factories import a_publication
-from receivers import receiving, wait_until
-from webhook_programs import (
+from support.databases import own_postgresql
+from support.factories import a_publication
+from support.receivers import receiving, wait_until
+from support.webhook_programs import (
     Program,
     create_webhook,
     failed,

@@ -16,9 +16,9 @@ from threading import Event, Thread
 
 import pytest
 import requests
-from factories import a_publication
-from receivers import answer, receiving, wait_until
-from webhook_programs import (
+from support.factories import a_publication
+from support.receivers import answer, receiving, wait_until
+from support.webhook_programs import (
     Program,
     attempts,
     create_webhook,

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from big_data import Size, change
-from factories import a_pact, a_publication, a_verification_result, an_interaction
 from measuring import NEW, Question
 from sqlalchemy import text
+from support.big_data import Size, change
+from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
 from broker.domain.verifications.url_metadata import Metadata, encode
 from broker.storage.database import Database

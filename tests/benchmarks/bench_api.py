@@ -13,9 +13,9 @@ import sys
 from contextlib import ExitStack
 
 from api_questions import forget_one_branch, questions, tag_all
-from big_data import Size, fill
-from databases import NEW_DATABASE, begin_run
 from measuring import Cost, Question, costs
+from support.big_data import Size, fill
+from support.databases import NEW_DATABASE, begin_run
 
 LARGEST = int(os.environ.get("BENCH_VERSIONS", "1000"))
 IS_STEADY = bool(os.environ.get("BENCH_STEADY"))

@@ -16,11 +16,11 @@ from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from databases import NEW_DATABASE, begin_run
-from factories import a_pact, a_publication, a_verification_result
-from serving import TALLY, free_port
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from support.databases import NEW_DATABASE, begin_run
+from support.factories import a_pact, a_publication, a_verification_result
+from support.serving import TALLY, free_port
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -11,11 +11,11 @@ import time
 from pathlib import Path
 from threading import Thread
 
-import big_data
 import requests
-from databases import NEW_DATABASE, begin_run
-from factories import a_pact, a_publication
-from serving import TALLY, serving
+from support import big_data
+from support.databases import NEW_DATABASE, begin_run
+from support.factories import a_pact, a_publication
+from support.serving import TALLY, serving
 
 SIZE = big_data.Size(consumers=10, providers=10, versions=int(os.environ.get("BENCH_VERSIONS", "340")))
 KEEP = '[{"latest": true}, {"max_age": 30}]'

@@ -7,9 +7,9 @@ The path of a request has a place for the newest version.
 import time
 from dataclasses import replace
 
-from big_data import Size, fill
-from databases import NEW_DATABASE, begin_run
 from measuring import Question, costs
+from support.big_data import Size, fill
+from support.databases import NEW_DATABASE, begin_run
 
 SIZES = (Size(), Size(versions=1000))
 SELECTORS = {

@@ -12,10 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-from databases import NEW_DATABASE, begin_run
-from factories import a_publication
-from receivers import answer, receiving, wait_until
-from serving import TALLY
+from support.databases import NEW_DATABASE, begin_run
+from support.factories import a_publication
+from support.receivers import answer, receiving, wait_until
+from support.serving import TALLY
 
 from broker.app import create_app
 from broker.domain.webhooks.triggers import Hook, Occurrence, Pair

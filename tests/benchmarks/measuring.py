@@ -18,8 +18,8 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
-from sql_statements import sql_statements
 from sqlalchemy import Engine, event
+from support.sql_statements import sql_statements
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -5,10 +5,10 @@ import os
 import subprocess
 
 import pytest
-from factories import a_publication
-from rows import Rows
-from serving import TALLY
 from sqlalchemy import text
+from support.factories import a_publication
+from support.rows import Rows
+from support.serving import TALLY
 
 from broker import cli
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 import requests
-from factories import a_pact, a_publication, an_interaction
-from serving import HEARTBEAT, PATIENCE
+from support.factories import a_pact, a_publication, an_interaction
+from support.serving import HEARTBEAT, PATIENCE
 
 MEGABYTES = 10
 MOST, MOST_IN_ALL = 8, 10

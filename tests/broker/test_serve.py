@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 import requests
-from serving import TALLY, free_port, serving
 from sqlalchemy import text
+from support.serving import TALLY, free_port, serving
 
 from broker.storage.database import Database
 

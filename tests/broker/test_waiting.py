@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 import pytest
 import requests
-from decisions_over_http import Api
-from factories import a_pact, a_publication, a_verification_result
-from serving import HEARTBEAT, TALLY, serving
+from support.decisions_over_http import Api
+from support.factories import a_pact, a_publication, a_verification_result
+from support.serving import HEARTBEAT, TALLY, serving
 
 from broker.app import create_app
 from broker.settings import Settings

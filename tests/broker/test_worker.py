@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
-from factories import a_pact, a_publication, an_interaction
-from receivers import answer, receiving, wait_until
-from serving import TALLY, serving
 from sqlalchemy import text
-from webhook_queue import LOCAL, deliveries, finished, log_of, publish, webhook, working
+from support.factories import a_pact, a_publication, an_interaction
+from support.receivers import answer, receiving, wait_until
+from support.serving import TALLY, serving
+from support.webhook_queue import LOCAL, deliveries, finished, log_of, publish, webhook, working
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -4,7 +4,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from receivers import (
+from support.receivers import (
     answering,
     dripping,
     failing_first,
@@ -14,7 +14,7 @@ from receivers import (
     sending_without_end,
     wait_until,
 )
-from webhook_queue import LOCAL, deliveries, finished, log_of, publish, webhook, working
+from support.webhook_queue import LOCAL, deliveries, finished, log_of, publish, webhook, working
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 
 import pytest
-from hal_server import hal_server_running
+from support.hal_server import hal_server_running
 
 from tally.cli import main
 

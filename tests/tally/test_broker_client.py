@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hal_server import Answer, hal_server_running
+from support.hal_server import Answer, hal_server_running
 from urllib3.exceptions import InsecureRequestWarning
 
 from tally.broker_client import BrokerClient

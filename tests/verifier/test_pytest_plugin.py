@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import sys
 
 import flask
 import pytest
-from factories import a_message, a_message_pact, a_pact, an_interaction
+from support.factories import a_message, a_message_pact, a_pact, an_interaction
 
 from tally.errors import UsageError
 from verifier import Verifier, explanation

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from decisions_over_http import Api
-from happenings import Happenings
-from sql_statements import sql_statements
+from support.decisions_over_http import Api
+from support.happenings import Happenings
+from support.sql_statements import sql_statements
 
 from broker.app import create_app
 from broker.settings import Settings

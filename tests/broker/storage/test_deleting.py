@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import pytest
-from consistency import what_is_wrong
 from cryptography.fernet import Fernet
-from full_world import World
-from rows import Rows, meant, meant_to_change
+from support.consistency import what_is_wrong
+from support.full_world import World
+from support.rows import Rows, meant, meant_to_change
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -1,7 +1,7 @@
 """Lists that are longer than what one statement can be given."""
 
-from factories import NOON
 from sqlalchemy import text
+from support.factories import NOON
 
 from broker.services.pacticipants import versions
 

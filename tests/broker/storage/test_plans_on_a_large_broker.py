@@ -1,8 +1,8 @@
 """How the databases look up the answers for a pipeline, when there is much to look through."""
 
 import pytest
-from big_data import Size, fill
 from sqlalchemy import Engine, event
+from support.big_data import Size, fill
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -4,9 +4,9 @@ from contextlib import contextmanager
 from functools import partial
 
 import pytest
-from big_data import Size, change, fill
-from factories import a_pact, a_publication, an_interaction
 from sqlalchemy import Engine, event, text
+from support.big_data import Size, change, fill
+from support.factories import a_pact, a_publication, an_interaction
 
 from broker.app import create_app
 from broker.domain.verifications.url_metadata import Metadata, encode

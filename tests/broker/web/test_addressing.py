@@ -1,5 +1,5 @@
 import pytest
-from reading_pages import A_BROWSER, Page
+from support.reading_pages import A_BROWSER, Page
 
 from broker.app import create_app
 from broker.settings import InvalidSettingError, Settings

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
-from factories import a_verification_result
-from full_world import World
-from hal_crawler import crawl, hal_links, html_links
+from support.factories import a_verification_result
+from support.full_world import World
+from support.hal_crawler import crawl, hal_links, html_links
 
 from broker import cleaning
 from broker.app import create_app

@@ -1,5 +1,5 @@
 import pytest
-from factories import a_publication
+from support.factories import a_publication
 
 from broker.app import create_app
 from broker.settings import Settings

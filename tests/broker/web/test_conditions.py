@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from factories import a_pact, a_publication
+from support.factories import a_pact, a_publication
 
 from broker.app import create_app
 from broker.settings import Settings

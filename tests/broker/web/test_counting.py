@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 from itertools import accumulate
 
-from factories import a_publication
+from support.factories import a_publication
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -1,10 +1,10 @@
 """Other addresses of the same: with the extension of a file, and old ones (reference §1.1, §2)."""
 
-import databases
 import pytest
-from difficult_names import PLAIN
-from factories import a_pact, a_publication
-from surveyed_broker import BASE, SurveyedBroker
+from support import databases
+from support.difficult_names import PLAIN
+from support.factories import a_pact, a_publication
+from support.surveyed_broker import BASE, SurveyedBroker
 
 from broker.storage.database import Database
 from broker.web.routes import rule

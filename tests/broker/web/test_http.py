@@ -1,5 +1,5 @@
 import pytest
-from factories import a_pact, a_publication, an_interaction
+from support.factories import a_pact, a_publication, an_interaction
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -1,7 +1,7 @@
 """Requests that copy what another broker has: their dates, and what they do not imply."""
 
 import pytest
-from factories import a_pact, a_publication, a_verification_result
+from support.factories import a_pact, a_publication, a_verification_result
 
 from tally.hashing import content_hash
 

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from factories import a_pact, a_verification_result
-from field_cases import IN_BODIES, IN_PATHS, filled
+from support.factories import a_pact, a_verification_result
+from support.field_cases import IN_BODIES, IN_PATHS, filled
 
 from broker.domain.limits import NAME, REFERENCE
 

@@ -1,7 +1,7 @@
 """Headers that make no sense are refused, or as if they were not there: never an error of the broker."""
 
 import pytest
-from factories import a_publication
+from support.factories import a_publication
 
 from broker.app import create_app
 from broker.settings import Settings

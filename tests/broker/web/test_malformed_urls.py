@@ -5,10 +5,10 @@ from contextlib import closing
 from http.client import HTTPConnection
 from urllib.parse import quote, urlsplit
 
-import databases
 import pytest
-from factories import a_pact
-from serving import serving
+from support import databases
+from support.factories import a_pact
+from support.serving import serving
 
 PATHS = ("/pacticipants/a{}b/versions/1", "/pacticipants/Shop/versions/a{}b", "/pacticipants/a%2F{}/labels/x")
 NOT_UTF8 = ("%FF", "%C3", "%ED%A0%80", "%C0%AF")

@@ -2,10 +2,10 @@ from datetime import timedelta
 
 import pytest
 import requests
-from factories import NOON, a_publication
 from prometheus_client.parser import text_string_to_metric_families
-from serving import serving
 from sqlalchemy import insert
+from support.factories import NOON, a_publication
+from support.serving import serving
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -2,8 +2,8 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-from clocks import Clock
-from factories import NOON, a_publication
+from support.clocks import Clock
+from support.factories import NOON, a_publication
 
 from broker.app import create_app
 from broker.settings import InvalidSettingError, Settings

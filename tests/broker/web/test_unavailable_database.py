@@ -1,7 +1,7 @@
 """What is answered while the database is away."""
 
 import pytest
-from reading_pages import A_BROWSER
+from support.reading_pages import A_BROWSER
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from factories import a_pact, an_interaction
-from field_cases import IN_BODIES, filled
+from support.factories import a_pact, an_interaction
+from support.field_cases import IN_BODIES, filled
 
 ON_BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 JSON = {"Content-Type": "application/json"}

@@ -1,5 +1,5 @@
 import pytest
-from matrix_answers import FOR_PRODUCTION, answer, row
+from support.matrix_answers import FOR_PRODUCTION, answer, row
 
 
 def test_the_past_is_asked_about_with_at(tally_at, hal_server, matrix):

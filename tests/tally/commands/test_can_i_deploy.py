@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from hal_server import Answer
-from matrix_answers import FOR_PRODUCTION, answer, row
+from support.hal_server import Answer
+from support.matrix_answers import FOR_PRODUCTION, answer, row
 
 PACT = Path(sys.executable).with_name("pact")
 

@@ -1,6 +1,6 @@
 """What can-i-deploy says of why not, and of what to do next."""
 
-from matrix_answers import FOR_PRODUCTION, explained, obstacle
+from support.matrix_answers import FOR_PRODUCTION, explained, obstacle
 
 
 def test_an_explanation_becomes_the_next_step(tally_at, hal_server, matrix):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from hal_server import Answer, hal_server_running
+from support.hal_server import Answer, hal_server_running
 
 from tally.commands.options import optional_broker_options
 

@@ -6,7 +6,7 @@ from base64 import b64decode
 from pathlib import Path
 
 import pytest
-from hal_server import Answer
+from support.hal_server import Answer
 
 PACT = Path(sys.executable).with_name("pact")
 

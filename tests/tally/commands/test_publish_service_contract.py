@@ -1,8 +1,8 @@
 import json
 
 import pytest
-from contract_documents import a_native, a_response, an_id, an_openapi, an_operation
-from hal_server import Answer
+from support.contract_documents import a_native, a_response, an_id, an_openapi, an_operation
+from support.hal_server import Answer
 
 PATH = "/service-contracts/publish"
 PUBLISHED = {"notices": [{"type": "success", "text": "Published the service contract of Orders."}]}

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hal_server import Answer
+from support.hal_server import Answer
 
 PACT = Path(sys.executable).with_name("pact")
 VERSION = "/pacticipants/Shop/versions/3"

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from matrix_answers import FOR_PRODUCTION, answer, explained, obstacle, row
+from support.matrix_answers import FOR_PRODUCTION, answer, explained, obstacle, row
 
 
 def test_it_asks_again_while_results_are_missing(tally_at, hal_server, matrix):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from hal_server import Answer, hal_server_running
+from support.hal_server import Answer, hal_server_running
 
 RECORDED = Path(__file__).parents[2] / "data" / "importing"
 WEBHOOK = "/webhooks/dCGCl-Ba3PqEFJ_iE9mJkQ"

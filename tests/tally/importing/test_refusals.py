@@ -1,7 +1,7 @@
 """What `tally import` refuses before it copies anything."""
 
 import pytest
-from hal_server import Answer
+from support.hal_server import Answer
 
 SAME = "are the same broker"
 

@@ -1,7 +1,7 @@
 """Bodies that differ as a whole, by their content type, and those that are not JSON."""
 
 import pytest
-from matching_examples import json_body, one, rules
+from support.matching_examples import json_body, one, rules
 
 from tally.matching import Mismatch, match_request, match_response
 from tally.pact import Body, Presence, Request, Response, read_body

@@ -1,7 +1,7 @@
 """What a developer reads when something does not match."""
 
 import pytest
-from matching_examples import json_body, one, rules
+from support.matching_examples import json_body, one, rules
 
 from tally.matching import Mismatch, match_message, match_request, match_response
 from tally.pact import Message, Request, Response

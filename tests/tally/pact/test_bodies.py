@@ -1,5 +1,5 @@
 import pytest
-from raw_pacts import document, http, only
+from support.raw_pacts import document, http, only
 
 from tally.errors import InvalidContractError
 from tally.pact import Body, Presence, parse_pact, read_body

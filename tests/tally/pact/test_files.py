@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from raw_pacts import document, http
+from support.raw_pacts import document, http
 
 from tally.errors import InvalidContractError
 from tally.pact import load_pact

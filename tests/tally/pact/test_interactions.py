@@ -1,5 +1,5 @@
 import pytest
-from raw_pacts import REQUEST, document, http, only
+from support.raw_pacts import REQUEST, document, http, only
 
 from tally.pact import (
     Body,

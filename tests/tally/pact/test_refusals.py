@@ -1,5 +1,5 @@
 import pytest
-from raw_pacts import REQUEST, document, http
+from support.raw_pacts import REQUEST, document, http
 
 from tally.errors import InvalidContractError
 from tally.pact import parse_pact

@@ -1,5 +1,12 @@
 import pytest
-from contract_documents import a_native, a_native_operation, a_response, an_id, an_openapi, an_operation
+from support.contract_documents import (
+    a_native,
+    a_native_operation,
+    a_response,
+    an_id,
+    an_openapi,
+    an_operation,
+)
 
 from tally.errors import InvalidContractError
 from tally.service_contract.checking import check_service_contract

@@ -1,5 +1,5 @@
 import pytest
-from contract_documents import a_schema_document, an_openapi, an_operation
+from support.contract_documents import a_schema_document, an_openapi, an_operation
 
 from tally.errors import InvalidContractError
 from tally.service_contract.parsing import parse_service_contract

@@ -2,7 +2,7 @@ import json
 import time
 
 import pytest
-from contract_documents import a_native, a_schema_document, an_openapi
+from support.contract_documents import a_native, a_schema_document, an_openapi
 
 from tally.errors import InvalidContractError
 from tally.service_contract.files import load_document

@@ -1,5 +1,5 @@
 import pytest
-from contract_documents import a_native, a_native_operation
+from support.contract_documents import a_native, a_native_operation
 
 from tally.errors import InvalidContractError
 from tally.pact import ProviderState

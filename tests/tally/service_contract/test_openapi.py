@@ -1,5 +1,5 @@
 import pytest
-from contract_documents import a_response, an_id, an_openapi, an_operation
+from support.contract_documents import a_response, an_id, an_openapi, an_operation
 
 from tally.errors import InvalidContractError
 from tally.pact import Body, Presence, ProviderState

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 from verifier.cli import verify
 

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from contract_documents import a_native, a_native_operation, an_openapi
+from support.contract_documents import a_native, a_native_operation, an_openapi
 
 from tally.pact import Body, Presence, ProviderState, Response, read_body
 from tally.service_contract.parsing import parse_service_contract

@@ -18,7 +18,7 @@ from differential.requests import (
     ours_about_request,
     request_case,
 )
-from factories import a_pact
+from support.factories import a_pact
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "matching-differences.md"
 PACT = Path(sys.executable).with_name("pact")

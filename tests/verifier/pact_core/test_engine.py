@@ -1,7 +1,7 @@
 """The engine `pact-core`: the Rust verifier of pact-python under the same command."""
 
 import pytest
-from factories import a_message_pact, a_pact, an_interaction
+from support.factories import a_message_pact, a_pact, an_interaction
 
 PAID = {"id": 1, "status": "paid"}
 CORE = ("--engine", "pact-core")

@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from factories import a_pact, an_interaction
-from serving import TALLY
+from support.factories import a_pact, an_interaction
+from support.serving import TALLY
 
 pytestmark = [
     pytest.mark.slow,

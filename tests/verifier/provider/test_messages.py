@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from factories import a_message, a_message_pact, a_pact
+from support.factories import a_message, a_message_pact, a_pact
 
 PAID = {"id": 1, "status": "paid"}
 

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import pytest
-from factories import a_pact, an_interaction
-from serving import TALLY
+from support.factories import a_pact, an_interaction
+from support.serving import TALLY
 
 PROVIDER = """
 import http.server, json, os, pathlib, subprocess, sys, time

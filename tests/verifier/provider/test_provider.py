@@ -10,7 +10,7 @@ import time
 import zlib
 
 import pytest
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 PAID = {"id": 1, "status": "paid"}
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 BIG = 2**70 + 1
 

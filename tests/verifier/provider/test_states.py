@@ -1,6 +1,6 @@
 """Provider states by URL: set up before, torn down after, their values put into the request."""
 
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 PAID = {"id": 1, "status": "paid"}
 TWO_STATES = [

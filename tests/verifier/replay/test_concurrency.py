@@ -5,7 +5,7 @@ import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 from verifier.replay.concurrency import Throttle
 from verifier.replay.thread_pool import at_once

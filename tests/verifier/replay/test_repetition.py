@@ -1,6 +1,6 @@
 """Interactions that pass only sometimes, and runs that end with the first failure."""
 
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 PAID, LOST = {"id": 1, "status": "paid"}, {"id": 1, "status": "lost"}
 

@@ -2,7 +2,7 @@
 
 import json
 
-from factories import a_pact
+from support.factories import a_pact
 
 
 def test_several_reports_are_written_in_one_run(keeping, tally_verify, pact_file, tmp_path):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 from verifier.reporting.github import MOST_ANNOTATIONS, MOST_ROWS, command
 

@@ -5,8 +5,8 @@ import xml.etree.ElementTree as ET
 from datetime import datetime
 
 import pytest
-from contract_documents import a_native, a_native_operation
-from factories import a_pact, an_interaction
+from support.contract_documents import a_native, a_native_operation
+from support.factories import a_pact, an_interaction
 
 from verifier.reporting.junit_report import junit_xml
 from verifier.results.result import BudgetResult, Report

@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
-from factories import a_pact, an_interaction
-from serving import TALLY
+from support.factories import a_pact, an_interaction
+from support.serving import TALLY
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals")
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 from verifier.contents.json_values import jsonable
 from verifier.reporting.curl import curl_line

@@ -1,7 +1,7 @@
 """Statistics, and the limits that a user sets: beside conformance, never mixed up with it."""
 
 import pytest
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 from verifier.results.statistics import percentile
 

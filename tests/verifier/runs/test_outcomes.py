@@ -2,8 +2,8 @@
 
 import subprocess
 
-from factories import a_pact, an_interaction
-from serving import TALLY
+from support.factories import a_pact, an_interaction
+from support.serving import TALLY
 
 PAID = {"id": 1, "status": "paid"}
 

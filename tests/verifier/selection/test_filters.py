@@ -1,7 +1,7 @@
 """Which interactions are verified: by tag, and by what failed before. Nothing is left out in silence."""
 
 import pytest
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 from verifier.contracts.cases import tags_in
 from verifier.selection.last_run import last_run_file, recalled

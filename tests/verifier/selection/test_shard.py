@@ -1,7 +1,7 @@
 """A run in several parts, on several machines."""
 
 import pytest
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 
 def described(ended):

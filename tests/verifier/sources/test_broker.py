@@ -1,7 +1,7 @@
 """The flow with any Pact Broker: links only, in the order that pending and work in progress need."""
 
 import pytest
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 BEFORE = "This pact is being verified because it is the latest from branch main"
 STILL_PENDING = "This pact is still pending"

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 
 def test_a_folder_is_all_its_pacts(keeping, tally_verify, pact_file):

@@ -1,7 +1,7 @@
 """A provider's application, asked without a socket."""
 
 import pytest
-from factories import a_message_pact, a_pact, an_interaction
+from support.factories import a_message_pact, a_pact, an_interaction
 
 SHOP = """
 import flask

@@ -1,8 +1,8 @@
 """The decision itself, by the table of cases in tests/data/decisions/can-i-deploy.txt."""
 
 import pytest
-from decision_cases import read
-from decision_model import Model
+from support.decision_cases import read
+from support.decision_model import Model
 
 from broker.domain.decisions.can_i_deploy import can_i_deploy
 

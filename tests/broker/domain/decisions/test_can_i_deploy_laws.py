@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from decision_model import Model
-from decision_worlds import QUESTIONS, possible
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from support.decision_model import Model
+from support.decision_worlds import QUESTIONS, possible
 
 from broker.domain.decisions.can_i_deploy import can_i_deploy
 from broker.domain.decisions.matrix import Verdict

@@ -2,9 +2,9 @@
 
 from itertools import permutations
 
-from factories import NOON
 from hypothesis import given
 from hypothesis import strategies as st
+from support.factories import NOON
 
 from broker.domain.decisions.can_i_deploy import Integration, Question, Situation, can_i_deploy, relevant
 from broker.domain.decisions.deploy_plan import Knowledge, Release, after, plan

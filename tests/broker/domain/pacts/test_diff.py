@@ -1,6 +1,6 @@
 """What people see of a change in a pact."""
 
-from factories import a_message, a_pact, an_interaction
+from support.factories import a_message, a_pact, an_interaction
 
 from broker.domain.pacts.diff import diff
 from broker.domain.pacts.publication import content

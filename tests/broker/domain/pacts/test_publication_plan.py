@@ -1,7 +1,7 @@
 """What a publication does to the pact of a version, as a table of cases."""
 
 import pytest
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 from broker.domain.pacts.pact import CurrentContent
 from broker.domain.pacts.publication import Contract, content

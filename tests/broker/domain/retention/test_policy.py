@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from factories import NOON
+from support.factories import NOON
 
 from broker.domain.retention.keep_selectors import InvalidSelectorError, parse, to_document
 from broker.domain.retention.policy import DEFAULT, KeepSelector, Policy, VersionFacts, decide

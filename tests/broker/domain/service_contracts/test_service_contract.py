@@ -1,6 +1,6 @@
 import orjson
 import pytest
-from contract_documents import a_native, a_native_operation, an_openapi
+from support.contract_documents import a_native, a_native_operation, an_openapi
 
 from broker.domain.errors import ValidationError
 from broker.domain.service_contracts.service_contract import (

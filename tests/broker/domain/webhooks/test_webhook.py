@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from factories import NOON
+from support.factories import NOON
 
 from broker.domain.pacts.publication_plan import Outcome
 from broker.domain.webhooks.delivery import next_attempt

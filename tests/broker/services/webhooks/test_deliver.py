@@ -4,8 +4,8 @@ import re
 import socket
 
 import pytest
-from factories import NOON
-from receivers import answering, receiving
+from support.factories import NOON
+from support.receivers import answering, receiving
 
 from broker.domain.webhooks.webhook import WebhookDescription, WebhookRequest
 from broker.services.webhooks.deliver import execute, rehearse

@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager, suppress
 
 import pytest
-from receivers import answering, receiving
+from support.receivers import answering, receiving
 
 from broker.services.webhooks.connection import Outgoing, SendingError
 from broker.services.webhooks.send import send

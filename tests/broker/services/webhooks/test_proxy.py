@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from receivers import receiving
+from support.receivers import receiving
 
 from broker.services.webhooks.connection import Outgoing, SendingError
 from broker.services.webhooks.proxy import proxy_for

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from receivers import receiving
+from support.receivers import receiving
 
 from broker.services.webhooks.connection import Outgoing, SendingError
 from broker.services.webhooks.send import check, send

@@ -4,7 +4,7 @@ import random
 from datetime import timedelta
 
 import pytest
-from happenings import Happenings
+from support.happenings import Happenings
 
 from broker.app import create_app
 from broker.settings import Settings

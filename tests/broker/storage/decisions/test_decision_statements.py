@@ -1,9 +1,9 @@
 """What a decision costs the database: few statements, and by indexes, whatever the history."""
 
 import pytest
-from decisions_over_http import Api
-from sql_statements import sql_statements
 from sqlalchemy import Engine, event
+from support.decisions_over_http import Api
+from support.sql_statements import sql_statements
 
 from broker.app import create_app
 from broker.settings import Settings

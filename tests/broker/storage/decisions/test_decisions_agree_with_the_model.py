@@ -1,10 +1,10 @@
 """The storage finds, in random worlds, exactly what a model of a few lines finds."""
 
 import pytest
-from databases import NEW_DATABASE
-from decision_worlds import QUESTIONS, possible
-from decisions_over_http import Api, happen, matrix_query
 from hypothesis import HealthCheck, given, settings
+from support.databases import NEW_DATABASE
+from support.decision_worlds import QUESTIONS, possible
+from support.decisions_over_http import Api, happen, matrix_query
 
 from broker.app import create_app
 from broker.domain.decisions.can_i_deploy import can_i_deploy

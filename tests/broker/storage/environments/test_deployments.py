@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from factories import NOON
+from support.factories import NOON
 
 
 def test_many_deployments_at_once_leave_one_version_in_the_slot(database):

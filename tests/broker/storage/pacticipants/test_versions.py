@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from factories import NOON
-from sql_statements import sql_statements
 from sqlalchemy import text
+from support.factories import NOON
+from support.sql_statements import sql_statements
 
 from broker.app import create_app
 from broker.services.pacticipants import versions

@@ -1,8 +1,8 @@
 """What publishing costs the database: few statements, however many contracts there are."""
 
 import pytest
-from factories import a_pact, a_publication, an_interaction
-from sql_statements import sql_statements
+from support.factories import a_pact, a_publication, an_interaction
+from support.sql_statements import sql_statements
 
 from broker.app import create_app
 from broker.settings import Settings

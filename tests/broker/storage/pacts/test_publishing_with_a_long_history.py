@@ -3,9 +3,9 @@
 from contextlib import contextmanager
 
 import pytest
-from big_data import Size, change, fill
-from factories import a_pact, a_publication
 from sqlalchemy import Engine, event, text
+from support.big_data import Size, change, fill
+from support.factories import a_pact, a_publication
 
 from broker.app import create_app
 from broker.settings import Settings

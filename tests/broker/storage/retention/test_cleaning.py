@@ -6,8 +6,8 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
-from factories import NOON, a_pact, a_publication, a_verification_result, an_interaction
 from sqlalchemy import insert, inspect, select, text
+from support.factories import NOON, a_pact, a_publication, a_verification_result, an_interaction
 
 from broker import cleaning
 from broker.app import create_app

@@ -2,7 +2,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from contract_documents import a_native, an_openapi
+from support.contract_documents import a_native, an_openapi
 
 from broker.domain.errors import ContractsConflictError
 from broker.domain.service_contracts.service_contract import (

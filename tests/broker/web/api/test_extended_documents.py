@@ -1,7 +1,7 @@
 """Documents with the tags of their version, which clients ask for by a media type of their own."""
 
 import pytest
-from factories import a_pact, a_publication, a_verification_result, an_interaction
+from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
 PAIR = "/pacts/provider/Orders/consumer/Shop"
 EXTENDED = {"Accept": "application/vnd.pactbrokerextended.v1+json"}

@@ -1,7 +1,7 @@
 """The index and the templates of other documents, as clients know them (reference §4.1, §4.2, §14)."""
 
 import pytest
-from factories import a_publication
+from support.factories import a_publication
 
 # Relation -> title, or None where the Pact Broker's is a sentence, and path.
 INDEX = {

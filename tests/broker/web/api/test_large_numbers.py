@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from factories import a_pact, a_publication, a_verification_result, an_interaction
-from reading_pages import A_BROWSER
+from support.factories import a_pact, a_publication, a_verification_result, an_interaction
+from support.reading_pages import A_BROWSER
 
 LARGE = 2**64 + 1
 JSON = {"content_type": "application/json"}

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 import pytest
-from factories import a_pact, a_publication, a_verification_result
+from support.factories import a_pact, a_publication, a_verification_result
 
 NAMES = (
     "a/b",

@@ -1,10 +1,10 @@
 """The relations of every document: exactly the Pact Broker's (reference §4), and ours with our prefix."""
 
-import databases
 import pytest
-from difficult_names import PLAIN
-from factories import a_publication
-from surveyed_broker import SurveyedBroker
+from support import databases
+from support.difficult_names import PLAIN
+from support.factories import a_publication
+from support.surveyed_broker import SurveyedBroker
 
 from broker.storage.database import Database
 

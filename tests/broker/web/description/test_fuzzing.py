@@ -1,7 +1,7 @@
 """Whatever a client sends, the broker answers as its description says, and never breaks."""
 
 import pytest
-from fuzzing import BREAKS_ON_PURPOSE, a_little_of_everything, can_be_broken, send
+from support.fuzzing import BREAKS_ON_PURPOSE, a_little_of_everything, can_be_broken, send
 
 from broker.app import create_app
 from broker.settings import Settings

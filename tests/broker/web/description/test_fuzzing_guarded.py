@@ -6,7 +6,7 @@ A few requests to each operation: what they do once they are let in, the test of
 from base64 import b64encode
 
 import pytest
-from fuzzing import BREAKS_ON_PURPOSE, a_little_of_everything, send
+from support.fuzzing import BREAKS_ON_PURPOSE, a_little_of_everything, send
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -1,8 +1,8 @@
 from urllib.parse import quote
 
 import pytest
-from factories import a_pact, a_publication, a_verification_result
-from reading_pages import A_BROWSER, Page
+from support.factories import a_pact, a_publication, a_verification_result
+from support.reading_pages import A_BROWSER, Page
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """The pages that explain the API (Pact Broker reference §1.10, §2.9)."""
 
 import pytest
-from contract_documents import an_openapi
-from factories import a_pact, a_publication, a_verification_result
-from reading_pages import A_BROWSER, Page
+from support.contract_documents import an_openapi
+from support.factories import a_pact, a_publication, a_verification_result
+from support.reading_pages import A_BROWSER, Page
 
 from broker.app import create_app
 from broker.settings import Settings

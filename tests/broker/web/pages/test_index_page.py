@@ -1,10 +1,10 @@
 """The index: what depends on what, and how it stands."""
 
 import pytest
-from contract_documents import a_native, an_openapi
-from factories import a_pact, a_publication, an_interaction
-from reading_pages import A_BROWSER
-from sql_statements import sql_statements
+from support.contract_documents import a_native, an_openapi
+from support.factories import a_pact, a_publication, an_interaction
+from support.reading_pages import A_BROWSER
+from support.sql_statements import sql_statements
 
 from broker.domain.verifications.url_metadata import Metadata, encode
 

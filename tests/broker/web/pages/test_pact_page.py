@@ -1,7 +1,7 @@
 """The page of a pact: what the two agree on, and which of it the provider keeps."""
 
 import pytest
-from factories import a_message, a_message_pact, a_pact, an_interaction
+from support.factories import a_message, a_message_pact, a_pact, an_interaction
 
 PACT = "/pacts/provider/Orders/consumer/Shop"
 

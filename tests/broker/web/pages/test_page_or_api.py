@@ -1,8 +1,8 @@
 """One address, two faces: who gets a page, and who gets JSON (Pact Broker reference §1.10)."""
 
 import pytest
-from factories import a_pact
-from reading_pages import A_BROWSER, Page
+from support.factories import a_pact
+from support.reading_pages import A_BROWSER, Page
 
 from broker.app import create_app
 from broker.settings import Settings

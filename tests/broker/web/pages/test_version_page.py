@@ -1,8 +1,8 @@
 """The pages of an application and of one of its versions."""
 
 import pytest
-from contract_documents import an_openapi
-from factories import a_pact, an_interaction
+from support.contract_documents import an_openapi
+from support.factories import a_pact, an_interaction
 
 ON_BOTH_DATABASES = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 

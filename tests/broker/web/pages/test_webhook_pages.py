@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from factories import NOON
-from reading_pages import A_BROWSER, Page
+from support.factories import NOON
+from support.reading_pages import A_BROWSER, Page
 
 from broker.domain.webhooks.delivery import Status
 from broker.storage.webhooks.outbox import Result

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from factories import a_pact, an_interaction
+from support.factories import a_pact, an_interaction
 
 from verifier.reporting.html.duration_chart import classes, duration_chart
 from verifier.reporting.html.markup import tag

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
-from clocks import Clock
-from decisions_over_http import Api
+from support.clocks import Clock
+from support.decisions_over_http import Api
 
 from broker import cleaning
 from broker.app import create_app

@@ -4,7 +4,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import pytest
-from factories import a_pact, a_publication, a_verification_result, an_interaction
+from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
 from broker.app import create_app
 from broker.settings import Settings

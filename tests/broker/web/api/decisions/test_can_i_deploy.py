@@ -1,7 +1,7 @@
 """The short question: what it tells to do next, and what it refuses."""
 
 import pytest
-from decisions_over_http import Api
+from support.decisions_over_http import Api
 
 
 @pytest.fixture(autouse=True)

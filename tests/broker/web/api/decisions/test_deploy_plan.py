@@ -1,7 +1,7 @@
 """GET /deploy-plan: the order in which several versions can go to an environment."""
 
 import pytest
-from decisions_over_http import Api
+from support.decisions_over_http import Api
 
 BOTH = "q[][pacticipant]=Shop&q[][version]=2&q[][pacticipant]=Orders&q[][version]=2&environment=production"
 

@@ -1,7 +1,7 @@
 """The matrix: its JSON, its parameters, and what it refuses."""
 
 import pytest
-from decisions_over_http import Api
+from support.decisions_over_http import Api
 
 ROW = ["consumer", "provider", "pact", "verificationResult"]
 

@@ -1,8 +1,8 @@
 """What the broker says of everything that stands in the way of a deployment."""
 
-from decisions_over_http import Api
-from factories import a_pact, a_publication, a_verification_result
 from sqlalchemy import insert, select
+from support.decisions_over_http import Api
+from support.factories import a_pact, a_publication, a_verification_result
 
 from broker.storage import tables
 from tally.hashing import content_hash

@@ -1,8 +1,8 @@
 """How much there is; and an error on purpose."""
 
 import pytest
-from factories import a_message_pact, a_pact, a_publication, a_verification_result, an_interaction
-from sql_statements import sql_statements
+from support.factories import a_message_pact, a_pact, a_publication, a_verification_result, an_interaction
+from support.sql_statements import sql_statements
 
 
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)

@@ -1,8 +1,8 @@
 """The dashboard: which pacts it shows, and what it says of each."""
 
 import pytest
-from factories import a_pact, a_publication, a_verification_result, an_interaction
-from sql_statements import sql_statements
+from support.factories import a_pact, a_publication, a_verification_result, an_interaction
+from support.sql_statements import sql_statements
 
 PAIR = "/dashboard/provider/Orders/consumer/Shop"
 

@@ -3,7 +3,7 @@
 import csv
 
 import pytest
-from factories import a_pact, a_publication
+from support.factories import a_pact, a_publication
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from factories import NOON, a_pact, a_publication, a_verification_result
+from support.factories import NOON, a_pact, a_publication, a_verification_result
 
 from broker.app import create_app
 from broker.settings import Settings

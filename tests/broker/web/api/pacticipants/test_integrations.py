@@ -1,9 +1,9 @@
 """Integrations: listing them, drawing them, and removing them with everything between the two."""
 
 import pytest
-from contract_documents import an_openapi
-from factories import a_pact, a_publication, a_verification_result
-from sql_statements import sql_statements
+from support.contract_documents import an_openapi
+from support.factories import a_pact, a_publication, a_verification_result
+from support.sql_statements import sql_statements
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 import pytest
-from sql_statements import sql_statements
+from support.sql_statements import sql_statements
 
 DIFFICULT_NAMES = ["a/b", "a b", "100%", "%2F", "größe", "注文", "..a", "v1.2", "a&b=c?d#e"]
 

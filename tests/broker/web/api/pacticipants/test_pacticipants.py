@@ -1,8 +1,8 @@
 """Pacticipants: listing, adding, changing and removing them."""
 
 import pytest
-from factories import a_pact, a_publication, a_verification_result
-from sql_statements import sql_statements
+from support.factories import a_pact, a_publication, a_verification_result
+from support.sql_statements import sql_statements
 
 MERGE_PATCH = "application/merge-patch+json"
 SHOP = {

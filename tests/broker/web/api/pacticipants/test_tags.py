@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from factories import NOON
+from support.factories import NOON
 
 from broker.app import create_app
 from broker.settings import Settings

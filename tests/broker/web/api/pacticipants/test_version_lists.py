@@ -1,8 +1,8 @@
 """Lists of versions, and which version is the latest."""
 
 import pytest
-from factories import a_pact, a_publication
-from sql_statements import sql_statements
+from support.factories import a_pact, a_publication
+from support.sql_statements import sql_statements
 
 SHOP = "/pacticipants/Shop"
 

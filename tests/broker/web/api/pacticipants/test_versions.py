@@ -4,8 +4,8 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
-from contract_documents import an_openapi
-from factories import NOON, a_pact, a_publication, a_verification_result
+from support.contract_documents import an_openapi
+from support.factories import NOON, a_pact, a_publication, a_verification_result
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -1,7 +1,7 @@
 """What changed between two pacts, as text."""
 
 import pytest
-from factories import a_pact, a_publication, an_interaction
+from support.factories import a_pact, a_publication, an_interaction
 
 PAIR = "/pacts/provider/Orders/consumer/Shop"
 

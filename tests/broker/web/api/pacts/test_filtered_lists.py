@@ -1,8 +1,8 @@
 """Lists of pacts by tag and branch, and deleting what such a list has."""
 
 import pytest
-from factories import a_pact, a_publication, an_interaction
-from sql_statements import sql_statements
+from support.factories import a_pact, a_publication, an_interaction
+from support.sql_statements import sql_statements
 
 PAIR = "/pacts/provider/Orders/consumer/Shop"
 

@@ -1,7 +1,7 @@
 """Lists of pacts: between two, of a provider, of everyone."""
 
 import pytest
-from factories import a_pact, a_publication, an_interaction
+from support.factories import a_pact, a_publication, an_interaction
 
 BETWEEN = "/pacts/provider/Orders/consumer/Shop"
 

@@ -1,7 +1,7 @@
 """Publishing one pact by PUT and PATCH."""
 
 import pytest
-from factories import a_message, a_message_pact, a_pact, an_interaction
+from support.factories import a_message, a_message_pact, a_pact, an_interaction
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -1,8 +1,8 @@
 """The states that consumers expect a provider to be in."""
 
 import pytest
-from factories import a_message, a_message_pact, a_pact, a_publication, an_interaction
-from sql_statements import sql_statements
+from support.factories import a_message, a_message_pact, a_pact, a_publication, an_interaction
+from support.sql_statements import sql_statements
 
 STATES = "/pacts/provider/Orders/provider-states"
 

@@ -1,7 +1,14 @@
 """Publishing a version with all its contracts."""
 
 import pytest
-from factories import a_message, a_message_pact, a_pact, a_publication, a_verification_result, an_interaction
+from support.factories import (
+    a_message,
+    a_message_pact,
+    a_pact,
+    a_publication,
+    a_verification_result,
+    an_interaction,
+)
 
 from broker.app import create_app
 from broker.settings import Settings

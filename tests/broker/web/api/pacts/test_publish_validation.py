@@ -4,7 +4,7 @@ import base64
 import json
 
 import pytest
-from factories import a_publication
+from support.factories import a_publication
 
 
 def with_contract(**changes):

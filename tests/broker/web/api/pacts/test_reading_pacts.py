@@ -1,7 +1,7 @@
 """Reading one pact in every way, and deleting it."""
 
 import pytest
-from factories import a_pact, a_publication, a_verification_result, an_interaction
+from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
 from broker.app import create_app
 from broker.domain.verifications.url_metadata import Metadata, encode

@@ -1,5 +1,5 @@
 import pytest
-from contract_documents import a_native, an_openapi
+from support.contract_documents import a_native, an_openapi
 
 PUBLISH = "/service-contracts/publish"
 

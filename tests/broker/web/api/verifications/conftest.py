@@ -1,8 +1,8 @@
 """What happens before a provider asks for its pacts."""
 
 import pytest
-from factories import a_pact, a_publication, a_verification_result, an_interaction
-from pacts_to_verify import URL
+from support.factories import a_pact, a_publication, a_verification_result, an_interaction
+from support.pacts_to_verify import URL
 
 
 @pytest.fixture

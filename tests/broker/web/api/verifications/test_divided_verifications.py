@@ -1,7 +1,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from factories import a_pact, a_publication, a_verification_result
+from support.factories import a_pact, a_publication, a_verification_result
 
 from tally.hashing import content_hash
 

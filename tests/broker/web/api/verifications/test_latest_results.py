@@ -1,7 +1,7 @@
 """The newest result of a pact, by the version that published it; and removing results."""
 
 import pytest
-from factories import a_pact, a_publication, a_verification_result, an_interaction
+from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
 PAIR = "/pacts/provider/Orders/consumer/Shop"
 

@@ -4,7 +4,7 @@ import base64
 from urllib.parse import parse_qsl
 
 import pytest
-from pacts_to_verify import after, texts
+from support.pacts_to_verify import after, texts
 
 
 def test_the_url_of_a_pact_says_what_found_it(publish, ask, deploy):

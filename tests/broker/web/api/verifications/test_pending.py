@@ -1,6 +1,6 @@
 """Pending pacts, and work in progress (reference §7)."""
 
-from pacts_to_verify import texts
+from support.pacts_to_verify import texts
 
 
 def test_a_pact_is_pending_until_it_was_verified_from_the_branch(publish, ask, verify):

@@ -1,7 +1,7 @@
 """Questions that make no sense, refused by parameter and by field."""
 
 import pytest
-from pacts_to_verify import URL
+from support.pacts_to_verify import URL
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 import pytest
-from factories import a_pact, a_publication, a_verification_result
+from support.factories import a_pact, a_publication, a_verification_result
 
 from tally.hashing import content_hash
 

@@ -1,4 +1,4 @@
-from pacts_to_verify import URL, names, texts
+from support.pacts_to_verify import URL, names, texts
 
 
 def test_each_selector_finds_its_pacts(publish, ask, deploy):

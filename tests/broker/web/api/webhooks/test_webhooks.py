@@ -1,8 +1,8 @@
 """The resource: what it takes, what it shows, and executing it at once (reference §10.1)."""
 
 import pytest
-from factories import a_publication
-from receivers import answering, receiving
+from support.factories import a_publication
+from support.receivers import answering, receiving
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -1,7 +1,7 @@
 import orjson
 import pytest
-from contract_events import EVENTS
 from sqlalchemy import select
+from support.contract_events import EVENTS
 
 from broker.app import create_app
 from broker.settings import Settings

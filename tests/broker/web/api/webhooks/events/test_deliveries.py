@@ -1,7 +1,7 @@
 """What was triggered: notices, lists and logs (reference §10.5)."""
 
 import pytest
-from contract_events import publish, verify
+from support.contract_events import publish, verify
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 

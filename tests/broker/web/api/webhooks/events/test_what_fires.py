@@ -1,8 +1,8 @@
 """What fires when (reference §10.2, §10.3)."""
 
 import pytest
-from contract_events import EVENTS, deploy, names, provider_version, publish, verify
-from factories import a_pact, an_interaction
+from support.contract_events import EVENTS, deploy, names, provider_version, publish, verify
+from support.factories import a_pact, an_interaction
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -1,8 +1,8 @@
 """What webhooks are told (reference §10.4)."""
 
 import pytest
-from contract_events import provider_version, publish, verify
-from factories import a_verification_result
+from support.contract_events import provider_version, publish, verify
+from support.factories import a_verification_result
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 

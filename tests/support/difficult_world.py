@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from contract_documents import an_openapi
-from difficult_names import Names, segment
-from factories import a_pact, a_publication, a_verification_result, an_interaction
+from support.contract_documents import an_openapi
+from support.difficult_names import Names, segment
+from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
 from broker.domain.verifications.url_metadata import Metadata, encode
 

@@ -4,8 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from contract_documents import an_openapi
-from factories import a_pact, a_publication, a_verification_result, an_interaction
+from support.contract_documents import an_openapi
+from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
 from broker.domain.webhooks.delivery import Status
 from broker.storage.database import Database

@@ -7,11 +7,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
-from difficult_names import Names
-from difficult_world import build
 from flask import request
-from hal_crawler import Link, crawl, hal_links, html_links
-from reading_pages import A_BROWSER
+from support.difficult_names import Names
+from support.difficult_world import build
+from support.hal_crawler import Link, crawl, hal_links, html_links
+from support.reading_pages import A_BROWSER
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from case_files import blocks
+from support.case_files import blocks
 
-FILE = Path(__file__).parent / "data" / "decisions" / "pacts-for-verification.txt"
+FILE = Path(__file__).parents[1] / "data" / "decisions" / "pacts-for-verification.txt"
 EVENTS = {
     "version",
     "pact",

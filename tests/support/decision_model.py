@@ -6,7 +6,7 @@ The cases run against this model and against the real broker. Where the two diff
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from factories import NOON
+from support.factories import NOON
 
 from broker.domain.decisions.can_i_deploy import Integration, Question, Situation, relevant
 from broker.domain.decisions.matrix import Row, Verdict

@@ -5,10 +5,10 @@ With `FUZZ_EXAMPLES=500` in the environment there are more, and other requests e
 
 import os
 
-from contract_documents import an_openapi
-from factories import a_publication, a_verification_result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.contract_documents import an_openapi
+from support.factories import a_publication, a_verification_result
 
 from broker.web.description.notation import TEXT
 from broker.web.description.parameters import IN_HEADER

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from contract_documents import an_openapi
-from difficult_names import Names
-from difficult_world import the_pact
-from factories import a_publication, a_verification_result
+from support.contract_documents import an_openapi
+from support.difficult_names import Names
+from support.difficult_world import the_pact
+from support.factories import a_publication, a_verification_result
 
 MERGE_PATCH = "application/merge-patch+json"
 

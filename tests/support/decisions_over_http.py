@@ -2,8 +2,8 @@
 
 from urllib.parse import urlencode
 
-from decision_cases import Case
-from factories import a_pact, a_publication, an_interaction
+from support.decision_cases import Case
+from support.factories import a_pact, a_publication, an_interaction
 
 from broker.domain.decisions.selectors import Selector
 from broker.web import routes

@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import requests
-from serving import HEARTBEAT, TALLY
 from sqlalchemy import func, select
+from support.serving import HEARTBEAT, TALLY
 
 from broker.storage.tables import triggered_webhooks, webhook_executions
 

@@ -12,9 +12,9 @@ from itertools import product
 from uuid import UUID
 
 import orjson
-from factories import a_pact, an_interaction
 from sqlalchemy import Table, create_engine, text
 from sqlalchemy.engine import Engine
+from support.factories import a_pact, an_interaction
 
 from broker.storage import tables
 from broker.storage.database import with_driver

@@ -4,13 +4,13 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from case_files import blocks
+from support.case_files import blocks
 
 from broker.domain.decisions.can_i_deploy import Question
 from broker.domain.decisions.matrix import LatestBy, Verdict
 from broker.domain.decisions.selectors import Selector, Target
 
-FILE = Path(__file__).parent / "data" / "decisions" / "can-i-deploy.txt"
+FILE = Path(__file__).parents[1] / "data" / "decisions" / "can-i-deploy.txt"
 ANSWERS = {"yes": True, "no": False, "unknown": None}
 COUNTED = ("successful", "failed", "unknown", "ignored")
 ONLY = {

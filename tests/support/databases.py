@@ -16,7 +16,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
-from prerequisites import find_postgresql
+from support.prerequisites import find_postgresql
 
 RUN = "TALLYSTICK_TEST_RUN"
 """The environment variable that tells the workers of a run which folder they share."""

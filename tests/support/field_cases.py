@@ -3,8 +3,8 @@
 import base64
 import json
 
-from contract_documents import an_openapi
-from factories import a_pact, a_publication
+from support.contract_documents import an_openapi
+from support.factories import a_pact, a_publication
 
 from broker.domain.limits import LINE, NAME, REFERENCE, SECRET, URL
 

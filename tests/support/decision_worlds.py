@@ -1,8 +1,8 @@
 """Random worlds and questions, for properties of decisions."""
 
-from decision_cases import Case
-from decision_model import Model
 from hypothesis import strategies as st
+from support.decision_cases import Case
+from support.decision_model import Model
 
 from broker.domain.decisions.matrix import LatestBy
 from broker.domain.decisions.selectors import Selector, Target

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 import requests
-from factories import a_message_pact, a_pact, a_verification_result, an_interaction
+from support.factories import a_message_pact, a_pact, a_verification_result, an_interaction
 
 SHOP = "Shop/Web 100% é✓"
 ORDERS = "Orders (old)"

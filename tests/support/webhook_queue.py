@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from factories import a_publication
+from support.factories import a_publication
 
 from broker.app import create_app
 from broker.settings import Settings

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from serving import free_port
+from support.serving import free_port
 
-EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """What makes webhooks fire, as a client does it; and the names of what fires."""
 
-from factories import a_pact, a_publication, a_verification_result
+from support.factories import a_pact, a_publication, a_verification_result
 
 from tally.hashing import content_hash
 

@@ -1,6 +1,6 @@
 """Time that a test sets."""
 
-from factories import NOON
+from support.factories import NOON
 
 
 class Clock:

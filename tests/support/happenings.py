@@ -4,7 +4,7 @@ import json
 from itertools import count
 from urllib.parse import urlencode
 
-from factories import NOON, a_pact, a_publication, an_interaction
+from support.factories import NOON, a_pact, a_publication, an_interaction
 
 from broker.web import routes
 
