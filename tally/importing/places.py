@@ -1,5 +1,6 @@
 """Copy where versions are and were: deployments and releases (Pact Broker reference §4.12, §9)."""
 
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -15,6 +16,9 @@ _PATCHED = {
     "deployments": ("/deployed-versions/", {"currentlyDeployed": False}),
     "releases": ("/released-versions/", {"currentlySupported": False}),
 }
+_ENDS, _BEGINS = 0, 1
+_NEVER = "9999"
+"""Later than every date, as text."""
 
 
 @dataclass(frozen=True)
@@ -105,18 +109,25 @@ class PlaceCopier:
 
     def _copy_deployments(self, place: Place, theirs: list[Record], ours: list[Record]) -> None:
         blocked = self._own_slots(place, theirs)
-        known = {record.identity: record for record in ours}
-        uuids = {record.identity: record.uuid for record in ours}
+        copies = _by_identity(ours)
+        begun: dict[str, Record | str] = {}
         for date, is_begin, record in _timeline(theirs):
-            copy = known.get(record.identity)
             if record.instance in blocked:
                 continue
-            if is_begin and copy is None:
-                uuids[record.identity] = self._begin("deployments", place, record)
-            elif is_begin:
+            if is_begin and copies[record.identity]:
+                begun[record.uuid] = copies[record.identity].popleft()
                 self._journal.present["deployments"] += 1
-            elif copy is None or copy.ended_at is None:
-                self._end("deployments", uuids[record.identity], date)
+            elif is_begin:
+                begun[record.uuid] = self._begin("deployments", place, record)
+            else:
+                self._end_copy(begun[record.uuid], date)
+
+    def _end_copy(self, copy: Record | str, date: str) -> None:
+        """End a deployment that the target has or, by its uuid, was given now."""
+        if isinstance(copy, str):
+            self._end("deployments", copy, date)
+        elif copy.ended_at is None:
+            self._end("deployments", copy.uuid, date)
 
     def _own_slots(self, place: Place, theirs: list[Record]) -> set[str]:
         """Return the instances where the target says itself what is deployed, and note them as problems."""
@@ -182,13 +193,29 @@ def uuid_in(broker: Broker, environment: Environment) -> str:
     return environment.target_uuid if isinstance(broker, Target) else environment.source_uuid
 
 
+def _by_identity(records: Iterable[Record]) -> dict[tuple[str, str, str], deque[Record]]:
+    """Return the records that cannot be told apart together, in the order in which they ended."""
+    found: dict[tuple[str, str, str], deque[Record]] = defaultdict(deque)
+    for record in sorted(records, key=_end_of):
+        found[record.identity].append(record)
+    return found
+
+
 def _timeline(records: Iterable[Record]) -> list[tuple[str, bool, Record]]:
-    """Return when each deployment began and ended, in order; what ends makes room for what begins then."""
+    """Return when each deployment began and ended, in order; what ends makes room for what begins then.
+
+    A broker tells the time in seconds, and a script may deploy more often. Of several deployments that began
+    in the same second the one that lasts longest was the last: each other one ended because of the next.
+    """
     events = []
-    for record in records:
-        events.append((record.created_at, 1, record))
+    for index, record in enumerate(sorted(records, key=lambda item: (item.created_at, _end_of(item)))):
+        events.append((record.created_at, _BEGINS, index, True, record))
         if record.ended_at is not None:
-            # One that ended in the second in which it began ends after its beginning.
-            events.append((record.ended_at, 0 if record.ended_at > record.created_at else 2, record))
-    events.sort(key=lambda event: event[:2])
-    return [(date, order == 1, record) for date, order, record in events]
+            at_once = record.ended_at == record.created_at
+            events.append((record.ended_at, _BEGINS if at_once else _ENDS, index, False, record))
+    events.sort(key=lambda event: event[:3])
+    return [(date, is_begin, record) for date, _, _, is_begin, record in events]
+
+
+def _end_of(record: Record) -> str:
+    return record.ended_at or _NEVER

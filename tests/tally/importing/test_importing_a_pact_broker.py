@@ -9,6 +9,7 @@ from support.hal_server import Answer, hal_server_running
 
 RECORDED = Path(__file__).parents[2] / "data" / "importing"
 WEBHOOK = "/webhooks/dCGCl-Ba3PqEFJ_iE9mJkQ"
+LIVE = "16926ef3-590f-4e3f-838e-719717aa88c9"
 PACT = "/pacts/provider/Pay/consumer/Web/version/{}"
 
 
@@ -128,6 +129,38 @@ def test_deployments_keep_their_instances_and_dates(pact_broker, copy, read):
         (None, "2023-05-03T12:00:00+00:00"),
     ]
     assert live["contacts"] == [{"name": "Ops", "details": {"email": "ops@example.org"}}]
+
+
+def test_what_a_script_rolled_back_to_within_a_second_is_deployed_afterwards(pact_broker, copy, read):
+    source = pact_broker("pact-broker-2.120")
+    first, second = "2023-05-02T12:00:00+00:00", "2023-05-03T12:00:00+00:00"
+    deployments = {
+        "p1": [
+            deployment("d-4", second),
+            deployment("d-2", second, second),
+            deployment("d-1", first, second),
+        ],
+        "p2": [deployment("d-3", second, second)],
+    }
+    for number, items in deployments.items():
+        path = f"/pacticipants/Pay/versions/{number}/deployed-versions/environment/{LIVE}"
+        source.answers("GET", path, {"_embedded": {"deployedVersions": items}})
+
+    copy(source)
+    _, again = copy(source)
+
+    live = read("/environments?name=live")["_embedded"]["environments"][0]["uuid"]
+    there = read(f"/environments/{live}/deployed-versions/currently-deployed")["_embedded"]
+    assert [
+        (item["_embedded"]["version"]["number"], item["createdAt"]) for item in there["deployedVersions"]
+    ] == [("p1", second)]
+    assert (again["copied"].get("deployments", 0), again["present"]["deployments"]) == (0, 4)
+
+
+def deployment(uuid, begun, ended=None):
+    is_current = {"currentlyDeployed": ended is None}
+    dates = {"createdAt": begun, **({"undeployedAt": ended} if ended else {})}
+    return {"uuid": uuid, **is_current, **dates}
 
 
 def test_a_webhook_without_its_secrets_is_disabled_and_named(pact_broker, copy, read):
