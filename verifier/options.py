@@ -1,6 +1,5 @@
 """What the user of `tally verify` asked for, as one frozen value."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,7 +11,7 @@ from verifier.provider.provider import RequestFilter
 from verifier.provider.states import StateFunctions
 from verifier.replay.concurrency import Pace
 from verifier.results.budgets import Budgets
-from verifier.selection.last_run import Key
+from verifier.selection.filters import Filters
 from verifier.selection.shard import Shard
 from verifier.transport.tls import Tls
 
@@ -37,25 +36,6 @@ class ProviderVersion:
     branch: str | None = None
     tags: tuple[str, ...] = ()
     build_url: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filters:
-    """Which cases are wanted; every part that is given must agree. *last_failed* is None when any are."""
-
-    description: re.Pattern[str] | None = None
-    state: re.Pattern[str] | None = None
-    no_state: bool = False
-    consumers: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    last_failed: frozenset[Key] | None = None
-
-    @property
-    def narrow(self) -> bool:
-        """Whether they may leave cases out of a contract that is verified."""
-        return bool(
-            self.description or self.state or self.no_state or self.tags or self.last_failed is not None
-        )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,10 +7,10 @@ from typing import Any
 
 from tally.errors import TallyError
 from verifier.command_line.parsing import options_from
-from verifier.options import Filters
 from verifier.reporting.choice import further_reporters, standard_reporter
 from verifier.reporting.reporter import Reporter, Reporters
 from verifier.runs.run import run
+from verifier.selection.filters import Filters
 from verifier.selection.last_run import last_run_file, remember
 
 

@@ -10,13 +10,14 @@ import orjson
 
 from tally.errors import UsageError
 from verifier.command_line.named_objects import named_object
-from verifier.options import Filters, Options, ProviderVersion, Selection
+from verifier.options import Options, ProviderVersion, Selection
 from verifier.provider.address import address, is_transport, place_of_provider
 from verifier.provider.process import Start
 from verifier.provider.provider import RequestFilter
 from verifier.provider.request_filters import CommandFilter, FunctionFilter
 from verifier.replay.concurrency import Pace, read_concurrency
 from verifier.results.budgets import Budgets
+from verifier.selection.filters import Filters
 from verifier.selection.last_run import last_run_file, recalled
 from verifier.selection.shard import read_shard
 from verifier.transport.tls import Tls

@@ -1,12 +1,32 @@
 """Which of the contracts, and which of their cases, are verified. Pure; nothing is left out in silence."""
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from tally.errors import UsageError
 from verifier.contracts.cases import AnyCase
 from verifier.contracts.contract import Contract
-from verifier.options import Filters
-from verifier.selection.last_run import key_of
+from verifier.selection.last_run import Key, key_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """Which cases are wanted; every part that is given must agree. *last_failed* is None when any are."""
+
+    description: re.Pattern[str] | None = None
+    state: re.Pattern[str] | None = None
+    no_state: bool = False
+    consumers: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    last_failed: frozenset[Key] | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """Whether they may leave cases out of a contract that is verified."""
+        return bool(
+            self.description or self.state or self.no_state or self.tags or self.last_failed is not None
+        )
 
 
 def chosen(contracts: Sequence[Contract], filters: Filters) -> tuple[Contract, ...]:
