@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # its library is slow to load, and not every run has a broker
 
 
 @dataclass(frozen=True, kw_only=True)
-class Selection:
+class PactSelection:
     """Which pacts the broker is asked for (reference §6.1, §6.2)."""
 
     selectors: tuple[dict[str, Any], ...] = ()
@@ -58,7 +58,7 @@ class Options:
     service_contracts: tuple[str, ...] = ()
     service_contract_version: str | None = None
     broker: "BrokerClient | None" = None
-    selection: Selection = field(default_factory=Selection)
+    selection: PactSelection = field(default_factory=PactSelection)
     version: ProviderVersion = field(default_factory=ProviderVersion)
     publish: bool = False
     filters: Filters = field(default_factory=Filters)

@@ -24,7 +24,7 @@ import pytest
 if TYPE_CHECKING:
     from verifier.contracts.cases import AnyCase
     from verifier.contracts.contract import Contract
-    from verifier.results.result import Result
+    from verifier.results.result import CaseResult
     from verifier.runs.session import Session
 
 _sessions = pytest.StashKey[dict[Any, "Session"]]()
@@ -83,7 +83,7 @@ def _pact_paths(config: pytest.Config) -> list[Path]:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Collect the files of --pact, and no other JSON."""
     if file_path.suffix == ".json" and file_path in _pact_paths(parent.config):
-        return PactFile.from_parent(parent, path=file_path)
+        return PactTestFile.from_parent(parent, path=file_path)
     return None
 
 
@@ -117,7 +117,7 @@ class PactInteraction:
     case: "AnyCase"
     session: "Session"
 
-    def verify(self) -> "Result":
+    def verify(self) -> "CaseResult":
         """Return what came of it; fails the test unless the contract is kept, xfails what is pending."""
         __tracebackhide__ = True
         from tally.errors import TallyError  # noqa: PLC0415 - a suite without contracts should not pay
@@ -135,7 +135,7 @@ class PactInteraction:
         return result
 
 
-class PactFile(pytest.File):
+class PactTestFile(pytest.File):
     """A pact file, whose tests are its interactions."""
 
     def collect(self) -> Iterable[pytest.Item]:

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from tally.broker_client import BrokerClient
 from tally.errors import UsageError
-from verifier.options import Options, ProviderVersion, Selection
+from verifier.options import Options, PactSelection, ProviderVersion
 from verifier.provider.address import IN_PROCESS, address
 from verifier.provider.messages import MessageFunction, MessageFunctions
 from verifier.provider.request_filters import FunctionFilter
@@ -71,7 +71,7 @@ class Verifier:
     ) -> Self:
         """Verify what *broker*, an address or a client with credentials, wants verified of *name*."""
         self._settings["broker"] = BrokerClient(broker) if isinstance(broker, str) else broker
-        self._settings["selection"] = Selection(
+        self._settings["selection"] = PactSelection(
             selectors=tuple(dict(selector) for selector in selectors),
             enable_pending=enable_pending,
             wip_since=wip_since,

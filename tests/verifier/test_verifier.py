@@ -9,7 +9,7 @@ from support.factories import a_message, a_message_pact, a_pact, an_interaction
 
 from tally.errors import UsageError
 from verifier import Verifier, explanation
-from verifier.results.result import Failure
+from verifier.results.result import FailureKind
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ def test_a_function_that_raises_fails_its_interaction(shop, pact_file, arguments
     report = Verifier(provider=shop).add_pact(pact_file(pact)).state("s", setup).run()
 
     result = report.contracts[0].results[0]
-    assert result.failure is Failure.PROVIDER_STATE
+    assert result.failure is FailureKind.PROVIDER_STATE
     assert ("TypeError" if arguments else "ValueError: no database") in result.problem
 
 
@@ -144,7 +144,7 @@ def test_a_setting_that_is_not_known_is_named(keeping, pact_file):
 def test_each_request_goes_through_the_filter(keeping, pact_file):
     verifier = Verifier(provider=keeping.url).add_pact(pact_file(a_pact()))
 
-    verifier.filter_requests(lambda question: question.with_header("X-Token", "t-1")).run()
+    verifier.filter_requests(lambda request: request.with_header("X-Token", "t-1")).run()
 
     assert keeping.asked[0].headers["X-Token"] == "t-1"
 

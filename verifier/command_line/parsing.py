@@ -10,8 +10,8 @@ import orjson
 
 from tally.errors import UsageError
 from verifier.command_line.named_objects import named_object
-from verifier.options import Options, ProviderVersion, Selection
-from verifier.provider.address import address, is_transport, place_of_provider
+from verifier.options import Options, PactSelection, ProviderVersion
+from verifier.provider.address import address, is_transport, provider_address
 from verifier.provider.process import Start
 from verifier.provider.provider import RequestFilter
 from verifier.provider.request_filters import CommandFilter, FunctionFilter
@@ -28,12 +28,12 @@ _PATIENCE = 30
 
 def options_from(given: Mapping[str, Any]) -> Options:
     """Return what the user asked for; raises UsageError, naming the option, when it makes no sense."""
-    place = place_of_provider(given)
+    provider = provider_address(given)
     return Options(
-        provider_url=place.url,
-        transports=place.transports,
+        provider_url=provider.url,
+        transports=provider.transports,
         application=named_object("--app", given["app"]) if given["app"] else None,
-        start=_start(given, place.url),
+        start=_start(given, provider.url),
         request_filter=_request_filter(given),
         provider=given["provider"],
         sources=_sources(given),
@@ -57,10 +57,10 @@ def options_from(given: Mapping[str, Any]) -> Options:
         engine=given["engine"],
         shard=read_shard(given["shard"]),
         pace=_pace(given),
-        state_change_url=_place("--state-change-url", given["state_change_url"]),
+        state_change_url=_address_or_path("--state-change-url", given["state_change_url"]),
         state_change_teardown=given["state_change_teardown"],
         state_change_as_query=given["state_change_as_query"],
-        message_url=_place("--message-url", given["message_url"]) or place.message_url,
+        message_url=_address_or_path("--message-url", given["message_url"]) or provider.message_url,
     )
 
 
@@ -125,10 +125,10 @@ def _tls(given: Mapping[str, Any]) -> Tls:
     )
 
 
-def _selection(given: Mapping[str, Any]) -> Selection:
+def _selection(given: Mapping[str, Any]) -> PactSelection:
     selectors = [selector for text in given["selectors"] for selector in _selectors(text)]
     selectors += [{"tag": tag, "latest": True} for tag in _separated(given["consumer_tags"])]
-    return Selection(
+    return PactSelection(
         selectors=tuple(selectors),
         enable_pending=given["enable_pending"],
         wip_since=_date(given["wip_since"]),
@@ -197,6 +197,6 @@ def _header(text: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
-def _place(option: str, url: str | None) -> str | None:
+def _address_or_path(option: str, url: str | None) -> str | None:
     """Read an address, or a path at the provider itself."""
     return address(option, url) if url and not url.startswith("/") else url

@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # not every run has a broker
 
 
 @dataclass(frozen=True)
-class Notice:
+class RunNotice:
     """A sentence of the broker for the reader of the run; *when* says at which moment (reference §6.7)."""
 
     when: str
@@ -31,7 +31,7 @@ class Contract:
     cases: tuple[AnyCase, ...]
     consumer: str | None = None
     pending: bool = False
-    notices: tuple[Notice, ...] = ()
+    notices: tuple[RunNotice, ...] = ()
     warnings: tuple[str, ...] = ()
     resource: "Resource | None" = None
 

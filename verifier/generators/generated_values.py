@@ -11,7 +11,7 @@ from tally.pact.bodies import media_type
 from tally.pact.http_parts import read_query
 from tally.pact.path_expressions import PathSyntaxError, Token, Wildcard, parse_path
 from verifier.contents.bodies import FORM
-from verifier.generators.generator import Context, Generator, generated, state_value
+from verifier.generators.generator import Generator, GeneratorContext, generated, state_value
 
 Make = Callable[[Generator, Any], Any]
 """Returns what a generator makes in place of an example."""
@@ -21,7 +21,7 @@ Values = Mapping[str, Any]
 _NAMES = {"body": ("body", "content", "contents"), "metadata": ("metadata", "metaData")}
 
 
-def with_generated_values(request: Request, context: Callable[[], Context]) -> Request:
+def with_generated_values(request: Request, context: Callable[[], GeneratorContext]) -> Request:
     """Return *request* with every one of its generators applied."""
     if not request.generators:
         return request
@@ -36,7 +36,7 @@ def with_generated_values(request: Request, context: Callable[[], Context]) -> R
     )
 
 
-def message_with_generated_values(message: Message, context: Callable[[], Context]) -> Message:
+def message_with_generated_values(message: Message, context: Callable[[], GeneratorContext]) -> Message:
     """Return *message*, which is about to be sent, with every one of its generators applied."""
     return _filled(message, partial(generated, context=context())) if message.generators else message
 

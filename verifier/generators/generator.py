@@ -20,7 +20,7 @@ _TRIES = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Context:
+class GeneratorContext:
     """What generators draw from.
 
     *values* are those that provider states handed back. *now* is the time of the run, in the zone of whoever
@@ -33,7 +33,7 @@ class Context:
     base_url: str = ""
 
 
-def generated(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401 - any JSON
+def generated(generator: Generator, example: Any, context: GeneratorContext) -> Any:  # noqa: ANN401 - any JSON
     """Return what *generator* makes, or *example* when it cannot: an unknown type, or no value for it."""
     make = _MAKERS.get(str(generator.get("type")))
     try:
@@ -42,11 +42,11 @@ def generated(generator: Generator, example: Any, context: Context) -> Any:  # n
         return example
 
 
-def _random_int(generator: Generator, _: Any, context: Context) -> int:  # noqa: ANN401 - any JSON
+def _random_int(generator: Generator, _: Any, context: GeneratorContext) -> int:  # noqa: ANN401 - any JSON
     return context.random.randint(int(generator.get("min", 0)), int(generator.get("max", _LARGEST_INT)))
 
 
-def _random_decimal(generator: Generator, _: Any, context: Context) -> float:  # noqa: ANN401 - any JSON
+def _random_decimal(generator: Generator, _: Any, context: GeneratorContext) -> float:  # noqa: ANN401 - any JSON
     """Return a number with as many digits as asked for, some of them behind the point."""
     count = max(int(generator.get("digits", 10)), 2)
     behind = context.random.randrange(1, count)
@@ -55,19 +55,19 @@ def _random_decimal(generator: Generator, _: Any, context: Context) -> float:  #
     return float(f"{drawn[:-behind]}.{drawn[-behind:]}")
 
 
-def _random_hexadecimal(generator: Generator, _: Any, context: Context) -> str:  # noqa: ANN401 - any JSON
+def _random_hexadecimal(generator: Generator, _: Any, context: GeneratorContext) -> str:  # noqa: ANN401 - any JSON
     return "".join(context.random.choices("0123456789ABCDEF", k=int(generator.get("digits", 10))))
 
 
-def _random_string(generator: Generator, _: Any, context: Context) -> str:  # noqa: ANN401 - any JSON
+def _random_string(generator: Generator, _: Any, context: GeneratorContext) -> str:  # noqa: ANN401 - any JSON
     return "".join(context.random.choices(ascii_letters + digits, k=int(generator.get("size", 20))))
 
 
-def _random_boolean(_generator: Generator, _: Any, context: Context) -> bool:  # noqa: ANN401 - any JSON
+def _random_boolean(_generator: Generator, _: Any, context: GeneratorContext) -> bool:  # noqa: ANN401 - any JSON
     return context.random.choice((True, False))
 
 
-def _regex(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401 - any JSON
+def _regex(generator: Generator, example: Any, context: GeneratorContext) -> Any:  # noqa: ANN401 - any JSON
     """Return a text that matches as a whole; one that matches by luck only is not looked for long."""
     from rstr import Rstr  # noqa: PLC0415 - few contracts need it
 
@@ -88,15 +88,15 @@ _UUIDS: dict[str, Callable[[uuid.UUID], str]] = {
 }
 
 
-def _uuid(generator: Generator, _: Any, context: Context) -> str:  # noqa: ANN401 - any JSON
+def _uuid(generator: Generator, _: Any, context: GeneratorContext) -> str:  # noqa: ANN401 - any JSON
     write = _UUIDS.get(str(generator.get("format")), str)
     return write(uuid.UUID(int=context.random.getrandbits(128), version=4))
 
 
-def _moment(pattern: str) -> Callable[[Generator, Any, Context], str]:
+def _moment(pattern: str) -> Callable[[Generator, Any, GeneratorContext], str]:
     """Return what writes a moment, by default in the *pattern*."""
 
-    def make(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401 - any JSON
+    def make(generator: Generator, example: Any, context: GeneratorContext) -> Any:  # noqa: ANN401 - any JSON
         try:
             then = moment(str(generator.get("expression") or "now"), context.now)
             return formatted(then, str(generator.get("format") or pattern))
@@ -120,7 +120,7 @@ def state_value(generator: Generator, example: Any, values: Mapping[str, Any]) -
         return made
 
 
-def _provider_state(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401 - any JSON
+def _provider_state(generator: Generator, example: Any, context: GeneratorContext) -> Any:  # noqa: ANN401 - any JSON
     return _with_values(generator, example, context.values)
 
 
@@ -151,7 +151,7 @@ def _typed(value: Any, data_type: str | None) -> Any:  # noqa: ANN401 - any JSON
         return value
 
 
-def _mock_server_url(generator: Generator, example: Any, context: Context) -> Any:  # noqa: ANN401 - any JSON
+def _mock_server_url(generator: Generator, example: Any, context: GeneratorContext) -> Any:  # noqa: ANN401 - any JSON
     """Put the provider's address before the part of the example that the regex captures."""
     found = re.search(str(generator.get("regex", "")), str(generator.get("example", example)))
     if not found or not found.groups() or found[1] is None:
@@ -159,7 +159,7 @@ def _mock_server_url(generator: Generator, example: Any, context: Context) -> An
     return f"{context.base_url.rstrip('/')}/{found[1].lstrip('/')}"
 
 
-_MAKERS: dict[str, Callable[[Generator, Any, Context], Any]] = {
+_MAKERS: dict[str, Callable[[Generator, Any, GeneratorContext], Any]] = {
     "RandomInt": _random_int,
     "RandomDecimal": _random_decimal,
     "RandomHexadecimal": _random_hexadecimal,

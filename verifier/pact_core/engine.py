@@ -22,7 +22,7 @@ import pact
 from tally.matching import Mismatch
 from verifier.contracts.cases import AnyCase
 from verifier.options import Options
-from verifier.results.result import Failure, Result
+from verifier.results.result import CaseResult, FailureKind
 
 _KINDS = {"BodyTypeMismatch": "body-type"}
 _NOT_SENT = "error sending request"
@@ -45,11 +45,11 @@ class CoreEngine:
     follow_redirects: bool = False
     trust_anybody: bool = False
 
-    def replay(self, case: AnyCase) -> Result:
+    def replay(self, case: AnyCase) -> CaseResult:
         """Return what came of *case*; raises nothing for the provider."""
         if not case.document:
             reason = "It cannot be checked: the engine pact-core knows pacts only."
-            return Result(case=case, failure=Failure.UNSUPPORTED, problem=reason)
+            return CaseResult(case=case, failure=FailureKind.UNSUPPORTED, problem=reason)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "pact.json"
             path.write_text(json.dumps(case.document))
@@ -100,18 +100,20 @@ def core_engine(options: Options) -> CoreEngine:
     )
 
 
-def result_of(case: AnyCase, found: Mapping[str, Any]) -> Result:
+def result_of(case: AnyCase, found: Mapping[str, Any]) -> CaseResult:
     """Return the result of *case* in what the Rust verifier says of it."""
     entries = found.get("interactionResults") or [{}]
     duration_ms = _milliseconds(entries[0].get("duration"))
     if found.get("result") and entries[0].get("result") == "OK":
-        return Result(case=case, duration_ms=duration_ms)
+        return CaseResult(case=case, duration_ms=duration_ms)
     problem = _problem_of(found, entries[0])
     if problem.get("type") == "mismatches":
         mismatches = tuple(_mismatch(each) for each in problem.get("mismatches", ()))
-        return Result(case=case, failure=Failure.MISMATCH, mismatches=mismatches, duration_ms=duration_ms)
+        return CaseResult(
+            case=case, failure=FailureKind.MISMATCH, mismatches=mismatches, duration_ms=duration_ms
+        )
     message = str(problem.get("message") or problem.get("error") or "the Rust verifier does not say why")
-    return Result(case=case, failure=_failure(found, message), problem=message, duration_ms=duration_ms)
+    return CaseResult(case=case, failure=_failure(found, message), problem=message, duration_ms=duration_ms)
 
 
 def _problem_of(found: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -120,12 +122,12 @@ def _problem_of(found: Mapping[str, Any], entry: Mapping[str, Any]) -> Mapping[s
     return problem if isinstance(problem, dict) else {"message": problem}
 
 
-def _failure(found: Mapping[str, Any], message: str) -> Failure:
+def _failure(found: Mapping[str, Any], message: str) -> FailureKind:
     if not found.get("interactionResults"):
-        return Failure.UNSUPPORTED
+        return FailureKind.UNSUPPORTED
     if "state change" in message.lower():
-        return Failure.PROVIDER_STATE
-    return Failure.UNREACHABLE if _NOT_SENT in message.lower() else Failure.NO_ANSWER
+        return FailureKind.PROVIDER_STATE
+    return FailureKind.UNREACHABLE if _NOT_SENT in message.lower() else FailureKind.NO_ANSWER
 
 
 def _mismatch(found: Mapping[str, Any]) -> Mismatch:

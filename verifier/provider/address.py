@@ -17,7 +17,7 @@ _HOST = re.compile(r"[^\s/?#@]+")
 
 
 @dataclass(frozen=True)
-class Place:
+class ProviderAddress:
     """The address for requests, the ports of the transports of plugins, and where messages are asked for."""
 
     url: str
@@ -25,7 +25,7 @@ class Place:
     message_url: str | None = None
 
 
-def place_of_provider(given: Mapping[str, Any]) -> Place:
+def provider_address(given: Mapping[str, Any]) -> ProviderAddress:
     """Return where the options say that the provider is; raises UsageError."""
     ports = dict(_ports((*given["transports"], *filter(is_transport, given["sources"]))))
     host, port, transport = given["hostname"], given["port"], given["transport"]
@@ -41,7 +41,7 @@ def place_of_provider(given: Mapping[str, Any]) -> Place:
             ports.setdefault(transport, port or _missing_port(transport))
         url = _url(host or "localhost", port, transport, ports)
     messages = ports.pop("message", None)
-    return Place(
+    return ProviderAddress(
         url + _path(given["base_path"]),
         tuple((name, number) for name, number in ports.items() if name not in WEB),
         f"http://{urlsplit(url).hostname}:{messages}" if messages else None,

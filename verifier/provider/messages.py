@@ -22,7 +22,7 @@ from verifier.errors import MessageError
 from verifier.provider.provider import received
 from verifier.results.result import Received, Sent
 from verifier.transport.redaction import without_credentials
-from verifier.transport.transport import Answer, Question, Transport
+from verifier.transport.transport import HttpRequest, HttpResponse, Transport
 
 METADATA_HEADER = "Pact-Message-Metadata"
 
@@ -40,9 +40,9 @@ class MessageSource(Protocol):
     """Whoever hands messages over."""
 
     def sent_for(self, case: MessageCase) -> Sent | None:
-        """Return the question for the message of *case*, fit to be shown; None when it is no request."""
+        """Return the request for the message of *case*, fit to be shown; None when nothing is sent."""
 
-    def ask(self, case: MessageCase) -> MessageExchange:
+    def fetch(self, case: MessageCase) -> MessageExchange:
         """Return the message that the provider sends for *case*, or all that it replies with.
 
         Raises MessageError when the provider refuses, or another ProviderError when it does not answer.
@@ -64,24 +64,24 @@ class MessageUrl:
     clock: Callable[[], float] = perf_counter
 
     def sent_for(self, case: MessageCase) -> Sent:
-        """Return the question for the message of *case*."""
-        question = self._question(case)
-        return Sent("POST", without_credentials(question.url), question.headers, question.content)
+        """Return the request for the message of *case*."""
+        request = self._http_request(case)
+        return Sent("POST", without_credentials(request.url), request.headers, request.content)
 
-    def ask(self, case: MessageCase) -> MessageExchange:
+    def fetch(self, case: MessageCase) -> MessageExchange:
         """Return the message that the URL answers with."""
         started = self.clock()
-        answer = self.transport.ask(self._question(case))
+        response = self.transport.send(self._http_request(case))
         duration_ms = (self.clock() - started) * 1000
-        if not answer.ok:
+        if not response.ok:
             raise MessageError(
-                f"{without_credentials(self.url)} (--message-url) answered {answer.status} instead of the "
-                f"message: {answer.text.strip()[:500] or 'no text'}"
+                f"{without_credentials(self.url)} (--message-url) answered {response.status} instead of the "
+                f"message: {response.text.strip()[:500] or 'no text'}"
             )
-        messages = (message_of(answer),) if case.replies == 1 else replies_of(answer)
-        return MessageExchange(messages, duration_ms, received(answer))
+        messages = (message_of(response),) if case.replies == 1 else replies_of(response)
+        return MessageExchange(messages, duration_ms, received(response))
 
-    def _question(self, case: MessageCase) -> Question:
+    def _http_request(self, case: MessageCase) -> HttpRequest:
         states = [{"name": state.name, "params": state.params} for state in case.states]
         asked: dict[str, Any] = {"description": case.description, "providerStates": states}
         if case.request:
@@ -92,7 +92,7 @@ class MessageUrl:
         if case.replies > 1:
             asked["replies"] = case.replies
         headers = (("Content-Type", "application/json"),)
-        return Question(method="POST", url=self.url, headers=headers, content=json_bytes(asked))
+        return HttpRequest(method="POST", url=self.url, headers=headers, content=json_bytes(asked))
 
 
 MessageFunction = Callable[..., Any]
@@ -112,7 +112,7 @@ class MessageFunctions:
     def sent_for(self, _: MessageCase) -> None:
         """Return None: a call is no request."""
 
-    def ask(self, case: MessageCase) -> MessageExchange:
+    def fetch(self, case: MessageCase) -> MessageExchange:
         """Return the message that the function makes; raises MessageError for whatever it raises.
 
         There is a function for every message: that is checked before anything is asked.
@@ -156,25 +156,25 @@ def message_from(made: Any) -> Message:  # noqa: ANN401 - what a user's function
         raise MessageError(f"The content of the message is no JSON: {error}.") from error
 
 
-def message_of(answer: Answer) -> Message:
-    """Return the message that *answer* holds.
+def message_of(response: HttpResponse) -> Message:
+    """Return the message that *response* holds.
 
     Raises MessageError when its metadata cannot be read.
     """
-    content_type = answer.header("Content-Type")
-    metadata = _metadata(answer.header(METADATA_HEADER))
+    content_type = response.header("Content-Type")
+    metadata = _metadata(response.header(METADATA_HEADER))
     if content_type and "contentType" not in metadata:
         metadata["contentType"] = content_type
-    return Message(read_body(answer.content, metadata.get("contentType") or content_type), metadata)
+    return Message(read_body(response.content, metadata.get("contentType") or content_type), metadata)
 
 
-def replies_of(answer: Answer) -> Messages:
-    """Return the replies in *answer*: [{"contents": …, "metadata": {…}}, …]; raises MessageError."""
-    replies = parse_json(answer.content)
+def replies_of(response: HttpResponse) -> Messages:
+    """Return the replies in *response*: [{"contents": …, "metadata": {…}}, …]; raises MessageError."""
+    replies = parse_json(response.content)
     if not isinstance(replies, list):
         raise MessageError(
             "The contract wants several replies: answer with a JSON list of "
-            f'{{"contents": …, "metadata": {{…}}}}, not {answer.text[:100]!r}'
+            f'{{"contents": …, "metadata": {{…}}}}, not {response.text[:100]!r}'
         )
     try:
         return tuple(

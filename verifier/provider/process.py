@@ -17,7 +17,7 @@ from verifier.errors import ProviderError, UnreachableError
 from verifier.transport.http import HttpTransport
 from verifier.transport.redaction import without_credentials
 from verifier.transport.tls import Tls
-from verifier.transport.transport import Question
+from verifier.transport.transport import HttpRequest
 
 _BETWEEN_QUESTIONS = 0.05
 _FOR_AN_ANSWER = 2
@@ -100,14 +100,14 @@ def _wait(
 
 def _answers(http: HttpTransport, url: str, *, any_status: bool = False) -> bool:
     try:
-        answer = http.ask(Question(method="GET", url=url))
+        response = http.send(HttpRequest(method="GET", url=url))
     except UnreachableError:
         return False
     except ProviderError:
         return any_status
     finally:
-        http.rest()
-    return any_status or answer.status < _SERVER_ERROR
+        http.close_idle()
+    return any_status or response.status < _SERVER_ERROR
 
 
 def _failed(problem: str, start: Start, output: IO[bytes]) -> str:

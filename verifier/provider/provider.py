@@ -11,14 +11,14 @@ from verifier.contents.bodies import serialised
 from verifier.errors import NoAnswerError
 from verifier.results.result import Received, Sent
 from verifier.transport.redaction import redacted, without_credentials
-from verifier.transport.transport import Answer, Headers, Question, Transport
+from verifier.transport.transport import Headers, HttpRequest, HttpResponse, Transport
 
 _PATH_SAFE = "/%!$&'()*+,;=:@~-._"
 _MOST_REDIRECTS = 10
 _REPEATED_AS_IT_WAS = frozenset({307, 308})
 _REDIRECTS = frozenset({301, 302, 303}) | _REPEATED_AS_IT_WAS
 
-RequestFilter = Callable[[Question], Question]
+RequestFilter = Callable[[HttpRequest], HttpRequest]
 """Changes a request just before it is sent. Raises RequestFilterError."""
 
 
@@ -32,7 +32,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Provider:
+class ProviderClient:
     """The provider at *base_url*, whose path, if any, comes before every path.
 
     *headers* are added to every request and win over those of the contract; *request_filter* has the last
@@ -46,63 +46,61 @@ class Provider:
     follow_redirects: bool = False
     clock: Callable[[], float] = time.perf_counter
 
-    def question(self, request: Request) -> Question:
+    def http_request(self, request: Request) -> HttpRequest:
         """Return what goes out for *request*; raises RequestFilterError."""
         query = query_string(request.query)
         url = self.base_url + escaped(request.path) + (f"?{query}" if query else "")
         own = {name.lower() for name, _ in self.headers}
         said = tuple(pair for pair in headers_said_by(request).items() if pair[0].lower() not in own)
-        question = Question(
+        outgoing = HttpRequest(
             method=request.method, url=url, headers=said + self.headers, content=serialised(request.body)
         )
-        return self.request_filter(question) if self.request_filter else question
+        return self.request_filter(outgoing) if self.request_filter else outgoing
 
-    def ask(self, question: Question) -> Exchange:
-        """Send *question* and wait for the whole answer.
+    def send(self, request: HttpRequest) -> Exchange:
+        """Send *request* and wait for the whole answer.
 
         Raises UnreachableError, ProviderTimeoutError or NoAnswerError.
         """
         started = self.clock()
-        answer = self.transport.ask(question)
-        if self.follow_redirects and answer.status in _REDIRECTS:
-            answer = self._redirected(question, answer)
+        response = self.transport.send(request)
+        if self.follow_redirects and response.status in _REDIRECTS:
+            response = self._redirected(request, response)
         duration_ms = (self.clock() - started) * 1000
-        return Exchange(received(answer), response_of(answer), duration_ms)
+        return Exchange(received(response), response_of(response), duration_ms)
 
-    def _redirected(self, question: Question, answer: Answer) -> Answer:
+    def _redirected(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         for _ in range(_MOST_REDIRECTS):
-            location = answer.header("Location")
-            if answer.status not in _REDIRECTS or not location:
-                return answer
-            question = next_question(question, answer.status, location)
-            answer = self.transport.ask(question)
-        shown_url = without_credentials(question.url)
+            location = response.header("Location")
+            if response.status not in _REDIRECTS or not location:
+                return response
+            request = redirected_request(request, response.status, location)
+            response = self.transport.send(request)
+        shown_url = without_credentials(request.url)
         raise NoAnswerError(f"{shown_url} still redirects, after {_MOST_REDIRECTS} redirects")
 
 
-def next_question(question: Question, status: int, location: str) -> Question:
+def redirected_request(request: HttpRequest, status: int, location: str) -> HttpRequest:
     """Return what a redirect asks for; another host gets no headers that may hold credentials."""
-    url = urljoin(question.url, location)
-    headers = question.headers
-    if urlsplit(url)[:2] != urlsplit(question.url)[:2]:
+    url = urljoin(request.url, location)
+    headers = request.headers
+    if urlsplit(url)[:2] != urlsplit(request.url)[:2]:
         shown_headers = redacted(headers)
         headers = tuple(pair for pair in headers if pair in shown_headers and pair[0].lower() != "host")
-    if status in _REPEATED_AS_IT_WAS or question.method in {"GET", "HEAD"}:
-        return replace(question, url=url, headers=headers)
+    if status in _REPEATED_AS_IT_WAS or request.method in {"GET", "HEAD"}:
+        return replace(request, url=url, headers=headers)
     headers = tuple(pair for pair in headers if not pair[0].lower().startswith("content-"))
-    return Question(method="GET", url=url, headers=headers)
+    return HttpRequest(method="GET", url=url, headers=headers)
 
 
-def sent(question: Question) -> Sent:
-    """Return *question*, fit to be shown."""
-    return Sent(
-        question.method, without_credentials(question.url), redacted(question.headers), question.content
-    )
+def sent(request: HttpRequest) -> Sent:
+    """Return *request*, fit to be shown."""
+    return Sent(request.method, without_credentials(request.url), redacted(request.headers), request.content)
 
 
-def received(answer: Answer) -> Received:
-    """Return *answer*, fit to be shown."""
-    return Received(answer.status, redacted(answer.headers), answer.content)
+def received(response: HttpResponse) -> Received:
+    """Return *response*, fit to be shown."""
+    return Received(response.status, redacted(response.headers), response.content)
 
 
 def escaped(path: str) -> str:
@@ -128,14 +126,14 @@ def headers_said_by(request: Request) -> dict[str, str]:
     return headers
 
 
-def response_of(answer: Answer) -> Response:
+def response_of(response: HttpResponse) -> Response:
     """Return the answer as a contract sees it."""
     headers: dict[str, tuple[str, ...]] = {}
     spellings: dict[str, str] = {}
-    for name, value in answer.headers:
+    for name, value in response.headers:
         spelling = spellings.setdefault(name.lower(), name)
         headers[spelling] = (*headers.get(spelling, ()), value)
-    return Response(answer.status, headers, read_body(answer.content, answer.header("Content-Type")))
+    return Response(response.status, headers, read_body(response.content, response.header("Content-Type")))
 
 
 def _content_type(request: Request) -> str | None:

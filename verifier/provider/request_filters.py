@@ -10,27 +10,27 @@ from typing import Any
 import orjson
 
 from verifier.errors import RequestFilterError
-from verifier.transport.transport import Question
+from verifier.transport.transport import HttpRequest
 
 
 @dataclass(frozen=True)
 class FunctionFilter:
-    """Call *function* with the question; it returns the one to send, or None for the same.
+    """Call *function* with the request; it returns the one to send, or None for the same.
 
-    A question has `method`, `url`, `headers`, `content`, and `with_header(name, value)`.
+    A request has `method`, `url`, `headers`, `content`, and `with_header(name, value)`.
     """
 
-    function: Callable[[Question], Question | None]
+    function: Callable[[HttpRequest], HttpRequest | None]
 
-    def __call__(self, question: Question) -> Question:
+    def __call__(self, request: HttpRequest) -> HttpRequest:
         """Return what is sent; raises RequestFilterError for whatever the function raises."""
         try:
-            changed = self.function(question)
+            changed = self.function(request)
         except Exception as error:
             raise RequestFilterError(f"The request filter raised {type(error).__name__}: {error}") from error
         if changed is None:
-            return question
-        if not isinstance(changed, Question):
+            return request
+        if not isinstance(changed, HttpRequest):
             raise RequestFilterError(f"The request filter returned {type(changed).__name__}, no request.")
         return changed
 
@@ -46,13 +46,13 @@ class CommandFilter:
     command: str
     timeout: float = 30
 
-    def __call__(self, question: Question) -> Question:
+    def __call__(self, request: HttpRequest) -> HttpRequest:
         """Return what is sent; raises RequestFilterError when the command fails."""
         try:
             ended = subprocess.run(  # noqa: S602 - it is the user's own command line, and they want its shell
                 self.command,
                 shell=True,
-                input=orjson.dumps(_told(question)),
+                input=orjson.dumps(_told(request)),
                 capture_output=True,
                 timeout=self.timeout,
                 check=False,
@@ -62,27 +62,27 @@ class CommandFilter:
         if ended.returncode:
             reason = ended.stderr.decode(errors="replace").strip()[-500:] or "it wrote no reason"
             raise RequestFilterError(f"The request filter ended with {ended.returncode}: {reason}")
-        return _changed(question, ended.stdout)
+        return _changed(request, ended.stdout)
 
 
-def _told(question: Question) -> dict[str, Any]:
-    told = {"method": question.method, "url": question.url, "headers": question.headers}
+def _told(request: HttpRequest) -> dict[str, Any]:
+    told = {"method": request.method, "url": request.url, "headers": request.headers}
     try:
-        return {**told, "body": question.content.decode()}
+        return {**told, "body": request.content.decode()}
     except UnicodeDecodeError:
-        return {**told, "bodyBase64": base64.b64encode(question.content).decode()}
+        return {**told, "bodyBase64": base64.b64encode(request.content).decode()}
 
 
-def _changed(question: Question, output: bytes) -> Question:
+def _changed(request: HttpRequest, output: bytes) -> HttpRequest:
     try:
         changed = orjson.loads(output)
-        headers = changed.get("headers", question.headers)
+        headers = changed.get("headers", request.headers)
         pairs = headers.items() if isinstance(headers, dict) else headers
-        return Question(
-            method=str(changed.get("method", question.method)),
-            url=str(changed.get("url", question.url)),
+        return HttpRequest(
+            method=str(changed.get("method", request.method)),
+            url=str(changed.get("url", request.url)),
             headers=tuple((str(name), str(value)) for name, value in pairs),
-            content=_content(changed, question.content),
+            content=_content(changed, request.content),
         )
     except (ValueError, TypeError, AttributeError) as error:
         raise RequestFilterError(

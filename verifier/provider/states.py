@@ -12,7 +12,7 @@ from tally.pact import ProviderState
 from verifier.contents.json_values import json_bytes
 from verifier.errors import StateChangeError
 from verifier.transport.redaction import without_credentials
-from verifier.transport.transport import Question, Transport
+from verifier.transport.transport import HttpRequest, Transport
 
 Action = Literal["setup", "teardown"]
 Values = Mapping[str, Any]
@@ -69,24 +69,24 @@ class StateUrl:
 
     def change(self, state: ProviderState, action: Action) -> Values:
         """Ask the URL; a JSON object in its answer hands values back."""
-        answer = self.transport.ask(self._question(state, action))
-        if not answer.ok:
+        response = self.transport.send(self._request(state, action))
+        if not response.ok:
             raise StateChangeError(
-                f"The {action} of the state {state.name!r} was answered {answer.status} by "
+                f"The {action} of the state {state.name!r} was answered {response.status} by "
                 f"{without_credentials(self.url)} (--state-change-url): "
-                f"{answer.text.strip()[:500] or 'no text'}"
+                f"{response.text.strip()[:500] or 'no text'}"
             )
-        return _values(answer.content)
+        return _values(response.content)
 
-    def _question(self, state: ProviderState, action: Action) -> Question:
+    def _request(self, state: ProviderState, action: Action) -> HttpRequest:
         headers = (("Content-Type", "application/json"),)
         if self.as_query:
             named = {**state.params, "action": action, "state": state.name}
             query = urlencode({name: _as_text(value) for name, value in named.items()})
             url = f"{self.url}{'&' if '?' in self.url else '?'}{query}"
-            return Question(method="POST", url=url, headers=headers)
+            return HttpRequest(method="POST", url=url, headers=headers)
         body = {"action": action, "state": state.name, "params": state.params}
-        return Question(method="POST", url=self.url, headers=headers, content=json_bytes(body))
+        return HttpRequest(method="POST", url=self.url, headers=headers, content=json_bytes(body))
 
 
 def _as_text(value: Any) -> str:  # noqa: ANN401 - any JSON

@@ -4,17 +4,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from verifier.contracts.cases import AnyCase
-from verifier.results.result import Result, Runs
+from verifier.results.result import CaseResult, Runs
 
-Replay = Callable[[Iterable[AnyCase]], Iterator[Result]]
+Replay = Callable[[Iterable[AnyCase]], Iterator[CaseResult]]
 
 
-def repeated(cases: Sequence[AnyCase], times: int, replay: Replay) -> Iterator[Result]:
+def repeated(cases: Sequence[AnyCase], times: int, replay: Replay) -> Iterator[CaseResult]:
     """Yield one result for each case, after *replay* gave it so many *times*; its order does not matter."""
     if times == 1:
         yield from replay(cases)
         return
-    runs: dict[int, list[Result]] = {id(case): [] for case in cases}
+    runs: dict[int, list[CaseResult]] = {id(case): [] for case in cases}
     for result in replay([case for case in cases for _ in range(times)]):
         of_case = runs[id(result.case)]
         of_case.append(result)
@@ -22,7 +22,7 @@ def repeated(cases: Sequence[AnyCase], times: int, replay: Replay) -> Iterator[R
             yield folded(of_case)
 
 
-def folded(runs: Sequence[Result]) -> Result:
+def folded(runs: Sequence[CaseResult]) -> CaseResult:
     """Return the results of one case as one: that of the first run that did not pass, if there is any.
 
     A run in which the provider could be asked says more than one in which it could not.

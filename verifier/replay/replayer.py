@@ -22,22 +22,22 @@ from verifier.errors import (
     UnreachableError,
 )
 from verifier.generators.generated_values import message_with_generated_values, with_generated_values
-from verifier.generators.generator import Context
+from verifier.generators.generator import GeneratorContext
 from verifier.provider.messages import MessageExchange, MessageSource
 from verifier.provider.process import Running
-from verifier.provider.provider import Exchange, Provider, sent
+from verifier.provider.provider import Exchange, ProviderClient, sent
 from verifier.provider.states import StateChanges
 from verifier.replay.concurrency import Pace, Throttle
 from verifier.replay.thread_pool import at_once
-from verifier.results.result import Failure, Result, Sent
+from verifier.results.result import CaseResult, FailureKind, Sent
 
-FAILURES: dict[type[ProviderError], Failure] = {
-    UnreachableError: Failure.UNREACHABLE,
-    ProviderTimeoutError: Failure.TIMEOUT,
-    NoAnswerError: Failure.NO_ANSWER,
-    StateChangeError: Failure.PROVIDER_STATE,
-    MessageError: Failure.MESSAGE,
-    RequestFilterError: Failure.REQUEST_FILTER,
+FAILURES: dict[type[ProviderError], FailureKind] = {
+    UnreachableError: FailureKind.UNREACHABLE,
+    ProviderTimeoutError: FailureKind.TIMEOUT,
+    NoAnswerError: FailureKind.NO_ANSWER,
+    StateChangeError: FailureKind.PROVIDER_STATE,
+    MessageError: FailureKind.MESSAGE,
+    RequestFilterError: FailureKind.REQUEST_FILTER,
 }
 
 
@@ -46,29 +46,31 @@ def _local_time() -> datetime:
 
 
 @dataclass(frozen=True)
-class Target:
+class ReplayTarget:
     """What is verified: where requests, provider states and messages are asked for.
 
     *core* replays what needs a plugin, or all cases with *core_for_all*. *running* is the provider if it was
     started for this run.
     """
 
-    provider: Provider
+    provider: ProviderClient
     states: StateChanges = field(default_factory=StateChanges)
     messages: MessageSource | None = None
-    core: Callable[[AnyCase], Result] | None = None
+    core: Callable[[AnyCase], CaseResult] | None = None
     core_for_all: bool = False
     running: Running | None = None
     random: Random = field(default_factory=Random)
     now: Callable[[], datetime] = _local_time
 
-    def context(self, values: Mapping[str, Any]) -> Context:
+    def context(self, values: Mapping[str, Any]) -> GeneratorContext:
         """Return what generators draw from, when provider states handed back *values*."""
-        return Context(random=self.random, now=self.now(), values=values, base_url=self.provider.base_url)
+        return GeneratorContext(
+            random=self.random, now=self.now(), values=values, base_url=self.provider.base_url
+        )
 
-    def rest(self) -> None:
+    def close_idle(self) -> None:
         """Let go of idle connections."""
-        self.provider.transport.rest()
+        self.provider.transport.close_idle()
 
 
 class Replayer:
@@ -79,7 +81,7 @@ class Replayer:
 
     def __init__(
         self,
-        target: Target,
+        target: ReplayTarget,
         pace: Pace,
         *,
         deadline: float | None = None,
@@ -91,7 +93,7 @@ class Replayer:
         self._clock = clock
         self._throttle = Throttle()
 
-    def replay(self, cases: Iterable[AnyCase]) -> Iterator[Result]:
+    def replay(self, cases: Iterable[AnyCase]) -> Iterator[CaseResult]:
         """Yield the result of each case, in the order of *cases*, as soon as it and those before have ended.
 
         Neighbours that may run at once do; every other case runs alone.
@@ -99,17 +101,17 @@ class Replayer:
         for together, neighbours in groupby(cases, self._pace.allows):
             yield from (self._together if together else self._one_by_one)(neighbours)
 
-    def _one_by_one(self, cases: Iterable[AnyCase]) -> Iterator[Result]:
+    def _one_by_one(self, cases: Iterable[AnyCase]) -> Iterator[CaseResult]:
         return map(self._replay, cases)
 
-    def _together(self, cases: Iterable[AnyCase]) -> Iterator[Result]:
+    def _together(self, cases: Iterable[AnyCase]) -> Iterator[CaseResult]:
         waiting = deque(cases)
         while waiting and (self._workers() == 1 or len(waiting) == 1):
             yield self._timed(waiting.popleft())
         if waiting:
-            yield from at_once(self._timed, waiting, self._workers, when_done=self._target.rest)
+            yield from at_once(self._timed, waiting, self._workers, when_done=self._target.close_idle)
 
-    def _timed(self, case: AnyCase) -> Result:
+    def _timed(self, case: AnyCase) -> CaseResult:
         result = self._replay(case)
         if result.received:
             self._throttle.saw(result.duration_ms)
@@ -118,18 +120,18 @@ class Replayer:
     def _workers(self) -> int:
         return self._pace.concurrency or self._throttle.workers
 
-    def _replay(self, case: AnyCase) -> Result:
+    def _replay(self, case: AnyCase) -> CaseResult:
         if self._deadline is not None and self._clock() > self._deadline:
             return not_replayed(case, "The time for all was over (--total-timeout).")
         return replay_case(case, self._target)
 
 
-def not_replayed(case: AnyCase, reason: str) -> Result:
+def not_replayed(case: AnyCase, reason: str) -> CaseResult:
     """Return the result of a case that the run did not come to."""
-    return Result(case=case, failure=Failure.NOT_REPLAYED, problem=reason)
+    return CaseResult(case=case, failure=FailureKind.NOT_REPLAYED, problem=reason)
 
 
-def replay_case(case: AnyCase, target: Target) -> Result:
+def replay_case(case: AnyCase, target: ReplayTarget) -> CaseResult:
     """Return what came of *case*. It depends on its arguments alone, and raises nothing for the provider.
 
     A provider that cannot be asked, or gives no answer, is a result like any other.
@@ -137,53 +139,55 @@ def replay_case(case: AnyCase, target: Target) -> Result:
     if target.core and (target.core_for_all or (isinstance(case, UnsupportedCase) and case.plugin)):
         return target.core(case)
     if isinstance(case, UnsupportedCase):
-        return Result(case=case, failure=Failure.UNSUPPORTED, problem=f"It cannot be checked: {case.reason}")
+        return CaseResult(
+            case=case, failure=FailureKind.UNSUPPORTED, problem=f"It cannot be checked: {case.reason}"
+        )
     if isinstance(case, MessageCase):
         return _replay_message(case, target)
     return _replay_request(case, target)
 
 
-def _replay_request(case: Case, target: Target) -> Result:
+def _replay_request(case: Case, target: ReplayTarget) -> CaseResult:
     asked = None
     try:
         with target.states.of(case.states) as values:
             request = with_generated_values(case.request, partial(target.context, values))
-            question = target.provider.question(request)
-            asked = sent(question)
-            exchange = target.provider.ask(question)
+            outgoing = target.provider.http_request(request)
+            asked = sent(outgoing)
+            exchange = target.provider.send(outgoing)
     except ProviderError as error:
-        return Result(case=case, sent=asked, failure=FAILURES[type(error)], problem=str(error))
+        return CaseResult(case=case, sent=asked, failure=FAILURES[type(error)], problem=str(error))
     return _checked(case, asked, exchange, case.check(exchange.response, values))
 
 
-def _replay_message(case: MessageCase, target: Target) -> Result:
+def _replay_message(case: MessageCase, target: ReplayTarget) -> CaseResult:
     if target.messages is None:
-        return Result(case=case, failure=Failure.UNSUPPORTED, problem="It needs --message-url.")
+        return CaseResult(case=case, failure=FailureKind.UNSUPPORTED, problem="It needs --message-url.")
     asked = None
     try:
         with target.states.of(case.states) as values:
             filled = _with_values(case, partial(target.context, values))
             asked = target.messages.sent_for(filled)
-            exchange = target.messages.ask(filled)
+            exchange = target.messages.fetch(filled)
     except ProviderError as error:
-        return Result(case=case, sent=asked, failure=FAILURES[type(error)], problem=str(error))
+        return CaseResult(case=case, sent=asked, failure=FAILURES[type(error)], problem=str(error))
     return _checked(case, asked, exchange, case.check(exchange.messages, values))
 
 
 def _checked(
     case: AnyCase, asked: Sent | None, exchange: Exchange | MessageExchange, mismatches: tuple[Mismatch, ...]
-) -> Result:
-    return Result(
+) -> CaseResult:
+    return CaseResult(
         case=case,
         sent=asked,
         received=exchange.received,
         mismatches=mismatches,
-        failure=Failure.MISMATCH if mismatches else None,
+        failure=FailureKind.MISMATCH if mismatches else None,
         duration_ms=exchange.duration_ms,
     )
 
 
-def _with_values(case: MessageCase, context: Callable[[], Context]) -> MessageCase:
+def _with_values(case: MessageCase, context: Callable[[], GeneratorContext]) -> MessageCase:
     if case.request is None:
         return case
     return replace(case, request=message_with_generated_values(case.request, context))

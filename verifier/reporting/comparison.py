@@ -12,7 +12,7 @@ _INDENT = "  "
 
 
 @dataclass(frozen=True)
-class Row:
+class ComparisonRow:
     """One line of each side, empty where a side has none; *differs* when a mismatch is at this place."""
 
     expected: str
@@ -29,24 +29,24 @@ Side = Any
 """A JSON value or _NOTHING."""
 
 
-def compared(expected: Any, actual: Any, places: frozenset[str]) -> list[Row]:  # noqa: ANN401 - any JSON
+def compared(expected: Any, actual: Any, places: frozenset[str]) -> list[ComparisonRow]:  # noqa: ANN401 - any JSON
     """Return both values in rows; *places* are the path expressions of the mismatches ("$.items[0].id")."""
-    return list(_Comparison(places).rows((expected, actual), (), ""))
+    return list(_SideBySide(places).rows((expected, actual), (), ""))
 
 
-def compared_texts(expected: str, actual: str) -> list[Row]:
+def compared_texts(expected: str, actual: str) -> list[ComparisonRow]:
     """Return both texts in rows of lines."""
     from difflib import SequenceMatcher  # noqa: PLC0415 - failures of text are rare
 
     sides = expected.splitlines(), actual.splitlines()
-    rows: list[Row] = []
+    rows: list[ComparisonRow] = []
     for kind, *bounds in SequenceMatcher(None, *sides, autojunk=False).get_opcodes():
         parts = sides[0][bounds[0] : bounds[1]], sides[1][bounds[2] : bounds[3]]
-        rows += (Row(*pair, differs=kind != "equal") for pair in zip_longest(*parts, fillvalue=""))
+        rows += (ComparisonRow(*pair, differs=kind != "equal") for pair in zip_longest(*parts, fillvalue=""))
     return rows
 
 
-def around_differences(rows: Sequence[Row], context: int) -> list[Row | None]:
+def around_differences(rows: Sequence[ComparisonRow], context: int) -> list[ComparisonRow | None]:
     """Return the rows that differ with so many around them; None stands for those that are left out."""
     near = {
         index
@@ -54,7 +54,7 @@ def around_differences(rows: Sequence[Row], context: int) -> list[Row | None]:
         if row.differs
         for index in range(place - context, place + context + 1)
     }
-    shown: list[Row | None] = []
+    shown: list[ComparisonRow | None] = []
     for index, row in enumerate(rows):
         if index in near:
             shown.append(row)
@@ -63,11 +63,11 @@ def around_differences(rows: Sequence[Row], context: int) -> list[Row | None]:
     return shown
 
 
-class _Comparison:
+class _SideBySide:
     def __init__(self, places: frozenset[str]) -> None:
         self._places = places
 
-    def rows(self, pair: tuple[Side, Side], path: tuple[Token, ...], label: str) -> Iterator[Row]:
+    def rows(self, pair: tuple[Side, Side], path: tuple[Token, ...], label: str) -> Iterator[ComparisonRow]:
         """Yield the rows of both values at *path*, whose first line begins with *label*."""
         differs = format_path(path) in self._places
         margin = _INDENT * len(path)
@@ -100,9 +100,9 @@ def _at(container: Side, token: Token) -> Side:
         return _NOTHING
 
 
-def _row(pair: tuple[Side, Side], texts: Sequence[str], *, differs: bool = False) -> Row:
+def _row(pair: tuple[Side, Side], texts: Sequence[str], *, differs: bool = False) -> ComparisonRow:
     expected, actual = ("" if side is _NOTHING else text for side, text in zip(pair, texts, strict=True))
-    return Row(expected, actual, differs)
+    return ComparisonRow(expected, actual, differs)
 
 
 def _shown(side: Side) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from verifier.reporting.curl import curl_line
 from verifier.reporting.wording import case_title, place, printable, received_lines, sent_lines, summary
-from verifier.results.result import Outcome, Report, Result
+from verifier.results.result import CaseOutcome, CaseResult, Report
 
 
 def explanation(report: Report) -> str:
@@ -13,12 +13,12 @@ def explanation(report: Report) -> str:
         f"{verified.contract.name}\n{failure_text(result)}\n"
         for verified in report.contracts
         for result in verified.results
-        if verified.outcome(result) not in {Outcome.PASSED, Outcome.PENDING}
+        if verified.outcome(result) not in {CaseOutcome.PASSED, CaseOutcome.PENDING}
     ]
     return "\n".join([*failures, *report.problems, summary(report)])
 
 
-def failure_text(result: Result) -> str:
+def failure_text(result: CaseResult) -> str:
     """Return what differs, what was sent and received, and how to reproduce it."""
     return printable("\n".join([case_title(result.case), *_indented(_lines(result))]))
 
@@ -27,7 +27,7 @@ def _indented(lines: Iterator[str]) -> Iterator[str]:
     return (f"  {line}".rstrip() for line in lines)
 
 
-def _lines(result: Result) -> Iterator[str]:
+def _lines(result: CaseResult) -> Iterator[str]:
     if result.problem:
         yield from result.problem.splitlines()
     for mismatch in result.mismatches:

@@ -17,20 +17,20 @@ from verifier.reporting.wording import (
     shortened,
     summary,
 )
-from verifier.results.result import ContractResult, Outcome, Report, Result
+from verifier.results.result import CaseOutcome, CaseResult, ContractResult, Report
 from verifier.results.statistics import statistics
 
 MOST_ANNOTATIONS = 10
 """GitHub shows no more errors of one step, and no more warnings."""
 MOST_ROWS = 100
 _LONGEST_CELL = 500
-_LEVELS = {Outcome.PENDING: "warning"}
+_LEVELS = {CaseOutcome.PENDING: "warning"}
 _MARKS = {
-    Outcome.PASSED: "✅",
-    Outcome.FAILED: "❌",
-    Outcome.FLAKY: "🎲",
-    Outcome.PENDING: "⏳",
-    Outcome.NOT_CHECKED: "❔",
+    CaseOutcome.PASSED: "✅",
+    CaseOutcome.FAILED: "❌",
+    CaseOutcome.FLAKY: "🎲",
+    CaseOutcome.PENDING: "⏳",
+    CaseOutcome.NOT_CHECKED: "❔",
 }
 
 
@@ -44,7 +44,7 @@ class Annotations(Silent):
         for verified, result in _not_passed(report):
             outcome = verified.outcome(result)
             line = _of_case(_LEVELS.get(outcome, "error"), verified, result)
-            (warnings if outcome is Outcome.PENDING else errors).append(line)
+            (warnings if outcome is CaseOutcome.PENDING else errors).append(line)
         errors += [
             command("error", budget_line(budget), title="Budget")
             for budget in report.budgets
@@ -69,7 +69,7 @@ def _escaped(text: str, further: str = "") -> str:
     return "".join(f"%{ord(sign):02X}" if sign in f"%\r\n{further}" else sign for sign in text)
 
 
-def _of_case(level: str, verified: ContractResult, result: Result) -> str:
+def _of_case(level: str, verified: ContractResult, result: CaseResult) -> str:
     source = Path(verified.contract.source)
     place = {}
     if source.is_file():
@@ -81,7 +81,7 @@ def _of_case(level: str, verified: ContractResult, result: Result) -> str:
     return command(level, printable(reason(result)), **place, title=printable(title))
 
 
-def _not_passed(report: Report) -> Iterator[tuple[ContractResult, Result]]:
+def _not_passed(report: Report) -> Iterator[tuple[ContractResult, CaseResult]]:
     for verified in report.contracts:
         for result in verified.results:
             if not result.passed:
@@ -124,7 +124,7 @@ def markdown(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _row(verified: ContractResult, result: Result) -> str:
+def _row(verified: ContractResult, result: CaseResult) -> str:
     mark = _MARKS[verified.outcome(result)]
     cells = (verified.contract.name, case_title(result.case), reason(result))
     return f"| {mark} {verified.outcome(result).value} | {' | '.join(map(_cell, cells))} |"

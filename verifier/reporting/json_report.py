@@ -10,7 +10,15 @@ import orjson
 from verifier.contents.json_values import jsonable, mismatch_body
 from verifier.reporting.files import Format
 from verifier.reporting.reporter import Silent
-from verifier.results.result import BudgetResult, ContractResult, Outcome, Received, Report, Result, Sent
+from verifier.results.result import (
+    BudgetResult,
+    CaseOutcome,
+    CaseResult,
+    ContractResult,
+    Received,
+    Report,
+    Sent,
+)
 from verifier.results.statistics import slowest, statistics
 
 
@@ -37,7 +45,7 @@ def report_document(report: Report) -> dict[str, Any]:
     return {
         "passed": report.passed,
         "exitCode": report.exit_code,
-        "summary": {outcome.value: report.counts[outcome] for outcome in Outcome},
+        "summary": {outcome.value: report.counts[outcome] for outcome in CaseOutcome},
         "conformance": report.conformance == 0,
         "durationMs": round(report.duration_ms, 3),
         "statistics": _statistics(report),
@@ -99,7 +107,7 @@ def _contract(verified: ContractResult) -> dict[str, Any]:
     }
 
 
-def _result(verified: ContractResult, result: Result) -> dict[str, Any]:
+def _result(verified: ContractResult, result: CaseResult) -> dict[str, Any]:
     case = result.case
     return {
         "description": case.description,

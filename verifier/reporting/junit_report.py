@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 from verifier.reporting.curl import curl_line
 from verifier.reporting.files import Format
 from verifier.reporting.wording import budget_line, case_title, reason, received_lines, sent_lines
-from verifier.results.result import ContractResult, Failure, Outcome, Report, Result
+from verifier.results.result import CaseOutcome, CaseResult, ContractResult, FailureKind, Report
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COUNTED = ("failure", "error", "skipped")
@@ -81,7 +81,7 @@ def _filled(suite: ET.Element, cases: list[ET.Element]) -> ET.Element:
     return suite
 
 
-def _case(verified: ContractResult, result: Result) -> ET.Element:
+def _case(verified: ContractResult, result: CaseResult) -> ET.Element:
     contract = verified.contract
     case = _element(
         "testcase",
@@ -93,7 +93,7 @@ def _case(verified: ContractResult, result: Result) -> ET.Element:
         case.set("file", contract.source)
     if not result.passed:
         outcome = verified.outcome(result)
-        kind = "skipped" if outcome is Outcome.PENDING else _kind(result)
+        kind = "skipped" if outcome is CaseOutcome.PENDING else _kind(result)
         why = "flaky" if result.flaky else result.failure.value if result.failure else ""
         attributes = {} if kind == "skipped" else {"type": why}
         pending = "pending: " if kind == "skipped" else ""
@@ -102,15 +102,15 @@ def _case(verified: ContractResult, result: Result) -> ET.Element:
     return case
 
 
-def _kind(result: Result) -> str:
-    return "failure" if result.failure is Failure.MISMATCH else "error"
+def _kind(result: CaseResult) -> str:
+    return "failure" if result.failure is FailureKind.MISMATCH else "error"
 
 
-def _reasons(result: Result) -> list[str]:
+def _reasons(result: CaseResult) -> list[str]:
     return [mismatch.message for mismatch in result.mismatches] or [result.problem or ""]
 
 
-def _details(result: Result) -> list[str]:
+def _details(result: CaseResult) -> list[str]:
     lines: list[str] = []
     if result.sent:
         lines += [*sent_lines(result.sent), ""]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from verifier.contracts.contract import Contract
 from verifier.reporting.reporter import Silent
-from verifier.results.result import Report, Result
+from verifier.results.result import CaseResult, Report
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -29,7 +29,7 @@ class ProgressBar(Silent):
             self._progress = _bar(total)
             atexit.register(self._progress.stop)  # however the run ends, the terminal gets its cursor back
 
-    def case_ended(self, contract: Contract, result: Result) -> None:  # noqa: ARG002 - one more is all it says
+    def case_ended(self, contract: Contract, result: CaseResult) -> None:  # noqa: ARG002 - one more is all it says
         """Move on."""
         if self._progress:
             self._progress.advance(self._progress.task_ids[0])

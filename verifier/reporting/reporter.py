@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from verifier.contracts.contract import Contract
-from verifier.results.result import ContractResult, Report, Result
+from verifier.results.result import CaseResult, ContractResult, Report
 
 
 class Reporter(Protocol):
@@ -19,7 +19,7 @@ class Reporter(Protocol):
     def contract_started(self, contract: Contract) -> None:
         """Hear that the cases of *contract* come next."""
 
-    def case_ended(self, contract: Contract, result: Result) -> None:
+    def case_ended(self, contract: Contract, result: CaseResult) -> None:
         """Hear what came of one case."""
 
     def contract_ended(self, verified: ContractResult) -> None:
@@ -44,7 +44,7 @@ class Silent:
     def contract_started(self, contract: Contract) -> None:
         """Say nothing yet."""
 
-    def case_ended(self, contract: Contract, result: Result) -> None:
+    def case_ended(self, contract: Contract, result: CaseResult) -> None:
         """Say nothing yet."""
 
     def contract_ended(self, verified: ContractResult) -> None:
@@ -78,7 +78,7 @@ class Reporters:
         for reporter in self._reporters:
             reporter.contract_started(contract)
 
-    def case_ended(self, contract: Contract, result: Result) -> None:
+    def case_ended(self, contract: Contract, result: CaseResult) -> None:
         """Tell all."""
         for reporter in self._reporters:
             reporter.case_ended(contract, result)

@@ -8,7 +8,7 @@ import click
 
 from tally.matching import Mismatch
 from verifier.contracts.contract import Contract
-from verifier.reporting.comparison import Row, around_differences
+from verifier.reporting.comparison import ComparisonRow, around_differences
 from verifier.reporting.curl import curl_line
 from verifier.reporting.reporter import Silent
 from verifier.reporting.wording import (
@@ -27,15 +27,15 @@ from verifier.reporting.wording import (
     summary,
     worth_showing,
 )
-from verifier.results.result import ContractResult, Failure, Outcome, Report, Result
+from verifier.results.result import CaseOutcome, CaseResult, ContractResult, FailureKind, Report
 from verifier.results.statistics import Statistics, slowest, statistics
 
 MARKS = {
-    Outcome.PASSED: ("✓", "green"),
-    Outcome.FAILED: ("✗", "red"),
-    Outcome.FLAKY: ("≈", "red"),
-    Outcome.PENDING: ("○", "yellow"),
-    Outcome.NOT_CHECKED: ("?", "yellow"),
+    CaseOutcome.PASSED: ("✓", "green"),
+    CaseOutcome.FAILED: ("✗", "red"),
+    CaseOutcome.FLAKY: ("≈", "red"),
+    CaseOutcome.PENDING: ("○", "yellow"),
+    CaseOutcome.NOT_CHECKED: ("?", "yellow"),
 }
 _WIDTH = 12
 _CONTEXT = 3
@@ -61,9 +61,9 @@ class TextReporter(Silent):
         for text in contract.notices_for("before_verification"):
             _write(_indented(text.splitlines()), "bright_black")
 
-    def case_ended(self, contract: Contract, result: Result) -> None:
+    def case_ended(self, contract: Contract, result: CaseResult) -> None:
         """Write one line; what the run did not come to is counted at the end of its contract."""
-        if result.failure is Failure.NOT_REPLAYED:
+        if result.failure is FailureKind.NOT_REPLAYED:
             return
         outcome = ContractResult(contract=contract, results=(result,)).outcome(result)
         mark, colour = MARKS[outcome]
@@ -73,9 +73,9 @@ class TextReporter(Silent):
 
     def contract_ended(self, verified: ContractResult) -> None:
         """Write what the run did not come to, whether the broker knows, and what it says to that."""
-        left_out = [result for result in verified.results if result.failure is Failure.NOT_REPLAYED]
+        left_out = [result for result in verified.results if result.failure is FailureKind.NOT_REPLAYED]
         if left_out:
-            mark, colour = MARKS[Outcome.NOT_CHECKED]
+            mark, colour = MARKS[CaseOutcome.NOT_CHECKED]
             count = "1 interaction was" if len(left_out) == 1 else f"{len(left_out)} interactions were"
             _write(f"  {mark} {count} not replayed. {left_out[0].problem}", colour)
         if verified.published:
@@ -89,7 +89,7 @@ class TextReporter(Silent):
             (verified, result)
             for verified in report.contracts
             for result in verified.results
-            if not result.passed and result.failure is not Failure.NOT_REPLAYED
+            if not result.passed and result.failure is not FailureKind.NOT_REPLAYED
         ]
         for number, (verified, result) in enumerate(failures, 1):
             _write_failure(number, verified, result)
@@ -111,17 +111,17 @@ def advice(report: Report) -> Iterator[str]:
     """Yield what to do next."""
     if report.conformance == 1:
         yield "Change the provider so that it keeps the contracts, or agree on new ones with the consumers."
-    if report.counts[Outcome.FLAKY]:
+    if report.counts[CaseOutcome.FLAKY]:
         yield "Flaky interactions passed in some of their runs only: that fails the run, too."
-    if report.counts[Outcome.PENDING]:
+    if report.counts[CaseOutcome.PENDING]:
         yield "Pending failures do not fail this run: they are new to this provider."
-    if report.counts[Outcome.NOT_CHECKED]:
+    if report.counts[CaseOutcome.NOT_CHECKED]:
         yield "What could not be checked does not count as passed; see its reason above."
     if report.contracts and all(verified.published for verified in report.contracts):
         yield "Next: tally can-i-deploy says whether this version may be deployed."
 
 
-def _why(result: Result) -> str:
+def _why(result: CaseResult) -> str:
     reasons = list(dict.fromkeys(mismatch.kind for mismatch in result.mismatches))
     if result.failure and not reasons:
         reasons = [result.failure.value]
@@ -141,9 +141,9 @@ def _write_durations(report: Report, measured: Statistics) -> None:
         _write(f"  {milliseconds(result.duration_ms):>9}  {case_title(result.case)}{of}", "bright_black")
 
 
-def _write_failure(number: int, verified: ContractResult, result: Result) -> None:
+def _write_failure(number: int, verified: ContractResult, result: CaseResult) -> None:
     outcome = verified.outcome(result)
-    kind = "" if outcome is Outcome.FAILED else f" [{outcome.value}]"
+    kind = "" if outcome is CaseOutcome.FAILED else f" [{outcome.value}]"
     _write(f"\n{number}) {verified.contract.name}{kind}\n   {case_title(result.case)}", MARKS[outcome][1])
     if result.problem:
         _write_part("problem", result.problem.splitlines())
@@ -170,7 +170,7 @@ def _write_mismatch(mismatch: Mismatch, further: str) -> None:
         _write(f"     {further}")
 
 
-def _write_comparison(rows: Sequence[Row | None]) -> None:
+def _write_comparison(rows: Sequence[ComparisonRow | None]) -> None:
     """Write both bodies side by side, what differs marked; long lines are cut."""
     half = max((shutil.get_terminal_size((110, 24)).columns - 8) // 2, _NARROWEST)
     _write(f"\n     {'expected body':<{half}} received body", bold=True)

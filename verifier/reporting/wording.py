@@ -11,8 +11,8 @@ from tally.matching import Mismatch
 from tally.pact.bodies import NOT_JSON, parse_json
 from verifier.contents.json_values import jsonable
 from verifier.contracts.cases import AnyCase, UnsupportedCase
-from verifier.reporting.comparison import Row, compared, compared_texts
-from verifier.results.result import BudgetResult, Outcome, Received, Report, Result, Runs, Sent
+from verifier.reporting.comparison import ComparisonRow, compared, compared_texts
+from verifier.results.result import BudgetResult, CaseOutcome, CaseResult, Received, Report, Runs, Sent
 from verifier.results.statistics import Statistics
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -71,7 +71,7 @@ def body_lines(body: bytes) -> list[str]:
     return shortened(text, LONGEST_BODY).splitlines()
 
 
-def compared_bodies(result: Result) -> list[Row]:
+def compared_bodies(result: CaseResult) -> list[ComparisonRow]:
     """Return the expected and the received body, JSON or text, side by side; empty unless they differ."""
     places = frozenset(mismatch.path for mismatch in result.mismatches if mismatch.kind == "body")
     expected = None if isinstance(result.case, UnsupportedCase) else result.case.expected
@@ -102,7 +102,7 @@ def _further(others: Sequence[Mismatch]) -> str:
     return f"The same at {shown_places}{more}"
 
 
-def reason(result: Result) -> str:
+def reason(result: CaseResult) -> str:
     """Return in one line why a case did not pass."""
     first = next((mismatch.message for mismatch in result.mismatches), result.problem or "")
     more = len(result.mismatches) - 1
@@ -117,8 +117,8 @@ def flakiness(runs: Runs) -> str:
 
 def summary(report: Report) -> str:
     """Return the counts and the time in one line; budgets have lines of their own."""
-    always = (Outcome.PASSED, Outcome.FAILED)
-    worth_saying = [outcome for outcome in Outcome if outcome in always or report.counts[outcome]]
+    always = (CaseOutcome.PASSED, CaseOutcome.FAILED)
+    worth_saying = [outcome for outcome in CaseOutcome if outcome in always or report.counts[outcome]]
     counts = ", ".join(f"{report.counts[outcome]} {outcome.value}" for outcome in worth_saying)
     return f"{_verdict(report)}: {counts} in {report.duration_ms / 1000:.2f} s"
 
@@ -128,7 +128,7 @@ def _verdict(report: Report) -> str:
         return "Passed"
     if report.conformance == 1:
         return "Failed"
-    return "Not all could be checked" if report.counts[Outcome.NOT_CHECKED] else "Not published"
+    return "Not all could be checked" if report.counts[CaseOutcome.NOT_CHECKED] else "Not published"
 
 
 def budget_line(budget: BudgetResult) -> str:

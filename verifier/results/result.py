@@ -9,7 +9,7 @@ from verifier.contracts.cases import AnyCase
 from verifier.contracts.contract import Contract
 
 
-class Outcome(Enum):
+class CaseOutcome(Enum):
     """How one case counts in the run."""
 
     PASSED = "passed"
@@ -19,7 +19,7 @@ class Outcome(Enum):
     NOT_CHECKED = "not-checked"
 
 
-class Failure(Enum):
+class FailureKind(Enum):
     """Why a case did not pass."""
 
     MISMATCH = "mismatch"
@@ -34,10 +34,10 @@ class Failure(Enum):
 
 
 NOT_CHECKED = frozenset(
-    {Failure.UNREACHABLE, Failure.UNSUPPORTED, Failure.REQUEST_FILTER, Failure.NOT_REPLAYED}
+    {FailureKind.UNREACHABLE, FailureKind.UNSUPPORTED, FailureKind.REQUEST_FILTER, FailureKind.NOT_REPLAYED}
 )
 """Failures that say nothing about the provider: nobody came to ask it."""
-NOT_ASKED = NOT_CHECKED | {Failure.PROVIDER_STATE}
+NOT_ASKED = NOT_CHECKED | {FailureKind.PROVIDER_STATE}
 """Failures that say nothing about the contract. A state that the provider cannot be brought into is its own
 fault all the same, so that the broker is told of it."""
 
@@ -70,7 +70,7 @@ class Runs:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Result:
+class CaseResult:
     """What came of one case.
 
     *problem* is the sentence for the user when there is no comparison to show. *duration_ms* is the time
@@ -82,7 +82,7 @@ class Result:
     sent: Sent | None = None
     received: Received | None = None
     mismatches: tuple[Mismatch, ...] = ()
-    failure: Failure | None = None
+    failure: FailureKind | None = None
     problem: str | None = None
     duration_ms: float = 0
     runs: Runs | None = None
@@ -118,7 +118,7 @@ class ContractResult:
     """What came of one contract; *published* when the broker was told."""
 
     contract: Contract
-    results: tuple[Result, ...]
+    results: tuple[CaseResult, ...]
     published: bool = False
 
     @property
@@ -136,15 +136,15 @@ class ContractResult:
         """Whether the provider was asked for every case that counts."""
         return all(result.asked or result.case.pending for result in self.results)
 
-    def outcome(self, result: Result) -> Outcome:
+    def outcome(self, result: CaseResult) -> CaseOutcome:
         """Return how one of these results counts."""
         if result.passed:
-            return Outcome.PASSED
+            return CaseOutcome.PASSED
         if self.contract.pending or result.case.pending:
-            return Outcome.PENDING
+            return CaseOutcome.PENDING
         if not result.asked:
-            return Outcome.NOT_CHECKED
-        return Outcome.FLAKY if result.flaky else Outcome.FAILED
+            return CaseOutcome.NOT_CHECKED
+        return CaseOutcome.FLAKY if result.flaky else CaseOutcome.FAILED
 
     def as_published(self) -> "ContractResult":
         """Return this result, of which the broker now knows."""
@@ -215,6 +215,6 @@ class Report:
         return 0
 
     @property
-    def counts(self) -> Counter[Outcome]:
+    def counts(self) -> Counter[CaseOutcome]:
         """How many cases ended how; each case is counted once."""
         return Counter(verified.outcome(result) for verified in self.contracts for result in verified.results)

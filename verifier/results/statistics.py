@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from verifier.results.result import ContractResult, Failure, Result
+from verifier.results.result import CaseResult, ContractResult, FailureKind
 
-NOT_ANSWERED = frozenset({Failure.TIMEOUT, Failure.NO_ANSWER, Failure.MESSAGE})
+NOT_ANSWERED = frozenset({FailureKind.TIMEOUT, FailureKind.NO_ANSWER, FailureKind.MESSAGE})
 _SERVER_ERROR = 500
 
 
@@ -46,7 +46,7 @@ def statistics(contracts: Iterable[ContractResult]) -> Statistics:
     )
 
 
-def durations(results: Iterable[Result]) -> list[float]:
+def durations(results: Iterable[CaseResult]) -> list[float]:
     """Return the times of what was answered, shortest first."""
     return sorted(result.duration_ms for result in results if result.received)
 
@@ -56,7 +56,7 @@ def percentile(ordered: Sequence[float], percent: int) -> float | None:
     return ordered[ceil(len(ordered) * percent / 100) - 1] if ordered else None
 
 
-def slowest(contracts: Iterable[ContractResult], most: int) -> list[tuple[ContractResult, Result]]:
+def slowest(contracts: Iterable[ContractResult], most: int) -> list[tuple[ContractResult, CaseResult]]:
     """Return what took longest, longest first."""
     answered = [
         (verified, result) for verified in contracts for result in verified.results if result.received
@@ -64,7 +64,7 @@ def slowest(contracts: Iterable[ContractResult], most: int) -> list[tuple[Contra
     return sorted(answered, key=lambda pair: pair[1].duration_ms, reverse=True)[:most]
 
 
-def _is_error(result: Result) -> bool:
+def _is_error(result: CaseResult) -> bool:
     if result.failure in NOT_ANSWERED:
         return True
     status = result.received.status if result.received else 0

@@ -9,7 +9,7 @@ from tally.hal import Resource
 from verifier.contents.json_values import mismatch_body, storable
 from verifier.contracts.contract import Contract
 from verifier.options import ProviderVersion
-from verifier.results.result import ContractResult, Result
+from verifier.results.result import CaseResult, ContractResult
 from verifier.selection.shard import Shard
 
 if TYPE_CHECKING:  # its library is slow to load, and not every run has a broker
@@ -105,7 +105,7 @@ def result_body(verified: ContractResult, version: ProviderVersion) -> dict[str,
     return body | ({"buildUrl": version.build_url} if version.build_url else {})
 
 
-def _test_result(result: Result) -> dict[str, Any]:
+def _test_result(result: CaseResult) -> dict[str, Any]:
     told: dict[str, Any] = {
         "interactionId": result.case.id,
         "interactionDescription": result.case.description,

@@ -11,7 +11,7 @@ from verifier.replay.repetition import repeated
 from verifier.replay.replayer import Replayer, not_replayed
 from verifier.reporting.reporter import Reporter
 from verifier.results.budgets import judged
-from verifier.results.result import ContractResult, Failure, Report, Result
+from verifier.results.result import CaseResult, ContractResult, FailureKind, Report
 from verifier.results.statistics import statistics
 from verifier.runs.prerequisites import check_possible, warnings_of
 from verifier.runs.publication import Publisher
@@ -50,7 +50,7 @@ def _verified(
 ) -> tuple[tuple[ContractResult, ...], tuple[str, ...]]:
     """Return what came of each contract, and what went wrong besides."""
     with target_of(options) as target:
-        verification = Verification(options, reporter, Replayer(target, options.pace, deadline=deadline))
+        verification = VerificationRun(options, reporter, Replayer(target, options.pace, deadline=deadline))
         verified = tuple(verification.verify(contract) for contract in contracts)
         if verification.interrupted and target.running:
             target.running.hurry()
@@ -65,7 +65,7 @@ def contracts_of(options: Options) -> tuple[Contract, ...]:
     return contracts
 
 
-class Verification:
+class VerificationRun:
     """Verify contracts against one provider, and publish.
 
     *problems* are what the broker refused; *interrupted* says whether the user ended the run.
@@ -84,7 +84,7 @@ class Verification:
     def verify(self, contract: Contract) -> ContractResult:
         """Replay *contract* and publish; raises UnreachableError when the provider was never there."""
         self._reporter.contract_started(contract)
-        results: list[Result] = []
+        results: list[CaseResult] = []
         for result in self._replayed(contract):
             results.append(result)
             self._reporter.case_ended(contract, result)
@@ -92,7 +92,7 @@ class Verification:
         self._reporter.contract_ended(verified)
         return verified
 
-    def _replayed(self, contract: Contract) -> Iterator[Result]:
+    def _replayed(self, contract: Contract) -> Iterator[CaseResult]:
         """Yield one result for each case, even when the run is to stop: then all the rest is not replayed."""
         ended = 0
         try:
@@ -105,7 +105,7 @@ class Verification:
         for case in contract.cases[ended:]:
             yield not_replayed(case, self._stopped or "")
 
-    def _until_stopped(self, contract: Contract) -> Iterator[Result]:
+    def _until_stopped(self, contract: Contract) -> Iterator[CaseResult]:
         if self._stopped:
             return
         for result in repeated(contract.cases, self._options.repeat, self._replayer.replay):
@@ -116,13 +116,13 @@ class Verification:
                 self._stopped = "The run ended with the first failure (--fail-fast)."
                 return
 
-    def _see(self, result: Result) -> None:
-        if result.failure is Failure.UNREACHABLE and not self._reached:
+    def _see(self, result: CaseResult) -> None:
+        if result.failure is FailureKind.UNREACHABLE and not self._reached:
             raise UnreachableError(
                 f"{result.problem}. Nothing was verified: start the provider, or check --provider-url, "
                 "--state-change-url and --message-url."
             )
-        self._reached = self._reached or result.failure is not Failure.UNSUPPORTED
+        self._reached = self._reached or result.failure is not FailureKind.UNSUPPORTED
 
     def _published(self, verified: ContractResult) -> ContractResult:
         if self._publisher is None:

@@ -6,8 +6,8 @@ from functools import cached_property
 from verifier.contracts.cases import AnyCase
 from verifier.contracts.contract import Contract
 from verifier.options import Options
-from verifier.replay.replayer import Target, replay_case
-from verifier.results.result import Result
+from verifier.replay.replayer import ReplayTarget, replay_case
+from verifier.results.result import CaseResult
 from verifier.runs.run import contracts_of
 from verifier.runs.target import target_of
 
@@ -27,7 +27,7 @@ class Session:
         """The contracts with the cases that are wanted."""
         return contracts_of(self._options)
 
-    def verify(self, case: AnyCase) -> Result:
+    def verify(self, case: AnyCase) -> CaseResult:
         """Return what came of *case*."""
         return replay_case(case, self._target)
 
@@ -36,5 +36,5 @@ class Session:
         self._stack.close()
 
     @cached_property
-    def _target(self) -> Target:
+    def _target(self) -> ReplayTarget:
         return self._stack.enter_context(target_of(self._options))

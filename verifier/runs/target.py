@@ -10,16 +10,16 @@ from verifier.options import Options
 from verifier.pact_core.plugins import plugin_is_installed, plugins_home
 from verifier.provider.messages import MessageSource, MessageUrl
 from verifier.provider.process import started
-from verifier.provider.provider import Provider
+from verifier.provider.provider import ProviderClient
 from verifier.provider.states import StateChanger, StateChanges, StateUrl
-from verifier.replay.replayer import Target
-from verifier.results.result import Failure, Result
+from verifier.replay.replayer import ReplayTarget
+from verifier.results.result import CaseResult, FailureKind
 from verifier.transport.http import HttpTransport
 from verifier.transport.transport import Transport
 
 
 @contextmanager
-def target_of(options: Options) -> Iterator[Target]:
+def target_of(options: Options) -> Iterator[ReplayTarget]:
     """Yield the provider that *options* describe, and let go of its connections at the end.
 
     One transport for everything at one place: a provider that serves one connection at a time must not wait
@@ -28,8 +28,8 @@ def target_of(options: Options) -> Iterator[Target]:
     with ExitStack() as stack:
         running = stack.enter_context(started(options.start)) if options.start else None
         transports = Transports(options, stack)
-        yield Target(
-            Provider(
+        yield ReplayTarget(
+            ProviderClient(
                 base_url=options.provider_url,
                 transport=transports.provider,
                 headers=options.headers,
@@ -44,11 +44,11 @@ def target_of(options: Options) -> Iterator[Target]:
         )
 
 
-def _replay_through_core(options: Options, case: AnyCase) -> Result:
+def _replay_through_core(options: Options, case: AnyCase) -> CaseResult:
     plugin = case.plugin if isinstance(case, UnsupportedCase) else None
     if plugin and not plugin_is_installed(plugin):
         problem = f"It cannot be checked: it needs the plugin {plugin!r}, which is not in {plugins_home()}."
-        return Result(case=case, failure=Failure.UNSUPPORTED, problem=problem)
+        return CaseResult(case=case, failure=FailureKind.UNSUPPORTED, problem=problem)
     from verifier.pact_core.engine import core_engine  # noqa: PLC0415 - loads pact-python, which few need
 
     return core_engine(options).replay(case)

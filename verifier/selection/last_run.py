@@ -16,7 +16,7 @@ import orjson
 from verifier.contents.json_values import json_bytes
 from verifier.contracts.cases import AnyCase
 from verifier.contracts.contract import Contract
-from verifier.results.result import ContractResult, Failure
+from verifier.results.result import ContractResult, FailureKind
 
 Key = tuple[str, ...]
 """Provider, consumer, description and states: what stays the same when a contract is published anew."""
@@ -47,7 +47,7 @@ def remember(file: Path, contracts: Iterable[ContractResult], *, of_a_part: bool
     of the rest.
     """
     results = [(verified.contract, result) for verified in contracts for result in verified.results]
-    replayed = [pair for pair in results if pair[1].failure is not Failure.NOT_REPLAYED]
+    replayed = [pair for pair in results if pair[1].failure is not FailureKind.NOT_REPLAYED]
     asked = {key_of(contract, result.case): result.passed for contract, result in replayed}
     failed = {key for key, passed in asked.items() if not passed}
     if of_a_part or len(replayed) < len(results):

@@ -9,7 +9,7 @@ from tally.errors import BrokerUnreachableError, InvalidContractError, NotFoundE
 from tally.hal import Resource
 from tally.pact import Pact, load_pact, parse_pact
 from verifier.contracts.cases import pact_cases
-from verifier.contracts.contract import Contract, Notice
+from verifier.contracts.contract import Contract, RunNotice
 from verifier.options import Options
 from verifier.transport.redaction import without_credentials
 
@@ -119,7 +119,7 @@ def _pact_for_verification(broker: "BrokerClient", entry: Resource) -> Contract:
     resource = broker.follow(entry, "self")
     properties = entry.state.get("verificationProperties") or {}
     notices = tuple(
-        Notice(str(notice.get("when", "")), str(notice.get("text", "")))
+        RunNotice(str(notice.get("when", "")), str(notice.get("text", "")))
         for notice in properties.get("notices", ())
     )
     contract = _pact_of(_parsed(resource), resource.url)

@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from verifier.errors import NoAnswerError, ProviderError, ProviderTimeoutError, UnreachableError
 from verifier.transport.tracebacks import place_of
-from verifier.transport.transport import Answer, Question
+from verifier.transport.transport import HttpRequest, HttpResponse
 
 Event = MutableMapping[str, Any]
 AsgiApplication = Callable[..., Awaitable[None]]
@@ -19,7 +19,7 @@ _PATIENCE = 10
 class AsgiTransport:
     """Call *application* in an event loop of its own, in another thread; *timeout* is in seconds.
 
-    Its lifespan begins with the first question and ends with `close`.
+    Its lifespan begins with the first request and ends with `close`.
     """
 
     def __init__(self, application: AsgiApplication, *, timeout: float = 30) -> None:
@@ -30,13 +30,13 @@ class AsgiTransport:
         self._thread: threading.Thread | None = None
         self._lifespan = Lifespan(application)
 
-    def ask(self, question: Question) -> Answer:
+    def send(self, request: HttpRequest) -> HttpResponse:
         """Return the answer; raises NoAnswerError when the application raises anything.
 
         Raises UnreachableError when it does not start, ProviderTimeoutError.
         """
         loop = self._running_loop()
-        asked = asyncio.run_coroutine_threadsafe(self._answer(question), loop)
+        asked = asyncio.run_coroutine_threadsafe(self._response(request), loop)
         try:
             return asked.result(self._timeout)
         except TimeoutError as error:
@@ -49,7 +49,7 @@ class AsgiTransport:
         except Exception as error:
             raise NoAnswerError(f"The application raised {place_of(error)}") from error
 
-    def rest(self) -> None:
+    def close_idle(self) -> None:
         """Do nothing: there are no connections."""
 
     def close(self) -> None:
@@ -72,8 +72,8 @@ class AsgiTransport:
                 asyncio.run_coroutine_threadsafe(self._lifespan.begin(), self._loop).result()
             return self._loop
 
-    async def _answer(self, question: Question) -> Answer:
-        content = [question.content]
+    async def _response(self, request: HttpRequest) -> HttpResponse:
+        content = [request.content]
         events: list[Event] = []
         ended = asyncio.Event()
 
@@ -88,7 +88,7 @@ class AsgiTransport:
             if event["type"] == "http.response.body" and not event.get("more_body"):
                 ended.set()
 
-        await self._application(_scope(question), receive, send)
+        await self._application(_scope(request), receive, send)
         return _read(events)
 
 
@@ -131,18 +131,18 @@ class Lifespan:
         answer.cancel()
 
 
-def _scope(question: Question) -> dict[str, Any]:
-    parts = urlsplit(question.url)
-    names = {name.lower() for name, _ in question.headers}
+def _scope(request: HttpRequest) -> dict[str, Any]:
+    parts = urlsplit(request.url)
+    names = {name.lower() for name, _ in request.headers}
     added = {"host": parts.netloc.rpartition("@")[2]}
-    if question.content:
-        added["content-length"] = str(len(question.content))
-    headers = [*((name, value) for name, value in added.items() if name not in names), *question.headers]
+    if request.content:
+        added["content-length"] = str(len(request.content))
+    headers = [*((name, value) for name, value in added.items() if name not in names), *request.headers]
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
-        "method": question.method,
+        "method": request.method,
         "scheme": parts.scheme,
         "path": unquote(parts.path or "/"),
         "raw_path": (parts.path or "/").encode(),
@@ -155,7 +155,7 @@ def _scope(question: Question) -> dict[str, Any]:
     }
 
 
-def _read(events: list[Event]) -> Answer:
+def _read(events: list[Event]) -> HttpResponse:
     start = next((event for event in events if event["type"] == "http.response.start"), None)
     if start is None:
         raise NoAnswerError("The application returned without an answer")
@@ -163,4 +163,4 @@ def _read(events: list[Event]) -> Answer:
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in start.get("headers", ())
     )
     content = b"".join(event.get("body", b"") for event in events if event["type"] == "http.response.body")
-    return Answer(start["status"], headers, content)
+    return HttpResponse(start["status"], headers, content)

@@ -1,7 +1,7 @@
 """One connection that speaks HTTP/1.1 (RFC 9112): a request goes out in one piece, its answer is read whole.
 
 The standard library's client would do, but it reads the header of an answer as if it were mail, which takes
-longer than everything else about a question.
+longer than everything else about a request.
 """
 
 import re
@@ -9,7 +9,7 @@ import select
 import socket
 from io import BufferedReader
 
-from verifier.transport.transport import Answer, Headers
+from verifier.transport.transport import Headers, HttpResponse
 
 _TOKEN = re.compile(r"[!#$%&'*+.^`|~\w-]+", re.ASCII)
 _TARGET = re.compile(r"[\x21-\x7e]+")
@@ -33,16 +33,16 @@ class Connection:
         self._socket = opened
         self._stream = opened.makefile("rb")
         self.keeps = True
-        """Whether the other side keeps the connection open for another question."""
+        """Whether the other side keeps the connection open for another request."""
 
-    def exchange(self, method: str, target: str, headers: Headers, content: bytes) -> Answer:
+    def exchange(self, method: str, target: str, headers: Headers, content: bytes) -> HttpResponse:
         """Send a request, and return its answer.
 
         Raises ProtocolError, or OSError: ConnectionError when the connection ends before the answer begins.
         """
         self._socket.sendall(request_bytes(method, target, headers) + content)
-        answer, self.keeps = read_answer(self._stream, method)
-        return answer
+        response, self.keeps = read_response(self._stream, method)
+        return response
 
     def is_dropped(self) -> bool:
         """Whether the other side has closed the connection, or sent what nobody asked for."""
@@ -66,7 +66,7 @@ def request_bytes(method: str, target: str, headers: Headers) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def read_answer(stream: BufferedReader, method: str) -> tuple[Answer, bool]:
+def read_response(stream: BufferedReader, method: str) -> tuple[HttpResponse, bool]:
     """Return the answer to a request with this *method*, and whether the connection stays open after it."""
     minor, status, headers = _head(stream)
     while status < _FINAL and status != _SWITCHING:
@@ -83,7 +83,7 @@ def read_answer(stream: BufferedReader, method: str) -> tuple[Answer, bool]:
         content = _exactly(stream, _length(named["content-length"], 10))
     else:
         content, keeps = stream.read(), False
-    return Answer(status, headers, content), keeps
+    return HttpResponse(status, headers, content), keeps
 
 
 def _head(stream: BufferedReader) -> tuple[int, int, Headers]:

@@ -1,6 +1,6 @@
 """HTTP/1.1 over kept-alive connections, one for each thread that asks at the same time.
 
-A question costs about 25 µs, a tenth of what a session of `requests` takes. The provider is asked directly,
+A request costs about 25 µs, a tenth of what a session of `requests` takes. The provider is asked directly,
 whatever proxies the environment names.
 """
 
@@ -21,7 +21,7 @@ from verifier.errors import NoAnswerError, ProviderTimeoutError, UnreachableErro
 from verifier.transport.connection import Connection
 from verifier.transport.redaction import without_credentials
 from verifier.transport.tls import Tls, tls_problem
-from verifier.transport.transport import Answer, Headers, Question
+from verifier.transport.transport import Headers, HttpRequest, HttpResponse
 
 if TYPE_CHECKING:  # slow to load, and most providers are asked without TLS
     import ssl
@@ -42,7 +42,7 @@ _FIRST_WAIT = 0.1
 class HttpTransport:
     """Ask over HTTP or HTTPS. *timeout* is in seconds, for connecting and for each wait for the provider.
 
-    A connection that cannot be made is tried *retries* times more, after 0.1, 0.2, 0.4 … seconds. A question
+    A connection that cannot be made is tried *retries* times more, after 0.1, 0.2, 0.4 … seconds. A request
     that went out is not repeated, for the provider may have acted on it; but one that only reads is, once,
     when it met the end of a connection that was kept open.
     """
@@ -61,42 +61,42 @@ class HttpTransport:
         self._sleep = sleep
         self._idle: dict[Origin, list[Connection]] = defaultdict(list)
 
-    def ask(self, question: Question) -> Answer:
-        """Return the answer to *question*.
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Return the answer to *request*.
 
         Raises UnreachableError, ProviderTimeoutError or NoAnswerError.
         """
-        parts = urlsplit(question.url)
+        parts = urlsplit(request.url)
         try:
-            answer = self._answer(question, parts)
+            response = self._response(request, parts)
         except (OSError, ValueError) as error:
-            raise self._problem(question.url, error) from error
+            raise self._problem(request.url, error) from error
         if _LOG.isEnabledFor(logging.DEBUG):
-            _LOG.debug("%s %s: %s", question.method, without_credentials(question.url), answer.status)
-        return answer
+            _LOG.debug("%s %s: %s", request.method, without_credentials(request.url), response.status)
+        return response
 
-    def rest(self) -> None:
+    def close_idle(self) -> None:
         """Close idle connections, so that a provider which serves one at a time can serve the next."""
         for connections in self._idle.values():
             while connections:
                 connections.pop().close()
 
-    close = rest
+    close = close_idle
 
-    def _answer(self, question: Question, parts: SplitResult) -> Answer:
+    def _response(self, request: HttpRequest, parts: SplitResult) -> HttpResponse:
         kept = self._kept(parts)
         if kept is not None:
             try:
-                return self._exchange(kept, question, parts)
+                return self._exchange(kept, request, parts)
             except ConnectionError:
-                if question.method not in _REPEATABLE:
+                if request.method not in _REPEATABLE:
                     raise
-        return self._exchange(self._connected(parts), question, parts)
+        return self._exchange(self._connected(parts), request, parts)
 
-    def _exchange(self, connection: Connection, question: Question, parts: SplitResult) -> Answer:
+    def _exchange(self, connection: Connection, request: HttpRequest, parts: SplitResult) -> HttpResponse:
         try:
-            answer = connection.exchange(
-                question.method, _target(parts), _headers(question, parts), question.content
+            response = connection.exchange(
+                request.method, _target(parts), _headers(request, parts), request.content
             )
         except BaseException:
             connection.close()
@@ -105,7 +105,7 @@ class HttpTransport:
             self._idle[_origin(parts)].append(connection)
         else:
             connection.close()
-        return _decoded(answer)
+        return _decoded(response)
 
     def _kept(self, parts: SplitResult) -> Connection | None:
         """Return a connection that is kept open, if there is one that the other side keeps too."""
@@ -174,17 +174,17 @@ def _target(parts: SplitResult) -> str:
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-def _headers(question: Question, parts: SplitResult) -> Headers:
-    """Return the headers of *question*, with those that HTTP itself needs."""
-    given = [pair for pair in _credentials(parts, question.headers) if pair[0].lower() not in _FRAMING]
+def _headers(request: HttpRequest, parts: SplitResult) -> Headers:
+    """Return the headers of *request*, with those that HTTP itself needs."""
+    given = [pair for pair in _credentials(parts, request.headers) if pair[0].lower() not in _FRAMING]
     names = {name.lower() for name, _ in given}
     added = []
     if "host" not in names:
         added.append(("Host", parts.netloc.rpartition("@")[2].encode("idna").decode()))
     if "user-agent" not in names:
         added.append(("User-Agent", USER_AGENT))
-    if question.content or question.method in _WITH_LENGTH:
-        given.append(("Content-Length", str(len(question.content))))
+    if request.content or request.method in _WITH_LENGTH:
+        given.append(("Content-Length", str(len(request.content))))
     return (*added, *given)
 
 
@@ -197,11 +197,11 @@ def _credentials(parts: SplitResult, headers: Headers) -> Headers:
     return (*others, ("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}"))
 
 
-def _decoded(answer: Answer) -> Answer:
+def _decoded(response: HttpResponse) -> HttpResponse:
     """Undo gzip or deflate; what turns out to be neither stays as it came."""
-    if not answer.content or (answer.header("Content-Encoding") or "").lower() not in _CODINGS:
-        return answer
+    if not response.content or (response.header("Content-Encoding") or "").lower() not in _CODINGS:
+        return response
     for window in (47, -15):  # with a header of gzip or zlib, and without any
         with suppress(zlib.error):
-            return replace(answer, content=zlib.decompress(answer.content, window))
-    return answer
+            return replace(response, content=zlib.decompress(response.content, window))
+    return response

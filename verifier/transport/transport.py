@@ -1,6 +1,6 @@
 """How questions reach the provider: over HTTP, or by calling its application in this process.
 
-Every transport adds nothing to a question but what HTTP itself needs, and names every way to fail.
+Every transport adds nothing to a request but what HTTP itself needs, and names every way to fail.
 """
 
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class HttpRequest:
     """One HTTP request, as it goes out; *url* is absolute and escaped."""
 
     method: str
@@ -18,14 +18,14 @@ class Question:
     headers: Headers = ()
     content: bytes = b""
 
-    def with_header(self, name: str, value: str) -> "Question":
-        """Return this question with one value for *name*, in place of those that it has."""
+    def with_header(self, name: str, value: str) -> "HttpRequest":
+        """Return this request with one value for *name*, in place of those that it has."""
         others = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
         return replace(self, headers=(*others, (name, value)))
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpResponse:
     """One HTTP answer, as it came in; only the coding of its content (gzip, deflate) is undone."""
 
     status: int
@@ -50,11 +50,11 @@ class Answer:
 class Transport(Protocol):
     """Something that can be asked; from several threads at once."""
 
-    def ask(self, question: Question) -> Answer:
+    def send(self, request: HttpRequest) -> HttpResponse:
         """Return the answer. Raises ProviderError, which names the address, when there is none."""
 
-    def rest(self) -> None:
-        """Let go of idle connections; the next question makes a new one."""
+    def close_idle(self) -> None:
+        """Let go of idle connections; the next request makes a new one."""
 
     def close(self) -> None:
         """Let go of everything; nothing is asked afterwards."""

@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from verifier.errors import NoAnswerError
 from verifier.transport.tracebacks import place_of
-from verifier.transport.transport import Answer, Question
+from verifier.transport.transport import HttpRequest, HttpResponse
 
 WsgiApplication = Callable[..., Iterable[bytes]]
 _OWN_VARIABLES = frozenset({"content-type", "content-length"})
@@ -20,7 +20,7 @@ class WsgiTransport:
     def __init__(self, application: WsgiApplication) -> None:
         self._application = application
 
-    def ask(self, question: Question) -> Answer:
+    def send(self, request: HttpRequest) -> HttpResponse:
         """Return the answer; raises NoAnswerError when the application raises anything."""
         started: list[tuple[int, tuple[tuple[str, str], ...]]] = []
         written: list[bytes] = []
@@ -30,7 +30,7 @@ class WsgiTransport:
             return written.append
 
         try:
-            chunks = self._application(_environ(question), start_response)
+            chunks = self._application(_environ(request), start_response)
             try:
                 written.extend(chunks)
             finally:
@@ -39,18 +39,18 @@ class WsgiTransport:
             status, headers = started[-1]
         except Exception as error:
             raise NoAnswerError(f"The application raised {place_of(error)}") from error
-        return Answer(status, headers, b"".join(written))
+        return HttpResponse(status, headers, b"".join(written))
 
-    def rest(self) -> None:
+    def close_idle(self) -> None:
         """Do nothing: there are no connections."""
 
-    close = rest
+    close = close_idle
 
 
-def _environ(question: Question) -> dict[str, Any]:
-    parts = urlsplit(question.url)
+def _environ(request: HttpRequest) -> dict[str, Any]:
+    parts = urlsplit(request.url)
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": question.method,
+        "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
         "PATH_INFO": unquote_to_bytes(parts.path or "/").decode("latin-1"),
         "QUERY_STRING": parts.query,
@@ -61,15 +61,15 @@ def _environ(question: Question) -> dict[str, Any]:
         "HTTP_HOST": parts.netloc.rpartition("@")[2],
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": parts.scheme,
-        "wsgi.input": io.BytesIO(question.content),
+        "wsgi.input": io.BytesIO(request.content),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    if question.content:
-        environ["CONTENT_LENGTH"] = str(len(question.content))
-    for name, value in question.headers:
+    if request.content:
+        environ["CONTENT_LENGTH"] = str(len(request.content))
+    for name, value in request.headers:
         if name.lower() != "content-length":
             prefix = "" if name.lower() in _OWN_VARIABLES else "HTTP_"
             environ[prefix + name.upper().replace("-", "_")] = value.encode().decode("latin-1")

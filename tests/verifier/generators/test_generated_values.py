@@ -14,14 +14,14 @@ from verifier.generators.generated_values import (
     response_with_state_values,
     with_generated_values,
 )
-from verifier.generators.generator import Context, generated
+from verifier.generators.generator import GeneratorContext, generated
 
 FRIDAY = datetime(2026, 1, 30, 15, 4, 5, 678_000, tzinfo=UTC)
 VALUES = {"id": 7, "text": "42", "yes": "true", "word": "word"}
 
 
 def a_context(seed=1, **values):
-    return Context(random=Random(seed), now=FRIDAY, values=values, base_url="http://localhost:8080/")  # noqa: S311 - no secrets
+    return GeneratorContext(random=Random(seed), now=FRIDAY, values=values, base_url="http://localhost:8080/")  # noqa: S311 - no secrets
 
 
 def from_state(expression, **more):

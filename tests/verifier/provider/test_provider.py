@@ -209,16 +209,16 @@ def test_compressed_answers_are_compared_by_what_is_in_them(
 
 
 FILTER = """
-def sign(question):
-    return question.with_header("Authorization", f"Signed {question.method} {len(question.content)}")
+def sign(request):
+    return request.with_header("Authorization", f"Signed {request.method} {len(request.content)}")
 
-def nothing(question):
+def nothing(request):
     pass
 
-def wrong(question):
+def wrong(request):
     return "text"
 
-def fails(question):
+def fails(request):
     raise ValueError("no key")
 """
 

@@ -8,15 +8,15 @@ import threading
 import pytest
 
 from verifier.errors import NoAnswerError
-from verifier.transport.connection import ProtocolError, read_answer, request_bytes
+from verifier.transport.connection import ProtocolError, read_response, request_bytes
 from verifier.transport.http import HttpTransport
-from verifier.transport.transport import Question
+from verifier.transport.transport import HttpRequest
 
 CHUNKED = "Transfer-Encoding: chunked"
 
 
 def read(text, method="GET"):
-    return read_answer(io.BufferedReader(io.BytesIO(text.encode("latin-1"))), method)
+    return read_response(io.BufferedReader(io.BytesIO(text.encode("latin-1"))), method)
 
 
 def lines(*parts, body=""):
@@ -161,11 +161,11 @@ def http():
 
 def test_a_request_is_written_with_what_http_needs_and_nothing_else(raw, http):
     address, received = raw(lines("HTTP/1.1 204 No Content").encode())
-    question = Question(
+    request = HttpRequest(
         method="POST", url=f"{address}/a?b=c", headers=(("X-A", "é"), ("Content-Length", "99")), content=b"{}"
     )
 
-    http.ask(question)
+    http.send(request)
 
     host = address.removeprefix("http://")
     wanted = ("POST /a?b=c HTTP/1.1", f"Host: {host}", "User-Agent: tallystick-verifier", "X-A: é")
@@ -176,7 +176,7 @@ def test_a_question_without_content_has_no_length_unless_its_method_wants_one(ra
     for method, length in (("GET", False), ("DELETE", False), ("PUT", True)):
         address, received = raw(lines("HTTP/1.1 204 No Content", "Connection: close").encode())
 
-        http.ask(Question(method=method, url=address, headers=(("Host", "shop"), ("user-agent", "me"))))
+        http.send(HttpRequest(method=method, url=address, headers=(("Host", "shop"), ("user-agent", "me"))))
 
         assert received[-1].startswith(f"{method} / HTTP/1.1\r\nHost: shop\r\nuser-agent: me\r\n".encode())
         assert (b"Content-Length: 0" in received[-1]) is length
@@ -185,7 +185,7 @@ def test_a_question_without_content_has_no_length_unless_its_method_wants_one(ra
 def test_what_is_not_compressed_though_it_says_so_stays_as_it_came(raw, http):
     address, _ = raw(lines("HTTP/1.1 200 OK", "Content-Encoding: gzip", body="plain").encode())
 
-    assert http.ask(Question(method="GET", url=address)).content == b"plain"
+    assert http.send(HttpRequest(method="GET", url=address)).content == b"plain"
 
 
 def test_compressed_chunks_are_read_and_undone(raw, http):
@@ -193,11 +193,11 @@ def test_compressed_chunks_are_read_and_undone(raw, http):
     header = lines("HTTP/1.1 200 OK", "Content-Encoding: gzip", "Transfer-Encoding: chunked").encode()
     address, _ = raw(header + f"{len(packed):x}\r\n".encode() + packed + b"\r\n0\r\n\r\n")
 
-    assert http.ask(Question(method="GET", url=address)).content == b"order" * 100
+    assert http.send(HttpRequest(method="GET", url=address)).content == b"order" * 100
 
 
 def test_garbage_is_no_answer_and_names_the_address(raw, http):
     address, _ = raw(b"garbage\r\n\r\n")
 
     with pytest.raises(NoAnswerError, match=f"{address} could not be asked: .*no HTTP"):
-        http.ask(Question(method="GET", url=address))
+        http.send(HttpRequest(method="GET", url=address))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from verifier.reporting.comparison import Row, around_differences
+from verifier.reporting.comparison import ComparisonRow, around_differences
 from verifier.reporting.curl import curl_line
 from verifier.reporting.html.markup import Markup, joined, tag
 from verifier.reporting.wording import (
@@ -17,21 +17,21 @@ from verifier.reporting.wording import (
     shown,
     worth_showing,
 )
-from verifier.results.result import ContractResult, Outcome, Result
+from verifier.results.result import CaseOutcome, CaseResult, ContractResult
 
 _LONG = 300
 """Rows of a comparison, above which only those around differences are shown."""
 _CONTEXT = 10
 MARKS = {
-    Outcome.PASSED: "✓ passed",
-    Outcome.FAILED: "✗ failed",
-    Outcome.FLAKY: "≈ flaky",
-    Outcome.PENDING: "○ pending",
-    Outcome.NOT_CHECKED: "? not checked",
+    CaseOutcome.PASSED: "✓ passed",
+    CaseOutcome.FAILED: "✗ failed",
+    CaseOutcome.FLAKY: "≈ flaky",
+    CaseOutcome.PENDING: "○ pending",
+    CaseOutcome.NOT_CHECKED: "? not checked",
 }
 
 
-def case_markup(verified: ContractResult, result: Result, anchor: str) -> Markup:
+def case_markup(verified: ContractResult, result: CaseResult, anchor: str) -> Markup:
     """Return what unfolds; it is open from the start when the case did not pass."""
     outcome = verified.outcome(result)
     return tag(
@@ -45,7 +45,7 @@ def case_markup(verified: ContractResult, result: Result, anchor: str) -> Markup
     )
 
 
-def _summary(outcome: Outcome, result: Result) -> Markup:
+def _summary(outcome: CaseOutcome, result: CaseResult) -> Markup:
     runs = f" ({flakiness(result.runs)})" if result.runs and result.flaky else ""
     kinds = dict.fromkeys(mismatch.kind for mismatch in result.mismatches)
     why = list(kinds) or ([result.failure.value] if result.failure else [])
@@ -58,7 +58,7 @@ def _summary(outcome: Outcome, result: Result) -> Markup:
     )
 
 
-def _inside(result: Result) -> Iterable[Markup]:
+def _inside(result: CaseResult) -> Iterable[Markup]:
     if result.problem:
         yield tag("p", result.problem, class_="wrong")
     if result.mismatches:
@@ -71,7 +71,7 @@ def _inside(result: Result) -> Iterable[Markup]:
         yield joined((tag("h3", "Reproduce"), tag("pre", curl_line(result.sent))))
 
 
-def _mismatches(result: Result) -> Markup:
+def _mismatches(result: CaseResult) -> Markup:
     items = []
     for mismatch, further in grouped(result.mismatches):
         expected, actual = tag("code", shown(mismatch.expected)), tag("code", shown(mismatch.actual))
@@ -81,7 +81,7 @@ def _mismatches(result: Result) -> Markup:
     return tag("ul", *items, class_="mismatches")
 
 
-def _comparison(rows: Sequence[Row]) -> Markup:
+def _comparison(rows: Sequence[ComparisonRow]) -> Markup:
     head = tag("tr", tag("th", "expected body", scope="col"), tag("th", "received body", scope="col"))
     shown_rows = rows if len(rows) <= _LONG else around_differences(rows, _CONTEXT)
     body = [
@@ -98,7 +98,7 @@ def _comparison(rows: Sequence[Row]) -> Markup:
     )
 
 
-def _exchange(result: Result, *, body: bool) -> Iterable[Markup]:
+def _exchange(result: CaseResult, *, body: bool) -> Iterable[Markup]:
     if result.sent:
         yield tag("div", tag("h3", "Sent"), tag("pre", "\n".join(sent_lines(result.sent))))
     if result.received:

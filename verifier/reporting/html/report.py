@@ -9,7 +9,7 @@ from verifier.reporting.html.cases import MARKS, case_markup
 from verifier.reporting.html.duration_chart import duration_chart
 from verifier.reporting.html.markup import Markup, joined, tag
 from verifier.reporting.wording import budget_line, case_title, milliseconds, summary
-from verifier.results.result import ContractResult, Failure, Outcome, Report
+from verifier.results.result import CaseOutcome, ContractResult, FailureKind, Report
 from verifier.results.statistics import Statistics, durations, slowest, statistics
 
 _MOST_SLOWEST = 10
@@ -100,7 +100,7 @@ def _failures(report: Report, anchors: dict[int, str]) -> Markup | None:
         (verified.outcome(result), result)
         for verified in report.contracts
         for result in verified.results
-        if not result.passed and result.failure is not Failure.NOT_REPLAYED
+        if not result.passed and result.failure is not FailureKind.NOT_REPLAYED
     ]
     if not failed:
         return None
@@ -173,7 +173,7 @@ def _controls(report: Report) -> Markup:
             tag("input", type="checkbox", name="outcome", value=outcome.value, checked=True),
             f"{report.counts[outcome]} {outcome.value}",
         )
-        for outcome in Outcome
+        for outcome in CaseOutcome
         if report.counts[outcome]
     ]
     return tag(
