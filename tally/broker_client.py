@@ -20,14 +20,14 @@ from tally.errors import (
     BrokerError,
     BrokerRefusedError,
     BrokerUnreachableError,
-    NotFoundError,
+    ResourceNotFoundError,
     UnauthorisedError,
     UsageError,
 )
-from tally.hal import Link, Notice, Resource, error_messages, notices
+from tally.hal import BrokerNotice, Link, Resource, error_messages, notices
 from tally.hashing import parse_json
 
-__all__ = ["BrokerClient", "Link", "Notice", "Resource", "error_messages"]
+__all__ = ["BrokerClient", "BrokerNotice", "Link", "Resource", "error_messages"]
 
 ACCEPT = "application/hal+json, application/json"
 RETRIED = frozenset({408, 429, 500, 502, 503, 504})
@@ -258,7 +258,7 @@ def _refusal(response: requests.Response, state: dict[str, Any]) -> BrokerRefuse
         return UnauthorisedError(message.strip(), status=status)
     if status >= requests.codes.internal_server_error or not said:
         said = f"The broker answered {status} {response.reason} at {response.url}. {said}".strip()
-    kind = NotFoundError if status == requests.codes.not_found else BrokerRefusedError
+    kind = ResourceNotFoundError if status == requests.codes.not_found else BrokerRefusedError
     return kind(said, status=status, notices=texts)
 
 

@@ -6,8 +6,8 @@ TallyError
 └── BrokerError                 something went wrong between us and a broker
     ├── BrokerUnreachableError  no answer at all
     └── BrokerRefusedError      an answer that says no
-        ├── UnauthorisedError   401 or 403
-        └── NotFoundError       404
+        ├── UnauthorisedError      401 or 403
+        └── ResourceNotFoundError  404
 """
 
 from collections.abc import Sequence
@@ -46,5 +46,5 @@ class UnauthorisedError(BrokerRefusedError):
     """The broker wants credentials, or other ones (401, 403)."""
 
 
-class NotFoundError(BrokerRefusedError):
+class ResourceNotFoundError(BrokerRefusedError):
     """The broker knows no such thing (404)."""

@@ -25,7 +25,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Notice:
+class BrokerNotice:
     """What a broker tells the user; *type* is debug, info, prompt, success, warning, error or danger."""
 
     type: str
@@ -64,16 +64,16 @@ class Resource:
         found = (self.state.get("_embedded") or {}).get(rel, [])
         return found if isinstance(found, list) else [found]
 
-    def notices(self) -> tuple[Notice, ...]:
+    def notices(self) -> tuple[BrokerNotice, ...]:
         """Return what the broker tells the user, in its order."""
         return notices(self.state)
 
 
-def notices(state: Mapping[str, Any]) -> tuple[Notice, ...]:
+def notices(state: Mapping[str, Any]) -> tuple[BrokerNotice, ...]:
     """Return what a document tells the user; empty when it tells nothing."""
     found = state.get("notices")
     return tuple(
-        Notice(str(notice.get("type", "info")), str(notice.get("text", "")))
+        BrokerNotice(str(notice.get("type", "info")), str(notice.get("text", "")))
         for notice in (found if isinstance(found, list) else [])
         if isinstance(notice, dict)
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import output as printing
-from tally.commands.decisions import Decision, decision
+from tally.commands.decisions import BrokerDecision, decision
 from tally.errors import UsageError
 
 Parameters = Sequence[tuple[str, str]]
@@ -85,7 +85,7 @@ def _wait(broker: BrokerClient, url: str, parameters: Parameters, patience: Pati
     return broker.get(url, params=parameters)
 
 
-def _may_come(found: Decision) -> bool:
+def _may_come(found: BrokerDecision) -> bool:
     """Whether results are missing and may still come; says so when nothing can bring them any more."""
     if found.missing and found.is_stuck:
         printing.say("Nothing is under way that could bring what is missing.", "warning", error=True)

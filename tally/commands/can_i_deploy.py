@@ -4,8 +4,8 @@ import os
 
 import click
 
-from tally.commands.questions import Asking, Question, Target, asking_options
-from tally.commands.selectors import OrderedCommand, Selector, given, selectors
+from tally.commands.questions import Asking, DecisionQuestion, DecisionTarget, asking_options
+from tally.commands.selectors import OrderedCommand, VersionSelector, given, selectors
 from tally.errors import UsageError
 
 IGNORE = "PACT_BROKER_CAN_I_DEPLOY_IGNORE"
@@ -80,14 +80,14 @@ def can_i_deploy(
     """
     if at and (asking.patience.wait or asking.patience.times):
         raise UsageError("--at asks about the past, which does not change: do not wait or ask again for it.")
-    asking.settle(_question(selectors(given(ctx, selecting)), Target(to_environment, to), at))
+    asking.settle(_question(selectors(given(ctx, selecting)), DecisionTarget(to_environment, to), at))
 
 
-def _question(found: tuple[Selector, ...], target: Target, at: str | None) -> Question:
+def _question(found: tuple[VersionSelector, ...], target: DecisionTarget, at: str | None) -> DecisionQuestion:
     if target.environment and target.tag:
         raise UsageError("--to-environment and --to exclude each other: name an environment, or a tag.")
     more = os.environ.get(IGNORE, "").split(",")
     ignored = [selector for selector in found if selector.ignored]
-    ignored += [Selector(name.strip(), ignored=True) for name in more if name.strip()]
+    ignored += [VersionSelector(name.strip(), ignored=True) for name in more if name.strip()]
     asked = tuple(selector for selector in found if not selector.ignored)
-    return Question(asked, target, tuple(ignored), at)
+    return DecisionQuestion(asked, target, tuple(ignored), at)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import click
 
-from tally.commands.questions import Asking, Question, Target, asking_options
+from tally.commands.questions import Asking, DecisionQuestion, DecisionTarget, asking_options
 from tally.commands.selectors import OrderedCommand, given, selectors
 
 
@@ -48,4 +48,4 @@ def can_i_merge(
         selector if selector.version else replace(selector, latest=True)
         for selector in selectors(given(ctx, selecting))
     )
-    asking.settle(Question(asked, Target(branch=branch, main_branch=branch is None)))
+    asking.settle(DecisionQuestion(asked, DecisionTarget(branch=branch, main_branch=branch is None)))

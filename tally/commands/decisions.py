@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from tally.broker_client import Notice, Resource
+from tally.broker_client import BrokerNotice, Resource
 
 
-class Result(Enum):
+class VerificationStatus(Enum):
     """What is known about one pact and one version of its provider."""
 
     VERIFIED = "verified"
@@ -18,18 +18,21 @@ class Result(Enum):
 
 MOST_INTERACTIONS, MOST_PROBLEMS = 10, 3
 """How much of a failed result a person is shown; JSON has it all."""
-_RESULTS: dict[bool | None, Result] = {True: Result.VERIFIED, False: Result.FAILED}
+_RESULTS: dict[bool | None, VerificationStatus] = {
+    True: VerificationStatus.VERIFIED,
+    False: VerificationStatus.FAILED,
+}
 
 
 @dataclass(frozen=True)
-class Row:
+class DecisionRow:
     """A pact, and the newest result of its verification; a version is None when there is none to compare."""
 
     consumer: str
     consumer_version: str | None
     provider: str
     provider_version: str | None
-    result: Result
+    result: VerificationStatus
     ignored: bool = False
     pact_url: str | None = None
     result_url: str | None = None
@@ -47,7 +50,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Obstacle:
+class DecisionObstacle:
     """What stands in the way, as a broker that knows more than the Pact Broker explains it.
 
     *under_way* says whether something that was begun may change it; None when that is not known.
@@ -77,14 +80,14 @@ class Obstacle:
 
 
 @dataclass(frozen=True)
-class Decision:
+class BrokerDecision:
     """*deployable* is None while results are missing; *missing* counts them."""
 
     deployable: bool | None
     missing: int
-    rows: tuple[Row, ...]
-    notices: tuple[Notice, ...]
-    obstacles: tuple[Obstacle, ...] = ()
+    rows: tuple[DecisionRow, ...]
+    notices: tuple[BrokerNotice, ...]
+    obstacles: tuple[DecisionObstacle, ...] = ()
 
     @property
     def is_stuck(self) -> bool:
@@ -104,14 +107,16 @@ class Decision:
         """Return what would turn a "no" into a "yes": one step for each row that stands in the way."""
         if self.obstacles and not self.deployable:
             return tuple(dict.fromkeys(obstacle.step() for obstacle in self.obstacles))
-        open_ = [row for row in self.rows if row.result is not Result.VERIFIED and not row.ignored]
+        open_ = [
+            row for row in self.rows if row.result is not VerificationStatus.VERIFIED and not row.ignored
+        ]
         return () if self.deployable else tuple(dict.fromkeys(step(row, broker_url) for row in open_))
 
 
-def decision(answer: Resource) -> Decision:
+def decision(answer: Resource) -> BrokerDecision:
     """Read an answer of the matrix (Pact Broker reference §8.5)."""
     summary = answer.state.get("summary") or {}
-    return Decision(
+    return BrokerDecision(
         summary.get("deployable"),
         int(summary.get("unknown") or 0),
         tuple(_row(row) for row in answer.state.get("matrix") or ()),
@@ -120,10 +125,10 @@ def decision(answer: Resource) -> Decision:
     )
 
 
-def step(row: Row, broker_url: str) -> str:
+def step(row: DecisionRow, broker_url: str) -> str:
     """Return what to do about a row that is not verified: the command to run, or the result to look at."""
     pact = f"the pact of {row.consumer} {row.consumer_version or ''}".rstrip()
-    if row.result is Result.FAILED:
+    if row.result is VerificationStatus.FAILED:
         seen = f"\n  {row.result_url}" if row.result_url else ""
         return f"{row.provider} {row.provider_version} does not keep {pact}. See what failed:{seen}"
     source = row.pact_url or f"--provider {shlex.quote(row.provider)}"
@@ -134,7 +139,7 @@ def step(row: Row, broker_url: str) -> str:
     )
 
 
-def _notices(answer: Resource) -> tuple[Notice, ...]:
+def _notices(answer: Resource) -> tuple[BrokerNotice, ...]:
     """Return the reasons; what to do is told in the steps, so the broker's prompts are left out then."""
     found = answer.notices() or _reason(answer.state.get("summary") or {})
     if not answer.state.get("tally:explanation"):
@@ -142,10 +147,10 @@ def _notices(answer: Resource) -> tuple[Notice, ...]:
     return tuple(notice for notice in found if notice.type != "prompt")
 
 
-def _obstacle(item: dict[str, Any]) -> Obstacle:
+def _obstacle(item: dict[str, Any]) -> DecisionObstacle:
     consumer, provider = item["consumer"], item["provider"]
     links = item.get("_links") or {}
-    return Obstacle(
+    return DecisionObstacle(
         f"{consumer['name']} {consumer['version']}",
         " ".join([provider["name"], " or ".join(provider.get("versions") or ())]).rstrip(),
         item["problem"] == "missing",
@@ -172,14 +177,14 @@ def _first(texts: tuple[str, ...], most: int) -> tuple[str, ...]:
     return (*texts[:most], f"and {left_out} more") if left_out > 0 else texts
 
 
-def _row(row: dict[str, Any]) -> Row:
+def _row(row: dict[str, Any]) -> DecisionRow:
     verification = row.get("verificationResult") or {}
-    return Row(
+    return DecisionRow(
         row["consumer"]["name"],
         (row["consumer"].get("version") or {}).get("number"),
         row["provider"]["name"],
         (row["provider"].get("version") or {}).get("number"),
-        _RESULTS.get(verification.get("success"), Result.UNKNOWN),
+        _RESULTS.get(verification.get("success"), VerificationStatus.UNKNOWN),
         ignored=bool(row.get("ignored")),
         pact_url=_self(row.get("pact") or {}),
         result_url=_self(verification),
@@ -191,6 +196,6 @@ def _self(document: dict[str, Any]) -> str | None:
     return link.get("href")
 
 
-def _reason(summary: dict[str, Any]) -> tuple[Notice, ...]:
+def _reason(summary: dict[str, Any]) -> tuple[BrokerNotice, ...]:
     """Old brokers send no notices, but one text."""
-    return (Notice("info", str(summary["reason"])),) if summary.get("reason") else ()
+    return (BrokerNotice("info", str(summary["reason"])),) if summary.get("reason") else ()

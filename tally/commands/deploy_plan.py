@@ -8,7 +8,7 @@ from tally.broker_client import BrokerClient, Resource
 from tally.commands import output as printing
 from tally.commands.asking import check_moment
 from tally.commands.options import broker_options, output_option
-from tally.commands.selectors import OrderedCommand, Selector, given, selectors
+from tally.commands.selectors import OrderedCommand, VersionSelector, given, selectors
 from tally.errors import UsageError
 
 
@@ -57,7 +57,9 @@ def deploy_plan(
     raise click.exceptions.Exit(0 if answer.state["summary"]["possible"] else 1)
 
 
-def _ask(broker: BrokerClient, moves: tuple[Selector, ...], environment: str, at: str | None) -> Resource:
+def _ask(
+    broker: BrokerClient, moves: tuple[VersionSelector, ...], environment: str, at: str | None
+) -> Resource:
     link = next(broker.index().links("tally:deploy-plan"), None)
     if link is None:
         raise UsageError(f"The broker at {broker.base_url} makes no plans: is it a Tallystick broker?")

@@ -15,7 +15,7 @@ from tally.commands.options import (
     pacticipant_option,
     version_option,
 )
-from tally.errors import NotFoundError, UsageError
+from tally.errors import ResourceNotFoundError, UsageError
 
 
 @click.command()
@@ -93,7 +93,7 @@ def record(broker: BrokerClient, rel: str, subject: tuple[str, str, str], body: 
     environment_link(broker.follow(index, "pb:environments"), environment)
     try:
         found = broker.follow(index, "pb:pacticipant-version", pacticipant=pacticipant, version=version)
-    except NotFoundError as error:
+    except ResourceNotFoundError as error:
         raise UsageError(
             f"The broker knows no version {version} of {pacticipant}. It learns of a version when one of its "
             "pacts is published (tally publish) or the results of its verification (tally verify --publish)."

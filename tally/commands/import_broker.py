@@ -10,7 +10,7 @@ from tally.commands import import_report
 from tally.commands.options import broker_options, output_option
 from tally.errors import BrokerError, UnauthorisedError, UsageError
 from tally.importing import notes, progress
-from tally.importing.brokers import Broker, Target
+from tally.importing.brokers import BrokerReader, TargetBroker
 from tally.importing.comparing import Comparison, compare
 from tally.importing.journal import Journal
 from tally.importing.running import Import
@@ -102,14 +102,16 @@ def import_broker(  # noqa: PLR0913 - one for each option
     journal = Journal()
     options = _Options(from_concurrency, dry_run, compare_only)
     with progress.shown(on_terminal=sys.stderr.isatty()) as shown:
-        comparison = _run(Broker(client), Target(broker, rehearsal=dry_run), journal, shown, options)
+        comparison = _run(
+            BrokerReader(client), TargetBroker(broker, rehearsal=dry_run), journal, shown, options
+        )
     import_report.show(journal, comparison, output, dry_run=dry_run)
     if journal.problems or (comparison is not None and not comparison.agrees):
         raise SystemExit(DISAGREE)
 
 
 def _run(
-    source: Broker, target: Target, journal: Journal, shown: progress.Progress, options: _Options
+    source: BrokerReader, target: TargetBroker, journal: Journal, shown: progress.Progress, options: _Options
 ) -> Comparison | None:
     """Copy, and return how the brokers compare; a rehearsal compares nothing."""
     _check_source(source)
@@ -127,7 +129,7 @@ def _run(
         ) from error
 
 
-def _check_source(source: Broker) -> None:
+def _check_source(source: BrokerReader) -> None:
     """Raise BrokerError that names the options of the source."""
     try:
         source.get("pacticipants", [("page", "1"), ("size", "1")])

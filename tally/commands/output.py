@@ -8,7 +8,7 @@ from typing import Any
 import click
 import orjson
 
-from tally.hal import Notice
+from tally.hal import BrokerNotice
 
 _COLOURS = {
     "success": "green",
@@ -26,7 +26,7 @@ def say(text: str, kind: str = "info", *, error: bool = False) -> None:
     click.echo(click.style(text, fg=_COLOURS.get(kind)) if coloured else text, err=error)
 
 
-def notices(found: Iterable[Notice]) -> None:
+def notices(found: Iterable[BrokerNotice]) -> None:
     """Print what the broker tells the user."""
     for notice in found:
         say(notice.text, notice.type)

@@ -20,7 +20,7 @@ CONFLICT = 409
 
 
 @dataclass(frozen=True)
-class Publication:
+class PactPublication:
     """The version of the consumer, and how the broker should treat what it already has for it."""
 
     version: str
@@ -92,7 +92,7 @@ def publish(  # noqa: PLR0913 - one for each option
       tally publish pacts --consumer-app-version 1.4.0 --branch main
     """
     publication = _publication(
-        Publication(
+        PactPublication(
             consumer_app_version or "",
             branch,
             tuple(name for names in tag for name in names.split(",") if name),
@@ -111,8 +111,8 @@ def publish(  # noqa: PLR0913 - one for each option
 
 
 def _publication(
-    given: Publication, variables: Mapping[str, str], *, detecting: bool, tagging: bool
-) -> Publication:
+    given: PactPublication, variables: Mapping[str, str], *, detecting: bool, tagging: bool
+) -> PactPublication:
     """Complete what was given by what can be detected."""
     if detecting or tagging:
         given = _detected(given, variables, detecting=detecting, tagging=tagging)
@@ -125,15 +125,15 @@ def _publication(
 
 
 def _detected(
-    given: Publication, variables: Mapping[str, str], *, detecting: bool, tagging: bool
-) -> Publication:
+    given: PactPublication, variables: Mapping[str, str], *, detecting: bool, tagging: bool
+) -> PactPublication:
     build = detect(variables)
     if tagging and not build.branch:
         raise UsageError(f"--tag-with-git-branch: {build.source} names no branch here; use --tag instead.")
     tags = (*given.tags, build.branch) if tagging and build.branch else given.tags
     if not detecting:
-        return Publication(given.version, given.branch, tags, given.build_url, given.on_conflict)
-    found = Publication(
+        return PactPublication(given.version, given.branch, tags, given.build_url, given.on_conflict)
+    found = PactPublication(
         given.version or build.commit or "",
         given.branch or build.branch,
         tags,
@@ -145,7 +145,7 @@ def _detected(
     return found
 
 
-def _send(broker: BrokerClient, publication: Publication, pacts: Sequence[PactFile], output: str) -> bool:
+def _send(broker: BrokerClient, publication: PactPublication, pacts: Sequence[PactFile], output: str) -> bool:
     """Publish, one request for each consumer; return whether the broker refused any."""
     url = broker.index().link("pb:publish-contracts").expand()
     refused = False

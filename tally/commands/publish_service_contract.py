@@ -22,7 +22,7 @@ RELATION = "tally:publish-service-contract"
 
 
 @dataclass(frozen=True)
-class Publication:
+class ServiceContractPublication:
     """The service, and the version of it that keeps the contract."""
 
     service: str
@@ -81,7 +81,7 @@ def publish_service_contract(  # noqa: PLR0913 - one for each option
       tally publish-service-contract openapi.yaml --service Orders --version 1.4.0 --branch main
     """
     publication = _publication(
-        Publication(service, version or "", branch, tuple(filter(None, tag)), build_url),
+        ServiceContractPublication(service, version or "", branch, tuple(filter(None, tag)), build_url),
         os.environ,
         detecting=auto_detect_version_properties,
     )
@@ -90,7 +90,9 @@ def publish_service_contract(  # noqa: PLR0913 - one for each option
     raise click.exceptions.Exit(1 if refused else 0)
 
 
-def _publication(given: Publication, variables: Mapping[str, str], *, detecting: bool) -> Publication:
+def _publication(
+    given: ServiceContractPublication, variables: Mapping[str, str], *, detecting: bool
+) -> ServiceContractPublication:
     """Complete what was given by what can be detected."""
     if detecting:
         build = detect(variables)
@@ -124,7 +126,9 @@ def _checked(file: Path) -> dict[str, Any]:
     return document
 
 
-def _send(broker: BrokerClient, publication: Publication, document: dict[str, Any], output: str) -> bool:
+def _send(
+    broker: BrokerClient, publication: ServiceContractPublication, document: dict[str, Any], output: str
+) -> bool:
     """Publish; return whether the broker refused because the version has another contract."""
     index = broker.index()
     if not any(index.links(RELATION)):

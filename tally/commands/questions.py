@@ -11,9 +11,9 @@ import click
 from tally.broker_client import BrokerClient
 from tally.commands import output as printing
 from tally.commands.asking import Patience, ask
-from tally.commands.decisions import Decision, decision
+from tally.commands.decisions import BrokerDecision, decision
 from tally.commands.options import broker_options, output_option
-from tally.commands.selectors import Selector
+from tally.commands.selectors import VersionSelector
 from tally.errors import BrokerError
 
 HEADINGS = ("CONSUMER", "VERSION", "PROVIDER", "VERSION", "RESULT")
@@ -21,7 +21,7 @@ Function = Callable[..., Any]
 
 
 @dataclass(frozen=True)
-class Target:
+class DecisionTarget:
     """What the versions have to fit: an environment, the versions with a tag, or the heads of branches."""
 
     environment: str | None = None
@@ -51,12 +51,12 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Question:
+class DecisionQuestion:
     """Whether these versions fit the target; *at* asks as of a moment in the past."""
 
-    asked: tuple[Selector, ...]
-    target: Target
-    ignored: tuple[Selector, ...] = ()
+    asked: tuple[VersionSelector, ...]
+    target: DecisionTarget
+    ignored: tuple[VersionSelector, ...] = ()
     at: str | None = None
 
     def parameters(self) -> list[tuple[str, str]]:
@@ -129,7 +129,7 @@ class Asking:
     output: str
     dry_run: bool
 
-    def settle(self, question: Question) -> None:
+    def settle(self, question: DecisionQuestion) -> None:
         """Ask, print the answer, and exit with 0 for yes, 1 for no or not known."""
         try:
             answer = ask(self.broker, question.parameters(), self.patience)
@@ -173,7 +173,7 @@ def asking_options(command: Function) -> Function:
     return function
 
 
-def _explain(found: Decision, question: Question, broker_url: str) -> None:
+def _explain(found: BrokerDecision, question: DecisionQuestion, broker_url: str) -> None:
     kind = "success" if found.deployable else "error"
     printing.say(found.verdict(question.subject, question.aim), kind)
     if found.rows:

@@ -12,7 +12,7 @@ _ORDER = "tally.commands.selectors.order"
 
 
 @dataclass(frozen=True)
-class Selector:
+class VersionSelector:
     """Versions of one application; with nothing but its name, any version.
 
     *ignored* sets aside the results that it matches instead of asking for them.
@@ -74,15 +74,15 @@ def given(ctx: click.Context, options: Mapping[str, Any]) -> Iterator[tuple[str,
             yield name, next(values[name]) if name in values else ""
 
 
-def selectors(words: Iterable[tuple[str, str]]) -> tuple[Selector, ...]:
+def selectors(words: Iterable[tuple[str, str]]) -> tuple[VersionSelector, ...]:
     """Read selectors: "pacticipant" and "ignore" begin one, the other words say more about it.
 
     Raises UsageError for a word that comes before any of the two.
     """
-    found: list[Selector] = []
+    found: list[VersionSelector] = []
     for name, value in words:
         if name in {"pacticipant", "ignore"}:
-            found.append(Selector(value, ignored=name == "ignore"))
+            found.append(VersionSelector(value, ignored=name == "ignore"))
         elif not found:
             option = name.replace("_", "-")
             raise UsageError(f"--{option} must come after the --pacticipant that it belongs to.")
@@ -91,7 +91,7 @@ def selectors(words: Iterable[tuple[str, str]]) -> tuple[Selector, ...]:
     return tuple(found)
 
 
-def _refined(selector: Selector, name: str, value: str) -> Selector:
+def _refined(selector: VersionSelector, name: str, value: str) -> VersionSelector:
     if name == "latest":
         return replace(selector, latest=True, tag=value or selector.tag)
     if name == "main_branch":

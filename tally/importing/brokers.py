@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from tally.broker_client import BrokerClient, Resource
-from tally.errors import NotFoundError, UsageError
+from tally.errors import ResourceNotFoundError, UsageError
 from tally.importing.paths import path
 
 Document = dict[str, Any]
@@ -21,7 +21,7 @@ HEADER = "Tally-Import-Date"
 """Tells the target when something happened; it then keeps this date and triggers nothing."""
 
 
-class Broker:
+class BrokerReader:
     """A broker that is read: routes that a Pact Broker has, and nothing else."""
 
     def __init__(self, client: BrokerClient) -> None:
@@ -39,7 +39,7 @@ class Broker:
         """Fetch a resource; None when there is none, or when the broker is too old to have the route."""
         try:
             return self.get(name, params, **values)
-        except NotFoundError:
+        except ResourceNotFoundError:
             return None
 
     def items(self, name: str, relation: str, **values: str) -> Iterator[Document]:
@@ -79,7 +79,7 @@ class Broker:
         return self.find(name, params, **values)
 
 
-class Target(Broker):
+class TargetBroker(BrokerReader):
     """The Tallystick that is written to; a rehearsal reads it, and writes nothing."""
 
     def __init__(self, client: BrokerClient, *, rehearsal: bool = False) -> None:

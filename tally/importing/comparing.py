@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tally.errors import BrokerRefusedError, UnauthorisedError
-from tally.importing.brokers import Broker, Document
+from tally.importing.brokers import BrokerReader, Document
 from tally.importing.environments import environments
 from tally.importing.progress import Progress
 
@@ -46,7 +46,7 @@ class Count:
 
 
 @dataclass(frozen=True)
-class Question:
+class DeploymentQuestion:
     """Whether a version can go to an environment."""
 
     pacticipant: str
@@ -58,7 +58,7 @@ class Question:
 class Answers:
     """What both brokers say: yes, no, unknown, or why they give no answer."""
 
-    question: Question
+    question: DeploymentQuestion
     source: str
     target: str
     reason: str | None = None
@@ -83,7 +83,7 @@ class Comparison:
         return not self.differing and all(count.agrees for count in self.counts)
 
 
-def compare(source: Broker, target: Broker, progress: Progress) -> Comparison:
+def compare(source: BrokerReader, target: BrokerReader, progress: Progress) -> Comparison:
     """Compare both brokers."""
     progress.part("Comparing")
     counts = tuple(_counts(source, target))
@@ -98,7 +98,7 @@ def compare(source: Broker, target: Broker, progress: Progress) -> Comparison:
     return Comparison(counts, asked, tuple(differing))
 
 
-def _counts(source: Broker, target: Broker) -> Iterator[Count]:
+def _counts(source: BrokerReader, target: BrokerReader) -> Iterator[Count]:
     theirs, ours = _metrics(source), _metrics(target)
     overwritten = _overwritten(theirs)
     for what, (part, key) in COUNTS.items():
@@ -123,7 +123,7 @@ def _count(what: str, theirs: int | None, ours: int | None, reason: str | None =
     return Count(what, theirs, ours, reason)
 
 
-def _metrics(broker: Broker) -> Document:
+def _metrics(broker: BrokerReader) -> Document:
     """Return the counts; a broker with too much data for its database's time-out tells none."""
     try:
         return broker.get("metrics").state
@@ -149,11 +149,11 @@ def _overwritten(metrics: Document) -> int:
     return 0 if current is None else (_number(metrics, "pactPublications", "count") or current) - current
 
 
-def _branches(broker: Broker, names: Iterable[str]) -> int:
+def _branches(broker: BrokerReader, names: Iterable[str]) -> int:
     return sum(broker.total("branches", "branches", pacticipant=name) for name in names)
 
 
-def _environment_counts(source: Broker, target: Broker) -> Iterator[Count]:
+def _environment_counts(source: BrokerReader, target: BrokerReader) -> Iterator[Count]:
     theirs = environments(source)
     if theirs is None:
         yield Count("environments", None, None)
@@ -163,7 +163,7 @@ def _environment_counts(source: Broker, target: Broker) -> Iterator[Count]:
     yield Count("environments", len(theirs), len(ours))
 
 
-def _questions(source: Broker) -> Iterator[Question]:
+def _questions(source: BrokerReader) -> Iterator[DeploymentQuestion]:
     """Yield the newest version of each main branch, and all that is deployed, to each environment."""
     known = environments(source) or []
     deployed: dict[str, set[str]] = {}
@@ -177,24 +177,24 @@ def _questions(source: Broker) -> Iterator[Question]:
         versions = deployed.get(name, set()) | _newest(source, pacticipant)
         for version in sorted(versions):
             for environment in known:
-                yield Question(name, version, environment["name"])
+                yield DeploymentQuestion(name, version, environment["name"])
 
 
-def _newest(source: Broker, pacticipant: Document) -> set[str]:
+def _newest(source: BrokerReader, pacticipant: Document) -> set[str]:
     name, branch = pacticipant["name"], pacticipant.get("mainBranch")
     found = source.find("branch-latest-version", pacticipant=name, branch=branch) if branch else None
     found = found or source.find("latest-version", pacticipant=name)
     return {found.state["number"]} if found else set()
 
 
-def _ask_both(source: Broker, target: Broker, question: Question) -> Answers:
+def _ask_both(source: BrokerReader, target: BrokerReader, question: DeploymentQuestion) -> Answers:
     (theirs, there), (ours, here) = _ask(source, question), _ask(target, question)
     lets_pass = (theirs, ours) == ("yes", "unknown") and not there.get("unknown")
     is_stricter = lets_pass and bool(here.get("success")) and bool(here.get("unknown"))
     return Answers(question, theirs, ours, _STRICTER if is_stricter else None)
 
 
-def _ask(broker: Broker, question: Question) -> tuple[str, Document]:
+def _ask(broker: BrokerReader, question: DeploymentQuestion) -> tuple[str, Document]:
     """Return the verdict and its counts (reference §8.2: asked as its command line does)."""
     params = [
         ("q[][pacticipant]", question.pacticipant),

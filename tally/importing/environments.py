@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 
 from tally.errors import BrokerRefusedError
-from tally.importing.brokers import Broker, Document, Target
+from tally.importing.brokers import BrokerReader, Document, TargetBroker
 from tally.importing.journal import Journal
 
 
 @dataclass(frozen=True)
-class Environment:
+class SharedEnvironment:
     """An environment that both brokers have, by its uuid in each; a rehearsal knows none of the target's."""
 
     name: str
@@ -16,13 +16,15 @@ class Environment:
     target_uuid: str
 
 
-def environments(broker: Broker) -> list[Document] | None:
+def environments(broker: BrokerReader) -> list[Document] | None:
     """Return the environments; None of a broker that is older than them."""
     found = broker.find("environments")
     return None if found is None else found.embedded("environments")
 
 
-def copy_environments(source: Broker, target: Target, journal: Journal) -> list[Environment]:
+def copy_environments(
+    source: BrokerReader, target: TargetBroker, journal: Journal
+) -> list[SharedEnvironment]:
     """Copy the environments that the target lacks; they are the same when their names are."""
     theirs = environments(source)
     if theirs is None:
@@ -33,7 +35,9 @@ def copy_environments(source: Broker, target: Target, journal: Journal) -> list[
     return [environment for environment in found if environment is not None]
 
 
-def _copy(item: Document, known: Document | None, target: Target, journal: Journal) -> Environment | None:
+def _copy(
+    item: Document, known: Document | None, target: TargetBroker, journal: Journal
+) -> SharedEnvironment | None:
     if known is None:
         return _create(item, target, journal)
     name = item["name"]
@@ -42,10 +46,10 @@ def _copy(item: Document, known: Document | None, target: Target, journal: Journ
         journal.problem(
             f"The environment {name}: production is {_yes(item)} in the source, and stays {_yes(known)}"
         )
-    return Environment(name, item["uuid"], known["uuid"])
+    return SharedEnvironment(name, item["uuid"], known["uuid"])
 
 
-def _create(item: Document, target: Target, journal: Journal) -> Environment | None:
+def _create(item: Document, target: TargetBroker, journal: Journal) -> SharedEnvironment | None:
     """Return the new environment; None when the target refuses it, and what is in it is not copied."""
     name = item["name"]
     body = {
@@ -59,7 +63,7 @@ def _create(item: Document, target: Target, journal: Journal) -> Environment | N
         journal.refused(f"The environment {name}", error)
         return None
     journal.copied["environments"] += 1
-    return Environment(name, item["uuid"], created.state["uuid"] if created else "")
+    return SharedEnvironment(name, item["uuid"], created.state["uuid"] if created else "")
 
 
 def _yes(environment: Document) -> str:

@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 
 from tally.errors import BrokerRefusedError
-from tally.importing.brokers import Broker, Document, Target
+from tally.importing.brokers import BrokerReader, Document, TargetBroker
 from tally.importing.journal import Journal
 
 PROPERTIES = ("displayName", "repositoryUrl", "repositoryName", "repositoryNamespace", "mainBranch")
 
 
-def copy_pacticipants(source: Broker, target: Target, journal: Journal) -> Iterator[str]:
+def copy_pacticipants(source: BrokerReader, target: TargetBroker, journal: Journal) -> Iterator[str]:
     """Copy every pacticipant, and yield its name."""
     for item in source.items("pacticipants", "pacticipants"):
         _copy(item, target, journal)
         yield item["name"]
 
 
-def _copy(item: Document, target: Target, journal: Journal) -> None:
+def _copy(item: Document, target: TargetBroker, journal: Journal) -> None:
     name = item["name"]
     known = target.find("pacticipant", pacticipant=name)
     try:
@@ -35,7 +35,7 @@ def _properties(item: Document) -> Document:
     return {key: item[key] for key in PROPERTIES if item.get(key)}
 
 
-def _complete(item: Document, known: Document, target: Target, journal: Journal) -> None:
+def _complete(item: Document, known: Document, target: TargetBroker, journal: Journal) -> None:
     """Add what the target does not say; what it says otherwise stays, and is a problem."""
     name, properties = item["name"], _properties(item)
     missing = {key: value for key, value in properties.items() if known.get(key) is None}
@@ -49,7 +49,7 @@ def _complete(item: Document, known: Document, target: Target, journal: Journal)
             )
 
 
-def _copy_labels(item: Document, known: Document, target: Target, journal: Journal) -> None:
+def _copy_labels(item: Document, known: Document, target: TargetBroker, journal: Journal) -> None:
     present = set(label_names(known))
     for label in label_names(item):
         if label in present:

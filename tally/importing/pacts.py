@@ -7,7 +7,7 @@ from typing import Any
 
 from tally.errors import BrokerError, BrokerRefusedError, InvalidContractError
 from tally.hashing import compact_json, content_hash
-from tally.importing.brokers import ONE, Broker, Target, ahead
+from tally.importing.brokers import ONE, BrokerReader, TargetBroker, ahead
 from tally.importing.journal import Journal
 from tally.importing.notes import Note, Notes
 from tally.importing.progress import Progress
@@ -17,7 +17,7 @@ _ADDED = ("createdAt", "_links")
 
 
 @dataclass(frozen=True)
-class Pair:
+class ConsumerProviderPair:
     """A consumer and a provider."""
 
     consumer: str
@@ -33,7 +33,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Content:
+class SharedContent:
     """A content that both brokers have, by its hash in each; *version* is the newest that has it."""
 
     version: str
@@ -54,19 +54,19 @@ class _Pact:
         return content_hash(self.content)
 
 
-def pairs(source: Broker) -> Iterator[Pair]:
+def pairs(source: BrokerReader) -> Iterator[ConsumerProviderPair]:
     """Yield each consumer and provider with pacts; brokers before 2.50 have no list of integrations."""
     found = source.find("integrations", ONE)
     if found is not None:
         for item in source.items("integrations", "integrations"):
-            yield Pair(item["consumer"]["name"], item["provider"]["name"])
+            yield ConsumerProviderPair(item["consumer"]["name"], item["provider"]["name"])
         return
     for item in source.get("latest-pacts").state.get("pacts") or ():
         embedded = item["_embedded"]
-        yield Pair(embedded["consumer"]["name"], embedded["provider"]["name"])
+        yield ConsumerProviderPair(embedded["consumer"]["name"], embedded["provider"]["name"])
 
 
-def published(broker: Broker, pair: Pair) -> dict[str, str]:
+def published(broker: BrokerReader, pair: ConsumerProviderPair) -> dict[str, str]:
     """Return when the pact of each consumer version was published, oldest first."""
     found = broker.find("pacts", **pair.place())
     pacts = found.embedded("pacts") if found else []
@@ -78,8 +78,8 @@ class PactCopier:
 
     def __init__(  # noqa: PLR0913 - both sides and the circumstances, all named at the call
         self,
-        source: Broker,
-        target: Target,
+        source: BrokerReader,
+        target: TargetBroker,
         journal: Journal,
         *,
         progress: Progress,
@@ -93,7 +93,7 @@ class PactCopier:
         self._notes = notes
         self._at_once = at_once
 
-    def copy(self, pair: Pair) -> list[Content]:
+    def copy(self, pair: ConsumerProviderPair) -> list[SharedContent]:
         """Copy what the target lacks, oldest first, and return the contents that both have now."""
         theirs, ours = published(self._source, pair), published(self._target, pair)
         notes = Notes(self._notes, pair.consumer, pair.provider)
@@ -103,7 +103,7 @@ class PactCopier:
             if ours.get(number) != date or notes.find(number, date) is None
         }
         documents = ahead(lambda number: read_pact(self._source, pair, number), unread, self._at_once)
-        contents: dict[str, Content] = {}
+        contents: dict[str, SharedContent] = {}
         for number, date in theirs.items():
             note = notes.find(number, date)
             if number in unread:
@@ -114,7 +114,7 @@ class PactCopier:
             if note is not None:
                 before = contents.get(note.sha)
                 is_new = number not in ours and (before is None or before.is_new)
-                contents[note.sha] = Content(number, note.sha, note.own_sha, is_new)
+                contents[note.sha] = SharedContent(number, note.sha, note.own_sha, is_new)
             self._progress.advance()
         return list(contents.values())
 
@@ -124,7 +124,7 @@ class PactCopier:
 
     def _take(
         self,
-        pair: Pair,
+        pair: ConsumerProviderPair,
         number: str,
         date: str,
         pact: _Pact | BrokerError | InvalidContractError,
@@ -145,7 +145,7 @@ class PactCopier:
         self._journal.copied["pacts"] += 1
         return self._note(pair, date, pact)
 
-    def _compare(self, pair: Pair, number: str, date: str, pact: _Pact) -> Note | None:
+    def _compare(self, pair: ConsumerProviderPair, number: str, date: str, pact: _Pact) -> Note | None:
         present = read_pact(self._target, pair, number)
         if isinstance(present, Exception):
             raise present
@@ -158,7 +158,7 @@ class PactCopier:
         self._journal.present["pacts"] += 1
         return self._note(pair, date, pact)
 
-    def _note(self, pair: Pair, date: str, pact: _Pact) -> Note:
+    def _note(self, pair: ConsumerProviderPair, date: str, pact: _Pact) -> Note:
         if pact.source_sha is not None and pact.source_sha != pact.own_sha:
             self._journal.remark(
                 f"The pacts of {pair} have other hashes in the target: links to their contents differ"
@@ -166,7 +166,9 @@ class PactCopier:
         return Note(date, pact.source_sha or pact.own_sha, pact.own_sha)
 
 
-def read_pact(broker: Broker, pair: Pair, number: str) -> _Pact | BrokerError | InvalidContractError:
+def read_pact(
+    broker: BrokerReader, pair: ConsumerProviderPair, number: str
+) -> _Pact | BrokerError | InvalidContractError:
     """Return a pact with its content as it was published, or why it cannot be read."""
     try:
         document = broker.client.document(broker.url("pact", **pair.place(), version=number))

@@ -8,9 +8,9 @@ from typing import Any
 
 from tally.errors import BrokerError, BrokerRefusedError, InvalidContractError
 from tally.hashing import compact_json
-from tally.importing.brokers import Broker, Document, Target, ahead
+from tally.importing.brokers import BrokerReader, Document, TargetBroker, ahead
 from tally.importing.journal import Journal
-from tally.importing.pacts import Content, Pair
+from tally.importing.pacts import ConsumerProviderPair, SharedContent
 from tally.importing.progress import Progress
 
 _RESULT = re.compile(r"/pact-version/(?P<sha>[0-9a-f]+)/.*verification-results/(?P<number>\d+)$")
@@ -38,7 +38,7 @@ class Listed:
         return self.provider_version, self.success, self.date
 
 
-def listed(broker: Broker, pair: Pair, version: str) -> list[Listed]:
+def listed(broker: BrokerReader, pair: ConsumerProviderPair, version: str) -> list[Listed]:
     """Return all results of the pact of a consumer version, in their order.
 
     The matrix has no pages: as long as the answer is as long as it may be, a longer one is asked for.
@@ -57,7 +57,7 @@ def listed(broker: Broker, pair: Pair, version: str) -> list[Listed]:
         limit *= 4
 
 
-def _results(rows: Iterable[Document], pair: Pair) -> list[Listed]:
+def _results(rows: Iterable[Document], pair: ConsumerProviderPair) -> list[Listed]:
     found: dict[int, Listed] = {}
     for row in rows:
         result, provider = row.get("verificationResult"), row["provider"]
@@ -80,7 +80,13 @@ class ResultCopier:
     """Copies the results of one content after the other; *at_once* is how many the source is asked for."""
 
     def __init__(
-        self, source: Broker, target: Target, journal: Journal, *, progress: Progress, at_once: int
+        self,
+        source: BrokerReader,
+        target: TargetBroker,
+        journal: Journal,
+        *,
+        progress: Progress,
+        at_once: int,
     ) -> None:
         self._source = source
         self._target = target
@@ -88,7 +94,7 @@ class ResultCopier:
         self._progress = progress
         self._at_once = at_once
 
-    def copy(self, pair: Pair, content: Content) -> None:
+    def copy(self, pair: ConsumerProviderPair, content: SharedContent) -> None:
         """Copy the results that the target lacks, in the order in which they were published."""
         theirs = [item for item in listed(self._source, pair, content.version) if item.sha == content.sha]
         if not theirs:
@@ -98,7 +104,9 @@ class ResultCopier:
             self._publish(pair, content, item, document)
             self._progress.advance()
 
-    def _missing(self, pair: Pair, content: Content, theirs: list[Listed]) -> list[Listed]:
+    def _missing(
+        self, pair: ConsumerProviderPair, content: SharedContent, theirs: list[Listed]
+    ) -> list[Listed]:
         present: Counter[tuple[str, bool, str]] = Counter()
         if not content.is_new:
             present.update(item.identity for item in listed(self._target, pair, content.version))
@@ -111,14 +119,20 @@ class ResultCopier:
                 missing.append(item)
         return missing
 
-    def _read(self, pair: Pair, item: Listed) -> Any:  # noqa: ANN401 - JSON enters here
+    def _read(self, pair: ConsumerProviderPair, item: Listed) -> Any:  # noqa: ANN401 - JSON enters here
         address = self._source.url("result", **pair.place(), sha=item.sha, number=str(item.number))
         try:
             return self._source.client.document(address)
         except (BrokerError, InvalidContractError) as error:
             return error
 
-    def _publish(self, pair: Pair, content: Content, item: Listed, document: Any) -> None:  # noqa: ANN401 - any JSON
+    def _publish(
+        self,
+        pair: ConsumerProviderPair,
+        content: SharedContent,
+        item: Listed,
+        document: Any,  # noqa: ANN401 - any JSON
+    ) -> None:
         what = f"Result {item.number} of {pair}"
         if isinstance(document, Exception):
             self._journal.unreadable(what, document)

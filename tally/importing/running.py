@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tally.importing.brokers import Broker, Target
+from tally.importing.brokers import BrokerReader, TargetBroker
+from tally.importing.deployments import DeploymentCopier, PacticipantInEnvironment
 from tally.importing.environments import copy_environments
 from tally.importing.journal import Journal
 from tally.importing.pacticipants import copy_pacticipants
 from tally.importing.pacts import PactCopier, pairs
-from tally.importing.places import Place, PlaceCopier
 from tally.importing.progress import Progress
 from tally.importing.results import ResultCopier
 from tally.importing.versions import VersionCopier
@@ -19,8 +19,8 @@ from tally.importing.webhooks import copy_webhooks
 class Import:
     """Both sides; *at_once* is how many requests the source is sent, *notes* where they are kept."""
 
-    source: Broker
-    target: Target
+    source: BrokerReader
+    target: TargetBroker
     journal: Journal
     progress: Progress
     notes: Path
@@ -64,10 +64,10 @@ class Import:
     def _copy_places(self, names: list[str]) -> None:
         environments = copy_environments(self.source, self.target, self.journal)
         self.progress.part("Deployments and releases", len(names) * len(environments))
-        copier = PlaceCopier(self.source, self.target, self.journal)
+        copier = DeploymentCopier(self.source, self.target, self.journal)
         for environment in environments:
             for name in names:
-                place = Place(name, environment)
+                place = PacticipantInEnvironment(name, environment)
                 self.progress.about(str(place))
                 copier.copy(place)
                 self.progress.advance()

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from tally.errors import BrokerRefusedError
-from tally.importing.brokers import Broker, Document, Target
+from tally.importing.brokers import BrokerReader, Document, TargetBroker
 from tally.importing.journal import Journal
 from tally.importing.progress import Progress
 
 
 @dataclass(frozen=True)
-class Version:
+class ImportedVersion:
     """A version as a broker tells it; *branches* says of each whether the version is its head."""
 
     number: str
@@ -40,9 +40,9 @@ class _Branches:
 
     created_at: dict[str, str]
     last: dict[str, str]
-    heads: dict[str, Version] = field(default_factory=dict)
+    heads: dict[str, ImportedVersion] = field(default_factory=dict)
 
-    def joined_at(self, branch: str, version: Version) -> str:
+    def joined_at(self, branch: str, version: ImportedVersion) -> str:
         """Return when the version joined: no broker lists it, but not before both existed.
 
         The first one created the branch.
@@ -54,7 +54,9 @@ class _Branches:
 class VersionCopier:
     """Copies the versions of one pacticipant after the other."""
 
-    def __init__(self, source: Broker, target: Target, journal: Journal, progress: Progress) -> None:
+    def __init__(
+        self, source: BrokerReader, target: TargetBroker, journal: Journal, progress: Progress
+    ) -> None:
         self._source = source
         self._target = target
         self._journal = journal
@@ -66,7 +68,7 @@ class VersionCopier:
         branches = _Branches(self._branch_dates(pacticipant), _heads(known.values()))
         created = 0
         for document in self._source.backwards("versions", "versions", pacticipant=pacticipant):
-            version = Version.of(document)
+            version = ImportedVersion.of(document)
             present = known.pop(version.number, None)
             created += present is None
             try:
@@ -83,15 +85,17 @@ class VersionCopier:
                 f"{next(iter(known))}; {created} were copied now, and come after them in the target's order"
             )
 
-    def _known(self, pacticipant: str) -> dict[str, Version]:
+    def _known(self, pacticipant: str) -> dict[str, ImportedVersion]:
         documents = self._target.items("versions", "versions", pacticipant=pacticipant)
-        return {version.number: version for version in map(Version.of, documents)}
+        return {version.number: version for version in map(ImportedVersion.of, documents)}
 
     def _branch_dates(self, pacticipant: str) -> dict[str, str]:
         branches = self._source.items("branches", "branches", pacticipant=pacticipant)
         return {branch["name"]: branch["createdAt"] for branch in branches}
 
-    def _copy(self, pacticipant: str, version: Version, present: Version | None, branches: _Branches) -> None:
+    def _copy(
+        self, pacticipant: str, version: ImportedVersion, present: ImportedVersion | None, branches: _Branches
+    ) -> None:
         if present is None:
             self._create(pacticipant, version)
         else:
@@ -106,7 +110,7 @@ class VersionCopier:
                 self._join(pacticipant, branch, version, branches)
                 self._journal.copied["branch versions"] += 1
 
-    def _create(self, pacticipant: str, version: Version) -> None:
+    def _create(self, pacticipant: str, version: ImportedVersion) -> None:
         body: Document = {"tags": [{"name": tag} for tag in version.tags]} if version.tags else {}
         if version.build_url:
             body["buildUrl"] = version.build_url
@@ -115,7 +119,7 @@ class VersionCopier:
         self._journal.copied["versions"] += 1
         self._journal.copied["tags"] += len(version.tags)
 
-    def _complete(self, pacticipant: str, version: Version, present: Version) -> None:
+    def _complete(self, pacticipant: str, version: ImportedVersion, present: ImportedVersion) -> None:
         place = {"pacticipant": pacticipant, "version": version.number}
         for tag in version.tags:
             if tag in present.tags:
@@ -135,7 +139,7 @@ class VersionCopier:
                 f"source, and stays {present.build_url} in the target"
             )
 
-    def _join(self, pacticipant: str, branch: str, version: Version, branches: _Branches) -> None:
+    def _join(self, pacticipant: str, branch: str, version: ImportedVersion, branches: _Branches) -> None:
         date = branches.joined_at(branch, version)
         place = {"pacticipant": pacticipant, "branch": branch, "version": version.number}
         self._target.put("branch-version", {}, date, **place)
@@ -160,7 +164,7 @@ class VersionCopier:
             self._journal.refused(f"The head {head.number} of the branch {branch} of {pacticipant}", error)
 
 
-def _heads(versions: Iterable[Version]) -> dict[str, str]:
+def _heads(versions: Iterable[ImportedVersion]) -> dict[str, str]:
     return {
         branch: version.number
         for version in versions

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 from tally.broker_client import Link
 from tally.errors import BrokerRefusedError
-from tally.importing.brokers import Broker, Document, Target
+from tally.importing.brokers import BrokerReader, Document, TargetBroker
 from tally.importing.journal import Journal
 
 _REDACTED = re.compile(r"\*+")
 _KEPT = ("description", "consumer", "provider", "enabled", "events", "request")
 
 
-def copy_webhooks(source: Broker, target: Target, journal: Journal) -> None:
+def copy_webhooks(source: BrokerReader, target: TargetBroker, journal: Journal) -> None:
     """Copy the webhooks that the target lacks, under their uuids."""
     for link in links(source):
         webhook = source.client.get(link.href).state
@@ -22,13 +22,13 @@ def copy_webhooks(source: Broker, target: Target, journal: Journal) -> None:
             journal.refused(f"The webhook {_title(webhook)}", error)
 
 
-def links(broker: Broker) -> Iterator[Link]:
+def links(broker: BrokerReader) -> Iterator[Link]:
     """Yield a link to each webhook."""
     found = broker.find("webhooks")
     return found.links("pb:webhooks") if found else iter(())
 
 
-def _copy(webhook: Document, target: Target, journal: Journal) -> None:
+def _copy(webhook: Document, target: TargetBroker, journal: Journal) -> None:
     secrets = list(redacted(webhook))
     if target.find("webhook", uuid=webhook["uuid"]) is not None:
         journal.present["webhooks"] += 1

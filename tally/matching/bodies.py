@@ -5,9 +5,9 @@ from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 from tally.matching.json_bodies import compare_json
+from tally.matching.locations import ValueLocation
 from tally.matching.mismatch import Mismatch, shown
 from tally.matching.paths import body_rules
-from tally.matching.places import Place
 from tally.pact import Body, MatchingRules, Presence, RuleSet
 from tally.pact.bodies import NOT_JSON, guessed_type, is_json, media_type, parse_json
 from tally.pact.http_parts import read_query
@@ -25,7 +25,7 @@ class BodyMatcher(Protocol):
 BodyMatchers = Mapping[str, BodyMatcher]
 """Matchers by a pattern of media types: "application/xml", "*/*+xml"."""
 
-TEXTUAL = Place(textual=True)
+TEXTUAL = ValueLocation(textual=True)
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -106,9 +106,11 @@ def _compare_content(
     if is_json(kind):
         return _compare_json(expected, actual, rules, strict=strict)
     if kind == _FORM:
-        return compare_json(_form(expected), _form(actual), body_rules(rules), strict=strict, place=TEXTUAL)
+        return compare_json(
+            _form(expected), _form(actual), body_rules(rules), strict=strict, location=TEXTUAL
+        )
     values = _alike(expected.value, actual.value)
-    return compare_json(*values, body_rules(rules), strict=strict, place=TEXTUAL)
+    return compare_json(*values, body_rules(rules), strict=strict, location=TEXTUAL)
 
 
 def _compare_json(

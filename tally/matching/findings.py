@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from tally.matching.locations import ValueLocation
 from tally.matching.mismatch import Mismatch, shown
-from tally.matching.places import Place
 
 Json = Any
 
@@ -11,20 +11,20 @@ Json = Any
 class Findings:
     """The mismatches so far; *path* leads to where the comparison is, and whoever compares moves it."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, location: ValueLocation) -> None:
         self.mismatches: list[Mismatch] = []
         self.path: list[str | int] = []
-        self.place = place
+        self.location = location
         self._complaints: set[str] = set()
 
     def report(self, wanted: str, expected: Json, actual: Json) -> None:
         """Report a value that is not as it should be."""
-        where = self.place.words(self.path)
+        where = self.location.words(self.path)
         self._add(f"Expected {wanted} {where}, but got {shown(actual)}", expected, actual)
 
     def report_size(self, wanted: str, expected: Json, actual: Json) -> None:
         """Report an object or a list that has too few, too many, or should be none."""
-        where = self.place.words(self.path)
+        where = self.location.words(self.path)
         self._add(f"Expected {wanted} {where}, but got {len(actual)}: {shown(actual)}", expected, actual)
 
     def report_missing(self, key: str, expected: Json) -> None:
@@ -40,7 +40,7 @@ class Findings:
         if problem in self._complaints:
             return
         self._complaints.add(problem)
-        where = self.place.words(self.path)
+        where = self.location.words(self.path)
         self._add(f"Cannot compare what is {where}: {problem}", expected, actual)
 
     def mark(self) -> tuple[int, frozenset[str]]:
@@ -55,9 +55,9 @@ class Findings:
 
     def _report_key(self, key: str, wanted: str, got: str, expected: Json, actual: Json) -> None:
         self.path.append(key)
-        self._add(f"{wanted} {self.place.words(self.path)}, but {got}", expected, actual)
+        self._add(f"{wanted} {self.location.words(self.path)}, but {got}", expected, actual)
         self.path.pop()
 
     def _add(self, message: str, expected: Json, actual: Json) -> None:
-        path = self.place.path(self.path)
-        self.mismatches.append(Mismatch(self.place.kind, path, expected, actual, message))
+        path = self.location.path(self.path)
+        self.mismatches.append(Mismatch(self.location.kind, path, expected, actual, message))

@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from tally.matching.json_bodies import compare_json
+from tally.matching.locations import ValueLocation
 from tally.matching.mismatch import Mismatch, shown
 from tally.matching.paths import PathRules
-from tally.matching.places import Place
 
 Headers = Mapping[str, tuple[str, ...]]
 
@@ -32,8 +32,8 @@ def _compare_header(
     name: str, expected: tuple[str, ...], actual: tuple[str, ...], rules: PathRules
 ) -> Sequence[Mismatch]:
     if not rules.is_empty:
-        place = Place("header", name, textual=True)
-        return compare_json(list(expected), _aligned(actual, len(expected)), rules, place=place)
+        location = ValueLocation("header", name, textual=True)
+        return compare_json(list(expected), _aligned(actual, len(expected)), rules, location=location)
     if same_header(name, ", ".join(expected), ", ".join(actual)):
         return ()
     wanted, got = ", ".join(expected), ", ".join(actual)

@@ -6,9 +6,9 @@ from typing import Any
 from tally.matching.bodies import BodyMatchers, compare_bodies
 from tally.matching.headers import compare_headers, same_header
 from tally.matching.json_bodies import compare_json
+from tally.matching.locations import ValueLocation
 from tally.matching.mismatch import Mismatch
 from tally.matching.paths import NO_RULES, PathRules, name_rules
-from tally.matching.places import Place
 from tally.pact import Message, Request, Response, RuleSet
 from tally.pact.bodies import content_type_of
 
@@ -60,7 +60,7 @@ def match_message(
 
 def _compare_part(kind: str, expected: Any, actual: Any, rules: RuleSet | None) -> tuple[Mismatch, ...]:  # noqa: ANN401 - any JSON
     at_root = NO_RULES if rules is None else PathRules.of({(): rules})
-    return compare_json(expected, actual, at_root, place=Place(kind, textual=True))
+    return compare_json(expected, actual, at_root, location=ValueLocation(kind, textual=True))
 
 
 def _compare_queries(expected: Request, actual: Request) -> list[Mismatch]:
@@ -70,8 +70,10 @@ def _compare_queries(expected: Request, actual: Request) -> list[Mismatch]:
     found: list[Mismatch] = []
     for name, values in expected.query.items():
         if name in actual.query:
-            place = Place("query", name, textual=True)
-            found += compare_json(_texts(values), _texts(actual.query[name]), rules.below(name), place=place)
+            location = ValueLocation("query", name, textual=True)
+            found += compare_json(
+                _texts(values), _texts(actual.query[name]), rules.below(name), location=location
+            )
         else:
             found.append(_parameter(name, f"with {_joined(values)}, but it is missing", values, None))
     for name, values in actual.query.items():
@@ -101,8 +103,8 @@ def _compare_metadata(expected: Message, actual: Message) -> list[Mismatch]:
             message = f'Expected the metadata "{name}", but it is missing'
             found.append(Mismatch("metadata", name, value, None, message))
         elif not _same_content_type(name, value, got, rules.below(name)):
-            place = Place("metadata", name, textual=True)
-            found += compare_json(value, got, rules.below(name), place=place)
+            location = ValueLocation("metadata", name, textual=True)
+            found += compare_json(value, got, rules.below(name), location=location)
     return found
 
 

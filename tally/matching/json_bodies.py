@@ -13,25 +13,30 @@ from tally.matching.containers import (
     variants,
 )
 from tally.matching.findings import Findings
+from tally.matching.locations import BODY, ValueLocation
 from tally.matching.mismatch import Mismatch, shown
 from tally.matching.paths import NO_RULES, PathRules
-from tally.matching.places import BODY, Place
-from tally.matching.rules import Pair, RuleError, check, check_all, of_type, same
+from tally.matching.rules import ComparedValues, RuleError, check, check_all, of_type, same
 from tally.pact import Rule, RuleSet
 
 Json = Any
 
 
 def compare_json(
-    expected: Json, actual: Json, rules: PathRules = NO_RULES, *, strict: bool = False, place: Place = BODY
+    expected: Json,
+    actual: Json,
+    rules: PathRules = NO_RULES,
+    *,
+    strict: bool = False,
+    location: ValueLocation = BODY,
 ) -> tuple[Mismatch, ...]:
     """Return every difference; *strict* refuses keys that are not expected, as requests do."""
-    comparison = _Comparison(place, strict=strict)
+    comparison = _Comparison(location, strict=strict)
     try:
         comparison.compare(expected, actual, rules)
     except RecursionError:
-        message = f"Cannot compare what is {place.words([])}: the values are nested too deeply"
-        return (Mismatch(place.kind, place.path([]), None, None, message),)
+        message = f"Cannot compare what is {location.words([])}: the values are nested too deeply"
+        return (Mismatch(location.kind, location.path([]), None, None, message),)
     return tuple(comparison.found.mismatches)
 
 
@@ -46,9 +51,9 @@ class Item(NamedTuple):
 class _Comparison:
     """One walk over two values, and what it found."""
 
-    def __init__(self, place: Place, *, strict: bool) -> None:
-        self.found = Findings(place)
-        self._textual = place.textual
+    def __init__(self, location: ValueLocation, *, strict: bool) -> None:
+        self.found = Findings(location)
+        self._textual = location.textual
         self._strict = strict
         self._path = self.found.path
 
@@ -74,13 +79,13 @@ class _Comparison:
 
     def _unruled(self, expected: Json, actual: Json) -> None:
         if type(expected) in (dict, list):
-            self.found.report(of_type(Pair(expected, actual), {}) or "", expected, actual)
+            self.found.report(of_type(ComparedValues(expected, actual), {}) or "", expected, actual)
         elif not same(expected, actual):
             self.found.report(shown(expected), expected, actual)
 
     def _values(self, expected: Json, actual: Json, rules: RuleSet, *, textual: bool = False) -> None:
         try:
-            for wanted in check_all(rules, Pair(expected, actual, textual or self._textual)):
+            for wanted in check_all(rules, ComparedValues(expected, actual, textual or self._textual)):
                 self.found.report(wanted, expected, actual)
         except RuleError as error:
             self.found.complain(str(error), expected, actual)
@@ -238,7 +243,7 @@ class _Comparison:
         if rule.match in CONTAINER_RULES:
             return size_wanted(rule, actual) if own or rule.match == "notEmpty" else None
         try:
-            wanted = check(rule, Pair(None, actual))
+            wanted = check(rule, ComparedValues(None, actual))
             return wanted if isinstance(actual, dict) else None
         except RuleError as error:
             self.found.complain(str(error), None, actual)

@@ -7,9 +7,9 @@ from email.policy import HTTP
 from typing import Any
 
 from tally.matching.json_bodies import compare_json
+from tally.matching.locations import ValueLocation
 from tally.matching.mismatch import Mismatch, shown
 from tally.matching.paths import PathRules
-from tally.matching.places import Place
 from tally.pact import Body, read_body
 from tally.pact.bodies import media_type
 
@@ -46,9 +46,9 @@ def _compare_part(expected: _Part, actual: _Part, rules: PathRules, *, strict: b
     if expected.kind != actual.kind and not about_type:
         message = f"Expected {expected.kind} at {_path(expected)}, but got {actual.kind}"
         return (Mismatch("body", _path(expected), expected.kind, actual.kind, message),)
-    place = Place(root=(expected.name,))
+    location = ValueLocation(root=(expected.name,))
     example = "" if about_type else expected.value
-    return compare_json(example, actual.value, rules, strict=strict, place=place)
+    return compare_json(example, actual.value, rules, strict=strict, location=location)
 
 
 def _unexpected(part: _Part) -> Mismatch:
@@ -57,7 +57,7 @@ def _unexpected(part: _Part) -> Mismatch:
 
 
 def _path(part: _Part) -> str:
-    return Place(root=(part.name,)).path([])
+    return ValueLocation(root=(part.name,)).path([])
 
 
 def _parts(body: Body) -> list[_Part]:

@@ -15,7 +15,7 @@ from tally.matching.regular_expressions import RegexError, full_match
 from tally.pact import Rule, RuleSet
 
 
-class Pair(NamedTuple):
+class ComparedValues(NamedTuple):
     """An example and what came for it; *textual* where all is text: in queries, headers and paths."""
 
     expected: Any
@@ -25,7 +25,7 @@ class Pair(NamedTuple):
 
 Wanted = str | None
 Attributes = dict[str, Any]
-Check = Callable[[Pair, Attributes], Wanted]
+Check = Callable[[ComparedValues, Attributes], Wanted]
 
 _SEMVER = re.compile(
     r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)"
@@ -65,12 +65,12 @@ def type_name(value: Any) -> str:  # noqa: ANN401 - any JSON value
     return names.get(type(value), "a number")
 
 
-def equality(pair: Pair, _: Attributes) -> Wanted:
+def equality(pair: ComparedValues, _: Attributes) -> Wanted:
     """Want the value itself."""
     return None if same(pair.expected, pair.actual) else shown(pair.expected)
 
 
-def of_type(pair: Pair, _: Attributes) -> Wanted:
+def of_type(pair: ComparedValues, _: Attributes) -> Wanted:
     """Want a value of the same JSON type."""
     wanted = type_name(pair.expected)
     if type_name(pair.actual) == wanted:
@@ -78,7 +78,7 @@ def of_type(pair: Pair, _: Attributes) -> Wanted:
     return wanted if pair.expected in (None, "", {}, []) else f"{wanted}, such as {shown(pair.expected)},"
 
 
-def regex(pair: Pair, attributes: Attributes) -> Wanted:
+def regex(pair: ComparedValues, attributes: Attributes) -> Wanted:
     """Want text, or what a number or boolean is as text, that matches from its beginning to its end."""
     expression = _text_attribute(attributes, "regex")
     text = _text_of(pair.actual)
@@ -87,56 +87,56 @@ def regex(pair: Pair, attributes: Attributes) -> Wanted:
     return f"a value that matches /{expression}/"
 
 
-def include(pair: Pair, attributes: Attributes) -> Wanted:
+def include(pair: ComparedValues, attributes: Attributes) -> Wanted:
     """Want text that contains other text."""
     part = _text_attribute(attributes, "value")
     text = _text_of(pair.actual)
     return None if text is not None and part in text else f"a value that includes {shown(part)}"
 
 
-def integer(pair: Pair, _: Attributes) -> Wanted:
+def integer(pair: ComparedValues, _: Attributes) -> Wanted:
     """Want a whole number; 1.0 is none."""
     if pair.textual and isinstance(pair.actual, str):
         return None if _INTEGER.fullmatch(pair.actual) else "an integer"
     return None if isinstance(pair.actual, int) and not isinstance(pair.actual, bool) else "an integer"
 
 
-def decimal(pair: Pair, _: Attributes) -> Wanted:
+def decimal(pair: ComparedValues, _: Attributes) -> Wanted:
     """Want a number with decimal places; in text, any number."""
     if pair.textual and isinstance(pair.actual, str):
         return None if _NUMBER.fullmatch(pair.actual) else "a decimal number"
     return None if isinstance(pair.actual, float) else "a decimal number"
 
 
-def number(pair: Pair, _: Attributes) -> Wanted:
+def number(pair: ComparedValues, _: Attributes) -> Wanted:
     """Want any number."""
     if pair.textual and isinstance(pair.actual, str):
         return None if _NUMBER.fullmatch(pair.actual) else "a number"
     return None if isinstance(pair.actual, int | float) and not isinstance(pair.actual, bool) else "a number"
 
 
-def boolean(pair: Pair, _: Attributes) -> Wanted:
+def boolean(pair: ComparedValues, _: Attributes) -> Wanted:
     """Want true or false, also as text."""
     return None if isinstance(pair.actual, bool) or pair.actual in ("true", "false") else "true or false"
 
 
-def null(pair: Pair, _: Attributes) -> Wanted:
+def null(pair: ComparedValues, _: Attributes) -> Wanted:
     """Want null."""
     return None if pair.actual is None else "null"
 
 
-def not_empty(pair: Pair, _: Attributes) -> Wanted:
+def not_empty(pair: ComparedValues, _: Attributes) -> Wanted:
     """Want anything but null, "", [] and {}."""
     return "a value that is not empty" if pair.actual in (None, "", b"", [], {}) else None
 
 
-def semver(pair: Pair, _: Attributes) -> Wanted:
+def semver(pair: ComparedValues, _: Attributes) -> Wanted:
     """Want a version as semver.org defines it."""
     fits = isinstance(pair.actual, str) and _SEMVER.fullmatch(pair.actual)
     return None if fits else "a semantic version, such as 1.2.3,"
 
 
-def status_code(pair: Pair, attributes: Attributes) -> Wanted:
+def status_code(pair: ComparedValues, attributes: Attributes) -> Wanted:
     """Want a status of a class, or one of a list."""
     status = attributes.get("status")
     if isinstance(status, list):
@@ -147,12 +147,12 @@ def status_code(pair: Pair, attributes: Attributes) -> Wanted:
     return None if pair.actual in statuses else wanted
 
 
-def content_type(pair: Pair, attributes: Attributes) -> Wanted:
+def content_type(pair: ComparedValues, attributes: Attributes) -> Wanted:
     """Want content that is, by its first bytes, of a media type."""
     return content_type_problem(pair.actual, _text_attribute(attributes, "value"))
 
 
-def container(pair: Pair, attributes: Attributes) -> Wanted:
+def container(pair: ComparedValues, attributes: Attributes) -> Wanted:
     """Want the type of the example where a rule for containers meets a single value."""
     if pair.textual:
         raise RuleError("a matching rule for objects and lists cannot be used for text")
@@ -160,7 +160,7 @@ def container(pair: Pair, attributes: Attributes) -> Wanted:
 
 
 def _date_check(default: str, name: str, *spellings: str) -> Check:
-    def check(pair: Pair, attributes: Attributes) -> Wanted:
+    def check(pair: ComparedValues, attributes: Attributes) -> Wanted:
         pattern = next((attributes[key] for key in spellings if attributes.get(key)), default)
         text = _text_of(pair.actual)
         return (
@@ -211,7 +211,7 @@ CHECKS: dict[str, Check] = {
 """Every rule by its name in a pact; the last four say more about containers, in `json_bodies`."""
 
 
-def check(rule: Rule, pair: Pair) -> Wanted:
+def check(rule: Rule, pair: ComparedValues) -> Wanted:
     """Return what *rule* wanted instead, or None. Raises RuleError for a rule that cannot be used."""
     function = CHECKS.get(rule.match)
     if function is None:
@@ -222,7 +222,7 @@ def check(rule: Rule, pair: Pair) -> Wanted:
         raise RuleError(str(error)) from error
 
 
-def check_all(rules: RuleSet, pair: Pair) -> list[str]:
+def check_all(rules: RuleSet, pair: ComparedValues) -> list[str]:
     """Return what the rules wanted: nothing when all are content, or under "OR" one of them.
 
     Raises RuleError for a rule that cannot be used.

@@ -8,7 +8,7 @@ from tally.errors import InvalidContractError
 from tally.pact import Body, Presence
 from tally.pact.bodies import is_json
 from tally.service_contract.content_types import best_content, is_text
-from tally.service_contract.model import Content, Example, Operation, Parameter, Schema, ServiceContract
+from tally.service_contract.model import Example, MediaType, Operation, Parameter, Schema, ServiceContract
 from tally.service_contract.parsing import parse_service_contract
 from tally.service_contract.references import pointer
 from tally.service_contract.schemas import Validator
@@ -113,7 +113,7 @@ def _parameter_problems(parameter: Parameter, example: Example, place: str) -> I
         yield f"{place}, {location}: {parameter.name!r} is required and has no value"
 
 
-def _body_problems(body: Body, declared: tuple[Content, ...], place: str) -> Iterator[str]:
+def _body_problems(body: Body, declared: tuple[MediaType, ...], place: str) -> Iterator[str]:
     if body.presence is not Presence.PRESENT or not declared:
         return
     content = best_content(declared, body.content_type) or declared[0]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from tally.pact.bodies import media_type
-from tally.service_contract.model import Content
+from tally.service_contract.model import MediaType
 
 
 def is_text(content_type: str) -> bool:
@@ -11,7 +11,7 @@ def is_text(content_type: str) -> bool:
     return media_type(content_type).startswith("text/")
 
 
-def best_content(declared: Iterable[Content], actual: str | None) -> Content | None:
+def best_content(declared: Iterable[MediaType], actual: str | None) -> MediaType | None:
     """Return the entry that describes the media type *actual* most closely, or None when none does."""
     ranked = [(_closeness(content.content_type, actual), content) for content in declared]
     closeness, content = max(ranked, key=lambda pair: pair[0], default=(0, None))

@@ -43,7 +43,7 @@ class NamedValue:
 
 
 @dataclass(frozen=True)
-class Content:
+class MediaType:
     """What a body with this media type looks like; *content_type* may be a range such as "application/*"."""
 
     content_type: str
@@ -55,7 +55,7 @@ class Content:
 class RequestBody:
     """The body of a request, by media type."""
 
-    content: tuple[Content, ...]
+    content: tuple[MediaType, ...]
     required: bool = False
 
 
@@ -76,7 +76,7 @@ class OperationResponse:
     """
 
     status: str
-    content: tuple[Content, ...] = ()
+    content: tuple[MediaType, ...] = ()
     headers: tuple[Header, ...] = ()
 
 

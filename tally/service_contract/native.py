@@ -6,8 +6,8 @@ from typing import Any
 from tally.service_contract.dialect import SchemaReader
 from tally.service_contract.examples import JSON, contract_example
 from tally.service_contract.model import (
-    Content,
     Header,
+    MediaType,
     Operation,
     OperationResponse,
     Parameter,
@@ -70,14 +70,14 @@ def _parameter(written: dict[str, Any], place: str, schemas: SchemaReader) -> Pa
 
 def _request(written: dict[str, Any], place: str, schemas: SchemaReader) -> RequestBody:
     schema = schemas.read(written.get("schema", True), f"{place}/schema")
-    return RequestBody((Content(written.get("contentType", JSON), schema),), written.get("required", True))
+    return RequestBody((MediaType(written.get("contentType", JSON), schema),), written.get("required", True))
 
 
 def _response(status: str, written: dict[str, Any], place: str, schemas: SchemaReader) -> OperationResponse:
-    content: tuple[Content, ...] = ()
+    content: tuple[MediaType, ...] = ()
     if "schema" in written or "contentType" in written:
         schema = schemas.read(written.get("schema", True), f"{place}/schema")
-        content = (Content(written.get("contentType", JSON), schema),)
+        content = (MediaType(written.get("contentType", JSON), schema),)
     headers = tuple(
         Header(
             name,

@@ -8,8 +8,8 @@ from tally.errors import InvalidContractError
 from tally.service_contract.dialect import SchemaReader
 from tally.service_contract.examples import contract_example, states
 from tally.service_contract.model import (
-    Content,
     Header,
+    MediaType,
     NamedValue,
     Operation,
     OperationResponse,
@@ -57,7 +57,7 @@ def read_openapi(document: dict[str, Any]) -> ServiceContract:
 
 
 @dataclass(frozen=True)
-class _Place:
+class _DocumentPart:
     """A part of the document with its references followed, and the pointer of where it is used."""
 
     value: dict[str, Any]
@@ -88,7 +88,7 @@ class _Reader:
                 ]
         return found
 
-    def _follow(self, kind: str, written: dict[str, Any], place: str) -> _Place:
+    def _follow(self, kind: str, written: dict[str, Any], place: str) -> _DocumentPart:
         """Follow references from *written*; keys of a path item beside its `$ref` are kept."""
         value, checked = written, True
         beside: dict[str, Any] = {}
@@ -96,7 +96,7 @@ class _Reader:
             if "$ref" not in value:
                 if not checked:
                     check_part(self._language, kind, value, f"{place}/$ref")
-                return _Place({**value, **beside}, place)
+                return _DocumentPart({**value, **beside}, place)
             reference = value["$ref"]
             if kind == "pathItem":
                 beside = {**{key: item for key, item in value.items() if key != "$ref"}, **beside}
@@ -107,8 +107,8 @@ class _Reader:
                 raise InvalidContractError(f"{place}/$ref: {reference!r} is not a {kind}")
         raise InvalidContractError(f"{place}/$ref: the references lead in a circle")
 
-    def _operation(self, method: str, template: str, item: _Place) -> Operation:
-        place = _Place(item.value[method], item / method)
+    def _operation(self, method: str, template: str, item: _DocumentPart) -> Operation:
+        place = _DocumentPart(item.value[method], item / method)
         written = place.value
         operation = Operation(
             id=written.get("operationId", f"{method.upper()} {template}"),
@@ -130,7 +130,7 @@ class _Reader:
         )
         return Operation(**{**vars(operation), "examples": explicit + paired_examples(operation)})
 
-    def _parameters(self, item: _Place, operation: _Place) -> tuple[Parameter, ...]:
+    def _parameters(self, item: _DocumentPart, operation: _DocumentPart) -> tuple[Parameter, ...]:
         found: dict[tuple[str, str], Parameter] = {}
         for holder in (item, operation):
             for index, written in enumerate(holder.value.get("parameters", [])):
@@ -140,11 +140,11 @@ class _Reader:
                     found[parameter.location, parameter.name] = parameter
         return tuple(found.values())
 
-    def _parameter(self, place: _Place) -> Parameter:
+    def _parameter(self, place: _DocumentPart) -> Parameter:
         written = place.value
         schema, examples = self._schema_and_examples(place, "readOnly")
         for media_type, content in written.get("content", {}).items():
-            inner = _Place(content, f"{place / 'content'}{pointer([media_type])}")
+            inner = _DocumentPart(content, f"{place / 'content'}{pointer([media_type])}")
             schema, examples = self._schema_and_examples(inner, "readOnly")
         style = written.get("style", _DEFAULT_STYLE[written["in"]])
         return Parameter(
@@ -172,23 +172,23 @@ class _Reader:
         )
         return OperationResponse(status, self._content(response, "writeOnly"), headers)
 
-    def _header(self, name: str, place: _Place) -> Header:
+    def _header(self, name: str, place: _DocumentPart) -> Header:
         schema = self._schemas.read(place.value.get("schema", True), place / "schema")
         return Header(name, schema, place.value.get("required", False))
 
-    def _content(self, holder: _Place, ignore_required: str) -> tuple[Content, ...]:
+    def _content(self, holder: _DocumentPart, ignore_required: str) -> tuple[MediaType, ...]:
         return tuple(
-            Content(
+            MediaType(
                 media_type,
                 *self._schema_and_examples(
-                    _Place(written, f"{holder / 'content'}{pointer([media_type])}"), ignore_required
+                    _DocumentPart(written, f"{holder / 'content'}{pointer([media_type])}"), ignore_required
                 ),
             )
             for media_type, written in holder.value.get("content", {}).items()
         )
 
     def _schema_and_examples(
-        self, place: _Place, ignore_required: str
+        self, place: _DocumentPart, ignore_required: str
     ) -> tuple[Schema, dict[str | None, NamedValue]]:
         written = place.value
         schema = self._schemas.read(

@@ -9,10 +9,10 @@ from typing import Any
 
 from tally.pact import Body, Presence, ProviderState
 from tally.service_contract.model import (
-    Content,
     Example,
     ExampleRequest,
     ExampleResponse,
+    MediaType,
     NamedValue,
     Operation,
     OperationResponse,
@@ -49,7 +49,7 @@ def paired_examples(operation: Operation) -> tuple[Example, ...]:
     return tuple(found)
 
 
-def _candidates(operation: Operation) -> Iterator[tuple[str | None, str, Content | None]]:
+def _candidates(operation: Operation) -> Iterator[tuple[str | None, str, MediaType | None]]:
     """Yield (name, status, content of the response that has the example), the named ones first."""
     asked = dict.fromkeys(name for examples in _asked(operation) for name in examples)
     paired = set()
@@ -77,7 +77,7 @@ def _candidates(operation: Operation) -> Iterator[tuple[str | None, str, Content
         yield None, success, answered
 
 
-def _named_answers(operation: Operation) -> Iterator[tuple[OperationResponse, Content, str]]:
+def _named_answers(operation: Operation) -> Iterator[tuple[OperationResponse, MediaType, str]]:
     for response in operation.responses:
         for content in response.content:
             yield from ((response, content, name) for name in content.examples if name is not None)
@@ -118,7 +118,7 @@ def _request(operation: Operation, name: str | None) -> ExampleRequest | None:
     return ExampleRequest(values["path"], values["query"], values["header"], values["cookie"], body)
 
 
-def _body(contents: tuple[Content, ...], name: str | None) -> Body:
+def _body(contents: tuple[MediaType, ...], name: str | None) -> Body:
     named = next((content for content in contents if name in content.examples), None)
     content = named or next((content for content in contents if None in content.examples), None)
     value = _value(content.examples, name) if content else None

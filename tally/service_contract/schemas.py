@@ -19,7 +19,7 @@ _LONGEST_MESSAGE = 300
 
 
 @dataclass(frozen=True)
-class Problem:
+class SchemaProblem:
     """Why a value does not satisfy a schema. *parts* are the keys of the place in the value.
 
     *rule_parts* are the keys of the place in the schema; the last is the keyword that is not satisfied.
@@ -61,22 +61,24 @@ class Validator:
         """Whether *value* satisfies the schema."""
         return self._validator.is_valid(value)
 
-    def problems(self, value: object) -> tuple[Problem, ...]:
+    def problems(self, value: object) -> tuple[SchemaProblem, ...]:
         """Return why *value* does not satisfy the schema, at most 50 reasons; empty when it does."""
         return () if self.accepts(value) else tuple(dict.fromkeys(self._reasons(value)))
 
-    def best_problem(self, value: object) -> Problem | None:
+    def best_problem(self, value: object) -> SchemaProblem | None:
         """Return the reason that is most likely what the author got wrong, or None."""
         return max(self.problems(value), key=lambda problem: len(problem.parts), default=None)
 
-    def _reasons(self, value: object) -> Iterator[Problem]:
+    def _reasons(self, value: object) -> Iterator[SchemaProblem]:
         from tally.service_contract.explaining import explanations  # noqa: PLC0415 - slow to import
 
         explained = explanations(self._schema, value, MAX_PROBLEMS)
         for error in explained:
-            yield Problem(error.parts, error.rule_parts, _shortened(error.message))
+            yield SchemaProblem(error.parts, error.rule_parts, _shortened(error.message))
         for reason in () if explained else islice(self._validator.iter_errors(value), MAX_PROBLEMS):
-            yield Problem(tuple(reason.instance_path), tuple(reason.schema_path), _shortened(reason.message))
+            yield SchemaProblem(
+                tuple(reason.instance_path), tuple(reason.schema_path), _shortened(reason.message)
+            )
 
 
 def _refuse(uri: str) -> NoReturn:

@@ -12,7 +12,7 @@ from tally.errors import (
     BrokerError,
     BrokerRefusedError,
     BrokerUnreachableError,
-    NotFoundError,
+    ResourceNotFoundError,
     UnauthorisedError,
     UsageError,
 )
@@ -255,7 +255,7 @@ def test_credentials_that_are_not_enough_are_told_from_wrong_ones(client, hal_se
 
 
 def test_what_is_not_there_is_told_from_other_refusals(client, hal_server):
-    with pytest.raises(NotFoundError, match="Nothing at /gone"):
+    with pytest.raises(ResourceNotFoundError, match="Nothing at /gone"):
         client.get(hal_server.url("/gone"))
 
 
@@ -295,5 +295,5 @@ def test_a_document_is_read_with_numbers_of_any_size(client, hal_server):
 
 
 def test_a_document_that_is_missing_is_no_document(client, hal_server):
-    with pytest.raises(NotFoundError, match="Nothing at /gone"):
+    with pytest.raises(ResourceNotFoundError, match="Nothing at /gone"):
         client.document(hal_server.url("/gone"))

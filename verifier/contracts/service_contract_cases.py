@@ -13,9 +13,9 @@ from tally.pact import Body, Presence, Request, Response
 from tally.pact.bodies import is_json
 from tally.service_contract.content_types import best_content, is_text
 from tally.service_contract.model import (
-    Content,
     Example,
     Header,
+    MediaType,
     Operation,
     OperationResponse,
     Schema,
@@ -168,7 +168,7 @@ class _Judge:
         else:
             yield from self._in_content(content, body)
 
-    def _in_content(self, content: Content, body: Body) -> Iterator[Mismatch]:
+    def _in_content(self, content: MediaType, body: Body) -> Iterator[Mismatch]:
         kind = body.content_type or content.content_type
         if not (is_json(kind) or is_text(kind)):
             return

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tally.errors import BrokerUnreachableError, InvalidContractError, NotFoundError, UsageError
+from tally.errors import BrokerUnreachableError, InvalidContractError, ResourceNotFoundError, UsageError
 from tally.hal import Resource
 from tally.pact import Pact, load_pact, parse_pact
 from verifier.contracts.cases import pact_cases
@@ -96,7 +96,7 @@ def _pacts_of_broker(options: Options) -> Iterator[Contract]:
     link = broker.index().link("pb:provider-pacts-for-verification")
     try:
         wanted = broker.post(link.expand(provider=options.provider), selection_body(options))
-    except NotFoundError:
+    except ResourceNotFoundError:
         return
     for entry in wanted.embedded("pacts"):
         yield _pact_for_verification(broker, replace(wanted, state=entry))

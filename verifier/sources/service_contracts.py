@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tally.broker_client import BrokerClient, Resource
-from tally.errors import BrokerError, InvalidContractError, NotFoundError, UsageError
+from tally.errors import BrokerError, InvalidContractError, ResourceNotFoundError, UsageError
 from tally.service_contract.files import load_document
 from tally.service_contract.model import ServiceContract
 from tally.service_contract.parsing import parse_service_contract, service_contract_hash
@@ -54,7 +54,7 @@ def _fetch(broker: BrokerClient, provider: str, version: str) -> Resource:
         )
     try:
         return broker.follow(index, RELATION, pacticipant=provider, version=version)
-    except NotFoundError as error:
+    except ResourceNotFoundError as error:
         raise UsageError(
             f"The broker has no service contract of {provider!r}, version {version!r}: publish it first with "
             f"tally publish-service-contract FILE --service {provider} --version {version}."

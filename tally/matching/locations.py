@@ -6,7 +6,7 @@ from tally.pact.path_expressions import format_path
 
 
 @dataclass(frozen=True)
-class Place:
+class ValueLocation:
     """Where the compared values are: in the body, or in a named part, such as the header "Accept"."""
 
     kind: str = "body"
@@ -31,4 +31,4 @@ class Place:
         return f'in the {noun} "{self.name}"{which}'
 
 
-BODY = Place()
+BODY = ValueLocation()

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from tally.errors import BrokerRefusedError
-from tally.importing.brokers import Broker, Document, Target
-from tally.importing.environments import Environment
+from tally.importing.brokers import BrokerReader, Document, TargetBroker
+from tally.importing.environments import SharedEnvironment
 from tally.importing.journal import Journal
 
 _CURRENT = {"deployments": "currently-deployed", "releases": "currently-supported"}
@@ -22,11 +22,11 @@ _NEVER = "9999"
 
 
 @dataclass(frozen=True)
-class Place:
+class PacticipantInEnvironment:
     """A pacticipant in an environment."""
 
     pacticipant: str
-    environment: Environment
+    environment: SharedEnvironment
 
     def __str__(self) -> str:
         """Return the place as in a sentence."""
@@ -59,15 +59,15 @@ class Record:
         return self.version, self.instance, self.created_at
 
 
-class PlaceCopier:
+class DeploymentCopier:
     """Copies what happened in one place after the other."""
 
-    def __init__(self, source: Broker, target: Target, journal: Journal) -> None:
+    def __init__(self, source: BrokerReader, target: TargetBroker, journal: Journal) -> None:
         self._source = source
         self._target = target
         self._journal = journal
 
-    def copy(self, place: Place) -> None:
+    def copy(self, place: PacticipantInEnvironment) -> None:
         """Copy the deployments and releases that the target lacks, in the order in which they happened."""
         numbers = self._numbers(place)
         for kind, copy in (("deployments", self._copy_deployments), ("releases", self._copy_releases)):
@@ -80,7 +80,7 @@ class PlaceCopier:
             except BrokerRefusedError as error:
                 self._journal.refused(f"The {kind} of {place}", error)
 
-    def _numbers(self, place: Place) -> list[str]:
+    def _numbers(self, place: PacticipantInEnvironment) -> list[str]:
         """Return the versions that were ever there; of an old broker, those that are."""
         values = {"pacticipant": place.pacticipant, "environment": place.environment.source_uuid}
         if self._source.find("environment-versions", **values) is not None:
@@ -95,7 +95,9 @@ class PlaceCopier:
             )
         )
 
-    def _records(self, broker: Broker, kind: str, place: Place, numbers: Iterable[str]) -> list[Record]:
+    def _records(
+        self, broker: BrokerReader, kind: str, place: PacticipantInEnvironment, numbers: Iterable[str]
+    ) -> list[Record]:
         uuid = uuid_in(broker, place.environment)
         return [
             Record.of(number, item)
@@ -107,7 +109,9 @@ class PlaceCopier:
             for item in reversed(found.embedded(_RELATION[kind]))
         ]
 
-    def _copy_deployments(self, place: Place, theirs: list[Record], ours: list[Record]) -> None:
+    def _copy_deployments(
+        self, place: PacticipantInEnvironment, theirs: list[Record], ours: list[Record]
+    ) -> None:
         blocked = self._own_slots(place, theirs)
         copies = _by_identity(ours)
         begun: dict[str, Record | str] = {}
@@ -129,7 +133,7 @@ class PlaceCopier:
         elif copy.ended_at is None:
             self._end("deployments", copy.uuid, date)
 
-    def _own_slots(self, place: Place, theirs: list[Record]) -> set[str]:
+    def _own_slots(self, place: PacticipantInEnvironment, theirs: list[Record]) -> set[str]:
         """Return the instances where the target says itself what is deployed, and note them as problems."""
         copied = {record.identity for record in theirs}
         own = [item for item in current(self._target, "deployments", place) if item.identity not in copied]
@@ -143,7 +147,9 @@ class PlaceCopier:
                 )
         return {record.instance for record in own}
 
-    def _copy_releases(self, place: Place, theirs: list[Record], ours: list[Record]) -> None:
+    def _copy_releases(
+        self, place: PacticipantInEnvironment, theirs: list[Record], ours: list[Record]
+    ) -> None:
         known = {record.version: record for record in ours}
         for record in sorted(theirs, key=lambda item: item.created_at):
             copy = known.get(record.version)
@@ -157,7 +163,7 @@ class PlaceCopier:
                     f"{place}: {record.version} is supported in the source, and no longer in the target"
                 )
 
-    def _begin(self, kind: str, place: Place, record: Record) -> str:
+    def _begin(self, kind: str, place: PacticipantInEnvironment, record: Record) -> str:
         answer = self._target.post(
             kind,
             {"applicationInstance": record.instance} if record.instance else {},
@@ -174,7 +180,7 @@ class PlaceCopier:
         self._target.patch(f"{self._target.client.base_url}{collection}{uuid}", change, date)
 
 
-def current(broker: Broker, kind: str, place: Place) -> list[Record]:
+def current(broker: BrokerReader, kind: str, place: PacticipantInEnvironment) -> list[Record]:
     """Return what is deployed, or released and supported, in a place now."""
     uuid = uuid_in(broker, place.environment)
     params = [("pacticipant", place.pacticipant)]
@@ -188,9 +194,9 @@ def current(broker: Broker, kind: str, place: Place) -> list[Record]:
     ]
 
 
-def uuid_in(broker: Broker, environment: Environment) -> str:
+def uuid_in(broker: BrokerReader, environment: SharedEnvironment) -> str:
     """Return how this broker calls the environment; "" in a rehearsal, when it does not have it yet."""
-    return environment.target_uuid if isinstance(broker, Target) else environment.source_uuid
+    return environment.target_uuid if isinstance(broker, TargetBroker) else environment.source_uuid
 
 
 def _by_identity(records: Iterable[Record]) -> dict[tuple[str, str, str], deque[Record]]:
