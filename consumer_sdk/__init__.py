@@ -6,7 +6,7 @@
 from typing import TYPE_CHECKING, Any
 
 from consumer_sdk import match
-from consumer_sdk.declaring import Message
+from consumer_sdk.declarations import Message
 from consumer_sdk.errors import ConflictError, DeclarationError, MismatchError
 
 if TYPE_CHECKING:

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from consumer_sdk.declaring import HttpInteraction, Request
+from consumer_sdk.declarations import DeclaredRequest, HttpDeclaration
 from consumer_sdk.match import example_of
 
 MISSING = "MissingRequest"
 _NOISE = {"accept-encoding", "connection", "content-length", "host", "user-agent"}
 
 
-def explain(mismatches: Iterable[Any], declared: Sequence[HttpInteraction]) -> str:
+def explain(mismatches: Iterable[Any], declared: Sequence[HttpDeclaration]) -> str:
     """Return the text for the user; *mismatches* are those of pact-python's mock server."""
     lines = ["The consumer's code did not do what the test declares."]
     for mismatch in mismatches:
@@ -20,7 +20,7 @@ def explain(mismatches: Iterable[Any], declared: Sequence[HttpInteraction]) -> s
     return "\n".join(lines)
 
 
-def _explained(mismatch: Any, declared: Sequence[HttpInteraction]) -> list[str]:  # noqa: ANN401 - its type is not ours
+def _explained(mismatch: Any, declared: Sequence[HttpDeclaration]) -> list[str]:  # noqa: ANN401 - its type is not ours
     if mismatch.type == "RequestMismatch":
         described = _described(mismatch.method, mismatch.path, declared)
         title = f"Sent, but not as declared: {described}"
@@ -31,15 +31,15 @@ def _explained(mismatch: Any, declared: Sequence[HttpInteraction]) -> list[str]:
     return [f"Sent, but not declared: {_sent(mismatch.request)}", *_parts(mismatch.request), *known]
 
 
-def _described(method: str, path: str, declared: Sequence[HttpInteraction]) -> str:
+def _described(method: str, path: str, declared: Sequence[HttpDeclaration]) -> str:
     same = [
         i for i in declared if i.request and (i.request.method, example_of(i.request.path)) == (method, path)
     ]
     return " or ".join(map(_title, same)) or f"{method} {path}"
 
 
-def _title(interaction: HttpInteraction) -> str:
-    request = interaction.request or Request()
+def _title(interaction: HttpDeclaration) -> str:
+    request = interaction.request or DeclaredRequest()
     query = urlencode(example_of(request.query), doseq=True)
     path = example_of(request.path) + (f"?{query}" if query else "")
     return f'{request.method} {path} ("{interaction.description}")'

@@ -9,7 +9,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Literal, TypeVar
 
-from consumer_sdk.declaring import Fields, HttpInteraction, Message, MessageInteraction, Part, Value
+from consumer_sdk.declarations import (
+    DeclaredPart,
+    Fields,
+    HttpDeclaration,
+    Message,
+    MessageDeclaration,
+    Value,
+)
 from consumer_sdk.errors import DeclarationError, MismatchError
 from consumer_sdk.match import Matcher, example_of, integration_json
 from consumer_sdk.mismatches import MISSING, explain
@@ -57,17 +64,17 @@ class Recorder:
         self._specification = specification
         self._recordings = recordings
         self._source = source
-        self._waiting: list[HttpInteraction | MessageInteraction] = []
+        self._waiting: list[HttpDeclaration | MessageDeclaration] = []
 
-    def upon_receiving(self, description: str) -> HttpInteraction:
+    def upon_receiving(self, description: str) -> HttpDeclaration:
         """Declare a request: its *description* is unique in the pact, together with the provider's states."""
-        interaction = HttpInteraction(description)
+        interaction = HttpDeclaration(description)
         self._waiting.append(interaction)
         return interaction
 
-    def expects_message(self, description: str) -> MessageInteraction:
+    def expects_message(self, description: str) -> MessageDeclaration:
         """Declare a message that the provider sends, which `handled_by` hands over."""
-        interaction = MessageInteraction(description, self._deliver)
+        interaction = MessageDeclaration(description, self._deliver)
         self._waiting.append(interaction)
         return interaction
 
@@ -78,7 +85,7 @@ class Recorder:
         All of it must be sent, and nothing else: otherwise MismatchError says what was. Then it is recorded.
         """
         __tracebackhide__ = True
-        declared = [each for each in self._waiting if isinstance(each, HttpInteraction)]
+        declared = [each for each in self._waiting if isinstance(each, HttpDeclaration)]
         self._waiting = [each for each in self._waiting if each not in declared]
         if not declared:
             raise DeclarationError("There is nothing to serve: declare a request with upon_receiving first.")
@@ -108,7 +115,7 @@ class Recorder:
                 "Requests need `with recorder.serve() as url:`, messages need `.handled_by(handler)`."
             )
 
-    def _deliver(self, interaction: MessageInteraction, handler: Callable[[Message], T]) -> T:
+    def _deliver(self, interaction: MessageDeclaration, handler: Callable[[Message], T]) -> T:
         __tracebackhide__ = True
         self._waiting.remove(interaction)
         contract = self._contract()
@@ -141,7 +148,7 @@ class Recorder:
                 )
 
 
-def _declare_http(contract: pact.Pact, interaction: HttpInteraction) -> None:
+def _declare_http(contract: pact.Pact, interaction: HttpDeclaration) -> None:
     request, response = interaction.request, interaction.response
     if request is None or response is None:
         missing = "with_request" if request is None else "will_respond_with"
@@ -156,7 +163,7 @@ def _declare_http(contract: pact.Pact, interaction: HttpInteraction) -> None:
     _declare_part(target, response, "Response")
 
 
-def _declare_part(target: PactHttp, part: Part, side: Side) -> None:
+def _declare_part(target: PactHttp, part: DeclaredPart, side: Side) -> None:
     for name, value in _pairs(part.headers):
         target.with_header("Content-Type" if name.lower() == "content-type" else name, value, side)
     _declare_body(target, part.body, part.content_type, side)
@@ -172,7 +179,7 @@ def _declare_body(target: PactHttp | PactMessage, body: object, content_type: st
         target.with_body(text, content_type, side)
 
 
-def _declare_message(contract: pact.Pact, interaction: MessageInteraction) -> None:
+def _declare_message(contract: pact.Pact, interaction: MessageDeclaration) -> None:
     if interaction.content is None:
         raise DeclarationError(f'"{interaction.description}" is incomplete: call .with_content(…).')
     target = contract.upon_receiving(interaction.description, "Async")
@@ -182,7 +189,7 @@ def _declare_message(contract: pact.Pact, interaction: MessageInteraction) -> No
 
 
 def _declare_states(
-    target: PactHttp | PactMessage, interaction: HttpInteraction | MessageInteraction
+    target: PactHttp | PactMessage, interaction: HttpDeclaration | MessageDeclaration
 ) -> None:
     for state, parameters in interaction.states:
         target.given(state, integration_json(parameters))

@@ -18,7 +18,7 @@ Fields = Mapping[str, Value | Sequence[Value]]
 
 
 @dataclass(frozen=True)
-class Part:
+class DeclaredPart:
     """The headers and the body of a request or a response."""
 
     headers: Fields = field(default_factory=dict)
@@ -43,7 +43,7 @@ def default_content_type(body: object) -> str | None:
 
 
 @dataclass(frozen=True)
-class Request(Part):
+class DeclaredRequest(DeclaredPart):
     """What the consumer's code is to send."""
 
     method: str = "GET"
@@ -52,7 +52,7 @@ class Request(Part):
 
 
 @dataclass(frozen=True)
-class Response(Part):
+class DeclaredResponse(DeclaredPart):
     """What the mock server answers."""
 
     status: int = 200
@@ -70,7 +70,7 @@ class Message:
         return json.loads(self.content)
 
 
-class Interaction:
+class Declaration:
     """What requests and messages have in common: a description, and the states of the provider."""
 
     def __init__(self, description: str) -> None:
@@ -90,11 +90,11 @@ class Interaction:
         return self
 
 
-class HttpInteraction(Interaction):
+class HttpDeclaration(Declaration):
     """A request and its response; `Recorder.serve` serves it."""
 
-    request: Request | None = None
-    response: Response | None = None
+    request: DeclaredRequest | None = None
+    response: DeclaredResponse | None = None
 
     def with_request(
         self,
@@ -110,23 +110,23 @@ class HttpInteraction(Interaction):
         It may send further headers, but no further query values and nothing more in the body.
         A *body* is bytes, text, or JSON with matchers; None says nothing about it.
         """
-        self.request = Request(headers or {}, body, method.upper(), path, query or {})
+        self.request = DeclaredRequest(headers or {}, body, method.upper(), path, query or {})
         return self
 
     def will_respond_with(self, status: int, *, headers: Fields | None = None, body: object = None) -> Self:
         """Declare the response: what the consumer relies on, no more."""
-        self.response = Response(headers or {}, body, status)
+        self.response = DeclaredResponse(headers or {}, body, status)
         return self
 
 
 class Deliver(Protocol):
     """Hand a declared message to a handler; record it when the handler does not raise."""
 
-    def __call__(self, interaction: "MessageInteraction", handler: Callable[[Message], T]) -> T:
+    def __call__(self, interaction: "MessageDeclaration", handler: Callable[[Message], T]) -> T:
         """Return what the handler returns."""
 
 
-class MessageInteraction(Interaction):
+class MessageDeclaration(Declaration):
     """A message that the provider sends; `handled_by` gives it to the consumer's code."""
 
     def __init__(self, description: str, deliver: Deliver) -> None:
