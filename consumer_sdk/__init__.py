@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["ConflictError", "DeclarationError", "Message", "MismatchError", "Recorder", "match"]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - what a module has
+def __getattr__(name: str) -> Any:
     if name == "Recorder":
         from consumer_sdk.recording import Recorder  # noqa: PLC0415 - see the module's docstring
 

@@ -65,7 +65,7 @@ class Message:
     content: bytes
     metadata: Mapping[str, Any]
 
-    def json(self) -> Any:  # noqa: ANN401 - JSON
+    def json(self) -> Any:
         """Parse the content."""
         return json.loads(self.content)
 

@@ -130,7 +130,7 @@ def time(example: str | dt.time, pattern: str = "HH:mm:ss") -> Matcher:
     return Matcher("time", text, {"format": pattern})
 
 
-def example_of(value: object) -> Any:  # noqa: ANN401 - JSON
+def example_of(value: object) -> Any:
     """Return *value* with every matcher replaced by its example."""
     if isinstance(value, Matcher):
         return example_of(value.example)
@@ -141,7 +141,7 @@ def example_of(value: object) -> Any:  # noqa: ANN401 - JSON
     return value
 
 
-def integration_json(value: object) -> Any:  # noqa: ANN401 - JSON
+def integration_json(value: object) -> Any:
     """Return *value* in the form in which Pact's core takes matchers inside of JSON.
 
     Raises DeclarationError for a value that JSON has no form for, naming its place.
@@ -149,7 +149,7 @@ def integration_json(value: object) -> Any:  # noqa: ANN401 - JSON
     return _integration_json(value, "$")
 
 
-def _integration_json(value: object, place: str) -> Any:  # noqa: ANN401 - JSON
+def _integration_json(value: object, place: str) -> Any:
     if isinstance(value, Matcher):
         attributes = {key: _integration_json(item, place) for key, item in value.attributes.items()}
         # The variants of arrayContains are its example as well.

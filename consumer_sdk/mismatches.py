@@ -20,7 +20,7 @@ def explain(mismatches: Iterable[Any], declared: Sequence[HttpDeclaration]) -> s
     return "\n".join(lines)
 
 
-def _explained(mismatch: Any, declared: Sequence[HttpDeclaration]) -> list[str]:  # noqa: ANN401 - its type is not ours
+def _explained(mismatch: Any, declared: Sequence[HttpDeclaration]) -> list[str]:
     if mismatch.type == "RequestMismatch":
         described = _described(mismatch.method, mismatch.path, declared)
         title = f"Sent, but not as declared: {described}"
@@ -59,7 +59,7 @@ def _parts(request: dict[str, Any]) -> list[str]:
     return [*lines, f"  body: {json.dumps(body)}"] if body else lines
 
 
-def _detail(mismatch: Any) -> str:  # noqa: ANN401 - its type is not ours
+def _detail(mismatch: Any) -> str:
     place = {
         "QueryMismatch": "query {0.parameter}",
         "HeaderMismatch": "header {0.key}",

@@ -64,7 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:  # noqa: ANN401 - pytest-xdist may not be there
+def pytest_configure_node(node: Any) -> None:
     """Let the workers of pytest-xdist collect in the same place."""
     node.workerinput[_WORKER_KEY] = str(node.config.stash[_directory])
 

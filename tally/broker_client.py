@@ -87,7 +87,7 @@ class BrokerClient:
         """Fetch what the link *rel* of *resource* points at."""
         return self.get(resource.link(rel).expand(**variables))
 
-    def document(self, url: str) -> Any:  # noqa: ANN401 - whatever JSON can say
+    def document(self, url: str) -> Any:
         """Fetch JSON that need not be an object, with integers of any size exact.
 
         Raises InvalidContractError when it is not JSON that a broker accepts.

@@ -26,7 +26,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 _UNUSUAL = re.compile(rb"(?:^|[\s:,\[])-?(?:\d+\.)?(?:\d{16}|\d+[eE])|\\u[dD][89a-fA-F]")
 
 
-def parse_json(text: bytes) -> Any:  # noqa: ANN401 - JSON enters here
+def parse_json(text: bytes) -> Any:
     """Parse UTF-8 JSON, keeping integers of any size exact.
 
     Raises InvalidContractError on invalid JSON, invalid UTF-8, lone surrogates, NaN, Infinity and numbers
@@ -160,7 +160,7 @@ def _string(text: str) -> str:
     return orjson.dumps(text).decode()
 
 
-def _standard_loads(text: bytes) -> Any:  # noqa: ANN401 - JSON enters here
+def _standard_loads(text: bytes) -> Any:
     value = json.loads(
         text.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_fraction, parse_int=_whole
     )

@@ -10,7 +10,7 @@ from verifier.command_line.options import verify_options
 # -h is a host, as in `pact verifier`: it must never show the help and pass.
 @click.command(context_settings={"max_content_width": 100, "help_option_names": ["--help"]})
 @verify_options
-def verify(*, output: str, **given: Any) -> None:  # noqa: ANN401 - one for each option
+def verify(*, output: str, **given: Any) -> None:
     """Replay contracts against a provider: what consumers rely on, and what the provider promises.
 
     SOURCES are pact files, folders of them, or URLs. Without any, the pacts come from the broker, which

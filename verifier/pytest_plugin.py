@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from verifier.contracts.contract import Contract
     from verifier.results.result import CaseResult
     from verifier.runs.session import Session
+    from verifier.verifier import Verifier
 
 _sessions = pytest.StashKey[dict[Any, "Session"]]()
 
@@ -154,7 +155,7 @@ class PactItem(pytest.Item):
     fixturenames: tuple[str, ...] = ()
     """None: many a conftest asks every test for its fixtures."""
 
-    def __init__(self, *, interaction: PactInteraction, **others: Any) -> None:  # noqa: ANN401 - of pytest
+    def __init__(self, *, interaction: PactInteraction, **others: Any) -> None:
         super().__init__(**others)
         self._interaction = interaction
 
@@ -177,7 +178,7 @@ def session_contracts(session: "Session") -> tuple["Contract", ...]:
         raise pytest.UsageError(str(error)) from error
 
 
-def _session_of(config: pytest.Config, what: Any) -> "Session":  # noqa: ANN401 - a Verifier, or the path of a pact
+def _session_of(config: pytest.Config, what: "Verifier | Path") -> "Session":
     """Return the session for *what*: a provider is opened, or started, once for all of its tests."""
     from tally.errors import TallyError  # noqa: PLC0415 - a suite without contracts should not pay
     from verifier.runs.session import Session  # noqa: PLC0415 - as above
@@ -192,7 +193,7 @@ def _session_of(config: pytest.Config, what: Any) -> "Session":  # noqa: ANN401 
     return sessions[what]
 
 
-def _verifier_of_options(config: pytest.Config, path: Path) -> Any:  # noqa: ANN401 - a Verifier, not imported yet
+def _verifier_of_options(config: pytest.Config, path: Path) -> "Verifier":
     from verifier.command_line.named_objects import named_object  # noqa: PLC0415 - a suite without contracts should not pay
     from verifier.verifier import Verifier  # noqa: PLC0415 - as above
 

@@ -1,6 +1,6 @@
 """Verify contracts from Python: what is verified, against which contracts, and how states come about."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,6 +17,7 @@ from verifier.replay.concurrency import Pace
 from verifier.reporting.reporter import Reporter, Silent
 from verifier.results.result import Report
 from verifier.runs.run import run
+from verifier.transport.transport import HttpRequest
 
 
 class Verifier:
@@ -36,7 +37,7 @@ class Verifier:
         assert report.passed, explanation(report)
     """
 
-    def __init__(self, provider: object, *, name: str | None = None, **settings: Any) -> None:  # noqa: ANN401 - of Options
+    def __init__(self, provider: object, *, name: str | None = None, **settings: Any) -> None:
         in_process = not isinstance(provider, str)
         self._settings: dict[str, Any] = {
             "provider_url": address("provider", IN_PROCESS if in_process else str(provider)),
@@ -112,7 +113,7 @@ class Verifier:
         self._messages[description] = function
         return self
 
-    def filter_requests(self, function: Any) -> Self:  # noqa: ANN401 - as FunctionFilter wants it
+    def filter_requests(self, function: Callable[[HttpRequest], HttpRequest | None]) -> Self:
         """Call *function* with each request before it is sent; it returns the request that is."""
         self._settings["request_filter"] = FunctionFilter(function)
         return self

@@ -141,8 +141,8 @@ def _with_broker(command: Function, *, required: bool) -> Function:
         ssl_certificate: str | None,
         skip_ssl_verification: bool,
         log_level: str,
-        **others: Any,  # noqa: ANN401 - the options of the command, whatever they are
-    ) -> Any:  # noqa: ANN401 - ditto, its result
+        **others: Any,
+    ) -> Any:
         _log(log_level)
         if broker_base_url is None:
             if required:

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import click
 import orjson
@@ -32,7 +31,7 @@ def notices(found: Iterable[BrokerNotice]) -> None:
         say(notice.text, notice.type)
 
 
-def document(state: Any, output: str = "json") -> None:  # noqa: ANN401 - whatever JSON can say
+def document(state: object, output: str = "json") -> None:
     """Print JSON: on one line, or indented when *output* is "pretty"."""
     click.echo(orjson.dumps(state, option=orjson.OPT_INDENT_2 if output == "pretty" else None))
 

@@ -101,7 +101,7 @@ def _read(path: Path) -> PactFile:
     return PactFile(names["consumer"], names["provider"], content, str(path))
 
 
-def _name(document: Any, role: str) -> str:  # noqa: ANN401 - any JSON may be in a file
+def _name(document: object, role: str) -> str:
     participant = document.get(role) if isinstance(document, dict) else None
     name = participant.get("name") if isinstance(participant, dict) else None
     return name if isinstance(name, str) and name.strip() else ""

@@ -162,8 +162,8 @@ def asking_options(command: Function) -> Function:
         wait: int,
         output: str,
         dry_run: bool,
-        **others: Any,  # noqa: ANN401 - the options of the command, whatever they are
-    ) -> Any:  # noqa: ANN401 - ditto, its result
+        **others: Any,
+    ) -> Any:
         patience = Patience(retry_while_unknown, retry_interval, wait)
         return command(asking=Asking(broker, patience, output, dry_run), **others)
 

@@ -119,7 +119,7 @@ class ResultCopier:
                 missing.append(item)
         return missing
 
-    def _read(self, pair: ConsumerProviderPair, item: Listed) -> Any:  # noqa: ANN401 - JSON enters here
+    def _read(self, pair: ConsumerProviderPair, item: Listed) -> Any:
         address = self._source.url("result", **pair.place(), sha=item.sha, number=str(item.number))
         try:
             return self._source.client.document(address)
@@ -131,7 +131,7 @@ class ResultCopier:
         pair: ConsumerProviderPair,
         content: SharedContent,
         item: Listed,
-        document: Any,  # noqa: ANN401 - any JSON
+        document: Any,
     ) -> None:
         what = f"Result {item.number} of {pair}"
         if isinstance(document, Exception):

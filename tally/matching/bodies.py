@@ -142,7 +142,7 @@ def _form(body: Body) -> dict[str, list[str | None]]:
     return {name: list(values) for name, values in read_query(text).items()}
 
 
-def _alike(expected: Any, actual: Any) -> tuple[Any, Any]:  # noqa: ANN401 - the value of a body
+def _alike(expected: object, actual: object) -> tuple[Any, Any]:
     """Return both as bytes when one of them is, so that the same content under two names is equal."""
     if isinstance(expected, bytes) and isinstance(actual, str):
         return expected, actual.encode()

@@ -30,7 +30,7 @@ def items(count: int) -> str:
     return f"{count} item" if count == 1 else f"{count} items"
 
 
-def size_wanted(rule: Rule, actual: Any) -> str | None:  # noqa: ANN401 - an object or a list
+def size_wanted(rule: Rule, actual: dict[str, Any] | list[Any]) -> str | None:
     """Return what a rule wants of a container's size, when it is not so."""
     if rule.match == "null":
         return "null"

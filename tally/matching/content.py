@@ -1,7 +1,5 @@
 """Which media type content has, by looking at it."""
 
-from typing import Any
-
 from tally.pact.bodies import NOT_JSON, guessed_type, is_json, media_type, parse_json
 
 _SIGNATURES: tuple[tuple[int, bytes, tuple[str, ...]], ...] = (
@@ -23,7 +21,7 @@ _SIGNATURES: tuple[tuple[int, bytes, tuple[str, ...]], ...] = (
 )
 
 
-def content_type_problem(content: Any, wanted: str) -> str | None:  # noqa: ANN401 - any JSON value
+def content_type_problem(content: object, wanted: str) -> str | None:
     """Return what was wanted, when the content of a body cannot be recognised as it, or None."""
     found = _detected(content)
     kind = media_type(wanted)
@@ -33,7 +31,7 @@ def content_type_problem(content: Any, wanted: str) -> str | None:  # noqa: ANN4
     return f"content of the type {wanted}{seen}"
 
 
-def _detected(content: Any) -> tuple[str, ...]:  # noqa: ANN401 - any JSON value
+def _detected(content: object) -> tuple[str, ...]:
     if isinstance(content, bytes):
         return _detected_in_bytes(content)
     if not isinstance(content, str):

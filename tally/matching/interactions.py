@@ -58,7 +58,7 @@ def match_message(
     )
 
 
-def _compare_part(kind: str, expected: Any, actual: Any, rules: RuleSet | None) -> tuple[Mismatch, ...]:  # noqa: ANN401 - any JSON
+def _compare_part(kind: str, expected: object, actual: object, rules: RuleSet | None) -> tuple[Mismatch, ...]:
     at_root = NO_RULES if rules is None else PathRules.of({(): rules})
     return compare_json(expected, actual, at_root, location=ValueLocation(kind, textual=True))
 
@@ -90,7 +90,7 @@ def _joined(values: tuple[str | None, ...]) -> str:
     return ", ".join(f'"{value}"' for value in _texts(values))
 
 
-def _parameter(name: str, problem: str, expected: Any, actual: Any) -> Mismatch:  # noqa: ANN401 - values or None
+def _parameter(name: str, problem: str, expected: object, actual: object) -> Mismatch:
     return Mismatch("query", name, expected, actual, f'Expected the query parameter "{name}" {problem}')
 
 
@@ -111,7 +111,7 @@ def _compare_metadata(expected: Message, actual: Message) -> list[Mismatch]:
 _MISSING = object()
 
 
-def _metadata_of(message: Message, name: str) -> Any:  # noqa: ANN401 - any JSON value, or _MISSING
+def _metadata_of(message: Message, name: str) -> Any:
     if name in message.metadata:
         return message.metadata[name]
     if _is_content_type(name):
@@ -119,7 +119,7 @@ def _metadata_of(message: Message, name: str) -> Any:  # noqa: ANN401 - any JSON
     return _MISSING
 
 
-def _same_content_type(name: str, expected: Any, actual: Any, rules: PathRules) -> bool:  # noqa: ANN401 - any JSON
+def _same_content_type(name: str, expected: Any, actual: Any, rules: PathRules) -> bool:
     """Whether this is the content type, without rules, and the same but for parameters that may differ."""
     texts = isinstance(expected, str) and isinstance(actual, str)
     return (

@@ -23,7 +23,7 @@ class Mismatch:
     message: str
 
 
-def shown(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def shown(value: object) -> str:
     """Return a value as a reader of a message should see it: JSON, shortened in the middle."""
     if isinstance(value, bytes):
         return f"{len(value)} bytes"

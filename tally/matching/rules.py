@@ -50,12 +50,12 @@ class RuleError(ValueError):
     """A rule that cannot be used, whatever the value; the text says why."""
 
 
-def same(expected: Any, actual: Any) -> bool:  # noqa: ANN401 - any JSON value
+def same(expected: object, actual: object) -> bool:
     """Whether two single JSON values are equal; unlike in Python, 1, 1.0 and true are all different."""
     return type(expected) is type(actual) and bool(expected == actual)
 
 
-def type_name(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def type_name(value: object) -> str:
     """Return the type of a JSON value with its article: integers and decimals are both "a number"."""
     if isinstance(value, bool):
         return "a boolean"
@@ -170,7 +170,7 @@ def _date_check(default: str, name: str, *spellings: str) -> Check:
     return check
 
 
-def _text_of(value: Any) -> str | None:  # noqa: ANN401 - any JSON value
+def _text_of(value: object) -> str | None:
     if isinstance(value, str):
         return value
     return None if isinstance(value, dict | list | bytes) else json.dumps(value)

@@ -70,7 +70,7 @@ def _decoded(content: bytes, content_type: str | None) -> str | None:
         return None
 
 
-def _parsed(text: str, beginnings: str) -> Any:  # noqa: ANN401 - any JSON value
+def _parsed(text: str, beginnings: str) -> Any:
     """Return the JSON that *text* is if it begins so, or else the text: "12" may be meant as a string."""
     value = parse_json(text) if text.lstrip().startswith(tuple(beginnings)) else NOT_JSON
     return text if value is NOT_JSON else value
@@ -80,7 +80,7 @@ NOT_JSON: Any = object()
 """What `parse_json` returns for text that is not JSON."""
 
 
-def parse_json(text: str | bytes) -> Any:  # noqa: ANN401 - any JSON value
+def parse_json(text: str | bytes) -> Any:
     """Return the value that *text* is, or NOT_JSON; integers of any size stay exact."""
     try:
         if isinstance(text, bytes):
@@ -140,7 +140,7 @@ def _body_of_encoded(content: str, encoding: str, content_type: str | None, plac
         refuse(f"{place}.content", "is not valid base64, though the contract says it is")
 
 
-def _body_of_value(value: Any, content_type: str | None) -> Body:  # noqa: ANN401 - any JSON value
+def _body_of_value(value: object, content_type: str | None) -> Body:
     if value is None:
         return Body(Presence.NULL, None, content_type)
     if value == "":

@@ -44,7 +44,7 @@ def read_response(interaction: dict[str, Any], place: str, specification: str) -
     )
 
 
-def _status(status: Any, place: str) -> int | None:  # noqa: ANN401 - any JSON value
+def _status(status: object, place: str) -> int | None:
     if isinstance(status, str) and status.isdecimal():
         status = int(status)
     if status is None:
@@ -66,12 +66,12 @@ def _headers(raw: dict[str, Any], place: str) -> dict[str, tuple[str, ...]]:
     return {name: _texts(value, f"{place}.headers.{name}") for name, value in headers.items()}
 
 
-def _texts(value: Any, place: str) -> tuple[str, ...]:  # noqa: ANN401 - any JSON value
+def _texts(value: object, place: str) -> tuple[str, ...]:
     values = value if isinstance(value, list) else [value]
     return tuple(_text(item, place) for item in values)
 
 
-def _text(value: Any, place: str) -> str:  # noqa: ANN401 - any JSON value
+def _text(value: object, place: str) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if not isinstance(value, str | int | float):
@@ -79,7 +79,7 @@ def _text(value: Any, place: str) -> str:  # noqa: ANN401 - any JSON value
     return str(value)
 
 
-def _query(query: Any, place: str) -> dict[str, tuple[str | None, ...]]:  # noqa: ANN401 - any JSON value
+def _query(query: object, place: str) -> dict[str, tuple[str | None, ...]]:
     if not query:
         return {}
     if isinstance(query, str):
@@ -87,7 +87,7 @@ def _query(query: Any, place: str) -> dict[str, tuple[str | None, ...]]:  # noqa
     return {name: _query_values(values, place) for name, values in as_object(query, place).items()}
 
 
-def _query_values(values: Any, place: str) -> tuple[str | None, ...]:  # noqa: ANN401 - any JSON value
+def _query_values(values: object, place: str) -> tuple[str | None, ...]:
     items = values if isinstance(values, list) else [values]
     return tuple(None if item is None else _text(item, place) for item in items)
 

@@ -112,7 +112,7 @@ def _parsed(path: str, place: str) -> tuple[Token, ...]:
         refuse(place, f"is not a path expression: {error}")
 
 
-def read_rule_set(raw: Any, place: str) -> RuleSet:  # noqa: ANN401 - any JSON value
+def read_rule_set(raw: object, place: str) -> RuleSet:
     """Return {"matchers": [{"match": …}, …], "combine": "AND"} as a value."""
     rule_set = as_object(raw, place)
     combine = str(rule_set.get("combine") or "AND").upper()
@@ -122,7 +122,7 @@ def read_rule_set(raw: Any, place: str) -> RuleSet:  # noqa: ANN401 - any JSON v
     return RuleSet(tuple(rules), combine)
 
 
-def read_rule(raw: Any, place: str) -> Rule:  # noqa: ANN401 - any JSON value
+def read_rule(raw: object, place: str) -> Rule:
     """Return one rule; a rule without "match" is named by its attributes: {"regex": …}, {"min": 1}."""
     attributes = dict(as_object(raw, place))
     match = attributes.pop("match", None)

@@ -32,7 +32,7 @@ def load_pact(path: str | Path) -> Pact:
         raise InvalidContractError(f"{path}: {error}") from error
 
 
-def _json_of(content: bytes) -> Any:  # noqa: ANN401 - JSON enters here
+def _json_of(content: bytes) -> Any:
     try:
         return json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -44,7 +44,7 @@ def _json_of(content: bytes) -> Any:  # noqa: ANN401 - JSON enters here
         raise InvalidContractError("is nested too deeply to be a pact") from error
 
 
-def parse_pact(document: Any) -> Pact:  # noqa: ANN401 - JSON enters here
+def parse_pact(document: object) -> Pact:
     """Return what a pact document says, whatever its version.
 
     Raises InvalidContractError, which names the place in the document.

@@ -9,7 +9,7 @@ _MISSING = object()
 _NAMES = {dict: "an object", list: "a list", str: "a string", bool: "true or false", type(None): "null"}
 
 
-def kind_of(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def kind_of(value: object) -> str:
     """Return what a JSON value is, in words: "an object", "a number"."""
     return _NAMES.get(type(value), "a number")
 
@@ -49,16 +49,16 @@ def objects_at(parent: dict[str, Any], key: str, place: str) -> Iterator[tuple[d
         yield as_object(item, item_place), item_place
 
 
-def as_object(value: Any, place: str) -> dict[str, Any]:  # noqa: ANN401 - any JSON value
+def as_object(value: object, place: str) -> dict[str, Any]:
     """Return *value* when it is an object."""
     return value if isinstance(value, dict) else _expected("an object", value, place)
 
 
-def as_list(value: Any, place: str) -> list[Any]:  # noqa: ANN401 - any JSON value
+def as_list(value: object, place: str) -> list[Any]:
     """Return *value* when it is a list."""
     return value if isinstance(value, list) else _expected("a list", value, place)
 
 
-def _expected(wanted: str, value: Any, place: str) -> NoReturn:  # noqa: ANN401 - any JSON value
+def _expected(wanted: str, value: object, place: str) -> NoReturn:
     found = "it is missing" if value is _MISSING else f"it is {kind_of(value)}"
     refuse(place, f"expected {wanted}, but {found}")

@@ -17,7 +17,7 @@ _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 _LOCATIONS = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies"}
 
 
-def check_service_contract(document: Any) -> tuple[str, ...]:  # noqa: ANN401 - JSON
+def check_service_contract(document: object) -> tuple[str, ...]:
     """Return warnings about *document*, each a sentence that begins with a JSON pointer.
 
     Raises InvalidContractError, naming the place, for what makes it no contract: its structure, a reference

@@ -48,7 +48,7 @@ class _Bundle:
         check_size(contract)
         return contract
 
-    def _rewritten(self, document: Any, path: Path) -> Any:  # noqa: ANN401 - JSON
+    def _rewritten(self, document: object, path: Path) -> Any:
         def local(reference: str, place: str) -> str:
             return self._local(reference, f"{path}: {place}", path)
 
@@ -84,7 +84,7 @@ def _relative_file(file: str, place: str, referrer: Path) -> Path:
     return referrer.parent / unquote(url.path)
 
 
-def _load(path: Path) -> Any:  # noqa: ANN401 - JSON
+def _load(path: Path) -> Any:
     text = _read(path)
     try:
         document = parse_json(text) if text.lstrip()[:1] in {b"{", b"["} else parse_yaml(text)

@@ -14,7 +14,7 @@ except ImportError:  # pragma: no cover - a PyYAML built without libyaml: the sa
     from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
 
 
-def parse_yaml(text: bytes) -> Any:  # noqa: ANN401 - JSON
+def parse_yaml(text: bytes) -> Any:
     """Return the value of one YAML document. Raises InvalidContractError, which names the line."""
     try:
         return yaml.load(text, Loader=_JsonYaml)  # noqa: S506 - a safe loader, made stricter

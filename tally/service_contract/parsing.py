@@ -16,7 +16,7 @@ MAX_NODES = 2_000_000
 _LARGEST = 2**63
 
 
-def parse_service_contract(document: Any) -> ServiceContract:  # noqa: ANN401 - JSON
+def parse_service_contract(document: object) -> ServiceContract:
     """Return the contract in *document*, which must refer to nothing outside itself.
 
     Raises InvalidContractError, naming the place as a JSON pointer, when it is not put together as its

@@ -44,7 +44,7 @@ def pointer_parts(text: str) -> tuple[str, ...]:
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in parts)
 
 
-def resolve(document: Any, reference: str, *, place: str) -> Any:  # noqa: ANN401 - JSON
+def resolve(document: object, reference: str, *, place: str) -> Any:
     """Return what the local *reference* ("#/components/schemas/Order") points at in *document*.
 
     *place* is the pointer of the object that refers, for the message. Raises InvalidContractError.
@@ -71,7 +71,7 @@ def _not_local(reference: str) -> str:
     )
 
 
-def map_references(document: Any, change: Callable[[str, str], str]) -> Any:  # noqa: ANN401 - JSON
+def map_references(document: object, change: Callable[[str, str], str]) -> Any:
     """Return a copy of *document* whose every `$ref` is what *change* makes of it and of its place.
 
     The place is the JSON pointer of the object that refers. What looks like a reference inside examples,
@@ -80,7 +80,7 @@ def map_references(document: Any, change: Callable[[str, str], str]) -> Any:  # 
     return _map(document, change, (), names=False)
 
 
-def check_references(document: Any) -> None:  # noqa: ANN401 - JSON
+def check_references(document: object) -> None:
     """Raise InvalidContractError, naming the place, when a `$ref` points at nothing in *document*."""
 
     def checked(reference: str, place: str) -> str:
@@ -91,12 +91,12 @@ def check_references(document: Any) -> None:  # noqa: ANN401 - JSON
 
 
 def _map(
-    node: Any,  # noqa: ANN401 - JSON
+    node: object,
     change: Callable[[str, str], str],
     parts: tuple[str | int, ...],
     *,
     names: bool,
-) -> Any:  # noqa: ANN401 - JSON
+) -> Any:
     if isinstance(node, list):
         return [_map(item, change, (*parts, index), names=False) for index, item in enumerate(node)]
     if not isinstance(node, dict):

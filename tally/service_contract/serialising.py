@@ -53,7 +53,7 @@ def _by_name(operation: Operation, location: str) -> dict[str, Parameter]:
     return {parameter.name: parameter for parameter in operation.parameters if parameter.location == location}
 
 
-def _in_path(parameter: Parameter, name: str, value: Any) -> str:  # noqa: ANN401 - JSON
+def _in_path(parameter: Parameter, name: str, value: object) -> str:
     if parameter.style == "label":
         return "." + _quoted(value, explode=parameter.explode, separator="." if parameter.explode else ",")
     if parameter.style == "matrix" and isinstance(value, list) and parameter.explode:
@@ -65,24 +65,24 @@ def _in_path(parameter: Parameter, name: str, value: Any) -> str:  # noqa: ANN40
     return _quoted(value, explode=parameter.explode)
 
 
-def _quoted(value: Any, *, explode: bool, separator: str = ",") -> str:  # noqa: ANN401 - JSON
+def _quoted(value: object, *, explode: bool, separator: str = ",") -> str:
     return separator.join(
         "=".join(quote(_text(part), safe="") for part in item) for item in _items(value, explode=explode)
     )
 
 
-def _simple(value: Any, *, explode: bool) -> str:  # noqa: ANN401 - JSON
+def _simple(value: object, *, explode: bool) -> str:
     return ",".join("=".join(_text(part) for part in item) for item in _items(value, explode=explode))
 
 
-def _items(value: Any, *, explode: bool) -> list[tuple[Any, ...]]:  # noqa: ANN401 - JSON
+def _items(value: object, *, explode: bool) -> list[tuple[Any, ...]]:
     if isinstance(value, dict):
         pairs = list(value.items())
         return list(pairs) if explode else [(part,) for pair in pairs for part in pair]
     return [(item,) for item in value] if isinstance(value, list) else [(value,)]
 
 
-def _in_query(parameter: Parameter, name: str, value: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - JSON
+def _in_query(parameter: Parameter, name: str, value: object) -> list[tuple[str, str]]:
     if parameter.style == "json":
         return [(name, orjson.dumps(value).decode())]
     if isinstance(value, dict) and parameter.style == "deepObject":
@@ -95,7 +95,7 @@ def _in_query(parameter: Parameter, name: str, value: Any) -> list[tuple[str, st
     return [(name, separator.join(_text(item[0]) for item in _items(value, explode=False)))]
 
 
-def _text(value: Any) -> str:  # noqa: ANN401 - JSON
+def _text(value: object) -> str:
     if isinstance(value, str):
         return value
     return "" if value is None else orjson.dumps(value).decode()

@@ -11,7 +11,7 @@ from tally.errors import UsageError
 FACTORY = "()"
 
 
-def named_object(option: str, name: str) -> Any:  # noqa: ANN401 - whatever it is
+def named_object(option: str, name: str) -> Any:
     """Return what "module:name" names; "module:name()" is what that function returns.
 
     Modules are looked for in the working directory too. Raises UsageError, naming *option*.

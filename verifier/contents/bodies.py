@@ -30,7 +30,7 @@ def serialised(body: Body) -> bytes:
     return json_bytes(body.value)
 
 
-def content_as_json(body: Body) -> Any:  # noqa: ANN401 - any JSON
+def content_as_json(body: Body) -> Any:
     """Return the content of *body* as JSON can hold it: bytes in Base64."""
     return base64.b64encode(body.value).decode() if isinstance(body.value, bytes) else body.value
 

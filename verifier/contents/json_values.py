@@ -22,7 +22,7 @@ def mismatch_body(mismatch: Mismatch) -> dict[str, Any]:
     }
 
 
-def storable(value: Any) -> Any:  # noqa: ANN401 - any JSON
+def storable(value: object) -> Any:
     """Return *value* as every program can read it: without halves of characters, large integers as text."""
     if isinstance(value, dict):
         return {storable(name): storable(item) for name, item in value.items()}
@@ -34,7 +34,7 @@ def storable(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return str(value) if is_large else value
 
 
-def jsonable(value: Any) -> Any:  # noqa: ANN401 - whatever was compared
+def jsonable(value: object) -> Any:
     """Return *value* when JSON can hold it, otherwise its text."""
     if value is None or isinstance(value, str | bool | int | float):
         return value
@@ -45,7 +45,7 @@ def jsonable(value: Any) -> Any:  # noqa: ANN401 - whatever was compared
     return [jsonable(item) for item in value] if isinstance(value, list | tuple) else str(value)
 
 
-def json_bytes(value: Any, *, sort_keys: bool = False) -> bytes:  # noqa: ANN401 - any JSON
+def json_bytes(value: object, *, sort_keys: bool = False) -> bytes:
     """Return *value* as JSON: what contracts and providers say may be more than orjson takes.
 
     That is integers beyond 64 bits, and halves of characters, such as "\\ud83d" alone.

@@ -78,7 +78,7 @@ def core_mismatches(
         lib.pactffi_mismatches_delete(mismatches)
 
 
-def _message(content: str, rules: dict[str, Any], content_type: str) -> Any:  # noqa: ANN401 - a pointer
+def _message(content: str, rules: dict[str, Any], content_type: str) -> Any:
     document = {
         "description": "",
         "contents": content,
@@ -88,7 +88,7 @@ def _message(content: str, rules: dict[str, Any], content_type: str) -> Any:  # 
     return lib.pactffi_message_new_from_json(0, json.dumps(document).encode(), lib.PactSpecification_V3)
 
 
-def _each(mismatches: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - a pointer
+def _each(mismatches: object) -> Iterator[dict[str, Any]]:
     iterator = lib.pactffi_mismatches_get_iter(mismatches)
     try:
         while (mismatch := lib.pactffi_mismatches_iter_next(iterator)) != ffi.NULL:
@@ -105,7 +105,7 @@ def _read(mismatch: dict[str, Any]) -> Mismatch:
     return _body_mismatch(path, mismatch.get("expected"), mismatch.get("actual"), problem)
 
 
-def _body_mismatch(path: str, expected: Any, actual: Any, problem: str) -> Mismatch:  # noqa: ANN401 - XML or its parts
+def _body_mismatch(path: str, expected: object, actual: object, problem: str) -> Mismatch:
     message = f"Expected {shown(expected)} at {path}, but got {shown(actual)} ({problem})"
     return Mismatch("body", path, expected, actual, message)
 

@@ -209,7 +209,7 @@ def _step(part: str | int) -> str:
     return f".{part}" if re.fullmatch(r"[\w-]+", part) else f"['{part}']"
 
 
-def _rule(schema: Schema, parts: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - JSON
+def _rule(schema: Schema, parts: tuple[str | int, ...]) -> Any:
     """Return the keyword of the schema that was broken, with its value where that is short."""
     value = _at(schema, parts)
     keyword = str(parts[-1]) if parts else "false"
@@ -220,7 +220,7 @@ def _rule(schema: Schema, parts: tuple[str | int, ...]) -> Any:  # noqa: ANN401 
     )
 
 
-def _at(value: Any, parts: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - JSON
+def _at(value: Any, parts: tuple[str | int, ...]) -> Any:
     for part in parts:
         value = value[part]
     return value

@@ -123,7 +123,7 @@ def _steps(path: str) -> tuple[Token, ...]:
         return (path,)
 
 
-def _replaced(value: Any, path: Sequence[Token], make: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - any JSON
+def _replaced(value: object, path: Sequence[Token], make: Callable[[Any], Any]) -> Any:
     if not path:
         return make(value)
     step, rest = path[0], path[1:]

@@ -33,7 +33,7 @@ class GeneratorContext:
     base_url: str = ""
 
 
-def generated(generator: Generator, example: Any, context: GeneratorContext) -> Any:  # noqa: ANN401 - any JSON
+def generated(generator: Generator, example: object, context: GeneratorContext) -> Any:
     """Return what *generator* makes, or *example* when it cannot: an unknown type, or no value for it."""
     make = _MAKERS.get(str(generator.get("type")))
     try:
@@ -42,11 +42,11 @@ def generated(generator: Generator, example: Any, context: GeneratorContext) -> 
         return example
 
 
-def _random_int(generator: Generator, _: Any, context: GeneratorContext) -> int:  # noqa: ANN401 - any JSON
+def _random_int(generator: Generator, _: object, context: GeneratorContext) -> int:
     return context.random.randint(int(generator.get("min", 0)), int(generator.get("max", _LARGEST_INT)))
 
 
-def _random_decimal(generator: Generator, _: Any, context: GeneratorContext) -> float:  # noqa: ANN401 - any JSON
+def _random_decimal(generator: Generator, _: object, context: GeneratorContext) -> float:
     """Return a number with as many digits as asked for, some of them behind the point."""
     count = max(int(generator.get("digits", 10)), 2)
     behind = context.random.randrange(1, count)
@@ -55,19 +55,19 @@ def _random_decimal(generator: Generator, _: Any, context: GeneratorContext) -> 
     return float(f"{drawn[:-behind]}.{drawn[-behind:]}")
 
 
-def _random_hexadecimal(generator: Generator, _: Any, context: GeneratorContext) -> str:  # noqa: ANN401 - any JSON
+def _random_hexadecimal(generator: Generator, _: object, context: GeneratorContext) -> str:
     return "".join(context.random.choices("0123456789ABCDEF", k=int(generator.get("digits", 10))))
 
 
-def _random_string(generator: Generator, _: Any, context: GeneratorContext) -> str:  # noqa: ANN401 - any JSON
+def _random_string(generator: Generator, _: object, context: GeneratorContext) -> str:
     return "".join(context.random.choices(ascii_letters + digits, k=int(generator.get("size", 20))))
 
 
-def _random_boolean(_generator: Generator, _: Any, context: GeneratorContext) -> bool:  # noqa: ANN401 - any JSON
+def _random_boolean(_generator: Generator, _: object, context: GeneratorContext) -> bool:
     return context.random.choice((True, False))
 
 
-def _regex(generator: Generator, example: Any, context: GeneratorContext) -> Any:  # noqa: ANN401 - any JSON
+def _regex(generator: Generator, example: object, context: GeneratorContext) -> Any:
     """Return a text that matches as a whole; one that matches by luck only is not looked for long."""
     from rstr import Rstr  # noqa: PLC0415 - few contracts need it
 
@@ -88,7 +88,7 @@ _UUIDS: dict[str, Callable[[uuid.UUID], str]] = {
 }
 
 
-def _uuid(generator: Generator, _: Any, context: GeneratorContext) -> str:  # noqa: ANN401 - any JSON
+def _uuid(generator: Generator, _: object, context: GeneratorContext) -> str:
     write = _UUIDS.get(str(generator.get("format")), str)
     return write(uuid.UUID(int=context.random.getrandbits(128), version=4))
 
@@ -96,7 +96,7 @@ def _uuid(generator: Generator, _: Any, context: GeneratorContext) -> str:  # no
 def _moment(pattern: str) -> Callable[[Generator, Any, GeneratorContext], str]:
     """Return what writes a moment, by default in the *pattern*."""
 
-    def make(generator: Generator, example: Any, context: GeneratorContext) -> Any:  # noqa: ANN401 - any JSON
+    def make(generator: Generator, example: object, context: GeneratorContext) -> Any:
         try:
             then = moment(str(generator.get("expression") or "now"), context.now)
             return formatted(then, str(generator.get("format") or pattern))
@@ -106,7 +106,7 @@ def _moment(pattern: str) -> Callable[[Generator, Any, GeneratorContext], str]:
     return make
 
 
-def state_value(generator: Generator, example: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+def state_value(generator: Generator, example: Any, values: Mapping[str, Any]) -> Any:
     """Return what a generator of the type ProviderState makes, with the type of *example* where it can.
 
     Any other generator makes the example.
@@ -120,11 +120,11 @@ def state_value(generator: Generator, example: Any, values: Mapping[str, Any]) -
         return made
 
 
-def _provider_state(generator: Generator, example: Any, context: GeneratorContext) -> Any:  # noqa: ANN401 - any JSON
+def _provider_state(generator: Generator, example: object, context: GeneratorContext) -> Any:
     return _with_values(generator, example, context.values)
 
 
-def _with_values(generator: Generator, example: Any, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - any JSON
+def _with_values(generator: Generator, example: object, values: Mapping[str, Any]) -> Any:
     """Put values into the expression, such as "/orders/${id}".
 
     "${id}" alone keeps the type of the value unless the generator's dataType says another; with text around
@@ -140,7 +140,7 @@ def _with_values(generator: Generator, example: Any, values: Mapping[str, Any]) 
     return _typed(text, generator.get("dataType"))
 
 
-def _typed(value: Any, data_type: str | None) -> Any:  # noqa: ANN401 - any JSON
+def _typed(value: object, data_type: str | None) -> Any:
     if data_type == "STRING":
         return str(value)
     if data_type == "BOOLEAN":
@@ -151,7 +151,7 @@ def _typed(value: Any, data_type: str | None) -> Any:  # noqa: ANN401 - any JSON
         return value
 
 
-def _mock_server_url(generator: Generator, example: Any, context: GeneratorContext) -> Any:  # noqa: ANN401 - any JSON
+def _mock_server_url(generator: Generator, example: object, context: GeneratorContext) -> Any:
     """Put the provider's address before the part of the example that the regex captures."""
     found = re.search(str(generator.get("regex", "")), str(generator.get("example", example)))
     if not found or not found.groups() or found[1] is None:

@@ -131,7 +131,7 @@ class MessageFunctions:
         return MessageExchange(messages, duration_ms)
 
 
-def _replies_from(made: Any, case: MessageCase) -> Messages:  # noqa: ANN401 - what a user's function returned
+def _replies_from(made: object, case: MessageCase) -> Messages:
     if isinstance(made, list):
         return tuple(map(message_from, made))
     raise MessageError(
@@ -140,7 +140,7 @@ def _replies_from(made: Any, case: MessageCase) -> Messages:  # noqa: ANN401 - w
     )
 
 
-def message_from(made: Any) -> Message:  # noqa: ANN401 - what a user's function returned
+def message_from(made: Any) -> Message:
     """Return the message that a function made; raises MessageError when JSON cannot hold its content."""
     if isinstance(made, Message):
         return made

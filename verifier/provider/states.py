@@ -89,7 +89,7 @@ class StateUrl:
         return HttpRequest(method="POST", url=self.url, headers=headers, content=json_bytes(body))
 
 
-def _as_text(value: Any) -> str:  # noqa: ANN401 - any JSON
+def _as_text(value: object) -> str:
     return value if isinstance(value, str) else json_bytes(value).decode()
 
 

@@ -29,7 +29,7 @@ Side = Any
 """A JSON value or _NOTHING."""
 
 
-def compared(expected: Any, actual: Any, places: frozenset[str]) -> list[ComparisonRow]:  # noqa: ANN401 - any JSON
+def compared(expected: object, actual: object, places: frozenset[str]) -> list[ComparisonRow]:
     """Return both values in rows; *places* are the path expressions of the mismatches ("$.items[0].id")."""
     return list(_SideBySide(places).rows((expected, actual), (), ""))
 

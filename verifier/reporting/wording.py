@@ -166,7 +166,7 @@ def worth_showing(mismatch: Mismatch) -> bool:
     return any(value is not None for value in unsaid)
 
 
-def shown(value: Any) -> str:  # noqa: ANN401 - whatever was compared
+def shown(value: object) -> str:
     """Return a value as JSON, shortened."""
     return shortened(json.dumps(jsonable(value), ensure_ascii=False), LONGEST_VALUE)
 

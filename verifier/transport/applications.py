@@ -1,7 +1,6 @@
 """The provider's application in this process: no socket, no server."""
 
 import inspect
-from typing import Any
 
 from tally.errors import UsageError
 from verifier.transport.asgi import AsgiTransport
@@ -9,7 +8,7 @@ from verifier.transport.transport import Transport
 from verifier.transport.wsgi import WsgiTransport
 
 
-def application_transport(application: Any, *, timeout: float = 30) -> Transport:  # noqa: ANN401 - WSGI or ASGI
+def application_transport(application: object, *, timeout: float = 30) -> Transport:
     """Return what asks *application*, which is ASGI when it is called asynchronously, and WSGI otherwise."""
     if not callable(application):
         raise UsageError(f"The application is a {type(application).__name__}, which cannot be called.")

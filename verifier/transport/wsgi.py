@@ -25,7 +25,9 @@ class WsgiTransport:
         started: list[tuple[int, tuple[tuple[str, str], ...]]] = []
         written: list[bytes] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[..., Any]:  # noqa: ANN401 - exc_info
+        def start_response(
+            status: str, headers: list[tuple[str, str]], _: object = None
+        ) -> Callable[..., Any]:
             started.append((int(status.split(" ", 1)[0]), tuple(headers)))
             return written.append
 
