@@ -14,7 +14,7 @@ from verifier.provider.messages import MessageFunction, MessageFunctions
 from verifier.provider.request_filters import FunctionFilter
 from verifier.provider.states import StateFunction, StateFunctions
 from verifier.replay.concurrency import Pace
-from verifier.reporting.reporter import Reporter, Silent
+from verifier.reporting.reporter import Reporter
 from verifier.results.result import Report
 from verifier.runs.run import run
 from verifier.transport.transport import HttpRequest
@@ -141,4 +141,4 @@ class Verifier:
         A broken contract is in the report. Raises TallyError when nothing could be checked: no contract, no
         provider, a state or a message without a function.
         """
-        return run(self.options(), reporter or Silent())
+        return run(self.options(), reporter or Reporter())

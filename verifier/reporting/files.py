@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tally.errors import UsageError
-from verifier.reporting.reporter import Silent
+from verifier.reporting.reporter import Reporter
 from verifier.results.result import Report
 
 
@@ -18,7 +18,7 @@ class Format:
     of_reason: Callable[[str], str]
 
 
-class FileReporter(Silent):
+class FileReporter(Reporter):
     """Write *path*, whose folder is made when it is missing.
 
     The file is emptied at once: a run that is killed must not leave the report of the one before. Raises

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from verifier.reporting.reporter import Silent
+from verifier.reporting.reporter import Reporter
 from verifier.reporting.wording import (
     budget_line,
     case_title,
@@ -34,7 +34,7 @@ _MARKS = {
 }
 
 
-class Annotations(Silent):
+class Annotations(Reporter):
     """Write workflow commands to standard error, which GitHub reads as well: standard output may be JSON."""
 
     def ended(self, report: Report) -> None:
@@ -88,7 +88,7 @@ def _not_passed(report: Report) -> Iterator[tuple[ContractResult, CaseResult]]:
                 yield verified, result
 
 
-class StepSummary(Silent):
+class StepSummary(Reporter):
     """Append Markdown to *file*, which GitHub shows on the page of the build."""
 
     def __init__(self, file: Path) -> None:

@@ -9,7 +9,7 @@ import orjson
 
 from verifier.contents.json_values import jsonable, mismatch_body
 from verifier.reporting.files import Format
-from verifier.reporting.reporter import Silent
+from verifier.reporting.reporter import Reporter
 from verifier.results.result import (
     BudgetResult,
     CaseOutcome,
@@ -22,7 +22,7 @@ from verifier.results.result import (
 from verifier.results.statistics import slowest, statistics
 
 
-class JsonReporter(Silent):
+class JsonReporter(Reporter):
     """Write the document to standard output."""
 
     def ended(self, report: Report) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from verifier.contracts.contract import Contract
-from verifier.reporting.reporter import Silent
+from verifier.reporting.reporter import Reporter
 from verifier.results.result import CaseResult, Report
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ LONG = 50
 """From so many cases on a run is long."""
 
 
-class ProgressBar(Silent):
+class ProgressBar(Reporter):
     """Show how much of a long run is done. What others print goes above the bar."""
 
     def __init__(self) -> None:

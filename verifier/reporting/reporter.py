@@ -1,99 +1,65 @@
-"""Reporters: one for each format. They hear a run as it happens; with the command, they alone print."""
+"""The reporter: what every format of a report is told during a run. Only reporters and the command print."""
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Concatenate, ParamSpec
 
 from verifier.contracts.contract import Contract
 from verifier.results.result import CaseResult, ContractResult, Report
 
-
-class Reporter(Protocol):
-    """What every format is told, in this order; `ended` or `could_not_run` comes last, and once."""
-
-    def warned(self, text: str) -> None:
-        """Hear what the user should know before anything is verified."""
-
-    def started(self, contracts: Sequence[Contract]) -> None:
-        """Hear what is about to be verified."""
-
-    def contract_started(self, contract: Contract) -> None:
-        """Hear that the cases of *contract* come next."""
-
-    def case_ended(self, contract: Contract, result: CaseResult) -> None:
-        """Hear what came of one case."""
-
-    def contract_ended(self, verified: ContractResult) -> None:
-        """Hear what came of one contract, after its result was published."""
-
-    def ended(self, report: Report) -> None:
-        """Hear what came of the run."""
-
-    def could_not_run(self, reason: str) -> None:
-        """Hear why there is no report."""
+P = ParamSpec("P")
 
 
-class Silent:
-    """A reporter that says nothing until the end; those that say less than everything build on it."""
+class Reporter:
+    """Told of a run as it happens; a format overrides the methods that it needs, the others do nothing.
+
+    The methods are called in this order. `ended` or `could_not_run` is called last, once.
+    """
 
     def warned(self, text: str) -> None:
-        """Say nothing yet: it is in the report."""
+        """Take a warning, before anything is verified. The report holds it too."""
 
     def started(self, contracts: Sequence[Contract]) -> None:
-        """Say nothing yet."""
+        """Take the contracts that will be verified."""
 
     def contract_started(self, contract: Contract) -> None:
-        """Say nothing yet."""
+        """Take the contract whose cases follow."""
 
     def case_ended(self, contract: Contract, result: CaseResult) -> None:
-        """Say nothing yet."""
+        """Take the result of one case."""
 
     def contract_ended(self, verified: ContractResult) -> None:
-        """Say nothing yet."""
+        """Take the result of one contract, after it was published."""
 
     def ended(self, report: Report) -> None:
-        """Say nothing."""
+        """Take the report of the whole run."""
 
     def could_not_run(self, reason: str) -> None:
-        """Say nothing."""
+        """Take the reason why there is no report."""
 
 
-class Reporters:
-    """Several reporters as one; each is told in the order in which they are given."""
+def _by_each(
+    method: Callable[Concatenate[Reporter, P], None],
+) -> Callable[Concatenate["Reporters", P], None]:
+    """Return a method of `Reporters` that calls *method* of each of its reporters, in their order."""
+
+    def call(self: "Reporters", /, *args: P.args, **kwargs: P.kwargs) -> None:
+        for reporter in self.reporters:
+            # By its name: *method* itself is the one of Reporter, which does nothing.
+            getattr(reporter, method.__name__)(*args, **kwargs)
+
+    return call
+
+
+class Reporters(Reporter):
+    """Several reporters as one."""
 
     def __init__(self, reporters: Iterable[Reporter]) -> None:
-        self._reporters = tuple(reporters)
+        self.reporters = tuple(reporters)
 
-    def warned(self, text: str) -> None:
-        """Tell all."""
-        for reporter in self._reporters:
-            reporter.warned(text)
-
-    def started(self, contracts: Sequence[Contract]) -> None:
-        """Tell all."""
-        for reporter in self._reporters:
-            reporter.started(contracts)
-
-    def contract_started(self, contract: Contract) -> None:
-        """Tell all."""
-        for reporter in self._reporters:
-            reporter.contract_started(contract)
-
-    def case_ended(self, contract: Contract, result: CaseResult) -> None:
-        """Tell all."""
-        for reporter in self._reporters:
-            reporter.case_ended(contract, result)
-
-    def contract_ended(self, verified: ContractResult) -> None:
-        """Tell all."""
-        for reporter in self._reporters:
-            reporter.contract_ended(verified)
-
-    def ended(self, report: Report) -> None:
-        """Tell all."""
-        for reporter in self._reporters:
-            reporter.ended(report)
-
-    def could_not_run(self, reason: str) -> None:
-        """Tell all."""
-        for reporter in self._reporters:
-            reporter.could_not_run(reason)
+    warned = _by_each(Reporter.warned)
+    started = _by_each(Reporter.started)
+    contract_started = _by_each(Reporter.contract_started)
+    case_ended = _by_each(Reporter.case_ended)
+    contract_ended = _by_each(Reporter.contract_ended)
+    ended = _by_each(Reporter.ended)
+    could_not_run = _by_each(Reporter.could_not_run)

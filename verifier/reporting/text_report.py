@@ -10,7 +10,7 @@ from tally.matching import Mismatch
 from verifier.contracts.contract import Contract
 from verifier.reporting.comparison import ComparisonRow, around_differences
 from verifier.reporting.curl import curl_line
-from verifier.reporting.reporter import Silent
+from verifier.reporting.reporter import Reporter
 from verifier.reporting.wording import (
     budget_line,
     case_title,
@@ -46,7 +46,7 @@ _MOST_SLOWEST = 5
 _WORTH_MEASURING = 5
 
 
-class TextReporter(Silent):
+class TextReporter(Reporter):
     """Write to standard output; colour only on a terminal, and not when NO_COLOR is set."""
 
     def warned(self, text: str) -> None:
