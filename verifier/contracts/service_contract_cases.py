@@ -21,7 +21,7 @@ from tally.service_contract.model import (
     Schema,
     ServiceContract,
 )
-from tally.service_contract.schemas import Validator
+from tally.service_contract.schemas import SchemaProblem, Validator
 from tally.service_contract.serialising import cookie_of, headers_of, path_of, query_of
 from verifier.contracts.cases import AnyCase, Case, UnsupportedCase
 from verifier.generators.generated_values import Values
@@ -154,7 +154,7 @@ class _Judge:
         if not any(validator.accepts(reading) for reading in readings):
             problem = validator.problems(readings[-2])[0]
             message = f"the header {header.name}: {problem.message}"
-            rule = _rule(header.schema, problem.rule_parts)
+            rule = _broken_rule(header.schema, problem)
             yield Mismatch("header", header.name, rule, value, message)
 
     def _in_body(self, declared: OperationResponse, body: Body) -> Iterator[Mismatch]:
@@ -179,7 +179,7 @@ class _Judge:
             return
         for problem in self._bodies[id(content)].problems(body.value):
             place = path_expression(problem.parts)
-            rule = _rule(content.schema, problem.rule_parts)
+            rule = _broken_rule(content.schema, problem)
             yield Mismatch("body", place, rule, _at(body.value, problem.parts), problem.message)
 
 
@@ -209,15 +209,12 @@ def _step(part: str | int) -> str:
     return f".{part}" if re.fullmatch(r"[\w-]+", part) else f"['{part}']"
 
 
-def _rule(schema: Schema, parts: tuple[str | int, ...]) -> Any:
-    """Return the keyword of the schema that was broken, with its value where that is short."""
-    value = _at(schema, parts)
-    keyword = str(parts[-1]) if parts else "false"
-    return (
-        keyword
-        if isinstance(value, dict | list) and len(orjson.dumps(value)) > _LONGEST_RULE
-        else {keyword: value}
-    )
+def _broken_rule(schema: Schema, problem: SchemaProblem) -> Any:
+    """Return the keyword that is not satisfied; together with its value in the schema where that is short."""
+    value = _at(schema, problem.rule_parts)
+    if isinstance(value, dict | list) and len(orjson.dumps(value)) > _LONGEST_RULE:
+        return problem.keyword
+    return {problem.keyword: value}
 
 
 def _at(value: Any, parts: tuple[str | int, ...]) -> Any:
