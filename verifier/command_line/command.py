@@ -11,7 +11,7 @@ from verifier.reporting.choice import further_reporters, standard_reporter
 from verifier.reporting.reporter import Reporter, Reporters
 from verifier.runs.run import run
 from verifier.selection.filters import Filters
-from verifier.selection.last_run import last_run_file, remember
+from verifier.selection.last_run import last_run_file, save_failures
 
 
 def exit_code_of(output: str, given: Mapping[str, Any]) -> int:
@@ -29,5 +29,5 @@ def exit_code_of(output: str, given: Mapping[str, Any]) -> int:
     except KeyboardInterrupt:
         reporter.could_not_run("The run was interrupted before anything was verified.")
         return 2
-    remember(last_run_file(Path.cwd()), report.contracts, of_a_part=options.filters != Filters())
+    save_failures(last_run_file(Path.cwd()), report.contracts, partial=options.filters != Filters())
     return report.exit_code

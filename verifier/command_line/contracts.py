@@ -56,7 +56,7 @@ CONTRACTS = (
 )  # fmt: skip
 """Options about which contracts and interactions are verified."""
 
-JUDGING = (
+RUN_LIMITS = (
     click.option(
         "--fail-fast", "--exit-on-first-error", "fail_fast", is_flag=True,
         help="End the run with the first interaction that fails.",

@@ -14,7 +14,7 @@ def _without_colour(_context: click.Context, _parameter: click.Parameter, wanted
         os.environ["NO_COLOR"] = "1"
 
 
-ELSEWHERE = (
+ALIASES = (
     click.option(
         "-h", "--hostname", envvar="PACT_PROVIDER_HOSTNAME", metavar="HOST",
         help="With --port and --transport another form of --provider-url; by default localhost.",

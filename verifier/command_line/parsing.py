@@ -18,11 +18,11 @@ from verifier.provider.request_filters import CommandFilter, FunctionFilter
 from verifier.replay.concurrency import Pace, read_concurrency
 from verifier.results.budgets import Budgets
 from verifier.selection.filters import Filters
-from verifier.selection.last_run import last_run_file, recalled
+from verifier.selection.last_run import last_run_file, saved_failures
 from verifier.selection.shard import read_shard
 from verifier.transport.tls import Tls
 
-_PATIENCE = 30
+_DEFAULT_TIMEOUT = 30
 """Seconds that an answer may take."""
 
 
@@ -76,7 +76,7 @@ def _timeout(given: Mapping[str, Any]) -> float:
     seconds, milliseconds = given["timeout"], given["request_timeout"]
     if seconds and milliseconds:
         raise UsageError("There is one time-out: leave out --timeout or --request-timeout.")
-    return float(seconds or (milliseconds / 1000 if milliseconds else _PATIENCE))
+    return float(seconds or (milliseconds / 1000 if milliseconds else _DEFAULT_TIMEOUT))
 
 
 def _start(given: Mapping[str, Any], provider_url: str) -> Start | None:
@@ -151,7 +151,7 @@ def _filters(given: Mapping[str, Any]) -> Filters:
         no_state=given["filter_no_state"],
         consumers=given["consumers"],
         tags=given["tags"],
-        last_failed=recalled(last_run_file(Path.cwd())) if given["last_failed"] else None,
+        last_failed=saved_failures(last_run_file(Path.cwd())) if given["last_failed"] else None,
     )
 
 

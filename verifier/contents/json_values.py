@@ -22,12 +22,12 @@ def mismatch_body(mismatch: Mismatch) -> dict[str, Any]:
     }
 
 
-def storable(value: object) -> Any:
+def portable(value: object) -> Any:
     """Return *value* as every program can read it: without halves of characters, large integers as text."""
     if isinstance(value, dict):
-        return {storable(name): storable(item) for name, item in value.items()}
+        return {portable(name): portable(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [storable(item) for item in value]
+        return [portable(item) for item in value]
     if isinstance(value, str):
         return value.encode(errors="replace").decode()
     is_large = isinstance(value, int) and value.bit_length() > _LARGEST_INTEGER

@@ -39,14 +39,14 @@ def service_contract_cases(contract: ServiceContract) -> tuple[AnyCase, ...]:
     return tuple(case for operation in contract.operations for case in _cases(operation))
 
 
-def unexercised(contract: ServiceContract) -> tuple[Operation, ...]:
+def operations_without_examples(contract: ServiceContract) -> tuple[Operation, ...]:
     """Return the operations that have no example, so that nothing is known about them."""
     return tuple(operation for operation in contract.operations if not operation.examples)
 
 
 def _cases(operation: Operation) -> Iterator[AnyCase]:
     try:
-        judge = _Judge(operation)
+        judge = _ResponseCheck(operation)
     except InvalidContractError as error:
         for example in operation.examples:
             yield _unsupported(operation, example, str(error))
@@ -54,7 +54,7 @@ def _cases(operation: Operation) -> Iterator[AnyCase]:
         yield from (_case(operation, example, judge) for example in operation.examples)
 
 
-def _case(operation: Operation, example: Example, judge: "_Judge") -> AnyCase:
+def _case(operation: Operation, example: Example, judge: "_ResponseCheck") -> AnyCase:
     try:
         request = request_of(operation, example)
     except KeyError as missing:
@@ -110,7 +110,7 @@ def _negotiation(
     return {name: values for name, values in added.items() if name.lower() not in given}
 
 
-class _Judge:
+class _ResponseCheck:
     """Judge the answers of one operation. Raises InvalidContractError when a schema cannot be used."""
 
     def __init__(self, operation: Operation) -> None:

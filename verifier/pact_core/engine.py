@@ -54,7 +54,7 @@ class CoreEngine:
             path = Path(folder) / "pact.json"
             path.write_text(json.dumps(case.document))
             verifier = self._verifier(case.document, path)
-            with _ONE_AT_A_TIME, _without_output():
+            with _ONE_VERIFIER, _without_output():
                 with suppress(RuntimeError):  # the results say why
                     verifier.verify()
                 found = verifier.results
@@ -80,7 +80,7 @@ class CoreEngine:
         return verifier.add_source(path)
 
 
-_ONE_AT_A_TIME = threading.Lock()
+_ONE_VERIFIER = threading.Lock()
 
 
 def core_engine(options: Options) -> CoreEngine:

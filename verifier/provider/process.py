@@ -19,10 +19,10 @@ from verifier.transport.redaction import without_credentials
 from verifier.transport.tls import Tls
 from verifier.transport.transport import HttpRequest
 
-_BETWEEN_QUESTIONS = 0.05
-_FOR_AN_ANSWER = 2
-_TO_END = 5
-_TO_END_IN_HASTE = 0.3
+_POLL_INTERVAL = 0.05
+_POLL_TIMEOUT = 2
+_STOP_TIMEOUT = 5
+_INTERRUPTED_STOP_TIMEOUT = 0.3
 _LONGEST_OUTPUT = 4000
 _SERVER_ERROR = 500
 
@@ -41,11 +41,11 @@ class Start:
 class Running:
     """A provider that was started: who is in haste leaves it less time to end."""
 
-    seconds_to_end: float = _TO_END
+    seconds_to_end: float = _STOP_TIMEOUT
 
     def hurry(self) -> None:
         """Make it end at once: somebody is waiting who has interrupted the run."""
-        self.seconds_to_end = _TO_END_IN_HASTE
+        self.seconds_to_end = _INTERRUPTED_STOP_TIMEOUT
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def started(start: Start, *, sleep: Callable[[float], None] = time.sleep) -> Ite
     at its address before: that is not what should be verified.
     """
     with ExitStack() as stack:
-        http = HttpTransport(timeout=_FOR_AN_ANSWER, tls=start.tls)
+        http = HttpTransport(timeout=_POLL_TIMEOUT, tls=start.tls)
         stack.callback(http.close)
         if _answers(http, start.wait_for, any_status=True):
             url = without_credentials(start.wait_for)
@@ -95,7 +95,7 @@ def _wait(
         if time.monotonic() > until:
             problem = f"did not answer in {start.timeout:g} s (--start-timeout)"
             raise UsageError(_failed(problem, start, output))
-        sleep(_BETWEEN_QUESTIONS)
+        sleep(_POLL_INTERVAL)
 
 
 def _answers(http: HttpTransport, url: str, *, any_status: bool = False) -> bool:

@@ -52,7 +52,7 @@ class CommandFilter:
             ended = subprocess.run(  # noqa: S602 - it is the user's own command line, and they want its shell
                 self.command,
                 shell=True,
-                input=orjson.dumps(_told(request)),
+                input=orjson.dumps(_document_of(request)),
                 capture_output=True,
                 timeout=self.timeout,
                 check=False,
@@ -62,10 +62,10 @@ class CommandFilter:
         if ended.returncode:
             reason = ended.stderr.decode(errors="replace").strip()[-500:] or "it wrote no reason"
             raise RequestFilterError(f"The request filter ended with {ended.returncode}: {reason}")
-        return _changed(request, ended.stdout)
+        return _request_from(request, ended.stdout)
 
 
-def _told(request: HttpRequest) -> dict[str, Any]:
+def _document_of(request: HttpRequest) -> dict[str, Any]:
     told = {"method": request.method, "url": request.url, "headers": request.headers}
     try:
         return {**told, "body": request.content.decode()}
@@ -73,7 +73,7 @@ def _told(request: HttpRequest) -> dict[str, Any]:
         return {**told, "bodyBase64": base64.b64encode(request.content).decode()}
 
 
-def _changed(request: HttpRequest, output: bytes) -> HttpRequest:
+def _request_from(request: HttpRequest, output: bytes) -> HttpRequest:
     try:
         changed = orjson.loads(output)
         headers = changed.get("headers", request.headers)

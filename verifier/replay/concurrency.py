@@ -9,13 +9,13 @@ from tally.errors import UsageError
 from verifier.contracts.cases import AnyCase, Case
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
-_MEASURED = 2
-_OWN_MS = 0.2
-_SHORT_MS = 2
-_FOR_EACH_CORE = 48
-_MOST = 96
-_AT_FIRST = 4
-_KEEPS_UP = 2
+_FEWEST_MEASURED = 2
+_COST_MS = 0.2
+_SHORTEST_WORTHWHILE_MS = 2
+_WORKERS_PER_CORE = 48
+_MOST_WORKERS = 96
+_FIRST_FRACTION = 4
+_TOLERATED_SLOWDOWN = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ class Throttle:
     """
 
     def __init__(self, cores: int | None = None) -> None:
-        self._most = min((cores or os.cpu_count() or 1) * _FOR_EACH_CORE, _MOST)
+        self._most = min((cores or os.cpu_count() or 1) * _WORKERS_PER_CORE, _MOST_WORKERS)
         self._lock = Lock()
         self._shortest = math.inf
         self._begun_before = 0
@@ -70,7 +70,7 @@ class Throttle:
         self.workers = 1
         """How many threads are worth their cost."""
 
-    def saw(self, duration_ms: float) -> None:
+    def record(self, duration_ms: float) -> None:
         """Learn from one more duration, in any thread; what began before a change says nothing about it."""
         with self._lock:
             self._shortest = min(self._shortest, duration_ms)
@@ -78,21 +78,21 @@ class Throttle:
                 self._begun_before -= 1
                 return
             self._round.append(duration_ms)
-            if len(self._round) >= max(self.workers, _MEASURED):
-                self._change()
+            if len(self._round) >= max(self.workers, _FEWEST_MEASURED):
+                self._adjust()
 
-    def _change(self) -> None:
-        before, most = self.workers, self._worth_while()
+    def _adjust(self) -> None:
+        before, most = self.workers, self._maximum()
         typical = sorted(self._round)[len(self._round) // 2]
-        if typical > _KEEPS_UP * self._shortest and before > 1:
+        if typical > _TOLERATED_SLOWDOWN * self._shortest and before > 1:
             self._most = before // 2
             self.workers = min(before // 2, most)
         else:
-            self.workers = most if before > 1 else math.ceil(most / _AT_FIRST)
+            self.workers = most if before > 1 else math.ceil(most / _FIRST_FRACTION)
         self._begun_before = before if before != self.workers > 1 else 0
         self._round.clear()
 
-    def _worth_while(self) -> int:
-        if self._shortest < _SHORT_MS:
+    def _maximum(self) -> int:
+        if self._shortest < _SHORTEST_WORTHWHILE_MS:
             return 1
-        return min(math.ceil(self._shortest / _OWN_MS), self._most)
+        return min(math.ceil(self._shortest / _COST_MS), self._most)

@@ -19,10 +19,10 @@ def repeated(cases: Sequence[AnyCase], times: int, replay: Replay) -> Iterator[C
         of_case = runs[id(result.case)]
         of_case.append(result)
         if len(of_case) == times:
-            yield folded(of_case)
+            yield combined(of_case)
 
 
-def folded(runs: Sequence[CaseResult]) -> CaseResult:
+def combined(runs: Sequence[CaseResult]) -> CaseResult:
     """Return the results of one case as one: that of the first run that did not pass, if there is any.
 
     A run in which the provider could be asked says more than one in which it could not.

@@ -28,10 +28,10 @@ from verifier.provider.process import Running
 from verifier.provider.provider import Exchange, ProviderClient, sent
 from verifier.provider.states import StateChanges
 from verifier.replay.concurrency import Pace, Throttle
-from verifier.replay.thread_pool import at_once
+from verifier.replay.thread_pool import map_in_threads
 from verifier.results.result import CaseResult, FailureKind, Sent
 
-FAILURES: dict[type[ProviderError], FailureKind] = {
+FAILURE_KINDS: dict[type[ProviderError], FailureKind] = {
     UnreachableError: FailureKind.UNREACHABLE,
     ProviderTimeoutError: FailureKind.TIMEOUT,
     NoAnswerError: FailureKind.NO_ANSWER,
@@ -109,12 +109,12 @@ class Replayer:
         while waiting and (self._workers() == 1 or len(waiting) == 1):
             yield self._timed(waiting.popleft())
         if waiting:
-            yield from at_once(self._timed, waiting, self._workers, when_done=self._target.close_idle)
+            yield from map_in_threads(self._timed, waiting, self._workers, when_done=self._target.close_idle)
 
     def _timed(self, case: AnyCase) -> CaseResult:
         result = self._replay(case)
         if result.received:
-            self._throttle.saw(result.duration_ms)
+            self._throttle.record(result.duration_ms)
         return result
 
     def _workers(self) -> int:
@@ -156,7 +156,7 @@ def _replay_request(case: Case, target: ReplayTarget) -> CaseResult:
             asked = sent(outgoing)
             exchange = target.provider.send(outgoing)
     except ProviderError as error:
-        return CaseResult(case=case, sent=asked, failure=FAILURES[type(error)], problem=str(error))
+        return CaseResult(case=case, sent=asked, failure=FAILURE_KINDS[type(error)], problem=str(error))
     return _checked(case, asked, exchange, case.check(exchange.response, values))
 
 
@@ -170,7 +170,7 @@ def _replay_message(case: MessageCase, target: ReplayTarget) -> CaseResult:
             asked = target.messages.sent_for(filled)
             exchange = target.messages.fetch(filled)
     except ProviderError as error:
-        return CaseResult(case=case, sent=asked, failure=FAILURES[type(error)], problem=str(error))
+        return CaseResult(case=case, sent=asked, failure=FAILURE_KINDS[type(error)], problem=str(error))
     return _checked(case, asked, exchange, case.check(exchange.messages, values))
 
 

@@ -10,10 +10,10 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-_PATIENCE = 0.5
+_STOP_TIMEOUT = 0.5
 
 
-def at_once(
+def map_in_threads(
     work: Callable[[Item], Result],
     items: Iterable[Item],
     workers: Callable[[], int],
@@ -26,11 +26,11 @@ def at_once(
     Each thread calls *when_done* when it ends. Whoever stops listening stops the work: what has begun may
     end, and is waited for half a second, so that an interrupt is not kept waiting.
     """
-    crew = _Crew(work, items, workers, when_done)
+    pool = _ThreadPool(work, items, workers, when_done)
     try:
-        yield from crew.results()
+        yield from pool.results()
     finally:
-        crew.stop()
+        pool.stop()
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class _Raised:
     error: BaseException
 
 
-class _Crew(Generic[Item, Result]):
+class _ThreadPool(Generic[Item, Result]):
     """Threads with numbers from 0: one whose number is not wanted any more ends, and may begin again."""
 
     def __init__(
@@ -59,13 +59,13 @@ class _Crew(Generic[Item, Result]):
 
     def results(self) -> Iterator[Result]:
         """Yield the results in the order of the items; raises what working on one of them raised."""
-        early: dict[int, Result | _Raised] = {}
+        finished: dict[int, Result | _Raised] = {}
         for index in range(len(self._tasks)):
-            while index not in early:
-                self._call_in()
+            while index not in finished:
+                self._start_threads()
                 ended, outcome = self._ended.get()
-                early[ended] = outcome
-            result = early.pop(index)
+                finished[ended] = outcome
+            result = finished.pop(index)
             if isinstance(result, _Raised):
                 raise result.error
             yield result
@@ -75,16 +75,16 @@ class _Crew(Generic[Item, Result]):
         self._tasks.clear()
         threads = list(self._threads.values())
         for thread in threads:
-            thread.join(_PATIENCE / len(threads))
+            thread.join(_STOP_TIMEOUT / len(threads))
 
-    def _call_in(self) -> None:
+    def _start_threads(self) -> None:
         """Begin the threads that are wanted and have something to do."""
         for number in range(min(self._workers(), len(self._threads) + len(self._tasks))):
             if number not in self._threads:
-                self._threads[number] = Thread(target=self._work_as, args=(number,), daemon=True)
+                self._threads[number] = Thread(target=self._run, args=(number,), daemon=True)
                 self._threads[number].start()
 
-    def _work_as(self, number: int) -> None:
+    def _run(self, number: int) -> None:
         with suppress(IndexError):  # nothing is left to begin
             while number == 0 or number < self._workers():
                 index, item = self._tasks.popleft()

@@ -14,7 +14,7 @@ class Budgets:
     max_error_rate: float | None = None
 
 
-def judged(budgets: Budgets, measured: Statistics) -> tuple[BudgetResult, ...]:
+def budget_results(budgets: Budgets, measured: Statistics) -> tuple[BudgetResult, ...]:
     """Return what came of each limit that is set."""
     limits = (
         ("--max-p95", "95th percentile of the durations", budgets.max_p95_ms, measured.p95, "ms"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tally.errors import BrokerError, UsageError
 from tally.hal import Resource
-from verifier.contents.json_values import mismatch_body, storable
+from verifier.contents.json_values import mismatch_body, portable
 from verifier.contracts.contract import Contract
 from verifier.options import ProviderVersion
 from verifier.results.result import CaseResult, ContractResult
@@ -33,7 +33,7 @@ class Publisher:
         """Send one result; raises BrokerError."""
         resource = published_resource(verified.contract)
         self._record_version(verified.contract, resource)
-        body = storable(result_body(verified, self._version))
+        body = portable(result_body(verified, self._version))
         if self._shard is None:
             self._broker.post(_results_url(resource), body)
         else:
@@ -106,18 +106,18 @@ def result_body(verified: ContractResult, version: ProviderVersion) -> dict[str,
 
 
 def _test_result(result: CaseResult) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    entry: dict[str, Any] = {
         "interactionId": result.case.id,
         "interactionDescription": result.case.description,
         "success": result.passed,
         "durationMs": round(result.duration_ms, 3),
     }
     if result.case.pending:
-        told["pending"] = True
+        entry["pending"] = True
     if result.failure:
-        told["failure"] = result.failure.value
+        entry["failure"] = result.failure.value
     if result.mismatches:
-        told["mismatches"] = [mismatch_body(mismatch) for mismatch in result.mismatches]
+        entry["mismatches"] = [mismatch_body(mismatch) for mismatch in result.mismatches]
     if result.problem:
-        told["exceptions"] = [{"message": result.problem}]
-    return {name: value for name, value in told.items() if value is not None}
+        entry["exceptions"] = [{"message": result.problem}]
+    return {name: value for name, value in entry.items() if value is not None}

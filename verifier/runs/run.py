@@ -10,13 +10,13 @@ from verifier.options import Options
 from verifier.replay.repetition import repeated
 from verifier.replay.replayer import Replayer, not_replayed
 from verifier.reporting.reporter import Reporter
-from verifier.results.budgets import judged
+from verifier.results.budgets import budget_results
 from verifier.results.result import CaseResult, ContractResult, FailureKind, Report
 from verifier.results.statistics import statistics
 from verifier.runs.prerequisites import check_possible, warnings_of
 from verifier.runs.publication import Publisher
-from verifier.runs.target import target_of
-from verifier.selection.filters import chosen
+from verifier.runs.target import replay_target
+from verifier.selection.filters import filtered
 from verifier.selection.shard import sharded
 from verifier.sources.pacts import load
 
@@ -28,7 +28,7 @@ def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = pe
     """
     started = clock()
     deadline = None if options.total_timeout is None else started + options.total_timeout
-    contracts = contracts_of(options)
+    contracts = selected_contracts(options)
     warnings = warnings_of(contracts, options)
     for warning in warnings:
         reporter.warned(warning)
@@ -36,7 +36,7 @@ def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = pe
     verified, problems = _verified(contracts, options, reporter, deadline) if contracts else ((), ())
     report = Report(
         contracts=verified,
-        budgets=judged(options.budgets, statistics(verified)) if contracts else (),
+        budgets=budget_results(options.budgets, statistics(verified)) if contracts else (),
         problems=problems,
         warnings=warnings,
         duration_ms=(clock() - started) * 1000,
@@ -49,7 +49,7 @@ def _verified(
     contracts: Iterable[Contract], options: Options, reporter: Reporter, deadline: float | None
 ) -> tuple[tuple[ContractResult, ...], tuple[str, ...]]:
     """Return what came of each contract, and what went wrong besides."""
-    with target_of(options) as target:
+    with replay_target(options) as target:
         verification = VerificationRun(options, reporter, Replayer(target, options.pace, deadline=deadline))
         verified = tuple(verification.verify(contract) for contract in contracts)
         if verification.interrupted and target.running:
@@ -57,10 +57,10 @@ def _verified(
     return verified, tuple(verification.problems)
 
 
-def contracts_of(options: Options) -> tuple[Contract, ...]:
+def selected_contracts(options: Options) -> tuple[Contract, ...]:
     """Return the contracts with the cases that *options* want; raises TallyError, as `run` does."""
     # An empty part is published too: the broker waits for every part.
-    contracts = sharded(chosen(load(options), options.filters), options.shard, keep_empty=options.publish)
+    contracts = sharded(filtered(load(options), options.filters), options.shard, keep_empty=options.publish)
     check_possible(contracts, options)
     return contracts
 
@@ -109,14 +109,14 @@ class VerificationRun:
         if self._stopped:
             return
         for result in repeated(contract.cases, self._options.repeat, self._replayer.replay):
-            self._see(result)
+            self._check_reached(result)
             yield result
             fails = result.checked and not (result.passed or result.case.pending or contract.pending)
             if self._options.fail_fast and fails:
                 self._stopped = "The run ended with the first failure (--fail-fast)."
                 return
 
-    def _see(self, result: CaseResult) -> None:
+    def _check_reached(self, result: CaseResult) -> None:
         if result.failure is FailureKind.UNREACHABLE and not self._reached:
             raise UnreachableError(
                 f"{result.problem}. Nothing was verified: start the provider, or check --provider-url, "

@@ -8,8 +8,8 @@ from verifier.contracts.contract import Contract
 from verifier.options import Options
 from verifier.replay.replayer import ReplayTarget, replay_case
 from verifier.results.result import CaseResult
-from verifier.runs.run import contracts_of
-from verifier.runs.target import target_of
+from verifier.runs.run import selected_contracts
+from verifier.runs.target import replay_target
 
 
 class Session:
@@ -25,7 +25,7 @@ class Session:
     @cached_property
     def contracts(self) -> tuple[Contract, ...]:
         """The contracts with the cases that are wanted."""
-        return contracts_of(self._options)
+        return selected_contracts(self._options)
 
     def verify(self, case: AnyCase) -> CaseResult:
         """Return what came of *case*."""
@@ -37,4 +37,4 @@ class Session:
 
     @cached_property
     def _target(self) -> ReplayTarget:
-        return self._stack.enter_context(target_of(self._options))
+        return self._stack.enter_context(replay_target(self._options))

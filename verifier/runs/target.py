@@ -19,7 +19,7 @@ from verifier.transport.transport import Transport
 
 
 @contextmanager
-def target_of(options: Options) -> Iterator[ReplayTarget]:
+def replay_target(options: Options) -> Iterator[ReplayTarget]:
     """Yield the provider that *options* describe, and let go of its connections at the end.
 
     One transport for everything at one place: a provider that serves one connection at a time must not wait

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tally.errors import UsageError
 from verifier.contracts.cases import AnyCase
 from verifier.contracts.contract import Contract
-from verifier.selection.last_run import Key, key_of
+from verifier.selection.last_run import Key, case_key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class Filters:
         )
 
 
-def chosen(contracts: Sequence[Contract], filters: Filters) -> tuple[Contract, ...]:
+def filtered(contracts: Sequence[Contract], filters: Filters) -> tuple[Contract, ...]:
     """Return the contracts with the cases that *filters* want, without those that have none left.
 
     Raises UsageError when a contract is empty before any filter, or when the filters match nothing. Without
@@ -46,7 +46,7 @@ def chosen(contracts: Sequence[Contract], filters: Filters) -> tuple[Contract, .
         if not contract.cases and not contract.pending:
             raise UsageError(f"{contract.name} is empty ({contract.source}): there is nothing to verify.")
     narrowed = (
-        contract.with_cases(tuple(case for case in contract.cases if _chosen(contract, case, filters)))
+        contract.with_cases(tuple(case for case in contract.cases if _is_selected(contract, case, filters)))
         for contract in of_consumers
     )
     left = tuple(contract for contract in narrowed if contract.cases)
@@ -55,12 +55,12 @@ def chosen(contracts: Sequence[Contract], filters: Filters) -> tuple[Contract, .
     return left
 
 
-def _chosen(contract: Contract, case: AnyCase, filters: Filters) -> bool:
-    again = filters.last_failed is None or key_of(contract, case) in filters.last_failed
-    return again and wanted(case, filters)
+def _is_selected(contract: Contract, case: AnyCase, filters: Filters) -> bool:
+    again = filters.last_failed is None or case_key(contract, case) in filters.last_failed
+    return again and matches(case, filters)
 
 
-def wanted(case: AnyCase, filters: Filters) -> bool:
+def matches(case: AnyCase, filters: Filters) -> bool:
     """Whether *case* agrees with every filter; --filter-state and --filter-no-state widen each other."""
     if filters.description and not filters.description.search(case.description):
         return False

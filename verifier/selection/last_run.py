@@ -22,7 +22,7 @@ Key = tuple[str, ...]
 """Provider, consumer, description and states: what stays the same when a contract is published anew."""
 
 
-def key_of(contract: Contract, case: AnyCase) -> Key:
+def case_key(contract: Contract, case: AnyCase) -> Key:
     """Return what an interaction is known by between runs."""
     states = (f"{state.name} {json_bytes(state.params, sort_keys=True).decode()}" for state in case.states)
     return (contract.provider, contract.consumer or "", case.description, *states)
@@ -40,24 +40,24 @@ def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
-def remember(file: Path, contracts: Iterable[ContractResult], *, of_a_part: bool = False) -> None:
+def save_failures(file: Path, contracts: Iterable[ContractResult], *, partial: bool = False) -> None:
     """Keep what did not pass; do nothing when the file cannot be written.
 
-    A run *of_a_part*, such as one with `--filter-state` or one that ended early, does not forget the failures
+    A run *partial*, such as one with `--filter-state` or one that ended early, does not forget the failures
     of the rest.
     """
     results = [(verified.contract, result) for verified in contracts for result in verified.results]
     replayed = [pair for pair in results if pair[1].failure is not FailureKind.NOT_REPLAYED]
-    asked = {key_of(contract, result.case): result.passed for contract, result in replayed}
+    asked = {case_key(contract, result.case): result.passed for contract, result in replayed}
     failed = {key for key, passed in asked.items() if not passed}
-    if of_a_part or len(replayed) < len(results):
-        failed |= recalled(file) - asked.keys()
+    if partial or len(replayed) < len(results):
+        failed |= saved_failures(file) - asked.keys()
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(json_bytes({"failed": sorted(failed)}))
 
 
-def recalled(file: Path) -> frozenset[Key]:
+def saved_failures(file: Path) -> frozenset[Key]:
     """Return what did not pass; empty when nothing is remembered."""
     try:
         failed = orjson.loads(file.read_bytes())["failed"]

@@ -10,7 +10,7 @@ from tally.service_contract.files import load_document
 from tally.service_contract.model import ServiceContract
 from tally.service_contract.parsing import parse_service_contract, service_contract_hash
 from verifier.contracts.contract import Contract
-from verifier.contracts.service_contract_cases import service_contract_cases, unexercised
+from verifier.contracts.service_contract_cases import operations_without_examples, service_contract_cases
 from verifier.options import Options
 
 RELATION = "tally:service-contract"
@@ -84,7 +84,9 @@ def _contract(document: dict[str, Any], source: str, provider: str | None) -> Co
 
 
 def _without_examples(contract: ServiceContract) -> tuple[str, ...]:
-    operations = [f"{operation.method} {operation.path}" for operation in unexercised(contract)]
+    operations = [
+        f"{operation.method} {operation.path}" for operation in operations_without_examples(contract)
+    ]
     if not operations:
         return ()
     return (f"The service contract gives no example for {', '.join(operations)}: not verified.",)

@@ -8,12 +8,12 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from verifier.errors import NoAnswerError, ProviderError, ProviderTimeoutError, UnreachableError
-from verifier.transport.tracebacks import place_of
+from verifier.transport.tracebacks import described
 from verifier.transport.transport import HttpRequest, HttpResponse
 
 Event = MutableMapping[str, Any]
 AsgiApplication = Callable[..., Awaitable[None]]
-_PATIENCE = 10
+_SHUTDOWN_TIMEOUT = 10
 
 
 class AsgiTransport:
@@ -47,7 +47,7 @@ class AsgiTransport:
         except ProviderError:
             raise
         except Exception as error:
-            raise NoAnswerError(f"The application raised {place_of(error)}") from error
+            raise NoAnswerError(f"The application raised {described(error)}") from error
 
     def close_idle(self) -> None:
         """Do nothing: there are no connections."""
@@ -57,7 +57,7 @@ class AsgiTransport:
         if not (self._loop and self._thread):
             return
         with suppress(Exception):
-            asyncio.run_coroutine_threadsafe(self._lifespan.end(), self._loop).result(_PATIENCE)
+            asyncio.run_coroutine_threadsafe(self._lifespan.end(), self._loop).result(_SHUTDOWN_TIMEOUT)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -97,32 +97,32 @@ class Lifespan:
 
     def __init__(self, application: AsgiApplication) -> None:
         self._application = application
-        self._said: asyncio.Queue[str] = asyncio.Queue()
-        self._heard: asyncio.Queue[Event] = asyncio.Queue()
+        self._to_application: asyncio.Queue[str] = asyncio.Queue()
+        self._from_application: asyncio.Queue[Event] = asyncio.Queue()
         self._task: asyncio.Future[None] | None = None
 
     async def begin(self) -> None:
         """Start the application; raises UnreachableError when it says that it failed."""
         self._task = asyncio.ensure_future(self._run())
-        await self._tell("startup")
+        await self._exchange("startup")
 
     async def end(self) -> None:
         """Stop the application."""
-        await self._tell("shutdown")
+        await self._exchange("shutdown")
 
     async def _run(self) -> None:
         async def receive() -> Event:
-            return {"type": f"lifespan.{await self._said.get()}"}
+            return {"type": f"lifespan.{await self._to_application.get()}"}
 
         with suppress(Exception):  # an application that knows no lifespan raises, as ASGI wants it
             scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
-            await self._application(scope, receive, self._heard.put)
+            await self._application(scope, receive, self._from_application.put)
 
-    async def _tell(self, what: str) -> None:
+    async def _exchange(self, what: str) -> None:
         if self._task is None or self._task.done():
             return
-        await self._said.put(what)
-        answer = asyncio.ensure_future(self._heard.get())
+        await self._to_application.put(what)
+        answer = asyncio.ensure_future(self._from_application.get())
         waited: list[asyncio.Future[Any]] = [answer, self._task]
         await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         if answer.done() and answer.result()["type"] == f"lifespan.{what}.failed":

@@ -32,7 +32,7 @@ class Connection:
     def __init__(self, opened: socket.socket) -> None:
         self._socket = opened
         self._stream = opened.makefile("rb")
-        self.keeps = True
+        self.stays_open = True
         """Whether the other side keeps the connection open for another request."""
 
     def exchange(self, method: str, target: str, headers: Headers, content: bytes) -> HttpResponse:
@@ -41,7 +41,7 @@ class Connection:
         Raises ProtocolError, or OSError: ConnectionError when the connection ends before the answer begins.
         """
         self._socket.sendall(request_bytes(method, target, headers) + content)
-        response, self.keeps = read_response(self._stream, method)
+        response, self.stays_open = read_response(self._stream, method)
         return response
 
     def is_dropped(self) -> bool:

@@ -101,7 +101,7 @@ class HttpTransport:
         except BaseException:
             connection.close()
             raise
-        if connection.keeps:
+        if connection.stays_open:
             self._idle[_origin(parts)].append(connection)
         else:
             connection.close()

@@ -3,7 +3,7 @@
 import traceback
 
 
-def place_of(error: BaseException) -> str:
+def described(error: BaseException) -> str:
     """Return the type and the text of *error*, and the line of code that it comes from."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""

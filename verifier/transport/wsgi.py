@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from verifier.errors import NoAnswerError
-from verifier.transport.tracebacks import place_of
+from verifier.transport.tracebacks import described
 from verifier.transport.transport import HttpRequest, HttpResponse
 
 WsgiApplication = Callable[..., Iterable[bytes]]
@@ -40,7 +40,7 @@ class WsgiTransport:
                     chunks.close()
             status, headers = started[-1]
         except Exception as error:
-            raise NoAnswerError(f"The application raised {place_of(error)}") from error
+            raise NoAnswerError(f"The application raised {described(error)}") from error
         return HttpResponse(status, headers, b"".join(written))
 
     def close_idle(self) -> None:

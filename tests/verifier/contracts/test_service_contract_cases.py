@@ -6,7 +6,7 @@ from support.contract_documents import a_native, a_native_operation, an_openapi
 from tally.pact import Body, Presence, ProviderState, Response, read_body
 from tally.service_contract.parsing import parse_service_contract
 from verifier.contracts.cases import Case, UnsupportedCase
-from verifier.contracts.service_contract_cases import service_contract_cases, unexercised
+from verifier.contracts.service_contract_cases import operations_without_examples, service_contract_cases
 
 JSON = "application/json"
 ORDER = {
@@ -84,7 +84,7 @@ def test_operations_without_examples_are_not_exercised():
         a_native(a_native_operation(), a_native_operation(id="other", examples=[]))
     )
 
-    assert [operation.id for operation in unexercised(contract)] == ["other"]
+    assert [operation.id for operation in operations_without_examples(contract)] == ["other"]
     assert [case.id for case in service_contract_cases(contract)] == ["getOrder/an open order"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from support.factories import a_pact, an_interaction
 
 from verifier.replay.concurrency import Throttle
-from verifier.replay.thread_pool import at_once
+from verifier.replay.thread_pool import map_in_threads
 
 OK = {"status": 200}
 
@@ -208,7 +208,7 @@ def test_after_the_time_for_all_nothing_begins_and_the_rest_is_not_checked(busy,
 def test_how_many_at_once_follows_from_the_durations(cores, durations, workers):
     throttle = Throttle(cores=cores)
     for duration in durations:
-        throttle.saw(duration)
+        throttle.record(duration)
 
     assert throttle.workers == workers
 
@@ -218,7 +218,7 @@ def test_a_provider_that_serves_few_at_a_time_is_not_asked_many_more(seats, work
     throttle = Throttle(cores=2)
 
     for _ in range(500):
-        throttle.saw(20 * max(throttle.workers / seats, 1))
+        throttle.record(20 * max(throttle.workers / seats, 1))
 
     assert throttle.workers == workers
 
@@ -247,7 +247,7 @@ def test_threads_come_and_go_as_they_are_wanted():
         time.sleep(0.005)
         return number
 
-    results = list(at_once(work, range(16), lambda: 3 if 4 <= len(names) < 9 else 1))
+    results = list(map_in_threads(work, range(16), lambda: 3 if 4 <= len(names) < 9 else 1))
 
     assert results == list(range(16))
     assert len(set(names[:4])) == 1
@@ -259,7 +259,7 @@ def test_what_goes_wrong_in_a_thread_is_raised_where_its_result_is_wanted():
     def work(number):
         return 6 // number
 
-    results = at_once(work, [3, 2, 0, 1], lambda: 2)
+    results = map_in_threads(work, [3, 2, 0, 1], lambda: 2)
 
     assert [next(results), next(results)] == [2, 3]
     with pytest.raises(ZeroDivisionError):
@@ -274,7 +274,7 @@ def test_whoever_stops_listening_stops_the_work():
         time.sleep(0.02)
         return number
 
-    results = at_once(work, range(1000), lambda: 2)
+    results = map_in_threads(work, range(1000), lambda: 2)
     next(results)
     results.close()
 

@@ -4,7 +4,7 @@ import pytest
 from support.factories import a_pact, an_interaction
 
 from verifier.contracts.cases import tags_in
-from verifier.selection.last_run import last_run_file, recalled
+from verifier.selection.last_run import last_run_file, saved_failures
 
 PAID, LOST = {"id": 1, "status": "paid"}, {"id": 1, "status": "lost"}
 
@@ -118,10 +118,10 @@ def test_a_memory_that_cannot_be_read_or_kept_is_none(
     ended = tally_verify(pact_file(a_pact()), "--provider-url", keeping.url)
 
     assert ended.exit_code == 0
-    assert recalled(last_run_file(tmp_path)) == frozenset()
+    assert saved_failures(last_run_file(tmp_path)) == frozenset()
     broken = tmp_path / "broken.json"
     broken.write_text("[]")
-    assert recalled(broken) == frozenset()
+    assert saved_failures(broken) == frozenset()
 
 
 @pytest.mark.parametrize("option", [("--filter-tag", "smoke"), ("--last-failed",)])
