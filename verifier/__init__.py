@@ -1,6 +1,6 @@
 """The verifier: replays contracts against a provider.
 
-`Verifier` loads what it needs on first use; importing this package costs nothing.
+The names below are loaded on first use, so importing this package costs nothing.
 """
 
 from typing import TYPE_CHECKING, Any

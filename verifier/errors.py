@@ -1,20 +1,20 @@
-"""What goes wrong between the verifier and the provider.
+"""Errors between the verifier and the provider.
 
 TallyError
-└── ProviderError              one case could not be asked, or was not answered
+└── ProviderError              a request could not be sent, or got no response
     ├── UnreachableError       no connection: nothing was checked
-    ├── ProviderTimeoutError   no answer in time
-    ├── NoAnswerError          the connection broke, or what came is no HTTP
+    ├── ProviderTimeoutError   no response in time
+    ├── NoAnswerError          the connection broke, or the response is not HTTP
     ├── StateChangeError       a provider state could not be set up or torn down
-    ├── MessageError           the provider did not hand over the message
-    └── RequestFilterError     the user's filter did not change the request: nothing was checked
+    ├── MessageError           the provider did not return the message
+    └── RequestFilterError     the user's request filter failed: nothing was checked
 """
 
 from tally.errors import TallyError
 
 
 class ProviderError(TallyError):
-    """One case could not be asked, or was not answered."""
+    """A request could not be sent, or got no response."""
 
 
 class UnreachableError(ProviderError):
@@ -22,11 +22,11 @@ class UnreachableError(ProviderError):
 
 
 class ProviderTimeoutError(ProviderError):
-    """The provider did not answer in time."""
+    """The provider did not respond in time."""
 
 
 class NoAnswerError(ProviderError):
-    """The connection broke before there was an answer, or what came is not HTTP."""
+    """The connection broke before a response, or the response is not HTTP."""
 
 
 class StateChangeError(ProviderError):
@@ -34,8 +34,8 @@ class StateChangeError(ProviderError):
 
 
 class MessageError(ProviderError):
-    """The provider did not hand over the message."""
+    """The provider did not return the message."""
 
 
 class RequestFilterError(ProviderError):
-    """The filter of the user did not change the request: nothing was checked."""
+    """The request filter of the user failed: nothing was checked."""

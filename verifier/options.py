@@ -1,4 +1,4 @@
-"""What the user of `tally verify` asked for, as one frozen value."""
+"""The options of a run, as one frozen value."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # its library is slow to load, and not every run has a broker
 
 @dataclass(frozen=True, kw_only=True)
 class PactSelection:
-    """Which pacts the broker is asked for (reference §6.1, §6.2)."""
+    """Which pacts the broker selects (reference §6.1, §6.2)."""
 
     selectors: tuple[dict[str, Any], ...] = ()
     enable_pending: bool = False
@@ -30,7 +30,7 @@ class PactSelection:
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderVersion:
-    """Which version of the provider is verified."""
+    """The version of the provider that is verified."""
 
     number: str | None = None
     branch: str | None = None
@@ -42,10 +42,9 @@ class ProviderVersion:
 class Options:
     """Everything that a run needs to know. Times are in seconds.
 
-    *application* is a WSGI or ASGI application, asked in this process instead of *provider_url*; the
-    functions, if any, are asked instead of the URLs. *transports* are those of plugins, with their ports.
-    *sources* are files, folders and URLs of pacts; that there is none to verify is a mistake unless
-    *allow_no_pacts*.
+    *application* is a WSGI or ASGI application that is called in this process, instead of *provider_url*. The
+    functions, if any, are called instead of the URLs. *transports* are those of plugins, with their ports.
+    *sources* are files, folders and URLs of pacts; finding no pact is an error unless *allow_no_pacts*.
     *service_contracts* are files; *service_contract_version* is the version whose service contract is
     fetched from the broker.
     """
@@ -91,12 +90,12 @@ class Options:
 
     @property
     def asks_broker_for_pacts(self) -> bool:
-        """Whether pacts come from the broker: when there is one, and no files or URLs were given."""
+        """Whether the pacts come from the broker: there is one, and no files or URLs are given."""
         return self.broker is not None and not self.sources
 
 
 def _contradictions(options: Options) -> Iterator[tuple[object, str]]:
-    """Yield pairs of a condition that must not hold, and what to say when it does."""
+    """Yield pairs of a condition that must be false, and the error message when it is true."""
     yield (
         not (options.broker or options.sources or options.service_contracts),
         (

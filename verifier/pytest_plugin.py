@@ -52,7 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let pact files be places of tests."""
+    """Register the marker, and add the pact files of --pact to what pytest collects."""
     config.addinivalue_line(
         "markers",
         "verifies(verifier): run the test for each interaction of its contracts, as pact_interaction",
@@ -70,7 +70,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _pact_paths(config: pytest.Config) -> list[Path]:
-    """Return the pact files of --pact; raises UsageError for what is none."""
+    """Return the pact files of --pact; raises UsageError for a path without any."""
     found: list[Path] = []
     for name in config.getoption("pact"):
         path = config.invocation_params.dir / name
@@ -82,14 +82,14 @@ def _pact_paths(config: pytest.Config) -> list[Path]:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect the files of --pact, and no other JSON."""
+    """Collect the files of --pact, and no other JSON file."""
     if file_path.suffix == ".json" and file_path in _pact_paths(parent.config):
         return PactTestFile.from_parent(parent, path=file_path)
     return None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test with `pact_interaction` for each interaction."""
+    """Parametrize a test that uses `pact_interaction` with every interaction."""
     if "pact_interaction" not in metafunc.fixturenames:
         return
     marker = metafunc.definition.get_closest_marker("verifies")
@@ -104,14 +104,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Let go of the providers."""
+    """Close the sessions with their providers."""
     for session in config.stash.get(_sessions, {}).values():
         session.close()
 
 
 @dataclass(frozen=True)
 class PactInteraction:
-    """One interaction of a contract, to be verified."""
+    """One interaction of a contract."""
 
     name: str
     contract: "Contract"
@@ -119,7 +119,7 @@ class PactInteraction:
     session: "Session"
 
     def verify(self) -> "CaseResult":
-        """Return what came of it; fails the test unless the contract is kept, xfails what is pending."""
+        """Return the result; fail the test when the contract is broken, or xfail it when it is pending."""
         __tracebackhide__ = True
         from tally.errors import TallyError  # noqa: PLC0415 - a suite without contracts should not pay
         from verifier.reporting.explanation import failure_text  # noqa: PLC0415 - as above
@@ -137,10 +137,10 @@ class PactInteraction:
 
 
 class PactTestFile(pytest.File):
-    """A pact file, whose tests are its interactions."""
+    """A pact file, collected as one test for each interaction."""
 
     def collect(self) -> Iterable[pytest.Item]:
-        """Return one test for each interaction; an error that needs no traceback when there are none."""
+        """Return one test for each interaction; raises CollectError when there are none."""
         try:
             session = _session_of(self.config, self.path)
             interactions = _interactions(session, session_contracts(session))
@@ -153,7 +153,7 @@ class PactItem(pytest.Item):
     """The test of one interaction."""
 
     fixturenames: tuple[str, ...] = ()
-    """None: many a conftest asks every test for its fixtures."""
+    """Empty; hooks in a conftest often read it from every test."""
 
     def __init__(self, *, interaction: PactInteraction, **others: Any) -> None:
         super().__init__(**others)
@@ -179,7 +179,7 @@ def session_contracts(session: "Session") -> tuple["Contract", ...]:
 
 
 def _session_of(config: pytest.Config, what: "Verifier | Path") -> "Session":
-    """Return the session for *what*: a provider is opened, or started, once for all of its tests."""
+    """Return the session for *what*, which opens or starts the provider once for all tests."""
     from tally.errors import TallyError  # noqa: PLC0415 - a suite without contracts should not pay
     from verifier.runs.session import Session  # noqa: PLC0415 - as above
 
@@ -206,7 +206,7 @@ def _verifier_of_options(config: pytest.Config, path: Path) -> "Verifier":
 
 
 def _interactions(session: "Session", contracts: Iterable["Contract"]) -> list[PactInteraction]:
-    """Return the interactions with names that differ, for pytest tells tests apart by them."""
+    """Return the interactions with unique names, because pytest identifies tests by name."""
     seen: Counter[str] = Counter()
     found = []
     for contract, case, title in _titles(contracts):

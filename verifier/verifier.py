@@ -1,4 +1,4 @@
-"""Verify contracts from Python: what is verified, against which contracts, and how states come about."""
+"""The verifier for Python code: `Verifier`."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
@@ -21,12 +21,12 @@ from verifier.transport.transport import HttpRequest
 
 
 class Verifier:
-    """A verification that is about to run; every method but `run` returns the verifier itself.
+    """A verification to be run. The methods that add to it return the verifier itself.
 
-    *provider* is what is verified: its address ("http://localhost:8080"), or its WSGI or ASGI application,
-    which is asked in this process. *name* is what contracts call it; pacts for another one are refused.
-    *settings* are those of `verifier.options.Options` under their names: timeout, headers, pace, tls, …
-    Raises UsageError when *provider* is no address, and `run` when there is no such setting.
+    *provider* is the provider to verify: its address ("http://localhost:8080"), or its WSGI or ASGI
+    application, which is called in this process. *name* is its name in contracts; pacts for another provider
+    are refused. *settings* are fields of `verifier.options.Options` by name: timeout, headers, pace, tls, …
+    Raises UsageError when *provider* is not an address; `run` raises it for an unknown setting.
 
         report = (
             Verifier(provider=app)
@@ -58,7 +58,7 @@ class Verifier:
         return self
 
     def add_service_contract(self, *files: str | Path) -> Self:
-        """Verify these service contracts: OpenAPI, or the own format."""
+        """Verify these service contracts: OpenAPI, or Tallystick's own format."""
         self._service_contracts += map(str, files)
         return self
 
@@ -70,7 +70,7 @@ class Verifier:
         enable_pending: bool = False,
         wip_since: str | None = None,
     ) -> Self:
-        """Verify what *broker*, an address or a client with credentials, wants verified of *name*."""
+        """Verify the pacts that *broker*, an address or a client with credentials, selects for *name*."""
         self._settings["broker"] = BrokerClient(broker) if isinstance(broker, str) else broker
         self._settings["selection"] = PactSelection(
             selectors=tuple(dict(selector) for selector in selectors),
@@ -87,7 +87,7 @@ class Verifier:
         tags: Iterable[str] = (),
         build_url: str | None = None,
     ) -> Self:
-        """Tell the broker what came of it, for this *version* of the provider."""
+        """Publish the results to the broker, for this *version* of the provider."""
         self._settings["version"] = ProviderVersion(
             number=version, branch=branch, tags=tuple(tags), build_url=build_url
         )
@@ -97,8 +97,8 @@ class Verifier:
     def state(self, name: str, setup: StateFunction, *, teardown: StateFunction | None = None) -> Self:
         """Set the provider state *name* up by calling *setup* with the state's parameters by their names.
 
-        A mapping that it returns hands values back, for what the contract marks with a generator of the type
-        ProviderState. *teardown* is called with the same, after the interaction.
+        A mapping that it returns holds values for generators of the type ProviderState. *teardown* is called
+        with the same parameters after the interaction.
         """
         self._setups[name] = setup
         if teardown:
@@ -106,20 +106,20 @@ class Verifier:
         return self
 
     def message(self, description: str, function: MessageFunction) -> Self:
-        """Make the message *description* by calling *function*, with the content that it replies to, if any.
+        """Get the message *description* by calling *function*; for a reply, with the content it replies to.
 
-        It returns the content (JSON values, text or bytes), or a pair of the content and its metadata.
+        The function returns the content (JSON values, text or bytes), or a pair of content and metadata.
         """
         self._messages[description] = function
         return self
 
     def filter_requests(self, function: Callable[[HttpRequest], HttpRequest | None]) -> Self:
-        """Call *function* with each request before it is sent; it returns the request that is."""
+        """Call *function* with each request before it is sent; it returns the request to send."""
         self._settings["request_filter"] = FunctionFilter(function)
         return self
 
     def options(self) -> Options:
-        """Return what was asked for; raises UsageError when it makes no sense."""
+        """Return the options of the run; raises UsageError when they contradict each other."""
         given = {
             "state_change_teardown": bool(self._teardowns),
             **self._settings,
@@ -136,9 +136,9 @@ class Verifier:
         return Options(**given)
 
     def run(self, reporter: Reporter | None = None) -> Report:
-        """Verify, and return what came of it; *reporter* hears it as it happens.
+        """Verify, and return the report; *reporter* is told during the run.
 
-        A broken contract is in the report. Raises TallyError when nothing could be checked: no contract, no
-        provider, a state or a message without a function.
+        A broken contract is in the report. Raises TallyError when nothing could be checked: there is no
+        contract or no provider, or a state or a message has no function.
         """
         return run(self.options(), reporter or Reporter())

@@ -1,4 +1,4 @@
-"""The work of `tally verify`: what was given into Options, a run, reports, an exit code."""
+"""The command `tally verify`: options are parsed, a run is made and reported, an exit code returned."""
 
 import gc
 from collections.abc import Mapping
@@ -15,8 +15,9 @@ from verifier.selection.last_run import last_run_file, save_failures
 
 
 def exit_code_of(output: str, given: Mapping[str, Any]) -> int:
-    """Verify what the options *given* ask for, report it, and return the exit code."""
-    # Contracts and results hold no cycles: looking for some as often as usual takes a tenth of a run.
+    """Run the verification that the options *given* describe, and return the exit code."""
+    # Contracts and results hold no reference cycles. Looking for some as often as by default takes a tenth of
+    # a run.
     gc.set_threshold(50_000)
     reporter: Reporter = standard_reporter(output)
     try:

@@ -1,4 +1,4 @@
-"""The options about which contracts and interactions are verified, and when a run ends."""
+"""Options that select contracts and interactions, and options that limit a run."""
 
 import click
 
@@ -54,7 +54,7 @@ CONTRACTS = (
         "--last-failed", is_flag=True, help="Only interactions that did not pass when they last ran here.",
     ),
 )  # fmt: skip
-"""Options about which contracts and interactions are verified."""
+"""Options that select contracts and interactions."""
 
 RUN_LIMITS = (
     click.option(
@@ -74,4 +74,4 @@ RUN_LIMITS = (
         help="Fail when a larger part of the requests has no answer, or one of 500 and above.",
     ),
 )  # fmt: skip
-"""Options about when a run ends, and what counts besides the contracts."""
+"""Options that end a run early, repeat it, or set its budgets."""

@@ -1,4 +1,4 @@
-"""Things of the user's own that an option names: "module:name"."""
+"""Objects of the user that an option names: "module:name"."""
 
 import importlib
 import sys
@@ -12,9 +12,9 @@ FACTORY = "()"
 
 
 def named_object(option: str, name: str) -> Any:
-    """Return what "module:name" names; "module:name()" is what that function returns.
+    """Return the object that "module:name" names, or that "module:name()" returns.
 
-    Modules are looked for in the working directory too. Raises UsageError, naming *option*.
+    Modules are also imported from the working directory. Raises UsageError, naming *option*.
     """
     module_name, colon, path = name.removesuffix(FACTORY).partition(":")
     if not (module_name and colon and path):

@@ -1,4 +1,4 @@
-"""The options of `tally verify`; names and environment variables equal those of `pact verifier`."""
+"""The options of `tally verify`, with the names and environment variables of `pact verifier`."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ BROKER_NAMES = {
     "custom_header": ("--custom-header",),
     "log_level": ("-l", "--log-level", "--loglevel"),
 }
-"""The names of the options that say which broker, here."""
+"""The names of the broker options in this command."""
 
 
 def verify_options(command: Function) -> Function:

@@ -1,4 +1,4 @@
-"""Options of `pact verifier` that Tallystick has other words for, and those that it refuses."""
+"""Options of `pact verifier` that have another form here, and options that are refused."""
 
 import os
 from collections.abc import Callable
@@ -45,14 +45,14 @@ ALIASES = (
     ),
     click.version_option(None, "-v", "--version", package_name="tallystick"),
 )  # fmt: skip
-"""Options that say in other words what others say, too."""
+"""Other forms of options, as `pact verifier` has them."""
 
 _TRACES = "this verifier sends no traces; --json FILE has the duration of every interaction"
 _FORM = "the log of this verifier (--log-level) has one form"
 
 
 def _refused(reason: str, *names: str, is_flag: bool = False) -> Option:
-    """Return an option that is known, and refused with *reason*."""
+    """Return an option that is refused with *reason* when it is given."""
 
     def refuse(_context: click.Context, parameter: click.Parameter, value: object) -> None:
         if value:
@@ -73,4 +73,4 @@ REFUSED = (
     _refused(_FORM, "--full-log", is_flag=True),
     _refused(_FORM, "--compact-log", is_flag=True),
 )
-"""Options that would change nothing here: whoever gives one is told so, in place of a silence."""
+"""Options that would have no effect here; they are refused, so that nobody relies on them."""

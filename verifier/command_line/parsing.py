@@ -1,4 +1,4 @@
-"""What was given on the command line, checked and read into Options."""
+"""Options of the command line, checked and parsed into `Options`."""
 
 import re
 from collections.abc import Mapping
@@ -23,11 +23,11 @@ from verifier.selection.shard import read_shard
 from verifier.transport.tls import Tls
 
 _DEFAULT_TIMEOUT = 30
-"""Seconds that an answer may take."""
+"""In seconds, for each response."""
 
 
 def options_from(given: Mapping[str, Any]) -> Options:
-    """Return what the user asked for; raises UsageError, naming the option, when it makes no sense."""
+    """Return the parsed options; raises UsageError, which names the option that is wrong."""
     provider = provider_address(given)
     return Options(
         provider_url=provider.url,
@@ -106,7 +106,7 @@ def _request_filter(given: Mapping[str, Any]) -> RequestFilter | None:
 
 
 def _pace(given: Mapping[str, Any]) -> Pace:
-    """Return how many at once: in this process one, for nobody knows whether the application allows more."""
+    """Return the concurrency; by default 1 for an application, which may not be safe for threads."""
     unsaid = given["concurrency"] is None and not given["parallel_states"]
     if given["app"] and unsaid:
         return Pace(concurrency=1)
@@ -156,7 +156,7 @@ def _filters(given: Mapping[str, Any]) -> Filters:
 
 
 def _selectors(text: str) -> list[dict[str, Any]]:
-    """Return the selectors in one option: an object, or a list of them."""
+    """Return the selectors in one option value: a JSON object, or a list of them."""
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -198,5 +198,5 @@ def _header(text: str) -> tuple[str, str]:
 
 
 def _address_or_path(option: str, url: str | None) -> str | None:
-    """Read an address, or a path at the provider itself."""
+    """Read an address, or a path of the provider."""
     return address(option, url) if url and not url.startswith("/") else url

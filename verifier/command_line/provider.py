@@ -1,4 +1,4 @@
-"""The options about the provider, and about how it is asked."""
+"""Options about the provider, and about the requests to it."""
 
 from pathlib import Path
 
@@ -72,7 +72,7 @@ PROVIDER = (
         help="Receives POST {description, providerStates}, and answers with the message.",
     ),
 )  # fmt: skip
-"""Options about the provider and what is replayed against it."""
+"""Options about the provider, its states and messages, and the pacts."""
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -120,4 +120,4 @@ CONNECTION = (
         "--disable-ssl-verification", is_flag=True, help="Trust any certificate of the provider.",
     ),
 )  # fmt: skip
-"""Options about how the provider is asked."""
+"""Options about requests to the provider."""

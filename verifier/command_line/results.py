@@ -1,4 +1,4 @@
-"""The options about who is told what came of a run."""
+"""Options about reports, and about publishing results."""
 
 import click
 
@@ -20,7 +20,7 @@ REPORTS = (
         help="Annotate the build and fill its summary; by itself in GitHub Actions.",
     ),
 )  # fmt: skip
-"""Options about where reports go, besides standard output."""
+"""Options about reports in files and in GitHub Actions."""
 
 PUBLISHING = (
     click.option("--publish", is_flag=True, help="Tell the broker the results."),
@@ -38,4 +38,4 @@ PUBLISHING = (
     ),
     click.option("--build-url", envvar="PACT_BUILD_URL", metavar="URL", help="The build that verifies."),
 )  # fmt: skip
-"""Options about the version that is verified, and who is told."""
+"""Options about publishing, and the version that is verified."""

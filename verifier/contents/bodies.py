@@ -1,4 +1,4 @@
-"""The bytes that a body of a contract is on the wire."""
+"""Bodies of a contract as bytes, for the wire, and as JSON values."""
 
 import base64
 import re
@@ -13,9 +13,9 @@ FORM = "application/x-www-form-urlencoded"
 
 
 def serialised(body: Body) -> bytes:
-    """Return the bytes that *body* is on the wire; empty when there is no body.
+    """Return the bytes to send for *body*; empty when there is no body.
 
-    A null body is the JSON literal when its type is JSON, and no body at all otherwise.
+    A null body is sent as the JSON literal when its type is JSON, otherwise not at all.
     """
     if body.presence is Presence.NULL:
         return b"null" if is_json(body.content_type) else b""
@@ -31,7 +31,7 @@ def serialised(body: Body) -> bytes:
 
 
 def content_as_json(body: Body) -> Any:
-    """Return the content of *body* as JSON can hold it: bytes in Base64."""
+    """Return the content of *body* as a JSON value; bytes become Base64."""
     return base64.b64encode(body.value).decode() if isinstance(body.value, bytes) else body.value
 
 

@@ -1,4 +1,4 @@
-"""Values as JSON, for the provider, the broker and reports."""
+"""JSON for the provider, the broker and reports."""
 
 import json
 from typing import Any
@@ -8,11 +8,11 @@ import orjson
 from tally.matching import Mismatch
 
 _LARGEST_INTEGER = 63
-"""Bits that an integer has everywhere."""
+"""Bits of the largest integer that every JSON library reads."""
 
 
 def mismatch_body(mismatch: Mismatch) -> dict[str, Any]:
-    """Return a mismatch as the Pact verifiers write it, with the two values beside it."""
+    """Return a mismatch in the form that Pact verifiers use, with the expected and the actual value added."""
     return {
         "attribute": mismatch.kind,
         "identifier": mismatch.path,
@@ -23,7 +23,7 @@ def mismatch_body(mismatch: Mismatch) -> dict[str, Any]:
 
 
 def portable(value: object) -> Any:
-    """Return *value* as every program can read it: without halves of characters, large integers as text."""
+    """Return *value* so that any program can read it: without lone surrogates, and large integers as text."""
     if isinstance(value, dict):
         return {portable(name): portable(item) for name, item in value.items()}
     if isinstance(value, list):
@@ -35,7 +35,7 @@ def portable(value: object) -> Any:
 
 
 def jsonable(value: object) -> Any:
-    """Return *value* when JSON can hold it, otherwise its text."""
+    """Return *value* with everything that JSON cannot hold replaced by its text."""
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, bytes):
@@ -46,9 +46,9 @@ def jsonable(value: object) -> Any:
 
 
 def json_bytes(value: object, *, sort_keys: bool = False) -> bytes:
-    """Return *value* as JSON: what contracts and providers say may be more than orjson takes.
+    """Return *value* as JSON, also when orjson refuses it.
 
-    That is integers beyond 64 bits, and halves of characters, such as "\\ud83d" alone.
+    Contracts and providers may use integers beyond 64 bits, and lone surrogates, such as "\\ud83d".
     """
     try:
         return orjson.dumps(value, option=orjson.OPT_SORT_KEYS if sort_keys else None)

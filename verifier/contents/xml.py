@@ -1,7 +1,7 @@
-"""The Rust core of pact-python, for what Tallystick does not compare itself: XML.
+"""XML bodies, compared by the Rust core of pact-python, because Tallystick does not compare XML itself.
 
-The only module of the verifier that knows `pact_ffi`. The core has no face for a lone body, so each body
-travels as the content of a message.
+No other module of the verifier imports `pact_ffi`. The core offers no function for a body alone, so each body
+is passed as the content of a message.
 """
 
 import json
@@ -27,9 +27,9 @@ _XML = "application/xml"
 def compare_xml(
     expected: Body, actual: Body, rules: Mapping[str, RuleSet], *, strict: bool
 ) -> tuple[Mismatch, ...]:
-    """Return the differences between two XML documents; *strict* refuses unexpected elements and attributes.
+    """Return the differences between two XML documents; *strict* reports unexpected elements and attributes.
 
-    A rule about text, such as "regex", at the path of an element is about the element's text.
+    A rule about text, such as "regex", at the path of an element applies to the text of the element.
     """
     if not isinstance(expected.value, str) or not isinstance(actual.value, str):
         return (_body_mismatch("$", expected.value, actual.value, "The body is not text, so it is no XML"),)
@@ -40,9 +40,9 @@ def compare_xml(
 
 
 def _as_the_core_reads_them(rules: Mapping[str, RuleSet]) -> dict[str, Any]:
-    """Return the rules as JSON of V3, with paths as the core has them for XML.
+    """Return the rules as V3 JSON, with the paths that the core uses for XML.
 
-    There, an element's text is a step below it, and elements of one name share a path without an index.
+    In these, the text of an element is a step below it, and elements of the same name share one path.
     """
     read: dict[str, Any] = {}
     for path, rule_set in rules.items():
@@ -55,7 +55,7 @@ def _as_the_core_reads_them(rules: Mapping[str, RuleSet]) -> dict[str, Any]:
 
 
 def _is_about_text(tokens: tuple[Token, ...], rules: RuleSet) -> bool:
-    """Whether rules at an element's path mean its text: all but those about types and elements."""
+    """Whether rules at the path of an element apply to its text: all but those about types and elements."""
     last = tokens[-1] if tokens else Wildcard.ANY
     names_element = isinstance(last, str) and not last.startswith(("@", "#"))
     return names_element and any(rule.match not in _ABOUT_ELEMENTS for rule in rules.rules)
@@ -64,8 +64,8 @@ def _is_about_text(tokens: tuple[Token, ...], rules: RuleSet) -> bool:
 def core_mismatches(
     expected: str, actual: str, rules: dict[str, Any], content_type: str
 ) -> tuple[Mismatch, ...]:
-    """Return what the core finds different between two texts of a content type; *rules* are JSON of V3."""
-    # The core takes both messages over and frees them.
+    """Return the mismatches that the core finds between two texts; *rules* are V3 JSON."""
+    # The core owns both messages from here on, and frees them.
     mismatches = lib.pactffi_match_message(
         _message(expected, rules, content_type), _message(actual, {}, content_type)
     )
@@ -111,7 +111,7 @@ def _body_mismatch(path: str, expected: object, actual: object, problem: str) ->
 
 
 def _unexpected(expected: str, actual: str, rules: PathRules) -> Iterator[Mismatch]:
-    """Find the elements and attributes that the core, which compares as for responses, lets pass."""
+    """Yield unexpected elements and attributes; the core allows them, because responses may have them."""
     # Both documents were parsed by the core before; Python's expat limits the expansion of entities.
     wanted, got = ET.fromstring(expected), ET.fromstring(actual)  # noqa: S314 - see above
     yield from _unexpected_in(wanted, got, rules.below(_local(got.tag)), (_local(got.tag),))

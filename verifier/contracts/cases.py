@@ -1,6 +1,6 @@
-"""Cases: what a contract of any kind is turned into, a question for the provider and the check of its answer.
+"""Cases: each is a request for the provider and the check of its response.
 
-Replaying knows only these; what a pact or a service contract is, it need not know.
+Contracts of every kind are turned into cases, so that the replay needs to know nothing about their formats.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -29,14 +29,13 @@ from verifier.generators.generated_values import Values, message_with_state_valu
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One HTTP request, and the check that its answer must pass.
+    """One HTTP request, and the check that its response must pass.
 
-    *check* takes the provider's answer, and the values that its states handed back, and returns every
-    mismatch, empty when there is none; it is pure, so that cases may be replayed in any order and at once.
-    Generators are applied just before the request is sent. *id* is what a broker knows the case by; *pending*
-    says that its failure does not fail the run; *tags* are what it may be chosen by. *expected* is what the
-    contract shows as an answer, for reports; *document* the pact with this interaction alone, for the Rust
-    core.
+    *check* takes the response and the values that provider states returned, and returns every mismatch. It is
+    pure, so cases can be replayed in any order and at the same time. Generators are applied just before the
+    request is sent. *id* identifies the case at the broker. A failure of a *pending* case does not fail the
+    run. *tags* are for filters. *expected* is the response in the contract, for reports. *document* is a pact
+    with this interaction alone, for the Rust core.
     """
 
     description: str
@@ -54,7 +53,8 @@ class Case:
 class MessageCase:
     """One message that the provider must be able to send, and the check that it must pass.
 
-    *request* is the message that it replies to, with so many *replies*; None for one that it sends unasked.
+    *request* is the message that the provider replies to, with this number of *replies*; it is None for a
+    message that is not a reply. The other fields are those of `Case`.
     """
 
     description: str
@@ -71,9 +71,9 @@ class MessageCase:
 
 @dataclass(frozen=True, kw_only=True)
 class UnsupportedCase:
-    """What this verifier cannot check, and why: it is reported, and never counts as passed.
+    """An interaction that this verifier cannot check, and why. It is reported, and never counts as passed.
 
-    With a *plugin* for the Rust core of pact-python, that core can, if the plugin is installed.
+    If it needs a *plugin*, the Rust core of pact-python can replay it where the plugin is installed.
     """
 
     description: str
@@ -95,7 +95,7 @@ def _compare_xml(
 
 
 BODIES: BodyMatchers = MappingProxyType({"*/xml": _compare_xml, "*/*+xml": _compare_xml})
-"""Who compares the bodies that Tallystick itself does not, by media type."""
+"""Functions that compare the bodies that `tally.matching` does not, by media type."""
 
 
 AnyCase = Case | MessageCase | UnsupportedCase
@@ -108,7 +108,7 @@ def pact_cases(pact: Pact) -> tuple[AnyCase, ...]:
 
 
 def _each_alone(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield a pact for each interaction of *document*, in its order."""
+    """Yield a pact with one interaction for each interaction of *document*, in order."""
     around = {name: value for name, value in document.items() if name not in {"interactions", "messages"}}
     for key in ("interactions", "messages"):
         yield from ({**around, key: [interaction]} for interaction in document.get(key) or ())
@@ -162,7 +162,7 @@ def _message_mismatches(expected: Messages, actual: Messages, values: Values) ->
 
 
 def tags_in(comments: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the tags in the comments of an interaction: {"tags": ["smoke"]}, or one as a text."""
+    """Return the tags in the comments of an interaction: {"tags": ["smoke"]} or {"tags": "smoke"}."""
     tags = comments.get("tags", ())
     if isinstance(tags, str):
         return (tags,)

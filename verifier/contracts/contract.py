@@ -1,4 +1,4 @@
-"""A contract that is about to be verified: its cases, and where it came from."""
+"""A contract to verify: its cases, and where it was read from."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # not every run has a broker
 
 @dataclass(frozen=True)
 class RunNotice:
-    """A sentence of the broker for the reader of the run; *when* says at which moment (reference §6.7)."""
+    """A sentence that the broker wants shown; *when* names the point in the run (reference §6.7)."""
 
     when: str
     text: str
@@ -21,9 +21,9 @@ class RunNotice:
 class Contract:
     """A pact, or the service contract of a provider (then *consumer* is None).
 
-    *source* is the file or URL that it was read from. *resource* is the broker's answer that results are
-    published through, None for a contract that no broker knows. A failure of a *pending* contract shows, and
-    does not fail the run. *warnings* are what the user should know about the contract before it is verified.
+    *source* is the file or URL that it was read from. *resource* is the broker's resource that links to where
+    results are published, None for a contract that did not come from a broker. A failure of a *pending*
+    contract is shown but does not fail the run. *warnings* are shown before the contract is verified.
     """
 
     provider: str
@@ -37,7 +37,7 @@ class Contract:
 
     @property
     def name(self) -> str:
-        """What a reader calls it."""
+        """The name that reports show."""
         if self.consumer is None:
             return f"Service contract of {self.provider}"
         return f"Pact between {self.consumer} and {self.provider}"
@@ -47,5 +47,5 @@ class Contract:
         return replace(self, cases=cases)
 
     def notices_for(self, when: str) -> tuple[str, ...]:
-        """Return the sentences for the moment *when*, in the broker's order."""
+        """Return the sentences for the point *when*, in the broker's order."""
         return tuple(notice.text for notice in self.notices if notice.when == when)

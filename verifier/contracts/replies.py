@@ -1,4 +1,4 @@
-"""The replies to one synchronous message, of which a contract of V4 may want several."""
+"""The replies to one synchronous message; a V4 pact may want several."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +11,7 @@ Messages = tuple[Message, ...]
 
 
 def match_messages(expected: Messages, actual: Messages, *, bodies: BodyMatchers) -> tuple[Mismatch, ...]:
-    """Return every difference; each of several replies is compared with the one at its place."""
+    """Return every mismatch; several replies are compared in their order."""
     if len(expected) == len(actual) == 1:
         return match_message(expected[0], actual[0], bodies=bodies)
     return tuple(_mismatches(expected, actual, bodies))
@@ -27,14 +27,14 @@ def _mismatches(expected: Messages, actual: Messages, bodies: BodyMatchers) -> I
 
 
 def _in_reply(index: int, found: Mismatch) -> Mismatch:
-    """Return the same with the place that it has among several replies, as `as_one` has them."""
+    """Return the mismatch with the index of its reply in the path, as `as_one` numbers them."""
     in_body = found.kind.startswith("body")
     path = f"$[{index}].contents{found.path[1:]}" if in_body else f"[{index}].{found.path}"
     return replace(found, path=path, message=f"In reply {index + 1}: {found.message}")
 
 
 def as_one(messages: Messages) -> Message:
-    """Return several messages as the list that a provider hands over: [{"contents": …, "metadata": …}, …]."""
+    """Return several messages as one: [{"contents": …, "metadata": …}, …], as a provider sends them."""
     if len(messages) == 1:
         return messages[0]
     listed = [

@@ -1,4 +1,4 @@
-"""Cases from a service contract: each example's request, and a check of the answer against the schemas."""
+"""Cases of a service contract: the request of each example, with a check of the response by the schemas."""
 
 import re
 from collections.abc import Iterator
@@ -33,28 +33,28 @@ _NO_BODY = frozenset([Presence.MISSING, Presence.EMPTY])
 def service_contract_cases(contract: ServiceContract) -> tuple[AnyCase, ...]:
     """Return one case for each example of each operation, in the order of the document.
 
-    The answer must have the example's status, and a body and headers as the contract says for that status;
-    its content may differ from the example's. *id* is "operation/example".
+    The response must have the status of the example, and the body and headers must satisfy the schemas for
+    that status; the content may differ from the example's. *id* is "operation/example".
     """
     return tuple(case for operation in contract.operations for case in _cases(operation))
 
 
 def operations_without_examples(contract: ServiceContract) -> tuple[Operation, ...]:
-    """Return the operations that have no example, so that nothing is known about them."""
+    """Return the operations without any example: nothing verifies these."""
     return tuple(operation for operation in contract.operations if not operation.examples)
 
 
 def _cases(operation: Operation) -> Iterator[AnyCase]:
     try:
-        judge = _ResponseCheck(operation)
+        check = _ResponseCheck(operation)
     except InvalidContractError as error:
         for example in operation.examples:
             yield _unsupported(operation, example, str(error))
     else:
-        yield from (_case(operation, example, judge) for example in operation.examples)
+        yield from (_case(operation, example, check) for example in operation.examples)
 
 
-def _case(operation: Operation, example: Example, judge: "_ResponseCheck") -> AnyCase:
+def _case(operation: Operation, example: Example, check: "_ResponseCheck") -> AnyCase:
     try:
         request = request_of(operation, example)
     except KeyError as missing:
@@ -62,7 +62,7 @@ def _case(operation: Operation, example: Example, judge: "_ResponseCheck") -> An
     return Case(
         description=_description(operation, example),
         request=request,
-        check=partial(judge.mismatches, example.response.status),
+        check=partial(check.mismatches, example.response.status),
         states=example.states,
         id=f"{operation.id}/{example.name}",
     )
@@ -99,7 +99,7 @@ def request_of(operation: Operation, example: Example) -> Request:
 def _negotiation(
     operation: Operation, example: Example, headers: dict[str, tuple[str, ...]]
 ) -> dict[str, tuple[str, ...]]:
-    """Return the headers that say what is sent and what is wanted, unless the example has its own."""
+    """Return Accept and Content-Type, unless the example sets them itself."""
     types = dict.fromkeys(
         content.content_type for response in operation.responses for content in response.content
     )
@@ -111,7 +111,7 @@ def _negotiation(
 
 
 class _ResponseCheck:
-    """Judge the answers of one operation. Raises InvalidContractError when a schema cannot be used."""
+    """The check of the responses of one operation. Raises InvalidContractError for an unusable schema."""
 
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
@@ -127,7 +127,7 @@ class _ResponseCheck:
         }
 
     def mismatches(self, expected_status: str, actual: Response, _: Values) -> tuple[Mismatch, ...]:
-        """Return every way in which *actual* is not what the contract promises for this status."""
+        """Return every difference between *actual* and what the contract promises for this status."""
         status = actual.status or 0
         declared = self._operation.response(str(status))
         if not _is_expected(status, expected_status, declared):
@@ -190,7 +190,7 @@ def _is_expected(status: int, expected: str, declared: OperationResponse | None)
 
 
 def _as_json(text: str) -> tuple[Any, ...]:
-    """Return what *text* is as a JSON number or boolean: headers are text, whatever their schema says."""
+    """Return *text* parsed as a JSON value other than a string, if it is one: a header is always text."""
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -199,7 +199,7 @@ def _as_json(text: str) -> tuple[Any, ...]:
 
 
 def path_expression(parts: tuple[str | int, ...]) -> str:
-    """Return the place in a body as Pact's path expressions write it: "$.items[0].price"."""
+    """Return the path in a body as a path expression of Pact: "$.items[0].price"."""
     return "$" + "".join(_step(part) for part in parts)
 
 

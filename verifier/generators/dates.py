@@ -1,4 +1,4 @@
-"""Moments that generators name ("tomorrow + 1 week @ noon"), and the way Java's patterns write them."""
+"""Date expressions of generators ("tomorrow + 1 week @ noon"), and formats in the notation of Java."""
 
 import re
 from calendar import monthrange
@@ -15,11 +15,11 @@ _YEAR_MONTHS = 12
 
 
 class DateError(ValueError):
-    """An expression or a pattern that cannot be read."""
+    """An expression or a format that cannot be parsed."""
 
 
 def formatted(then: datetime, pattern: str) -> str:
-    """Return *then* as a pattern of Java writes it ("yyyy-MM-dd'T'HH:mm:ssXXX"). Raises DateError."""
+    """Return *then* in a format of Java, such as "yyyy-MM-dd'T'HH:mm:ssXXX"; raises DateError."""
     return "".join(_written(part, then) for part in _PARTS.finditer(pattern))
 
 
@@ -94,9 +94,9 @@ _STEP = re.compile(
 
 
 def moment(expression: str, now: datetime) -> datetime:
-    """Return the moment that *expression* names, such as "next monday", "+ 2 hours", "today @ 4 o'clock".
+    """Return the time that *expression* names, such as "next monday", "+ 2 hours", "today @ 4 o'clock".
 
-    What it does not say is as it is *now*. Raises DateError.
+    What the expression does not name is taken from *now*. Raises DateError.
     """
     then, rest = now, expression.strip(" @").lower()
     while rest:
@@ -143,7 +143,7 @@ def _moved(then: datetime, count: int, unit: str) -> datetime:
 
 
 def _months_later(then: datetime, months: int) -> datetime:
-    """Move by months; the 31st becomes the last day of a shorter one."""
+    """Add *months*; a day that the month does not have becomes its last day."""
     year, month = divmod(then.year * _YEAR_MONTHS + then.month - 1 + months, _YEAR_MONTHS)
     day = min(then.day, monthrange(year, month + 1)[1])
     return then.replace(year=year, month=month + 1, day=day)

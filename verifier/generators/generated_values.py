@@ -1,4 +1,4 @@
-"""Values of generators, put where the contract's generators say: path, query, headers, metadata, body."""
+"""Requests, responses and messages with the values of generators filled in."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -14,15 +14,15 @@ from verifier.contents.bodies import FORM
 from verifier.generators.generator import Generator, GeneratorContext, generated, state_value
 
 Make = Callable[[Generator, Any], Any]
-"""Returns what a generator makes in place of an example."""
+"""Returns the value that a generator makes in place of an example."""
 Values = Mapping[str, Any]
-"""What provider states handed back, by name."""
+"""The values that provider states returned, by name."""
 
 _NAMES = {"body": ("body", "content", "contents"), "metadata": ("metadata", "metaData")}
 
 
 def with_generated_values(request: Request, context: Callable[[], GeneratorContext]) -> Request:
-    """Return *request* with every one of its generators applied."""
+    """Return *request* with all its generators applied; the context is only made when there are any."""
     if not request.generators:
         return request
     make = partial(generated, context=context())
@@ -37,15 +37,16 @@ def with_generated_values(request: Request, context: Callable[[], GeneratorConte
 
 
 def message_with_generated_values(message: Message, context: Callable[[], GeneratorContext]) -> Message:
-    """Return *message*, which is about to be sent, with every one of its generators applied."""
+    """Return *message* with all its generators applied, before it is sent."""
     return _filled(message, partial(generated, context=context())) if message.generators else message
 
 
 def response_with_state_values(expected: Response, values: Values) -> Response:
-    """Return what is *expected* of the provider with the values that its states handed back.
+    """Return the *expected* response with the values that provider states returned.
 
-    Other generators are for the consumer, who gets what they make: nothing that a provider could know.
-    A value takes the type of the example that it replaces: only a rule says what else it may be.
+    Generators of other types are not applied: they make values for the consumer's mock server, which a
+    provider cannot know. A value takes the type of the example that it replaces, because without a matching
+    rule the type has to be the same.
     """
     if not expected.generators:
         return expected
@@ -56,7 +57,7 @@ def response_with_state_values(expected: Response, values: Values) -> Response:
 
 
 def message_with_state_values(expected: Message, values: Values) -> Message:
-    """Return what is *expected* of the provider, as `response_with_state_values` does."""
+    """Return the *expected* message, filled in as `response_with_state_values` does."""
     return _filled(expected, partial(state_value, values=values)) if expected.generators else expected
 
 
@@ -80,7 +81,7 @@ def _generators(part: Request | Response | Message, category: str) -> dict[str, 
 def _named(
     generators: Mapping[str, Generator], example: Mapping[str, Sequence[Any]], make: Make
 ) -> dict[str, tuple[Any, ...]]:
-    """Apply generators by name ("id"), or by name and position ("$.id[0]", "id[0]"); case does not count."""
+    """Apply generators by name ("id"), or name and position ("$.id[0]", "id[0]"); case does not matter."""
     found = {_steps(key.lower()): generator for key, generator in generators.items()}
     return {
         name: tuple(
@@ -99,7 +100,7 @@ def _text(generator: Generator | None, example: str | None, make: Make) -> str |
 
 
 def _in_body(generators: Mapping[str, Generator], body: Body, make: Make) -> Body:
-    """Apply generators to JSON and to forms; other content stays as it is."""
+    """Apply generators to JSON and to forms; other content is left as it is."""
     if not generators or body.presence is not Presence.PRESENT or isinstance(body.value, bytes):
         return body
     if not isinstance(body.value, str):
@@ -116,7 +117,7 @@ def _in_body(generators: Mapping[str, Generator], body: Body, make: Make) -> Bod
 
 
 def _steps(path: str) -> tuple[Token, ...]:
-    """Read a path expression; a bare name is one step, whatever it is made of."""
+    """Parse a path expression; text that is not one is the name of a single step."""
     try:
         return parse_path(path if path.startswith("$") else f"$.{path}")
     except PathSyntaxError:

@@ -1,4 +1,4 @@
-"""Generators of the Pact specification (V3 and V4): one value in place of the contract's example."""
+"""Generators of the Pact specification (V3 and V4): each makes one value in place of an example."""
 
 import re
 import uuid
@@ -21,10 +21,10 @@ _TRIES = 20
 
 @dataclass(frozen=True, kw_only=True)
 class GeneratorContext:
-    """What generators draw from.
+    """What generators make their values from.
 
-    *values* are those that provider states handed back. *now* is the time of the run, in the zone of whoever
-    runs it. *base_url* is that of the provider: what the address of the mock server was for the consumer.
+    *values* are those that provider states returned. *now* is the time of the run, in the local time zone.
+    *base_url* is the address of the provider; it replaces the one of the consumer's mock server.
     """
 
     random: Random
@@ -34,7 +34,7 @@ class GeneratorContext:
 
 
 def generated(generator: Generator, example: object, context: GeneratorContext) -> Any:
-    """Return what *generator* makes, or *example* when it cannot: an unknown type, or no value for it."""
+    """Return a value from *generator*, or *example* when its type is unknown or its input is unusable."""
     make = _MAKERS.get(str(generator.get("type")))
     try:
         return make(generator, example, context) if make else example
@@ -47,7 +47,7 @@ def _random_int(generator: Generator, _: object, context: GeneratorContext) -> i
 
 
 def _random_decimal(generator: Generator, _: object, context: GeneratorContext) -> float:
-    """Return a number with as many digits as asked for, some of them behind the point."""
+    """Return a number with the wanted count of digits, at least one of them after the decimal point."""
     count = max(int(generator.get("digits", 10)), 2)
     behind = context.random.randrange(1, count)
     first, last = context.random.choices("123456789", k=2)
@@ -68,7 +68,7 @@ def _random_boolean(_generator: Generator, _: object, context: GeneratorContext)
 
 
 def _regex(generator: Generator, example: object, context: GeneratorContext) -> Any:
-    """Return a text that matches as a whole; one that matches by luck only is not looked for long."""
+    """Return a text that matches the whole regex, or the example when no try gives one."""
     from rstr import Rstr  # noqa: PLC0415 - few contracts need it
 
     expression = str(generator.get("regex", ""))
@@ -94,7 +94,7 @@ def _uuid(generator: Generator, _: object, context: GeneratorContext) -> str:
 
 
 def _moment(pattern: str) -> Callable[[Generator, Any, GeneratorContext], str]:
-    """Return what writes a moment, by default in the *pattern*."""
+    """Return a generator of dates and times; *pattern* is the default format."""
 
     def make(generator: Generator, example: object, context: GeneratorContext) -> Any:
         try:
@@ -107,9 +107,9 @@ def _moment(pattern: str) -> Callable[[Generator, Any, GeneratorContext], str]:
 
 
 def state_value(generator: Generator, example: Any, values: Mapping[str, Any]) -> Any:
-    """Return what a generator of the type ProviderState makes, with the type of *example* where it can.
+    """Return the value of a ProviderState generator, converted to the type of *example* where possible.
 
-    Any other generator makes the example.
+    For a generator of any other type, return the example.
     """
     made = _with_values(generator, example, values) if generator.get("type") == "ProviderState" else example
     if isinstance(made, bool) or isinstance(example, bool) or not isinstance(example, str | int | float):
@@ -125,10 +125,10 @@ def _provider_state(generator: Generator, example: object, context: GeneratorCon
 
 
 def _with_values(generator: Generator, example: object, values: Mapping[str, Any]) -> Any:
-    """Put values into the expression, such as "/orders/${id}".
+    """Fill in the expression, such as "/orders/${id}"; return the example when a value is missing.
 
-    "${id}" alone keeps the type of the value unless the generator's dataType says another; with text around
-    it, the result is text.
+    "${id}" alone keeps the type of the value, unless the generator has a dataType. With other text around it,
+    the result is text.
     """
     expression = str(generator.get("expression", ""))
     names = _EXPRESSION.findall(expression)
@@ -152,7 +152,7 @@ def _typed(value: object, data_type: str | None) -> Any:
 
 
 def _mock_server_url(generator: Generator, example: object, context: GeneratorContext) -> Any:
-    """Put the provider's address before the part of the example that the regex captures."""
+    """Return the provider's address, followed by the part of the example that the regex captures."""
     found = re.search(str(generator.get("regex", "")), str(generator.get("example", example)))
     if not found or not found.groups() or found[1] is None:
         return example

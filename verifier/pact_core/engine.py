@@ -1,7 +1,7 @@
-"""The engine `pact-core`: interactions replayed and judged by the Rust verifier of pact-python.
+"""The engine `pact-core`: the Rust verifier of pact-python replays and checks interactions.
 
-For interactions that need a plugin, and to compare with. Each interaction runs as a pact of its own, so that
-its result comes as it ends.
+It is used for interactions that need a plugin, and as a reference. Each interaction is passed as a pact of
+its own, so that its result is available as soon as it ends.
 """
 
 import json
@@ -46,7 +46,7 @@ class CoreEngine:
     trust_anybody: bool = False
 
     def replay(self, case: AnyCase) -> CaseResult:
-        """Return what came of *case*; raises nothing for the provider."""
+        """Replay *case* and return its result; failures of the provider raise nothing."""
         if not case.document:
             reason = "It cannot be checked: the engine pact-core knows pacts only."
             return CaseResult(case=case, failure=FailureKind.UNSUPPORTED, problem=reason)
@@ -101,7 +101,7 @@ def core_engine(options: Options) -> CoreEngine:
 
 
 def result_of(case: AnyCase, found: Mapping[str, Any]) -> CaseResult:
-    """Return the result of *case* in what the Rust verifier says of it."""
+    """Convert the results of the Rust verifier into the result of *case*."""
     entries = found.get("interactionResults") or [{}]
     duration_ms = _milliseconds(entries[0].get("duration"))
     if found.get("result") and entries[0].get("result") == "OK":
@@ -144,16 +144,16 @@ def _milliseconds(text: str | None) -> float:
 
 
 def _transports(document: Mapping[str, Any]) -> list[str]:
-    """Return the transports of plugins that the interactions name, such as "grpc"."""
+    """Return the plugin transports that the interactions name, such as "grpc"."""
     named = [interaction.get("transport") for interaction in document.get("interactions", ())]
     return [name for name in dict.fromkeys(named) if name and name not in {"http", "https", "message"}]
 
 
 @contextmanager
 def _without_output() -> Iterator[None]:
-    """Keep the Rust verifier, which writes to the process's own output, from writing into a report.
+    """Redirect the standard output of the process, so that the Rust verifier does not write into a report.
 
-    It also tells its makers that it was used; unless the environment says otherwise, not when we use it.
+    Also turn off its usage reporting, unless the environment sets PACT_DO_NOT_TRACK itself.
     """
     os.environ.setdefault("PACT_DO_NOT_TRACK", "true")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Where the provider is: an address, or a host with ports for its transports, as `pact verifier` has it."""
+"""The address of the provider: a URL, or a host with ports for its transports, as in `pact verifier`."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from tally.errors import UsageError
 
 IN_PROCESS = "http://localhost"
-"""What an application in this process is told as its address."""
+"""The address that an application in this process is called with."""
 WEB = ("http", "https")
 _LAST_PORT = 65_535
 _TRANSPORT = re.compile(r"([a-z][a-z0-9+.-]*):(\d{1,5})")
@@ -18,7 +18,7 @@ _HOST = re.compile(r"[^\s/?#@]+")
 
 @dataclass(frozen=True)
 class ProviderAddress:
-    """The address for requests, the ports of the transports of plugins, and where messages are asked for."""
+    """The URL for requests, the ports of plugin transports such as grpc, and the URL for messages."""
 
     url: str
     transports: tuple[tuple[str, int], ...] = ()
@@ -26,7 +26,7 @@ class ProviderAddress:
 
 
 def provider_address(given: Mapping[str, Any]) -> ProviderAddress:
-    """Return where the options say that the provider is; raises UsageError."""
+    """Return the address that the options give; raises UsageError when they give none, or more than one."""
     ports = dict(_ports((*given["transports"], *filter(is_transport, given["sources"]))))
     host, port, transport = given["hostname"], given["port"], given["transport"]
     by_parts = bool(host or port or transport or ports.keys() & WEB)
@@ -49,7 +49,7 @@ def provider_address(given: Mapping[str, Any]) -> ProviderAddress:
 
 
 def is_transport(source: str) -> bool:
-    """Whether this is no source, but one more of `--transports http:8080 grpc:5555`."""
+    """Whether *source* is a transport: in `--transports http:8080 grpc:5555` the second is an argument."""
     return bool(_TRANSPORT.fullmatch(source))
 
 
@@ -65,7 +65,7 @@ def _missing_port(transport: str) -> int:
 
 
 def _ports(texts: Iterable[str]) -> Iterable[tuple[str, int]]:
-    """Read "http:8080", or several of them in one text."""
+    """Read transports with their ports, such as "http:8080", one or several in each text."""
     for text in re.split(r"[\s,]+", " ".join(texts).strip()) if texts else ():
         found = _TRANSPORT.fullmatch(text)
         if not found or not 0 < int(found[2]) <= _LAST_PORT:
@@ -74,7 +74,7 @@ def _ports(texts: Iterable[str]) -> Iterable[tuple[str, int]]:
 
 
 def address(option: str, url: str) -> str:
-    """Return *url* without a slash at its end; raises UsageError, naming *option*, when it is no address."""
+    """Return *url* without a final slash; raises UsageError, naming *option*, when it is not an address."""
     try:
         parts = urlsplit(url)
         is_address = parts.scheme in WEB and bool(_HOST.fullmatch(parts.hostname or "")) and parts.port != 0

@@ -1,4 +1,4 @@
-"""Messages, handed over by the provider's own code, behind a URL or in functions."""
+"""Messages of the provider: fetched from a URL, or returned by functions in this process."""
 
 import base64
 import binascii
@@ -29,7 +29,7 @@ METADATA_HEADER = "Pact-Message-Metadata"
 
 @dataclass(frozen=True)
 class MessageExchange:
-    """What was handed over: a message, or several replies; *received* is the answer that held it, if any."""
+    """The message, or several replies, of one case; *received* is the HTTP response they came in, if any."""
 
     messages: Messages
     duration_ms: float
@@ -37,15 +37,15 @@ class MessageExchange:
 
 
 class MessageSource(Protocol):
-    """Whoever hands messages over."""
+    """Where messages come from."""
 
     def sent_for(self, case: MessageCase) -> Sent | None:
-        """Return the request for the message of *case*, fit to be shown; None when nothing is sent."""
+        """Return the request for the message of *case*, without credentials; None when none is sent."""
 
     def fetch(self, case: MessageCase) -> MessageExchange:
-        """Return the message that the provider sends for *case*, or all that it replies with.
+        """Return the message of *case*, or all replies to its request.
 
-        Raises MessageError when the provider refuses, or another ProviderError when it does not answer.
+        Raises MessageError when the provider refuses, another ProviderError when it does not respond.
         """
 
 
@@ -53,10 +53,10 @@ class MessageSource(Protocol):
 class MessageUrl:
     """POST {"description": …, "providerStates": [{"name", "params"}]} to *url*.
 
-    For a reply, "request" holds the message that it answers: {"contents": …, "metadata": {…}}. The body
-    of the answer is the content; its Content-Type the content's type; the metadata is JSON, in Base64, in the
-    header Pact-Message-Metadata. When "replies" asks for several, the answer is a list of them, each in the
-    form of the request.
+    For a reply, "request" holds the message that it answers: {"contents": …, "metadata": {…}}. The body of
+    the response is the content, with its Content-Type; the metadata is JSON, in Base64, in the header
+    Pact-Message-Metadata. When "replies" asks for several, the response is a list of messages, each in the
+    form of "request".
     """
 
     url: str
@@ -64,12 +64,12 @@ class MessageUrl:
     clock: Callable[[], float] = perf_counter
 
     def sent_for(self, case: MessageCase) -> Sent:
-        """Return the request for the message of *case*."""
+        """Return the request for the message of *case*, without credentials."""
         request = self._http_request(case)
         return Sent("POST", without_credentials(request.url), request.headers, request.content)
 
     def fetch(self, case: MessageCase) -> MessageExchange:
-        """Return the message that the URL answers with."""
+        """Return the message, or the replies, that the URL responds with."""
         started = self.clock()
         response = self.transport.send(self._http_request(case))
         duration_ms = (self.clock() - started) * 1000
@@ -100,23 +100,21 @@ MessageFunction = Callable[..., Any]
 
 @dataclass(frozen=True)
 class MessageFunctions:
-    """Call functions by the description of the message; for a reply, with the content of the request.
+    """Functions by the description of the message. For a reply, one is called with the request's content.
 
-    A function returns the content (JSON values, text or bytes), a pair of content and metadata, or a Message;
-    a list of such when the contract wants several replies.
+    A function returns the content (JSON values, text or bytes), a pair of content and metadata, or a Message.
+    When the contract wants several replies, it returns a list of these.
     """
 
     functions: Mapping[str, MessageFunction]
     clock: Callable[[], float] = perf_counter
 
     def sent_for(self, _: MessageCase) -> None:
-        """Return None: a call is no request."""
+        """Return None: calling a function sends no request."""
 
     def fetch(self, case: MessageCase) -> MessageExchange:
-        """Return the message that the function makes; raises MessageError for whatever it raises.
-
-        There is a function for every message: that is checked before anything is asked.
-        """
+        """Return what the function returns; raises MessageError when the function raises anything."""
+        # Every message has a function: `check_possible` refuses the run otherwise.
         function = self.functions[case.description]
         arguments = (case.request.body.value,) if case.request else ()
         started = self.clock()
@@ -141,7 +139,7 @@ def _replies_from(made: object, case: MessageCase) -> Messages:
 
 
 def message_from(made: Any) -> Message:
-    """Return the message that a function made; raises MessageError when JSON cannot hold its content."""
+    """Return what a function returned as a message; raises MessageError when JSON cannot hold its content."""
     if isinstance(made, Message):
         return made
     is_pair = isinstance(made, tuple) and len(made) == 2 and isinstance(made[1], Mapping)  # noqa: PLR2004 - a pair
@@ -157,10 +155,7 @@ def message_from(made: Any) -> Message:
 
 
 def message_of(response: HttpResponse) -> Message:
-    """Return the message that *response* holds.
-
-    Raises MessageError when its metadata cannot be read.
-    """
+    """Return the message in *response*; raises MessageError when its metadata cannot be read."""
     content_type = response.header("Content-Type")
     metadata = _metadata(response.header(METADATA_HEADER))
     if content_type and "contentType" not in metadata:
@@ -169,7 +164,7 @@ def message_of(response: HttpResponse) -> Message:
 
 
 def replies_of(response: HttpResponse) -> Messages:
-    """Return the replies in *response*: [{"contents": …, "metadata": {…}}, …]; raises MessageError."""
+    """Return the replies in *response*: [{"contents": …, "metadata": {…}}, …]. Raises MessageError."""
     replies = parse_json(response.content)
     if not isinstance(replies, list):
         raise MessageError(

@@ -1,4 +1,4 @@
-"""A provider that is started for the run, and stopped at its end with everything that it started itself."""
+"""The process of a provider that is started for a run, and stopped with its child processes at the end."""
 
 import os
 import signal
@@ -29,7 +29,10 @@ _SERVER_ERROR = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Start:
-    """Run *command* in a shell, until *wait_for* answers with a status below 500; *timeout* is in seconds."""
+    """How to start the provider: run *command* in a shell, and wait for it.
+
+    It is ready when *wait_for* responds with a status below 500; *timeout* is in seconds.
+    """
 
     command: str
     wait_for: str
@@ -39,21 +42,21 @@ class Start:
 
 @dataclass
 class Running:
-    """A provider that was started: who is in haste leaves it less time to end."""
+    """A started provider; *seconds_to_end* is how long it may take to stop."""
 
     seconds_to_end: float = _STOP_TIMEOUT
 
     def hurry(self) -> None:
-        """Make it end at once: somebody is waiting who has interrupted the run."""
+        """Leave it less time to stop: the user has interrupted the run and is waiting."""
         self.seconds_to_end = _INTERRUPTED_STOP_TIMEOUT
 
 
 @contextmanager
 def started(start: Start, *, sleep: Callable[[float], None] = time.sleep) -> Iterator[Running]:
-    """Yield while the provider of *start* runs; its whole process group is ended at the end.
+    """Start the provider, wait until it is ready, and stop its whole process group at the end.
 
-    Raises UsageError, with what the command wrote, when it does not come up, or when something else answers
-    at its address before: that is not what should be verified.
+    Raises UsageError, with the output of the command, when it does not become ready, and when something else
+    already responds at its address: that would be verified instead.
     """
     with ExitStack() as stack:
         http = HttpTransport(timeout=_POLL_TIMEOUT, tls=start.tls)
@@ -118,7 +121,7 @@ def _failed(problem: str, start: Start, output: IO[bytes]) -> str:
 
 
 def _end(process: subprocess.Popen[bytes], running: Running) -> None:
-    """Ask the whole group to end, and make it when it takes too long."""
+    """Send SIGTERM to the process group, and SIGKILL when it takes too long."""
     _signal(process, signal.SIGTERM)
     with suppress(subprocess.TimeoutExpired):
         process.wait(running.seconds_to_end)
@@ -133,7 +136,7 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
 
 @contextmanager
 def _termination_as_interrupt() -> Iterator[None]:
-    """Let a SIGTERM end the run as Ctrl-C does: with its report, and without a provider left behind."""
+    """Treat SIGTERM like Ctrl-C, so that the report is written and the provider is stopped."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,4 +1,4 @@
-"""Requests of a contract to the provider: they go out as the contract says, and the answer is kept."""
+"""The client that sends the requests of a contract to the provider."""
 
 import re
 import time
@@ -24,7 +24,7 @@ RequestFilter = Callable[[HttpRequest], HttpRequest]
 
 @dataclass(frozen=True)
 class Exchange:
-    """The answer to one request: as it was on the wire, and as a contract sees it."""
+    """The response to one request: as it was on the wire, and as the contract's checks read it."""
 
     received: Received
     response: Response
@@ -33,10 +33,9 @@ class Exchange:
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderClient:
-    """The provider at *base_url*, whose path, if any, comes before every path.
+    """Sends requests to the provider at *base_url*; its path, if any, is put before every path.
 
-    *headers* are added to every request and win over those of the contract; *request_filter* has the last
-    word.
+    *headers* are added to every request and replace those of the contract. *request_filter* is applied last.
     """
 
     base_url: str
@@ -47,7 +46,7 @@ class ProviderClient:
     clock: Callable[[], float] = time.perf_counter
 
     def http_request(self, request: Request) -> HttpRequest:
-        """Return what goes out for *request*; raises RequestFilterError."""
+        """Return the HTTP request for the *request* of a contract; raises RequestFilterError."""
         query = query_string(request.query)
         url = self.base_url + escaped(request.path) + (f"?{query}" if query else "")
         own = {name.lower() for name, _ in self.headers}
@@ -58,7 +57,7 @@ class ProviderClient:
         return self.request_filter(outgoing) if self.request_filter else outgoing
 
     def send(self, request: HttpRequest) -> Exchange:
-        """Send *request* and wait for the whole answer.
+        """Send *request* and read the whole response, after redirects if these are followed.
 
         Raises UnreachableError, ProviderTimeoutError or NoAnswerError.
         """
@@ -81,7 +80,7 @@ class ProviderClient:
 
 
 def redirected_request(request: HttpRequest, status: int, location: str) -> HttpRequest:
-    """Return what a redirect asks for; another host gets no headers that may hold credentials."""
+    """Return the request for a redirect; another origin gets no headers that may hold credentials."""
     url = urljoin(request.url, location)
     headers = request.headers
     if urlsplit(url)[:2] != urlsplit(request.url)[:2]:
@@ -94,17 +93,17 @@ def redirected_request(request: HttpRequest, status: int, location: str) -> Http
 
 
 def sent(request: HttpRequest) -> Sent:
-    """Return *request*, fit to be shown."""
+    """Return *request* without credentials, for reports."""
     return Sent(request.method, without_credentials(request.url), redacted(request.headers), request.content)
 
 
 def received(response: HttpResponse) -> Received:
-    """Return *response*, fit to be shown."""
+    """Return *response* without credentials, for reports."""
     return Received(response.status, redacted(response.headers), response.content)
 
 
 def escaped(path: str) -> str:
-    """Return *path* with what a URL cannot hold escaped; what is escaped already stays as it is."""
+    """Return *path*, percent-encoded where a URL needs it; what is encoded already stays as it is."""
     return quote(re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", path), safe=_PATH_SAFE)
 
 
@@ -118,7 +117,7 @@ def query_string(query: Mapping[str, Sequence[str | None]]) -> str:
 
 
 def headers_said_by(request: Request) -> dict[str, str]:
-    """Return the headers of a contract's request, several values of one joined, with the type of its body."""
+    """Return the headers of a contract's request, several values of one joined, with its content type."""
     headers = {name: _joined(name, values) for name, values in request.headers.items()}
     content_type = _content_type(request)
     if content_type and "content-type" not in {name.lower() for name in headers}:
@@ -127,7 +126,7 @@ def headers_said_by(request: Request) -> dict[str, str]:
 
 
 def response_of(response: HttpResponse) -> Response:
-    """Return the answer as a contract sees it."""
+    """Return the response in the form that the contract's checks read."""
     headers: dict[str, tuple[str, ...]] = {}
     spellings: dict[str, str] = {}
     for name, value in response.headers:

@@ -1,4 +1,4 @@
-"""Filters of the user's own that change each request before it is sent: for a token, or a signature."""
+"""Request filters: code of the user that changes each request before it is sent, such as to add a token."""
 
 import base64
 import binascii
@@ -15,7 +15,7 @@ from verifier.transport.transport import HttpRequest
 
 @dataclass(frozen=True)
 class FunctionFilter:
-    """Call *function* with the request; it returns the one to send, or None for the same.
+    """Call *function* with the request; it returns the request to send, or None to send it unchanged.
 
     A request has `method`, `url`, `headers`, `content`, and `with_header(name, value)`.
     """
@@ -23,7 +23,7 @@ class FunctionFilter:
     function: Callable[[HttpRequest], HttpRequest | None]
 
     def __call__(self, request: HttpRequest) -> HttpRequest:
-        """Return what is sent; raises RequestFilterError for whatever the function raises."""
+        """Return the request to send; raises RequestFilterError when the function raises anything."""
         try:
             changed = self.function(request)
         except Exception as error:
@@ -39,15 +39,16 @@ class FunctionFilter:
 class CommandFilter:
     """Run *command* in a shell for each request, for *timeout* seconds at most.
 
-    It reads {"method", "url", "headers": [[name, value]], "body"} on standard input and writes it back
-    changed; keys that it leaves out stay as they are. A body that is no text is under "bodyBase64" instead.
+    The command reads {"method", "url", "headers": [[name, value]], "body"} from standard input, and writes
+    the changed request to standard output. Keys that it leaves out stay as they are. A body that is not text
+    is in "bodyBase64" instead of "body".
     """
 
     command: str
     timeout: float = 30
 
     def __call__(self, request: HttpRequest) -> HttpRequest:
-        """Return what is sent; raises RequestFilterError when the command fails."""
+        """Return the request to send; raises RequestFilterError when the command fails."""
         try:
             ended = subprocess.run(  # noqa: S602 - it is the user's own command line, and they want its shell
                 self.command,

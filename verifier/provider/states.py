@@ -1,4 +1,4 @@
-"""Provider states: brought about by the provider's own code, behind a URL or in functions."""
+"""Provider states: set up and torn down by the provider, through a URL or functions in this process."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,27 +19,28 @@ Values = Mapping[str, Any]
 
 
 class StateChanger(Protocol):
-    """Whoever brings states about."""
+    """What sets provider states up."""
 
     def change(self, state: ProviderState, action: Action) -> Values:
-        """Set *state* up, or tear it down, and return the values that it hands back.
+        """Set *state* up, or tear it down, and return the values that the provider returns for it.
 
-        Raises StateChangeError when that is refused, or another ProviderError when there is no answer.
+        Raises StateChangeError when the provider refuses, another ProviderError when it does not respond.
         """
 
 
 @dataclass(frozen=True)
 class StateChanges:
-    """Ask *changer* for provider states; None asks nobody. Teardown is asked for when *teardown* says so."""
+    """Sets up provider states before a case and, with *teardown*, tears them down; None does neither."""
 
     changer: StateChanger | None = None
     teardown: bool = False
 
     @contextmanager
     def of(self, states: Sequence[ProviderState]) -> Iterator[Values]:
-        """Set *states* up in order, and yield what was handed back; tear down at the end, in reverse order.
+        """Set *states* up in order, and yield their parameters and the returned values.
 
-        Raises StateChangeError when the provider refuses, or a ProviderError when it does not answer.
+        Tears down in reverse order at the end, also after an error: only states that were set up. Raises
+        ProviderError, as `StateChanger.change` does.
         """
         values: dict[str, Any] = {}
         set_up: list[ProviderState] = []
@@ -60,7 +61,7 @@ class StateChanges:
 class StateUrl:
     """POST {"action": "setup", "state": name, "params": {…}} to *url*; the same with "teardown".
 
-    With *as_query* the action, the state and each of its parameters are in the query, and there is no body.
+    With *as_query*, the action, the state and its parameters are in the query instead, without a body.
     """
 
     url: str
@@ -68,7 +69,7 @@ class StateUrl:
     as_query: bool = False
 
     def change(self, state: ProviderState, action: Action) -> Values:
-        """Ask the URL; a JSON object in its answer hands values back."""
+        """Send the change; a JSON object in the response is the values."""
         response = self.transport.send(self._request(state, action))
         if not response.ok:
             raise StateChangeError(
@@ -98,16 +99,16 @@ StateFunction = Callable[..., Values | None]
 
 @dataclass(frozen=True)
 class StateFunctions:
-    """Call functions by the name of the state, with its parameters by name; a mapping hands values back.
+    """Functions by the name of the state, called with its parameters by name; they may return values.
 
-    A state without a function to tear it down needs none.
+    A state needs no function for its teardown.
     """
 
     setups: Mapping[str, StateFunction]
     teardowns: Mapping[str, StateFunction]
 
     def change(self, state: ProviderState, action: Action) -> Values:
-        """Call the function; raises StateChangeError for whatever it raises."""
+        """Call the function; raises StateChangeError when it raises anything."""
         function = (self.setups if action == "setup" else self.teardowns).get(state.name)
         if function is None:
             return {}

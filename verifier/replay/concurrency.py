@@ -20,9 +20,10 @@ _TOLERATED_SLOWDOWN = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Pace:
-    """What the user said: *concurrency* is how many cases at once, None to choose by measuring.
+    """Which cases may run at the same time, as the user chose.
 
-    *writes* lets cases run at once that change data and need no state, *parallel_states* all others too.
+    *concurrency* is the number of cases at a time; None chooses it from the measured durations. *writes*
+    adds cases that change data but need no provider state, *parallel_states* adds all cases.
     """
 
     concurrency: int | None = None
@@ -30,10 +31,10 @@ class Pace:
     parallel_states: bool = False
 
     def allows(self, case: AnyCase) -> bool:
-        """Whether *case* may run beside its neighbours.
+        """Whether *case* may run at the same time as the cases before and after it.
 
-        Of themselves only cases do so that nobody can tell the order of: those that need no state, and only
-        read. A user who asks for a number, or says auto, also lets those run that write.
+        By default only cases that read and need no provider state may: their order cannot change a result.
+        With --concurrency (a number, or auto), cases that write may as well.
         """
         if self.concurrency == 1:
             return False
@@ -44,7 +45,7 @@ class Pace:
 
 
 def read_concurrency(text: str | None) -> tuple[int | None, bool]:
-    """Read "8" or "auto": how many at once, None to choose by measuring, and whether writes too."""
+    """Read "8" or "auto"; return the number, None for auto, and whether cases that write are included."""
     if text is None or text.lower() == "auto":
         return None, text is not None
     if not text.isdecimal() or int(text) < 1:
@@ -53,12 +54,12 @@ def read_concurrency(text: str | None) -> tuple[int | None, bool]:
 
 
 class Throttle:
-    """Choose how many cases to replay at once, by how long each takes.
+    """Choose how many cases to replay at the same time from the durations measured so far.
 
-    As many as there is time to serve while one waits: 0.2 ms each, up to 48 for each core and 96 in all; one
-    for a provider that answers within 2 ms. The shortest duration counts: the first ones warm a provider up.
-    A quarter of them at first; all once a round shows that the provider keeps up, that is, half the answers
-    take at most twice the shortest duration. When it does not, half as many, and never more again.
+    One case costs this process about 0.2 ms, so the maximum is the shortest duration divided by 0.2 ms; it is
+    never above 48 for each core, or 96. A provider that answers within 2 ms gets one case at a time.
+    The first step is a quarter of the maximum. After a round whose median is at most twice the shortest
+    duration, the maximum is used. After any other round, half of the present number is the new maximum.
     """
 
     def __init__(self, cores: int | None = None) -> None:
@@ -68,13 +69,14 @@ class Throttle:
         self._begun_before = 0
         self._round: list[float] = []
         self.workers = 1
-        """How many threads are worth their cost."""
+        """How many threads to use now."""
 
     def record(self, duration_ms: float) -> None:
-        """Learn from one more duration, in any thread; what began before a change says nothing about it."""
+        """Add one duration; any thread may call this."""
         with self._lock:
             self._shortest = min(self._shortest, duration_ms)
             if self._begun_before:
+                # Cases begun before the last change were not replayed with the new number.
                 self._begun_before -= 1
                 return
             self._round.append(duration_ms)

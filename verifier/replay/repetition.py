@@ -1,4 +1,4 @@
-"""Repeat cases, to find those that pass only sometimes."""
+"""Repeated replay of a case, to find cases that pass only in some of their runs."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -10,7 +10,7 @@ Replay = Callable[[Iterable[AnyCase]], Iterator[CaseResult]]
 
 
 def repeated(cases: Sequence[AnyCase], times: int, replay: Replay) -> Iterator[CaseResult]:
-    """Yield one result for each case, after *replay* gave it so many *times*; its order does not matter."""
+    """Replay each case so many *times*, and yield one combined result for each; in any order."""
     if times == 1:
         yield from replay(cases)
         return
@@ -23,12 +23,12 @@ def repeated(cases: Sequence[AnyCase], times: int, replay: Replay) -> Iterator[C
 
 
 def combined(runs: Sequence[CaseResult]) -> CaseResult:
-    """Return the results of one case as one: that of the first run that did not pass, if there is any.
+    """Return one result for all runs of a case: the first failed one if there is any, otherwise the first.
 
-    A run in which the provider could be asked says more than one in which it could not.
+    A failed run that reached the provider is preferred to one that did not. The duration is the mean of all.
     """
-    telling = min(runs, key=lambda result: (result.passed, not result.checked))
+    first = min(runs, key=lambda result: (result.passed, not result.checked))
     passed = sum(result.passed for result in runs)
     durations = [result.duration_ms for result in runs if result.received]
     mean = sum(durations) / len(durations) if durations else 0
-    return replace(telling, runs=Runs(passed, len(runs)), duration_ms=mean)
+    return replace(first, runs=Runs(passed, len(runs)), duration_ms=mean)

@@ -1,4 +1,4 @@
-"""Replay cases: set up the states, ask the provider, hand its answer to the case's check."""
+"""Replay cases: set up the provider states, send the request, and check the response."""
 
 import time
 from collections import deque
@@ -47,10 +47,10 @@ def _local_time() -> datetime:
 
 @dataclass(frozen=True)
 class ReplayTarget:
-    """What is verified: where requests, provider states and messages are asked for.
+    """Where cases are replayed: the provider, and where its states and messages come from.
 
-    *core* replays what needs a plugin, or all cases with *core_for_all*. *running* is the provider if it was
-    started for this run.
+    *core* replays cases that need a plugin; with *core_for_all* it replays every case. *running* is the
+    process of the provider if it was started for this run.
     """
 
     provider: ProviderClient
@@ -63,20 +63,20 @@ class ReplayTarget:
     now: Callable[[], datetime] = _local_time
 
     def context(self, values: Mapping[str, Any]) -> GeneratorContext:
-        """Return what generators draw from, when provider states handed back *values*."""
+        """Return the context for generators, with the *values* that provider states returned."""
         return GeneratorContext(
             random=self.random, now=self.now(), values=values, base_url=self.provider.base_url
         )
 
     def close_idle(self) -> None:
-        """Let go of idle connections."""
+        """Close idle connections."""
         self.provider.transport.close_idle()
 
 
 class Replayer:
-    """Replay cases against *target*, at the pace that the user allows and the provider's latency suggests.
+    """Replay cases against *target*; *pace* says which may run at the same time.
 
-    After *deadline*, a time of *clock*, no case begins any more.
+    No case is begun after *deadline*, a time of *clock*.
     """
 
     def __init__(
@@ -94,9 +94,9 @@ class Replayer:
         self._throttle = Throttle()
 
     def replay(self, cases: Iterable[AnyCase]) -> Iterator[CaseResult]:
-        """Yield the result of each case, in the order of *cases*, as soon as it and those before have ended.
+        """Yield the result of each case, in the order of *cases*, as soon as it and those before it are done.
 
-        Neighbours that may run at once do; every other case runs alone.
+        Successive cases that may run at the same time do; every other case runs alone.
         """
         for together, neighbours in groupby(cases, self._pace.allows):
             yield from (self._together if together else self._one_by_one)(neighbours)
@@ -127,14 +127,14 @@ class Replayer:
 
 
 def not_replayed(case: AnyCase, reason: str) -> CaseResult:
-    """Return the result of a case that the run did not come to."""
+    """Return the result of a case that the run left out, for *reason*."""
     return CaseResult(case=case, failure=FailureKind.NOT_REPLAYED, problem=reason)
 
 
 def replay_case(case: AnyCase, target: ReplayTarget) -> CaseResult:
-    """Return what came of *case*. It depends on its arguments alone, and raises nothing for the provider.
+    """Replay one case and return its result.
 
-    A provider that cannot be asked, or gives no answer, is a result like any other.
+    A provider that cannot be reached or gives no answer is a failed result, never an exception.
     """
     if target.core and (target.core_for_all or (isinstance(case, UnsupportedCase) and case.plugin)):
         return target.core(case)

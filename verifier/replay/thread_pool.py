@@ -1,4 +1,4 @@
-"""Work for several threads, whose results come back in order."""
+"""A function mapped over items by several threads, with the results in the order of the items."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -20,11 +20,11 @@ def map_in_threads(
     *,
     when_done: Callable[[], None] = lambda: None,
 ) -> Iterator[Result]:
-    """Yield what *work* makes of each of *items*, in their order, made by as many threads as *workers* says.
+    """Yield *work(item)* for each of *items*, in their order, computed by several threads.
 
-    It is asked again after every item, so that their number may grow and shrink; below one it never is.
-    Each thread calls *when_done* when it ends. Whoever stops listening stops the work: what has begun may
-    end, and is waited for half a second, so that an interrupt is not kept waiting.
+    *workers* returns how many threads to use. It is called again after every item, so the number can grow
+    and shrink; at least one thread always runs. Each thread calls *when_done* when it ends. When the caller
+    closes the iterator, no further item is begun, and items already begun get half a second to finish.
     """
     pool = _ThreadPool(work, items, workers, when_done)
     try:
@@ -35,13 +35,13 @@ def map_in_threads(
 
 @dataclass(frozen=True)
 class _Raised:
-    """What came of an item that could not be worked on."""
+    """The error that *work* raised for an item, in place of its result."""
 
     error: BaseException
 
 
 class _ThreadPool(Generic[Item, Result]):
-    """Threads with numbers from 0: one whose number is not wanted any more ends, and may begin again."""
+    """Threads numbered from 0. A thread whose number is no longer wanted ends, and may be started again."""
 
     def __init__(
         self,
@@ -55,45 +55,45 @@ class _ThreadPool(Generic[Item, Result]):
         self._workers = workers
         self._when_done = when_done
         self._threads: dict[int, Thread] = {}
-        self._ended: SimpleQueue[tuple[int, Result | _Raised]] = SimpleQueue()
+        self._outcomes: SimpleQueue[tuple[int, Result | _Raised]] = SimpleQueue()
 
     def results(self) -> Iterator[Result]:
-        """Yield the results in the order of the items; raises what working on one of them raised."""
+        """Yield the results in the order of the items; raises what *work* raised for an item, at its turn."""
         finished: dict[int, Result | _Raised] = {}
         for index in range(len(self._tasks)):
             while index not in finished:
                 self._start_threads()
-                ended, outcome = self._ended.get()
-                finished[ended] = outcome
+                done, outcome = self._outcomes.get()
+                finished[done] = outcome
             result = finished.pop(index)
             if isinstance(result, _Raised):
                 raise result.error
             yield result
 
     def stop(self) -> None:
-        """Begin nothing more, and wait a little for what has begun."""
+        """Begin no further item, and wait half a second at most for those already begun."""
         self._tasks.clear()
         threads = list(self._threads.values())
         for thread in threads:
             thread.join(_STOP_TIMEOUT / len(threads))
 
     def _start_threads(self) -> None:
-        """Begin the threads that are wanted and have something to do."""
+        """Start the missing threads, but no more than there are items left."""
         for number in range(min(self._workers(), len(self._threads) + len(self._tasks))):
             if number not in self._threads:
                 self._threads[number] = Thread(target=self._run, args=(number,), daemon=True)
                 self._threads[number].start()
 
     def _run(self, number: int) -> None:
-        with suppress(IndexError):  # nothing is left to begin
+        with suppress(IndexError):  # no item is left
             while number == 0 or number < self._workers():
                 index, item = self._tasks.popleft()
-                self._ended.put((index, self._outcome(item)))
+                self._outcomes.put((index, self._outcome(item)))
         self._when_done()
         del self._threads[number]
 
     def _outcome(self, item: Item) -> Result | _Raised:
         try:
             return self._work(item)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it belongs to the listener
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that iterates
             return _Raised(error)

@@ -1,4 +1,4 @@
-"""Which reporters a run has, by what the user asked for and where it runs."""
+"""The reporters of a run, chosen by the options and by where it runs."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from verifier.reporting.text_report import TextReporter
 
 
 def standard_reporter(output: str) -> Reporter:
-    """Return the one for standard output, "text" or "json"."""
+    """Return the reporter for standard output; *output* is "text" or "json"."""
     if output == "json":
         from verifier.reporting.json_report import JsonReporter  # noqa: PLC0415 - each is loaded when wanted
 
@@ -21,7 +21,7 @@ def standard_reporter(output: str) -> Reporter:
 
 
 def further_reporters(given: Mapping[str, Any]) -> Iterator[Reporter]:
-    """Yield those that were asked for besides; raises UsageError for a file that cannot be written."""
+    """Yield the further reporters that the options ask for; raises UsageError for an unwritable file."""
     for option, name, written in _FILES:
         if given[name]:
             yield FileReporter(option, Path(given[name]), written())

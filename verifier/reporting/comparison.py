@@ -1,4 +1,4 @@
-"""An expected and an actual JSON value side by side, line by line, with what differs marked."""
+"""An expected and an actual JSON value, or text, side by side in lines, with the differences marked."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ _INDENT = "  "
 
 @dataclass(frozen=True)
 class ComparisonRow:
-    """One line of each side, empty where a side has none; *differs* when a mismatch is at this place."""
+    """One line of each side, empty where a side has none; *differs* marks a mismatch at this path."""
 
     expected: str
     actual: str
@@ -21,7 +21,7 @@ class ComparisonRow:
 
 
 class _Nothing:
-    """What a side has where the other has a value."""
+    """Stands for the missing value of a side where the other has one."""
 
 
 _NOTHING = _Nothing()
@@ -30,12 +30,12 @@ Side = Any
 
 
 def compared(expected: object, actual: object, places: frozenset[str]) -> list[ComparisonRow]:
-    """Return both values in rows; *places* are the path expressions of the mismatches ("$.items[0].id")."""
+    """Return both values in rows; *places* are the paths of the mismatches, such as "$.items[0].id"."""
     return list(_SideBySide(places).rows((expected, actual), (), ""))
 
 
 def compared_texts(expected: str, actual: str) -> list[ComparisonRow]:
-    """Return both texts in rows of lines."""
+    """Return the lines of both texts in rows."""
     from difflib import SequenceMatcher  # noqa: PLC0415 - failures of text are rare
 
     sides = expected.splitlines(), actual.splitlines()
@@ -47,7 +47,7 @@ def compared_texts(expected: str, actual: str) -> list[ComparisonRow]:
 
 
 def around_differences(rows: Sequence[ComparisonRow], context: int) -> list[ComparisonRow | None]:
-    """Return the rows that differ with so many around them; None stands for those that are left out."""
+    """Return the rows that differ, with *context* rows around them; None stands for rows left out."""
     near = {
         index
         for place, row in enumerate(rows)
@@ -84,7 +84,7 @@ class _SideBySide:
 
 
 def _tokens(expected: Side, actual: Side) -> Sequence[str | int] | None:
-    """Return the steps into both; None when they are not of one kind, or neither has any."""
+    """Return the keys or indexes of both; None unless both are objects or both are lists."""
     sides = [side for side in (expected, actual) if side is not _NOTHING]
     if all(isinstance(side, dict) for side in sides):
         return list(dict.fromkeys(key for side in sides for key in side))

@@ -1,4 +1,4 @@
-"""A request as a line for the shell, to reproduce it by hand."""
+"""A request as a command for the shell, to send it again by hand."""
 
 import shlex
 
@@ -6,7 +6,10 @@ from verifier.results.result import Sent
 
 
 def curl_line(sent: Sent) -> str:
-    """Return the `curl` command that sends the same; what was redacted stays so, a binary body is named."""
+    """Return the `curl` command that sends *sent* again; redacted values stay redacted.
+
+    A binary body becomes the name of a file to create.
+    """
     words = ["curl", "-i", *_method(sent), sent.url]
     for name, value in sent.headers:
         words += ["-H", f"{name}: {value}"]

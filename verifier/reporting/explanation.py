@@ -1,4 +1,4 @@
-"""Failures as text, for assertions of tests."""
+"""Failures as text, for assertions in tests."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from verifier.results.result import CaseOutcome, CaseResult, Report
 
 
 def explanation(report: Report) -> str:
-    """Return what went wrong in a run, and the summary."""
+    """Return the failures and problems of a run, and its summary, as text."""
     failures = [
         f"{verified.contract.name}\n{failure_text(result)}\n"
         for verified in report.contracts
@@ -19,7 +19,7 @@ def explanation(report: Report) -> str:
 
 
 def failure_text(result: CaseResult) -> str:
-    """Return what differs, what was sent and received, and how to reproduce it."""
+    """Return the mismatches, what was sent and received, and a command to send the request again."""
     return printable("\n".join([case_title(result.case), *_indented(_lines(result))]))
 
 

@@ -1,4 +1,4 @@
-"""Reports that go into a file when the run has ended."""
+"""Reports that are written to a file at the end of the run."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -12,17 +12,17 @@ from verifier.results.result import Report
 
 @dataclass(frozen=True)
 class Format:
-    """How a report is written, and how the reason why there is none."""
+    """Functions that turn a report, or the reason why there is none, into the text of a file."""
 
     of_report: Callable[[Report], str]
     of_reason: Callable[[str], str]
 
 
 class FileReporter(Reporter):
-    """Write *path*, whose folder is made when it is missing.
+    """Writes the report to *path*; a missing folder is created.
 
-    The file is emptied at once: a run that is killed must not leave the report of the one before. Raises
-    UsageError, naming *option*, when it cannot be written.
+    The file is emptied at the start, so that a run that is killed does not leave an earlier report behind.
+    Raises UsageError, which names *option*, when the file cannot be written.
     """
 
     def __init__(self, option: str, path: Path, written: Format) -> None:
@@ -36,8 +36,8 @@ class FileReporter(Reporter):
         self._write(self._format.of_report(report))
 
     def could_not_run(self, reason: str) -> None:
-        """Write why there is none."""
-        with suppress(UsageError):  # one reason is enough
+        """Write the reason."""
+        with suppress(UsageError):  # the other error is reported already
             self._write(self._format.of_reason(reason))
 
     def _write(self, text: str) -> None:

@@ -1,4 +1,4 @@
-"""What GitHub Actions shows: annotations of the build, and the summary of the step."""
+"""Reports for GitHub Actions: annotations of the build, and the summary of the step."""
 
 import os
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from verifier.results.result import CaseOutcome, CaseResult, ContractResult, Rep
 from verifier.results.statistics import statistics
 
 MOST_ANNOTATIONS = 10
-"""GitHub shows no more errors of one step, and no more warnings."""
+"""GitHub shows at most so many errors, and as many warnings, of one step."""
 MOST_ROWS = 100
 _LONGEST_CELL = 500
 _LEVELS = {CaseOutcome.PENDING: "warning"}
@@ -35,10 +35,10 @@ _MARKS = {
 
 
 class Annotations(Reporter):
-    """Write workflow commands to standard error, which GitHub reads as well: standard output may be JSON."""
+    """Writes workflow commands to standard error: GitHub reads it too, and standard output may be JSON."""
 
     def ended(self, report: Report) -> None:
-        """Annotate what did not pass, at the pact's file if it is one."""
+        """Annotate the cases that did not pass, at the file of their pact if there is one."""
         errors: list[str] = []
         warnings: list[str] = []
         for verified, result in _not_passed(report):
@@ -55,14 +55,14 @@ class Annotations(Reporter):
             click.echo(line, err=True)
 
     def could_not_run(self, reason: str) -> None:
-        """Annotate why there is no report."""
+        """Annotate the reason."""
         click.echo(command("error", reason, title="tally verify could not run"), err=True)
 
 
 def command(level: str, message: str, **properties: str) -> str:
-    """Return a workflow command, such as "::error title=…::message", with everything escaped that must be."""
-    said = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items())
-    return f"::{level} {said}::{_escaped(message)}"
+    """Return a workflow command, such as "::error title=…::message", with special characters escaped."""
+    options = ",".join(f"{name}={_escaped(value, ':,')}" for name, value in properties.items())
+    return f"::{level} {options}::{_escaped(message)}"
 
 
 def _escaped(text: str, further: str = "") -> str:
@@ -89,17 +89,17 @@ def _not_passed(report: Report) -> Iterator[tuple[ContractResult, CaseResult]]:
 
 
 class StepSummary(Reporter):
-    """Append Markdown to *file*, which GitHub shows on the page of the build."""
+    """Appends Markdown to *file*, which GitHub shows on the page of the build."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def ended(self, report: Report) -> None:
-        """Write the counts, and a table of what did not pass."""
+        """Write the counts, and a table of the cases that did not pass."""
         self._append(markdown(report))
 
     def could_not_run(self, reason: str) -> None:
-        """Write why there is no report."""
+        """Write the reason."""
         self._append(f"## ❔ tally verify could not run\n\n{_cell(reason)}\n")
 
     def _append(self, text: str) -> None:
@@ -108,7 +108,7 @@ class StepSummary(Reporter):
 
 
 def markdown(report: Report) -> str:
-    """Return the report as Markdown; what contracts say in it stays text."""
+    """Return the report as Markdown; text from contracts is escaped."""
     mark = "✅" if report.passed else "❌"
     lines = [f"## {mark} tally verify", "", _cell(summary(report)), ""]
     besides = [*map(budget_line, report.budgets), *report.problems]
@@ -131,7 +131,7 @@ def _row(verified: ContractResult, result: CaseResult) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return *text* so that Markdown and HTML leave it alone, on one line."""
+    """Return *text* on one line, shortened, with the characters escaped that Markdown or HTML interpret."""
     escaped = "".join(
         f"&#{ord(sign)};" if sign in "&<>|`*_[]\\~#@!:" else sign for sign in shortened(text, _LONGEST_CELL)
     )

@@ -1,4 +1,4 @@
-"""The report for programs: one JSON document, when the run has ended."""
+"""The report as one JSON document, written at the end of the run."""
 
 import base64
 import json
@@ -23,25 +23,25 @@ from verifier.results.statistics import slowest, statistics
 
 
 class JsonReporter(Reporter):
-    """Write the document to standard output."""
+    """Writes the document to standard output."""
 
     def ended(self, report: Report) -> None:
         """Write the document."""
         click.echo(_text(report_document(report)))
 
     def could_not_run(self, reason: str) -> None:
-        """Write a document that says why, and the same on standard error."""
+        """Write a document with the reason, and the reason to standard error."""
         click.echo(_text(reason_document(reason)))
         click.echo(f"Error: {reason}", err=True)
 
 
 def reason_document(reason: str) -> dict[str, Any]:
-    """Return what stands in for a report when there is none."""
+    """Return the document for a run without a report."""
     return {"passed": False, "exitCode": 2, "error": reason, "contracts": []}
 
 
 def report_document(report: Report) -> dict[str, Any]:
-    """Return the whole report as JSON values; times are in milliseconds."""
+    """Return the report as JSON values; times are in milliseconds."""
     return {
         "passed": report.passed,
         "exitCode": report.exit_code,
@@ -138,7 +138,7 @@ def _pairs(headers: tuple[tuple[str, str], ...]) -> list[list[str]]:
 
 
 def _body(body: bytes) -> dict[str, str]:
-    """Return the body as text, or in Base64 under another name when it is not text."""
+    """Return the body as text, or in Base64 under another key when it is not text."""
     try:
         return {"body": body.decode()}
     except UnicodeDecodeError:

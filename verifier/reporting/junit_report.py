@@ -1,8 +1,8 @@
-"""The report for CI systems: JUnit XML, in the form that GitHub, GitLab, Azure and Jenkins all read.
+"""The report as JUnit XML, in the form that GitHub, GitLab, Azure and Jenkins all read.
 
-A suite for each contract, a test case for each interaction. A *failure* is a contract that is broken, an
-*error* is something that could not be compared: no answer, no provider state, a case that was not asked. What
-is pending is *skipped*: it does not count. Budgets and other problems have a suite of their own.
+There is a suite for each contract and a test case for each interaction. A *failure* is a broken contract; an
+*error* is a case that could not be compared: no response, no provider state, or not replayed. A pending case
+is *skipped*, because it does not count. Budgets and problems have a suite of their own.
 """
 
 import re
@@ -33,7 +33,7 @@ def junit_xml(report: Report, *, now: Callable[[], datetime] = lambda: datetime.
 
 
 def junit_of_reason(reason: str) -> str:
-    """Return a report of one test case, an error, that says why there is none."""
+    """Return a report with one test case: an error with the reason."""
     case = _element("testcase", name="run", classname="tally verify", time="0")
     _add(case, "error", reason, message=reason, type="could-not-run")
     return _document(
@@ -58,21 +58,21 @@ def _suite(verified: ContractResult) -> ET.Element:
     contract = verified.contract
     suite = _element("testsuite", name=contract.name)
     properties = _add(suite, "properties")
-    told = {
+    properties_of_contract = {
         "consumer": contract.consumer,
         "provider": contract.provider,
         "source": contract.source,
         "pending": str(contract.pending).lower(),
         "published": str(verified.published).lower(),
     }
-    for name, value in told.items():
+    for name, value in properties_of_contract.items():
         if value is not None:
             _add(properties, "property", name=name, value=value)
     return _filled(suite, [_case(verified, result) for result in verified.results])
 
 
 def _filled(suite: ET.Element, cases: list[ET.Element]) -> ET.Element:
-    """Put the cases into the suite, and their counts and times on it."""
+    """Add the cases to the suite, and set its counts and time."""
     suite.extend(cases)
     suite.set("tests", str(len(cases)))
     for kind, name in zip(_COUNTED, ("failures", "errors", "skipped"), strict=True):

@@ -1,4 +1,4 @@
-"""A progress bar, below the lines of a long run; only on a terminal."""
+"""The progress bar of a long run, below its lines, on a terminal only."""
 
 import atexit
 import sys
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 LONG = 50
-"""From so many cases on a run is long."""
+"""The number of cases from which a run is long."""
 
 
 class ProgressBar(Reporter):
-    """Show how much of a long run is done. What others print goes above the bar."""
+    """Shows how many cases of a long run are done. Lines that others print appear above the bar."""
 
     def __init__(self) -> None:
         self._progress: Progress | None = None
@@ -30,16 +30,16 @@ class ProgressBar(Reporter):
             atexit.register(self._progress.stop)  # however the run ends, the terminal gets its cursor back
 
     def case_ended(self, contract: Contract, result: CaseResult) -> None:  # noqa: ARG002 - one more is all it says
-        """Move on."""
+        """Advance the bar by one case."""
         if self._progress:
             self._progress.advance(self._progress.task_ids[0])
 
     def ended(self, report: Report) -> None:  # noqa: ARG002 - the others report
-        """Take the bar away."""
+        """Remove the bar."""
         self._stop()
 
     def could_not_run(self, reason: str) -> None:  # noqa: ARG002 - the others report
-        """Take the bar away."""
+        """Remove the bar."""
         self._stop()
 
     def _stop(self) -> None:

@@ -1,4 +1,4 @@
-"""The report for people: a line for each case as it ends, then every failure, then a summary."""
+"""The report as text: a line for each case as it ends, then every failure, then a summary."""
 
 import os
 import shutil
@@ -47,14 +47,14 @@ _WORTH_MEASURING = 5
 
 
 class TextReporter(Reporter):
-    """Write to standard output; colour only on a terminal, and not when NO_COLOR is set."""
+    """Writes to standard output, in colour on a terminal unless NO_COLOR is set."""
 
     def warned(self, text: str) -> None:
         """Write a warning."""
         _write(f"Warning: {text}", "yellow")
 
     def contract_started(self, contract: Contract) -> None:
-        """Write the name of the contract, and why the broker wants it verified."""
+        """Write the name and source of the contract, and the broker's notices for the start."""
         pending = " [pending]" if contract.pending else ""
         _write(f"\n{contract.name}{pending}", bold=True)
         _write(f"  {contract.source}", "bright_black")
@@ -62,7 +62,7 @@ class TextReporter(Reporter):
             _write(_indented(text.splitlines()), "bright_black")
 
     def case_ended(self, contract: Contract, result: CaseResult) -> None:
-        """Write one line; what the run did not come to is counted at the end of its contract."""
+        """Write one line; cases that were not replayed are only counted, at the end of the contract."""
         if result.failure is FailureKind.NOT_REPLAYED:
             return
         outcome = ContractResult(contract=contract, results=(result,)).outcome(result)
@@ -72,7 +72,7 @@ class TextReporter(Reporter):
         click.echo(f"  {_coloured(mark, colour)} {title}{_coloured(_why(result), colour)}{time}")
 
     def contract_ended(self, verified: ContractResult) -> None:
-        """Write what the run did not come to, whether the broker knows, and what it says to that."""
+        """Write how many cases were not replayed, whether the result was published, and the notices."""
         left_out = [result for result in verified.results if result.failure is FailureKind.NOT_REPLAYED]
         if left_out:
             mark, colour = MARKS[CaseOutcome.NOT_CHECKED]
@@ -84,7 +84,7 @@ class TextReporter(Reporter):
             _write(_indented(text.splitlines()), "bright_black")
 
     def ended(self, report: Report) -> None:
-        """Write every failure, the summary, and what to do next."""
+        """Write every failure, the durations, the summary, and what to do next."""
         failures = [
             (verified, result)
             for verified in report.contracts
@@ -103,7 +103,7 @@ class TextReporter(Reporter):
         _write("\n".join(advice(report)))
 
     def could_not_run(self, reason: str) -> None:
-        """Say why, on standard error."""
+        """Write the reason to standard error."""
         click.echo(f"Error: {printable(reason)}", err=True)
 
 
@@ -131,7 +131,7 @@ def _why(result: CaseResult) -> str:
 
 
 def _write_durations(report: Report, measured: Statistics) -> None:
-    """Write the percentiles, and what was slowest when there are enough to choose from."""
+    """Write the percentiles and the slowest cases, if there were enough responses to make them useful."""
     if measured.answered < _WORTH_MEASURING:
         return
     _write(f"\nDurations: {duration_line(measured)} ({measured.answered} answers)")
@@ -171,7 +171,7 @@ def _write_mismatch(mismatch: Mismatch, further: str) -> None:
 
 
 def _write_comparison(rows: Sequence[ComparisonRow | None]) -> None:
-    """Write both bodies side by side, what differs marked; long lines are cut."""
+    """Write both bodies side by side with the differences marked; long lines are cut."""
     half = max((shutil.get_terminal_size((110, 24)).columns - 8) // 2, _NARROWEST)
     _write(f"\n     {'expected body':<{half}} received body", bold=True)
     for row in rows[:_MOST_ROWS]:

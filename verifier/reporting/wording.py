@@ -1,4 +1,4 @@
-"""Words that the formats for people share."""
+"""Texts that several report formats share."""
 
 import json
 import re
@@ -19,9 +19,9 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _COMMAND = re.compile(r"^(\s*)(::|##\[)", re.MULTILINE)
 _MOST_PLACES = 5
 LONGEST_VALUE = 300
-"""Characters of one value that are shown."""
+"""Longer values are cut, in characters."""
 LONGEST_BODY = 1000
-"""Characters of a body that are shown."""
+"""Longer bodies are cut, in characters."""
 
 
 def case_title(case: AnyCase) -> str:
@@ -36,12 +36,12 @@ def _state(name: str, params: dict[str, Any]) -> str:
 
 
 def sent_lines(sent: Sent) -> list[str]:
-    """Return a request as it would be read on the wire."""
+    """Return the lines of a request: method and URL, headers, body."""
     return [f"{sent.method} {sent.url}", *_headers(sent.headers), *body_lines(sent.body)]
 
 
 def received_lines(received: Received, *, body: bool = True) -> list[str]:
-    """Return an answer as it would be read on the wire, with its body or without."""
+    """Return the lines of a response: status, headers and, with *body*, the body."""
     head = [status_line(received.status), *_headers(received.headers)]
     return [*head, *body_lines(received.body)] if body else head
 
@@ -59,7 +59,7 @@ def _headers(headers: tuple[tuple[str, str], ...]) -> list[str]:
 
 
 def body_lines(body: bytes) -> list[str]:
-    """Return *body* in lines, JSON indented; long or binary ones shortened to what helps."""
+    """Return the lines of *body*, with JSON indented; a long one is cut, a binary one only counted."""
     if not body:
         return []
     try:
@@ -72,7 +72,7 @@ def body_lines(body: bytes) -> list[str]:
 
 
 def compared_bodies(result: CaseResult) -> list[ComparisonRow]:
-    """Return the expected and the received body, JSON or text, side by side; empty unless they differ."""
+    """Return the expected and the received body side by side, for JSON and text; empty unless they differ."""
     places = frozenset(mismatch.path for mismatch in result.mismatches if mismatch.kind == "body")
     expected = None if isinstance(result.case, UnsupportedCase) else result.case.expected
     if not places or expected is None or result.received is None:
@@ -86,7 +86,7 @@ def compared_bodies(result: CaseResult) -> list[ComparisonRow]:
 
 
 def grouped(mismatches: Iterable[Mismatch]) -> list[tuple[Mismatch, str]]:
-    """Return mismatches that say the same of several places once, with the further places in words."""
+    """Return mismatches with equal messages once, each with a text that lists the other paths."""
     alike: dict[tuple[str, str], list[Mismatch]] = {}
     for mismatch in mismatches:
         said = mismatch.message.replace(mismatch.path, "") if mismatch.path else mismatch.message
@@ -103,7 +103,7 @@ def _further(others: Sequence[Mismatch]) -> str:
 
 
 def reason(result: CaseResult) -> str:
-    """Return in one line why a case did not pass."""
+    """Return the reason why a case did not pass, in one line."""
     first = next((mismatch.message for mismatch in result.mismatches), result.problem or "")
     more = len(result.mismatches) - 1
     text = f"{first} (and {more} more)" if more > 0 else first
@@ -111,12 +111,12 @@ def reason(result: CaseResult) -> str:
 
 
 def flakiness(runs: Runs) -> str:
-    """Return how often a case passed."""
+    """Return how often a repeated case passed, such as "passed 2 of 5"."""
     return f"passed {runs.passed} of {runs.total}"
 
 
 def summary(report: Report) -> str:
-    """Return the counts and the time in one line; budgets have lines of their own."""
+    """Return the verdict, the counts and the duration in one line, without the budgets."""
     always = (CaseOutcome.PASSED, CaseOutcome.FAILED)
     worth_saying = [outcome for outcome in CaseOutcome if outcome in always or report.counts[outcome]]
     counts = ", ".join(f"{report.counts[outcome]} {outcome.value}" for outcome in worth_saying)
@@ -132,7 +132,7 @@ def _verdict(report: Report) -> str:
 
 
 def budget_line(budget: BudgetResult) -> str:
-    """Return what came of a budget."""
+    """Return the result of a budget in one line."""
     limit = f"{budget.limit:g} {budget.unit} ({budget.option})"
     if budget.measured is None:
         return f"Budget not measured: the {budget.name} may be {limit}, but nothing was answered"
@@ -149,36 +149,36 @@ def duration_line(measured: Statistics) -> str:
 
 
 def milliseconds(value: float) -> str:
-    """Return a time with as many digits as are worth reading."""
-    return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"  # noqa: PLR2004 - below, tenths are seen
+    """Return a duration in milliseconds, with one decimal when it is short."""
+    return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"  # noqa: PLR2004 - longer ones need no decimal
 
 
 def place(mismatch: Mismatch) -> str:
-    """Return where a mismatch is: "status", "header Content-Type", "body $.items[0].id"."""
+    """Return the place of a mismatch: "status", "header Content-Type", "body $.items[0].id"."""
     if mismatch.path in ("", mismatch.kind) or mismatch.kind in {"status", "method", "path"}:
         return mismatch.kind
     return f"{mismatch.kind} {mismatch.path}"
 
 
 def worth_showing(mismatch: Mismatch) -> bool:
-    """Whether the two values say more than the message does."""
+    """Whether the expected or the actual value is not in the message already."""
     unsaid = [value for value in (mismatch.expected, mismatch.actual) if shown(value) not in mismatch.message]
     return any(value is not None for value in unsaid)
 
 
 def shown(value: object) -> str:
-    """Return a value as JSON, shortened."""
+    """Return a value as JSON, cut when it is long."""
     return shortened(json.dumps(jsonable(value), ensure_ascii=False), LONGEST_VALUE)
 
 
 def printable(text: str) -> str:
-    """Return *text* without halves of characters, and control characters, which could steer a terminal.
+    """Return *text* with lone surrogates replaced, and control characters, which a terminal would interpret.
 
-    What a log of GitHub Actions would take for a command ("::error::…") is no longer one.
+    Text that GitHub Actions would read as a command in a log ("::error::…") is made harmless.
     """
     return _COMMAND.sub("\\1\N{ZERO WIDTH SPACE}\\2", _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def shortened(text: str, most: int) -> str:
-    """Return *text*, cut after *most* characters and saying so."""
+    """Return *text*, cut after *most* characters, with the number of those left out."""
     return text if len(text) <= most else f"{text[:most]}… ({len(text) - most} more characters)"

@@ -1,4 +1,4 @@
-"""What came of a run, as frozen values: reporters and the broker are told from these alone."""
+"""The results of a run: everything that reports show and the broker is sent."""
 
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from verifier.contracts.contract import Contract
 
 
 class CaseOutcome(Enum):
-    """How one case counts in the run."""
+    """How a case counts in the run."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -36,15 +36,15 @@ class FailureKind(Enum):
 NOT_CHECKED = frozenset(
     {FailureKind.UNREACHABLE, FailureKind.UNSUPPORTED, FailureKind.REQUEST_FILTER, FailureKind.NOT_REPLAYED}
 )
-"""Failures that say nothing about the provider: nobody came to ask it."""
+"""Failures that say nothing about the provider, because no request reached it."""
 NOT_ASKED = NOT_CHECKED | {FailureKind.PROVIDER_STATE}
-"""Failures that say nothing about the contract. A state that the provider cannot be brought into is its own
-fault all the same, so that the broker is told of it."""
+"""Failures that say nothing about the contract. A provider state that cannot be set up is one of them, but
+also a fault of the provider, so the result is still published."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A request as it went out; values of headers that may hold credentials are replaced."""
+    """A request as it was sent; values of headers that may hold credentials are replaced."""
 
     method: str
     url: str
@@ -54,7 +54,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Received:
-    """An answer as it came in; values of headers that may hold credentials are replaced."""
+    """A response as it was received; values of headers that may hold credentials are replaced."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
@@ -71,11 +71,11 @@ class Runs:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseResult:
-    """What came of one case.
+    """The result of one case.
 
-    *problem* is the sentence for the user when there is no comparison to show. *duration_ms* is the time
-    that the provider took to answer the case itself, without its provider states. For a case that was
-    repeated this is the first run that did not pass, with *runs*, and the mean time of all.
+    *problem* is a sentence for the user when there are no mismatches to show. *duration_ms* is the time for
+    the request and its response, without the provider states. For a repeated case this is the result of the
+    first failed run, or of the first run if all passed; *runs* counts them, and the duration is their mean.
     """
 
     case: AnyCase
@@ -89,33 +89,33 @@ class CaseResult:
 
     @property
     def flaky(self) -> bool:
-        """Whether it passed in some of its runs only."""
+        """Whether it passed in some of its runs, but not in all."""
         return self.runs is not None and 0 < self.runs.passed < self.runs.total
 
     @property
     def passed(self) -> bool:
-        """Whether the provider was asked and kept the contract."""
+        """Whether the provider kept the contract."""
         return self.failure is None
 
     @property
     def checked(self) -> bool:
-        """Whether it says something about the provider, be it that a state cannot be set up."""
+        """Whether it says something about the provider, if only that a state cannot be set up."""
         return self.failure not in NOT_CHECKED
 
     @property
     def asked(self) -> bool:
-        """Whether the provider was asked for what the contract says."""
+        """Whether the request of the contract was sent to the provider."""
         return self.failure not in NOT_ASKED
 
     @property
     def broken(self) -> bool:
-        """Whether the provider was asked, and broke what is not pending."""
+        """Whether the provider broke the contract in a case that is not pending."""
         return self.asked and not self.passed and not self.case.pending
 
 
 @dataclass(frozen=True, kw_only=True)
 class ContractResult:
-    """What came of one contract; *published* when the broker was told."""
+    """The result of one contract; *published* when it was sent to the broker."""
 
     contract: Contract
     results: tuple[CaseResult, ...]
@@ -123,21 +123,21 @@ class ContractResult:
 
     @property
     def success(self) -> bool:
-        """Whether the provider keeps the contract; pending cases do not count, a pending contract does."""
+        """Whether the provider keeps the contract; its pending cases do not count, but it may be pending."""
         return all(result.passed or result.case.pending for result in self.results)
 
     @property
     def checked(self) -> bool:
-        """Whether every case that counts says something about the provider, which the broker can be told."""
+        """Whether every case that counts says something about the provider, so that it can be published."""
         return all(result.checked or result.case.pending for result in self.results)
 
     @property
     def asked(self) -> bool:
-        """Whether the provider was asked for every case that counts."""
+        """Whether the request of every case that counts was sent."""
         return all(result.asked or result.case.pending for result in self.results)
 
     def outcome(self, result: CaseResult) -> CaseOutcome:
-        """Return how one of these results counts."""
+        """Return how *result*, which is one of these, counts."""
         if result.passed:
             return CaseOutcome.PASSED
         if self.contract.pending or result.case.pending:
@@ -147,12 +147,12 @@ class ContractResult:
         return CaseOutcome.FLAKY if result.flaky else CaseOutcome.FAILED
 
     def as_published(self) -> "ContractResult":
-        """Return this result, of which the broker now knows."""
+        """Return this result, marked as published."""
         return replace(self, published=True)
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What the broker wants said after the verification (reference §6.7)."""
+        """The sentences that the broker wants shown after the verification (reference §6.7)."""
         moment = f"success_{self.success}_published_{self.published}".lower()
         return self.contract.notices_for("after_verification") + self.contract.notices_for(
             f"after_verification:{moment}"
@@ -161,9 +161,9 @@ class ContractResult:
 
 @dataclass(frozen=True)
 class BudgetResult:
-    """A limit that the user set, and what was measured: None when there was nothing to measure.
+    """A limit that the user set, and the measured value; None when nothing could be measured.
 
-    *option* is the one that set it; *unit* is that of both numbers, "ms" or "%".
+    *option* is the option that sets the limit; *unit* is the unit of both numbers, "ms" or "%".
     """
 
     option: str
@@ -174,16 +174,16 @@ class BudgetResult:
 
     @property
     def exceeded(self) -> bool:
-        """Whether more was measured than the limit allows."""
+        """Whether the measured value is above the limit."""
         return self.measured is not None and self.measured > self.limit
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What came of a run.
+    """The result of a run.
 
-    *problems* are what went wrong besides the contracts, such as a result that the broker refused;
-    *warnings* are what the user should know, and do not count.
+    *problems* are errors outside the contracts, such as a result that the broker refused. *warnings* do not
+    change the result.
     """
 
     contracts: tuple[ContractResult, ...]
@@ -194,19 +194,19 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Whether every contract was checked and kept, within the budgets."""
+        """Whether every contract was checked and kept, and every budget too."""
         return self.exit_code == 0
 
     @property
     def exit_code(self) -> int:
-        """0 passed, 1 a contract is broken or a budget exceeded, 2 something could not be checked."""
+        """0 for passed, 1 for a broken contract or exceeded budget, 2 when something could not be checked."""
         if self.conformance == 1 or any(budget.exceeded for budget in self.budgets):
             return 1
         return 2 if any(budget.measured is None for budget in self.budgets) else self.conformance
 
     @property
     def conformance(self) -> int:
-        """The exit code without the budgets: they never speak for a contract, nor against one."""
+        """The exit code without the budgets, which say nothing about contracts."""
         counted = [verified for verified in self.contracts if not verified.contract.pending]
         if any(result.broken for verified in counted for result in verified.results):
             return 1
@@ -216,5 +216,5 @@ class Report:
 
     @property
     def counts(self) -> Counter[CaseOutcome]:
-        """How many cases ended how; each case is counted once."""
+        """The number of cases by outcome; a repeated case is counted once."""
         return Counter(verified.outcome(result) for verified in self.contracts for result in verified.results)

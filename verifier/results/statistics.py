@@ -1,4 +1,4 @@
-"""How fast and how reliably the provider answered. Pure; times are in milliseconds."""
+"""Durations and errors of a run. Pure; times are in milliseconds."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ _SERVER_ERROR = 500
 
 @dataclass(frozen=True, kw_only=True)
 class Statistics:
-    """Counts and percentiles of a run; a percentile is None when nothing was answered.
+    """Counts and percentiles of a run; a percentile is None when there was no response.
 
-    Of the cases that were *asked*, some were *answered*; *errors* got no answer, or one of 500 and above
-    that the contract does not want.
+    *asked* counts the cases whose request was sent, *answered* those with a response. *errors* are cases
+    without a response, or with a status of 500 and above that the contract does not expect.
     """
 
     asked: int
@@ -27,12 +27,12 @@ class Statistics:
 
     @property
     def error_rate(self) -> float | None:
-        """Errors in percent of what was asked; None when nothing was."""
+        """Errors as a percentage of *asked*; None when it is 0."""
         return 100 * self.errors / self.asked if self.asked else None
 
 
 def statistics(contracts: Iterable[ContractResult]) -> Statistics:
-    """Measure a run."""
+    """Return the statistics of a run."""
     results = [result for verified in contracts for result in verified.results]
     asked = [result for result in results if result.asked]
     times = durations(results)
@@ -47,17 +47,17 @@ def statistics(contracts: Iterable[ContractResult]) -> Statistics:
 
 
 def durations(results: Iterable[CaseResult]) -> list[float]:
-    """Return the times of what was answered, shortest first."""
+    """Return the durations of the cases with a response, shortest first."""
     return sorted(result.duration_ms for result in results if result.received)
 
 
 def percentile(ordered: Sequence[float], percent: int) -> float | None:
-    """Return the smallest of these times that so many percent do not exceed (nearest rank)."""
+    """Return the percentile of *ordered* by the nearest-rank method; None for an empty list."""
     return ordered[ceil(len(ordered) * percent / 100) - 1] if ordered else None
 
 
 def slowest(contracts: Iterable[ContractResult], most: int) -> list[tuple[ContractResult, CaseResult]]:
-    """Return what took longest, longest first."""
+    """Return the *most* slowest cases with a response, slowest first."""
     answered = [
         (verified, result) for verified in contracts for result in verified.results if result.received
     ]

@@ -1,4 +1,4 @@
-"""What must be there before anything is verified, and what the user should know. Pure."""
+"""Checks before a run begins, and warnings about it. Pure."""
 
 from collections.abc import Iterable, Sequence
 
@@ -12,7 +12,7 @@ _SHOWN = 3
 
 
 def check_possible(contracts: Sequence[Contract], options: Options) -> None:
-    """Raise UsageError when messages, states or results have nowhere to go, naming them."""
+    """Raise UsageError when messages or states have no source, or results cannot be published; name them."""
     cases = [case for contract in contracts for case in contract.cases]
     _check_messages([case for case in cases if isinstance(case, MessageCase)], options)
     _check_states(cases, options)
@@ -29,7 +29,7 @@ def _check_publishing(contract: Contract, *, in_parts: bool) -> None:
 
 
 def warnings_of(contracts: Sequence[Contract], options: Options) -> tuple[str, ...]:
-    """Return what the user should know before anything is verified."""
+    """Return the warnings to show before the run."""
     warnings = [warning for contract in contracts for warning in contract.warnings]
     if options.shard and not any(contract.cases for contract in contracts):
         warnings.append(f"No interaction belongs to the part {options.shard} (--shard).")

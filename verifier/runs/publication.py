@@ -1,4 +1,4 @@
-"""Tell the broker what came of a contract (reference §7.1)."""
+"""Publication of results to the broker (reference §7.1)."""
 
 import platform
 from importlib.metadata import version as installed_version
@@ -21,7 +21,7 @@ IMPLEMENTATION = "Tallystick"
 
 
 class Publisher:
-    """Send results to *broker* for one version of the provider, whose branch and tags are recorded first."""
+    """Publishes results for one version of the provider, after recording its branch and tags."""
 
     def __init__(self, broker: "BrokerClient", version: ProviderVersion, shard: Shard | None = None) -> None:
         self._broker = broker
@@ -30,7 +30,7 @@ class Publisher:
         self._recorded: set[str] = set()
 
     def publish(self, verified: ContractResult) -> None:
-        """Send one result; raises BrokerError."""
+        """Publish one result; raises BrokerError."""
         resource = published_resource(verified.contract)
         self._record_version(verified.contract, resource)
         body = portable(result_body(verified, self._version))
@@ -40,12 +40,12 @@ class Publisher:
             self._broker.post(resource.link(PART).href, body | {"shard": self._part(self._shard)})
 
     def _part(self, shard: Shard) -> dict[str, Any]:
-        """Return which part this is; the parts of one build, or of one version, belong together."""
+        """Return the part as the broker reads it; parts with the same build URL or version are joined."""
         run = self._version.build_url or str(self._version.number)
         return {"index": shard.index, "count": shard.count, "run": run}
 
     def _record_version(self, contract: Contract, resource: Resource) -> None:
-        """Put branch and tags on the version, once: pending and WIP look at them when the result arrives."""
+        """Add branch and tags to the version, once; the broker needs them to judge what is pending or WIP."""
         number, branch = str(self._version.number), self._version.branch
         if contract.provider in self._recorded or not (branch or self._version.tags):
             return
@@ -59,7 +59,7 @@ class Publisher:
 
 
 def published_resource(contract: Contract) -> Resource:
-    """Return what the results of *contract* go through; raises UsageError when there is nothing."""
+    """Return the resource that links to where results are published; raises UsageError if there is none."""
     if contract.resource is None:
         raise UsageError(
             f"The results of {contract.source} cannot be published: it did not come from the broker. "
@@ -69,7 +69,7 @@ def published_resource(contract: Contract) -> Resource:
 
 
 def takes_parts(resource: Resource) -> bool:
-    """Return whether the broker joins the parts of a verification that was divided."""
+    """Return whether the broker joins the results of several parts."""
     return next(resource.links(PART), None) is not None
 
 
@@ -81,13 +81,13 @@ def _results_url(resource: Resource) -> str:
 
 
 def _pacticipant_url(resource: Resource) -> str:
-    """Return the URL of the provider: a pact links it by its role, a service contract as the one there is."""
+    """Return the URL of the provider; a pact links to it by its role, a service contract as pacticipant."""
     link = next(resource.links("pb:provider"), None) or resource.link("pb:pacticipant")
     return link.href
 
 
 def result_body(verified: ContractResult, version: ProviderVersion) -> dict[str, Any]:
-    """Return the body that every Pact Broker takes, with more keys for those who know them."""
+    """Return the body that a Pact Broker accepts, with further keys for brokers that know them."""
     body = {
         "success": verified.success,
         "providerApplicationVersion": version.number,

@@ -1,4 +1,4 @@
-"""One run: load the contracts, replay them, publish what came of them."""
+"""A run: load the contracts, replay their cases, publish the results."""
 
 from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
@@ -22,9 +22,9 @@ from verifier.sources.pacts import load
 
 
 def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = perf_counter) -> Report:
-    """Verify what *options* ask for and return what came of it; *reporter* hears it as it happens.
+    """Verify the contracts that *options* name, and return the report; *reporter* is told during the run.
 
-    Raises TallyError when nothing could be checked: no contract, no provider, no broker.
+    Raises TallyError when nothing could be checked: without a contract, a provider or a broker.
     """
     started = clock()
     deadline = None if options.total_timeout is None else started + options.total_timeout
@@ -48,7 +48,7 @@ def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = pe
 def _verified(
     contracts: Iterable[Contract], options: Options, reporter: Reporter, deadline: float | None
 ) -> tuple[tuple[ContractResult, ...], tuple[str, ...]]:
-    """Return what came of each contract, and what went wrong besides."""
+    """Return the result of each contract, and the problems outside of them."""
     with replay_target(options) as target:
         verification = VerificationRun(options, reporter, Replayer(target, options.pace, deadline=deadline))
         verified = tuple(verification.verify(contract) for contract in contracts)
@@ -58,17 +58,18 @@ def _verified(
 
 
 def selected_contracts(options: Options) -> tuple[Contract, ...]:
-    """Return the contracts with the cases that *options* want; raises TallyError, as `run` does."""
-    # An empty part is published too: the broker waits for every part.
+    """Return the contracts with the cases that *options* select; raises TallyError as `run` does."""
+    # An empty part has to be published, too, because the broker waits for every part.
     contracts = sharded(filtered(load(options), options.filters), options.shard, keep_empty=options.publish)
     check_possible(contracts, options)
     return contracts
 
 
 class VerificationRun:
-    """Verify contracts against one provider, and publish.
+    """The verification of all contracts of a run, one after the other.
 
-    *problems* are what the broker refused; *interrupted* says whether the user ended the run.
+    *problems* are the results that were not published, and why; *interrupted* says whether the user ended the
+    run.
     """
 
     def __init__(self, options: Options, reporter: Reporter, replayer: Replayer) -> None:
@@ -82,7 +83,7 @@ class VerificationRun:
         self.problems: list[str] = []
 
     def verify(self, contract: Contract) -> ContractResult:
-        """Replay *contract* and publish; raises UnreachableError when the provider was never there."""
+        """Replay *contract* and publish the result; raises UnreachableError if no provider was ever there."""
         self._reporter.contract_started(contract)
         results: list[CaseResult] = []
         for result in self._replayed(contract):
@@ -93,7 +94,7 @@ class VerificationRun:
         return verified
 
     def _replayed(self, contract: Contract) -> Iterator[CaseResult]:
-        """Yield one result for each case, even when the run is to stop: then all the rest is not replayed."""
+        """Yield one result for each case; after the run is stopped, those left are marked as not replayed."""
         ended = 0
         try:
             for result in self._until_stopped(contract):

@@ -13,7 +13,7 @@ from verifier.runs.target import replay_target
 
 
 class Session:
-    """Verify cases of the contracts that *options* name; the provider is not asked before.
+    """Verify single cases of the contracts that *options* name; the provider is only opened for the first.
 
     Every method may raise TallyError, as `verifier.running.run` does.
     """
@@ -24,15 +24,15 @@ class Session:
 
     @cached_property
     def contracts(self) -> tuple[Contract, ...]:
-        """The contracts with the cases that are wanted."""
+        """The contracts with the selected cases."""
         return selected_contracts(self._options)
 
     def verify(self, case: AnyCase) -> CaseResult:
-        """Return what came of *case*."""
+        """Replay *case* and return its result."""
         return replay_case(case, self._target)
 
     def close(self) -> None:
-        """Let go of the provider; it is stopped when it was started for this session."""
+        """Close the connections, and stop the provider if it was started for this session."""
         self._stack.close()
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Everything that is asked in a run, opened as the options say and closed at its end."""
+"""The replay target of a run, opened as the options say and closed at the end."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,10 +20,10 @@ from verifier.transport.transport import Transport
 
 @contextmanager
 def replay_target(options: Options) -> Iterator[ReplayTarget]:
-    """Yield the provider that *options* describe, and let go of its connections at the end.
+    """Yield the target that *options* describe, starting the provider if they say so; close it at the end.
 
-    One transport for everything at one place: a provider that serves one connection at a time must not wait
-    for another. A provider that is to be started is, and is stopped at the end.
+    Requests, states and messages share a transport, because a provider that serves only one connection at a
+    time would otherwise never accept the second one.
     """
     with ExitStack() as stack:
         running = stack.enter_context(started(options.start)) if options.start else None
@@ -55,12 +55,12 @@ def _replay_through_core(options: Options, case: AnyCase) -> CaseResult:
 
 
 class Transports:
-    """The provider's transport, and the one for other addresses; *stack* closes them."""
+    """The transport of the provider, and the one for other addresses; *stack* closes both."""
 
     def __init__(self, options: Options, stack: ExitStack) -> None:
         self._options = options
         if options.tls.ca_file or options.tls.certificate:
-            options.tls.context()  # a file that is no certificate is said before anything is asked
+            options.tls.context()  # an unusable certificate file is an error before the run begins
         self._http = HttpTransport(
             timeout=options.timeout, tls=options.tls, retries=options.connection_retries
         )
@@ -73,7 +73,7 @@ class Transports:
             stack.callback(self.provider.close)
 
     def at(self, url: str) -> tuple[str, Transport]:
-        """Return the address of *url*, and what asks there; a path is one of the provider itself."""
+        """Return the address of *url* and its transport; a path alone is a path of the provider."""
         if url.startswith("/"):
             return urljoin(self._options.provider_url, url), self.provider
         return url, self._http

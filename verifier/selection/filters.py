@@ -1,4 +1,4 @@
-"""Which of the contracts, and which of their cases, are verified. Pure; nothing is left out in silence."""
+"""Filters that choose contracts and cases to verify. Pure; a filter that matches nothing is an error."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,10 @@ from verifier.selection.last_run import Key, case_key
 
 @dataclass(frozen=True, kw_only=True)
 class Filters:
-    """Which cases are wanted; every part that is given must agree. *last_failed* is None when any are."""
+    """The filters of a run. A case must match all that are set, except that states are alternatives.
+
+    *last_failed* are the cases that failed in the last run; None does not filter by it.
+    """
 
     description: re.Pattern[str] | None = None
     state: re.Pattern[str] | None = None
@@ -23,17 +26,17 @@ class Filters:
 
     @property
     def narrow(self) -> bool:
-        """Whether they may leave cases out of a contract that is verified."""
+        """Whether a contract may be verified only in part."""
         return bool(
             self.description or self.state or self.no_state or self.tags or self.last_failed is not None
         )
 
 
 def filtered(contracts: Sequence[Contract], filters: Filters) -> tuple[Contract, ...]:
-    """Return the contracts with the cases that *filters* want, without those that have none left.
+    """Return the contracts with the cases that match *filters*, leaving out contracts without any.
 
-    Raises UsageError when a contract is empty before any filter, or when the filters match nothing. Without
-    any contract, which is refused before unless the user allows it, there is nothing to choose.
+    Raises UsageError when a contract is empty before filtering, or when no case matches. Without contracts it
+    returns none: `load` has refused that already, unless the user allows it.
     """
     if not contracts:
         return ()
@@ -61,7 +64,7 @@ def _is_selected(contract: Contract, case: AnyCase, filters: Filters) -> bool:
 
 
 def matches(case: AnyCase, filters: Filters) -> bool:
-    """Whether *case* agrees with every filter; --filter-state and --filter-no-state widen each other."""
+    """Whether *case* matches every filter; for states, --filter-state or --filter-no-state is enough."""
     if filters.description and not filters.description.search(case.description):
         return False
     if filters.tags and not set(filters.tags) & set(case.tags):

@@ -1,7 +1,7 @@
-"""Which interactions did not pass in the last run, kept between runs for `--last-failed`.
+"""The interactions that failed in the last run, stored for `--last-failed`.
 
-The file is in the user's cache, one for each folder that `tally verify` is called in: a project gets no file
-that it would have to ignore.
+There is one file for each folder that `tally verify` is called in. It is in the cache of the user, so that a
+project gets no file that its version control would have to ignore.
 """
 
 import hashlib
@@ -19,17 +19,17 @@ from verifier.contracts.contract import Contract
 from verifier.results.result import ContractResult, FailureKind
 
 Key = tuple[str, ...]
-"""Provider, consumer, description and states: what stays the same when a contract is published anew."""
+"""Provider, consumer, description and states: these stay the same when a contract is published again."""
 
 
 def case_key(contract: Contract, case: AnyCase) -> Key:
-    """Return what an interaction is known by between runs."""
+    """Return the key that identifies an interaction between runs."""
     states = (f"{state.name} {json_bytes(state.params, sort_keys=True).decode()}" for state in case.states)
     return (contract.provider, contract.consumer or "", case.description, *states)
 
 
 def last_run_file(folder: Path) -> Path:
-    """Return where the last run in *folder* is remembered."""
+    """Return the file that stores the last run in *folder*."""
     name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
     return _cache() / "tallystick" / "last-run" / f"{name}.json"
 
@@ -41,10 +41,10 @@ def _cache() -> Path:
 
 
 def save_failures(file: Path, contracts: Iterable[ContractResult], *, partial: bool = False) -> None:
-    """Keep what did not pass; do nothing when the file cannot be written.
+    """Store the interactions that did not pass; do nothing when the file cannot be written.
 
-    A run *partial*, such as one with `--filter-state` or one that ended early, does not forget the failures
-    of the rest.
+    After a *partial* run, such as one with `--filter-state`, or a run that ended early, the earlier failures
+    of interactions that were left out stay stored.
     """
     results = [(verified.contract, result) for verified in contracts for result in verified.results]
     replayed = [pair for pair in results if pair[1].failure is not FailureKind.NOT_REPLAYED]
@@ -58,7 +58,7 @@ def save_failures(file: Path, contracts: Iterable[ContractResult], *, partial: b
 
 
 def saved_failures(file: Path) -> frozenset[Key]:
-    """Return what did not pass; empty when nothing is remembered."""
+    """Return the interactions that did not pass; empty when nothing readable is stored."""
     try:
         failed = orjson.loads(file.read_bytes())["failed"]
         return frozenset(tuple(map(str, key)) for key in failed)

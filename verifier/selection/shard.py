@@ -1,4 +1,4 @@
-"""One of several parts of a run, which machines work on side by side. Pure."""
+"""One of several parts of a run that different machines verify. Pure."""
 
 import hashlib
 import re
@@ -22,7 +22,7 @@ class Shard:
         return f"{self.index}/{self.count}"
 
     def holds(self, contract: Contract, case: AnyCase) -> bool:
-        """Whether *case* belongs to this part: each case belongs to exactly one, on every machine."""
+        """Whether *case* belongs to this part: each belongs to exactly one, the same on every machine."""
         states = [[state.name, jsonable(state.params)] for state in case.states]
         key = json_bytes([contract.consumer, contract.provider, case.description, states], sort_keys=True)
         number = int.from_bytes(hashlib.sha256(key).digest()[:8])
@@ -30,7 +30,7 @@ class Shard:
 
 
 def read_shard(text: str | None) -> Shard | None:
-    """Read "3/8"; raises UsageError."""
+    """Read "3/8", part 3 of 8; raises UsageError."""
     if text is None:
         return None
     found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
@@ -42,7 +42,7 @@ def read_shard(text: str | None) -> Shard | None:
 def sharded(
     contracts: Sequence[Contract], shard: Shard | None, *, keep_empty: bool = False
 ) -> tuple[Contract, ...]:
-    """Return the contracts with the cases of *shard*; those that have none in it only with *keep_empty*."""
+    """Return the contracts with the cases of *shard*; contracts without any only with *keep_empty*."""
     if shard is None:
         return tuple(contracts)
     narrowed = (

@@ -1,4 +1,4 @@
-"""Where contracts come from: files, folders, URLs and a broker."""
+"""Pacts from files, folders, URLs and a broker, and all contracts of a run together."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -18,10 +18,10 @@ if TYPE_CHECKING:  # its library is slow to load, and not every run has a broker
 
 
 def load(options: Options) -> tuple[Contract, ...]:
-    """Return every contract that *options* name: first pacts, then service contracts.
+    """Return every contract that *options* name: pacts first, then service contracts.
 
-    Raises UsageError when there is none, or when one is for another provider; InvalidContractError for what
-    is not a contract; BrokerError.
+    Raises UsageError when there is none, or when one is for another provider; InvalidContractError for a
+    document that is not a contract; BrokerError.
     """
     contracts = (*_given_pacts(options), *_pacts_of_broker(options), *_service_contracts(options))
     if not contracts and not options.allow_no_pacts:
@@ -74,7 +74,7 @@ def _for_provider(contract: Contract, provider: str | None) -> Contract:
 def _pact_at_url(url: str, broker: "BrokerClient | None") -> Contract:
     from tally.broker_client import BrokerClient  # noqa: PLC0415 - slow to load, and not every run has a URL
 
-    # The broker's credentials are for the broker alone.
+    # The credentials of the broker must not be sent to another host.
     known = broker is not None and url.startswith(f"{broker.base_url}/")
     client = broker if broker and known else BrokerClient(url)
     try:
@@ -89,7 +89,7 @@ def _pact_at_url(url: str, broker: "BrokerClient | None") -> Contract:
 
 
 def _pacts_of_broker(options: Options) -> Iterator[Contract]:
-    """Yield the pacts that the broker wants verified (reference §6)."""
+    """Yield the pacts that the broker selects for verification (reference §6)."""
     if not (options.broker and options.asks_broker_for_pacts and options.provider):
         return
     broker = options.broker
@@ -103,7 +103,7 @@ def _pacts_of_broker(options: Options) -> Iterator[Contract]:
 
 
 def selection_body(options: Options) -> dict[str, Any]:
-    """Return what the broker is asked (reference §6.1); nothing that the user left open is in it."""
+    """Return the body of the request for pacts (reference §6.1), without keys that the user did not set."""
     selection, version = options.selection, options.version
     asked = {
         "consumerVersionSelectors": list(selection.selectors),

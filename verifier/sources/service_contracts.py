@@ -1,4 +1,4 @@
-"""Service contracts to verify: from a file, or from the broker."""
+"""Service contracts from a file or from the broker."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +17,9 @@ RELATION = "tally:service-contract"
 
 
 def service_contract_of_file(path: Path, options: Options) -> Contract:
-    """Return the service contract in *path*; with --publish, bound to the same one at the broker.
+    """Return the service contract in *path*; with --publish, linked to the same one at the broker.
 
-    Raises InvalidContractError naming the file and the place, UsageError when the broker has another one.
+    Raises InvalidContractError, which names the file and the place; UsageError when the broker has another.
     """
     if not path.is_file():
         raise UsageError(f"{path}: there is no such file (--service-contract).")
@@ -38,7 +38,7 @@ def service_contract_of_broker(broker: BrokerClient, provider: str, version: str
 
 
 def content_of(resource: Resource) -> dict[str, Any]:
-    """Return the document as it was published, without what the broker added."""
+    """Return the document as it was published, without the keys that the broker adds."""
     content = resource.state.get("content")
     if not isinstance(content, dict):
         raise InvalidContractError(f"{resource.url} holds no service contract.")

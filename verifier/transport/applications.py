@@ -1,4 +1,4 @@
-"""The provider's application in this process: no socket, no server."""
+"""Transports for an application in this process, without a socket or a server."""
 
 import inspect
 
@@ -9,7 +9,7 @@ from verifier.transport.wsgi import WsgiTransport
 
 
 def application_transport(application: object, *, timeout: float = 30) -> Transport:
-    """Return what asks *application*, which is ASGI when it is called asynchronously, and WSGI otherwise."""
+    """Return the transport for *application*: ASGI if it is a coroutine function, otherwise WSGI."""
     if not callable(application):
         raise UsageError(f"The application is a {type(application).__name__}, which cannot be called.")
     call = getattr(application, "__call__", None)  # noqa: B004 - its own, to look at

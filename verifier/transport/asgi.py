@@ -1,4 +1,4 @@
-"""An ASGI application, called as a server would call it (ASGI 3, with its lifespan)."""
+"""The transport that calls an ASGI 3 application as a server does, including its lifespan."""
 
 import asyncio
 import threading
@@ -17,9 +17,9 @@ _SHUTDOWN_TIMEOUT = 10
 
 
 class AsgiTransport:
-    """Call *application* in an event loop of its own, in another thread; *timeout* is in seconds.
+    """Call *application* in an event loop in another thread; *timeout* is in seconds.
 
-    Its lifespan begins with the first request and ends with `close`.
+    The lifespan of the application starts with the first request and ends with `close`.
     """
 
     def __init__(self, application: AsgiApplication, *, timeout: float = 30) -> None:
@@ -31,9 +31,10 @@ class AsgiTransport:
         self._lifespan = Lifespan(application)
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the answer; raises NoAnswerError when the application raises anything.
+        """Return the response.
 
-        Raises UnreachableError when it does not start, ProviderTimeoutError.
+        Raises NoAnswerError when the application raises anything, UnreachableError when it does not start,
+        ProviderTimeoutError.
         """
         loop = self._running_loop()
         asked = asyncio.run_coroutine_threadsafe(self._response(request), loop)
@@ -93,7 +94,7 @@ class AsgiTransport:
 
 
 class Lifespan:
-    """The start and the end of an application; one that knows no lifespan needs none."""
+    """The lifespan protocol: startup and shutdown. An application that does not support it is left alone."""
 
     def __init__(self, application: AsgiApplication) -> None:
         self._application = application
@@ -102,19 +103,19 @@ class Lifespan:
         self._task: asyncio.Future[None] | None = None
 
     async def begin(self) -> None:
-        """Start the application; raises UnreachableError when it says that it failed."""
+        """Send the startup event; raises UnreachableError when the application reports a failure."""
         self._task = asyncio.ensure_future(self._run())
         await self._exchange("startup")
 
     async def end(self) -> None:
-        """Stop the application."""
+        """Send the shutdown event."""
         await self._exchange("shutdown")
 
     async def _run(self) -> None:
         async def receive() -> Event:
             return {"type": f"lifespan.{await self._to_application.get()}"}
 
-        with suppress(Exception):  # an application that knows no lifespan raises, as ASGI wants it
+        with suppress(Exception):  # ASGI: an application without lifespan support raises
             scope = {"type": "lifespan", "asgi": {"version": "3.0", "spec_version": "2.0"}, "state": {}}
             await self._application(scope, receive, self._from_application.put)
 

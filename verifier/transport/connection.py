@@ -1,7 +1,7 @@
-"""One connection that speaks HTTP/1.1 (RFC 9112): a request goes out in one piece, its answer is read whole.
+"""One HTTP/1.1 connection (RFC 9112): a request is sent in one piece, its response is read whole.
 
-The standard library's client would do, but it reads the header of an answer as if it were mail, which takes
-longer than everything else about a request.
+The client of the standard library parses response headers with the email package. That takes longer than
+everything else about a request, so this module parses them itself.
 """
 
 import re
@@ -23,39 +23,42 @@ _WITHOUT_BODY = frozenset({_SWITCHING, 204, 304})
 
 
 class ProtocolError(ValueError):
-    """What is to be sent, or what came, is no HTTP."""
+    """The request cannot be written as HTTP, or the response is not HTTP."""
 
 
 class Connection:
-    """A connection over *opened*, a socket that is connected, with its time-out and its TLS, if any."""
+    """A connection over *opened*: a connected socket, whose time-out and TLS are already set up."""
 
     def __init__(self, opened: socket.socket) -> None:
         self._socket = opened
         self._stream = opened.makefile("rb")
         self.stays_open = True
-        """Whether the other side keeps the connection open for another request."""
+        """Whether the provider keeps the connection open for another request."""
 
     def exchange(self, method: str, target: str, headers: Headers, content: bytes) -> HttpResponse:
-        """Send a request, and return its answer.
+        """Send a request and return its response.
 
-        Raises ProtocolError, or OSError: ConnectionError when the connection ends before the answer begins.
+        Raises ProtocolError or OSError: ConnectionError when the connection ends before the response begins.
         """
         self._socket.sendall(request_bytes(method, target, headers) + content)
         response, self.stays_open = read_response(self._stream, method)
         return response
 
     def is_dropped(self) -> bool:
-        """Whether the other side has closed the connection, or sent what nobody asked for."""
+        """Whether the provider has closed the connection, or sent data that belongs to no request."""
         return bool(select.select([self._socket], [], [], 0)[0])
 
     def close(self) -> None:
-        """Close it; nothing is exchanged afterwards."""
+        """Close the connection; nothing is exchanged afterwards."""
         self._stream.close()
         self._socket.close()
 
 
 def request_bytes(method: str, target: str, headers: Headers) -> bytes:
-    """Return a request up to its content; raises ProtocolError for what would be another request."""
+    """Return the request line and the headers.
+
+    Raises ProtocolError for text that would change the request, such as a line break in a header.
+    """
     if not _TOKEN.fullmatch(method) or not _TARGET.fullmatch(target):
         raise ProtocolError(f"Invalid method or address {method[:100]!r} {target[:100]!r}")
     lines = [f"{method} {target} HTTP/1.1"]
@@ -67,7 +70,7 @@ def request_bytes(method: str, target: str, headers: Headers) -> bytes:
 
 
 def read_response(stream: BufferedReader, method: str) -> tuple[HttpResponse, bool]:
-    """Return the answer to a request with this *method*, and whether the connection stays open after it."""
+    """Return the response to a request with this *method*, and whether the connection stays open."""
     minor, status, headers = _head(stream)
     while status < _FINAL and status != _SWITCHING:
         minor, status, headers = _head(stream)
@@ -75,7 +78,7 @@ def read_response(stream: BufferedReader, method: str) -> tuple[HttpResponse, bo
     connection = named.get("connection", "").lower()
     keeps = "close" not in connection if minor else "keep-alive" in connection
     if method == "HEAD" or status in _WITHOUT_BODY:
-        # Some send content all the same: it must not be taken for the next answer.
+        # Some servers send content nevertheless; it must not be read as the next response.
         content, keeps = b"", keeps and named.get("content-length", "0") == "0" and status != _SWITCHING
     elif named.get("transfer-encoding", "").lower().endswith("chunked"):
         content = _chunks(stream)

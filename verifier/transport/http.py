@@ -1,7 +1,7 @@
-"""HTTP/1.1 over kept-alive connections, one for each thread that asks at the same time.
+"""The transport over HTTP/1.1, with one kept-alive connection for each thread that sends at the same time.
 
-A request costs about 25 µs, a tenth of what a session of `requests` takes. The provider is asked directly,
-whatever proxies the environment names.
+A request costs about 25 µs, a tenth of what a session of `requests` takes. Proxies that the environment names
+are not used: the provider is always reached directly.
 """
 
 import base64
@@ -40,11 +40,11 @@ _FIRST_WAIT = 0.1
 
 
 class HttpTransport:
-    """Ask over HTTP or HTTPS. *timeout* is in seconds, for connecting and for each wait for the provider.
+    """Send over HTTP or HTTPS. *timeout* is in seconds, for connecting and for each wait for the provider.
 
-    A connection that cannot be made is tried *retries* times more, after 0.1, 0.2, 0.4 … seconds. A request
-    that went out is not repeated, for the provider may have acted on it; but one that only reads is, once,
-    when it met the end of a connection that was kept open.
+    A connection that cannot be made is tried *retries* more times, after 0.1, 0.2, 0.4 … seconds. A request
+    that was sent is not repeated, because the provider may have acted on it. The one exception is a request
+    that only reads, sent on a kept-alive connection that the provider closed: it is repeated once.
     """
 
     def __init__(
@@ -62,10 +62,7 @@ class HttpTransport:
         self._idle: dict[Origin, list[Connection]] = defaultdict(list)
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the answer to *request*.
-
-        Raises UnreachableError, ProviderTimeoutError or NoAnswerError.
-        """
+        """Return the response; raises UnreachableError, ProviderTimeoutError or NoAnswerError."""
         parts = urlsplit(request.url)
         try:
             response = self._response(request, parts)
@@ -76,7 +73,7 @@ class HttpTransport:
         return response
 
     def close_idle(self) -> None:
-        """Close idle connections, so that a provider which serves one at a time can serve the next."""
+        """Close idle connections, so that a provider that serves only one at a time can accept another."""
         for connections in self._idle.values():
             while connections:
                 connections.pop().close()
@@ -108,7 +105,7 @@ class HttpTransport:
         return _decoded(response)
 
     def _kept(self, parts: SplitResult) -> Connection | None:
-        """Return a connection that is kept open, if there is one that the other side keeps too."""
+        """Return an idle connection that the provider has not closed, or None."""
         idle = self._idle[_origin(parts)]
         while idle:
             connection = idle.pop()
@@ -175,7 +172,7 @@ def _target(parts: SplitResult) -> str:
 
 
 def _headers(request: HttpRequest, parts: SplitResult) -> Headers:
-    """Return the headers of *request*, with those that HTTP itself needs."""
+    """Return the headers of *request*, and those that HTTP itself needs."""
     given = [pair for pair in _credentials(parts, request.headers) if pair[0].lower() not in _FRAMING]
     names = {name.lower() for name, _ in given}
     added = []
@@ -189,7 +186,7 @@ def _headers(request: HttpRequest, parts: SplitResult) -> Headers:
 
 
 def _credentials(parts: SplitResult, headers: Headers) -> Headers:
-    """Return the headers with the credentials that stand before the host; they win."""
+    """Return the headers with the credentials of the URL, which replace those in *headers*."""
     if not parts.username:
         return headers
     pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
@@ -198,7 +195,7 @@ def _credentials(parts: SplitResult, headers: Headers) -> Headers:
 
 
 def _decoded(response: HttpResponse) -> HttpResponse:
-    """Undo gzip or deflate; what turns out to be neither stays as it came."""
+    """Decode gzip or deflate; content that is neither stays as it was received."""
     if not response.content or (response.header("Content-Encoding") or "").lower() not in _CODINGS:
         return response
     for window in (47, -15):  # with a header of gzip or zlib, and without any

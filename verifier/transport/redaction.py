@@ -1,4 +1,4 @@
-"""What of a request may be shown: never a credential."""
+"""Credentials taken out of requests and URLs before these are shown or published."""
 
 import re
 from functools import lru_cache
@@ -11,7 +11,7 @@ _SECRET = re.compile(
 
 
 def redacted(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Return the headers with the value replaced where the name says that it may hold credentials."""
+    """Return the headers, with the value replaced where the name suggests a credential."""
     return tuple((name, REDACTED if _is_secret(name) else value) for name, value in headers)
 
 
@@ -21,7 +21,7 @@ def _is_secret(name: str) -> bool:
 
 
 def without_credentials(url: str) -> str:
-    """Return *url* without the user and password in front of its host."""
+    """Return *url* without the user name and password before its host."""
     if "@" not in url:
         return url
     parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""Whom the verifier trusts at the other end of TLS, and who it says that it is."""
+"""TLS settings: which certificates are trusted, and which one is presented to the provider."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # slow to load, and most providers are asked without TLS
 
 @dataclass(frozen=True, kw_only=True)
 class Tls:
-    """Files are PEM. *ca_file* replaces the certificates that the system trusts; *skip* trusts anybody."""
+    """PEM files. *ca_file* replaces the certificates that the system trusts; *skip* disables verification."""
 
     ca_file: Path | None = None
     certificate: Path | None = None
@@ -20,7 +20,7 @@ class Tls:
     skip: bool = False
 
     def context(self) -> "ssl.SSLContext":
-        """Return the settings for connections; raises UsageError, naming the option of a wrong file."""
+        """Return the context for connections; raises UsageError, naming the option whose file is unusable."""
         import ssl  # noqa: PLC0415 - see above
 
         context = _trusting(self.ca_file)
@@ -37,7 +37,7 @@ class Tls:
 
 
 def tls_problem(error: OSError) -> str | None:
-    """Return why TLS failed; None when *error* is about something else."""
+    """Return why TLS failed, or None when *error* is not about TLS."""
     import ssl  # noqa: PLC0415 - see above
 
     if not isinstance(error, ssl.SSLError):

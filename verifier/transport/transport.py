@@ -1,6 +1,6 @@
-"""How questions reach the provider: over HTTP, or by calling its application in this process.
+"""The request, the response, and the transport between them.
 
-Every transport adds nothing to a request but what HTTP itself needs, and names every way to fail.
+A transport adds to a request only what HTTP itself needs. Every failure is a ProviderError.
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class HttpRequest:
-    """One HTTP request, as it goes out; *url* is absolute and escaped."""
+    """One HTTP request as it is sent; *url* is absolute and percent-encoded."""
 
     method: str
     url: str
@@ -19,14 +19,14 @@ class HttpRequest:
     content: bytes = b""
 
     def with_header(self, name: str, value: str) -> "HttpRequest":
-        """Return this request with one value for *name*, in place of those that it has."""
+        """Return this request with the header *name* set to *value*, in place of any values it has."""
         others = tuple(pair for pair in self.headers if pair[0].lower() != name.lower())
         return replace(self, headers=(*others, (name, value)))
 
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """One HTTP answer, as it came in; only the coding of its content (gzip, deflate) is undone."""
+    """One HTTP response as it was received, except that gzip and deflate are decoded."""
 
     status: int
     headers: Headers = ()
@@ -35,26 +35,26 @@ class HttpResponse:
     @property
     def ok(self) -> bool:
         """Whether the status is one of the 2xx."""
-        return 200 <= self.status < 300  # noqa: PLR2004 - where they begin, and end
+        return 200 <= self.status < 300  # noqa: PLR2004 - the bounds of the class
 
     @property
     def text(self) -> str:
-        """The content as text, for messages."""
+        """The content as text, for error messages; undecodable bytes are replaced."""
         return self.content.decode(errors="replace")
 
     def header(self, name: str) -> str | None:
-        """Return the first value of *name*, in whatever case it is written."""
+        """Return the first value of the header *name*, in any case, or None."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
 
 class Transport(Protocol):
-    """Something that can be asked; from several threads at once."""
+    """Sends requests; several threads may do so at the same time."""
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the answer. Raises ProviderError, which names the address, when there is none."""
+        """Send *request* and return the response; raises ProviderError, which names the address."""
 
     def close_idle(self) -> None:
-        """Let go of idle connections; the next request makes a new one."""
+        """Close idle connections; the next request opens a new one."""
 
     def close(self) -> None:
-        """Let go of everything; nothing is asked afterwards."""
+        """Release everything; nothing is sent afterwards."""

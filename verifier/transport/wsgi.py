@@ -1,4 +1,4 @@
-"""A WSGI application, called as a server would call it (PEP 3333)."""
+"""The transport that calls a WSGI application as a server does (PEP 3333)."""
 
 import io
 import sys
@@ -15,13 +15,13 @@ _OWN_VARIABLES = frozenset({"content-type", "content-length"})
 
 
 class WsgiTransport:
-    """Call *application*. It runs in the thread that asks, so that nothing can end it before it returns."""
+    """Call *application* in the calling thread, so there is no time limit: a thread cannot be stopped."""
 
     def __init__(self, application: WsgiApplication) -> None:
         self._application = application
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the answer; raises NoAnswerError when the application raises anything."""
+        """Return the response; raises NoAnswerError when the application raises anything."""
         started: list[tuple[int, tuple[tuple[str, str], ...]]] = []
         written: list[bytes] = []
 

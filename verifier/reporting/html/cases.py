@@ -1,4 +1,4 @@
-"""One interaction on the page: a line, and below it what was asked, expected and answered."""
+"""The HTML of one case: a summary line, and below it the mismatches, the request and the response."""
 
 from collections.abc import Iterable, Sequence
 
@@ -20,7 +20,7 @@ from verifier.reporting.wording import (
 from verifier.results.result import CaseOutcome, CaseResult, ContractResult
 
 _LONG = 300
-"""Rows of a comparison, above which only those around differences are shown."""
+"""In a comparison with more rows, only those around differences are shown."""
 _CONTEXT = 10
 MARKS = {
     CaseOutcome.PASSED: "✓ passed",
@@ -32,7 +32,7 @@ MARKS = {
 
 
 def case_markup(verified: ContractResult, result: CaseResult, anchor: str) -> Markup:
-    """Return what unfolds; it is open from the start when the case did not pass."""
+    """Return the element that unfolds; it is open when the case did not pass."""
     outcome = verified.outcome(result)
     return tag(
         "details",

@@ -1,4 +1,4 @@
-"""How long answers took, as a chart of bars in SVG: how many of them are how slow."""
+"""A histogram of the durations, as SVG."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -8,12 +8,12 @@ from verifier.reporting.wording import milliseconds
 from verifier.results.statistics import percentile
 
 LIMITS = tuple(mantissa * 10.0**power for power in range(-1, 5) for mantissa in (1, 2, 3, 5))
-"""Upper limits of the classes in milliseconds: 0.1, 0.2, 0.3, 0.5, 1, …; one more class is above them."""
+"""Upper limits of the bins in milliseconds: 0.1, 0.2, 0.3, 0.5, 1, …; one more bin is above them."""
 _STEP, _BAR, _HIGHEST, _TOP, _BELOW = 64, 48, 110, 24, 28
 
 
 def classes(ordered: Sequence[float]) -> list[tuple[str, int]]:
-    """Return how many of these times fall into each class that is needed, from the first to the last."""
+    """Return the name and the count of each bin, from the first one that is not empty to the last."""
     numbers = [bisect_left(LIMITS, time) for time in ordered]
     if not numbers:
         return []
@@ -31,7 +31,7 @@ def _short(time: float) -> str:
 
 
 def duration_chart(ordered: Sequence[float]) -> Markup:
-    """Return the chart for times in milliseconds, shortest first; nothing when there are none."""
+    """Return the chart of *ordered*, durations in milliseconds, shortest first; empty when there are none."""
     counted = classes(ordered)
     if not counted:
         return Markup("")

@@ -1,4 +1,4 @@
-"""HTML and SVG from values: everything is escaped, unless it is markup already."""
+"""HTML and SVG elements. Text is escaped unless it is already `Markup`."""
 
 from collections.abc import Iterable
 from html import escape
@@ -9,7 +9,7 @@ _VOID = frozenset({"input", "meta", "br"})
 
 
 class Markup(str):
-    """Text that is markup, and is not escaped again."""
+    """Text that is already HTML or SVG, and is not escaped again."""
 
     __slots__ = ()
 
@@ -19,7 +19,7 @@ Attribute = str | float | bool | None
 
 
 def tag(name: str, /, *children: Child, **attributes: Attribute) -> Markup:
-    """Return an element. Attributes end in "_" where Python has the word; None and False are left out."""
+    """Return an element. Attributes that are None or False are left out; `class_` is written as "class"."""
     named = ((key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items())
     written = "".join(
         f" {key}" if value is True else f' {key}="{escape(printable(str(value)))}"'
@@ -32,7 +32,7 @@ def tag(name: str, /, *children: Child, **attributes: Attribute) -> Markup:
 
 
 def joined(children: Iterable[Child]) -> Markup:
-    """Return markup and texts after each other."""
+    """Return the children one after the other; None and empty ones are left out."""
     return Markup("".join(map(_escaped, filter(None, children))))
 
 

@@ -1,4 +1,4 @@
-"""The report for a browser: one page that needs nothing else, neither a server nor another file."""
+"""The report as one HTML page that needs no server and no other file."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ _VERDICTS = {0: "verdict passed", 1: "verdict failed", 2: "verdict unclear"}
 
 
 def html_page(report: Report) -> str:
-    """Return the page."""
+    """Return the report as a page."""
     anchors = {
         id(result): f"case-{number}"
         for number, result in enumerate(
@@ -35,7 +35,7 @@ def html_page(report: Report) -> str:
 
 
 def html_of_reason(reason: str) -> str:
-    """Return a page that says why there is no report."""
+    """Return a page with the reason why there is no report."""
     title = "Nothing could be verified"
     return _page(title, tag("header", tag("h1", title), tag("p", reason), class_="card verdict unclear"))
 
@@ -63,7 +63,7 @@ def _resource(name: str) -> Markup:
 
 
 def _policy(style: str, script: str) -> str:
-    """Return what the page may do: apply its own style, run its own script, and nothing else."""
+    """Return the Content-Security-Policy: the page may use its own style and script, and load nothing."""
     allowed = ("default-src 'none'", f"style-src {_hash(style)}", f"script-src {_hash(script)}")
     return "; ".join((*allowed, "base-uri 'none'", "form-action 'none'"))
 
@@ -83,19 +83,19 @@ def _verdict(report: Report, anchors: dict[int, str]) -> Markup:
         for budget in report.budgets
     ]
     problems = [tag("li", problem, class_="wrong") for problem in report.problems]
-    said = [*budgets, *problems, *(tag("li", f"Warning: {text}") for text in report.warnings)]
+    notes = [*budgets, *problems, *(tag("li", f"Warning: {text}") for text in report.warnings)]
     return tag(
         "header",
         tag("h1", _title(report)),
         tag("p", summary(report)),
-        tag("ul", *said, class_="said") if said else None,
+        tag("ul", *notes, class_="notes") if notes else None,
         _failures(report, anchors),
         class_=f"card {_VERDICTS[report.exit_code]}",
     )
 
 
 def _failures(report: Report, anchors: dict[int, str]) -> Markup | None:
-    """Return links to what did not pass, so that nobody looks for it among hundreds that did."""
+    """Return links to the cases that did not pass, which could be hard to find among hundreds that did."""
     failed = [
         (verified.outcome(result), result)
         for verified in report.contracts
