@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from broker.domain.decisions.matrix import Row, Verdict
 from broker.domain.decisions.selectors import Choice, VersionRef
+from broker.storage.conditions import is_current, newest_first
 from broker.storage.decisions import past
 from broker.storage.dialects import among
 from broker.storage.tables import (
@@ -77,7 +78,7 @@ def _pacts(shape: _Shape) -> Any:  # noqa: ANN401 - a subquery
         )
     pacts = pacts.where(*_counting_pacts(shape, table))
     if shape.limited:
-        pacts = pacts.order_by(table.c.position.desc()).limit(bindparam("limit"))
+        pacts = pacts.order_by(newest_first(table)).limit(bindparam("limit"))
     return pacts.subquery("pacts")
 
 
@@ -106,13 +107,13 @@ def _verified_by_it(shape: _Shape) -> tuple[Any, Any]:
 def _counting_pacts(shape: _Shape, pacts: Any) -> list[ColumnElement[bool]]:  # noqa: ANN401 - a table or an alias
     if shape.past:
         return [past.is_current_pact(pacts) if shape.current else pacts.c.created_at <= past.AT]
-    return [~pacts.c.superseded] if shape.current else []
+    return [is_current(pacts)] if shape.current else []
 
 
 def _counting_results(shape: _Shape) -> list[ColumnElement[bool]]:
     if shape.past:
         return [past.is_current_result() if shape.current else verifications.c.created_at <= past.AT]
-    return [~verifications.c.superseded] if shape.current else []
+    return [is_current(verifications)] if shape.current else []
 
 
 def _chosen(

@@ -22,6 +22,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from broker.storage.conditions import IS_DEPLOYED, IS_SUPPORTED, newest
 from broker.storage.dialects import ONE
 from broker.storage.tables import (
     branch_promotions,
@@ -54,14 +55,14 @@ IN_ENVIRONMENT: tuple[tuple[Table, ColumnElement[bool]], ...] = (
         deployed_versions,
         and_(
             deployed_versions.c.created_at <= AT,
-            or_(deployed_versions.c.undeployed_at.is_(None), deployed_versions.c.undeployed_at > AT),
+            or_(IS_DEPLOYED, deployed_versions.c.undeployed_at > AT),
         ),
     ),
     (
         released_versions,
         and_(
             released_versions.c.created_at <= AT,
-            or_(released_versions.c.support_ended_at.is_(None), released_versions.c.support_ended_at > AT),
+            or_(IS_SUPPORTED, released_versions.c.support_ended_at > AT),
             not_(select(literal(1)).where(_gap).correlate(released_versions).exists()),
         ),
     ),
@@ -136,7 +137,7 @@ def newest_tagged(
             for table in tables
         )
     ).subquery("tagged")
-    return select(found.c.version_id).order_by(found.c.position.desc()).limit(ONE).scalar_subquery()
+    return newest(found, found.c.version_id).scalar_subquery()
 
 
 def main_branch() -> ColumnElement[Any]:

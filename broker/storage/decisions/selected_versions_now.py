@@ -13,22 +13,27 @@ from sqlalchemy import (
     and_,
     bindparam,
     false,
-    literal,
     select,
     true,
     union_all,
 )
 
-from broker.storage.dialects import ONE, among
+from broker.storage.conditions import (
+    IN_ENVIRONMENT_NOW,
+    has_branch,
+    is_branch,
+    is_current,
+    latest_with_tag,
+    newest,
+)
+from broker.storage.dialects import among
 from broker.storage.tables import (
     branch_versions,
     branches,
-    deployed_versions,
     environments,
     integrations,
     pact_publications,
     pacticipants,
-    released_versions,
     tags,
     versions,
 )
@@ -46,9 +51,7 @@ def of(members: FromClause, version_id: ColumnElement[Any]) -> Select[Any]:
 
 def on_branch(name: ColumnElement[Any]) -> FromClause:
     """Return the applications with their branch of this name, or with nulls."""
-    return pacticipants.outerjoin(
-        branches, (branches.c.pacticipant_id == pacticipants.c.id) & (branches.c.name == name)
-    )
+    return pacticipants.outerjoin(branches, is_branch(pacticipants.c.id, name))
 
 
 def _with_tag(name: ColumnElement[Any]) -> Select[Any]:
@@ -57,13 +60,7 @@ def _with_tag(name: ColumnElement[Any]) -> Select[Any]:
 
 
 def _latest_with_tag(name: ColumnElement[Any]) -> Select[Any]:
-    newest = (
-        select(tags.c.version_id)
-        .where(tags.c.pacticipant_id == pacticipants.c.id, tags.c.name == name)
-        .order_by(tags.c.position.desc())
-        .limit(ONE)
-    )
-    return of(pacticipants, newest.scalar_subquery())
+    return of(pacticipants, latest_with_tag(pacticipants.c.id, name))
 
 
 def _versions_on_branch(name: ColumnElement[Any]) -> Select[Any]:
@@ -75,24 +72,18 @@ def _head_of_branch(name: ColumnElement[Any]) -> Select[Any]:
     return of(on_branch(name), branches.c.head_version_id)
 
 
+_newest = versions.alias("newest")
+
+
 def _latest() -> Select[Any]:
-    newest = versions.alias("newest")
-    found = (
-        select(newest.c.id)
-        .where(newest.c.pacticipant_id == pacticipants.c.id)
-        .order_by(newest.c.position.desc())
-        .limit(ONE)
-    )
+    found = newest(_newest, _newest.c.id).where(_newest.c.pacticipant_id == pacticipants.c.id)
     return of(pacticipants, found.scalar_subquery())
 
 
 def _in_environment() -> Executable:
     environment = select(environments.c.id).where(environments.c.name == NAME).scalar_subquery()
     parts = []
-    for table, still in (
-        (deployed_versions, deployed_versions.c.undeployed_at.is_(None)),
-        (released_versions, released_versions.c.support_ended_at.is_(None)),
-    ):
+    for table, still in IN_ENVIRONMENT_NOW:
         there = (
             (table.c.pacticipant_id == pacticipants.c.id) & (table.c.environment_id == environment) & still
         )
@@ -102,12 +93,7 @@ def _in_environment() -> Executable:
 
 # The main branch may be a tag of that name (reference §5.3).
 _MAIN = pacticipants.c.main_branch
-_NO_MAIN_BRANCH = ~(
-    select(literal(1))
-    .where(branches.c.pacticipant_id == pacticipants.c.id, branches.c.name == _MAIN)
-    .correlate(pacticipants)
-    .exists()
-)
+_NO_MAIN_BRANCH = ~has_branch(pacticipants.c.id, _MAIN)
 _BY_KIND: dict[str, Executable] = {
     "branch": _versions_on_branch(NAME),
     "head": _head_of_branch(NAME),
@@ -162,5 +148,5 @@ class Statements:
 NOW = Statements(
     numbered(),
     _BY_KIND,
-    named(PUBLISHED.where(~pact_publications.c.superseded).distinct(), NEEDED, CONSUMED),
+    named(PUBLISHED.where(is_current(pact_publications)).distinct(), NEEDED, CONSUMED),
 )

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, Table, and_, select, union_all
 
+from broker.storage.conditions import has_branch, newest
 from broker.storage.decisions.past import (
     AT,
     IN_ENVIRONMENT,
@@ -25,7 +26,6 @@ from broker.storage.decisions.selected_versions_now import (
     of,
     on_branch,
 )
-from broker.storage.dialects import ONE
 from broker.storage.tables import (
     branches,
     environments,
@@ -36,14 +36,7 @@ from broker.storage.tables import (
 )
 
 _MAIN = main_branch()
-_NO_MAIN_BRANCH = ~(
-    select(literal(1))
-    .where(
-        branches.c.pacticipant_id == pacticipants.c.id, branches.c.name == _MAIN, branches.c.created_at <= AT
-    )
-    .correlate(pacticipants)
-    .exists()
-)
+_NO_MAIN_BRANCH = ~has_branch(pacticipants.c.id, _MAIN, branches.c.created_at <= AT)
 
 
 def _with_tag(name: ColumnElement[Any]) -> list[Select[Any]]:
@@ -76,13 +69,12 @@ def _latest_with_tag(name: ColumnElement[Any]) -> Select[Any]:
     return of(pacticipants, newest_tagged(pacticipants, pacticipants.c.id, name))
 
 
+_newest = versions.alias("newest")
+
+
 def _latest() -> Select[Any]:
-    newest = versions.alias("newest")
-    found = (
-        select(newest.c.id)
-        .where(newest.c.pacticipant_id == pacticipants.c.id, newest.c.created_at <= AT)
-        .order_by(newest.c.position.desc())
-        .limit(ONE)
+    found = newest(_newest, _newest.c.id).where(
+        _newest.c.pacticipant_id == pacticipants.c.id, _newest.c.created_at <= AT
     )
     return of(pacticipants, found.scalar_subquery())
 

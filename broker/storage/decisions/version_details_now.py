@@ -14,19 +14,10 @@ from sqlalchemy import (
 
 from broker.domain.decisions.matrix import VersionDetails
 from broker.domain.model import BranchMembership
+from broker.storage.conditions import IN_ENVIRONMENT_NOW, IS_LATEST_WITH_TAG
 from broker.storage.dialects import among
-from broker.storage.tables import branch_versions, branches, deployed_versions, released_versions, tags
+from broker.storage.tables import branch_versions, branches, tags
 
-_newer = tags.alias("newer")
-_NO_NEWER = ~(
-    select(literal(1))
-    .where(
-        _newer.c.pacticipant_id == tags.c.pacticipant_id,
-        _newer.c.name == tags.c.name,
-        _newer.c.position > tags.c.position,
-    )
-    .exists()
-)
 BRANCH, TAG, ENVIRONMENT = 0, 1, 2
 NOW = union_all(
     select(
@@ -41,7 +32,7 @@ NOW = union_all(
     .join_from(branch_versions, branches)
     .where(among(branch_versions.c.version_id, "ids")),
     select(
-        literal(TAG), tags.c.version_id, tags.c.name, _NO_NEWER, null(), tags.c.created_at, tags.c.id
+        literal(TAG), tags.c.version_id, tags.c.name, IS_LATEST_WITH_TAG, null(), tags.c.created_at, tags.c.id
     ).where(among(tags.c.version_id, "ids")),
     *(
         select(
@@ -53,10 +44,7 @@ NOW = union_all(
             table.c.created_at,
             table.c.id,
         ).where(among(table.c.version_id, "ids"), still)
-        for table, still in (
-            (deployed_versions, deployed_versions.c.undeployed_at.is_(None)),
-            (released_versions, released_versions.c.support_ended_at.is_(None)),
-        )
+        for table, still in IN_ENVIRONMENT_NOW
     ),
 )
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from broker.domain.environments.deployment import DeployedVersion
 from broker.domain.model import Environment, Pacticipant, Version
+from broker.storage.conditions import IS_DEPLOYED, lock
 from broker.storage.environments.records import OF_PACTICIPANT, Records
 from broker.storage.paging import rows_for
 from broker.storage.tables import deployed_versions, environments, versions
@@ -19,7 +20,7 @@ _RECORDS = Records(
     deployed_versions,
     deployed_versions.c.application_instance,
     deployed_versions.c.undeployed_at,
-    current=deployed_versions.c.undeployed_at.is_(None),
+    current=IS_DEPLOYED,
 )
 _OF_INSTANCE = deployed_versions.c.application_instance == bindparam("instance")
 _CURRENT_BY_FILTER = {
@@ -29,9 +30,7 @@ _CURRENT_BY_FILTER = {
     (True, True): _RECORDS.current.where(OF_PACTICIPANT, _OF_INSTANCE),
 }
 # Two deployments to one environment wait for each other here, and not at the unique index.
-_LOCK_ENVIRONMENT = (
-    select(environments.c.id).where(environments.c.id == bindparam("id")).with_for_update(key_share=True)
-)
+_LOCK_ENVIRONMENT = lock(environments)
 _PACTICIPANT_ID = (
     select(versions.c.pacticipant_id).where(versions.c.id == bindparam("of_version_id")).scalar_subquery()
 )
@@ -39,7 +38,7 @@ _IN_SLOT = (
     deployed_versions.c.environment_id == bindparam("in_environment_id"),
     deployed_versions.c.pacticipant_id == _PACTICIPANT_ID,
     deployed_versions.c.application_instance == bindparam("instance"),
-    deployed_versions.c.undeployed_at.is_(None),
+    IS_DEPLOYED,
 )
 _CURRENT_OF_SLOT = select(deployed_versions.c.uuid, deployed_versions.c.version_id).where(*_IN_SLOT)
 _VACATE = (
@@ -50,9 +49,7 @@ _VACATE = (
 _RECORD = insert(deployed_versions).values(pacticipant_id=_PACTICIPANT_ID)
 _UNDEPLOY = (
     update(deployed_versions)
-    .where(
-        deployed_versions.c.uuid == bindparam("deployed_uuid"), deployed_versions.c.undeployed_at.is_(None)
-    )
+    .where(deployed_versions.c.uuid == bindparam("deployed_uuid"), IS_DEPLOYED)
     .values(undeployed_at=bindparam("now"), updated_at=bindparam("now"))
 )
 

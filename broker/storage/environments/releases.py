@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 
 from broker.domain.environments.deployment import ReleasedVersion
 from broker.domain.model import Environment, Version
+from broker.storage.conditions import IS_SUPPORTED
 from broker.storage.environments.records import OF_PACTICIPANT, Records
 from broker.storage.paging import rows_for
 from broker.storage.tables import released_versions, support_gaps, versions
@@ -17,7 +18,7 @@ from broker.storage.tables import released_versions, support_gaps, versions
 _RECORDS = Records(
     released_versions,
     released_versions.c.support_ended_at,
-    current=released_versions.c.support_ended_at.is_(None),
+    current=IS_SUPPORTED,
 )
 _OF_NUMBER = versions.c.number == bindparam("number")
 _SUPPORTED_BY_FILTER = {
@@ -58,7 +59,7 @@ _END_SUPPORT = (
     update(released_versions)
     .where(
         released_versions.c.uuid == bindparam("released_uuid"),
-        released_versions.c.support_ended_at.is_(None),
+        IS_SUPPORTED,
     )
     .values(support_ended_at=bindparam("now"), updated_at=bindparam("now"))
 )

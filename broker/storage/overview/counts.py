@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, FromClause, ScalarSelect, Select, distinct, func, select
 
 from broker.domain.overview.counts import Counts, Metrics
-from broker.storage.dialects import ONE
+from broker.storage.conditions import IS_DEPLOYED, IS_SUPPORTED, is_current, newest_of_pair
 from broker.storage.tables import (
     branch_versions,
     deployed_versions,
@@ -33,7 +33,6 @@ def _of(value: ColumnElement[Any], *conditions: ColumnElement[bool]) -> ScalarSe
     return select(value).where(*conditions).scalar_subquery()
 
 
-_newest = pact_publications.alias("newest")
 _latest_contents = (
     select(pact_publications.c.pact_version_id)
     .join(
@@ -41,18 +40,7 @@ _latest_contents = (
         (integrations.c.consumer_id == pact_publications.c.consumer_id)
         & (integrations.c.provider_id == pact_publications.c.provider_id),
     )
-    .where(
-        pact_publications.c.id
-        == select(_newest.c.id)
-        .where(
-            _newest.c.provider_id == integrations.c.provider_id,
-            _newest.c.consumer_id == integrations.c.consumer_id,
-            ~_newest.c.superseded,
-        )
-        .order_by(_newest.c.position.desc())
-        .limit(ONE)
-        .scalar_subquery()
-    )
+    .where(pact_publications.c.id == newest_of_pair(integrations.c.consumer_id, integrations.c.provider_id))
 )
 
 
@@ -76,13 +64,13 @@ _COUNTS = select(
     _count(pacticipants),
     _count(pacticipants, pacticipants.c.main_branch.is_not(None)),
     _count(integrations),
-    _count(pact_publications, ~pact_publications.c.superseded),
+    _count(pact_publications, is_current(pact_publications)),
     _first(pact_publications),
     _last(pact_publications),
     _count(pact_versions),
     _count(verifications),
     _count(verifications, verifications.c.success),
-    _count(verifications, ~verifications.c.superseded),
+    _count(verifications, is_current(verifications)),
     _first(verifications),
     _last(verifications),
     _count(versions),
@@ -96,9 +84,9 @@ _COUNTS = select(
     _count(environments),
     _count(deployed_versions),
     _count(deployed_versions, ~deployed_versions.c.auto_created),
-    _count(deployed_versions, deployed_versions.c.undeployed_at.is_(None)),
+    _count(deployed_versions, IS_DEPLOYED),
     _count(released_versions),
-    _count(released_versions, released_versions.c.support_ended_at.is_(None)),
+    _count(released_versions, IS_SUPPORTED),
 )
 _TAGS_OF_PACTICIPANTS = select(func.count()).select_from(
     select(tags.c.pacticipant_id, tags.c.name).distinct().subquery()

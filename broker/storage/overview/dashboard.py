@@ -22,16 +22,20 @@ from broker.domain.model import Pacticipant, Version
 from broker.domain.overview.dashboard import DashboardItem, DashboardPact, DashboardResult
 from broker.domain.pacticipants.details import LatestTag
 from broker.domain.paging import Page
-from broker.storage.dialects import ONE, among
-from broker.storage.overview.front_page import newest_result
-from broker.storage.pacticipants.tags import IS_LATEST
+from broker.storage.conditions import (
+    IN_ENVIRONMENT_NOW,
+    IS_LATEST_WITH_TAG,
+    is_current,
+    newest,
+    newest_of_pair,
+    newest_result,
+)
+from broker.storage.dialects import among
 from broker.storage.pacticipants.versions import Versions
 from broker.storage.tables import (
-    deployed_versions,
     integrations,
     pact_publications,
     pacticipants,
-    released_versions,
     tags,
     verifications,
 )
@@ -54,19 +58,20 @@ def _tag_after(consumer_id: ColumnElement[int], *conditions: ColumnElement[bool]
     )
 
 
-def _latest(pair: CTE, *tagged: ColumnElement[bool]) -> ColumnElement[int]:
-    newest = pact_publications.alias()
-    statement = select(newest.c.id).where(
-        newest.c.consumer_id == pair.c.consumer_id,
-        newest.c.provider_id == pair.c.provider_id,
-        ~newest.c.superseded,
-    )
-    if tagged:
-        statement = statement.join(tags, tags.c.version_id == newest.c.consumer_version_id).where(
-            tags.c.pacticipant_id == pair.c.consumer_id, *tagged
+def _latest_with_tag(tag: CTE) -> ColumnElement[int]:
+    pact = pact_publications.alias()
+    return (
+        newest(tags, pact.c.id)
+        .join_from(pact, tags, tags.c.version_id == pact.c.consumer_version_id)
+        .where(
+            pact.c.consumer_id == tag.c.consumer_id,
+            pact.c.provider_id == tag.c.provider_id,
+            is_current(pact),
+            tags.c.pacticipant_id == tag.c.consumer_id,
+            tags.c.name == tag.c.name,
         )
-        return statement.order_by(tags.c.position.desc()).limit(ONE).scalar_subquery()
-    return statement.order_by(newest.c.position.desc()).limit(ONE).scalar_subquery()
+        .scalar_subquery()
+    )
 
 
 def _tag_of(pair: CTE) -> CTE:
@@ -90,7 +95,7 @@ def _in_environments(pair: CTE, table: Table, still_there: ColumnElement[bool]) 
             pact_publications,
             (pact_publications.c.consumer_version_id == table.c.version_id)
             & (pact_publications.c.provider_id == pair.c.provider_id)
-            & ~pact_publications.c.superseded,
+            & is_current(pact_publications),
         )
         .where(still_there)
     )
@@ -101,10 +106,11 @@ def _shown(which: ColumnElement[bool]) -> CompoundSelect[Any]:
     pair = select(integrations.c.consumer_id, integrations.c.provider_id).where(which).cte("pair")
     tag = _tag_of(pair)
     return union_all(
-        select(_latest(pair).label("id"), null().label("tag")).select_from(pair),
-        select(_latest(tag, tags.c.name == tag.c.name), tag.c.name).where(tag.c.name.is_not(None)),
-        _in_environments(pair, deployed_versions, deployed_versions.c.undeployed_at.is_(None)),
-        _in_environments(pair, released_versions, released_versions.c.support_ended_at.is_(None)),
+        select(
+            newest_of_pair(pair.c.consumer_id, pair.c.provider_id).label("id"), null().label("tag")
+        ).select_from(pair),
+        select(_latest_with_tag(tag), tag.c.name).where(tag.c.name.is_not(None)),
+        *(_in_environments(pair, table, still_there) for table, still_there in IN_ENVIRONMENT_NOW),
     )
 
 
@@ -139,7 +145,7 @@ _DETAILS = (
     .where(among(pact_publications.c.id, "ids"))
 )
 _TAGS = (
-    select(tags.c.version_id, tags.c.name, IS_LATEST)
+    select(tags.c.version_id, tags.c.name, IS_LATEST_WITH_TAG)
     .where(among(tags.c.version_id, "version_ids"))
     .order_by(tags.c.id)
 )

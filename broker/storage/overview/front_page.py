@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, liter
 
 from broker.domain.overview.summaries import Integration, PactSummary, ResultSummary, ServiceSummary
 from broker.domain.paging import Page, Part
+from broker.storage.conditions import newest, newest_of_pair, newest_result
 from broker.storage.dialects import ONE
 from broker.storage.paging import containing, pattern
 from broker.storage.tables import (
@@ -40,18 +41,6 @@ def latest_branch(version_id: ColumnElement[int]) -> ColumnElement[str]:
     )
 
 
-def newest_result(pact_version_id: ColumnElement[int]) -> ColumnElement[int]:
-    """Return the subquery for the number of the newest result of a content."""
-    newest = verifications.alias("newest_result")
-    return (
-        select(newest.c.id)
-        .where(newest.c.pact_version_id == pact_version_id)
-        .order_by(newest.c.id.desc())
-        .limit(ONE)
-        .scalar_subquery()
-    )
-
-
 _names = (func.lower(_consumers.c.name), func.lower(_providers.c.name))
 _pairs = (
     select(integrations.c.consumer_id, integrations.c.provider_id)
@@ -66,18 +55,7 @@ _COUNT = select(func.count()).select_from(_matching.order_by(None).subquery())
 def _summaries(pairs: Select[Any]) -> Select[Any]:
     """Return the statement for these pairs; only they are looked up, so choose the page before."""
     pair = pairs.subquery("pair")
-    newest = pact_publications.alias("newest")
-    latest_pact = (
-        select(newest.c.id)
-        .where(
-            newest.c.provider_id == pair.c.provider_id,
-            newest.c.consumer_id == pair.c.consumer_id,
-            ~newest.c.superseded,
-        )
-        .order_by(newest.c.position.desc())
-        .limit(ONE)
-        .scalar_subquery()
-    )
+    latest_pact = newest_of_pair(pair.c.consumer_id, pair.c.provider_id)
     any_result = verifications.alias("any_result")
     was_verified = (
         select(literal(1))
@@ -118,11 +96,9 @@ _OF_PROVIDER = _summaries(_pairs.where(integrations.c.provider_id == bindparam("
 
 _published = versions.alias("published")
 _latest_with_contract = (
-    select(_published.c.id)
+    newest(_published, _published.c.id)
     .join(service_contract_publications, service_contract_publications.c.version_id == _published.c.id)
     .where(_published.c.pacticipant_id == pacticipants.c.id)
-    .order_by(_published.c.position.desc())
-    .limit(ONE)
     .scalar_subquery()
 )
 _newest_service_result = (

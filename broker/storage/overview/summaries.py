@@ -20,8 +20,14 @@ from sqlalchemy import (
 from broker.domain.model import Version
 from broker.domain.overview.summaries import Place, ResultSummary, VerifiedPact, VersionPact
 from broker.domain.verifications.result import PactContent
-from broker.storage.dialects import ONE
-from broker.storage.overview.front_page import latest_branch, newest_result, result
+from broker.storage.conditions import (
+    IS_DEPLOYED,
+    IS_SUPPORTED,
+    NEWEST_CONSUMER_VERSION,
+    is_current,
+    newest_result,
+)
+from broker.storage.overview.front_page import latest_branch, result
 from broker.storage.tables import (
     deployed_versions,
     environments,
@@ -52,26 +58,15 @@ _PACTS_OF_VERSION = (
     .join(pact_versions, pact_versions.c.id == pact_publications.c.pact_version_id)
     .outerjoin(verifications, verifications.c.id == newest_result(pact_publications.c.pact_version_id))
     .outerjoin(_provider_versions, _provider_versions.c.id == verifications.c.provider_version_id)
-    .where(
-        pact_publications.c.consumer_version_id == bindparam("version_id"), ~pact_publications.c.superseded
-    )
+    .where(pact_publications.c.consumer_version_id == bindparam("version_id"), is_current(pact_publications))
     .order_by(func.lower(pacticipants.c.name))
 )
-_newest_consumer_version = (
-    select(versions.c.number)
-    .join(pact_publications, pact_publications.c.consumer_version_id == versions.c.id)
-    .where(pact_publications.c.pact_version_id == verifications.c.pact_version_id)
-    .order_by(pact_publications.c.position.desc())
-    .limit(ONE)
-    .correlate(verifications)
-    .scalar_subquery()
-)
 _VERIFIED_BY = (
-    select(pacticipants.c.name, _newest_consumer_version, *_RESULT)
+    select(pacticipants.c.name, NEWEST_CONSUMER_VERSION, *_RESULT)
     .select_from(verifications)
     .join(pacticipants, pacticipants.c.id == verifications.c.consumer_id)
     .join(_provider_versions, _provider_versions.c.id == verifications.c.provider_version_id)
-    .where(verifications.c.provider_version_id == bindparam("version_id"), ~verifications.c.superseded)
+    .where(verifications.c.provider_version_id == bindparam("version_id"), is_current(verifications))
     .order_by(func.lower(pacticipants.c.name), verifications.c.id.desc())
     .limit(bindparam("size"))
 )
@@ -79,7 +74,7 @@ _RESULTS_OF = (
     select(*_RESULT)
     .select_from(verifications)
     .join(_provider_versions, _provider_versions.c.id == verifications.c.provider_version_id)
-    .where(verifications.c.pact_version_id == bindparam("content_id"), ~verifications.c.superseded)
+    .where(verifications.c.pact_version_id == bindparam("content_id"), is_current(verifications))
     .order_by(verifications.c.id.desc())
     .limit(bindparam("size"))
 )
@@ -106,11 +101,9 @@ def _presences(table: Any, instance: Any, *, released: bool) -> Select[Any]:  # 
 
 
 _DEPLOYED = _presences(deployed_versions, deployed_versions.c.application_instance, released=False).where(
-    deployed_versions.c.undeployed_at.is_(None)
+    IS_DEPLOYED
 )
-_RELEASED = _presences(released_versions, cast(literal(""), String), released=True).where(
-    released_versions.c.support_ended_at.is_(None)
-)
+_RELEASED = _presences(released_versions, cast(literal(""), String), released=True).where(IS_SUPPORTED)
 _EVERYWHERE = union_all(_DEPLOYED, _RELEASED).order_by("in_order", literal_column("8").desc())
 _VERSION_IDS: BindParameter[Sequence[int]] = bindparam("version_ids", expanding=True)
 _WHERE_IS = union_all(

@@ -1,14 +1,24 @@
 """Which version becomes the head of a branch when the head goes away: remembered, then done."""
 
-from typing import Any
+from sqlalchemy import ColumnElement, Insert, Update, bindparam, insert, select, update
 
-from sqlalchemy import ColumnElement, Insert, ScalarSelect, Update, bindparam, insert, select, update
+from broker.storage.conditions import newest
+from broker.storage.tables import branch_promotions, branch_versions, branches
 
-from broker.storage.tables import branch_promotions, branches
+REMAINING = branch_versions.alias("remaining")
+"""The versions of the branch, for the conditions on which they stay there."""
 
 
-def promote(next_head: ScalarSelect[Any], losing: ColumnElement[bool]) -> tuple[Insert, Update]:
-    """Return the statements, which take `now`, for the branches that are *losing* their head."""
+def promote(losing: ColumnElement[bool], *stays: ColumnElement[bool]) -> tuple[Insert, Update]:
+    """Return the statements, which take `now`, for the branches that are *losing* their head.
+
+    The latest version that *stays* becomes the head, as if it had joined last.
+    """
+    next_head = (
+        newest(REMAINING, REMAINING.c.version_id)
+        .where(REMAINING.c.branch_id == branches.c.id, *stays)
+        .scalar_subquery()
+    )
     promotions = select(
         branches.c.id, next_head, bindparam("now", type_=branch_promotions.c.created_at.type)
     ).where(losing)

@@ -10,8 +10,8 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from broker.domain.model import Pacticipant, Version
 from broker.domain.pacticipants.details import Branch, BranchVersion
 from broker.domain.paging import Page, Part
-from broker.storage.dialects import ONE
-from broker.storage.pacticipants.branch_heads import promote
+from broker.storage.conditions import is_branch
+from broker.storage.pacticipants.branch_heads import REMAINING, promote
 from broker.storage.paging import Pageable, containing, pattern
 from broker.storage.tables import (
     branch_successes,
@@ -29,9 +29,7 @@ _OF_PACTICIPANT = (
 )
 _ALL = Pageable(_OF_PACTICIPANT)
 _SEARCH = Pageable(_OF_PACTICIPANT.where(containing(branches.c.name)))
-_BY_NAME = select(*_COLUMNS).where(
-    branches.c.pacticipant_id == bindparam("pacticipant_id"), branches.c.name == bindparam("name")
-)
+_BY_NAME = select(*_COLUMNS).where(is_branch(bindparam("pacticipant_id"), bindparam("name")))
 _MEMBERSHIP = (
     select(branch_versions.c.created_at, branch_versions.c.updated_at)
     .join(branches, and_(branches.c.id == branch_versions.c.branch_id, branches.c.name == bindparam("name")))
@@ -56,9 +54,7 @@ _SET_HEAD = (
     .where(branches.c.id == bindparam("branch_id"))
     .values(head_version_id=bindparam("version_id"), updated_at=bindparam("now"))
 )
-_DELETE = delete(branches).where(
-    branches.c.pacticipant_id == bindparam("pacticipant_id"), branches.c.name == bindparam("branch")
-)
+_DELETE = delete(branches).where(is_branch(bindparam("pacticipant_id"), bindparam("branch")))
 _DELETE_OTHERS = (
     delete(branches)
     .where(
@@ -75,14 +71,7 @@ _its_branches = select(branch_versions.c.branch_id).where(
 _its_branch = _its_branches.join(
     branches, and_(branches.c.id == branch_versions.c.branch_id, branches.c.name == bindparam("branch"))
 )
-_remaining = branch_versions.alias("remaining")
-_next_head = (
-    select(_remaining.c.version_id)
-    .where(_remaining.c.branch_id == branches.c.id, _remaining.c.version_id != bindparam("of_version_id"))
-    .order_by(_remaining.c.position.desc())
-    .limit(ONE)
-    .scalar_subquery()
-)
+_remains = REMAINING.c.version_id != bindparam("of_version_id")
 _loses_its_head = branches.c.head_version_id == bindparam("of_version_id")
 _others = verifications.alias("others")
 _others_on_branch = branch_versions.alias("others_on_branch")
@@ -122,12 +111,12 @@ _REMEMBER_MEMBERSHIP = insert(former_branch_versions).from_select(
 )
 _of_name = branches.c.name == bindparam("branch")
 _TAKE_OFF_ALL = (
-    *promote(_next_head, _loses_its_head),
+    *promote(_loses_its_head, _remains),
     _FORGET.where(branch_successes.c.branch_id.in_(_its_branches)),
     _LEAVE,
 )
 _TAKE_OFF_ONE = (
-    *promote(_next_head, and_(_loses_its_head, _of_name)),
+    *promote(and_(_loses_its_head, _of_name), _remains),
     _FORGET.where(branch_successes.c.branch_id.in_(_its_branch)),
     _REMEMBER_MEMBERSHIP,
     _LEAVE.where(branch_versions.c.branch_id.in_(_its_branch)),

@@ -17,11 +17,10 @@ from sqlalchemy import (
 from broker.domain.model import Pacticipant
 from broker.domain.pacticipants.integration import IntegrationName
 from broker.domain.paging import Page, Part
-from broker.storage.dialects import ONE
+from broker.storage.conditions import IS_DEPLOYED, IS_SUPPORTED
 from broker.storage.pacticipants.branch_heads import promote
 from broker.storage.paging import Pageable, containing, pattern
 from broker.storage.tables import (
-    branch_versions,
     branches,
     deployed_versions,
     integrations,
@@ -76,8 +75,8 @@ _takes_part_elsewhere = _has(
     )
 )
 _is_somewhere = or_(
-    _has(deployed_versions.c.version_id == versions.c.id, deployed_versions.c.undeployed_at.is_(None)),
-    _has(released_versions.c.version_id == versions.c.id, released_versions.c.support_ended_at.is_(None)),
+    _has(deployed_versions.c.version_id == versions.c.id, IS_DEPLOYED),
+    _has(released_versions.c.version_id == versions.c.id, IS_SUPPORTED),
 )
 # Run when the integration is gone already, but not yet its pacts and results. A pacticipant with other
 # integrations keeps what had no part in this one, and what is in an environment: it counts for the others.
@@ -92,15 +91,8 @@ _DELETE_VERSIONS = delete(versions).where(
         and_(or_(_has(_publication_of), _has(_result_of)), ~_is_somewhere),
     ),
 )
-_next_head = (
-    select(branch_versions.c.version_id)
-    .where(branch_versions.c.branch_id == branches.c.id)
-    .order_by(branch_versions.c.position.desc())
-    .limit(ONE)
-    .scalar_subquery()
-)
 _has_lost_its_head = and_(branches.c.pacticipant_id.in_(_PAIR), branches.c.head_version_id.is_(None))
-_PROMOTE_HEADS = promote(_next_head, _has_lost_its_head)
+_PROMOTE_HEADS = promote(_has_lost_its_head)
 _DELETE_PACTICIPANTS = delete(pacticipants).where(
     pacticipants.c.id.in_(_PAIR),
     ~select(1).where(versions.c.pacticipant_id == pacticipants.c.id).correlate(pacticipants).exists(),

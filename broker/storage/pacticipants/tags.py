@@ -9,41 +9,28 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from broker.domain.model import Pacticipant, Version
 from broker.domain.pacticipants.details import LatestTag, Tag
 from broker.domain.pacts.pact import PublishedPact
+from broker.storage.conditions import IS_LATEST_WITH_TAG, IS_NEWER_TAG, NEWER_TAG, is_current
 from broker.storage.tables import former_tags, pact_publications, pacticipants, tags, versions
 
 _BY_NAME = select(tags.c.name, tags.c.created_at).where(
     tags.c.version_id == bindparam("version_id"), tags.c.name == bindparam("tag")
 )
-_later = tags.alias("later")
-IS_LATEST = (
-    ~select(literal(1))
-    .where(
-        _later.c.pacticipant_id == tags.c.pacticipant_id,
-        _later.c.name == tags.c.name,
-        _later.c.position > tags.c.position,
-    )
-    .exists()
-)
-"""Whether no later version of the pacticipant has the tag."""
-
 _OF_VERSION = (
-    select(tags.c.name, IS_LATEST)
+    select(tags.c.name, IS_LATEST_WITH_TAG)
     .join(versions, versions.c.id == tags.c.version_id)
     .join(pacticipants, pacticipants.c.id == versions.c.pacticipant_id)
     .where(pacticipants.c.name == bindparam("pacticipant"), versions.c.number == bindparam("number"))
     .order_by(tags.c.name)
 )
 _this = pact_publications.alias("this")
-_newer = pact_publications.alias("newer")
+_newer = pact_publications.alias("newer_pacts")
 _newer_pact_with_tag = (
     select(literal(1))
-    .join_from(_later, _newer, _newer.c.consumer_version_id == _later.c.version_id)
+    .join_from(NEWER_TAG, _newer, _newer.c.consumer_version_id == NEWER_TAG.c.version_id)
     .where(
-        _later.c.pacticipant_id == tags.c.pacticipant_id,
-        _later.c.name == tags.c.name,
-        _later.c.position > tags.c.position,
+        IS_NEWER_TAG,
         _newer.c.provider_id == _this.c.provider_id,
-        ~_newer.c.superseded,
+        is_current(_newer),
     )
     .exists()
 )
@@ -54,7 +41,7 @@ _WHOSE_NEWEST_PACT_IT_IS = (
     .where(
         tags.c.version_id == bindparam("version_id"),
         pacticipants.c.name == bindparam("provider"),
-        ~_this.c.superseded,
+        is_current(_this),
         ~_newer_pact_with_tag,
     )
     .order_by(tags.c.name)

@@ -14,7 +14,7 @@ from sqlalchemy.types import BigInteger
 
 from broker.domain.model import BranchMembership, Environment, Pacticipant, Version
 from broker.domain.paging import Page, Part
-from broker.storage.dialects import ONE
+from broker.storage.conditions import is_branch, latest_with_tag, lock, newest, newest_first
 from broker.storage.paging import Pageable, rows_for
 from broker.storage.tables import (
     branch_versions,
@@ -77,7 +77,7 @@ _DELETE_DELIVERIES = (  # two statements, each by an index: PostgreSQL reads the
     delete(triggered_webhooks).where(triggered_webhooks.c.consumer_version_id == bindparam("version_id")),
     delete(triggered_webhooks).where(triggered_webhooks.c.verification_id.in_(_results_of_version)),
 )
-_LOCK = select(versions.c.id).where(versions.c.id == bindparam("version_id")).with_for_update()
+_LOCK = lock(versions, against_references=True)
 _SET_BUILD_URL = (
     update(versions)
     .where(versions.c.id == bindparam("version_id"), versions.c.build_url.is_distinct_from(bindparam("url")))
@@ -103,33 +103,19 @@ _HEAD_OF_BRANCH = (
     .join_from(branches, pacticipants, and_(pacticipants.c.id == branches.c.pacticipant_id))
     .where(pacticipants.c.name == bindparam("pacticipant"), branches.c.name == bindparam("branch"))
 )
-_LATEST = (
-    select(versions.c.id)
-    .where(versions.c.pacticipant_id == bindparam("pacticipant_id"))
-    .order_by(versions.c.position.desc())
-    .limit(ONE)
-)
-_LATEST_WITH_TAG = (
-    select(tags.c.version_id)
-    .where(tags.c.pacticipant_id == bindparam("pacticipant_id"), tags.c.name == bindparam("tag"))
-    .order_by(tags.c.position.desc())
-    .limit(ONE)
-)
+_LATEST = newest(versions, versions.c.id).where(versions.c.pacticipant_id == bindparam("pacticipant_id"))
+_LATEST_WITH_TAG = select(latest_with_tag(bindparam("pacticipant_id"), bindparam("tag")))
 _newest = versions.alias("newest")
 _LATEST_OF_MANY = select(
-    select(_newest.c.id)
-    .where(_newest.c.pacticipant_id == pacticipants.c.id)
-    .order_by(_newest.c.position.desc())
-    .limit(ONE)
-    .scalar_subquery()
+    newest(_newest, _newest.c.id).where(_newest.c.pacticipant_id == pacticipants.c.id).scalar_subquery()
 ).where(pacticipants.c.id.in_(bindparam("pacticipant_ids", expanding=True)))
-_NEWEST_FIRST = select(*_COLUMNS).order_by(versions.c.position.desc())
+_NEWEST_FIRST = select(*_COLUMNS).order_by(newest_first(versions))
 
 
 def _among(members: Table, *which: ColumnElement[bool]) -> Pageable:
     """Return the list of the versions that *which* of the members are, newest first."""
     joined = _FROM if members is versions else _FROM.join(members, members.c.version_id == versions.c.id)
-    listed = select(*_COLUMNS).select_from(joined).where(*which).order_by(members.c.position.desc())
+    listed = select(*_COLUMNS).select_from(joined).where(*which).order_by(newest_first(members))
     return Pageable(listed, counted=select(members.c.position).where(*which))
 
 
@@ -138,7 +124,7 @@ _ON_BRANCH = _among(
     branch_versions,
     branch_versions.c.branch_id
     == select(branches.c.id)
-    .where(branches.c.pacticipant_id == bindparam("pacticipant_id"), branches.c.name == bindparam("branch"))
+    .where(is_branch(bindparam("pacticipant_id"), bindparam("branch")))
     .scalar_subquery(),
 )
 _WITH_TAG = _among(
@@ -201,7 +187,7 @@ class Versions:
 
     def lock(self, version: Version) -> None:
         """Wait for whoever changes or refers to the version, and keep others away until the end."""
-        self._connection.execute(_LOCK, {"version_id": version.id})
+        self._connection.execute(_LOCK, {"id": version.id})
 
     def set_build_url(self, version: Version, build_url: str | None, now: datetime) -> None:
         """Remember where the version was built; None forgets it."""

@@ -21,8 +21,8 @@ from sqlalchemy.sql.selectable import FromClause
 from broker.domain.model import Pacticipant
 from broker.domain.pacts.filter import PactFilter
 from broker.domain.pacts.pact import ListedPact
-from broker.storage.dialects import ONE
-from broker.storage.pacts.newest import newest, newest_on_branch, newest_untagged, newest_with_tag
+from broker.storage.conditions import has_branch, is_current, latest_with_tag, newest_first, newest_of_pair
+from broker.storage.pacts.newest import newest_on_branch, newest_untagged, newest_with_tag
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -67,12 +67,7 @@ def _on_branch(name: ColumnElement[Any]) -> ColumnElement[bool]:
     )
 
 
-_HAS_MAIN_BRANCH = (
-    select(1)
-    .where(branches.c.pacticipant_id == pact_publications.c.consumer_id, branches.c.name == _main_branch)
-    .correlate(pact_publications)
-    .exists()
-)
+_HAS_MAIN_BRANCH = has_branch(pact_publications.c.consumer_id, _main_branch)
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "all": true(),
     "tag": _tagged(tags.c.name == _NAME),
@@ -89,8 +84,8 @@ _PAIR = (_CONSUMER_ID, _PROVIDER_ID)
 _OF_PAIR = and_(
     pact_publications.c.consumer_id == _CONSUMER_ID, pact_publications.c.provider_id == _PROVIDER_ID
 )
-_CURRENT = ~pact_publications.c.superseded
-_NEWEST_FIRST = pact_publications.c.position.desc()
+_CURRENT = is_current(pact_publications)
+_NEWEST_FIRST = newest_first(pact_publications)
 _JOINED: FromClause = (
     pact_publications.join(_consumers, _consumers.c.id == pact_publications.c.consumer_id)
     .join(_providers, _providers.c.id == pact_publications.c.provider_id)
@@ -111,13 +106,9 @@ _LISTED = (
 
 
 _main_branch_of_pair = select(_owner.c.main_branch).where(_owner.c.id == _CONSUMER_ID).scalar_subquery()
-_pair_has_main_branch = (
-    select(1)
-    .where(branches.c.pacticipant_id == _CONSUMER_ID, branches.c.name == _main_branch_of_pair)
-    .exists()
-)
+_pair_has_main_branch = has_branch(_CONSUMER_ID, _main_branch_of_pair)
 _NEWEST: dict[str, ColumnElement[int]] = {
-    "all": newest(*_PAIR),
+    "all": newest_of_pair(*_PAIR),
     "tag": newest_with_tag(*_PAIR, _NAME),
     "untagged": newest_untagged(*_PAIR),
     "branch": newest_on_branch(*_PAIR, _NAME),
@@ -157,18 +148,8 @@ _users = (
     .subquery("users")
 )
 _heads = select(branches.c.head_version_id).join(_users, _users.c.id == branches.c.pacticipant_id)
-_has_main_branch = (
-    select(1)
-    .where(branches.c.pacticipant_id == _users.c.id, branches.c.name == _users.c.main_branch)
-    .exists()
-)
-_latest_with_main_tag = (
-    select(tags.c.version_id)
-    .where(tags.c.pacticipant_id == _users.c.id, tags.c.name == _users.c.main_branch)
-    .order_by(tags.c.position.desc())
-    .limit(ONE)
-    .scalar_subquery()
-)
+_has_main_branch = has_branch(_users.c.id, _users.c.main_branch)
+_latest_with_main_tag = latest_with_tag(_users.c.id, _users.c.main_branch)
 # Here, the latest version of a branch is its head, whether it has a pact with the provider or not.
 _HEADS = {
     "branch": pact_publications.c.consumer_version_id.in_(_heads.where(branches.c.name == _NAME)),

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import Connection, bindparam, func, select
 
 from broker.domain.pacts.pact import PublishedPact
-from broker.storage.dialects import ONE
-from broker.storage.tables import pact_publications, pact_versions, pacticipants, versions
+from broker.storage.conditions import id_of, is_current, newest, newest_first
+from broker.storage.tables import pact_publications, pact_versions, versions
 
 _this = pact_publications.alias("this")
 _LOOK_BACK = 100
@@ -18,32 +18,28 @@ _recent = (
         pact_publications.c.consumer_id == _this.c.consumer_id,
         pact_publications.c.provider_id == _this.c.provider_id,
         pact_publications.c.position < _this.c.position,
-        ~pact_publications.c.superseded,
+        is_current(pact_publications),
     )
-    .order_by(pact_publications.c.position.desc())
+    .order_by(newest_first(pact_publications))
     .limit(_LOOK_BACK)
     .correlate(_this)
     .subquery("recent")
 )
 _other_recently = (
-    select(_recent.c.consumer_version_id)
+    newest(_recent, _recent.c.consumer_version_id)
     .where(_recent.c.pact_version_id != _this.c.pact_version_id)
-    .order_by(_recent.c.position.desc())
-    .limit(ONE)
     .correlate(_this)
     .scalar_subquery()
 )
 # A content that has stayed the same for long: there are few others, however many versions had this one.
 _with_content = pact_publications.alias("with_content")
 _last_position = (
-    select(_with_content.c.position)
+    newest(_with_content, _with_content.c.position)
     .where(
         _with_content.c.pact_version_id == pact_versions.c.id,
         _with_content.c.position < _this.c.position,
-        ~_with_content.c.superseded,
+        is_current(_with_content),
     )
-    .order_by(_with_content.c.position.desc())
-    .limit(ONE)
     .correlate(_this, pact_versions)
     .scalar_subquery()
 )
@@ -71,9 +67,8 @@ _PREVIOUS_DISTINCT = (
     .join(versions, versions.c.id == _earlier)
     .where(
         _this.c.consumer_version_id == bindparam("version_id"),
-        _this.c.provider_id
-        == select(pacticipants.c.id).where(pacticipants.c.name == bindparam("provider")).scalar_subquery(),
-        ~_this.c.superseded,
+        _this.c.provider_id == id_of("provider"),
+        is_current(_this),
     )
 )
 _CONTENTS = select(pact_versions.c.id, pact_versions.c.content).where(

@@ -7,10 +7,10 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
 from broker.domain.model import Version
 from broker.domain.pacts.pact import ListedPact
-from broker.storage.dialects import ONE
+from broker.storage.conditions import id_of, is_current, newest, newest_of_pair
 from broker.storage.pacts.pacts import BETWEEN, CONSUMERS, CURRENT, JOINED, NEWEST_FIRST, PROVIDERS
 from broker.storage.paging import rows_for
-from broker.storage.tables import integrations, pact_publications, pact_versions, pacticipants, tags, versions
+from broker.storage.tables import integrations, pact_publications, pact_versions, tags, versions
 
 _LISTED = (
     select(
@@ -26,43 +26,31 @@ _LISTED = (
 _IN_ORDER = (CONSUMERS.c.name, PROVIDERS.c.name)
 _OF_PROVIDER = PROVIDERS.c.name == bindparam("provider")
 _other = pact_publications.alias("other")
-_of_integration = (
-    select(_other.c.id)
-    .where(
-        _other.c.provider_id == integrations.c.provider_id,
-        _other.c.consumer_id == integrations.c.consumer_id,
-        ~_other.c.superseded,
-    )
-    .order_by(_other.c.position.desc())
-    .limit(ONE)
-)
+_of_integration = newest_of_pair(integrations.c.consumer_id, integrations.c.provider_id)
 # Through the versions with the tag, which may be few and lie far back.
 _with_tag = (
-    select(_other.c.id)
+    newest(tags, _other.c.id)
     .select_from(tags.join(_other, _other.c.consumer_version_id == tags.c.version_id))
     .where(
         tags.c.pacticipant_id == integrations.c.consumer_id,
         tags.c.name == bindparam("tag"),
         _other.c.provider_id == integrations.c.provider_id,
-        ~_other.c.superseded,
+        is_current(_other),
     )
-    .order_by(tags.c.position.desc())
-    .limit(ONE)
+    .correlate(integrations)
+    .scalar_subquery()
 )
 
 
-def _latest(of_integration: Select[Any], *which: ColumnElement[bool]) -> Select[Any]:
+def _latest(of_integration: ColumnElement[int], *which: ColumnElement[bool]) -> Select[Any]:
     """Return the statement for one pact of each integration; only these pacts are looked up, by their ids."""
-    found = of_integration.correlate(integrations).scalar_subquery().label("id")
+    found = of_integration.label("id")
     # Materialized: PostgreSQL would look for each twice, to compare and to remember.
     latest = select(found).select_from(integrations).where(*which).cte("latest").prefix_with("MATERIALIZED")
     return _LISTED.join(latest, latest.c.id == pact_publications.c.id).order_by(*_IN_ORDER)
 
 
-_with_provider = (
-    integrations.c.provider_id
-    == select(pacticipants.c.id).where(pacticipants.c.name == bindparam("provider")).scalar_subquery()
-)
+_with_provider = integrations.c.provider_id == id_of("provider")
 _ALL_BETWEEN = _LISTED.where(*BETWEEN).order_by(NEWEST_FIRST)
 _ALL_OF_PROVIDER = _LISTED.where(_OF_PROVIDER).order_by(CONSUMERS.c.name, NEWEST_FIRST)
 _LATEST_OF_ALL = _latest(_of_integration)

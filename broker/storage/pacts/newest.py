@@ -4,27 +4,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, select
 
+from broker.storage.conditions import is_branch, is_current, newest, newest_first, newest_of_pair
 from broker.storage.dialects import ONE
 from broker.storage.tables import branch_versions, branches, pact_publications, pact_versions, tags, versions
 
 CANDIDATES = pact_publications.alias("candidates")
-_of_pair = pact_publications.alias("of_pair")
-
-
-def newest(consumer_id: ColumnElement[int], provider_id: ColumnElement[int]) -> ColumnElement[int]:
-    """Return the subquery for the id of the pair's newest publication."""
-    return _newest_of_pair(consumer_id, provider_id).with_only_columns(_of_pair.c.id).scalar_subquery()
 
 
 def newest_on_branch(
     consumer_id: ColumnElement[int], provider_id: ColumnElement[int], name: ColumnElement[str]
 ) -> ColumnElement[int]:
     """Return the subquery for the id of the newest publication of a version on the consumer's branch."""
-    branch_id = (
-        select(branches.c.id)
-        .where(branches.c.pacticipant_id == consumer_id, branches.c.name == name)
-        .scalar_subquery()
-    )
+    branch_id = select(branches.c.id).where(is_branch(consumer_id, name)).scalar_subquery()
     return _newest_among(branch_versions, consumer_id, provider_id, branch_versions.c.branch_id == branch_id)
 
 
@@ -50,15 +41,13 @@ def newest_untagged(consumer_id: ColumnElement[int], provider_id: ColumnElement[
         .scalar_subquery()
     )
     return (
-        select(CANDIDATES.c.id)
+        newest(CANDIDATES, CANDIDATES.c.id)
         .where(
             CANDIDATES.c.consumer_id == consumer_id,
             CANDIDATES.c.provider_id == provider_id,
-            ~CANDIDATES.c.superseded,
+            is_current(CANDIDATES),
             any_tag.is_(None),  # not `exists`, which PostgreSQL may answer by reading all tags
         )
-        .order_by(CANDIDATES.c.position.desc())
-        .limit(ONE)
         .scalar_subquery()
     )
 
@@ -70,7 +59,7 @@ def newest_with_content(
     return (
         select(CANDIDATES.c.id)
         .where(CANDIDATES.c.pact_version_id == _content(consumer_id, provider_id, sha))
-        .order_by(CANDIDATES.c.position.desc(), CANDIDATES.c.revision.desc())
+        .order_by(newest_first(CANDIDATES), CANDIDATES.c.revision.desc())
     )
 
 
@@ -88,11 +77,11 @@ def newest_with_content_of(
             versions.c.pacticipant_id == consumer_id,
             which,
             CANDIDATES.c.provider_id == provider_id,
-            ~CANDIDATES.c.superseded,
+            is_current(CANDIDATES),
             # A sum, so that nobody begins with all versions that ever had the content.
             CANDIDATES.c.pact_version_id + 0 == _content(consumer_id, provider_id, sha),
         )
-        .order_by(CANDIDATES.c.position.desc())
+        .order_by(newest_first(CANDIDATES))
     )
 
 
@@ -110,19 +99,6 @@ def _content(
     )
 
 
-def _newest_of_pair(consumer_id: ColumnElement[int], provider_id: ColumnElement[int]) -> Select[Any]:
-    return (
-        select(_of_pair.c.position)
-        .where(
-            _of_pair.c.consumer_id == consumer_id,
-            _of_pair.c.provider_id == provider_id,
-            ~_of_pair.c.superseded,
-        )
-        .order_by(_of_pair.c.position.desc())
-        .limit(ONE)
-    )
-
-
 def _newest_among(
     members: Table,
     consumer_id: ColumnElement[int],
@@ -134,13 +110,11 @@ def _newest_among(
     It goes through the members, not through the pacts of the pair: what an old branch has lies far back. And
     it begins where the pair's pacts end, which an application may have stopped to publish long ago.
     """
-    newest_position = _newest_of_pair(consumer_id, provider_id).scalar_subquery()
+    newest_position = newest_of_pair(consumer_id, provider_id, "position")
     return (
-        select(CANDIDATES.c.id)
+        newest(members, CANDIDATES.c.id)
         .select_from(members.join(CANDIDATES, CANDIDATES.c.consumer_version_id == members.c.version_id))
-        .where(CANDIDATES.c.provider_id == provider_id, ~CANDIDATES.c.superseded)
+        .where(CANDIDATES.c.provider_id == provider_id, is_current(CANDIDATES))
         .where(members.c.position <= newest_position, *which)
-        .order_by(members.c.position.desc())
-        .limit(ONE)
         .scalar_subquery()
     )

@@ -20,10 +20,10 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from broker.domain.model import Pacticipant, Version
 from broker.domain.pacts.pact import CurrentContent, PublishedPact
 from broker.domain.pacts.publication import Content
+from broker.storage.conditions import id_of, is_current, newest_first, newest_of_pair
 from broker.storage.dialects import AS_BYTES, ONE, among
 from broker.storage.pacts.newest import (
     CANDIDATES,
-    newest,
     newest_on_branch,
     newest_untagged,
     newest_with_content,
@@ -48,9 +48,9 @@ JOINED = (
     .join(versions, versions.c.id == pact_publications.c.consumer_version_id)
     .join(pact_versions, pact_versions.c.id == pact_publications.c.pact_version_id)
 )
-CURRENT = ~pact_publications.c.superseded
+CURRENT = is_current(pact_publications)
 BETWEEN = (CONSUMERS.c.name == bindparam("consumer"), PROVIDERS.c.name == bindparam("provider"))
-NEWEST_FIRST = pact_publications.c.position.desc()
+NEWEST_FIRST = newest_first(pact_publications)
 
 _PUBLISHED = (
     select(
@@ -67,8 +67,7 @@ _PUBLISHED = (
     .execution_options(**AS_BYTES)
 )
 _WHOLE = _PUBLISHED.where(CURRENT)
-_consumer_id = select(pacticipants.c.id).where(pacticipants.c.name == bindparam("consumer")).scalar_subquery()
-_provider_id = select(pacticipants.c.id).where(pacticipants.c.name == bindparam("provider")).scalar_subquery()
+_consumer_id, _provider_id = id_of("consumer"), id_of("provider")
 _PAIR = (_consumer_id, _provider_id)
 _version = versions.alias("the_version")
 _version_id = (
@@ -84,14 +83,14 @@ def _chosen(publication_id: ColumnElement[int]) -> Select[Any]:
 
 
 _ever = newest_with_content(*_PAIR, bindparam("sha"))
-_still = _ever.where(~CANDIDATES.c.superseded)
+_still = _ever.where(is_current(CANDIDATES))
 _preferred = newest_with_content_of(
     *_PAIR, bindparam("sha"), versions.c.number.in_(bindparam("numbers", expanding=True))
 )
 _WITH_SHA_OF_VERSIONS = _chosen(_preferred.limit(ONE).correlate(None).scalar_subquery())
 _WITH_SHA = _chosen(_still.limit(ONE).scalar_subquery())
 _ONCE_WITH_SHA = _chosen(_ever.limit(ONE).scalar_subquery())
-_LATEST = _chosen(newest(*_PAIR))
+_LATEST = _chosen(newest_of_pair(*_PAIR))
 _WITH_TAG = _chosen(newest_with_tag(*_PAIR, bindparam("tag")))
 _UNTAGGED = _chosen(newest_untagged(*_PAIR))
 _ON_BRANCH = _chosen(newest_on_branch(*_PAIR, bindparam("branch")))
@@ -140,8 +139,7 @@ _VERIFIED_PROVIDERS = (
 )
 _DELETE = delete(pact_publications).where(
     pact_publications.c.consumer_version_id == bindparam("version_id"),
-    pact_publications.c.provider_id
-    == select(PROVIDERS.c.id).where(PROVIDERS.c.name == bindparam("provider")).scalar_subquery(),
+    pact_publications.c.provider_id == _provider_id,
 )
 
 

@@ -28,8 +28,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from broker.storage.dialects import ONE
-from broker.storage.pacticipants.branch_heads import promote
+from broker.storage.pacticipants.branch_heads import REMAINING, promote
 from broker.storage.removals import Removals
 from broker.storage.tables import (
     branch_successes,
@@ -80,16 +79,8 @@ def _has_newer(table: Table, *same: str) -> ColumnElement[bool]:
 
 
 # The latest version that remains becomes the head, as when a version is deleted by hand.
-_remaining = branch_versions.alias("remaining")
 _loses_its_head = branches.c.head_version_id.in_(_IDS)
-_next_head = (
-    select(_remaining.c.version_id)
-    .where(_remaining.c.branch_id == branches.c.id, _remaining.c.version_id.not_in(_IDS))
-    .order_by(_remaining.c.position.desc())
-    .limit(ONE)
-    .scalar_subquery()
-)
-_PROMOTE_HEADS = promote(_next_head, _loses_its_head)
+_PROMOTE_HEADS = promote(_loses_its_head, REMAINING.c.version_id.not_in(_IDS))
 _is_main = (
     select(1)
     .where(pacticipants.c.id == branches.c.pacticipant_id, pacticipants.c.main_branch == branches.c.name)

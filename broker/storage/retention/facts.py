@@ -19,14 +19,13 @@ from sqlalchemy import (
 )
 
 from broker.domain.retention.policy import VersionFacts
+from broker.storage.conditions import IN_ENVIRONMENT_NOW, IS_LATEST_WITH_TAG
 from broker.storage.tables import (
     branch_versions,
     branches,
-    deployed_versions,
     environments,
     metadata,
     pacticipants,
-    released_versions,
     tags,
     versions,
 )
@@ -35,7 +34,6 @@ from broker.storage.tables import (
 _ADVISORY_LOCK = 8_255_921_793
 
 _newest = versions.alias("newest")
-_newer_tag = tags.alias("newer_tag")
 _VERSIONS = (
     select(
         versions.c.id,
@@ -52,20 +50,11 @@ _VERSIONS = (
     .join_from(versions, pacticipants, pacticipants.c.id == versions.c.pacticipant_id)
     .order_by(versions.c.position)
 )
-_is_newest_with_tag = ~(
-    select(_newer_tag.c.id)
-    .where(
-        _newer_tag.c.pacticipant_id == tags.c.pacticipant_id,
-        _newer_tag.c.name == tags.c.name,
-        _newer_tag.c.position > tags.c.position,
-    )
-    .exists()
-)
 
 
 def _with_conditions(condition: ColumnElement[bool]) -> tuple[Select[Any], ...]:
     """Return the statements for the facts of some versions, those of *condition*."""
-    tagged = select(versions.c.id, tags.c.name, _is_newest_with_tag).join_from(
+    tagged = select(versions.c.id, tags.c.name, IS_LATEST_WITH_TAG).join_from(
         versions, tags, tags.c.version_id == versions.c.id
     )
     on_branches = select(
@@ -79,12 +68,11 @@ def _with_conditions(condition: ColumnElement[bool]) -> tuple[Select[Any], ...]:
         _VERSIONS.where(condition),
         tagged.where(condition),
         on_branches.where(condition),
-        _in_environments(deployed_versions, deployed_versions.c.undeployed_at).where(condition),
-        _in_environments(released_versions, released_versions.c.support_ended_at).where(condition),
+        *(_in_environments(table, still).where(condition) for table, still in IN_ENVIRONMENT_NOW),
     )
 
 
-def _in_environments(record: Table, ended_at: ColumnElement[Any]) -> Select[Any]:
+def _in_environments(record: Table, still_there: ColumnElement[bool]) -> Select[Any]:
     return (
         select(versions.c.id, environments.c.name)
         .select_from(
@@ -92,7 +80,7 @@ def _in_environments(record: Table, ended_at: ColumnElement[Any]) -> Select[Any]
                 environments, environments.c.id == record.c.environment_id
             )
         )
-        .where(ended_at.is_(None))
+        .where(still_there)
     )
 
 

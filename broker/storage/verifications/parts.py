@@ -9,10 +9,11 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from broker.domain.errors import ValidationError
 from broker.domain.model import Version
 from broker.domain.verifications.result import NewVerification, PactContent, Part, Shard
+from broker.storage.conditions import lock
 from broker.storage.tables import verification_parts, versions
 
 # The last two parts may arrive at once: the second waits here, and then sees the first.
-_LOCK_VERSION = select(versions.c.id).where(versions.c.id == bindparam("id")).with_for_update(key_share=True)
+_LOCK_VERSION = lock(versions)
 _OF_VERSION = (
     verification_parts.c.pact_version_id == bindparam("content_id"),
     verification_parts.c.provider_version_id == bindparam("version_id"),

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 
 from broker.domain.model import Version
 from broker.domain.verifications.result import NewVerification, PactContent, Verification
+from broker.storage.conditions import NEWEST_CONSUMER_VERSION, is_current, lock, newest_result
 from broker.storage.dialects import ONE
 from broker.storage.tables import (
     branch_successes,
@@ -25,7 +26,6 @@ from broker.storage.tables import (
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
 _provider_versions = versions.alias("provider_versions")
-_consumer_versions = versions.alias("consumer_versions")
 
 _CONTENT = (
     select(pact_versions.c.id, pact_versions.c.consumer_id, pact_versions.c.provider_id)
@@ -37,21 +37,13 @@ _CONTENT = (
         pact_versions.c.sha == bindparam("sha"),
     )
 )
-_newest_consumer_version = (
-    select(_consumer_versions.c.number)
-    .join(pact_publications, pact_publications.c.consumer_version_id == _consumer_versions.c.id)
-    .where(pact_publications.c.pact_version_id == verifications.c.pact_version_id)
-    .order_by(pact_publications.c.position.desc())
-    .limit(ONE)
-    .scalar_subquery()
-)
 _RESULTS = (
     select(
         verifications.c.id,
         _consumers.c.name,
         _providers.c.name,
         pact_versions.c.sha,
-        _newest_consumer_version,
+        NEWEST_CONSUMER_VERSION,
         _provider_versions.c.number,
         verifications.c.success,
         verifications.c.wip,
@@ -69,32 +61,26 @@ _RESULTS = (
 _OF_CONTENT = _RESULTS.where(verifications.c.pact_version_id == bindparam("content_id"))
 _ONE = _OF_CONTENT.where(verifications.c.id == bindparam("number"))
 _LATEST = _OF_CONTENT.order_by(verifications.c.id.desc()).limit(ONE)
-_newer = verifications.alias("newer")
 _LATEST_OF_CONSUMER_VERSION = (
     _RESULTS.join(pact_publications, pact_publications.c.pact_version_id == verifications.c.pact_version_id)
     .where(
         pact_publications.c.consumer_version_id == bindparam("version_id"),
-        ~pact_publications.c.superseded,
-        verifications.c.id
-        == select(_newer.c.id)
-        .where(_newer.c.pact_version_id == pact_publications.c.pact_version_id)
-        .order_by(_newer.c.id.desc())
-        .limit(ONE)
-        .scalar_subquery(),
+        is_current(pact_publications),
+        verifications.c.id == newest_result(pact_publications.c.pact_version_id),
     )
     .order_by(_providers.c.name)
 )
 _COUNT_PACTS = select(func.count()).where(
-    pact_publications.c.consumer_version_id == bindparam("version_id"), ~pact_publications.c.superseded
+    pact_publications.c.consumer_version_id == bindparam("version_id"), is_current(pact_publications)
 )
 # Two results for one provider version wait for each other here, and not at the unique index.
-_LOCK_VERSION = select(versions.c.id).where(versions.c.id == bindparam("id")).with_for_update(key_share=True)
+_LOCK_VERSION = lock(versions)
 _SUPERSEDE = (
     update(verifications)
     .where(
         verifications.c.pact_version_id == bindparam("content_id"),
         verifications.c.provider_version_id == bindparam("version_id"),
-        ~verifications.c.superseded,
+        is_current(verifications),
     )
     .values(superseded=True)
 )
@@ -122,7 +108,7 @@ _successes_of_version = (
     .where(
         verifications.c.provider_version_id == bindparam("version_id"),
         verifications.c.success,
-        ~verifications.c.superseded,
+        is_current(verifications),
     )
 )
 

@@ -20,16 +20,21 @@ from sqlalchemy import (
 )
 
 from broker.domain.verifications.consumer_selectors import Found, Search
+from broker.storage.conditions import (
+    IN_ENVIRONMENT_NOW,
+    has_branch,
+    is_current,
+    latest_with_tag,
+    newest_of_pair,
+)
 from broker.storage.dialects import ONE, among
 from broker.storage.tables import (
     branches,
-    deployed_versions,
     environments,
     integrations,
     pact_publications,
     pact_versions,
     pacticipants,
-    released_versions,
     tags,
     verifications,
     versions,
@@ -63,34 +68,8 @@ def _pacts(
         pact_publications.c.provider_id == _OF_INTEGRATION,
         pact_publications.c.consumer_version_id == version_id,
         versions.c.id == pact_publications.c.consumer_version_id,
-        ~pact_publications.c.superseded,
+        is_current(pact_publications),
         pact_versions.c.id == pact_publications.c.pact_version_id,
-    )
-
-
-def _latest_with_tag(tag: ColumnElement[Any]) -> ColumnElement[Any]:
-    newest = tags.alias("newest")
-    return (
-        select(newest.c.version_id)
-        .where(newest.c.pacticipant_id == _consumers.c.id, newest.c.name == tag)
-        .order_by(newest.c.position.desc())
-        .limit(ONE)
-        .scalar_subquery()
-    )
-
-
-def _latest_with_pact() -> ColumnElement[Any]:
-    newest = pact_publications.alias("newest")
-    return (
-        select(newest.c.consumer_version_id)
-        .where(
-            newest.c.provider_id == integrations.c.provider_id,
-            newest.c.consumer_id == _consumers.c.id,
-            ~newest.c.superseded,
-        )
-        .order_by(newest.c.position.desc())
-        .limit(ONE)
-        .scalar_subquery()
     )
 
 
@@ -100,31 +79,25 @@ def _in_environment(table: Any, still_there: ColumnElement[bool]) -> Select[Any]
     )
 
 
-_HAS_MAIN_BRANCH = (
-    select(literal(1))
-    .where(branches.c.pacticipant_id == _consumers.c.id, branches.c.name == _consumers.c.main_branch)
-    .exists()
-)
+_MAIN = _consumers.c.main_branch
+_HAS_MAIN_BRANCH = has_branch(_consumers.c.id, _MAIN)
 _HAS_MAIN_TAG = (
-    select(literal(1))
-    .where(tags.c.pacticipant_id == _consumers.c.id, tags.c.name == _consumers.c.main_branch)
-    .exists()
+    select(literal(1)).where(tags.c.pacticipant_id == _consumers.c.id, tags.c.name == _MAIN).exists()
 )
 _HEADS = _pacts(branches.c.head_version_id, branches.c.name).where(
     branches.c.pacticipant_id == _consumers.c.id
 )
-_LATEST = _pacts(_latest_with_pact(), null())
-_DEPLOYED = _in_environment(deployed_versions, deployed_versions.c.undeployed_at.is_(None))
-_RELEASED = _in_environment(released_versions, released_versions.c.support_ended_at.is_(None))
+_LATEST = _pacts(newest_of_pair(_consumers.c.id, integrations.c.provider_id, "consumer_version_id"), null())
+_DEPLOYED, _RELEASED = (_in_environment(table, still_there) for table, still_there in IN_ENVIRONMENT_NOW)
 _STATEMENTS: dict[tuple[str, bool], tuple[Select[Any], ...]] = {
     # (kind, whether a name is given): the main branch may be a tag of that name (reference §5.3)
     ("main-branch", False): (
-        _HEADS.where(branches.c.name == _consumers.c.main_branch),
-        _pacts(_latest_with_tag(_consumers.c.main_branch), _consumers.c.main_branch).where(~_HAS_MAIN_BRANCH),
+        _HEADS.where(branches.c.name == _MAIN),
+        _pacts(latest_with_tag(_consumers.c.id, _MAIN), _MAIN).where(~_HAS_MAIN_BRANCH),
     ),
     ("branch", True): (_HEADS.where(branches.c.name == _NAME),),
     ("branch", False): (_HEADS,),
-    ("tag", True): (_pacts(_latest_with_tag(_NAME), _NAME),),
+    ("tag", True): (_pacts(latest_with_tag(_consumers.c.id, _NAME), _NAME),),
     ("all-with-tag", True): (
         _pacts(tags.c.version_id, tags.c.name).where(
             tags.c.pacticipant_id == _consumers.c.id, tags.c.name == _NAME
@@ -162,14 +135,9 @@ def _tag_behind(
 
 
 def _latest_with_each_tag() -> Select[Any]:
-    used, newest = _tag_names(), tags.alias("newest")
-    latest = (
-        select(newest.c.version_id)
-        .where(newest.c.pacticipant_id == used.c.consumer_id, newest.c.name == used.c.name)
-        .order_by(newest.c.position.desc())
-        .limit(ONE)
-    )
-    return select(latest.scalar_subquery(), used.c.name).where(used.c.name.is_not(None))
+    used = _tag_names()
+    latest = latest_with_tag(used.c.consumer_id, used.c.name)
+    return select(latest, used.c.name).where(used.c.name.is_not(None))
 
 
 _LATEST_WITH_EACH_TAG = _latest_with_each_tag()
