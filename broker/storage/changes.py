@@ -49,7 +49,7 @@ def _last(of: Select[Any], order: Column[Any]) -> Select[Any]:
     return select(of.order_by(order.desc()).limit(LAST).subquery())
 
 
-def _by_time(table: Any, moment: Column[Any], *ids: ColumnElement[Any]) -> Select[Any]:  # noqa: ANN401 - a table
+def _by_time(table: Any, moment: Column[Any], *ids: ColumnElement[Any]) -> Select[Any]:
     first, second = (*ids, _NOBODY)[:2]
     found = select(
         literal(table.name).label("kind"),
@@ -61,7 +61,7 @@ def _by_time(table: Any, moment: Column[Any], *ids: ColumnElement[Any]) -> Selec
     return _last(found, moment)
 
 
-def _by_id(table: Any, *ids: ColumnElement[Any], joined: Any = None) -> Select[Any]:  # noqa: ANN401 - tables
+def _by_id(table: Any, *ids: ColumnElement[Any], joined: Any = None) -> Select[Any]:
     first, second = (*ids, _NOBODY, _NOBODY)[:2]
     found = select(
         literal(table.name).label("kind"),

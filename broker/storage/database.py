@@ -168,7 +168,7 @@ def _engine(url: str, limits: Limits) -> Engine:
 
 
 def _configure_postgresql(statement_timeout: int) -> Callable[[Any, object], None]:
-    def configure(connection: Any, _record: object) -> None:  # noqa: ANN401 - psycopg's
+    def configure(connection: Any, _record: object) -> None:
         connection.autocommit = True
         # Compiling a statement takes PostgreSQL 50 ms and more; none of ours runs long enough to win that
         # back.

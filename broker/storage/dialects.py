@@ -46,7 +46,7 @@ class _Many(TypeDecorator[list[Any]]):
         """Return the type that the database knows."""
         return dialect.type_descriptor(ARRAY(self.item) if dialect.name == "postgresql" else String())
 
-    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> Any:  # noqa: ANN401 - the driver's
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> Any:
         """Return what the driver is given."""
         return value if dialect.name == "postgresql" else orjson.dumps(value).decode()
 
@@ -56,7 +56,7 @@ class _Among(FunctionElement[bool]):
     inherit_cache = True
     name = "among"
 
-    def self_group(self, against: Any = None) -> Self:  # noqa: ANN401, ARG002 - SQLAlchemy's
+    def self_group(self, against: Any = None) -> Self:  # noqa: ARG002 - SQLAlchemy's
         """Stay as it is: `… = 1`, which SQLite would get, hides the column from its indexes."""
         return self
 
@@ -72,18 +72,18 @@ def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
 
 
 @compiles(_Among, "postgresql")
-def _array(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
+def _array(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"{column} = ANY ({values})"
 
 
 @compiles(_Among, "sqlite")
-def _json(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:  # noqa: ANN401 - ditto
+def _json(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - of a column and a parameter
 
 
-def choose_format(*of_statement: Any) -> None:  # noqa: ANN401 - what SQLAlchemy gives to before_cursor_execute
+def choose_format(*of_statement: Any) -> None:
     """Ask PostgreSQL for bytes when the option of the statement says so."""
     from psycopg.pq import Format  # noqa: PLC0415 - it takes long, and is not there for SQLite
 

@@ -61,7 +61,7 @@ def _statement(shape: _Shape) -> Select[Any]:
     return rows.limit(bindparam("limit")) if shape.limited else rows
 
 
-def _pacts(shape: _Shape) -> Any:  # noqa: ANN401 - a subquery
+def _pacts(shape: _Shape) -> Any:
     """Return the publications of the consumer versions, newest first."""
     table = pact_publications
     pacts = select(table).where(_chosen(shape, table.c.consumer_version_id, table.c.consumer_id))
@@ -104,7 +104,7 @@ def _verified_by_it(shape: _Shape) -> tuple[Any, Any]:
     return pacts, pacts.join(verifications, and_(*conditions))
 
 
-def _counting_pacts(shape: _Shape, pacts: Any) -> list[ColumnElement[bool]]:  # noqa: ANN401 - a table or an alias
+def _counting_pacts(shape: _Shape, pacts: Any) -> list[ColumnElement[bool]]:
     if shape.past:
         return [past.is_current_pact(pacts) if shape.current else pacts.c.created_at <= past.AT]
     return [is_current(pacts)] if shape.current else []
@@ -128,7 +128,7 @@ def _chosen(
     return or_(*conditions)
 
 
-def _rows(pacts: Any, joined: Any) -> Select[Any]:  # noqa: ANN401 - subqueries
+def _rows(pacts: Any, joined: Any) -> Select[Any]:
     return (
         select(
             _consumers.c.name.label("consumer"),
@@ -191,7 +191,7 @@ class Matrix:
         return [_row(row) for row in self._connection.execute(_statement(shape), values).all()]
 
 
-def _row(row: Any) -> Row:  # noqa: ANN401 - the columns of _rows
+def _row(row: Any) -> Row:
     provider_version = None
     if row.provider_version_id is not None:
         provider_version = VersionRef(row.provider_version_id, row.provider_version, row.provider_position)

@@ -129,7 +129,7 @@ class Deployments:
         return [_deployed(row) for row in self._connection.execute(statement, given)]
 
 
-def _deployed(row: Any) -> DeployedVersion:  # noqa: ANN401 - the columns of _RECORDS
+def _deployed(row: Any) -> DeployedVersion:
     uuid, pacticipant, version, created_at, updated_at, instance, undeployed_at, *environment = row
     return DeployedVersion(
         uuid=uuid,

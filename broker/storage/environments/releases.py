@@ -123,7 +123,7 @@ class Releases:
         return [_released(row) for row in self._connection.execute(statement, given)]
 
 
-def _released(row: Any) -> ReleasedVersion:  # noqa: ANN401 - the columns of _RECORDS
+def _released(row: Any) -> ReleasedVersion:
     uuid, pacticipant, version, created_at, updated_at, support_ended_at, *environment = row
     return ReleasedVersion(
         uuid=uuid,

@@ -48,11 +48,11 @@ def _latest(column: ColumnElement[int]) -> ScalarSelect[Any]:
     return _of(func.coalesce(func.sum(column), 0), pact_versions.c.id.in_(_latest_contents))
 
 
-def _first(table: Any) -> ScalarSelect[Any]:  # noqa: ANN401 - a table
+def _first(table: Any) -> ScalarSelect[Any]:
     return _of(func.min(table.c.created_at, type_=table.c.created_at.type))
 
 
-def _last(table: Any) -> ScalarSelect[Any]:  # noqa: ANN401 - a table
+def _last(table: Any) -> ScalarSelect[Any]:
     return _of(func.max(table.c.created_at, type_=table.c.created_at.type))
 
 
@@ -121,5 +121,5 @@ class MetricsStorage:
         return {row[0]: row[1] for row in self._connection.execute(statement)}
 
 
-def _counts(row: Any) -> Counts:  # noqa: ANN401 - the columns of _COUNTS
+def _counts(row: Any) -> Counts:
     return Counts(*row)

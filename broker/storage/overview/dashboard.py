@@ -184,12 +184,12 @@ class Dashboard:
             found[version_id] = (*found.get(version_id, ()), LatestTag(name, latest=bool(latest)))
         return found
 
-    def _rows(self, statement: Any, values: dict[str, Any]) -> Iterable[Any]:  # noqa: ANN401 - any statement
+    def _rows(self, statement: Any, values: dict[str, Any]) -> Iterable[Any]:
         return self._connection.execute(statement, values)
 
 
 def _item(
-    row: Any,  # noqa: ANN401 - the columns of _DETAILS
+    row: Any,
     latest_tags: Sequence[str],
     versions: Mapping[int, Version],
     tagged: Mapping[int, tuple[LatestTag, ...]],

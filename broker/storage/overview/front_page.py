@@ -168,18 +168,18 @@ class Overview:
         return [_integration(row) for row in rows]
 
 
-def _integration(row: Any) -> Integration:  # noqa: ANN401 - the columns of _summaries
+def _integration(row: Any) -> Integration:
     consumer, provider, was_verified = row[:3]
     pact = None if row[3] is None else PactSummary(*row[3:8])
     return Integration(consumer, provider, pact, result(row[8:]), was_verified=bool(was_verified))
 
 
-def _service(row: Any) -> ServiceSummary:  # noqa: ANN401 - the columns of _SERVICES
+def _service(row: Any) -> ServiceSummary:
     pacticipant, version, specification, operations, published_at, *columns = row
     return ServiceSummary(pacticipant, version, specification, operations, published_at, result(columns))
 
 
-def result(columns: Any) -> ResultSummary | None:  # noqa: ANN401 - the end of a row
+def result(columns: Any) -> ResultSummary | None:
     """Return the result that the last five columns of a row hold; None when there was none to join."""
     version, branch, success, pending, verified_at = columns
     if version is None:

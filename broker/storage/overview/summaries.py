@@ -80,7 +80,7 @@ _RESULTS_OF = (
 )
 
 
-def _presences(table: Any, instance: Any, *, released: bool) -> Select[Any]:  # noqa: ANN401 - a table, a column
+def _presences(table: Any, instance: Any, *, released: bool) -> Select[Any]:
     return (
         select(
             environments.c.name,
@@ -149,7 +149,7 @@ class Summaries:
         return [_place(row) for row in rows]
 
 
-def _place(row: Any) -> Place:  # noqa: ANN401 - the columns of _presences
+def _place(row: Any) -> Place:
     environment, production, version_id, pacticipant, version, released, instance, since, _ = row
     return Place(
         environment, bool(production), version_id, pacticipant, version, bool(released), instance, since

@@ -196,5 +196,5 @@ class Branches:
         return list(self._connection.scalars(_DELETE_OTHERS, values))
 
 
-def _branch(row: Any) -> Branch:  # noqa: ANN401 - the columns of _COLUMNS
+def _branch(row: Any) -> Branch:
     return Branch(*row)

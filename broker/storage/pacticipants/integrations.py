@@ -158,5 +158,5 @@ class Integrations:
         self._connection.execute(_DELETE_ALL)
 
 
-def _name(row: Any) -> IntegrationName:  # noqa: ANN401 - the columns of _in_order
+def _name(row: Any) -> IntegrationName:
     return IntegrationName(*row)

@@ -145,7 +145,7 @@ class Pacticipants:
         self._connection.execute(_SET_MAIN_BRANCH, {**values, "branch": branch})
 
 
-def _pacticipant(row: Any) -> Pacticipant:  # noqa: ANN401 - the columns of _COLUMNS
+def _pacticipant(row: Any) -> Pacticipant:
     return Pacticipant(*row)
 
 

@@ -37,12 +37,12 @@ class next_position(ColumnElement[int]):  # noqa: N801 - reads as the SQL functi
 
 
 @compiles(next_position)
-def _next_from_sequence(_element: next_position, _compiler: SQLCompiler, **_: Any) -> str:  # noqa: ANN401 - as SQLAlchemy calls it
+def _next_from_sequence(_element: next_position, _compiler: SQLCompiler, **_: Any) -> str:
     return "nextval('version_positions')"
 
 
 @compiles(next_position, "sqlite")
-def _next_after_highest(_element: next_position, _compiler: SQLCompiler, **_: Any) -> str:  # noqa: ANN401 - ditto
+def _next_after_highest(_element: next_position, _compiler: SQLCompiler, **_: Any) -> str:
     return "(SELECT coalesce(max(position), 0) + 1 FROM versions)"
 
 

@@ -155,6 +155,6 @@ class ServiceContracts:
         """Return the newest result of this document that *version* has."""
         return self._result(_LATEST_RESULT_OF_VERSION, {"content_id": content.id, "version_id": version.id})
 
-    def _result(self, statement: Any, values: dict[str, int]) -> ServiceContractResult | None:  # noqa: ANN401 - a Select of the columns of _RESULTS
+    def _result(self, statement: Any, values: dict[str, int]) -> ServiceContractResult | None:
         row = self._connection.execute(statement, values).first()
         return ServiceContractResult(*row) if row else None

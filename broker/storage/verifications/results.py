@@ -246,5 +246,5 @@ class Verifications:
             self._connection.execute(statement, values)
 
 
-def _verification(row: Any) -> Verification:  # noqa: ANN401 - the columns of _RESULTS, in the order of the fields
+def _verification(row: Any) -> Verification:
     return Verification(*row)

@@ -73,7 +73,7 @@ def _pacts(
     )
 
 
-def _in_environment(table: Any, still_there: ColumnElement[bool]) -> Select[Any]:  # noqa: ANN401 - two tables
+def _in_environment(table: Any, still_there: ColumnElement[bool]) -> Select[Any]:
     return _pacts(table.c.version_id, environments.c.name, environments.c.production).where(
         table.c.pacticipant_id == _consumers.c.id, still_there, environments.c.id == table.c.environment_id
     )
@@ -210,7 +210,7 @@ class Selection:
         ]
 
 
-def _found(search: Search, row: Any) -> Found:  # noqa: ANN401 - the columns of _pacts
+def _found(search: Search, row: Any) -> Found:
     consumer, version_id, version, position, pact_version_id, sha, name, production = row
     return Found(
         search,
