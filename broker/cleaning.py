@@ -94,7 +94,7 @@ def schedule(settings: Settings) -> Callable[[datetime], float]:
 def plan(database: Database, policy: Policy, now: datetime) -> Plan:
     """Return what a clean-up would do now."""
     with database.reading() as storage:
-        facts = storage.retention.by_pacticipant()
+        facts = storage.retention_facts.by_pacticipant()
         decisions = (decide(name, versions, policy, now) for name, versions in facts)
         return put_together(decisions, _branches(storage, policy, now), policy)
 
@@ -113,7 +113,7 @@ def clean(
             for batch in _Batches(database, policy, now, pause).delete(kind, ids, before):
                 deleted.update(batch)
         with database.reading() as storage:
-            kept = storage.retention.count_tables()
+            kept = storage.retention_facts.count_tables()
     return {str(table): {"deleted": deleted[table], "kept": kept[table]} for table in sorted(deleted)}
 
 
@@ -186,19 +186,19 @@ def _work(
 
 def _branches(storage: Storage, policy: Policy, now: datetime) -> Branches:
     before = now - timedelta(days=policy.branch_days)
-    stale = storage.retention.stale_branches(before, policy.keep_branches)
-    return Branches(storage.retention.count_branches(), len(stale), tuple(stale[: policy.limit]))
+    stale = storage.retention_facts.stale_branches(before, policy.keep_branches)
+    return Branches(storage.retention_facts.count_branches(), len(stale), tuple(stale[: policy.limit]))
 
 
 @contextmanager
 def _alone(database: Database) -> Iterator[None]:
     with database.reading() as storage:
-        if not storage.retention.try_lock():
+        if not storage.retention_facts.try_lock():
             raise BusyError("Another clean-up is at work on this database.")
         try:
             yield
         finally:
-            storage.retention.unlock()
+            storage.retention_facts.unlock()
 
 
 class _Batches:
@@ -237,6 +237,6 @@ class _Batches:
         with self._database.transaction() as storage:
             free = storage.deletions.lock(kind, ids)
             if kind is VERSIONS:  # which may have been deployed since it was decided
-                facts = storage.retention.of_ids(free)
+                facts = storage.retention_facts.of_ids(free)
                 free = [version.id for version in facts if not self._policy.keeps(version, self._now)]
             return storage.deletions.delete(kind, free, before, self._now)

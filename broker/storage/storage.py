@@ -8,13 +8,13 @@ from broker.storage.changes import Changes
 from broker.storage.decisions import selected_versions_then, version_details_then
 from broker.storage.decisions.explanations import Explanations
 from broker.storage.decisions.matrix import Matrix
-from broker.storage.decisions.selected_versions import Choices
+from broker.storage.decisions.selected_versions import SelectedVersions
 from broker.storage.environments.deployments import Deployments
 from broker.storage.environments.environments import Environments
 from broker.storage.environments.releases import Releases
-from broker.storage.overview.counts import MetricsStorage
+from broker.storage.overview.counts import TotalCounts
 from broker.storage.overview.dashboard import Dashboard
-from broker.storage.overview.front_page import Overview
+from broker.storage.overview.front_page import FrontPage
 from broker.storage.overview.summaries import Summaries
 from broker.storage.pacticipants.branches import Branches
 from broker.storage.pacticipants.integrations import Integrations
@@ -28,11 +28,11 @@ from broker.storage.pacts.lists import PactLists
 from broker.storage.pacts.pacts import Pacts
 from broker.storage.removals import Removals
 from broker.storage.retention.deletions import Deletions
-from broker.storage.retention.facts import Retention
+from broker.storage.retention.facts import RetentionFacts
 from broker.storage.service_contracts.service_contracts import ServiceContracts
 from broker.storage.verifications.parts import VerificationParts
-from broker.storage.verifications.results import Verifications
-from broker.storage.verifications.selected_pacts import Selection
+from broker.storage.verifications.results import VerificationResults
+from broker.storage.verifications.selected_pacts import SelectedPacts
 from broker.storage.verifications.successes import Successes
 from broker.storage.webhooks.deliveries import Deliveries
 from broker.storage.webhooks.event_context import Happenings
@@ -49,10 +49,12 @@ class Decisions:
     def __init__(self, connection: Connection, at: datetime | None = None) -> None:
         self.matrix = Matrix(connection, at)
         if at is None:
-            self.choices = Choices(connection)
+            self.selected_versions = SelectedVersions(connection)
             self.explanations = Explanations(connection)
         else:
-            self.choices = Choices(connection, selected_versions_then.STATEMENTS, {"at": at})
+            self.selected_versions = SelectedVersions(
+                connection, selected_versions_then.STATEMENTS, {"at": at}
+            )
             self.explanations = Explanations(connection, version_details_then.STATEMENTS, at)
 
 
@@ -73,15 +75,15 @@ class Storage:
         self.integrations = Integrations(connection)
         self.removals = Removals(connection)
         self.dashboard = Dashboard(connection)
-        self.metrics = MetricsStorage(connection)
+        self.counts = TotalCounts(connection)
         self.deployments = Deployments(connection)
         self.releases = Releases(connection)
-        self.selection = Selection(connection)
-        self.verifications = Verifications(connection)
+        self.selected_pacts = SelectedPacts(connection)
+        self.verification_results = VerificationResults(connection)
         self.verification_parts = VerificationParts(connection)
         self.successes = Successes(connection)
         self.service_contracts = ServiceContracts(connection)
-        self.overview = Overview(connection)
+        self.front_page = FrontPage(connection)
         self.summaries = Summaries(connection)
         self.happenings = Happenings(connection)
         self.webhooks = Webhooks(connection)
@@ -89,7 +91,7 @@ class Storage:
         self.outbox = Outbox(connection)
         self.deliveries = Deliveries(connection)
         self.secrets = Secrets(connection)
-        self.retention = Retention(connection)
+        self.retention_facts = RetentionFacts(connection)
         self.deletions = Deletions(connection)
         self.queue = Queue(connection)
         self.changes = Changes(connection)

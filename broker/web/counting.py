@@ -37,7 +37,7 @@ class Counting:
             started = self._timer()
             if self._kept is None or started >= self._kept_until:
                 with self._database.reading() as storage:
-                    self._kept = storage.metrics.all(), self._clock()
+                    self._kept = storage.counts.all(), self._clock()
                 took = self._timer() - started
                 self._kept_until = started + (REST * took if took > LONG else 0)
             return self._kept

@@ -145,11 +145,11 @@ def test_a_setting_that_makes_no_sense_is_named(capsys, tmp_path, monkeypatch, n
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_second_clean_up_ends_quietly(clean, database):
     with database.reading() as storage:
-        assert storage.retention.try_lock()
+        assert storage.retention_facts.try_lock()
 
         finished = clean("--keep", ORDERS_ALONE)
 
-        storage.retention.unlock()
+        storage.retention_facts.unlock()
     assert finished.returncode == 0
     assert finished.stderr == "Another clean-up is at work on this database.\n"
     assert versions(database) == ["1", "2", "3"]

@@ -97,7 +97,7 @@ def of_merging(storage: Storage, pacticipant: str, *, every_version_counts: bool
 
 
 def _status(storage: Storage, consumer: Pacticipant, provider: Pacticipant, pact: ListedPact) -> PactStatus:
-    content = storage.verifications.content(consumer.name, provider.name, pact.sha)
+    content = storage.verification_results.content(consumer.name, provider.name, pact.sha)
     results = storage.summaries.results_of(content, 1) if content else []
     if results:
         return results[0].status

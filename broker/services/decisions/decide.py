@@ -56,7 +56,7 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
     known = storage.decisions(question.at)
     environments = storage.environments.all()
     _check_environments(question, environments)
-    found = known.choices.find([*question.selectors, *question.ignored])
+    found = known.selected_versions.find([*question.selectors, *question.ignored])
     specified, ignored = found[: len(question.selectors)], found[len(question.selectors) :]
     _check_known(storage, specified)
     situation = _situation(known, question, specified, ignored)
@@ -87,14 +87,14 @@ def plan_deployment(
     )
     _check_words(question)
     _check_environments(question, storage.environments.all())
-    specified = known.choices.find(question.selectors)
+    specified = known.selected_versions.find(question.selectors)
     _check_known(storage, specified)
     missing = [choice.selector for choice in specified if choice.is_missing]
     if missing:
         raise MatrixSelectorError([f"{item.pacticipant} has no version {item.version}" for item in missing])
-    integrations = can_i_deploy.relevant(known.choices.integrations(specified), question)
+    integrations = can_i_deploy.relevant(known.selected_versions.integrations(specified), question)
     names = {name for pair in integrations for name in (pair.consumer, pair.provider)}
-    there = known.choices.infer(question.target, names | {move.pacticipant for move in moves})
+    there = known.selected_versions.infer(question.target, names | {move.pacticipant for move in moves})
     rows = known.matrix.rows([*specified, *there])
     held = {
         choice.selector.pacticipant: frozenset(version.number for version in choice.versions)
@@ -106,7 +106,7 @@ def plan_deployment(
 def check_head_and_environment(storage: Storage, pacticipant: str, branch: str, environment: str) -> None:
     """Raise NotFoundError unless the branch has a version, and the environment exists."""
     pacticipants.find(storage, pacticipant)
-    (head,) = storage.decisions().choices.find([Selector(pacticipant, branch=branch, latest=True)])
+    (head,) = storage.decisions().selected_versions.find([Selector(pacticipant, branch=branch, latest=True)])
     if head.is_missing:
         raise NotFoundError(f"No version of {pacticipant} is on the branch '{branch}'")
     names = [found.name for found in storage.environments.all()]
@@ -117,12 +117,12 @@ def check_head_and_environment(storage: Storage, pacticipant: str, branch: str, 
 def _situation(
     known: Decisions, question: Question, specified: Sequence[Choice], ignored: Sequence[Choice]
 ) -> Situation:
-    integrations = can_i_deploy.relevant(known.choices.integrations(specified), question)
+    integrations = can_i_deploy.relevant(known.selected_versions.integrations(specified), question)
     choices = list(specified)
     if question.target.is_given:
         named = {choice.selector.pacticipant for choice in specified}
         involved = {name for pair in integrations for name in (pair.consumer, pair.provider)}
-        choices += known.choices.infer(question.target, involved - named)
+        choices += known.selected_versions.infer(question.target, involved - named)
     rows = known.matrix.rows(choices, limit=question.limit, with_history=question.latest_by is None)
     return Situation(tuple(choices), integrations, tuple(rows), tuple(ignored))
 

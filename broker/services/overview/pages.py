@@ -96,8 +96,8 @@ class PactPage:
 
 def front_page(storage: Storage, search: str, number: int) -> FrontPage:
     """Return one page of the integrations, and the services; four statements whatever the history."""
-    part = storage.overview.page(search, Page(number, PAGE_SIZE))
-    services = storage.overview.services(search, PAGE_SIZE + 1)
+    part = storage.front_page.page(search, Page(number, PAGE_SIZE))
+    services = storage.front_page.services(search, PAGE_SIZE + 1)
     return FrontPage(part, services[:PAGE_SIZE], more_services=len(services) > PAGE_SIZE)
 
 
@@ -108,8 +108,8 @@ def pacticipant(storage: Storage, name: str) -> PacticipantPage:
     places = storage.summaries.places_of([version.id for version in versions.items])
     return PacticipantPage(
         found,
-        storage.overview.of_consumer(found.id),
-        storage.overview.of_provider(found.id),
+        storage.front_page.of_consumer(found.id),
+        storage.front_page.of_provider(found.id),
         versions,
         {
             version.id: [place for place in places if place.version_id == version.id]
@@ -141,8 +141,8 @@ def pact(
         pacticipants.find(storage, consumer, "consumer")
         pacticipants.find(storage, provider, "provider")
         raise NotFoundError(f"No such pact between {consumer} and {provider} found")
-    content = storage.verifications.content(consumer, provider, found.sha)
-    newest = storage.verifications.latest(content) if content else None
+    content = storage.verification_results.content(consumer, provider, found.sha)
+    newest = storage.verification_results.latest(content) if content else None
     results = outcomes(newest.test_results if newest else None)
     document, total = _part_of(parse_json(found.text), results, Page(number, MOST_INTERACTIONS))
     interactions = _interactions(document, results)

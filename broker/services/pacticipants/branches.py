@@ -50,7 +50,7 @@ def join(  # noqa: PLR0913 - the storage, three things and the circumstances
     """Put the version on the branch; return whether it was not there yet."""
     joined = storage.branches.add(pacticipant, version, branch, now, automatic=automatic)
     if joined:
-        storage.verifications.branch_joined(version, now)
+        storage.verification_results.branch_joined(version, now)
     return joined
 
 

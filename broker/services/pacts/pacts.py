@@ -52,7 +52,7 @@ def states_in_environment(storage: Storage, provider: str, environment: str) -> 
 
 
 def _states(storage: Storage, provider: str, searches: Iterable[Search]) -> list[ExpectedState]:
-    found = storage.selection.find(pacticipants.find(storage, provider, "provider").id, searches)
+    found = storage.selected_pacts.find(pacticipants.find(storage, provider, "provider").id, searches)
     contents = storage.pact_history.contents({pact.pact_version_id for pact in found})
     return expected_states(
         (consumer, contents[content_id])

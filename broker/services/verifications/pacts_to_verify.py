@@ -68,14 +68,14 @@ def _check(storage: Storage, query: PactsQuery) -> None:
 
 def _found(storage: Storage, provider: Pacticipant, query: PactsQuery) -> list[Found]:
     if not query.selectors:
-        return storage.selection.find(provider.id, consumer_selectors.DEFAULT_SEARCHES)
+        return storage.selected_pacts.find(provider.id, consumer_selectors.DEFAULT_SEARCHES)
     found: list[Found] = []
     for selector in query.selectors:
         searches = consumer_selectors.searches(selector, provider_branch=query.provider.branch)
-        of_selector = storage.selection.find(provider.id, searches)
+        of_selector = storage.selected_pacts.find(provider.id, searches)
         instead = consumer_selectors.fallback(selector)
         if not of_selector and instead is not None:
-            of_selector = storage.selection.find(provider.id, [instead])
+            of_selector = storage.selected_pacts.find(provider.id, [instead])
         found.extend(of_selector)
     return found
 
@@ -94,7 +94,7 @@ class _Asking:
         if since is None or not (self.version.branch or self.version.tags):
             return []
         selected = {pact.pact_version_id for pact in explicit}
-        candidates = self.storage.selection.heads_since(self.provider.id, since)
+        candidates = self.storage.selected_pacts.heads_since(self.provider.id, since)
         contents = {found.pact_version_id for found in candidates} - selected
         remaining = contents - self._verified(contents, explicit=True)
         return consumer_selectors.group(
@@ -129,5 +129,5 @@ class _Asking:
 def _since(asking: _Asking, query: PactsQuery, window: WipWindow | None) -> datetime | None:
     if query.wip_since is None or window is None:
         return query.wip_since
-    ages = asking.storage.selection.unverified_since(asking.provider.id, window.earliest(asking.now))
+    ages = asking.storage.selected_pacts.unverified_since(asking.provider.id, window.earliest(asking.now))
     return window.begins([asking.now - published_at for published_at in ages], asking.now)

@@ -28,7 +28,7 @@ def record_result(
             return Waiting(len(parts), result.shard.count)
         result = merged(result, parts)
         storage.verification_parts.remove(content, version)
-    number = storage.verifications.add(content, version, result, now)
+    number = storage.verification_results.add(content, version, result, now)
     stored = find_result(storage, content, number)
     notify.result_published(storage, content, stored, result.metadata.consumer_versions, addresses, now)
     return stored
@@ -36,7 +36,7 @@ def record_result(
 
 def find_content(storage: Storage, consumer: str, provider: str, sha: str) -> PactContent:
     """Return the content with this hash. Raises NotFoundError that names what is missing."""
-    content = storage.verifications.content(consumer, provider, sha)
+    content = storage.verification_results.content(consumer, provider, sha)
     if content is None:
         pacticipants.find(storage, consumer, "consumer")
         pacticipants.find(storage, provider, "provider")
@@ -46,7 +46,7 @@ def find_content(storage: Storage, consumer: str, provider: str, sha: str) -> Pa
 
 def find_result(storage: Storage, content: PactContent, number: int) -> Verification:
     """Return a result by its number. Raises NotFoundError."""
-    found = storage.verifications.find(content, number)
+    found = storage.verification_results.find(content, number)
     if found is None:
         raise NotFoundError(f"No verification result with number {number} found for this pact")
     return found
@@ -55,4 +55,4 @@ def find_result(storage: Storage, content: PactContent, number: int) -> Verifica
 def delete_result(storage: Storage, content: PactContent, result: Verification, now: datetime) -> None:
     """Remove a result; the one before it of the same provider version counts again."""
     storage.removals.add(RemovalKind.RESULT, {result.consumer, result.provider}, result.created_at, now)
-    storage.verifications.delete(content, result)
+    storage.verification_results.delete(content, result)

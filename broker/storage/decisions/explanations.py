@@ -78,7 +78,7 @@ def _explained(details: CompoundSelect[Any]) -> CompoundSelect[Any]:
     return union_all(select(*known.c, *texts, cast(null(), LargeBinary).label("results")), _FAILURES, _CALLS)
 
 
-class Statements:
+class ExplanationStatements:
     """What finds the *details* of versions, and these together with what stands in the way."""
 
     def __init__(self, details: CompoundSelect[Any]) -> None:
@@ -86,11 +86,11 @@ class Statements:
         self.explained = _explained(details)
 
 
-NOW = Statements(version_details_now.NOW)
+NOW = ExplanationStatements(version_details_now.NOW)
 
 
 @dataclass(frozen=True)
-class Told:
+class Explanation:
     """Details by the version's id, and failures by the number of the result.
 
     The calls are by the consumer version's id and the provider's name, the newest first.
@@ -107,26 +107,26 @@ class Explanations:
     def __init__(
         self,
         connection: Connection,
-        statements: Statements = NOW,
+        statements: ExplanationStatements = NOW,
         at: datetime | None = None,
     ) -> None:
         self._connection = connection
         self._statements = statements
         self._at = at
 
-    def find(self, version_ids: Collection[int], in_the_way: Sequence[Row]) -> Told:
+    def find(self, version_ids: Collection[int], in_the_way: Sequence[Row]) -> Explanation:
         """Return the details of the versions, and what is known of the rows that stand in the way."""
         given: dict[str, object] = {"ids": list(version_ids)}
         if self._at is not None:
             given["at"] = self._at
         if not in_the_way:
-            return Told(by_version(self._connection.execute(self._statements.details, given).all()))
+            return Explanation(by_version(self._connection.execute(self._statements.details, given).all()))
         failed = [row.result_number for row in in_the_way if row.verdict is Verdict.FAILED]
         consumers = {row.consumer_version.id for row in in_the_way}
         rows = self._connection.execute(
             self._statements.explained, {**given, "numbers": failed, "consumer_version_ids": list(consumers)}
         ).all()
-        return Told(
+        return Explanation(
             by_version(row for row in rows if row.kind not in {FAILURE, CALL}),
             {row.id: Failure(row.since, row.results, row.name) for row in rows if row.kind == FAILURE},
             self._calls(row for row in rows if row.kind == CALL),

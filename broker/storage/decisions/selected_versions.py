@@ -8,16 +8,16 @@ from sqlalchemy import Connection, Executable
 
 from broker.domain.decisions.can_i_deploy import Integration
 from broker.domain.decisions.selectors import Choice, Selector, Target, VersionRef
-from broker.storage.decisions.selected_versions_now import NOW, Statements
+from broker.storage.decisions.selected_versions_now import NOW, SelectionStatements
 
 
-class Choices:
+class SelectedVersions:
     """Find the versions that a question is about; *given* are values that all of the statements take."""
 
     def __init__(
         self,
         connection: Connection,
-        statements: Statements = NOW,
+        statements: SelectionStatements = NOW,
         given: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
         self._connection = connection

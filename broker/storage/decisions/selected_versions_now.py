@@ -1,4 +1,4 @@
-"""Statements that find which versions selectors mean, one for each kind, and who depends on whom."""
+"""SelectionStatements that find which versions selectors mean, one for each kind, and who depends on whom."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -137,7 +137,7 @@ def named(*parts: Select[Any]) -> Select[Any]:
 
 
 @dataclass(frozen=True)
-class Statements:
+class SelectionStatements:
     """What finds versions by number and by each other kind of selector, and who depends on whom."""
 
     numbered: Executable
@@ -145,7 +145,7 @@ class Statements:
     integrations: Executable
 
 
-NOW = Statements(
+NOW = SelectionStatements(
     numbered(),
     _BY_KIND,
     named(PUBLISHED.where(is_current(pact_publications)).distinct(), NEEDED, CONSUMED),

@@ -20,7 +20,7 @@ from broker.storage.decisions.selected_versions_now import (
     NAME,
     NEEDED,
     PUBLISHED,
-    Statements,
+    SelectionStatements,
     named,
     numbered,
     of,
@@ -96,7 +96,7 @@ def _of_pacticipant(table: Table) -> ColumnElement[bool]:
     return table.c.pacticipant_id == pacticipants.c.id
 
 
-STATEMENTS = Statements(
+STATEMENTS = SelectionStatements(
     numbered=numbered(versions.c.created_at <= AT),
     by_kind={
         "branch": union_all(*_versions_on_branch(NAME)),

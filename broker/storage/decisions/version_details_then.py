@@ -2,13 +2,13 @@
 
 from sqlalchemy import BigInteger, cast, literal, null, select, union_all
 
-from broker.storage.decisions.explanations import Statements
+from broker.storage.decisions.explanations import ExplanationStatements
 from broker.storage.decisions.past import IN_ENVIRONMENT, ON_BRANCH, TAGGED, head, newest_tagged, was_there
 from broker.storage.decisions.version_details_now import BRANCH, ENVIRONMENT, TAG
 from broker.storage.dialects import among
 from broker.storage.tables import branches
 
-STATEMENTS = Statements(
+STATEMENTS = ExplanationStatements(
     union_all(
         *(
             select(

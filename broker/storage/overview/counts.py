@@ -102,7 +102,7 @@ _REVISIONS = _distribution(pact_publications.c.consumer_version_id, pact_publica
 _RESULTS = _distribution(verifications.c.pact_version_id)
 
 
-class MetricsStorage:
+class TotalCounts:
     """How much there is."""
 
     def __init__(self, connection: Connection) -> None:

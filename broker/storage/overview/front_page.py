@@ -137,7 +137,7 @@ _SERVICES = (
 )
 
 
-class Overview:
+class FrontPage:
     """Integrations with their latest pact and its newest result, and services with their contract."""
 
     def __init__(self, connection: Connection) -> None:

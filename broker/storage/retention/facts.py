@@ -103,7 +103,7 @@ _COUNT_TABLES = union_all(
 )
 
 
-class Retention:
+class RetentionFacts:
     """The facts that decide what a clean-up keeps."""
 
     def __init__(self, connection: Connection) -> None:

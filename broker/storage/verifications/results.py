@@ -166,7 +166,7 @@ _FORGET = delete(branch_successes).where(
 _STEPS_OF_DELETING = (_DELETE_DELIVERIES, _DELETE, _RESTORE_PREVIOUS, _FORGET)
 
 
-class Verifications:
+class VerificationResults:
     """Results: the newest for each content and provider version counts."""
 
     def __init__(self, connection: Connection) -> None:

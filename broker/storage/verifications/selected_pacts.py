@@ -157,7 +157,7 @@ _UNVERIFIED_SINCE = tuple(
 )
 
 
-class Selection:
+class SelectedPacts:
     """Find pacts for a provider: one or two statements for each search, whatever the history."""
 
     def __init__(self, connection: Connection) -> None:

@@ -58,7 +58,9 @@ def test_the_heads_of_branches_are_what_they_were(old_database, at, head):
     upgrade(old_database)
 
     with old_database.reading() as storage:
-        (choice,) = storage.decisions(at).choices.find([Selector("Shop", branch="main", latest=True)])
+        (choice,) = storage.decisions(at).selected_versions.find(
+            [Selector("Shop", branch="main", latest=True)]
+        )
     assert [version.number for version in choice.versions] == [head]
 
 

@@ -83,7 +83,7 @@ def _of_latest(storage: Storage, provider: str, consumer: str, tag: str | None) 
 
 
 def _latest(storage: Storage, content: PactContent) -> Verification:
-    found = storage.verifications.latest(content)
+    found = storage.verification_results.latest(content)
     if found is None:
         raise NotFoundError("This pact has not been verified yet")
     return found

@@ -42,7 +42,7 @@ def latest(provider: str, consumer: str, sha: str) -> Hal | Response:
     """Show the newest result of a content."""
     with reading() as storage:
         content = find_content(storage, consumer, provider, sha)
-        found = storage.verifications.latest(content)
+        found = storage.verification_results.latest(content)
         if found is None:
             raise NotFoundError("This pact has not been verified yet")
         return shown(storage, found)
@@ -63,8 +63,8 @@ def of_consumer_version(consumer: str, version: str) -> Hal:
     """Show the newest result of each pact of a consumer version."""
     with reading() as storage:
         consumer_version = pacticipants.find_version(storage, consumer, version)
-        results = storage.verifications.latest_of_consumer_version(consumer_version)
-        pacts = storage.verifications.count_pacts(consumer_version)
+        results = storage.verification_results.latest_of_consumer_version(consumer_version)
+        pacts = storage.verification_results.count_pacts(consumer_version)
     make = links()
     successful = [result.provider for result in results if result.success]
     return {

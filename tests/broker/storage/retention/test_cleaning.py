@@ -394,12 +394,12 @@ def test_a_clean_up_that_fails_does_not_end_the_server(database, caplog):
 def test_a_server_leaves_the_work_to_the_one_that_has_begun(database, caplog):
     caplog.set_level("INFO")
     with database.reading() as storage:
-        assert storage.retention.try_lock()
+        assert storage.retention_facts.try_lock()
 
         with cleaning.regularly(database, Settings(database_clean_enabled=True), first=0):
             wait_until(lambda: "Another clean-up is at work" in caplog.text)
 
-        storage.retention.unlock()
+        storage.retention_facts.unlock()
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -115,7 +115,7 @@ def test_a_clean_up_leaves_what_the_selectors_keep_and_what_is_in_use(database):
     with database.reading() as storage:
         numbers = {
             version.id: version.number
-            for _, versions in storage.retention.by_pacticipant()
+            for _, versions in storage.retention_facts.by_pacticipant()
             for version in versions
         }
     left = {}
