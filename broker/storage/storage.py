@@ -1,6 +1,8 @@
 """What a transaction gives: one object for each kind of thing that is stored."""
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection
 
@@ -42,6 +44,8 @@ from broker.storage.webhooks.secrets import Secrets
 from broker.storage.webhooks.triggers import Hooks
 from broker.storage.webhooks.webhooks import Webhooks
 
+Stored = TypeVar("Stored")
+
 
 class Decisions:
     """What a decision is made of: as things are, or as they were at the moment *at*."""
@@ -58,45 +62,65 @@ class Decisions:
             self.explanations = Explanations(connection, version_details_then.STATEMENTS, at)
 
 
+class Lazy(Generic[Stored]):
+    """An attribute of a Storage, built from its connection when it is used for the first time."""
+
+    def __init__(self, build: Callable[[Connection], Stored]) -> None:
+        self._build = build
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, storage: "Storage", owner: type) -> Stored:
+        built = self._build(storage.connection)
+        # Python looks here before it asks this descriptor again, which has no `__set__`.
+        vars(storage)[self._name] = built
+        return built
+
+
 class Storage:
-    """The stored things, as seen from inside one transaction."""
+    """The stored things, as seen from inside one transaction.
+
+    A request uses few of them, so none is built before: that would take a quarter of a short request.
+    """
+
+    pacticipants = Lazy(Pacticipants)
+    labels = Lazy(Labels)
+    versions = Lazy(Versions)
+    branches = Lazy(Branches)
+    tags = Lazy(Tags)
+    pacts = Lazy(Pacts)
+    pact_lists = Lazy(PactLists)
+    environments = Lazy(Environments)
+    filtered_pacts = Lazy(FilteredPacts)
+    pact_history = Lazy(PactHistory)
+    integrations = Lazy(Integrations)
+    removals = Lazy(Removals)
+    dashboard = Lazy(Dashboard)
+    counts = Lazy(TotalCounts)
+    deployments = Lazy(Deployments)
+    releases = Lazy(Releases)
+    selected_pacts = Lazy(SelectedPacts)
+    verification_results = Lazy(VerificationResults)
+    verification_parts = Lazy(VerificationParts)
+    successes = Lazy(Successes)
+    service_contracts = Lazy(ServiceContracts)
+    front_page = Lazy(FrontPage)
+    summaries = Lazy(Summaries)
+    happenings = Lazy(Happenings)
+    webhooks = Lazy(Webhooks)
+    hooks = Lazy(Hooks)
+    outbox = Lazy(Outbox)
+    deliveries = Lazy(Deliveries)
+    secrets = Lazy(Secrets)
+    retention_facts = Lazy(RetentionFacts)
+    deletions = Lazy(Deletions)
+    queue = Lazy(Queue)
+    changes = Lazy(Changes)
 
     def __init__(self, connection: Connection) -> None:
-        self.pacticipants = Pacticipants(connection)
-        self.labels = Labels(connection)
-        self.versions = Versions(connection)
-        self.branches = Branches(connection)
-        self.tags = Tags(connection)
-        self.pacts = Pacts(connection)
-        self.pact_lists = PactLists(connection)
-        self.environments = Environments(connection)
-        self.filtered_pacts = FilteredPacts(connection)
-        self.pact_history = PactHistory(connection)
-        self.integrations = Integrations(connection)
-        self.removals = Removals(connection)
-        self.dashboard = Dashboard(connection)
-        self.counts = TotalCounts(connection)
-        self.deployments = Deployments(connection)
-        self.releases = Releases(connection)
-        self.selected_pacts = SelectedPacts(connection)
-        self.verification_results = VerificationResults(connection)
-        self.verification_parts = VerificationParts(connection)
-        self.successes = Successes(connection)
-        self.service_contracts = ServiceContracts(connection)
-        self.front_page = FrontPage(connection)
-        self.summaries = Summaries(connection)
-        self.happenings = Happenings(connection)
-        self.webhooks = Webhooks(connection)
-        self.hooks = Hooks(connection)
-        self.outbox = Outbox(connection)
-        self.deliveries = Deliveries(connection)
-        self.secrets = Secrets(connection)
-        self.retention_facts = RetentionFacts(connection)
-        self.deletions = Deletions(connection)
-        self.queue = Queue(connection)
-        self.changes = Changes(connection)
-        self._connection = connection
+        self.connection = connection
 
     def decisions(self, at: datetime | None = None) -> Decisions:
         """Return what decisions are made of, now or at a moment in the past."""
-        return Decisions(self._connection, at)
+        return Decisions(self.connection, at)
