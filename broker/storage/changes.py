@@ -7,7 +7,9 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    FromClause,
     Select,
+    Table,
     cast,
     literal,
     null,
@@ -49,26 +51,26 @@ def _last(of: Select[Any], order: Column[Any]) -> Select[Any]:
     return select(of.order_by(order.desc()).limit(LAST).subquery())
 
 
-def _by_time(table: Any, moment: Column[Any], *ids: ColumnElement[Any]) -> Select[Any]:
+def _by_time(table: Table, moment: Column[Any], *ids: ColumnElement[Any]) -> Select[Any]:
     first, second = (*ids, _NOBODY)[:2]
     found = select(
         literal(table.name).label("kind"),
         table.c.id,
         moment.label("stamp"),
-        first.label("a"),
-        second.label("b"),
+        first.label("pacticipant_id"),
+        second.label("other_id"),
     ).where(moment.is_not(None))
     return _last(found, moment)
 
 
-def _by_id(table: Any, *ids: ColumnElement[Any], joined: Any = None) -> Select[Any]:
+def _by_id(table: Table, *ids: ColumnElement[Any], joined: FromClause | None = None) -> Select[Any]:
     first, second = (*ids, _NOBODY, _NOBODY)[:2]
     found = select(
         literal(table.name).label("kind"),
         table.c.id,
         cast(null(), deployed_versions.c.updated_at.type).label("stamp"),
-        first.label("a"),
-        second.label("b"),
+        first.label("pacticipant_id"),
+        second.label("other_id"),
     ).select_from(table if joined is None else joined)
     return _last(found, table.c.id)
 

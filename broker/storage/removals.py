@@ -18,7 +18,7 @@ from broker.storage.tables import (
 
 _ADD = insert(removals)
 _SINCE = (
-    select(removals.c.name, removals.c.kind, func.sum(removals.c.number))
+    select(removals.c.name, removals.c.kind, func.sum(removals.c.number).label("number"))
     .where(
         removals.c.removed_at > bindparam("at"),
         removals.c.oldest_at <= bindparam("at"),
@@ -86,4 +86,4 @@ class Removals:
     def since(self, at: datetime, names: Collection[str]) -> list[Removal]:
         """Return what was there at this moment and is not any more, of these and of whom nobody can tell."""
         rows = self._connection.execute(_SINCE, {"at": at, "names": list(names)})
-        return [Removal(name, RemovalKind(kind), int(number)) for name, kind, number in rows]
+        return [Removal(row.name, RemovalKind(row.kind), int(row.number)) for row in rows]

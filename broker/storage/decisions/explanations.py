@@ -12,7 +12,6 @@ from sqlalchemy import (
     String,
     cast,
     func,
-    literal,
     null,
     select,
     union_all,
@@ -22,7 +21,7 @@ from broker.domain.decisions.matrix import Row, Verdict, VersionDetails
 from broker.domain.decisions.obstacles import Call, Failure
 from broker.domain.webhooks.delivery import Status
 from broker.storage.decisions import version_details_now
-from broker.storage.decisions.version_details_now import by_version
+from broker.storage.decisions.version_details_now import COLUMNS, Detail, by_version, rows_of
 from broker.storage.dialects import among
 from broker.storage.tables import pacticipants, triggered_webhooks, verifications
 
@@ -36,33 +35,30 @@ _FIRST_FAILED = (
     )
     .scalar_subquery()
 )
-FAILURE, CALL = 3, 4  # beside the kinds of details
-_FAILURES = select(
-    literal(FAILURE),
-    null(),
-    verifications.c.build_url,
-    null(),
-    null(),
-    _FIRST_FAILED,
-    verifications.c.id,
-    null(),
-    null(),
-    null(),
-    verifications.c.test_results,
+_COLUMNS = (*COLUMNS, "provider", "uuid", "status", "results")
+_FAILURES = rows_of(
+    Detail.FAILURE,
+    {
+        "name": verifications.c.build_url,
+        "since": _FIRST_FAILED,
+        "id": verifications.c.id,
+        "results": verifications.c.test_results,
+    },
+    _COLUMNS,
 ).where(among(verifications.c.id, "numbers"))
 _CALLS = (
-    select(
-        literal(CALL),
-        triggered_webhooks.c.consumer_version_id,
-        triggered_webhooks.c.name,
-        null(),
-        null(),
-        triggered_webhooks.c.created_at,
-        triggered_webhooks.c.id,
-        pacticipants.c.name,
-        triggered_webhooks.c.uuid,
-        triggered_webhooks.c.status,
-        null(),
+    rows_of(
+        Detail.DELIVERY,
+        {
+            "version_id": triggered_webhooks.c.consumer_version_id,
+            "name": triggered_webhooks.c.name,
+            "since": triggered_webhooks.c.created_at,
+            "id": triggered_webhooks.c.id,
+            "provider": pacticipants.c.name,
+            "uuid": triggered_webhooks.c.uuid,
+            "status": triggered_webhooks.c.status,
+        },
+        _COLUMNS,
     )
     .join(pacticipants, pacticipants.c.id == triggered_webhooks.c.provider_id)
     .where(
@@ -74,6 +70,7 @@ _CALLS = (
 
 def _explained(details: CompoundSelect[Any]) -> CompoundSelect[Any]:
     known = details.subquery("known")
+    # The casts give the columns types, which a union has from its first part.
     texts = (cast(null(), String).label(name) for name in ("provider", "uuid", "status"))
     return union_all(select(*known.c, *texts, cast(null(), LargeBinary).label("results")), _FAILURES, _CALLS)
 
@@ -127,9 +124,9 @@ class Explanations:
             self._statements.explained, {**given, "numbers": failed, "consumer_version_ids": list(consumers)}
         ).all()
         return Explanation(
-            by_version(row for row in rows if row.kind not in {FAILURE, CALL}),
-            {row.id: Failure(row.since, row.results, row.name) for row in rows if row.kind == FAILURE},
-            self._calls(row for row in rows if row.kind == CALL),
+            by_version(row for row in rows if row.kind not in {Detail.FAILURE, Detail.DELIVERY}),
+            {row.id: Failure(row.since, row.results, row.name) for row in rows if row.kind == Detail.FAILURE},
+            self._calls(row for row in rows if row.kind == Detail.DELIVERY),
         )
 
     def _calls(self, rows: Iterable[Any]) -> dict[tuple[int, str], list[Call]]:

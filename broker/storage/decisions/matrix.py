@@ -12,7 +12,9 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Select,
+    Subquery,
     and_,
     bindparam,
     or_,
@@ -61,7 +63,7 @@ def _statement(shape: _Shape) -> Select[Any]:
     return rows.limit(bindparam("limit")) if shape.limited else rows
 
 
-def _pacts(shape: _Shape) -> Any:
+def _pacts(shape: _Shape) -> Subquery:
     """Return the publications of the consumer versions, newest first."""
     table = pact_publications
     pacts = select(table).where(_chosen(shape, table.c.consumer_version_id, table.c.consumer_id))
@@ -82,7 +84,7 @@ def _pacts(shape: _Shape) -> Any:
     return pacts.subquery("pacts")
 
 
-def _with_results(shape: _Shape) -> tuple[Any, Any]:
+def _with_results(shape: _Shape) -> tuple[FromClause, FromClause]:
     """Return the pacts with the results of the provider versions, or without any."""
     pacts = _pacts(shape)
     same_content = verifications.c.pact_version_id == pacts.c.pact_version_id
@@ -92,7 +94,7 @@ def _with_results(shape: _Shape) -> tuple[Any, Any]:
     return pacts, pacts.outerjoin(verifications, and_(*conditions))
 
 
-def _verified_by_it(shape: _Shape) -> tuple[Any, Any]:
+def _verified_by_it(shape: _Shape) -> tuple[FromClause, FromClause]:
     """Return the results of the chosen versions, with every pact of the same content."""
     pacts = pact_publications.alias("same_content")
     conditions = [
@@ -104,7 +106,7 @@ def _verified_by_it(shape: _Shape) -> tuple[Any, Any]:
     return pacts, pacts.join(verifications, and_(*conditions))
 
 
-def _counting_pacts(shape: _Shape, pacts: Any) -> list[ColumnElement[bool]]:
+def _counting_pacts(shape: _Shape, pacts: FromClause) -> list[ColumnElement[bool]]:
     if shape.past:
         return [past.is_current_pact(pacts) if shape.current else pacts.c.created_at <= past.AT]
     return [is_current(pacts)] if shape.current else []
@@ -128,7 +130,7 @@ def _chosen(
     return or_(*conditions)
 
 
-def _rows(pacts: Any, joined: Any) -> Select[Any]:
+def _rows(pacts: FromClause, joined: FromClause) -> Select[Any]:
     return (
         select(
             _consumers.c.name.label("consumer"),

@@ -63,10 +63,7 @@ class SelectedVersions:
                 "pacticipant_ids": [choice.pacticipant_id for choice in choices],
             },
         )
-        return [
-            Integration(consumer, provider, required=bool(required))
-            for consumer, provider, required in found.all()
-        ]
+        return [Integration(row.consumer, row.provider, required=bool(row.required)) for row in found.all()]
 
     def _of_kind(self, kind: str, name: str | None, selectors: Sequence[Selector]) -> dict[Selector, Choice]:
         if kind not in self._statements.by_kind or not selectors:
@@ -80,10 +77,10 @@ class SelectedVersions:
     def _versions(self, statement: Executable, names: Iterable[str], **values: object) -> dict[str, Choice]:
         found: dict[str, tuple[int, dict[int, VersionRef]]] = {}
         rows = self._connection.execute(statement, {**self._given, "pacticipants": list(names), **values})
-        for name, pacticipant_id, version_id, number, position in rows.all():
-            _, of_name = found.setdefault(name, (pacticipant_id, {}))
-            if version_id is not None:
-                of_name[version_id] = VersionRef(version_id, number, position)
+        for row in rows.all():
+            _, of_name = found.setdefault(row.pacticipant, (row.pacticipant_id, {}))
+            if row.version_id is not None:
+                of_name[row.version_id] = VersionRef(row.version_id, row.number, row.position)
         return {
             name: Choice(Selector(name), tuple(of_name.values()), pacticipant_id=pacticipant_id)
             for name, (pacticipant_id, of_name) in found.items()

@@ -39,7 +39,13 @@ from broker.storage.tables import (
 )
 
 NAME: BindParameter[str] = bindparam("name")
-_FOUND = (pacticipants.c.name, pacticipants.c.id, versions.c.id, versions.c.number, versions.c.position)
+_FOUND = (
+    pacticipants.c.name.label("pacticipant"),
+    pacticipants.c.id.label("pacticipant_id"),
+    versions.c.id.label("version_id"),
+    versions.c.number,
+    versions.c.position,
+)
 _AMONG = among(pacticipants.c.name, "pacticipants")
 
 
@@ -130,7 +136,7 @@ def named(*parts: Select[Any]) -> Select[Any]:
     """Return the names of these pairs of applications."""
     pairs = union_all(*parts).subquery()
     return (
-        select(_consumers.c.name, _providers.c.name, pairs.c.required)
+        select(_consumers.c.name.label("consumer"), _providers.c.name.label("provider"), pairs.c.required)
         .join_from(pairs, _consumers, _consumers.c.id == pairs.c.consumer_id)
         .join(_providers, _providers.c.id == pairs.c.provider_id)
     )

@@ -1,10 +1,13 @@
 """What else is told of the versions in the rows of a decision: their branches, tags and environments."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
+    Select,
     cast,
     literal,
     null,
@@ -18,31 +21,61 @@ from broker.storage.conditions import IN_ENVIRONMENT_NOW, IS_LATEST_WITH_TAG
 from broker.storage.dialects import among
 from broker.storage.tables import branch_versions, branches, tags
 
-BRANCH, TAG, ENVIRONMENT = 0, 1, 2
+
+class Detail(IntEnum):
+    """What a row tells of a version."""
+
+    BRANCH = 0
+    TAG = 1
+    ENVIRONMENT = 2
+    FAILURE = 3
+    DELIVERY = 4
+
+
+COLUMNS = ("version_id", "name", "latest", "environment_id", "since", "id")
+
+
+def rows_of(
+    kind: Detail, columns: Mapping[str, ColumnElement[Any]], names: Sequence[str] = COLUMNS
+) -> Select[Any]:
+    """Select these columns, in the order of *names* and with null for the others: a part of a union."""
+    labelled = (columns.get(name, null()).label(name) for name in names)
+    return select(literal(kind.value).label("kind"), *labelled)
+
+
 NOW = union_all(
-    select(
-        literal(BRANCH).label("kind"),
-        branch_versions.c.version_id.label("version_id"),
-        branches.c.name.label("name"),
-        (branches.c.head_version_id == branch_versions.c.version_id).label("latest"),
-        cast(null(), BigInteger).label("environment_id"),
-        branch_versions.c.created_at.label("since"),
-        branch_versions.c.id.label("id"),
+    rows_of(
+        Detail.BRANCH,
+        {
+            "version_id": branch_versions.c.version_id,
+            "name": branches.c.name,
+            "latest": branches.c.head_version_id == branch_versions.c.version_id,
+            "environment_id": cast(null(), BigInteger),  # a union has the types of its first part
+            "since": branch_versions.c.created_at,
+            "id": branch_versions.c.id,
+        },
     )
     .join_from(branch_versions, branches)
     .where(among(branch_versions.c.version_id, "ids")),
-    select(
-        literal(TAG), tags.c.version_id, tags.c.name, IS_LATEST_WITH_TAG, null(), tags.c.created_at, tags.c.id
+    rows_of(
+        Detail.TAG,
+        {
+            "version_id": tags.c.version_id,
+            "name": tags.c.name,
+            "latest": IS_LATEST_WITH_TAG,
+            "since": tags.c.created_at,
+            "id": tags.c.id,
+        },
     ).where(among(tags.c.version_id, "ids")),
     *(
-        select(
-            literal(ENVIRONMENT),
-            table.c.version_id,
-            null(),
-            null(),
-            table.c.environment_id,
-            table.c.created_at,
-            table.c.id,
+        rows_of(
+            Detail.ENVIRONMENT,
+            {
+                "version_id": table.c.version_id,
+                "environment_id": table.c.environment_id,
+                "since": table.c.created_at,
+                "id": table.c.id,
+            },
         ).where(among(table.c.version_id, "ids"), still)
         for table, still in IN_ENVIRONMENT_NOW
     ),
@@ -59,7 +92,11 @@ def by_version(rows: Iterable[Any]) -> dict[int, VersionDetails]:
 
 def _details(rows: list[Any]) -> VersionDetails:
     return VersionDetails(
-        branches=tuple(BranchMembership(row.name, bool(row.latest)) for row in rows if row.kind == BRANCH),
-        tags=tuple((row.name, bool(row.latest)) for row in rows if row.kind == TAG),
-        environment_ids=tuple(dict.fromkeys(row.environment_id for row in rows if row.kind == ENVIRONMENT)),
+        branches=tuple(
+            BranchMembership(row.name, bool(row.latest)) for row in rows if row.kind == Detail.BRANCH
+        ),
+        tags=tuple((row.name, bool(row.latest)) for row in rows if row.kind == Detail.TAG),
+        environment_ids=tuple(
+            dict.fromkeys(row.environment_id for row in rows if row.kind == Detail.ENVIRONMENT)
+        ),
     )

@@ -1,6 +1,7 @@
 """Environments."""
 
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
@@ -22,6 +23,8 @@ COLUMNS = (
     environments.c.updated_at,
 )
 """The fields of an Environment, in their order."""
+ENVIRONMENT = tuple(column.label(f"environment_{column.name}") for column in COLUMNS)
+"""The same for rows that tell of something else as well, see `environment_of`."""
 
 _ALL = select(*COLUMNS).order_by(func.lower(environments.c.display_name))
 _BY_UUID = select(*COLUMNS).where(environments.c.uuid == bindparam("uuid"))
@@ -83,3 +86,17 @@ class Environments:
     def delete(self, environment: Environment) -> None:
         """Remove the environment, and what was deployed or released there."""
         self._connection.execute(_DELETE, {"environment_id": environment.id})
+
+
+def environment_of(row: Any) -> Environment:
+    """Return the environment in a row that has the columns ENVIRONMENT."""
+    return Environment(
+        row.environment_id,
+        row.environment_uuid,
+        row.environment_name,
+        row.environment_display_name,
+        row.environment_production,
+        row.environment_contacts,
+        row.environment_created_at,
+        row.environment_updated_at,
+    )

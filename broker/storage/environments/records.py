@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Table, bindparam, func, select
 
-from broker.storage.environments.environments import COLUMNS as ENVIRONMENT
+from broker.storage.environments.environments import ENVIRONMENT
 from broker.storage.tables import environments, pacticipants, versions
 
 
@@ -20,8 +20,8 @@ class Records:
         found = (
             select(
                 record.uuid,
-                pacticipants.c.name,
-                versions.c.number,
+                pacticipants.c.name.label("pacticipant"),
+                versions.c.number.label("version"),
                 record.created_at,
                 record.updated_at,
                 *own,

@@ -3,7 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, ScalarSelect, Select, distinct, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    ScalarSelect,
+    Select,
+    Table,
+    distinct,
+    func,
+    select,
+)
 
 from broker.domain.overview.counts import Counts, Metrics
 from broker.storage.conditions import IS_DEPLOYED, IS_SUPPORTED, is_current, newest_of_pair
@@ -48,46 +58,47 @@ def _latest(column: ColumnElement[int]) -> ScalarSelect[Any]:
     return _of(func.coalesce(func.sum(column), 0), pact_versions.c.id.in_(_latest_contents))
 
 
-def _first(table: Any) -> ScalarSelect[Any]:
+def _first(table: Table) -> ScalarSelect[Any]:
     return _of(func.min(table.c.created_at, type_=table.c.created_at.type))
 
 
-def _last(table: Any) -> ScalarSelect[Any]:
+def _last(table: Table) -> ScalarSelect[Any]:
     return _of(func.max(table.c.created_at, type_=table.c.created_at.type))
 
 
 _versions_on_branches = func.count(distinct(branch_versions.c.version_id))
-# In the order of the fields of Counts.
-_COUNTS = select(
-    _latest(pact_versions.c.interactions_count),
-    _latest(pact_versions.c.messages_count),
-    _count(pacticipants),
-    _count(pacticipants, pacticipants.c.main_branch.is_not(None)),
-    _count(integrations),
-    _count(pact_publications, is_current(pact_publications)),
-    _first(pact_publications),
-    _last(pact_publications),
-    _count(pact_versions),
-    _count(verifications),
-    _count(verifications, verifications.c.success),
-    _count(verifications, is_current(verifications)),
-    _first(verifications),
-    _last(verifications),
-    _count(versions),
-    _of(_versions_on_branches),
-    _of(_versions_on_branches, ~branch_versions.c.auto_created),
-    _count(tags),
-    _of(func.count(distinct(tags.c.name))),
-    _count(webhooks),
-    _count(triggered_webhooks),
-    _count(webhook_executions),
-    _count(environments),
-    _count(deployed_versions),
-    _count(deployed_versions, ~deployed_versions.c.auto_created),
-    _count(deployed_versions, IS_DEPLOYED),
-    _count(released_versions),
-    _count(released_versions, IS_SUPPORTED),
-)
+_COUNTED: dict[str, ScalarSelect[Any]] = {
+    "latest_interactions": _latest(pact_versions.c.interactions_count),
+    "latest_messages": _latest(pact_versions.c.messages_count),
+    "pacticipants": _count(pacticipants),
+    "pacticipants_with_main_branch": _count(pacticipants, pacticipants.c.main_branch.is_not(None)),
+    "integrations": _count(integrations),
+    "pact_publications": _count(pact_publications, is_current(pact_publications)),
+    "first_pact_publication": _first(pact_publications),
+    "last_pact_publication": _last(pact_publications),
+    "pact_versions": _count(pact_versions),
+    "verification_results": _count(verifications),
+    "successful_results": _count(verifications, verifications.c.success),
+    "distinct_results": _count(verifications, is_current(verifications)),
+    "first_result": _first(verifications),
+    "last_result": _last(verifications),
+    "versions": _count(versions),
+    "versions_on_branch": _of(_versions_on_branches),
+    "versions_put_on_branch": _of(_versions_on_branches, ~branch_versions.c.auto_created),
+    "tags": _count(tags),
+    "distinct_tags": _of(func.count(distinct(tags.c.name))),
+    "webhooks": _count(webhooks),
+    "triggered_webhooks": _count(triggered_webhooks),
+    "webhook_executions": _count(webhook_executions),
+    "environments": _count(environments),
+    "deployed_versions": _count(deployed_versions),
+    "deployments_by_users": _count(deployed_versions, ~deployed_versions.c.auto_created),
+    "currently_deployed": _count(deployed_versions, IS_DEPLOYED),
+    "released_versions": _count(released_versions),
+    "currently_supported": _count(released_versions, IS_SUPPORTED),
+}
+"""The fields of Counts."""
+_COUNTS = select(*(counted.label(name) for name, counted in _COUNTED.items()))
 _TAGS_OF_PACTICIPANTS = select(func.count()).select_from(
     select(tags.c.pacticipant_id, tags.c.name).distinct().subquery()
 )
@@ -95,7 +106,7 @@ _TAGS_OF_PACTICIPANTS = select(func.count()).select_from(
 
 def _distribution(*group: ColumnElement[Any]) -> Select[Any]:
     sizes = select(func.count(group[0]).label("size")).group_by(*group).subquery()
-    return select(sizes.c.size, func.count()).group_by(sizes.c.size).order_by(sizes.c.size)
+    return select(sizes.c.size, func.count().label("times")).group_by(sizes.c.size).order_by(sizes.c.size)
 
 
 _REVISIONS = _distribution(pact_publications.c.consumer_version_id, pact_publications.c.provider_id)
@@ -111,15 +122,11 @@ class TotalCounts:
     def all(self) -> Metrics:
         """Return all counts; four statements."""
         return Metrics(
-            _counts(self._connection.execute(_COUNTS).one()),
+            Counts(**self._connection.execute(_COUNTS).one()._asdict()),
             self._connection.scalar(_TAGS_OF_PACTICIPANTS) or 0,
             self._read(_REVISIONS),
             self._read(_RESULTS),
         )
 
     def _read(self, statement: Select[Any]) -> Mapping[int, int]:
-        return {row[0]: row[1] for row in self._connection.execute(statement)}
-
-
-def _counts(row: Any) -> Counts:
-    return Counts(*row)
+        return {row.size: row.times for row in self._connection.execute(statement)}

@@ -8,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
+    Executable,
     Select,
     Table,
     bindparam,
@@ -123,20 +124,21 @@ _any_result = verifications.alias("any_result")
 _DETAILS = (
     select(
         pact_publications.c.id,
-        _consumers.c.name,
-        _providers.c.name,
+        _consumers.c.name.label("consumer"),
+        _providers.c.name.label("provider"),
         pact_publications.c.consumer_version_id,
-        pact_publications.c.created_at,
+        pact_publications.c.created_at.label("published_at"),
         verifications.c.provider_version_id,
         verifications.c.success,
         verifications.c.pending,
-        verifications.c.created_at,
+        verifications.c.created_at.label("verified_at"),
         select(literal(1))
         .where(
             _any_result.c.consumer_id == pact_publications.c.consumer_id,
             _any_result.c.provider_id == pact_publications.c.provider_id,
         )
-        .exists(),
+        .exists()
+        .label("was_verified"),
     )
     .select_from(pact_publications)
     .join(_consumers, _consumers.c.id == pact_publications.c.consumer_id)
@@ -173,10 +175,11 @@ class Dashboard:
             if publication_id is not None:
                 latest_tags.setdefault(publication_id, []).extend([] if tag is None else [tag])
         rows = list(self._rows(_DETAILS, {"ids": list(latest_tags)}))
-        provider_versions = {row[5] for row in rows if row[5] is not None}
-        versions = Versions(self._connection).find_by_ids({row[3] for row in rows} | provider_versions)
+        consumer_versions = {row.consumer_version_id for row in rows}
+        provider_versions = {row.provider_version_id for row in rows} - {None}
+        versions = Versions(self._connection).find_by_ids(consumer_versions | provider_versions)
         tagged = self._tags(provider_versions)
-        return [_item(row, latest_tags[row[0]], versions, tagged) for row in rows]
+        return [_item(row, latest_tags[row.id], versions, tagged) for row in rows]
 
     def _tags(self, version_ids: Collection[int]) -> Mapping[int, tuple[LatestTag, ...]]:
         found: dict[int, tuple[LatestTag, ...]] = {}
@@ -184,7 +187,7 @@ class Dashboard:
             found[version_id] = (*found.get(version_id, ()), LatestTag(name, latest=bool(latest)))
         return found
 
-    def _rows(self, statement: Any, values: dict[str, Any]) -> Iterable[Any]:
+    def _rows(self, statement: Executable, values: dict[str, Any]) -> Iterable[Any]:
         return self._connection.execute(statement, values)
 
 
@@ -194,11 +197,20 @@ def _item(
     versions: Mapping[int, Version],
     tagged: Mapping[int, tuple[LatestTag, ...]],
 ) -> DashboardItem:
-    _, consumer, provider, version_id, published_at, by_id, success, pending, verified_at, was_verified = row
     result = None
-    if by_id is not None:
+    if (verified_by := row.provider_version_id) is not None:
         result = DashboardResult(
-            versions[by_id], bool(success), bool(pending), verified_at, tagged.get(by_id, ())
+            versions[verified_by],
+            bool(row.success),
+            bool(row.pending),
+            row.verified_at,
+            tagged.get(verified_by, ()),
         )
-    pact = DashboardPact(consumer, provider, versions[version_id], published_at, tuple(sorted(latest_tags)))
-    return DashboardItem(pact, result, was_verified=bool(was_verified))
+    pact = DashboardPact(
+        row.consumer,
+        row.provider,
+        versions[row.consumer_version_id],
+        row.published_at,
+        tuple(sorted(latest_tags)),
+    )
+    return DashboardItem(pact, result, was_verified=bool(row.was_verified))

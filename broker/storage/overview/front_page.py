@@ -26,7 +26,7 @@ from broker.storage.tables import (
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
 _consumer_versions = versions.alias("consumer_versions")
-_provider_versions = versions.alias("provider_versions")
+PROVIDER_VERSIONS = versions.alias("provider_versions")
 
 
 def latest_branch(version_id: ColumnElement[int]) -> ColumnElement[str]:
@@ -41,6 +41,14 @@ def latest_branch(version_id: ColumnElement[int]) -> ColumnElement[str]:
     )
 
 
+RESULT: tuple[ColumnElement[Any], ...] = (
+    PROVIDER_VERSIONS.c.number.label("result_version"),
+    latest_branch(PROVIDER_VERSIONS.c.id).label("result_branch"),
+    verifications.c.success.label("success"),
+    func.coalesce(verifications.c.pending, literal(False)).label("pending"),  # noqa: FBT003 - SQL's false
+    verifications.c.created_at.label("verified_at"),
+)
+"""The columns that `result` reads, of verifications joined with PROVIDER_VERSIONS."""
 _names = (func.lower(_consumers.c.name), func.lower(_providers.c.name))
 _pairs = (
     select(integrations.c.consumer_id, integrations.c.provider_id)
@@ -64,19 +72,15 @@ def _summaries(pairs: Select[Any]) -> Select[Any]:
     )
     return (
         select(
-            _consumers.c.name,
-            _providers.c.name,
-            was_verified,
-            _consumer_versions.c.number,
-            latest_branch(pact_publications.c.consumer_version_id),
+            _consumers.c.name.label("consumer"),
+            _providers.c.name.label("provider"),
+            was_verified.label("was_verified"),
+            _consumer_versions.c.number.label("consumer_version"),
+            latest_branch(pact_publications.c.consumer_version_id).label("branch"),
             pact_versions.c.sha,
-            pact_publications.c.created_at,
-            pact_versions.c.interactions_count + pact_versions.c.messages_count,
-            _provider_versions.c.number,
-            latest_branch(verifications.c.provider_version_id),
-            verifications.c.success,
-            func.coalesce(verifications.c.pending, literal(False)),  # noqa: FBT003 - SQL's false
-            verifications.c.created_at,
+            pact_publications.c.created_at.label("published_at"),
+            (pact_versions.c.interactions_count + pact_versions.c.messages_count).label("interactions"),
+            *RESULT,
         )
         .select_from(pair)
         .join(_consumers, _consumers.c.id == pair.c.consumer_id)
@@ -85,7 +89,7 @@ def _summaries(pairs: Select[Any]) -> Select[Any]:
         .outerjoin(_consumer_versions, _consumer_versions.c.id == pact_publications.c.consumer_version_id)
         .outerjoin(pact_versions, pact_versions.c.id == pact_publications.c.pact_version_id)
         .outerjoin(verifications, verifications.c.id == newest_result(pact_publications.c.pact_version_id))
-        .outerjoin(_provider_versions, _provider_versions.c.id == verifications.c.provider_version_id)
+        .outerjoin(PROVIDER_VERSIONS, PROVIDER_VERSIONS.c.id == verifications.c.provider_version_id)
         .order_by(*_names)
     )
 
@@ -111,23 +115,24 @@ _newest_service_result = (
 )
 _SERVICES = (
     select(
-        pacticipants.c.name,
-        versions.c.number,
+        pacticipants.c.name.label("pacticipant"),
+        versions.c.number.label("version"),
         service_contracts.c.specification,
-        service_contracts.c.operations_count,
-        service_contract_publications.c.created_at,
-        _provider_versions.c.number,
-        latest_branch(_provider_versions.c.id),
+        service_contracts.c.operations_count.label("operations"),
+        service_contract_publications.c.created_at.label("published_at"),
+        PROVIDER_VERSIONS.c.number.label("result_version"),
+        latest_branch(PROVIDER_VERSIONS.c.id).label("result_branch"),
         service_contract_verifications.c.success,
-        literal(False),  # noqa: FBT003 - SQL's false: a service contract is never pending
-        service_contract_verifications.c.created_at,
+        # A service contract is never pending.
+        literal(False).label("pending"),  # noqa: FBT003 - SQL's false
+        service_contract_verifications.c.created_at.label("verified_at"),
     )
     .select_from(pacticipants)
     .join(versions, versions.c.id == _latest_with_contract)
     .join(service_contract_publications, service_contract_publications.c.version_id == versions.c.id)
     .join(service_contracts, service_contracts.c.id == service_contract_publications.c.service_contract_id)
     .outerjoin(service_contract_verifications, service_contract_verifications.c.id == _newest_service_result)
-    .outerjoin(_provider_versions, _provider_versions.c.id == service_contract_verifications.c.version_id)
+    .outerjoin(PROVIDER_VERSIONS, PROVIDER_VERSIONS.c.id == service_contract_verifications.c.version_id)
     .where(
         pacticipants.c.id.in_(select(service_contracts.c.pacticipant_id)),
         containing(pacticipants.c.name),
@@ -169,19 +174,22 @@ class FrontPage:
 
 
 def _integration(row: Any) -> Integration:
-    consumer, provider, was_verified = row[:3]
-    pact = None if row[3] is None else PactSummary(*row[3:8])
-    return Integration(consumer, provider, pact, result(row[8:]), was_verified=bool(was_verified))
+    pact = None
+    if row.consumer_version is not None:
+        pact = PactSummary(row.consumer_version, row.branch, row.sha, row.published_at, row.interactions)
+    return Integration(row.consumer, row.provider, pact, result(row), was_verified=bool(row.was_verified))
 
 
 def _service(row: Any) -> ServiceSummary:
-    pacticipant, version, specification, operations, published_at, *columns = row
-    return ServiceSummary(pacticipant, version, specification, operations, published_at, result(columns))
+    return ServiceSummary(
+        row.pacticipant, row.version, row.specification, row.operations, row.published_at, result(row)
+    )
 
 
-def result(columns: Any) -> ResultSummary | None:
-    """Return the result that the last five columns of a row hold; None when there was none to join."""
-    version, branch, success, pending, verified_at = columns
-    if version is None:
+def result(row: Any) -> ResultSummary | None:
+    """Return the result in a row that has the columns RESULT; None when there was none to join."""
+    if row.result_version is None:
         return None
-    return ResultSummary(version, branch, bool(success), bool(pending), verified_at)
+    return ResultSummary(
+        row.result_version, row.result_branch, bool(row.success), bool(row.pending), row.verified_at
+    )

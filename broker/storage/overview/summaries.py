@@ -5,11 +5,14 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Connection,
     Select,
     String,
+    Table,
     bindparam,
     cast,
+    desc,
     func,
     literal,
     literal_column,
@@ -27,7 +30,7 @@ from broker.storage.conditions import (
     is_current,
     newest_result,
 )
-from broker.storage.overview.front_page import latest_branch, result
+from broker.storage.overview.front_page import PROVIDER_VERSIONS, RESULT, result
 from broker.storage.tables import (
     deployed_versions,
     environments,
@@ -39,58 +42,50 @@ from broker.storage.tables import (
     versions,
 )
 
-_provider_versions = versions.alias("provider_versions")
-_RESULT = (
-    _provider_versions.c.number,
-    latest_branch(_provider_versions.c.id),
-    verifications.c.success,
-    func.coalesce(verifications.c.pending, literal(False)),  # noqa: FBT003 - SQL's false
-    verifications.c.created_at,
-)
 _PACTS_OF_VERSION = (
     select(
-        pacticipants.c.name,
-        pact_versions.c.interactions_count + pact_versions.c.messages_count,
-        *_RESULT,
+        pacticipants.c.name.label("provider"),
+        (pact_versions.c.interactions_count + pact_versions.c.messages_count).label("interactions"),
+        *RESULT,
     )
     .select_from(pact_publications)
     .join(pacticipants, pacticipants.c.id == pact_publications.c.provider_id)
     .join(pact_versions, pact_versions.c.id == pact_publications.c.pact_version_id)
     .outerjoin(verifications, verifications.c.id == newest_result(pact_publications.c.pact_version_id))
-    .outerjoin(_provider_versions, _provider_versions.c.id == verifications.c.provider_version_id)
+    .outerjoin(PROVIDER_VERSIONS, PROVIDER_VERSIONS.c.id == verifications.c.provider_version_id)
     .where(pact_publications.c.consumer_version_id == bindparam("version_id"), is_current(pact_publications))
     .order_by(func.lower(pacticipants.c.name))
 )
 _VERIFIED_BY = (
-    select(pacticipants.c.name, NEWEST_CONSUMER_VERSION, *_RESULT)
+    select(pacticipants.c.name.label("consumer"), NEWEST_CONSUMER_VERSION.label("consumer_version"), *RESULT)
     .select_from(verifications)
     .join(pacticipants, pacticipants.c.id == verifications.c.consumer_id)
-    .join(_provider_versions, _provider_versions.c.id == verifications.c.provider_version_id)
+    .join(PROVIDER_VERSIONS, PROVIDER_VERSIONS.c.id == verifications.c.provider_version_id)
     .where(verifications.c.provider_version_id == bindparam("version_id"), is_current(verifications))
     .order_by(func.lower(pacticipants.c.name), verifications.c.id.desc())
     .limit(bindparam("size"))
 )
 _RESULTS_OF = (
-    select(*_RESULT)
+    select(*RESULT)
     .select_from(verifications)
-    .join(_provider_versions, _provider_versions.c.id == verifications.c.provider_version_id)
+    .join(PROVIDER_VERSIONS, PROVIDER_VERSIONS.c.id == verifications.c.provider_version_id)
     .where(verifications.c.pact_version_id == bindparam("content_id"), is_current(verifications))
     .order_by(verifications.c.id.desc())
     .limit(bindparam("size"))
 )
 
 
-def _presences(table: Any, instance: Any, *, released: bool) -> Select[Any]:
+def _presences(table: Table, instance: ColumnElement[str], *, released: bool) -> Select[Any]:
     return (
         select(
-            environments.c.name,
+            environments.c.name.label("environment"),
             environments.c.production,
-            versions.c.id,
-            pacticipants.c.name,
-            versions.c.number,
-            literal_column("1" if released else "0"),
-            instance,
-            table.c.created_at,
+            versions.c.id.label("version_id"),
+            pacticipants.c.name.label("pacticipant"),
+            versions.c.number.label("version"),
+            literal_column("1" if released else "0").label("released"),
+            instance.label("instance"),
+            table.c.created_at.label("since"),
             func.lower(pacticipants.c.name).label("in_order"),
         )
         .select_from(table)
@@ -104,12 +99,12 @@ _DEPLOYED = _presences(deployed_versions, deployed_versions.c.application_instan
     IS_DEPLOYED
 )
 _RELEASED = _presences(released_versions, cast(literal(""), String), released=True).where(IS_SUPPORTED)
-_EVERYWHERE = union_all(_DEPLOYED, _RELEASED).order_by("in_order", literal_column("8").desc())
+_EVERYWHERE = union_all(_DEPLOYED, _RELEASED).order_by("in_order", desc("since"))
 _VERSION_IDS: BindParameter[Sequence[int]] = bindparam("version_ids", expanding=True)
 _WHERE_IS = union_all(
     _DEPLOYED.where(deployed_versions.c.version_id.in_(_VERSION_IDS)),
     _RELEASED.where(released_versions.c.version_id.in_(_VERSION_IDS)),
-).order_by(literal_column("1"))
+).order_by("environment")
 
 
 class Summaries:
@@ -121,17 +116,13 @@ class Summaries:
     def pacts_of(self, version: Version) -> list[VersionPact]:
         """Return the pacts of a consumer version, by provider."""
         rows = self._connection.execute(_PACTS_OF_VERSION, {"version_id": version.id})
-        return [
-            VersionPact(provider, interactions, result(columns)) for provider, interactions, *columns in rows
-        ]
+        return [VersionPact(row.provider, row.interactions, result(row)) for row in rows]
 
     def verified_by(self, version: Version, size: int) -> list[VerifiedPact]:
         """Return at most *size* of the pacts that a provider version has verified, by consumer."""
         rows = self._connection.execute(_VERIFIED_BY, {"version_id": version.id, "size": size})
         return [
-            VerifiedPact(consumer, number, found)
-            for consumer, number, *columns in rows
-            if (found := result(columns))
+            VerifiedPact(row.consumer, row.consumer_version, found) for row in rows if (found := result(row))
         ]
 
     def results_of(self, content: PactContent, size: int) -> list[ResultSummary]:
@@ -150,7 +141,13 @@ class Summaries:
 
 
 def _place(row: Any) -> Place:
-    environment, production, version_id, pacticipant, version, released, instance, since, _ = row
     return Place(
-        environment, bool(production), version_id, pacticipant, version, bool(released), instance, since
+        row.environment,
+        bool(row.production),
+        row.version_id,
+        row.pacticipant,
+        row.version,
+        bool(row.released),
+        row.instance,
+        row.since,
     )

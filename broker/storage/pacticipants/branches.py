@@ -197,4 +197,4 @@ class Branches:
 
 
 def _branch(row: Any) -> Branch:
-    return Branch(*row)
+    return Branch(*row)  # _COLUMNS has the fields in their order

@@ -159,4 +159,4 @@ class Integrations:
 
 
 def _name(row: Any) -> IntegrationName:
-    return IntegrationName(*row)
+    return IntegrationName(*row)  # _in_order has the fields in their order

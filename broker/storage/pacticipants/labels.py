@@ -52,7 +52,7 @@ class Labels:
     def names(self, page: Page | None = None) -> Part[str]:
         """Return every label that any pacticipant has, once, sorted."""
         rows, total = _NAMES.read(self._connection, {}, page)
-        return Part([row[0] for row in rows], total, page)
+        return Part([row.name for row in rows], total, page)
 
     def of_many(self, pacticipants: Iterable[Pacticipant]) -> Mapping[int, tuple[str, ...]]:
         """Return the labels of pacticipants, sorted, by the id of the pacticipant."""

@@ -146,7 +146,7 @@ class Pacticipants:
 
 
 def _pacticipant(row: Any) -> Pacticipant:
-    return Pacticipant(*row)
+    return Pacticipant(*row)  # _COLUMNS has the fields in their order
 
 
 def _new(name: str, now: datetime) -> dict[str, object]:

@@ -90,4 +90,4 @@ class PactHistory:
 
     def contents(self, ids: Collection[int]) -> Mapping[int, bytes]:
         """Return the JSON of contents."""
-        return {row[0]: row[1] for row in self._connection.execute(_CONTENTS, {"ids": list(ids)})}
+        return {row.id: row.content for row in self._connection.execute(_CONTENTS, {"ids": list(ids)})}

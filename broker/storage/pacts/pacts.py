@@ -96,7 +96,12 @@ _UNTAGGED = _chosen(newest_untagged(*_PAIR))
 _ON_BRANCH = _chosen(newest_on_branch(*_PAIR, bindparam("branch")))
 
 _CURRENT_OF_VERSION = (
-    select(pact_publications.c.id, PROVIDERS.c.name, pact_versions.c.sha, pact_publications.c.revision)
+    select(
+        pact_publications.c.id.label("publication_id"),
+        PROVIDERS.c.name.label("provider"),
+        pact_versions.c.sha,
+        pact_publications.c.revision,
+    )
     .select_from(JOINED)
     .where(CURRENT, pact_publications.c.consumer_version_id == _version_id)
 )
@@ -195,12 +200,12 @@ class Pacts:
     def current_of_version(self, consumer: str, version: str) -> Mapping[str, CurrentContent]:
         """Return what the consumer version has published, by provider."""
         rows = self._connection.execute(_CURRENT_OF_VERSION, {"consumer": consumer, "version": version})
-        return {row[1]: CurrentContent(*row) for row in rows}
+        return {row.provider: CurrentContent(*row) for row in rows}
 
     def texts(self, publication_ids: Collection[int]) -> Mapping[int, bytes]:
         """Return the stored JSON of publications."""
         rows = self._connection.execute(_TEXTS, {"ids": list(publication_ids)})
-        return {row[0]: row[1] for row in rows}
+        return {row.id: row.content for row in rows}
 
     def publish(
         self, consumer: Pacticipant, version: Version, new: Sequence[NewPublication], now: datetime
@@ -220,7 +225,7 @@ class Pacts:
             "shas": [item.content.sha for item in in_order],
         }
         rows = self._connection.execute(_CONTENT_IDS, wanted)
-        ids = {(provider_id, sha): content_id for provider_id, sha, content_id in rows}
+        ids = {(row.provider_id, row.sha): row.id for row in rows}
         if replaced := [item.replaces.publication_id for item in in_order if item.replaces]:
             self._connection.execute(_SUPERSEDE, {"ids": replaced})
         self._connection.execute(
@@ -265,12 +270,12 @@ class Pacts:
     def _one(
         self, statement: Select[Any], provider: str, consumer: str, **values: str | Collection[str]
     ) -> PublishedPact | None:
-        row: Any = self._connection.execute(
+        row = self._connection.execute(
             statement, {"provider": provider, "consumer": consumer, **values}
         ).first()
         if row is None:
             return None
-        found = PublishedPact(*row)
+        found = PublishedPact(*row)  # _PUBLISHED has the fields in their order
         self._close_after_large([found.text])
         return found
 

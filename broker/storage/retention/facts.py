@@ -99,7 +99,10 @@ _STALE_BRANCHES = (
 )
 _COUNT_BRANCHES = select(func.count()).select_from(branches)
 _COUNT_TABLES = union_all(
-    *(select(literal(table.name), func.count()).select_from(table) for table in metadata.sorted_tables)
+    *(
+        select(literal(table.name).label("table"), func.count().label("rows")).select_from(table)
+        for table in metadata.sorted_tables
+    )
 )
 
 
@@ -144,7 +147,7 @@ class RetentionFacts:
 
     def count_tables(self) -> dict[str, int]:
         """Return the number of rows by the name of the table; it reads them all."""
-        return {row[0]: row[1] for row in self._connection.execute(_COUNT_TABLES)}
+        return {row.table: row.rows for row in self._connection.execute(_COUNT_TABLES)}
 
     def _facts(self, statements: Sequence[Select[Any]], values: dict[str, Any]) -> list[VersionFacts]:
         answers: list[Sequence[Any]] = [
@@ -156,11 +159,11 @@ class RetentionFacts:
         deployed_in, released_in = _names(deployed), _names(released)
         return [
             replace(
-                VersionFacts(*row),
-                tags=names_of_tags.get(row[0], {}),
-                branches=names_of_branches.get(row[0], {}),
-                deployed_in=deployed_in.get(row[0], ()),
-                released_in=released_in.get(row[0], ()),
+                VersionFacts(*row),  # _VERSIONS has the first fields in their order
+                tags=names_of_tags.get(row.id, {}),
+                branches=names_of_branches.get(row.id, {}),
+                deployed_in=deployed_in.get(row.id, ()),
+                released_in=released_in.get(row.id, ()),
             )
             for row in rows
         ]

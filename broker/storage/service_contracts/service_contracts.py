@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant, Version
@@ -25,7 +25,7 @@ from broker.storage.tables import (
 
 _DOCUMENT = (
     service_contracts.c.id,
-    pacticipants.c.name,
+    pacticipants.c.name.label("pacticipant"),
     service_contracts.c.sha,
     service_contracts.c.specification,
     service_contracts.c.document,
@@ -37,7 +37,11 @@ _BY_SHA = _DOCUMENTS.where(
     pacticipants.c.name == bindparam("pacticipant"), service_contracts.c.sha == bindparam("sha")
 )
 _OF_VERSION = (
-    select(versions.c.number, service_contract_publications.c.created_at, *_DOCUMENT)
+    select(
+        versions.c.number.label("version"),
+        service_contract_publications.c.created_at.label("published_at"),
+        *_DOCUMENT,
+    )
     .select_from(service_contract_publications)
     .join(versions, versions.c.id == service_contract_publications.c.version_id)
     .join(service_contracts, service_contracts.c.id == service_contract_publications.c.service_contract_id)
@@ -108,15 +112,14 @@ class ServiceContracts:
     def find(self, pacticipant: str, sha: str) -> ServiceContractDocument | None:
         """Return the document with this hash."""
         row = self._connection.execute(_BY_SHA, {"pacticipant": pacticipant, "sha": sha}).first()
-        return ServiceContractDocument(*row) if row else None
+        return _document(row) if row else None
 
     def of_version(self, version: Version) -> PublishedServiceContract | None:
         """Return the contract of *version*."""
         row = self._connection.execute(_OF_VERSION, {"version_id": version.id}).first()
         if row is None:
             return None
-        number, published_at, *document = row
-        return PublishedServiceContract(number, published_at, ServiceContractDocument(*document))
+        return PublishedServiceContract(row.version, row.published_at, _document(row))
 
     def exists(self, version: Version) -> bool:
         """Return whether *version* has a contract, without reading it."""
@@ -155,6 +158,18 @@ class ServiceContracts:
         """Return the newest result of this document that *version* has."""
         return self._result(_LATEST_RESULT_OF_VERSION, {"content_id": content.id, "version_id": version.id})
 
-    def _result(self, statement: Any, values: dict[str, int]) -> ServiceContractResult | None:
+    def _result(self, statement: Select[Any], values: dict[str, int]) -> ServiceContractResult | None:
         row = self._connection.execute(statement, values).first()
-        return ServiceContractResult(*row) if row else None
+        return ServiceContractResult(*row) if row else None  # _RESULTS has the fields in their order
+
+
+def _document(row: Any) -> ServiceContractDocument:
+    return ServiceContractDocument(
+        row.id,
+        row.pacticipant,
+        row.sha,
+        row.specification,
+        row.document,
+        row.operations_count,
+        row.created_at,
+    )

@@ -1,7 +1,6 @@
 """Parts of verifications that were divided between machines."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
@@ -22,7 +21,7 @@ _PARTS = select(
     verification_parts.c.number,
     verification_parts.c.success,
     verification_parts.c.test_results,
-    verification_parts.c.count,
+    verification_parts.c.count.label("divided_into"),  # a row has a method `count`
 ).where(*_OF_VERSION, verification_parts.c.run == bindparam("run"))
 _ADD = insert(verification_parts)
 _ADD = _ADD.on_conflict_do_update(
@@ -60,13 +59,13 @@ class VerificationParts:
             },
         )
         key = {"content_id": content.id, "version_id": version.id, "run": shard.run}
-        rows: list[Any] = list(self._connection.execute(_PARTS, key))
-        counts = {row[3] for row in rows}
+        rows = self._connection.execute(_PARTS, key).all()
+        counts = {row.divided_into for row in rows}
         if len(counts) > 1:
             raise ValidationError(
                 {"shard.count": [f"the parts of run '{shard.run}' say different numbers: {sorted(counts)}"]}
             )
-        return [Part(number, bool(success), test_results) for number, success, test_results, _ in rows]
+        return [Part(row.number, bool(row.success), row.test_results) for row in rows]
 
     def remove(self, content: PactContent, version: Version) -> None:
         """Forget every part of the version's verifications of this content."""

@@ -4,7 +4,17 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import BindParameter, Connection, Executable, Select, bindparam, delete, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Executable,
+    Select,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Version
@@ -247,4 +257,4 @@ class VerificationResults:
 
 
 def _verification(row: Any) -> Verification:
-    return Verification(*row)
+    return Verification(*row)  # _RESULTS has the fields in their order

@@ -1,6 +1,7 @@
 """Finding the pacts that selectors mean. Every look-up starts from the provider's integrations."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Select,
     String,
+    Table,
     bindparam,
     false,
     func,
@@ -54,14 +56,14 @@ def _pacts(
 ) -> Select[Any]:
     """Select the current pacts with the provider of the consumer versions that *version_id* stands for."""
     return select(
-        _consumers.c.name,
-        versions.c.id,
-        versions.c.number,
+        _consumers.c.name.label("consumer"),
+        versions.c.id.label("version_id"),
+        versions.c.number.label("version"),
         versions.c.position,
-        pact_versions.c.id,
+        pact_versions.c.id.label("pact_version_id"),
         pact_versions.c.sha,
-        name,
-        production,
+        name.label("name"),
+        production.label("production"),
     ).where(
         integrations.c.provider_id == bindparam("provider_id"),
         _consumers.c.id == integrations.c.consumer_id,
@@ -73,7 +75,7 @@ def _pacts(
     )
 
 
-def _in_environment(table: Any, still_there: ColumnElement[bool]) -> Select[Any]:
+def _in_environment(table: Table, still_there: ColumnElement[bool]) -> Select[Any]:
     return _pacts(table.c.version_id, environments.c.name, environments.c.production).where(
         table.c.pacticipant_id == _consumers.c.id, still_there, environments.c.id == table.c.environment_id
     )
@@ -137,7 +139,7 @@ def _tag_behind(
 def _latest_with_each_tag() -> Select[Any]:
     used = _tag_names()
     latest = latest_with_tag(used.c.consumer_id, used.c.name)
-    return select(latest, used.c.name).where(used.c.name.is_not(None))
+    return select(latest.label("version_id"), used.c.name).where(used.c.name.is_not(None))
 
 
 _LATEST_WITH_EACH_TAG = _latest_with_each_tag()
@@ -174,11 +176,11 @@ class SelectedPacts:
         names = self._tags(provider_id)
         tagged = self._connection.execute(_OF_VERSIONS_SINCE, {**given, "version_ids": list(names)}).all()
         return [
-            *(_found(Search("branch", row[6]), row) for row in on_branches),
+            *(_found(Search("branch", row.name), row) for row in on_branches),
             *(
-                _found(Search("tag", name), (*row[:6], name, row[7]))
+                replace(_found(Search("tag", name), row), name=name)
                 for row in tagged
-                for name in names[row[1]]
+                for name in names[row.version_id]
             ),
         ]
 
@@ -186,10 +188,12 @@ class SelectedPacts:
         """Return when those of them were published that nobody has verified successfully."""
         version_ids = list(self._tags(provider_id))
         given = {"provider_id": provider_id, "since": since, "version_ids": version_ids}
-        rows = [
-            row for statement in _UNVERIFIED_SINCE for row in self._connection.execute(statement, given).all()
-        ]
-        return list(dict(map(tuple, rows)).values())
+        published_at = {
+            row.id: row.created_at  # of each once: the head of a branch may have a tag as well
+            for statement in _UNVERIFIED_SINCE
+            for row in self._connection.execute(statement, given).all()
+        }
+        return list(published_at.values())
 
     def _tags(self, provider_id: int) -> dict[int, list[str]]:
         """Return the versions of consumers that are the latest with a tag, each with the names of these."""
@@ -211,15 +215,14 @@ class SelectedPacts:
 
 
 def _found(search: Search, row: Any) -> Found:
-    consumer, version_id, version, position, pact_version_id, sha, name, production = row
     return Found(
         search,
-        consumer,
-        version_id,
-        version,
-        position,
-        pact_version_id,
-        sha,
-        name,
-        production=bool(production),
+        row.consumer,
+        row.version_id,
+        row.version,
+        row.position,
+        row.pact_version_id,
+        row.sha,
+        row.name,
+        production=bool(row.production),
     )
