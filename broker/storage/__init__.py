@@ -1,1 +1,1 @@
-"""The only SQL."""
+"""What is stored. No other package has SQL."""

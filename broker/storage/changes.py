@@ -1,4 +1,7 @@
-"""What decisions depend on and was changed last, by any process: one statement of short look-ups by index."""
+"""The latest changes of what decisions depend on, by any process.
+
+A client that waits for an answer asks for them again and again: one statement, of short look-ups by index.
+"""
 
 from typing import Any, NamedTuple
 
@@ -38,7 +41,7 @@ _NOBODY = cast(null(), BigInteger)
 
 
 class Change(NamedTuple):
-    """A row that came or changed, and the ids of the pacticipants that it concerns: none for all."""
+    """A row that was added or changed, and the ids of the pacticipants that it concerns; none means all."""
 
     kind: str
     id: int
@@ -76,7 +79,7 @@ def _by_id(table: Table, *ids: ColumnElement[Any], joined: FromClause | None = N
 
 
 _NEWEST = union_all(
-    # Touched by each publication and each result.
+    # Each publication and each result updates its integration.
     _by_time(
         integrations,
         integrations.c.contract_data_updated_at,
@@ -94,7 +97,7 @@ _NEWEST = union_all(
         for table in (branch_versions, former_branch_versions)
     ),
     _by_id(former_main_branches, former_main_branches.c.pacticipant_id),
-    # After the last attempt of a webhook nothing is under way any more.
+    # The last attempt of a delivery ends the wait for what it was to start.
     _by_id(
         webhook_executions,
         triggered_webhooks.c.consumer_id,
@@ -108,11 +111,11 @@ _NEWEST = union_all(
 
 
 class Changes:
-    """What changed last."""
+    """The latest changes of what decisions depend on."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def newest(self) -> frozenset[Change]:
-        """Return the last changes of each kind; what is new since an earlier look has happened in between."""
+        """Return the latest changes of each kind; those that an earlier call did not return are new."""
         return frozenset(Change(*row) for row in self._connection.execute(_NEWEST))

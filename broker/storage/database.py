@@ -1,4 +1,4 @@
-"""The database of a broker: SQLite or PostgreSQL, behind transactions that yield a Storage."""
+"""The database of a broker, SQLite or PostgreSQL. Its transactions yield a Storage."""
 
 import sqlite3
 import threading
@@ -21,8 +21,9 @@ SQLITE_PRAGMAS = {
     "foreign_keys": "ON",
     "busy_timeout": "5000",
 }
-# serialization_failure, deadlock_detected: PostgreSQL asks for the transaction to be run again. And
-# foreign_key_violation, unique_violation: another one deleted what was found, or added what was missing.
+# serialization_failure, deadlock_detected: PostgreSQL asks for the transaction to be run again.
+# foreign_key_violation, unique_violation: between two statements of this transaction, another one deleted
+# what was found, or added what was missing.
 RUN_AGAIN = {"40001", "40P01", "23503", "23505"}
 # connection_exception, too_many_connections, an operator or a crash that ends sessions or allows none, and
 # query_canceled: it took too long.
@@ -33,9 +34,9 @@ BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 @dataclass(frozen=True)
 class Limits:
-    """What one process may have: connections that it keeps, and opens at most; and seconds to wait.
+    """How many connections a process keeps open, and opens at *most*; and how many seconds it waits.
 
-    *most* 0 is twice as many as are kept. *statement_timeout* is for PostgreSQL; 0 is any time.
+    *most* 0 means twice as many as it keeps. *statement_timeout* applies to PostgreSQL; 0 means no limit.
     """
 
     connections: int = 8
@@ -50,11 +51,11 @@ _USUAL = Limits()
 class Database:
     """Give transactions on the database at *url*; safe to share between threads.
 
-    Raises sqlalchemy.exc.ArgumentError when *url* is not one of SQLite or PostgreSQL.
+    Raises sqlalchemy.exc.ArgumentError when *url* is neither of SQLite nor of PostgreSQL.
 
-    SQLite has one writer at a time: a lock in the process lines up its threads, and BEGIN IMMEDIATE waits up
-    to 5 s for other processes. Connections are kept open. Who sets `after_commit` is called after each
-    transaction, in its thread.
+    SQLite allows one writer at a time: threads of this process wait for a lock, and BEGIN IMMEDIATE waits up
+    to 5 s for other processes. Connections are kept open. `after_commit` is called after each transaction, in
+    the thread of the transaction.
     """
 
     def __init__(self, url: str, limits: Limits = _USUAL) -> None:
@@ -67,14 +68,15 @@ class Database:
 
     @contextmanager
     def transaction(self, *, serializable: bool = False) -> Iterator[Storage]:
-        """Yield a Storage whose changes are committed together at the end, or not at all on an exception.
+        """Yield a Storage whose changes are committed together at the end, or rolled back on an exception.
 
-        When *serializable*, nobody changes what the transaction has read before it is committed; PostgreSQL
-        may ask for it to be run again then. On SQLite every transaction is.
+        When *serializable*, the transaction is committed only if nobody has changed what it has read;
+        otherwise PostgreSQL asks for it to be run again. On SQLite every transaction is serializable.
         """
         with self._write_lock, self._engine.connect() as connection:
             if self._is_sqlite:
-                # Taking the write lock late, at the first write, is what makes SQLite answer "busy".
+                # A transaction that takes the write lock later, at its first write, may be answered "busy"
+                # at once: what it has read may be out of date, so SQLite does not let it wait.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             elif serializable:
                 connection.execution_options(isolation_level="SERIALIZABLE")
@@ -84,12 +86,12 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Storage]:
-        """Yield a Storage to read from; every statement sees what is committed by then."""
+        """Yield a Storage for reading only. Each statement sees what was committed before it began."""
         with self._reader.connect() as connection:
             yield Storage(connection)
 
     def newest_changes(self) -> frozenset[Change]:
-        """Return what decisions depend on and was changed last, in whatever process."""
+        """Return the latest changes of what decisions depend on, by any process."""
         with self.reading() as storage:
             return storage.changes.newest()
 
@@ -116,32 +118,31 @@ class Database:
         return used + pool.checkedin(), used
 
     def close(self) -> None:
-        """Close every connection."""
         self._engine.dispose()
 
 
 def with_driver(url: str) -> str:
-    """Return the URL with the driver that is installed: postgres:// and postgresql:// mean psycopg 3."""
+    """Return the URL with the driver that is installed, psycopg 3, for postgres:// and postgresql://."""
     scheme, separator, rest = url.partition("://")
     return "postgresql+psycopg" + separator + rest if scheme in {"postgres", "postgresql"} else url
 
 
 def may_be_run_again(error: Exception) -> bool:
-    """Return whether the same transaction, run again, may succeed: a lost race, or a lost connection."""
+    """Return whether the transaction may succeed when it is run again: it lost a race, or its connection."""
     if not isinstance(error, DBAPIError):
         return False
     return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RUN_AGAIN
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Return whether the database itself could not be asked: it is away, starts, stops, or is too busy."""
+    """Return whether the database did not answer: it cannot be reached, starts, stops, or is too busy."""
     if isinstance(error, PoolTimeoutError):
         return True
     if not isinstance(error, DBAPIError):
         return False
     if isinstance(error.orig, sqlite3.Error):
         return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in BUSY
-    state = getattr(error.orig, "sqlstate", None)  # which there is none of when no connection came about
+    state = getattr(error.orig, "sqlstate", None)  # None when no connection could be opened
     no_connection = state is None and isinstance(error, OperationalError)
     return error.connection_invalidated or no_connection or (state or "").startswith(UNAVAILABLE)
 
@@ -170,8 +171,8 @@ def _engine(url: str, limits: Limits) -> Engine:
 def _configure_postgresql(statement_timeout: int) -> Callable[[Any, object], None]:
     def configure(connection: Any, _record: object) -> None:
         connection.autocommit = True
-        # Compiling a statement takes PostgreSQL 50 ms and more; none of ours runs long enough to win that
-        # back.
+        # PostgreSQL takes 50 ms and more to compile a statement; no statement of ours runs so long that this
+        # pays off.
         connection.execute(f"SET jit = off; SET statement_timeout = {1000 * statement_timeout:d}")
         connection.autocommit = False
 

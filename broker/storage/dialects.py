@@ -1,4 +1,4 @@
-"""What one database needs to be told otherwise than the other, in a form that serves both."""
+"""What SQLite and PostgreSQL spell differently, as one expression or type for both."""
 
 from typing import Any, Self
 
@@ -20,19 +20,20 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 ONE: ColumnElement[int] = literal_column("1")
-"""The first row of several, for `limit`, in a form by which PostgreSQL knows that it is only one.
+"""For `limit`: only the first row.
 
-`limit(1)` makes a parameter of the number: a plan that is kept for all its values would expect a tenth of all
-rows. PostgreSQL would rather plan anew each time, or sort what an index has in order.
+`limit(1)` would send the number as a parameter. PostgreSQL plans a statement once for all values of its
+parameters, and would expect a tenth of all rows: it would plan each time anew, or sort rows that an index has
+in order.
 """
 AS_BYTES = {"binary_results": True}
 """The execution option of statements that select a large text: PostgreSQL sends it as bytes.
 
-As hexadecimal digits, which are usual, it would be twice as long.
+Without it, PostgreSQL sends hexadecimal digits, which are twice as long.
 """
 
 
-class _Many(TypeDecorator[list[Any]]):
+class _List(TypeDecorator[list[Any]]):
     """A list: an array of PostgreSQL, JSON for SQLite."""
 
     impl = String
@@ -43,42 +44,40 @@ class _Many(TypeDecorator[list[Any]]):
         self.item = item
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Return the type that the database knows."""
         return dialect.type_descriptor(ARRAY(self.item) if dialect.name == "postgresql" else String())
 
     def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> Any:
-        """Return what the driver is given."""
         return value if dialect.name == "postgresql" else orjson.dumps(value).decode()
 
 
-class _Among(FunctionElement[bool]):
+class _IsIn(FunctionElement[bool]):
     type = Boolean()
     inherit_cache = True
-    name = "among"
+    name = "is_in"
 
     def self_group(self, against: Any = None) -> Self:  # noqa: ARG002 - SQLAlchemy's
-        """Stay as it is: `… = 1`, which SQLite would get, hides the column from its indexes."""
+        # SQLAlchemy would write `… = 1` for SQLite, which then uses no index on the column.
         return self
 
 
-def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """Return whether *column* is among the values of the parameter *name*: a list of any length.
+def is_in(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Return the condition that *column* is in the parameter *name*: a list of any length.
 
-    It stays one statement. With a parameter for each value, as `in_` has them, every number of values is
-    another statement, which the driver cannot keep prepared and the database plans anew.
+    SQLAlchemy's `in_` makes a parameter for each value, so every number of values is another statement, which
+    the driver cannot keep prepared and the database has to plan anew. This is one statement for any list.
     """
     item = String if isinstance(column.type, String) else BigInteger
-    return _Among(column, bindparam(name, type_=_Many(item)))
+    return _IsIn(column, bindparam(name, type_=_List(item)))
 
 
-@compiles(_Among, "postgresql")
-def _array(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(_IsIn, "postgresql")
+def _array(element: _IsIn, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"{column} = ANY ({values})"
 
 
-@compiles(_Among, "sqlite")
-def _json(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
+@compiles(_IsIn, "sqlite")
+def _json(element: _IsIn, compiler: SQLCompiler, **kw: Any) -> str:
     column, values = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - of a column and a parameter
 

@@ -1,4 +1,4 @@
-"""Reading one page of a list."""
+"""Reading lists by the page, and for many values; searching by name."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,13 +8,13 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, SelectBase, bindp
 from broker.domain.paging import Page
 
 MOST_VALUES = 30_000
-"""In one statement: PostgreSQL binds 65,535 at the most, SQLite 250,000."""
+"""How many values one statement is given. PostgreSQL takes 65,535 at most, SQLite 250,000."""
 
 
 class Pageable:
-    """A list that can be read whole or by the page. *statement* must say in which order.
+    """A list that can be read as a whole or by the page. *statement* must have an order.
 
-    *counted* selects as many rows as *statement*, where there is less to read: without what is joined.
+    *counted* selects the same number of rows with less to read, for example without joins.
     """
 
     def __init__(self, statement: Select[Any], counted: SelectBase | None = None) -> None:
@@ -26,7 +26,7 @@ class Pageable:
     def read(
         self, connection: Connection, values: dict[str, Any], page: Page | None
     ) -> tuple[list[Row[Any]], int]:
-        """Return the rows of the page, or all rows, and how many there are in all."""
+        """Return the rows of the page, or all rows without a page, and the number of all rows."""
         if page is None:
             rows = list(connection.execute(self._all, values))
             return rows, len(rows)
@@ -38,21 +38,21 @@ class Pageable:
 def rows_for(
     connection: Connection, statement: Select[Any], name: str, values: Sequence[int]
 ) -> Iterator[Any]:
-    """Yield the rows for all *values*, given as *name*; those of one value come together, in their order.
+    """Yield the rows for all *values* of the parameter *name*, however many there are.
 
-    However many values there are, none is too many for a statement.
+    The statement is run for a part of the values at a time, so only the rows of one value have an order.
     """
     for start in range(0, len(values), MOST_VALUES):
         yield from connection.execute(statement, {name: values[start : start + MOST_VALUES]})
 
 
 def containing(name: ColumnElement[str]) -> ColumnElement[bool]:
-    """Return the condition that a name contains the text of `q`, regardless of case."""
+    """Return the condition that a name contains the parameter `q`, a `pattern`, regardless of case."""
     return func.lower(name).like(func.lower(bindparam("q")), escape="\\")
 
 
 def pattern(text: str) -> str:
-    """Return what `containing` expects as `q`, so that text that is looked for is only itself."""
+    """Return the pattern for `containing` in which the text has no wildcards, only itself."""
     for special in ("\\", "%", "_"):
         text = text.replace(special, "\\" + special)
     return f"%{text}%"

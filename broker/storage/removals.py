@@ -1,4 +1,4 @@
-"""What was deleted for good, so that an answer about the past can say what it does not know."""
+"""What was deleted for good. An answer about the past says what is missing because of it."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -65,7 +65,7 @@ _ROWS: dict[str, tuple[Insert, ...]] = {
 
 
 class Removals:
-    """What was deleted: how many of which kind, of whom, and when."""
+    """What was deleted: of which kind, how many, of which pacticipant or environment, and when."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -73,17 +73,17 @@ class Removals:
     def add(
         self, kind: RemovalKind, names: Iterable[str], oldest_at: datetime, now: datetime, *, number: int = 1
     ) -> None:
-        """Remember that *number* things that belonged to *names* go; the oldest is from *oldest_at*."""
+        """Record that *number* things of *names* are deleted, of which the oldest is from *oldest_at*."""
         row = {"kind": kind.value, "number": number, "oldest_at": oldest_at, "removed_at": now}
         if rows := [{**row, "name": name} for name in names]:
             self._connection.execute(_ADD, rows)
 
     def add_rows(self, table: str, ids: Collection[int], now: datetime) -> None:
-        """Remember that these rows are about to go; tables whose rows no answer needs are passed over."""
+        """Record that these rows are about to be deleted. Rows that no answer needs are not recorded."""
         for statement in _ROWS.get(table, ()):
             self._connection.execute(statement, {"ids": list(ids), "now": now})
 
     def since(self, at: datetime, names: Collection[str]) -> list[Removal]:
-        """Return what was there at this moment and is not any more, of these and of whom nobody can tell."""
+        """Return what was there at this moment and is deleted, of *names* and of kinds that concern all."""
         rows = self._connection.execute(_SINCE, {"at": at, "names": list(names)})
         return [Removal(row.name, RemovalKind(row.kind), int(row.number)) for row in rows]

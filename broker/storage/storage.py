@@ -1,4 +1,4 @@
-"""What a transaction gives: one object for each kind of thing that is stored."""
+"""The Storage that a transaction yields: one object for each kind of thing that is stored."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -48,7 +48,7 @@ Stored = TypeVar("Stored")
 
 
 class Decisions:
-    """What a decision is made of: as things are, or as they were at the moment *at*."""
+    """What a decision needs: as things are now, or as they were at the moment *at*."""
 
     def __init__(self, connection: Connection, at: datetime | None = None) -> None:
         self.matrix = Matrix(connection, at)
@@ -73,15 +73,15 @@ class Lazy(Generic[Stored]):
 
     def __get__(self, storage: "Storage", owner: type) -> Stored:
         built = self._build(storage.connection)
-        # Python looks here before it asks this descriptor again, which has no `__set__`.
+        # Python looks here first, as this descriptor has no `__set__`: it is not called again.
         vars(storage)[self._name] = built
         return built
 
 
 class Storage:
-    """The stored things, as seen from inside one transaction.
+    """What is stored, as one transaction sees it.
 
-    A request uses few of them, so none is built before: that would take a quarter of a short request.
+    A request uses few of the objects. Building all of them took a quarter of the time of a short request.
     """
 
     pacticipants = Lazy(Pacticipants)
@@ -122,5 +122,5 @@ class Storage:
         self.connection = connection
 
     def decisions(self, at: datetime | None = None) -> Decisions:
-        """Return what decisions are made of, now or at a moment in the past."""
+        """Return what decisions need, now or at a moment in the past."""
         return Decisions(self.connection, at)

@@ -1,7 +1,8 @@
-"""Every table, with a naming convention for constraints: one long file, so that the schema is read whole.
+"""Every table, in one long file, so that the schema can be read as a whole.
 
-What CI asks for is answered by an index look-up, whatever the history: the newest row of a group is the
-first of an index on (group, position), and rows that a newer one replaced are left out by partial indexes.
+Each question of CI is a look-up by index, so its cost does not grow with history: the newest row of a group
+is the first in an index on (group, position), and partial indexes leave out rows that a newer one has
+replaced.
 """
 
 from datetime import UTC, datetime
@@ -43,19 +44,17 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn an aware moment into what the database keeps."""
         if value is None or dialect.name != "sqlite":
             return value
         return value.astimezone(UTC).replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Turn what the database keeps into an aware moment."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
-BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only when INTEGER
+BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite gives ids only to a key of type INTEGER
 
 
 def _id() -> Column[int]:
@@ -172,8 +171,8 @@ pact_versions = Table(
     Index(None, "provider_id"),
 )
 
-# SQLite uses a partial index only for a condition of the very same form, which for it is "= 0".
-# A consumer version's pact with a provider. Only the newest revision counts: superseded is false.
+# The pact of a consumer version with a provider. Only the newest revision counts: superseded is false.
+# SQLite uses a partial index only for a condition that is written the same; SQLAlchemy writes "= 0" for it.
 pact_publications = Table(
     "pact_publications",
     metadata,
@@ -300,7 +299,7 @@ environments = Table(
     _moment("updated_at"),
 )
 
-# One version is currently deployed in each slot (reference §9): the unique partial index is the judge.
+# One version is currently deployed in each slot (reference §9): the unique partial index ensures it.
 deployed_versions = Table(
     "deployed_versions",
     metadata,
@@ -328,7 +327,7 @@ deployed_versions = Table(
         "pacticipant_id",
         "version_id",
         "environment_id",
-        "undeployed_at",  # with which the index has all that is asked for: SQLite would take the other one
+        "undeployed_at",  # with it, the index covers the look-ups; without it, SQLite prefers the other index
         sqlite_where=text("undeployed_at IS NULL"),
         postgresql_where=text("undeployed_at IS NULL"),
     ),
@@ -496,8 +495,8 @@ webhook_executions = Table(
     Index(None, "triggered_webhook_id"),
 )
 
-# What was so and is no longer, for questions about the past (docs/deciding.md). What the tables above keep
-# anyway, such as results that a newer one replaced, is not kept twice.
+# What was removed, for questions about the past (docs/deciding.md). What the tables above keep, such as
+# results that a newer one has replaced, is not here.
 
 former_tags = Table(
     "former_tags",
@@ -525,8 +524,8 @@ former_branch_versions = Table(
     Index(None, "version_id"),
 )
 
-# A version that joins a branch becomes its head; here are those that did because the head went away. Null
-# when none was left.
+# Versions that became the head of a branch because the head was removed, not by joining the branch. Null when
+# no version was left.
 branch_promotions = Table(
     "branch_promotions",
     metadata,
@@ -559,8 +558,8 @@ support_gaps = Table(
     Index(None, "released_version_id"),
 )
 
-# What was deleted for good, so that an answer about the past can say what it does not know. *name* is of the
-# pacticipant or the environment that it belonged to, *oldest_at* from when the oldest of it was there.
+# What was deleted for good: an answer about the past says what is missing because of it. *name* is the
+# pacticipant or the environment that it belonged to, *oldest_at* when the oldest of it was created.
 removals = Table(
     "removals",
     metadata,

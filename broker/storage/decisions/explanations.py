@@ -1,4 +1,4 @@
-"""What is told of the versions of a decision, and of the pacts that stand in its way."""
+"""Details of the versions in a decision, and of its obstacles: failed results and deliveries."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ from broker.domain.decisions.obstacles import Call, Failure
 from broker.domain.webhooks.delivery import Status
 from broker.storage.decisions import version_details_now
 from broker.storage.decisions.version_details_now import COLUMNS, Detail, by_version, rows_of
-from broker.storage.dialects import among
+from broker.storage.dialects import is_in
 from broker.storage.tables import pacticipants, triggered_webhooks, verifications
 
 _earlier = verifications.alias("earlier")
@@ -45,7 +45,7 @@ _FAILURES = rows_of(
         "results": verifications.c.test_results,
     },
     _COLUMNS,
-).where(among(verifications.c.id, "numbers"))
+).where(is_in(verifications.c.id, "numbers"))
 _CALLS = (
     rows_of(
         Detail.DELIVERY,
@@ -62,7 +62,7 @@ _CALLS = (
     )
     .join(pacticipants, pacticipants.c.id == triggered_webhooks.c.provider_id)
     .where(
-        among(triggered_webhooks.c.consumer_version_id, "consumer_version_ids"),
+        is_in(triggered_webhooks.c.consumer_version_id, "consumer_version_ids"),
         triggered_webhooks.c.verification_id.is_(None),
     )
 )
@@ -76,7 +76,7 @@ def _explained(details: CompoundSelect[Any]) -> CompoundSelect[Any]:
 
 
 class ExplanationStatements:
-    """What finds the *details* of versions, and these together with what stands in the way."""
+    """A statement for the *details* of versions, and one that finds what explains obstacles as well."""
 
     def __init__(self, details: CompoundSelect[Any]) -> None:
         self.details = details
@@ -88,9 +88,9 @@ NOW = ExplanationStatements(version_details_now.NOW)
 
 @dataclass(frozen=True)
 class Explanation:
-    """Details by the version's id, and failures by the number of the result.
+    """The details by the id of the version, and the failures by the number of the result.
 
-    The calls are by the consumer version's id and the provider's name, the newest first.
+    The calls, newest first, are by the id of the consumer version and the name of the provider.
     """
 
     details: Mapping[int, VersionDetails]
@@ -99,7 +99,7 @@ class Explanation:
 
 
 class Explanations:
-    """Look up what is told of the versions in a decision, and what stands in its way: one statement."""
+    """Find details of versions and what explains obstacles, with one statement."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class Explanations:
         self._at = at
 
     def find(self, version_ids: Collection[int], in_the_way: Sequence[Row]) -> Explanation:
-        """Return the details of the versions, and what is known of the rows that stand in the way."""
+        """Return the details of the versions, and what explains the rows that stand in the way."""
         given: dict[str, object] = {"ids": list(version_ids)}
         if self._at is not None:
             given["at"] = self._at

@@ -1,6 +1,7 @@
 """The rows of a decision: which pacts were verified by which versions.
 
-Only current rows are read, by the indexes that leave the others out; history is, when it is asked for.
+Usually only current rows are read, through the partial indexes that hold no others. History is read when the
+question asks for it.
 """
 
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ from broker.domain.decisions.matrix import Row, Verdict
 from broker.domain.decisions.selectors import Choice, VersionRef
 from broker.storage.conditions import is_current, newest_first
 from broker.storage.decisions import past
-from broker.storage.dialects import among
+from broker.storage.dialects import is_in
 from broker.storage.tables import (
     pact_publications,
     pact_versions,
@@ -43,7 +44,11 @@ _provider_versions = versions.alias("provider_versions")
 
 @dataclass(frozen=True)
 class _Shape:
-    """What a statement depends on: which parameters there are, whether history counts, whether it is over."""
+    """What the form of a statement depends on.
+
+    It has version ids (*versions*) or applications of which any version will do (*open*), or both; one choice
+    *alone*; only *current* rows or history as well; a limit; and the moment that it is about may be *past*.
+    """
 
     versions: bool
     open: bool
@@ -68,14 +73,15 @@ def _pacts(shape: _Shape) -> Subquery:
     table = pact_publications
     pacts = select(table).where(_chosen(shape, table.c.consumer_version_id, table.c.consumer_id))
     if not shape.alone:
-        # Sums, because an index on one of these columns would lead to all of an application's history. Where
-        # any version is asked for, the provider leads to the newest pacts.
+        # A sum keeps the database from an index on this column, which would lead through all history of an
+        # application. Only where any version will do is the index on the provider the way to the newest
+        # pacts.
         provider = table.c.provider_id if shape.open else table.c.provider_id + 0
         pacts = pacts.where(
-            among(provider, "pacticipant_ids"),
+            is_in(provider, "pacticipant_ids"),
             or_(
-                among(table.c.consumer_id + 0, "specified_ids"),
-                among(table.c.provider_id + 0, "specified_ids"),
+                is_in(table.c.consumer_id + 0, "specified_ids"),
+                is_in(table.c.provider_id + 0, "specified_ids"),
             ),
         )
     pacts = pacts.where(*_counting_pacts(shape, table))
@@ -121,12 +127,12 @@ def _counting_results(shape: _Shape) -> list[ColumnElement[bool]]:
 def _chosen(
     shape: _Shape, version: ColumnElement[Any], pacticipant: ColumnElement[Any]
 ) -> ColumnElement[bool]:
-    """Whether it is of one of the versions, or of an application of which any version will do."""
+    """Whether the row is about one of the versions, or about an application of which any version will do."""
     conditions = []
     if shape.versions or not shape.open:
-        conditions.append(among(version, "version_ids"))
+        conditions.append(is_in(version, "version_ids"))
     if shape.open:
-        conditions.append(among(pacticipant, "open_ids"))
+        conditions.append(is_in(pacticipant, "open_ids"))
     return or_(*conditions)
 
 
@@ -158,7 +164,7 @@ def _rows(pacts: FromClause, joined: FromClause) -> Select[Any]:
 
 
 class Matrix:
-    """Which pacts were verified by which versions, now or by the moment *at*: one statement."""
+    """Which pacts were verified by which versions, now or at a moment: one statement."""
 
     def __init__(self, connection: Connection, at: datetime | None = None) -> None:
         self._connection = connection
@@ -169,8 +175,8 @@ class Matrix:
     ) -> list[Row]:
         """Return the pacts of the chosen versions with each other, and their results (reference §8.3).
 
-        One choice alone has rows with everybody. *limit* bounds the pacts and the rows, newest first.
-        *with_history* adds overwritten pacts and results.
+        A single choice has rows with every other application. *limit* applies to the pacts and to the rows,
+        newest first. *with_history* adds pacts and results that were overwritten.
         """
         version_ids = [version.id for choice in choices for version in choice.versions]
         open_ids = [choice.pacticipant_id for choice in choices if choice.selector.is_open]

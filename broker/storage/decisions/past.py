@@ -1,6 +1,6 @@
-"""What was so at a moment, the parameter `at`: conditions and look-ups that stand for those of today.
+"""Conditions and look-ups for a moment in the past, the parameter `at`, in place of those for now.
 
-The tables keep what was replaced; what was removed, and may come again, is in tables of its own.
+What was replaced is still in its table. What was removed, and may come back, is in tables like `former_tags`.
 """
 
 from datetime import datetime
@@ -71,13 +71,13 @@ IN_ENVIRONMENT: tuple[tuple[Table, ColumnElement[bool]], ...] = (
 
 
 def was_there(table: FromClause) -> ColumnElement[bool]:
-    """Whether a row of the two tables of TAGGED, or of ON_BRANCH, tells of then."""
+    """Whether a row of a table in TAGGED or ON_BRANCH was there at the moment."""
     still = [table.c.removed_at > AT] if "removed_at" in table.c else []
     return and_(table.c.created_at <= AT, *still)
 
 
 def is_current_pact(publications: FromClause) -> ColumnElement[bool]:
-    """Whether a publication was the newest revision."""
+    """Whether a publication was the newest revision at the moment."""
     newer = pact_publications.alias("newer_revisions")
     replaced = select(literal(1)).where(
         newer.c.consumer_version_id == publications.c.consumer_version_id,
@@ -89,7 +89,7 @@ def is_current_pact(publications: FromClause) -> ColumnElement[bool]:
 
 
 def is_current_result() -> ColumnElement[bool]:
-    """Whether a result was the newest of its content and provider version."""
+    """Whether a result was the newest of its content and provider version at the moment."""
     newer = verifications.alias("newer_results")
     replaced = select(literal(1)).where(
         newer.c.pact_version_id == verifications.c.pact_version_id,
@@ -101,10 +101,11 @@ def is_current_result() -> ColumnElement[bool]:
 
 
 def head() -> ScalarSelect[Any]:
-    """Return the head of the branch: who joined it last, or took the place of one that went away."""
+    """Return the head of the branch: the version that joined last, or was promoted after that."""
     events = union_all(
         *(
-            # Of one moment, a promotion is the later one: a version was taken away from what had joined.
+            # When both are of one moment, the promotion is the later: it follows the removal of a version
+            # that had joined before.
             select(
                 table.c.version_id,
                 table.c.created_at,
@@ -127,7 +128,7 @@ def head() -> ScalarSelect[Any]:
 def newest_tagged(
     of: FromClause, pacticipant: ColumnElement[Any], name: ColumnElement[Any]
 ) -> ScalarSelect[Any]:
-    """Return the latest version that had the tag; *of* is the table that the other two are from."""
+    """Return the latest version that had the tag. *of* is the table of *pacticipant* and *name*."""
     tables = [table.alias(f"newest_{table.name}") for table in TAGGED]
     found = union_all(
         *(
@@ -141,7 +142,7 @@ def newest_tagged(
 
 
 def main_branch() -> ColumnElement[Any]:
-    """Return the main branch of a pacticipant, "" for none."""
+    """Return the main branch that a pacticipant had, or "" when it had none."""
     former = (
         select(former_main_branches.c.name)
         .where(former_main_branches.c.pacticipant_id == pacticipants.c.id, former_main_branches.c.until > AT)

@@ -12,7 +12,7 @@ from broker.storage.decisions.selected_versions_now import NOW, SelectionStateme
 
 
 class SelectedVersions:
-    """Find the versions that a question is about; *given* are values that all of the statements take."""
+    """Find the versions that a question is about. *given* are parameters that every statement takes."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class SelectedVersions:
         self._given = given
 
     def find(self, selectors: Sequence[Selector]) -> list[Choice]:
-        """Return what each selector means, in their order; `known` tells whether the application exists."""
+        """Return the choice for each selector, in order. `known` is false for an unknown application."""
         numbers = {selector.version for selector in selectors if selector.version is not None}
         by_name = self._versions(
             self._statements.numbered, {selector.pacticipant for selector in selectors}, numbers=list(numbers)
@@ -44,7 +44,7 @@ class SelectedVersions:
         return [found[selector] for selector in selectors]
 
     def infer(self, target: Target, names: Iterable[str]) -> list[Choice]:
-        """Return which versions of these applications the target means."""
+        """Return the versions of these applications that the target selects."""
         selectors = [target.selector(name) for name in sorted(names)]
         if not selectors:
             return []
@@ -53,7 +53,7 @@ class SelectedVersions:
         return [replace(found[selector], specified=False) for selector in selectors]
 
     def integrations(self, choices: Sequence[Choice]) -> list[Integration]:
-        """Return the providers of these versions, which they need, and everybody who consumes them."""
+        """Return the providers that these versions need, and the consumers that use them."""
         found = self._connection.execute(
             self._statements.integrations,
             {
@@ -88,7 +88,7 @@ class SelectedVersions:
 
 
 def _kind(selector: Selector) -> tuple[str, str | None]:
-    """Return the statement that finds the versions, and the name that it needs."""
+    """Return the key of the statement that finds the versions, and the name that the statement needs."""
     if selector.tag is not None:
         return "latest-tag" if selector.latest else "tag", selector.tag
     if selector.branch is not None:

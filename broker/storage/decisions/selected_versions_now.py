@@ -1,4 +1,4 @@
-"""SelectionStatements that find which versions selectors mean, one for each kind, and who depends on whom."""
+"""Statements that find the versions of selectors, one for each kind of selector, and who depends on whom."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from broker.storage.conditions import (
     latest_with_tag,
     newest,
 )
-from broker.storage.dialects import among
+from broker.storage.dialects import is_in
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -46,17 +46,17 @@ _FOUND = (
     versions.c.number,
     versions.c.position,
 )
-_AMONG = among(pacticipants.c.name, "pacticipants")
+_AMONG = is_in(pacticipants.c.name, "pacticipants")
 
 
 def of(members: FromClause, version_id: ColumnElement[Any]) -> Select[Any]:
-    """Select the versions among the members; a pacticipant without any has one row of nulls."""
+    """Select the versions of the members, with a row of nulls for a pacticipant without any."""
     found = members.outerjoin(versions, versions.c.id == version_id)
     return select(*_FOUND).select_from(found).where(_AMONG)
 
 
 def on_branch(name: ColumnElement[Any]) -> FromClause:
-    """Return the applications with their branch of this name, or with nulls."""
+    """Join the applications with their branch of this name, or with nulls."""
     return pacticipants.outerjoin(branches, is_branch(pacticipants.c.id, name))
 
 
@@ -113,8 +113,8 @@ _BY_KIND: dict[str, Executable] = {
 
 
 def numbered(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """Return the versions that have one of the numbers and fulfil the conditions."""
-    of_number = among(versions.c.number, "numbers")
+    """Select the versions that have one of the numbers and fulfil the conditions."""
+    of_number = is_in(versions.c.number, "numbers")
     same = and_(versions.c.pacticipant_id == pacticipants.c.id, of_number, *conditions)
     return select(*_FOUND).outerjoin_from(pacticipants, versions, same).where(_AMONG)
 
@@ -123,17 +123,17 @@ _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
 PUBLISHED = select(
     pact_publications.c.consumer_id, pact_publications.c.provider_id, true().label("required")
-).where(among(pact_publications.c.consumer_version_id, "version_ids"))
+).where(is_in(pact_publications.c.consumer_version_id, "version_ids"))
 NEEDED = select(integrations.c.consumer_id, integrations.c.provider_id, true()).where(
-    among(integrations.c.consumer_id, "open_ids")
+    is_in(integrations.c.consumer_id, "open_ids")
 )
 CONSUMED = select(integrations.c.consumer_id, integrations.c.provider_id, false()).where(
-    among(integrations.c.provider_id, "pacticipant_ids")
+    is_in(integrations.c.provider_id, "pacticipant_ids")
 )
 
 
 def named(*parts: Select[Any]) -> Select[Any]:
-    """Return the names of these pairs of applications."""
+    """Select the names of these pairs of applications."""
     pairs = union_all(*parts).subquery()
     return (
         select(_consumers.c.name.label("consumer"), _providers.c.name.label("provider"), pairs.c.required)
@@ -144,7 +144,7 @@ def named(*parts: Select[Any]) -> Select[Any]:
 
 @dataclass(frozen=True)
 class SelectionStatements:
-    """What finds versions by number and by each other kind of selector, and who depends on whom."""
+    """One statement for versions by number, one for each other kind of selector, and one for integrations."""
 
     numbered: Executable
     by_kind: Mapping[str, Executable]

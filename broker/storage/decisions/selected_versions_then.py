@@ -1,4 +1,4 @@
-"""Which versions selectors meant at a moment, and who depended on whom then: see selected_versions_now.py."""
+"""The statements of selected_versions_now.py, for a moment in the past."""
 
 from typing import Any
 
@@ -111,7 +111,7 @@ STATEMENTS = SelectionStatements(
         "environment": union_all(*_in_environment()),
     },
     integrations=named(
-        # A later revision changes nothing about who depends on whom.
+        # Superseded publications count as well: a later revision does not change who depends on whom.
         PUBLISHED.where(pact_publications.c.created_at <= AT).distinct(),
         NEEDED.where(integrations.c.created_at <= AT),
         CONSUMED.where(integrations.c.created_at <= AT),

@@ -1,4 +1,4 @@
-"""What else is told of the versions in the rows of a decision: their branches, tags and environments."""
+"""The branches, tags and environments of the versions in the rows of a decision."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
@@ -18,12 +18,12 @@ from sqlalchemy import (
 from broker.domain.decisions.matrix import VersionDetails
 from broker.domain.model import BranchMembership
 from broker.storage.conditions import IN_ENVIRONMENT_NOW, IS_LATEST_WITH_TAG
-from broker.storage.dialects import among
+from broker.storage.dialects import is_in
 from broker.storage.tables import branch_versions, branches, tags
 
 
 class Detail(IntEnum):
-    """What a row tells of a version."""
+    """What a row of the statement is about; explanations.py adds the last two kinds."""
 
     BRANCH = 0
     TAG = 1
@@ -38,7 +38,7 @@ COLUMNS = ("version_id", "name", "latest", "environment_id", "since", "id")
 def rows_of(
     kind: Detail, columns: Mapping[str, ColumnElement[Any]], names: Sequence[str] = COLUMNS
 ) -> Select[Any]:
-    """Select these columns, in the order of *names* and with null for the others: a part of a union."""
+    """Select a part of a union: the columns in the order of *names*, and null for missing ones."""
     labelled = (columns.get(name, null()).label(name) for name in names)
     return select(literal(kind.value).label("kind"), *labelled)
 
@@ -56,7 +56,7 @@ NOW = union_all(
         },
     )
     .join_from(branch_versions, branches)
-    .where(among(branch_versions.c.version_id, "ids")),
+    .where(is_in(branch_versions.c.version_id, "ids")),
     rows_of(
         Detail.TAG,
         {
@@ -66,7 +66,7 @@ NOW = union_all(
             "since": tags.c.created_at,
             "id": tags.c.id,
         },
-    ).where(among(tags.c.version_id, "ids")),
+    ).where(is_in(tags.c.version_id, "ids")),
     *(
         rows_of(
             Detail.ENVIRONMENT,
@@ -76,14 +76,14 @@ NOW = union_all(
                 "since": table.c.created_at,
                 "id": table.c.id,
             },
-        ).where(among(table.c.version_id, "ids"), still)
+        ).where(is_in(table.c.version_id, "ids"), still)
         for table, still in IN_ENVIRONMENT_NOW
     ),
 )
 
 
 def by_version(rows: Iterable[Any]) -> dict[int, VersionDetails]:
-    """Return the details by the version's id; versions without any are left out."""
+    """Return the details by the id of the version. Versions without any are left out."""
     found: dict[int, list[Any]] = {}
     for row in sorted(rows, key=lambda row: (row.since, row.id, row.name or "")):
         found.setdefault(row.version_id, []).append(row)

@@ -1,15 +1,18 @@
-"""What else is told of versions, as of a moment: see version_details_now.py."""
+"""The statement of version_details_now.py, for a moment in the past."""
 
 from sqlalchemy import BigInteger, cast, literal, null, union_all
 
 from broker.storage.decisions.explanations import ExplanationStatements
 from broker.storage.decisions.past import IN_ENVIRONMENT, ON_BRANCH, TAGGED, head, newest_tagged, was_there
 from broker.storage.decisions.version_details_now import Detail, rows_of
-from broker.storage.dialects import among
+from broker.storage.dialects import is_in
 from broker.storage.tables import branches
 
 _NO_ID = literal(0)
-"""In place of ids: of one moment, tags and branches are in the order of their names."""
+"""In place of an id: those of one moment come in the order of their names.
+
+Ids of two tables cannot be compared: a tag that was removed is in another table than one that is left.
+"""
 STATEMENTS = ExplanationStatements(
     union_all(
         *(
@@ -25,7 +28,7 @@ STATEMENTS = ExplanationStatements(
                 },
             )
             .join_from(table, branches, branches.c.id == table.c.branch_id)
-            .where(among(table.c.version_id, "ids"), was_there(table))
+            .where(is_in(table.c.version_id, "ids"), was_there(table))
             for table in ON_BRANCH
         ),
         *(
@@ -39,7 +42,7 @@ STATEMENTS = ExplanationStatements(
                     "since": table.c.created_at,
                     "id": _NO_ID,
                 },
-            ).where(among(table.c.version_id, "ids"), was_there(table))
+            ).where(is_in(table.c.version_id, "ids"), was_there(table))
             for table in TAGGED
         ),
         *(
@@ -51,7 +54,7 @@ STATEMENTS = ExplanationStatements(
                     "since": table.c.created_at,
                     "id": _NO_ID,
                 },
-            ).where(among(table.c.version_id, "ids"), was_current)
+            ).where(is_in(table.c.version_id, "ids"), was_current)
             for table, was_current in IN_ENVIRONMENT
         ),
     )

@@ -1,4 +1,4 @@
-"""Deployments: which version is in which slot, and was (reference §9)."""
+"""Deployments: which version is, or was, in which slot (reference §9)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,7 +30,8 @@ _CURRENT_BY_FILTER = {
     (False, True): _RECORDS.current.where(_OF_INSTANCE),
     (True, True): _RECORDS.current.where(OF_PACTICIPANT, _OF_INSTANCE),
 }
-# Two deployments to one environment wait for each other here, and not at the unique index.
+# Two deployments to one environment wait for each other here. At the unique index, the second would fail
+# when the first is committed.
 _LOCK_ENVIRONMENT = lock(environments)
 _PACTICIPANT_ID = (
     select(versions.c.pacticipant_id).where(versions.c.id == bindparam("of_version_id")).scalar_subquery()
@@ -56,7 +57,7 @@ _UNDEPLOY = (
 
 
 class Deployments:
-    """Deployed versions: one is current in each slot of application, environment and instance."""
+    """Deployed versions. One is current in each slot: an application, environment and instance."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -72,7 +73,7 @@ class Deployments:
     ) -> str:
         """Put the version into its slot and return the uuid of the record.
 
-        What was there is undeployed; if it was this version, nothing changes.
+        The version that was in the slot is undeployed. If it was the same version, nothing changes.
         """
         instance = application_instance or _NO_INSTANCE
         slot = {"in_environment_id": environment.id, "of_version_id": version.id, "instance": instance}
@@ -95,11 +96,10 @@ class Deployments:
         return str(record["uuid"])
 
     def undeploy(self, uuid: str, now: datetime) -> None:
-        """Empty the slot that the record is current in; a record that is not changes nothing."""
+        """Empty the slot in which the record is current. A record that is not current changes nothing."""
         self._connection.execute(_UNDEPLOY, {"deployed_uuid": uuid, "now": now})
 
     def find(self, uuid: str) -> DeployedVersion | None:
-        """Return the record with this uuid."""
         row = self._connection.execute(_RECORDS.by_uuid, {"uuid": uuid}).first()
         return _deployed(row) if row else None
 
@@ -117,7 +117,7 @@ class Deployments:
     def current(
         self, environment: Environment, *, pacticipant: str | None = None, instance: str | None = None
     ) -> list[DeployedVersion]:
-        """Return what is deployed there now; *instance* "" stands for the one without a name."""
+        """Return what is deployed there now. *instance* "" means the slot without an instance."""
         statement = _CURRENT_BY_FILTER[pacticipant is not None, instance is not None]
         return self._all(statement, environment_id=environment.id, pacticipant=pacticipant, instance=instance)
 

@@ -1,4 +1,4 @@
-"""Environments."""
+"""Environments, as users describe them."""
 
 from datetime import datetime
 from typing import Any
@@ -22,9 +22,9 @@ COLUMNS = (
     environments.c.created_at,
     environments.c.updated_at,
 )
-"""The fields of an Environment, in their order."""
+"""The columns for the fields of an Environment, in their order."""
 ENVIRONMENT = tuple(column.label(f"environment_{column.name}") for column in COLUMNS)
-"""The same for rows that tell of something else as well, see `environment_of`."""
+"""The same for rows that hold something else as well; `environment_of` reads them."""
 
 _ALL = select(*COLUMNS).order_by(func.lower(environments.c.display_name))
 _BY_UUID = select(*COLUMNS).where(environments.c.uuid == bindparam("uuid"))
@@ -55,12 +55,10 @@ class Environments:
         return [Environment(*row) for row in self._connection.execute(_ALL)]
 
     def find(self, uuid: str) -> Environment | None:
-        """Return the environment with this uuid."""
         row = self._connection.execute(_BY_UUID, {"uuid": uuid}).first()
         return Environment(*row) if row else None
 
     def find_by_name(self, name: str) -> Environment | None:
-        """Return the environment with this name."""
         row = self._connection.execute(_BY_NAME, {"name": name}).first()
         return Environment(*row) if row else None
 
@@ -72,9 +70,9 @@ class Environments:
         return None if created is None else uuid
 
     def replace(self, environment: Environment, description: EnvironmentDescription, now: datetime) -> bool:
-        """Change everything but the uuid; return False, having changed nothing, when the name is in use.
+        """Change everything but the uuid. Return False when the name is in use; nothing is changed then.
 
-        After False the transaction can only be rolled back.
+        After False, the transaction can only be rolled back: PostgreSQL refuses all further statements.
         """
         values = {**vars(description), "environment_id": environment.id, "updated_at": now}
         try:
@@ -84,7 +82,7 @@ class Environments:
         return True
 
     def delete(self, environment: Environment) -> None:
-        """Remove the environment, and what was deployed or released there."""
+        """Remove the environment with the records of deployments and releases to it."""
         self._connection.execute(_DELETE, {"environment_id": environment.id})
 
 

@@ -11,8 +11,9 @@ from broker.storage.tables import environments, pacticipants, versions
 class Records:
     """The statements that read the records of *table*.
 
-    A row has the uuid, the names of pacticipant and version, when the record was made and changed, the
-    columns *own*, and those of the environment. *current* is the condition that the version is still there.
+    A row has the uuid, the names of the pacticipant and the version, when the record was made and changed,
+    the columns *own*, and those of the environment. *current* is the condition that the version is still
+    there.
     """
 
     def __init__(self, table: Table, *own: Column[Any], current: ColumnElement[bool]) -> None:
@@ -40,8 +41,8 @@ class Records:
         ).order_by(newest_first)
         self.of_version_in = found.where(of_version, there).order_by(newest_first)
         self.current = found.where(there, current).order_by(func.lower(pacticipants.c.name), newest_first)
-        # Their ids alone are in the index of what is current: otherwise SQLite, which does not know how
-        # little that is, reads all that the application ever had.
+        # The subquery needs ids only, which the partial index of current records has. Without it, SQLite
+        # reads all records that the application ever had, as it does not know how few are current.
         ids = select(record.id).where(record.pacticipant_id == bindparam("pacticipant_id"), current)
         self.everywhere = found.where(record.id.in_(ids.correlate(None))).order_by(
             func.lower(environments.c.display_name), newest_first

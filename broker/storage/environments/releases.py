@@ -1,4 +1,4 @@
-"""Releases: versions that users of an environment may have, several at once (reference §9)."""
+"""Releases: versions that users may have in an environment, several at a time (reference §9)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -73,7 +73,7 @@ class Releases:
         self._connection = connection
 
     def record(self, version: Version, environment: Environment, now: datetime) -> tuple[str, bool]:
-        """Record the release, or resume its support; return the record's uuid, and whether it is new."""
+        """Record the release, or resume its support. Return the uuid of the record, and whether it is new."""
         created = self._connection.execute(
             _RECORD,
             {
@@ -93,11 +93,10 @@ class Releases:
         return str(resumed), False
 
     def end_support(self, uuid: str, now: datetime) -> None:
-        """End the support of a release; ending it twice changes nothing."""
+        """End the support of a release. A release that is not supported changes nothing."""
         self._connection.execute(_END_SUPPORT, {"released_uuid": uuid, "now": now})
 
     def find(self, uuid: str) -> ReleasedVersion | None:
-        """Return the record with this uuid."""
         row = self._connection.execute(_RECORDS.by_uuid, {"uuid": uuid}).first()
         return _released(row) if row else None
 

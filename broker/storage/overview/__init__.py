@@ -1,1 +1,1 @@
-"""What many things have in common at a glance: front page, dashboard, counts."""
+"""What pages and the dashboard show of many things at once, and counts."""

@@ -1,4 +1,4 @@
-"""Counting everything. This reads whole tables: it is for operators, not for CI."""
+"""Counts of everything. They read whole tables, so they are for operators, not for CI."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -114,7 +114,7 @@ _RESULTS = _distribution(verifications.c.pact_version_id)
 
 
 class TotalCounts:
-    """How much there is."""
+    """Counts of what is stored, and distributions."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

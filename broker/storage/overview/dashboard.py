@@ -1,4 +1,4 @@
-"""The pacts that a dashboard shows: seven statements, whatever the history."""
+"""The pacts on a dashboard: seven statements, whose cost does not grow with history."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -31,7 +31,7 @@ from broker.storage.conditions import (
     newest_of_pair,
     newest_result,
 )
-from broker.storage.dialects import among
+from broker.storage.dialects import is_in
 from broker.storage.pacticipants.versions import Versions
 from broker.storage.tables import (
     integrations,
@@ -76,7 +76,10 @@ def _latest_with_tag(tag: CTE) -> ColumnElement[int]:
 
 
 def _tag_of(pair: CTE) -> CTE:
-    """Return each tag of a consumer, once, by going from one to the next in the index, not by reading all."""
+    """Return each tag that a consumer uses, once.
+
+    It steps through the index from one name to the next. `distinct` would read the tags of all versions.
+    """
     consumer_id = pair.c.consumer_id
     tag = select(consumer_id, pair.c.provider_id, _tag_after(consumer_id).label("name")).cte(
         "tag", recursive=True
@@ -103,7 +106,7 @@ def _in_environments(pair: CTE, table: Table, still_there: ColumnElement[bool]) 
 
 
 def _shown(which: ColumnElement[bool]) -> CompoundSelect[Any]:
-    """Return the statement for the ids of the publications to show of these integrations, with their tags."""
+    """Return the statement for the publications that are shown of these integrations: their ids, and tags."""
     pair = select(integrations.c.consumer_id, integrations.c.provider_id).where(which).cte("pair")
     tag = _tag_of(pair)
     return union_all(
@@ -115,7 +118,7 @@ def _shown(which: ColumnElement[bool]) -> CompoundSelect[Any]:
     )
 
 
-_SHOWN_OF_PAGE = _shown(among(integrations.c.id, "integration_ids"))
+_SHOWN_OF_PAGE = _shown(is_in(integrations.c.id, "integration_ids"))
 _SHOWN_OF_PAIR = _shown(
     (integrations.c.consumer_id == bindparam("consumer_id"))
     & (integrations.c.provider_id == bindparam("provider_id"))
@@ -144,17 +147,17 @@ _DETAILS = (
     .join(_consumers, _consumers.c.id == pact_publications.c.consumer_id)
     .join(_providers, _providers.c.id == pact_publications.c.provider_id)
     .outerjoin(verifications, verifications.c.id == newest_result(pact_publications.c.pact_version_id))
-    .where(among(pact_publications.c.id, "ids"))
+    .where(is_in(pact_publications.c.id, "ids"))
 )
 _TAGS = (
     select(tags.c.version_id, tags.c.name, IS_LATEST_WITH_TAG)
-    .where(among(tags.c.version_id, "version_ids"))
+    .where(is_in(tags.c.version_id, "version_ids"))
     .order_by(tags.c.id)
 )
 
 
 class Dashboard:
-    """Of each integration the latest pact, the latest with each tag, and those in environments."""
+    """The latest pact of each integration, the latest with each tag, and those in environments."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

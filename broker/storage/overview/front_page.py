@@ -1,4 +1,4 @@
-"""What the index and the page of a pacticipant list: a few statements, whatever the history."""
+"""Lists for the front page and the page of a pacticipant. What they cost does not grow with history."""
 
 from typing import Any
 
@@ -61,7 +61,7 @@ _COUNT = select(func.count()).select_from(_matching.order_by(None).subquery())
 
 
 def _summaries(pairs: Select[Any]) -> Select[Any]:
-    """Return the statement for these pairs; only they are looked up, so choose the page before."""
+    """Return the statement for these pairs. *pairs* is one page: the newest pact of each is looked up."""
     pair = pairs.subquery("pair")
     latest_pact = newest_of_pair(pair.c.consumer_id, pair.c.provider_id)
     any_result = verifications.alias("any_result")
@@ -187,7 +187,7 @@ def _service(row: Any) -> ServiceSummary:
 
 
 def result(row: Any) -> ResultSummary | None:
-    """Return the result in a row that has the columns RESULT; None when there was none to join."""
+    """Return the result in a row that has the columns RESULT, or None when the outer join found none."""
     if row.result_version is None:
         return None
     return ResultSummary(

@@ -1,4 +1,4 @@
-"""What the pages of a version, a pact and the environments list."""
+"""Lists for the pages of a version, of a pact and of the environments."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -108,7 +108,7 @@ _WHERE_IS = union_all(
 
 
 class Summaries:
-    """Short facts about versions, contents and environments; each method is one statement."""
+    """Pacts, results and environments of versions, in short. Each method is one statement."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -135,7 +135,7 @@ class Summaries:
         return [_place(row) for row in self._connection.execute(_EVERYWHERE)]
 
     def places_of(self, version_ids: Collection[int]) -> list[Place]:
-        """Return where these versions are now, by the name of the environment."""
+        """Return where these versions are deployed or released now, by the name of the environment."""
         rows = self._connection.execute(_WHERE_IS, {"version_ids": list(version_ids)})
         return [_place(row) for row in rows]
 

@@ -1,1 +1,1 @@
-"""Applications, their versions, branches, tags and labels, and who has contracts with whom."""
+"""Applications with their versions, branches, tags and labels, and who has contracts with whom."""

@@ -1,4 +1,4 @@
-"""Which version becomes the head of a branch when the head goes away: remembered, then done."""
+"""What becomes of a branch that loses its head: another version is promoted, and the promotion recorded."""
 
 from sqlalchemy import ColumnElement, Insert, Update, bindparam, insert, select, update
 
@@ -6,13 +6,14 @@ from broker.storage.conditions import newest
 from broker.storage.tables import branch_promotions, branch_versions, branches
 
 REMAINING = branch_versions.alias("remaining")
-"""The versions of the branch, for the conditions on which they stay there."""
+"""The versions of the branch, for conditions that tell which of them stay there."""
 
 
 def promote(losing: ColumnElement[bool], *stays: ColumnElement[bool]) -> tuple[Insert, Update]:
-    """Return the statements, which take `now`, for the branches that are *losing* their head.
+    """Return the statements for the branches that are *losing* their head. They take the parameter `now`.
 
-    The latest version that *stays* becomes the head, as if it had joined last.
+    The latest of the versions that stay on the branch becomes its head. The record of it comes first, as it
+    reads which branches lose their head.
     """
     next_head = (
         newest(REMAINING, REMAINING.c.version_id)

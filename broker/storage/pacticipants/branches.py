@@ -1,4 +1,4 @@
-"""Branches of pacticipants, and which versions are on them."""
+"""Branches of pacticipants, and the versions on them."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -35,8 +35,9 @@ _MEMBERSHIP = (
     .join(branches, and_(branches.c.id == branch_versions.c.branch_id, branches.c.name == bindparam("name")))
     .where(branch_versions.c.version_id == bindparam("version_id"))
 )
-# Changes nothing of a branch that is there, but locks it: versions join a branch one after the other. It
-# must set no column of a key, or PostgreSQL's lock would also keep out whoever only refers to the branch.
+# The update changes nothing, but locks a branch that is there: versions join it one after the other, and the
+# last one is its head. It may not set a column of a key: PostgreSQL would take a lock that keeps out
+# transactions which only insert references to the branch.
 _FIND_OR_CREATE = (
     insert(branches)
     .on_conflict_do_update(
@@ -64,7 +65,7 @@ _DELETE_OTHERS = (
     .returning(branches.c.name)
 )
 
-# Taking a version off: off every branch that it is on, or off the one with a name.
+# A version is taken off all of its branches, or off the one with a name.
 _its_branches = select(branch_versions.c.branch_id).where(
     branch_versions.c.version_id == bindparam("of_version_id")
 )
@@ -124,13 +125,13 @@ _TAKE_OFF_ONE = (
 
 
 class Branches:
-    """Branches; the head of each is the version that was added last."""
+    """Branches. The head of a branch is the version that joined it last."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def all(self, pacticipant: Pacticipant, page: Page | None, search: str | None = None) -> Part[Branch]:
-        """Return the branches whose name contains *search*, the one updated last first."""
+        """Return the branches whose name contains *search*, beginning with the one that changed last."""
         values = {"pacticipant_id": pacticipant.id}
         if search is None:
             rows, total = _ALL.read(self._connection, values, page)
@@ -139,12 +140,11 @@ class Branches:
         return Part([_branch(row) for row in rows], total, page)
 
     def find(self, pacticipant: Pacticipant, name: str) -> Branch | None:
-        """Return the branch with this name."""
         row = self._connection.execute(_BY_NAME, {"pacticipant_id": pacticipant.id, "name": name}).first()
         return _branch(row) if row else None
 
     def membership(self, version: Version, branch: str) -> BranchVersion | None:
-        """Return since when the version is on the branch."""
+        """Return the version as a member of the branch, or None when it is not on it."""
         row = self._connection.execute(_MEMBERSHIP, {"version_id": version.id, "name": branch}).first()
         return BranchVersion(*row) if row else None
 
@@ -157,9 +157,9 @@ class Branches:
         *,
         automatic: bool = False,
     ) -> bool:
-        """Put the version on the branch; return whether it was not there yet.
+        """Put the version on the branch. Return whether it was not there yet.
 
-        Then it becomes the head of the branch, even if it is not the latest version (reference §5.2).
+        A version that was not there becomes the head, even if it is not the latest (reference §5.2).
         """
         stamp = {"created_at": now, "updated_at": now}
         branch_id = self._connection.execute(
@@ -174,15 +174,15 @@ class Branches:
         return True
 
     def take_off(self, version: Version, branch: str, now: datetime) -> None:
-        """Take the version off the branch; the latest version that remains becomes its head.
+        """Take the version off the branch. If it was the head, the latest version that remains becomes it.
 
-        What only this version had verified counts no longer as verified from the branch.
+        Content that no other version on the branch has verified no longer counts as verified from the branch.
         """
         for statement in _TAKE_OFF_ONE:
             self._connection.execute(statement, {"of_version_id": version.id, "branch": branch, "now": now})
 
     def take_off_all(self, version: Version, now: datetime) -> None:
-        """Take the version, which is about to be deleted, off every branch, as `take_off` does."""
+        """Take a version that is about to be deleted off every branch, as `take_off` does."""
         for statement in _TAKE_OFF_ALL:
             self._connection.execute(statement, {"of_version_id": version.id, "now": now})
 
@@ -191,7 +191,7 @@ class Branches:
         self._connection.execute(_DELETE, {"pacticipant_id": pacticipant.id, "branch": branch})
 
     def delete_others(self, pacticipant: Pacticipant, kept: Collection[str]) -> list[str]:
-        """Remove every branch that is not among *kept*, and return the names of those that went."""
+        """Remove every branch but *kept*. Return the names of those that were removed."""
         values = {"pacticipant_id": pacticipant.id, "kept": list(kept)}
         return list(self._connection.scalars(_DELETE_OTHERS, values))
 

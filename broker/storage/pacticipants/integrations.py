@@ -1,4 +1,4 @@
-"""Integrations: listing them, and removing what two pacticipants have with each other."""
+"""Integrations: which pacticipants have contracts with each other, and the end of that."""
 
 from datetime import datetime
 from typing import Any
@@ -78,8 +78,9 @@ _is_somewhere = or_(
     _has(deployed_versions.c.version_id == versions.c.id, IS_DEPLOYED),
     _has(released_versions.c.version_id == versions.c.id, IS_SUPPORTED),
 )
-# Run when the integration is gone already, but not yet its pacts and results. A pacticipant with other
-# integrations keeps what had no part in this one, and what is in an environment: it counts for the others.
+# This runs after the integration is deleted, and before its pacts and results are. When a pacticipant has
+# other integrations, its versions without a part in this one stay, and so do those in an environment, which
+# decisions about the other integrations depend on.
 _DELETE_VERSIONS = delete(versions).where(
     versions.c.pacticipant_id.in_(_PAIR),
     ~_has(_publication_of, ~_published_here),
@@ -128,7 +129,7 @@ _DELETE_ALL = delete(pacticipants)
 
 
 class Integrations:
-    """Who has contracts with whom."""
+    """Integrations, and what belongs to them."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -142,7 +143,7 @@ class Integrations:
         return Part([_name(row) for row in rows], total, page)
 
     def delete(self, consumer: Pacticipant, provider: Pacticipant, now: datetime) -> bool:
-        """Remove what the two have with each other, webhooks too; return whether there was an integration.
+        """Remove what the two have with each other, and webhooks. Return whether there was an integration.
 
         With them go the versions, and then the pacticipants, that are left without anything.
         """

@@ -35,27 +35,26 @@ class Labels:
         self._connection = connection
 
     def find(self, pacticipant: Pacticipant, name: str) -> Label | None:
-        """Return the label of the pacticipant with this name."""
         row = self._connection.execute(_FIND, {"pacticipant_id": pacticipant.id, "label": name}).first()
         return Label(*row) if row else None
 
     def add(self, pacticipant: Pacticipant, name: str, now: datetime) -> bool:
-        """Give the pacticipant the label; return whether it did not have it yet."""
+        """Give the pacticipant the label. Return whether it did not have it yet."""
         values = {"pacticipant_id": pacticipant.id, "name": name, "created_at": now}
         return self._connection.execute(_ADD, values).first() is not None
 
     def delete(self, pacticipant: Pacticipant, name: str) -> bool:
-        """Take the label off the pacticipant; return whether it had it."""
+        """Take the label off the pacticipant. Return whether it had it."""
         values = {"pacticipant_id": pacticipant.id, "label": name}
         return self._connection.execute(_DELETE, values).rowcount > 0
 
     def names(self, page: Page | None = None) -> Part[str]:
-        """Return every label that any pacticipant has, once, sorted."""
+        """Return the names of all labels, each once, sorted."""
         rows, total = _NAMES.read(self._connection, {}, page)
         return Part([row.name for row in rows], total, page)
 
     def of_many(self, pacticipants: Iterable[Pacticipant]) -> Mapping[int, tuple[str, ...]]:
-        """Return the labels of pacticipants, sorted, by the id of the pacticipant."""
+        """Return the labels of each pacticipant, sorted, by its id."""
         ids = [pacticipant.id for pacticipant in pacticipants]
         found: dict[int, tuple[str, ...]] = {}
         for pacticipant_id, name in self._connection.execute(_OF_MANY, {"pacticipant_ids": ids}):

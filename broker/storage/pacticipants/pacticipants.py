@@ -1,4 +1,4 @@
-"""Pacticipants."""
+"""Pacticipants: the applications that the broker knows."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -74,13 +74,13 @@ _DELETE = delete(pacticipants).where(pacticipants.c.id == bindparam("pacticipant
 
 
 class Pacticipants:
-    """The applications that the broker knows."""
+    """Pacticipants, by name."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def all(self, page: Page | None = None, search: str | None = None) -> Part[Pacticipant]:
-        """Return those whose name contains *search*, sorted by name; neither looks at case."""
+        """Return those whose name contains *search*, sorted by name, both regardless of case."""
         if search is None:
             rows, total = _ALL.read(self._connection, {}, page)
         else:
@@ -90,7 +90,7 @@ class Pacticipants:
     def with_label(
         self, label: str, page: Page | None = None, search: str | None = None
     ) -> Part[Pacticipant]:
-        """Return those that have the label and, if it is given, *search* in their name; sorted as `all`."""
+        """Return those with the label, and with *search* in their name if it is given; sorted as `all`."""
         values = {"label": label}
         if search is None:
             rows, total = _WITH_LABEL.read(self._connection, values, page)
@@ -99,11 +99,9 @@ class Pacticipants:
         return Part([_pacticipant(row) for row in rows], total, page)
 
     def names(self) -> list[str]:
-        """Return the name of every pacticipant."""
         return list(self._connection.scalars(_NAMES))
 
     def find(self, name: str) -> Pacticipant | None:
-        """Return the pacticipant with this name."""
         return self.find_many([name]).get(name)
 
     def find_many(self, names: Iterable[str]) -> Mapping[str, Pacticipant]:
@@ -114,7 +112,8 @@ class Pacticipants:
     def create(self, names: Iterable[str], now: datetime) -> Mapping[str, Pacticipant]:
         """Create the pacticipants that are missing, and return all of these.
 
-        Rows are inserted in the order of their names: two publications at once cannot wait for each other.
+        Rows are inserted in the order of their names. Otherwise two publications at once could each wait for
+        a name that the other has inserted.
         """
         wanted = sorted(set(names))
         self._connection.execute(_CREATE, [_new(name, now) for name in wanted])
@@ -128,17 +127,17 @@ class Pacticipants:
         return {**found, **self.create(missing, now)} if missing else found
 
     def describe(self, pacticipant: Pacticipant, description: PacticipantDescription, now: datetime) -> None:
-        """Replace what is said about the pacticipant."""
+        """Replace the description of the pacticipant, and record which main branch it had until now."""
         values = {**vars(description), "pacticipant_id": pacticipant.id, "now": now}
         self._connection.execute(_REMEMBER_MAIN_BRANCH, values)
         self._connection.execute(_DESCRIBE, values)
 
     def delete(self, pacticipant: Pacticipant) -> None:
-        """Remove the pacticipant, with its versions, pacts and results."""
+        """Remove the pacticipant with its versions, pacts and results."""
         self._connection.execute(_DELETE, {"pacticipant_id": pacticipant.id})
 
     def set_main_branch_if_unset(self, pacticipant: Pacticipant, branch: str, now: datetime) -> None:
-        """Make *branch* the main branch, unless there is one (reference §5.3: first come, first served)."""
+        """Make *branch* the main branch unless there is one: the first branch wins (reference §5.3)."""
         values = {"pacticipant_id": pacticipant.id, "now": now}
         if pacticipant.created_at < now:
             self._connection.execute(_REMEMBER_NONE, {**values, "main_branch": branch})

@@ -1,4 +1,4 @@
-"""Tags of versions."""
+"""Tags of versions, and the record of those that were removed."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -50,7 +50,7 @@ _ADD = insert(tags).on_conflict_do_nothing(index_elements=["version_id", "name"]
 
 
 def _removal(which: ColumnElement[bool]) -> tuple[Insert, Delete]:
-    """Return what takes tags off a version, and before that remembers that it had them."""
+    """Return the statements that record tags of a version as former ones and then delete them."""
     kept = ("pacticipant_id", "version_id", "name", "position", "created_at")
     now = bindparam("now", type_=former_tags.c.removed_at.type)
     of_version = tags.c.version_id == bindparam("version_id")
@@ -66,30 +66,29 @@ _REMOVE_OTHERS = _removal(tags.c.name.not_in(bindparam("kept", expanding=True)))
 
 
 class Tags:
-    """Tags."""
+    """Tags; a version has each at most once."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def find(self, version: Version, name: str) -> Tag | None:
-        """Return the tag of the version with this name."""
         row = self._connection.execute(_BY_NAME, {"version_id": version.id, "tag": name}).first()
         return Tag(*row) if row else None
 
     def of_version(self, pacticipant: str, number: str) -> list[LatestTag]:
-        """Return the tags of a version by name, and of each whether this is the latest version with it."""
+        """Return the tags of a version by name, each with whether this is the latest version that has it."""
         rows = self._connection.execute(_OF_VERSION, {"pacticipant": pacticipant, "number": number})
         return [LatestTag(name, latest=bool(latest)) for name, latest in rows]
 
     def whose_newest_pact_is(self, pact: PublishedPact) -> list[str]:
-        """Return the tags of the pact's version with which no later pact of the pair was published."""
+        """Return the tags of the version for which the pact is the newest between the two."""
         values = {"version_id": pact.version_id, "provider": pact.provider}
         return list(self._connection.scalars(_WHOSE_NEWEST_PACT_IT_IS, values))
 
     def add(
         self, pacticipant: Pacticipant, version: Version, names: Collection[str], now: datetime
     ) -> set[str]:
-        """Tag the version; return those of *names* that it did not have yet."""
+        """Tag the version. Return those of *names* that it did not have yet."""
         values = {
             "pacticipant_id": pacticipant.id,
             "version_id": version.id,
@@ -105,7 +104,7 @@ class Tags:
             self._connection.execute(statement, {"version_id": version.id, "tag": name, "now": now})
 
     def keep_only(self, version: Version, names: Collection[str], now: datetime) -> None:
-        """Take every tag off the version that is not among *names*."""
+        """Take all tags off the version but *names*."""
         values = {"version_id": version.id, "kept": list(names), "now": now}
         for statement in _REMOVE_OTHERS:
             self._connection.execute(statement, values)

@@ -1,4 +1,4 @@
-"""Versions of pacticipants, with the branches and tags that they are on."""
+"""Versions of pacticipants, with their branches and tags."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ from broker.storage.tables import (
 
 
 class next_position(ColumnElement[int]):  # noqa: N801 - reads as the SQL function that it stands for
-    """The next place in the order of versions: a sequence, or the highest plus one under SQLite's lock."""
+    """The position of a new version: from a sequence, or the highest + 1 under the lock of SQLite."""
 
     type = BigInteger()
     inherit_cache = True
@@ -112,22 +112,22 @@ _LATEST_OF_MANY = select(
 _NEWEST_FIRST = select(*_COLUMNS).order_by(newest_first(versions))
 
 
-def _among(members: Table, *which: ColumnElement[bool]) -> Pageable:
-    """Return the list of the versions that *which* of the members are, newest first."""
+def _list_of(members: Table, *which: ColumnElement[bool]) -> Pageable:
+    """Return the list of the versions of those *members* that fulfil the conditions, newest first."""
     joined = _FROM if members is versions else _FROM.join(members, members.c.version_id == versions.c.id)
     listed = select(*_COLUMNS).select_from(joined).where(*which).order_by(newest_first(members))
     return Pageable(listed, counted=select(members.c.position).where(*which))
 
 
-_OF_PACTICIPANT = _among(versions, versions.c.pacticipant_id == bindparam("pacticipant_id"))
-_ON_BRANCH = _among(
+_OF_PACTICIPANT = _list_of(versions, versions.c.pacticipant_id == bindparam("pacticipant_id"))
+_ON_BRANCH = _list_of(
     branch_versions,
     branch_versions.c.branch_id
     == select(branches.c.id)
     .where(is_branch(bindparam("pacticipant_id"), bindparam("branch")))
     .scalar_subquery(),
 )
-_WITH_TAG = _among(
+_WITH_TAG = _list_of(
     tags, tags.c.pacticipant_id == bindparam("pacticipant_id"), tags.c.name == bindparam("tag")
 )
 _ever_there = union(
@@ -148,37 +148,37 @@ _EVER_IN_ENVIRONMENT = Pageable(
 
 
 class Versions:
-    """Versions, with their branches and tags."""
+    """Versions, each complete with its branches and tags."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def find(self, pacticipant: str, number: str) -> Version | None:
-        """Return the version with its branches and tags."""
         row = self._connection.execute(_BY_NUMBER, {"pacticipant": pacticipant, "number": number}).first()
         return self._complete([row])[0] if row else None
 
     def find_by_ids(self, ids: Iterable[int]) -> Mapping[int, Version]:
-        """Return the versions with their branches and tags, by id; three statements for any number."""
+        """Return the versions by id, with three statements for any number."""
         rows = self._connection.execute(_BY_IDS, {"ids": list(ids)}).all()
         return {version.id: version for version in self._complete(rows)}
 
     def find_or_create(self, pacticipant: Pacticipant, number: str, now: datetime) -> tuple[Version, bool]:
-        """Return the version, and whether it was created by this call.
+        """Return the version, and whether this call created it.
 
-        Until the end of the transaction, no other one finds it in this way or deletes it. Whoever changes
-        what belongs to a version begins here, so that two of them never wait for each other.
+        The version is locked until the end of the transaction: no other transaction gets it from this method,
+        or deletes it. A use case that changes what belongs to a version begins here. As all take this lock
+        first, no two of them can each wait for the other.
         """
         values = {"pacticipant_id": pacticipant.id, "number": number, "created_at": now, "updated_at": now}
         place = {"pacticipant": pacticipant.name, "number": number}
-        while True:  # between the two statements, another transaction may have created or deleted it
+        while True:  # another transaction may create or delete the version between the two statements
             if row := self._connection.execute(_BY_NUMBER_LOCKED, place).first():
                 return self._complete([row])[0], False
             if created := self._connection.execute(_CREATE, values).first():
                 return Version(created.id, pacticipant.name, number, created.position, None, now, now), True
 
     def delete(self, version: Version) -> None:
-        """Remove the version with its pacts, its results, the deliveries about them, and where it was.
+        """Remove the version with its pacts and results, the deliveries about them, and its deployments.
 
         See `Branches.take_off_all` for the branches that it is on.
         """
@@ -186,15 +186,15 @@ class Versions:
             self._connection.execute(statement, {"version_id": version.id})
 
     def lock(self, version: Version) -> None:
-        """Wait for whoever changes or refers to the version, and keep others away until the end."""
+        """Lock the version until the end of the transaction, also against rows that would refer to it."""
         self._connection.execute(_LOCK, {"id": version.id})
 
     def set_build_url(self, version: Version, build_url: str | None, now: datetime) -> None:
-        """Remember where the version was built; None forgets it."""
+        """Set the URL of the build that made the version, or None."""
         self._connection.execute(_SET_BUILD_URL, {"version_id": version.id, "url": build_url, "now": now})
 
     def head_of_branch(self, pacticipant: str, branch: str) -> Version | None:
-        """Return the version that was added to the branch last."""
+        """Return the version that joined the branch last."""
         head = self._connection.scalar(_HEAD_OF_BRANCH, {"pacticipant": pacticipant, "branch": branch})
         return self.find_by_ids([head])[head] if head else None
 
@@ -204,13 +204,13 @@ class Versions:
         return self.find_by_ids([latest])[latest] if latest else None
 
     def latest_with_tag(self, pacticipant: Pacticipant, tag: str) -> Version | None:
-        """Return the version with the tag that was created last."""
+        """Return the version that was created last among those with the tag."""
         values = {"pacticipant_id": pacticipant.id, "tag": tag}
         latest = self._connection.scalar(_LATEST_WITH_TAG, values)
         return self.find_by_ids([latest])[latest] if latest else None
 
     def latest_of_many(self, found: Iterable[Pacticipant]) -> Mapping[str, Version]:
-        """Return the version that was created last, by the pacticipant's name; four statements."""
+        """Return the latest version of each, by the name of the pacticipant: four statements."""
         ids = {"pacticipant_ids": [pacticipant.id for pacticipant in found]}
         latest = [version for version in self._connection.scalars(_LATEST_OF_MANY, ids) if version]
         return {version.pacticipant: version for version in self.find_by_ids(latest).values()}

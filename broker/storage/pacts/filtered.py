@@ -1,4 +1,4 @@
-"""Pacts of a pair or of a provider, by tag and branch of the consumer version."""
+"""Pacts of a pair or of a provider, filtered by tag or branch of the consumer version."""
 
 from typing import Any
 
@@ -126,7 +126,7 @@ _BETWEEN = {which: _LISTED.where(*meant).order_by(_NEWEST_FIRST) for which, mean
 
 
 def _revisions(*meant: ColumnElement[bool]) -> Select[Any]:
-    """Return what these publications are, and those that they replaced."""
+    """Select the ids of these publications and of the revisions that they replaced."""
     revisions = pact_publications.alias("revisions")
     version_ids = select(pact_publications.c.consumer_version_id).where(*meant).correlate(None)
     return (
@@ -150,7 +150,7 @@ _users = (
 _heads = select(branches.c.head_version_id).join(_users, _users.c.id == branches.c.pacticipant_id)
 _has_main_branch = has_branch(_users.c.id, _users.c.main_branch)
 _latest_with_main_tag = latest_with_tag(_users.c.id, _users.c.main_branch)
-# Here, the latest version of a branch is its head, whether it has a pact with the provider or not.
+# The lists of a provider look at the head of a branch, whether it has a pact with the provider or not.
 _HEADS = {
     "branch": pact_publications.c.consumer_version_id.in_(_heads.where(branches.c.name == _NAME)),
     "main-branch": pact_publications.c.consumer_version_id.in_(
@@ -164,7 +164,7 @@ _OF_PROVIDER = {(kind, False): _of_provider(condition) for kind, condition in _C
     (kind, True): _of_provider(condition) for kind, condition in _HEADS.items()
 }
 _DELETE = {
-    # With each pact go the revisions that it replaced.
+    # The revisions that a pact replaced are deleted with it.
     which: delete(pact_publications)
     .where(pact_publications.c.id.in_(_revisions(*meant)))
     .returning(pact_publications.c.superseded)
@@ -173,7 +173,7 @@ _DELETE = {
 
 
 class FilteredPacts:
-    """Pacts that a filter means; each method is one statement."""
+    """Pacts that a filter selects. Each method is one statement."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -186,12 +186,12 @@ class FilteredPacts:
     def of_provider(self, provider: Pacticipant, which: PactFilter) -> list[ListedPact]:
         """Return the pacts with the provider, by consumer and newest first.
 
-        The latest of a branch are those of its head, and no others: nothing when the head has no pact.
+        "Latest on a branch" means the pact of the head. A branch whose head has no pact has none.
         """
         return self._list(_OF_PROVIDER[which.kind, which.latest], which, provider_id=provider.id)
 
     def delete(self, consumer: Pacticipant, provider: Pacticipant, which: PactFilter) -> int:
-        """Remove the pacts between the two with all their revisions, and return how many pacts went.
+        """Remove the pacts between the two with all their revisions. Return how many pacts were removed.
 
         Their versions stay, and so do the results.
         """

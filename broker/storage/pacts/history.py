@@ -1,4 +1,4 @@
-"""What a pact was before, and the contents of several pacts."""
+"""The version before which a pact had other content, and the contents of pacts."""
 
 from collections.abc import Collection, Mapping
 
@@ -10,7 +10,7 @@ from broker.storage.tables import pact_publications, pact_versions, versions
 
 _this = pact_publications.alias("this")
 _LOOK_BACK = 100
-"""How many publications are looked at one by one before the contents are, each with its last version."""
+"""How many earlier publications are compared one by one. As a rule, other content is among them."""
 _recent = (
     select(pact_publications.c.consumer_version_id, pact_publications.c.pact_version_id)
     .add_columns(pact_publications.c.position)
@@ -31,7 +31,8 @@ _other_recently = (
     .correlate(_this)
     .scalar_subquery()
 )
-# A content that has stayed the same for long: there are few others, however many versions had this one.
+# Otherwise the content has been the same for long. There are few other contents of the pair then, and the
+# last position of each is one step in an index.
 _with_content = pact_publications.alias("with_content")
 _last_position = (
     newest(_with_content, _with_content.c.position)
@@ -77,7 +78,7 @@ _CONTENTS = select(pact_versions.c.id, pact_versions.c.content).where(
 
 
 class PactHistory:
-    """Earlier pacts, and contents."""
+    """Earlier pacts of a pair, and contents."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -89,5 +90,5 @@ class PactHistory:
         )
 
     def contents(self, ids: Collection[int]) -> Mapping[int, bytes]:
-        """Return the JSON of contents."""
+        """Return the JSON of the contents with these ids."""
         return {row.id: row.content for row in self._connection.execute(_CONTENTS, {"ids": list(ids)})}

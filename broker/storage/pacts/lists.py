@@ -27,7 +27,7 @@ _IN_ORDER = (CONSUMERS.c.name, PROVIDERS.c.name)
 _OF_PROVIDER = PROVIDERS.c.name == bindparam("provider")
 _other = pact_publications.alias("other")
 _of_integration = newest_of_pair(integrations.c.consumer_id, integrations.c.provider_id)
-# Through the versions with the tag, which may be few and lie far back.
+# It begins with the versions that have the tag: they may be few, and far back in history.
 _with_tag = (
     newest(tags, _other.c.id)
     .select_from(tags.join(_other, _other.c.consumer_version_id == tags.c.version_id))
@@ -43,9 +43,9 @@ _with_tag = (
 
 
 def _latest(of_integration: ColumnElement[int], *which: ColumnElement[bool]) -> Select[Any]:
-    """Return the statement for one pact of each integration; only these pacts are looked up, by their ids."""
+    """Return the statement for one pact of each integration: it finds the ids first, then reads them."""
     found = of_integration.label("id")
-    # Materialized: PostgreSQL would look for each twice, to compare and to remember.
+    # Otherwise PostgreSQL puts the look-up into the join, and runs it twice for each integration.
     latest = select(found).select_from(integrations).where(*which).cte("latest").prefix_with("MATERIALIZED")
     return _LISTED.join(latest, latest.c.id == pact_publications.c.id).order_by(*_IN_ORDER)
 
@@ -60,7 +60,7 @@ _OF_VERSIONS = _LISTED.where(versions.c.id.in_(bindparam("version_ids", expandin
 
 
 class PactLists:
-    """Which pacts there are: the newest revision of each."""
+    """Lists of current pacts, without their content."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""The newest publication of a pair, among those that are meant: what it costs does not grow with history."""
+"""Look-ups of the newest publication of a pair. Their cost does not grow with history."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def newest_with_tag(
 def newest_untagged(consumer_id: ColumnElement[int], provider_id: ColumnElement[int]) -> ColumnElement[int]:
     """Return the subquery for the id of the newest publication of a version without tags.
 
-    It looks at one after the other, newest first: at all of them where every version has a tag.
+    It looks at one publication after the other, newest first. When every version has a tag, it reads all.
     """
     any_tag = (
         select(tags.c.id)
@@ -55,7 +55,7 @@ def newest_untagged(consumer_id: ColumnElement[int], provider_id: ColumnElement[
 def newest_with_content(
     consumer_id: ColumnElement[int], provider_id: ColumnElement[int], sha: ColumnElement[str]
 ) -> Select[Any]:
-    """Return the statement for the ids of the publications that ever had the content, newest first."""
+    """Select the ids of the publications that have or had the content, newest first."""
     return (
         select(CANDIDATES.c.id)
         .where(CANDIDATES.c.pact_version_id == _content(consumer_id, provider_id, sha))
@@ -69,7 +69,7 @@ def newest_with_content_of(
     sha: ColumnElement[str],
     which: ColumnElement[bool],
 ) -> Select[Any]:
-    """Return the statement for the publications of the content by *which* versions, newest first."""
+    """Select the ids of the current publications of the content by *which* versions, newest first."""
     return (
         select(CANDIDATES.c.id)
         .select_from(versions.join(CANDIDATES, CANDIDATES.c.consumer_version_id == versions.c.id))
@@ -78,7 +78,8 @@ def newest_with_content_of(
             which,
             CANDIDATES.c.provider_id == provider_id,
             is_current(CANDIDATES),
-            # A sum, so that nobody begins with all versions that ever had the content.
+            # A sum keeps the database from an index on this column, which would lead to every version that
+            # ever had the content. It should begin with the versions.
             CANDIDATES.c.pact_version_id + 0 == _content(consumer_id, provider_id, sha),
         )
         .order_by(newest_first(CANDIDATES))
@@ -105,10 +106,11 @@ def _newest_among(
     provider_id: ColumnElement[int],
     *which: ColumnElement[bool],
 ) -> ColumnElement[int]:
-    """Return the subquery for the newest publication of a version among *members*, of which there may be few.
+    """Return the subquery for the newest publication of a version among *members*, newest first.
 
-    It goes through the members, not through the pacts of the pair: what an old branch has lies far back. And
-    it begins where the pair's pacts end, which an application may have stopped to publish long ago.
+    It reads the members, not the pacts of the pair: there may be few members, with pacts far back in history.
+    It begins at the newest pact of the pair, as there may be many members since: the consumer may have
+    stopped publishing pacts with this provider.
     """
     newest_position = newest_of_pair(consumer_id, provider_id, "position")
     return (

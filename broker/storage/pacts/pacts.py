@@ -21,7 +21,7 @@ from broker.domain.model import Pacticipant, Version
 from broker.domain.pacts.pact import CurrentContent, PublishedPact
 from broker.domain.pacts.publication import Content
 from broker.storage.conditions import id_of, is_current, newest_first, newest_of_pair
-from broker.storage.dialects import AS_BYTES, ONE, among
+from broker.storage.dialects import AS_BYTES, ONE, is_in
 from broker.storage.pacts.newest import (
     CANDIDATES,
     newest_on_branch,
@@ -116,8 +116,8 @@ _ADD_CONTENT = insert(pact_versions).on_conflict_do_nothing(
 )
 _CONTENT_IDS = select(pact_versions.c.provider_id, pact_versions.c.sha, pact_versions.c.id).where(
     pact_versions.c.consumer_id == bindparam("consumer_id"),
-    among(pact_versions.c.provider_id, "provider_ids"),
-    among(pact_versions.c.sha, "shas"),
+    is_in(pact_versions.c.provider_id, "provider_ids"),
+    is_in(pact_versions.c.sha, "shas"),
 )
 _SUPERSEDE = (
     update(pact_publications)
@@ -150,7 +150,7 @@ _DELETE = delete(pact_publications).where(
 
 @dataclass(frozen=True)
 class NewPublication:
-    """A content to store for a provider; *replaces* is what the version published before."""
+    """A content to store for a provider. *replaces* is what the version had published for it before."""
 
     provider: Pacticipant
     content: Content
@@ -158,7 +158,7 @@ class NewPublication:
 
 
 class Pacts:
-    """Published pacts: the newest revision of each counts."""
+    """Published pacts. Only the newest revision of each counts."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -170,9 +170,9 @@ class Pacts:
     def with_content(
         self, provider: str, consumer: str, sha: str, preferred: Collection[str] = ()
     ) -> PublishedPact | None:
-        """Return the newest pact that has this content, of the *preferred* consumer versions if one has it.
+        """Return the newest pact with this content, of a *preferred* consumer version if one has it.
 
-        When no version has it any more, return the newest that once had it (reference §4.8).
+        When no version has the content any more, return the newest pact that once had it (reference §4.8).
         """
         pair = (provider, consumer)
         return (
@@ -182,7 +182,7 @@ class Pacts:
         )
 
     def latest(self, provider: str, consumer: str) -> PublishedPact | None:
-        """Return the pact of the latest version that has one."""
+        """Return the pact of the latest version that has one with the provider."""
         return self._one(_LATEST, provider, consumer)
 
     def latest_with_tag(self, provider: str, consumer: str, tag: str) -> PublishedPact | None:
@@ -198,21 +198,22 @@ class Pacts:
         return self._one(_ON_BRANCH, provider, consumer, branch=branch)
 
     def current_of_version(self, consumer: str, version: str) -> Mapping[str, CurrentContent]:
-        """Return what the consumer version has published, by provider."""
+        """Return the current contents of the consumer version, by the name of the provider."""
         rows = self._connection.execute(_CURRENT_OF_VERSION, {"consumer": consumer, "version": version})
         return {row.provider: CurrentContent(*row) for row in rows}
 
     def texts(self, publication_ids: Collection[int]) -> Mapping[int, bytes]:
-        """Return the stored JSON of publications."""
+        """Return the JSON of the publications with these ids."""
         rows = self._connection.execute(_TEXTS, {"ids": list(publication_ids)})
         return {row.id: row.content for row in rows}
 
     def publish(
         self, consumer: Pacticipant, version: Version, new: Sequence[NewPublication], now: datetime
     ) -> None:
-        """Store contents and publications: five statements for any number of pacts.
+        """Store contents and publications, with five statements for any number of pacts.
 
-        Rows are inserted in the order of providers, so that publications at once never wait for each other.
+        Rows are inserted in the order of the providers. Otherwise two publications at once could each wait
+        for a row that the other has inserted.
         """
         if not new:
             return
@@ -248,7 +249,7 @@ class Pacts:
     def touch_integrations(
         self, consumer: Pacticipant, providers: Collection[Pacticipant], now: datetime
     ) -> None:
-        """Remember that the consumer has contracts with the providers, and since when nothing changed."""
+        """Record that the consumer has contracts with the providers, and that they changed now."""
         if providers:
             stamps = {"created_at": now, "contract_data_updated_at": now}
             ids = sorted({provider.id for provider in providers})
@@ -263,7 +264,7 @@ class Pacts:
         return set(self._connection.scalars(_VERIFIED_PROVIDERS, values))
 
     def delete(self, version: Version, provider: str) -> bool:
-        """Remove the pact of a consumer version with a provider; return whether there was one."""
+        """Remove the pact of a consumer version with a provider. Return whether there was one."""
         values = {"version_id": version.id, "provider": provider}
         return self._connection.execute(_DELETE, values).rowcount > 0
 
@@ -280,7 +281,7 @@ class Pacts:
         return found
 
     def _close_after_large(self, texts: Iterable[bytes]) -> None:
-        """Have the connection closed when it is done: an open one keeps the last text, or room for it."""
+        """Close the connection after the transaction if a text was large: it would keep that memory."""
         if any(len(text) > _LARGE for text in texts):
             self._connection.detach()
 

@@ -1,1 +1,1 @@
-"""Retention: what a clean-up keeps and deletes."""
+"""Retention: the facts that a clean-up decides on, and the deletion of rows."""

@@ -1,7 +1,7 @@
-"""What a clean-up deletes: kinds of rows, in batches of ids, only what nobody uses at the moment.
+"""What a clean-up deletes: several kinds of rows, in batches of ids.
 
-Who deletes locks first, passing over what requests have locked, so that neither waits for the other; then,
-in a statement of its own, which sees what was committed before the lock, the condition is looked at again.
+A batch is locked first. Rows that a request has locked are left out, so that neither waits for the other.
+Then another statement checks the condition again, as it sees what was committed before the rows were locked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -56,12 +56,12 @@ _BEFORE: ColumnElement[datetime] = bindparam("before")
 
 @dataclass(frozen=True)
 class Kind:
-    """Rows of *table* that may go on *condition*, which may use `before`; and what goes with them."""
+    """Rows of *table* that may be deleted on *condition*, which may use the parameter `before`."""
 
     table: Table
     condition: ColumnElement[bool]
-    owned: tuple[Column[Any], ...] = ()  # the columns that refer to the rows, in tables that cascade
-    first: tuple[Delete | Insert | Update, ...] = ()  # what has to change or go before them
+    owned: tuple[Column[Any], ...] = ()  # columns that refer to the rows, in tables that cascade
+    first: tuple[Delete | Insert | Update, ...] = ()  # what is changed or deleted before
 
 
 def _unused(content: Column[Any], *references: Column[Any]) -> ColumnElement[bool]:
@@ -78,7 +78,7 @@ def _has_newer(table: Table, *same: str) -> ColumnElement[bool]:
     )
 
 
-# The latest version that remains becomes the head, as when a version is deleted by hand.
+# As when a version is deleted by hand: the latest version that remains becomes the head of the branch.
 _loses_its_head = branches.c.head_version_id.in_(_IDS)
 _PROMOTE_HEADS = promote(_loses_its_head, REMAINING.c.version_id.not_in(_IDS))
 _is_main = (
@@ -87,7 +87,8 @@ _is_main = (
     .exists()
 )
 
-# Deliveries about a version go with it, as when it is deleted by hand; their attempts first, to be counted.
+# As when a version is deleted by hand: deliveries about it are deleted. Their attempts would be deleted by a
+# cascade; the statement before it counts them.
 _deliveries = union_all(
     select(triggered_webhooks.c.id).where(triggered_webhooks.c.consumer_version_id.in_(_IDS)),
     select(triggered_webhooks.c.id)
@@ -99,8 +100,8 @@ _DELETE_DELIVERIES = (
     delete(triggered_webhooks).where(triggered_webhooks.c.id.in_(_deliveries)),
 )
 
-# Which versions go is decided in the domain. What they have verified successfully from a branch stays known:
-# a clean-up makes no pact pending again.
+# The domain decides which versions go. Their rows of branch_successes stay: a clean-up must not make a pact
+# pending again.
 VERSIONS = Kind(
     versions,
     true(),
@@ -152,26 +153,26 @@ OVERWRITTEN = (
 
 
 class Deletions:
-    """Rows that go, a batch at a time."""
+    """Deletes rows, a batch at a time."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def find(self, kind: Kind, before: datetime) -> list[int]:
-        """Return the ids of the rows that may go, oldest first."""
+        """Return the ids of the rows that may be deleted, oldest first."""
         statement = select(kind.table.c.id).where(kind.condition).order_by(kind.table.c.id)
         return list(self._connection.scalars(statement, {"before": before}))
 
     def lock(self, kind: Kind, ids: Sequence[int]) -> list[int]:
-        """Return those of the rows that are there and free; until the end they stay as they are."""
+        """Lock those rows that exist and are not locked, and return their ids."""
         row_id = kind.table.c.id
         statement = select(row_id).where(row_id.in_(_IDS)).order_by(row_id).with_for_update(skip_locked=True)
         return list(self._connection.scalars(statement, {"ids": list(ids)}))
 
     def delete(self, kind: Kind, ids: Sequence[int], before: datetime, now: datetime) -> Mapping[str, int]:
-        """Delete those locked rows that still may go; return how many rows went, by the name of the table.
+        """Delete those locked rows that still may go. Return how many rows went, by the name of the table.
 
-        What of it questions about the past would need is remembered as gone, see `Removals`.
+        Rows that answers about the past would need are recorded, see `Removals`.
         """
         if not ids:
             return {}

@@ -1,4 +1,4 @@
-"""What a clean-up asks: the facts about versions and branches, counts, and the lock."""
+"""Facts about versions and branches that a clean-up decides on, counts, and the lock of clean-ups."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ from broker.storage.tables import (
     versions,
 )
 
-# Any number that no other program locks in the same PostgreSQL database.
+# An arbitrary number. Other programs may take advisory locks in the same PostgreSQL database.
 _ADVISORY_LOCK = 8_255_921_793
 
 _newest = versions.alias("newest")
@@ -53,7 +53,7 @@ _VERSIONS = (
 
 
 def _with_conditions(condition: ColumnElement[bool]) -> tuple[Select[Any], ...]:
-    """Return the statements for the facts of some versions, those of *condition*."""
+    """Return the statements for the facts about the versions that fulfil the condition."""
     tagged = select(versions.c.id, tags.c.name, IS_LATEST_WITH_TAG).join_from(
         versions, tags, tags.c.version_id == versions.c.id
     )
@@ -107,15 +107,15 @@ _COUNT_TABLES = union_all(
 
 
 class RetentionFacts:
-    """The facts that decide what a clean-up keeps."""
+    """Facts that decide what a clean-up keeps."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def try_lock(self) -> bool:
-        """Take the lock of clean-ups for this connection, unless somebody has it; False if so.
+        """Take the lock of clean-ups for this connection. Return False when another connection has it.
 
-        SQLite has none, and needs none: each batch decides again under the write lock.
+        There is no such lock for SQLite: each batch checks its rows again under the write lock.
         """
         if self._connection.dialect.name == "sqlite":
             return True
@@ -124,29 +124,27 @@ class RetentionFacts:
         )
 
     def unlock(self) -> None:
-        """Give the lock back."""
         if self._connection.dialect.name != "sqlite":
             self._connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _ADVISORY_LOCK})
 
     def by_pacticipant(self) -> Iterator[tuple[str, list[VersionFacts]]]:
-        """Yield each pacticipant's name with its versions, oldest first; five statements for each."""
+        """Yield the name of each pacticipant with its versions, oldest first: five statements for each."""
         for pacticipant_id, name in self._connection.execute(_PACTICIPANTS).all():
             yield name, self._facts(_OF_PACTICIPANT, {"pacticipant_id": pacticipant_id})
 
     def of_ids(self, ids: Sequence[int]) -> list[VersionFacts]:
-        """Return what is known of these versions now."""
+        """Return the facts about these versions."""
         return self._facts(_OF_IDS, {"ids": list(ids)})
 
     def stale_branches(self, before: datetime, kept: Sequence[str]) -> list[int]:
-        """Return the ids of branches, not main and not *kept*, without a change since *before*."""
+        """Return the ids of branches without a change since *before*, except main ones and *kept*."""
         return list(self._connection.scalars(_STALE_BRANCHES, {"before": before, "kept": list(kept)}))
 
     def count_branches(self) -> int:
-        """Return how many branches there are."""
         return self._connection.scalar(_COUNT_BRANCHES) or 0
 
     def count_tables(self) -> dict[str, int]:
-        """Return the number of rows by the name of the table; it reads them all."""
+        """Return the number of rows by the name of the table. It reads every table."""
         return {row.table: row.rows for row in self._connection.execute(_COUNT_TABLES)}
 
     def _facts(self, statements: Sequence[Select[Any]], values: dict[str, Any]) -> list[VersionFacts]:

@@ -1,4 +1,4 @@
-"""Service contracts of versions, each content stored once, and the results of their verifications."""
+"""Service contracts of versions, and results of verifying them. Equal content is stored once."""
 
 from datetime import datetime
 from typing import Any
@@ -92,7 +92,7 @@ class ServiceContracts:
     def publish(
         self, pacticipant: Pacticipant, version: Version, contract: NewServiceContract, now: datetime
     ) -> bool:
-        """Give *version* this contract; return False, and change nothing, when it already has one."""
+        """Give *version* this contract. Return False when it has one; nothing is changed then."""
         self._connection.execute(
             _ADD_DOCUMENT,
             {
@@ -115,7 +115,6 @@ class ServiceContracts:
         return _document(row) if row else None
 
     def of_version(self, version: Version) -> PublishedServiceContract | None:
-        """Return the contract of *version*."""
         row = self._connection.execute(_OF_VERSION, {"version_id": version.id}).first()
         if row is None:
             return None

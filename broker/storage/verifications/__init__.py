@@ -1,1 +1,1 @@
-"""Which pacts a provider has to verify, and the results."""
+"""The pacts that a provider has to verify, and results."""

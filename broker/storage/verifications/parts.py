@@ -1,4 +1,4 @@
-"""Parts of verifications that were divided between machines."""
+"""Parts of verifications that several machines run."""
 
 from datetime import datetime
 
@@ -11,7 +11,8 @@ from broker.domain.verifications.result import NewVerification, PactContent, Par
 from broker.storage.conditions import lock
 from broker.storage.tables import verification_parts, versions
 
-# The last two parts may arrive at once: the second waits here, and then sees the first.
+# The last two parts may arrive at once. The second waits for this lock, so that it sees the first and one of
+# them completes the run.
 _LOCK_VERSION = lock(versions)
 _OF_VERSION = (
     verification_parts.c.pact_version_id == bindparam("content_id"),
@@ -32,7 +33,7 @@ _REMOVE = delete(verification_parts).where(*_OF_VERSION)
 
 
 class VerificationParts:
-    """What has arrived of divided verifications."""
+    """The parts that have arrived, of verifications that are not complete."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -40,9 +41,9 @@ class VerificationParts:
     def add(
         self, content: PactContent, version: Version, result: NewVerification, shard: Shard, now: datetime
     ) -> list[Part]:
-        """Keep a part, in place of the same part sent before, and return all of its run so far.
+        """Store a part, or replace it when it was sent before. Return all parts of its run so far.
 
-        Raises ValidationError when the others of the run were divided into another number of parts.
+        Raises ValidationError when another part says that the run has another number of parts.
         """
         self._connection.execute(_LOCK_VERSION, {"id": version.id})
         self._connection.execute(
@@ -68,5 +69,5 @@ class VerificationParts:
         return [Part(row.number, bool(row.success), row.test_results) for row in rows]
 
     def remove(self, content: PactContent, version: Version) -> None:
-        """Forget every part of the version's verifications of this content."""
+        """Delete every part of the verifications of this content by the version."""
         self._connection.execute(_REMOVE, {"content_id": content.id, "version_id": version.id})

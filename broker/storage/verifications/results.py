@@ -1,4 +1,4 @@
-"""Results of verifications, and what is kept of them so that nobody has to read the history."""
+"""Results of verifications, and the successes by branch, so that nobody has to read history."""
 
 from datetime import datetime
 from typing import Any
@@ -83,7 +83,8 @@ _LATEST_OF_CONSUMER_VERSION = (
 _COUNT_PACTS = select(func.count()).where(
     pact_publications.c.consumer_version_id == bindparam("version_id"), is_current(pact_publications)
 )
-# Two results for one provider version wait for each other here, and not at the unique index.
+# Two results for one provider version wait for each other here. At the unique index, the second would fail
+# when the first is committed.
 _LOCK_VERSION = lock(versions)
 _SUPERSEDE = (
     update(verifications)
@@ -177,7 +178,7 @@ _STEPS_OF_DELETING = (_DELETE_DELIVERIES, _DELETE, _RESTORE_PREVIOUS, _FORGET)
 
 
 class VerificationResults:
-    """Results: the newest for each content and provider version counts."""
+    """Results. Only the newest of a content and a provider version counts."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -221,7 +222,7 @@ class VerificationResults:
         return int(number)
 
     def branch_joined(self, version: Version, now: datetime) -> None:
-        """Note what *version* verified successfully for the branch that it has just joined."""
+        """Record the successes of *version* for the branch that it has just joined."""
         self._connection.execute(_REMEMBER_ALL, {"version_id": version.id, "now": now})
 
     def find(self, content: PactContent, number: int) -> Verification | None:
@@ -239,15 +240,15 @@ class VerificationResults:
         return self._connection.scalar(_COUNT_PACTS, {"version_id": version.id}) or 0
 
     def latest_of_consumer_version(self, version: Version) -> list[Verification]:
-        """Return the newest result of each pact of a consumer version; pacts without any are left out."""
+        """Return the newest result of each pact of a consumer version that has one."""
         rows = self._connection.execute(_LATEST_OF_CONSUMER_VERSION, {"version_id": version.id})
         return [_verification(row) for row in rows]
 
     def delete(self, content: PactContent, result: Verification) -> None:
-        """Remove a result of this content with its triggered webhooks.
+        """Remove a result of this content with the deliveries that it triggered.
 
-        The one before it of the same provider version counts again, and what only this one had verified
-        counts no longer as verified from its branches.
+        The result of the same provider version before it counts again. If no other result of a version on a
+        branch is a success, the content no longer counts as verified from the branch.
         """
         version_id = self._connection.scalar(_VERSION_OF, {"number": result.number})
         values = {"number": result.number, "content_id": content.id, "version_id": version_id}

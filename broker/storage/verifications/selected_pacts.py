@@ -1,4 +1,4 @@
-"""Finding the pacts that selectors mean. Every look-up starts from the provider's integrations."""
+"""Pacts for a provider by selectors. Every look-up begins with the integrations of the provider."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -29,7 +29,7 @@ from broker.storage.conditions import (
     latest_with_tag,
     newest_of_pair,
 )
-from broker.storage.dialects import ONE, among
+from broker.storage.dialects import ONE, is_in
 from broker.storage.tables import (
     branches,
     environments,
@@ -43,9 +43,10 @@ from broker.storage.tables import (
 )
 
 _consumers = pacticipants.alias("consumers")
-_NAME: BindParameter[str] = bindparam("name", type_=String)  # PostgreSQL must know, to send it back
-# The provider, in a way that only an integration knows: SQLite would infer from an equal column that it may
-# begin with all pacts of the provider, which are its whole history.
+# PostgreSQL needs the type of a parameter that it selects.
+_NAME: BindParameter[str] = bindparam("name", type_=String)
+# The id of the provider, as an expression. From an equality of columns, SQLite would infer that it may begin
+# with all pacts of the provider, which are its whole history.
 _OF_INTEGRATION = func.coalesce(integrations.c.provider_id, integrations.c.consumer_id)
 
 
@@ -54,7 +55,7 @@ def _pacts(
     name: ColumnElement[Any],
     production: ColumnElement[Any] = false(),  # noqa: B008 - a constant of SQL
 ) -> Select[Any]:
-    """Select the current pacts with the provider of the consumer versions that *version_id* stands for."""
+    """Select the current pacts of consumer versions with the provider; *version_id* tells which versions."""
     return select(
         _consumers.c.name.label("consumer"),
         versions.c.id.label("version_id"),
@@ -119,7 +120,7 @@ _OF_CONSUMER = {
 
 
 def _tag_names() -> CTE:
-    """Return the names of the tags that the provider's consumers use: one step in an index for each."""
+    """Return the names of the tags that the consumers use, with one step in an index for each."""
     names = select(integrations.c.consumer_id, _tag_behind(integrations.c.consumer_id).label("name"))
     found = names.where(integrations.c.provider_id == bindparam("provider_id")).cte("used", recursive=True)
     behind = select(found.c.consumer_id, _tag_behind(found.c.consumer_id, found.c.name))
@@ -146,7 +147,7 @@ _LATEST_WITH_EACH_TAG = _latest_with_each_tag()
 _SINCE = pact_publications.c.created_at >= bindparam("since")
 _HEADS_SINCE = _HEADS.where(_SINCE)
 _OF_VERSIONS_SINCE = _pacts(pact_publications.c.consumer_version_id, null()).where(
-    among(pact_publications.c.consumer_version_id, "version_ids"), _SINCE
+    is_in(pact_publications.c.consumer_version_id, "version_ids"), _SINCE
 )
 _NEVER_VERIFIED = ~(
     select(literal(1))
@@ -160,7 +161,7 @@ _UNVERIFIED_SINCE = tuple(
 
 
 class SelectedPacts:
-    """Find pacts for a provider: one or two statements for each search, whatever the history."""
+    """Finds pacts for a provider, with one or two statements for each search."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -185,7 +186,7 @@ class SelectedPacts:
         ]
 
     def unverified_since(self, provider_id: int, since: datetime) -> list[datetime]:
-        """Return when those of them were published that nobody has verified successfully."""
+        """Return when those pacts of `heads_since` were published that nobody has verified successfully."""
         version_ids = list(self._tags(provider_id))
         given = {"provider_id": provider_id, "since": since, "version_ids": version_ids}
         published_at = {
@@ -196,7 +197,7 @@ class SelectedPacts:
         return list(published_at.values())
 
     def _tags(self, provider_id: int) -> dict[int, list[str]]:
-        """Return the versions of consumers that are the latest with a tag, each with the names of these."""
+        """Return the names of the tags of which a version is the latest, by the id of the version."""
         names: dict[int, list[str]] = {}
         given = {"provider_id": provider_id}
         for version_id, name in self._connection.execute(_LATEST_WITH_EACH_TAG, given).all():

@@ -1,4 +1,4 @@
-"""Which contents a provider has verified successfully before (reference §6.5, §6.6)."""
+"""The contents that a provider has verified successfully before (reference §6.5, §6.6)."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, or_, select
 
-from broker.storage.dialects import ONE, among
+from broker.storage.dialects import ONE, is_in
 from broker.storage.tables import branch_successes, branches, pact_versions, tags, verifications
 
 _BRANCH_CREATED = select(branches.c.created_at).where(
@@ -16,7 +16,7 @@ _FROM_BRANCH = (
     select(branch_successes.c.pact_version_id)
     .join(branches, branches.c.id == branch_successes.c.branch_id)
     .where(
-        among(branch_successes.c.pact_version_id, "contents"),
+        is_in(branch_successes.c.pact_version_id, "contents"),
         or_(
             branches.c.name == bindparam("name"),
             branch_successes.c.first_at < bindparam("before", type_=branch_successes.c.first_at.type),
@@ -31,7 +31,7 @@ _TAG_FIRST_USED = (
     .order_by(tags.c.position)
     .limit(ONE)
 )
-_CONTENTS = select(pact_versions.c.id).where(among(pact_versions.c.id, "contents"))
+_CONTENTS = select(pact_versions.c.id).where(is_in(pact_versions.c.id, "contents"))
 _success = (
     select(verifications.c.id)
     .where(verifications.c.pact_version_id == pact_versions.c.id, verifications.c.success)
@@ -39,7 +39,8 @@ _success = (
     .correlate(pact_versions)
 )
 _tagged = _success.join(tags, tags.c.version_id == verifications.c.provider_version_id)
-# The oldest success with any tag, and the newest with this one: as a rule, the first that is looked at.
+# These orders find a success soon as a rule: the oldest one of any version with a tag, and the newest one of
+# a version with this tag.
 _with_a_tag_before = _tagged.where(
     verifications.c.created_at < bindparam("before", type_=verifications.c.created_at.type)
 ).order_by(verifications.c.created_at)
@@ -47,10 +48,8 @@ _with_this_tag = _tagged.where(tags.c.name == bindparam("name")).order_by(verifi
 
 
 def _with(*successes: Select[Any]) -> Select[Any]:
-    """Return the statement for the contents that have one of these successes.
-
-    It does not say `exists`, which PostgreSQL may answer by reading all results.
-    """
+    """Return the statement for the contents that have one of these successes."""
+    # Not `exists`: PostgreSQL may answer it by reading all results.
     return _CONTENTS.where(or_(*(success.scalar_subquery().is_not(None) for success in successes)))
 
 
@@ -58,7 +57,7 @@ _BY_ANYONE = _with(_success)
 
 
 def _with_tag(*successes: Select[Any]) -> dict[bool, Select[Any]]:
-    """Return, by `explicit`, the statement for any success and that for those not in progress."""
+    """Return two statements by `explicit`: for any success, and without successes as work in progress."""
     return {
         False: _with(*successes),
         True: _with(*(success.where(~verifications.c.wip) for success in successes)),
@@ -66,12 +65,12 @@ def _with_tag(*successes: Select[Any]) -> dict[bool, Select[Any]]:
 
 
 _WITH_TAG = _with_tag(_with_a_tag_before, _with_this_tag)
-# No success has a tag that was never used, and to find that out would take all of them.
+# For a tag that was never used, it would read all successes to find none. So this leaves out that search.
 _WITH_NEW_TAG = _with_tag(_with_a_tag_before)
 
 
 class Successes:
-    """Look up successful results. Every method returns those of *contents* that have one."""
+    """Finds successful results. Every method returns those of *contents* that have one."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
