@@ -33,7 +33,7 @@ Without it, PostgreSQL sends hexadecimal digits, which are twice as long.
 """
 
 
-class _List(TypeDecorator[list[Any]]):
+class _ListParameter(TypeDecorator[list[Any]]):
     """A list: an array of PostgreSQL, JSON for SQLite."""
 
     impl = String
@@ -67,7 +67,7 @@ def is_in(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     the driver cannot keep prepared and the database has to plan anew. This is one statement for any list.
     """
     item = String if isinstance(column.type, String) else BigInteger
-    return _IsIn(column, bindparam(name, type_=_List(item)))
+    return _IsIn(column, bindparam(name, type_=_ListParameter(item)))
 
 
 @compiles(_IsIn, "postgresql")

@@ -16,7 +16,7 @@ from broker.storage.environments.environments import Environments
 from broker.storage.environments.releases import Releases
 from broker.storage.overview.counts import TotalCounts
 from broker.storage.overview.dashboard import Dashboard
-from broker.storage.overview.front_page import FrontPage
+from broker.storage.overview.front_page import FrontPageLists
 from broker.storage.overview.summaries import Summaries
 from broker.storage.pacticipants.branches import Branches
 from broker.storage.pacticipants.integrations import Integrations
@@ -105,7 +105,7 @@ class Storage:
     verification_parts = Lazy(VerificationParts)
     successes = Lazy(Successes)
     service_contracts = Lazy(ServiceContracts)
-    front_page = Lazy(FrontPage)
+    front_page = Lazy(FrontPageLists)
     summaries = Lazy(Summaries)
     happenings = Lazy(Happenings)
     webhooks = Lazy(Webhooks)

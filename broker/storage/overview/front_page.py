@@ -142,7 +142,7 @@ _SERVICES = (
 )
 
 
-class FrontPage:
+class FrontPageLists:
     """Integrations with their latest pact and its newest result, and services with their contract."""
 
     def __init__(self, connection: Connection) -> None:
