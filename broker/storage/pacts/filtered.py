@@ -16,26 +16,23 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.sql.selectable import FromClause
 
 from broker.domain.model import Pacticipant
 from broker.domain.pacts.filter import PactFilter
 from broker.domain.pacts.pact import ListedPact
 from broker.storage.conditions import has_branch, is_current, latest_with_tag, newest_first, newest_of_pair
+from broker.storage.pacts.lists import LISTED
 from broker.storage.pacts.newest import newest_on_branch, newest_untagged, newest_with_tag
+from broker.storage.pacts.pacts import CONSUMERS
 from broker.storage.tables import (
     branch_versions,
     branches,
     integrations,
     pact_publications,
-    pact_versions,
     pacticipants,
     tags,
-    versions,
 )
 
-_consumers = pacticipants.alias("consumers")
-_providers = pacticipants.alias("providers")
 _NAME: BindParameter[str] = bindparam("name")
 _owner = pacticipants.alias("owner")
 _main_branch = (
@@ -84,27 +81,6 @@ _PAIR = (_CONSUMER_ID, _PROVIDER_ID)
 _OF_PAIR = and_(
     pact_publications.c.consumer_id == _CONSUMER_ID, pact_publications.c.provider_id == _PROVIDER_ID
 )
-_CURRENT = is_current(pact_publications)
-_NEWEST_FIRST = newest_first(pact_publications)
-_JOINED: FromClause = (
-    pact_publications.join(_consumers, _consumers.c.id == pact_publications.c.consumer_id)
-    .join(_providers, _providers.c.id == pact_publications.c.provider_id)
-    .join(versions, versions.c.id == pact_publications.c.consumer_version_id)
-    .join(pact_versions, pact_versions.c.id == pact_publications.c.pact_version_id)
-)
-_LISTED = (
-    select(
-        _consumers.c.name,
-        _providers.c.name,
-        versions.c.number,
-        pact_versions.c.sha,
-        pact_publications.c.created_at,
-    )
-    .select_from(_JOINED)
-    .where(_CURRENT)
-)
-
-
 _main_branch_of_pair = select(_owner.c.main_branch).where(_owner.c.id == _CONSUMER_ID).scalar_subquery()
 _pair_has_main_branch = has_branch(_CONSUMER_ID, _main_branch_of_pair)
 _NEWEST: dict[str, ColumnElement[int]] = {
@@ -119,10 +95,13 @@ _NEWEST: dict[str, ColumnElement[int]] = {
 }
 
 
-_MEANT = {(kind, False): (_OF_PAIR, _CURRENT, condition) for kind, condition in _CONDITIONS.items()} | {
-    (kind, True): (pact_publications.c.id == found,) for kind, found in _NEWEST.items()
+_MEANT = {
+    (kind, False): (_OF_PAIR, is_current(pact_publications), condition)
+    for kind, condition in _CONDITIONS.items()
+} | {(kind, True): (pact_publications.c.id == found,) for kind, found in _NEWEST.items()}
+_BETWEEN = {
+    which: LISTED.where(*meant).order_by(newest_first(pact_publications)) for which, meant in _MEANT.items()
 }
-_BETWEEN = {which: _LISTED.where(*meant).order_by(_NEWEST_FIRST) for which, meant in _MEANT.items()}
 
 
 def _revisions(*meant: ColumnElement[bool]) -> Select[Any]:
@@ -138,7 +117,7 @@ def _revisions(*meant: ColumnElement[bool]) -> Select[Any]:
 
 def _of_provider(condition: ColumnElement[bool]) -> Select[Any]:
     of_provider = pact_publications.c.provider_id == bindparam("provider_id")
-    return _LISTED.where(of_provider, condition).order_by(_consumers.c.name, _NEWEST_FIRST)
+    return LISTED.where(of_provider, condition).order_by(CONSUMERS.c.name, newest_first(pact_publications))
 
 
 _users = (

@@ -7,12 +7,12 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
 from broker.domain.model import Version
 from broker.domain.pacts.pact import ListedPact
-from broker.storage.conditions import id_of, is_current, newest, newest_of_pair
-from broker.storage.pacts.pacts import BETWEEN, CONSUMERS, CURRENT, JOINED, NEWEST_FIRST, PROVIDERS
+from broker.storage.conditions import id_of, is_current, newest, newest_first, newest_of_pair
+from broker.storage.pacts.pacts import BETWEEN, CONSUMERS, JOINED, PROVIDERS
 from broker.storage.paging import rows_for
 from broker.storage.tables import integrations, pact_publications, pact_versions, tags, versions
 
-_LISTED = (
+LISTED = (
     select(
         CONSUMERS.c.name,
         PROVIDERS.c.name,
@@ -21,8 +21,9 @@ _LISTED = (
         pact_publications.c.created_at,
     )
     .select_from(JOINED)
-    .where(CURRENT)
+    .where(is_current(pact_publications))
 )
+"""The fields of a ListedPact, in their order, of all current pacts."""
 _IN_ORDER = (CONSUMERS.c.name, PROVIDERS.c.name)
 _OF_PROVIDER = PROVIDERS.c.name == bindparam("provider")
 _other = pact_publications.alias("other")
@@ -47,16 +48,16 @@ def _latest(of_integration: ColumnElement[int], *which: ColumnElement[bool]) -> 
     found = of_integration.label("id")
     # Otherwise PostgreSQL puts the look-up into the join, and runs it twice for each integration.
     latest = select(found).select_from(integrations).where(*which).cte("latest").prefix_with("MATERIALIZED")
-    return _LISTED.join(latest, latest.c.id == pact_publications.c.id).order_by(*_IN_ORDER)
+    return LISTED.join(latest, latest.c.id == pact_publications.c.id).order_by(*_IN_ORDER)
 
 
 _with_provider = integrations.c.provider_id == id_of("provider")
-_ALL_BETWEEN = _LISTED.where(*BETWEEN).order_by(NEWEST_FIRST)
-_ALL_OF_PROVIDER = _LISTED.where(_OF_PROVIDER).order_by(CONSUMERS.c.name, NEWEST_FIRST)
+_ALL_BETWEEN = LISTED.where(*BETWEEN).order_by(newest_first(pact_publications))
+_ALL_OF_PROVIDER = LISTED.where(_OF_PROVIDER).order_by(CONSUMERS.c.name, newest_first(pact_publications))
 _LATEST_OF_ALL = _latest(_of_integration)
 _LATEST_OF_PROVIDER = _latest(_of_integration, _with_provider)
 _LATEST_OF_PROVIDER_WITH_TAG = _latest(_with_tag, _with_provider)
-_OF_VERSIONS = _LISTED.where(versions.c.id.in_(bindparam("version_ids", expanding=True))).order_by(*_IN_ORDER)
+_OF_VERSIONS = LISTED.where(versions.c.id.in_(bindparam("version_ids", expanding=True))).order_by(*_IN_ORDER)
 
 
 class PactLists:

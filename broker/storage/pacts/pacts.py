@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from broker.domain.model import Pacticipant, Version
 from broker.domain.pacts.pact import CurrentContent, PublishedPact
 from broker.domain.pacts.publication import Content
-from broker.storage.conditions import id_of, is_current, newest_first, newest_of_pair
+from broker.storage.conditions import id_of, is_current, newest_of_pair
 from broker.storage.dialects import AS_BYTES, ONE, is_in
 from broker.storage.pacts.newest import (
     CANDIDATES,
@@ -48,9 +48,7 @@ JOINED = (
     .join(versions, versions.c.id == pact_publications.c.consumer_version_id)
     .join(pact_versions, pact_versions.c.id == pact_publications.c.pact_version_id)
 )
-CURRENT = is_current(pact_publications)
 BETWEEN = (CONSUMERS.c.name == bindparam("consumer"), PROVIDERS.c.name == bindparam("provider"))
-NEWEST_FIRST = newest_first(pact_publications)
 
 _PUBLISHED = (
     select(
@@ -66,7 +64,7 @@ _PUBLISHED = (
     .where(*BETWEEN)
     .execution_options(**AS_BYTES)
 )
-_WHOLE = _PUBLISHED.where(CURRENT)
+_WHOLE = _PUBLISHED.where(is_current(pact_publications))
 _consumer_id, _provider_id = id_of("consumer"), id_of("provider")
 _PAIR = (_consumer_id, _provider_id)
 _version = versions.alias("the_version")
@@ -103,7 +101,7 @@ _CURRENT_OF_VERSION = (
         pact_publications.c.revision,
     )
     .select_from(JOINED)
-    .where(CURRENT, pact_publications.c.consumer_version_id == _version_id)
+    .where(is_current(pact_publications), pact_publications.c.consumer_version_id == _version_id)
 )
 _TEXTS = (
     select(pact_publications.c.id, pact_versions.c.content)
