@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, exists, select, true, union_all
 
 from broker.domain.model import Version
 from broker.domain.webhooks.webhook import ANY, Criterion
-from broker.storage.dialects import ONE
+from broker.storage.conditions import IS_DEPLOYED, is_current, newest
 from broker.storage.tables import deployed_versions, labels, pacticipants, versions
 from broker.storage.webhooks.publication_details import DETAILS, PublicationDetails, details
 from broker.storage.webhooks.publication_facts import FACTS, PUBLISHED, PublicationFacts, facts
@@ -22,7 +22,7 @@ _DEPLOYED = (
     .join(deployed_versions, deployed_versions.c.version_id == versions.c.id)
     .where(
         deployed_versions.c.pacticipant_id == bindparam("pacticipant_id"),
-        deployed_versions.c.undeployed_at.is_(None),
+        IS_DEPLOYED,
     )
     .order_by(deployed_versions.c.id)
 )
@@ -38,13 +38,11 @@ def _criteria(side: Any, role: str) -> dict[str, Any]:  # noqa: ANN401 - an alia
 
 
 _LATEST = {
-    (of_consumer, of_provider): select(_consumers.c.name, _providers.c.name, versions.c.number)
+    (of_consumer, of_provider): newest(PUBLISHED, _consumers.c.name, _providers.c.name, versions.c.number)
     .join_from(PUBLISHED, _consumers, _consumers.c.id == PUBLISHED.c.consumer_id)
     .join(_providers, _providers.c.id == PUBLISHED.c.provider_id)
     .join(versions, versions.c.id == PUBLISHED.c.consumer_version_id)
-    .where(~PUBLISHED.c.superseded, consumer, provider)
-    .order_by(PUBLISHED.c.position.desc())
-    .limit(ONE)
+    .where(is_current(PUBLISHED), consumer, provider)
     for of_consumer, consumer in _criteria(_consumers, "consumer").items()
     for of_provider, provider in _criteria(_providers, "provider").items()
 }

@@ -18,6 +18,16 @@ from sqlalchemy import (
 )
 
 from broker.domain.webhooks.events import Previous, RequiredVersion
+from broker.storage.conditions import (
+    IS_DEPLOYED,
+    IS_SUPPORTED,
+    has_branch,
+    is_branch,
+    is_current,
+    latest_with_tag,
+    newest,
+    newest_first,
+)
 from broker.storage.dialects import ONE
 from broker.storage.tables import (
     branches,
@@ -38,7 +48,7 @@ _earlier_tags = tags.alias("earlier_tags")
 OF_VERSION = (
     PUBLISHED.c.consumer_version_id == bindparam("version_id"),
     PUBLISHED.c.provider_id.in_(bindparam("provider_ids", expanding=True)),
-    ~PUBLISHED.c.superseded,
+    is_current(PUBLISHED),
 )
 LOOK_BACK = 100
 """How many publications, or versions with a tag, may lie between two that are compared; otherwise the later
@@ -51,17 +61,15 @@ _recent_tags = (
         _earlier_tags.c.name == tags.c.name,
         _earlier_tags.c.position < PUBLISHED.c.position,
     )
-    .order_by(_earlier_tags.c.position.desc())
+    .order_by(newest_first(_earlier_tags))
     .limit(LOOK_BACK)
     .correlate(PUBLISHED, tags)
     .subquery("recent_tags")
 )
 _before_with_tag = (
-    select(_earlier.c.pact_version_id)
+    newest(_recent_tags, _earlier.c.pact_version_id)
     .join_from(_recent_tags, _earlier, _earlier.c.consumer_version_id == _recent_tags.c.version_id)
-    .where(_earlier.c.provider_id == PUBLISHED.c.provider_id, ~_earlier.c.superseded)
-    .order_by(_recent_tags.c.position.desc())
-    .limit(ONE)
+    .where(_earlier.c.provider_id == PUBLISHED.c.provider_id, is_current(_earlier))
     .correlate(PUBLISHED, tags)
 )
 _recent = (
@@ -70,9 +78,9 @@ _recent = (
         _earlier.c.provider_id == PUBLISHED.c.provider_id,
         _earlier.c.consumer_id == PUBLISHED.c.consumer_id,
         _earlier.c.position < PUBLISHED.c.position,
-        ~_earlier.c.superseded,
+        is_current(_earlier),
     )
-    .order_by(_earlier.c.position.desc())
+    .order_by(newest_first(_earlier))
     .limit(LOOK_BACK)
     .correlate(PUBLISHED)
     .subquery("recent")
@@ -82,10 +90,8 @@ _any_tag = (
     select(_earlier_tags.c.id).where(_earlier_tags.c.version_id == _recent.c.consumer_version_id).limit(ONE)
 )
 _before_untagged = (
-    select(_recent.c.pact_version_id)
+    newest(_recent, _recent.c.pact_version_id)
     .where(_any_tag.scalar_subquery().is_(None))
-    .order_by(_recent.c.position.desc())
-    .limit(ONE)
     .correlate(PUBLISHED)
 )
 NO_ID = cast(null(), BigInteger)
@@ -115,19 +121,9 @@ _verified = select(PUBLISHED.c.provider_id, literal("verified"), NO_ID, NO_ID, N
 _unverified = ~exists().where(
     verifications.c.pact_version_id == PUBLISHED.c.pact_version_id,
     verifications.c.provider_version_id == versions.c.id,
-    ~verifications.c.superseded,
+    is_current(verifications),
 )
-_has_main_branch = exists().where(
-    branches.c.pacticipant_id == PROVIDERS.c.id, branches.c.name == PROVIDERS.c.main_branch
-)
-_head_of_main_tag = (
-    select(tags.c.version_id)
-    .where(tags.c.pacticipant_id == PROVIDERS.c.id, tags.c.name == PROVIDERS.c.main_branch)
-    .order_by(tags.c.position.desc())
-    .limit(ONE)
-    .correlate(PROVIDERS)
-    .scalar_subquery()
-)
+_main = (PROVIDERS.c.id, PROVIDERS.c.main_branch)
 
 
 def _required(kind: str, joined: Any, environment: Any = NO_TEXT) -> Select[Any]:  # noqa: ANN401 - parts of a statement
@@ -141,23 +137,22 @@ def _required(kind: str, joined: Any, environment: Any = NO_TEXT) -> Select[Any]
 OF_PROVIDER = PUBLISHED.join(PROVIDERS, PROVIDERS.c.id == PUBLISHED.c.provider_id)
 DEPLOYED = OF_PROVIDER.join(
     deployed_versions,
-    (deployed_versions.c.pacticipant_id == PROVIDERS.c.id) & deployed_versions.c.undeployed_at.is_(None),
+    (deployed_versions.c.pacticipant_id == PROVIDERS.c.id) & IS_DEPLOYED,
 )
 _released = OF_PROVIDER.join(
     released_versions,
-    (released_versions.c.pacticipant_id == PROVIDERS.c.id) & released_versions.c.support_ended_at.is_(None),
+    (released_versions.c.pacticipant_id == PROVIDERS.c.id) & IS_SUPPORTED,
 )
 REQUIRED = (
     _required(
         "main",
-        OF_PROVIDER.join(
-            branches,
-            (branches.c.pacticipant_id == PROVIDERS.c.id) & (branches.c.name == PROVIDERS.c.main_branch),
-        ).join(versions, versions.c.id == branches.c.head_version_id),
+        OF_PROVIDER.join(branches, is_branch(*_main)).join(
+            versions, versions.c.id == branches.c.head_version_id
+        ),
     ),
     # The main branch may be a tag of that name (reference §5.3).
-    _required("main", OF_PROVIDER.join(versions, versions.c.id == _head_of_main_tag)).where(
-        ~_has_main_branch
+    _required("main", OF_PROVIDER.join(versions, versions.c.id == latest_with_tag(*_main))).where(
+        ~has_branch(*_main)
     ),
     _required(
         "deployed",
