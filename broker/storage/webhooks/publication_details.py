@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import bindparam, case, func, literal, or_, select, union
@@ -70,7 +71,7 @@ _told = union(select(_needed.c.version_id), select(_known.c.provider_version_id)
 _consumer = select(versions.c.pacticipant_id).where(versions.c.id == bindparam("version_id"))
 
 
-# Columns as in FACTS: about what, kind, two numbers and two texts.
+# The columns are those of FACTS. What a row is about is a provider, a version or, for a label, a pacticipant.
 DETAILS = (
     select(PUBLISHED.c.provider_id, literal("content"), NO_ID, NO_ID, pact_versions.c.sha, NO_TEXT)
     .join_from(PUBLISHED, pact_versions, pact_versions.c.id == PUBLISHED.c.pact_version_id)
@@ -140,34 +141,30 @@ def details(rows: Iterable[Any]) -> PublicationDetails:
     found: dict[str, list[Any]] = {}
     for row in rows:
         found.setdefault(row.kind, []).append(row)
-    tags_of, branches_of = (_grouped(found.get(kind, ()), _by_number) for kind in ("tag", "branch"))
+    tags_of, branches_of = (_grouped(found.get(kind, ()), "id") for kind in ("tag", "branch"))
     return PublicationDetails(
-        {row[0]: row[4] for row in found.get("content", ())},
-        {row[0]: KnownResult(row[2], row[4] == "success", row[3]) for row in found.get("result", ())},
+        {row.about_id: row.text for row in found.get("content", ())},
         {
-            row[0]: ToldVersion(row[4], tags_of.get(row[0], ()), branches_of.get(row[0], ("",))[-1])
+            row.about_id: KnownResult(row.id, row.text == "success", row.other_id)
+            for row in found.get("result", ())
+        },
+        {
+            row.about_id: ToldVersion(
+                row.text, tags_of.get(row.about_id, ()), branches_of.get(row.about_id, ("",))[-1]
+            )
             for row in found.get("version", ())
         },
         {
             provider: tuple(dict.fromkeys(numbers))
-            for provider, numbers in _grouped(found.get("current", ()), _by_number).items()
+            for provider, numbers in _grouped(found.get("current", ()), "id").items()
         },
-        _grouped(found.get("label", ()), _by_text),
+        _grouped(found.get("label", ()), "text"),
     )
 
 
-def _grouped(rows: Iterable[Any], order: Any) -> dict[int, tuple[str, ...]]:  # noqa: ANN401 - a key of rows
+def _grouped(rows: Iterable[Any], order: str) -> dict[int, tuple[str, ...]]:
+    """Return the texts by what they are about, in the order of a column."""
     grouped: dict[int, tuple[str, ...]] = {}
-    for row in sorted(rows, key=order):
-        grouped[row[0]] = (*grouped.get(row[0], ()), row[4])
+    for row in sorted(rows, key=attrgetter(order)):
+        grouped[row.about_id] = (*grouped.get(row.about_id, ()), row.text)
     return grouped
-
-
-def _by_number(row: Any) -> int:  # noqa: ANN401 - the columns of DETAILS
-    number: int = row[2]
-    return number
-
-
-def _by_text(row: Any) -> str:  # noqa: ANN401 - the columns of DETAILS
-    text: str = row[4]
-    return text

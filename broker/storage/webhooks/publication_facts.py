@@ -98,15 +98,16 @@ NO_ID = cast(null(), BigInteger)
 NO_TEXT = cast(null(), Text)
 _previous = (
     select(
-        PUBLISHED.c.provider_id,
+        # Of a union, the first part names the columns.
+        PUBLISHED.c.provider_id.label("about_id"),
         literal("previous").label("kind"),
-        PUBLISHED.c.pact_version_id.label("first"),
+        PUBLISHED.c.pact_version_id.label("id"),
         case(
             (tags.c.id.is_(None), _before_untagged.scalar_subquery()),
             else_=_before_with_tag.scalar_subquery(),
-        ),
-        NO_TEXT,
-        NO_TEXT,
+        ).label("other_id"),
+        NO_TEXT.label("text"),
+        NO_TEXT.label("environment"),
     )
     .outerjoin_from(PUBLISHED, tags, tags.c.version_id == PUBLISHED.c.consumer_version_id)
     .where(*OF_VERSION)
@@ -191,18 +192,18 @@ def facts(rows: Iterable[Any]) -> PublicationFacts:
     previous: dict[int, list[Previous]] = {}
     required: dict[int, list[RequiredVersion]] = {}
     verified = set()
-    for provider_id, kind, first, second, number, environment in sorted(rows, key=_in_order):
-        if kind == "previous":
-            previous.setdefault(provider_id, []).append(Previous(first, second))
-        elif kind == "verified":
-            verified.add(provider_id)
-        elif kind in _REASONS:
-            reason = _REASONS[kind].format(environment)
-            item = RequiredVersion(first, number, reason, on_main_branch=kind == "main")
-            required.setdefault(provider_id, []).append(item)
+    for row in sorted(rows, key=_in_order):
+        if row.kind == "previous":
+            previous.setdefault(row.about_id, []).append(Previous(row.id, row.other_id))
+        elif row.kind == "verified":
+            verified.add(row.about_id)
+        elif row.kind in _REASONS:
+            reason = _REASONS[row.kind].format(row.environment)
+            item = RequiredVersion(row.id, row.text, reason, on_main_branch=row.kind == "main")
+            required.setdefault(row.about_id, []).append(item)
     return PublicationFacts(previous, required, frozenset(verified))
 
 
 def _in_order(row: Any) -> tuple[str, str, int]:  # noqa: ANN401 - the columns of FACTS
     # The main branch first: "main" stands behind "deployed" in the alphabet.
-    return ("" if row.kind == "main" else row.kind, row[5] or "", row[2] or 0)
+    return ("" if row.kind == "main" else row.kind, row.environment or "", row.id or 0)

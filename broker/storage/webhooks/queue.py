@@ -11,26 +11,28 @@ from broker.storage.tables import triggered_webhooks, webhooks
 _due_at = triggered_webhooks.c.due_at
 # An expired lease is due as well: whoever had it is gone.
 _DEPTH = select(
-    func.count().filter(_due_at <= bindparam("now", type_=_due_at.type)), func.count(), func.min(_due_at)
+    func.count().filter(_due_at <= bindparam("now", type_=_due_at.type)).label("due"),
+    func.count().label("waiting"),
+    func.min(_due_at).label("oldest"),
 ).where(_due_at.is_not(None))
 
 _FAILING = (
-    select(webhooks.c.uuid, webhooks.c.failures)
+    select(webhooks.c.uuid, webhooks.c.failures.label("number"))
     .where(webhooks.c.failures > 0)
     .order_by(webhooks.c.failures.desc(), webhooks.c.id)
     .limit(bindparam("most"))
 )
 _RETRYING = (
-    select(triggered_webhooks.c.webhook_uuid, func.count().label("deliveries"))
+    select(triggered_webhooks.c.webhook_uuid.label("uuid"), func.count().label("number"))
     .where(_due_at.is_not(None), triggered_webhooks.c.attempts > 0)
     .group_by(triggered_webhooks.c.webhook_uuid)
     .order_by(func.count().desc(), triggered_webhooks.c.webhook_uuid)
     .limit(bindparam("most"))
 )
 _STATES = select(
-    func.count().filter(webhooks.c.enabled),
-    func.count().filter(~webhooks.c.enabled, webhooks.c.disabled_at.is_(None)),
-    func.count().filter(webhooks.c.disabled_at.is_not(None)),
+    func.count().filter(webhooks.c.enabled).label("enabled"),
+    func.count().filter(~webhooks.c.enabled, webhooks.c.disabled_at.is_(None)).label("disabled"),
+    func.count().filter(webhooks.c.disabled_at.is_not(None)).label("given_up"),
 ).select_from(webhooks)
 
 
@@ -60,8 +62,8 @@ class Queue:
 
     def depth(self, now: datetime) -> Depth:
         """Return how much is waiting."""
-        due, everything, oldest = self._connection.execute(_DEPTH, {"now": now}).one()
-        return Depth(due, everything - due, oldest if due else None)
+        row = self._connection.execute(_DEPTH, {"now": now}).one()
+        return Depth(row.due, row.waiting - row.due, row.oldest if row.due else None)
 
     def failing(self, most: int) -> dict[str, int]:
         """Return how often webhooks failed for good, in a row, by uuid: of *most*, the worst first."""
@@ -76,4 +78,4 @@ class Queue:
         return States(*self._connection.execute(_STATES).one())
 
     def _by_uuid(self, statement: Select[Any], most: int) -> dict[str, int]:
-        return {row[0]: row[1] for row in self._connection.execute(statement, {"most": most})}
+        return {row.uuid: row.number for row in self._connection.execute(statement, {"most": most})}

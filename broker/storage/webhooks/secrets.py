@@ -65,11 +65,11 @@ class Secrets:
         if not names:
             return {}
         rows = self._connection.execute(_TOKENS_BY_NAME, {"names": list(names)})
-        return {row[0]: row[1] for row in rows}
+        return {row.name: row.token for row in rows}
 
     def all_tokens(self) -> Mapping[str, bytes]:
         """Return every encrypted value."""
-        return {row[0]: row[1] for row in self._connection.execute(_TOKENS)}
+        return {row.name: row.token for row in self._connection.execute(_TOKENS)}
 
     def replace_tokens(self, tokens: Mapping[str, bytes]) -> None:
         """Store values that were encrypted anew."""

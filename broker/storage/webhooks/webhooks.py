@@ -20,9 +20,9 @@ _FOUND = (
         webhooks.c.uuid,
         webhooks.c.request,
         webhooks.c.description,
-        _consumers.c.name,
+        _consumers.c.name.label("consumer"),
         webhooks.c.consumer_label,
-        _providers.c.name,
+        _providers.c.name.label("provider"),
         webhooks.c.provider_label,
         webhooks.c.enabled,
         webhooks.c.signing_secret,
@@ -141,10 +141,10 @@ class Webhooks:
     def _complete(self, rows: Sequence[Any]) -> list[Webhook]:
         events: dict[int, list[Event]] = {}
         if rows:
-            found = self._connection.execute(_EVENTS_OF, {"ids": [row[0] for row in rows]})
+            found = self._connection.execute(_EVENTS_OF, {"ids": [row.id for row in rows]})
             for webhook_id, name in found:
                 events.setdefault(webhook_id, []).append(Event(name))
-        return [_webhook(row, tuple(events.get(row[0], ()))) for row in rows]
+        return [_webhook(row, tuple(events.get(row.id, ()))) for row in rows]
 
 
 def _values(what: WebhookDescription, pacticipant_ids: Mapping[str, int]) -> dict[str, object]:
@@ -165,15 +165,13 @@ def _request(text: bytes) -> WebhookRequest:
 
 
 def _webhook(row: Any, events: tuple[Event, ...]) -> Webhook:  # noqa: ANN401 - the columns of _FOUND
-    webhook_id, uuid, request, description, *criteria, enabled, signing_secret, failures = row[:11]
-    consumer, consumer_label, provider, provider_label = criteria
     what = WebhookDescription(
-        _request(request),
+        _request(row.request),
         events,
-        description,
-        Criterion(consumer, consumer_label),
-        Criterion(provider, provider_label),
-        enabled,
-        signing_secret,
+        row.description,
+        Criterion(row.consumer, row.consumer_label),
+        Criterion(row.provider, row.provider_label),
+        row.enabled,
+        row.signing_secret,
     )
-    return Webhook(webhook_id, uuid, what, failures, *row[11:])
+    return Webhook(row.id, row.uuid, what, row.failures, row.disabled_at, row.created_at, row.updated_at)
