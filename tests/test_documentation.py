@@ -9,6 +9,9 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("docs/*/*.md")]
 RELATIVE_LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 LINK_TO_HEADING = re.compile(r"\]\((?!\w+:)([^)#\s]*)#([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+REFERENCE = ROOT / "docs/reference/pact-broker-api.md"
+SECTION = re.compile(r"^#+ (\d+(?:\.\d+)*)\.? ", re.MULTILINE)
+CITATION = re.compile(r"(?<!RFC \d{4} )§(\d+(?:\.\d+)*)")
 FENCED = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 
 
@@ -24,6 +27,21 @@ def test_links_to_a_heading_find_it(page):
     targets = LINK_TO_HEADING.findall(page.read_text(encoding="utf-8"))
 
     lost = [(path, anchor) for path, anchor in targets if anchor not in _anchors(page.parent / path, page)]
+    assert lost == []
+
+
+def test_the_sections_that_code_tests_and_pages_cite_are_in_the_reference():
+    folders = ("broker", "consumer_sdk", "tally", "verifier", "tests", "docs")
+    files = {
+        path for folder in folders for kind in ("py", "html") for path in (ROOT / folder).rglob(f"*.{kind}")
+    }
+    sections = set(SECTION.findall(REFERENCE.read_text(encoding="utf-8")))
+
+    cited = {(path, section) for path in files.union(PAGES) for section in _cited(path)}
+    lost = [
+        (path.relative_to(ROOT).as_posix(), section) for path, section in cited if section not in sections
+    ]
+    assert cited
     assert lost == []
 
 
@@ -43,6 +61,10 @@ def test_a_decision_has_its_number_and_its_line_in_the_list(record):
 
     assert record.name.startswith(f"{int(number):04}-")
     assert f"{number}. [{title}]({record.name})" in listed
+
+
+def _cited(path):
+    return CITATION.findall(path.read_text(encoding="utf-8"))
 
 
 def _leaves(node):
