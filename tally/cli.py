@@ -160,6 +160,8 @@ def _explain(error: Exception) -> int:
     if isinstance(error, TallyError):
         click.echo(f"Error: {error}", err=True)
         return CANNOT
-    advice = "" if debugging else " Please report this, with what it prints when TALLY_DEBUG=1 is set."
+    advice = (
+        "" if debugging else " Please report this, with what the command prints when TALLY_DEBUG=1 is set."
+    )
     click.echo(f"Error: an unexpected {type(error).__name__}: {error}.{advice}", err=True)
     return UNEXPECTED

@@ -34,7 +34,7 @@ class BrokerUnreachableError(BrokerError):
 
 
 class BrokerRefusedError(BrokerError):
-    """The broker answered, and the answer is no."""
+    """The broker answered and refused."""
 
     def __init__(self, message: str, *, status: int, notices: Sequence[str] = ()) -> None:
         super().__init__(message)
@@ -43,8 +43,8 @@ class BrokerRefusedError(BrokerError):
 
 
 class UnauthorisedError(BrokerRefusedError):
-    """The broker wants credentials, or other ones (401, 403)."""
+    """The broker requires credentials, or different ones (401, 403)."""
 
 
 class ResourceNotFoundError(BrokerRefusedError):
-    """The broker knows no such thing (404)."""
+    """The broker does not have what was asked for (404)."""

@@ -12,15 +12,15 @@ from tally.errors import UsageError
 
 Parameters = Sequence[tuple[str, str]]
 LONGEST_WAIT = 20
-"""Seconds for which the broker is to hold an answer back at a time: shorter than time-outs on the way."""
+"""Seconds that the broker may hold one answer back: fewer than the usual time-outs of proxies."""
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How often to ask again while results are missing, and how many seconds apart.
+    """How often to ask again while results are missing, and after how many seconds each time.
 
-    *wait* is for how many seconds a broker that can may hold its answers back in all, and any other is asked
-    again.
+    *wait* is the number of seconds to wait in all: the broker holds its answers back if it can; otherwise it
+    is asked again.
     """
 
     times: int
@@ -31,9 +31,9 @@ class Patience:
 def ask(broker: BrokerClient, parameters: Parameters, patience: Patience) -> Resource:
     """Ask, and ask again while results are missing and *patience* lasts.
 
-    The index of a Pact Broker has no link to its matrix, so every client knows the address `/matrix`: this is
-    the one URL that is built here. A link `tally:matrix` is preferred where there is one. Raises UsageError
-    when the parameters have a moment, `at`, and the broker cannot answer as of one.
+    The index of a Pact Broker has no link to its matrix, so this is the only URL that is built here: every
+    client knows the address `/matrix`. A link `tally:matrix` is preferred. Raises UsageError when the
+    parameters have `at` and the broker cannot answer as of a moment in the past.
     """
     link = next(broker.index().links("tally:matrix"), None)
     url = link.expand() if link else f"{broker.base_url}/matrix"
@@ -43,11 +43,11 @@ def ask(broker: BrokerClient, parameters: Parameters, patience: Patience) -> Res
 
 
 def check_moment(answer: Resource, at: str | None, broker: BrokerClient) -> None:
-    """Raise UsageError when the past was asked about, and a broker that cannot do that told of today."""
+    """Raise UsageError when *at* is given and the broker answered about now."""
     if at and "tally:asOf" not in answer.state:
         raise UsageError(
-            f"The broker at {broker.base_url} does not know --at and answered about now. It takes "
-            "a Tallystick broker of this release, or a newer one."
+            f"The broker at {broker.base_url} does not know --at: its answer is about now. --at needs "
+            "a Tallystick broker of this release or a newer one."
         )
 
 
@@ -68,7 +68,7 @@ def _retry(
 
 
 def _wait(broker: BrokerClient, url: str, parameters: Parameters, patience: Patience) -> Resource:
-    """Ask, or let the broker hold its answers back, in parts; one that does not is asked in intervals."""
+    """Let the broker hold its answer back, a part of the time in each request; else ask at intervals."""
     deadline = time.monotonic() + patience.wait
     is_told = False
     while (left := deadline - time.monotonic()) > 0:
@@ -79,16 +79,16 @@ def _wait(broker: BrokerClient, url: str, parameters: Parameters, patience: Pati
             return answer
         if time.monotonic() - began < part / 2:
             if not is_told:
-                _say(f"The broker does not hold its answer back: asking every {patience.interval:g} s")
+                _say(f"The broker does not hold its answer back: asking again every {patience.interval:g} s")
             is_told = True
             time.sleep(max(0, min(patience.interval, deadline - time.monotonic())))
     return broker.get(url, params=parameters)
 
 
 def _may_come(found: BrokerDecision) -> bool:
-    """Whether results are missing and may still come; says so when nothing can bring them any more."""
+    """Whether results are missing and may still arrive; prints a warning when they cannot."""
     if found.missing and found.is_stuck:
-        printing.say("Nothing is under way that could bring what is missing.", "warning", error=True)
+        printing.say("Nothing is under way that could bring the missing results.", "warning", error=True)
     return bool(found.missing) and not found.is_stuck
 
 

@@ -1,4 +1,4 @@
-"""`tally can-i-deploy`: ask the broker for a verdict, and explain it."""
+"""`tally can-i-deploy`: ask the broker whether a version can be deployed, and explain its answer."""
 
 import os
 
@@ -28,23 +28,23 @@ IGNORE = "PACT_BROKER_CAN_I_DEPLOY_IGNORE"
     is_flag=False,
     flag_value="",
     metavar="[TAG]",
-    help="Its latest version, or the latest with a tag or of a branch.",
+    help="Its latest version, or its latest version with this tag.",
 )
 @click.option("--tag", multiple=True, metavar="NAME", help="Its versions with this tag.")
 @click.option(
     "--branch",
     multiple=True,
     metavar="NAME",
-    help="Its versions of this branch; with --latest the newest of them.",
+    help="Its versions from this branch; with --latest only the newest.",
 )
 @click.option(
-    "--main-branch", is_flag=True, help="Its versions of its main branch; with --latest the newest of them."
+    "--main-branch", is_flag=True, help="Its versions from its main branch; with --latest only the newest."
 )
 @click.option(
     "--ignore",
     multiple=True,
     metavar="NAME",
-    help="An application whose results do not count, or one --version of it.  "
+    help="An application whose results are ignored, or one --version of it.  "
     f"[env var: {IGNORE}, separated by commas]",
 )
 @click.option("--to-environment", metavar="NAME", help="The environment to deploy to.")
@@ -54,7 +54,7 @@ IGNORE = "PACT_BROKER_CAN_I_DEPLOY_IGNORE"
 @click.option(
     "--at",
     metavar="TIME",
-    help="Answer as a Tallystick broker would have then: 2026-10-01T00:00:00Z.",
+    help="Answer as of this moment, such as 2026-10-01T00:00:00Z; needs a Tallystick broker.",
 )
 @asking_options
 @click.pass_context
@@ -70,7 +70,7 @@ def can_i_deploy(
 ) -> None:
     """Ask whether a version can be deployed without breaking anything.
 
-    --version, --latest, --tag, --branch and --main-branch belong to the --pacticipant, or --ignore, before
+    --version, --latest, --tag, --branch and --main-branch apply to the --pacticipant or --ignore before
     them. Exits with 0 for yes, 1 for no or not known, 2 when the broker could not be asked.
 
     \b
@@ -79,7 +79,9 @@ def can_i_deploy(
       tally can-i-deploy -a Shop -e 1.4.0 -a Orders --branch main --latest
     """
     if at and (asking.patience.wait or asking.patience.times):
-        raise UsageError("--at asks about the past, which does not change: do not wait or ask again for it.")
+        raise UsageError(
+            "--at asks about the past, which does not change: leave out --wait and --retry-while-unknown."
+        )
     asking.settle(_question(selectors(given(ctx, selecting)), DecisionTarget(to_environment, to), at))
 
 

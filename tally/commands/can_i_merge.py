@@ -1,4 +1,4 @@
-"""`tally can-i-merge`: ask whether a version works with what the others have on a branch."""
+"""`tally can-i-merge`: ask whether a version works with a branch of the other applications."""
 
 from dataclasses import replace
 
@@ -18,12 +18,16 @@ from tally.commands.selectors import OrderedCommand, given, selectors
     help="An application to check; may be repeated.",
 )
 @click.option(
-    "-e", "--version", multiple=True, metavar="VERSION", help="Its version; the latest one if it is left out."
+    "-e",
+    "--version",
+    multiple=True,
+    metavar="VERSION",
+    help="Its version; without this option, its latest version.",
 )
 @click.option(
     "--branch",
     metavar="NAME",
-    help="The branch of the other applications to compare with, instead of the main branch of each.",
+    help="Compare with this branch of the other applications instead of the main branch of each.",
 )
 @asking_options
 @click.pass_context
@@ -35,7 +39,7 @@ def can_i_merge(
     branch: str | None,
     **selecting: tuple[str, ...],
 ) -> None:
-    """Ask whether a version works with the heads of the main branches of all others.
+    """Ask whether a version works with the heads of the main branches of all other applications.
 
     Exits with 0 for yes, 1 for no or not known, 2 when the broker could not be asked.
 

@@ -1,4 +1,4 @@
-"""The broker's answer to "can I deploy?", as values, and what to do about it."""
+"""The broker's answer to "can I deploy?" as values, and the next steps."""
 
 import shlex
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class VerificationStatus(Enum):
 
 
 MOST_INTERACTIONS, MOST_PROBLEMS = 10, 3
-"""How much of a failed result a person is shown; JSON has it all."""
+"""How much of a failed result is printed as text; JSON has all of it."""
 _RESULTS: dict[bool | None, VerificationStatus] = {
     True: VerificationStatus.VERIFIED,
     False: VerificationStatus.FAILED,
@@ -51,9 +51,9 @@ class DecisionRow:
 
 @dataclass(frozen=True)
 class DecisionObstacle:
-    """What stands in the way, as a broker that knows more than the Pact Broker explains it.
+    """Why a version cannot be deployed yet, as a Tallystick broker explains it.
 
-    *under_way* says whether something that was begun may change it; None when that is not known.
+    *under_way* says whether something that has begun may still change it; None when that is not known.
     """
 
     consumer: str
@@ -67,7 +67,7 @@ class DecisionObstacle:
     command: str
 
     def step(self) -> str:
-        """Return what is wrong, what is being done about it, and the command to run."""
+        """Return what is wrong, which webhooks were sent, and the command to run."""
         if self.missing:
             lines = [f"{self.provider} has to verify the pact of {self.consumer}, published {self.since}."]
         else:
@@ -91,20 +91,20 @@ class BrokerDecision:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether nothing that was begun can still bring a result that is missing."""
+        """Whether a result is missing and nothing that has begun can still bring it."""
         return any(obstacle.missing and obstacle.under_way is False for obstacle in self.obstacles)
 
     def verdict(self, subject: str, aim: str) -> str:
-        """Return in one line whether the *subject* can do what is aimed at, such as "be deployed"."""
+        """Return in one line whether the *subject* can do the *aim*, such as "be deployed"."""
         if self.deployable:
             return f"Yes: {subject} can {aim}."
         if self.deployable is None:
             results = "1 result is" if self.missing == 1 else f"{self.missing} results are"
-            return f"No: nobody knows yet whether {subject} can {aim}; {results} missing."
+            return f"No: it is not known yet whether {subject} can {aim}; {results} missing."
         return f"No: {subject} cannot {aim}."
 
     def next_steps(self, broker_url: str) -> tuple[str, ...]:
-        """Return what would turn a "no" into a "yes": one step for each row that stands in the way."""
+        """Return one step for each row that prevents the deployment; none when the answer is yes."""
         if self.obstacles and not self.deployable:
             return tuple(dict.fromkeys(obstacle.step() for obstacle in self.obstacles))
         open_ = [
@@ -126,7 +126,7 @@ def decision(answer: Resource) -> BrokerDecision:
 
 
 def step(row: DecisionRow, broker_url: str) -> str:
-    """Return what to do about a row that is not verified: the command to run, or the result to look at."""
+    """Return the next step for a row that is not verified: a command to run, or the result to read."""
     pact = f"the pact of {row.consumer} {row.consumer_version or ''}".rstrip()
     if row.result is VerificationStatus.FAILED:
         seen = f"\n  {row.result_url}" if row.result_url else ""
@@ -140,7 +140,7 @@ def step(row: DecisionRow, broker_url: str) -> str:
 
 
 def _notices(answer: Resource) -> tuple[BrokerNotice, ...]:
-    """Return the reasons; what to do is told in the steps, so the broker's prompts are left out then."""
+    """Return the reasons, without the broker's prompts when the next steps say the same."""
     found = answer.notices() or _reason(answer.state.get("summary") or {})
     if not answer.state.get("tally:explanation"):
         return found
@@ -172,7 +172,7 @@ def _interaction(found: dict[str, Any]) -> str:
 
 
 def _first(texts: tuple[str, ...], most: int) -> tuple[str, ...]:
-    """Return the first of them, and how many more there are: the result itself has them all."""
+    """Return the first texts, then how many were left out; the result itself has all of them."""
     left_out = len(texts) - most
     return (*texts[:most], f"and {left_out} more") if left_out > 0 else texts
 
@@ -197,5 +197,5 @@ def _self(document: dict[str, Any]) -> str | None:
 
 
 def _reason(summary: dict[str, Any]) -> tuple[BrokerNotice, ...]:
-    """Old brokers send no notices, but one text."""
+    """Return the reason of an old broker, which sends one text in place of notices."""
     return (BrokerNotice("info", str(summary["reason"])),) if summary.get("reason") else ()

@@ -1,4 +1,4 @@
-"""`tally deploy-plan`: in which order versions can go to an environment without ever breaking it."""
+"""`tally deploy-plan`: find an order of deployments in which no step breaks an environment."""
 
 from typing import Any
 
@@ -19,11 +19,11 @@ from tally.errors import UsageError
     multiple=True,
     required=True,
     metavar="NAME",
-    help="An application that goes; repeat it for each of them.",
+    help="An application to deploy; repeat the option for each application.",
 )
 @click.option("-e", "--version", multiple=True, required=True, metavar="VERSION", help="Its version.")
-@click.option("--to-environment", required=True, metavar="NAME", help="Where they go.")
-@click.option("--at", metavar="TIME", help="Plan as of a moment: 2026-10-01T00:00:00Z.")
+@click.option("--to-environment", required=True, metavar="NAME", help="The environment to deploy to.")
+@click.option("--at", metavar="TIME", help="Plan as of this moment, such as 2026-10-01T00:00:00Z.")
 @output_option("text", "json", default="text")
 @broker_options
 @click.pass_context
@@ -39,8 +39,8 @@ def deploy_plan(
 ) -> None:
     """Find the order in which several versions can be deployed, one after the other.
 
-    After each step, all that is in the environment fits together. Exits with 0 when there is an order, 1 when
-    there is none, 2 when the broker could not be asked.
+    After each step, everything in the environment works together. Exits with 0 when there is such an order,
+    1 when there is none, 2 when the broker could not be asked.
 
     \b
     Example:
@@ -62,7 +62,9 @@ def _ask(
 ) -> Resource:
     link = next(broker.index().links("tally:deploy-plan"), None)
     if link is None:
-        raise UsageError(f"The broker at {broker.base_url} makes no plans: is it a Tallystick broker?")
+        raise UsageError(
+            f"The broker at {broker.base_url} cannot plan deployments: is it a Tallystick broker?"
+        )
     pairs = [pair for move in moves for pair in move.parameters()]
     pairs += [("environment", environment), *([("at", at)] if at else [])]
     answer = broker.get(link.expand(), params=pairs)
@@ -75,14 +77,14 @@ def _explain(plan: dict[str, Any], environment: str) -> None:
     if plan["summary"]["possible"]:
         printing.say(f"Deploy to {environment} in this order:", "success")
     else:
-        printing.say(f"No: there is no order that never breaks {environment}.", "error")
+        printing.say(f"No: every order breaks {environment} at some step.", "error")
         if steps:
-            click.echo("As far as one gets:")
+            click.echo("These versions can be deployed first:")
     for number, step in enumerate(steps, 1):
         click.echo(f"  {number}. {step}")
     for blocked in plan["blocked"]:
         when = "then" if steps else "first"
-        click.echo(f"\n{blocked['pacticipant']} {blocked['version']} cannot go {when}:")
+        click.echo(f"\n{blocked['pacticipant']} {blocked['version']} cannot be deployed {when}:")
         for clash in blocked["because"]:
             click.echo(f"  {_because(clash, environment)}")
 

@@ -21,8 +21,8 @@ from tally.errors import ResourceNotFoundError, UsageError
 @click.command()
 @pacticipant_option("The application that was deployed.")
 @version_option("The version that was deployed.")
-@environment_option("Where to.")
-@application_instance_option("Which of several instances there; the others stay as they are.")
+@environment_option("The environment that it was deployed to.")
+@application_instance_option("The instance, if several run there; the others stay as they are.")
 @output_option("text", "json", "pretty")
 @broker_options
 def record_deployment(  # noqa: PLR0913 - one for each option
@@ -34,9 +34,9 @@ def record_deployment(  # noqa: PLR0913 - one for each option
     application_instance: str | None,
     output: str,
 ) -> None:
-    """Record that a version was deployed to an environment, in place of the one before.
+    """Record that a version was deployed to an environment and replaced the one before.
 
-    Run it after a successful deployment; can-i-deploy decides by what is recorded. Recording the same
+    Run it after each successful deployment: can-i-deploy relies on these records. Recording the same
     deployment again changes nothing.
 
     \b
@@ -50,9 +50,9 @@ def record_deployment(  # noqa: PLR0913 - one for each option
 
 
 @click.command()
-@pacticipant_option("The application that was taken away.")
-@environment_option("Where from.")
-@application_instance_option("Which of several instances there.")
+@pacticipant_option("The application that was removed.")
+@environment_option("The environment that it was removed from.")
+@application_instance_option("The instance, if several run there.")
 @output_option("text", "json", "pretty")
 @broker_options
 def record_undeployment(
@@ -63,9 +63,9 @@ def record_undeployment(
     application_instance: str | None,
     output: str,
 ) -> None:
-    """Record that an application was taken away from an environment for good.
+    """Record that an application was removed from an environment.
 
-    Not needed when another version took its place: record-deployment says that already.
+    Not needed when another version replaced it: record-deployment already records that.
 
     \b
     Example:
@@ -85,8 +85,8 @@ def record_undeployment(
 def record(broker: BrokerClient, rel: str, subject: tuple[str, str, str], body: dict[str, str]) -> Resource:
     """Record something about a version in an environment (Pact Broker reference §14).
 
-    *subject* is pacticipant, version, environment; *rel* is the version's relation that the links of its
-    environments have. Raises UsageError when one of the three is unknown.
+    *subject* is pacticipant, version, environment. *rel* is the relation of the version's links to
+    environments. Raises UsageError when one of the three is unknown.
     """
     pacticipant, version, environment = subject
     index = broker.index()
@@ -95,8 +95,8 @@ def record(broker: BrokerClient, rel: str, subject: tuple[str, str, str], body: 
         found = broker.follow(index, "pb:pacticipant-version", pacticipant=pacticipant, version=version)
     except ResourceNotFoundError as error:
         raise UsageError(
-            f"The broker knows no version {version} of {pacticipant}. It learns of a version when one of its "
-            "pacts is published (tally publish) or the results of its verification (tally verify --publish)."
+            f"The broker knows no version {version} of {pacticipant}. A version is created when one of its "
+            "pacts is published (tally publish), or one of its verification results (tally verify --publish)."
         ) from error
     return broker.post(found.link(rel, name=environment).expand(), body)
 
@@ -110,7 +110,7 @@ def currently(broker: BrokerClient, environment: str, what: str, **filters: str)
 
 
 def report(resource: Resource, text: str, output: str) -> None:
-    """Print *text*, or the answer itself when JSON is wanted."""
+    """Print *text*, or the broker's answer as JSON."""
     if output == "text":
         printing.say(text, "success")
     else:
@@ -124,9 +124,9 @@ def _instance(deployed: dict[str, Any]) -> str | None:
 
 def _not_deployed(pacticipant: str, environment: str, instances: list[str | None]) -> str:
     if not instances:
-        return f"{pacticipant} is not deployed to {environment}: there is nothing to undo."
+        return f"{pacticipant} is not deployed to {environment}: there is no deployment to end."
     known = ", ".join(name or "one without a name" for name in instances)
     return (
-        f"{pacticipant} has no such application instance in {environment}, but {known}: "
-        "name it with --application-instance, or leave the option out for the one without a name."
+        f"{pacticipant} has no such application instance in {environment}. It has {known}. "
+        "Name an instance with --application-instance; leave the option out for the one without a name."
     )

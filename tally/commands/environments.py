@@ -12,11 +12,11 @@ from tally.errors import UsageError
 
 
 @click.command()
-@click.option("--name", metavar="NAME", required=True, help="Its name, as commands use it.")
-@click.option("--display-name", metavar="NAME", help="Its name, as people read it.")
-@click.option("--production/--no-production", default=False, help="Whether its users are real ones.")
-@click.option("--contact-name", metavar="NAME", help="The team or person to ask about it.")
-@click.option("--contact-email-address", metavar="ADDRESS", help="How to reach them.")
+@click.option("--name", metavar="NAME", required=True, help="Its name in commands.")
+@click.option("--display-name", metavar="NAME", help="Its name on pages.")
+@click.option("--production/--no-production", default=False, help="Whether it is a production environment.")
+@click.option("--contact-name", metavar="NAME", help="The team or person responsible for it.")
+@click.option("--contact-email-address", metavar="ADDRESS", help="Their e-mail address.")
 @output_option("text", "json", "id")
 @broker_options
 def create_environment(  # noqa: PLR0913 - one for each option
@@ -65,7 +65,7 @@ def list_environments(*, broker: BrokerClient, output: str) -> None:
         return
     found = environments.embedded("environments")
     if not found:
-        printing.say("There are no environments yet: tally create-environment --name test")
+        printing.say("There are no environments yet. Create one: tally create-environment --name test")
         return
     printing.table(
         ("NAME", "DISPLAY NAME", "PRODUCTION", "UUID"),
@@ -90,7 +90,8 @@ def environment_link(environments: Resource, name: str) -> Link:
     hint = f" Did you mean {near[0]}?" if near else ""
     known = f"The broker knows {', '.join(sorted(links))}." if links else "The broker knows none."
     raise UsageError(
-        f"There is no environment {name!r}.{hint} {known} (New ones: tally create-environment --name {name})"
+        f"There is no environment {name!r}.{hint} {known} "
+        f"To create it: tally create-environment --name {name}"
     )
 
 

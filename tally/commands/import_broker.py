@@ -34,17 +34,25 @@ class _Options:
     help="Address of the Pact Broker to copy from. Nothing is ever written to it.",
 )
 @click.option(
-    "--from-username", envvar="FROM_BROKER_USERNAME", show_envvar=True, metavar="NAME", help="User there."
+    "--from-username",
+    envvar="FROM_BROKER_USERNAME",
+    show_envvar=True,
+    metavar="NAME",
+    help="User name at that broker.",
 )
 @click.option(
-    "--from-password", envvar="FROM_BROKER_PASSWORD", show_envvar=True, metavar="PASSWORD", help="Password."
+    "--from-password",
+    envvar="FROM_BROKER_PASSWORD",
+    show_envvar=True,
+    metavar="PASSWORD",
+    help="Password at that broker.",
 )
 @click.option(
     "--from-token",
     envvar="FROM_BROKER_TOKEN",
     show_envvar=True,
     metavar="TOKEN",
-    help="API token there; it wins over a user name.",
+    help="API token at that broker; used instead of a user name when both are given.",
 )
 @click.option(
     "--from-concurrency",
@@ -52,12 +60,16 @@ class _Options:
     default=2,
     show_default=True,
     metavar="REQUESTS",
-    help="How many documents are read from it at once.",
+    help="How many documents to read from that broker at the same time.",
 )
 @click.option(
-    "--dry-run", is_flag=True, help="Read both brokers and say what would be copied; write nothing."
+    "--dry-run", is_flag=True, help="Read both brokers and print what would be copied; write nothing."
 )
-@click.option("--compare-only", is_flag=True, help="Copy nothing; compare what both brokers have and answer.")
+@click.option(
+    "--compare-only",
+    is_flag=True,
+    help="Copy nothing; only compare the data and the answers of both brokers.",
+)
 @output_option("text", "json", "pretty")
 @broker_options
 @click.pass_context
@@ -78,9 +90,9 @@ def import_broker(  # noqa: PLR0913 - one for each option
     """Copy everything from a running Pact Broker into Tallystick, and compare both.
 
     Pacticipants, versions, branches, tags, pacts, results, environments, deployments, releases and webhooks
-    are copied with their dates. What is there already is not copied again: run it again after an
-    interruption, or to fetch what is new. Exits with 0 when both brokers agree afterwards, with 1 when
-    something differs or could not be copied, and with 2 when one of them could not be asked.
+    are copied with their dates. Nothing is copied twice: run the command again after an interruption, or
+    to copy what is new. Exits with 0 when both brokers agree afterwards, with 1 when
+    something differs or could not be copied, and with 2 when a broker could not be asked.
 
     \b
     Example:

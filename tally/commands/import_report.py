@@ -9,7 +9,7 @@ from tally.importing.journal import Journal
 
 
 def show(journal: Journal, comparison: Comparison | None, output: str, *, dry_run: bool) -> None:
-    """Print what was copied, what a person must know of it, and how the brokers compare."""
+    """Print what was copied, the notes and problems, and how the brokers compare."""
     if output != "text":
         printing.document(_document(journal, comparison, dry_run=dry_run), output)
         return

@@ -43,7 +43,7 @@ _CONNECTION = (
         envvar="PACT_BROKER_TOKEN",
         show_envvar=True,
         metavar="TOKEN",
-        help="API token; it wins over a user name.",
+        help="API token; used instead of a user name when both are given.",
     ),
     click.option(
         "--custom-header",
@@ -59,7 +59,7 @@ _CONNECTION = (
         envvar="PACT_BROKER_HTTP_RETRIES",
         show_default=True,
         show_envvar=True,
-        help="How often a request is repeated after a lost connection, 5xx, 408 or 429, when that is safe.",
+        help="How often to repeat a request after a lost connection, 5xx, 408 or 429, if it may be repeated.",
     ),
     click.option(
         "-c",
@@ -87,7 +87,7 @@ _CONNECTION = (
 
 
 def broker_options(command: Function) -> Function:
-    """Add the options that say which broker; the command receives it as `broker`, a BrokerClient."""
+    """Add the options that name the broker; the command receives it as `broker`, a BrokerClient."""
     return _with_broker(command, required=True)
 
 
@@ -97,7 +97,7 @@ def optional_broker_options(command: Function) -> Function:
 
 
 def output_option(*formats: str, default: str = "text") -> Callable[[Function], Function]:
-    """Add `-o/--output` with these *formats*; the command receives the one chosen as `output`."""
+    """Add `-o/--output` with these *formats*; the command receives the chosen format as `output`."""
     return click.option(
         "-o",
         "--output",
@@ -176,7 +176,7 @@ def _say_nothing_of_trusting_anybody() -> None:
 
 
 def _log(level: str) -> None:
-    """Send what the libraries log to standard error; "trace" is more than they have, and means "debug"."""
+    """Send what the libraries log to standard error; they have no "trace", so it means "debug"."""
     if level not in {"off", "none"}:
         logging.basicConfig(level={"trace": "DEBUG"}.get(level, level.upper()))
 

@@ -1,4 +1,4 @@
-"""Pact files on disk: find them, read what publishing needs to know, and join those of one pair."""
+"""Pact files on disk: find them, read the names in them, and join the files of one pair."""
 
 import glob
 import json
@@ -25,7 +25,7 @@ class PactFile:
 
 
 def find(arguments: Sequence[str]) -> tuple[Path, ...]:
-    """Return the files that file names, folders (their *.json) and glob patterns mean, each once.
+    """Return the files that match file names, folders (their *.json) and glob patterns, each once.
 
     Raises UsageError naming an argument that matches nothing.
     """
@@ -39,7 +39,7 @@ def find(arguments: Sequence[str]) -> tuple[Path, ...]:
 def read(paths: Iterable[Path]) -> tuple[PactFile, ...]:
     """Read every file; raises InvalidContractError that names each file which is not a pact.
 
-    A pact only needs the names of its consumer and provider: what else is in it is the broker's business.
+    A pact only needs the names of its consumer and provider here: the broker checks the rest.
     """
     pacts, problems = [], []
     for path in paths:
@@ -64,7 +64,7 @@ def validate(pacts: Iterable[PactFile]) -> None:
 def join(pacts: Iterable[PactFile]) -> tuple[PactFile, ...]:
     """Join the pacts of each pair of consumer and provider into one, in the order of first appearance.
 
-    A pact that stands alone keeps its bytes. Raises InvalidContractError when two files disagree.
+    The only file of a pair keeps its bytes. Raises InvalidContractError when two files contradict each other.
     """
     pairs: dict[tuple[str, str], list[PactFile]] = {}
     for pact in pacts:
@@ -133,7 +133,7 @@ def _is_new(interaction: dict[str, Any], known: dict[str, dict[str, Any]], sourc
     same = known.get(_identity(interaction))
     if same is not None and same != interaction:
         raise InvalidContractError(
-            f"{source}: {interaction.get('description')!r} is described otherwise in another file of the "
+            f"{source}: {interaction.get('description')!r} is described differently in another file of the "
             "same pair. Give one of them another description or provider state."
         )
     return same is None

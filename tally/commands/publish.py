@@ -21,7 +21,7 @@ CONFLICT = 409
 
 @dataclass(frozen=True)
 class PactPublication:
-    """The version of the consumer, and how the broker should treat what it already has for it."""
+    """The version of the consumer, and what to do with the pacts that the broker already has for it."""
 
     version: str
     branch: str | None = None
@@ -56,14 +56,18 @@ class PactPublication:
 @click.option("--branch", metavar="NAME", help="Branch of the repository that this version is built from.")
 @click.option("-t", "--tag", multiple=True, metavar="NAME", help="Tag for the version; may be repeated.")
 @click.option("--tag-with-git-branch", is_flag=True, help="Use the name of the current branch as a tag.")
-@click.option("--build-url", metavar="URL", help="Where to look at the build that recorded the pacts.")
+@click.option("--build-url", metavar="URL", help="URL of the build that recorded the pacts.")
 @click.option(
     "-r",
     "--auto-detect-version-properties",
     is_flag=True,
-    help="Take what is not given (version, branch, build URL) from the CI system, otherwise from git.",
+    help="Take the version, branch and build URL from the CI system or git, unless they are given.",
 )
-@click.option("--merge", is_flag=True, help="Add to what the broker has for this version, not replace it.")
+@click.option(
+    "--merge",
+    is_flag=True,
+    help="Add to the pacts that the broker has for this version instead of replacing them.",
+)
 @click.option("--validate", is_flag=True, help="Refuse a pact that a verifier could not read.")
 @output_option("text", "json", "pretty")
 @broker_options
@@ -84,8 +88,8 @@ def publish(  # noqa: PLR0913 - one for each option
     """Publish pacts to the broker.
 
     Takes files, folders (their *.json files) and glob patterns. Several files of the same consumer and
-    provider are joined. Nothing is sent when one of the files is not a pact. Exits with 1 when the broker
-    refuses, because the version already has another content, and with 2 when nothing could be published.
+    provider are joined. If one of the files is not a pact, nothing is sent. Exits with 1 when the broker
+    refuses because the version already has other content, and with 2 when nothing could be published.
 
     \b
     Example:
@@ -113,7 +117,7 @@ def publish(  # noqa: PLR0913 - one for each option
 def _publication(
     given: PactPublication, variables: Mapping[str, str], *, detecting: bool, tagging: bool
 ) -> PactPublication:
-    """Complete what was given by what can be detected."""
+    """Add the detected properties to the given ones."""
     if detecting or tagging:
         given = _detected(given, variables, detecting=detecting, tagging=tagging)
     if not given.version.strip():

@@ -1,4 +1,4 @@
-"""`tally publish-service-contract`: send what a service offers, with the version that offers it."""
+"""`tally publish-service-contract`: send the contract of a service, with the version that implements it."""
 
 import os
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ RELATION = "tally:publish-service-contract"
 
 @dataclass(frozen=True)
 class ServiceContractPublication:
-    """The service, and the version of it that keeps the contract."""
+    """The service, and the version that implements the contract."""
 
     service: str
     version: str
@@ -45,16 +45,18 @@ class ServiceContractPublication:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("-a", "--service", required=True, metavar="NAME", help="The service that keeps the contract.")
+@click.option(
+    "-a", "--service", required=True, metavar="NAME", help="The service that implements the contract."
+)
 @click.option("-e", "--version", metavar="VERSION", help="Version of the service.")
 @click.option("--branch", metavar="NAME", help="Branch of the repository that this version is built from.")
 @click.option("-t", "--tag", multiple=True, metavar="NAME", help="Tag for the version; may be repeated.")
-@click.option("--build-url", metavar="URL", help="Where to look at the build of this version.")
+@click.option("--build-url", metavar="URL", help="URL of the build of this version.")
 @click.option(
     "-r",
     "--auto-detect-version-properties",
     is_flag=True,
-    help="Take what is not given (version, branch, build URL) from the CI system, otherwise from git.",
+    help="Take the version, branch and build URL from the CI system or git, unless they are given.",
 )
 @output_option("text", "json", "pretty")
 @broker_options
@@ -73,8 +75,8 @@ def publish_service_contract(  # noqa: PLR0913 - one for each option
     """Publish the contract of a service to the broker.
 
     FILE is OpenAPI 3.0 or 3.1, or a native document (service-contract/1), as YAML or JSON. Files that it
-    refers to are put into what is sent. Exits with 1 when the broker refuses, because the version already has
-    another contract, and with 2 when FILE is no contract or could not be published; then nothing is sent.
+    refers to are included. Exits with 1 when the broker refuses because the version already has another
+    contract, and with 2 when FILE is not a contract (then nothing is sent) or could not be published.
 
     \b
     Example:
@@ -93,7 +95,7 @@ def publish_service_contract(  # noqa: PLR0913 - one for each option
 def _publication(
     given: ServiceContractPublication, variables: Mapping[str, str], *, detecting: bool
 ) -> ServiceContractPublication:
-    """Complete what was given by what can be detected."""
+    """Add the detected properties to the given ones."""
     if detecting:
         build = detect(variables)
         given = replace(
@@ -108,14 +110,14 @@ def _publication(
         raise UsageError("Which service is this? --service is empty.")
     if not given.version.strip():
         raise UsageError(
-            "Which version of the service keeps this contract? Give --version, or "
+            "Which version of the service implements this contract? Give --version, or "
             "--auto-detect-version-properties to take the commit from the CI system or git."
         )
     return given
 
 
 def _checked(file: Path) -> dict[str, Any]:
-    """Read *file*; raises InvalidContractError when it is no contract, and prints what is only doubtful."""
+    """Read *file* and print warnings; raises InvalidContractError when it is not a contract."""
     document = load_document(file)
     try:
         warnings = check_service_contract(document)
@@ -133,8 +135,8 @@ def _send(
     index = broker.index()
     if not any(index.links(RELATION)):
         raise BrokerError(
-            f"The broker at {broker.base_url} takes no service contracts (its index has no {RELATION}): "
-            "they need a Tallystick broker, and this is another one, or an old one."
+            f"The broker at {broker.base_url} does not accept service contracts (its index has no "
+            f"{RELATION}): this needs a Tallystick broker of a recent release."
         )
     answer = broker.post(index.link(RELATION).expand(), publication.request(document), accepted=[CONFLICT])
     if output == "text":

@@ -22,7 +22,7 @@ Function = Callable[..., Any]
 
 @dataclass(frozen=True)
 class DecisionTarget:
-    """What the versions have to fit: an environment, the versions with a tag, or the heads of branches."""
+    """What the versions must work with: an environment, the versions with a tag, or the heads of branches."""
 
     environment: str | None = None
     tag: str | None = None
@@ -40,7 +40,7 @@ class DecisionTarget:
         return [(name, value) for name, value in values.items() if value]
 
     def __str__(self) -> str:
-        """Return what is to become of the versions, as the end of a sentence."""
+        """Return what is to happen to the versions, as the end of a sentence."""
         if self.environment:
             return f"be deployed to {self.environment}"
         if self.tag:
@@ -52,7 +52,7 @@ class DecisionTarget:
 
 @dataclass(frozen=True)
 class DecisionQuestion:
-    """Whether these versions fit the target; *at* asks as of a moment in the past."""
+    """Whether these versions work with the target; *at* is a moment in the past."""
 
     asked: tuple[VersionSelector, ...]
     target: DecisionTarget
@@ -62,8 +62,8 @@ class DecisionQuestion:
     def parameters(self) -> list[tuple[str, str]]:
         """Return it as the `pact` command line asks it (Pact Broker reference §8.2).
 
-        Every version that an environment holds counts, and every version that is named (latestby=cvpv);
-        otherwise the newest version of each provider that has a result (cvp).
+        In an environment, and among several named versions, every version counts (latestby=cvpv). Otherwise
+        only the newest version of each provider that has a result counts (cvp).
         """
         pairs = [pair for selector in (*self.asked, *self.ignored) for pair in selector.parameters()]
         pairs += self.target.parameters()
@@ -75,12 +75,12 @@ class DecisionQuestion:
 
     @property
     def subject(self) -> str:
-        """What is asked about."""
+        """The versions that are asked about, in words."""
         return " with ".join(map(str, self.asked))
 
     @property
     def aim(self) -> str:
-        """What is to become of it, as the end of a sentence."""
+        """What is to happen to the versions, and as of when; the end of a sentence."""
         return f"{self.target}, as of {self.at}" if self.at else str(self.target)
 
 
@@ -90,7 +90,7 @@ _OPTIONS = (
         type=click.IntRange(min=0),
         default=0,
         metavar="TIMES",
-        help="Ask again so often while results are missing.",
+        help="Ask again up to this many times while results are missing.",
     ),
     click.option(
         "--retry-interval",
@@ -98,22 +98,22 @@ _OPTIONS = (
         default=10,
         show_default=True,
         metavar="SECONDS",
-        help="Time between two questions.",
+        help="Time between two requests.",
     ),
     click.option(
         "--wait",
         type=click.IntRange(min=0),
         default=0,
         metavar="SECONDS",
-        help="Wait so long for missing results. A Tallystick broker answers as soon as they are there; any "
-        "other is asked again every --retry-interval.",
+        help="Wait up to this long for missing results. A Tallystick broker answers as soon as they arrive; "
+        "other brokers are asked again every --retry-interval.",
     ),
     click.option(
         "--dry-run",
         is_flag=True,
         envvar="PACT_BROKER_CAN_I_DEPLOY_DRY_RUN",
         show_envvar=True,
-        help="Answer, but exit with 0 in any case.",
+        help="Print the answer, but always exit with 0.",
     ),
     output_option("table", "json", default="table"),
     broker_options,
@@ -122,7 +122,7 @@ _OPTIONS = (
 
 @dataclass(frozen=True)
 class Asking:
-    """Whom to ask, with how much patience, and how to answer."""
+    """The broker to ask, how long to wait for missing results, and how to print the answer."""
 
     broker: BrokerClient
     patience: Patience
@@ -137,7 +137,7 @@ class Asking:
             if not self.dry_run:
                 raise
             printing.say(
-                f"Dry run, so exit code 0 although the broker could not be asked: {error}", error=True
+                f"Dry run: the exit code is 0, although the broker could not be asked: {error}", error=True
             )
             return
         found = decision(answer)
@@ -146,7 +146,7 @@ class Asking:
         else:
             _explain(found, question, self.broker.base_url)
         if self.dry_run:
-            printing.say("Dry run: the exit code is 0 in any case.", "warning", error=True)
+            printing.say("Dry run: the exit code is always 0.", "warning", error=True)
         raise click.exceptions.Exit(0 if found.deployable or self.dry_run else 1)
 
 

@@ -1,4 +1,4 @@
-"""`tally record-release` and `tally record-support-ended`: for what users install, such as mobile apps."""
+"""`tally record-release` and `tally record-support-ended`: for software that users install."""
 
 import click
 
@@ -17,16 +17,16 @@ from tally.errors import UsageError
 @click.command()
 @pacticipant_option("The application that was released.")
 @version_option("The version that was released.")
-@environment_option("Where to.")
+@environment_option("The environment that it was released to.")
 @output_option("text", "json", "pretty")
 @broker_options
 def record_release(
     *, broker: BrokerClient, pacticipant: str, version: str, environment: str, output: str
 ) -> None:
-    """Record that a version was released to an environment, beside those before.
+    """Record that a version was released to an environment, in addition to earlier versions.
 
-    For what users install and keep: mobile applications, libraries. All of them count in can-i-deploy until
-    record-support-ended.
+    For software that users install and keep, such as mobile applications and libraries. can-i-deploy counts
+    each of these versions until record-support-ended is run for it.
 
     \b
     Example:
@@ -39,13 +39,13 @@ def record_release(
 @click.command()
 @pacticipant_option("The application.")
 @version_option("The version that is no longer supported.")
-@environment_option("Where it is no longer supported.")
+@environment_option("The environment in which its support ended.")
 @output_option("text", "json", "pretty")
 @broker_options
 def record_support_ended(
     *, broker: BrokerClient, pacticipant: str, version: str, environment: str, output: str
 ) -> None:
-    """Record that a released version is no longer supported, so that it no longer counts.
+    """Record that a released version is no longer supported: can-i-deploy stops counting it.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""Which versions a question is about: options that belong to the --pacticipant before them."""
+"""Which versions a question is about: options that apply to the --pacticipant before them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,9 +13,9 @@ _ORDER = "tally.commands.selectors.order"
 
 @dataclass(frozen=True)
 class VersionSelector:
-    """Versions of one application; with nothing but its name, any version.
+    """Versions of one application; with only a name, any version.
 
-    *ignored* sets aside the results that it matches instead of asking for them.
+    With *ignored*, the results of these versions do not count.
     """
 
     pacticipant: str
@@ -40,7 +40,7 @@ class VersionSelector:
         return [(f"{prefix}[{key}]", value) for key, value in values.items() if value]
 
     def __str__(self) -> str:
-        """Return it as a person would say it."""
+        """Return the selector in words."""
         if self.version:
             return f"{self.pacticipant} {self.version}"
         where = (
@@ -54,10 +54,10 @@ class VersionSelector:
 
 
 class OrderedCommand(click.Command):
-    """A command that remembers the order of its options, which click does not tell across names."""
+    """A command that remembers the order of its options: click keeps it only for each option by itself."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse as any command does, and note the order."""
+        """Parse as any command does, and remember the order."""
         _, _, order = self.make_parser(ctx).parse_args(list(args))
         ctx.meta[_ORDER] = [parameter.name for parameter in order]
         return super().parse_args(ctx, args)
@@ -66,7 +66,7 @@ class OrderedCommand(click.Command):
 def given(ctx: click.Context, options: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield name and value of each of these *options* of an OrderedCommand, in the order of the command line.
 
-    A value is what click made of a repeatable option, one after the other, or "" for a flag.
+    A value is one of those that click read for a repeatable option, or "" for a flag.
     """
     values = {name: iter(value) for name, value in options.items() if isinstance(value, Sequence)}
     for name in ctx.meta[_ORDER]:
@@ -75,9 +75,9 @@ def given(ctx: click.Context, options: Mapping[str, Any]) -> Iterator[tuple[str,
 
 
 def selectors(words: Iterable[tuple[str, str]]) -> tuple[VersionSelector, ...]:
-    """Read selectors: "pacticipant" and "ignore" begin one, the other words say more about it.
+    """Read selectors: "pacticipant" and "ignore" begin a selector, the other words refine it.
 
-    Raises UsageError for a word that comes before any of the two.
+    Raises UsageError for a word before the first selector.
     """
     found: list[VersionSelector] = []
     for name, value in words:
@@ -85,7 +85,7 @@ def selectors(words: Iterable[tuple[str, str]]) -> tuple[VersionSelector, ...]:
             found.append(VersionSelector(value, ignored=name == "ignore"))
         elif not found:
             option = name.replace("_", "-")
-            raise UsageError(f"--{option} must come after the --pacticipant that it belongs to.")
+            raise UsageError(f"--{option} must come after the --pacticipant that it applies to.")
         else:
             found[-1] = _refined(found[-1], name, value)
     return tuple(found)

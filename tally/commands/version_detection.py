@@ -1,4 +1,4 @@
-"""Find out which version is being built: from the variables of a CI system, otherwise from git."""
+"""Detect the version that is being built, from the variables of a CI system or from git."""
 
 import subprocess
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ Variables = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Build:
-    """What is being built; None is what nobody says. *source* names who said it."""
+    """What is being built; None is what was not found. *source* names where it was found."""
 
     source: str
     commit: str | None = None
@@ -19,10 +19,10 @@ class Build:
 
 @dataclass(frozen=True)
 class System:
-    """Where a CI system says what it builds.
+    """The variables in which a CI system says what it builds.
 
-    It is recognised by the variable *sign*. The first of *branch* that has a value counts: pull requests come
-    first, whose own variables name the branch that was pushed. *url* is a template of variables.
+    The variable *sign* identifies the system. The first variable of *branch* that has a value counts; those
+    of pull requests come first, because they name the branch that was pushed. *url* is a template.
     """
 
     name: str
@@ -32,7 +32,7 @@ class System:
     url: str
 
     def build(self, variables: Variables) -> Build:
-        """Read what is being built."""
+        """Read the variables."""
         branches = (variables.get(name) for name in self.branch)
         return Build(
             self.name,
@@ -98,7 +98,7 @@ SYSTEMS = (
 
 
 def detect(variables: Variables) -> Build:
-    """Ask the CI system that runs us, and git for what it does not say."""
+    """Read the variables of the CI system that runs this command, and ask git for what they lack."""
     system = next((system for system in SYSTEMS if variables.get(system.sign)), None)
     build = system.build(variables) if system else Build("git")
     # Some systems say "HEAD" when they build the newest commit.

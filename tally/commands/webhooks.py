@@ -1,4 +1,4 @@
-"""`tally webhooks`: which there are and how they fare, trying, switching, and sending again what failed."""
+"""`tally webhooks`: list webhooks, test them, switch them on and off, and send deliveries again."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ NOT_SENT = 1
 
 @click.group()
 def webhooks() -> None:
-    """See, try and repeat the webhooks of a broker.
+    """List, test and switch the webhooks of a broker, and send deliveries again.
 
     \b
     Examples:
@@ -27,7 +27,7 @@ def webhooks() -> None:
 @output_option("text", "json", "pretty")
 @broker_options
 def list_webhooks(*, broker: BrokerClient, output: str) -> None:
-    """List the webhooks, and what came of the last delivery of each.
+    """List the webhooks, with the status of the last delivery of each.
 
     \b
     Example:
@@ -50,13 +50,13 @@ def list_webhooks(*, broker: BrokerClient, output: str) -> None:
 
 @webhooks.command()
 @click.argument("uuid")
-@click.option("--send", is_flag=True, help="Send it, once. Without this the request is only shown.")
+@click.option("--send", is_flag=True, help="Send the request once; without this option it is only shown.")
 @output_option("text", "json", "pretty")
 @broker_options
 def test(*, broker: BrokerClient, uuid: str, send: bool, output: str) -> None:
     """Show what a webhook would send, or send it.
 
-    It is about the latest pact that the webhook is for. Exits with 1 when it was not delivered.
+    The request is about the latest pact that the webhook applies to. Exits with 1 when it was not delivered.
 
     \b
     Example:
@@ -76,20 +76,20 @@ def test(*, broker: BrokerClient, uuid: str, send: bool, output: str) -> None:
 @webhooks.command()
 @click.argument("uuids", nargs=-1, metavar="[DELIVERY]...")
 @click.option(
-    "--failed-of", metavar="UUID", help="Everything that failed lately of the webhook with this UUID."
+    "--failed-of", metavar="UUID", help="All recent failed deliveries of the webhook with this UUID."
 )
 @broker_options
 def redeliver(*, broker: BrokerClient, uuids: tuple[str, ...], failed_of: str | None) -> None:
     """Send finished deliveries again.
 
-    Either those with these UUIDs, or all that failed lately of one webhook.
+    Either the deliveries with these UUIDs, or all recent failed deliveries of one webhook.
 
     \b
     Example:
       tally webhooks redeliver --failed-of 5Yl0cWQzXb7HdJqk2vQw3A
     """
     if bool(uuids) == bool(failed_of):
-        raise UsageError("Say either which deliveries, or --failed-of and a webhook.")
+        raise UsageError("Give either the UUIDs of deliveries, or --failed-of with the UUID of a webhook.")
     index = broker.index()
     deliveries = [broker.follow(index, "tally:triggered-webhook", uuid=uuid).state for uuid in uuids]
     if failed_of:
@@ -98,7 +98,9 @@ def redeliver(*, broker: BrokerClient, uuids: tuple[str, ...], failed_of: str | 
         deliveries = [item for item in listed if item["status"] == "failure"]
     for delivery in deliveries:
         _send_again(broker, delivery)
-    printing.say(f"{len(deliveries)} will be sent again.", "success" if deliveries else "info")
+    printing.say(
+        f"Deliveries that will be sent again: {len(deliveries)}.", "success" if deliveries else "info"
+    )
 
 
 @webhooks.command()
@@ -107,7 +109,7 @@ def redeliver(*, broker: BrokerClient, uuids: tuple[str, ...], failed_of: str | 
 def enable(*, broker: BrokerClient, uuid: str) -> None:
     """Switch a webhook on.
 
-    Also after the broker disabled it; its failures are forgotten.
+    This also enables a webhook that the broker disabled, and resets its count of failures.
 
     \b
     Example:
@@ -122,7 +124,7 @@ def enable(*, broker: BrokerClient, uuid: str) -> None:
 def disable(*, broker: BrokerClient, uuid: str) -> None:
     """Switch a webhook off.
 
-    It stays, and does not fire.
+    The webhook stays in the broker, but does not fire.
 
     \b
     Example:
@@ -133,7 +135,7 @@ def disable(*, broker: BrokerClient, uuid: str) -> None:
 
 def _switch(broker: BrokerClient, uuid: str, *, enabled: bool) -> None:
     webhook = broker.follow(broker.index(), "pb:webhook", uuid=uuid)
-    # What is starred stays as it is stored.
+    # A header or password that is sent back as asterisks keeps its stored value.
     broker.put(webhook.link("self").expand(), {**webhook.state, "enabled": enabled})
     printing.say(f"{webhook.state['description']} is {'enabled' if enabled else 'disabled'}.", "success")
 
@@ -168,4 +170,6 @@ def _show(made: Resource, *, sent: bool) -> None:
     if not made.state["success"]:
         printing.say("It was not delivered.", "error")
     else:
-        printing.say("It was delivered." if sent else "Nothing was sent: --send sends it.", "success")
+        printing.say(
+            "It was delivered." if sent else "Nothing was sent. Add --send to send the request.", "success"
+        )

@@ -58,7 +58,9 @@ def test_a_version_can_be_merged_when_the_main_branches_of_the_others_fit(run, o
     merged = [run("tally", *SHOP_2), run("pact", "broker", *SHOP_2)]
 
     assert [code for code, _ in (*unknown, *failed, *merged)] == [1, 1, 1, 1, 0, 0]
-    assert unknown[0][1].startswith("No: nobody knows yet whether Shop 2 can be merged into the main branch;")
+    assert unknown[0][1].startswith(
+        "No: it is not known yet whether Shop 2 can be merged into the main branch;"
+    )
     assert "tally verify http" in unknown[0][1]
     assert "--provider-version 7 --publish" in unknown[0][1]
     assert failed[0][1].startswith("No: Shop 2 cannot be merged into the main branch.\n")

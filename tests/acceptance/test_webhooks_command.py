@@ -66,7 +66,7 @@ def test_webhooks_are_listed_tried_and_repeated(broker_url, receiver, webhook):
     assert (refused.returncode, len(receiver.received)) == (1, received + 1)
     receiver.behaviour = answering()
     again = tally("webhooks", "redeliver", "--failed-of", webhook, "-b", broker_url)
-    assert again.stdout == "1 will be sent again.\n"
+    assert again.stdout == "Deliveries that will be sent again: 1.\n"
     wait_until(lambda: "success" in tally("webhooks", "list", "-b", broker_url).stdout)
 
 

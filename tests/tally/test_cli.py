@@ -172,7 +172,7 @@ def test_a_defect_of_ours_asks_to_be_reported_and_shows_no_traceback(tally, with
     assert run.code == 70
     assert run.err == (
         "Error: an unexpected KeyError: 'x'. "
-        "Please report this, with what it prints when TALLY_DEBUG=1 is set.\n"
+        "Please report this, with what the command prints when TALLY_DEBUG=1 is set.\n"
     )
 
 

@@ -30,7 +30,7 @@ def test_an_answer_about_now_does_not_pass_for_one_about_the_past(tally_at, hal_
 
     assert run.code == 2
     assert run.out == ""
-    assert "does not know --at and answered about now" in run.err
+    assert "does not know --at: its answer is about now" in run.err
 
 
 @pytest.mark.parametrize("patience", [("--wait", "5"), ("--retry-while-unknown", "1")])

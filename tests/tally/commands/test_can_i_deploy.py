@@ -52,7 +52,7 @@ def test_a_missing_result_is_a_no_with_the_command_that_would_bring_it(tally_at,
     run = tally_at("can-i-deploy", *FOR_PRODUCTION)
 
     assert run.code == 1
-    assert "nobody knows yet whether Shop 3 can be deployed to production; 1 result is missing" in run.out
+    assert "it is not known yet whether Shop 3 can be deployed to production; 1 result is missing" in run.out
     assert (
         f"tally verify {hal_server.url('/pacts/shop-orders')} -b {hal_server.base_url} "
         "--provider-url URL --provider-version VERSION --publish"

@@ -65,7 +65,7 @@ def test_several_versions_are_merged_together(tally_at, questions):
     assert {("latestby", "cvpv"), ("mainBranch", "true"), ("latest", "true")} <= set(questions()[0])
 
 
-@pytest.mark.parametrize(("deployable", "said"), [(False, "cannot be merged"), (None, "nobody knows yet")])
+@pytest.mark.parametrize(("deployable", "said"), [(False, "cannot be merged"), (None, "it is not known yet")])
 def test_no_and_not_known_exit_with_1(tally_at, hal_server, deployable, said):
     hal_server.answers("GET", "/matrix", {**YES, "summary": {"deployable": deployable, "unknown": 1}})
 

@@ -60,11 +60,11 @@ def test_no_order_says_which_pairs_forbid_it(tally_at, planning):
 
     assert run.code == 1
     assert run.out == (
-        "No: there is no order that never breaks production.\n"
-        "As far as one gets:\n"
+        "No: every order breaks production at some step.\n"
+        "These versions can be deployed first:\n"
         "  1. Orders 3\n"
         "\n"
-        "Shop 2 cannot go then:\n"
+        "Shop 2 cannot be deployed then:\n"
         "  Orders 3 does not keep the pact of Shop 2\n"
         "  Orders 4 has not verified the pact of Shop 2\n"
         "  Shop 2 needs Orders, and no version of it is in production\n"
@@ -85,7 +85,7 @@ def test_a_broker_that_makes_no_plans_is_named(tally_at, hal_server):
     run = tally_at("deploy-plan", *MOVES)
 
     assert run.code == 2
-    assert f"The broker at {hal_server.base_url} makes no plans" in run.err
+    assert f"The broker at {hal_server.base_url} cannot plan deployments" in run.err
 
 
 def test_each_application_needs_its_version(tally_at):

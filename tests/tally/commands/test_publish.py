@@ -137,7 +137,7 @@ def test_two_files_that_disagree_are_not_joined_and_nothing_is_sent(tally_at, pa
     run = tally_at("publish", "pacts", "-a", "1")
 
     assert run.code == 2
-    assert "pacts/2.json: 'one' is described otherwise in another file of the same pair" in run.err
+    assert "pacts/2.json: 'one' is described differently in another file of the same pair" in run.err
     assert published() == []
 
 

@@ -189,6 +189,6 @@ def test_another_broker_takes_no_service_contracts(hal_server, tally_at, contrac
     )
 
     assert run.code == 2
-    assert "takes no service contracts" in run.err
-    assert "need a Tallystick broker" in run.err
+    assert "does not accept service contracts" in run.err
+    assert "needs a Tallystick broker" in run.err
     assert hal_server.sent("POST") == []

@@ -126,7 +126,7 @@ def test_an_unknown_instance_is_answered_with_the_known_ones(tally_at, broker):
     )
 
     assert run.code == 2
-    assert "no such application instance in test, but one without a name, blue" in run.err
+    assert "no such application instance in test. It has one without a name, blue." in run.err
     assert broker.sent("PATCH") == []
 
 
@@ -136,7 +136,7 @@ def test_what_is_not_deployed_cannot_be_undeployed(tally_at, broker):
     run = tally_at("record-undeployment", "-a", "Shop", "--environment", "test")
 
     assert run.code == 2
-    assert run.err == "Error: Shop is not deployed to test: there is nothing to undo.\n"
+    assert run.err == "Error: Shop is not deployed to test: there is no deployment to end.\n"
 
 
 def test_the_end_of_support_is_recorded_for_the_release(tally_at, broker):

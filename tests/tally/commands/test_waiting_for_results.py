@@ -41,7 +41,7 @@ def test_it_does_not_ask_again_when_nothing_is_under_way(tally_at, hal_server, m
 
     assert run.code == 1
     assert len(matrix.questions) == 1
-    assert "Nothing is under way that could bring what is missing." in run.err
+    assert "Nothing is under way that could bring the missing results." in run.err
 
 
 @pytest.mark.parametrize("under_way", [True, None])
@@ -90,6 +90,6 @@ def test_a_broker_that_does_not_hold_its_answer_back_is_asked_in_intervals(
     run = tally_at("can-i-deploy", *FOR_PRODUCTION, "--wait", "30", "--retry-interval", "0.1")
 
     assert run.code == 0
-    assert run.err == "The broker does not hold its answer back: asking every 0.1 s\n"
+    assert run.err == "The broker does not hold its answer back: asking again every 0.1 s\n"
     assert len(matrix.questions) == 3
     assert time.monotonic() - began >= 0.2
