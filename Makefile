@@ -4,10 +4,10 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check audit format bench
+.PHONY: help demo test check check-lowest audit format bench
 
 help: ## List what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
 
 demo: $(INSTALLED) ## Show the main job: from an empty broker to "yes, you can deploy"
 	@$(BIN)/python docs/examples/demo.py
@@ -22,6 +22,14 @@ check: $(INSTALLED) ## Lint, types, layers, dependencies; changes nothing
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+
+# A bound that nobody has run is a guess. Python 3.11 too is the lowest that is allowed.
+check-lowest: $(INSTALLED) ## Run the quick tests with the lowest versions that pyproject.toml allows (network)
+	@$(BIN)/uv venv --quiet --clear --python 3.11 .venv-lowest
+	@$(BIN)/uv pip install --quiet --python .venv-lowest --resolution lowest-direct \
+		--group test --editable '.[broker,verifier,consumer]'
+	@.venv-lowest/bin/python tests/support/lowest_versions.py
+	.venv-lowest/bin/python -m pytest --numprocesses=auto -m 'not slow'
 
 audit: $(INSTALLED) ## Look the dependencies up in the database of known weaknesses (network)
 	$(BIN)/pip-audit --skip-editable
