@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check check-lowest audit format bench
+.PHONY: help demo test coverage-of-change check check-lowest audit format bench
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -15,6 +15,11 @@ demo: $(INSTALLED) ## Show the main job: from an empty broker to "yes, you can d
 test: $(INSTALLED) ## Run every test, with the coverage of branches
 	@$(BIN)/python tests/support/prerequisites.py
 	$(BIN)/pytest --numprocesses=auto --cov --cov-report=term
+
+# What `make test` measured. BASE=release compares with another branch.
+coverage-of-change: $(INSTALLED) ## After `make test`: name the changed lines that no test runs, and fail if there are any
+	@$(BIN)/coverage xml --quiet --fail-under=0 -o build/coverage.xml
+	@$(BIN)/diff-cover build/coverage.xml --compare-branch=$(or $(BASE),main) --fail-under=100
 
 check: $(INSTALLED) ## Lint, types, layers, dependencies; changes nothing
 	$(BIN)/ruff check
