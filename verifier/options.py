@@ -122,22 +122,22 @@ def _contradictions(options: Options) -> Iterator[tuple[object, str]]:
 def _contradictions_of_core(options: Options) -> Iterator[tuple[object, str]]:
     yield (
         options.application is not None or options.state_functions or options.message_functions,
-        "--engine pact-core asks over HTTP alone: give URLs for the provider, its states and its messages.",
+        "--engine pact-core works over HTTP only: give URLs for the provider, its states and its messages.",
     )
     yield (
         options.request_filter,
-        "--engine pact-core knows no request filter: give --header instead.",
+        "--engine pact-core has no request filters: use --header instead.",
     )
 
 
 def _contradictions_of_publishing(options: Options) -> Iterator[tuple[object, str]]:
     yield (
         not options.broker,
-        "--publish needs --broker-base-url (PACT_BROKER_BASE_URL): where the results are sent.",
+        "--publish needs --broker-base-url (PACT_BROKER_BASE_URL), the broker that gets the results.",
     )
     yield (
         not options.version.number,
-        "--publish needs --provider-version (PACT_PROVIDER_VERSION): the version that was verified.",
+        "--publish needs --provider-version (PACT_PROVIDER_VERSION), the version that is verified.",
     )
     yield (
         options.filters.narrow,
@@ -148,5 +148,5 @@ def _contradictions_of_publishing(options: Options) -> Iterator[tuple[object, st
     )
     yield (
         options.service_contracts and not options.provider,
-        "--publish with --service-contract needs --provider NAME: whose service contract it is.",
+        "--publish with --service-contract needs --provider NAME, the provider of that contract.",
     )

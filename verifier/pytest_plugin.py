@@ -44,7 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--provider-url", metavar="URL", help="Where the provider of --pact runs.")
     group.addoption(
-        "--provider-app", metavar="MODULE:NAME", help="Its WSGI or ASGI application, asked in this process."
+        "--provider-app", metavar="MODULE:NAME", help="Its WSGI or ASGI application, called in this process."
     )
     group.addoption(
         "--provider-state-url", metavar="URL", help="Receives POST {action, state, params} before each test."
@@ -95,8 +95,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker("verifies")
     if marker is None or len(marker.args) != 1:
         raise pytest.UsageError(
-            f"{metafunc.definition.nodeid}: say whose pact_interaction it is, with "
-            "@pytest.mark.verifies(Verifier(…))."
+            f"{metafunc.definition.nodeid}: pact_interaction needs @pytest.mark.verifies(Verifier(…))."
         )
     session = _session_of(metafunc.config, marker.args[0])
     interactions = _interactions(session, session_contracts(session))

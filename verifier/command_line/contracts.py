@@ -13,7 +13,7 @@ CONTRACTS = (
     ),
     click.option(
         "--consumer-version-selectors", "selectors", multiple=True, metavar="JSON",
-        help='Which pacts the broker chooses, such as \'{"mainBranch": true}\'; may be repeated.',
+        help='Which pacts the broker selects, such as \'{"mainBranch": true}\'; may be repeated.',
     ),
     click.option(
         "--consumer-version-tags", "consumer_tags", multiple=True, metavar="TAGS",
@@ -51,7 +51,8 @@ CONTRACTS = (
         help="Only interactions with this tag in their comments; may be repeated.",
     ),
     click.option(
-        "--last-failed", is_flag=True, help="Only interactions that did not pass when they last ran here.",
+        "--last-failed", is_flag=True,
+        help="Only interactions that did not pass in the last run in this folder.",
     ),
 )  # fmt: skip
 """Options that select contracts and interactions."""
@@ -63,15 +64,15 @@ RUN_LIMITS = (
     ),
     click.option(
         "--repeat", type=click.IntRange(min=1), default=1, metavar="TIMES",
-        help="Replay every interaction so often; one that passes only sometimes is flaky, and fails the run.",
+        help="Replay every interaction this often; if it passes only sometimes, it is flaky and fails.",
     ),
     click.option(
         "--max-p95", type=click.FloatRange(min=0), metavar="MS",
-        help="Fail when more than 5 % of the answers take longer than this (milliseconds).",
+        help="Fail when more than 5 % of the responses take longer than this (milliseconds).",
     ),
     click.option(
         "--max-error-rate", type=click.FloatRange(min=0, max=100), metavar="PERCENT",
-        help="Fail when a larger part of the requests has no answer, or one of 500 and above.",
+        help="Fail when a larger part of the requests gets no response, or a status of 500 and above.",
     ),
 )  # fmt: skip
 """Options that end a run early, repeat it, or set its budgets."""

@@ -29,7 +29,7 @@ ALIASES = (
     ),
     click.option(
         "--transports", multiple=True, metavar="NAME:PORT",
-        help="Where the provider speaks another transport, such as grpc:5555; may be repeated.",
+        help="Port of a further transport of the provider, such as grpc:5555; may be repeated.",
     ),
     click.option(
         "--request-timeout", type=click.IntRange(min=1), envvar="PACT_PROVIDER_REQUEST_TIMEOUT", metavar="MS",
@@ -41,14 +41,14 @@ ALIASES = (
     ),
     click.option(
         "--no-colour", "--no-color", is_flag=True, expose_value=False, callback=_without_colour,
-        help="No colours, on a terminal neither.",
+        help="No colours, not even on a terminal.",
     ),
     click.version_option(None, "-v", "--version", package_name="tallystick"),
 )  # fmt: skip
 """Other forms of options, as `pact verifier` has them."""
 
 _TRACES = "this verifier sends no traces; --json FILE has the duration of every interaction"
-_FORM = "the log of this verifier (--log-level) has one form"
+_FORM = "the log of this verifier (--log-level) has one format"
 
 
 def _refused(reason: str, *names: str, is_flag: bool = False) -> Option:

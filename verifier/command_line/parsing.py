@@ -75,17 +75,19 @@ def _sources(given: Mapping[str, Any]) -> tuple[str, ...]:
 def _timeout(given: Mapping[str, Any]) -> float:
     seconds, milliseconds = given["timeout"], given["request_timeout"]
     if seconds and milliseconds:
-        raise UsageError("There is one time-out: leave out --timeout or --request-timeout.")
+        raise UsageError("--timeout and --request-timeout set the same limit: leave one out.")
     return float(seconds or (milliseconds / 1000 if milliseconds else _DEFAULT_TIMEOUT))
 
 
 def _start(given: Mapping[str, Any], provider_url: str) -> Start | None:
     if not given["start"]:
         if given["wait_for"]:
-            raise UsageError("--wait-for needs --start COMMAND, which is waited for.")
+            raise UsageError("--wait-for needs --start COMMAND: it waits for what that starts.")
         return None
     if given["app"]:
-        raise UsageError("--start starts a provider of its own, and --app needs none: leave one out.")
+        raise UsageError(
+            "--app calls the provider in this process, so there is nothing to --start: leave one out."
+        )
     return Start(
         command=given["start"],
         wait_for=address("--wait-for", given["wait_for"] or provider_url),
@@ -98,7 +100,7 @@ def _request_filter(given: Mapping[str, Any]) -> RequestFilter | None:
     name, command = given["request_filter"], given["request_filter_command"]
     if name and command:
         raise UsageError(
-            "There is one request filter: leave out --request-filter or --request-filter-command."
+            "Only one request filter is possible: leave out --request-filter or --request-filter-command."
         )
     if command:
         return CommandFilter(command, _timeout(given))
@@ -116,7 +118,7 @@ def _pace(given: Mapping[str, Any]) -> Pace:
 
 def _tls(given: Mapping[str, Any]) -> Tls:
     if given["client_key"] and not given["client_certificate"]:
-        raise UsageError("--client-key needs --client-certificate FILE, whose key it is.")
+        raise UsageError("--client-key needs --client-certificate FILE, the certificate of that key.")
     return Tls(
         ca_file=given["ca_file"],
         certificate=given["client_certificate"],
@@ -164,7 +166,7 @@ def _selectors(text: str) -> list[dict[str, Any]]:
     selectors = value if isinstance(value, list) else [value]
     if not all(isinstance(selector, dict) for selector in selectors):
         raise UsageError(
-            f'--consumer-version-selectors {text!r} is no JSON object: write it as {{"branch": "main"}}.'
+            f'--consumer-version-selectors {text!r} is not a JSON object: write it as {{"branch": "main"}}.'
         )
     return selectors
 
@@ -178,7 +180,9 @@ def _date(text: str | None) -> str | None:
         if text is not None:
             datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"--include-wip-pacts-since {text!r} is no date: write it as 2026-01-31.") from error
+        raise UsageError(
+            f"--include-wip-pacts-since {text!r} is not a date: write it as 2026-01-31."
+        ) from error
     return text
 
 
@@ -186,7 +190,7 @@ def _pattern(option: str, text: str | None) -> re.Pattern[str] | None:
     try:
         return re.compile(text) if text else None
     except re.error as error:
-        raise UsageError(f"{option} {text!r} is no regular expression: {error}.") from error
+        raise UsageError(f"{option} {text!r} is not a regular expression: {error}.") from error
 
 
 def _header(text: str) -> tuple[str, str]:

@@ -16,7 +16,7 @@ PROVIDER = (
     ),
     click.option(
         "--app", metavar="MODULE:NAME",
-        help="The provider's WSGI or ASGI application, asked in this process, instead of --provider-url.",
+        help="The provider's WSGI or ASGI application, called in this process, instead of --provider-url.",
     ),
     click.option(
         "--start", metavar="COMMAND",
@@ -24,11 +24,11 @@ PROVIDER = (
     ),
     click.option(
         "--wait-for", metavar="URL",
-        help="What answers when it has started, with a status below 500; by default --provider-url.",
+        help="URL that responds with a status below 500 once it has started; by default --provider-url.",
     ),
     click.option(
         "--start-timeout", type=click.FloatRange(min=0, min_open=True), default=60, show_default=True,
-        metavar="SECONDS", help="How long to wait for that.",
+        metavar="SECONDS", help="How long to wait for the provider to start.",
     ),
     click.option(
         "--base-path", envvar="PACT_PROVIDER_BASE_PATH", metavar="PATH",
@@ -48,11 +48,11 @@ PROVIDER = (
     ),
     click.option(
         "--request-filter-command", metavar="COMMAND",
-        help="A command that reads each request as JSON, and writes it changed.",
+        help="A command that reads each request as JSON, and writes the changed request.",
     ),
     click.option(
         "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
-        help="How long to wait for each answer of the provider.  [default: 30]",
+        help="How long to wait for each response of the provider.  [default: 30]",
     ),
     click.option(
         "-s", "--state-change-url", "--state-url", "state_change_url",
@@ -69,7 +69,7 @@ PROVIDER = (
     ),
     click.option(
         "--message-url", metavar="URL",
-        help="Receives POST {description, providerStates}, and answers with the message.",
+        help="Receives POST {description, providerStates}, and responds with the message.",
     ),
 )  # fmt: skip
 """Options about the provider, its states and messages, and the pacts."""
@@ -79,42 +79,45 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 CONNECTION = (
     click.option(
         "--total-timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
-        help="Begin no interaction after so long a run; what is left out counts as not checked.",
+        help="Begin no interaction after this time; those left out count as not checked.",
     ),
     click.option(
         "--concurrency", metavar="N",
-        help="How many interactions that need no provider state are replayed at once; auto for as many as "
-        "the provider's latency makes worth while. Without it the same, but only those that read.",
+        help="How many interactions without provider states are replayed at the same time; auto chooses the "
+        "number by the provider's latency. The default is auto, for interactions that only read.",
     ),
     click.option(
         "--engine", type=click.Choice(("tallystick", "pact-core")), default="tallystick",
         show_default=True,
-        help="What replays pacts: this verifier, or the Rust verifier of pact-python. What needs a plugin "
-        "always goes through the latter.",
+        help="What replays pacts: this verifier, or the Rust verifier of pact-python. Interactions "
+        "that need a plugin always use the latter.",
     ),
     click.option(
         "--shard", metavar="N/OF",
-        help="Only one part of all interactions, such as 3/8, for several machines side by side.",
+        help="Verify one part of the interactions, such as 3/8, when several machines share a run.",
     ),
     click.option(
         "--parallel-states", is_flag=True,
-        help="Also replay interactions with provider states at once: the provider must keep them apart.",
+        help="Also replay interactions with provider states at the same time; the provider must allow that.",
     ),
     click.option(
         "--connection-retries", type=click.IntRange(min=0), default=2, show_default=True, metavar="TIMES",
-        help="How often a connection that cannot be made is tried again; a request that went out never is.",
+        help="How often a failed connection is tried again; a request that was sent is not repeated.",
     ),
-    click.option("--follow-redirects", is_flag=True, help="A redirect is not the answer: follow it."),
     click.option(
-        "--ca-file", type=_FILE, metavar="FILE", help="Certificates to trust the provider by, as a PEM file.",
+        "--follow-redirects", is_flag=True,
+        help="Follow redirects, instead of comparing them with the contract.",
+    ),
+    click.option(
+        "--ca-file", type=_FILE, metavar="FILE", help="PEM file of the certificates to trust.",
     ),
     click.option(
         "--client-certificate", type=_FILE, metavar="FILE",
-        help="Certificate to show the provider, as a PEM file.",
+        help="PEM file of the certificate to present to the provider.",
     ),
     click.option(
         "--client-key", type=_FILE, metavar="FILE",
-        help="Its key, as a PEM file, unless it is in the same file.",
+        help="PEM file of its key, unless the key is in the same file.",
     ),
     click.option(
         "--disable-ssl-verification", is_flag=True, help="Trust any certificate of the provider.",

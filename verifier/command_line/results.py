@@ -13,20 +13,20 @@ REPORTS = (
     ),
     click.option(
         "--html", "html_file", envvar="PACT_VERIFIER_HTML_REPORT", metavar="FILE",
-        help="Write the report as one HTML page that needs nothing else.",
+        help="Write the report as one self-contained HTML page.",
     ),
     click.option(
         "--github/--no-github", default=None,
-        help="Annotate the build and fill its summary; by itself in GitHub Actions.",
+        help="Annotate the build and write its summary; the default in GitHub Actions.",
     ),
 )  # fmt: skip
 """Options about reports in files and in GitHub Actions."""
 
 PUBLISHING = (
-    click.option("--publish", is_flag=True, help="Tell the broker the results."),
+    click.option("--publish", is_flag=True, help="Publish the results to the broker."),
     click.option(
         "--provider-version", envvar="PACT_PROVIDER_VERSION", metavar="VERSION",
-        help="The version that is verified, best a commit.",
+        help="The version that is verified, preferably a commit.",
     ),
     click.option(
         "--provider-branch", envvar="PACT_PROVIDER_BRANCH", metavar="BRANCH",
@@ -36,6 +36,6 @@ PUBLISHING = (
         "--provider-tags", multiple=True, envvar="PACT_PROVIDER_TAGS", metavar="TAGS",
         help="Tags of that version (comma-separated).",
     ),
-    click.option("--build-url", envvar="PACT_BUILD_URL", metavar="URL", help="The build that verifies."),
+    click.option("--build-url", envvar="PACT_BUILD_URL", metavar="URL", help="The build that runs this."),
 )  # fmt: skip
 """Options about publishing, and the version that is verified."""

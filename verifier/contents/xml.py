@@ -32,7 +32,7 @@ def compare_xml(
     A rule about text, such as "regex", at the path of an element applies to the text of the element.
     """
     if not isinstance(expected.value, str) or not isinstance(actual.value, str):
-        return (_body_mismatch("$", expected.value, actual.value, "The body is not text, so it is no XML"),)
+        return (_body_mismatch("$", expected.value, actual.value, "The body is not text, so it is not XML"),)
     found = core_mismatches(expected.value, actual.value, _as_the_core_reads_them(rules), _XML)
     if strict and not found:
         return tuple(_unexpected(expected.value, actual.value, body_rules(rules)))

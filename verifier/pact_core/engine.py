@@ -48,7 +48,7 @@ class CoreEngine:
     def replay(self, case: AnyCase) -> CaseResult:
         """Replay *case* and return its result; failures of the provider raise nothing."""
         if not case.document:
-            reason = "It cannot be checked: the engine pact-core knows pacts only."
+            reason = "It cannot be checked: the engine pact-core replays pacts only."
             return CaseResult(case=case, failure=FailureKind.UNSUPPORTED, problem=reason)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "pact.json"
@@ -112,7 +112,7 @@ def result_of(case: AnyCase, found: Mapping[str, Any]) -> CaseResult:
         return CaseResult(
             case=case, failure=FailureKind.MISMATCH, mismatches=mismatches, duration_ms=duration_ms
         )
-    message = str(problem.get("message") or problem.get("error") or "the Rust verifier does not say why")
+    message = str(problem.get("message") or problem.get("error") or "the Rust verifier gave no reason")
     return CaseResult(case=case, failure=_failure(found, message), problem=message, duration_ms=duration_ms)
 
 

@@ -61,7 +61,7 @@ def _url(host: str, port: int | None, transport: str | None, ports: Mapping[str,
 
 
 def _missing_port(transport: str) -> int:
-    raise UsageError(f"--transport {transport!r} needs --port: where it is spoken.")
+    raise UsageError(f"--transport {transport!r} needs --port, the port of that transport.")
 
 
 def _ports(texts: Iterable[str]) -> Iterable[tuple[str, int]]:
@@ -82,7 +82,7 @@ def address(option: str, url: str) -> str:
         is_address = False
     if not is_address:
         shown = url.rpartition("@")[2]
-        raise UsageError(f"{option} {shown!r} is no address: write it as http://localhost:8080.")
+        raise UsageError(f"{option} {shown!r} is not an address: write it as http://localhost:8080.")
     return url.rstrip("/")
 
 

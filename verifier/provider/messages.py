@@ -75,8 +75,8 @@ class MessageUrl:
         duration_ms = (self.clock() - started) * 1000
         if not response.ok:
             raise MessageError(
-                f"{without_credentials(self.url)} (--message-url) answered {response.status} instead of the "
-                f"message: {response.text.strip()[:500] or 'no text'}"
+                f"{without_credentials(self.url)} (--message-url) responded with {response.status} and not "
+                f"with the message: {response.text.strip()[:500] or 'no text'}"
             )
         messages = (message_of(response),) if case.replies == 1 else replies_of(response)
         return MessageExchange(messages, duration_ms, received(response))
@@ -151,7 +151,7 @@ def message_from(made: Any) -> Message:
     try:
         return Message(read_body(orjson.dumps(content), content_type or "application/json"), dict(metadata))
     except TypeError as error:
-        raise MessageError(f"The content of the message is no JSON: {error}.") from error
+        raise MessageError(f"The content of the message is not JSON: {error}.") from error
 
 
 def message_of(response: HttpResponse) -> Message:
@@ -168,7 +168,7 @@ def replies_of(response: HttpResponse) -> Messages:
     replies = parse_json(response.content)
     if not isinstance(replies, list):
         raise MessageError(
-            "The contract wants several replies: answer with a JSON list of "
+            "The contract wants several replies: respond with a JSON list of "
             f'{{"contents": …, "metadata": {{…}}}}, not {response.text[:100]!r}'
         )
     try:
@@ -188,5 +188,5 @@ def _metadata(header: str | None) -> dict[str, Any]:
     except (binascii.Error, orjson.JSONDecodeError) as error:
         raise MessageError(f"The header {METADATA_HEADER} is not JSON in Base64: {header[:100]!r}") from error
     if not isinstance(metadata, dict):
-        raise MessageError(f"The header {METADATA_HEADER} holds no JSON object: {header[:100]!r}")
+        raise MessageError(f"The header {METADATA_HEADER} does not hold a JSON object: {header[:100]!r}")
     return metadata

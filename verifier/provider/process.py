@@ -63,7 +63,7 @@ def started(start: Start, *, sleep: Callable[[float], None] = time.sleep) -> Ite
         stack.callback(http.close)
         if _answers(http, start.wait_for, any_status=True):
             url = without_credentials(start.wait_for)
-            raise UsageError(f"Something answers at {url} already (--wait-for): stop it before --start.")
+            raise UsageError(f"Something already responds at {url} (--wait-for): stop it before --start.")
         output = stack.enter_context(tempfile.TemporaryFile())
         stack.enter_context(_termination_as_interrupt())
         process = _process(start.command, output)
@@ -94,9 +94,11 @@ def _wait(
     until = time.monotonic() + start.timeout
     while not _answers(http, start.wait_for):
         if process.poll() is not None:
-            raise UsageError(_failed(f"ended with {process.returncode} before it answered", start, output))
+            raise UsageError(
+                _failed(f"ended with exit code {process.returncode} before it responded", start, output)
+            )
         if time.monotonic() > until:
-            problem = f"did not answer in {start.timeout:g} s (--start-timeout)"
+            problem = f"did not respond within {start.timeout:g} s (--start-timeout)"
             raise UsageError(_failed(problem, start, output))
         sleep(_POLL_INTERVAL)
 

@@ -31,7 +31,9 @@ class FunctionFilter:
         if changed is None:
             return request
         if not isinstance(changed, HttpRequest):
-            raise RequestFilterError(f"The request filter returned {type(changed).__name__}, no request.")
+            raise RequestFilterError(
+                f"The request filter returned {type(changed).__name__} in place of a request."
+            )
         return changed
 
 
@@ -62,7 +64,7 @@ class CommandFilter:
             raise RequestFilterError(f"The request filter took longer than {self.timeout:g} s.") from error
         if ended.returncode:
             reason = ended.stderr.decode(errors="replace").strip()[-500:] or "it wrote no reason"
-            raise RequestFilterError(f"The request filter ended with {ended.returncode}: {reason}")
+            raise RequestFilterError(f"The request filter ended with exit code {ended.returncode}: {reason}")
         return _request_from(request, ended.stdout)
 
 
@@ -87,7 +89,8 @@ def _request_from(request: HttpRequest, output: bytes) -> HttpRequest:
         )
     except (ValueError, TypeError, AttributeError) as error:
         raise RequestFilterError(
-            f"The request filter wrote no request ({error}): {output[:200].decode(errors='replace')!r}"
+            f"The output of the request filter is not a request ({error}): "
+            f"{output[:200].decode(errors='replace')!r}"
         ) from error
 
 
@@ -96,5 +99,5 @@ def _content(changed: dict[str, Any], content: bytes) -> bytes:
         try:
             return base64.b64decode(changed["bodyBase64"], validate=True)
         except binascii.Error as error:
-            raise ValueError(f"bodyBase64 is no Base64: {error}") from error
+            raise ValueError(f"bodyBase64 is not Base64: {error}") from error
     return str(changed["body"]).encode() if "body" in changed else content

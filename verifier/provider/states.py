@@ -73,8 +73,8 @@ class StateUrl:
         response = self.transport.send(self._request(state, action))
         if not response.ok:
             raise StateChangeError(
-                f"The {action} of the state {state.name!r} was answered {response.status} by "
-                f"{without_credentials(self.url)} (--state-change-url): "
+                f"{without_credentials(self.url)} (--state-change-url) responded with {response.status} to "
+                f"the {action} of the state {state.name!r}: "
                 f"{response.text.strip()[:500] or 'no text'}"
             )
         return _values(response.content)

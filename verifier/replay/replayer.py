@@ -122,7 +122,7 @@ class Replayer:
 
     def _replay(self, case: AnyCase) -> CaseResult:
         if self._deadline is not None and self._clock() > self._deadline:
-            return not_replayed(case, "The time for all was over (--total-timeout).")
+            return not_replayed(case, "The time limit of the run was reached (--total-timeout).")
         return replay_case(case, self._target)
 
 

@@ -134,7 +134,7 @@ def _write_durations(report: Report, measured: Statistics) -> None:
     """Write the percentiles and the slowest cases, if there were enough responses to make them useful."""
     if measured.answered < _WORTH_MEASURING:
         return
-    _write(f"\nDurations: {duration_line(measured)} ({measured.answered} answers)")
+    _write(f"\nDurations: {duration_line(measured)} ({measured.answered} responses)")
     for verified, result in slowest(report.contracts, _MOST_SLOWEST):
         consumer = verified.contract.consumer
         of = f" ({consumer})" if consumer else ""

@@ -135,7 +135,7 @@ def budget_line(budget: BudgetResult) -> str:
     """Return the result of a budget in one line."""
     limit = f"{budget.limit:g} {budget.unit} ({budget.option})"
     if budget.measured is None:
-        return f"Budget not measured: the {budget.name} may be {limit}, but nothing was answered"
+        return f"Budget not measured: the {budget.name} may be {limit}, but there was no response"
     measured = f"{budget.measured:.1f} {budget.unit}"
     if budget.exceeded:
         return f"Budget exceeded: the {budget.name} is {measured}, more than {limit}"

@@ -38,7 +38,7 @@ def warnings_of(contracts: Sequence[Contract], options: Options) -> tuple[str, .
     stateful = sum(bool(case.states) for contract in contracts for case in contract.cases)
     if stateful and not (options.state_change_url or options.state_functions):
         interactions = "1 interaction needs" if stateful == 1 else f"{stateful} interactions need"
-        warnings.append(f"{interactions} provider states, which nobody sets up: give --state-change-url.")
+        warnings.append(f"{interactions} provider states, but nothing sets them up: give --state-change-url.")
     return tuple(warnings)
 
 
@@ -47,11 +47,11 @@ def _check_messages(messages: Sequence[MessageCase], options: Options) -> None:
     if options.message_functions:
         missing = [name for name in descriptions if name not in options.message_functions.functions]
         if missing:
-            raise UsageError(f"No function makes the message {_some(missing)}: add it with message(…).")
+            raise UsageError(f"No function returns the message {_some(missing)}: add it with message(…).")
     elif messages and not options.message_url:
         raise UsageError(
-            f"There are messages to verify ({_some(descriptions)}): say with --message-url where the "
-            "provider hands them over."
+            f"There are messages to verify ({_some(descriptions)}): give --message-url, where the provider "
+            "returns them."
         )
 
 

@@ -77,7 +77,9 @@ def _results_url(resource: Resource) -> str:
     for relation in RELATIONS:
         for link in resource.links(relation):
             return link.href
-    raise BrokerError(f"The broker takes no verification results for {resource.url}: is it a recent one?")
+    raise BrokerError(
+        f"The broker accepts no verification results for {resource.url}: is its version recent?"
+    )
 
 
 def _pacticipant_url(resource: Resource) -> str:

@@ -102,7 +102,7 @@ class VerificationRun:
                 yield result
         except KeyboardInterrupt:
             self.interrupted = True
-            self._stopped = "The run was interrupted before."
+            self._stopped = "The run was interrupted."
         for case in contract.cases[ended:]:
             yield not_replayed(case, self._stopped or "")
 

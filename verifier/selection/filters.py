@@ -80,7 +80,7 @@ def matches(case: AnyCase, filters: Filters) -> bool:
 def _no_such_consumer(contracts: Iterable[Contract], filters: Filters) -> str:
     names = sorted({contract.consumer for contract in contracts if contract.consumer})
     return (
-        f"No contract is of {' or '.join(filters.consumers)} (--filter-consumer): "
+        f"There is no contract of {' or '.join(filters.consumers)} (--filter-consumer): "
         f"the consumers are {', '.join(names) or 'none'}."
     )
 

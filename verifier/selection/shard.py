@@ -35,7 +35,7 @@ def read_shard(text: str | None) -> Shard | None:
         return None
     found = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
     if not found or not 1 <= int(found[1]) <= int(found[2]):
-        raise UsageError(f"--shard {text!r}: write the part and how many there are as 3/8, from 1/8 to 8/8.")
+        raise UsageError(f"--shard {text!r}: write the part and the number of parts as 3/8, from 1/8 to 8/8.")
     return Shard(int(found[1]), int(found[2]))
 
 

@@ -26,13 +26,13 @@ def load(options: Options) -> tuple[Contract, ...]:
     contracts = (*_given_pacts(options), *_pacts_of_broker(options), *_service_contracts(options))
     if not contracts and not options.allow_no_pacts:
         raise UsageError(
-            f"The broker has no pact for the provider {options.provider!r} that is wanted. Check --provider "
+            f"The broker has no pact to verify for the provider {options.provider!r}. Check --provider "
             "and --consumer-version-selectors, and that consumers have published their pacts."
         )
     providers = sorted({contract.provider for contract in contracts})
     if len(providers) > 1:
         raise UsageError(
-            f"These are contracts of several providers: {', '.join(providers)}. Say which with --provider."
+            f"These are contracts of several providers: {', '.join(providers)}. Choose one with --provider."
         )
     return contracts
 
@@ -81,7 +81,7 @@ def _pact_at_url(url: str, broker: "BrokerClient | None") -> Contract:
         resource = client.get(without_credentials(url))
     except BrokerUnreachableError as error:
         raise UsageError(
-            f"{without_credentials(url)}: the pact cannot be fetched, nobody answers."
+            f"{without_credentials(url)}: the pact cannot be fetched, because the host does not respond."
         ) from error
     contract = _pact_of(_parsed(resource), resource.url)
     published = any(resource.links("pb:publish-verification-results"))

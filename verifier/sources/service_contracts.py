@@ -41,7 +41,7 @@ def content_of(resource: Resource) -> dict[str, Any]:
     """Return the document as it was published, without the keys that the broker adds."""
     content = resource.state.get("content")
     if not isinstance(content, dict):
-        raise InvalidContractError(f"{resource.url} holds no service contract.")
+        raise InvalidContractError(f"{resource.url} does not hold a service contract.")
     return content
 
 
@@ -49,8 +49,8 @@ def _fetch(broker: BrokerClient, provider: str, version: str) -> Resource:
     index = broker.index()
     if not any(index.links(RELATION)):
         raise BrokerError(
-            f"The broker at {broker.base_url} takes no service contracts (its index has no {RELATION}): they "
-            "need a Tallystick broker."
+            f"The broker at {broker.base_url} accepts no service contracts (its index has no {RELATION}): "
+            "only a Tallystick broker does."
         )
     try:
         return broker.follow(index, RELATION, pacticipant=provider, version=version)
@@ -89,4 +89,4 @@ def _without_examples(contract: ServiceContract) -> tuple[str, ...]:
     ]
     if not operations:
         return ()
-    return (f"The service contract gives no example for {', '.join(operations)}: not verified.",)
+    return (f"The service contract has no example for {', '.join(operations)}: not verified.",)

@@ -43,7 +43,7 @@ class AsgiTransport:
         except TimeoutError as error:
             asked.cancel()
             raise ProviderTimeoutError(
-                f"The application gave no answer in {self._timeout:g} s (--timeout)"
+                f"The application did not respond within {self._timeout:g} s (--timeout)"
             ) from error
         except ProviderError:
             raise
@@ -127,7 +127,7 @@ class Lifespan:
         waited: list[asyncio.Future[Any]] = [answer, self._task]
         await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         if answer.done() and answer.result()["type"] == f"lifespan.{what}.failed":
-            reason = answer.result().get("message") or "it does not say why"
+            reason = answer.result().get("message") or "it gave no reason"
             raise UnreachableError(f"The application could not be started: {reason}")
         answer.cancel()
 
@@ -159,7 +159,7 @@ def _scope(request: HttpRequest) -> dict[str, Any]:
 def _read(events: list[Event]) -> HttpResponse:
     start = next((event for event in events if event["type"] == "http.response.start"), None)
     if start is None:
-        raise NoAnswerError("The application returned without an answer")
+        raise NoAnswerError("The application returned without a response")
     headers = tuple(
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in start.get("headers", ())
     )

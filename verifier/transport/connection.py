@@ -92,10 +92,10 @@ def read_response(stream: BufferedReader, method: str) -> tuple[HttpResponse, bo
 def _head(stream: BufferedReader) -> tuple[int, int, Headers]:
     line = stream.readline(_LONGEST_LINE)
     if not line:
-        raise ConnectionResetError("the connection was closed without an answer")
+        raise ConnectionResetError("the connection was closed without a response")
     found = _STATUS_LINE.fullmatch(line)
     if not found:
-        raise ProtocolError(f"what came is no HTTP: {line[:100]!r}")
+        raise ProtocolError(f"the response is not HTTP: {line[:100]!r}")
     return int(found[1]), int(found[2]), _headers(stream)
 
 
@@ -103,7 +103,7 @@ def _headers(stream: BufferedReader) -> Headers:
     headers: list[tuple[str, str]] = []
     while (line := stream.readline(_LONGEST_LINE)) not in (b"\r\n", b"\n"):
         if not line.endswith(b"\n") or len(headers) == _MOST_HEADERS:
-            raise ProtocolError("the header of the answer does not end, or is too long")
+            raise ProtocolError("the header of the response does not end, or is too long")
         text = line.decode("latin-1")
         if text[0] in " \t" and headers:
             name, value = headers.pop()
@@ -125,12 +125,12 @@ def _chunks(stream: BufferedReader) -> bytes:
 
 def _length(text: str, base: int) -> int:
     if not re.fullmatch(r"[0-9a-fA-F]+", text.strip()):
-        raise ProtocolError(f"the length of the answer is no number: {text[:100]!r}")
+        raise ProtocolError(f"the length of the response is not a number: {text[:100]!r}")
     return int(text, base)
 
 
 def _exactly(stream: BufferedReader, size: int) -> bytes:
     content = stream.read(size)
     if len(content) < size:
-        raise ProtocolError(f"the answer ended after {len(content)} of {size} bytes")
+        raise ProtocolError(f"the response ended after {len(content)} of {size} bytes")
     return content

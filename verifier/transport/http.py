@@ -143,10 +143,10 @@ class HttpTransport:
     def _problem(self, url: str, error: Exception) -> Exception:
         shown = without_credentials(url)
         if isinstance(error, TimeoutError):
-            return ProviderTimeoutError(f"{shown} gave no answer in {self._timeout:g} s (--timeout)")
+            return ProviderTimeoutError(f"{shown} did not respond within {self._timeout:g} s (--timeout)")
         if isinstance(error, ConnectionError):
-            return NoAnswerError(f"{shown} closed the connection without an answer")
-        return NoAnswerError(f"{shown} could not be asked: {type(error).__name__}: {error}")
+            return NoAnswerError(f"{shown} closed the connection without a response")
+        return NoAnswerError(f"The request to {shown} failed: {type(error).__name__}: {error}")
 
 
 def _origin(parts: SplitResult) -> Origin:
@@ -163,7 +163,7 @@ def _unreachable(url: str, error: OSError) -> UnreachableError:
     shown = without_credentials(url)
     if problem := tls_problem(error):
         return UnreachableError(f"{shown}: TLS failed, or its certificate is not trusted ({problem})")
-    reason = "connection refused, unknown host, or nobody there"
+    reason = "the connection was refused, the host is unknown, or it does not respond"
     return UnreachableError(f"{shown} could not be reached: {reason}")
 
 

@@ -32,7 +32,9 @@ class Tls:
                 context.load_cert_chain(self.certificate, self.key, password="")
             except OSError as error:
                 names = f"--client-certificate {self.certificate}, --client-key {self.key or '(none)'}"
-                raise UsageError(f"{names}: no certificate with its key in PEM: {error}.") from error
+                raise UsageError(
+                    f"{names}: they hold no certificate with its key in PEM format: {error}."
+                ) from error
         return context
 
 
@@ -42,7 +44,7 @@ def tls_problem(error: OSError) -> str | None:
 
     if not isinstance(error, ssl.SSLError):
         return None
-    return getattr(error, "verify_message", "") or error.reason or "no TLS is spoken there"
+    return getattr(error, "verify_message", "") or error.reason or "the server does not use TLS"
 
 
 def _trusting(ca_file: Path | None) -> "ssl.SSLContext":
@@ -51,4 +53,4 @@ def _trusting(ca_file: Path | None) -> "ssl.SSLContext":
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:
-        raise UsageError(f"--ca-file {ca_file}: no certificates in PEM: {error}.") from error
+        raise UsageError(f"--ca-file {ca_file}: it holds no certificates in PEM format: {error}.") from error

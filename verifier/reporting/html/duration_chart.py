@@ -69,5 +69,6 @@ def _description(ordered: Sequence[float]) -> str:
     if half is None or most is None:
         return ""
     return (
-        f"Of {len(ordered)} answers, half came within {milliseconds(half)}, 95 % within {milliseconds(most)}."
+        f"Of {len(ordered)} responses, half took at most {milliseconds(half)}, "
+        f"95 % at most {milliseconds(most)}."
     )
