@@ -125,7 +125,7 @@ def test_a_pact_for_another_provider_is_refused(keeping, pact_file):
 
 @pytest.mark.parametrize("provider", ["localhost:8080", "x", "ftp://a", ""])
 def test_a_provider_that_is_no_address_is_refused(provider):
-    with pytest.raises(UsageError, match="is no address: write it as http://localhost:8080"):
+    with pytest.raises(UsageError, match="is not an address: write it as http://localhost:8080"):
         Verifier(provider=provider)
 
 
@@ -202,7 +202,7 @@ def raising():
 
 @pytest.mark.parametrize(
     ("function", "problem"),
-    [(raising, "raised ValueError: no order"), (object, "is no JSON")],
+    [(raising, "raised ValueError: no order"), (object, "is not JSON")],
 )
 def test_a_function_that_makes_no_message_fails_it(keeping, pact_file, function, problem):
     verifier = Verifier(provider=keeping.url).add_pact(pact_file(a_message_pact()))
@@ -216,7 +216,7 @@ def test_a_function_that_makes_no_message_fails_it(keeping, pact_file, function,
 def test_a_message_without_a_function_is_named_before_anything_is_asked(keeping, pact_file):
     verifier = Verifier(provider=keeping.url).add_pact(pact_file(a_message_pact()))
 
-    with pytest.raises(UsageError, match="No function makes the message 'an order was paid'"):
+    with pytest.raises(UsageError, match="No function returns the message 'an order was paid'"):
         verifier.message("another", dict).run()
 
 

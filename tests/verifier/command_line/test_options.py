@@ -121,8 +121,8 @@ def test_several_transports_name_their_ports(keeping, tally_verify, pact, writte
         (("--transport", "grpc"), "--transport 'grpc' needs --port"),
         (("--transports", "http"), "write the transport and its port as grpc:5555"),
         (("--transports", "http:x"), "write the transport and its port as grpc:5555"),
-        (("--hostname", "a b"), "is no address"),
-        (("--port", "1", "--timeout", "1", "--request-timeout", "1"), "There is one time-out"),
+        (("--hostname", "a b"), "is not an address"),
+        (("--port", "1", "--timeout", "1", "--request-timeout", "1"), "set the same limit"),
         (("--port", "1", "--webhook-callback-url", "http://b/p"), "give --broker-base-url"),
     ],
 )
@@ -139,7 +139,7 @@ def test_a_timeout_may_be_in_milliseconds(provider, tally_verify, pact):
     ended = tally_verify(pact, "--provider-url", provider.url, "--request-timeout", "50")
 
     assert ended.exit_code == 1
-    assert "gave no answer in 0.05 s" in ended.stdout
+    assert "did not respond within 0.05 s" in ended.stdout
 
 
 def test_states_may_be_asked_for_in_the_query(keeping, tally_verify, pact_file):

@@ -106,7 +106,7 @@ def test_what_only_this_verifier_can_do_is_refused(keeping, tally_verify, pact_f
     )
 
     assert ended.exit_code == 2
-    assert "--engine pact-core knows no request filter" in ended.stderr
+    assert "--engine pact-core has no request filters" in ended.stderr
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_a_message_url_that_refuses_fails_the_message_and_says_so(provider, tall
     ended = verified(tally_verify, provider, pact_file(a_message_pact()))
 
     assert ended.exit_code == 1
-    assert "/_messages (--message-url) answered 404 instead of the message" in ended.stdout
+    assert "/_messages (--message-url) responded with 404 and not with the message" in ended.stdout
     assert "no handler for 'an order was paid'" in ended.stdout
 
 
@@ -78,7 +78,7 @@ def test_messages_without_a_message_url_cannot_be_checked(provider, tally_verify
     ended = tally_verify(pact_file(a_message_pact()), "--provider-url", provider.url)
 
     assert ended.exit_code == 2
-    assert "There are messages to verify ('an order was paid'): say with --message-url" in ended.stderr
+    assert "There are messages to verify ('an order was paid'): give --message-url" in ended.stderr
 
 
 def a_v4_pact(**changes):
@@ -127,7 +127,7 @@ def test_a_reply_that_differs_is_shown_at_its_place(provider, tally_verify, pact
     [
         ([reply(4)], "Expected 2 replies, but got 1"),
         ([reply(4), reply(5), reply(6)], "Expected 2 replies, but got 3"),
-        ({"price": 4}, "The contract wants several replies: answer with a JSON list"),
+        ({"price": 4}, "The contract wants several replies: respond with a JSON list"),
         ([reply(4), 5], "A reply cannot be read: reply 2: expected an object, but it is a number"),
     ],
 )

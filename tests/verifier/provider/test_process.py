@@ -78,7 +78,7 @@ def test_a_command_that_ends_at_once_shows_what_it_wrote(tally_verify, pact_file
     ended = tally_verify(pact_file(a_pact()), "--provider-url", unused_address, *start)
 
     assert ended.exit_code == 2
-    assert "ended with 3 before it answered" in ended.stderr
+    assert "ended with exit code 3 before it responded" in ended.stderr
     assert "no such table: orders" in ended.stderr
 
 
@@ -88,7 +88,7 @@ def test_a_provider_that_never_answers_is_given_up(tally_verify, pact_file, unus
     ended = tally_verify(pact_file(a_pact()), "--provider-url", unused_address, *start)
 
     assert ended.exit_code == 2
-    assert "did not answer in 0.3 s (--start-timeout)" in ended.stderr
+    assert "did not respond within 0.3 s (--start-timeout)" in ended.stderr
     assert "waiting" in ended.stderr
 
 
@@ -96,7 +96,7 @@ def test_what_answers_already_is_not_taken_for_the_provider(keeping, tally_verif
     ended = tally_verify(pact_file(a_pact()), "--provider-url", keeping.url, "--start", "sleep 30")
 
     assert ended.exit_code == 2
-    assert f"Something answers at {keeping.url} already" in ended.stderr
+    assert f"Something already responds at {keeping.url}" in ended.stderr
 
 
 def test_waiting_for_needs_something_to_wait_for(keeping, tally_verify, pact_file):
@@ -127,7 +127,7 @@ def test_an_interrupt_ends_the_run_with_its_report_and_without_the_provider(
     assert process.returncode == 2
     assert time.perf_counter() - interrupted < 1
     assert "1 passed" in output
-    assert "2 interactions were not replayed. The run was interrupted before." in output
+    assert "2 interactions were not replayed. The run was interrupted." in output
     assert living(tmp_path) == []
 
 

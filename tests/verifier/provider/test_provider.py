@@ -252,10 +252,10 @@ def test_a_function_that_returns_nothing_changes_nothing(keeping, tally_verify, 
     ("option", "value", "said"),
     [
         ("--request-filter", "{filters}:fails", "raised ValueError: no key"),
-        ("--request-filter", "{filters}:wrong", "returned str, no request"),
-        ("--request-filter-command", "echo no key >&2; exit 3", "ended with 3: no key"),
-        ("--request-filter-command", "echo hello", "wrote no request"),
-        ("--request-filter-command", "echo '[]'", "wrote no request"),
+        ("--request-filter", "{filters}:wrong", "returned str in place of a request"),
+        ("--request-filter-command", "echo no key >&2; exit 3", "ended with exit code 3: no key"),
+        ("--request-filter-command", "echo hello", "is not a request"),
+        ("--request-filter-command", "echo '[]'", "is not a request"),
     ],
 )
 def test_a_filter_that_fails_means_that_the_interaction_was_not_checked(
@@ -307,7 +307,7 @@ def test_a_body_that_is_no_text_goes_through_a_command_in_base64(provider, tally
 
 @pytest.mark.parametrize(
     ("command", "said"),
-    [("sleep 5", "took longer than 0.2 s"), ("""echo '{"bodyBase64": "!"}'""", "bodyBase64 is no Base64")],
+    [("sleep 5", "took longer than 0.2 s"), ("""echo '{"bodyBase64": "!"}'""", "bodyBase64 is not Base64")],
 )
 def test_a_command_that_hangs_or_writes_nonsense_leaves_the_interaction_unchecked(
     keeping, tally_verify, pact_file, command, said
@@ -323,8 +323,11 @@ def test_a_command_that_hangs_or_writes_nonsense_leaves_the_interaction_unchecke
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--request-filter", "a:b", "--request-filter-command", "cat"), "There is one request filter"),
-        (("--start", "sleep 1", "--app", "builtins:print"), "--start starts a provider of its own"),
+        (
+            ("--request-filter", "a:b", "--request-filter-command", "cat"),
+            "Only one request filter is possible",
+        ),
+        (("--start", "sleep 1", "--app", "builtins:print"), "--app calls the provider in this process"),
     ],
 )
 def test_options_that_contradict_each_other_are_refused(tally_verify, pact_file, options, said):

@@ -64,7 +64,7 @@ def test_a_state_that_cannot_be_set_up_leaves_its_interaction_alone_unchecked(
 
     assert ended.exit_code == 2
     assert "1 passed, 0 failed, 1 not-checked" in ended.stdout
-    assert "The setup of the state 'an order exists' was answered 500" in ended.stdout
+    assert "responded with 500 to the setup of the state 'an order exists'" in ended.stdout
     assert "no such table: orders" in ended.stdout
     assert provider.asked_for("GET", "/orders/1") == []
 
@@ -89,7 +89,7 @@ def test_without_a_state_change_url_the_run_says_that_states_were_not_set_up(
     ended = tally_verify(pact_file(a_pact()), "--provider-url", provider.url)
 
     assert ended.exit_code == 0
-    assert "1 interaction needs provider states, which nobody sets up" in ended.stdout
+    assert "1 interaction needs provider states, but nothing sets them up" in ended.stdout
 
 
 def test_values_that_a_state_hands_back_are_put_into_the_request(provider, tally_verify, pact_file):

@@ -174,7 +174,7 @@ def test_after_the_time_for_all_nothing_begins_and_the_rest_is_not_checked(busy,
 
     assert ended.exit_code == 2
     assert time.perf_counter() - started < 0.5
-    assert "The time for all was over (--total-timeout)." in ended.stdout
+    assert "The time limit of the run was reached (--total-timeout)." in ended.stdout
     assert 0 < len(busy.asked) < 10
 
 

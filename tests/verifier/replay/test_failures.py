@@ -19,7 +19,7 @@ def http():
 
 
 def test_an_unknown_host_is_unreachable(http):
-    with pytest.raises(UnreachableError, match="unknown host"):
+    with pytest.raises(UnreachableError, match="the host is unknown"):
         http.send(HttpRequest(method="GET", url="http://no-such-host.invalid/"))
 
 

@@ -85,7 +85,7 @@ def test_the_slowest_are_named_slowest_first(provider, tally_verify, pact_file):
     measured = tally_verify(pact, "--provider-url", provider.url, "--output", "json").json["statistics"]
 
     below = text.stdout.partition("Durations: p50 ")[2].splitlines()
-    assert below[0].endswith("(6 answers)")
+    assert below[0].endswith("(6 responses)")
     assert "number 3 (Shop)" in below[1]
     assert measured["slowest"][0]["description"] == "number 3"
     assert measured["answered"] == measured["asked"] == 6

@@ -90,7 +90,7 @@ def test_a_provider_that_answers_too_late_breaks_the_contract(provider, tally_ve
     ended = tally_verify(pact_file(a_pact()), "--provider-url", provider.url, "--timeout", "0.2")
 
     assert ended.exit_code == 1
-    assert "gave no answer in 0.2 s (--timeout)" in ended.stdout
+    assert "did not respond within 0.2 s (--timeout)" in ended.stdout
 
 
 def test_a_provider_that_hangs_up_breaks_the_contract(provider, tally_verify, pact_file):
@@ -99,7 +99,7 @@ def test_a_provider_that_hangs_up_breaks_the_contract(provider, tally_verify, pa
     ended = tally_verify(pact_file(a_pact()), "--provider-url", provider.url)
 
     assert ended.exit_code == 1
-    assert "closed the connection without an answer" in ended.stdout
+    assert "closed the connection without a response" in ended.stdout
 
 
 def test_a_pending_interaction_may_fail(provider, tally_verify, pact_file):
@@ -144,7 +144,9 @@ def test_the_address_of_the_provider_is_needed_and_checked(tally_verify, pact_fi
 
     assert (missing.exit_code, wrong.exit_code) == (2, 2)
     assert "--provider-url" in missing.stderr
-    assert "--provider-url 'localhost:8080' is no address: write it as http://localhost:8080" in wrong.stderr
+    assert (
+        "--provider-url 'localhost:8080' is not an address: write it as http://localhost:8080" in wrong.stderr
+    )
 
 
 def test_help_explains_itself_with_examples(tally_verify):
@@ -160,7 +162,7 @@ def test_the_address_of_a_provider_may_be_wrong_in_every_way_but_shows_no_passwo
         ended = tally_verify(pact_file(a_pact()), "--provider-url", address)
 
         assert ended.exit_code == 2
-        assert "is no address" in ended.stderr
+        assert "is not an address" in ended.stderr
         assert "secret" not in ended.stderr
 
 

@@ -51,7 +51,7 @@ def test_a_part_that_is_none_is_refused(many, keeping, tally_verify, text):
     ended = tally_verify(many, "--provider-url", keeping.url, f"--shard={text}")
 
     assert ended.exit_code == 2
-    assert "write the part and how many there are as 3/8" in ended.stderr
+    assert "write the part and the number of parts as 3/8" in ended.stderr
 
 
 def test_a_part_is_not_published_as_the_whole_to_a_broker_that_does_not_join_parts(

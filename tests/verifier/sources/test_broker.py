@@ -107,7 +107,7 @@ def test_a_broker_that_takes_no_results_is_said_to_be_the_reason(hal_broker, ver
     ended = verify_from_broker(*PUBLISH)
 
     assert ended.exit_code == 2
-    assert "The broker takes no verification results for" in ended.stdout
+    assert "The broker accepts no verification results for" in ended.stdout
 
 
 @pytest.mark.usefixtures("keeping")
@@ -160,8 +160,8 @@ def test_a_broker_without_such_pacts_means_that_nothing_was_checked(
     unknown = tally_verify("-b", hal_broker.url, "--provider", "Carts", "--provider-url", provider.url)
 
     assert (none.exit_code, unknown.exit_code) == (2, 2)
-    assert "The broker has no pact for the provider 'Orders' that is wanted" in none.stderr
-    assert "The broker has no pact for the provider 'Carts' that is wanted" in unknown.stderr
+    assert "The broker has no pact to verify for the provider 'Orders'" in none.stderr
+    assert "The broker has no pact to verify for the provider 'Carts'" in unknown.stderr
 
 
 def test_a_broker_that_is_not_there_is_named(provider, tally_verify, unused_address):

@@ -60,18 +60,21 @@ def test_filters_choose_interactions(keeping, tally_verify, pact_file, options, 
         (("--filter-description", "no such"), "The filters match none of the 1 interactions: 'a request for"),
         (
             ("--filter-consumer", "Other"),
-            "No contract is of Other (--filter-consumer): the consumers are Shop.",
+            "There is no contract of Other (--filter-consumer): the consumers are Shop.",
         ),
         (("--provider", "Invoices"), "is a pact for the provider 'Orders', not for 'Invoices'"),
-        (("--filter-state", "("), "--filter-state '(' is no regular expression"),
+        (("--filter-state", "("), "--filter-state '(' is not a regular expression"),
         (("--header", "no colon"), "--header is not a header"),
         (("--header", "X: a\nY: b"), "--header is not a header"),
-        (("--state-change-url", "localhost/_states"), "--state-change-url 'localhost/_states' is no address"),
+        (
+            ("--state-change-url", "localhost/_states"),
+            "--state-change-url 'localhost/_states' is not an address",
+        ),
         (("--publish",), "--publish needs --broker-base-url"),
         (("--consumer-version-selectors", "{}"), "choose pacts of a broker"),
         (("--consumer-version-selectors", "{"), "is not JSON"),
-        (("--consumer-version-selectors", "1"), "is no JSON object"),
-        (("--include-wip-pacts-since", "soon"), "--include-wip-pacts-since 'soon' is no date"),
+        (("--consumer-version-selectors", "1"), "is not a JSON object"),
+        (("--include-wip-pacts-since", "soon"), "--include-wip-pacts-since 'soon' is not a date"),
         (("--service-contract-from-broker", "1"), "--service-contract-from-broker needs --broker-base-url"),
         (("--timeout", "0"), "--timeout"),
         (("--colour",), "No such option"),
@@ -122,7 +125,7 @@ def test_a_folder_with_pacts_for_several_providers_needs_a_provider(provider, ta
     none = tally_verify(folder, "--provider-url", provider.url)
     other = tally_verify(folder, "--provider-url", provider.url, "--provider", "Carts")
 
-    assert "contracts of several providers: Invoices, Orders. Say which with --provider" in none.stderr
+    assert "contracts of several providers: Invoices, Orders. Choose one with --provider" in none.stderr
     assert "no pact here is for the provider 'Carts'; they are for Invoices, Orders" in other.stderr
     assert (none.exit_code, other.exit_code) == (2, 2)
 

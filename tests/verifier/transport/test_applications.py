@@ -208,7 +208,10 @@ def test_an_application_that_fails_to_start_means_that_nothing_was_checked(
 
 @pytest.mark.parametrize(
     ("path", "problem"),
-    [("/raises", "The application raised KeyError: 'no such order'"), ("/says-nothing", "without an answer")],
+    [
+        ("/raises", "The application raised KeyError: 'no such order'"),
+        ("/says-nothing", "without a response"),
+    ],
 )
 def test_an_application_that_raises_fails_the_interaction_and_says_where(
     asgi_shop, tally_verify, pact_file, path, problem
@@ -223,7 +226,7 @@ def test_an_asgi_application_has_as_much_time_as_any_provider(asgi_shop, tally_v
     ended = tally_verify(pact_file(asks()), "--app", f"{asgi_shop}:hanging", "--timeout", "0.05")
 
     assert ended.exit_code == 1
-    assert "gave no answer in 0.05 s" in ended.stdout
+    assert "did not respond within 0.05 s" in ended.stdout
 
 
 def test_a_wsgi_application_that_raises_fails_the_interaction_and_says_where(

@@ -96,14 +96,14 @@ def test_no_answer_at_all_is_the_end_of_the_connection():
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("SSH-2.0-OpenSSH\r\n", "no HTTP"),
-        ("HTTP/2 200\r\n\r\n", "no HTTP"),
+        ("SSH-2.0-OpenSSH\r\n", "not HTTP"),
+        ("HTTP/2 200\r\n\r\n", "not HTTP"),
         ("HTTP/1.1 200 OK\r\nX-Cut: ", "does not end"),
         (lines("HTTP/1.1 200 OK", *(f"X-{n}: 1" for n in range(1001))), "too long"),
         (lines("HTTP/1.1 200 OK", "X: " + "a" * 70_000), "too long"),
         (lines("HTTP/1.1 200 OK", "Content-Length: 5", body="cut"), "ended after 3 of 5 bytes"),
-        (lines("HTTP/1.1 200 OK", "Content-Length: -5", body="x"), "is no number"),
-        (lines("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", body="zz\r\n"), "is no number"),
+        (lines("HTTP/1.1 200 OK", "Content-Length: -5", body="x"), "is not a number"),
+        (lines("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", body="zz\r\n"), "is not a number"),
         (lines("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", body="5\r\ncut"), "ended after 3 of 5 bytes"),
     ],
 )
@@ -199,5 +199,5 @@ def test_compressed_chunks_are_read_and_undone(raw, http):
 def test_garbage_is_no_answer_and_names_the_address(raw, http):
     address, _ = raw(b"garbage\r\n\r\n")
 
-    with pytest.raises(NoAnswerError, match=f"{address} could not be asked: .*no HTTP"):
+    with pytest.raises(NoAnswerError, match=f"The request to {address} failed: .*not HTTP"):
         http.send(HttpRequest(method="GET", url=address))

@@ -113,7 +113,7 @@ def test_the_page_says_in_words_what_the_chart_shows(opened):
     chart = opened.get_by_role("img", name="Durations")
 
     assert chart.is_visible()
-    assert chart.locator("desc").text_content().startswith("Of 2 answers, half came within ")
+    assert chart.locator("desc").text_content().startswith("Of 2 responses, half took at most ")
 
 
 def test_controls_have_names_and_are_used_with_the_keyboard(opened):
