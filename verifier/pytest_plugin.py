@@ -65,6 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(
             "--pact needs one of --provider-url URL and --provider-app module:application."
         )
+    # Paths from `testpaths` were not given by the user, who would be surprised to run all tests as well.
     given = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else []
     config.args = [*(arg for arg in given if Path(arg) not in paths), *map(str, paths)]
 

@@ -43,6 +43,7 @@ class Verifier:
             "provider_url": address("provider", IN_PROCESS if in_process else str(provider)),
             "application": provider if in_process else None,
             "provider": name,
+            # Nobody has said whether the application allows calls from several threads.
             "pace": Pace(concurrency=1) if in_process else Pace(),
             **settings,
         }

@@ -19,6 +19,7 @@ def named_object(option: str, name: str) -> Any:
     module_name, colon, path = name.removesuffix(FACTORY).partition(":")
     if not (module_name and colon and path):
         raise UsageError(f"{option} {name!r}: write it as module:name, such as shop.app:app.")
+    # As `python -m` does; the script `tally` has its own folder there instead.
     if (here := str(Path.cwd())) not in sys.path:
         sys.path.insert(0, here)
     try:

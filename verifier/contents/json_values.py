@@ -30,6 +30,7 @@ def portable(value: object) -> Any:
         return [portable(item) for item in value]
     if isinstance(value, str):
         return value.encode(errors="replace").decode()
+    # Databases and other languages hold integers in 64 bits, with a sign.
     is_large = isinstance(value, int) and value.bit_length() > _LARGEST_INTEGER
     return str(value) if is_large else value
 

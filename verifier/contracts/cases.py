@@ -103,6 +103,8 @@ AnyCase = Case | MessageCase | UnsupportedCase
 
 def pact_cases(pact: Pact) -> tuple[AnyCase, ...]:
     """Return one case for each interaction, in the order of the pact."""
+    # In V4, one list holds every kind of interaction; in V3, messages have a list of their own. The parsed
+    # pact has the same order, so the documents can be paired with its interactions.
     alone = _each_alone(pact.document)
     return tuple(_case(interaction, next(alone, None)) for interaction in pact.interactions)
 

@@ -115,6 +115,7 @@ class _ResponseCheck:
 
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
+        # By identity: a media type holds its schema, a dictionary, so it cannot be hashed.
         self._bodies = {
             id(content): Validator(content.schema)
             for response in operation.responses
@@ -150,8 +151,10 @@ class _ResponseCheck:
 
     def _in_header(self, header: Header, value: str) -> Iterator[Mismatch]:
         validator = self._headers[id(header)]
+        # A header is text, so one that is a number, or a list with commas, has to be read as such first.
         readings = (value, *_as_json(value), [item.strip() for item in value.split(",")])
         if not any(validator.accepts(reading) for reading in readings):
+            # Of the reading that the author most likely meant: the JSON value if it is one, or the text.
             problem = validator.problems(readings[-2])[0]
             message = f"the header {header.name}: {problem.message}"
             rule = _broken_rule(header.schema, problem)
@@ -171,7 +174,7 @@ class _ResponseCheck:
     def _in_content(self, content: MediaType, body: Body) -> Iterator[Mismatch]:
         kind = body.content_type or content.content_type
         if not (is_json(kind) or is_text(kind)):
-            return
+            return  # a JSON Schema says nothing about other content, such as an image
         if isinstance(body.value, bytes) or (is_json(kind) and body.presence in _NO_BODY):
             got = "none" if body.presence in _NO_BODY else "one that is not"
             message = f"expected a body of type {content.content_type}, got {got}"

@@ -94,7 +94,7 @@ def _named(
 
 def _text(generator: Generator | None, example: str | None, make: Make) -> str | None:
     made = make(generator, example) if generator else example
-    if isinstance(made, bool):
+    if isinstance(made, bool):  # as JSON writes it, not as Python does
         return str(made).lower()
     return None if made is None else str(made)
 

@@ -73,6 +73,7 @@ def _regex(generator: Generator, example: object, context: GeneratorContext) -> 
 
     expression = str(generator.get("regex", ""))
     try:
+        # rstr ignores parts such as lookarounds, so its text has to be checked.
         matches, source = full_match(expression), Rstr(context.random)
         drawn = (source.xeger(for_python(expression)) for _ in range(_TRIES))
         return next((text for text in drawn if matches(text)), example)
@@ -112,6 +113,7 @@ def state_value(generator: Generator, example: Any, values: Mapping[str, Any]) -
     For a generator of any other type, return the example.
     """
     made = _with_values(generator, example, values) if generator.get("type") == "ProviderState" else example
+    # bool is a subclass of int: int(True) would turn a value of the wrong type into a number.
     if isinstance(made, bool) or isinstance(example, bool) or not isinstance(example, str | int | float):
         return made
     try:

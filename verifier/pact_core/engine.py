@@ -80,6 +80,7 @@ class CoreEngine:
         return verifier.add_source(path)
 
 
+# The standard output that is redirected below belongs to the whole process.
 _ONE_VERIFIER = threading.Lock()
 
 
@@ -156,6 +157,7 @@ def _without_output() -> Iterator[None]:
     Also turn off its usage reporting, unless the environment sets PACT_DO_NOT_TRACK itself.
     """
     os.environ.setdefault("PACT_DO_NOT_TRACK", "true")
+    # The Rust code writes to the file descriptor, past `sys.stdout`.
     sys.stdout.flush()
     with Path(os.devnull).open("wb") as nowhere:
         kept = os.dup(1)

@@ -64,6 +64,7 @@ def started(start: Start, *, sleep: Callable[[float], None] = time.sleep) -> Ite
         if _answers(http, start.wait_for, any_status=True):
             url = without_credentials(start.wait_for)
             raise UsageError(f"Something already responds at {url} (--wait-for): stop it before --start.")
+        # A file, because a pipe that nobody reads would fill up and block the provider.
         output = stack.enter_context(tempfile.TemporaryFile())
         stack.enter_context(_termination_as_interrupt())
         process = _process(start.command, output)
@@ -80,7 +81,7 @@ def _process(command: str, output: IO[bytes]) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
-        start_new_session=True,
+        start_new_session=True,  # its own process group, so that its children are stopped, too
     )
 
 
@@ -109,8 +110,10 @@ def _answers(http: HttpTransport, url: str, *, any_status: bool = False) -> bool
     except UnreachableError:
         return False
     except ProviderError:
+        # Something listens, but its response is not complete HTTP: not ready, and not free either.
         return any_status
     finally:
+        # A provider that serves only one connection at a time would be blocked by this one.
         http.close_idle()
     return any_status or response.status < _SERVER_ERROR
 
@@ -139,6 +142,7 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
 @contextmanager
 def _termination_as_interrupt() -> Iterator[None]:
     """Treat SIGTERM like Ctrl-C, so that the report is written and the provider is stopped."""
+    # Python installs signal handlers in the main thread only.
     if threading.current_thread() is not threading.main_thread():
         yield
         return

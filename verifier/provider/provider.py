@@ -15,6 +15,7 @@ from verifier.transport.transport import Headers, HttpRequest, HttpResponse, Tra
 
 _PATH_SAFE = "/%!$&'()*+,;=:@~-._"
 _MOST_REDIRECTS = 10
+# RFC 9110, 15.4: only for these two the method and the content must stay the same.
 _REPEATED_AS_IT_WAS = frozenset({307, 308})
 _REDIRECTS = frozenset({301, 302, 303}) | _REPEATED_AS_IT_WAS
 
@@ -143,4 +144,5 @@ def _content_type(request: Request) -> str | None:
 
 
 def _joined(name: str, values: Sequence[str]) -> str:
+    # RFC 6265, 5.4: the cookies of a request are one header, separated by semicolons.
     return ("; " if name.lower() == "cookie" else ", ").join(values)

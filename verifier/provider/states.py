@@ -124,5 +124,6 @@ def _values(content: bytes) -> dict[str, Any]:
     try:
         values = orjson.loads(content)
     except orjson.JSONDecodeError:
+        # An empty body, or a text such as "OK", is a response without values.
         return {}
     return values if isinstance(values, dict) else {}

@@ -8,6 +8,7 @@ from threading import Lock
 from tally.errors import UsageError
 from verifier.contracts.cases import AnyCase, Case
 
+# HTTP calls these methods safe: a client may expect that they change nothing.
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 _FEWEST_MEASURED = 2
 _COST_MS = 0.2
@@ -74,6 +75,7 @@ class Throttle:
     def record(self, duration_ms: float) -> None:
         """Add one duration; any thread may call this."""
         with self._lock:
+            # The shortest, because the first requests are slow while a provider fills its caches.
             self._shortest = min(self._shortest, duration_ms)
             if self._begun_before:
                 # Cases begun before the last change were not replayed with the new number.
@@ -85,6 +87,7 @@ class Throttle:
 
     def _adjust(self) -> None:
         before, most = self.workers, self._maximum()
+        # The median, because a few slow responses do not mean that the provider cannot keep up.
         typical = sorted(self._round)[len(self._round) // 2]
         if typical > _TOLERATED_SLOWDOWN * self._shortest and before > 1:
             self._most = before // 2

@@ -14,6 +14,7 @@ def repeated(cases: Sequence[AnyCase], times: int, replay: Replay) -> Iterator[C
     if times == 1:
         yield from replay(cases)
         return
+    # By identity: cases hold dictionaries, so they cannot be hashed.
     runs: dict[int, list[CaseResult]] = {id(case): [] for case in cases}
     for result in replay([case for case in cases for _ in range(times)]):
         of_case = runs[id(result.case)]

@@ -86,10 +86,12 @@ class _ThreadPool(Generic[Item, Result]):
 
     def _run(self, number: int) -> None:
         with suppress(IndexError):  # no item is left
+            # The first thread goes on even when no worker is wanted: somebody has to finish the items.
             while number == 0 or number < self._workers():
                 index, item = self._tasks.popleft()
                 self._outcomes.put((index, self._outcome(item)))
         self._when_done()
+        # Last of all: from here on, another thread may get this number.
         del self._threads[number]
 
     def _outcome(self, item: Item) -> Result | _Raised:

@@ -40,6 +40,7 @@ def compared_texts(expected: str, actual: str) -> list[ComparisonRow]:
 
     sides = expected.splitlines(), actual.splitlines()
     rows: list[ComparisonRow] = []
+    # autojunk would treat lines that are frequent in a long text as different.
     for kind, *bounds in SequenceMatcher(None, *sides, autojunk=False).get_opcodes():
         parts = sides[0][bounds[0] : bounds[1]], sides[1][bounds[2] : bounds[3]]
         rows += (ComparisonRow(*pair, differs=kind != "equal") for pair in zip_longest(*parts, fillvalue=""))

@@ -73,7 +73,7 @@ def _of_case(level: str, verified: ContractResult, result: CaseResult) -> str:
     source = Path(verified.contract.source)
     place = {}
     if source.is_file():
-        with suppress(ValueError):
+        with suppress(ValueError):  # a file outside the repository has no page to annotate
             place["file"] = (
                 source.resolve().relative_to(os.environ.get("GITHUB_WORKSPACE") or Path.cwd()).as_posix()
             )

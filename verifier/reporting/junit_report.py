@@ -16,6 +16,7 @@ from verifier.reporting.files import Format
 from verifier.reporting.wording import budget_line, case_title, reason, received_lines, sent_lines
 from verifier.results.result import CaseOutcome, CaseResult, ContractResult, FailureKind, Report
 
+# XML 1.0 allows no other characters, not even escaped.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _COUNTED = ("failure", "error", "skipped")
 
@@ -89,6 +90,7 @@ def _case(verified: ContractResult, result: CaseResult) -> ET.Element:
         classname=f"{contract.provider}.{contract.consumer or 'service contract'}",
         time=_seconds(result.duration_ms),
     )
+    # CI systems link the attribute to a file, which a URL or a pact of a broker is not.
     if Path(contract.source).is_file():
         case.set("file", contract.source)
     if not result.passed:

@@ -32,6 +32,7 @@ class Publisher:
     def publish(self, verified: ContractResult) -> None:
         """Publish one result; raises BrokerError."""
         resource = published_resource(verified.contract)
+        # First, because the broker judges by branch and tags when the result arrives.
         self._record_version(verified.contract, resource)
         body = portable(result_body(verified, self._version))
         if self._shard is None:
@@ -74,6 +75,7 @@ def takes_parts(resource: Resource) -> bool:
 
 
 def _results_url(resource: Resource) -> str:
+    # A pact has the first relation, a service contract the second one.
     for relation in RELATIONS:
         for link in resource.links(relation):
             return link.href

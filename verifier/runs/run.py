@@ -52,6 +52,7 @@ def _verified(
     with replay_target(options) as target:
         verification = VerificationRun(options, reporter, Replayer(target, options.pace, deadline=deadline))
         verified = tuple(verification.verify(contract) for contract in contracts)
+        # Before the target is closed, which waits for the provider to end.
         if verification.interrupted and target.running:
             target.running.hurry()
     return verified, tuple(verification.problems)
@@ -118,6 +119,8 @@ class VerificationRun:
                 return
 
     def _check_reached(self, result: CaseResult) -> None:
+        # A provider that was never there is a mistake of the user. One that goes away later may have crashed,
+        # and what it did before that belongs into the report.
         if result.failure is FailureKind.UNREACHABLE and not self._reached:
             raise UnreachableError(
                 f"{result.problem}. Nothing was verified: start the provider, or check --provider-url, "
@@ -129,6 +132,7 @@ class VerificationRun:
         if self._publisher is None:
             return verified
         name = verified.contract.name
+        # The broker knows only success and failure, and nothing unchecked may count as either.
         if not verified.checked:
             self.problems.append(f"The result of {name} was not published: not all of it could be checked.")
             return verified

@@ -25,6 +25,7 @@ class Shard:
         """Whether *case* belongs to this part: each belongs to exactly one, the same on every machine."""
         states = [[state.name, jsonable(state.params)] for state in case.states]
         key = json_bytes([contract.consumer, contract.provider, case.description, states], sort_keys=True)
+        # Not `hash`, which differs between processes, nor the position, which changes with every new case.
         number = int.from_bytes(hashlib.sha256(key).digest()[:8])
         return number % self.count == self.index - 1
 

@@ -57,7 +57,7 @@ class AsgiTransport:
         """End the lifespan and the event loop."""
         if not (self._loop and self._thread):
             return
-        with suppress(Exception):
+        with suppress(Exception):  # the results are there already, and do not depend on the shutdown
             asyncio.run_coroutine_threadsafe(self._lifespan.end(), self._loop).result(_SHUTDOWN_TIMEOUT)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -81,6 +81,7 @@ class AsgiTransport:
         async def receive() -> Event:
             if content:
                 return {"type": "http.request", "body": content.pop(), "more_body": False}
+            # Only after the response: an application that sees a client disconnect may give up its work.
             await ended.wait()
             return {"type": "http.disconnect"}
 
@@ -124,6 +125,7 @@ class Lifespan:
             return
         await self._to_application.put(what)
         answer = asyncio.ensure_future(self._from_application.get())
+        # An application without lifespan support ends, and sends no event.
         waited: list[asyncio.Future[Any]] = [answer, self._task]
         await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         if answer.done() and answer.result()["type"] == f"lifespan.{what}.failed":

@@ -15,8 +15,10 @@ _TOKEN = re.compile(r"[!#$%&'*+.^`|~\w-]+", re.ASCII)
 _TARGET = re.compile(r"[\x21-\x7e]+")
 _NOT_IN_VALUES = re.compile(r"[\r\n\0]")
 _STATUS_LINE = re.compile(rb"HTTP/1\.(\d) (\d{3})(?: [^\r\n]*)?\r?\n")
+# Without limits a provider that never ends its header would fill the memory.
 _LONGEST_LINE = 65_536
 _MOST_HEADERS = 1000
+# After 101 the connection speaks another protocol, so it is final although it is below 200.
 _SWITCHING = 101
 _FINAL = 200
 _WITHOUT_BODY = frozenset({_SWITCHING, 204, 304})
@@ -85,6 +87,7 @@ def read_response(stream: BufferedReader, method: str) -> tuple[HttpResponse, bo
     elif "content-length" in named:
         content = _exactly(stream, _length(named["content-length"], 10))
     else:
+        # Without a length, the end of the connection is the end of the content.
         content, keeps = stream.read(), False
     return HttpResponse(status, headers, content), keeps
 
@@ -104,8 +107,9 @@ def _headers(stream: BufferedReader) -> Headers:
     while (line := stream.readline(_LONGEST_LINE)) not in (b"\r\n", b"\n"):
         if not line.endswith(b"\n") or len(headers) == _MOST_HEADERS:
             raise ProtocolError("the header of the response does not end, or is too long")
+        # HTTP does not say how a header is encoded; this reads any bytes, and loses none.
         text = line.decode("latin-1")
-        if text[0] in " \t" and headers:
+        if text[0] in " \t" and headers:  # RFC 9112, 5.2: such a line continues the one before
             name, value = headers.pop()
             headers.append((name, f"{value} {text.strip()}"))
         else:

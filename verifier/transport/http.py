@@ -32,8 +32,10 @@ _LOG = logging.getLogger(__name__)
 
 _PORTS = {"http": 80, "https": 443}
 USER_AGENT = "tallystick-verifier"
+# RFC 9110, 8.6: with these methods a request says that its content is empty; some servers insist on it.
 _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
+# A length from the contract may be wrong for the content that is sent, and would break the connection.
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 _CODINGS = frozenset({"gzip", "x-gzip", "deflate"})
 _FIRST_WAIT = 0.1
@@ -96,6 +98,7 @@ class HttpTransport:
                 request.method, _target(parts), _headers(request, parts), request.content
             )
         except BaseException:
+            # Also after an interrupt: the rest of this response must not be read as the next one.
             connection.close()
             raise
         if connection.stays_open:
@@ -119,6 +122,7 @@ class HttpTransport:
             try:
                 return self._new(parts)
             except OSError as error:
+                # A certificate that is not trusted now will not be trusted a moment later.
                 if attempt == self._retries or tls_problem(error):
                     raise _unreachable(parts.geturl(), error) from error
                 self._sleep(_FIRST_WAIT * 2**attempt)
@@ -128,6 +132,7 @@ class HttpTransport:
         scheme, host, port = _origin(parts)
         opened = socket.create_connection((host, port or _PORTS[scheme]), self._timeout)
         try:
+            # A request longer than one packet would wait for the acknowledgement of its first part.
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if scheme == "https":
                 opened = self._context.wrap_socket(opened, server_hostname=host)
@@ -153,6 +158,7 @@ def _origin(parts: SplitResult) -> Origin:
     return _origin_of(parts.scheme, parts.netloc)
 
 
+# A run has few origins, and asks for the one of its provider several times for each request.
 @lru_cache(maxsize=64)
 def _origin_of(scheme: str, netloc: str) -> Origin:
     parts = SplitResult(scheme, netloc, "", "", "")
@@ -177,6 +183,7 @@ def _headers(request: HttpRequest, parts: SplitResult) -> Headers:
     names = {name.lower() for name, _ in given}
     added = []
     if "host" not in names:
+        # A name outside ASCII is registered in its IDNA form, and virtual hosts are found by that.
         added.append(("Host", parts.netloc.rpartition("@")[2].encode("idna").decode()))
     if "user-agent" not in names:
         added.append(("User-Agent", USER_AGENT))

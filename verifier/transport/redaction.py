@@ -15,6 +15,7 @@ def redacted(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...
     return tuple((name, REDACTED if _is_secret(name) else value) for name, value in headers)
 
 
+# The same few names come with every request and every response.
 @lru_cache(maxsize=1024)
 def _is_secret(name: str) -> bool:
     return bool(_SECRET.search(name))

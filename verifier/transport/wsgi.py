@@ -36,8 +36,10 @@ class WsgiTransport:
             try:
                 written.extend(chunks)
             finally:
+                # PEP 3333: a server calls it even after an error, so that the application can clean up.
                 if hasattr(chunks, "close"):
                     chunks.close()
+            # An application that fails later may start its response again; the last one counts.
             status, headers = started[-1]
         except Exception as error:
             raise NoAnswerError(f"The application raised {described(error)}") from error
@@ -71,6 +73,7 @@ def _environ(request: HttpRequest) -> dict[str, Any]:
     }
     if request.content:
         environ["CONTENT_LENGTH"] = str(len(request.content))
+    # PEP 3333: text in the environment holds bytes, each as one character of Latin-1.
     for name, value in request.headers:
         if name.lower() != "content-length":
             prefix = "" if name.lower() in _OWN_VARIABLES else "HTTP_"

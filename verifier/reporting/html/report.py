@@ -45,6 +45,7 @@ HTML = Format(of_report=html_page, of_reason=html_of_reason)
 
 
 def _page(title: str, *parts: Markup) -> str:
+    # The page with only a reason has nothing to filter, and so needs no script.
     style, script = _resource("page.css"), _resource("page.js") if len(parts) > 1 else Markup("")
     head = tag(
         "head",
