@@ -15,7 +15,7 @@ from jsonschema.exceptions import FormatError, best_match
 from tally.service_contract.model import Schema
 
 
-class Explanation(NamedTuple):
+class SchemaExplanation(NamedTuple):
     """A reason in words, the keys of its place in the value, and the keys of its place in the schema."""
 
     message: str
@@ -37,7 +37,7 @@ def _judge(name: str) -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True)
 
 
-def explanations(schema: Schema, value: object, most: int) -> tuple[Explanation, ...]:
+def explanations(schema: Schema, value: object, most: int) -> tuple[SchemaExplanation, ...]:
     """Return at most so many reasons; of anyOf and oneOf, the one in the branch that is closest to *value*.
 
     Empty when there is nothing to say: for a pattern that Python cannot read, for values nested too deeply,
@@ -51,8 +51,8 @@ def explanations(schema: Schema, value: object, most: int) -> tuple[Explanation,
     return () if any(error.validator is None for error in errors) else tuple(map(_explanation, errors))
 
 
-def _explanation(error: ValidationError) -> Explanation:
-    return Explanation(_message(error), tuple(error.absolute_path), tuple(error.absolute_schema_path))
+def _explanation(error: ValidationError) -> SchemaExplanation:
+    return SchemaExplanation(_message(error), tuple(error.absolute_path), tuple(error.absolute_schema_path))
 
 
 def _message(error: ValidationError) -> str:
