@@ -30,7 +30,7 @@ _database_url = click.option(
 @click.option("--base-url", metavar="URL", help="Address that links start with, when a proxy is in front.")
 @click.option("--workers", metavar="N", type=click.IntRange(1), help="Processes (1); more need PostgreSQL.")
 @click.option("--insecure", is_flag=True, help="Listen on another address although anyone may write.")
-def serve(*, insecure: bool, **options: Any) -> None:  # noqa: ANN401 - click's own
+def serve(*, insecure: bool, **options: Any) -> None:
     """Run the broker: its API and its pages.
 
     Without options it listens on http://127.0.0.1:9292 and keeps its data in tallystick.sqlite3, here.
@@ -54,7 +54,7 @@ def serve(*, insecure: bool, **options: Any) -> None:  # noqa: ANN401 - click's 
 
 @click.command()
 @_database_url
-def migrate(**options: Any) -> None:  # noqa: ANN401 - click's own
+def migrate(**options: Any) -> None:
     """Bring the database's schema up to date, and stop.
 
     `tally serve` does the same when it starts.
@@ -70,7 +70,7 @@ def migrate(**options: Any) -> None:  # noqa: ANN401 - click's own
 
 @click.command()
 @_database_url
-def worker(**options: Any) -> None:  # noqa: ANN401 - click's own
+def worker(**options: Any) -> None:
     """Send the webhooks that are due, until it is stopped.
 
     `tally serve` does the same beside answering, unless TALLY_WEBHOOK_WORKER is false. On PostgreSQL any
@@ -92,7 +92,7 @@ def worker(**options: Any) -> None:  # noqa: ANN401 - click's own
 
 @click.command()
 @_database_url
-def rotate_secrets(**options: Any) -> None:  # noqa: ANN401 - click's own
+def rotate_secrets(**options: Any) -> None:
     """Encrypt the secrets of webhooks anew, with the first key of TALLY_SECRETS_KEY.
 
     The old key has to be there as well, behind the new one; afterwards it can go.
@@ -130,7 +130,7 @@ def rotate_secrets(**options: Any) -> None:  # noqa: ANN401 - click's own
     help="Versions, and branches, to delete at most (1000).",
 )
 @output_option("text", "json")
-def clean(*, output: str, **options: Any) -> None:  # noqa: ANN401 - click's own
+def clean(*, output: str, **options: Any) -> None:
     """Delete the versions, branches and contracts that are no longer needed.
 
     What is deployed or released always stays; so do, unless --keep says otherwise, the latest version of

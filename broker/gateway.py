@@ -143,7 +143,7 @@ class Gateway:
         return *started[-1], content
 
 
-def _after(previous: Any, loop: asyncio.AbstractEventLoop, close: Callable[[], None]) -> SignalHandler:  # noqa: ANN401 - what `getsignal` returns
+def _after(previous: Any, loop: asyncio.AbstractEventLoop, close: Callable[[], None]) -> SignalHandler:
     def handle(number: int, frame: FrameType | None) -> None:
         if not loop.is_closed():
             loop.call_soon_threadsafe(close)

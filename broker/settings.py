@@ -18,7 +18,7 @@ def _setting(
     default: object,
     choices: tuple[str, ...] = (),
     section: str = "",  # a heading, for the first setting below it
-) -> Any:  # noqa: ANN401 - the field's own type applies
+) -> Any:
     return field(
         default=default, metadata={"description": description, "choices": choices, "section": section}
     )

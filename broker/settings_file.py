@@ -44,7 +44,7 @@ def _read(path: Path, variable: str) -> dict[str, str]:
     return texts
 
 
-def _texts(name: str, value: Any) -> dict[str, str]:  # noqa: ANN401 - YAML
+def _texts(name: str, value: Any) -> dict[str, str]:
     """Return a value as variables: one, or several when it is a list of certificates."""
     if isinstance(value, list) and all(isinstance(item, dict) for item in value):
         return {

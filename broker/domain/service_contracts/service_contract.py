@@ -114,7 +114,7 @@ class CheckedDocument:
     warnings: tuple[str, ...]
 
 
-def checked(document: Any) -> CheckedDocument:  # noqa: ANN401 - JSON enters here
+def checked(document: Any) -> CheckedDocument:
     """Return what is to be known of *document*. Raises ValidationError that names the place in it."""
     try:
         contract = parse_service_contract(document)

@@ -60,7 +60,7 @@ class Outcomes:
         return by_id or self._found.get(("description", description), _UNKNOWN)
 
 
-def _tests(results: Any) -> Iterator[Json]:  # noqa: ANN401 - JSON enters here
+def _tests(results: Any) -> Iterator[Json]:
     """Yield the entries: a list, or the list under "tests" that the Ruby verifier sends."""
     tests = results.get("tests") if isinstance(results, dict) else results
     return (test for test in (tests if isinstance(tests, list) else ()) if isinstance(test, dict))
@@ -93,9 +93,9 @@ def _problems(test: Json) -> Iterator[Problem]:
         yield Problem("", _text(error.get("message")) or "failed")
 
 
-def _objects(items: Any) -> Iterator[Json]:  # noqa: ANN401 - any JSON value
+def _objects(items: Any) -> Iterator[Json]:
     return (item for item in (items if isinstance(items, list) else ()) if isinstance(item, dict))
 
 
-def _text(value: Any) -> str:  # noqa: ANN401 - any JSON value
+def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""

@@ -66,7 +66,7 @@ def fill_header(text: str, values: Values) -> str:
     return _CONTROL.sub(" ", fill(text, values))
 
 
-def fill_body(body: Any, values: Values, kind: BodyKind) -> bytes:  # noqa: ANN401 - JSON passes through
+def fill_body(body: Any, values: Values, kind: BodyKind) -> bytes:
     """Return the body as it is sent; values are escaped, so that it stays what it is."""
     if body is None:
         return b""
@@ -75,7 +75,7 @@ def fill_body(body: Any, values: Values, kind: BodyKind) -> bytes:  # noqa: ANN4
     return compact_json(_fill_value(body, values))
 
 
-def _fill_value(value: Any, values: Values) -> Any:  # noqa: ANN401 - JSON passes through
+def _fill_value(value: Any, values: Values) -> Any:
     if isinstance(value, str):
         return fill(value, values)
     if isinstance(value, list):

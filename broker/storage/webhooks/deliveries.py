@@ -105,5 +105,5 @@ class Deliveries:
         return [_delivery(row) for row in self._connection.execute(statement, values)]
 
 
-def _delivery(row: Any) -> Delivery:  # noqa: ANN401 - the columns of _SHOWN
+def _delivery(row: Any) -> Delivery:
     return replace(Delivery(*row), status=Status(row.status))

@@ -32,7 +32,7 @@ _IDS = select(versions.c.id).where(
 )
 
 
-def _criteria(side: Any, role: str) -> dict[str, Any]:  # noqa: ANN401 - an alias of pacticipants
+def _criteria(side: Any, role: str) -> dict[str, Any]:
     has_label = exists().where(labels.c.pacticipant_id == side.c.id, labels.c.name == bindparam(role))
     return {"any": true(), "name": side.c.name == bindparam(role), "label": has_label.correlate(side)}
 
@@ -91,7 +91,7 @@ class Happenings:
         values = {"pacticipant_id": pacticipant_id, "numbers": list(numbers)}
         return list(self._connection.scalars(_IDS, values))
 
-    def _of_version(self, statement: Any, version: Version, provider_ids: Collection[int]) -> list[Any]:  # noqa: ANN401 - one of the above
+    def _of_version(self, statement: Any, version: Version, provider_ids: Collection[int]) -> list[Any]:
         values = {"version_id": version.id, "provider_ids": list(provider_ids)}
         return list(self._connection.execute(statement, values).all())
 

@@ -127,7 +127,7 @@ _unverified = ~exists().where(
 _main = (PROVIDERS.c.id, PROVIDERS.c.main_branch)
 
 
-def _required(kind: str, joined: Any, environment: Any = NO_TEXT) -> Select[Any]:  # noqa: ANN401 - parts of a statement
+def _required(kind: str, joined: Any, environment: Any = NO_TEXT) -> Select[Any]:
     return (
         select(PUBLISHED.c.provider_id, literal(kind), versions.c.id, NO_ID, versions.c.number, environment)
         .select_from(joined)
@@ -204,6 +204,6 @@ def facts(rows: Iterable[Any]) -> PublicationFacts:
     return PublicationFacts(previous, required, frozenset(verified))
 
 
-def _in_order(row: Any) -> tuple[str, str, int]:  # noqa: ANN401 - the columns of FACTS
+def _in_order(row: Any) -> tuple[str, str, int]:
     # The main branch first: "main" stands behind "deployed" in the alphabet.
     return ("" if row.kind == "main" else row.kind, row.environment or "", row.id or 0)

@@ -82,7 +82,7 @@ class Hooks:
         self._connection.execute(_FAILED, {"webhook_id": webhook_id, "most": most, "now": now})
 
 
-def _hook(row: Any, events: frozenset[str]) -> Hook:  # noqa: ANN401 - the columns of _CONCERNED
+def _hook(row: Any, events: frozenset[str]) -> Hook:
     request = WebhookRequest(**parse_json(row.request))
     return Hook(
         row.id,

@@ -164,7 +164,7 @@ def _request(text: bytes) -> WebhookRequest:
     return WebhookRequest(**parse_json(text))
 
 
-def _webhook(row: Any, events: tuple[Event, ...]) -> Webhook:  # noqa: ANN401 - the columns of _FOUND
+def _webhook(row: Any, events: tuple[Event, ...]) -> Webhook:
     what = WebhookDescription(
         _request(row.request),
         events,
