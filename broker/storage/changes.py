@@ -23,6 +23,8 @@ from sqlalchemy import (
 from broker.storage.tables import (
     branch_versions,
     branches,
+    deliveries,
+    delivery_attempts,
     deployed_versions,
     former_branch_versions,
     former_main_branches,
@@ -31,8 +33,6 @@ from broker.storage.tables import (
     released_versions,
     removals,
     tags,
-    triggered_webhooks,
-    webhook_executions,
 )
 
 LAST = 20
@@ -99,11 +99,11 @@ _NEWEST = union_all(
     _by_id(former_main_branches, former_main_branches.c.pacticipant_id),
     # The last attempt of a delivery ends the wait for what it was to start.
     _by_id(
-        webhook_executions,
-        triggered_webhooks.c.consumer_id,
-        triggered_webhooks.c.provider_id,
-        joined=webhook_executions.join(
-            triggered_webhooks, triggered_webhooks.c.id == webhook_executions.c.triggered_webhook_id
+        delivery_attempts,
+        deliveries.c.consumer_id,
+        deliveries.c.provider_id,
+        joined=delivery_attempts.join(
+            deliveries, deliveries.c.id == delivery_attempts.c.triggered_webhook_id
         ),
     ),
     _by_id(removals),

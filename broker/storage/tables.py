@@ -449,7 +449,10 @@ webhook_events = Table(
 # The outbox: one row for each delivery, written in the transaction of its cause. due_at is when it is to be
 # tried next or, while a worker has it, when that worker's lease ends; null when it is finished. attempts
 # counts those that were recorded, claims those that were begun: who records must have the last claim.
-triggered_webhooks = Table(
+#
+# This table and the next one keep their names, which are the words of the API, as of the Pact Broker's
+# (/triggered-webhooks): while servers are replaced one by one, those of an earlier release still use them.
+deliveries = Table(
     "triggered_webhooks",
     metadata,
     _id(),
@@ -484,7 +487,7 @@ triggered_webhooks = Table(
     Index(None, "consumer_id"),
 )
 
-webhook_executions = Table(
+delivery_attempts = Table(
     "webhook_executions",
     metadata,
     _id(),

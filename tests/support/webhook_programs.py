@@ -13,7 +13,7 @@ import requests
 from sqlalchemy import func, select
 from support.serving import HEARTBEAT, TALLY
 
-from broker.storage.tables import triggered_webhooks, webhook_executions
+from broker.storage.tables import deliveries, delivery_attempts
 
 ENVIRONMENT = {
     "TALLY_WEBHOOK_HOST_WHITELIST": "127.0.0.0/8",
@@ -85,11 +85,11 @@ def create_webhook(url, receiver):
 def written(database):
     """Return the uuids of all deliveries that the database knows."""
     with database.connection() as connection:
-        return set(connection.scalars(select(triggered_webhooks.c.uuid)))
+        return set(connection.scalars(select(deliveries.c.uuid)))
 
 
 def unfinished(database):
-    statement = select(func.count()).where(triggered_webhooks.c.due_at.is_not(None))
+    statement = select(func.count()).where(deliveries.c.due_at.is_not(None))
     with database.connection() as connection:
         return connection.scalar(statement)
 
@@ -97,15 +97,15 @@ def unfinished(database):
 def attempts(database):
     """Return how many attempts of each delivery were recorded."""
     statement = (
-        select(triggered_webhooks.c.uuid, func.count())
-        .join(webhook_executions, webhook_executions.c.triggered_webhook_id == triggered_webhooks.c.id)
-        .group_by(triggered_webhooks.c.uuid)
+        select(deliveries.c.uuid, func.count())
+        .join(delivery_attempts, delivery_attempts.c.triggered_webhook_id == deliveries.c.id)
+        .group_by(deliveries.c.uuid)
     )
     with database.connection() as connection:
         return Counter(dict(connection.execute(statement).all()))
 
 
 def failed(database):
-    statement = select(func.count()).where(triggered_webhooks.c.status == "failure")
+    statement = select(func.count()).where(deliveries.c.status == "failure")
     with database.connection() as connection:
         return connection.scalar(statement)

@@ -29,8 +29,8 @@ class Counts:
     tags: int
     distinct_tags: int
     webhooks: int
-    triggered_webhooks: int
-    webhook_executions: int
+    deliveries: int
+    delivery_attempts: int
     environments: int
     deployed_versions: int
     deployments_by_users: int

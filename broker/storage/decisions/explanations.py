@@ -23,7 +23,7 @@ from broker.domain.webhooks.delivery import Status
 from broker.storage.decisions import version_details_now
 from broker.storage.decisions.version_details_now import COLUMNS, Detail, by_version, rows_of
 from broker.storage.dialects import is_in
-from broker.storage.tables import pacticipants, triggered_webhooks, verifications
+from broker.storage.tables import deliveries, pacticipants, verifications
 
 _earlier = verifications.alias("earlier")
 _FIRST_FAILED = (
@@ -50,20 +50,20 @@ _CALLS = (
     rows_of(
         Detail.DELIVERY,
         {
-            "version_id": triggered_webhooks.c.consumer_version_id,
-            "name": triggered_webhooks.c.name,
-            "since": triggered_webhooks.c.created_at,
-            "id": triggered_webhooks.c.id,
+            "version_id": deliveries.c.consumer_version_id,
+            "name": deliveries.c.name,
+            "since": deliveries.c.created_at,
+            "id": deliveries.c.id,
             "provider": pacticipants.c.name,
-            "uuid": triggered_webhooks.c.uuid,
-            "status": triggered_webhooks.c.status,
+            "uuid": deliveries.c.uuid,
+            "status": deliveries.c.status,
         },
         _COLUMNS,
     )
-    .join(pacticipants, pacticipants.c.id == triggered_webhooks.c.provider_id)
+    .join(pacticipants, pacticipants.c.id == deliveries.c.provider_id)
     .where(
-        is_in(triggered_webhooks.c.consumer_version_id, "consumer_version_ids"),
-        triggered_webhooks.c.verification_id.is_(None),
+        is_in(deliveries.c.consumer_version_id, "consumer_version_ids"),
+        deliveries.c.verification_id.is_(None),
     )
 )
 

@@ -19,6 +19,8 @@ from broker.domain.overview.counts import Counts, Metrics
 from broker.storage.conditions import IS_DEPLOYED, IS_SUPPORTED, is_current, newest_of_pair
 from broker.storage.tables import (
     branch_versions,
+    deliveries,
+    delivery_attempts,
     deployed_versions,
     environments,
     integrations,
@@ -27,10 +29,8 @@ from broker.storage.tables import (
     pacticipants,
     released_versions,
     tags,
-    triggered_webhooks,
     verifications,
     versions,
-    webhook_executions,
     webhooks,
 )
 
@@ -88,8 +88,8 @@ _COUNTED: dict[str, ScalarSelect[Any]] = {
     "tags": _count(tags),
     "distinct_tags": _of(func.count(distinct(tags.c.name))),
     "webhooks": _count(webhooks),
-    "triggered_webhooks": _count(triggered_webhooks),
-    "webhook_executions": _count(webhook_executions),
+    "deliveries": _count(deliveries),
+    "delivery_attempts": _count(delivery_attempts),
     "environments": _count(environments),
     "deployed_versions": _count(deployed_versions),
     "deployments_by_users": _count(deployed_versions, ~deployed_versions.c.auto_created),

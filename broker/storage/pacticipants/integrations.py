@@ -22,6 +22,7 @@ from broker.storage.pacticipants.branch_heads import promote
 from broker.storage.paging import Pageable, containing, pattern
 from broker.storage.tables import (
     branches,
+    deliveries,
     deployed_versions,
     integrations,
     pact_publications,
@@ -30,7 +31,6 @@ from broker.storage.tables import (
     released_versions,
     service_contract_publications,
     service_contract_verifications,
-    triggered_webhooks,
     verifications,
     versions,
     webhooks,
@@ -114,8 +114,8 @@ _DELETE_PACTICIPANTS = delete(pacticipants).where(
 _DELETE_WEBHOOKS = delete(webhooks).where(
     webhooks.c.consumer_id == _PAIR[0], webhooks.c.provider_id == _PAIR[1]
 )
-_DELETE_DELIVERIES = delete(triggered_webhooks).where(
-    triggered_webhooks.c.consumer_id == _PAIR[0], triggered_webhooks.c.provider_id == _PAIR[1]
+_DELETE_DELIVERIES = delete(deliveries).where(
+    deliveries.c.consumer_id == _PAIR[0], deliveries.c.provider_id == _PAIR[1]
 )
 _AFTERWARDS = (
     _DELETE_DELIVERIES,

@@ -19,11 +19,11 @@ from broker.storage.paging import Pageable, rows_for
 from broker.storage.tables import (
     branch_versions,
     branches,
+    deliveries,
     deployed_versions,
     pacticipants,
     released_versions,
     tags,
-    triggered_webhooks,
     verifications,
     versions,
 )
@@ -74,8 +74,8 @@ _results_of_version = select(verifications.c.id).where(
     verifications.c.provider_version_id == bindparam("version_id")
 )
 _DELETE_DELIVERIES = (  # two statements, each by an index: PostgreSQL reads the whole table for one with OR
-    delete(triggered_webhooks).where(triggered_webhooks.c.consumer_version_id == bindparam("version_id")),
-    delete(triggered_webhooks).where(triggered_webhooks.c.verification_id.in_(_results_of_version)),
+    delete(deliveries).where(deliveries.c.consumer_version_id == bindparam("version_id")),
+    delete(deliveries).where(deliveries.c.verification_id.in_(_results_of_version)),
 )
 _LOCK = lock(versions, against_references=True)
 _SET_BUILD_URL = (

@@ -34,6 +34,8 @@ from broker.storage.tables import (
     branch_successes,
     branch_versions,
     branches,
+    deliveries,
+    delivery_attempts,
     deployed_versions,
     pact_publications,
     pact_versions,
@@ -43,11 +45,9 @@ from broker.storage.tables import (
     service_contract_verifications,
     service_contracts,
     tags,
-    triggered_webhooks,
     verification_parts,
     verifications,
     versions,
-    webhook_executions,
 )
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
@@ -90,14 +90,14 @@ _is_main = (
 # As when a version is deleted by hand: deliveries about it are deleted. Their attempts would be deleted by a
 # cascade; the statement before it counts them.
 _deliveries = union_all(
-    select(triggered_webhooks.c.id).where(triggered_webhooks.c.consumer_version_id.in_(_IDS)),
-    select(triggered_webhooks.c.id)
-    .join_from(triggered_webhooks, verifications, triggered_webhooks.c.verification_id == verifications.c.id)
+    select(deliveries.c.id).where(deliveries.c.consumer_version_id.in_(_IDS)),
+    select(deliveries.c.id)
+    .join_from(deliveries, verifications, deliveries.c.verification_id == verifications.c.id)
     .where(verifications.c.provider_version_id.in_(_IDS)),
 )
 _DELETE_DELIVERIES = (
-    delete(webhook_executions).where(webhook_executions.c.triggered_webhook_id.in_(_deliveries)),
-    delete(triggered_webhooks).where(triggered_webhooks.c.id.in_(_deliveries)),
+    delete(delivery_attempts).where(delivery_attempts.c.triggered_webhook_id.in_(_deliveries)),
+    delete(deliveries).where(deliveries.c.id.in_(_deliveries)),
 )
 
 # The domain decides which versions go. Their rows of branch_successes stay: a clean-up must not make a pact
@@ -141,13 +141,13 @@ OVERWRITTEN = (
     Kind(verifications, and_(verifications.c.superseded, verifications.c.created_at < _BEFORE)),
     Kind(verification_parts, verification_parts.c.created_at < _BEFORE),
     Kind(
-        triggered_webhooks,
+        deliveries,
         and_(
-            triggered_webhooks.c.due_at.is_(None),
-            triggered_webhooks.c.created_at < _BEFORE,
-            _has_newer(triggered_webhooks, "provider_id", "consumer_id", "webhook_uuid", "event"),
+            deliveries.c.due_at.is_(None),
+            deliveries.c.created_at < _BEFORE,
+            _has_newer(deliveries, "provider_id", "consumer_id", "webhook_uuid", "event"),
         ),
-        owned=(webhook_executions.c.triggered_webhook_id,),
+        owned=(delivery_attempts.c.triggered_webhook_id,),
     ),
 )
 

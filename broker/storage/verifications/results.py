@@ -24,11 +24,11 @@ from broker.storage.dialects import ONE
 from broker.storage.tables import (
     branch_successes,
     branch_versions,
+    deliveries,
     integrations,
     pact_publications,
     pact_versions,
     pacticipants,
-    triggered_webhooks,
     verifications,
     versions,
 )
@@ -139,7 +139,7 @@ _REMEMBER_ONE = _remember(
 )
 _NUMBER: BindParameter[int] = bindparam("number")
 _VERSION_OF = select(verifications.c.provider_version_id).where(verifications.c.id == _NUMBER)
-_DELETE_DELIVERIES = delete(triggered_webhooks).where(triggered_webhooks.c.verification_id == _NUMBER)
+_DELETE_DELIVERIES = delete(deliveries).where(deliveries.c.verification_id == _NUMBER)
 _DELETE = delete(verifications).where(verifications.c.id == _NUMBER)
 _remaining = verifications.alias("remaining")
 _RESTORE_PREVIOUS = (

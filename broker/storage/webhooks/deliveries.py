@@ -10,11 +10,11 @@ from broker.domain.model import Version
 from broker.domain.webhooks.delivery import Delivery, Execution, Status
 from broker.domain.webhooks.webhook import Webhook
 from broker.storage.dialects import ONE
-from broker.storage.tables import pacticipants, triggered_webhooks, webhook_executions, webhooks
+from broker.storage.tables import deliveries, delivery_attempts, pacticipants, webhooks
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
-_table = triggered_webhooks.c
+_table = deliveries.c
 
 _SHOWN = (
     select(
@@ -30,7 +30,7 @@ _SHOWN = (
         _table.trigger_type,
         _table.created_at,
     )
-    .join_from(triggered_webhooks, _consumers, _consumers.c.id == _table.consumer_id)
+    .join_from(deliveries, _consumers, _consumers.c.id == _table.consumer_id)
     .join(_providers, _providers.c.id == _table.provider_id)
     .order_by(_table.id.desc())
 )
@@ -41,7 +41,7 @@ _OF_VERSION = _SHOWN.where(
 )
 _OF_RESULT = _SHOWN.where(_table.verification_id == bindparam("number"))
 _OF_WEBHOOK = _SHOWN.where(_table.webhook_id == bindparam("webhook_id")).limit(bindparam("most"))
-_others = triggered_webhooks.alias("others")
+_others = deliveries.alias("others")
 _newest_of_webhook = (
     select(_others.c.id)
     .where(_others.c.webhook_id == webhooks.c.id)
@@ -53,17 +53,17 @@ _newest_of_each = select(_newest_of_webhook.scalar_subquery()).select_from(webho
 _LATEST_OF_EACH = _SHOWN.where(_table.id.in_(_newest_of_each))
 _newest = (
     select(func.max(_table.id))
-    .join_from(triggered_webhooks, _consumers, _consumers.c.id == _table.consumer_id)
+    .join_from(deliveries, _consumers, _consumers.c.id == _table.consumer_id)
     .join(_providers, _providers.c.id == _table.provider_id)
     .where(*_BETWEEN, _table.webhook_id.is_not(None))
     .group_by(_table.webhook_id, _table.event)
 )
 _LATEST_BETWEEN = _SHOWN.where(_table.id.in_(_newest))
 _EXECUTIONS = (
-    select(webhook_executions.c.success, webhook_executions.c.logs, webhook_executions.c.created_at)
-    .join(triggered_webhooks, _table.id == webhook_executions.c.triggered_webhook_id)
+    select(delivery_attempts.c.success, delivery_attempts.c.logs, delivery_attempts.c.created_at)
+    .join(deliveries, _table.id == delivery_attempts.c.triggered_webhook_id)
     .where(_table.uuid == bindparam("uuid"))
-    .order_by(webhook_executions.c.id)
+    .order_by(delivery_attempts.c.id)
 )
 
 

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, bindparam, insert, literal, select, update
 from broker.domain.webhooks.delivery import Status
 from broker.domain.webhooks.triggers import Hook, Occurrence
 from broker.storage.dialects import ONE
-from broker.storage.tables import triggered_webhooks, webhook_executions
+from broker.storage.tables import deliveries, delivery_attempts
 
-_table = triggered_webhooks.c
-_ADD = insert(triggered_webhooks)
+_table = deliveries.c
+_ADD = insert(deliveries)
 _NOW = bindparam("now", type_=_table.due_at.type)
 _ANY_DUE = select(literal(1)).where(_table.due_at <= _NOW).limit(ONE)
 _DUE = (
@@ -37,12 +37,12 @@ _DUE = (
 _DUE_EXCEPT = _DUE.where(_table.receiver.not_in(bindparam("receivers", expanding=True)))
 _DUE_ONLY = _DUE.where(_table.receiver.in_(bindparam("receivers", expanding=True)))
 _CLAIM = (
-    update(triggered_webhooks)
+    update(deliveries)
     .where(_table.id.in_(bindparam("ids", expanding=True)))
     .values(claims=_table.claims + 1, due_at=bindparam("until"))
 )
 _RECORD = (
-    update(triggered_webhooks)
+    update(deliveries)
     .where(
         _table.id == bindparam("delivery_id"),
         _table.claims == bindparam("claim"),
@@ -51,9 +51,9 @@ _RECORD = (
     )
     .values(status=bindparam("new_status"), attempts=_table.attempts + 1, due_at=bindparam("next_due"))
 )
-_ADD_EXECUTION = insert(webhook_executions)
+_ADD_EXECUTION = insert(delivery_attempts)
 _SEND_AGAIN = (
-    update(triggered_webhooks)
+    update(deliveries)
     .where(_table.uuid == bindparam("delivery_uuid"), _table.due_at.is_(None))
     .values(status=Status.NOT_RUN.value, attempts=0, due_at=bindparam("now"))
 )

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
-from broker.storage.tables import triggered_webhooks, webhooks
+from broker.storage.tables import deliveries, webhooks
 
-_due_at = triggered_webhooks.c.due_at
+_due_at = deliveries.c.due_at
 # An expired lease is due as well: whoever had it is gone.
 _DEPTH = select(
     func.count().filter(_due_at <= bindparam("now", type_=_due_at.type)).label("due"),
@@ -23,10 +23,10 @@ _FAILING = (
     .limit(bindparam("most"))
 )
 _RETRYING = (
-    select(triggered_webhooks.c.webhook_uuid.label("uuid"), func.count().label("number"))
-    .where(_due_at.is_not(None), triggered_webhooks.c.attempts > 0)
-    .group_by(triggered_webhooks.c.webhook_uuid)
-    .order_by(func.count().desc(), triggered_webhooks.c.webhook_uuid)
+    select(deliveries.c.webhook_uuid.label("uuid"), func.count().label("number"))
+    .where(_due_at.is_not(None), deliveries.c.attempts > 0)
+    .group_by(deliveries.c.webhook_uuid)
+    .order_by(func.count().desc(), deliveries.c.webhook_uuid)
     .limit(bindparam("most"))
 )
 _STATES = select(

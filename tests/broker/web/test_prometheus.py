@@ -9,7 +9,7 @@ from support.serving import serving
 
 from broker.app import create_app
 from broker.settings import Settings
-from broker.storage.tables import triggered_webhooks, webhooks
+from broker.storage.tables import deliveries, webhooks
 
 PROMETHEUS = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.1"
 PLAIN = {"Accept": "text/plain"}
@@ -101,9 +101,9 @@ def a_delivery(number, due_at):
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 def test_the_queue_of_webhooks_is_measured(measured, database):
     measured.post("/contracts/publish", json=a_publication())
-    deliveries = [a_delivery(n, NOON + timedelta(seconds=s)) for n, s in enumerate((-90, -10, 0, 60))]
+    rows = [a_delivery(n, NOON + timedelta(seconds=s)) for n, s in enumerate((-90, -10, 0, 60))]
     with database.connection() as connection:
-        connection.execute(insert(triggered_webhooks), [*deliveries, a_delivery(9, None)])
+        connection.execute(insert(deliveries), [*rows, a_delivery(9, None)])
         connection.commit()
 
     found = read(measured)
@@ -132,7 +132,7 @@ def test_failures_are_told_by_webhook(measured, database):
     retried = [{**a_delivery(n, NOON), "webhook_uuid": "hook 4", "attempts": n} for n in range(3)]
     with database.connection() as connection:
         connection.execute(insert(webhooks), hooks)
-        connection.execute(insert(triggered_webhooks), retried)
+        connection.execute(insert(deliveries), retried)
         connection.commit()
 
     found = read(measured)

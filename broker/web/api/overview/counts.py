@@ -88,8 +88,8 @@ def _elsewhere(metrics: Metrics) -> Hal:
     counts = metrics.counts
     return {
         "webhooks": {"count": counts.webhooks},
-        "triggeredWebhooks": {"count": counts.triggered_webhooks},
-        "webhookExecutions": {"count": counts.webhook_executions},
+        "triggeredWebhooks": {"count": counts.deliveries},
+        "webhookExecutions": {"count": counts.delivery_attempts},
         "environments": {"count": counts.environments},
         "deployedVersions": {
             "count": counts.deployed_versions,

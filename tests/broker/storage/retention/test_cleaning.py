@@ -15,7 +15,7 @@ from broker.cleaning import BusyError
 from broker.domain.retention.policy import KeepSelector, Policy
 from broker.settings import Settings
 from broker.storage.database import Database
-from broker.storage.tables import metadata, triggered_webhooks, webhook_executions
+from broker.storage.tables import deliveries, delivery_attempts, metadata
 
 NOTHING = Policy(selectors=(), branch_days=10**5, overwritten_days=10**5)
 LATER = NOON + timedelta(days=365)
@@ -434,7 +434,7 @@ def test_a_batch_that_the_database_aborts_is_tried_again(team, database, caplog)
 
 def test_deliveries_of_webhooks_go_but_the_latest_of_each_kind_and_those_that_wait(team, database):
     publish(team, 1)
-    deliveries = [
+    rows = [
         a_delivery(1, webhook_uuid="a"),
         a_delivery(2, webhook_uuid="a"),
         a_delivery(3, webhook_uuid="b"),
@@ -444,8 +444,8 @@ def test_deliveries_of_webhooks_go_but_the_latest_of_each_kind_and_those_that_wa
     ]
     execution = {"triggered_webhook_id": 1, "success": True, "logs": "", "created_at": NOON}
     with database.connection() as connection:
-        connection.execute(insert(triggered_webhooks), deliveries)
-        connection.execute(insert(webhook_executions), [execution])
+        connection.execute(insert(deliveries), rows)
+        connection.execute(insert(delivery_attempts), [execution])
         connection.commit()
 
     counts = cleaning.clean(database, Policy(), NOON + timedelta(days=8))

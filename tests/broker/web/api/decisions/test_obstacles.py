@@ -103,7 +103,7 @@ def test_a_failed_result_tells_of_the_webhook_that_asked_for_it(broker, database
 
 def trigger(database, status):
     """Write a delivery to the outbox, as the publication of the pact would."""
-    pact, table = tables.pact_publications.c, tables.triggered_webhooks
+    pact, table = tables.pact_publications.c, tables.deliveries
     with database.connection() as connection:
         consumer, provider, version, moment = connection.execute(
             select(pact.consumer_id, pact.provider_id, pact.consumer_version_id, pact.created_at)

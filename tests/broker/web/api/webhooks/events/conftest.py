@@ -5,7 +5,7 @@ from support.contract_events import EVENTS
 
 from broker.app import create_app
 from broker.settings import Settings
-from broker.storage.tables import triggered_webhooks
+from broker.storage.tables import deliveries
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def fired(database):
     seen = [0]
 
     def since() -> list[tuple[str, dict[str, str]]]:
-        table = triggered_webhooks.c
+        table = deliveries.c
         statement = select(table.id, table.event, table.parameters).order_by(table.id)
         with database.connection() as connection:
             rows = connection.execute(statement.where(table.id > seen[0])).all()
