@@ -41,7 +41,7 @@ from broker.storage.webhooks.event_context import Happenings
 from broker.storage.webhooks.outbox import Outbox
 from broker.storage.webhooks.queue import Queue
 from broker.storage.webhooks.secrets import Secrets
-from broker.storage.webhooks.triggers import Hooks
+from broker.storage.webhooks.triggers import Triggers
 from broker.storage.webhooks.webhooks import Webhooks
 
 Stored = TypeVar("Stored")
@@ -109,7 +109,7 @@ class Storage:
     summaries = Lazy(Summaries)
     happenings = Lazy(Happenings)
     webhooks = Lazy(Webhooks)
-    hooks = Lazy(Hooks)
+    triggers = Lazy(Triggers)
     outbox = Lazy(Outbox)
     deliveries = Lazy(Deliveries)
     secrets = Lazy(Secrets)

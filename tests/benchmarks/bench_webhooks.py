@@ -18,7 +18,7 @@ from support.receivers import answer, receiving, wait_until
 from support.serving import TALLY
 
 from broker.app import create_app
-from broker.domain.webhooks.triggers import Hook, Occurrence, Pair
+from broker.domain.webhooks.triggers import LabelledIntegration, Occurrence, Trigger
 from broker.services.webhooks.connection import Outgoing
 from broker.services.webhooks.send import send
 from broker.settings import Settings
@@ -63,13 +63,13 @@ def bare(receiver) -> None:
 def by_worker(name, url, receiver) -> None:
     """Print what a worker needs, round after round."""
     database = Database(url)
-    hook, pair = prepare(database, receiver)
+    trigger, integration = prepare(database, receiver)
     environment = {**os.environ, "TALLY_DATABASE_URL": url, **IN_ENVIRONMENT}
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "log").open("w") as log:
         worker = subprocess.Popen([TALLY, "worker"], env=environment, stdout=log, stderr=log)
         try:
             for number in range(1, ROUNDS + 1):
-                cpu, seconds = cpu_seconds(worker.pid), one_round(database, receiver, hook, pair)
+                cpu, seconds = cpu_seconds(worker.pid), one_round(database, receiver, trigger, integration)
                 cpu = (cpu_seconds(worker.pid) - cpu) * 1000 / DELIVERIES
                 row(f"{name}, round {number}", seconds, cpu, resident_megabytes(worker.pid))
         finally:
@@ -87,16 +87,18 @@ def prepare(database, receiver):
     )
     with database.reading() as storage:
         found = storage.pacticipants.find_many(["Shop", "Orders"])
-        [hook] = storage.hooks.concerned(found["Shop"].id, [found["Orders"].id])
-    return hook, Pair(found["Shop"].id, found["Orders"].id)
+        [trigger] = storage.triggers.concerned(found["Shop"].id, [found["Orders"].id])
+    return trigger, LabelledIntegration(found["Shop"].id, found["Orders"].id)
 
 
-def one_round(database, receiver, hook: Hook, pair: Pair) -> float:
+def one_round(database, receiver, trigger: Trigger, integration: LabelledIntegration) -> float:
     """Make the deliveries due, and return the seconds from the first arrival to the last."""
     receiver.received.clear()
-    occurrence = Occurrence("contract_published", pair, None, None, {"eventName": "contract_published"})
+    occurrence = Occurrence(
+        "contract_published", integration, None, None, {"eventName": "contract_published"}
+    )
     with database.transaction() as storage:
-        storage.outbox.add([(hook, occurrence)] * DELIVERIES, datetime.now(UTC))
+        storage.outbox.add([(trigger, occurrence)] * DELIVERIES, datetime.now(UTC))
     wait_until(lambda: len(receiver.received) >= DELIVERIES, patience=120)
     times = [request.at for request in receiver.received]
     return max(times) - min(times) + LATENCY

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from broker.domain.model import Version
 from broker.domain.verifications.url_metadata import Metadata, encode
-from broker.domain.webhooks.triggers import Pair
+from broker.domain.webhooks.triggers import LabelledIntegration
 
 CURRENTLY_DEPLOYED = "currentlyDeployedProviderVersionNumber"
 """A webhook that uses this one fires once for each provider version that is deployed."""
@@ -28,24 +28,24 @@ class Addresses(Protocol):
         """Return the absolute URL of a route, by the name of the relation that leads to it."""
 
 
-def of_pair(names: Mapping[str, str], pair: Pair) -> dict[str, str]:
+def of_integration(names: Mapping[str, str], integration: LabelledIntegration) -> dict[str, str]:
     """Return who takes part."""
     return {
         "consumerName": names["consumer"],
         "providerName": names["provider"],
-        "consumerLabels": ", ".join(pair.consumer_labels),
-        "providerLabels": ", ".join(pair.provider_labels),
+        "consumerLabels": ", ".join(integration.consumer_labels),
+        "providerLabels": ", ".join(integration.provider_labels),
     }
 
 
-def of_pact(pair: Mapping[str, str], version: Version, sha: str, addresses: Addresses) -> dict[str, str]:
+def of_pact(names: Mapping[str, str], version: Version, sha: str, addresses: Addresses) -> dict[str, str]:
     """Return what is told of a consumer version and its pact; results posted from the URL count as WIP."""
     metadata = encode(Metadata((version.number,), wip=True))
     return {
         "consumerVersionNumber": version.number,
         "consumerVersionTags": ", ".join(version.tags),
         "consumerVersionBranch": version.branches[-1].name if version.branches else "",
-        "pactUrl": addresses.href("pact-version-with-metadata", **pair, sha=sha, metadata=metadata),
+        "pactUrl": addresses.href("pact-version-with-metadata", **names, sha=sha, metadata=metadata),
     }
 
 
@@ -64,8 +64,8 @@ def of_provider_version(version: ToldVersion | None) -> dict[str, str]:
     }
 
 
-def result_url(pair: Mapping[str, str], sha: str, number: int | None, addresses: Addresses) -> str:
+def result_url(names: Mapping[str, str], sha: str, number: int | None, addresses: Addresses) -> str:
     """Return where the result is; "" when there is none."""
     if number is None:
         return ""
-    return addresses.href("verification-result", **pair, sha=sha, number=str(number))
+    return addresses.href("verification-result", **names, sha=sha, number=str(number))

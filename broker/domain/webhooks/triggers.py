@@ -9,8 +9,8 @@ TEST_EVENT = "test"
 
 
 @dataclass(frozen=True)
-class Pair:
-    """A consumer and a provider, by the storage's identifiers, with their labels."""
+class LabelledIntegration:
+    """A consumer and a provider, by their ids in the storage, with their labels."""
 
     consumer_id: int
     provider_id: int
@@ -19,10 +19,10 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Hook:
-    """As much of a webhook as it takes to write a delivery; without *enabled*, the broker gave it up.
+class Trigger:
+    """As much of a webhook as decides whether an event fires it; not *enabled* when the broker disabled it.
 
-    *names_deployed* tells whether it uses the numbers of the provider versions that are deployed.
+    *names_deployed* tells whether its request uses the numbers of the provider versions that are deployed.
     """
 
     id: int
@@ -38,27 +38,33 @@ class Hook:
     names_deployed: bool = False
     enabled: bool = True
 
-    def is_for(self, pair: Pair) -> bool:
-        """Return whether its criteria match."""
+    def is_for(self, integration: LabelledIntegration) -> bool:
+        """Return whether the webhook is for this consumer and provider."""
         return (
-            self.consumer_id in {None, pair.consumer_id}
-            and self.provider_id in {None, pair.provider_id}
-            and self.consumer_label in {None, *pair.consumer_labels}
-            and self.provider_label in {None, *pair.provider_labels}
+            self.consumer_id in {None, integration.consumer_id}
+            and self.provider_id in {None, integration.provider_id}
+            and self.consumer_label in {None, *integration.consumer_labels}
+            and self.provider_label in {None, *integration.provider_labels}
         )
 
 
-def webhooks_for(event: Event, pair: Pair, hooks: Iterable[Hook]) -> list[Hook]:
-    """Return those that fire (reference §10.2)."""
-    return [hook for hook in hooks if hook.enabled and event in hook.events and hook.is_for(pair)]
-
-
-def given_up(events: Collection[Event], pair: Pair, hooks: Iterable[Hook]) -> list[Hook]:
-    """Return those that would fire, had the broker not disabled them for their failures."""
+def fired_by(event: Event, integration: LabelledIntegration, triggers: Iterable[Trigger]) -> list[Trigger]:
+    """Return the triggers that the event fires (reference §10.2)."""
     return [
-        hook
-        for hook in hooks
-        if not hook.enabled and not hook.events.isdisjoint(events) and hook.is_for(pair)
+        trigger
+        for trigger in triggers
+        if trigger.enabled and event in trigger.events and trigger.is_for(integration)
+    ]
+
+
+def disabled_by_the_broker(
+    events: Collection[Event], integration: LabelledIntegration, triggers: Iterable[Trigger]
+) -> list[Trigger]:
+    """Return the triggers that would fire if the broker had not disabled them for their failures."""
+    return [
+        trigger
+        for trigger in triggers
+        if not trigger.enabled and not trigger.events.isdisjoint(events) and trigger.is_for(integration)
     ]
 
 
@@ -67,7 +73,7 @@ class Occurrence:
     """What a delivery is about; *parameters* are without the prefix."""
 
     event: str
-    pair: Pair
+    integration: LabelledIntegration
     consumer_version_id: int | None
     verification_id: int | None
     parameters: Mapping[str, str]

@@ -136,9 +136,9 @@ def record(storage: Storage, job: Job, made: Attempt, settings: Settings, now: d
     if not storage.outbox.record(job.claimed, result, now) or job.webhook is None:
         return
     if result.success:
-        storage.hooks.succeeded(job.webhook.id)
+        storage.triggers.succeeded(job.webhook.id)
     elif due is None:
-        storage.hooks.failed(job.webhook.id, now, most=settings.webhook_disable_after)
+        storage.triggers.failed(job.webhook.id, now, most=settings.webhook_disable_after)
 
 
 def _status(made: Attempt, due: datetime | None) -> Status:

@@ -14,8 +14,8 @@ from broker.domain.webhooks.events import (
     events_of_result,
 )
 from broker.domain.webhooks.parameters import Addresses, told
-from broker.domain.webhooks.triggers import Hook, Pair, given_up, webhooks_for
-from broker.services.webhooks.occurrences import PactsPublished, ResultTelling, Telling, for_hook
+from broker.domain.webhooks.triggers import LabelledIntegration, Trigger, disabled_by_the_broker, fired_by
+from broker.services.webhooks.occurrences import PactsPublished, ResultTelling, Telling, for_trigger
 from broker.storage.storage import Storage
 from broker.storage.webhooks.publication_details import NO_DETAILS, PublicationDetails
 from broker.storage.webhooks.publication_facts import PublicationFacts
@@ -57,31 +57,34 @@ def pacts_published(
     """
     if not published.providers or addresses is None:
         return dict.fromkeys(published.providers, _NOTHING_HAPPENED)
-    hooks = storage.hooks.concerned(published.consumer.id, published.provider_ids)
-    facts, details = _known(storage, published, in_detail=bool(hooks))
+    triggers = storage.triggers.concerned(published.consumer.id, published.provider_ids)
+    facts, details = _known(storage, published, in_detail=bool(triggers))
     needed = {
         name: distinct(facts.required.get(provider.id, ())) for name, provider in published.providers.items()
     }
     telling = Telling(published, needed, details, addresses)
     events = {name: _events(published, name, facts, needed[name]) for name in published.providers}
-    pairs = {name: telling.pair(name) for name in published.providers}
+    integrations = {name: telling.integration(name) for name in published.providers}
     fired = [
-        (name, hook, occurrence)
-        for name, pair in pairs.items()
+        (name, trigger, occurrence)
+        for name, integration in integrations.items()
         for event in events[name]
-        for hook in webhooks_for(event, pair, hooks)
-        for occurrence in telling.occurrences(name, event, hook)
+        for trigger in fired_by(event, integration, triggers)
+        for occurrence in telling.occurrences(name, event, trigger)
     ]
-    uuids = storage.outbox.add([(hook, occurrence) for _, hook, occurrence in fired], now)
+    uuids = storage.outbox.add([(trigger, occurrence) for _, trigger, occurrence in fired], now)
     triggered: dict[str, list[Triggered]] = {}
-    for (name, hook, occurrence), uuid in zip(fired, uuids, strict=True):
-        triggered.setdefault(name, []).append(Triggered(hook.title, occurrence.event, uuid))
+    for (name, trigger, occurrence), uuid in zip(fired, uuids, strict=True):
+        triggered.setdefault(name, []).append(Triggered(trigger.title, occurrence.event, uuid))
     return {
         name: Announcement(
             events[name],
             tuple(triggered.get(name, ())),
-            tuple(hook.title for hook in given_up(events[name], pairs[name], hooks)),
-            any(hook.is_for(pairs[name]) for hook in hooks),
+            tuple(
+                trigger.title
+                for trigger in disabled_by_the_broker(events[name], integrations[name], triggers)
+            ),
+            any(trigger.is_for(integrations[name]) for trigger in triggers),
             provider.id in facts.verified,
         )
         for name, provider in published.providers.items()
@@ -119,38 +122,42 @@ def result_published(  # noqa: PLR0913, PLR0917 - the storage, the result and th
     """
     if addresses is None:
         return
-    hooks = storage.hooks.concerned(content.consumer_id, [content.provider_id])
-    if not hooks:
+    triggers = storage.triggers.concerned(content.consumer_id, [content.provider_id])
+    if not triggers:
         return
-    pair = _pair(storage, content, result)
+    integration = _integration(storage, content, result)
     events = events_of_result(success=result.success)
-    fired = [(event, hook) for event in events for hook in webhooks_for(event, pair, hooks)]
+    fired = [(event, trigger) for event in events for trigger in fired_by(event, integration, triggers)]
     if not fired:
         return
     provider_version = storage.versions.find(result.provider, result.provider_version)
-    telling = ResultTelling(result, pair, told(provider_version) if provider_version else None, addresses)
+    telling = ResultTelling(
+        result, integration, told(provider_version) if provider_version else None, addresses
+    )
     made_for = consumer_versions or ([result.consumer_version] if result.consumer_version else [])
     versions = _told_versions(storage, content, made_for)
-    deployed = _deployed(storage, content, [hook for _, hook in fired])
+    deployed = _deployed(storage, content, [trigger for _, trigger in fired])
     triggered = [
-        (hook, occurrence)
-        for event, hook in fired
+        (trigger, occurrence)
+        for event, trigger in fired
         for version in versions
-        for occurrence in for_hook(hook, [telling.occurrence(event, version)], deployed)
+        for occurrence in for_trigger(trigger, [telling.occurrence(event, version)], deployed)
     ]
     storage.outbox.add(triggered, now)
 
 
-def _pair(storage: Storage, content: PactContent, result: Verification) -> Pair:
+def _integration(storage: Storage, content: PactContent, result: Verification) -> LabelledIntegration:
     named = storage.pacticipants.find_many([result.consumer, result.provider])
     labels = storage.labels.of_many(named.values())
     consumer_id, provider_id = content.consumer_id, content.provider_id
-    return Pair(consumer_id, provider_id, labels.get(consumer_id, ()), labels.get(provider_id, ()))
+    return LabelledIntegration(
+        consumer_id, provider_id, labels.get(consumer_id, ()), labels.get(provider_id, ())
+    )
 
 
-def _deployed(storage: Storage, content: PactContent, hooks: Iterable[Hook]) -> Sequence[str]:
+def _deployed(storage: Storage, content: PactContent, triggers: Iterable[Trigger]) -> Sequence[str]:
     """Return the provider versions that are deployed, if a webhook names them."""
-    return storage.happenings.deployed(content.provider_id) if any(h.names_deployed for h in hooks) else ()
+    return storage.happenings.deployed(content.provider_id) if any(h.names_deployed for h in triggers) else ()
 
 
 def _told_versions(storage: Storage, content: PactContent, numbers: Iterable[str]) -> list[Version]:

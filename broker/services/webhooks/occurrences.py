@@ -12,12 +12,12 @@ from broker.domain.webhooks.parameters import (
     CURRENTLY_DEPLOYED,
     Addresses,
     ToldVersion,
+    of_integration,
     of_pact,
-    of_pair,
     of_provider_version,
     result_url,
 )
-from broker.domain.webhooks.triggers import Hook, Occurrence, Pair
+from broker.domain.webhooks.triggers import LabelledIntegration, Occurrence, Trigger
 from broker.storage.webhooks.publication_details import PublicationDetails
 
 
@@ -46,19 +46,23 @@ class Telling:
     details: PublicationDetails
     addresses: Addresses
 
-    def pair(self, provider: str) -> Pair:
+    def integration(self, provider: str) -> LabelledIntegration:
         """Return the consumer and this provider, with their labels."""
         consumer_id, provider_id = self.published.consumer.id, self.published.providers[provider].id
         labels = self.details.labels
-        return Pair(consumer_id, provider_id, labels.get(consumer_id, ()), labels.get(provider_id, ()))
+        return LabelledIntegration(
+            consumer_id, provider_id, labels.get(consumer_id, ()), labels.get(provider_id, ())
+        )
 
-    def occurrences(self, provider: str, event: str, hook: Hook) -> list[Occurrence]:
+    def occurrences(self, provider: str, event: str, trigger: Trigger) -> list[Occurrence]:
         """Return what the webhook is told: once, or once for each version that it is about."""
         specials: Iterable[Mapping[str, str]] = [{}]
         if event == Event.CONTRACT_REQUIRING_VERIFICATION_PUBLISHED:
             specials = [self._of_required(provider, item) for item in self.needed[provider]]
         told = [self.occurrence(provider, event, special) for special in specials]
-        return for_hook(hook, told, self.details.deployed.get(self.published.providers[provider].id, ()))
+        return for_trigger(
+            trigger, told, self.details.deployed.get(self.published.providers[provider].id, ())
+        )
 
     def occurrence(
         self, provider: str, event: str, special: Mapping[str, str] = MappingProxyType({})
@@ -66,10 +70,13 @@ class Telling:
         """Return what is told of the pact with a provider; *special* parameters replace others."""
         published, provider_id = self.published, self.published.providers[provider].id
         result, sha = self.details.results.get(provider_id), self.details.contents[provider_id]
-        names, pair = {"consumer": published.consumer.name, "provider": provider}, self.pair(provider)
+        names, integration = (
+            {"consumer": published.consumer.name, "provider": provider},
+            self.integration(provider),
+        )
         parameters = {
             "eventName": str(event),
-            **of_pair(names, pair),
+            **of_integration(names, integration),
             **of_pact(names, published.version, sha, self.addresses),
             **of_provider_version(self.details.versions.get(result.provider_version_id) if result else None),
             **commit_statuses(success=result.success if result else None),
@@ -78,7 +85,7 @@ class Telling:
         }
         if published.branch:
             parameters["consumerVersionBranch"] = published.branch
-        return Occurrence(str(event), pair, published.version.id, None, {**parameters, **special})
+        return Occurrence(str(event), integration, published.version.id, None, {**parameters, **special})
 
     def _of_required(self, provider: str, required: Required) -> dict[str, str]:
         told = of_provider_version(self.details.versions[required.version_id])
@@ -92,7 +99,7 @@ class ResultTelling:
     """A verification result and what is known of it."""
 
     result: Verification
-    pair: Pair
+    integration: LabelledIntegration
     provider_version: ToldVersion | None
     addresses: Addresses
 
@@ -102,22 +109,22 @@ class ResultTelling:
         names = {"consumer": result.consumer, "provider": result.provider}
         parameters = {
             "eventName": event.value,
-            **of_pair(names, self.pair),
+            **of_integration(names, self.integration),
             **of_pact(names, version, result.sha, self.addresses),
             **of_provider_version(self.provider_version),
             **commit_statuses(success=result.success),
             "verificationResultUrl": result_url(names, result.sha, result.number, self.addresses),
             "buildUrl": result.build_url or "",
         }
-        return Occurrence(event.value, self.pair, version.id, result.number, parameters)
+        return Occurrence(event.value, self.integration, version.id, result.number, parameters)
 
 
-def for_hook(hook: Hook, told: list[Occurrence], deployed: Iterable[str]) -> list[Occurrence]:
+def for_trigger(trigger: Trigger, told: list[Occurrence], deployed: Iterable[str]) -> list[Occurrence]:
     """Return what one webhook is told: if it names the versions that are deployed, once for each of them.
 
     Where none is deployed such a webhook has nothing to tell (reference §10.4).
     """
-    if not hook.names_deployed:
+    if not trigger.names_deployed:
         return told
     named = [{CURRENTLY_DEPLOYED: number} for number in deployed]
     return [replace(item, parameters={**item.parameters, **name}) for item in told for name in named]

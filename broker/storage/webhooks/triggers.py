@@ -1,4 +1,4 @@
-"""Which webhooks an event may fire, and how they fare."""
+"""Which webhooks an event may fire, and how many of their deliveries failed in a row."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, or_, select, update
 
 from broker.domain.webhooks.parameters import CURRENTLY_DEPLOYED
-from broker.domain.webhooks.triggers import Hook
+from broker.domain.webhooks.triggers import Trigger
 from broker.domain.webhooks.webhook import WebhookRequest
 from broker.storage.tables import webhook_events, webhooks
 from tally.hashing import parse_json
@@ -27,7 +27,7 @@ _CONCERNED = (
     )
     .join(webhook_events, webhook_events.c.webhook_id == webhooks.c.id)
     .where(
-        # Those that the broker gave up are not told, but their owners are.
+        # A webhook that the broker disabled does not fire, but whoever publishes a pact is told so.
         or_(webhooks.c.enabled, webhooks.c.disabled_at.is_not(None)),
         or_(webhooks.c.consumer_id.is_(None), webhooks.c.consumer_id == bindparam("consumer_id")),
         or_(
@@ -57,21 +57,21 @@ _FAILED = (
 _NAMES_DEPLOYED = f"${{pactbroker.{CURRENTLY_DEPLOYED}}}".encode()
 
 
-class Hooks:
-    """Webhooks that may fire."""
+class Triggers:
+    """What decides whether webhooks fire, and how often their deliveries failed."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def concerned(self, consumer_id: int, provider_ids: Iterable[int]) -> list[Hook]:
-        """Return the webhooks, enabled or given up, that are for the consumer with one of the providers."""
+    def concerned(self, consumer_id: int, provider_ids: Iterable[int]) -> list[Trigger]:
+        """Return the webhooks for the consumer with one of the providers, also those the broker disabled."""
         values = {"consumer_id": consumer_id, "provider_ids": list(provider_ids)}
         rows: dict[int, Any] = {}
         events: dict[int, set[str]] = {}
         for row in self._connection.execute(_CONCERNED, values):
             rows[row.id] = row
             events.setdefault(row.id, set()).add(row.name)
-        return [_hook(row, frozenset(events[row.id])) for row in rows.values()]
+        return [_trigger(row, frozenset(events[row.id])) for row in rows.values()]
 
     def succeeded(self, webhook_id: int) -> None:
         """Forget the failures of the webhook: a delivery succeeded."""
@@ -82,9 +82,9 @@ class Hooks:
         self._connection.execute(_FAILED, {"webhook_id": webhook_id, "most": most, "now": now})
 
 
-def _hook(row: Any, events: frozenset[str]) -> Hook:
+def _trigger(row: Any, events: frozenset[str]) -> Trigger:
     request = WebhookRequest(**parse_json(row.request))
-    return Hook(
+    return Trigger(
         row.id,
         row.uuid,
         row.description or request.name,

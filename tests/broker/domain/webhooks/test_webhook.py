@@ -8,14 +8,14 @@ from broker.domain.webhooks.delivery import next_attempt
 from broker.domain.webhooks.events import Event, Previous, RequiredVersion, content_changed, distinct
 from broker.domain.webhooks.redaction import redacted, with_stored_secrets
 from broker.domain.webhooks.request_rules import Allowed, broken_rules
-from broker.domain.webhooks.triggers import Hook, Pair, webhooks_for
+from broker.domain.webhooks.triggers import LabelledIntegration, Trigger, fired_by
 from broker.domain.webhooks.webhook import WebhookRequest
 
 SCHEDULE = (10, 60, 120)
 ALLOWED = Allowed(("POST",), ("https",))
 
 
-def a_hook(**changes):
+def a_trigger(**changes):
     values = {
         "id": 1,
         "uuid": "a-hook-of-16-letters",
@@ -28,10 +28,10 @@ def a_hook(**changes):
         "provider_label": None,
         "events": frozenset({Event.CONTRACT_PUBLISHED}),
     }
-    return Hook(**{**values, **changes})
+    return Trigger(**{**values, **changes})
 
 
-PAIR = Pair(1, 2, ("team-a",), ("team-b", "http"))
+INTEGRATION = LabelledIntegration(1, 2, ("team-a",), ("team-b", "http"))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ PAIR = Pair(1, 2, ("team-a",), ("team-b", "http"))
     ],
 )
 def test_a_webhook_fires_when_its_event_and_both_its_criteria_match(criteria, fires):
-    assert bool(webhooks_for(Event.CONTRACT_PUBLISHED, PAIR, [a_hook(**criteria)])) is fires
+    assert bool(fired_by(Event.CONTRACT_PUBLISHED, INTEGRATION, [a_trigger(**criteria)])) is fires
 
 
 @pytest.mark.parametrize(

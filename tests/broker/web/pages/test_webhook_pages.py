@@ -42,7 +42,7 @@ def come_of_it(database):
             for claimed in storage.outbox.claim(LATER, LATER, most=100):
                 storage.outbox.record(claimed, Result(status, "log", None), NOON)
                 if status is Status.FAILURE:
-                    storage.hooks.failed(claimed.webhook_id, NOON, most=most)
+                    storage.triggers.failed(claimed.webhook_id, NOON, most=most)
 
     return record
 
