@@ -37,7 +37,7 @@ from broker.storage.verifications.results import VerificationResults
 from broker.storage.verifications.selected_pacts import SelectedPacts
 from broker.storage.verifications.successes import Successes
 from broker.storage.webhooks.deliveries import Deliveries
-from broker.storage.webhooks.event_context import Happenings
+from broker.storage.webhooks.event_context import EventContext
 from broker.storage.webhooks.outbox import Outbox
 from broker.storage.webhooks.queue import Queue
 from broker.storage.webhooks.secrets import Secrets
@@ -107,7 +107,7 @@ class Storage:
     service_contracts = Lazy(ServiceContracts)
     front_page = Lazy(FrontPageLists)
     summaries = Lazy(Summaries)
-    happenings = Lazy(Happenings)
+    event_context = Lazy(EventContext)
     webhooks = Lazy(Webhooks)
     triggers = Lazy(Triggers)
     outbox = Lazy(Outbox)

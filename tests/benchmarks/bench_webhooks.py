@@ -18,7 +18,8 @@ from support.receivers import answer, receiving, wait_until
 from support.serving import TALLY
 
 from broker.app import create_app
-from broker.domain.webhooks.triggers import LabelledIntegration, Occurrence, Trigger
+from broker.domain.webhooks.delivery import NewDelivery
+from broker.domain.webhooks.triggers import LabelledIntegration, Trigger
 from broker.services.webhooks.connection import Outgoing
 from broker.services.webhooks.send import send
 from broker.settings import Settings
@@ -94,11 +95,10 @@ def prepare(database, receiver):
 def one_round(database, receiver, trigger: Trigger, integration: LabelledIntegration) -> float:
     """Make the deliveries due, and return the seconds from the first arrival to the last."""
     receiver.received.clear()
-    occurrence = Occurrence(
-        "contract_published", integration, None, None, {"eventName": "contract_published"}
-    )
+    event = "contract_published"
+    delivery = NewDelivery(trigger, event, integration, None, None, {"eventName": event})
     with database.transaction() as storage:
-        storage.outbox.add([(trigger, occurrence)] * DELIVERIES, datetime.now(UTC))
+        storage.outbox.add([delivery] * DELIVERIES, datetime.now(UTC))
     wait_until(lambda: len(receiver.received) >= DELIVERIES, patience=120)
     times = [request.at for request in receiver.received]
     return max(times) - min(times) + LATENCY

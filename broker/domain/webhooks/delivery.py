@@ -1,9 +1,11 @@
-"""Deliveries: what became of them, and when they are tried again (Pact Broker reference §10.5)."""
+"""Deliveries: one request for one event, what became of it, and when it is tried again (reference §10.5)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from broker.domain.webhooks.triggers import LabelledIntegration, Trigger
 
 
 class Status(StrEnum):
@@ -19,8 +21,20 @@ UNFINISHED = frozenset({Status.NOT_RUN, Status.RETRYING})
 
 
 @dataclass(frozen=True)
+class NewDelivery:
+    """A delivery to be written to the outbox; *parameters* are without the prefix `pactbroker.`."""
+
+    trigger: Trigger
+    event: str
+    integration: LabelledIntegration
+    consumer_version_id: int | None
+    verification_id: int | None
+    parameters: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Delivery:
-    """A triggered webhook, as it is shown. *webhook_exists* is false once the webhook was deleted."""
+    """A delivery, as it is shown. *webhook_exists* is false once the webhook was deleted."""
 
     uuid: str
     webhook_uuid: str

@@ -19,7 +19,7 @@ class Event(StrEnum):
 
 
 @dataclass(frozen=True)
-class RequiredVersion:
+class Requirement:
     """A provider version that has no result for a content; *reason* says why it needs one."""
 
     version_id: int
@@ -29,7 +29,7 @@ class RequiredVersion:
 
 
 @dataclass(frozen=True)
-class Required:
+class RequiredVersion:
     """A provider version that needs a result, once, with all the reasons."""
 
     version_id: int
@@ -39,7 +39,7 @@ class Required:
 
 
 @dataclass(frozen=True)
-class Previous:
+class PreviousContent:
     """What was published before with the same tag, or without any: None when nothing was."""
 
     content_id: int
@@ -47,7 +47,7 @@ class Previous:
 
 
 def events_of_publication(
-    outcome: Outcome, previous: Iterable[Previous], required: Sequence[Required]
+    outcome: Outcome, previous: Iterable[PreviousContent], required: Sequence[RequiredVersion]
 ) -> tuple[Event, ...]:
     """Return what the publication of one pact means, in the order in which it is told."""
     events = [Event.CONTRACT_PUBLISHED]
@@ -58,7 +58,7 @@ def events_of_publication(
     return tuple(events)
 
 
-def content_changed(outcome: Outcome, previous: Iterable[Previous]) -> bool:
+def content_changed(outcome: Outcome, previous: Iterable[PreviousContent]) -> bool:
     """Return whether the content is new for one of the version's tags (reference §5.8).
 
     What is published again as it was never is; what is published again otherwise always is.
@@ -74,13 +74,13 @@ def events_of_result(*, success: bool) -> tuple[Event, ...]:
     return Event.VERIFICATION_PUBLISHED, outcome
 
 
-def distinct(found: Iterable[RequiredVersion]) -> tuple[Required, ...]:
+def required_versions(found: Iterable[Requirement]) -> tuple[RequiredVersion, ...]:
     """Return each provider version once, in the order of *found*, with its reasons."""
-    by_id: dict[int, list[RequiredVersion]] = {}
+    by_id: dict[int, list[Requirement]] = {}
     for item in found:
         by_id.setdefault(item.version_id, []).append(item)
     return tuple(
-        Required(
+        RequiredVersion(
             version_id,
             items[0].number,
             tuple(dict.fromkeys(item.reason for item in items)),

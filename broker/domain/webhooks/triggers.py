@@ -1,6 +1,6 @@
-"""Which webhooks an event fires, and what a delivery is about (Pact Broker reference §10.2)."""
+"""Which webhooks an event fires (Pact Broker reference §10.2)."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from broker.domain.webhooks.events import Event
@@ -66,14 +66,3 @@ def disabled_by_the_broker(
         for trigger in triggers
         if not trigger.enabled and not trigger.events.isdisjoint(events) and trigger.is_for(integration)
     ]
-
-
-@dataclass(frozen=True)
-class Occurrence:
-    """What a delivery is about; *parameters* are without the prefix."""
-
-    event: str
-    integration: LabelledIntegration
-    consumer_version_id: int | None
-    verification_id: int | None
-    parameters: Mapping[str, str]

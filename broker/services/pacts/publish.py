@@ -21,8 +21,8 @@ from broker.domain.removal import RemovalKind
 from broker.domain.webhooks.parameters import Addresses
 from broker.services.pacticipants import pacticipants, versions
 from broker.services.webhooks import notify
-from broker.services.webhooks.notify import Announcement
-from broker.services.webhooks.occurrences import PactsPublished
+from broker.services.webhooks.new_deliveries import PactsPublished
+from broker.services.webhooks.notify import PublicationEvents
 from broker.settings import Settings
 from broker.storage.pacts.pacts import NewPublication
 from broker.storage.storage import Storage
@@ -30,12 +30,12 @@ from broker.storage.storage import Storage
 
 @dataclass(frozen=True)
 class PublishedContract:
-    """What became of one contract, and who is told."""
+    """What became of one contract, and the events that followed."""
 
     provider: str
     content: Content
     outcome: Outcome
-    announced: Announcement
+    events: PublicationEvents
 
 
 @dataclass(frozen=True)
@@ -207,16 +207,16 @@ def _store(
     )
     providers = [known[item.provider] for item in planned]
     storage.pacts.touch_integrations(consumer, providers, now)
-    happened = PactsPublished(
+    published = PactsPublished(
         consumer,
         version,
         {item.provider: known[item.provider] for item in planned},
         {item.provider: item.outcome for item in planned},
         recorded.branch,
     )
-    announced = notify.pacts_published(storage, happened, addresses, now)
+    events = notify.pacts_published(storage, published, addresses, now)
     contracts = [
-        PublishedContract(item.provider, item.content, item.outcome, announced[item.provider])
+        PublishedContract(item.provider, item.content, item.outcome, events[item.provider])
         for item in planned
     ]
     return Published(version, recorded.created, tuple(contracts))

@@ -8,6 +8,7 @@ from broker.domain.verifications.result import NewVerification, PactContent, Ver
 from broker.domain.webhooks.parameters import Addresses
 from broker.services.pacticipants import pacticipants
 from broker.services.webhooks import notify
+from broker.services.webhooks.new_deliveries import ResultPublished
 from broker.storage.storage import Storage
 
 
@@ -30,7 +31,8 @@ def record_result(
         storage.verification_parts.remove(content, version)
     number = storage.verification_results.add(content, version, result, now)
     stored = find_result(storage, content, number)
-    notify.result_published(storage, content, stored, result.metadata.consumer_versions, addresses, now)
+    published = ResultPublished(content, stored, result.metadata.consumer_versions)
+    notify.result_published(storage, published, addresses, now)
     return stored
 
 

@@ -1,4 +1,4 @@
-"""What a webhook is told when it is only tried: of the latest pact that it is for, or invented."""
+"""The parameters of a webhook that is tried: of the latest pact that it is for, or invented."""
 
 from collections.abc import Mapping
 
@@ -6,13 +6,13 @@ from broker.domain.webhooks.events import commit_statuses
 from broker.domain.webhooks.parameters import CURRENTLY_DEPLOYED, Addresses, of_provider_version
 from broker.domain.webhooks.triggers import TEST_EVENT
 from broker.domain.webhooks.webhook import WebhookDescription
-from broker.services.webhooks.occurrences import PactsPublished, Telling
+from broker.services.webhooks.new_deliveries import PactsPublished, PublicationDeliveries
 from broker.storage.storage import Storage
 
 
 def sample(storage: Storage, what: WebhookDescription, addresses: Addresses) -> Mapping[str, str]:
     """Return the parameters of the latest pact that the webhook is for; invented if there is none."""
-    found = storage.happenings.latest_publication(what.consumer, what.provider)
+    found = storage.event_context.latest_publication(what.consumer, what.provider)
     if found is None:
         return _invented(what, addresses)
     named = storage.pacticipants.find_many([found.consumer, found.provider])
@@ -20,10 +20,10 @@ def sample(storage: Storage, what: WebhookDescription, addresses: Addresses) -> 
     assert version, "it has a pact, and we see one state of the database"  # noqa: S101 - see the text
     provider = named[found.provider]
     published = PactsPublished(named[found.consumer], version, {provider.name: provider}, {})
-    _, details = storage.happenings.of_publication_with_details(version, published.provider_ids)
-    occurrence = Telling(published, {}, details, addresses).occurrence(provider.name, TEST_EVENT)
+    _, details = storage.event_context.of_publication_with_details(version, published.provider_ids)
+    new = PublicationDeliveries(published, {}, details, addresses)
     deployed = details.deployed.get(provider.id, ("",))[0]
-    return {**occurrence.parameters, CURRENTLY_DEPLOYED: deployed}
+    return {**new.parameters(provider.name, TEST_EVENT), CURRENTLY_DEPLOYED: deployed}
 
 
 def _invented(what: WebhookDescription, addresses: Addresses) -> Mapping[str, str]:

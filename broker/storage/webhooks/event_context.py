@@ -1,4 +1,4 @@
-"""What has to be known to tell others of an event (reference §5.8, §10.3, §10.4)."""
+"""What an event means, and what the templates of webhooks may say of it (reference §5.8, §10.3, §10.4)."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ class LatestPublication:
     version: str
 
 
-class Happenings:
+class EventContext:
     """Look up what an event means, for all providers of a publication at once; keys are their ids."""
 
     def __init__(self, connection: Connection) -> None:
@@ -70,7 +70,7 @@ class Happenings:
     def of_publication_with_details(
         self, version: Version, provider_ids: Collection[int]
     ) -> tuple[PublicationFacts, PublicationDetails]:
-        """Return what it means, and what webhooks tell of it, in one statement."""
+        """Return what it means, and what templates may say of it, in one statement."""
         rows = self._of_version(_WITH_DETAILS, version, provider_ids)
         return facts(rows), details(rows)
 

@@ -8,8 +8,7 @@ from uuid import uuid4
 import orjson
 from sqlalchemy import Connection, bindparam, insert, literal, select, update
 
-from broker.domain.webhooks.delivery import Status
-from broker.domain.webhooks.triggers import Occurrence, Trigger
+from broker.domain.webhooks.delivery import NewDelivery, Status
 from broker.storage.dialects import ONE
 from broker.storage.tables import deliveries, delivery_attempts
 
@@ -93,9 +92,9 @@ class Outbox:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, triggered: Sequence[tuple[Trigger, Occurrence]], now: datetime) -> list[str]:
+    def add(self, new: Sequence[NewDelivery], now: datetime) -> list[str]:
         """Store deliveries that are due at once, and return their uuids."""
-        rows = [_row(trigger, occurrence, now) for trigger, occurrence in triggered]
+        rows = [_row(delivery, now) for delivery in new]
         if rows:
             self._connection.execute(_ADD, rows)
         return [str(row["uuid"]) for row in rows]
@@ -156,20 +155,20 @@ class Outbox:
         return self._connection.execute(_SEND_AGAIN, {"delivery_uuid": uuid, "now": now}).rowcount > 0
 
 
-def _row(trigger: Trigger, occurrence: Occurrence, now: datetime) -> dict[str, object]:
+def _row(delivery: NewDelivery, now: datetime) -> dict[str, object]:
     return {
         "uuid": str(uuid4()),
-        "webhook_id": trigger.id,
-        "webhook_uuid": trigger.uuid,
-        "consumer_id": occurrence.integration.consumer_id,
-        "provider_id": occurrence.integration.provider_id,
-        "consumer_version_id": occurrence.consumer_version_id,
-        "verification_id": occurrence.verification_id,
-        "name": trigger.name,
-        "event": str(occurrence.event),
+        "webhook_id": delivery.trigger.id,
+        "webhook_uuid": delivery.trigger.uuid,
+        "consumer_id": delivery.integration.consumer_id,
+        "provider_id": delivery.integration.provider_id,
+        "consumer_version_id": delivery.consumer_version_id,
+        "verification_id": delivery.verification_id,
+        "name": delivery.trigger.name,
+        "event": delivery.event,
         "trigger_type": "resource_creation",
-        "parameters": orjson.dumps(occurrence.parameters),
-        "receiver": trigger.receiver,
+        "parameters": orjson.dumps(delivery.parameters),
+        "receiver": delivery.trigger.receiver,
         "status": Status.NOT_RUN.value,
         "attempts": 0,
         "claims": 0,

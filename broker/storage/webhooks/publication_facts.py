@@ -17,7 +17,7 @@ from sqlalchemy import (
     select,
 )
 
-from broker.domain.webhooks.events import Previous, RequiredVersion
+from broker.domain.webhooks.events import PreviousContent, Requirement
 from broker.storage.conditions import (
     IS_DEPLOYED,
     IS_SUPPORTED,
@@ -182,24 +182,24 @@ class PublicationFacts:
     *required* the provider versions that have no result; *verified* those that ever had one.
     """
 
-    previous: Mapping[int, Sequence[Previous]]
-    required: Mapping[int, Sequence[RequiredVersion]]
+    previous: Mapping[int, Sequence[PreviousContent]]
+    required: Mapping[int, Sequence[Requirement]]
     verified: frozenset[int]
 
 
 def facts(rows: Iterable[Any]) -> PublicationFacts:
     """Return what the rows of FACTS say; rows of other kinds say nothing here."""
-    previous: dict[int, list[Previous]] = {}
-    required: dict[int, list[RequiredVersion]] = {}
+    previous: dict[int, list[PreviousContent]] = {}
+    required: dict[int, list[Requirement]] = {}
     verified = set()
     for row in sorted(rows, key=_in_order):
         if row.kind == "previous":
-            previous.setdefault(row.about_id, []).append(Previous(row.id, row.other_id))
+            previous.setdefault(row.about_id, []).append(PreviousContent(row.id, row.other_id))
         elif row.kind == "verified":
             verified.add(row.about_id)
         elif row.kind in _REASONS:
             reason = _REASONS[row.kind].format(row.environment)
-            item = RequiredVersion(row.id, row.text, reason, on_main_branch=row.kind == "main")
+            item = Requirement(row.id, row.text, reason, on_main_branch=row.kind == "main")
             required.setdefault(row.about_id, []).append(item)
     return PublicationFacts(previous, required, frozenset(verified))
 

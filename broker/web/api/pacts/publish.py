@@ -11,7 +11,7 @@ from broker.domain.pacts.publication import Contract, Publication
 from broker.domain.pacts.publication_plan import Outcome
 from broker.domain.webhooks.events import Event
 from broker.services.pacts.publish import Published, PublishedContract, publish_contracts
-from broker.services.webhooks.notify import Announcement
+from broker.services.webhooks.notify import PublicationEvents
 from broker.web import parsing
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embedded_version
 from broker.web.context import links, now, settings, told_at, transaction
@@ -187,12 +187,12 @@ def _of_contract(publication: Publication, contract: PublishedContract, links: L
     notices = [
         Notice(kind, f"Pact of {name} {number} with {provider}: {what}"),
         Notice("debug", f"  View it at {url}"),
-        *_of_events(contract.announced, links),
+        *_of_events(contract.events, links),
     ]
     steps = []
-    if not contract.announced.ever_verified:
+    if not contract.events.ever_verified:
         steps.append(f"{provider} has not verified a pact of {name} yet: run tally verify there")
-    if not contract.announced.has_webhooks:
+    if not contract.events.has_webhooks:
         steps.append(
             f"No webhook tells {provider} of changed pacts: create one, so that its build verifies them"
         )
@@ -201,20 +201,20 @@ def _of_contract(publication: Publication, contract: PublishedContract, links: L
     return notices + [Notice("prompt", f"    * {step}") for step in steps]
 
 
-def _of_events(announced: Announcement, links: Links) -> list[Notice]:
-    names = ", ".join(f"{event.value} ({_EVENTS[event]})" for event in announced.events)
+def _of_events(found: PublicationEvents, links: Links) -> list[Notice]:
+    names = ", ".join(f"{event.value} ({_EVENTS[event]})" for event in found.events)
     notices = [Notice("debug", f"  Events: {names}")]
-    for delivery in announced.triggered:
+    for delivery in found.deliveries:
         logs = links.href("triggered-webhook-logs", uuid=delivery.uuid)
         notices.append(
             Notice(
-                "debug", f'  Webhook "{delivery.title}" triggered by {delivery.event}, its log is at {logs}'
+                "debug", f'  Webhook "{delivery.webhook}" triggered by {delivery.event}, its log is at {logs}'
             )
         )
-    for title in announced.given_up:
+    for title in found.disabled:
         text = f'  Webhook "{title}" was not triggered: its deliveries kept failing, so it is disabled'
         notices.append(Notice("warning", text))
-    if announced.has_webhooks and not announced.triggered and not announced.given_up:
+    if found.has_webhooks and not found.deliveries and not found.disabled:
         notices.append(Notice("debug", "  There are webhooks for this pact, but none for these events"))
     return notices
 

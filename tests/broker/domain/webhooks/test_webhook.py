@@ -5,7 +5,13 @@ from support.factories import NOON
 
 from broker.domain.pacts.publication_plan import Outcome
 from broker.domain.webhooks.delivery import next_attempt
-from broker.domain.webhooks.events import Event, Previous, RequiredVersion, content_changed, distinct
+from broker.domain.webhooks.events import (
+    Event,
+    PreviousContent,
+    Requirement,
+    content_changed,
+    required_versions,
+)
 from broker.domain.webhooks.redaction import redacted, with_stored_secrets
 from broker.domain.webhooks.request_rules import Allowed, broken_rules
 from broker.domain.webhooks.triggers import LabelledIntegration, Trigger, fired_by
@@ -59,13 +65,13 @@ def test_a_webhook_fires_when_its_event_and_both_its_criteria_match(criteria, fi
 @pytest.mark.parametrize(
     ("outcome", "previous", "changed"),
     [
-        (Outcome.CREATED, [Previous(1, None)], True),
-        (Outcome.CREATED, [Previous(1, 2)], True),
-        (Outcome.CREATED, [Previous(1, 1)], False),
-        (Outcome.CREATED, [Previous(1, 1), Previous(1, None)], True),
-        (Outcome.UNCHANGED, [Previous(1, None)], False),
-        (Outcome.MERGED, [Previous(1, 1)], True),
-        (Outcome.OVERWRITTEN, [Previous(1, 1)], True),
+        (Outcome.CREATED, [PreviousContent(1, None)], True),
+        (Outcome.CREATED, [PreviousContent(1, 2)], True),
+        (Outcome.CREATED, [PreviousContent(1, 1)], False),
+        (Outcome.CREATED, [PreviousContent(1, 1), PreviousContent(1, None)], True),
+        (Outcome.UNCHANGED, [PreviousContent(1, None)], False),
+        (Outcome.MERGED, [PreviousContent(1, 1)], True),
+        (Outcome.OVERWRITTEN, [PreviousContent(1, 1)], True),
     ],
 )
 def test_content_changed_when_it_is_new_for_a_tag_or_replaces_other_content(outcome, previous, changed):
@@ -74,12 +80,12 @@ def test_content_changed_when_it_is_new_for_a_tag_or_replaces_other_content(outc
 
 def test_a_provider_version_is_required_once_with_all_its_reasons():
     found = [
-        RequiredVersion(1, "a", "latest from main branch", on_main_branch=True),
-        RequiredVersion(2, "b", "deployed in test", on_main_branch=False),
-        RequiredVersion(1, "a", "deployed in production", on_main_branch=False),
+        Requirement(1, "a", "latest from main branch", on_main_branch=True),
+        Requirement(2, "b", "deployed in test", on_main_branch=False),
+        Requirement(1, "a", "deployed in production", on_main_branch=False),
     ]
 
-    first, second = distinct(found)
+    first, second = required_versions(found)
 
     assert first.reasons == ("latest from main branch", "deployed in production")
     assert first.on_main_branch
