@@ -1,7 +1,7 @@
-"""Work the queue of webhooks: in a thread of the server, or in a process of its own.
+"""Send the deliveries of webhooks that are due: in a thread of the server, or in a process of its own.
 
-One thread alone asks the database. It records what the senders bring back and claims what they get next, in
-one transaction; each attempt has a thread that knows no database.
+One thread alone uses the database. In one transaction it records the attempts that are finished, and claims
+the deliveries to send next. Each attempt has a thread of its own, which does not use the database.
 """
 
 import logging
@@ -16,27 +16,27 @@ from multiprocessing import get_context
 from threading import Event, Thread
 
 from broker import cleaning
-from broker.domain.webhooks.concurrency import Begun, Lanes, lanes
+from broker.domain.webhooks.concurrency import AttemptUnderWay, SendingCapacity, sending_capacity
 from broker.services.webhooks import deliver
-from broker.services.webhooks.deliver import Attempt, Job
+from broker.services.webhooks.deliver import Attempt, DeliveryToSend
 from broker.settings import Settings
 from broker.storage.database import Database, Limits, is_unavailable
 from broker.storage.storage import Storage
 
 logger = logging.getLogger("broker.worker")
 IDLE = 0.5
-"""Seconds between two looks at an empty queue."""
+"""Seconds until the next look when nothing was due."""
 AFTER_AN_ERROR = 2.0
 GRACE = 10.0
-"""Seconds that attempts under way have to come to an end when the worker is stopped."""
+"""Seconds that attempts under way have to finish when the worker is stopped."""
 REMEMBERED = 1000
-"""Receivers whose speed is remembered."""
+"""How many receivers have their last duration remembered."""
 
-Finished = tuple[Job, Attempt]
+Finished = tuple[DeliveryToSend, Attempt]
 
 
 class Worker:
-    """Send what is due, until it is stopped; *database* may be shared with a server in this process."""
+    """Send what is due until stopped; *database* may be shared with a server in this process."""
 
     def __init__(
         self,
@@ -52,13 +52,13 @@ class Worker:
         self._clock = clock
         self._finished: queue.SimpleQueue[Finished] = queue.SimpleQueue()
         self._unrecorded: list[Finished] = []
-        self._under_way: dict[int, Begun] = {}
+        self._under_way: dict[int, AttemptUnderWay] = {}
         self._durations: dict[str, float] = {}
         self._stopping = Event()
         self._thread = Thread(target=self.run, name="webhooks", daemon=True)
 
     def start(self) -> None:
-        """Begin to work, in a thread."""
+        """Work in a thread."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -68,11 +68,11 @@ class Worker:
             self._thread.join(2 * GRACE)
 
     def ask_to_stop(self) -> None:
-        """Make `run` come to its end soon; safe in a signal handler."""
+        """Make `run` end soon; safe in a signal handler."""
         self._stopping.set()
 
     def run(self) -> None:
-        """Work until asked to stop. An error of the database is logged, and work goes on."""
+        """Work until asked to stop. An error is logged, and work goes on."""
         while not self._stopping.is_set() and self._is_wanted():
             try:
                 if not self._turn():
@@ -83,45 +83,49 @@ class Worker:
         self._wind_up()
 
     def _turn(self) -> bool:
-        """Record and claim; return whether there may be more to do at once."""
+        """Record and claim; return whether more may be due already."""
         self._collect()
-        room = lanes(self._under_way, self._durations, self._settings.webhook_senders, time.monotonic())
-        if not self._unrecorded and not self._is_worth_claiming(room):
+        capacity = sending_capacity(
+            self._under_way, self._durations, self._settings.webhook_senders, time.monotonic()
+        )
+        if not self._unrecorded and not self._is_worth_claiming(capacity):
             return False
-        jobs = self._record_and_claim(room)
-        for job in jobs:
-            self._begin(job)
-        return bool(jobs) and room.free > len(jobs)
+        deliveries = self._record_and_claim(capacity)
+        for delivery in deliveries:
+            self._begin(delivery)
+        return bool(deliveries) and capacity.free > len(deliveries)
 
-    def _is_worth_claiming(self, room: Lanes) -> bool:
-        if not room.free:
+    def _is_worth_claiming(self, capacity: SendingCapacity) -> bool:
+        if not capacity.free:
             return False
         with self._database.reading() as storage:
             return storage.outbox.any_due(self._clock())
 
-    def _record_and_claim(self, room: Lanes) -> list[Job]:
+    def _record_and_claim(self, capacity: SendingCapacity) -> list[DeliveryToSend]:
         with self._database.transaction() as storage:
             self._record(storage)
-            jobs = deliver.claim(storage, room, self._settings, self._clock())
+            deliveries = deliver.claim(storage, capacity, self._settings, self._clock())
         self._unrecorded.clear()
-        return jobs
+        return deliveries
 
     def _record(self, storage: Storage) -> None:
-        # In one order, so that two workers cannot wait for each other.
-        for job, made in sorted(self._unrecorded, key=lambda item: item[0].webhook_id):
-            deliver.record(storage, job, made, self._settings, self._clock())
+        # Always in this order: two workers that update the same webhooks in different orders could deadlock.
+        for delivery, attempt in sorted(self._unrecorded, key=lambda item: item[0].webhook_id):
+            deliver.record(storage, delivery, attempt, self._settings, self._clock())
 
-    def _begin(self, job: Job) -> None:
-        self._under_way[job.claimed.id] = Begun(job.claimed.receiver, time.monotonic())
-        Thread(target=self._send, args=(job,), name=f"webhook {job.claimed.uuid}", daemon=True).start()
+    def _begin(self, delivery: DeliveryToSend) -> None:
+        self._under_way[delivery.claimed.id] = AttemptUnderWay(delivery.claimed.receiver, time.monotonic())
+        Thread(
+            target=self._send, args=(delivery,), name=f"webhook {delivery.claimed.uuid}", daemon=True
+        ).start()
 
-    def _send(self, job: Job) -> None:
+    def _send(self, delivery: DeliveryToSend) -> None:
         try:
-            made = deliver.attempt(job, self._settings, self._clock)
+            attempt = deliver.attempt_once(delivery, self._settings, self._clock)
         except Exception:
-            logger.exception("The webhook %s could not be sent", job.claimed.uuid)
-            made = deliver.unexpected(self._clock())
-        self._finished.put((job, made))
+            logger.exception("The webhook %s could not be sent", delivery.claimed.uuid)
+            attempt = deliver.failed_unexpectedly(self._clock())
+        self._finished.put((delivery, attempt))
 
     def _collect(self) -> None:
         while True:
@@ -131,18 +135,18 @@ class Worker:
                 return
 
     def _wait(self, seconds: float) -> None:
-        """Wait until an attempt is finished, at most so long."""
+        """Wait until an attempt is finished, or the time is over."""
         with suppress(queue.Empty):
             self._note(self._finished.get(timeout=seconds))
 
     def _note(self, finished: Finished) -> None:
-        job, _ = finished
-        begun = self._under_way.pop(job.claimed.id)
+        delivery, _ = finished
+        begun = self._under_way.pop(delivery.claimed.id)
         self._unrecorded.append(finished)
-        self._durations.pop(begun.receiver, None)  # what was used last is at the end
+        self._durations.pop(begun.receiver, None)  # so that it comes last again
         self._durations[begun.receiver] = time.monotonic() - begun.since
         if len(self._durations) > REMEMBERED:
-            del self._durations[next(iter(self._durations))]
+            del self._durations[next(iter(self._durations))]  # the one used longest ago
 
     def _wind_up(self) -> None:
         deadline = time.monotonic() + GRACE
@@ -167,7 +171,7 @@ def _report(error: Exception) -> None:
 
 @contextmanager
 def working(database: Database, settings: Settings) -> Iterator[None]:
-    """Work the queue in a thread while the block runs, unless the settings say no."""
+    """Send in a thread while the block runs, unless the settings say no."""
     if not settings.webhook_worker:
         yield
         return
@@ -181,9 +185,9 @@ def working(database: Database, settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def working_beside(settings: Settings) -> Iterator[None]:
-    """Work the queue in another process while the block runs, unless the settings say no.
+    """Send in another process while the block runs, unless the settings say no.
 
-    That is for servers that are several processes themselves: a process with a thread should not fork.
+    That is for a server of several processes: a process that has threads should not fork.
     """
     if not settings.webhook_worker:
         yield
@@ -198,9 +202,9 @@ def working_beside(settings: Settings) -> Iterator[None]:
 
 
 def run(settings: Settings, parent: int | None = None) -> None:
-    """Work the queue until SIGINT or SIGTERM; attempts under way come to an end first. Clean up, if set.
+    """Send until SIGINT or SIGTERM, then wait for the attempts under way. Clean up as well, if set.
 
-    With *parent*, also until that process is gone.
+    With *parent*, stop also when that process is gone.
     """
     database = Database(settings.database_url, Limits(connections=2))
     worker = Worker(database, settings, is_wanted=lambda: parent in {None, os.getppid()})

@@ -9,7 +9,7 @@ from support.factories import a_pact, a_publication, a_verification_result, an_i
 
 from broker.domain.webhooks.delivery import Status
 from broker.storage.database import Database
-from broker.storage.webhooks.outbox import Result
+from broker.storage.webhooks.outbox import AttemptRecord
 
 WEBHOOKS = {
     "anybody": {},
@@ -151,5 +151,5 @@ class World:
             done = set()
             for claimed in storage.outbox.claim(now, now + timedelta(hours=1), most=1000):
                 if (claimed.webhook_id, claimed.event) not in done:
-                    storage.outbox.record(claimed, Result(Status.FAILURE, "no answer", None), now)
+                    storage.outbox.record(claimed, AttemptRecord(Status.FAILURE, "no answer", None), now)
                     done.add((claimed.webhook_id, claimed.event))

@@ -1,4 +1,4 @@
-"""How many deliveries may be attempted at once, so that a slow receiver never delays the others."""
+"""How many deliveries may be sent at once, so that a slow receiver never delays the others."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 SLOW_AFTER = 1.0
 """Seconds after which an attempt counts as slow."""
-SLOW_AT_ONCE = 2
-"""Attempts at once to a receiver that is slow."""
+MOST_TO_A_SLOW_RECEIVER = 2
+"""Attempts at the same time to one slow receiver."""
 THREADS_FOR_EACH_SENDER = 4
 
 
 @dataclass(frozen=True)
-class Begun:
+class AttemptUnderWay:
     """An attempt under way; *since* is a monotonic clock's time, in seconds."""
 
     receiver: str
@@ -20,10 +20,10 @@ class Begun:
 
 
 @dataclass(frozen=True)
-class Lanes:
-    """What may be begun: *free* attempts to receivers that are neither *full* nor *slow*.
+class SendingCapacity:
+    """How many attempts may begin now: *free* ones, to receivers that are neither *full* nor *slow*.
 
-    A slow receiver that is not full may get one more.
+    Besides those, one attempt to a *slow* receiver may begin; none to a *full* one, which is slow as well.
     """
 
     free: int
@@ -31,19 +31,22 @@ class Lanes:
     slow: frozenset[str]
 
 
-def lanes(under_way: Mapping[int, Begun], durations: Mapping[str, float], senders: int, now: float) -> Lanes:
-    """Return what may be begun beside what is *under_way*.
+def sending_capacity(
+    under_way: Mapping[int, AttemptUnderWay], durations: Mapping[str, float], senders: int, now: float
+) -> SendingCapacity:
+    """Return which attempts may begin besides those *under_way*.
 
-    An attempt that takes long no longer counts against the *senders*, so that others get on; its receiver
-    gets few at once from then on, until it has answered quickly again: *durations* has how long the last
-    attempt of each took. A multiple of *senders* is the end of it.
+    At most *senders* attempts that are not slow run at the same time. A slow attempt does not count, so that
+    the others are not delayed, but its receiver gets few at the same time until it has answered quickly
+    again: *durations* has the seconds that the last attempt to each receiver took. With the slow ones, there
+    are never more than *senders* x THREADS_FOR_EACH_SENDER attempts.
     """
     late = [item for item in under_way.values() if now - item.since > SLOW_AFTER]
     slow = {item.receiver for item in late} | {
         receiver for receiver, seconds in durations.items() if seconds > SLOW_AFTER
     }
     at_once = Counter(item.receiver for item in under_way.values())
-    full = frozenset(receiver for receiver in slow if at_once[receiver] >= SLOW_AT_ONCE)
+    full = frozenset(receiver for receiver in slow if at_once[receiver] >= MOST_TO_A_SLOW_RECEIVER)
     quick = len(under_way) - len(late)
     free = min(senders - quick, senders * THREADS_FOR_EACH_SENDER - len(under_way))
-    return Lanes(max(0, free), full, frozenset(slow - full))
+    return SendingCapacity(max(0, free), full, frozenset(slow - full))

@@ -50,7 +50,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Execution:
+class DeliveryAttempt:
     """One attempt that was recorded."""
 
     success: bool

@@ -18,7 +18,7 @@ _LONGEST_PROXY_ANSWER = 8192
 
 
 @dataclass(frozen=True)
-class Outgoing:
+class HttpRequest:
     """A request as it goes over the wire."""
 
     method: str
@@ -28,7 +28,7 @@ class Outgoing:
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpResponse:
     """What the receiver said; *body* is cut, and then *is_cut*."""
 
     status: int
@@ -101,7 +101,7 @@ class Line:
             )
             secured.do_handshake()
 
-    def ask(self, request: Outgoing, host: str, target: str, most: int) -> Answer:
+    def ask(self, request: HttpRequest, host: str, target: str, most: int) -> HttpResponse:
         """Send the request, and read up to *most* bytes of the answer. Raises SendingError."""
         connection = HTTPConnection(host)
         connection.sock = self._socket
@@ -117,7 +117,7 @@ class Line:
             if time.monotonic() >= self._deadline:
                 raise TimeoutError
             headers = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, headers, body[:most], is_cut=len(body) > most)
+            return HttpResponse(response.status, headers, body[:most], is_cut=len(body) > most)
 
     def _connect(self, address: str, port: int, patience: float) -> None:
         left = min(self._deadline - time.monotonic(), patience)

@@ -1,4 +1,4 @@
-"""Deliver what is due: claim, send, record; the network is asked between two transactions."""
+"""Deliver what is due: claim in a transaction, send outside of any, record in the next transaction."""
 
 import base64
 import hashlib
@@ -12,166 +12,166 @@ from urllib.parse import urlsplit
 import orjson
 
 from broker.domain.webhooks import templates
-from broker.domain.webhooks.concurrency import Lanes
+from broker.domain.webhooks.concurrency import SendingCapacity
 from broker.domain.webhooks.delivery import Status, next_attempt
 from broker.domain.webhooks.delivery_log import HIDDEN, DeliveryLog
 from broker.domain.webhooks.templates import BodyKind, UnknownSecretError
 from broker.domain.webhooks.webhook import Webhook, WebhookDescription
 from broker.services.webhooks import secrets
-from broker.services.webhooks.connection import Answer, Outgoing, SendingError
+from broker.services.webhooks.connection import HttpRequest, HttpResponse, SendingError
 from broker.services.webhooks.secrets import UnusableKeyError
 from broker.services.webhooks.send import send
 from broker.settings import Settings
 from broker.storage.storage import Storage
-from broker.storage.webhooks.outbox import Claimed, Result
+from broker.storage.webhooks.outbox import AttemptRecord, ClaimedDelivery
 
-RECORDING = timedelta(seconds=5)
-"""How much longer than an attempt a lease is, to record what came of it."""
+TIME_TO_RECORD = timedelta(seconds=5)
+"""How much longer a lease is than an attempt, so that the attempt can be recorded before another worker
+claims the delivery."""
 
 
 @dataclass(frozen=True)
-class Job:
-    """A claimed delivery with all that it takes to attempt it; *webhook* is None when it was deleted."""
+class DeliveryToSend:
+    """A claimed delivery with its webhook, None when that was deleted; *tokens* are encrypted secrets."""
 
-    claimed: Claimed
+    claimed: ClaimedDelivery
     webhook: Webhook | None
     tokens: Mapping[str, bytes]
 
     @property
     def webhook_id(self) -> int:
-        """The storage's number of the webhook, 0 when it was deleted."""
+        """The id of the webhook in the storage, 0 when it was deleted."""
         return self.webhook.id if self.webhook else 0
 
 
 @dataclass(frozen=True)
+class RequestToSend:
+    """The request of a webhook with what fills its template; *tokens* are the encrypted secrets, by name.
+
+    *delivery* is what the receiver can tell deliveries apart by: the header X-Tally-Delivery.
+    """
+
+    webhook: WebhookDescription
+    parameters: Mapping[str, str]
+    tokens: Mapping[str, bytes]
+    delivery: str
+
+
+@dataclass(frozen=True)
 class Attempt:
-    """What came of sending a request; *error* is None when there was an answer."""
+    """What came of sending a request once; *error* is None when there was a response."""
 
     success: bool
     log: DeliveryLog
-    outgoing: Outgoing | None = None
-    answer: Answer | None = None
+    request: HttpRequest | None = None
+    response: HttpResponse | None = None
     error: str | None = None
 
 
-def claim(storage: Storage, room: Lanes, settings: Settings, now: datetime) -> list[Job]:
-    """Take deliveries that are due, for as long as an attempt may last."""
-    until = now + timedelta(seconds=settings.webhook_timeout) + RECORDING
-    closed = room.full | room.slow
-    claimed = storage.outbox.claim(now, until, most=room.free, receivers=closed) if room.free else []
-    if room.free and room.slow:
-        claimed += storage.outbox.claim(now, until, most=1, receivers=room.slow, only=True)
+def claim(
+    storage: Storage, capacity: SendingCapacity, settings: Settings, now: datetime
+) -> list[DeliveryToSend]:
+    """Claim deliveries that are due, with a lease that is as long as an attempt may last."""
+    until = now + timedelta(seconds=settings.webhook_timeout) + TIME_TO_RECORD
+    others = capacity.full | capacity.slow
+    claimed = storage.outbox.claim(now, until, most=capacity.free, receivers=others) if capacity.free else []
+    if capacity.free and capacity.slow:
+        claimed += storage.outbox.claim(now, until, most=1, receivers=capacity.slow, only=True)
     webhooks = storage.webhooks.find_by_ids({item.webhook_id for item in claimed if item.webhook_id})
     names = {name for webhook in webhooks.values() for name in secrets_of(webhook.what)}
     tokens = storage.secrets.tokens(names)
-    return [Job(item, webhooks.get(item.webhook_id or 0), tokens) for item in claimed]
+    return [DeliveryToSend(item, webhooks.get(item.webhook_id or 0), tokens) for item in claimed]
 
 
-def attempt(job: Job, settings: Settings, clock: Callable[[], datetime]) -> Attempt:
+def attempt_once(delivery: DeliveryToSend, settings: Settings, clock: Callable[[], datetime]) -> Attempt:
     """Send the delivery once. Never raises for what is wrong with the webhook or its receiver."""
-    if job.webhook is None:
+    if delivery.webhook is None:
         log = DeliveryLog()
         log.add(clock(), "The webhook was deleted", "ERROR")
         return Attempt(success=False, log=log, error="the webhook was deleted")
-    parameters = orjson.loads(job.claimed.parameters)
-    return execute(job.webhook.what, parameters, job.tokens, settings, clock, delivery=job.claimed.uuid)
+    parameters = orjson.loads(delivery.claimed.parameters)
+    request = RequestToSend(
+        delivery.webhook.what, parameters, delivery.tokens, delivery=delivery.claimed.uuid
+    )
+    return send_request(request, settings, clock)
 
 
-def execute(  # noqa: PLR0913 - what to send, with what, and the circumstances
-    what: WebhookDescription,
-    parameters: Mapping[str, str],
-    tokens: Mapping[str, bytes],
-    settings: Settings,
-    clock: Callable[[], datetime],
-    *,
-    delivery: str,
-) -> Attempt:
-    """Send the webhook's request once, with these parameters."""
-    made = rehearse(what, parameters, tokens, settings, clock, delivery=delivery)
-    if made.outgoing is None:
-        return made
+def send_request(request: RequestToSend, settings: Settings, clock: Callable[[], datetime]) -> Attempt:
+    """Fill in the template, and send the request once."""
+    composed = compose(request, settings, clock)
+    if composed.request is None:
+        return composed
     try:
-        answer = send(made.outgoing, settings)
+        response = send(composed.request, settings)
     except SendingError as error:
-        text = made.log.without_secrets(str(error))
-        made.log.add(clock(), text, "ERROR")
-        return replace(made, success=False, error=text)
-    _log_answer(made.log, answer, settings, clock())
-    return replace(made, success=answer.status in settings.webhook_http_code_success, answer=answer)
+        text = composed.log.without_secrets(str(error))
+        composed.log.add(clock(), text, "ERROR")
+        return replace(composed, success=False, error=text)
+    _log_response(composed.log, response, settings, clock())
+    success = response.status in settings.webhook_http_code_success
+    return replace(composed, success=success, response=response)
 
 
-def rehearse(  # noqa: PLR0913 - what to send, with what, and the circumstances
-    what: WebhookDescription,
-    parameters: Mapping[str, str],
-    tokens: Mapping[str, bytes],
-    settings: Settings,
-    clock: Callable[[], datetime],
-    *,
-    delivery: str,
-) -> Attempt:
-    """Compose and log the request as `execute` does, but send nothing."""
+def compose(request: RequestToSend, settings: Settings, clock: Callable[[], datetime]) -> Attempt:
+    """Fill in the template, and log the request as `send_request` does, but send nothing."""
     try:
-        values = secrets.values(tokens, settings)
+        secret_values = secrets.values(request.tokens, settings)
     except UnusableKeyError as error:
         return _not_sent(DeliveryLog(), str(error), clock())
-    log = DeliveryLog(form for value in values.values() for form in templates.forms_of(value))
-    log.add(clock(), f"context {orjson.dumps(parameters).decode()}", "DEBUG")
+    log = DeliveryLog(form for value in secret_values.values() for form in templates.forms_of(value))
+    log.add(clock(), f"context {orjson.dumps(request.parameters).decode()}", "DEBUG")
     try:
-        outgoing = compose(what, parameters, values, settings, now=clock(), delivery=delivery)
+        composed = _fill_in(request, secret_values, settings, clock())
     except UnknownSecretError as error:
         return _not_sent(log, f"There is no secret '{error}'", clock())
     # Credentials that were made of a secret would not be found in the log by its value.
-    redact = settings.webhook_redact_sensitive_data or bool(values)
-    _log_request(log, outgoing, clock(), redact=redact)
-    return Attempt(success=True, log=log, outgoing=outgoing)
+    redact = settings.webhook_redact_sensitive_data or bool(secret_values)
+    _log_request(log, composed, clock(), redact=redact)
+    return Attempt(success=True, log=log, request=composed)
 
 
-def record(storage: Storage, job: Job, made: Attempt, settings: Settings, now: datetime) -> None:
-    """Store what came of an attempt: it is finished, or due again by the schedule."""
-    attempts = job.claimed.attempts + 1
+def record(
+    storage: Storage, delivery: DeliveryToSend, attempt: Attempt, settings: Settings, now: datetime
+) -> None:
+    """Store an attempt: the delivery is finished, or due again by the schedule."""
+    attempts = delivery.claimed.attempts + 1
     due = None
-    if not made.success and job.webhook is not None:
+    if not attempt.success and delivery.webhook is not None:
         due = next_attempt(attempts, settings.webhook_retry_schedule, now)
-    result = Result(_status(made, due), _finished_log(made, due, attempts, now), due)
-    if not storage.outbox.record(job.claimed, result, now) or job.webhook is None:
+    made = AttemptRecord(_status(attempt, due), _finished_log(attempt, due, attempts, now), due)
+    if not storage.outbox.record(delivery.claimed, made, now) or delivery.webhook is None:
         return
-    if result.success:
-        storage.triggers.succeeded(job.webhook.id)
-    elif due is None:
-        storage.triggers.failed(job.webhook.id, now, most=settings.webhook_disable_after)
-
-
-def _status(made: Attempt, due: datetime | None) -> Status:
     if made.success:
+        storage.triggers.succeeded(delivery.webhook.id)
+    elif due is None:
+        storage.triggers.failed(delivery.webhook.id, now, most=settings.webhook_disable_after)
+
+
+def _status(attempt: Attempt, due: datetime | None) -> Status:
+    if attempt.success:
         return Status.SUCCESS
     return Status.FAILURE if due is None else Status.RETRYING
 
 
-def _finished_log(made: Attempt, due: datetime | None, attempts: int, now: datetime) -> str:
-    if made.success:
-        return made.log.ending(now, "The webhook was delivered")
+def _finished_log(attempt: Attempt, due: datetime | None, attempts: int, now: datetime) -> str:
+    if attempt.success:
+        return attempt.log.ending(now, "The webhook was delivered")
     if due is None:
-        return made.log.ending(now, f"The delivery failed after {attempts} attempts", "ERROR")
-    return made.log.ending(now, f"Retrying in {round((due - now).total_seconds())} seconds", "WARN")
+        return attempt.log.ending(now, f"The delivery failed after {attempts} attempts", "ERROR")
+    return attempt.log.ending(now, f"Retrying in {round((due - now).total_seconds())} seconds", "WARN")
 
 
-def unexpected(now: datetime) -> Attempt:
-    """Return what is recorded of an attempt that broke off; the broker's own log tells more."""
+def failed_unexpectedly(now: datetime) -> Attempt:
+    """Return what is recorded of an attempt that an error of ours ended; the broker's own log tells more."""
     return _not_sent(DeliveryLog(), "An unexpected error occurred; the broker's log tells more", now)
 
 
-def compose(  # noqa: PLR0913 - what to send, with what, and the circumstances
-    what: WebhookDescription,
-    parameters: Mapping[str, str],
-    secret_values: Mapping[str, str],
-    settings: Settings,
-    *,
-    now: datetime,
-    delivery: str,
-) -> Outgoing:
+def _fill_in(
+    to_send: RequestToSend, secret_values: Mapping[str, str], settings: Settings, now: datetime
+) -> HttpRequest:
     """Return the request as it goes over the wire. Raises UnknownSecretError."""
-    request = what.request
-    values = {f"pactbroker.{name}": value for name, value in parameters.items()}
+    request = to_send.webhook.request
+    values = {f"pactbroker.{name}": value for name, value in to_send.parameters.items()}
     values |= {f"secret.{name}": value for name, value in secret_values.items()}
     body = templates.fill_body(request.body, values, request.body_kind)
     url = templates.fill_url(request.url, values)
@@ -188,18 +188,20 @@ def compose(  # noqa: PLR0913 - what to send, with what, and the circumstances
         name = templates.fill(request.username, values)
         password = templates.fill(request.password or "", values)
         headers["authorization"] = "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
+    # The webhook's own headers replace those above; what follows, nobody can replace.
     headers |= {name: templates.fill_header(value, values) for name, value in request.headers.items()}
-    headers["x-tally-delivery"] = delivery
+    headers["x-tally-delivery"] = to_send.delivery
     headers["content-length"] = str(len(body))
-    if what.signing_secret is not None:
-        headers["x-tally-signature"] = _signature(what.signing_secret, secret_values, body, now)
-    return Outgoing(request.method, url, headers, body)
+    if to_send.webhook.signing_secret is not None:
+        headers["x-tally-signature"] = _signature(to_send.webhook.signing_secret, secret_values, body, now)
+    return HttpRequest(request.method, url, headers, body)
 
 
 def _signature(name: str, secret_values: Mapping[str, str], body: bytes, now: datetime) -> str:
     if name not in secret_values:
         raise UnknownSecretError(name)
     stamp = str(int(now.timestamp()))
+    # The time is signed too, so that a receiver can refuse what somebody recorded and sends again later.
     signed = hmac.new(secret_values[name].encode(), stamp.encode() + b"." + body, hashlib.sha256)
     return f"t={stamp},v1={signed.hexdigest()}"
 
@@ -220,19 +222,19 @@ def _not_sent(log: DeliveryLog, reason: str, now: datetime) -> Attempt:
     return Attempt(success=False, log=log, error=reason)
 
 
-def _log_request(log: DeliveryLog, outgoing: Outgoing, now: datetime, *, redact: bool) -> None:
-    log.add(now, f"HTTP/1.1 request {outgoing.method} {outgoing.url}")
-    log.add_headers(now, outgoing.headers, redact=redact)
-    log.add(now, outgoing.body.decode("utf-8", "replace"))
+def _log_request(log: DeliveryLog, request: HttpRequest, now: datetime, *, redact: bool) -> None:
+    log.add(now, f"HTTP/1.1 request {request.method} {request.url}")
+    log.add_headers(now, request.headers, redact=redact)
+    log.add(now, request.body.decode("utf-8", "replace"))
 
 
-def _log_answer(log: DeliveryLog, answer: Answer, settings: Settings, now: datetime) -> None:
-    if 300 <= answer.status < 400:  # noqa: PLR2004 - the redirects
+def _log_response(log: DeliveryLog, response: HttpResponse, settings: Settings, now: datetime) -> None:
+    if 300 <= response.status < 400:  # noqa: PLR2004 - the redirects
         log.add(now, "The receiver redirects, which is not followed: give the final URL", "WARN")
-    log.add(now, f"HTTP/1.1 response {answer.status}")
+    log.add(now, f"HTTP/1.1 response {response.status}")
     if not settings.webhook_host_whitelist:
         log.add(now, HIDDEN)
         return
-    log.add_headers(now, answer.headers, redact=settings.webhook_redact_sensitive_data)
-    cut = " … (cut)" if answer.is_cut else ""
-    log.add(now, answer.body.decode("utf-8", "ignore").replace("\0", "") + cut)
+    log.add_headers(now, response.headers, redact=settings.webhook_redact_sensitive_data)
+    cut = " … (cut)" if response.is_cut else ""
+    log.add(now, response.body.decode("utf-8", "ignore").replace("\0", "") + cut)

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from broker.domain.webhooks import allowed_hosts
 from broker.domain.webhooks import certificates as pem
-from broker.services.webhooks.connection import Answer, Line, Outgoing, SendingError
+from broker.services.webhooks.connection import HttpRequest, HttpResponse, Line, SendingError
 from broker.services.webhooks.proxy import Proxy, proxy_for
 from broker.services.webhooks.proxy import check as check_proxy
 from broker.settings import InvalidSettingError, Settings
@@ -32,7 +32,7 @@ class _Way:
     context: ssl.SSLContext | None
 
 
-def send(request: Outgoing, settings: Settings) -> Answer:
+def send(request: HttpRequest, settings: Settings) -> HttpResponse:
     """Send the request once and return the answer. Raises SendingError; it takes no longer than set."""
     deadline = time.monotonic() + settings.webhook_timeout
     parts = urlsplit(request.url)

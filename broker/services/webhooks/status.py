@@ -1,4 +1,4 @@
-"""How webhooks fare: the contents of their pages."""
+"""Whether webhooks arrive: the contents of their pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ LATEST_DELIVERIES = 30
 
 
 @dataclass(frozen=True)
-class Watched:
+class WebhookStatus:
     """A webhook and its newest delivery, if it has any."""
 
     webhook: Webhook
     latest: Delivery | None
 
     @property
-    def goes_wrong(self) -> bool:
+    def needs_attention(self) -> bool:
         """Whether somebody should look at it."""
         last_failed = self.latest is not None and self.latest.status in {Status.FAILURE, Status.RETRYING}
         return self.webhook.is_failing or last_failed
@@ -35,15 +35,15 @@ class WebhookPage:
     deliveries: Sequence[Delivery]
 
 
-def all_webhooks(storage: Storage) -> list[Watched]:
-    """Return every webhook, those first that go wrong."""
+def all_webhooks(storage: Storage) -> list[WebhookStatus]:
+    """Return every webhook, those that need attention first."""
     latest = storage.deliveries.latest_of_each()
-    watched = [Watched(item, latest.get(item.uuid)) for item in storage.webhooks.all()]
-    return sorted(watched, key=lambda item: not item.goes_wrong)
+    found = [WebhookStatus(item, latest.get(item.uuid)) for item in storage.webhooks.all()]
+    return sorted(found, key=lambda item: not item.needs_attention)
 
 
 def one_webhook(storage: Storage, uuid: str) -> WebhookPage:
-    """Return a webhook with what it sent last. Raises NotFoundError."""
+    """Return a webhook with its latest deliveries. Raises NotFoundError."""
     found = webhooks.find(storage, uuid)
     return WebhookPage(
         found, redacted(found.what.request), storage.deliveries.of_webhook(found, LATEST_DELIVERIES)

@@ -2,7 +2,7 @@
 
 import secrets as randomness
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from broker.domain.errors import NotFoundError, StateRuleError, ValidationError
@@ -13,20 +13,11 @@ from broker.domain.webhooks.redaction import with_stored_secrets
 from broker.domain.webhooks.webhook import Webhook, WebhookDescription
 from broker.services.pacticipants import pacticipants
 from broker.services.webhooks import deliver, sample, secrets
-from broker.services.webhooks.deliver import Attempt
+from broker.services.webhooks.deliver import Attempt, RequestToSend
 from broker.settings import Settings
 from broker.storage.storage import Storage
 
 MOST_DELIVERIES = 100
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A webhook to be executed at once; *parameters* are of one real pact, or invented."""
-
-    what: WebhookDescription
-    parameters: Mapping[str, str]
-    tokens: Mapping[str, bytes]
 
 
 def find(storage: Storage, uuid: str) -> Webhook:
@@ -72,24 +63,25 @@ def put(storage: Storage, uuid: str, what: WebhookDescription, now: datetime) ->
 
 
 def delete(storage: Storage, uuid: str) -> None:
-    """Remove the webhook; what it triggered stays. Raises NotFoundError."""
+    """Remove the webhook; its deliveries stay. Raises NotFoundError."""
     storage.webhooks.delete(find(storage, uuid))
 
 
-def trial(storage: Storage, what: WebhookDescription, addresses: Addresses) -> Trial:
-    """Return what it takes to execute the webhook now, about the latest pact that it is for."""
+def request_to_try(storage: Storage, what: WebhookDescription, addresses: Addresses) -> RequestToSend:
+    """Return the request that the webhook would send about the latest pact that it is for."""
     parameters = sample.sample(storage, what, addresses)
-    return Trial(what, parameters, deliver.tokens_for(storage, what))
+    return RequestToSend(what, parameters, deliver.tokens_for(storage, what), delivery="test")
 
 
-def execute(prepared: Trial, settings: Settings, clock: Callable[[], datetime], *, dry_run: bool) -> Attempt:
-    """Send the request now, or only compose it; there is no transaction while the network is asked."""
-    how = deliver.rehearse if dry_run else deliver.execute
-    return how(prepared.what, prepared.parameters, prepared.tokens, settings, clock, delivery="test")
+def execute(
+    request: RequestToSend, settings: Settings, clock: Callable[[], datetime], *, dry_run: bool
+) -> Attempt:
+    """Send the request now, or only compose it; no transaction may be open meanwhile."""
+    return (deliver.compose if dry_run else deliver.send_request)(request, settings, clock)
 
 
 def find_delivery(storage: Storage, uuid: str) -> Delivery:
-    """Return the triggered webhook. Raises NotFoundError."""
+    """Return the delivery. Raises NotFoundError."""
     found = storage.deliveries.find(uuid)
     if found is None:
         raise NotFoundError(f"No triggered webhook with the uuid {uuid} found")
@@ -97,7 +89,10 @@ def find_delivery(storage: Storage, uuid: str) -> Delivery:
 
 
 def redeliver(storage: Storage, uuid: str, now: datetime) -> Delivery:
-    """Send a finished delivery again, with all its attempts. Raises NotFoundError or StateRuleError."""
+    """Make a finished delivery due again, with as many attempts as a new one.
+
+    Raises NotFoundError or StateRuleError.
+    """
     delivery = find_delivery(storage, uuid)
     if not delivery.webhook_exists:
         raise StateRuleError({"webhook": ["was deleted: what it sent cannot be sent again"]})

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, select
 
 from broker.domain.model import Version
-from broker.domain.webhooks.delivery import Delivery, Execution, Status
+from broker.domain.webhooks.delivery import Delivery, DeliveryAttempt, Status
 from broker.domain.webhooks.webhook import Webhook
 from broker.storage.dialects import ONE
 from broker.storage.tables import deliveries, delivery_attempts, pacticipants, webhooks
@@ -59,7 +59,7 @@ _newest = (
     .group_by(_table.webhook_id, _table.event)
 )
 _LATEST_BETWEEN = _SHOWN.where(_table.id.in_(_newest))
-_EXECUTIONS = (
+_ATTEMPTS = (
     select(delivery_attempts.c.success, delivery_attempts.c.logs, delivery_attempts.c.created_at)
     .join(deliveries, _table.id == delivery_attempts.c.triggered_webhook_id)
     .where(_table.uuid == bindparam("uuid"))
@@ -68,7 +68,7 @@ _EXECUTIONS = (
 
 
 class Deliveries:
-    """What has to be sent, and what was."""
+    """Deliveries that wait, and those that are finished."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -78,11 +78,11 @@ class Deliveries:
         return next(iter(self._some(_BY_UUID, uuid=uuid)), None)
 
     def of_version(self, version: Version, provider: str) -> list[Delivery]:
-        """Return what a consumer version's pact with a provider triggered, newest first."""
+        """Return the deliveries about a consumer version's pact with a provider, newest first."""
         return self._some(_OF_VERSION, version_id=version.id, provider=provider)
 
     def of_result(self, number: int) -> list[Delivery]:
-        """Return what the verification result triggered, newest first."""
+        """Return the deliveries about a verification result, newest first."""
         return self._some(_OF_RESULT, number=number)
 
     def of_webhook(self, webhook: Webhook, most: int) -> list[Delivery]:
@@ -94,12 +94,12 @@ class Deliveries:
         return {delivery.webhook_uuid: delivery for delivery in self._some(_LATEST_OF_EACH)}
 
     def latest_between(self, consumer: str, provider: str) -> list[Delivery]:
-        """Return the newest of each webhook that still exists and event, newest first."""
+        """Return the newest delivery of each existing webhook for each event, newest first."""
         return self._some(_LATEST_BETWEEN, consumer=consumer, provider=provider)
 
-    def executions(self, uuid: str) -> list[Execution]:
+    def attempts(self, uuid: str) -> list[DeliveryAttempt]:
         """Return the attempts of a delivery, oldest first."""
-        return [Execution(*row) for row in self._connection.execute(_EXECUTIONS, {"uuid": uuid})]
+        return [DeliveryAttempt(*row) for row in self._connection.execute(_ATTEMPTS, {"uuid": uuid})]
 
     def _some(self, statement: Select[Any], **values: object) -> list[Delivery]:
         return [_delivery(row) for row in self._connection.execute(statement, values)]

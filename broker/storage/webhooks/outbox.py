@@ -1,4 +1,4 @@
-"""The outbox: deliveries of webhooks, written in the transaction of their cause and claimed with a lease."""
+"""The outbox: deliveries, written in the transaction of their event and claimed with a lease."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ _RECORD = (
     )
     .values(status=bindparam("new_status"), attempts=_table.attempts + 1, due_at=bindparam("next_due"))
 )
-_ADD_EXECUTION = insert(delivery_attempts)
+_ADD_ATTEMPT = insert(delivery_attempts)
 _SEND_AGAIN = (
     update(deliveries)
     .where(_table.uuid == bindparam("delivery_uuid"), _table.due_at.is_(None))
@@ -59,8 +59,8 @@ _SEND_AGAIN = (
 
 
 @dataclass(frozen=True)
-class Claimed:
-    """A delivery that this worker, and no other, may attempt once until its lease ends."""
+class ClaimedDelivery:
+    """A delivery that only this worker may attempt, once, until its lease ends."""
 
     id: int
     uuid: str
@@ -73,8 +73,8 @@ class Claimed:
 
 
 @dataclass(frozen=True)
-class Result:
-    """What came of an attempt; *next_due* is when to try again, None when it is finished."""
+class AttemptRecord:
+    """What is recorded of an attempt; *next_due* is when to try again, None when the delivery is finished."""
 
     status: Status
     logs: str
@@ -82,12 +82,12 @@ class Result:
 
     @property
     def success(self) -> bool:
-        """Whether the delivery arrived."""
+        """Whether the receiver took the delivery."""
         return self.status is Status.SUCCESS
 
 
 class Outbox:
-    """What has to be sent."""
+    """The deliveries that wait to be sent."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -111,23 +111,23 @@ class Outbox:
         most: int,
         receivers: Iterable[str] = (),
         only: bool = False,
-    ) -> list[Claimed]:
-        """Take those that are due longest, up to *most*; nobody else may have them *until* then.
+    ) -> list[ClaimedDelivery]:
+        """Claim up to *most* deliveries, those that are due longest first; the lease lasts *until* then.
 
-        *receivers* are those to leave out or, with *only*, the only ones.
+        *receivers* are left out or, with *only*, are the only ones.
         """
         values = {"now": now, "most": most, "receivers": list(receivers)}
         found = self._connection.execute(_DUE_ONLY if only else _DUE_EXCEPT, values)
-        claimed = [Claimed(*row) for row in found]
+        claimed = [ClaimedDelivery(*row) for row in found]
         if claimed:
             self._connection.execute(_CLAIM, {"ids": [item.id for item in claimed], "until": until})
         return claimed
 
-    def record(self, claimed: Claimed, result: Result, now: datetime) -> bool:
-        """Store what came of the attempt.
+    def record(self, claimed: ClaimedDelivery, attempt: AttemptRecord, now: datetime) -> bool:
+        """Store the attempt.
 
-        Return False, having changed nothing, when another worker has taken over since, when it is recorded
-        already, or when the delivery is gone.
+        Return False, having changed nothing, when the lease ended and another worker claimed the delivery,
+        when the attempt is recorded already, or when the delivery was deleted.
         """
         recorded = self._connection.execute(
             _RECORD,
@@ -135,19 +135,19 @@ class Outbox:
                 "delivery_id": claimed.id,
                 "claim": claimed.claim,
                 "made_before": claimed.attempts,
-                "new_status": result.status.value,
-                "next_due": result.next_due,
+                "new_status": attempt.status.value,
+                "next_due": attempt.next_due,
             },
         )
         if not recorded.rowcount:
             return False
         values = {
             "triggered_webhook_id": claimed.id,
-            "success": result.success,
-            "logs": result.logs,
+            "success": attempt.success,
+            "logs": attempt.logs,
             "created_at": now,
         }
-        self._connection.execute(_ADD_EXECUTION, values)
+        self._connection.execute(_ADD_ATTEMPT, values)
         return True
 
     def send_again(self, uuid: str, now: datetime) -> bool:

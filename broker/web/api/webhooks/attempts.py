@@ -13,7 +13,7 @@ from tally.errors import InvalidContractError
 from tally.hashing import compact_json, parse_json
 
 
-def represent_attempt(made: Attempt, settings: Settings, links: Links, *, uuid: str | None) -> Hal:
+def represent_attempt(attempt: Attempt, settings: Settings, links: Links, *, uuid: str | None) -> Hal:
     """Return what came of executing a webhook; details of the answer only if hosts are listed."""
     found: Hal = {"webhook": {"href": links.href("webhook", uuid=uuid)}} if uuid else {}
     again = ("execute-webhook", {"uuid": uuid}) if uuid else ("execute-unsaved-webhook", {})
@@ -21,39 +21,41 @@ def represent_attempt(made: Attempt, settings: Settings, links: Links, *, uuid: 
     shows = bool(settings.webhook_host_whitelist)
     return resource(
         {
-            "request": _sent(made),
-            "response": _answered(made) if shows else None,
-            "error": {"message": made.error} if made.error else None,
-            "message": None if shows or made.answer is None else HIDDEN,
-            "logs": made.log.text,
-            "success": made.success,
+            "request": _sent(attempt),
+            "response": _answered(attempt) if shows else None,
+            "error": {"message": attempt.error} if attempt.error else None,
+            "message": None if shows or attempt.response is None else HIDDEN,
+            "logs": attempt.log.text,
+            "success": attempt.success,
         },
         links=found,
     )
 
 
-def _sent(made: Attempt) -> Hal | None:
-    if made.outgoing is None:
+def _sent(attempt: Attempt) -> Hal | None:
+    if attempt.request is None:
         return None
-    path = urlsplit(made.outgoing.url)._replace(scheme="", netloc="").geturl() or "/"
+    path = urlsplit(attempt.request.url)._replace(scheme="", netloc="").geturl() or "/"
     return {
-        "method": made.outgoing.method,
-        "url": made.log.without_secrets(path),
+        "method": attempt.request.method,
+        "url": attempt.log.without_secrets(path),
         "headers": {
-            name: STARS if is_sensitive(name) else made.log.without_secrets(value)
-            for name, value in made.outgoing.headers.items()
+            name: STARS if is_sensitive(name) else attempt.log.without_secrets(value)
+            for name, value in attempt.request.headers.items()
         },
-        "body": _json_or_text(made.log.without_secrets(made.outgoing.body.decode("utf-8", "replace"))),
+        "body": _json_or_text(attempt.log.without_secrets(attempt.request.body.decode("utf-8", "replace"))),
     }
 
 
-def _answered(made: Attempt) -> Hal | None:
-    if made.answer is None:
+def _answered(attempt: Attempt) -> Hal | None:
+    if attempt.response is None:
         return None
     return {
-        "status": made.answer.status,
-        "headers": {name: made.log.without_secrets(value) for name, value in made.answer.headers.items()},
-        "body": _json_or_text(made.log.without_secrets(made.answer.body.decode("utf-8", "ignore"))),
+        "status": attempt.response.status,
+        "headers": {
+            name: attempt.log.without_secrets(value) for name, value in attempt.response.headers.items()
+        },
+        "body": _json_or_text(attempt.log.without_secrets(attempt.response.body.decode("utf-8", "ignore"))),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, request
 
-from broker.domain.webhooks.delivery import Delivery, Execution, Status, attempts_remaining
+from broker.domain.webhooks.delivery import Delivery, DeliveryAttempt, Status, attempts_remaining
 from broker.services.pacticipants import pacticipants
 from broker.services.verifications import results
 from broker.services.webhooks import webhooks
@@ -100,11 +100,11 @@ def logs(uuid: str) -> Response | Hal:
     """Show the log of all attempts: as text, or as HAL when asked for."""
     with reading() as storage:
         delivery = webhooks.find_delivery(storage, uuid)
-        executions = storage.deliveries.executions(uuid)
+        attempts = storage.deliveries.attempts(uuid)
     if "json" not in request.headers.get("Accept", ""):
-        text = "\n".join(item.logs for item in executions) or NOT_EXECUTED
+        text = "\n".join(item.logs for item in attempts) or NOT_EXECUTED
         return Response(text, content_type="text/plain;charset=utf-8")
-    return _represent_logs(delivery, executions, links())
+    return _represent_logs(delivery, attempts, links())
 
 
 def _represent_all(found: Sequence[Delivery], itself: Hal) -> Hal:
@@ -141,7 +141,7 @@ def represent(delivery: Delivery, links: Links) -> Hal:
     )
 
 
-def _represent_logs(delivery: Delivery, executions: Sequence[Execution], links: Links) -> Hal:
+def _represent_logs(delivery: Delivery, attempts: Sequence[DeliveryAttempt], links: Links) -> Hal:
     found = {"self": links.to("triggered-webhook-logs", "Webhook execution logs", uuid=delivery.uuid)}
     if delivery.webhook_exists:
         found["pb:webhook"] = links.to("webhook", "Webhook", delivery.name, uuid=delivery.webhook_uuid)
@@ -152,7 +152,7 @@ def _represent_logs(delivery: Delivery, executions: Sequence[Execution], links: 
             "providerName": delivery.provider,
             "executions": [
                 {"success": item.success, "logs": item.logs, "createdAt": timestamp(item.created_at)}
-                for item in executions
+                for item in attempts
             ],
         },
         embedded={"triggeredWebhook": {"uuid": delivery.uuid}},

@@ -92,9 +92,9 @@ def delete(uuid: str) -> tuple[str, int]:
 def execute(uuid: str) -> Hal:
     """Send a webhook at once, about the latest pact it is for; with ?dryRun=true, only show the request."""
     with reading() as storage:
-        prepared = webhooks.trial(storage, webhooks.find(storage, uuid).what, links())
-    made = webhooks.execute(prepared, settings(), now, dry_run=_is_dry_run())
-    return represent_attempt(made, settings(), links(), uuid=uuid)
+        to_send = webhooks.request_to_try(storage, webhooks.find(storage, uuid).what, links())
+    attempt = webhooks.execute(to_send, settings(), now, dry_run=_is_dry_run())
+    return represent_attempt(attempt, settings(), links(), uuid=uuid)
 
 
 @blueprint.post(rule("execute-unsaved-webhook"))
@@ -102,9 +102,9 @@ def execute_unsaved() -> Hal:
     """Send a webhook that is not stored at once; with ?dryRun=true, only show the request."""
     what = parse(parsing.json_object(), settings())
     with reading() as storage:
-        prepared = webhooks.trial(storage, what, links())
-    made = webhooks.execute(prepared, settings(), now, dry_run=_is_dry_run())
-    return represent_attempt(made, settings(), links(), uuid=None)
+        to_send = webhooks.request_to_try(storage, what, links())
+    attempt = webhooks.execute(to_send, settings(), now, dry_run=_is_dry_run())
+    return represent_attempt(attempt, settings(), links(), uuid=None)
 
 
 def _scoped(itself: Hal, consumer: str | None, provider: str | None) -> Hal:

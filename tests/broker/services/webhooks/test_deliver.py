@@ -8,7 +8,7 @@ from support.factories import NOON
 from support.receivers import answering, receiving
 
 from broker.domain.webhooks.webhook import WebhookDescription, WebhookRequest
-from broker.services.webhooks.deliver import execute, rehearse
+from broker.services.webhooks.deliver import RequestToSend, compose, send_request
 from broker.settings import Settings
 
 LOCAL = {
@@ -19,10 +19,10 @@ LOCAL = {
 PARAMETERS = {"providerName": 'The "Größe"\n& Co', "consumerVersionNumber": "1/2"}
 
 
-def deliver(url, *, how=execute, settings=None, **request):
+def deliver(url, *, how=send_request, settings=None, **request):
     what = WebhookDescription(WebhookRequest("POST", url, **request))
     chosen = Settings(**{**LOCAL, **(settings or {})})
-    return how(what, PARAMETERS, {}, chosen, lambda: NOON, delivery="7")
+    return how(RequestToSend(what, PARAMETERS, {}, delivery="7"), chosen, lambda: NOON)
 
 
 @pytest.mark.parametrize(
@@ -32,18 +32,18 @@ def deliver(url, *, how=execute, settings=None, **request):
 def test_the_settings_say_which_statuses_are_success(status, codes, success):
     settings = {} if codes is None else {"webhook_http_code_success": codes}
     with receiving(answering(status)) as receiver:
-        made = deliver(receiver.url, settings=settings)
+        attempt = deliver(receiver.url, settings=settings)
 
-    assert (made.success, made.answer.status) == (success, status)
+    assert (attempt.success, attempt.response.status) == (success, status)
 
 
 @pytest.mark.parametrize(
     ("settings", "says"), [({}, r"Tallystick/\d.*"), ({"user_agent": "Pact Broker v2"}, "Pact Broker v2")]
 )
 def test_it_introduces_itself(settings, says):
-    made = deliver("http://127.0.0.1/", how=rehearse, settings=settings)
+    attempt = deliver("http://127.0.0.1/", how=compose, settings=settings)
 
-    assert re.fullmatch(says, made.outgoing.headers["user-agent"])
+    assert re.fullmatch(says, attempt.request.headers["user-agent"])
 
 
 @pytest.mark.parametrize(
@@ -88,16 +88,16 @@ def test_a_body_is_sent_as_what_it_is(body, headers, content_type, sent):
     [("me", "my:pass", "Basic bWU6bXk6cGFzcw=="), ("", "token", "Basic OnRva2Vu"), (None, "token", None)],
 )
 def test_a_username_makes_it_basic_authentication(username, password, authorization):
-    made = deliver("http://127.0.0.1/", how=rehearse, username=username, password=password)
+    attempt = deliver("http://127.0.0.1/", how=compose, username=username, password=password)
 
-    assert made.outgoing.headers.get("authorization") == authorization
+    assert attempt.request.headers.get("authorization") == authorization
 
 
 def test_the_log_tells_the_context_the_request_and_the_answer():
     with receiving(answering(200, b"d\xffone", X_Token="theirs", X_Kind="ci")) as receiver:
-        made = deliver(receiver.url, headers={"x-auth-token": "ours", "x-kind": "pact"}, body={"a": 1})
+        attempt = deliver(receiver.url, headers={"x-auth-token": "ours", "x-kind": "pact"}, body={"a": 1})
 
-    lines = made.log.text.splitlines()
+    lines = attempt.log.text.splitlines()
     assert all(re.match(r"\[2026-06-01T12:00:00Z\] (DEBUG|INFO): ", line) for line in lines)
     told = [line.partition(": ")[2] for line in lines]
     assert told[0].startswith('context {"providerName":"The \\"Größe\\"')
@@ -111,9 +111,9 @@ def test_the_log_tells_the_context_the_request_and_the_answer():
 def test_credentials_are_in_the_log_when_the_settings_say_so():
     with receiving() as receiver:
         settings = {"webhook_redact_sensitive_data": False}
-        made = deliver(receiver.url, settings=settings, headers={"authorization": "Bearer x"})
+        attempt = deliver(receiver.url, settings=settings, headers={"authorization": "Bearer x"})
 
-    assert "authorization: Bearer x" in made.log.text
+    assert "authorization: Bearer x" in attempt.log.text
 
 
 def test_without_a_list_of_hosts_nothing_of_the_answer_is_kept(monkeypatch):
@@ -126,9 +126,9 @@ def test_without_a_list_of_hosts_nothing_of_the_answer_is_kept(monkeypatch):
             return connect(("127.0.0.1", here), **options)
 
         monkeypatch.setattr(socket, "create_connection", lead_here)
-        made = deliver("http://203.0.114.1/", settings={"webhook_host_whitelist": ()})
+        attempt = deliver("http://203.0.114.1/", settings={"webhook_host_whitelist": ()})
 
-    assert made.success
-    assert "internal" not in made.log.text
-    assert "HTTP/1.1 response 200" in made.log.text
-    assert "the rest of the answer is not shown" in made.log.text
+    assert attempt.success
+    assert "internal" not in attempt.log.text
+    assert "HTTP/1.1 response 200" in attempt.log.text
+    assert "the rest of the answer is not shown" in attempt.log.text

@@ -7,7 +7,7 @@ from support.factories import NOON
 from support.reading_pages import A_BROWSER, Page
 
 from broker.domain.webhooks.delivery import Status
-from broker.storage.webhooks.outbox import Result
+from broker.storage.webhooks.outbox import AttemptRecord
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 LATER = NOON.replace(year=2999)
@@ -40,7 +40,7 @@ def come_of_it(database):
     def record(status, *, most=20):
         with database.transaction() as storage:
             for claimed in storage.outbox.claim(LATER, LATER, most=100):
-                storage.outbox.record(claimed, Result(status, "log", None), NOON)
+                storage.outbox.record(claimed, AttemptRecord(status, "log", None), NOON)
                 if status is Status.FAILURE:
                     storage.triggers.failed(claimed.webhook_id, NOON, most=most)
 
