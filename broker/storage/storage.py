@@ -36,10 +36,10 @@ from broker.storage.verifications.parts import VerificationParts
 from broker.storage.verifications.results import VerificationResults
 from broker.storage.verifications.selected_pacts import SelectedPacts
 from broker.storage.verifications.successes import Successes
+from broker.storage.webhooks.counts import WebhookCounts
 from broker.storage.webhooks.deliveries import Deliveries
 from broker.storage.webhooks.event_context import EventContext
 from broker.storage.webhooks.outbox import Outbox
-from broker.storage.webhooks.queue import Queue
 from broker.storage.webhooks.secrets import Secrets
 from broker.storage.webhooks.triggers import Triggers
 from broker.storage.webhooks.webhooks import Webhooks
@@ -115,7 +115,7 @@ class Storage:
     secrets = Lazy(Secrets)
     retention_facts = Lazy(RetentionFacts)
     deletions = Lazy(Deletions)
-    queue = Lazy(Queue)
+    webhook_counts = Lazy(WebhookCounts)
     changes = Lazy(Changes)
 
     def __init__(self, connection: Connection) -> None:

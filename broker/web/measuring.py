@@ -79,18 +79,18 @@ class _State:
         if answers:
             now = self._clock()
             with self._database.reading() as storage:
-                queue = storage.queue.depth(now)
-            depth = {"due": float(queue.due), "later": float(queue.later)}
+                outbox = storage.webhook_counts.depth(now)
+            depth = {"due": float(outbox.due), "later": float(outbox.later)}
             yield _gauge("tally_webhooks_queued", "Webhooks that wait to be sent.", depth, "when")
-            late = (now - queue.oldest).total_seconds() if queue.oldest else 0.0
+            late = (now - outbox.oldest).total_seconds() if outbox.oldest else 0.0
             yield _gauge("tally_webhooks_late_seconds", "How long the oldest is due.", {"": max(late, 0.0)})
             yield from self._webhooks()
 
     def _webhooks(self) -> Iterator[Any]:
         with self._database.reading() as storage:
-            states = {name: float(count) for name, count in vars(storage.queue.states()).items()}
-            failing = storage.queue.failing(MOST_WEBHOOKS)
-            retrying = storage.queue.retrying(MOST_WEBHOOKS)
+            states = {name: float(count) for name, count in vars(storage.webhook_counts.states()).items()}
+            failing = storage.webhook_counts.failing(MOST_WEBHOOKS)
+            retrying = storage.webhook_counts.retrying(MOST_WEBHOOKS)
         yield _gauge(
             "tally_webhooks", "Webhooks; given_up are those that the broker disabled.", states, "state"
         )

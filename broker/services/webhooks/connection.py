@@ -1,4 +1,4 @@
-"""A connection to a receiver that need not be trusted: cut when the time is over, and read only so far."""
+"""A connection to a receiver that is not trusted: it ends at a deadline, and only so much is read."""
 
 import re
 import socket
@@ -13,7 +13,7 @@ from typing import Self
 
 from broker.services.webhooks.proxy import Proxy, tunnel_request
 
-_PATIENCE_PER_ADDRESS = 10.0
+_SECONDS_PER_ADDRESS = 10.0
 _LONGEST_PROXY_ANSWER = 8192
 
 
@@ -29,7 +29,7 @@ class HttpRequest:
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """What the receiver said; *body* is cut, and then *is_cut*."""
+    """What the receiver answered; *is_cut* when its body was longer than *body*."""
 
     status: int
     headers: Mapping[str, str]
@@ -38,22 +38,26 @@ class HttpResponse:
 
 
 class SendingError(Exception):
-    """There is no answer; the text says why. *sent* tells whether the receiver may have the request."""
+    """There is no response; the text says why. *sent* tells whether the receiver may have got the request."""
 
     def __init__(self, text: str, *, sent: bool = False) -> None:
         super().__init__(text)
         self.sent = sent
 
 
-class Line:
-    """A connection that is cut at the deadline, whatever it is doing."""
+class Connection:
+    """A connection that ends at the deadline, whatever it is doing.
+
+    A socket's own time limit starts anew with each byte: a receiver that sends one now and then would never
+    end.
+    """
 
     def __init__(self, deadline: float, seconds: int) -> None:
         self._deadline = deadline
         self._seconds = seconds
         self._socket: socket.socket | None = None
         self._sent = False
-        self._timer = Timer(max(0.0, deadline - time.monotonic()), self._cut)
+        self._timer = Timer(max(0.0, deadline - time.monotonic()), self._end)
         self._timer.daemon = True
 
     def __enter__(self) -> Self:
@@ -70,20 +74,20 @@ class Line:
         with self._failures("connecting"):
             for address in addresses[:-1]:
                 try:
-                    self._connect(address, port, _PATIENCE_PER_ADDRESS)
+                    self._connect(address, port, _SECONDS_PER_ADDRESS)
                 except OSError:
                     continue
                 return
             self._connect(addresses[-1], port, self._seconds)
 
     def tunnel(self, host: str, port: int, proxy: Proxy) -> None:
-        """Ask the proxy, to which this is a line, for one to the host. Raises SendingError if it refuses."""
+        """Ask the proxy at the other end for a tunnel to the host. Raises SendingError if it refuses."""
         assert self._socket is not None, "opened before"  # noqa: S101 - `send` does
         with self._failures("asking the proxy"):
             self._socket.sendall(tunnel_request(host, port, proxy))
             answer = b""
             while b"\r\n\r\n" not in answer and len(answer) < _LONGEST_PROXY_ANSWER:
-                part = self._socket.recv(1)  # not a byte more: what follows is the host's
+                part = self._socket.recv(1)  # not a byte more: what follows is from the host
                 if not part:
                     raise ConnectionError("it hung up")
                 answer += part
@@ -92,43 +96,43 @@ class Line:
             raise SendingError(f"the proxy {proxy.host}:{proxy.port} answered: {status or 'nothing'}")
 
     def secure(self, host: str, context: ssl.SSLContext) -> None:
-        """Speak TLS from here on. Raises SendingError when the certificate is not *host*'s."""
+        """Use TLS from here on. Raises SendingError when the certificate is not *host*'s."""
         assert self._socket is not None, "opened before"  # noqa: S101 - `send` does
         with self._failures("setting up TLS"):
-            # The handshake comes after the assignment, so that the deadline can cut it.
+            # Not before the assignment: the deadline can only end what is in self._socket.
             self._socket = secured = context.wrap_socket(
                 self._socket, server_hostname=host, do_handshake_on_connect=False
             )
             secured.do_handshake()
 
-    def ask(self, request: HttpRequest, host: str, target: str, most: int) -> HttpResponse:
-        """Send the request, and read up to *most* bytes of the answer. Raises SendingError."""
-        connection = HTTPConnection(host)
-        connection.sock = self._socket
+    def send(self, request: HttpRequest, host: str, target: str, most: int) -> HttpResponse:
+        """Send the request, and read up to *most* bytes of the response. Raises SendingError."""
+        http = HTTPConnection(host)
+        http.sock = self._socket
         with self._failures("waiting for an answer"):
-            connection.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
+            http.putrequest(request.method, target, skip_host=True, skip_accept_encoding=True)
             for name, value in request.headers.items():
-                connection.putheader(name, value.encode())
+                http.putheader(name, value.encode())
             self._sent = True
-            connection.endheaders(request.body)
-            response = connection.getresponse()
-            with closing(response):  # which has a hold on the socket as well
+            http.endheaders(request.body)
+            response = http.getresponse()
+            with closing(response):  # which keeps the socket open as well
                 body = response.read(most + 1)
             if time.monotonic() >= self._deadline:
                 raise TimeoutError
             headers = {name.lower(): value for name, value in response.getheaders()}
             return HttpResponse(response.status, headers, body[:most], is_cut=len(body) > most)
 
-    def _connect(self, address: str, port: int, patience: float) -> None:
-        left = min(self._deadline - time.monotonic(), patience)
+    def _connect(self, address: str, port: int, most_seconds: float) -> None:
+        left = min(self._deadline - time.monotonic(), most_seconds)
         if left <= 0:
             raise TimeoutError
         self._socket = socket.create_connection((address, port), timeout=left)
         self._socket.settimeout(self._seconds)
 
-    def _cut(self) -> None:
+    def _end(self) -> None:
         if self._socket is not None:
-            # Not the method of a TLS socket: that would change the socket under the reader's feet.
+            # Not the TLS socket's method: it drops the TLS state, which another thread is reading with.
             with suppress(OSError):
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 

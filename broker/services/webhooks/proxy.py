@@ -1,7 +1,7 @@
 """Webhooks through a proxy, for networks that let nothing else out.
 
-Who asks through a proxy does not see which address is asked: a name that is public here may be a private one
-there. So only what the list of hosts names goes through it, and without that list nothing does.
+The broker cannot see which address a proxy connects to: a name that is public here may be private there. So
+only the hosts in the list of hosts are reached through it; without the list, none is.
 """
 
 import base64
@@ -25,12 +25,12 @@ class Proxy:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What the proxy has to be told with each request, or tunnel."""
+        """The headers of each request to the proxy, or of a tunnel."""
         return {"proxy-authorization": self.authorization} if self.authorization else {}
 
 
 def proxy_for(scheme: str, host: str, port: int, settings: Settings) -> Proxy | None:
-    """Return the proxy that a webhook goes through, or None when it asks the host itself.
+    """Return the proxy that a webhook goes through, or None when it connects to the host itself.
 
     Raises InvalidSettingError.
     """
@@ -44,7 +44,7 @@ def proxy_for(scheme: str, host: str, port: int, settings: Settings) -> Proxy | 
 
 
 def check(settings: Settings) -> None:
-    """Raise InvalidSettingError when no webhook could go through the proxy."""
+    """Raise InvalidSettingError for a proxy that no webhook could go through."""
     if not settings.webhook_proxy:
         return
     if not settings.webhook_host_whitelist:
@@ -60,7 +60,7 @@ def check(settings: Settings) -> None:
 
 
 def tunnel_request(host: str, port: int, proxy: Proxy) -> bytes:
-    """Return what asks the proxy for a line to the host."""
+    """Return the request for a tunnel to the host."""
     name = f"[{host}]" if ":" in host else host
     lines = [f"CONNECT {name}:{port} HTTP/1.1", f"Host: {name}:{port}"]
     lines += [f"{header}: {value}" for header, value in proxy.headers.items()]

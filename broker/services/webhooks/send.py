@@ -1,7 +1,8 @@
-"""Send one request to a receiver that need not be trusted: where to, how long, how much is read.
+"""Send one request to a receiver that is not trusted: to which address, for how long, how much is read.
 
-A name is looked up before each attempt, its addresses are judged (`broker.domain.webhooks.allowed_hosts`),
-and the connection is made to one that was. Redirects are not followed.
+Before each attempt the name is looked up, and its addresses are checked
+(`broker.domain.webhooks.allowed_hosts`). The connection is made to an address that was checked, so that a
+name that means another address a moment later gains nothing. Redirects are not followed.
 """
 
 import socket
@@ -13,17 +14,17 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from broker.domain.webhooks import allowed_hosts
 from broker.domain.webhooks import certificates as pem
-from broker.services.webhooks.connection import HttpRequest, HttpResponse, Line, SendingError
+from broker.services.webhooks.connection import Connection, HttpRequest, HttpResponse, SendingError
 from broker.services.webhooks.proxy import Proxy, proxy_for
 from broker.services.webhooks.proxy import check as check_proxy
 from broker.settings import InvalidSettingError, Settings
 
-_AS_IT_IS = "%/:=&?~#+!$,;'@()*[]-._"
+_NOT_QUOTED = "%/:=&?~#+!$,;'@()*[]-._"
 
 
 @dataclass(frozen=True)
-class _Way:
-    """How a request gets to its host: to one of these addresses, which are the proxy's if there is one."""
+class _Destination:
+    """Where a request goes: *addresses* are the proxy's if there is one, otherwise the host's."""
 
     host: str
     port: int
@@ -33,25 +34,25 @@ class _Way:
 
 
 def send(request: HttpRequest, settings: Settings) -> HttpResponse:
-    """Send the request once and return the answer. Raises SendingError; it takes no longer than set."""
+    """Send the request once and return the response, within the time that is set. Raises SendingError."""
     deadline = time.monotonic() + settings.webhook_timeout
     parts = urlsplit(request.url)
-    way = _way(parts, settings)
-    target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_AS_IT_IS)
-    if way.proxy and not way.context:
-        request = replace(request, headers={**request.headers, **way.proxy.headers})
+    to = _destination(parts, settings)
+    target = quote((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe=_NOT_QUOTED)
+    if to.proxy and not to.context:
+        request = replace(request, headers={**request.headers, **to.proxy.headers})
         target = f"http://{parts.netloc}{target}"
-    with Line(deadline, settings.webhook_timeout) as line:
-        line.open(way.addresses, way.proxy.port if way.proxy else way.port)
-        if way.proxy and way.context:
-            line.tunnel(way.host, way.port, way.proxy)
-        if way.context:
-            line.secure(way.host, way.context)
-        return line.ask(request, way.host, target, settings.webhook_response_kilobytes * 1024)
+    with Connection(deadline, settings.webhook_timeout) as connection:
+        connection.open(to.addresses, to.proxy.port if to.proxy else to.port)
+        if to.proxy and to.context:
+            connection.tunnel(to.host, to.port, to.proxy)
+        if to.context:
+            connection.secure(to.host, to.context)
+        return connection.send(request, to.host, target, settings.webhook_response_kilobytes * 1024)
 
 
 def check(settings: Settings) -> None:
-    """Raise InvalidSettingError when a setting lets no webhook be sent as it says."""
+    """Raise InvalidSettingError for a setting with which no webhook could be sent."""
     try:
         allowed_hosts.check(settings.webhook_host_whitelist)
     except allowed_hosts.InvalidHostError as error:
@@ -60,7 +61,7 @@ def check(settings: Settings) -> None:
     _context(settings.webhook_certificates, settings.disable_ssl_verification)
 
 
-def _way(parts: SplitResult, settings: Settings) -> _Way:
+def _destination(parts: SplitResult, settings: Settings) -> _Destination:
     host = parts.hostname or ""
     is_secure = parts.scheme == "https"
     try:
@@ -73,7 +74,7 @@ def _way(parts: SplitResult, settings: Settings) -> _Way:
         raise SendingError(f"{parts.geturl()} has no valid port") from error
     _check_listed(host, settings, by_proxy=proxy is not None)
     addresses = _look_up(proxy.host, proxy.port) if proxy else _allowed(host, port, settings)
-    return _Way(host, port, proxy, addresses, context if is_secure else None)
+    return _Destination(host, port, proxy, addresses, context if is_secure else None)
 
 
 def _check_listed(host: str, settings: Settings, *, by_proxy: bool) -> None:

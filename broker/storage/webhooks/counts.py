@@ -1,4 +1,4 @@
-"""How much there is to do, and what goes wrong: the depth of the queue of webhooks, and those that fail."""
+"""How many deliveries wait in the outbox, and how many webhooks there are and fail."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from broker.storage.tables import deliveries, webhooks
 
 _due_at = deliveries.c.due_at
-# An expired lease is due as well: whoever had it is gone.
+# A delivery whose lease has ended is due as well: the worker that claimed it is gone.
 _DEPTH = select(
     func.count().filter(_due_at <= bindparam("now", type_=_due_at.type)).label("due"),
     func.count().label("waiting"),
@@ -37,8 +37,11 @@ _STATES = select(
 
 
 @dataclass(frozen=True)
-class States:
-    """How many webhooks are *enabled*, were *disabled* by somebody, or *given_up* by the broker."""
+class WebhookStates:
+    """How many webhooks are *enabled*, were *disabled* by a user, or *given_up*: disabled by the broker.
+
+    The names are labels of the metric `tally_webhooks`.
+    """
 
     enabled: int
     disabled: int
@@ -46,36 +49,36 @@ class States:
 
 
 @dataclass(frozen=True)
-class Depth:
-    """Deliveries that are *due*, that come *later* or are under way, and since when the *oldest* is due."""
+class OutboxDepth:
+    """How many deliveries are *due*, how many come *later* or are under way; when the *oldest* became due."""
 
     due: int
     later: int
     oldest: datetime | None
 
 
-class Queue:
-    """The queue of webhooks."""
+class WebhookCounts:
+    """Counts of deliveries that wait, and of webhooks."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def depth(self, now: datetime) -> Depth:
-        """Return how much is waiting."""
+    def depth(self, now: datetime) -> OutboxDepth:
+        """Return how many deliveries wait."""
         row = self._connection.execute(_DEPTH, {"now": now}).one()
-        return Depth(row.due, row.waiting - row.due, row.oldest if row.due else None)
+        return OutboxDepth(row.due, row.waiting - row.due, row.oldest if row.due else None)
 
     def failing(self, most: int) -> dict[str, int]:
-        """Return how often webhooks failed for good, in a row, by uuid: of *most*, the worst first."""
+        """Return how many deliveries in a row failed for good, by uuid of the webhook: the worst *most*."""
         return self._by_uuid(_FAILING, most)
 
     def retrying(self, most: int) -> dict[str, int]:
-        """Return how many deliveries failed and are tried again, by the webhook's uuid: of *most* of them."""
+        """Return how many deliveries failed and are tried again, by webhook (uuid): *most* of them."""
         return self._by_uuid(_RETRYING, most)
 
-    def states(self) -> States:
-        """Return how many webhooks there are."""
-        return States(*self._connection.execute(_STATES).one())
+    def states(self) -> WebhookStates:
+        """Return how many webhooks there are, by state."""
+        return WebhookStates(*self._connection.execute(_STATES).one())
 
     def _by_uuid(self, statement: Select[Any], most: int) -> dict[str, int]:
         return {row.uuid: row.number for row in self._connection.execute(statement, {"most": most})}
