@@ -12,7 +12,7 @@ from cronsim import CronSim, CronSimError
 
 from broker.domain.retention import keep_selectors
 from broker.domain.retention.keep_selectors import MOST_DAYS, InvalidSelectorError
-from broker.domain.retention.plan import Branches, Plan
+from broker.domain.retention.plan import BranchesToDelete, CleanUpPlan
 from broker.domain.retention.plan import plan as put_together
 from broker.domain.retention.policy import DEFAULT, Policy, decide
 from broker.settings import InvalidSettingError, Settings
@@ -91,7 +91,7 @@ def schedule(settings: Settings) -> Callable[[datetime], float]:
     return lambda now: (next(CronSim(line, now)) - now).total_seconds()
 
 
-def plan(database: Database, policy: Policy, now: datetime) -> Plan:
+def plan(database: Database, policy: Policy, now: datetime) -> CleanUpPlan:
     """Return what a clean-up would do now."""
     with database.reading() as storage:
         facts = storage.retention_facts.by_pacticipant()
@@ -184,10 +184,12 @@ def _work(
         yield kind, ids, before
 
 
-def _branches(storage: Storage, policy: Policy, now: datetime) -> Branches:
+def _branches(storage: Storage, policy: Policy, now: datetime) -> BranchesToDelete:
     before = now - timedelta(days=policy.branch_days)
     stale = storage.retention_facts.stale_branches(before, policy.keep_branches)
-    return Branches(storage.retention_facts.count_branches(), len(stale), tuple(stale[: policy.limit]))
+    return BranchesToDelete(
+        storage.retention_facts.count_branches(), len(stale), tuple(stale[: policy.limit])
+    )
 
 
 @contextmanager

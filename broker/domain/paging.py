@@ -21,7 +21,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Part(Generic[Item]):
+class PartOfList(Generic[Item]):
     """The items of one page, or of the whole list when *page* is None; *total* counts all items."""
 
     items: Sequence[Item]

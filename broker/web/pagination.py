@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import request
 
 from broker.domain.errors import ValidationError
-from broker.domain.paging import Page, Part
+from broker.domain.paging import Page, PartOfList
 from broker.web.hal import Hal
 
 DEFAULT_SIZE = 100
@@ -42,7 +42,7 @@ def _number(name: str, default: int) -> int | None:
     return int(text) if is_number and int(text) > 0 else None
 
 
-def paged(document: Hal, part: Part[Any], url: str) -> Hal:
+def paged(document: Hal, part: PartOfList[Any], url: str) -> Hal:
     """Return the document with its page number, and the links to the pages before and after.
 
     *url* is the collection's own; the other parameters of the query stay as they are.

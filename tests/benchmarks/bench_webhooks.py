@@ -20,7 +20,7 @@ from support.serving import TALLY
 from broker.app import create_app
 from broker.domain.webhooks.delivery import NewDelivery
 from broker.domain.webhooks.triggers import LabelledIntegration, Trigger
-from broker.services.webhooks.connection import HttpRequest
+from broker.services.webhooks.connection import OutgoingRequest
 from broker.services.webhooks.send import send
 from broker.settings import Settings
 from broker.storage.database import Database
@@ -54,7 +54,7 @@ def main() -> None:
 def bare(receiver) -> None:
     """Print what the senders need without a queue."""
     settings = Settings(**LOCAL)
-    request = HttpRequest("POST", receiver.url, {"host": "ci", "content-length": "2"}, b"{}")
+    request = OutgoingRequest("POST", receiver.url, {"host": "ci", "content-length": "2"}, b"{}")
     began = time.perf_counter()
     with ThreadPoolExecutor(SENDERS) as senders:
         list(senders.map(lambda _: send(request, settings), range(DELIVERIES)))

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from broker.domain.decisions.matrix import Row, Verdict
 
 MOST_MOVES = 10
-"""Every subset of the moves may have to be looked at: about a thousand."""
+"""Every subset of the moves may have to be tried: with ten, that is about a thousand."""
 
 
 @dataclass(frozen=True, order=True)
-class Release:
-    """A version of an application."""
+class Move:
+    """A version of an application, which goes to the environment or is there already."""
 
     pacticipant: str
     version: str
@@ -19,28 +19,28 @@ class Release:
 
 @dataclass(frozen=True)
 class Clash:
-    """Two versions that must not meet; *provider* has no version when none of it is there."""
+    """A consumer version that the provider has not verified; without *provider_version*, none is there."""
 
-    consumer: Release
+    consumer: Move
     provider_name: str
     provider_version: str | None
     verdict: Verdict
 
 
 @dataclass(frozen=True)
-class Blocked:
-    """A move that cannot be the next one, and what forbids it."""
+class BlockedMove:
+    """A move that cannot be the next one, and the clashes that it would cause."""
 
-    move: Release
+    move: Move
     clashes: tuple[Clash, ...]
 
 
 @dataclass(frozen=True)
-class Plan:
-    """The order, when there is one. Otherwise *steps* is as far as one gets, *blocked* what is left."""
+class DeployPlan:
+    """The order if there is one; otherwise *steps* is the longest possible beginning, *blocked* the rest."""
 
-    steps: tuple[Release, ...]
-    blocked: tuple[Blocked, ...] = ()
+    steps: tuple[Move, ...]
+    blocked: tuple[BlockedMove, ...] = ()
 
     @property
     def is_possible(self) -> bool:
@@ -52,41 +52,41 @@ State = Mapping[str, frozenset[str]]
 
 
 class Knowledge:
-    """Which versions have pacts with whom, and what came of their verification, from the rows of a matrix."""
+    """Which versions have pacts with which providers, and the results, from the rows of a matrix."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
-        self._needs: dict[Release, set[str]] = {}
-        self._results: dict[tuple[Release, Release], Verdict] = {}
+        self._needs: dict[Move, set[str]] = {}
+        self._results: dict[tuple[Move, Move], Verdict] = {}
         for row in rows:
-            consumer = Release(row.consumer, row.consumer_version.number)
+            consumer = Move(row.consumer, row.consumer_version.number)
             self._needs.setdefault(consumer, set()).add(row.provider)
             if row.provider_version is not None:
-                provider = Release(row.provider, row.provider_version.number)
+                provider = Move(row.provider, row.provider_version.number)
                 self._results[consumer, provider] = row.verdict
 
-    def clashes(self, move: Release, there: State) -> tuple[Clash, ...]:
-        """Return what forbids that *move* meets what is there; its own application is replaced."""
+    def clashes(self, move: Move, there: State) -> tuple[Clash, ...]:
+        """Return the clashes of *move* with what is there; it replaces versions of its own application."""
         there = {**there, move.pacticipant: frozenset({move.version})}
         found = self._clashes_of(move, there)
         for name, versions in sorted(there.items()):
             for version in sorted(versions):
-                consumer = Release(name, version)
+                consumer = Move(name, version)
                 if name != move.pacticipant and move.pacticipant in self._needs.get(consumer, ()):
                     found += self._with(consumer, move.pacticipant, [move.version])
         return tuple(found)
 
-    def _clashes_of(self, consumer: Release, there: State) -> list[Clash]:
+    def _clashes_of(self, consumer: Move, there: State) -> list[Clash]:
         found: list[Clash] = []
         for provider in sorted(self._needs.get(consumer, ())):
             versions = sorted(there.get(provider, ()))
             found += self._with(consumer, provider, versions or [None])
         return found
 
-    def _with(self, consumer: Release, provider: str, versions: Sequence[str | None]) -> list[Clash]:
+    def _with(self, consumer: Move, provider: str, versions: Sequence[str | None]) -> list[Clash]:
         verdicts = {
             version: Verdict.UNKNOWN
             if version is None
-            else self._results.get((consumer, Release(provider, version)), Verdict.UNKNOWN)
+            else self._results.get((consumer, Move(provider, version)), Verdict.UNKNOWN)
             for version in versions
         }
         return [
@@ -96,14 +96,14 @@ class Knowledge:
         ]
 
 
-def plan(moves: Sequence[Release], there: State, knowledge: Knowledge) -> Plan:
-    """Return the first order in which the moves can go, or as far as any order gets.
+def plan(moves: Sequence[Move], there: State, knowledge: Knowledge) -> DeployPlan:
+    """Return the first order in which the moves can go, or the longest possible beginning of one.
 
-    *there* is what the environment holds, by application; a move takes the place of all of it. No more than
-    MOST_MOVES moves.
+    *there* has the versions in the environment, by application; a move replaces those of its application.
+    There must be no more than MOST_MOVES moves.
     """
-    orders: dict[frozenset[Release], tuple[Release, ...]] = {frozenset(): ()}
-    waiting: list[tuple[Release, ...]] = [()]
+    orders: dict[frozenset[Move], tuple[Move, ...]] = {frozenset(): ()}
+    waiting: list[tuple[Move, ...]] = [()]
     for steps in waiting:  # grows as orders are found: the shortest first
         state = after(there, steps)
         for move in moves:
@@ -114,9 +114,9 @@ def plan(moves: Sequence[Release], there: State, knowledge: Knowledge) -> Plan:
     furthest = max(orders.values(), key=len)
     state = after(there, furthest)
     left = [move for move in moves if move not in furthest]
-    return Plan(furthest, tuple(Blocked(move, knowledge.clashes(move, state)) for move in left))
+    return DeployPlan(furthest, tuple(BlockedMove(move, knowledge.clashes(move, state)) for move in left))
 
 
-def after(there: State, steps: Iterable[Release]) -> State:
+def after(there: State, steps: Iterable[Move]) -> State:
     """Return what the environment holds after the steps."""
     return {**there, **{step.pacticipant: frozenset({step.version}) for step in steps}}

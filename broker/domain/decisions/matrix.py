@@ -46,10 +46,11 @@ class Row:
 
 
 @dataclass(frozen=True)
-class VersionDetails:
-    """What is told of a version in a row, all in the order of time.
+class RowVersion:
+    """What else is known of a version in a row: branches, tags and environments, in the order of time.
 
-    *tags* say whether it is the latest version that has them; environments are those where it is now.
+    Each of *tags* is a name, and whether no later version has it; *environment_ids* say where the version is
+    now.
     """
 
     branches: tuple[BranchMembership, ...] = ()

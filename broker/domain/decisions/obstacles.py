@@ -1,4 +1,4 @@
-"""What stands in the way of a deployment: since when, what failed, and what is being done about it."""
+"""Obstacles to a deployment: since when, what failed, and which webhooks were sent because of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +12,12 @@ from broker.domain.verifications.interaction_outcomes import Problem
 from broker.domain.webhooks.delivery import UNFINISHED, Status
 
 MOST = 20
-"""How many obstacles are explained; who is told of more looks for something else than a deployment."""
+"""How many obstacles are explained. With more, nobody reads them one by one."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What is known of a failed result: since when this version fails, and JSON about each interaction."""
+    """A failed result: since when this version fails, and JSON about each interaction."""
 
     first_failed_at: datetime
     test_results: bytes | None
@@ -25,8 +25,8 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Call:
-    """A webhook that was triggered by the publication of a pact."""
+class PactDelivery:
+    """A delivery about the publication of a pact."""
 
     uuid: str
     name: str
@@ -36,10 +36,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Obstacle:
-    """A pact that is not verified, or not kept. *verifiers* are the versions that have to verify it.
+    """A pact without a result, or with a failed one. *verifiers* are the versions that have to verify it.
 
-    *since* is when the pact was published, or when it was first not kept. *interactions* are those that
-    failed, by their description.
+    *since* is when the pact was published, or when its verification failed first. *interactions* are those
+    that failed, by their description.
     """
 
     row: Row
@@ -47,19 +47,22 @@ class Obstacle:
     verifiers: tuple[str, ...] = ()
     interactions: Mapping[str, Sequence[Problem]] = field(default_factory=dict)
     build_url: str | None = None
-    calls: tuple[Call, ...] = ()
+    deliveries: tuple[PactDelivery, ...] = ()
 
     @property
     def under_way(self) -> bool | None:
-        """Whether something that was begun may change it; None when the broker cannot know.
+        """Whether a result may still come by itself; None when the broker cannot know.
 
-        A webhook that arrived has begun a build, perhaps. One that failed for good has not.
+        A webhook that arrived may have started a build that verifies the pact. One that failed for good has
+        not.
         """
         if self.row.verdict is Verdict.FAILED:
             return False
-        if not self.calls:
+        if not self.deliveries:
             return None
-        return any(call.status in UNFINISHED or call.status is Status.SUCCESS for call in self.calls)
+        return any(
+            delivery.status in UNFINISHED or delivery.status is Status.SUCCESS for delivery in self.deliveries
+        )
 
 
 def rows_in_the_way(decision: Decision) -> list[Row]:
@@ -68,25 +71,30 @@ def rows_in_the_way(decision: Decision) -> list[Row]:
 
 
 def obstacles(
-    decision: Decision, failures: Mapping[int, Failure], calls: Mapping[tuple[int, str], Sequence[Call]]
+    decision: Decision,
+    failures: Mapping[int, Failure],
+    deliveries: Mapping[tuple[int, str], Sequence[PactDelivery]],
 ) -> tuple[Obstacle, ...]:
     """Return the obstacles of a decision.
 
-    *failures* are by the number of the result, *calls* by the consumer version's id and the provider's name.
+    *failures* are by the number of the result, *deliveries* by the consumer version's id and the provider's
+    name.
     """
     about_rows = [reason for reason in decision.reasons if isinstance(reason, AboutRow)][:MOST]
-    return tuple(_obstacle(reason, failures, calls) for reason in about_rows)
+    return tuple(_obstacle(reason, failures, deliveries) for reason in about_rows)
 
 
 def _obstacle(
-    reason: AboutRow, failures: Mapping[int, Failure], calls: Mapping[tuple[int, str], Sequence[Call]]
+    reason: AboutRow,
+    failures: Mapping[int, Failure],
+    deliveries: Mapping[tuple[int, str], Sequence[PactDelivery]],
 ) -> Obstacle:
     row = reason.row
-    called = tuple(calls.get((row.consumer_version.id, row.provider), ()))
+    about_pact = tuple(deliveries.get((row.consumer_version.id, row.provider), ()))
     failure = failures.get(row.result_number or 0)
     if failure is not None:
         number = row.provider_version.number if row.provider_version else ""
         failed = interaction_outcomes.failed(failure.test_results)
-        return Obstacle(row, failure.first_failed_at, (number,), failed, failure.build_url, called)
+        return Obstacle(row, failure.first_failed_at, (number,), failed, failure.build_url, about_pact)
     verifiers = reason.candidates if isinstance(reason, NeverVerified) else ()
-    return Obstacle(row, row.published_at, verifiers, calls=called)
+    return Obstacle(row, row.published_at, verifiers, deliveries=about_pact)

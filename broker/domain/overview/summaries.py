@@ -1,4 +1,4 @@
-"""What the pages show at a glance."""
+"""Pacts, results and versions in short, for the pages."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,7 +47,7 @@ class ResultSummary:
 
 
 @dataclass(frozen=True)
-class Integration:
+class IntegrationSummary:
     """A consumer and a provider with their latest pact, and the newest result of its content."""
 
     consumer: str
@@ -96,7 +96,7 @@ class VerifiedPact:
 
 
 @dataclass(frozen=True)
-class Place:
+class VersionInEnvironment:
     """A version in an environment: deployed (to an instance, perhaps), or released and supported."""
 
     environment: str

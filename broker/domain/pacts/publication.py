@@ -43,7 +43,7 @@ def _with_id(item: object) -> object:
 
 
 @dataclass(frozen=True)
-class Contract:
+class NewContract:
     """One pact of a publication; *document*, what was sent, parsed, is not kept: it may be large."""
 
     consumer: str
@@ -58,12 +58,12 @@ class Contract:
 
 
 @dataclass(frozen=True)
-class Publication:
+class VersionWithPacts:
     """A consumer version with its pacts."""
 
     pacticipant: str
     version: str
-    contracts: tuple[Contract, ...]
+    contracts: tuple[NewContract, ...]
     branch: str | None = None
     tags: tuple[str, ...] = ()
     build_url: str | None = None

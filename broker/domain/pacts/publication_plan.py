@@ -7,11 +7,11 @@ from enum import Enum
 from broker.domain.pacts.diff import diff
 from broker.domain.pacts.merge import merge
 from broker.domain.pacts.pact import CurrentContent
-from broker.domain.pacts.publication import Content, Contract, content
+from broker.domain.pacts.publication import Content, NewContract, content
 from tally.hashing import parse_json
 
 
-class Outcome(Enum):
+class PublicationOutcome(Enum):
     """What a publication does to the pact of a version."""
 
     CREATED = "created"
@@ -26,7 +26,7 @@ class Planned:
 
     provider: str
     content: Content
-    outcome: Outcome
+    outcome: PublicationOutcome
     replaces: CurrentContent | None
 
 
@@ -45,16 +45,16 @@ class Conflict:
         return diff(self.before, self.after)
 
 
-def by_provider(contracts: Iterable[Contract]) -> Mapping[str, Sequence[Contract]]:
+def by_provider(contracts: Iterable[NewContract]) -> Mapping[str, Sequence[NewContract]]:
     """Return the contracts of each provider, in their order."""
-    grouped: dict[str, list[Contract]] = {}
+    grouped: dict[str, list[NewContract]] = {}
     for contract in contracts:
         grouped.setdefault(contract.provider, []).append(contract)
     return grouped
 
 
 def plan(
-    contracts: Sequence[Contract], known: CurrentContent | None, text: bytes, *, may_overwrite: bool
+    contracts: Sequence[NewContract], known: CurrentContent | None, text: bytes, *, may_overwrite: bool
 ) -> Planned | Conflict:
     """Decide about the contracts of one provider, one after the other (reference §5.7).
 
@@ -62,7 +62,11 @@ def plan(
     A merge that adds nothing changes nothing; one without contradictions is always allowed.
     """
     first = contracts[0]
-    sha, outcome = (known.sha, Outcome.UNCHANGED) if known else (first.content.sha, Outcome.CREATED)
+    sha, outcome = (
+        (known.sha, PublicationOutcome.UNCHANGED)
+        if known
+        else (first.content.sha, PublicationOutcome.CREATED)
+    )
     stored = first.content if known is None else Content(sha, text, 0, 0)
     for contract in contracts:
         if contract.content.sha == stored.sha:
@@ -71,18 +75,18 @@ def plan(
             document, contradictions = merge(parse_json(stored.text), parse_json(contract.content.text))
             if contradictions:
                 return _cannot_merge(contract, contradictions, stored)
-            changed, how = content(document), Outcome.MERGED
+            changed, how = content(document), PublicationOutcome.MERGED
         elif may_overwrite:
-            changed, how = contract.content, Outcome.OVERWRITTEN
+            changed, how = contract.content, PublicationOutcome.OVERWRITTEN
         else:
             return _must_not_change(contract, stored)
         if changed.sha != stored.sha:
             stored = changed
-            outcome = Outcome.CREATED if known is None else how
+            outcome = PublicationOutcome.CREATED if known is None else how
     return Planned(first.provider, stored, outcome, known)
 
 
-def _cannot_merge(contract: Contract, contradictions: Sequence[str], stored: Content) -> Conflict:
+def _cannot_merge(contract: NewContract, contradictions: Sequence[str], stored: Content) -> Conflict:
     return Conflict(
         contract.provider,
         f"cannot be merged: {'; '.join(contradictions)}",
@@ -91,7 +95,7 @@ def _cannot_merge(contract: Contract, contradictions: Sequence[str], stored: Con
     )
 
 
-def _must_not_change(contract: Contract, stored: Content) -> Conflict:
+def _must_not_change(contract: NewContract, stored: Content) -> Conflict:
     return Conflict(
         contract.provider,
         "has other content than what was published before. The contract of a version must not change: "

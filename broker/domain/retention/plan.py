@@ -1,4 +1,4 @@
-"""What a clean-up would do, or has done: the numbers of a dry run (Pact Broker reference §12.1)."""
+"""What a clean-up deletes, and the report of a dry run (Pact Broker reference §12.1)."""
 
 import heapq
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from broker.domain.retention.policy import Kept, Policy, VersionFacts
 
 
 @dataclass(frozen=True)
-class Range:
+class VersionRange:
     """Some versions of one pacticipant: how many, the oldest and the newest."""
 
     count: int
@@ -19,7 +19,7 @@ class Range:
     last: VersionFacts | None
 
     @classmethod
-    def of(cls, versions: Sequence[VersionFacts]) -> "Range":
+    def of(cls, versions: Sequence[VersionFacts]) -> "VersionRange":
         """Return the range of versions that are given oldest first."""
         return cls(len(versions), versions[0], versions[-1]) if versions else cls(0, None, None)
 
@@ -30,17 +30,17 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Summary:
-    """What stays and what may go of one pacticipant."""
+class PacticipantPlan:
+    """Which versions of one pacticipant stay, and which may be deleted."""
 
     pacticipant: str
-    stay: Range
-    go: Range
+    stay: VersionRange
+    go: VersionRange
 
 
 @dataclass(frozen=True)
-class Branches:
-    """The branches: how many there are, how many are stale, and the ids of those that go in this run."""
+class BranchesToDelete:
+    """How many branches there are, how many are stale, and the ids of those that this run deletes."""
 
     total: int
     stale: int
@@ -48,21 +48,21 @@ class Branches:
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What one run deletes, oldest first, and why so much stays."""
+class CleanUpPlan:
+    """What one run deletes, oldest first, and how many versions each selector keeps."""
 
     policy: Policy
-    summaries: tuple[Summary, ...]
+    summaries: tuple[PacticipantPlan, ...]
     by_selector: tuple[int, ...]
     doomed: tuple[int, ...]  # ids of versions
-    branches: Branches
+    branches: BranchesToDelete
 
     def to_document(self) -> dict[str, Any]:
         """Return the report of a dry run as JSON."""
         return {"counts": self._counts(), "summary": [_summary(summary) for summary in self.summaries]}
 
     def warnings(self) -> list[str]:
-        """Return what to tell of selectors whose pacticipant is not there: misspelt, or not there yet."""
+        """Return a warning for each selector whose pacticipant does not exist: misspelt, or not there yet."""
         names = [summary.pacticipant for summary in self.summaries]
         return [
             f"keep selector {number} keeps nothing: no pacticipant '{name}'{did_you_mean(name, names)}"
@@ -88,21 +88,25 @@ class Plan:
         }
 
 
-def plan(decisions: Iterable[Kept], branches: Branches, policy: Policy) -> Plan:
+def plan(decisions: Iterable[Kept], branches: BranchesToDelete, policy: Policy) -> CleanUpPlan:
     """Put the decisions about all pacticipants together; the oldest versions go first, up to the limit."""
     summaries = []
     by_selector = [0] * len(policy.keep)
     doomed: list[tuple[int, int]] = []
     for decision in decisions:
-        summaries.append(Summary(decision.pacticipant, Range.of(decision.stay), Range.of(decision.go)))
+        summaries.append(
+            PacticipantPlan(
+                decision.pacticipant, VersionRange.of(decision.stay), VersionRange.of(decision.go)
+            )
+        )
         by_selector = [a + b for a, b in zip(by_selector, decision.by_selector, strict=True)]
         places = [(version.position, version.id) for version in decision.go]
         doomed = heapq.nsmallest(policy.limit, doomed + places)
     ids = tuple(version_id for _, version_id in doomed)
-    return Plan(policy, tuple(summaries), tuple(by_selector), ids, branches)
+    return CleanUpPlan(policy, tuple(summaries), tuple(by_selector), ids, branches)
 
 
-def _summary(summary: Summary) -> dict[str, Any]:
+def _summary(summary: PacticipantPlan) -> dict[str, Any]:
     return {
         "pacticipant": summary.pacticipant,
         "toKeep": summary.stay.to_document(),

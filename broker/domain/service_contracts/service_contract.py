@@ -94,7 +94,7 @@ class OperationSummary:
 
 
 @dataclass(frozen=True)
-class Publication:
+class ServiceContractPublished:
     """What came of publishing: *is_new* is false when the version already had this contract."""
 
     version: Version

@@ -18,24 +18,24 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class InteractionOutcome:
     """What came of one interaction; *success* is None when the result does not mention it."""
 
     success: bool | None = None
     problems: tuple[Problem, ...] = ()
 
 
-_UNKNOWN = Outcome()
+_UNKNOWN = InteractionOutcome()
 
 
-def outcomes(test_results: bytes | None) -> "Outcomes":
+def outcomes(test_results: bytes | None) -> "InteractionOutcomes":
     """Return what a result says; whatever is in no format that is known says nothing."""
-    found: dict[tuple[str, str], Outcome] = {}
+    found: dict[tuple[str, str], InteractionOutcome] = {}
     for test in _tests(orjson.loads(test_results) if test_results else None):
-        read = Outcome(_success(test), tuple(_problems(test)))
+        read = InteractionOutcome(_success(test), tuple(_problems(test)))
         for key in _keys(test):
             found[key] = _both(found[key], read) if key in found else read
-    return Outcomes(found)
+    return InteractionOutcomes(found)
 
 
 def failed(test_results: bytes | None) -> dict[str, tuple[Problem, ...]]:
@@ -49,12 +49,12 @@ def failed(test_results: bytes | None) -> dict[str, tuple[Problem, ...]]:
 
 
 @dataclass(frozen=True)
-class Outcomes:
-    """Outcomes of interactions, by their id or by their description."""
+class InteractionOutcomes:
+    """InteractionOutcomes of interactions, by their id or by their description."""
 
-    _found: Mapping[tuple[str, str], Outcome]
+    _found: Mapping[tuple[str, str], InteractionOutcome]
 
-    def of(self, identifier: str | None, description: str) -> Outcome:
+    def of(self, identifier: str | None, description: str) -> InteractionOutcome:
         """Return what came of an interaction; its id counts before its description."""
         by_id = self._found.get(("id", identifier or ""))
         return by_id or self._found.get(("description", description), _UNKNOWN)
@@ -76,8 +76,8 @@ def _success(test: Json) -> bool:
     return test.get("success") is True or test.get("status") == "passed"
 
 
-def _both(one: Outcome, other: Outcome) -> Outcome:
-    return Outcome(bool(one.success and other.success), (*one.problems, *other.problems))
+def _both(one: InteractionOutcome, other: InteractionOutcome) -> InteractionOutcome:
+    return InteractionOutcome(bool(one.success and other.success), (*one.problems, *other.problems))
 
 
 def _problems(test: Json) -> Iterator[Problem]:

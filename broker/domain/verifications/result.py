@@ -18,7 +18,7 @@ class Shard:
 
 
 @dataclass(frozen=True)
-class Part:
+class VerificationPart:
     """What one part of a verification found. *test_results* is JSON as it was sent."""
 
     number: int
@@ -50,7 +50,7 @@ class NewVerification:
     shard: Shard | None = None
 
 
-def merged(result: NewVerification, parts: Sequence[Part]) -> NewVerification:
+def merged(result: NewVerification, parts: Sequence[VerificationPart]) -> NewVerification:
     """Return the result of the whole: successful when every part was, with the test results of all."""
     found: list[object] = []
     for part in sorted(parts, key=lambda part: part.number):

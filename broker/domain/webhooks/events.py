@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from broker.domain.pacts.publication_plan import Outcome
+from broker.domain.pacts.publication_plan import PublicationOutcome
 
 
 class Event(StrEnum):
@@ -47,7 +47,7 @@ class PreviousContent:
 
 
 def events_of_publication(
-    outcome: Outcome, previous: Iterable[PreviousContent], required: Sequence[RequiredVersion]
+    outcome: PublicationOutcome, previous: Iterable[PreviousContent], required: Sequence[RequiredVersion]
 ) -> tuple[Event, ...]:
     """Return what the publication of one pact means, in the order in which it is told."""
     events = [Event.CONTRACT_PUBLISHED]
@@ -58,14 +58,14 @@ def events_of_publication(
     return tuple(events)
 
 
-def content_changed(outcome: Outcome, previous: Iterable[PreviousContent]) -> bool:
+def content_changed(outcome: PublicationOutcome, previous: Iterable[PreviousContent]) -> bool:
     """Return whether the content is new for one of the version's tags (reference §5.8).
 
     What is published again as it was never is; what is published again otherwise always is.
     """
-    if outcome is Outcome.CREATED:
+    if outcome is PublicationOutcome.CREATED:
         return any(item.before != item.content_id for item in previous)
-    return outcome is not Outcome.UNCHANGED
+    return outcome is not PublicationOutcome.UNCHANGED
 
 
 def events_of_result(*, success: bool) -> tuple[Event, ...]:

@@ -13,7 +13,7 @@ CURRENTLY_DEPLOYED = "currentlyDeployedProviderVersionNumber"
 
 
 @dataclass(frozen=True)
-class ProviderVersion:
+class ProviderVersionSummary:
     """What is told of a provider version; *branch* is the last that it was put on, or ""."""
 
     number: str
@@ -49,14 +49,14 @@ def of_pact(names: Mapping[str, str], version: Version, sha: str, addresses: Add
     }
 
 
-def provider_version(version: Version) -> ProviderVersion:
+def provider_version(version: Version) -> ProviderVersionSummary:
     """Return what is told of the version when it is a provider's."""
-    return ProviderVersion(
+    return ProviderVersionSummary(
         version.number, version.tags, version.branches[-1].name if version.branches else ""
     )
 
 
-def of_provider_version(version: ProviderVersion | None) -> dict[str, str]:
+def of_provider_version(version: ProviderVersionSummary | None) -> dict[str, str]:
     """Return what is told of a provider version; empty texts when there is none."""
     return {
         "providerVersionNumber": version.number if version else "",

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from broker.domain.decisions import can_i_deploy, deploy_plan, selectors
 from broker.domain.decisions.can_i_deploy import Decision, Question, Situation
-from broker.domain.decisions.deploy_plan import Release
-from broker.domain.decisions.matrix import Verdict, VersionDetails
+from broker.domain.decisions.deploy_plan import Move
+from broker.domain.decisions.matrix import RowVersion, Verdict
 from broker.domain.decisions.obstacles import Obstacle, obstacles, rows_in_the_way
 from broker.domain.decisions.selectors import Choice, Selector, Target
 from broker.domain.errors import MatrixSelectorError, NotFoundError
@@ -27,7 +27,7 @@ class Answer:
     """
 
     decision: Decision
-    details: Mapping[int, VersionDetails] = field(default_factory=dict)
+    details: Mapping[int, RowVersion] = field(default_factory=dict)
     environments: Mapping[int, Environment] = field(default_factory=dict)
     obstacles: tuple[Obstacle, ...] = ()
     at: datetime | None = None
@@ -66,7 +66,7 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
         decision,
         told.details,
         {environment.id: environment for environment in environments},
-        obstacles(decision, told.failures, told.calls),
+        obstacles(decision, told.failures, told.deliveries),
         question.at,
         _removals(storage, question, situation),
         frozenset(choice.pacticipant_id for choice in situation.choices),
@@ -74,8 +74,8 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
 
 
 def plan_deployment(
-    storage: Storage, moves: Sequence[Release], environment: str, at: datetime | None = None
-) -> deploy_plan.Plan:
+    storage: Storage, moves: Sequence[Move], environment: str, at: datetime | None = None
+) -> deploy_plan.DeployPlan:
     """Find an order in which the versions can go to the environment, or could have at the moment *at*.
 
     Raises MatrixSelectorError.

@@ -10,19 +10,19 @@ import orjson
 from broker.domain.errors import NotFoundError
 from broker.domain.model import Environment, Pacticipant, Version
 from broker.domain.overview.summaries import (
-    Integration,
-    Place,
+    IntegrationSummary,
     ResultSummary,
     ServiceSummary,
     VerifiedPact,
+    VersionInEnvironment,
     VersionPact,
 )
 from broker.domain.pacts.pact import PublishedPact
 from broker.domain.pacts.publication import LISTS
-from broker.domain.paging import Page, Part
+from broker.domain.paging import Page, PartOfList
 from broker.domain.readable_json import lines
 from broker.domain.service_contracts.service_contract import PublishedServiceContract, ServiceContractResult
-from broker.domain.verifications.interaction_outcomes import Outcome, Outcomes, outcomes
+from broker.domain.verifications.interaction_outcomes import InteractionOutcome, InteractionOutcomes, outcomes
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
 from tally.errors import InvalidContractError
@@ -44,7 +44,7 @@ LONGEST_TEXT = 20_000
 class FrontPage:
     """What depends on what; *more_services* says that the list of services is not complete."""
 
-    part: Part[Integration]
+    part: PartOfList[IntegrationSummary]
     services: Sequence[ServiceSummary]
     more_services: bool
 
@@ -54,10 +54,10 @@ class PacticipantPage:
     """One application; *places* by the id of the version."""
 
     pacticipant: Pacticipant
-    consumes: Sequence[Integration]
-    provides: Sequence[Integration]
-    versions: Part[Version]
-    places: Mapping[int, Sequence[Place]]
+    consumes: Sequence[IntegrationSummary]
+    provides: Sequence[IntegrationSummary]
+    versions: PartOfList[Version]
+    places: Mapping[int, Sequence[VersionInEnvironment]]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class ServiceContractView:
 
     published: PublishedServiceContract
     result: ServiceContractResult | None
-    operations: Sequence[tuple[Operation, Sequence[tuple[Example, Outcome]]]]
+    operations: Sequence[tuple[Operation, Sequence[tuple[Example, InteractionOutcome]]]]
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class VersionPage:
     """One version: its contracts, what it has verified, and where it is."""
 
     version: Version
-    places: Sequence[Place]
+    places: Sequence[VersionInEnvironment]
     pacts: Sequence[VersionPact]
     verified: Sequence[VerifiedPact]
     contract: ServiceContractView | None
@@ -90,7 +90,7 @@ class PactPage:
     pact: PublishedPact
     version: Version
     results: Sequence[ResultSummary]
-    interactions: Part[tuple[Interaction, Outcome]]
+    interactions: PartOfList[tuple[Interaction, InteractionOutcome]]
     raw: str | None
 
 
@@ -150,12 +150,12 @@ def pact(
         found,
         pacticipants.find_version(storage, consumer, found.version),
         storage.summaries.results_of(content, MOST_RESULTS) if content else [],
-        Part(interactions or [], total, Page(number, MOST_INTERACTIONS)),
+        PartOfList(interactions or [], total, Page(number, MOST_INTERACTIONS)),
         None if interactions is not None else _raw(document),
     )
 
 
-def environments(storage: Storage) -> list[tuple[Environment, list[Place]]]:
+def environments(storage: Storage) -> list[tuple[Environment, list[VersionInEnvironment]]]:
     """Return what is where, for every environment."""
     places = storage.summaries.everywhere()
     return [
@@ -164,7 +164,7 @@ def environments(storage: Storage) -> list[tuple[Environment, list[Place]]]:
     ]
 
 
-def _part_of(document: Any, results: Outcomes, page: Page) -> tuple[Any, int]:  # noqa: ANN401 - any JSON value
+def _part_of(document: Any, results: InteractionOutcomes, page: Page) -> tuple[Any, int]:  # noqa: ANN401 - any JSON value
     """Return the document with the interactions and messages of one page, and how many it has in all.
 
     Of those that do not fit on a page, the failed ones come first.
@@ -183,7 +183,7 @@ def _part_of(document: Any, results: Outcomes, page: Page) -> tuple[Any, int]:  
     return part, total
 
 
-def _has_failed(item: object, results: Outcomes) -> bool:
+def _has_failed(item: object, results: InteractionOutcomes) -> bool:
     if not isinstance(item, dict):
         return False
     return results.of(str(item.get("_id", "")), str(item.get("description", ""))).success is False
@@ -194,7 +194,9 @@ def _raw(document: object) -> str:
     return "\n".join([*shown[:MOST_LINES], "…"] if len(shown) > MOST_LINES else shown)
 
 
-def _interactions(document: object, results: Outcomes) -> list[tuple[Interaction, Outcome]] | None:
+def _interactions(
+    document: object, results: InteractionOutcomes
+) -> list[tuple[Interaction, InteractionOutcome]] | None:
     """Return each interaction with what came of it; None for a document that is no pact."""
     try:
         parsed = parse_pact(document)
@@ -217,5 +219,5 @@ def _service_contract(storage: Storage, version: Version) -> ServiceContractView
     )
 
 
-def _examples(operation: Operation, results: Outcomes) -> list[tuple[Example, Outcome]]:
+def _examples(operation: Operation, results: InteractionOutcomes) -> list[tuple[Example, InteractionOutcome]]:
     return [(example, results.of(f"{operation.id}/{example.name}", "")) for example in operation.examples]

@@ -10,7 +10,7 @@ from broker.domain.errors import NotFoundError
 from broker.domain.model import BranchMembership, Pacticipant, Version
 from broker.domain.pacticipants.details import VersionChange, VersionDetails
 from broker.domain.pacts.pact import ListedPact
-from broker.domain.paging import Page, Part
+from broker.domain.paging import Page, PartOfList
 from broker.domain.removal import RemovalKind
 from broker.services.environments import environments
 from broker.services.pacticipants import branches, pacticipants
@@ -124,21 +124,23 @@ def latest(storage: Storage, pacticipant: str, tag: str | None = None) -> Versio
     return version
 
 
-def all_of(storage: Storage, pacticipant: str, page: Page | None) -> Part[VersionDetails]:
+def all_of(storage: Storage, pacticipant: str, page: Page | None) -> PartOfList[VersionDetails]:
     """Return the versions of the pacticipant, newest first. Raises NotFoundError."""
     return _with_details(
         storage, storage.versions.of_pacticipant(pacticipants.find(storage, pacticipant), page)
     )
 
 
-def on_branch(storage: Storage, pacticipant: str, branch: str, page: Page | None) -> Part[VersionDetails]:
+def on_branch(
+    storage: Storage, pacticipant: str, branch: str, page: Page | None
+) -> PartOfList[VersionDetails]:
     """Return the versions on the branch, newest first. Raises NotFoundError."""
     branches.find(storage, pacticipant, branch)
     found = storage.versions.on_branch(pacticipants.find(storage, pacticipant), branch, page)
     return _with_details(storage, found)
 
 
-def with_tag(storage: Storage, pacticipant: str, tag: str, page: Page | None) -> Part[VersionDetails]:
+def with_tag(storage: Storage, pacticipant: str, tag: str, page: Page | None) -> PartOfList[VersionDetails]:
     """Return the versions with the tag, newest first. Raises NotFoundError when there is none."""
     found = storage.versions.with_tag(pacticipants.find(storage, pacticipant), tag, page)
     if found.total == 0:
@@ -146,7 +148,7 @@ def with_tag(storage: Storage, pacticipant: str, tag: str, page: Page | None) ->
     return _with_details(storage, found)
 
 
-def ever_in(storage: Storage, pacticipant: str, uuid: str, page: Page | None) -> Part[VersionDetails]:
+def ever_in(storage: Storage, pacticipant: str, uuid: str, page: Page | None) -> PartOfList[VersionDetails]:
     """Return the versions that are or were deployed or released there, newest first.
 
     Raises NotFoundError.
@@ -156,5 +158,5 @@ def ever_in(storage: Storage, pacticipant: str, uuid: str, page: Page | None) ->
     return _with_details(storage, found)
 
 
-def _with_details(storage: Storage, found: Part[Version]) -> Part[VersionDetails]:
-    return Part(details_of_many(storage, found.items), found.total, found.page)
+def _with_details(storage: Storage, found: PartOfList[Version]) -> PartOfList[VersionDetails]:
+    return PartOfList(details_of_many(storage, found.items), found.total, found.page)

@@ -15,8 +15,8 @@ from broker.domain.model import Notice, Pacticipant, Version
 from broker.domain.naming import resembling
 from broker.domain.pacts import publication_plan
 from broker.domain.pacts.pact import PublishedPact
-from broker.domain.pacts.publication import Content, Publication
-from broker.domain.pacts.publication_plan import Conflict, Outcome, Planned
+from broker.domain.pacts.publication import Content, VersionWithPacts
+from broker.domain.pacts.publication_plan import Conflict, Planned, PublicationOutcome
 from broker.domain.removal import RemovalKind
 from broker.domain.webhooks.parameters import Addresses
 from broker.services.pacticipants import pacticipants, versions
@@ -34,7 +34,7 @@ class PublishedContract:
 
     provider: str
     content: Content
-    outcome: Outcome
+    outcome: PublicationOutcome
     events: PublicationEvents
 
 
@@ -59,7 +59,11 @@ class _Recorded:
 
 
 def publish_contracts(
-    storage: Storage, publication: Publication, settings: Settings, now: datetime, addresses: Addresses | None
+    storage: Storage,
+    publication: VersionWithPacts,
+    settings: Settings,
+    now: datetime,
+    addresses: Addresses | None,
 ) -> Published:
     """Store a version with its pacts, all or nothing (reference §4.7), and tell those who want to know.
 
@@ -76,7 +80,11 @@ def publish_contracts(
 
 
 def publish_pact(
-    storage: Storage, publication: Publication, settings: Settings, now: datetime, addresses: Addresses | None
+    storage: Storage,
+    publication: VersionWithPacts,
+    settings: Settings,
+    now: datetime,
+    addresses: Addresses | None,
 ) -> Published:
     """Store one pact (reference §4.6), and tell those who want to know.
 
@@ -105,7 +113,7 @@ def delete_pact(
 
 
 def similar_names(
-    storage: Storage, publication: Publication, known: Collection[str], settings: Settings
+    storage: Storage, publication: VersionWithPacts, known: Collection[str], settings: Settings
 ) -> list[str]:
     """Return a sentence for each name, not *known*, that resembles an existing one (reference §5.9)."""
     new = [name for name in _names(publication) if name not in known]
@@ -121,13 +129,13 @@ def similar_names(
     ]
 
 
-def _names(publication: Publication) -> list[str]:
+def _names(publication: VersionWithPacts) -> list[str]:
     providers = [contract.provider for contract in publication.contracts]
     return list(dict.fromkeys([publication.pacticipant, *providers]))
 
 
 def _plan(
-    storage: Storage, publication: Publication, settings: Settings
+    storage: Storage, publication: VersionWithPacts, settings: Settings
 ) -> tuple[list[Planned], list[Conflict]]:
     current = storage.pacts.current_of_version(publication.pacticipant, publication.version)
     contracts = publication_plan.by_provider(publication.contracts)
@@ -152,11 +160,11 @@ def _plan(
     )
 
 
-def _all_notices(publication: Publication, conflicts: Sequence[Conflict]) -> list[Notice]:
+def _all_notices(publication: VersionWithPacts, conflicts: Sequence[Conflict]) -> list[Notice]:
     return [notice for conflict in conflicts for notice in _notices(publication, conflict)]
 
 
-def _notices(publication: Publication, conflict: Conflict) -> list[Notice]:
+def _notices(publication: VersionWithPacts, conflict: Conflict) -> list[Notice]:
     pact = f"The pact of {publication.pacticipant} {publication.version} with {conflict.provider}"
     notices = [Notice("error", f"{pact} {conflict.reason}.")]
     if changes := conflict.changes:
@@ -166,7 +174,7 @@ def _notices(publication: Publication, conflict: Conflict) -> list[Notice]:
 
 def _record(
     storage: Storage,
-    publication: Publication,
+    publication: VersionWithPacts,
     known: Mapping[str, Pacticipant],
     settings: Settings,
     now: datetime,
@@ -198,7 +206,7 @@ def _store(
     addresses: Addresses | None,
 ) -> Published:
     known, consumer, version = recorded.pacticipants, recorded.consumer, recorded.version
-    changed = [item for item in planned if item.outcome is not Outcome.UNCHANGED]
+    changed = [item for item in planned if item.outcome is not PublicationOutcome.UNCHANGED]
     storage.pacts.publish(
         consumer,
         version,

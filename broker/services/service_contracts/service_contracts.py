@@ -8,9 +8,9 @@ from broker.domain.naming import resembling
 from broker.domain.service_contracts.service_contract import (
     NewServiceContract,
     NewServiceContractResult,
-    Publication,
     PublishedServiceContract,
     ServiceContractDocument,
+    ServiceContractPublished,
     ServiceContractResult,
     changes,
 )
@@ -19,7 +19,9 @@ from broker.settings import Settings
 from broker.storage.storage import Storage
 
 
-def publish(storage: Storage, contract: NewServiceContract, settings: Settings, now: datetime) -> Publication:
+def publish(
+    storage: Storage, contract: NewServiceContract, settings: Settings, now: datetime
+) -> ServiceContractPublished:
     """Store the contract of a version, once: publishing the same content again changes nothing.
 
     Raises ContractsConflictError when the version has another contract, and when the service is new and its
@@ -41,7 +43,7 @@ def publish(storage: Storage, contract: NewServiceContract, settings: Settings, 
     published = find(storage, contract.pacticipant, contract.version)
     if published.content.sha != contract.sha:
         raise _conflict(published, contract)
-    return Publication(version, published, is_new, contract.warnings)
+    return ServiceContractPublished(version, published, is_new, contract.warnings)
 
 
 def find(storage: Storage, pacticipant: str, version: str) -> PublishedServiceContract:

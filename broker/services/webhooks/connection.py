@@ -18,7 +18,7 @@ _LONGEST_PROXY_ANSWER = 8192
 
 
 @dataclass(frozen=True)
-class HttpRequest:
+class OutgoingRequest:
     """A request as it goes over the wire."""
 
     method: str
@@ -28,7 +28,7 @@ class HttpRequest:
 
 
 @dataclass(frozen=True)
-class HttpResponse:
+class ReceiverResponse:
     """What the receiver answered; *is_cut* when its body was longer than *body*."""
 
     status: int
@@ -45,7 +45,7 @@ class SendingError(Exception):
         self.sent = sent
 
 
-class Connection:
+class ReceiverConnection:
     """A connection that ends at the deadline, whatever it is doing.
 
     A socket's own time limit starts anew with each byte: a receiver that sends one now and then would never
@@ -105,7 +105,7 @@ class Connection:
             )
             secured.do_handshake()
 
-    def send(self, request: HttpRequest, host: str, target: str, most: int) -> HttpResponse:
+    def send(self, request: OutgoingRequest, host: str, target: str, most: int) -> ReceiverResponse:
         """Send the request, and read up to *most* bytes of the response. Raises SendingError."""
         http = HTTPConnection(host)
         http.sock = self._socket
@@ -121,7 +121,7 @@ class Connection:
             if time.monotonic() >= self._deadline:
                 raise TimeoutError
             headers = {name.lower(): value for name, value in response.getheaders()}
-            return HttpResponse(response.status, headers, body[:most], is_cut=len(body) > most)
+            return ReceiverResponse(response.status, headers, body[:most], is_cut=len(body) > most)
 
     def _connect(self, address: str, port: int, most_seconds: float) -> None:
         left = min(self._deadline - time.monotonic(), most_seconds)

@@ -18,7 +18,7 @@ from broker.domain.webhooks.delivery_log import HIDDEN, DeliveryLog
 from broker.domain.webhooks.templates import BodyKind, UnknownSecretError
 from broker.domain.webhooks.webhook import Webhook, WebhookDescription
 from broker.services.webhooks import secrets
-from broker.services.webhooks.connection import HttpRequest, HttpResponse, SendingError
+from broker.services.webhooks.connection import OutgoingRequest, ReceiverResponse, SendingError
 from broker.services.webhooks.secrets import UnusableKeyError
 from broker.services.webhooks.send import send
 from broker.settings import Settings
@@ -63,8 +63,8 @@ class Attempt:
 
     success: bool
     log: DeliveryLog
-    request: HttpRequest | None = None
-    response: HttpResponse | None = None
+    request: OutgoingRequest | None = None
+    response: ReceiverResponse | None = None
     error: str | None = None
 
 
@@ -168,7 +168,7 @@ def failed_unexpectedly(now: datetime) -> Attempt:
 
 def _fill_in(
     to_send: RequestToSend, secret_values: Mapping[str, str], settings: Settings, now: datetime
-) -> HttpRequest:
+) -> OutgoingRequest:
     """Return the request as it goes over the wire. Raises UnknownSecretError."""
     request = to_send.webhook.request
     values = {f"pactbroker.{name}": value for name, value in to_send.parameters.items()}
@@ -194,7 +194,7 @@ def _fill_in(
     headers["content-length"] = str(len(body))
     if to_send.webhook.signing_secret is not None:
         headers["x-tally-signature"] = _signature(to_send.webhook.signing_secret, secret_values, body, now)
-    return HttpRequest(request.method, url, headers, body)
+    return OutgoingRequest(request.method, url, headers, body)
 
 
 def _signature(name: str, secret_values: Mapping[str, str], body: bytes, now: datetime) -> str:
@@ -222,13 +222,13 @@ def _not_sent(log: DeliveryLog, reason: str, now: datetime) -> Attempt:
     return Attempt(success=False, log=log, error=reason)
 
 
-def _log_request(log: DeliveryLog, request: HttpRequest, now: datetime, *, redact: bool) -> None:
+def _log_request(log: DeliveryLog, request: OutgoingRequest, now: datetime, *, redact: bool) -> None:
     log.add(now, f"HTTP/1.1 request {request.method} {request.url}")
     log.add_headers(now, request.headers, redact=redact)
     log.add(now, request.body.decode("utf-8", "replace"))
 
 
-def _log_response(log: DeliveryLog, response: HttpResponse, settings: Settings, now: datetime) -> None:
+def _log_response(log: DeliveryLog, response: ReceiverResponse, settings: Settings, now: datetime) -> None:
     if 300 <= response.status < 400:  # noqa: PLR2004 - the redirects
         log.add(now, "The receiver redirects, which is not followed: give the final URL", "WARN")
     log.add(now, f"HTTP/1.1 response {response.status}")

@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from broker.domain.model import Pacticipant, Version
-from broker.domain.pacts.publication_plan import Outcome
+from broker.domain.pacts.publication_plan import PublicationOutcome
 from broker.domain.verifications.result import PactContent, Verification
 from broker.domain.webhooks.delivery import NewDelivery
 from broker.domain.webhooks.events import Event, RequiredVersion, commit_statuses
 from broker.domain.webhooks.parameters import (
     CURRENTLY_DEPLOYED,
     Addresses,
-    ProviderVersion,
+    ProviderVersionSummary,
     of_integration,
     of_pact,
     of_provider_version,
@@ -28,7 +28,7 @@ class PactsPublished:
     consumer: Pacticipant
     version: Version
     providers: Mapping[str, Pacticipant]
-    outcomes: Mapping[str, Outcome]
+    outcomes: Mapping[str, PublicationOutcome]
     branch: str | None = None
 
     @property
@@ -114,7 +114,7 @@ class ResultDeliveries:
 
     result: Verification
     integration: LabelledIntegration
-    provider_version: ProviderVersion | None
+    provider_version: ProviderVersionSummary | None
     deployed: Sequence[str]
     addresses: Addresses
 

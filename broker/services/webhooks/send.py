@@ -14,7 +14,12 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 from broker.domain.webhooks import allowed_hosts
 from broker.domain.webhooks import certificates as pem
-from broker.services.webhooks.connection import Connection, HttpRequest, HttpResponse, SendingError
+from broker.services.webhooks.connection import (
+    OutgoingRequest,
+    ReceiverConnection,
+    ReceiverResponse,
+    SendingError,
+)
 from broker.services.webhooks.proxy import Proxy, proxy_for
 from broker.services.webhooks.proxy import check as check_proxy
 from broker.settings import InvalidSettingError, Settings
@@ -33,7 +38,7 @@ class _Destination:
     context: ssl.SSLContext | None
 
 
-def send(request: HttpRequest, settings: Settings) -> HttpResponse:
+def send(request: OutgoingRequest, settings: Settings) -> ReceiverResponse:
     """Send the request once and return the response, within the time that is set. Raises SendingError."""
     deadline = time.monotonic() + settings.webhook_timeout
     parts = urlsplit(request.url)
@@ -42,7 +47,7 @@ def send(request: HttpRequest, settings: Settings) -> HttpResponse:
     if to.proxy and not to.context:
         request = replace(request, headers={**request.headers, **to.proxy.headers})
         target = f"http://{parts.netloc}{target}"
-    with Connection(deadline, settings.webhook_timeout) as connection:
+    with ReceiverConnection(deadline, settings.webhook_timeout) as connection:
         connection.open(to.addresses, to.proxy.port if to.proxy else to.port)
         if to.proxy and to.context:
             connection.tunnel(to.host, to.port, to.proxy)

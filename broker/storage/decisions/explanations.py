@@ -17,8 +17,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from broker.domain.decisions.matrix import Row, Verdict, VersionDetails
-from broker.domain.decisions.obstacles import Call, Failure
+from broker.domain.decisions.matrix import Row, RowVersion, Verdict
+from broker.domain.decisions.obstacles import Failure, PactDelivery
 from broker.domain.webhooks.delivery import Status
 from broker.storage.decisions import version_details_now
 from broker.storage.decisions.version_details_now import COLUMNS, Detail, by_version, rows_of
@@ -93,9 +93,9 @@ class Explanation:
     The calls, newest first, are by the id of the consumer version and the name of the provider.
     """
 
-    details: Mapping[int, VersionDetails]
+    details: Mapping[int, RowVersion]
     failures: Mapping[int, Failure] = field(default_factory=dict)
-    calls: Mapping[tuple[int, str], Sequence[Call]] = field(default_factory=dict)
+    deliveries: Mapping[tuple[int, str], Sequence[PactDelivery]] = field(default_factory=dict)
 
 
 class Explanations:
@@ -126,13 +126,13 @@ class Explanations:
         return Explanation(
             by_version(row for row in rows if row.kind not in {Detail.FAILURE, Detail.DELIVERY}),
             {row.id: Failure(row.since, row.results, row.name) for row in rows if row.kind == Detail.FAILURE},
-            self._calls(row for row in rows if row.kind == Detail.DELIVERY),
+            self._deliveries(row for row in rows if row.kind == Detail.DELIVERY),
         )
 
-    def _calls(self, rows: Iterable[Any]) -> dict[tuple[int, str], list[Call]]:
-        found: dict[tuple[int, str], list[Call]] = {}
+    def _deliveries(self, rows: Iterable[Any]) -> dict[tuple[int, str], list[PactDelivery]]:
+        found: dict[tuple[int, str], list[PactDelivery]] = {}
         for row in sorted(rows, key=lambda row: -row.id):
             if self._at is None or row.since <= self._at:
-                call = Call(row.uuid, row.name, Status(row.status), row.since)
-                found.setdefault((row.version_id, row.provider), []).append(call)
+                delivery = PactDelivery(row.uuid, row.name, Status(row.status), row.since)
+                found.setdefault((row.version_id, row.provider), []).append(delivery)
         return found

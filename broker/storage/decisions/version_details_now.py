@@ -15,7 +15,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from broker.domain.decisions.matrix import VersionDetails
+from broker.domain.decisions.matrix import RowVersion
 from broker.domain.model import BranchMembership
 from broker.storage.conditions import IN_ENVIRONMENT_NOW, IS_LATEST_WITH_TAG
 from broker.storage.dialects import is_in
@@ -82,7 +82,7 @@ NOW = union_all(
 )
 
 
-def by_version(rows: Iterable[Any]) -> dict[int, VersionDetails]:
+def by_version(rows: Iterable[Any]) -> dict[int, RowVersion]:
     """Return the details by the id of the version. Versions without any are left out."""
     found: dict[int, list[Any]] = {}
     for row in sorted(rows, key=lambda row: (row.since, row.id, row.name or "")):
@@ -90,8 +90,8 @@ def by_version(rows: Iterable[Any]) -> dict[int, VersionDetails]:
     return {version_id: _details(of_version) for version_id, of_version in found.items()}
 
 
-def _details(rows: list[Any]) -> VersionDetails:
-    return VersionDetails(
+def _details(rows: list[Any]) -> RowVersion:
+    return RowVersion(
         branches=tuple(
             BranchMembership(row.name, bool(row.latest)) for row in rows if row.kind == Detail.BRANCH
         ),

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, literal, or_, select
 
-from broker.domain.overview.summaries import Integration, PactSummary, ResultSummary, ServiceSummary
-from broker.domain.paging import Page, Part
+from broker.domain.overview.summaries import IntegrationSummary, PactSummary, ResultSummary, ServiceSummary
+from broker.domain.paging import Page, PartOfList
 from broker.storage.conditions import newest, newest_of_pair, newest_result
 from broker.storage.dialects import ONE
 from broker.storage.paging import containing, pattern
@@ -148,18 +148,18 @@ class FrontPageLists:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def page(self, search: str, page: Page) -> Part[Integration]:
+    def page(self, search: str, page: Page) -> PartOfList[IntegrationSummary]:
         """Return the integrations whose consumer or provider has *search* in its name, in any case."""
         wanted = {"q": pattern(search)}
         total = self._connection.scalar(_COUNT, wanted) or 0
         rows = self._connection.execute(_ONE_PAGE, {**wanted, "size": page.size, "skipped": page.offset})
-        return Part([_integration(row) for row in rows], total, page)
+        return PartOfList([_integration(row) for row in rows], total, page)
 
-    def of_consumer(self, pacticipant_id: int) -> list[Integration]:
+    def of_consumer(self, pacticipant_id: int) -> list[IntegrationSummary]:
         """Return the integrations in which a pacticipant is the consumer."""
         return self._of(_OF_CONSUMER, pacticipant_id)
 
-    def of_provider(self, pacticipant_id: int) -> list[Integration]:
+    def of_provider(self, pacticipant_id: int) -> list[IntegrationSummary]:
         """Return the integrations in which a pacticipant is the provider."""
         return self._of(_OF_PROVIDER, pacticipant_id)
 
@@ -168,16 +168,18 @@ class FrontPageLists:
         rows = self._connection.execute(_SERVICES, {"q": pattern(search), "size": size})
         return [_service(row) for row in rows]
 
-    def _of(self, statement: Select[Any], pacticipant_id: int) -> list[Integration]:
+    def _of(self, statement: Select[Any], pacticipant_id: int) -> list[IntegrationSummary]:
         rows = self._connection.execute(statement, {"pacticipant_id": pacticipant_id})
         return [_integration(row) for row in rows]
 
 
-def _integration(row: Any) -> Integration:
+def _integration(row: Any) -> IntegrationSummary:
     pact = None
     if row.consumer_version is not None:
         pact = PactSummary(row.consumer_version, row.branch, row.sha, row.published_at, row.interactions)
-    return Integration(row.consumer, row.provider, pact, result(row), was_verified=bool(row.was_verified))
+    return IntegrationSummary(
+        row.consumer, row.provider, pact, result(row), was_verified=bool(row.was_verified)
+    )
 
 
 def _service(row: Any) -> ServiceSummary:

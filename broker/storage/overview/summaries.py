@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from broker.domain.model import Version
-from broker.domain.overview.summaries import Place, ResultSummary, VerifiedPact, VersionPact
+from broker.domain.overview.summaries import ResultSummary, VerifiedPact, VersionInEnvironment, VersionPact
 from broker.domain.verifications.result import PactContent
 from broker.storage.conditions import (
     IS_DEPLOYED,
@@ -130,18 +130,18 @@ class Summaries:
         rows = self._connection.execute(_RESULTS_OF, {"content_id": content.id, "size": size})
         return [found for row in rows if (found := result(row))]
 
-    def everywhere(self) -> list[Place]:
+    def everywhere(self) -> list[VersionInEnvironment]:
         """Return what is deployed, or released and supported, in all environments, by pacticipant."""
         return [_place(row) for row in self._connection.execute(_EVERYWHERE)]
 
-    def places_of(self, version_ids: Collection[int]) -> list[Place]:
+    def places_of(self, version_ids: Collection[int]) -> list[VersionInEnvironment]:
         """Return where these versions are deployed or released now, by the name of the environment."""
         rows = self._connection.execute(_WHERE_IS, {"version_ids": list(version_ids)})
         return [_place(row) for row in rows]
 
 
-def _place(row: Any) -> Place:
-    return Place(
+def _place(row: Any) -> VersionInEnvironment:
+    return VersionInEnvironment(
         row.environment,
         bool(row.production),
         row.version_id,

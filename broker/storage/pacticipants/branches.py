@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 
 from broker.domain.model import Pacticipant, Version
 from broker.domain.pacticipants.details import Branch, BranchVersion
-from broker.domain.paging import Page, Part
+from broker.domain.paging import Page, PartOfList
 from broker.storage.conditions import is_branch
 from broker.storage.pacticipants.branch_heads import REMAINING, promote
 from broker.storage.paging import Pageable, containing, pattern
@@ -130,14 +130,16 @@ class Branches:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def all(self, pacticipant: Pacticipant, page: Page | None, search: str | None = None) -> Part[Branch]:
+    def all(
+        self, pacticipant: Pacticipant, page: Page | None, search: str | None = None
+    ) -> PartOfList[Branch]:
         """Return the branches whose name contains *search*, beginning with the one that changed last."""
         values = {"pacticipant_id": pacticipant.id}
         if search is None:
             rows, total = _ALL.read(self._connection, values, page)
         else:
             rows, total = _SEARCH.read(self._connection, {**values, "q": pattern(search)}, page)
-        return Part([_branch(row) for row in rows], total, page)
+        return PartOfList([_branch(row) for row in rows], total, page)
 
     def find(self, pacticipant: Pacticipant, name: str) -> Branch | None:
         row = self._connection.execute(_BY_NAME, {"pacticipant_id": pacticipant.id, "name": name}).first()

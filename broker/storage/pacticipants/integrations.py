@@ -16,7 +16,7 @@ from sqlalchemy import (
 
 from broker.domain.model import Pacticipant
 from broker.domain.pacticipants.integration import IntegrationName
-from broker.domain.paging import Page, Part
+from broker.domain.paging import Page, PartOfList
 from broker.storage.conditions import IS_DEPLOYED, IS_SUPPORTED
 from broker.storage.pacticipants.branch_heads import promote
 from broker.storage.paging import Pageable, containing, pattern
@@ -134,13 +134,13 @@ class Integrations:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def all(self, page: Page | None = None, search: str | None = None) -> Part[IntegrationName]:
+    def all(self, page: Page | None = None, search: str | None = None) -> PartOfList[IntegrationName]:
         """Return those whose consumer or provider contains *search*, newest contract first."""
         if search is None:
             rows, total = _ALL.read(self._connection, {}, page)
         else:
             rows, total = _SEARCH.read(self._connection, {"q": pattern(search)}, page)
-        return Part([_name(row) for row in rows], total, page)
+        return PartOfList([_name(row) for row in rows], total, page)
 
     def delete(self, consumer: Pacticipant, provider: Pacticipant, now: datetime) -> bool:
         """Remove what the two have with each other, and webhooks. Return whether there was an integration.

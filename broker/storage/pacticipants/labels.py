@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 
 from broker.domain.model import Pacticipant
 from broker.domain.pacticipants.details import Label
-from broker.domain.paging import Page, Part
+from broker.domain.paging import Page, PartOfList
 from broker.storage.paging import Pageable
 from broker.storage.tables import labels
 
@@ -48,10 +48,10 @@ class Labels:
         values = {"pacticipant_id": pacticipant.id, "label": name}
         return self._connection.execute(_DELETE, values).rowcount > 0
 
-    def names(self, page: Page | None = None) -> Part[str]:
+    def names(self, page: Page | None = None) -> PartOfList[str]:
         """Return the names of all labels, each once, sorted."""
         rows, total = _NAMES.read(self._connection, {}, page)
-        return Part([row.name for row in rows], total, page)
+        return PartOfList([row.name for row in rows], total, page)
 
     def of_many(self, pacticipants: Iterable[Pacticipant]) -> Mapping[int, tuple[str, ...]]:
         """Return the labels of each pacticipant, sorted, by its id."""

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 
 from broker.domain.model import Pacticipant, PacticipantDescription
 from broker.domain.naming import display_name
-from broker.domain.paging import Page, Part
+from broker.domain.paging import Page, PartOfList
 from broker.storage.paging import Pageable, containing, pattern
 from broker.storage.tables import former_main_branches, labels, pacticipants
 
@@ -79,24 +79,24 @@ class Pacticipants:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def all(self, page: Page | None = None, search: str | None = None) -> Part[Pacticipant]:
+    def all(self, page: Page | None = None, search: str | None = None) -> PartOfList[Pacticipant]:
         """Return those whose name contains *search*, sorted by name, both regardless of case."""
         if search is None:
             rows, total = _ALL.read(self._connection, {}, page)
         else:
             rows, total = _SEARCH.read(self._connection, {"q": pattern(search)}, page)
-        return Part([_pacticipant(row) for row in rows], total, page)
+        return PartOfList([_pacticipant(row) for row in rows], total, page)
 
     def with_label(
         self, label: str, page: Page | None = None, search: str | None = None
-    ) -> Part[Pacticipant]:
+    ) -> PartOfList[Pacticipant]:
         """Return those with the label, and with *search* in their name if it is given; sorted as `all`."""
         values = {"label": label}
         if search is None:
             rows, total = _WITH_LABEL.read(self._connection, values, page)
         else:
             rows, total = _SEARCH_WITH_LABEL.read(self._connection, {**values, "q": pattern(search)}, page)
-        return Part([_pacticipant(row) for row in rows], total, page)
+        return PartOfList([_pacticipant(row) for row in rows], total, page)
 
     def names(self) -> list[str]:
         return list(self._connection.scalars(_NAMES))

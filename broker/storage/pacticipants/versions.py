@@ -13,7 +13,7 @@ from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.types import BigInteger
 
 from broker.domain.model import BranchMembership, Environment, Pacticipant, Version
-from broker.domain.paging import Page, Part
+from broker.domain.paging import Page, PartOfList
 from broker.storage.conditions import is_branch, latest_with_tag, lock, newest, newest_first
 from broker.storage.paging import Pageable, rows_for
 from broker.storage.tables import (
@@ -215,27 +215,29 @@ class Versions:
         latest = [version for version in self._connection.scalars(_LATEST_OF_MANY, ids) if version]
         return {version.pacticipant: version for version in self.find_by_ids(latest).values()}
 
-    def of_pacticipant(self, pacticipant: Pacticipant, page: Page | None) -> Part[Version]:
+    def of_pacticipant(self, pacticipant: Pacticipant, page: Page | None) -> PartOfList[Version]:
         """Return the versions, newest first."""
         return self._part(_OF_PACTICIPANT, page, pacticipant_id=pacticipant.id)
 
-    def on_branch(self, pacticipant: Pacticipant, branch: str, page: Page | None) -> Part[Version]:
+    def on_branch(self, pacticipant: Pacticipant, branch: str, page: Page | None) -> PartOfList[Version]:
         """Return the versions on the branch, newest first."""
         return self._part(_ON_BRANCH, page, pacticipant_id=pacticipant.id, branch=branch)
 
-    def with_tag(self, pacticipant: Pacticipant, tag: str, page: Page | None) -> Part[Version]:
+    def with_tag(self, pacticipant: Pacticipant, tag: str, page: Page | None) -> PartOfList[Version]:
         """Return the versions with the tag, newest first."""
         return self._part(_WITH_TAG, page, pacticipant_id=pacticipant.id, tag=tag)
 
-    def ever_in(self, pacticipant: Pacticipant, environment: Environment, page: Page | None) -> Part[Version]:
+    def ever_in(
+        self, pacticipant: Pacticipant, environment: Environment, page: Page | None
+    ) -> PartOfList[Version]:
         """Return the versions that are or were deployed or released there, newest first."""
         return self._part(
             _EVER_IN_ENVIRONMENT, page, pacticipant_id=pacticipant.id, environment_id=environment.id
         )
 
-    def _part(self, listed: Pageable, page: Page | None, **values: object) -> Part[Version]:
+    def _part(self, listed: Pageable, page: Page | None, **values: object) -> PartOfList[Version]:
         rows, total = listed.read(self._connection, values, page)
-        return Part(self._complete(rows), total, page)
+        return PartOfList(self._complete(rows), total, page)
 
     def _complete(self, rows: Sequence[Any]) -> list[Version]:
         ids = [row.id for row in rows]

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 
 from broker.domain.errors import ValidationError
 from broker.domain.model import Version
-from broker.domain.verifications.result import NewVerification, PactContent, Part, Shard
+from broker.domain.verifications.result import NewVerification, PactContent, Shard, VerificationPart
 from broker.storage.conditions import lock
 from broker.storage.tables import verification_parts, versions
 
@@ -40,7 +40,7 @@ class VerificationParts:
 
     def add(
         self, content: PactContent, version: Version, result: NewVerification, shard: Shard, now: datetime
-    ) -> list[Part]:
+    ) -> list[VerificationPart]:
         """Store a part, or replace it when it was sent before. Return all parts of its run so far.
 
         Raises ValidationError when another part says that the run has another number of parts.
@@ -66,7 +66,7 @@ class VerificationParts:
             raise ValidationError(
                 {"shard.count": [f"the parts of run '{shard.run}' say different numbers: {sorted(counts)}"]}
             )
-        return [Part(row.number, bool(row.success), row.test_results) for row in rows]
+        return [VerificationPart(row.number, bool(row.success), row.test_results) for row in rows]
 
     def remove(self, content: PactContent, version: Version) -> None:
         """Delete every part of the verifications of this content by the version."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, func, literal, or_, select, union
 
-from broker.domain.webhooks.parameters import ProviderVersion
+from broker.domain.webhooks.parameters import ProviderVersionSummary
 from broker.storage.dialects import ONE
 from broker.storage.tables import (
     branch_versions,
@@ -128,7 +128,7 @@ class PublicationDetails:
 
     contents: Mapping[int, str]
     results: Mapping[int, KnownResult]
-    versions: Mapping[int, ProviderVersion]
+    versions: Mapping[int, ProviderVersionSummary]
     deployed: Mapping[int, Sequence[str]]
     labels: Mapping[int, tuple[str, ...]]
 
@@ -149,7 +149,7 @@ def details(rows: Iterable[Any]) -> PublicationDetails:
             for row in found.get("result", ())
         },
         {
-            row.about_id: ProviderVersion(
+            row.about_id: ProviderVersionSummary(
                 row.text, tags_of.get(row.about_id, ()), branches_of.get(row.about_id, ("",))[-1]
             )
             for row in found.get("version", ())

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, request
 
-from broker.domain.decisions.deploy_plan import MOST_MOVES, Blocked, Plan, Release
+from broker.domain.decisions.deploy_plan import MOST_MOVES, BlockedMove, DeployPlan, Move
 from broker.domain.decisions.matrix import Verdict
 from broker.domain.errors import MatrixSelectorError, ValidationError
 from broker.services.decisions import decide
@@ -36,12 +36,12 @@ def show() -> Hal:
     return _represent(found) if at is None else {**_represent(found), "tally:asOf": as_of.exact(at)}
 
 
-def _moves(asked: Query, fields: Fields) -> list[Release]:
+def _moves(asked: Query, fields: Fields) -> list[Move]:
     items = asked.objects.get("q", ())
     if not all(item.keys() >= {"pacticipant", "version"} for item in items):
         fields.refuse("q", "give each one a pacticipant and a version: q[][pacticipant]=NAME&q[][version]=1")
         return []
-    moves = [Release(item["pacticipant"], item["version"]) for item in items]
+    moves = [Move(item["pacticipant"], item["version"]) for item in items]
     if not 1 <= len(moves) <= MOST_MOVES:
         fields.refuse("q", f"name 1 to {MOST_MOVES} versions: q[][pacticipant]=NAME&q[][version]=1")
     if len({move.pacticipant for move in moves}) < len(moves):
@@ -49,7 +49,7 @@ def _moves(asked: Query, fields: Fields) -> list[Release]:
     return moves
 
 
-def _represent(found: Plan) -> Hal:
+def _represent(found: DeployPlan) -> Hal:
     return {
         "summary": {"possible": found.is_possible},
         "steps": [_release(step) for step in found.steps],
@@ -57,7 +57,7 @@ def _represent(found: Plan) -> Hal:
     }
 
 
-def _blocked(item: Blocked) -> Hal:
+def _blocked(item: BlockedMove) -> Hal:
     return {
         **_release(item.move),
         "because": [
@@ -71,5 +71,5 @@ def _blocked(item: Blocked) -> Hal:
     }
 
 
-def _release(release: Release) -> Hal:
+def _release(release: Move) -> Hal:
     return {"pacticipant": release.pacticipant, "version": release.version}

@@ -1,6 +1,6 @@
 """The rows of an answer of the matrix as JSON (reference §8.5)."""
 
-from broker.domain.decisions.matrix import Row, VersionDetails
+from broker.domain.decisions.matrix import Row, RowVersion
 from broker.domain.decisions.selectors import VersionRef
 from broker.domain.model import BranchMembership
 from broker.services.decisions.decide import Answer
@@ -50,7 +50,7 @@ class Rows:
         return self._participants[key]
 
     def _version(self, name: str, version: VersionRef) -> Hal:
-        details = self._details.get(version.id) or VersionDetails()
+        details = self._details.get(version.id) or RowVersion()
         place = {"pacticipant": name, "version": version.number}
         on_branches = [self._branch(branch, place) for branch in details.branches]
         return {

@@ -4,7 +4,7 @@ import shlex
 from functools import lru_cache
 
 from broker.domain.decisions.matrix import Row, Verdict
-from broker.domain.decisions.obstacles import Call, Obstacle
+from broker.domain.decisions.obstacles import Obstacle, PactDelivery
 from broker.domain.verifications.url_metadata import Metadata, encode
 from broker.web.hal import Hal, Links, timestamp
 
@@ -27,7 +27,7 @@ def represent(obstacle: Obstacle, links: Links) -> Hal:
             }
             for description, problems in obstacle.interactions.items()
         ],
-        "webhooks": [_call(call, links) for call in obstacle.calls],
+        "webhooks": [_delivery(delivery, links) for delivery in obstacle.deliveries],
         "underWay": obstacle.under_way,
         "buildUrl": obstacle.build_url,
         "command": _command(obstacle, links),
@@ -65,12 +65,12 @@ def _segment(number: str) -> str:
     return encode(Metadata((number,)))
 
 
-def _call(call: Call, links: Links) -> Hal:
+def _delivery(delivery: PactDelivery, links: Links) -> Hal:
     return {
-        "name": call.name,
-        "status": call.status.value,
-        "triggeredAt": timestamp(call.triggered_at),
-        "_links": {"pb:logs": {"href": links.href("triggered-webhook-logs", uuid=call.uuid)}},
+        "name": delivery.name,
+        "status": delivery.status.value,
+        "triggeredAt": timestamp(delivery.triggered_at),
+        "_links": {"pb:logs": {"href": links.href("triggered-webhook-logs", uuid=delivery.uuid)}},
     }
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify, request
 
 from broker.domain.pacticipants.details import Branch, BranchVersion
-from broker.domain.paging import Page, Part
+from broker.domain.paging import Page, PartOfList
 from broker.services.pacticipants import branches, pacticipants
 from broker.web import pagination, parsing
 from broker.web.answering import created
@@ -77,7 +77,7 @@ def take_off_version(pacticipant: str, branch: str, version: str) -> tuple[str, 
     return "", 204
 
 
-def represent_all(pacticipant: str, found: Part[Branch], links: Links) -> Hal:
+def represent_all(pacticipant: str, found: PartOfList[Branch], links: Links) -> Hal:
     """Return the collection."""
     document: Hal = {
         "_embedded": {"branches": [represent(pacticipant, branch, links) for branch in found.items]},

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify, request
 
 from broker.domain.pacticipants.integration import IntegrationName, dot
-from broker.domain.paging import Part
+from broker.domain.paging import PartOfList
 from broker.services.pacticipants import integrations
 from broker.web import pagination
 from broker.web.context import links, now, reading, settings, transaction
@@ -42,7 +42,7 @@ def delete(provider: str, consumer: str) -> tuple[str, int]:
     return "", 204
 
 
-def represent_all(found: Part[IntegrationName], links: Links) -> Hal:
+def represent_all(found: PartOfList[IntegrationName], links: Links) -> Hal:
     """Return the collection."""
     document: Hal = {
         "_embedded": {"integrations": [represent(pair, links) for pair in found.items]},

@@ -10,7 +10,7 @@ from broker.domain.environments.deployment import DeployedVersion
 from broker.domain.model import Pacticipant, PacticipantDescription, Version
 from broker.domain.naming import display_name
 from broker.domain.pacticipants.details import PacticipantDetails
-from broker.domain.paging import Part
+from broker.domain.paging import PartOfList
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
 from broker.web import pagination, parsing
@@ -137,7 +137,7 @@ def _merge(
 
 
 def represent_all(
-    found: Part[Pacticipant], details: Mapping[str, PacticipantDetails], itself: Hal, links: Links
+    found: PartOfList[Pacticipant], details: Mapping[str, PacticipantDetails], itself: Hal, links: Links
 ) -> Hal:
     """Return the collection; *details* are by the name of the pacticipant."""
     items = [represent(item, details[item.name], links) for item in found.items]

@@ -3,7 +3,7 @@
 from flask import Blueprint, request
 
 from broker.domain.pacticipants.details import VersionDetails
-from broker.domain.paging import Part
+from broker.domain.paging import PartOfList
 from broker.services.environments import environments
 from broker.services.pacticipants import versions
 from broker.web import pagination
@@ -59,7 +59,7 @@ def in_environment(pacticipant: str, uuid: str) -> Hal:
     return represent_all(pacticipant, found, itself, links())
 
 
-def represent_all(pacticipant: str, found: Part[VersionDetails], self_link: Hal, links: Links) -> Hal:
+def represent_all(pacticipant: str, found: PartOfList[VersionDetails], self_link: Hal, links: Links) -> Hal:
     """Return the collection; what only single versions tell, such as where they may go, is left out."""
     numbered = [
         links.to(

@@ -7,8 +7,8 @@ from flask import Blueprint, Response, request
 
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.pacts.pact import PublishedPact
-from broker.domain.pacts.publication import Contract, Document, OnConflict, Publication
-from broker.domain.pacts.publication_plan import Outcome
+from broker.domain.pacts.publication import Document, NewContract, OnConflict, VersionWithPacts
+from broker.domain.pacts.publication_plan import PublicationOutcome
 from broker.domain.verifications.url_metadata import Metadata, decode, encode
 from broker.services.pacticipants import pacticipants
 from broker.services.pacts.publish import delete_pact, publish_pact
@@ -101,7 +101,7 @@ def show_latest_on_branch(provider: str, consumer: str, branch: str) -> Response
 
 def _contract(
     document: Document, provider: str, consumer: str, version: str, on_conflict: OnConflict
-) -> Contract:
+) -> NewContract:
     errors = {}
     for role, name in (("consumer", consumer), ("provider", provider)):
         said = name_inside(document, role)
@@ -113,15 +113,15 @@ def _contract(
         errors["consumer_version_number"] = ["cannot be blank"]
     if errors:
         raise ValidationError(errors)
-    return Contract(consumer, provider, document, on_conflict)
+    return NewContract(consumer, provider, document, on_conflict)
 
 
 def _publish(provider: str, consumer: str, version: str, on_conflict: OnConflict) -> tuple[Response, int]:
     contract = parsing.once(lambda document: _contract(document, provider, consumer, version, on_conflict))
-    publication = Publication(consumer, version, (contract,))
+    publication = VersionWithPacts(consumer, version, (contract,))
     with transaction() as storage:
         published = publish_pact(storage, publication, settings(), now(), told_at())
-        created = published.contracts[0].outcome is Outcome.CREATED
+        created = published.contracts[0].outcome is PublicationOutcome.CREATED
         stored = _existing(storage, storage.pacts.of_version(provider, consumer, version))
     return represent(stored, links()), 201 if created else 200
 

@@ -7,8 +7,8 @@ from flask import Blueprint
 
 from broker.domain import limits
 from broker.domain.model import Notice, NoticeType
-from broker.domain.pacts.publication import Contract, Publication
-from broker.domain.pacts.publication_plan import Outcome
+from broker.domain.pacts.publication import NewContract, VersionWithPacts
+from broker.domain.pacts.publication_plan import PublicationOutcome
 from broker.domain.webhooks.events import Event
 from broker.services.pacts.publish import Published, PublishedContract, publish_contracts
 from broker.services.webhooks.notify import PublicationEvents
@@ -33,7 +33,7 @@ def publish() -> Hal:
     return represent(publication, published, links())
 
 
-def _publication(document: object) -> Publication:
+def _publication(document: object) -> VersionWithPacts:
     fields = Fields(parsing.an_object(document))
     pacticipant = fields.text("pacticipantName", limit=limits.NAME, required=True) or ""
     version = fields.text("pacticipantVersionNumber", limit=limits.REFERENCE, required=True) or ""
@@ -43,7 +43,7 @@ def _publication(document: object) -> Publication:
     items = fields.objects("contracts", required=True) or []
     contracts = [_contract(item, pacticipant) for item in items]
     fields.done()
-    return Publication(
+    return VersionWithPacts(
         pacticipant,
         version,
         tuple(contract for contract in contracts if contract is not None),
@@ -53,7 +53,7 @@ def _publication(document: object) -> Publication:
     )
 
 
-def _contract(fields: Fields, pacticipant: str) -> Contract | None:
+def _contract(fields: Fields, pacticipant: str) -> NewContract | None:
     consumer = fields.text("consumerName", limit=limits.NAME, required=True)
     provider = fields.text("providerName", limit=limits.NAME, required=True)
     if consumer and pacticipant and consumer != pacticipant:
@@ -68,7 +68,7 @@ def _contract(fields: Fields, pacticipant: str) -> Contract | None:
         said = name_inside(document, role)
         if said is not None and said != name:
             fields.refuse(f"{role}Name", f"'{name}' must equal the {role} name inside the pact ('{said}')")
-    return Contract(consumer, provider, document, "merge" if on_conflict == "merge" else "overwrite")
+    return NewContract(consumer, provider, document, "merge" if on_conflict == "merge" else "overwrite")
 
 
 def _document(fields: Fields) -> dict[str, object] | None:
@@ -99,7 +99,7 @@ def name_inside(document: object, role: str) -> object:
     return said.get("name") if isinstance(said, dict) else None
 
 
-def represent(publication: Publication, published: Published, links: Links) -> Hal:
+def represent(publication: VersionWithPacts, published: Published, links: Links) -> Hal:
     """Return the answer with its notices."""
     notices = _notices(publication, published, links)
     return {
@@ -120,7 +120,7 @@ def represent(publication: Publication, published: Published, links: Links) -> H
     }
 
 
-def _links(publication: Publication, published: Published, links: Links) -> Hal:
+def _links(publication: VersionWithPacts, published: Published, links: Links) -> Hal:
     name, number = publication.pacticipant, published.version.number
     return {
         "pb:pacticipant": links.to("pacticipant", "Pacticipant", name, pacticipant=name),
@@ -145,7 +145,7 @@ def _links(publication: Publication, published: Published, links: Links) -> Hal:
     }
 
 
-def _notices(publication: Publication, published: Published, links: Links) -> list[Notice]:
+def _notices(publication: VersionWithPacts, published: Published, links: Links) -> list[Notice]:
     notices = [Notice("debug", _what_was_recorded(publication, created=published.created))]
     if not publication.branch:
         notices.append(
@@ -160,7 +160,7 @@ def _notices(publication: Publication, published: Published, links: Links) -> li
     return notices
 
 
-def _what_was_recorded(publication: Publication, *, created: bool) -> str:
+def _what_was_recorded(publication: VersionWithPacts, *, created: bool) -> str:
     text = f"{'Created' if created else 'Updated'} {publication.pacticipant} version {publication.version}"
     if publication.branch:
         text += f" with branch {publication.branch}"
@@ -169,18 +169,18 @@ def _what_was_recorded(publication: Publication, *, created: bool) -> str:
     return text
 
 
-_OUTCOMES: dict[Outcome, tuple[NoticeType, str]] = {
-    Outcome.CREATED: ("success", "published"),
-    Outcome.UNCHANGED: ("success", "published again, with the same content"),
-    Outcome.MERGED: ("success", "merged with what was published before"),
-    Outcome.OVERWRITTEN: (
+_OUTCOMES: dict[PublicationOutcome, tuple[NoticeType, str]] = {
+    PublicationOutcome.CREATED: ("success", "published"),
+    PublicationOutcome.UNCHANGED: ("success", "published again, with the same content"),
+    PublicationOutcome.MERGED: ("success", "merged with what was published before"),
+    PublicationOutcome.OVERWRITTEN: (
         "warning",
         "overwritten with other content; give every build a version number of its own, best the commit",
     ),
 }
 
 
-def _of_contract(publication: Publication, contract: PublishedContract, links: Links) -> list[Notice]:
+def _of_contract(publication: VersionWithPacts, contract: PublishedContract, links: Links) -> list[Notice]:
     kind, what = _OUTCOMES[contract.outcome]
     name, number, provider = publication.pacticipant, publication.version, contract.provider
     url = links.href("pact", provider=provider, consumer=name, consumer_version=number)

@@ -9,9 +9,9 @@ from broker.domain import limits
 from broker.domain.model import Notice
 from broker.domain.service_contracts.service_contract import (
     NewServiceContract,
-    Publication,
     PublishedServiceContract,
     ServiceContractDocument,
+    ServiceContractPublished,
     checked,
     operations,
 )
@@ -79,7 +79,7 @@ def _publication() -> NewServiceContract:
     )
 
 
-def represent_publication(publication: Publication, links: Links) -> Hal:
+def represent_publication(publication: ServiceContractPublished, links: Links) -> Hal:
     """Return what was published, with sentences for the user."""
     version, contract = publication.version, publication.contract
     url = _href(contract, links)
@@ -99,7 +99,7 @@ def represent_publication(publication: Publication, links: Links) -> Hal:
     }
 
 
-def _notices(publication: Publication) -> list[Notice]:
+def _notices(publication: ServiceContractPublished) -> list[Notice]:
     version, content = publication.version, publication.contract.content
     count = "1 operation" if content.operations_count == 1 else f"{content.operations_count} operations"
     done = "Published" if publication.is_new else "Already published, and unchanged:"

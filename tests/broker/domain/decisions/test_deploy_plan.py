@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from broker.domain.decisions.deploy_plan import Knowledge, Release, plan
+from broker.domain.decisions.deploy_plan import Knowledge, Move, plan
 from broker.domain.decisions.matrix import Row, Verdict
 from broker.domain.decisions.selectors import VersionRef
 
@@ -30,7 +30,7 @@ def knowing(*lines):
 
 
 def moves(*texts):
-    return [Release(*text.split()) for text in texts]
+    return [Move(*text.split()) for text in texts]
 
 
 def there(**versions):
@@ -98,8 +98,8 @@ def test_somebody_else_who_is_there_and_would_break_forbids_it_in_any_order():
 
     assert found.steps == tuple(moves("Shop 2"))
     (blocked,) = found.blocked
-    assert blocked.move == Release("Orders", "2")
-    assert [clash.consumer for clash in blocked.clashes] == [Release("App", "5")]
+    assert blocked.move == Move("Orders", "2")
+    assert [clash.consumer for clash in blocked.clashes] == [Move("App", "5")]
 
 
 def test_every_version_that_is_there_has_to_fit():

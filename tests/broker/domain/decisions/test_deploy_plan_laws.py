@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from support.factories import NOON
 
 from broker.domain.decisions.can_i_deploy import Integration, Question, Situation, can_i_deploy, relevant
-from broker.domain.decisions.deploy_plan import Knowledge, Release, after, plan
+from broker.domain.decisions.deploy_plan import Knowledge, Move, after, plan
 from broker.domain.decisions.matrix import LatestBy, Row, Verdict
 from broker.domain.decisions.selectors import Choice, Selector, Target, VersionRef
 
 APPLICATIONS = ("A", "B", "C", "D")
 NUMBERS = ("1", "2")
-VERSIONS = [Release(name, number) for name in APPLICATIONS for number in NUMBERS]
+VERSIONS = [Move(name, number) for name in APPLICATIONS for number in NUMBERS]
 PAIRS = [
     (consumer, provider)
     for consumer in VERSIONS
@@ -28,7 +28,7 @@ def worlds(draw):
     needs = draw(st.sets(st.sampled_from(PAIRS), max_size=8))
     verdicts = st.sampled_from([Verdict.SUCCESS, Verdict.SUCCESS, Verdict.FAILED, Verdict.UNKNOWN])
     results = {
-        (consumer, Release(provider, number)): draw(verdicts)
+        (consumer, Move(provider, number)): draw(verdicts)
         for consumer, provider in sorted(needs)
         for number in NUMBERS
     }
@@ -37,7 +37,7 @@ def worlds(draw):
         for name in draw(st.sets(st.sampled_from(APPLICATIONS)))
     }
     names = draw(st.lists(st.sampled_from(APPLICATIONS), min_size=1, max_size=4, unique=True))
-    moves = [Release(name, draw(st.sampled_from(NUMBERS))) for name in names]
+    moves = [Move(name, draw(st.sampled_from(NUMBERS))) for name in names]
     return needs, results, there, moves
 
 
@@ -86,7 +86,7 @@ def fits(world, move, there):
     inferred = [
         Choice(
             Selector(name, environment="production"),
-            tuple(ref(Release(name, number)) for number in sorted(here.get(name, ()))),
+            tuple(ref(Move(name, number)) for number in sorted(here.get(name, ()))),
             specified=False,
         )
         for name in sorted(involved)
@@ -107,9 +107,9 @@ def of_choices(needs, results, choices, move):
         if not involved or move.pacticipant not in {consumer.pacticipant, provider}:
             continue
         known = [
-            row(consumer, provider, Release(provider, number), results[consumer, Release(provider, number)])
+            row(consumer, provider, Move(provider, number), results[consumer, Move(provider, number)])
             for number in sorted(chosen[provider])
-            if results[consumer, Release(provider, number)] is not Verdict.UNKNOWN
+            if results[consumer, Move(provider, number)] is not Verdict.UNKNOWN
         ]
         yield from known or [row(consumer, provider, None, Verdict.UNKNOWN)]
 
@@ -162,7 +162,7 @@ def test_no_order_gets_further_and_what_is_named_forbids_the_next_step(world):
                 assert not with_it.get(clash.provider_name)
                 continue
             assert clash.provider_version in with_it[clash.provider_name]
-            pair = (clash.consumer, Release(clash.provider_name, clash.provider_version))
+            pair = (clash.consumer, Move(clash.provider_name, clash.provider_version))
             assert results[pair] is clash.verdict is not Verdict.SUCCESS
 
 

@@ -4,8 +4,8 @@ import pytest
 from support.factories import a_pact, an_interaction
 
 from broker.domain.pacts.pact import CurrentContent
-from broker.domain.pacts.publication import Contract, content
-from broker.domain.pacts.publication_plan import Conflict, Outcome, by_provider, plan
+from broker.domain.pacts.publication import NewContract, content
+from broker.domain.pacts.publication_plan import Conflict, PublicationOutcome, by_provider, plan
 from tally.hashing import content_hash
 
 A = a_pact(an_interaction("a"))
@@ -15,7 +15,7 @@ OTHER_A = a_pact(an_interaction("a", request={"method": "PUT", "path": "/orders/
 
 
 def contract(document, on_conflict="overwrite", provider="Orders"):
-    return Contract("Shop", provider, document, on_conflict)
+    return NewContract("Shop", provider, document, on_conflict)
 
 
 def planned(contracts, before=None, *, may_overwrite=False):
@@ -27,16 +27,16 @@ def planned(contracts, before=None, *, may_overwrite=False):
 @pytest.mark.parametrize(
     ("before", "contracts", "may_overwrite", "outcome", "after"),
     [
-        (None, [contract(A)], False, Outcome.CREATED, A),
-        (None, [contract(A), contract(A)], False, Outcome.CREATED, A),
-        (None, [contract(A), contract(B, "merge")], False, Outcome.CREATED, AB),
-        (None, [contract(A), contract(B)], True, Outcome.CREATED, B),
-        (A, [contract(A)], False, Outcome.UNCHANGED, A),
-        (A, [contract(A)], True, Outcome.UNCHANGED, A),
-        (A, [contract(B)], True, Outcome.OVERWRITTEN, B),
-        (A, [contract(B, "merge")], False, Outcome.MERGED, AB),
-        (AB, [contract(B, "merge")], False, Outcome.UNCHANGED, AB),
-        (A, [contract(A), contract(B, "merge")], False, Outcome.MERGED, AB),
+        (None, [contract(A)], False, PublicationOutcome.CREATED, A),
+        (None, [contract(A), contract(A)], False, PublicationOutcome.CREATED, A),
+        (None, [contract(A), contract(B, "merge")], False, PublicationOutcome.CREATED, AB),
+        (None, [contract(A), contract(B)], True, PublicationOutcome.CREATED, B),
+        (A, [contract(A)], False, PublicationOutcome.UNCHANGED, A),
+        (A, [contract(A)], True, PublicationOutcome.UNCHANGED, A),
+        (A, [contract(B)], True, PublicationOutcome.OVERWRITTEN, B),
+        (A, [contract(B, "merge")], False, PublicationOutcome.MERGED, AB),
+        (AB, [contract(B, "merge")], False, PublicationOutcome.UNCHANGED, AB),
+        (A, [contract(A), contract(B, "merge")], False, PublicationOutcome.MERGED, AB),
     ],
 )
 def test_contracts_lead_from_what_is_stored_to_what_will_be(before, contracts, may_overwrite, outcome, after):
@@ -70,7 +70,7 @@ def test_interactions_that_are_no_objects_are_merged_as_they_are():
 
     result = planned([contract(a_pact("text", 7), "merge")], odd)
 
-    assert result.outcome is Outcome.MERGED
+    assert result.outcome is PublicationOutcome.MERGED
     assert result.content.sha == content_hash(a_pact("text", ["list"], {"description": "no request"}, 7))
 
 

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from broker.domain.verifications.interaction_outcomes import Outcome, Problem, outcomes
+from broker.domain.verifications.interaction_outcomes import InteractionOutcome, Problem, outcomes
 
 
 def read(results, identifier="1", description="a request"):
@@ -33,7 +33,7 @@ def test_the_rust_verifier_names_the_place_beside_the_sentence():
 
     found = read([{"interactionId": "1", "success": False, "mismatches": mismatches}])
 
-    assert found == Outcome(
+    assert found == InteractionOutcome(
         success=False,
         problems=(
             Problem("body $.status", "Expected 'open' to be equal to 'paid'"),
@@ -66,14 +66,16 @@ def test_the_ruby_verifier_has_several_tests_for_one_interaction():
         },
     ]
 
-    assert read({"tests": tests}) == Outcome(success=False, problems=(Problem("", "has status 200"),))
+    assert read({"tests": tests}) == InteractionOutcome(
+        success=False, problems=(Problem("", "has status 200"),)
+    )
 
 
 @pytest.mark.parametrize(
     "results", [None, 1, "text", {}, {"tests": 1}, [1, None, []], [{"interactionId": 1}]]
 )
 def test_results_in_no_known_form_say_nothing(results):
-    assert read(results) == Outcome()
+    assert read(results) == InteractionOutcome()
 
 
 @pytest.mark.parametrize(
@@ -84,4 +86,4 @@ def test_odd_parts_of_a_result_do_no_harm(odd):
 
 
 def test_no_results_say_nothing():
-    assert outcomes(None).of("1", "a request") == Outcome()
+    assert outcomes(None).of("1", "a request") == InteractionOutcome()

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from support.factories import NOON
 
-from broker.domain.pacts.publication_plan import Outcome
+from broker.domain.pacts.publication_plan import PublicationOutcome
 from broker.domain.webhooks.delivery import next_attempt
 from broker.domain.webhooks.events import (
     Event,
@@ -65,13 +65,13 @@ def test_a_webhook_fires_when_its_event_and_both_its_criteria_match(criteria, fi
 @pytest.mark.parametrize(
     ("outcome", "previous", "changed"),
     [
-        (Outcome.CREATED, [PreviousContent(1, None)], True),
-        (Outcome.CREATED, [PreviousContent(1, 2)], True),
-        (Outcome.CREATED, [PreviousContent(1, 1)], False),
-        (Outcome.CREATED, [PreviousContent(1, 1), PreviousContent(1, None)], True),
-        (Outcome.UNCHANGED, [PreviousContent(1, None)], False),
-        (Outcome.MERGED, [PreviousContent(1, 1)], True),
-        (Outcome.OVERWRITTEN, [PreviousContent(1, 1)], True),
+        (PublicationOutcome.CREATED, [PreviousContent(1, None)], True),
+        (PublicationOutcome.CREATED, [PreviousContent(1, 2)], True),
+        (PublicationOutcome.CREATED, [PreviousContent(1, 1)], False),
+        (PublicationOutcome.CREATED, [PreviousContent(1, 1), PreviousContent(1, None)], True),
+        (PublicationOutcome.UNCHANGED, [PreviousContent(1, None)], False),
+        (PublicationOutcome.MERGED, [PreviousContent(1, 1)], True),
+        (PublicationOutcome.OVERWRITTEN, [PreviousContent(1, 1)], True),
     ],
 )
 def test_content_changed_when_it_is_new_for_a_tag_or_replaces_other_content(outcome, previous, changed):

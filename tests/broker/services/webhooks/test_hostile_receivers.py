@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 import pytest
 from support.receivers import answering, receiving
 
-from broker.services.webhooks.connection import HttpRequest, SendingError
+from broker.services.webhooks.connection import OutgoingRequest, SendingError
 from broker.services.webhooks.send import send
 from broker.settings import Settings
 
@@ -23,7 +23,7 @@ def settings(**changes):
 
 
 def a_request(url):
-    return HttpRequest("POST", url, {"host": "ci", "content-length": "2"}, b"{}")
+    return OutgoingRequest("POST", url, {"host": "ci", "content-length": "2"}, b"{}")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.receivers import receiving
 
-from broker.services.webhooks.connection import HttpRequest, SendingError
+from broker.services.webhooks.connection import OutgoingRequest, SendingError
 from broker.services.webhooks.send import check, send
 from broker.settings import InvalidSettingError, Settings
 
@@ -21,7 +21,7 @@ def settings(**changes):
 
 def a_request(url, **changes):
     headers = {"host": "ci", "content-length": "2"}
-    return HttpRequest("POST", url, headers | changes, b"{}")
+    return OutgoingRequest("POST", url, headers | changes, b"{}")
 
 
 @pytest.fixture
