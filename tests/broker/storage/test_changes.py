@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from support.decisions_over_http import Api
-from support.happenings import Happenings
+from support.scripted_broker import ScriptedBroker
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
@@ -29,10 +29,10 @@ HAPPENED = {
 
 
 @pytest.fixture
-def happenings(database):
+def scripted_broker(database):
     """Orders 1 is on main, tagged, and both deployed and released; Search 1 has to do with nobody."""
     client = create_app(Settings(), database, clock=lambda: found.now).test_client()
-    found = Happenings(client)
+    found = ScriptedBroker(client)
     found.now = datetime.now(UTC) - timedelta(days=1)
     api = Api(client)
     api.version("Search", "1", "on", "main", "tagged", "prod")
@@ -47,13 +47,13 @@ def happenings(database):
 
 
 @pytest.mark.parametrize("happened", HAPPENED.values(), ids=HAPPENED)
-def test_whatever_may_change_a_decision_is_seen(happenings, database, happened):
+def test_whatever_may_change_a_decision_is_seen(scripted_broker, database, happened):
     with database.reading() as storage:
         known = storage.pacticipants.find_many(["Shop", "Orders", "Search"])
     before = database.newest_changes()
 
     verb, *words = happened
-    getattr(happenings, verb)(*words)
+    getattr(scripted_broker, verb)(*words)
 
     new = database.newest_changes() - before
     concerned = {found for change in new for found in change[-2:] if found}
@@ -62,17 +62,17 @@ def test_whatever_may_change_a_decision_is_seen(happenings, database, happened):
     assert known["Search"].id not in concerned
 
 
-def test_nothing_is_seen_when_nothing_happens(happenings, database):
+def test_nothing_is_seen_when_nothing_happens(scripted_broker, database):
     before = database.newest_changes()
 
-    happenings.version("Orders", "1", "on", "main", "tagged", "prod")
+    scripted_broker.version("Orders", "1", "on", "main", "tagged", "prod")
 
     assert database.newest_changes() == before
 
 
-def test_a_look_is_one_statement(happenings, database):
+def test_a_look_is_one_statement(scripted_broker, database):
     with sql_statements() as statements:
         database.newest_changes()
 
-    assert happenings
+    assert scripted_broker
     assert len(statements) == 1

@@ -4,7 +4,7 @@ import random
 from datetime import timedelta
 
 import pytest
-from support.happenings import Happenings
+from support.scripted_broker import ScriptedBroker
 
 from broker.app import create_app
 from broker.settings import Settings
@@ -43,14 +43,14 @@ def replay(url, history):
     """Return the answers after each step, and those that are given afterwards about its moment."""
     database = Database(url)
     overwriting = Settings(allow_dangerous_contract_modification=True)
-    happenings = Happenings(create_app(overwriting, database, clock=lambda: happenings.now).test_client())
+    scripted = ScriptedBroker(create_app(overwriting, database, clock=lambda: scripted.now).test_client())
     then = []
     for verb, *words in [*BEFORE, *history]:
-        happenings.now += timedelta(seconds=1, microseconds=1)
-        getattr(happenings, verb)(*words)
-        then.append((happenings.now, [happenings.ask(question) for question in QUESTIONS]))
-    happenings.now += timedelta(days=1)
-    again = [(at, [happenings.ask(question, at) for question in QUESTIONS]) for at, _ in then]
+        scripted.now += timedelta(seconds=1, microseconds=1)
+        getattr(scripted, verb)(*words)
+        then.append((scripted.now, [scripted.ask(question) for question in QUESTIONS]))
+    scripted.now += timedelta(days=1)
+    again = [(at, [scripted.ask(question, at) for question in QUESTIONS]) for at, _ in then]
     database.close()
     known = len(BEFORE) - 1  # one cannot ask about an application before it exists
     return then[known:], again[known:]

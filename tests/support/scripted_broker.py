@@ -1,4 +1,4 @@
-"""A broker that anything happens to, at moments that a test chooses; what is not possible is refused."""
+"""A broker to which a test does one thing after the other, at moments that it chooses."""
 
 import json
 from itertools import count
@@ -11,8 +11,8 @@ from broker.web import routes
 MERGE_PATCH = "application/merge-patch+json"
 
 
-class Happenings:
-    """Tell *client* what happens, as `decisions_over_http.Api` does, but leave out what is refused."""
+class ScriptedBroker:
+    """Do through *client* what the methods say, as `decisions_over_http.Api` does; a refusal is no error."""
 
     def __init__(self, client):
         self.now = NOON
