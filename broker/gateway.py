@@ -15,7 +15,8 @@ from types import FrameType
 from typing import Any
 
 from broker.memory import LARGE_EXCHANGE, give_back
-from broker.waiting import WaitingRoom
+from broker.waiting import HeldAnswers
+from broker.web.context import HOLD
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -23,8 +24,6 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 Answer = tuple[int, Headers, bytes]
 SignalHandler = Callable[[int, FrameType | None], None]
-HOLD = "tally.hold"
-"""Where the application finds what holds its answer back (broker/waiting.py)."""
 _ENVIRON = {
     "SCRIPT_NAME": "",
     "SERVER_PROTOCOL": "HTTP/1.1",
@@ -41,25 +40,25 @@ _WITHOUT_PREFIX = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_
 class Gateway:
     """An ASGI application that runs *application* (WSGI) in one of *threads* threads.
 
-    A body over *max_body* bytes is answered with 413 without being kept. An answer to a question with `wait`
-    is held back in *waiting*, when the application calls `tally.hold` of its environment.
+    A body over *max_body* bytes is answered with 413 without being kept in memory. The answer to a question
+    with `wait` is kept in *held_answers* while it may change: the application calls HOLD of its environment.
     """
 
     def __init__(
         self,
         application: Callable[..., Iterable[bytes]],
-        waiting: WaitingRoom[Answer],
+        held_answers: HeldAnswers[Answer],
         *,
         threads: int,
         max_body: int,
     ) -> None:
         self._application = application
-        self._waiting = waiting
+        self._held_answers = held_answers
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="broker")
         self._max_body = max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or accompany the life of the server."""
+        """Answer one request, or follow the server's start and stop."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         if scope["type"] != "http":
@@ -72,7 +71,7 @@ class Gateway:
             answer = await self._wait(scope, receive)
         else:
             environ = _environ(scope, body)
-            del body  # which may be large: whoever has read it lets it go
+            del body  # it may be large: it is freed as soon as the application has read it
             answer = await self._ask(environ)
         if answer is not None:
             await _answer(send, *answer)
@@ -82,11 +81,11 @@ class Gateway:
         return await loop.run_in_executor(self._threads, self._call, environ)
 
     async def _wait(self, scope: Scope, receive: Receive) -> Answer | None:
-        """Return the answer when it is final or the time is over; None when nobody listens any more."""
+        """Return the answer when it is final or the time is over; None when the client has hung up."""
         key = (scope["raw_path"], scope["query_string"], tuple(scope["headers"]))
         gone = asyncio.ensure_future(receive())
         try:
-            found = await self._waiting.answer(
+            found = await self._held_answers.answer(
                 key, lambda hold: self._ask({**_environ(scope, b""), HOLD: hold}), gone
             )
         finally:
@@ -97,16 +96,16 @@ class Gateway:
         return status, [*headers, (b"retry-after", b"1")] if is_early else headers, content
 
     async def _live(self, receive: Receive, send: Send) -> None:
-        """Let go of who waits as soon as the server is told to stop, not when it has nothing left to do.
+        """Release held answers as soon as the server is asked to stop: it waits for them before it stops.
 
-        A server with handlers in the event loop, as Granian, is woken by a file whatever else handles the
-        signal; another one's handler is called.
+        Our signal handler comes before the server's, which is called next. Granian's are in the event loop: a
+        file descriptor wakes them, whichever handler Python calls.
         """
         await receive()
         loop = asyncio.get_running_loop()
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, _after(signal.getsignal(number), loop, self._waiting.close))
+                signal.signal(number, _after(signal.getsignal(number), loop, self._held_answers.close))
                 signal.siginterrupt(number, False)  # noqa: FBT003 - it takes no name
         await send({"type": "lifespan.startup.complete"})
         await receive()

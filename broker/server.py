@@ -17,12 +17,12 @@ from broker.gateway import Answer, Gateway
 from broker.reading_settings import from_environment, to_environment
 from broker.settings import Settings
 from broker.storage.database import Database, Limits
-from broker.waiting import WaitingRoom
+from broker.waiting import HeldAnswers
 from broker.web.measuring import FOLDER
 from broker.worker import working, working_beside
 
 SECONDS_TO_STOP = 10
-"""How long a worker process may finish its requests; one that is told to stop while it starts may hang."""
+"""How long a server process may finish its requests; one that must stop while it starts may hang."""
 
 
 def application() -> Gateway:
@@ -43,11 +43,11 @@ def _database(settings: Settings) -> Database:
 
 
 def _gateway(settings: Settings, database: Database) -> Gateway:
-    waiting = WaitingRoom[Answer](database.newest_changes)
-    database.after_commit = waiting.committed
+    held_answers = HeldAnswers[Answer](database.newest_changes)
+    database.after_commit = held_answers.committed
     return Gateway(
         create_app(settings, database),
-        waiting,
+        held_answers,
         threads=settings.threads,
         max_body=settings.max_request_megabytes * 1024 * 1024,
     )
@@ -63,7 +63,7 @@ def run(settings: Settings) -> None:
 
 
 def _run_processes(settings: Settings) -> None:
-    os.environ.update(to_environment(settings))  # which the workers read them from
+    os.environ.update(to_environment(settings))  # the server processes read them there
     with TemporaryDirectory(prefix="tally-measurements-") as folder:
         os.environ[FOLDER] = folder
         _serve_in_processes(settings)
@@ -108,7 +108,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "port": settings.port,
         "interface": Interfaces.ASGI,
         "websockets": False,
-        # Who waits for a decision keeps a connection, of which Granian would take 128 and no more.
+        # A request that waits for a decision keeps its connection, and Granian would take only 128.
         "backlog": 2048,
         "backpressure": 1024,
         "log_enabled": False,

@@ -1,7 +1,8 @@
-"""Who waits for a decision is asked for again when something has changed that the decision depends on.
+"""Hold answers back that may still change, and ask again when something that they depend on has changed.
 
-Nobody who waits holds a thread or a connection to the database. While there is somebody, one look in half a
-second, and one after each transaction of this process, finds what was changed by any process.
+A request that waits holds no thread and no connection to the database. While any request waits, the newest
+changes are read twice in a second, and after each transaction of this process: so changes by other processes
+are seen as well.
 """
 
 import asyncio
@@ -17,196 +18,207 @@ from broker.storage.changes import LAST, Change
 logger = logging.getLogger("broker.waiting")
 A = TypeVar("A")
 MOST = 500
-"""How many may wait in one process; each keeps an open connection of a client."""
-SECONDS_BETWEEN_LOOKS = 0.5
-SECONDS_OF_REST = 0.05
-"""How long after a look there is no other one, however much is written."""
+"""How many requests may wait in one process; each keeps the connection of a client open."""
+SECONDS_BETWEEN_READS = 0.5
+SECONDS_AFTER_A_READ = 0.05
+"""How long changes are not read again, however many transactions are committed."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """An answer may still change: it may be held back for so many seconds, and depends on pacticipants."""
+    """An answer that may still change: for how long it may be held, and whose changes may change it."""
 
     seconds: float
     pacticipant_ids: frozenset[int]
 
 
 Hold = Callable[[int, Collection[int]], bool]
-"""What the application calls to have its answer held back; False means that it has to go out."""
+"""The application calls this to have its answer held, with the values of `Held`. False means: answer now."""
 Ask = Callable[[Hold], Awaitable[A]]
 
 
 @dataclass(eq=False)
-class _Place:
-    """Of one who waits: what the decision depends on, None while it is being asked for."""
+class _WaitingRequest:
+    """One request that waits; *depends_on* are ids of pacticipants, None while the application is asked."""
 
     depends_on: frozenset[int] | None = None
-    seen: set[int] = field(default_factory=set)
-    sees_everything: bool = False
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    changed_ids: set[int] = field(default_factory=set)
+    anything_changed: bool = False
+    must_ask_again: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def tell(self, ids: frozenset[int], *, everything: bool) -> None:
-        """Note what has changed."""
-        self.seen |= ids
-        self.sees_everything |= everything
-        self._look()
+    def add_changes(self, ids: frozenset[int], *, of_all: bool) -> None:
+        """Note which pacticipants have changed."""
+        self.changed_ids |= ids
+        self.anything_changed |= of_all
+        self._compare()
 
-    def begin(self) -> None:
-        """Forget what has changed: the question that is asked now sees it."""
+    def begin_to_ask(self) -> None:
+        """Forget earlier changes: the answer that is asked for now takes them into account."""
         self.depends_on = None
-        self.seen.clear()
-        self.sees_everything = False
-        self.changed.clear()
+        self.changed_ids.clear()
+        self.anything_changed = False
+        self.must_ask_again.clear()
 
-    def settle(self, depends_on: frozenset[int]) -> None:
-        """Wait for changes of these, and for what has changed since the question was asked."""
+    def wait_for(self, depends_on: frozenset[int]) -> None:
+        """Wait for changes of these, counting those since the application was asked."""
         self.depends_on = depends_on
-        self._look()
+        self._compare()
 
-    def _look(self) -> None:
-        if self.depends_on is not None and (self.sees_everything or self.seen & self.depends_on):
-            self.changed.set()
+    def _compare(self) -> None:
+        if self.depends_on is not None and (self.anything_changed or self.changed_ids & self.depends_on):
+            self.must_ask_again.set()
 
 
-class WaitingRoom(Generic[A]):
-    """Hold answers back until they change. *look* returns what was changed last, see `Changes`."""
+class HeldAnswers(Generic[A]):
+    """Hold answers back until they change. *read_changes* returns the newest changes, see `Changes`."""
 
-    def __init__(self, look: Callable[[], frozenset[Change]], *, most: int = MOST) -> None:
-        self._look_now = look
+    def __init__(self, read_changes: Callable[[], frozenset[Change]], *, most: int = MOST) -> None:
+        self._read_changes = read_changes
         self._most = most
-        self._places: set[_Place] = set()
-        self._eye = ThreadPoolExecutor(1, thread_name_prefix="waiting")
+        self._waiting: set[_WaitingRequest] = set()
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="waiting")
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._watching: asyncio.Task[None] | None = None
-        self._knows = asyncio.Event()
+        self._reading: asyncio.Task[None] | None = None
+        self._first_read = asyncio.Event()
         self._known: frozenset[Change] = frozenset()
         self._committed = asyncio.Event()
         self._closed = asyncio.Event()
-        self._due: dict[Hashable, asyncio.Future[tuple[A, Held | None]]] = {}
-        self._turn = asyncio.Lock()
+        self._shared: dict[Hashable, asyncio.Future[tuple[A, Held | None]]] = {}
+        self._asking = asyncio.Lock()
 
     def committed(self) -> None:
-        """Look at once: a transaction of this process was committed. Any thread may call this."""
-        if self._places and self._loop is not None:
+        """Read changes at once: a transaction of this process was committed. Any thread may call this."""
+        if self._waiting and self._loop is not None:
             self._loop.call_soon_threadsafe(self._committed.set)
 
     def close(self) -> None:
-        """Let go of everybody, with the answers that there are, and hold nothing back any more."""
+        """Release every answer as it is now, and hold none from now on."""
         self._closed.set()
 
     async def answer(self, key: Hashable, ask: Ask[A], gone: asyncio.Future[Any]) -> tuple[A, bool] | None:
-        """Return the answer when it is final or the time is over, and whether it had to go out early.
+        """Return the answer when it is final or the time is over, and whether it was released early.
 
-        *ask* gets the answer; those who ask the same at the same time, by *key*, ask once. None when *gone*
-        is done: nobody listens any more.
+        *ask* gets the answer from the application. Requests with the same *key* share it when they ask again
+        at the same time. None when *gone* is done: the client has hung up.
         """
         self._loop = asyncio.get_running_loop()
-        place = _Place()
-        self._places.add(place)
+        request = _WaitingRequest()
+        self._waiting.add(request)
         try:
-            await self._watch()
-            return await self._until_final(place, key, ask, gone)
+            await self._start_reading()
+            return await self._until_final(request, key, ask, gone)
         finally:
-            self._places.discard(place)
+            self._waiting.discard(request)
 
     async def _until_final(
-        self, place: _Place, key: Hashable, ask: Ask[A], gone: asyncio.Future[Any]
+        self, request: _WaitingRequest, key: Hashable, ask: Ask[A], gone: asyncio.Future[Any]
     ) -> tuple[A, bool] | None:
-        answer, held = await _ask(ask, may_hold=len(self._places) <= self._most and not self._closed.is_set())
+        answer, held = await _ask(
+            ask, may_hold=len(self._waiting) <= self._most and not self._closed.is_set()
+        )
         deadline = asyncio.get_running_loop().time() + (held.seconds if held else 0)
         is_over = False
         while held is not None and not is_over:
-            place.settle(held.pacticipant_ids)
-            is_over = not await self._change(place, gone, deadline)
+            request.wait_for(held.pacticipant_ids)
+            # When the time is over the application is asked once more, for the answer as it is then.
+            is_over = not await self._has_changed(request, gone, deadline)
             if gone.done():
                 return None
             if self._closed.is_set():
                 return answer, True
-            place.begin()
+            request.begin_to_ask()
             answer, held = await self._ask_again(key, ask)
         return answer, False
 
-    async def _change(self, place: _Place, gone: asyncio.Future[Any], deadline: float) -> bool:
-        """Return whether something has changed before the time is over, nobody listens or all have to go."""
+    async def _has_changed(
+        self, request: _WaitingRequest, gone: asyncio.Future[Any], deadline: float
+    ) -> bool:
+        """Wait for a change, the deadline, `close` or the client to hang up; return if it was a change."""
         waits: list[asyncio.Future[Any]] = [
-            asyncio.ensure_future(event.wait()) for event in (place.changed, self._closed)
+            asyncio.ensure_future(event.wait()) for event in (request.must_ask_again, self._closed)
         ]
         left = max(0, deadline - asyncio.get_running_loop().time())
         await asyncio.wait([gone, *waits], timeout=left, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()
-        return place.changed.is_set()
+        return request.must_ask_again.is_set()
 
     async def _ask_again(self, key: Hashable, ask: Ask[A]) -> tuple[A, Held | None]:
-        """Ask, or share the answer with those whose turn it is to ask the same.
+        """Ask the application, or share the answer with requests of the same key that ask at the same time.
 
-        One asks at a time, then rests as long as it took: all of them together take half of one thread.
+        One request asks at a time, and then rests as long as that took: all of them together use at most half
+        of one thread.
         """
         loop = asyncio.get_running_loop()
-        if key in self._due:
-            return await asyncio.shield(self._due[key])
-        due = self._due[key] = loop.create_future()
+        if key in self._shared:
+            return await asyncio.shield(self._shared[key])
+        shared = self._shared[key] = loop.create_future()
         try:
-            await asyncio.sleep(0)  # so that all who were woken by the same change are there
-            async with self._turn:
-                del self._due[key]
+            await asyncio.sleep(0)  # so that all requests that the same change woke can share
+            async with self._asking:
+                # Whoever comes from here on asks for itself: there may be changes that this answer misses.
+                del self._shared[key]
                 began = loop.time()
                 found = await _ask(ask, may_hold=True)
-                due.set_result(found)
+                shared.set_result(found)
                 await asyncio.sleep(loop.time() - began)
         except BaseException as error:
-            self._due.pop(key, None)
-            if not due.done():
-                due.set_exception(error)
-                due.exception()  # which is raised here; whoever shares it has it, too
+            self._shared.pop(key, None)
+            if not shared.done():
+                shared.set_exception(error)
+                shared.exception()  # marks it as seen: asyncio would complain if nobody shared it
             raise
         return found
 
-    async def _watch(self) -> None:
-        """See to it that changes are looked for, from before the first question."""
-        if self._watching is None:
-            self._knows.clear()
-            self._watching = asyncio.get_running_loop().create_task(self._keep_looking())
-        await self._knows.wait()
+    async def _start_reading(self) -> None:
+        """Have changes read from before the application is asked first, so that none is missed."""
+        if self._reading is None:
+            self._first_read.clear()
+            self._reading = asyncio.get_running_loop().create_task(self._keep_reading())
+        await self._first_read.wait()
 
-    async def _keep_looking(self) -> None:
-        self._known = await self._look() or frozenset()
-        self._knows.set()
-        while self._places and not self._closed.is_set():
+    async def _keep_reading(self) -> None:
+        self._known = await self._read() or frozenset()
+        self._first_read.set()
+        while self._waiting and not self._closed.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._committed.wait(), SECONDS_BETWEEN_LOOKS)
+                await asyncio.wait_for(self._committed.wait(), SECONDS_BETWEEN_READS)
             self._committed.clear()
-            found = await self._look()
+            found = await self._read()
             if found is not None:
-                self._tell(found - self._known)
+                self._pass_on(found - self._known)
                 self._known = found
-            await asyncio.sleep(SECONDS_OF_REST)
-        self._watching = None
+            await asyncio.sleep(SECONDS_AFTER_A_READ)
+        self._reading = None
 
-    async def _look(self) -> frozenset[Change] | None:
+    async def _read(self) -> frozenset[Change] | None:
+        """Return the newest changes, None when the database cannot be read."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._eye, self._look_now)
+            return await asyncio.get_running_loop().run_in_executor(self._reader, self._read_changes)
         except Exception:
             logger.exception("Cannot see what has changed; it is tried again")
             return None
 
-    def _tell(self, changes: frozenset[Change]) -> None:
+    def _pass_on(self, changes: frozenset[Change]) -> None:
+        """Tell every waiting request which pacticipants have changed."""
         if not changes:
             return
         kinds = [change.kind for change in changes]
-        is_more_than_seen = any(kinds.count(kind) >= LAST for kind in set(kinds))
+        # Only the newest LAST of each kind are read: if all of them are new, there may be more.
+        may_be_more = any(kinds.count(kind) >= LAST for kind in set(kinds))
         ids = frozenset(
             found
             for change in changes
             for found in (change.pacticipant_id, change.other_id)
             if found is not None
         )
-        everything = is_more_than_seen or any(change.pacticipant_id is None for change in changes)
-        for place in self._places:
-            place.tell(ids, everything=everything)
+        of_all = may_be_more or any(change.pacticipant_id is None for change in changes)
+        for request in self._waiting:
+            request.add_changes(ids, of_all=of_all)
 
 
 async def _ask(ask: Ask[A], *, may_hold: bool) -> tuple[A, Held | None]:
+    """Return the application's answer, and how it is to be held; None when it is final or goes out now."""
     held: list[Held] = []
 
     def hold(seconds: int, pacticipant_ids: Collection[int]) -> bool:

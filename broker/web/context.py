@@ -16,6 +16,8 @@ from broker.web.hal import Links
 from broker.web.measuring import Measurements
 
 _KEY = "tallystick"
+HOLD = "tally.hold"
+"""Where in the WSGI environment the gateway puts what holds an answer back (broker/waiting.py)."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Who waits is asked for again when something has changed that matters, and only then."""
+"""A question is asked again when something has changed that its answer depends on, and only then."""
 
 import asyncio
 import logging
@@ -7,26 +7,26 @@ import pytest
 
 from broker.gateway import Gateway
 from broker.storage.changes import LAST, Change
-from broker.waiting import SECONDS_BETWEEN_LOOKS, WaitingRoom
+from broker.waiting import SECONDS_BETWEEN_READS, HeldAnswers
 
 SHOP, ORDERS, SEARCH = 1, 2, 3
 LONG = 30
 
 
 class World:
-    """What has changed, and how often somebody looked or asked."""
+    """What has changed, and how often it was read and the question was asked."""
 
     def __init__(self):
         self.changes = frozenset()
-        self.looks = self.asks = 0
+        self.reads = self.asks = 0
         self.answer = "unknown"
 
     def change(self, *pacticipant_ids, kind="results"):
         first, second = (*pacticipant_ids, None, None)[:2]
         self.changes |= {Change(kind, len(self.changes), None, first, second)}
 
-    def look(self):
-        self.looks += 1
+    def read(self):
+        self.reads += 1
         return self.changes
 
     async def ask(self, hold):
@@ -36,22 +36,22 @@ class World:
         return self.answer
 
 
-def waits(room, world, *, key="question", gone=None, seconds=None):
+def waits(held_answers, world, *, key="question", gone=None, seconds=None):
     async def ask(hold):
         return await world.ask(hold if seconds is None else lambda _, ids: hold(seconds, ids))
 
     gone = gone or asyncio.get_running_loop().create_future()
-    return asyncio.ensure_future(room.answer(key, ask, gone))
+    return asyncio.ensure_future(held_answers.answer(key, ask, gone))
 
 
 async def settle():
-    """Wait until all who entered have asked, and the room knows what there is."""
+    """Wait until every request has asked, and the changes so far have been read."""
     await asyncio.sleep(0.1)
 
 
 async def noticed():
     """Wait until a change was noticed."""
-    await asyncio.sleep(SECONDS_BETWEEN_LOOKS + 0.2)
+    await asyncio.sleep(SECONDS_BETWEEN_READS + 0.2)
 
 
 @pytest.fixture
@@ -60,13 +60,13 @@ def world():
 
 
 @pytest.fixture
-def room(world):
-    return WaitingRoom(world.look, most=3)
+def held_answers(world):
+    return HeldAnswers(world.read, most=3)
 
 
-def test_a_change_of_others_asks_nobody_again(world, room):
+def test_a_change_of_others_asks_nobody_again(world, held_answers):
     async def scene():
-        waiting = waits(room, world)
+        waiting = waits(held_answers, world)
         await settle()
         world.change(SEARCH)
         await noticed()
@@ -76,13 +76,13 @@ def test_a_change_of_others_asks_nobody_again(world, room):
     asyncio.run(scene())
 
     assert world.asks == 1
-    assert world.looks >= 2
+    assert world.reads >= 2
 
 
 @pytest.mark.parametrize("changed", [(ORDERS,), (SEARCH, SHOP), ()])
-def test_a_change_that_concerns_the_decision_asks_again(world, room, changed):
+def test_a_change_that_concerns_the_decision_asks_again(world, held_answers, changed):
     async def scene():
-        waiting = waits(room, world)
+        waiting = waits(held_answers, world)
         await settle()
         world.answer = "yes"
         world.change(*changed)
@@ -92,21 +92,21 @@ def test_a_change_that_concerns_the_decision_asks_again(world, room, changed):
     assert world.asks == 2
 
 
-def test_after_a_transaction_of_this_process_nobody_waits_for_the_next_look(world, room):
+def test_after_a_transaction_of_this_process_nobody_waits_for_the_next_read(world, held_answers):
     async def scene():
-        waiting = waits(room, world)
+        waiting = waits(held_answers, world)
         await settle()
         world.answer = "yes"
         world.change(SHOP)
-        room.committed()
-        return await asyncio.wait_for(waiting, SECONDS_BETWEEN_LOOKS / 2)
+        held_answers.committed()
+        return await asyncio.wait_for(waiting, SECONDS_BETWEEN_READS / 2)
 
     assert asyncio.run(scene()) == ("yes", False)
 
 
-def test_more_changes_than_one_look_sees_may_concern_anybody(world, room):
+def test_more_changes_than_one_read_returns_may_concern_anybody(world, held_answers):
     async def scene():
-        waiting = waits(room, world)
+        waiting = waits(held_answers, world)
         await settle()
         world.answer = "yes"
         for _ in range(LAST):
@@ -116,7 +116,7 @@ def test_more_changes_than_one_look_sees_may_concern_anybody(world, room):
     assert asyncio.run(scene()) == ("yes", False)
 
 
-def test_what_changes_while_the_question_is_answered_is_not_missed(world, room):
+def test_what_changes_while_the_question_is_answered_is_not_missed(world, held_answers):
     async def ask_slowly(hold):
         read = world.answer
         if world.asks == 0:
@@ -130,16 +130,16 @@ def test_what_changes_while_the_question_is_answered_is_not_missed(world, room):
 
     async def scene():
         gone = asyncio.get_running_loop().create_future()
-        return await asyncio.wait_for(room.answer("question", ask_slowly, gone), 3)
+        return await asyncio.wait_for(held_answers.answer("question", ask_slowly, gone), 3)
 
     assert asyncio.run(scene()) == ("yes", False)
 
 
 def test_those_who_ask_the_same_share_the_answer(world):
-    room = WaitingRoom(world.look)
+    held_answers = HeldAnswers(world.read)
 
     async def scene():
-        waiting = [waits(room, world) for _ in range(100)]
+        waiting = [waits(held_answers, world) for _ in range(100)]
         await settle()
         world.answer = "yes"
         world.change(ORDERS)
@@ -149,9 +149,9 @@ def test_those_who_ask_the_same_share_the_answer(world):
     assert world.asks == 101
 
 
-def test_the_last_answer_is_that_of_the_end(world, room):
+def test_the_last_answer_is_that_of_the_end(world, held_answers):
     async def scene():
-        waiting = waits(room, world, seconds=0.3)
+        waiting = waits(held_answers, world, seconds=0.3)
         await settle()
         world.answer = "no longer the same"  # and nothing shows that it has changed
         return await asyncio.wait_for(waiting, 2)
@@ -159,29 +159,29 @@ def test_the_last_answer_is_that_of_the_end(world, room):
     assert asyncio.run(scene()) == ("no longer the same", False)
 
 
-def test_more_than_there_are_places_for_are_not_held_back(world, room):
+def test_no_more_than_the_most_are_held(world, held_answers):
     async def scene():
-        waiting = [waits(room, world, key=number) for number in range(3)]
+        waiting = [waits(held_answers, world, key=number) for number in range(3)]
         await settle()
-        answer = await asyncio.wait_for(waits(room, world, key="late"), 1)
-        assert not any(place.done() for place in waiting)
+        answer = await asyncio.wait_for(waits(held_answers, world, key="late"), 1)
+        assert not any(request.done() for request in waiting)
         return answer
 
     assert asyncio.run(scene()) == ("unknown", False)
 
 
-def test_who_goes_away_leaves_a_place_and_the_last_one_ends_the_looking(world, room):
+def test_a_client_that_hangs_up_makes_way_for_another_and_the_last_one_ends_the_reading(world, held_answers):
     async def scene():
         gone = asyncio.get_running_loop().create_future()
-        waiting = [waits(room, world, key=number, gone=gone) for number in range(3)]
+        waiting = [waits(held_answers, world, key=number, gone=gone) for number in range(3)]
         await settle()
         gone.set_result(None)
         assert await asyncio.gather(*waiting) == [None] * 3
         await noticed()
-        looks = world.looks
+        reads = world.reads
         await noticed()
-        assert world.looks == looks
-        late = waits(room, world)
+        assert world.reads == reads
+        late = waits(held_answers, world)
         await settle()
         assert not late.done()
         late.cancel()
@@ -189,13 +189,13 @@ def test_who_goes_away_leaves_a_place_and_the_last_one_ends_the_looking(world, r
     asyncio.run(scene())
 
 
-def test_a_room_that_closes_lets_everybody_go_with_the_answers_that_there_are(world, room):
+def test_closing_releases_every_answer_as_it_is(world, held_answers):
     async def scene():
-        waiting = [waits(room, world, key=number) for number in range(3)]
+        waiting = [waits(held_answers, world, key=number) for number in range(3)]
         await settle()
-        room.close()
+        held_answers.close()
         answers = await asyncio.wait_for(asyncio.gather(*waiting), 1)
-        return answers, await asyncio.wait_for(waits(room, world), 1)
+        return answers, await asyncio.wait_for(waits(held_answers, world), 1)
 
     answers, afterwards = asyncio.run(scene())
 
@@ -204,15 +204,15 @@ def test_a_room_that_closes_lets_everybody_go_with_the_answers_that_there_are(wo
     assert world.asks == 4
 
 
-def test_a_look_that_fails_is_repeated(world, caplog):
-    def look():
-        world.looks += 1
-        if world.looks in {1, 2}:
+def test_a_read_that_fails_is_repeated(world, caplog):
+    def read():
+        world.reads += 1
+        if world.reads in {1, 2}:
             raise OSError("the database is away")
         return world.changes
 
     async def scene():
-        waiting = waits(WaitingRoom(look), world)
+        waiting = waits(HeldAnswers(read), world)
         await settle()
         world.answer = "yes"
         world.change(SHOP)
@@ -223,7 +223,7 @@ def test_a_look_that_fails_is_repeated(world, caplog):
     assert "it is tried again" in caplog.text
 
 
-def test_a_client_that_goes_away_is_sent_nothing(room):
+def test_a_client_that_goes_away_is_sent_nothing(held_answers):
     def application(environ, start_response):
         environ["tally.hold"](LONG, {SHOP})
         start_response("200 OK", [])
@@ -240,7 +240,9 @@ def test_a_client_that_goes_away_is_sent_nothing(room):
         async def send(message):
             sent.append(message)
 
-        await asyncio.wait_for(Gateway(application, room, threads=1, max_body=9)(SCOPE, receive, send), 2)
+        await asyncio.wait_for(
+            Gateway(application, held_answers, threads=1, max_body=9)(SCOPE, receive, send), 2
+        )
         return sent
 
     assert asyncio.run(scene()) == []

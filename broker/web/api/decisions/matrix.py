@@ -15,7 +15,7 @@ from broker.services.pacticipants import pacticipants
 from broker.web import query, text
 from broker.web.api.decisions import as_of, matrix_query, obstacles
 from broker.web.api.decisions.matrix_rows import Rows
-from broker.web.context import links, reading, settings
+from broker.web.context import HOLD, links, reading, settings
 from broker.web.hal import Hal, Links
 from broker.web.query import Query
 from broker.web.routes import rule
@@ -81,8 +81,8 @@ def answer(question: Question, *, wait: int = 0) -> Response:
 
 
 def _hold(seconds: int, found: Answer) -> bool:
-    """Return whether the server holds the answer back; one that cannot is as good as one that answers."""
-    hold = request.environ.get("tally.hold")
+    """Return whether the server holds the answer back, or has nothing to hold answers with."""
+    hold = request.environ.get(HOLD)
     return hold is None or bool(hold(seconds, found.depends_on))
 
 
