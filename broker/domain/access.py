@@ -1,4 +1,4 @@
-"""Who may do what: the API tokens that settings give."""
+"""API tokens, and what each of them allows."""
 
 import hashlib
 import re
@@ -10,7 +10,7 @@ _FORM = "must be NAME:read:TOKEN or NAME:write:TOKEN"
 
 
 class Access(IntEnum):
-    """How much somebody may do; each includes the one before it."""
+    """What a client may do; each includes the one before it."""
 
     NONE = 0
     READ = 1
@@ -18,7 +18,7 @@ class Access(IntEnum):
 
 
 class InvalidTokenError(ValueError):
-    """A token is not given as it must be; the text shows its name at most, never the token."""
+    """A token has the wrong form; the text shows its name at most, never the token."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Token:
 
 
 def digest(token: str) -> bytes:
-    """Return the hash that a token is known by: it is long and random, so a plain one is enough."""
+    """Return the hash that a token is known by; tokens are long and random, so it needs no salt."""
     return hashlib.sha256(token.encode()).digest()
 
 

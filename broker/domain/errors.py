@@ -23,7 +23,7 @@ class Refusal(Exception):  # noqa: N818 - it is the base of errors that say what
 
 
 class NotFoundError(Refusal):
-    """Nothing by that name; the text says what was looked for."""
+    """There is nothing of that name; the text says what was looked for."""
 
 
 class ForbiddenError(Refusal):
@@ -45,7 +45,7 @@ class PathError(ValidationError):
 
 
 class MatrixSelectorError(Refusal):
-    """The selectors of a matrix query make no sense (reference §1.6: errors are a list).
+    """The selectors of a matrix query break rules (reference §1.6: errors are a list).
 
     *field* is the parameter that they came from, where only one is concerned.
     """
@@ -63,7 +63,8 @@ class StateRuleError(ValidationError):
 class ContentConflictError(Refusal):
     """The consumer version already has a pact with other content.
 
-    What *explain* returns is asked for when the error is shown: after the transaction, which others wait for.
+    *explain* is called when the error is shown: a diff takes time, and until the transaction has ended, other
+    publications wait for it.
     """
 
     def __init__(self, explain: Callable[[], str]) -> None:
@@ -71,7 +72,7 @@ class ContentConflictError(Refusal):
         self._explain = cache(explain)
 
     def __str__(self) -> str:
-        """Return what is in the way."""
+        """Return what conflicts."""
         return self._explain()
 
 
@@ -82,7 +83,8 @@ class SimilarNamesError(Refusal):
 class ContractsConflictError(Refusal):
     """Contracts in a publication conflict with what is stored (reference §4.7).
 
-    What *explain* returns is asked for when the error is shown: after the transaction, which others wait for.
+    *explain* is called when the error is shown: a diff takes time, and until the transaction has ended, other
+    publications wait for it.
     """
 
     def __init__(self, explain: Callable[[], Sequence[Notice]]) -> None:
@@ -91,9 +93,9 @@ class ContractsConflictError(Refusal):
 
     @property
     def notices(self) -> Sequence[Notice]:
-        """A notice for everything that is in the way."""
+        """A notice for each conflict."""
         return self._explain()
 
     def __str__(self) -> str:
-        """Return what is in the way."""
+        """Return what conflicts."""
         return "\n".join(notice.text for notice in self.notices)

@@ -1,4 +1,4 @@
-"""The values that the broker is about. An `id` is the storage's own and never leaves the broker."""
+"""The values that all subjects share. An `id` is the storage's own, and never leaves the broker."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,7 +32,7 @@ class Pacticipant:
 
 @dataclass(frozen=True)
 class PacticipantDescription:
-    """What a user says about a pacticipant."""
+    """A pacticipant as a user describes it."""
 
     display_name: str
     repository_url: str | None = None
@@ -67,7 +67,7 @@ class Version:
 
 @dataclass(frozen=True)
 class Environment:
-    """A place where versions are deployed or released to. *contacts* is JSON: a list of {name, details}."""
+    """Where versions are deployed or released to. *contacts* is JSON: a list of {name, details}."""
 
     id: int
     uuid: str

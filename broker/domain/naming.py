@@ -1,4 +1,4 @@
-"""What the name of a pacticipant or an environment tells (reference §4.2, §5.9)."""
+"""Names of pacticipants and environments: for display, and names that resemble each other (§4.2, §5.9)."""
 
 import re
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ def resembling(name: str, existing: list[str]) -> list[str]:
 
 
 def did_you_mean(name: str, existing: Iterable[str], *, cutoff: float = 0.5) -> str:
-    """Return a hint at the existing name that comes nearest, to be put behind a sentence; "" if none does.
+    """Return a hint at the existing name that is most alike, to be put behind a sentence; "" if none is.
 
     *cutoff* is how much of the two has to be alike, from 0 to 1.
     """

@@ -9,7 +9,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class Page:
-    """Which part of a list is asked for; numbers start at 1."""
+    """A page of a list; numbers start at 1."""
 
     number: int
     size: int

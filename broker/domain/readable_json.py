@@ -1,4 +1,4 @@
-"""JSON as people read it, indented; of what is very long only the beginning."""
+"""JSON for people: indented, with long texts cut."""
 
 import json
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from hashlib import sha1
 
 
 def lines(document: object, *, longest: int, sort_keys: bool = False) -> Iterator[str]:
-    """Yield the lines of the indented document one by one: whoever stops early pays for no more.
+    """Yield the lines of the indented document, none of them before it is asked for.
 
-    Of a text over *longest* characters there is the beginning, what is missing, and a hash of the whole.
+    A text over *longest* characters is shown by its beginning, its length and a hash.
     """
     encoder = json.JSONEncoder(indent=2, sort_keys=sort_keys, ensure_ascii=False)
     line = ""
@@ -22,7 +22,7 @@ def lines(document: object, *, longest: int, sort_keys: bool = False) -> Iterato
 
 
 def shortened(text: str, longest: int) -> str:
-    """Return the text, or its beginning with what is missing, and a hash to tell it from others."""
+    """Return the text; a longer one is cut, with a hash to tell it from others that begin alike."""
     if len(text) <= longest:
         return text
     digest = sha1(text.encode(), usedforsecurity=False).hexdigest()

@@ -1,4 +1,4 @@
-"""What was deleted since a moment, and how an answer about that moment says so."""
+"""Removals: what was deleted for good, and how an answer about the past mentions it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class RemovalKind(Enum):
-    """What was deleted. UNRECORDED: changes that were not written down before an upgrade."""
+    """What was deleted. UNRECORDED stands for changes that were not recorded before an upgrade."""
 
     PACTICIPANT = "pacticipant"
     VERSION = "version"
@@ -20,14 +20,14 @@ class RemovalKind(Enum):
 
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-"""From when the oldest is, when that was not looked up."""
+"""When the oldest of what was deleted was created, if that was not looked up."""
 CONCERNS_ALL = (RemovalKind.PACTICIPANT, RemovalKind.UNRECORDED)
-"""Whoever was asked about may have had to do with these; nobody knows any more."""
+"""Removals that may concern any question: what was deleted with them is not known any more."""
 
 
 @dataclass(frozen=True)
 class Removal:
-    """*number* things of one kind that belonged to *name* are gone."""
+    """*number* things of one kind, which belonged to *name*, were deleted."""
 
     name: str
     kind: RemovalKind
@@ -35,7 +35,7 @@ class Removal:
 
 
 def in_words(removals: Sequence[Removal]) -> list[str]:
-    """Return what an answer about the past has to say of what it cannot know: at most two sentences."""
+    """Return what an answer about the past must say about what it cannot know: at most two sentences."""
     gone = [removal for removal in removals if removal.kind is not RemovalKind.UNRECORDED]
     sentences = []
     if gone:

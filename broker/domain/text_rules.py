@@ -1,8 +1,10 @@
-"""What a text has to be like."""
+"""Rules for texts such as names."""
 
 import re
 
-_CONTROL = re.compile(r"[\x01-\x1f\x7f]")  # no path may hold it, so nobody could ask for such a name
+_CONTROL = re.compile(
+    r"[\x01-\x1f\x7f]"
+)  # no URL may have it, so that a thing of that name would have no address
 
 
 def too_long(text: str, limit: int | None) -> str | None:
@@ -17,8 +19,8 @@ def broken_rule(  # noqa: PLR0913 - each is a rule of its own
 ) -> str | None:
     """Return what is wrong with a text, or None.
 
-    It must have a character if *required*; *blank*, *lines* and *spaces* say whether it may be blank or hold
-    such. No text may hold U+0000, which PostgreSQL does not keep.
+    *required* texts have a character at least. *blank*, *lines* and *spaces* say whether a text may be blank,
+    have several lines, or have spaces. No text may have U+0000, which PostgreSQL cannot store.
     """
     rules = (
         (required and not text, "must be filled"),

@@ -11,7 +11,7 @@ GREEN, RED, ORANGE, GREY = "brightgreen", "red", "orange", "lightgrey"
 
 @dataclass(frozen=True)
 class Badge:
-    """A text on the left that says what it is about, and one on the right in a colour."""
+    """A text on the left, which says what the badge is about, and a coloured one on the right."""
 
     left: str
     right: str
@@ -54,13 +54,13 @@ def of_pact(title: str, status: PactStatus) -> Badge:
 
 
 def of_verdict(title: str, verdict: Verdict) -> Badge:
-    """Return the badge of a pact between two certain versions."""
+    """Return the badge of a pact between two given versions."""
     return Badge(title, *_VERDICTS.get(verdict, ("unknown", GREY)))
 
 
-def can_i_deploy(label: str, place: str, *, deployable: bool | None) -> Badge:
-    """Return the badge of a deployment to a place; what is not known may not be deployed."""
-    return Badge(label, place, GREEN if deployable else RED)
+def can_i_deploy(label: str, target: str, *, deployable: bool | None) -> Badge:
+    """Return the badge of a deployment to an environment or tag; without results, it is red."""
+    return Badge(label, target, GREEN if deployable else RED)
 
 
 def can_i_merge(*, deployable: bool | None) -> Badge:

@@ -21,9 +21,9 @@ class Integration:
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked. *verdicts* keeps only such rows; none keeps all. *limit* bounds what is read.
+    """What is asked. *verdicts* are those of the rows to keep; none keeps all. *limit* is for the rows read.
 
-    *at* asks about a moment in the past.
+    *at* is the moment in the past that is asked about; None is now.
     """
 
     selectors: tuple[Selector, ...]
@@ -37,7 +37,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Situation:
-    """What is known: the versions that are meant, who depends on whom, and the results between them."""
+    """What is known: the selected versions, the integrations between them, and the results."""
 
     choices: tuple[Choice, ...]
     integrations: tuple[Integration, ...] = ()
@@ -61,7 +61,7 @@ class Decision:
 def relevant(integrations: Sequence[Integration], question: Question) -> tuple[Integration, ...]:
     """Return the integrations that matter to the question, each once (reference §8.3).
 
-    Several versions that are compared with each other depend only on each other.
+    When several versions are compared with each other, only the integrations between them matter.
     """
     named = {selector.pacticipant for selector in question.selectors}
     among_themselves = len(question.selectors) > 1 and not question.target.is_given
@@ -74,10 +74,10 @@ def relevant(integrations: Sequence[Integration], question: Question) -> tuple[I
 
 
 def can_i_deploy(question: Question, situation: Situation, *, every_version_counts: bool) -> Decision:
-    """Decide.
+    """Return whether the selected versions may be deployed, and why.
 
-    With *every_version_counts*, each version in an environment needs a result; the Pact Broker is content
-    when one of them has one (reference §8.8).
+    With *every_version_counts*, each version in an environment needs a result; for the Pact Broker it is
+    enough that one of them has one (reference §8.8).
     """
     rows = _rows(question, situation, every_version_counts=every_version_counts)
     considered, ignored = _split(rows, situation.ignored)

@@ -10,7 +10,7 @@ from broker.domain.model import BranchMembership
 
 
 class Verdict(Enum):
-    """What is known about a pact and a version of its provider."""
+    """The result of a pact with a version of its provider."""
 
     SUCCESS = True
     FAILED = False
@@ -18,7 +18,7 @@ class Verdict(Enum):
 
 
 class LatestBy(Enum):
-    """What is kept one row of: c and cv are the consumer and its version, p and pv the provider's."""
+    """What keeps only its latest row: c and cv are a consumer and its version, p and pv the provider's."""
 
     CVPV = "cvpv"
     CVP = "cvp"
@@ -29,8 +29,8 @@ class LatestBy(Enum):
 class Row:
     """A pact, and a result of its verification by a version of the provider.
 
-    Without a result, the verdict is UNKNOWN, and *provider_version* is None unless it is known whose result
-    is missing.
+    Without a result, the verdict is UNKNOWN, and *provider_version* is None, unless the row stands for one
+    version in an environment that has no result.
     """
 
     consumer: str
@@ -75,7 +75,7 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
 
 
 def deduplicate(rows: Sequence[Row], latest_by: LatestBy | None) -> list[Row]:
-    """Return the row that counts of each group; every row without *latest_by* (reference §8.4)."""
+    """Return the row that counts of each group; without *latest_by*, every row (reference §8.4)."""
     if latest_by is None:
         return in_order(rows)
     groups: dict[tuple[object, ...], list[Row]] = {}
@@ -89,8 +89,8 @@ def unverified_in_environment(
 ) -> list[Row]:
     """Return a row for each version in an environment that has no result for a pact that others verified.
 
-    *rows* are those that count, *results* all that there are. The Pact Broker has no such rows, because the
-    result of one version hides that the others have none: it lets them pass (reference §8.8).
+    *rows* are those that count, *results* all that there are. The Pact Broker has no such rows: the result of
+    one version is enough for it, whatever the others have (reference §8.8).
     """
     in_environments = [choice for choice in choices if choice.selector.environment is not None]
     known = {(row.consumer_version, row.provider, row.provider_version) for row in results}

@@ -11,7 +11,7 @@ from broker.domain.model import NoticeType
 
 @dataclass(frozen=True)
 class Reason(ABC):
-    """Base class. Two reasons that would be told in the same words are equal."""
+    """Base class; reasons with the same text are equal, so that each is given once."""
 
     type: ClassVar[NoticeType]
 
@@ -23,26 +23,24 @@ class Reason(ABC):
 
 @dataclass(frozen=True)
 class IgnoredDoesNotExist(Reason):
-    """Somebody ignores what is not there: perhaps a name has changed."""
+    """The question ignores a version that does not exist: perhaps it is misspelt."""
 
     choice: Choice
     type = "warning"
 
     @property
     def text(self) -> str:
-        """Return the reason as a sentence."""
         return f"It was asked to ignore {describe(self.choice)}. Check the name."
 
 
 @dataclass(frozen=True)
 class NoEnvironment(Reason):
-    """One version is compared with any version of the others."""
+    """Nothing says with which versions of the other applications the version is compared."""
 
     type = "warning"
 
     @property
     def text(self) -> str:
-        """Return the reason as a sentence."""
         return (
             "No environment was named, so that the results of any version count. Name the environment to "
             "compare with the versions that are there."
@@ -51,13 +49,12 @@ class NoEnvironment(Reason):
 
 @dataclass(frozen=True)
 class NoVersionNumber(Reason):
-    """What "latest" means may change between the build and the question."""
+    """No selector has a version number: which version is the latest may change before the deployment."""
 
     type = "warning"
 
     @property
     def text(self) -> str:
-        """Return the reason as a sentence."""
         return (
             "No version number was given. Ask for the number that is going to be deployed: what is latest "
             "may have changed in the meantime."
@@ -66,14 +63,13 @@ class NoVersionNumber(Reason):
 
 @dataclass(frozen=True)
 class VersionMissing(Reason):
-    """The versions that were asked for do not exist."""
+    """A selector that was asked about finds no version."""
 
     choice: Choice
     type = "error"
 
     @property
     def text(self) -> str:
-        """Return the reason as a sentence."""
         selector = self.choice.selector
         name = selector.pacticipant
         if selector.version is not None:
@@ -91,7 +87,7 @@ class VersionMissing(Reason):
 
 @dataclass(frozen=True)
 class ProviderMissing(Reason):
-    """The consumer has a pact with a provider of which nothing is known."""
+    """The consumer has a pact with a provider, and there is no row for the two."""
 
     consumer: str
     provider: str
@@ -99,13 +95,12 @@ class ProviderMissing(Reason):
 
     @property
     def text(self) -> str:
-        """Return the reason as a sentence."""
         return _no_verified_pact(self.consumer, self.provider)
 
 
 @dataclass(frozen=True)
 class AboutRow(Reason):
-    """Base class of what is wrong with a row; *consumer* and *provider* say in words which versions."""
+    """Base class: a reason about one row; *consumer* and *provider* are its versions in words."""
 
     consumer: str
     provider: str
@@ -124,11 +119,9 @@ class Failed(AboutRow):
 
     @property
     def text(self) -> str:
-        """Return the reason as a sentence."""
         return f"The verification of the pact between {self.consumer} and {self.provider} failed"
 
     def next_step(self, pact_url: str, result_url: str | None) -> str:
-        """Return what to do about it, as a sentence."""
         version = self.row.provider_version
         number = f" {version.number}" if version else ""
         return (
@@ -139,7 +132,7 @@ class Failed(AboutRow):
 
 @dataclass(frozen=True)
 class NeverVerified(AboutRow):
-    """There is no result. *candidates* are the provider's versions that could have verified it."""
+    """The pact has no result. *candidates* are the versions of the provider that could verify it."""
 
     candidates: tuple[str, ...] = field(default=(), compare=False)
     environment: str | None = field(default=None, compare=False)
@@ -147,11 +140,9 @@ class NeverVerified(AboutRow):
 
     @property
     def text(self) -> str:
-        """Return the reason as a sentence."""
         return _no_verified_pact(self.consumer, self.provider)
 
     def next_step(self, pact_url: str, result_url: str | None) -> str:  # noqa: ARG002 - there is no result
-        """Return what to do about it, as a sentence."""
         provider = self.row.provider
         if self.candidates:
             versions = " or ".join(self.candidates)
@@ -166,11 +157,10 @@ class NeverVerified(AboutRow):
 
 @dataclass(frozen=True)
 class UnverifiedInEnvironment(NeverVerified):
-    """Other versions have results, but this one, which is in the environment as well, has none."""
+    """This version, which is in the environment too, has no result; other versions have one."""
 
     @property
     def text(self) -> str:
-        """Return the reason as a sentence."""
         return (
             f"There is no result for the pact between {self.consumer} and {self.provider}: every version in "
             "an environment needs one"
@@ -179,25 +169,23 @@ class UnverifiedInEnvironment(NeverVerified):
 
 @dataclass(frozen=True)
 class AllVerified(Reason):
-    """Everything that is needed is there and successful."""
+    """All required results are there, and successful."""
 
     type = "success"
 
     @property
     def text(self) -> str:
-        """Return the reason as a sentence."""
         return "All required verification results are published and successful"
 
 
 @dataclass(frozen=True)
 class NoDependencies(Reason):
-    """Nothing needs a result."""
+    """No pact needs a result."""
 
     type = "success"
 
     @property
     def text(self) -> str:
-        """Return the reason as a sentence."""
         return "There are no missing dependencies: no pact with what is there needs a result"
 
 

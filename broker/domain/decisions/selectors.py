@@ -1,4 +1,4 @@
-"""Which versions a question is about (Pact Broker reference §8.1), and how to say it in words."""
+"""The selectors of a question, and the versions that they find, in words (Pact Broker reference §8.1)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ class VersionRef:
 
 @dataclass(frozen=True)
 class Selector:
-    """Versions of an application: by one of number, branch, tag, environment, main branch.
+    """Versions of an application: by at most one of number, branch, tag, environment, main branch.
 
-    *latest* alone is the newest version; with a branch or a tag, the newest of those. A name alone is any
-    version.
+    *latest* alone is the newest version; with a branch or a tag, it is the newest of those. A selector with
+    nothing but the application is any version.
     """
 
     pacticipant: str
@@ -31,13 +31,13 @@ class Selector:
 
     @property
     def is_open(self) -> bool:
-        """Whether any version will do: nothing but a name was given."""
+        """Whether the selector is any version: it has nothing but the application."""
         return self == Selector(self.pacticipant)
 
 
 @dataclass(frozen=True)
 class Target:
-    """Which versions of the other applications count, such as those in an environment."""
+    """Which versions of the other applications the question is about, such as those in an environment."""
 
     tag: str | None = None
     environment: str | None = None
@@ -51,7 +51,7 @@ class Target:
         return self != Target()
 
     def selector(self, pacticipant: str) -> Selector:
-        """Return which versions of an application are meant."""
+        """Return the selector of an application's versions."""
         return Selector(pacticipant, **vars(self))
 
 
@@ -59,8 +59,8 @@ class Target:
 class Choice:
     """A selector and the versions that it found.
 
-    *specified* tells what was asked for from what was inferred from the target; *known* is False when even
-    the application does not exist.
+    *specified* is True for a selector of the question, False for one that follows from the target. *known* is
+    False when the application does not exist.
     """
 
     selector: Selector
@@ -71,11 +71,11 @@ class Choice:
 
     @property
     def is_missing(self) -> bool:
-        """Whether versions were asked for, and there are none."""
+        """Whether the selector finds no version."""
         return not self.known or not (self.versions or self.selector.is_open)
 
     def covers(self, pacticipant: str, version: VersionRef | None) -> bool:
-        """Return whether a version is among those that are meant."""
+        """Return whether the selector found the version; any version for one that is open."""
         if pacticipant != self.selector.pacticipant:
             return False
         return self.selector.is_open or (version is not None and version in self.versions)
@@ -116,7 +116,7 @@ def broken_target_rules(target: Target) -> list[str]:
 
 
 def describe(choice: Choice, version: VersionRef | None = None) -> str:
-    """Return the versions in words, or the one of them that is at issue (reference §8.7)."""
+    """Return the versions in words, or *version*, which is one of them (reference §8.7)."""
     selector = choice.selector
     name = selector.pacticipant
     if not choice.known:
@@ -131,12 +131,12 @@ def describe(choice: Choice, version: VersionRef | None = None) -> str:
 
 
 def describe_all(choices: Sequence[Choice], pacticipant: str, version: VersionRef | None) -> str:
-    """Return in words what *choices* say of an application, or of a version of it."""
+    """Return in words how *choices* select an application, or a version of it."""
     meant = [choice for choice in choices if choice.selector.pacticipant == pacticipant]
     if version is not None:
         meant = [choice for choice in meant if choice.covers(pacticipant, version)]
     if len(meant) != 1:
-        # Nothing was said about it, or so much that it would not make a sentence.
+        # No selector is about it, or several are, which would not make one sentence.
         return describe(Choice(Selector(pacticipant)), version)
     return describe(meant[0], version)
 

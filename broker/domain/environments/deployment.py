@@ -1,4 +1,4 @@
-"""What is where: deployments and releases (Pact Broker reference §9)."""
+"""Which versions are in which environments: deployments and releases (Pact Broker reference §9)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from broker.domain.model import Environment
 
 @dataclass(frozen=True)
 class EnvironmentDescription:
-    """What a user says about an environment. *contacts* is JSON: a list of {name, details}."""
+    """An environment as a user describes it. *contacts* is JSON: a list of {name, details}."""
 
     name: str
     display_name: str
@@ -18,7 +18,11 @@ class EnvironmentDescription:
 
 @dataclass(frozen=True)
 class DeployedVersion:
-    """A version in a slot: an application, an environment and an instance, where None is "no instance"."""
+    """A version that is or was deployed to an environment.
+
+    Only one version of an application is deployed to an environment at a time, or one for each
+    *application_instance*; None is an instance like any other.
+    """
 
     uuid: str
     pacticipant: str
@@ -31,13 +35,13 @@ class DeployedVersion:
 
     @property
     def currently_deployed(self) -> bool:
-        """Whether no other version took its place, and it was not taken away."""
+        """Whether it was neither replaced by another version nor undeployed."""
         return self.undeployed_at is None
 
 
 @dataclass(frozen=True)
 class ReleasedVersion:
-    """A version that users of an environment may have installed, as long as it is supported."""
+    """A version that was released to an environment, where users may have it until its support ends."""
 
     uuid: str
     pacticipant: str

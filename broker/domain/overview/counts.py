@@ -1,4 +1,4 @@
-"""How much there is (Pact Broker reference §11.5)."""
+"""How many things of each kind are stored (Pact Broker reference §11.5)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Counts:
-    """What is counted; *first* and *last* are when the first and the last was made."""
+    """Counts; *first_…* and *last_…* are when the first and the last of them were created."""
 
     latest_interactions: int
     latest_messages: int
@@ -41,7 +41,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Metrics:
-    """Counts and distributions: how many (keys) there are how often (values)."""
+    """Counts, and distributions, such as how many versions (values) have how many revisions (keys)."""
 
     counts: Counts
     distinct_tags_by_pacticipant: int

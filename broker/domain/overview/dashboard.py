@@ -1,4 +1,4 @@
-"""How pacts and their results stand, for dashboards (Pact Broker reference §11.2)."""
+"""Pacts with their newest results, for dashboards (Pact Broker reference §11.2)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from broker.domain.pacticipants.details import LatestTag
 
 @dataclass(frozen=True)
 class DashboardPact:
-    """A pact worth showing. *tags* are those whose latest pact this is."""
+    """A pact on the dashboard. *tags* are those whose latest pact this is."""
 
     consumer: str
     provider: str
@@ -32,7 +32,7 @@ class DashboardResult:
 
 @dataclass(frozen=True)
 class DashboardItem:
-    """A pact with its newest result; *was_verified* is about any content between the two."""
+    """A pact with its newest result; *was_verified* is True if any content between the two has a result."""
 
     pact: DashboardPact
     result: DashboardResult | None
@@ -40,7 +40,7 @@ class DashboardItem:
 
     @property
     def status(self) -> PactStatus:
-        """How the provider stands to the pact."""
+        """The status of the pact."""
         if self.result is None:
             return PactStatus.CHANGED if self.was_verified else PactStatus.NEVER
         if self.result.success:
@@ -49,6 +49,6 @@ class DashboardItem:
 
     @property
     def last_activity(self) -> datetime:
-        """When the pact was published or verified last."""
+        """When the pact was last published or verified."""
         published = self.pact.published_at
         return published if self.result is None else max(published, self.result.verified_at)

@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class PactStatus(Enum):
-    """How a provider stands to the latest pact of a consumer (reference §11.1)."""
+    """The status of the latest pact of a consumer with a provider (reference §11.1)."""
 
     NEVER = "never verified"
     VERIFIED = "verified"
@@ -40,7 +40,7 @@ class ResultSummary:
 
     @property
     def status(self) -> PactStatus:
-        """What the result says of the content that it is about."""
+        """The status of the content that the result is about."""
         if self.success:
             return PactStatus.VERIFIED
         return PactStatus.PENDING if self.pending else PactStatus.FAILED
@@ -59,7 +59,7 @@ class IntegrationSummary:
 
     @property
     def status(self) -> PactStatus:
-        """How the provider stands to the latest pact."""
+        """The status of the latest pact."""
         if self.result is not None:
             return self.result.status
         return PactStatus.CHANGED if self.was_verified and self.pact else PactStatus.NEVER
@@ -88,7 +88,7 @@ class VersionPact:
 
 @dataclass(frozen=True)
 class VerifiedPact:
-    """A pact that a provider version has verified; *consumer_version* is the newest that has the content."""
+    """A pact that a provider version has verified; *consumer_version* is the newest with its content."""
 
     consumer: str
     consumer_version: str

@@ -1,4 +1,4 @@
-"""What belongs to pacticipants and their versions: labels, branches and tags (reference §4.2 to §4.5)."""
+"""Labels, branches and tags of pacticipants and their versions (reference §4.2 to §4.5)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from broker.domain.pacts.pact import ListedPact
 
 @dataclass(frozen=True)
 class Label:
-    """A word by which pacticipants are found."""
+    """A word on a pacticipant, by which it can be found."""
 
     name: str
     created_at: datetime
@@ -19,7 +19,7 @@ class Label:
 
 @dataclass(frozen=True)
 class PacticipantDetails:
-    """What belongs to a pacticipant; *deployed* is None where nobody looked for it."""
+    """More about a pacticipant; *deployed* is None when it was not looked up."""
 
     latest: Version | None = None
     labels: tuple[str, ...] = ()
@@ -37,7 +37,7 @@ class Branch:
 
 @dataclass(frozen=True)
 class BranchVersion:
-    """A version on a branch: since when."""
+    """Since when a version is on a branch."""
 
     created_at: datetime
     updated_at: datetime
@@ -61,7 +61,7 @@ class LatestTag:
 
 @dataclass(frozen=True)
 class VersionChange:
-    """What a user says of a version anew: *tags* replace those that it has; None leaves them as they are."""
+    """A change of a version: *tags* replace those that it has; None leaves them as they are."""
 
     build_url: str | None = None
     keeps_build_url: bool = False
@@ -70,13 +70,13 @@ class VersionChange:
 
 @dataclass(frozen=True)
 class VersionDetails:
-    """A version with its pacts, and where it is and was."""
+    """A version with its pacts, deployments and releases."""
 
     version: Version
     pacts: tuple[ListedPact, ...] = ()
     deployed: tuple[DeployedVersion, ...] = ()
     released: tuple[ReleasedVersion, ...] = ()
     environments: tuple[Environment, ...] | None = None
-    """Where it may go; None in lists."""
+    """Where it can be deployed or released; None in lists."""
     has_service_contract: bool = False
-    """Not told in lists."""
+    """Always False in lists, where it is not looked up."""

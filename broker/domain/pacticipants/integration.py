@@ -1,4 +1,4 @@
-"""Who has contracts with whom, as a list, a graph and rows for a diagram (reference §4.13, §11.3)."""
+"""Integrations, each a consumer and a provider: as a list, a graph and a diagram (reference §4.13, §11.3)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ def dot(integrations: list[IntegrationName]) -> str:
 
 
 def _node(name: str) -> str:
-    """Return the name as the Pact Broker writes it, or in quotes where that would not be an identifier."""
+    """Return the name as the Pact Broker writes it, or in quotes if that is not an identifier."""
     bare = name.replace(" ", "_")
     is_identifier = bare.replace("_", "a").isalnum() and not bare[0].isdecimal() and bare.isascii()
     if is_identifier and bare.lower() not in _KEYWORDS:
@@ -34,9 +34,9 @@ def _node(name: str) -> str:
 
 
 def group(pairs: Sequence[IntegrationName], start: str, limit: int | None = None) -> list[IntegrationName]:
-    """Return the integrations among *start* and what is connected to it, the nearest first.
+    """Return the integrations between applications that are connected to *start*, directly or through others.
 
-    No more is looked for when there are *limit* applications or more.
+    The search ends when it has found *limit* applications or more, the nearest first.
     """
     neighbours: dict[str, list[str]] = {}
     for pair in pairs:
@@ -54,7 +54,7 @@ def group(pairs: Sequence[IntegrationName], start: str, limit: int | None = None
 def rows(pairs: Iterable[IntegrationName], *, alone: str | None = None) -> list[Cells]:
     """Return a row for each application: number, name, 1, 1, 0, number, the numbers of its providers.
 
-    All rows are filled up with zeros to one length. *alone* has a row even when it is in no pair.
+    Zeros fill all rows to the same length. *alone* has a row even without an integration.
     """
     providers: dict[str, set[str]] = {} if alone is None else {alone: set()}
     for pair in pairs:

@@ -1,4 +1,4 @@
-"""What changed between two contents, for people (Pact Broker reference §4.7)."""
+"""The difference between two contents, for people (Pact Broker reference §4.7)."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -22,17 +22,17 @@ _Known = Mapping[str, Counter[bytes]]
 
 @dataclass(frozen=True)
 class _Side:
-    """What only one of two contents has, as lines; *left_out* counts the interactions that are too many."""
+    """What only one of two contents has, as lines; *left_out* counts the interactions beyond the limit."""
 
     lines: list[str]
     left_out: int
 
 
 def diff(before: bytes, after: bytes) -> str:
-    """Return what changed in what the hash is about, as a unified diff without ids; long ones are cut.
+    """Return the difference as a unified diff of what the hash covers, without ids; a long one is cut.
 
-    Interactions that are in both do not show, wherever they are. A text over 1,000 characters is shown by its
-    beginning, its length and a hash. Contents may be large: one at a time is in memory as objects.
+    Interactions that both have are left out, wherever they stand. A text over 1,000 characters is shown by
+    its beginning, its length and a hash. Contents may be large: only one at a time is in memory as objects.
     """
     old, new = _side(before, _known(after)), _side(after, _known(before))
     changes = [
@@ -48,18 +48,18 @@ def diff(before: bytes, after: bytes) -> str:
 
 
 def _known(text: bytes) -> _Known | None:
-    """Return how often each interaction is in each list of a pact, by its hash; None for what is no pact."""
+    """Return how often each interaction is in each list of a pact, by its hash; None if it is not a pact."""
     document = _pact(parse_json(text))
     return document and {key: Counter(map(_digest, _items(document, key))) for key in LISTS}
 
 
 def _side(text: bytes, others: _Known | None) -> _Side:
-    """Return what the document has beyond the *others*; all of it when it or the other one is no pact."""
+    """Return what the document has beyond the *others*; all of it unless both are pacts."""
     whole = parse_json(text)
     document = _pact(whole)
     if document is None or others is None:
-        return _Side(_lines(whole if document is None else _counting(document)), 0)
-    shown = _counting(document)
+        return _Side(_lines(whole if document is None else _hashed_part(document)), 0)
+    shown = _hashed_part(document)
     left_out = 0
     for key in LISTS:
         if isinstance(shown.get(key), list):
@@ -70,15 +70,15 @@ def _side(text: bytes, others: _Known | None) -> _Side:
 
 
 def _pact(document: Document) -> dict[str, Any] | None:
-    """Return the document if it is a pact, where only a part counts for the hash (reference §5.5)."""
+    """Return the document if it is a pact, whose hash covers only a part of it (reference §5.5)."""
     is_pact = isinstance(document, dict) and any(isinstance(document.get(key), list) for key in LISTS)
     return document if is_pact and isinstance(document, dict) else None
 
 
-def _counting(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the same as counts for the hash: not the tools' notes in the metadata, nor ids."""
-    counting = {key: _items(document, key) or document[key] for key in LISTS if key in document}
-    return {**counting, "specification version": specification_version(document)}
+def _hashed_part(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the part that the hash covers: no ids, and of the metadata only the specification version."""
+    hashed = {key: _items(document, key) or document[key] for key in LISTS if key in document}
+    return {**hashed, "specification version": specification_version(document)}
 
 
 def _items(document: dict[str, Any], key: str) -> list[object]:

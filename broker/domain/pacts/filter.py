@@ -1,4 +1,4 @@
-"""Which pacts a list is about (Pact Broker reference §4.9)."""
+"""Filters of lists of pacts (Pact Broker reference §4.9)."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 class PactFilter:
     """Pacts of consumer versions with a tag, on a branch, on their main branch, without tags, or all.
 
-    At most one of these is given. *latest* keeps one pact for each consumer: of those that are meant, the one
-    of the latest version.
+    At most one of these is given. *latest* keeps one pact of each consumer: that of the latest such version.
     """
 
     tag: str | None = None
@@ -19,7 +18,7 @@ class PactFilter:
 
     @property
     def kind(self) -> str:
-        """Which of them is given, in a word."""
+        """Which of them is given."""
         if self.tag is not None:
             return "tag"
         if self.branch is not None:

@@ -7,13 +7,11 @@ from tally.hashing import canonical_json
 
 
 def merge(existing: Document, incoming: Document) -> tuple[Document, list[str]]:
-    """Return *existing* with the interactions of *incoming*, and what stands against it (reference §4.6).
+    """Return *existing* with the interactions of *incoming*, and sentences about conflicts (reference §4.6).
 
-    What stands against it are sentences about what cannot be in one pact: interactions with the same
-    description and states, but another request. The document may only be used when there are none.
-
-    An interaction with the same description and states replaces the old one; others are appended.
-    Everything else stays as it was published first.
+    Two interactions with the same description and states but another request are a conflict. The document may
+    only be used when there is none. With the same request, the incoming one replaces the existing one; other
+    interactions are appended. Everything else stays as it was published first.
     """
     if not isinstance(existing, dict) or not isinstance(incoming, dict):
         return existing, ["only JSON objects can be merged"]

@@ -19,7 +19,7 @@ class PublishedPact:
 
     @property
     def name(self) -> str:
-        """What the pact is called in links."""
+        """The name of the pact in links."""
         return f"Pact between {self.consumer} ({self.version}) and {self.provider}"
 
 
@@ -35,13 +35,13 @@ class ListedPact:
 
     @property
     def name(self) -> str:
-        """What the pact is called in links."""
+        """The name of the pact in links."""
         return f"Pact between {self.consumer} ({self.version}) and {self.provider}"
 
 
 @dataclass(frozen=True)
 class CurrentContent:
-    """What a consumer version has published for a provider so far."""
+    """The content that a consumer version has for a provider so far, by its publication and hash."""
 
     publication_id: int
     provider: str

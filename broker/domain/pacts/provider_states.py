@@ -21,7 +21,7 @@ class ExpectedState:
 def expected_states(contents: Iterable[tuple[str, bytes]]) -> list[ExpectedState]:
     """Return the states in contents, pairs of a consumer and JSON: each once, sorted by name.
 
-    What is not a state of a pact is passed over: any JSON may be published.
+    What is not a state is skipped, because any JSON may be published.
     """
     consumers: dict[tuple[str, bytes], set[str]] = {}
     for consumer, text in contents:

@@ -1,4 +1,4 @@
-"""What is published: contracts as they were sent, and as they are stored (reference §4.7, §5.5, §5.6)."""
+"""Pacts as they are sent, and their contents as they are stored (reference §4.7, §5.5, §5.6)."""
 
 from dataclasses import InitVar, dataclass, field
 from typing import Any, Literal
@@ -8,7 +8,7 @@ from tally.hashing import compact_json, content_hash, interaction_id
 Document = dict[str, Any] | list[Any]
 OnConflict = Literal["overwrite", "merge"]
 LISTS = ("interactions", "messages")
-"""The keys of a pact that hold what is verified."""
+"""The keys of a pact with what is verified."""
 _ADDED_BY_A_BROKER = {"createdAt", "_links"}
 
 
@@ -23,7 +23,7 @@ class Content:
 
 
 def content(document: Document) -> Content:
-    """Return what is stored of a document; what a broker added to a downloaded pact is left out."""
+    """Return the content of a document, without what a broker adds to a pact that is downloaded."""
     if isinstance(document, list):
         return Content(content_hash(document), compact_json(document), 0, 0)
     kept = {key: value for key, value in document.items() if key not in _ADDED_BY_A_BROKER}
@@ -44,7 +44,7 @@ def _with_id(item: object) -> object:
 
 @dataclass(frozen=True)
 class NewContract:
-    """One pact of a publication; *document*, what was sent, parsed, is not kept: it may be large."""
+    """One pact of a publication. The parsed *document* is not kept, because it may be large."""
 
     consumer: str
     provider: str
@@ -53,13 +53,13 @@ class NewContract:
     content: Content = field(init=False)
 
     def __post_init__(self, document: Document) -> None:
-        """Hash the document here, so that no transaction waits for it."""
+        """Hash the document now: later there is an open transaction, which others wait for."""
         object.__setattr__(self, "content", content(document))
 
 
 @dataclass(frozen=True)
 class VersionWithPacts:
-    """A consumer version with its pacts."""
+    """A publication: a consumer version with its pacts."""
 
     pacticipant: str
     version: str

@@ -1,4 +1,4 @@
-"""What a publication does to the pacts of a version: created, unchanged, merged, overwritten, refused."""
+"""What a publication does to the pacts of a version: create, merge, overwrite, conflict, or nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class PublicationOutcome(Enum):
 
 @dataclass(frozen=True)
 class Planned:
-    """What is stored for a provider in the end, and what it replaces."""
+    """The content to be stored for a provider in the end, and what it replaces."""
 
     provider: str
     content: Content
@@ -41,12 +41,12 @@ class Conflict:
 
     @property
     def changes(self) -> str:
-        """A diff; making it may take a second, so nobody should hold a lock meanwhile."""
+        """A diff. It may take a second, so it must not be made while a lock is held."""
         return diff(self.before, self.after)
 
 
 def by_provider(contracts: Iterable[NewContract]) -> Mapping[str, Sequence[NewContract]]:
-    """Return the contracts of each provider, in their order."""
+    """Return the contracts by provider, in their order."""
     grouped: dict[str, list[NewContract]] = {}
     for contract in contracts:
         grouped.setdefault(contract.provider, []).append(contract)
@@ -58,8 +58,8 @@ def plan(
 ) -> Planned | Conflict:
     """Decide about the contracts of one provider, one after the other (reference §5.7).
 
-    *known* is what the version has published, *text* its JSON, needed when a contract differs from it.
-    A merge that adds nothing changes nothing; one without contradictions is always allowed.
+    *known* is what the version has published. *text* is its JSON, needed only when a contract differs from
+    it. A merge without conflicts is always allowed; one that adds nothing leaves the content unchanged.
     """
     first = contracts[0]
     sha, outcome = (

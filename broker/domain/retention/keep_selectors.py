@@ -13,17 +13,17 @@ _FLAGS = {"latest", "main_branch", "deployed", "released"}
 _KEYS = tuple(field.name for field in fields(KeepSelector))
 _OF_ONE_KIND = ("tag", "branch", "main_branch")
 MOST_DAYS = 365_000
-"""More than anybody means, and still a date."""
+"""More than anybody needs, and few enough to reckon a date with."""
 
 
 class InvalidSelectorError(ValueError):
-    """A keep selector makes no sense; the text says which, and what to do."""
+    """A keep selector is invalid; the text says which, and what to do."""
 
 
 def parse(text: str) -> tuple[KeepSelector, ...]:
     """Return the selectors of a JSON array such as `[{"latest": true, "branch": true}, {"max_age": 30}]`.
 
-    Raises InvalidSelectorError: what is misspelt must never delete anything.
+    Raises InvalidSelectorError: a misspelt selector must not lead to deletions.
     """
     try:
         documents = orjson.loads(text)
@@ -35,7 +35,7 @@ def parse(text: str) -> tuple[KeepSelector, ...]:
 
 
 def to_document(selector: KeepSelector) -> dict[str, Any]:
-    """Return the selector as its JSON says it."""
+    """Return the selector as JSON."""
     values = {key: getattr(selector, key) for key in _KEYS}
     return {key: value for key, value in values.items() if value is not None and value is not False}
 

@@ -89,7 +89,7 @@ class CleanUpPlan:
 
 
 def plan(decisions: Iterable[Kept], branches: BranchesToDelete, policy: Policy) -> CleanUpPlan:
-    """Put the decisions about all pacticipants together; the oldest versions go first, up to the limit."""
+    """Combine the decisions about all pacticipants; the oldest versions are deleted, up to the limit."""
     summaries = []
     by_selector = [0] * len(policy.keep)
     doomed: list[tuple[int, int]] = []

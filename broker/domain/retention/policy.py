@@ -10,7 +10,7 @@ Name = str | bool | None
 
 @dataclass(frozen=True)
 class KeepSelector:
-    """What a version must be to be kept: all conditions that are given hold."""
+    """Conditions for a version to be kept; it must meet all that are given."""
 
     pacticipant: str | None = None
     latest: bool = False
@@ -55,7 +55,7 @@ class KeepSelector:
         )
 
     def _has_name(self, wanted: Name, names: Mapping[str, bool]) -> bool:
-        """Return whether one of *names* is wanted; the value says whether the version is the latest of it."""
+        """Return whether a name is wanted; *names* say of each if the version is the latest with it."""
         if wanted is None:
             return True
         return any((latest or not self.latest) and wanted in {True, name} for name, latest in names.items())
@@ -78,7 +78,7 @@ DEFAULT = (
 
 @dataclass(frozen=True)
 class VersionFacts:
-    """What is known of a version when it is decided whether to keep it."""
+    """What the decision whether to keep a version depends on."""
 
     id: int
     pacticipant: str
@@ -115,7 +115,7 @@ class Policy:
 
 @dataclass(frozen=True)
 class Kept:
-    """Of one pacticipant: which versions stay, which go, and how many each selector keeps."""
+    """Which versions of one pacticipant stay, which are deleted, and how many each selector keeps."""
 
     pacticipant: str
     stay: Sequence[VersionFacts]  # oldest first
@@ -124,7 +124,7 @@ class Kept:
 
 
 def decide(pacticipant: str, versions: Sequence[VersionFacts], policy: Policy, now: datetime) -> Kept:
-    """Divide the pacticipant's versions, given oldest first, into those that stay and those that go."""
+    """Divide the pacticipant's versions, given oldest first, into those that stay and those to delete."""
     matches = [[selector.keeps(version, now) for selector in policy.keep] for version in versions]
     by_selector = tuple(sum(column) for column in zip(*matches, strict=True)) or (0,) * len(policy.keep)
     stay = [version for version, kept in zip(versions, matches, strict=True) if any(kept)]

@@ -1,4 +1,4 @@
-"""Service contracts: what a publication brings, what is stored, and how two of them differ."""
+"""Service contracts: as they are published, as they are stored, and how two of them differ."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ MOST_CHANGES = 20
 
 @dataclass(frozen=True)
 class NewServiceContract:
-    """What a service publishes with one of its versions. *warnings* are what is doubtful about it."""
+    """A service contract to be published for a version. *warnings* are about doubtful parts of it."""
 
     pacticipant: str
     version: str
@@ -36,7 +36,7 @@ class NewServiceContract:
 
 @dataclass(frozen=True)
 class ServiceContractDocument:
-    """A document as it is stored, once for each pacticipant and hash."""
+    """A document as it is stored: once for each pacticipant and hash."""
 
     id: int
     pacticipant: str
@@ -84,7 +84,7 @@ class ServiceContractResult:
 
 @dataclass(frozen=True)
 class OperationSummary:
-    """One operation, in a line; *examples* is how many of its exchanges can be replayed."""
+    """One operation in short; *examples* is how many requests with responses can be replayed."""
 
     id: str
     kind: str
@@ -95,7 +95,7 @@ class OperationSummary:
 
 @dataclass(frozen=True)
 class ServiceContractPublished:
-    """What came of publishing: *is_new* is false when the version already had this contract."""
+    """A service contract was published; *is_new* is false when the version already had this one."""
 
     version: Version
     contract: PublishedServiceContract
@@ -105,7 +105,7 @@ class ServiceContractPublished:
 
 @dataclass(frozen=True)
 class CheckedDocument:
-    """What the broker needs to know of a document."""
+    """A valid document, and what the broker needs to know about it."""
 
     specification: str
     sha: str
@@ -115,7 +115,7 @@ class CheckedDocument:
 
 
 def checked(document: Any) -> CheckedDocument:
-    """Return what is to be known of *document*. Raises ValidationError that names the place in it."""
+    """Parse and check a document. Raises ValidationError, which names the place in it."""
     try:
         contract = parse_service_contract(document)
         warnings = check_operations(contract)
@@ -141,7 +141,7 @@ def operations(document: bytes) -> tuple[OperationSummary, ...]:
 
 
 def changes(old: bytes, new: bytes) -> tuple[str, ...]:
-    """Return sentences that say how the operations of two documents differ; at most 20, and how many more."""
+    """Return sentences about how the operations of two documents differ: at most 20, and how many more."""
     before, after = _by_route(old), _by_route(new)
     found = [f"{route} is gone" for route in before if route not in after]
     found += [f"{route} is new" for route in after if route not in before]

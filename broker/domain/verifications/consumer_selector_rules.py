@@ -1,4 +1,4 @@
-"""Which selectors of consumer versions make no sense, and why (Pact Broker reference §6.2)."""
+"""Rules for selectors of consumer versions (Pact Broker reference §6.2)."""
 
 from collections.abc import Collection, Mapping
 
@@ -22,7 +22,7 @@ FIELDS = tuple(
     first + "".join(word.capitalize() for word in rest)
     for first, *rest in (name.split("_") for name in ConsumerVersionSelector.__dataclass_fields__)
 )
-"""The names that clients use, in the order of the value's."""
+"""The names of the fields in JSON, in the order of those of the class."""
 _NAME_OF = dict(zip(ConsumerVersionSelector.__dataclass_fields__, FIELDS, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""Which pacts a provider is asked to verify: selectors, and what they find (Pact Broker reference §6.2)."""
+"""Selectors of the pacts that a provider verifies, and what they find (Pact Broker reference §6.2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Search:
     name: str | None = None
     consumer: str | None = None
     fallback_for: str | None = None
-    """The branch or tag that nothing was found for."""
+    """The branch or tag for which nothing was found."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Found:
 
 @dataclass(frozen=True)
 class SelectedPact:
-    """One content to verify, with everything that led to it; *wip* when only work in progress did."""
+    """One content to verify, with all that was found with it; *wip* when it is only work in progress."""
 
     consumer: str
     version: str

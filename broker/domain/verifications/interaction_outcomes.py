@@ -1,4 +1,4 @@
-"""What a result says of each interaction, in the formats of the verifiers (reference §7.1)."""
+"""The outcome of each interaction in a result, read from the formats of verifiers (reference §7.1)."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Problem:
-    """Why an interaction failed; *place* is "body $.id", or "" when the text is all there is."""
+    """Why an interaction failed; *place* is such as "body $.id", or "" when it is unknown."""
 
     place: str
     text: str
@@ -19,7 +19,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class InteractionOutcome:
-    """What came of one interaction; *success* is None when the result does not mention it."""
+    """The outcome of one interaction; *success* is None when the result does not mention it."""
 
     success: bool | None = None
     problems: tuple[Problem, ...] = ()
@@ -29,7 +29,7 @@ _UNKNOWN = InteractionOutcome()
 
 
 def outcomes(test_results: bytes | None) -> "InteractionOutcomes":
-    """Return what a result says; whatever is in no format that is known says nothing."""
+    """Return the outcomes in a result; what is in an unknown format is ignored."""
     found: dict[tuple[str, str], InteractionOutcome] = {}
     for test in _tests(orjson.loads(test_results) if test_results else None):
         read = InteractionOutcome(_success(test), tuple(_problems(test)))
@@ -39,7 +39,7 @@ def outcomes(test_results: bytes | None) -> "InteractionOutcomes":
 
 
 def failed(test_results: bytes | None) -> dict[str, tuple[Problem, ...]]:
-    """Return what failed in each interaction, by its description, or its id where that is all."""
+    """Return what failed in each interaction, by its description, or by its id if it has none."""
     found: dict[str, tuple[Problem, ...]] = {}
     for test in _tests(orjson.loads(test_results) if test_results else None):
         if not _success(test):
@@ -55,7 +55,7 @@ class InteractionOutcomes:
     _found: Mapping[tuple[str, str], InteractionOutcome]
 
     def of(self, identifier: str | None, description: str) -> InteractionOutcome:
-        """Return what came of an interaction; its id counts before its description."""
+        """Return the outcome of an interaction: by its id, or else by its description."""
         by_id = self._found.get(("id", identifier or ""))
         return by_id or self._found.get(("description", description), _UNKNOWN)
 

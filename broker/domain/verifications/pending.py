@@ -1,4 +1,4 @@
-"""Pending pacts, and the notices that say why a pact is verified (Pact Broker reference §6.5, §6.7)."""
+"""Pending pacts, and notices about why a pact is verified (Pact Broker reference §6.5, §6.7)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from broker.domain.verifications.url_metadata import FoundBy, Metadata
 
 @dataclass(frozen=True)
 class Provider:
-    """The provider version that is going to verify: what is known of it beforehand."""
+    """The provider version that is going to verify, as far as it is known beforehand."""
 
     name: str
     branch: str | None = None
@@ -17,7 +17,7 @@ class Provider:
 
     @property
     def description(self) -> str:
-        """Who has to have verified a pact, in words."""
+        """The provider in words, as the one who has verified a pact or not."""
         if self.branch:
             return f"branch '{self.branch}' of {self.name}"
         if self.tags:
@@ -27,7 +27,7 @@ class Provider:
 
 @dataclass(frozen=True)
 class VerificationNotice:
-    """A sentence, and the moment for a verifier to show it at: "before_verification" and others."""
+    """A sentence, and when a verifier shows it: "before_verification" and others."""
 
     when: str
     text: str
@@ -36,18 +36,18 @@ class VerificationNotice:
 def notices(
     pact: SelectedPact, provider: Provider, url: str, *, pending: bool | None
 ) -> list[VerificationNotice]:
-    """Return what a verifier should tell; *pending* is None when it was not asked for."""
-    told = [VerificationNotice("before_verification", _why(pact, provider, url))]
+    """Return the notices for a verifier; *pending* is None when it was not asked for."""
+    shown = [VerificationNotice("before_verification", _why(pact, provider, url))]
     if pending is None:
-        return told
-    told.append(
+        return shown
+    shown.append(
         VerificationNotice("before_verification", _what_a_failure_means(pact, provider, pending=pending))
     )
     if not pending:
-        return told
+        return shown
     still = "This pact is still pending: a failure does not fail the build."
     return [
-        *told,
+        *shown,
         VerificationNotice(
             "after_verification:success_true_published_false",
             "This pact is still pending, because the results were not published to the broker.",
@@ -63,12 +63,12 @@ def notices(
 
 
 def short_description(pact: SelectedPact) -> str:
-    """Return the selectors that led to the pact, in short form (reference §6.3)."""
+    """Return the selectors that found the pact, in short form (reference §6.3)."""
     return ", ".join(dict.fromkeys(_short(found) for found in pact.found))
 
 
 def metadata_of(pact: SelectedPact, *, pending: bool | None) -> Metadata:
-    """Return what the URL of the pact says of it; of work in progress nothing else (reference §6.4)."""
+    """Return the metadata in the URL of the pact; work in progress has no more than that (reference §6.4)."""
     if pact.wip:
         return Metadata(pact.consumer_versions, wip=True)
     newest_first = sorted(pact.found, key=lambda found: -found.position)
@@ -99,7 +99,7 @@ def _why(pact: SelectedPact, provider: Provider, url: str) -> str:
 
 
 def _reasons(pact: SelectedPact, provider: str) -> Sequence[str]:
-    """Return a line for each thing that led to the pact; those of environments are one for each kind."""
+    """Return a line for each search that found the pact; environments share one line for each kind."""
     places: dict[str, list[Found]] = {"deployed": [], "released": []}
     for found in sorted(pact.found, key=lambda found: (found.production, found.name or "")):
         if found.search.kind in places:

@@ -19,7 +19,7 @@ class Shard:
 
 @dataclass(frozen=True)
 class VerificationPart:
-    """What one part of a verification found. *test_results* is JSON as it was sent."""
+    """The result of one part of a verification. *test_results* is JSON as it was sent."""
 
     number: int
     success: bool
@@ -36,7 +36,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class NewVerification:
-    """A result as a provider publishes it. *test_results* and *verified_by* are JSON as it was sent."""
+    """A result to be published. *test_results* and *verified_by* are JSON as it was sent."""
 
     consumer: str
     provider: str
@@ -66,7 +66,7 @@ def merged(result: NewVerification, parts: Sequence[VerificationPart]) -> NewVer
 
 @dataclass(frozen=True)
 class Verification:
-    """A result that is stored. *consumer_version* is the newest with this content, if any is left."""
+    """A stored result. *consumer_version* is the newest with this content, None when all were deleted."""
 
     number: int
     consumer: str
@@ -85,7 +85,7 @@ class Verification:
 
 @dataclass(frozen=True)
 class PactContent:
-    """The storage's identifiers of a distinct content between a consumer and a provider."""
+    """A content between a consumer and a provider, by the storage's ids."""
 
     id: int
     consumer_id: int

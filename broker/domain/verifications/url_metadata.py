@@ -9,7 +9,7 @@ import binascii
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote_plus
 
-# More would make a URL that proxies refuse; results count for the content, whatever versions are named.
+# More would make a URL that proxies refuse. Results count for the content, whatever versions are named.
 MAX_VERSIONS = 20
 
 
@@ -26,9 +26,9 @@ class FoundBy:
 
 @dataclass(frozen=True)
 class Metadata:
-    """What the segment says: numbers, newest first; *pending* is None when nobody asked.
+    """What the segment says: numbers of versions, newest first; *pending* is None when it was not asked for.
 
-    *found_by* is told to who reads the URL; it is not read back.
+    *found_by* is for people who decode the URL; the broker does not read it back.
     """
 
     consumer_versions: tuple[str, ...] = ()
@@ -40,8 +40,8 @@ class Metadata:
 def encode(metadata: Metadata) -> str:
     """Return the segment: URL-safe Base64, without padding, of a query string."""
     pairs = [pair for found in metadata.found_by[:MAX_VERSIONS] for pair in _found_by(found)]
-    told = {found.consumer_version for found in metadata.found_by[:MAX_VERSIONS]}
-    others = [number for number in metadata.consumer_versions[:MAX_VERSIONS] if number not in told]
+    written = {found.consumer_version for found in metadata.found_by[:MAX_VERSIONS]}
+    others = [number for number in metadata.consumer_versions[:MAX_VERSIONS] if number not in written]
     if len(metadata.consumer_versions) == 1 and others:
         pairs.append(("cvn", others[0]))
     else:
@@ -67,7 +67,7 @@ def _found_by(found: FoundBy) -> list[tuple[str, str]]:
 
 
 def decode(segment: str) -> Metadata:
-    """Return what the segment says; nothing when it cannot be read.
+    """Return what the segment says; empty metadata when it cannot be decoded.
 
     Padding and both Base64 alphabets are accepted.
     """
@@ -76,7 +76,9 @@ def decode(segment: str) -> Metadata:
         query = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return Metadata()
-    pairs = [(key, value) for key, value in parse_qsl(query) if "\0" not in value]  # no version is named so
+    pairs = [
+        (key, value) for key, value in parse_qsl(query) if "\0" not in value
+    ]  # no version has that in its number
     said = dict(pairs)
     return Metadata(
         consumer_versions=tuple(dict.fromkeys(value for key, value in pairs if key in {"cvn", "s[][cvn]"})),

@@ -1,4 +1,4 @@
-"""From when on work is in progress, when the broker chooses (Pact Broker reference §6.6)."""
+"""Since when pacts are work in progress, if the broker chooses that (Pact Broker reference §6.6)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ _SHARE = 0.8
 
 @dataclass(frozen=True)
 class WipWindow:
-    """How many days back, at least and at most, and how many when there is nothing to go by."""
+    """How many days back the window begins: at least, at most, and by *default* when no pact tells."""
 
     default: int = 7
     least: int = 7
@@ -21,7 +21,10 @@ class WipWindow:
         return now - timedelta(days=self.most)
 
     def begins(self, ages: Sequence[timedelta], now: datetime) -> datetime:
-        """Return when it begins, so that it holds four of five pacts of these ages that nobody verified."""
+        """Return when it begins, so that four of five pacts of these ages are in it.
+
+        *ages* are those of the pacts that nobody has verified.
+        """
         if not ages:
             return now - timedelta(days=self.default)
         age = sorted(ages)[ceil(_SHARE * len(ages)) - 1]

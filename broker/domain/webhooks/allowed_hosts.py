@@ -1,7 +1,7 @@
-"""Where webhooks may go: the list of hosts, and addresses that nobody outside should reach (reference §10.6).
+"""Which hosts and addresses webhooks may be sent to (reference §10.6).
 
-An address is judged after the name was looked up, and the connection is made to that very address, so that a
-name that means another address a moment later gains nothing.
+Addresses are checked after the name was looked up, and the connection is made to an address that was checked:
+a name that means another address a moment later gains nothing.
 """
 
 import ipaddress
@@ -13,11 +13,11 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class InvalidHostError(ValueError):
-    """An entry of the list of hosts can match nothing; the text names it."""
+    """An entry of the list of hosts cannot match any host; the text names it."""
 
 
 def check(listed: Iterable[str]) -> None:
-    """Raise InvalidHostError for a regular expression that is none, and for a URL instead of a host."""
+    """Raise InvalidHostError for an invalid regular expression, and for a URL instead of a host."""
     for entry in listed:
         if not _is_pattern(entry) and "/" in entry and not _is_network(entry):
             raise InvalidHostError(
@@ -35,7 +35,7 @@ def _check_pattern(entry: str) -> None:
 
 
 def is_listed(host: str, listed: Iterable[str]) -> bool:
-    """Return whether the list of hosts has *host*, a name or a literal address; an empty list has all."""
+    """Return whether *host*, a name or a literal address, is in the list; everything is in an empty list."""
     entries = tuple(listed)
     return not entries or any(_matches(host.lower(), entry) for entry in entries)
 
@@ -48,8 +48,8 @@ def is_address(host: str) -> bool:
 def is_allowed(address: str, host: str, listed: Iterable[str]) -> bool:
     """Return whether a webhook for *host* may connect to *address*.
 
-    Public addresses always; those of private networks when the list has the host by name or the address;
-    loopback, link-local and other special ones only when the list has the address.
+    Public addresses are always allowed; those of private networks when the list has the host or the address;
+    loopback, link-local and other special ones only when the list has the address itself.
     """
     entries = tuple(listed)
     parsed = _parse(address)

@@ -8,11 +8,11 @@ _BEGINS = "-----BEGIN CERTIFICATE-----"
 
 
 class InvalidCertificateError(ValueError):
-    """A variable says nothing usable about a certificate; the text names it and says what to do."""
+    """A variable does not give a usable certificate; the text names it and says what to do."""
 
 
 def is_text(certificate: str) -> bool:
-    """Return whether this is a certificate itself, not the name of its file."""
+    """Return whether this is a certificate in PEM form, not the name of a file."""
     return _BEGINS in certificate
 
 
@@ -24,7 +24,7 @@ def is_numbered(name: str) -> bool:
 def numbered(environment: Mapping[str, str], prefixes: Sequence[str]) -> tuple[str, ...]:
     """Return the certificates of PREFIX_WEBHOOK_CERTIFICATES__0__CONTENT and __PATH, in their order.
 
-    A description, __DESCRIPTION, is for people. Raises InvalidCertificateError.
+    __DESCRIPTION is for people, and ignored. Raises InvalidCertificateError.
     """
     found: dict[int, dict[str, tuple[str, str]]] = {}
     for prefix in reversed(prefixes):  # the first one wins
@@ -50,7 +50,7 @@ def _certificate(number: int, parts: Mapping[str, tuple[str, str]]) -> str:
             f"webhook certificate {number} has a description and nothing else: "
             f"set TALLY_WEBHOOK_CERTIFICATES__{number}__PATH or __CONTENT"
         )
-    text = content[1].replace("\\n", "\n")  # how a text of many lines often gets into an environment
+    text = content[1].replace("\\n", "\n")  # many tools can only set variables of one line
     if not is_text(text):
         raise InvalidCertificateError(f"{content[0]} is no certificate: it has no line {_BEGINS}")
     return text

@@ -9,7 +9,7 @@ from broker.domain.webhooks.triggers import LabelledIntegration, Trigger
 
 
 class Status(StrEnum):
-    """What became of a delivery."""
+    """The state of a delivery."""
 
     NOT_RUN = "not_run"
     RETRYING = "retrying"

@@ -1,4 +1,4 @@
-"""What is kept of an attempt, for people: the request, the answer and what follows (reference §10.5)."""
+"""The log of an attempt, for people: the request, the response and what follows (reference §10.5)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -12,14 +12,14 @@ HIDDEN = (
 
 
 class DeliveryLog:
-    """Lines with a time and a level; what is secret is starred in every one of them."""
+    """Lines with a time and a level; secrets are starred in all of them."""
 
     def __init__(self, hidden: Iterable[str] = ()) -> None:
         self._hidden = tuple(sorted(filter(None, hidden), key=len, reverse=True))
         self._lines: list[str] = []
 
     def add(self, now: datetime, text: str, level: str = "INFO") -> None:
-        """Append a line, or several that begin alike."""
+        """Append a text; each of its lines gets the time and the level."""
         self._lines += self._stamped(now, text, level)
 
     def add_headers(self, now: datetime, headers: Mapping[str, str], *, redact: bool) -> None:

@@ -1,4 +1,4 @@
-"""What happens that others may want to know (Pact Broker reference §10.3)."""
+"""Events: what webhooks can be about, and when each of them happens (Pact Broker reference §10.3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from broker.domain.pacts.publication_plan import PublicationOutcome
 
 
 class Event(StrEnum):
-    """Names of events, as webhooks name them."""
+    """The events, by the names that webhooks use."""
 
     CONTRACT_PUBLISHED = "contract_published"
     CONTRACT_CONTENT_CHANGED = "contract_content_changed"
@@ -20,7 +20,7 @@ class Event(StrEnum):
 
 @dataclass(frozen=True)
 class Requirement:
-    """A provider version that has no result for a content; *reason* says why it needs one."""
+    """One reason why a provider version without a result for a content needs one."""
 
     version_id: int
     number: str
@@ -30,7 +30,7 @@ class Requirement:
 
 @dataclass(frozen=True)
 class RequiredVersion:
-    """A provider version that needs a result, once, with all the reasons."""
+    """A provider version that needs a result, with all the reasons."""
 
     version_id: int
     number: str
@@ -40,7 +40,7 @@ class RequiredVersion:
 
 @dataclass(frozen=True)
 class PreviousContent:
-    """What was published before with the same tag, or without any: None when nothing was."""
+    """A published content, and the one *before* it: with the same tag, or without any; None when none was."""
 
     content_id: int
     before: int | None
@@ -49,7 +49,7 @@ class PreviousContent:
 def events_of_publication(
     outcome: PublicationOutcome, previous: Iterable[PreviousContent], required: Sequence[RequiredVersion]
 ) -> tuple[Event, ...]:
-    """Return what the publication of one pact means, in the order in which it is told."""
+    """Return the events of the publication of one pact, in the order of their deliveries."""
     events = [Event.CONTRACT_PUBLISHED]
     if required:
         events.append(Event.CONTRACT_REQUIRING_VERIFICATION_PUBLISHED)
@@ -59,9 +59,10 @@ def events_of_publication(
 
 
 def content_changed(outcome: PublicationOutcome, previous: Iterable[PreviousContent]) -> bool:
-    """Return whether the content is new for one of the version's tags (reference §5.8).
+    """Return whether a publication changed the content of a pact (reference §5.8).
 
-    What is published again as it was never is; what is published again otherwise always is.
+    The first pact of a version does if its content is new for one of the version's tags. Republishing equal
+    content changes nothing; a merge or an overwrite does.
     """
     if outcome is PublicationOutcome.CREATED:
         return any(item.before != item.content_id for item in previous)
@@ -69,13 +70,13 @@ def content_changed(outcome: PublicationOutcome, previous: Iterable[PreviousCont
 
 
 def events_of_result(*, success: bool) -> tuple[Event, ...]:
-    """Return what a result means, in the order in which it is told."""
+    """Return the events of a result, in the order of their deliveries."""
     outcome = Event.VERIFICATION_SUCCEEDED if success else Event.VERIFICATION_FAILED
     return Event.VERIFICATION_PUBLISHED, outcome
 
 
 def required_versions(found: Iterable[Requirement]) -> tuple[RequiredVersion, ...]:
-    """Return each provider version once, in the order of *found*, with its reasons."""
+    """Return each provider version once, in the order of *found*, with all its reasons."""
     by_id: dict[int, list[Requirement]] = {}
     for item in found:
         by_id.setdefault(item.version_id, []).append(item)
@@ -96,9 +97,9 @@ COMMIT_STATUSES: Mapping[str, Mapping[bool | None, str]] = {
     "gitlabVerificationStatus": {None: "pending", True: "success", False: "failed"},
     "azureDevOpsVerificationStatus": {None: "pending", True: "succeeded", False: "failed"},
 }
-"""How the hosts of repositories call a result, by template parameter; None is "no result yet"."""
+"""The words of repository hosts for a result, by template parameter; None is "no result yet"."""
 
 
 def commit_statuses(*, success: bool | None) -> dict[str, str]:
-    """Return the template parameters that say in each host's words what came of the verification."""
+    """Return the template parameters with the result of a verification, in the words of each host."""
     return {name: words[success] for name, words in COMMIT_STATUSES.items()}

@@ -1,4 +1,4 @@
-"""What templates may use, by name (Pact Broker reference §10.4)."""
+"""The parameters of templates, by name (Pact Broker reference §10.4)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from broker.domain.verifications.url_metadata import Metadata, encode
 from broker.domain.webhooks.triggers import LabelledIntegration
 
 CURRENTLY_DEPLOYED = "currentlyDeployedProviderVersionNumber"
-"""A webhook that uses this one fires once for each provider version that is deployed."""
+"""A webhook that uses this one gets a delivery for each provider version that is deployed."""
 
 
 @dataclass(frozen=True)
 class ProviderVersionSummary:
-    """What is told of a provider version; *branch* is the last that it was put on, or ""."""
+    """What parameters say of a provider version; *branch* is the last that it joined, or ""."""
 
     number: str
     tags: tuple[str, ...]
@@ -22,14 +22,14 @@ class ProviderVersionSummary:
 
 
 class Addresses(Protocol):
-    """What makes the URLs that receivers are told."""
+    """What makes the URLs in parameters."""
 
     def href(self, route: str, **values: str) -> str:
         """Return the absolute URL of a route, by the name of the relation that leads to it."""
 
 
 def of_integration(names: Mapping[str, str], integration: LabelledIntegration) -> dict[str, str]:
-    """Return who takes part."""
+    """Return the names and labels of the consumer and the provider."""
     return {
         "consumerName": names["consumer"],
         "providerName": names["provider"],
@@ -39,7 +39,8 @@ def of_integration(names: Mapping[str, str], integration: LabelledIntegration) -
 
 
 def of_pact(names: Mapping[str, str], version: Version, sha: str, addresses: Addresses) -> dict[str, str]:
-    """Return what is told of a consumer version and its pact; results posted from the URL count as WIP."""
+    """Return the parameters of a consumer version and its pact."""
+    # A result that is published from this URL counts as one of work in progress: nobody selected the pact.
     metadata = encode(Metadata((version.number,), wip=True))
     return {
         "consumerVersionNumber": version.number,
@@ -50,14 +51,14 @@ def of_pact(names: Mapping[str, str], version: Version, sha: str, addresses: Add
 
 
 def provider_version(version: Version) -> ProviderVersionSummary:
-    """Return what is told of the version when it is a provider's."""
+    """Return what parameters say of the version when it is a provider's."""
     return ProviderVersionSummary(
         version.number, version.tags, version.branches[-1].name if version.branches else ""
     )
 
 
 def of_provider_version(version: ProviderVersionSummary | None) -> dict[str, str]:
-    """Return what is told of a provider version; empty texts when there is none."""
+    """Return the parameters of a provider version; empty texts when there is none."""
     return {
         "providerVersionNumber": version.number if version else "",
         "providerVersionTags": ", ".join(version.tags) if version else "",
@@ -67,7 +68,7 @@ def of_provider_version(version: ProviderVersionSummary | None) -> dict[str, str
 
 
 def result_url(names: Mapping[str, str], sha: str, number: int | None, addresses: Addresses) -> str:
-    """Return where the result is; "" when there is none."""
+    """Return the URL of the result; "" when there is none."""
     if number is None:
         return ""
     return addresses.href("verification-result", **names, sha=sha, number=str(number))

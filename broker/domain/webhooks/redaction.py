@@ -1,4 +1,4 @@
-"""What of a webhook's request may be a secret: it is starred when shown, and stars keep what is stored."""
+"""What may be secret in a webhook's request: shown as stars; stars that come back mean "as it is stored"."""
 
 import re
 from dataclasses import replace
@@ -12,7 +12,7 @@ _SENSITIVE = re.compile(r"authorization|token", re.IGNORECASE)
 
 
 def redacted(request: WebhookRequest) -> WebhookRequest:
-    """Return the request as it is shown: what may be a secret is starred unless it is a parameter."""
+    """Return the request as it is shown: what may be secret is starred, unless it has a parameter."""
     return replace(
         request,
         headers={
@@ -29,9 +29,9 @@ def is_sensitive(header: str) -> bool:
 
 
 def with_stored_secrets(request: WebhookRequest, stored: WebhookRequest) -> WebhookRequest:
-    """Return the request with what it leaves out or stars taken from the one that is *stored*.
+    """Return the request with what is missing or starred in it taken from the *stored* one.
 
-    That is the password, if it is missing, and every value of a header that is nothing but asterisks.
+    That is the password, if it is missing, and the value of each header that is nothing but asterisks.
     """
     keeps_password = request.password is None or _ONLY_STARS.match(request.password)
     return replace(

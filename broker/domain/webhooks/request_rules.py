@@ -1,4 +1,4 @@
-"""What a webhook's request has to be like (reference §10.1)."""
+"""Which requests a webhook may have (reference §10.1)."""
 
 import re
 from collections.abc import Iterable
@@ -44,7 +44,6 @@ def _broken_rule_of_method(method: str, allowed: Allowed) -> str | None:
 
 
 def _broken_rule_of_header(header: str, value: str) -> str | None:
-    """Return what is wrong with a header."""
     if not _HEADER.match(header):
         return f"'{header}' is not the name of a header"
     if header in _OURS:
@@ -59,7 +58,6 @@ def _broken_rule_of_header(header: str, value: str) -> str | None:
 
 
 def _broken_rule_of_url(url: str, allowed: Allowed) -> str | None:
-    """Return what is wrong with the address of a receiver."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""

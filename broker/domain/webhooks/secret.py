@@ -1,4 +1,4 @@
-"""Secrets of webhooks (nobody is shown their values)."""
+"""Secrets of webhooks, whose values are never shown."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -13,11 +13,11 @@ from tally.hashing import compact_json
 _PARAMETER = re.compile(r"\$\{((?:pactbroker|secret)\.[A-Za-z0-9_.-]+)\}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 Values = Mapping[str, str]
-"""What parameters stand for, by their name with the prefix: `pactbroker.pactUrl`, `secret.token`."""
+"""The values of parameters, by their name with the prefix: `pactbroker.pactUrl`, `secret.token`."""
 
 
 class BodyKind(Enum):
-    """What a body is, and so how values in it are escaped."""
+    """The format of a body, which says how values in it are escaped."""
 
     JSON = "json"
     FORM = "form"
@@ -40,7 +40,7 @@ def secrets_in(texts: Iterable[str]) -> set[str]:
 
 
 def fill(text: str, values: Values, escape: Callable[[str], str] = str) -> str:
-    """Return the text with its parameters replaced; one of `pactbroker.` that is not known stays as it is.
+    """Return the text with its parameters replaced; an unknown one of `pactbroker.` stays as it is.
 
     Raises UnknownSecretError.
     """
@@ -62,12 +62,12 @@ def fill_url(url: str, values: Values) -> str:
 
 
 def fill_header(text: str, values: Values) -> str:
-    """Return the header's value on one line, whatever the parameters hold."""
+    """Return the value of a header, on one line whatever the parameters hold."""
     return _CONTROL.sub(" ", fill(text, values))
 
 
 def fill_body(body: Any, values: Values, kind: BodyKind) -> bytes:
-    """Return the body as it is sent; values are escaped, so that it stays what it is."""
+    """Return the body as it is sent; values are escaped, so that it stays valid in its format."""
     if body is None:
         return b""
     if isinstance(body, str):
@@ -97,5 +97,5 @@ _ESCAPES: Mapping[BodyKind, Callable[[str], str]] = {
 
 
 def forms_of(secret: str) -> tuple[str, ...]:
-    """Return how a value may look in a request, longest first, to find it again in what is logged."""
+    """Return the forms that a value may have in a request, longest first, to find it in what is logged."""
     return tuple(sorted({secret, quote_plus(secret), _escape_json(secret)}, key=len, reverse=True))

@@ -27,18 +27,18 @@ class WebhookRequest:
 
     @property
     def name(self) -> str:
-        """What deliveries of it are called: method and host."""
+        """The name of its deliveries: method and host."""
         return f"{self.method} {urlsplit(self.url).hostname or ''}"
 
     @property
     def receiver(self) -> str:
-        """Who is asked: host and port."""
+        """The receiver: host and port."""
         parts = urlsplit(self.url)
         return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
 
     @property
     def body_kind(self) -> BodyKind:
-        """What the body is: what its type says or, without one, what it looks like."""
+        """The format of the body: what its content type says or, without one, what it looks like."""
         if self.body is not None and not isinstance(self.body, str):
             return BodyKind.JSON
         kind = self.headers.get("content-type", "").lower()
@@ -56,7 +56,7 @@ class WebhookRequest:
 
 @dataclass(frozen=True)
 class Criterion:
-    """Which pacticipants a webhook is for: the one with the name, those with the label, or any."""
+    """Which pacticipants a webhook is for: one by name, those with a label, or any."""
 
     name: str | None = None
     label: str | None = None
@@ -67,7 +67,7 @@ ANY = Criterion()
 
 @dataclass(frozen=True)
 class WebhookDescription:
-    """What a user says of a webhook."""
+    """What a user says about a webhook."""
 
     request: WebhookRequest
     events: tuple[Event, ...] = DEFAULT_EVENTS
@@ -85,7 +85,10 @@ class WebhookDescription:
 
 @dataclass(frozen=True)
 class Webhook:
-    """A webhook that is stored; *disabled_at* is when the broker gave up on it after so many *failures*."""
+    """A stored webhook; *failures* counts its last deliveries that failed for good, in a row.
+
+    *disabled_at* is when the broker disabled it because there were too many; None when it did not.
+    """
 
     id: int
     uuid: str
@@ -102,7 +105,7 @@ class Webhook:
 
     @property
     def notices(self) -> list[Notice]:
-        """What its owner should know."""
+        """Notices for its owner."""
         if self.disabled_at is not None:
             count = _in_a_row(self.failures) if self.failures else "deliveries"
             when = f"{self.disabled_at:%Y-%m-%d at %H:%M} UTC"

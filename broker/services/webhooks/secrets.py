@@ -1,4 +1,4 @@
-"""Secrets of webhooks: encrypted before they are stored, decrypted only to be sent."""
+"""Secrets of webhooks: encrypted when stored, decrypted only to be sent."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
@@ -14,8 +14,8 @@ class UnusableKeyError(Exception):
     """There is no key, or none that fits; the text says what to do."""
 
 
-class Vault:
-    """Encrypt with the first of the keys, decrypt with any: add a new key in front to rotate them.
+class SecretKeys:
+    """Encrypt with the first of the keys, decrypt with any of them: to rotate, put a new key in front.
 
     Raises UnusableKeyError when there is none, or one is no Fernet key.
     """
@@ -35,7 +35,7 @@ class Vault:
         return self._fernet.encrypt(value.encode())
 
     def decrypt(self, tokens: Mapping[str, bytes]) -> dict[str, str]:
-        """Return the values by name. Raises UnusableKeyError that names the first that cannot be read."""
+        """Return the values by name. Raises UnusableKeyError, which names the first that has another key."""
         opened = {name: _open(name, self._fernet.decrypt, token) for name, token in tokens.items()}
         return {name: value.decode() for name, value in opened.items()}
 
@@ -54,12 +54,12 @@ def _open(name: str, how: Callable[[bytes], bytes], token: bytes) -> bytes:
 
 
 def put(storage: Storage, secret: Secret, value: str, settings: Settings) -> tuple[Secret, bool]:
-    """Store the secret, or replace it; return what is shown of it, and whether it is new.
+    """Create or replace the secret; return it without its value, and whether it is new.
 
     Raises StateRuleError when the broker has no key to encrypt it with.
     """
     try:
-        token = Vault(settings.secrets_key).encrypt(value)
+        token = SecretKeys(settings.secrets_key).encrypt(value)
     except UnusableKeyError as error:
         raise StateRuleError({"value": [str(error)]}) from error
     is_new = storage.secrets.find(secret.name) is None
@@ -68,7 +68,7 @@ def put(storage: Storage, secret: Secret, value: str, settings: Settings) -> tup
 
 
 def find(storage: Storage, name: str) -> Secret:
-    """Return what is shown of the secret. Raises NotFoundError."""
+    """Return the secret without its value. Raises NotFoundError."""
     found = storage.secrets.find(name)
     if found is None:
         raise NotFoundError(f"No secret with name '{name}' found")
@@ -83,16 +83,16 @@ def delete(storage: Storage, name: str) -> None:
 
 def rotate(storage: Storage, settings: Settings) -> int:
     """Encrypt every secret with the first key, and return how many there are. Raises UnusableKeyError."""
-    tokens = Vault(settings.secrets_key).rotate(storage.secrets.all_tokens())
+    tokens = SecretKeys(settings.secrets_key).rotate(storage.secrets.all_tokens())
     storage.secrets.replace_tokens(tokens)
     return len(tokens)
 
 
 def values(tokens: Mapping[str, bytes], settings: Settings) -> dict[str, str]:
     """Return the values of *tokens* by name. Raises UnusableKeyError."""
-    return Vault(settings.secrets_key).decrypt(tokens) if tokens else {}
+    return SecretKeys(settings.secrets_key).decrypt(tokens) if tokens else {}
 
 
 def missing(storage: Storage, names: Collection[str]) -> list[str]:
-    """Return those of *names* that are no secrets, sorted."""
+    """Return those of *names* for which there is no secret, sorted."""
     return sorted(set(names) - set(storage.secrets.tokens(names)))

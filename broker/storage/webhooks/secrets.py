@@ -1,4 +1,4 @@
-"""Secrets of webhooks: what is stored is encrypted already."""
+"""Secrets of webhooks; their values were encrypted before they come here."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -31,7 +31,7 @@ _REPLACE_TOKEN = (
 
 
 class Secrets:
-    """Named values that webhooks use and nobody is shown."""
+    """The secrets that are stored."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -80,7 +80,7 @@ _DELETE = delete(webhooks).where(webhooks.c.uuid == bindparam("uuid"))
 
 
 class Webhooks:
-    """What users want to be told, and how."""
+    """The webhooks that are stored."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -119,7 +119,7 @@ class Webhooks:
     def replace(
         self, webhook: Webhook, what: WebhookDescription, pacticipant_ids: Mapping[str, int], now: datetime
     ) -> None:
-        """Change everything but the uuid; its failures are forgotten."""
+        """Change everything but the uuid; the count of its failures begins anew."""
         values = {**_values(what, pacticipant_ids), "webhook_id": webhook.id, "now": now}
         self._connection.execute(_REPLACE, values)
         self._connection.execute(_REMOVE_EVENTS, {"webhook_id": webhook.id})
