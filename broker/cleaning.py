@@ -1,4 +1,4 @@
-"""Clean up: decide what goes while reading, then delete it in batches that keep no request waiting."""
+"""Clean up: decide what to delete, then delete it in batches so short that requests hardly wait."""
 
 import logging
 import time
@@ -28,27 +28,27 @@ from broker.storage.retention.deletions import (
 from broker.storage.storage import Storage
 
 logger = logging.getLogger("broker.cleaning")
-MOMENT = 0.05
-"""Seconds that one batch should take: its size follows. On SQLite, it keeps all other writers waiting."""
+SECONDS_PER_BATCH = 0.05
+"""How long a batch should take; its size follows. On SQLite, all other writers wait for it."""
 FIRST_BATCH, LARGEST_BATCH = 10, 500
 ATTEMPTS = 4
 SECONDS_TO_STOP = 10
 MOST_HOURS = 8760
 
 Counts = Mapping[str, Mapping[str, int]]
-"""By the name of a table: how many rows were deleted, and how many kept."""
+"""How many rows were deleted and kept, by the name of the table."""
 
 
 class _StoppedError(Exception):
-    """The server stops, so what is left waits for the next time."""
+    """The server stops; the rest is deleted the next time."""
 
 
 class BusyError(Exception):
-    """Another clean-up is at work on this database."""
+    """Another clean-up is running on this database."""
 
 
 def policy(settings: Settings) -> Policy:
-    """Return what the settings say. Raises InvalidSettingError."""
+    """Return the policy of the settings. Raises InvalidSettingError."""
     text = settings.database_clean_keep_version_selectors
     try:
         selectors = keep_selectors.parse(text) if text else DEFAULT
@@ -70,7 +70,7 @@ def _days(name: str, days: int) -> int:
 
 
 def schedule(settings: Settings) -> Callable[[datetime], float]:
-    """Return what tells how many seconds to wait, at a moment, for the next regular clean-up.
+    """Return a function that says how many seconds after a moment the next regular clean-up begins.
 
     Raises InvalidSettingError.
     """
@@ -102,14 +102,14 @@ def plan(database: Database, policy: Policy, now: datetime) -> CleanUpPlan:
 def clean(
     database: Database, policy: Policy, now: datetime, *, pause: Callable[[float], None] = time.sleep
 ) -> Counts:
-    """Delete what *policy* does not keep. Raises BusyError when another clean-up is at work.
+    """Delete what *policy* does not keep. Raises BusyError when another clean-up is running.
 
-    It may be stopped at any time: every batch is a transaction of its own.
+    It may be interrupted at any time: each batch is a transaction of its own.
     """
     with _alone(database):
         deleted = Counter[str]()
         for kind, ids, before in _work(database, policy, now):
-            deleted[kind.table.name] += 0  # to be told, too
+            deleted[kind.table.name] += 0  # so that it is reported, even when nothing is deleted
             for batch in _Batches(database, policy, now, pause).delete(kind, ids, before):
                 deleted.update(batch)
         with database.reading() as storage:
@@ -121,7 +121,7 @@ def clean(
 def regularly(database: Database, settings: Settings, *, first: float = 60) -> Iterator[None]:
     """Clean up in a thread while the block runs, if the settings say so: after *first* s, then regularly.
 
-    Several servers may do so: one works, and the others find nothing left to do.
+    Several servers may do so: one of them cleans up, and the others find nothing left to delete.
     """
     if not settings.database_clean_enabled:
         yield
@@ -169,7 +169,10 @@ def _log(database: Database, settings: Settings, pause: Callable[[float], None])
 def _work(
     database: Database, policy: Policy, now: datetime
 ) -> Iterator[tuple[Kind, Sequence[int], datetime]]:
-    """Yield what to delete; each is looked up when the one before it is done, which may leave contents."""
+    """Yield what to delete.
+
+    Each kind is looked up when the one before is deleted: contents that only deleted versions had are unused.
+    """
     overwritten = now - timedelta(days=policy.overwritten_days)
     decided = plan(database, policy, now)
     yield VERSIONS, decided.doomed, now
@@ -204,7 +207,7 @@ def _alone(database: Database) -> Iterator[None]:
 
 
 class _Batches:
-    """Transactions that take a moment each, with pauses in which others have their turn."""
+    """Delete in short transactions, with pauses in which others can write."""
 
     def __init__(
         self, database: Database, policy: Policy, now: datetime, pause: Callable[[float], None]
@@ -215,7 +218,7 @@ class _Batches:
         self._pause = pause
 
     def delete(self, kind: Kind, ids: Sequence[int], before: datetime) -> Iterator[Mapping[str, int]]:
-        """Yield how many rows went, by the name of the table, batch by batch."""
+        """Yield how many rows each batch deleted, by the name of the table."""
         done, size = 0, FIRST_BATCH
         while done < len(ids):
             started = time.monotonic()
@@ -223,7 +226,7 @@ class _Batches:
             took = time.monotonic() - started
             self._pause(took)
             done += size
-            size = min(LARGEST_BATCH, 2 * size, max(1, int(size * MOMENT / max(took, 0.001))))
+            size = min(LARGEST_BATCH, 2 * size, max(1, int(size * SECONDS_PER_BATCH / max(took, 0.001))))
 
     def _delete(self, kind: Kind, ids: Sequence[int], before: datetime) -> Mapping[str, int]:
         for _ in range(ATTEMPTS - 1):
@@ -238,7 +241,7 @@ class _Batches:
     def _delete_once(self, kind: Kind, ids: Sequence[int], before: datetime) -> Mapping[str, int]:
         with self._database.transaction() as storage:
             free = storage.deletions.lock(kind, ids)
-            if kind is VERSIONS:  # which may have been deployed since it was decided
+            if kind is VERSIONS:  # one may have been deployed since the decision
                 facts = storage.retention_facts.of_ids(free)
                 free = [version.id for version in facts if not self._policy.keeps(version, self._now)]
             return storage.deletions.delete(kind, free, before, self._now)

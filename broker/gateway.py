@@ -1,7 +1,7 @@
-"""From Granian's ASGI interface to the WSGI application, on a pool of threads.
+"""Run the WSGI application behind Granian's ASGI interface, on a pool of threads.
 
-Granian's own WSGI interface hands over only the decoded path, in which an encoded slash is lost (see
-docs/decisions/0003). ASGI has the raw path; this gateway passes it on as REQUEST_URI.
+Granian's own WSGI interface has only the decoded path, in which an encoded slash looks like any other (see
+docs/decisions/0003). ASGI has the raw path as well; this gateway passes it on as REQUEST_URI.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What the programs log, to standard error: lines to read, or JSON for machines."""
+"""The log of the programs, on standard error: lines for people, or JSON."""
 
 import logging
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from broker.settings import Settings
 
 
 def configure_logging(settings: Settings) -> None:
-    """Log as the settings say; call it once, at the start."""
+    """Log as the settings say. Call it once, at the start."""
     handler = logging.StreamHandler()
     handler.setFormatter(
         JsonFormatter()

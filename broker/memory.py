@@ -1,18 +1,18 @@
-"""What large pacts take of the memory is given back to the system; glibc does so only when told."""
+"""Return the memory of large pacts to the system; glibc keeps it unless it is asked."""
 
 import ctypes
 from contextlib import suppress
 
 LARGE_BLOCK = 256 * 1024
 LARGE_EXCHANGE = 1024 * 1024
-"""Bytes of a request or an answer that leave something behind worth looking for."""
+"""Bytes of a request and its response from which returning memory is worth the time."""
 _M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8  # as in malloc.h
 
 
 def use_separate_blocks() -> None:
-    """Have glibc return large blocks as soon as they are done with; other C libraries do as they do.
+    """Have glibc return large blocks as soon as they are freed; other C libraries stay as they are.
 
-    Otherwise blocks of up to 32 MB come from heaps that only grow, one for each thread.
+    By default, blocks of up to 32 MB are in heaps that never shrink, one for each thread.
     """
     with suppress(AttributeError, OSError):
         mallopt = ctypes.CDLL(None).mallopt
@@ -21,6 +21,6 @@ def use_separate_blocks() -> None:
 
 
 def give_back() -> None:
-    """Return what is free between small blocks as well: the interactions of a pact are many of those."""
+    """Return free memory between small blocks too: the interactions of a pact are many small blocks."""
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)

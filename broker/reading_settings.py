@@ -1,4 +1,4 @@
-"""The settings, from environment variables and back."""
+"""Read the settings from environment variables, and write them as such."""
 
 import os
 from collections.abc import Mapping
@@ -33,14 +33,15 @@ def _numbered_certificates(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _given(environment: Mapping[str, str], name: str) -> tuple[str, str]:
-    """Return the value of a variable, and of which: it may be kept in one that another variable names."""
+    """Return which variable has the value, and the value: *name*, or one that another variable names."""
     indirect = f"{name}_ENVIRONMENT_VARIABLE_NAME"
     if kept_in := environment.get(indirect, ""):
         if not environment.get(kept_in):
             raise InvalidSettingError(f"{indirect} names {kept_in}, which is not set")
         name = kept_in
     text = environment.get(name, "")
-    # Kubernetes describes a service named "tally" as TALLY_PORT=tcp://10.0.0.1:80: no setting of ours.
+    # For a service that is named "tally", Kubernetes sets TALLY_PORT=tcp://10.0.0.1:80, which is not a
+    # setting.
     return name, "" if text.startswith("tcp://") else text
 
 

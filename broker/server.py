@@ -1,4 +1,4 @@
-"""Run the application on Granian: in this process, or in several on PostgreSQL."""
+"""Run the application on Granian: in this process or, on PostgreSQL, in several."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ SECONDS_TO_STOP = 10
 
 
 def application() -> Gateway:
-    """Return the broker as Granian runs it; each of several processes makes its own."""
+    """Return the broker as Granian runs it; each server process calls this."""
     settings = from_environment()
     memory.use_separate_blocks()
     return _gateway(settings, _database(settings))
@@ -54,7 +54,7 @@ def _gateway(settings: Settings, database: Database) -> Gateway:
 
 
 def run(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM; requests under way are answered first."""
+    """Serve until SIGINT or SIGTERM; then answer the requests under way, and stop."""
     if settings.workers > 1:
         _run_processes(settings)
     else:
@@ -95,7 +95,7 @@ async def _run_here(settings: Settings) -> None:
 
 
 def _leave() -> NoReturn:
-    """End the process at once: a thread of Granian that ends while Python shuts down aborts the process."""
+    """End the process at once: if a thread of Granian ends while Python shuts down, the process aborts."""
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""The names of settings: which variables mean nothing, and how all of them are described."""
+"""The names of settings: which variables are unknown or ignored, and the list of all settings."""
 
 import difflib
 import re
@@ -11,9 +11,9 @@ from broker.domain.webhooks.certificates import is_numbered
 from broker.reading_settings import from_environment
 from broker.settings import PREFIXES, InvalidSettingError, Settings
 
-# What the commands read that talk to a broker, under the same prefixes.
+# Read under the same prefixes by the commands that are clients of a broker.
 _OF_COMMANDS = re.compile(r"BASE_URL|TOKEN|USERNAME|PASSWORD|HTTP_RETRIES|CAN_I_DEPLOY_\w+|DEBUG")
-# What Kubernetes sets for a service whose name begins like a prefix.
+# Set by Kubernetes for a service whose name begins like a prefix.
 _OF_KUBERNETES = re.compile(r"(\w+_)?(SERVICE_(HOST|PORT)(_\w+)?|PORT_\d+_(TCP|UDP)(_\w+)?)")
 _INDIRECT = "_ENVIRONMENT_VARIABLE_NAME"
 _LOG = "the log goes to standard error, for whatever collects it"
@@ -41,7 +41,7 @@ NOT_HERE = {
     "SEMVER_FORMATS": "versions are ordered by their creation",
     "SEED_EXAMPLE_DATA": "a new broker has no applications, and two environments, test and production",
 }
-"""Settings of the Pact Broker that mean nothing here (reference §12), with the reason."""
+"""Settings of the Pact Broker that have no effect here (reference §12), with the reason."""
 FIXED = {
     "BASE_EQUALITY_ONLY_ON_CONTENT_THAT_AFFECTS_VERIFICATION_RESULTS": "what verifies alike is equal",
     "ORDER_VERSIONS_BY_DATE": (
@@ -53,14 +53,14 @@ FIXED = {
         "agree on one spelling: a new application whose name resembles another one is refused"
     ),
 }
-"""Settings of the Pact Broker that are always true here: false would mean other answers, so it is refused."""
+"""Settings of the Pact Broker that are always true here. False is refused: it would need other answers."""
 
 
 def check_names(environment: Mapping[str, str]) -> list[str]:
-    """Return a warning for each setting of the Pact Broker that means nothing here.
+    """Return a warning for each setting of the Pact Broker that has no effect here.
 
-    Raises InvalidSettingError for a variable that is no setting of either, with the name that it resembles:
-    a misspelt setting must not be taken for its default.
+    Raises InvalidSettingError for a variable that is a setting of neither, with the name that it resembles:
+    otherwise a misspelt setting would silently keep its default.
     """
     names = {setting.name.upper() for setting in fields(Settings)} | {settings_file.NAME}
     _check_users(environment)
@@ -84,7 +84,7 @@ def _check_fixed(variable: str, text: str, because: str) -> None:
 
 
 def _check_users(environment: Mapping[str, str]) -> None:
-    """Refuse what says that users are asked for, and names none: anybody could write."""
+    """Refuse BASIC_AUTH_ENABLED without a user: anybody could write, although it looks as if nobody could."""
     if not any(environment.get(f"{prefix}BASIC_AUTH_ENABLED") for prefix in PREFIXES):
         return
     settings = from_environment(environment)
@@ -96,7 +96,7 @@ def _check_users(environment: Mapping[str, str]) -> None:
 
 
 def _ours(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the variables that should be settings, each with its prefix."""
+    """Yield the variables that look like settings, each with its prefix."""
     for variable, value in sorted(environment.items()):
         prefix = next((prefix for prefix in PREFIXES if variable.startswith(prefix)), None)
         if prefix is None or value.startswith(("tcp://", "udp://")):
@@ -113,7 +113,7 @@ def _unknown(variable: str, prefix: str, names: set[str]) -> str:
 
 
 def sections() -> dict[str, list[tuple[str, str, str]]]:
-    """Return every setting as (variable, default, description), by the heading it belongs under."""
+    """Return every setting as (variable, default, description), by its heading."""
     found: dict[str, list[tuple[str, str, str]]] = {}
     heading = ""
     for setting in fields(Settings):

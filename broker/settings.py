@@ -1,4 +1,4 @@
-"""Every setting of the broker; reading_settings.py reads them from the environment, once."""
+"""Every setting of the broker. reading_settings.py reads them from the environment, once."""
 
 import re
 from dataclasses import dataclass, field
@@ -26,10 +26,9 @@ def _setting(
 
 @dataclass(frozen=True)
 class Settings:
-    """What an operator may choose. The environment variable of `port` is TALLY_PORT or PACT_BROKER_PORT.
+    """The settings. The environment variable of `port` is TALLY_PORT or PACT_BROKER_PORT.
 
-    The names and defaults are those of the Pact Broker (reference §12), so that a deployment keeps its
-    environment.
+    Names and defaults are those of the Pact Broker (reference §12), so that an existing environment works.
     """
 
     database_url: str = _setting(
@@ -223,7 +222,7 @@ class Settings:
 
     @cached_property
     def addresses(self) -> tuple[str, ...]:
-        """Where clients may reach the broker, without final slashes. Raises InvalidSettingError."""
+        """The broker's addresses for clients, without final slashes. Raises InvalidSettingError."""
         found = tuple(dict.fromkeys(text.rstrip("/") for text in (*self.base_url.split(), *self.base_urls)))
         for address in found:
             if not _ADDRESS.fullmatch(address):
@@ -235,7 +234,7 @@ class Settings:
 
     @property
     def wip_window(self) -> WipWindow | None:
-        """How the broker chooses from when on work is in progress; None when it does not."""
+        """How the broker chooses since when pacts are work in progress; None when the verifier chooses."""
         if not self.dynamic_wip_window:
             return None
         return WipWindow(self.default_wip_window_days, self.min_wip_window_days, self.max_wip_lookback_days)
@@ -263,7 +262,7 @@ class Settings:
 
     @property
     def tokens(self) -> tuple[Token, ...]:
-        """The API tokens. Raises InvalidSettingError when one is not as it must be."""
+        """The API tokens. Raises InvalidSettingError when one has the wrong form."""
         try:
             return tuple(parse_token(number, text) for number, text in enumerate(self.api_tokens, 1))
         except InvalidTokenError as error:
@@ -271,4 +270,4 @@ class Settings:
 
 
 class InvalidSettingError(ValueError):
-    """A setting has a value that it cannot have; the text names it and says what to do."""
+    """A setting has an invalid value; the text names it and says what to do."""

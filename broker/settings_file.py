@@ -1,4 +1,4 @@
-"""Settings in a YAML file, as the Pact Broker has them (reference §12): the environment wins."""
+"""Settings in a YAML file, as for the Pact Broker (reference §12). Environment variables override them."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,9 +12,9 @@ NAME = "CONF"
 
 
 def with_file(environment: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the variables, and those that the file which TALLY_CONF names stands for.
+    """Return the variables, and those for the settings in the file that TALLY_CONF names.
 
-    Raises InvalidSettingError when there is no such file, or when it is not names with values.
+    Raises InvalidSettingError when the file does not exist, or is not names with values.
     """
     variable = next((prefix + NAME for prefix in PREFIXES if environment.get(prefix + NAME)), None)
     if variable is None:

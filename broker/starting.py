@@ -1,6 +1,6 @@
-"""What every command of the broker does first: read the settings, and have the database at hand.
+"""What every command of the broker does first: read the settings, and prepare the database.
 
-Whatever is wrong then ends the command with code 2 and one line that says what to do.
+If something is wrong, the command ends with code 2 and one line that says what to do.
 """
 
 import ipaddress
@@ -24,7 +24,7 @@ from broker.storage.database import Database
 from broker.storage.migrations import NewerDatabaseError, is_outdated, upgrade
 
 LONGEST_WAIT = 30
-"""Seconds between two tries to reach the database at the start, at most."""
+"""The most seconds between two tries to reach the database at the start."""
 
 
 def settings_of(options: dict[str, Any]) -> Settings:
@@ -41,7 +41,7 @@ def settings_of(options: dict[str, Any]) -> Settings:
 
 
 def check_values(settings: Settings) -> None:
-    """Refuse values that would be found out only when somebody logs in, cleans up or sends a webhook."""
+    """Refuse values that would otherwise fail later, at a login, a clean-up or a webhook."""
     try:
         _ = settings.users, settings.tokens, settings.addresses
         _ = cleaning.policy(settings), cleaning.schedule(settings)
@@ -51,7 +51,7 @@ def check_values(settings: Settings) -> None:
 
 
 def check_address(settings: Settings, *, insecure: bool) -> None:
-    """Refuse an address that is in use, or that lets anyone write unless that is wanted (*insecure*)."""
+    """Refuse an address that is in use or, unless *insecure*, from which anyone could write."""
     if not insecure and not settings.has_credentials and not _is_loopback(settings.host):
         give_up(
             f"anyone who reaches {settings.host} could write to this broker. Set "
@@ -76,7 +76,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def prepare_database(settings: Settings) -> None:
-    """Have the database at hand, with the schema that this release expects."""
+    """Connect to the database, and bring its schema up to date, or check it, as the settings say."""
     try:
         database = Database(settings.database_url)
     except ArgumentError:
@@ -91,7 +91,7 @@ def prepare_database(settings: Settings) -> None:
 
 
 def _is_migrated(database: Database, settings: Settings, *, last: bool) -> bool:
-    """Try; return False when the database cannot be reached, unless this was the *last* try."""
+    """Try once; return False when the database cannot be reached, or give up if this was the *last* try."""
     try:
         _migrate(database, settings)
     except NewerDatabaseError as error:
@@ -117,6 +117,6 @@ def _unusable(error: SQLAlchemyError) -> str:
 
 
 def give_up(reason: str) -> NoReturn:
-    """End the command: it could not be done."""
+    """End the command with an error."""
     click.echo(f"Error: {reason}", err=True)
     sys.exit(2)
