@@ -43,8 +43,8 @@ def in_words(removals: Sequence[Removal]) -> list[str]:
         sentences.append(f"Deleted since then, and therefore missing from this answer: {listed}.")
     if len(gone) < len(removals):
         sentences.append(
-            "Tags and versions of branches that were removed, and support that was resumed, are recorded "
-            "only since a later upgrade of this broker: the answer takes them as they were at that upgrade."
+            "Removed tags, versions removed from branches, and resumed support are recorded only since a "
+            "later upgrade of this broker: the answer takes them as they were at that upgrade."
         )
     return sentences
 

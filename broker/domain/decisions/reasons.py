@@ -30,7 +30,7 @@ class IgnoredDoesNotExist(Reason):
 
     @property
     def text(self) -> str:
-        return f"It was asked to ignore {describe(self.choice)}. Check the name."
+        return f"The question ignores {describe(self.choice)}: check the name"
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class NoEnvironment(Reason):
     @property
     def text(self) -> str:
         return (
-            "No environment was named, so that the results of any version count. Name the environment to "
-            "compare with the versions that are there."
+            "No environment was given, so a result with any version of the others counts. Name an "
+            "environment to compare with the versions in it."
         )
 
 
@@ -56,8 +56,8 @@ class NoVersionNumber(Reason):
     @property
     def text(self) -> str:
         return (
-            "No version number was given. Ask for the number that is going to be deployed: what is latest "
-            "may have changed in the meantime."
+            "No version number was given. Ask about the number that is going to be deployed: the latest "
+            "version may have changed since it was built."
         )
 
 
@@ -126,7 +126,7 @@ class Failed(AboutRow):
         number = f" {version.number}" if version else ""
         return (
             f"See what failed: {result_url or pact_url}. Then deploy a version of {self.row.provider} that "
-            f"keeps the pact, or change what {self.row.consumer} expects of {self.row.provider}{number}"
+            f"fulfils the pact, or change what {self.row.consumer} expects of {self.row.provider}{number}"
         )
 
 
@@ -186,7 +186,7 @@ class NoDependencies(Reason):
 
     @property
     def text(self) -> str:
-        return "There are no missing dependencies: no pact with what is there needs a result"
+        return "There are no missing dependencies: no pact with the versions there needs a result"
 
 
 def _no_verified_pact(consumer: str, provider: str) -> str:

@@ -43,7 +43,7 @@ def diff(before: bytes, after: bytes) -> str:
     if len(changes) > _LINES:
         changes = [*changes[:_LINES], f"… and {len(changes) - _LINES} more lines"]
     if old.left_out or new.left_out:
-        changes.append(f"… and more that differ: {old.left_out} from before, {new.left_out} from after")
+        changes.append(f"… and more differences: {old.left_out} only before, {new.left_out} only after")
     return "\n".join(changes)
 
 

@@ -38,7 +38,7 @@ def _merge_lists(existing: object, incoming: list[Any]) -> tuple[list[Any], list
     for item in incoming:
         known = by_identity.get(_identity(item))
         if known is not None and _request(known) != _request(item):
-            conflicts.append(f"'{_description(item)}' is there already, with another request")
+            conflicts.append(f"'{_description(item)}' is already there with another request")
         by_identity[_identity(item)] = item
     return list(by_identity.values()), conflicts
 

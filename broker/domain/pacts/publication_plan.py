@@ -98,8 +98,8 @@ def _cannot_merge(contract: NewContract, contradictions: Sequence[str], stored: 
 def _must_not_change(contract: NewContract, stored: Content) -> Conflict:
     return Conflict(
         contract.provider,
-        "has other content than what was published before. The contract of a version must not change: "
-        "publish with a new version number, best the commit",
+        "differs from what was published before. The contract of a version must not change: "
+        "publish with a new version number, preferably the commit",
         stored.text,
         contract.content.text,
     )

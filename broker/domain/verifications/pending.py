@@ -94,7 +94,7 @@ def _why(pact: SelectedPact, provider: Provider, url: str) -> str:
     shared = "\nAll of these have the same content." if len(pact.found) > 1 else ""
     return (
         f"The pact at {url} is verified as work in progress: {provider.description} "
-        f"has not verified it yet when it was asked for by a selector. It is the pact of:\n{reasons}{shared}"
+        f"has not verified it yet at the request of a selector. It is the pact of:\n{reasons}{shared}"
     )
 
 

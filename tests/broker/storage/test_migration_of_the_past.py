@@ -70,4 +70,4 @@ def test_an_answer_about_the_time_before_the_upgrade_says_what_is_not_known(old_
     client = create_app(Settings(), old_database).test_client()
     question = "/matrix?q[][pacticipant]=Shop&q[][version]=1&latestby=cvp&at=2026-06-03T00:00:00Z"
     texts = [notice["text"] for notice in client.get(question).json["notices"]]
-    assert texts[1].startswith("Tags and versions of branches that were removed")
+    assert texts[1].startswith("Removed tags, versions removed from branches")

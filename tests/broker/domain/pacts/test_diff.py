@@ -76,7 +76,7 @@ def test_interactions_beyond_those_compared_are_counted():
         for name, amount in (("old", 150), ("new", 130))
     )
 
-    assert changes(before, after)[-1] == "… and more that differ: 50 from before, 30 from after"
+    assert changes(before, after)[-1] == "… and more differences: 50 only before, 30 only after"
 
 
 def test_a_long_change_is_cut():

@@ -122,7 +122,7 @@ def test_other_content_is_refused(broker):
     answer = broker.put(FIRST, json=a_pact(an_interaction(response=HTTP_404)))
 
     assert answer.status_code == 409
-    assert "has other content than what was published before" in answer.json["error"]
+    assert "differs from what was published before" in answer.json["error"]
     assert broker.get(FIRST).json["interactions"][0]["response"]["status"] == 200
 
 
@@ -170,7 +170,7 @@ def test_a_patch_with_another_request_is_refused(broker, change):
     answer = broker.patch(FIRST, json=a_pact(an_interaction(request=request)))
 
     assert answer.status_code == 409
-    assert "'a request for order 1' is there already, with another request" in answer.json["error"]
+    assert "'a request for order 1' is already there with another request" in answer.json["error"]
 
 
 @pytest.mark.parametrize(

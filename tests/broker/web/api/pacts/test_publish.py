@@ -174,7 +174,7 @@ def test_other_content_for_the_same_version_is_refused_with_a_diff(broker):
     assert answer.mimetype == "application/json"
     (error, text), (info, diff) = notices(answer)
     assert (error, info) == ("error", "info")
-    assert text.startswith("The pact of Shop 1 with Orders has other content than what was published before.")
+    assert text.startswith("The pact of Shop 1 with Orders differs from what was published before.")
     assert ["-", '"status":', "200"] in [line.split() for line in diff.splitlines()]
     assert answer.json["errors"] == {"contracts": [text]}
 
@@ -245,7 +245,7 @@ def test_merging_another_request_under_the_same_description_is_refused(broker):
     answer = broker.post("/contracts/publish", json=merging(a_pact(other)))
 
     assert answer.status_code == 409
-    assert "'a' is there already, with another request" in answer.json["errors"]["contracts"][0]
+    assert "'a' is already there with another request" in answer.json["errors"]["contracts"][0]
     assert '"DELETE"' in answer.json["notices"][1]["text"]
 
 
