@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from support.settings_page import as_markdown
 
 from broker.cli import serve
 from broker.reading_settings import from_environment, to_environment
-from broker.setting_names import as_markdown, check_names
+from broker.setting_names import check_names
 from broker.settings import InvalidSettingError, Settings
 
 
