@@ -432,7 +432,7 @@ webhooks = Table(
     Column("request", LargeBinary, nullable=False),  # JSON: method, url, headers, body, username, password
     Column("signing_secret", String),  # the name of one
     Column("failures", Integer, nullable=False, default=0),  # deliveries that failed for good, in a row
-    _moment("disabled_at", nullable=True),  # when the broker gave up on it
+    _moment("disabled_at", nullable=True),  # when the broker disabled it
     _moment("created_at"),
     _moment("updated_at"),
     Index(None, "consumer_id"),

@@ -1,4 +1,4 @@
-"""What webhooks tell of the publication of pacts (reference §10.4)."""
+"""What the templates of webhooks may say of the publication of pacts (reference §10.4)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ _known = (
     .cte("known")
 )
 _needed = union(*(part.with_only_columns(versions.c.id.label("version_id")) for part in REQUIRED)).subquery()
-_told = union(select(_needed.c.version_id), select(_known.c.provider_version_id)).cte("told")
+_described = union(select(_needed.c.version_id), select(_known.c.provider_version_id)).cte("described")
 _consumer = select(versions.c.pacticipant_id).where(versions.c.id == bindparam("version_id"))
 
 
@@ -85,16 +85,16 @@ DETAILS = (
         NO_TEXT,
     ),
     select(versions.c.id, literal("version"), NO_ID, NO_ID, versions.c.number, NO_TEXT).where(
-        versions.c.id.in_(select(_told.c.version_id))
+        versions.c.id.in_(select(_described.c.version_id))
     ),
     select(tags.c.version_id, literal("tag"), tags.c.id, NO_ID, tags.c.name, NO_TEXT).where(
-        tags.c.version_id.in_(select(_told.c.version_id))
+        tags.c.version_id.in_(select(_described.c.version_id))
     ),
     select(
         branch_versions.c.version_id, literal("branch"), branch_versions.c.id, NO_ID, branches.c.name, NO_TEXT
     )
     .join_from(branch_versions, branches, branches.c.id == branch_versions.c.branch_id)
-    .where(branch_versions.c.version_id.in_(select(_told.c.version_id))),
+    .where(branch_versions.c.version_id.in_(select(_described.c.version_id))),
     select(
         PUBLISHED.c.provider_id, literal("current"), deployed_versions.c.id, NO_ID, versions.c.number, NO_TEXT
     )
@@ -120,7 +120,7 @@ class KnownResult:
 
 @dataclass(frozen=True)
 class PublicationDetails:
-    """What is told of a publication: of contents, results and deployments by the id of the provider.
+    """What templates may say of a publication: contents, results and deployments by the id of the provider.
 
     *contents* are hashes, *deployed* the numbers of the provider versions that are deployed anywhere;
     *versions*, by their own ids, are those that have the result or need one; *labels* are by pacticipant.
@@ -137,7 +137,7 @@ NO_DETAILS = PublicationDetails({}, {}, {}, {}, {})
 
 
 def details(rows: Iterable[Any]) -> PublicationDetails:
-    """Return what the rows of DETAILS say; rows of other kinds say nothing here."""
+    """Return the details in the rows; rows of other kinds are ignored."""
     found: dict[str, list[Any]] = {}
     for row in rows:
         found.setdefault(row.kind, []).append(row)

@@ -1,4 +1,4 @@
-"""What publishing pacts means: what was there before, and who needs a result (reference §5.8, §10.3)."""
+"""What the events of a publication follow from: earlier contents, missing results (reference §5.8, §10.3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -51,9 +51,9 @@ OF_VERSION = (
     is_current(PUBLISHED),
 )
 LOOK_BACK = 100
-"""How many publications, or versions with a tag, may lie between two that are compared; otherwise the later
-one counts as new. Looking for the earlier one would read the whole history of those that tag afterwards.
-And among how many results of a content one of the main branch is looked for."""
+"""How many earlier publications, or versions with a tag, are searched for the one to compare with; if it is
+not among them, the content counts as new. Where versions are tagged later, the search would read the whole
+history otherwise. It is also how many results of a content are searched for one of the main branch."""
 _recent_tags = (
     select(_earlier_tags.c.version_id, _earlier_tags.c.position)
     .where(
@@ -176,10 +176,11 @@ _REASONS = {"main": "latest from main branch", "deployed": "deployed in {}", "re
 
 @dataclass(frozen=True)
 class PublicationFacts:
-    """What there is to know of a publication, by the id of the provider.
+    """The facts of a publication, by the id of the provider.
 
-    *previous* has what was published before with each tag of the version, or without any when it has none;
-    *required* the provider versions that have no result; *verified* those that ever had one.
+    *previous* has the content that was published before, with each tag of the version, or without any when it
+    has none; *required* the provider versions that have no result; *verified* the providers that ever had
+    one.
     """
 
     previous: Mapping[int, Sequence[PreviousContent]]
@@ -188,7 +189,7 @@ class PublicationFacts:
 
 
 def facts(rows: Iterable[Any]) -> PublicationFacts:
-    """Return what the rows of FACTS say; rows of other kinds say nothing here."""
+    """Return the facts in the rows; rows of other kinds are ignored."""
     previous: dict[int, list[PreviousContent]] = {}
     required: dict[int, list[Requirement]] = {}
     verified = set()
