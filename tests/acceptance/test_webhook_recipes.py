@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from cryptography.fernet import Fernet
 from support.factories import a_verification_result
 from support.receivers import answer, receiving, wait_until
-from support.webhook_queue import finished, publish, working
+from support.webhook_worker import finished, publish, working
 
 GUIDE = Path(__file__).parents[2] / "docs" / "webhooks.md"
 SECTIONS = GUIDE.read_text(encoding="utf-8").partition("\n## Recipes\n")[2].split("\n### ")[1:]

@@ -52,13 +52,13 @@ def main() -> None:
 
 
 def bare(receiver) -> None:
-    """Print what the senders need without a queue."""
+    """Print what the senders need without an outbox."""
     settings = Settings(**LOCAL)
     request = OutgoingRequest("POST", receiver.url, {"host": "ci", "content-length": "2"}, b"{}")
     began = time.perf_counter()
     with ThreadPoolExecutor(SENDERS) as senders:
         list(senders.map(lambda _: send(request, settings), range(DELIVERIES)))
-    row("senders without a queue", time.perf_counter() - began)
+    row("senders without an outbox", time.perf_counter() - began)
 
 
 def by_worker(name, url, receiver) -> None:

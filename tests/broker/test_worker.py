@@ -14,7 +14,7 @@ from sqlalchemy import text
 from support.factories import a_pact, a_publication, an_interaction
 from support.receivers import answer, receiving, wait_until
 from support.serving import TALLY, serving
-from support.webhook_queue import LOCAL, deliveries, finished, log_of, publish, webhook, working
+from support.webhook_worker import LOCAL, deliveries, finished, log_of, publish, webhook, working
 
 from broker.app import create_app
 from broker.settings import Settings
@@ -95,10 +95,10 @@ def test_several_workers_send_nothing_twice(database, database_url):
 def test_a_secret_is_sent_but_never_shown(database):
     with receiving() as receiver, working(database, secrets_key=(KEY,)) as broker:
         assert broker.put("/secrets/ci", json={"value": "s3cr&t"}).status_code == 201
-        hook = webhook(receiver.url + "/${secret.ci}")
-        hook["request"]["headers"] = {"X-Key": "${secret.ci}"}
-        hook["request"]["body"] = {"key": "${secret.ci}"}
-        created = broker.post("/webhooks", json=hook)
+        described = webhook(receiver.url + "/${secret.ci}")
+        described["request"]["headers"] = {"X-Key": "${secret.ci}"}
+        described["request"]["body"] = {"key": "${secret.ci}"}
+        created = broker.post("/webhooks", json=described)
         assert created.status_code == 201, created.text
 
         publish(broker)

@@ -14,7 +14,7 @@ from support.receivers import (
     sending_without_end,
     wait_until,
 )
-from support.webhook_queue import LOCAL, deliveries, finished, log_of, publish, webhook, working
+from support.webhook_worker import LOCAL, deliveries, finished, log_of, publish, webhook, working
 
 from broker.app import create_app
 from broker.settings import Settings

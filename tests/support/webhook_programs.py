@@ -1,4 +1,4 @@
-"""The broker's programs as they run in earnest, what happens to them, and what their database knows."""
+"""The broker's programs as processes that a test can kill, and the deliveries in their database."""
 
 import os
 import random
@@ -83,7 +83,7 @@ def create_webhook(url, receiver):
 
 
 def written(database):
-    """Return the uuids of all deliveries that the database knows."""
+    """Return the uuids of all deliveries in the database."""
     with database.connection() as connection:
         return set(connection.scalars(select(deliveries.c.uuid)))
 

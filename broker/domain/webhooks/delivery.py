@@ -64,5 +64,5 @@ def attempts_remaining(delivery: Delivery, schedule: Sequence[int]) -> int:
 
 
 def next_attempt(attempts: int, schedule: Sequence[int], now: datetime) -> datetime | None:
-    """Return when to try again after so many attempts, all failed; None to give up."""
+    """Return when to try again after so many failed attempts; None when the delivery has failed for good."""
     return now + timedelta(seconds=schedule[attempts - 1]) if attempts <= len(schedule) else None

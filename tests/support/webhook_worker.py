@@ -1,4 +1,4 @@
-"""A broker whose queue of webhooks is worked, and what tests ask it."""
+"""A broker with a worker that sends its webhooks, and what tests ask it."""
 
 from contextlib import contextmanager
 
@@ -17,7 +17,7 @@ LOCAL = {
 
 @contextmanager
 def working(database, **settings):
-    """Yield a client of an application whose queue is worked."""
+    """Yield a client of an application whose webhooks a worker sends."""
     chosen = Settings(**{**LOCAL, **settings})
     worker = Worker(database, chosen)
     worker.start()
