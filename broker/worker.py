@@ -158,15 +158,15 @@ class Worker:
                 with self._database.transaction() as storage:
                     self._record(storage)
             except Exception:
-                logger.exception("The last attempts could not be recorded, and will be made again")
+                logger.exception("The last attempts could not be recorded; they will be made again")
 
 
 def _report(error: Exception) -> None:
     if is_unavailable(error):
         reason = str(error).partition("\n")[0]
-        logger.warning("The database does not answer, and webhooks wait until it does: %s", reason)
+        logger.warning("The database does not answer; webhooks wait until it does: %s", reason)
     else:
-        logger.error("The queue of webhooks cannot be worked at the moment", exc_info=error)
+        logger.error("Webhooks cannot be sent at the moment", exc_info=error)
 
 
 @contextmanager

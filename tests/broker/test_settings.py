@@ -218,9 +218,9 @@ def test_certificates_may_be_numbered_as_files_or_as_text():
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ({"0__CONTENT": PEM, "0__PATH": "/a.pem"}, "are one certificate twice"),
+        ({"0__CONTENT": PEM, "0__PATH": "/a.pem"}, "are for the same certificate"),
         ({"3__DESCRIPTION": "of our CI"}, "set TALLY_WEBHOOK_CERTIFICATES__3__PATH"),
-        ({"0__CONTENT": "MIIB"}, "TALLY_WEBHOOK_CERTIFICATES__0__CONTENT is no certificate"),
+        ({"0__CONTENT": "MIIB"}, "TALLY_WEBHOOK_CERTIFICATES__0__CONTENT is not a certificate"),
     ],
 )
 def test_a_numbered_certificate_that_cannot_be_used_is_refused(values, says):

@@ -65,7 +65,10 @@ def test_after_the_last_try_it_stays_failed_and_can_be_sent_again(database):
         (hanging(30), "no complete answer within 2 seconds"),
         (dripping(0.1), "no complete answer within 2 seconds"),
         (resetting, "Connection reset by peer"),
-        (answering(302, b"", Location="http://169.254.169.254/"), "redirects, which is not followed"),
+        (
+            answering(302, b"", Location="http://169.254.169.254/"),
+            "redirects, and redirects are not followed",
+        ),
         (answering(418), "response 418"),
     ],
 )
@@ -131,7 +134,7 @@ def test_a_webhook_is_disabled_after_too_many_failures_and_says_so(database):
 
         assert disabled["enabled"] is False
         assert [notice["type"] for notice in disabled["notices"]] == ["danger"]
-        assert "because its last 3 deliveries had failed for good" in disabled["notices"][0]["text"]
+        assert "because its last 3 deliveries failed for good" in disabled["notices"][0]["text"]
         told = publish(broker, "4")
         assert deliveries(broker, "4") == []
         [warning] = [item["text"] for item in told["notices"] if item["type"] == "warning"]

@@ -21,7 +21,7 @@ def check(listed: Iterable[str]) -> None:
     for entry in listed:
         if not _is_pattern(entry) and "/" in entry and not _is_network(entry):
             raise InvalidHostError(
-                f"{entry} is no host: give the name alone, or a network such as 10.0.0.0/8"
+                f"{entry} is not a host: give the name alone, or a network such as 10.0.0.0/8"
             )
         if _is_pattern(entry):
             _check_pattern(entry)
@@ -31,7 +31,7 @@ def _check_pattern(entry: str) -> None:
     try:
         re.compile(entry[1:-1])
     except re.error as error:
-        raise InvalidHostError(f"{entry} is no regular expression: {error}") from error
+        raise InvalidHostError(f"{entry} is not a regular expression: {error}") from error
 
 
 def is_listed(host: str, listed: Iterable[str]) -> bool:

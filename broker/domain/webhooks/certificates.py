@@ -41,18 +41,18 @@ def _certificate(number: int, parts: Mapping[str, tuple[str, str]]) -> str:
     content, path = parts.get("CONTENT"), parts.get("PATH")
     if content and path:
         raise InvalidCertificateError(
-            f"{content[0]} and {path[0]} are one certificate twice: keep one of them"
+            f"{content[0]} and {path[0]} are for the same certificate: keep one of them"
         )
     if path:
         return path[1]
     if content is None:
         raise InvalidCertificateError(
-            f"webhook certificate {number} has a description and nothing else: "
+            f"webhook certificate {number} has only a description: "
             f"set TALLY_WEBHOOK_CERTIFICATES__{number}__PATH or __CONTENT"
         )
     text = content[1].replace("\\n", "\n")  # many tools can only set variables of one line
     if not is_text(text):
-        raise InvalidCertificateError(f"{content[0]} is no certificate: it has no line {_BEGINS}")
+        raise InvalidCertificateError(f"{content[0]} is not a certificate: it has no line {_BEGINS}")
     return text
 
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from broker.domain.webhooks.redaction import STARS, is_sensitive
 
 HIDDEN = (
-    "the rest of the answer is not shown: it is when TALLY_WEBHOOK_HOST_WHITELIST says which hosts webhooks "
-    "may ask"
+    "the rest of the answer is not shown: it is shown when TALLY_WEBHOOK_HOST_WHITELIST lists the hosts of "
+    "webhooks"
 )
 
 

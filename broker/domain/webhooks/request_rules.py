@@ -39,7 +39,7 @@ def _broken_rule_of_method(method: str, allowed: Allowed) -> str | None:
     if method not in METHODS:
         return "is not a recognised HTTP method"
     if allowed.methods and method not in allowed.methods:
-        return f"must be {' or '.join(allowed.methods)}: TALLY_WEBHOOK_HTTP_METHOD_WHITELIST says so"
+        return f"must be {' or '.join(allowed.methods)}: TALLY_WEBHOOK_HTTP_METHOD_WHITELIST allows no other"
     return None
 
 
@@ -68,14 +68,14 @@ def _broken_rule_of_url(url: str, allowed: Allowed) -> str | None:
         return "is not a valid URL eg. http://example.org"
     rules = (
         (templates.has_parameter(parts.netloc), "cannot have a template parameter in the host"),
-        ("@" in parts.netloc, "cannot have credentials: there are username and password for them"),
+        ("@" in parts.netloc, "cannot have credentials: give them as username and password"),
         (
             allowed.schemes and parts.scheme not in allowed.schemes,
-            f"must begin with {' or '.join(allowed.schemes)}: TALLY_WEBHOOK_SCHEME_WHITELIST says so",
+            f"must begin with {' or '.join(allowed.schemes)}: TALLY_WEBHOOK_SCHEME_WHITELIST allows no other",
         ),
         (
             not allowed_hosts.is_listed(host, allowed.hosts),
-            f"'{host}' is not among the hosts that webhooks may ask: {' '.join(allowed.hosts)}",
+            f"'{host}' is not among the hosts that webhooks may be sent to: {' '.join(allowed.hosts)}",
         ),
     )
     return next((message for is_broken, message in rules if is_broken), None)

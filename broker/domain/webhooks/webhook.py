@@ -110,7 +110,7 @@ class Webhook:
             count = _in_a_row(self.failures) if self.failures else "deliveries"
             when = f"{self.disabled_at:%Y-%m-%d at %H:%M} UTC"
             text = (
-                f"Disabled on {when}, because its {count} had failed for good. "
+                f"Disabled on {when}, because its {count} failed for good. "
                 'PUT it with "enabled": true to switch it on again, or run tally webhooks enable.'
             )
             return [Notice("danger", text)]

@@ -150,6 +150,6 @@ class ReceiverConnection:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the certificate is not to be trusted: {error.verify_message}"
+        return f"the certificate is not trusted: {error.verify_message}"
     text = (error.strerror if isinstance(error, OSError) else None) or str(error)
     return text or type(error).__name__

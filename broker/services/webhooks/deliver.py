@@ -163,7 +163,7 @@ def _finished_log(attempt: Attempt, due: datetime | None, attempts: int, now: da
 
 def failed_unexpectedly(now: datetime) -> Attempt:
     """Return what is recorded of an attempt that an error of ours ended; the broker's own log tells more."""
-    return _not_sent(DeliveryLog(), "An unexpected error occurred; the broker's log tells more", now)
+    return _not_sent(DeliveryLog(), "An unexpected error occurred: see the broker's log", now)
 
 
 def _fill_in(
@@ -230,7 +230,7 @@ def _log_request(log: DeliveryLog, request: OutgoingRequest, now: datetime, *, r
 
 def _log_response(log: DeliveryLog, response: ReceiverResponse, settings: Settings, now: datetime) -> None:
     if 300 <= response.status < 400:  # noqa: PLR2004 - the redirects
-        log.add(now, "The receiver redirects, which is not followed: give the final URL", "WARN")
+        log.add(now, "The receiver redirects, and redirects are not followed: give the final URL", "WARN")
     log.add(now, f"HTTP/1.1 response {response.status}")
     if not settings.webhook_host_whitelist:
         log.add(now, HIDDEN)

@@ -49,8 +49,8 @@ def check(settings: Settings) -> None:
         return
     if not settings.webhook_host_whitelist:
         raise InvalidSettingError(
-            "TALLY_WEBHOOK_PROXY needs TALLY_WEBHOOK_HOST_WHITELIST: through a proxy the broker cannot see "
-            "which addresses webhooks ask, so it has to know the hosts (/.*/ is all of them)"
+            "TALLY_WEBHOOK_PROXY needs TALLY_WEBHOOK_HOST_WHITELIST: the broker cannot check the addresses "
+            "that a proxy connects to, so the hosts must be listed (/.*/ lists all of them)"
         )
     if settings.webhook_proxy == FROM_ENVIRONMENT:
         for scheme in ("http", "https"):
@@ -76,7 +76,7 @@ def _proxy(address: str) -> Proxy:
     if parts.scheme != "http" or not parts.hostname or not port:
         raise InvalidSettingError(
             f"TALLY_WEBHOOK_PROXY must be http://HOST:PORT or '{FROM_ENVIRONMENT}', which reads HTTPS_PROXY, "
-            f"HTTP_PROXY and NO_PROXY; it leads to {parts.scheme}://{parts.hostname or ''}"
+            f"HTTP_PROXY and NO_PROXY, not {parts.scheme}://{parts.hostname or ''}"
         )
     authorization = None
     if parts.username is not None:

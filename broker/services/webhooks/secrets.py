@@ -27,7 +27,7 @@ class SecretKeys:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError as error:
             raise UnusableKeyError(
-                "TALLY_SECRETS_KEY is no Fernet key, which is 32 random bytes in URL-safe Base64"
+                "TALLY_SECRETS_KEY is not a Fernet key, which is 32 random bytes in URL-safe Base64"
             ) from error
 
     def encrypt(self, value: str) -> bytes:
@@ -49,7 +49,7 @@ def _open(name: str, how: Callable[[bytes], bytes], token: bytes) -> bytes:
         return how(token)
     except InvalidToken as error:
         raise UnusableKeyError(
-            f"the secret '{name}' was stored with a key that TALLY_SECRETS_KEY does not have"
+            f"the secret '{name}' was stored with a key that is not in TALLY_SECRETS_KEY"
         ) from error
 
 

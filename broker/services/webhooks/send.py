@@ -89,7 +89,7 @@ def _check_listed(host: str, settings: Settings, *, by_proxy: bool) -> None:
     is_forbidden = allowed_hosts.is_address(host) and not allowed_hosts.is_allowed(host, host, listed)
     if by_proxy and (not listed or is_forbidden):
         raise SendingError(
-            f"{host} is not asked through a proxy: TALLY_WEBHOOK_HOST_WHITELIST says which hosts are"
+            f"{host} may not be reached through a proxy unless TALLY_WEBHOOK_HOST_WHITELIST lists it"
         )
 
 
@@ -99,8 +99,8 @@ def _allowed(host: str, port: int, settings: Settings) -> list[str]:
     allowed = [address for address in addresses if allowed_hosts.is_allowed(address, host, listed)]
     if not allowed:
         raise SendingError(
-            f"{host} is {', '.join(addresses)}, which is not public: "
-            "TALLY_WEBHOOK_HOST_WHITELIST says which others webhooks may ask"
+            f"{host} is {', '.join(addresses)}, which is not public, and TALLY_WEBHOOK_HOST_WHITELIST does "
+            "not allow it"
         )
     return allowed
 
@@ -134,5 +134,5 @@ def _trust(context: ssl.SSLContext, certificate: str) -> None:
             context.load_verify_locations(cafile=certificate)
     except OSError as error:  # an SSLError is one
         which = "a certificate's text" if pem.is_text(certificate) else certificate
-        reason = "it is no certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+        reason = "it is not a certificate in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
         raise InvalidSettingError(f"TALLY_WEBHOOK_CERTIFICATES: cannot use {which}: {reason}") from error

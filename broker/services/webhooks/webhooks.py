@@ -95,7 +95,7 @@ def redeliver(storage: Storage, uuid: str, now: datetime) -> Delivery:
     """
     delivery = find_delivery(storage, uuid)
     if not delivery.webhook_exists:
-        raise StateRuleError({"webhook": ["was deleted: what it sent cannot be sent again"]})
+        raise StateRuleError({"webhook": ["was deleted: its deliveries cannot be sent again"]})
     if not storage.outbox.send_again(uuid, now):
         raise StateRuleError({"status": [f"is {delivery.status}: it will be sent anyway"]})
     return find_delivery(storage, uuid)

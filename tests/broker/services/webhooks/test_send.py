@@ -47,7 +47,7 @@ def look_up(monkeypatch):
 
 def test_a_certificate_that_nobody_trusts_is_refused():
     with receiving(certificate=CERTIFICATE) as receiver:
-        with pytest.raises(SendingError, match="the certificate is not to be trusted") as refused:
+        with pytest.raises(SendingError, match="the certificate is not trusted") as refused:
             send(a_request(receiver.url), settings())
 
         assert refused.value.sent is False
@@ -143,12 +143,12 @@ def test_a_certificate_may_be_given_as_text():
     ("changes", "says"),
     [
         ({"webhook_certificates": ("/no/such/file.pem",)}, "/no/such/file.pem: No such file"),
-        ({"webhook_certificates": (__file__,)}, "it is no certificate in PEM form"),
+        ({"webhook_certificates": (__file__,)}, "it is not a certificate in PEM form"),
         ({"webhook_certificates": ("-----BEGIN CERTIFICATE-----\nx",)}, "a certificate's text"),
-        ({"webhook_host_whitelist": ("/[/",)}, r"/\[/ is no regular expression"),
+        ({"webhook_host_whitelist": ("/[/",)}, r"/\[/ is not a regular expression"),
         ({"webhook_host_whitelist": ("https://ci.example.org",)}, "give the name alone"),
         ({"webhook_proxy": "http://proxy:3128", "webhook_host_whitelist": ()}, "needs TALLY_WEBHOOK_HOST"),
-        ({"webhook_proxy": "socks5://proxy:1080"}, "it leads to socks5://proxy"),
+        ({"webhook_proxy": "socks5://proxy:1080"}, "NO_PROXY, not socks5://proxy"),
         ({"webhook_proxy": "http://proxy:x"}, "must be http://HOST:PORT"),
     ],
 )
