@@ -153,7 +153,7 @@ def _keep_clean(database: Database, settings: Settings, first: float, stopping: 
         except BusyError as error:
             logger.info("%s", error)
         except Exception:
-            logger.exception("The clean-up failed; it is tried again later")
+            logger.exception("The clean-up failed; the next one tries again")
         wait = seconds_until(datetime.now(UTC))
 
 
@@ -199,7 +199,7 @@ def _branches(storage: Storage, policy: Policy, now: datetime) -> BranchesToDele
 def _alone(database: Database) -> Iterator[None]:
     with database.reading() as storage:
         if not storage.retention_facts.try_lock():
-            raise BusyError("Another clean-up is at work on this database.")
+            raise BusyError("Another clean-up is running on this database.")
         try:
             yield
         finally:

@@ -27,15 +27,17 @@ _database_url = click.option(
 @click.option("-p", "--port", metavar="PORT", type=click.IntRange(0, 65535), help="Port to listen on (9292).")
 @click.option("--host", metavar="ADDRESS", help="Address to listen on (127.0.0.1: this machine alone).")
 @_database_url
-@click.option("--base-url", metavar="URL", help="Address that links start with, when a proxy is in front.")
+@click.option(
+    "--base-url", metavar="URL", help="Address that links start with, if there is a proxy in front."
+)
 @click.option("--workers", metavar="N", type=click.IntRange(1), help="Processes (1); more need PostgreSQL.")
-@click.option("--insecure", is_flag=True, help="Listen on another address although anyone may write.")
+@click.option("--insecure", is_flag=True, help="Allow another --host although anyone could write.")
 def serve(*, insecure: bool, **options: Any) -> None:
     """Run the broker: its API and its pages.
 
-    Without options it listens on http://127.0.0.1:9292 and keeps its data in tallystick.sqlite3, here.
-    Every setting can be given as an environment variable: TALLY_PORT, or PACT_BROKER_PORT as the
-    Pact Broker has it. Below, all of them with their defaults.
+    Without options it listens on http://127.0.0.1:9292 and keeps its data in ./tallystick.sqlite3.
+    Every setting can be given as an environment variable, such as TALLY_PORT or, as for the Pact
+    Broker, PACT_BROKER_PORT. All settings are listed below, with their defaults.
 
     \b
     Example:
@@ -55,7 +57,7 @@ def serve(*, insecure: bool, **options: Any) -> None:
 @click.command()
 @_database_url
 def migrate(**options: Any) -> None:
-    """Bring the database's schema up to date, and stop.
+    """Bring the schema of the database up to date.
 
     `tally serve` does the same when it starts.
 
@@ -71,10 +73,10 @@ def migrate(**options: Any) -> None:
 @click.command()
 @_database_url
 def worker(**options: Any) -> None:
-    """Send the webhooks that are due, until it is stopped.
+    """Send webhooks when they are due, until it is stopped.
 
-    `tally serve` does the same beside answering, unless TALLY_WEBHOOK_WORKER is false. On PostgreSQL any
-    number of workers share the queue.
+    `tally serve` does the same, unless TALLY_WEBHOOK_WORKER is false. On PostgreSQL, any number of workers
+    share the deliveries.
 
     \b
     Example:
@@ -93,9 +95,9 @@ def worker(**options: Any) -> None:
 @click.command()
 @_database_url
 def rotate_secrets(**options: Any) -> None:
-    """Encrypt the secrets of webhooks anew, with the first key of TALLY_SECRETS_KEY.
+    """Encrypt the secrets of webhooks again, with the first key of TALLY_SECRETS_KEY.
 
-    The old key has to be there as well, behind the new one; afterwards it can go.
+    TALLY_SECRETS_KEY must also have the old key, after the new one. Afterwards, remove the old key.
 
     \b
     Example:
@@ -115,7 +117,13 @@ def rotate_secrets(**options: Any) -> None:
 
 @click.command()
 @_database_url
-@click.option("--dry-run", "database_clean_dry_run", is_flag=True, default=None, help="Only tell.")
+@click.option(
+    "--dry-run",
+    "database_clean_dry_run",
+    is_flag=True,
+    default=None,
+    help="Only report what would be deleted.",
+)
 @click.option(
     "--keep",
     "database_clean_keep_version_selectors",
@@ -133,9 +141,9 @@ def rotate_secrets(**options: Any) -> None:
 def clean(*, output: str, **options: Any) -> None:
     """Delete the versions, branches and contracts that are no longer needed.
 
-    What is deployed or released always stays; so do, unless --keep says otherwise, the latest version of
-    each pacticipant, branch and tag, and those of the last 90 days. It may run while the broker answers,
-    and on several machines: only one of them works.
+    Deployed and released versions always stay. Unless --keep says otherwise, so do the latest version of
+    each pacticipant, branch and tag, and the versions of the last 90 days. It can run while the broker
+    does, and on several machines: one at a time cleans up.
 
     \b
     Example:

@@ -16,8 +16,8 @@ _OF_COMMANDS = re.compile(r"BASE_URL|TOKEN|USERNAME|PASSWORD|HTTP_RETRIES|CAN_I_
 # Set by Kubernetes for a service whose name begins like a prefix.
 _OF_KUBERNETES = re.compile(r"(\w+_)?(SERVICE_(HOST|PORT)(_\w+)?|PORT_\d+_(TCP|UDP)(_\w+)?)")
 _INDIRECT = "_ENVIRONMENT_VARIABLE_NAME"
-_LOG = "the log goes to standard error, for whatever collects it"
-_ALWAYS = "it is always so here"
+_LOG = "the log goes to standard error"
+_ALWAYS = "this is always so here"
 _NOT_NEEDED = "nothing here needs it"
 NOT_HERE = {
     "LOG_STREAM": _LOG,
@@ -29,8 +29,8 @@ NOT_HERE = {
     "SQL_ENABLE_CALLER_LOGGING": "statements are not logged; /metrics tells how long requests take",
     "DATABASE_CONNECTION_VALIDATION_TIMEOUT": "a request whose connection was lost is run again",
     "METRICS_SQL_STATEMENT_TIMEOUT": "DATABASE_STATEMENT_TIMEOUT is for all statements",
-    "AUTO_MIGRATE_DB_DATA": "AUTO_MIGRATE_DB is for both",
-    "ALLOW_MISSING_MIGRATION_FILES": "a database of a newer release is refused",
+    "AUTO_MIGRATE_DB_DATA": "AUTO_MIGRATE_DB covers schema and data",
+    "ALLOW_MISSING_MIGRATION_FILES": "a database of a later release is refused",
     "ENABLE_DIAGNOSTIC_ENDPOINTS": _ALWAYS,
     "USE_RACK_PROTECTION": _ALWAYS,
     "PACT_CONTENT_DIFF_TIMEOUT": _NOT_NEEDED,
@@ -43,10 +43,10 @@ NOT_HERE = {
 }
 """Settings of the Pact Broker that have no effect here (reference §12), with the reason."""
 FIXED = {
-    "BASE_EQUALITY_ONLY_ON_CONTENT_THAT_AFFECTS_VERIFICATION_RESULTS": "what verifies alike is equal",
+    "BASE_EQUALITY_ONLY_ON_CONTENT_THAT_AFFECTS_VERIFICATION_RESULTS": "contents that verify alike are equal",
     "ORDER_VERSIONS_BY_DATE": (
         "versions are ordered by their creation, whatever their numbers look like; "
-        "to tell release lines apart, publish each on a branch of its own"
+        "to keep release lines apart, publish each on a branch of its own"
     ),
     "USE_CASE_SENSITIVE_RESOURCE_NAMES": (
         "names that differ in case are different names; "

@@ -37,27 +37,31 @@ class Settings:
         section="Server and database",
     )
     database_adapter: str = _setting(
-        "Without a URL: the kind of database that database_name is in.",
+        "Without a URL: the kind of database.",
         default="postgres",
         choices=("postgres", "postgresql", "sqlite"),
     )
-    database_name: str = _setting("… its name, or the file of SQLite.", default="")
-    database_host: str = _setting("… its machine.", default="localhost")
-    database_port: int = _setting("… its port.", default=5432)
-    database_username: str = _setting("… who asks it.", default="")
-    database_password: str = _setting("… with which password.", default="")
-    database_sslmode: str = _setting("… and whether the connection is encrypted: require.", default="")
+    database_name: str = _setting(
+        "Without a URL: the name of the database, or the file of SQLite.", default=""
+    )
+    database_host: str = _setting("Without a URL: the host of PostgreSQL.", default="localhost")
+    database_port: int = _setting("Without a URL: the port of PostgreSQL.", default=5432)
+    database_username: str = _setting("Without a URL: the user.", default="")
+    database_password: str = _setting("Without a URL: the password.", default="")
+    database_sslmode: str = _setting("Without a URL: sslmode of the connection, such as require.", default="")
     database_max_connections: int = _setting(
-        "Connections that one process opens at most; enough for its threads when 0.", default=0
+        "Connections that one process opens at most; 0 is enough for its threads.", default=0
     )
     database_pool_timeout: int = _setting(
-        "Seconds that a request waits for one of them, before it is answered with 503.", default=5
+        "Seconds that a request waits for a connection before it is answered with 503.", default=5
     )
     database_statement_timeout: int = _setting(
-        "Seconds that PostgreSQL may take for one statement of a request; 0 is any time.", default=15
+        "Seconds that PostgreSQL may take for one statement of a request; 0 is no limit.", default=15
     )
     database_connect_max_retries: int = _setting(
-        "How often to try again, each time later, when the database is not there at the start.", default=0
+        "How many times to try again, after longer and longer pauses, when the database cannot be reached at "
+        "the start.",
+        default=0,
     )
     auto_migrate_db: bool = _setting(
         "Bring the schema up to date at the start; otherwise only `tally migrate` does.", default=True
@@ -67,37 +71,39 @@ class Settings:
     workers: int = _setting("Server processes; more than one needs PostgreSQL.", default=1)
     threads: int = _setting("Requests that one process answers at the same time.", default=4)
     base_url: str = _setting(
-        "Address that links start with, with a path if a proxy gives it one; the request's own address, as "
-        "its X-Forwarded headers tell it, when empty.",
+        "Address that links start with, including the path that a proxy adds. When empty, the address of the "
+        "request, which its X-Forwarded headers may give.",
         default="",
     )
     base_urls: tuple[str, ...] = _setting(
-        "Several such addresses, separated by spaces: the one that was asked is used, or else the first.",
+        "Several such addresses, separated by spaces. Links start with the one that the request came to, or "
+        "else with the first.",
         default=(),
     )
     log_level: str = _setting(
         "How much is logged.", default="info", choices=("debug", "info", "warning", "error")
     )
-    log_format: str = _setting("How a line of the log looks.", default="default", choices=("default", "json"))
-    use_hal_browser: bool = _setting("The explorer of the API is there.", default=True)
+    log_format: str = _setting("The format of the log.", default="default", choices=("default", "json"))
+    use_hal_browser: bool = _setting("Serve the explorer of the API.", default=True)
     max_request_megabytes: int = _setting("Largest request body that is accepted.", default=64)
     basic_auth_enabled: bool = _setting(
-        "Ask for the users below; otherwise they are as if not set.", default=True, section="Access"
+        "Ask for the users below; with false, they are ignored.", default=True, section="Access"
     )
     basic_auth_username: str = _setting("User who may read and write.", default="")
     basic_auth_password: str = _setting("Password of that user.", default="")
     basic_auth_read_only_username: str = _setting("User who may read.", default="")
     basic_auth_read_only_password: str = _setting("Password of that user.", default="")
     api_tokens: tuple[str, ...] = _setting(
-        "Tokens for `Authorization: Bearer`: NAME:write:TOKEN or NAME:read:TOKEN, separated by spaces; "
-        "instead of TOKEN, sha256=HEX, its hash.",
+        "Tokens for `Authorization: Bearer`, separated by spaces: NAME:write:TOKEN or NAME:read:TOKEN. "
+        "Instead of TOKEN, sha256=HEX gives its hash.",
         default=(),
     )
     failed_logins_per_minute: int = _setting(
-        "Wrong passwords that one user may give from one address in a minute; 0 is any number.", default=10
+        "Wrong passwords that one user may give from one address in a minute; 0 is no limit.", default=10
     )
     trusted_proxies: int = _setting(
-        "Proxies in front whose X-Forwarded-For tells the address of who logs in.", default=0
+        "Number of proxies in front of the broker whose X-Forwarded-For gives the address of a client.",
+        default=0,
     )
     allow_public_read: bool = _setting("Anyone may read, without credentials.", default=False)
     public_heartbeat: bool = _setting("The heartbeat needs no credentials.", default=True)
@@ -110,15 +116,15 @@ class Settings:
         "Refuse a new pacticipant whose name resembles an existing one.", default=True
     )
     auto_detect_main_branch: bool = _setting(
-        "The first main branch candidate becomes the main branch.", default=True
+        "The first branch that is a main branch candidate becomes the main branch.", default=True
     )
     main_branch_candidates: tuple[str, ...] = _setting(
-        "Branch names that are taken for a main branch; separated by spaces.",
+        "Names of main branch candidates, separated by spaces.",
         default=("develop", "main", "master"),
     )
     use_first_tag_as_branch: bool = _setting("A version's first tag also becomes its branch.", default=True)
     use_first_tag_as_branch_time_limit: int = _setting(
-        "… within so many seconds of its creation.", default=10
+        "Seconds after a version's creation within which its first tag becomes its branch.", default=10
     )
     create_deployed_versions_for_tags: bool = _setting(
         "Tagging a version with an environment's name records a deployment.", default=True
@@ -127,13 +133,11 @@ class Settings:
         "DELETE /integrations removes all contracts; otherwise it is refused.", default=False
     )
     badge_provider_mode: str = _setting(
-        "Draw badges here, or redirect to shields.io; proxy is an old word for drawing them.",
+        "Draw badges here, or redirect to shields.io; proxy draws them here, too.",
         default="own",
         choices=("own", "redirect", "proxy"),
     )
-    shields_io_base_url: str = _setting(
-        "Where badges redirect to, in that mode.", default="https://img.shields.io"
-    )
+    shields_io_base_url: str = _setting("Where badges redirect to.", default="https://img.shields.io")
     badge_default_cache_setting: str = _setting(
         "Cache-Control of the badge of a branch that can be merged.", default="max-age=30"
     )
@@ -142,13 +146,13 @@ class Settings:
         "can-i-deploy: a version in the environment without any result counts as unknown.", default=True
     )
     dynamic_wip_window: bool = _setting(
-        "The broker chooses from when on pacts are work in progress, not the verifier: as far back as new "
+        "The broker, not the verifier, chooses since when pacts are work in progress: as far back as new "
         "pacts wait for their first success.",
         default=False,
     )
-    default_wip_window_days: int = _setting("… days when there are no such pacts.", default=7)
-    min_wip_window_days: int = _setting("… days at least.", default=7)
-    max_wip_lookback_days: int = _setting("… days at most.", default=14)
+    default_wip_window_days: int = _setting("Days of that window when no pact waits.", default=7)
+    min_wip_window_days: int = _setting("Days of that window at least.", default=7)
+    max_wip_lookback_days: int = _setting("Days of that window at most.", default=14)
     webhook_retry_schedule: tuple[int, ...] = _setting(
         "Seconds to wait before each further attempt; separated by spaces.",
         default=(10, 60, 120, 300, 600, 1200),
@@ -158,46 +162,47 @@ class Settings:
         "Methods that webhooks may use.", default=("POST",)
     )
     webhook_scheme_whitelist: tuple[str, ...] = _setting(
-        "Schemes of the URLs that webhooks may ask.", default=("https",)
+        "Schemes that URLs of webhooks may have.", default=("https",)
     )
     webhook_host_whitelist: tuple[str, ...] = _setting(
-        "Hosts that webhooks may ask, private networks included; any public host when empty.", default=()
+        "Hosts that webhooks may be sent to, also in private networks; any public host when empty.",
+        default=(),
     )
     webhook_http_code_success: tuple[int, ...] = _setting(
         "Statuses that count as success.", default=tuple(range(200, 207))
     )
     webhook_redact_sensitive_data: bool = _setting(
-        "Logs show no authorization and token headers.", default=True
+        "Hide authorization and token headers in logs.", default=True
     )
     webhook_certificates: tuple[str, ...] = _setting(
-        "Files with certificates (PEM) to trust besides the system's; separated by spaces. Each may instead "
-        "have a variable: TALLY_WEBHOOK_CERTIFICATES__0__PATH, or __CONTENT with the PEM itself.",
+        "Files with certificates (PEM) to trust besides the system's, separated by spaces. Or one variable "
+        "for each: TALLY_WEBHOOK_CERTIFICATES__0__PATH, or __CONTENT with the PEM itself.",
         default=(),
     )
     disable_ssl_verification: bool = _setting(
-        "Webhooks are sent to whoever answers; for trials only.", default=False
+        "Do not check the certificates of receivers; for trials only.", default=False
     )
-    user_agent: str = _setting(
-        "How webhooks introduce themselves; the broker's version if empty.", default=""
-    )
+    user_agent: str = _setting("User-Agent of webhooks; Tallystick and its version when empty.", default="")
     webhook_proxy: str = _setting(
-        "Proxy that webhooks go through, `http://HOST:PORT`, or `environment` for what HTTPS_PROXY, "
-        "HTTP_PROXY and NO_PROXY say; needs the list of hosts.",
+        "Proxy that webhooks go through: `http://HOST:PORT`, or `environment` for what HTTPS_PROXY, "
+        "HTTP_PROXY and NO_PROXY say. It needs the list of hosts.",
         default="",
     )
-    webhook_timeout: int = _setting("Seconds that one attempt may take, from look-up to answer.", default=30)
+    webhook_timeout: int = _setting(
+        "Seconds that one attempt may take, from the look-up of the name to the answer.", default=30
+    )
     webhook_senders: int = _setting("Attempts that one process makes at the same time.", default=16)
-    webhook_response_kilobytes: int = _setting("How much of an answer is read and kept.", default=64)
+    webhook_response_kilobytes: int = _setting("Kilobytes of an answer that are read and kept.", default=64)
     webhook_disable_after: int = _setting(
-        "Deliveries that fail for good, in a row, before a webhook is disabled; 0 is never.", default=20
+        "Deliveries in a row that fail for good before a webhook is disabled; 0 is never.", default=20
     )
     webhook_worker: bool = _setting("tally serve also sends webhooks.", default=True)
     secrets_key: tuple[str, ...] = _setting(
-        "Keys that encrypt the secrets, the newest first; separated by spaces.", default=()
+        "Keys that encrypt the secrets, the newest first, separated by spaces.", default=()
     )
 
     database_clean_keep_version_selectors: str = _setting(
-        "tally clean: which versions stay, a JSON array; heads and the last 90 days when empty.",
+        "tally clean: which versions stay, as a JSON array; heads and the last 90 days when empty.",
         default="",
         section="Clean-up",
     )
@@ -211,14 +216,14 @@ class Settings:
         "tally clean: days that a branch without new versions is kept.", default=90
     )
     database_clean_keep_branches: tuple[str, ...] = _setting(
-        "tally clean: branches that are kept whatever their age; separated by spaces.", default=()
+        "tally clean: branches that are kept whatever their age, separated by spaces.", default=()
     )
-    database_clean_enabled: bool = _setting("tally serve also cleans up, by itself.", default=False)
-    database_clean_interval: int = _setting("… every so many hours,", default=24)
+    database_clean_enabled: bool = _setting("tally serve also cleans up, regularly.", default=False)
+    database_clean_interval: int = _setting("Hours between two of its clean-ups.", default=24)
     database_clean_cron_schedule: str = _setting(
-        "… or when this line of five fields says, in UTC: `15 2 * * *`.", default=""
+        "Instead of hours, a schedule of five fields, in UTC: `15 2 * * *`.", default=""
     )
-    database_clean_dry_run: bool = _setting("tally clean: only tell what would be deleted.", default=False)
+    database_clean_dry_run: bool = _setting("tally clean: only report what would be deleted.", default=False)
 
     @cached_property
     def addresses(self) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def _read(path: Path, variable: str) -> dict[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidSettingError(f"{variable} names {path}, which cannot be read: {error}") from error
     except yaml.YAMLError as error:
-        raise InvalidSettingError(f"{variable} names {path}, which is no YAML: {error}") from error
+        raise InvalidSettingError(f"{variable} names {path}, which is not YAML: {error}") from error
     if not isinstance(content or {}, dict):
         raise InvalidSettingError(f"{variable} names {path}, which must hold lines such as `port: 9292`")
     texts: dict[str, str] = {}

@@ -56,7 +56,7 @@ def check_address(settings: Settings, *, insecure: bool) -> None:
         give_up(
             f"anyone who reaches {settings.host} could write to this broker. Set "
             "TALLY_BASIC_AUTH_USERNAME and TALLY_BASIC_AUTH_PASSWORD, or TALLY_API_TOKENS, "
-            "or say --insecure."
+            "or add --insecure."
         )
     if settings.workers > 1 and settings.database_url.startswith("sqlite"):
         give_up("several workers need PostgreSQL: set --database-url, or --workers 1.")
@@ -108,7 +108,10 @@ def _migrate(database: Database, settings: Settings) -> None:
     if settings.auto_migrate_db:
         upgrade(database)
     elif is_outdated(database):
-        give_up("the database is of an earlier release: run `tally migrate`, or set TALLY_AUTO_MIGRATE_DB.")
+        give_up(
+            "the database has the schema of an earlier release: run `tally migrate`, or set "
+            "TALLY_AUTO_MIGRATE_DB."
+        )
 
 
 def _unusable(error: SQLAlchemyError) -> str:

@@ -196,7 +196,7 @@ class HeldAnswers(Generic[A]):
         try:
             return await asyncio.get_running_loop().run_in_executor(self._reader, self._read_changes)
         except Exception:
-            logger.exception("Cannot see what has changed; it is tried again")
+            logger.exception("Cannot read what has changed; trying again")
             return None
 
     def _pass_on(self, changes: frozenset[Change]) -> None:

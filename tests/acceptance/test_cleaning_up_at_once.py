@@ -107,7 +107,7 @@ def test_two_clean_ups_and_builds_get_along(database, database_url, tmp_path):
     assert [code for _, _, code in finished] == [0, 0], finished
     reports = [json.loads(printed) for printed, _, _ in finished if printed]
     assert {said for printed, said, _ in finished if not printed} <= {
-        "Another clean-up is at work on this database.\n"
+        "Another clean-up is running on this database.\n"
     }
     told = Counter()
     for report in reports:

@@ -151,5 +151,5 @@ def test_a_second_clean_up_ends_quietly(clean, database):
 
         storage.retention_facts.unlock()
     assert finished.returncode == 0
-    assert finished.stderr == "Another clean-up is at work on this database.\n"
+    assert finished.stderr == "Another clean-up is running on this database.\n"
     assert versions(database) == ["1", "2", "3"]

@@ -220,7 +220,7 @@ def test_a_read_that_fails_is_repeated(world, caplog):
 
     with caplog.at_level(logging.ERROR, "broker.waiting"):
         assert asyncio.run(scene()) == ("yes", False)
-    assert "it is tried again" in caplog.text
+    assert "trying again" in caplog.text
 
 
 def test_a_client_that_goes_away_is_sent_nothing(held_answers):

@@ -55,7 +55,7 @@ def test_what_is_in_the_file_is_checked_like_a_variable(variables):
         from_environment(variables("port: http"))
 
 
-@pytest.mark.parametrize(("text", "says"), [("- port", "must hold lines such as"), ("a: [", "is no YAML")])
+@pytest.mark.parametrize(("text", "says"), [("- port", "must hold lines such as"), ("a: [", "is not YAML")])
 def test_a_file_that_holds_no_settings_is_refused(variables, text, says):
     with pytest.raises(InvalidSettingError, match=says):
         variables(text)

@@ -47,7 +47,7 @@ def _selector(number: int, document: object) -> KeepSelector:
         _check(f"keep selector {number}: {key}", key, value)
     given = {key: value for key, value in document.items() if value is not None and value is not False}
     if not given:
-        raise InvalidSelectorError(f"keep selector {number} says nothing; give one of {', '.join(_KEYS)}")
+        raise InvalidSelectorError(f"keep selector {number} is empty; give one of {', '.join(_KEYS)}")
     if "latest" in given and sum(key in given for key in _OF_ONE_KIND) > 1:
         raise InvalidSelectorError(f"keep selector {number}: latest of what? Give one of tag and branch")
     return KeepSelector(**given)
