@@ -12,8 +12,7 @@ from cronsim import CronSim, CronSimError
 
 from broker.domain.retention import keep_selectors
 from broker.domain.retention.keep_selectors import MOST_DAYS, InvalidSelectorError
-from broker.domain.retention.plan import BranchesToDelete, CleanUpPlan
-from broker.domain.retention.plan import plan as put_together
+from broker.domain.retention.plan import BranchesToDelete, CleanUpPlan, combine
 from broker.domain.retention.policy import DEFAULT, Policy, decide
 from broker.settings import InvalidSettingError, Settings
 from broker.storage.database import Database, may_be_run_again
@@ -96,7 +95,7 @@ def plan(database: Database, policy: Policy, now: datetime) -> CleanUpPlan:
     with database.reading() as storage:
         facts = storage.retention_facts.by_pacticipant()
         decisions = (decide(name, versions, policy, now) for name, versions in facts)
-        return put_together(decisions, _branches(storage, policy, now), policy)
+        return combine(decisions, _branches(storage, policy, now), policy)
 
 
 def clean(
@@ -106,9 +105,9 @@ def clean(
 
     It may be interrupted at any time: each batch is a transaction of its own.
     """
-    with _alone(database):
+    with _locked(database):
         deleted = Counter[str]()
-        for kind, ids, before in _work(database, policy, now):
+        for kind, ids, before in _to_delete(database, policy, now):
             deleted[kind.table.name] += 0  # so that it is reported, even when nothing is deleted
             for batch in _Batches(database, policy, now, pause).delete(kind, ids, before):
                 deleted.update(batch)
@@ -128,7 +127,7 @@ def regularly(database: Database, settings: Settings, *, first: float = 60) -> I
         return
     stopping = Event()
     thread = Thread(
-        target=_keep_clean, args=(database, settings, first, stopping), name="cleaning", daemon=True
+        target=_clean_regularly, args=(database, settings, first, stopping), name="cleaning", daemon=True
     )
     thread.start()
     try:
@@ -138,7 +137,7 @@ def regularly(database: Database, settings: Settings, *, first: float = 60) -> I
         thread.join(SECONDS_TO_STOP)
 
 
-def _keep_clean(database: Database, settings: Settings, first: float, stopping: Event) -> None:
+def _clean_regularly(database: Database, settings: Settings, first: float, stopping: Event) -> None:
     def pause(seconds: float) -> None:
         if stopping.wait(seconds):
             raise _StoppedError
@@ -147,7 +146,7 @@ def _keep_clean(database: Database, settings: Settings, first: float, stopping: 
     wait = seconds_until(datetime.now(UTC)) if settings.database_clean_cron_schedule else first
     while not stopping.wait(wait):
         try:
-            _log(database, settings, pause)
+            _clean_and_log(database, settings, pause)
         except _StoppedError:
             return
         except BusyError as error:
@@ -157,7 +156,7 @@ def _keep_clean(database: Database, settings: Settings, first: float, stopping: 
         wait = seconds_until(datetime.now(UTC))
 
 
-def _log(database: Database, settings: Settings, pause: Callable[[float], None]) -> None:
+def _clean_and_log(database: Database, settings: Settings, pause: Callable[[float], None]) -> None:
     now = datetime.now(UTC)
     if settings.database_clean_dry_run:
         logger.info("Clean-up, dry run: %s", plan(database, policy(settings), now).to_document()["counts"])
@@ -166,7 +165,7 @@ def _log(database: Database, settings: Settings, pause: Callable[[float], None])
     logger.info("Cleaned up: %s", {name: count["deleted"] for name, count in counts.items()})
 
 
-def _work(
+def _to_delete(
     database: Database, policy: Policy, now: datetime
 ) -> Iterator[tuple[Kind, Sequence[int], datetime]]:
     """Yield what to delete.
@@ -175,8 +174,8 @@ def _work(
     """
     overwritten = now - timedelta(days=policy.overwritten_days)
     decided = plan(database, policy, now)
-    yield VERSIONS, decided.doomed, now
-    yield STALE_BRANCHES, decided.branches.doomed, now - timedelta(days=policy.branch_days)
+    yield VERSIONS, decided.version_ids, now
+    yield STALE_BRANCHES, decided.branches.ids, now - timedelta(days=policy.branch_days)
     for kind, before in [
         *((kind, overwritten) for kind in OVERWRITTEN),
         (UNUSED_PACTS, now),
@@ -196,7 +195,7 @@ def _branches(storage: Storage, policy: Policy, now: datetime) -> BranchesToDele
 
 
 @contextmanager
-def _alone(database: Database) -> Iterator[None]:
+def _locked(database: Database) -> Iterator[None]:
     with database.reading() as storage:
         if not storage.retention_facts.try_lock():
             raise BusyError("Another clean-up is running on this database.")

@@ -111,7 +111,7 @@ class Worker:
     def _record(self, storage: Storage) -> None:
         # Always in this order: two workers that update the same webhooks in different orders could deadlock.
         for delivery, attempt in sorted(self._unrecorded, key=lambda item: item[0].webhook_id):
-            deliver.record(storage, delivery, attempt, self._settings, self._clock())
+            deliver.record(storage, delivery, attempt, settings=self._settings, now=self._clock())
 
     def _begin(self, delivery: DeliveryToSend) -> None:
         self._under_way[delivery.claimed.id] = AttemptUnderWay(delivery.claimed.receiver, time.monotonic())

@@ -65,7 +65,7 @@ class Obstacle:
         )
 
 
-def rows_in_the_way(decision: Decision) -> list[Row]:
+def rows_of_obstacles(decision: Decision) -> list[Row]:
     """Return the rows that need an explanation."""
     return [reason.row for reason in decision.reasons if isinstance(reason, AboutRow)][:MOST]
 

@@ -44,7 +44,7 @@ class BranchesToDelete:
 
     total: int
     stale: int
-    doomed: tuple[int, ...]
+    ids: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class CleanUpPlan:
     policy: Policy
     summaries: tuple[PacticipantPlan, ...]
     by_selector: tuple[int, ...]
-    doomed: tuple[int, ...]  # ids of versions
+    version_ids: tuple[int, ...]
     branches: BranchesToDelete
 
     def to_document(self) -> dict[str, Any]:
@@ -76,23 +76,23 @@ class CleanUpPlan:
         by_selector = zip(self.policy.keep, self.by_selector, strict=True)
         return {
             "totalVersions": stay + go,
-            "versionsToDelete": len(self.doomed),
+            "versionsToDelete": len(self.version_ids),
             "versionsNotToKeep": go,
             "versionsToKeep": stay,
             "versionsToKeepBySelector": [
                 {"selector": to_document(selector), "count": count} for selector, count in by_selector
             ],
             "totalBranches": self.branches.total,
-            "branchesToDelete": len(self.branches.doomed),
+            "branchesToDelete": len(self.branches.ids),
             "branchesToKeep": self.branches.total - self.branches.stale,
         }
 
 
-def plan(decisions: Iterable[Kept], branches: BranchesToDelete, policy: Policy) -> CleanUpPlan:
+def combine(decisions: Iterable[Kept], branches: BranchesToDelete, policy: Policy) -> CleanUpPlan:
     """Combine the decisions about all pacticipants; the oldest versions are deleted, up to the limit."""
     summaries = []
     by_selector = [0] * len(policy.keep)
-    doomed: list[tuple[int, int]] = []
+    oldest: list[tuple[int, int]] = []
     for decision in decisions:
         summaries.append(
             PacticipantPlan(
@@ -100,9 +100,9 @@ def plan(decisions: Iterable[Kept], branches: BranchesToDelete, policy: Policy) 
             )
         )
         by_selector = [a + b for a, b in zip(by_selector, decision.by_selector, strict=True)]
-        places = [(version.position, version.id) for version in decision.go]
-        doomed = heapq.nsmallest(policy.limit, doomed + places)
-    ids = tuple(version_id for _, version_id in doomed)
+        positions = [(version.position, version.id) for version in decision.go]
+        oldest = heapq.nsmallest(policy.limit, oldest + positions)
+    ids = tuple(version_id for _, version_id in oldest)
     return CleanUpPlan(policy, tuple(summaries), tuple(by_selector), ids, branches)
 
 

@@ -8,7 +8,7 @@ from broker.domain.decisions import can_i_deploy, deploy_plan, selectors
 from broker.domain.decisions.can_i_deploy import Decision, Question, Situation
 from broker.domain.decisions.deploy_plan import Move
 from broker.domain.decisions.matrix import RowVersion, Verdict
-from broker.domain.decisions.obstacles import Obstacle, obstacles, rows_in_the_way
+from broker.domain.decisions.obstacles import Obstacle, obstacles, rows_of_obstacles
 from broker.domain.decisions.selectors import Choice, Selector, Target
 from broker.domain.errors import MatrixSelectorError, NotFoundError
 from broker.domain.model import Environment
@@ -61,7 +61,7 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
     _check_known(storage, specified)
     situation = _situation(known, question, specified, ignored)
     decision = can_i_deploy.can_i_deploy(question, situation, every_version_counts=every_version_counts)
-    told = known.explanations.find(_version_ids(decision), rows_in_the_way(decision))
+    told = known.explanations.find(_version_ids(decision), rows_of_obstacles(decision))
     return Answer(
         decision,
         told.details,

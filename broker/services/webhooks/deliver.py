@@ -131,7 +131,7 @@ def compose(request: RequestToSend, settings: Settings, clock: Callable[[], date
 
 
 def record(
-    storage: Storage, delivery: DeliveryToSend, attempt: Attempt, settings: Settings, now: datetime
+    storage: Storage, delivery: DeliveryToSend, attempt: Attempt, *, settings: Settings, now: datetime
 ) -> None:
     """Store an attempt: the delivery is finished, or due again by the schedule."""
     attempts = delivery.claimed.attempts + 1

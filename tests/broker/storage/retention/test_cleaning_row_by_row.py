@@ -152,4 +152,4 @@ def test_all_that_can_go_goes_at_once(database):
 
     # That a content was verified from a branch stays known: no pact becomes pending because of a clean-up.
     assert what_is_wrong(database).keys() <= {"successes"}
-    assert cleaning.plan(database, policy, datetime.now(UTC) + IN_A_MONTH).doomed == ()
+    assert cleaning.plan(database, policy, datetime.now(UTC) + IN_A_MONTH).version_ids == ()

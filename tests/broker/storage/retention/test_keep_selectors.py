@@ -122,7 +122,7 @@ def test_a_clean_up_leaves_what_the_selectors_keep_and_what_is_in_use(database):
 
     for selectors in KEPT:
         policy = cleaning.policy(Settings(database_clean_keep_version_selectors=selectors))
-        doomed = cleaning.plan(database, policy, NOON).doomed
-        left[selectors] = {number for version_id, number in numbers.items() if version_id not in doomed}
+        to_delete = cleaning.plan(database, policy, NOON).version_ids
+        left[selectors] = {number for version_id, number in numbers.items() if version_id not in to_delete}
 
     assert left == {selectors: {*kept, *IN_USE} for selectors, kept in KEPT.items()}
