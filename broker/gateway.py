@@ -83,13 +83,13 @@ class Gateway:
     async def _wait(self, scope: Scope, receive: Receive) -> Answer | None:
         """Return the answer when it is final or the time is over; None when the client has hung up."""
         key = (scope["raw_path"], scope["query_string"], tuple(scope["headers"]))
-        gone = asyncio.ensure_future(receive())
+        hung_up = asyncio.ensure_future(receive())
         try:
             found = await self._held_answers.answer(
-                key, lambda hold: self._ask({**_environ(scope, b""), HOLD: hold}), gone
+                key, lambda hold: self._ask({**_environ(scope, b""), HOLD: hold}), hung_up
             )
         finally:
-            gone.cancel()
+            hung_up.cancel()
         if found is None:
             return None
         (status, headers, content), is_early = found

@@ -95,23 +95,23 @@ class HeldAnswers(Generic[A]):
         """Release every answer as it is now, and hold none from now on."""
         self._closed.set()
 
-    async def answer(self, key: Hashable, ask: Ask[A], gone: asyncio.Future[Any]) -> tuple[A, bool] | None:
+    async def answer(self, key: Hashable, ask: Ask[A], hung_up: asyncio.Future[Any]) -> tuple[A, bool] | None:
         """Return the answer when it is final or the time is over, and whether it was released early.
 
         *ask* gets the answer from the application. Requests with the same *key* share it when they ask again
-        at the same time. None when *gone* is done: the client has hung up.
+        at the same time. None when *hung_up* is done: the client has hung up.
         """
         self._loop = asyncio.get_running_loop()
         request = _WaitingRequest()
         self._waiting.add(request)
         try:
             await self._start_reading()
-            return await self._until_final(request, key, ask, gone)
+            return await self._until_final(request, key, ask, hung_up)
         finally:
             self._waiting.discard(request)
 
     async def _until_final(
-        self, request: _WaitingRequest, key: Hashable, ask: Ask[A], gone: asyncio.Future[Any]
+        self, request: _WaitingRequest, key: Hashable, ask: Ask[A], hung_up: asyncio.Future[Any]
     ) -> tuple[A, bool] | None:
         answer, held = await _ask(
             ask, may_hold=len(self._waiting) <= self._most and not self._closed.is_set()
@@ -121,8 +121,8 @@ class HeldAnswers(Generic[A]):
         while held is not None and not is_over:
             request.wait_for(held.pacticipant_ids)
             # When the time is over the application is asked once more, for the answer as it is then.
-            is_over = not await self._has_changed(request, gone, deadline)
-            if gone.done():
+            is_over = not await self._has_changed(request, hung_up, deadline)
+            if hung_up.done():
                 return None
             if self._closed.is_set():
                 return answer, True
@@ -131,14 +131,14 @@ class HeldAnswers(Generic[A]):
         return answer, False
 
     async def _has_changed(
-        self, request: _WaitingRequest, gone: asyncio.Future[Any], deadline: float
+        self, request: _WaitingRequest, hung_up: asyncio.Future[Any], deadline: float
     ) -> bool:
         """Wait for a change, the deadline, `close` or the client to hang up; return if it was a change."""
         waits: list[asyncio.Future[Any]] = [
             asyncio.ensure_future(event.wait()) for event in (request.must_ask_again, self._closed)
         ]
         left = max(0, deadline - asyncio.get_running_loop().time())
-        await asyncio.wait([gone, *waits], timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([hung_up, *waits], timeout=left, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()
         return request.must_ask_again.is_set()

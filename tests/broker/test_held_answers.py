@@ -36,12 +36,12 @@ class World:
         return self.answer
 
 
-def waits(held_answers, world, *, key="question", gone=None, seconds=None):
+def waits(held_answers, world, *, key="question", hung_up=None, seconds=None):
     async def ask(hold):
         return await world.ask(hold if seconds is None else lambda _, ids: hold(seconds, ids))
 
-    gone = gone or asyncio.get_running_loop().create_future()
-    return asyncio.ensure_future(held_answers.answer(key, ask, gone))
+    hung_up = hung_up or asyncio.get_running_loop().create_future()
+    return asyncio.ensure_future(held_answers.answer(key, ask, hung_up))
 
 
 async def settle():
@@ -129,8 +129,8 @@ def test_what_changes_while_the_question_is_answered_is_not_missed(world, held_a
         return read
 
     async def scene():
-        gone = asyncio.get_running_loop().create_future()
-        return await asyncio.wait_for(held_answers.answer("question", ask_slowly, gone), 3)
+        hung_up = asyncio.get_running_loop().create_future()
+        return await asyncio.wait_for(held_answers.answer("question", ask_slowly, hung_up), 3)
 
     assert asyncio.run(scene()) == ("yes", False)
 
@@ -172,10 +172,10 @@ def test_no_more_than_the_most_are_held(world, held_answers):
 
 def test_a_client_that_hangs_up_makes_way_for_another_and_the_last_one_ends_the_reading(world, held_answers):
     async def scene():
-        gone = asyncio.get_running_loop().create_future()
-        waiting = [waits(held_answers, world, key=number, gone=gone) for number in range(3)]
+        hung_up = asyncio.get_running_loop().create_future()
+        waiting = [waits(held_answers, world, key=number, hung_up=hung_up) for number in range(3)]
         await settle()
-        gone.set_result(None)
+        hung_up.set_result(None)
         assert await asyncio.gather(*waiting) == [None] * 3
         await noticed()
         reads = world.reads

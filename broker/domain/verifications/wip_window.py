@@ -10,7 +10,7 @@ _SHARE = 0.8
 
 @dataclass(frozen=True)
 class WipWindow:
-    """How many days back the window begins: at least, at most, and by *default* when no pact tells."""
+    """How many days back the window begins: at least, at most, and, if no pacts say, by *default*."""
 
     default: int = 7
     least: int = 7
