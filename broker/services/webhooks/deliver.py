@@ -71,7 +71,7 @@ class Attempt:
 def claim(
     storage: Storage, capacity: SendingCapacity, settings: Settings, now: datetime
 ) -> list[DeliveryToSend]:
-    """Claim deliveries that are due, with a lease that is as long as an attempt may last."""
+    """Claim deliveries that are due, with a lease that is longer than an attempt may take."""
     until = now + timedelta(seconds=settings.webhook_timeout) + TIME_TO_RECORD
     others = capacity.full | capacity.slow
     claimed = storage.outbox.claim(now, until, most=capacity.free, receivers=others) if capacity.free else []
