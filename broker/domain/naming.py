@@ -1,4 +1,4 @@
-"""Names of pacticipants and environments: for display, and names that resemble each other (§4.2, §5.9)."""
+"""Display names of pacticipants and environments, and names that resemble others (reference §4.2, §5.9)."""
 
 import re
 from collections.abc import Iterable
