@@ -39,11 +39,13 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_megabytes * 1024 * 1024
     measurements = Measurements(database, clock)
     app.answered = measurements.answered
-    install(app.extensions, Context(settings, database, clock, measurements, Counting(database, clock)))
+    counting = Counting(database, clock)
+    context = Context(settings, database, clock, measurements, counting, api.OPERATIONS, api.RELATIONS)
+    install(app.extensions, context)
     problems.install(app)
     app.before_request(check_url)
     if settings.has_credentials:
-        app.before_request(authentication.Guard(settings).check)
+        app.before_request(authentication.Guard(settings, api.OPERATIONS).check)
     if settings.use_hal_browser:
         app.before_request(exploring.to_explorer)
     app.before_request(conditions.check_charset)

@@ -2,22 +2,20 @@
 
 from broker.domain.access import Access
 from broker.settings import Settings
+from broker.web.description.operation import Operation
 
 _READING = {"GET", "HEAD", "OPTIONS"}
 
 
-def access_needed(configured: Settings, endpoint: str, method: str) -> Access:
+def access_needed(configured: Settings, operation: Operation | None, method: str) -> Access:
     """Return how much somebody must be allowed to do for a request; NONE when it is open to everybody.
 
-    Of a broker that has credentials: one without is open as a whole.
+    Of a broker that has credentials: one without is open as a whole. Pages, and what leads nowhere, have no
+    *operation*.
     """
-    is_open = (configured.public_heartbeat and endpoint == "index.heartbeat") or (
-        configured.enable_public_badge_access and endpoint.startswith("badges.")
-    )
-    if is_open:
+    if operation and operation.public_if and operation.public_if(configured):
         return Access.NONE
-    # Asking for the pacts to verify is a POST that changes nothing.
-    only_reads = method in _READING or (method == "POST" and endpoint == "pacts_for_verification.ask")
-    if only_reads:
-        return Access.NONE if configured.allow_public_read else Access.READ
-    return Access.WRITE
+    needed = Access.READ if method in _READING else Access.WRITE
+    if operation and operation.access is not None:
+        needed = operation.access
+    return Access.NONE if needed == Access.READ and configured.allow_public_read else needed

@@ -1,6 +1,7 @@
 """Who may do what: the basic authentication settings of the Pact Broker (reference §1.9), and API tokens."""
 
 import hmac
+from collections.abc import Mapping
 
 from flask import Response, request
 from werkzeug.datastructures import Authorization
@@ -11,6 +12,7 @@ from broker.settings import Settings
 from broker.web import problems
 from broker.web.access import access_needed
 from broker.web.context import now
+from broker.web.description.operation import Operation
 from broker.web.failed_logins import FailedLogins, Key
 
 LONGEST_NAME = 100
@@ -18,17 +20,19 @@ LONGEST_NAME = 100
 
 
 class Guard:
-    """Let through the requests that may be, as the settings say."""
+    """Let through the requests that may be, as the settings and the *operations*, by endpoint, say."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, operations: Mapping[str, Operation]) -> None:
         self._settings = settings
+        self._operations = operations
         self._tokens = settings.tokens
         self._users = settings.users
         self._failed_logins = FailedLogins(settings.failed_logins_per_minute)
 
     def check(self) -> Response | None:
         """Answer 401 unless the credentials allow the request, or 429 after many failures; None allows it."""
-        needed = access_needed(self._settings, request.endpoint or "", request.method)
+        operation = self._operations.get(request.endpoint or "")
+        needed = access_needed(self._settings, operation, request.method)
         if needed == Access.NONE:
             return None
         given = _given()

@@ -1,6 +1,6 @@
-"""What a view needs of its application: transactions, links, settings and the time."""
+"""What a view needs of its application: transactions, links, settings, the time, and the other views."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from broker.storage.database import Database
 from broker.storage.storage import Storage
 from broker.web import addressing, conditions, importing
 from broker.web.counting import Counting
+from broker.web.description.operation import Operation, Relation
 from broker.web.hal import Links
 from broker.web.measuring import Measurements
 
@@ -29,6 +30,8 @@ class Context:
     clock: Callable[[], datetime]
     measurements: Measurements
     counting: Counting
+    operations: Mapping[str, Operation]
+    relations: Sequence[Relation]
 
 
 def install(extensions: dict[str, object], context: Context) -> None:
@@ -82,6 +85,16 @@ def now() -> datetime:
 def counting() -> Counting:
     """Return what counts everything that this application has."""
     return _context().counting
+
+
+def operations() -> Mapping[str, Operation]:
+    """Return what the views of the API say of themselves, by endpoint."""
+    return _context().operations
+
+
+def relations() -> Sequence[Relation]:
+    """Return the relations of the API."""
+    return _context().relations
 
 
 def told_at() -> Links | None:

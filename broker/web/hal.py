@@ -9,8 +9,6 @@ from urllib.parse import urlencode
 from broker.web import routes
 
 Hal = dict[str, Any]
-EXTENDED = "application/vnd.pactbrokerextended.v1+json"
-"""Documents with the tags of their version (reference §4.8, §7.2)."""
 
 
 @dataclass(frozen=True)

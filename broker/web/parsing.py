@@ -12,17 +12,16 @@ from broker.domain import limits
 from broker.domain.errors import ValidationError
 from broker.domain.naming import did_you_mean
 from broker.domain.text_rules import broken_rule
+from broker.web.content_types import JSON
 from broker.web.problems import MalformedBodyError
 from tally.errors import InvalidContractError
 from tally.hashing import compact_json, parse_json
 
-JSON = ("application/json",)
-MERGE_PATCH = ("application/merge-patch+json",)
 T = TypeVar("T")
 _MADE = "made_of_the_body"
 
 
-def json_text(content_types: tuple[str, ...] = JSON) -> bytes:
+def json_text(content_types: tuple[str, ...] = (JSON,)) -> bytes:
     """Return the body as it was sent. Raises UnsupportedMediaType (415)."""
     if request.mimetype not in content_types:
         raise UnsupportedMediaType
@@ -38,7 +37,7 @@ def body() -> bytes:
     return source.getvalue()
 
 
-def json_value(content_types: tuple[str, ...] = JSON) -> Any:  # noqa: ANN401 - JSON enters here
+def json_value(content_types: tuple[str, ...] = (JSON,)) -> Any:  # noqa: ANN401 - JSON enters here
     """Return the body, a JSON object or array. Raises MalformedBodyError (400), UnsupportedMediaType."""
     text = json_text(content_types)
     try:
@@ -65,7 +64,7 @@ def once(make: Callable[[Any], T]) -> T:
     return made
 
 
-def json_object(content_types: tuple[str, ...] = JSON, *, empty: bool = False) -> dict[str, Any]:
+def json_object(content_types: tuple[str, ...] = (JSON,), *, empty: bool = False) -> dict[str, Any]:
     """Return the body, a JSON object; with *empty*, no body at all counts as {}."""
     if empty and not body().strip():
         return {}

@@ -12,13 +12,13 @@ from werkzeug.routing import RequestRedirect
 
 from broker.domain import errors
 from broker.storage.database import is_unavailable
+from broker.web.content_types import PROBLEM
 from broker.web.context import links
 from broker.web.pages.rendering import render
 from broker.web.paths import wants_page
 from broker.web.wellformed import ControlCharacterError, EmptyPartError
 
 logger = logging.getLogger("broker")
-PROBLEM = "application/problem+json"
 
 
 class MalformedBodyError(errors.Refusal):

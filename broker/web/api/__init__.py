@@ -1,5 +1,7 @@
 """The HTTP API: one room a subject, one module a resource."""
 
+from collections.abc import Mapping, Sequence
+
 from flask import Flask
 
 from broker.web.api import error_test, index, openapi
@@ -21,46 +23,56 @@ from broker.web.api.service_contracts import service_contracts
 from broker.web.api.verifications import latest_results, pacts_to_verify
 from broker.web.api.verifications import results as verification_results
 from broker.web.api.webhooks import deliveries, secrets, webhooks
+from broker.web.description.operation import Operation, Relation
 
-BLUEPRINTS = (
-    index.blueprint,
-    openapi.blueprint,
-    pacticipants.blueprint,
-    labels.blueprint,
-    versions.blueprint,
-    version_lists.blueprint,
-    branches.blueprint,
-    tags.blueprint,
-    publish.blueprint,
-    pacts.blueprint,
-    lists.blueprint,
-    filtered_lists.blueprint,
-    diff.blueprint,
-    provider_states.blueprint,
-    pacts_to_verify.blueprint,
-    verification_results.blueprint,
-    latest_results.blueprint,
-    environments.blueprint,
-    deployed_versions.blueprint,
-    released_versions.blueprint,
-    integrations.blueprint,
-    network.blueprint,
-    dashboard.blueprint,
-    counts.blueprint,
-    error_test.blueprint,
-    matrix.blueprint,
-    can_i_deploy.blueprint,
-    deploy_plan.blueprint,
-    badges.blueprint,
-    service_contracts.blueprint,
-    service_contract_results.blueprint,
-    webhooks.blueprint,
-    deliveries.blueprint,
-    secrets.blueprint,
+RESOURCES = (
+    index.api,
+    openapi.api,
+    pacticipants.api,
+    labels.api,
+    versions.api,
+    version_lists.api,
+    branches.api,
+    tags.api,
+    publish.api,
+    pacts.api,
+    lists.api,
+    filtered_lists.api,
+    diff.api,
+    provider_states.api,
+    pacts_to_verify.api,
+    verification_results.api,
+    latest_results.api,
+    environments.api,
+    deployed_versions.api,
+    released_versions.api,
+    integrations.api,
+    network.api,
+    dashboard.api,
+    counts.api,
+    error_test.api,
+    matrix.api,
+    can_i_deploy.api,
+    deploy_plan.api,
+    badges.api,
+    service_contracts.api,
+    service_contract_results.api,
+    webhooks.api,
+    deliveries.api,
+    secrets.api,
 )
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    f"{resource.blueprint.name}.{view}": operation
+    for resource in RESOURCES
+    for view, operation in resource.operations.items()
+}
+"""What each view says of itself, by its endpoint."""
+RELATIONS: Sequence[Relation] = [relation for resource in RESOURCES for relation in resource.relations]
 
 
 def register(app: Flask) -> None:
     """Give the application every route of the API."""
-    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
+    for resource in RESOURCES:
+        app.register_blueprint(resource.blueprint)

@@ -2,14 +2,12 @@
 
 from typing import NoReturn
 
-from flask import Blueprint
+from broker.web.resource import Resource
 
-from broker.web.routes import rule
-
-blueprint = Blueprint("error_test", __name__)
+api = Resource("error_test", __name__)
 
 
-@blueprint.route(rule("error-test"), methods=["GET", "POST"])
+@api.view("error-test", methods=("GET", "POST"), answers="Error", statuses=(500,))
 def fail() -> NoReturn:
     """Fail."""
     raise RuntimeError("This error was asked for: do not worry")

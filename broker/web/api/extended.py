@@ -6,7 +6,8 @@ import orjson
 from flask import Response, request
 
 from broker.domain.pacticipants.details import LatestTag
-from broker.web.hal import EXTENDED, Hal, Links
+from broker.web.content_types import EXTENDED
+from broker.web.hal import Hal, Links
 
 
 def is_wanted() -> bool:

@@ -3,20 +3,21 @@
 from importlib.metadata import version
 
 import orjson
-from flask import Blueprint, Response, current_app
+from flask import Response, current_app
 
-from broker.web.context import links, settings
+from broker.web.content_types import JSON
+from broker.web.context import links, operations, settings
 from broker.web.description import openapi
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("openapi", __name__)
+api = Resource("openapi", __name__)
 _RELEASE = version("tallystick")
 
 
-@blueprint.get(rule("openapi"))
+@api.get("openapi", answers="OpenAPI", types=(JSON,))
 def show() -> Response:
     """Describe this API."""
     described = openapi.document(
-        current_app.url_map, current_app.view_functions, settings(), address=links().base, release=_RELEASE
+        current_app.url_map, operations(), settings(), address=links().base, release=_RELEASE
     )
     return Response(orjson.dumps(described), content_type="application/json;charset=utf-8")

@@ -1,5 +1,5 @@
-"""What the API says of itself: an OpenAPI document made from the routes.
+"""What the API says of itself: an OpenAPI document, made from the routes and from what their views say.
 
-Paths, methods and summaries come from the routes and their views. Only what those cannot tell is written
-here, once: what a view takes and answers (`operations`), the schemas of both, and the parameters.
+A view says in its decorator what it takes and answers (`broker/web/resource.py`). The schemas that it names,
+and the parameters that several views have, are here.
 """

@@ -1,7 +1,7 @@
 """The routes of an application and what is written about them -> an OpenAPI 3.1 document."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -11,25 +11,24 @@ from broker.domain.access import Access
 from broker.settings import Settings
 from broker.web import routes
 from broker.web.access import access_needed
+from broker.web.content_types import EXTENDED, HAL, JSON, PLAIN, PROBLEM
 from broker.web.description import answers, requests, webhook_schemas
 from broker.web.description.notation import ANYTHING, TEXT, Schema, schema
-from broker.web.description.operations import HAL, JSON, OPERATIONS, PLAIN, Operation
-from broker.web.description.parameters import IN_HEADER, IN_PATH, IN_QUERY
-from broker.web.hal import EXTENDED
+from broker.web.description.operation import Operation, Parameter
+from broker.web.description.parameters import IN_HEADER, IN_PATH
 from broker.web.lengths import LONGEST, STORING
 
 Document = dict[str, Any]
-Views = Mapping[str, Callable[..., Any]]
+Operations = Mapping[str, Operation]
+"""What the views say of themselves, by endpoint."""
 
 VERSION = "3.1.0"
-PROBLEM = "application/problem+json"
 _VARIABLE = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"\w+")
 ABOUT = """The API of a Pact Broker, and of service contracts. Start at the index, and follow its links.
 
 A method that a path does not have is answered with 405 and the header `Allow`.
 Names in paths are percent-encoded, slashes too."""
-_NOT_DESCRIBED = {"exploring", "pages", "static"}
 _SCHEMAS = requests.SCHEMAS | answers.SCHEMAS | webhook_schemas.SCHEMAS | {"OpenAPI": {"type": "object"}}
 _REFUSALS: dict[int, tuple[str, dict[str, Schema]]] = {
     400: (
@@ -52,27 +51,30 @@ _REFUSALS: dict[int, tuple[str, dict[str, Schema]]] = {
 }
 
 
-def described(url_map: Map) -> Iterator[tuple[Rule, str]]:
+def described(url_map: Map, operations: Operations) -> Iterator[tuple[Rule, str, Operation]]:
     """Yield every route of the API, with each of its methods."""
     for rule in url_map.iter_rules():
-        if rule.endpoint.partition(".")[0] not in _NOT_DESCRIBED:
+        operation = operations.get(rule.endpoint)
+        if operation is not None:
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
-                yield rule, method
+                yield rule, method, operation
 
 
-def document(url_map: Map, views: Views, configured: Settings, *, address: str, release: str) -> Document:
+def document(
+    url_map: Map, operations: Operations, configured: Settings, *, address: str, release: str
+) -> Document:
     """Return the description of the API at *address*, as it is under these settings."""
     paths: dict[str, Document] = {}
     schemes = _schemes(configured)
     refusals = _references((401, 429) if configured.failed_logins_per_minute else (401,))
-    for rule, method in described(url_map):
+    for rule, method, operation in described(url_map, operations):
         path = routes.template_of(rule.rule)
-        operation = _operation(rule.endpoint, method, path, _summary(views[rule.endpoint]))
-        if schemes and access_needed(configured, rule.endpoint, method) == Access.NONE:
-            operation["security"] = []
+        found = _operation(rule.endpoint, method, path, operation)
+        if schemes and access_needed(configured, operation, method) == Access.NONE:
+            found["security"] = []
         elif schemes:
-            operation["responses"] = dict(sorted((operation["responses"] | refusals).items()))
-        paths.setdefault(path, {})[method.lower()] = operation
+            found["responses"] = dict(sorted((found["responses"] | refusals).items()))
+        paths.setdefault(path, {})[method.lower()] = found
     return {
         "openapi": VERSION,
         "info": {"title": "Tallystick", "version": release, "description": ABOUT},
@@ -95,12 +97,7 @@ def _schemes(configured: Settings) -> Document:
     return {name: scheme for name, (known, scheme) in schemes.items() if known}
 
 
-def _summary(view: Callable[..., Any]) -> str:
-    return (view.__doc__ or "").partition("\n")[0].rstrip(".")
-
-
-def _operation(endpoint: str, method: str, path: str, summary: str) -> Document:
-    operation = OPERATIONS.get(endpoint, Operation())
+def _operation(endpoint: str, method: str, path: str, operation: Operation) -> Document:
     in_path = _VARIABLE.findall(path)
     parameters = [
         *(_in_path(name, method) for name in in_path),
@@ -109,14 +106,14 @@ def _operation(endpoint: str, method: str, path: str, summary: str) -> Document:
     ]
     found: Document = {
         "operationId": f"{method.lower()}-{'-'.join(_WORD.findall(path)) or 'index'}",
-        "summary": summary,
+        "summary": operation.summary,
         "tags": [endpoint.partition(".")[0].replace("_", " ")],
         "parameters": parameters,
         "responses": _responses(operation, method, in_path=bool(in_path)),
     }
-    if operation.body is not None:
-        content = {kind: {"schema": schema(operation.body)} for kind in operation.body_types}
-        found["requestBody"] = {"required": operation.body_required, "content": content}
+    if operation.takes is not None:
+        content = {kind: {"schema": schema(operation.takes)} for kind in operation.takes_types}
+        found["requestBody"] = {"required": not operation.takes_nothing_too, "content": content}
     return found
 
 
@@ -133,9 +130,8 @@ def _in_path(name: str, method: str) -> Document:
     }
 
 
-def _in_query(name: str) -> Document:
-    description, given = IN_QUERY[name]
-    return {"name": name, "in": "query", "description": description, "schema": given}
+def _in_query(given: Parameter) -> Document:
+    return {"name": given.name, "in": "query", "description": given.description, "schema": given.schema}
 
 
 def _in_header(method: str) -> Iterator[Document]:
@@ -145,7 +141,7 @@ def _in_header(method: str) -> Iterator[Document]:
 
 
 def _responses(operation: Operation, method: str, *, in_path: bool) -> Document:
-    found = {status: _answer(status, operation.answer, operation.types) for status in operation.statuses} | {
+    found = {status: _answer(status, operation.answers, operation.types) for status in operation.statuses} | {
         status: _answer(status, name, (HAL,) if name else ()) for status, name in operation.also
     }
     if method == "GET":
@@ -153,7 +149,7 @@ def _responses(operation: Operation, method: str, *, in_path: bool) -> Document:
     refused = {400, 406, *operation.refuses}
     if in_path:
         refused |= {404, 422}
-    if method in STORING and operation.body is not None:
+    if method in STORING and operation.takes is not None:
         refused |= {413, 415}
     if method in {"PUT", "PATCH", "DELETE"}:
         refused.add(412)

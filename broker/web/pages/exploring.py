@@ -11,9 +11,8 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import NotFound
 
 from broker.web import routes
-from broker.web.context import links, settings
+from broker.web.context import links, operations, relations, settings
 from broker.web.description import openapi
-from broker.web.pages.relations import RELATIONS
 from broker.web.pages.rendering import RELEASE, local, render
 from broker.web.routes import rule
 
@@ -42,7 +41,8 @@ def explorer() -> Response:
 @blueprint.get(rule("relation"))
 def relation(rel: str) -> Response:
     """Explain a relation."""
-    found = RELATIONS.get(rel) or RELATIONS.get(rel.removeprefix("webhooks-"))  # reference §2.9
+    by_name = {known.bare_name: known for known in reversed(relations())}
+    found = by_name.get(rel) or by_name.get(rel.removeprefix("webhooks-"))  # reference §2.9
     calls = list(_calls(found.route)) if found and found.route else []
     return render("relation.html", rel=rel, relation=found, operations=calls)
 
@@ -90,7 +90,6 @@ def _calls(route: str) -> Iterator[Call]:
 
 
 def _described() -> openapi.Document:
-    app = current_app
     return openapi.document(
-        app.url_map, app.view_functions, settings(), address=links().base, release=RELEASE
+        current_app.url_map, operations(), settings(), address=links().base, release=RELEASE
     )

@@ -4,7 +4,7 @@ import logging
 import secrets
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
 from broker.domain.decisions.badges import GREY, Badge, Naming
@@ -14,35 +14,52 @@ from broker.services.decisions import badges
 from broker.web import problems
 from broker.web.badge_drawing import svg
 from broker.web.context import reading, settings
-from broker.web.routes import rule
+from broker.web.description.operation import Description, Parameter
+from broker.web.description.parameters import TRUE
+from broker.web.resource import Resource
 
 logger = logging.getLogger("broker")
-blueprint = Blueprint("badges", __name__)
+api = Resource("badges", __name__)
+api.relation(
+    "pb:can-i-deploy-badge", "A picture for a README: may the latest be deployed?", "can-i-deploy-tag-badge"
+)
+api.relation(
+    "pb:can-i-deploy-branch-to-environment-badge",
+    "A picture for a README: may the head of the branch be deployed?",
+    "can-i-deploy-branch-badge",
+)
+LABEL = Parameter("label", "Text on the left of a badge")
+BADGE: Description = {
+    "types": ("image/svg+xml",),
+    "also": ((307, None),),
+    "public_if": lambda settings: settings.enable_public_badge_access,
+}
+OF_DECISION: Description = {**BADGE, "query": (LABEL,)}
+OF_PACT: Description = {
+    **BADGE,
+    "query": (LABEL, Parameter("initials", "Whether a badge shows only the initials of names", TRUE)),
+}
 
 
-@blueprint.get(rule("latest-pact-badge"))
-@blueprint.get(rule("latest-pact-badge") + ".svg")
+@api.get("latest-pact-badge", extension=".svg", **OF_PACT)
 def latest_pact(provider: str, consumer: str) -> Response:
     """Show how the latest pact of a pair stands."""
     return _of_pact(provider, consumer, PactFilter(latest=True))
 
 
-@blueprint.get(rule("latest-tagged-pact-badge"))
-@blueprint.get(rule("latest-tagged-pact-badge") + ".svg")
+@api.get("latest-tagged-pact-badge", extension=".svg", **OF_PACT)
 def latest_tagged_pact(provider: str, consumer: str, tag: str) -> Response:
     """Show how the latest pact of a version with a tag stands."""
     return _of_pact(provider, consumer, PactFilter(tag=tag, latest=True))
 
 
-@blueprint.get(rule("latest-untagged-pact-badge"))
-@blueprint.get(rule("latest-untagged-pact-badge") + ".svg")
+@api.get("latest-untagged-pact-badge", extension=".svg", **OF_PACT)
 def latest_untagged_pact(provider: str, consumer: str) -> Response:
     """Show how the latest pact of a version without tags stands."""
     return _of_pact(provider, consumer, PactFilter(untagged=True, latest=True))
 
 
-@blueprint.get(rule("matrix-badge"))
-@blueprint.get(rule("matrix-badge") + ".svg")
+@api.get("matrix-badge", extension=".svg", **OF_PACT)
 def tagged_versions(provider: str, provider_tag: str, consumer: str, tag: str) -> Response:
     """Show how the pact between the latest versions with two tags stands."""
     with reading() as storage:
@@ -55,8 +72,7 @@ def tagged_versions(provider: str, provider_tag: str, consumer: str, tag: str) -
     return _answer(badge)
 
 
-@blueprint.get(rule("can-i-deploy-tag-badge"))
-@blueprint.get(rule("can-i-deploy-tag-badge") + ".svg")
+@api.get("can-i-deploy-tag-badge", extension=".svg", **OF_DECISION)
 def tag_to_tag(pacticipant: str, tag: str, to_tag: str) -> Response:
     """Show whether the latest version with a tag can be deployed next to the latest ones with another."""
     with reading() as storage:
@@ -66,8 +82,7 @@ def tag_to_tag(pacticipant: str, tag: str, to_tag: str) -> Response:
     return _answer(badge)
 
 
-@blueprint.get(rule("can-i-deploy-branch-badge"))
-@blueprint.get(rule("can-i-deploy-branch-badge") + ".svg")
+@api.get("can-i-deploy-branch-badge", extension=".svg", **OF_DECISION)
 def branch_to_environment(pacticipant: str, branch: str, environment: str) -> Response:
     """Show whether the head of a branch can be deployed to an environment."""
     head = Selector(pacticipant, branch=branch, latest=True)
@@ -78,8 +93,7 @@ def branch_to_environment(pacticipant: str, branch: str, environment: str) -> Re
     return _answer(badge)
 
 
-@blueprint.get(rule("can-i-merge-badge"))
-@blueprint.get(rule("can-i-merge-badge") + ".svg")
+@api.get("can-i-merge-badge", extension=".svg", **BADGE)
 def merging(pacticipant: str) -> Response:
     """Show whether the main branch works with the main branches of the others."""
     with reading() as storage:
@@ -90,7 +104,7 @@ def merging(pacticipant: str) -> Response:
     return answer
 
 
-@blueprint.errorhandler(Exception)
+@api.blueprint.errorhandler(Exception)
 def broken(error: Exception) -> Response:
     """Show that something went wrong, with the reference that the log has; HTTP refuses by itself."""
     if isinstance(error, HTTPException):

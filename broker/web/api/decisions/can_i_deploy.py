@@ -1,6 +1,6 @@
 """Can a version be deployed? The matrix's engine behind a short question (reference §8.2)."""
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from broker.domain.decisions.can_i_deploy import Question
 from broker.domain.decisions.matrix import LatestBy
@@ -10,17 +10,47 @@ from broker.services.decisions import decide
 from broker.services.pacticipants import pacticipants
 from broker.web import query
 from broker.web.api.decisions import as_of, matrix, matrix_query
+from broker.web.content_types import HAL, PLAIN
 from broker.web.context import now, reading
+from broker.web.description.operation import Parameter
+from broker.web.description.parameters import AT, ENVIRONMENT, IGNORED, PACTICIPANT, VERSION, WAIT
 from broker.web.parsing import Fields
 from broker.web.query import Query
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("can_i_deploy", __name__)
+api = Resource("can_i_deploy", __name__)
+api.relation(
+    "pb:can-i-deploy-pacticipant-version-to-tag",
+    "Whether a version works with the latest versions that have a tag.",
+    "can-i-deploy",
+    title="Whether a version can be deployed next to the latest versions with a tag",
+    index_route="can-i-deploy-to-tag",
+)
+api.relation(
+    "pb:can-i-deploy-pacticipant-version-to-environment",
+    "Whether a version works with all that is in an environment.",
+    "can-i-deploy",
+    title="Whether a version can be deployed to an environment",
+    index_route="can-i-deploy-to-environment",
+)
 
 _PARAMETERS = ("pacticipant", "version", "environment", "to", "ignore", "wait", "at")
 
 
-@blueprint.get(rule("can-i-deploy"))
+@api.get(
+    "can-i-deploy",
+    answers="Matrix",
+    types=(HAL, PLAIN),
+    query=(
+        PACTICIPANT,
+        VERSION,
+        ENVIRONMENT,
+        Parameter("to", "Tag that marks what is at the destination"),
+        *IGNORED,
+        WAIT,
+        AT,
+    ),
+)
 def show() -> Response:
     """Say whether a version can be deployed to an environment, or next to what has a tag."""
     asked = query.parse(request.query_string.decode("utf-8", "replace"))
@@ -30,7 +60,7 @@ def show() -> Response:
         raise ValidationError({error.field: error.errors}) from error
 
 
-@blueprint.get(rule("can-i-deploy-tag-to-tag"))
+@api.get("can-i-deploy-tag-to-tag", answers="Matrix", types=(HAL, PLAIN))
 def tag_to_tag(pacticipant: str, tag: str, to_tag: str) -> Response:
     """Say whether the latest version with a tag can be deployed next to the latest ones with another."""
     with reading() as storage:
@@ -44,7 +74,7 @@ def tag_to_tag(pacticipant: str, tag: str, to_tag: str) -> Response:
     )
 
 
-@blueprint.get(rule("can-i-deploy-branch-to-environment"))
+@api.get("can-i-deploy-branch-to-environment", answers="Matrix", types=(HAL, PLAIN))
 def branch_to_environment(pacticipant: str, branch: str, environment: str) -> Response:
     """Say whether the head of a branch can be deployed to an environment."""
     with reading() as storage:

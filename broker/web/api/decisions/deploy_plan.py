@@ -1,6 +1,6 @@
 """What if several versions go to an environment, one after the other."""
 
-from flask import Blueprint, request
+from flask import request
 
 from broker.domain.decisions.deploy_plan import MOST_MOVES, BlockedMove, DeployPlan, Move
 from broker.domain.decisions.matrix import Verdict
@@ -9,17 +9,24 @@ from broker.services.decisions import decide
 from broker.web import query
 from broker.web.api.decisions import as_of
 from broker.web.context import now, reading
+from broker.web.description.parameters import AT, ENVIRONMENT, VERSION_SELECTORS
 from broker.web.hal import Hal
 from broker.web.parsing import Fields
 from broker.web.query import Query
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("deploy_plan", __name__)
+api = Resource("deploy_plan", __name__)
+api.relation(
+    "tally:deploy-plan",
+    "In which order versions can be deployed.",
+    "deploy-plan",
+    title="In which order versions can be deployed",
+)
 
 _RESULTS = {Verdict.FAILED: "failed", Verdict.UNKNOWN: "missing"}
 
 
-@blueprint.get(rule("deploy-plan"))
+@api.get("deploy-plan", answers="DeployPlan", query=(*VERSION_SELECTORS, ENVIRONMENT, AT))
 def show() -> Hal:
     """Find the order in which versions can be deployed without ever breaking the environment."""
     asked = query.parse(request.query_string.decode("utf-8", "replace"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Response, jsonify, request
 
 from broker.domain.decisions.can_i_deploy import Question
 from broker.domain.decisions.matrix import LatestBy
@@ -15,12 +15,18 @@ from broker.services.pacticipants import pacticipants
 from broker.web import query, text
 from broker.web.api.decisions import as_of, matrix_query, obstacles
 from broker.web.api.decisions.matrix_rows import Rows
-from broker.web.context import HOLD, links, reading, settings
+from broker.web.content_types import HAL, PLAIN
+from broker.web.context import links, reading, settings
 from broker.web.hal import Hal, Links
 from broker.web.query import Query
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("matrix", __name__)
+api = Resource("matrix", __name__)
+api.relation("tally:explanation", "The same decision, explained for people.")
+api.relation(
+    "tally:matrix", "Which versions work with which.", "matrix", title="Which versions work with which"
+)
+api.relation("pb:matrix-for-consumer-version", "The results for this version of the consumer.", "matrix")
 
 MOST_SECONDS = 60
 TOO_MANY_WAIT: Hal = {
@@ -29,14 +35,14 @@ TOO_MANY_WAIT: Hal = {
 }
 
 
-@blueprint.get(rule("matrix"))
+@api.get("matrix", answers="Matrix", types=(HAL, PLAIN), query=matrix_query.DESCRIBED)
 def show() -> Response:
     """Show the rows of the selectors, and what they mean for a deployment."""
     asked = query.parse(request.query_string.decode("utf-8", "replace"))
     return answer(matrix_query.read(asked), wait=wait(asked))
 
 
-@blueprint.get(rule("matrix-of-pair"))
+@api.get("matrix-of-pair", answers="Matrix", types=(HAL, PLAIN))
 def of_pair(provider: str, consumer: str) -> Response:
     """Show which versions of a consumer and a provider work with each other, the newest first."""
     with reading() as storage:

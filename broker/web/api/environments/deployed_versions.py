@@ -1,6 +1,6 @@
 """Deployed versions (reference §4.12)."""
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from broker.domain import limits
 from broker.domain.environments.deployment import DeployedVersion
@@ -11,15 +11,37 @@ from broker.web import parsing
 from broker.web.answering import created
 from broker.web.api.environments import records
 from broker.web.api.environments.records import EVERYTHING, IN_ENVIRONMENT
+from broker.web.content_types import MERGE_PATCH
 from broker.web.context import links, now, reading, transaction
+from broker.web.description.operation import Parameter
+from broker.web.description.parameters import PACTICIPANT
 from broker.web.hal import Hal, Links, collection, timestamp
-from broker.web.parsing import MERGE_PATCH, Fields
-from broker.web.routes import rule
+from broker.web.parsing import Fields
+from broker.web.resource import Resource
 
-blueprint = Blueprint("deployed_versions", __name__)
+api = Resource("deployed_versions", __name__)
+api.relation(
+    "pb:record-deployment",
+    "Say that this version is deployed to the environment. It takes the place of the version before.",
+    "version-deployments",
+)
+api.relation(
+    "pb:deployed-environments", "Where the version is deployed. PATCH to undeploy it.", "deployed-version"
+)
+api.relation(
+    "pb:currently-deployed-deployed-versions",
+    "What is deployed to the environment now.",
+    "currently-deployed-versions",
+)
 
 
-@blueprint.post(rule("version-deployments"))
+@api.post(
+    "version-deployments",
+    answers="DeployedVersion",
+    statuses=(201,),
+    takes="Deployment",
+    takes_nothing_too=True,
+)
 def record(pacticipant: str, version: str, uuid: str) -> Response:
     """Record that the version is deployed to the environment."""
     instance = _instance()
@@ -31,7 +53,7 @@ def record(pacticipant: str, version: str, uuid: str) -> Response:
     return created(represent(recorded, make), make.href("deployed-version", uuid=recorded.uuid))
 
 
-@blueprint.get(rule("version-deployments"))
+@api.get("version-deployments", answers="DeployedVersions")
 def of_version(pacticipant: str, version: str, uuid: str) -> Hal:
     """List the version's deployments to the environment, newest first."""
     with reading() as storage:
@@ -46,7 +68,15 @@ def of_version(pacticipant: str, version: str, uuid: str) -> Hal:
     )
 
 
-@blueprint.get(rule("currently-deployed-versions"))
+@api.get(
+    "currently-deployed-versions",
+    answers="DeployedVersions",
+    query=(
+        PACTICIPANT,
+        Parameter("applicationInstance", "Instance that the version is deployed to; empty for none"),
+        Parameter("target", "Old name of `applicationInstance`"),
+    ),
+)
 def current(uuid: str) -> Hal:
     """List what is deployed to the environment; an empty applicationInstance means "no instance"."""
     instance = request.args.get("applicationInstance", request.args.get("target"))
@@ -66,7 +96,7 @@ def current(uuid: str) -> Hal:
     )
 
 
-@blueprint.get(rule("deployed-version"))
+@api.get("deployed-version", answers="DeployedVersion")
 def show(uuid: str) -> Hal:
     """Show one record."""
     with reading() as storage:
@@ -74,10 +104,10 @@ def show(uuid: str) -> Hal:
     return represent(found, links())
 
 
-@blueprint.patch(rule("deployed-version"))
+@api.patch("deployed-version", answers="DeployedVersion", takes="Undeployment", takes_types=(MERGE_PATCH,))
 def change(uuid: str) -> Hal:
     """Undeploy."""
-    fields = Fields(parsing.json_object(MERGE_PATCH))
+    fields = Fields(parsing.json_object((MERGE_PATCH,)))
     currently_deployed = fields.boolean("currentlyDeployed")
     fields.done()
     with transaction() as storage:

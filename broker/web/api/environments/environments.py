@@ -1,7 +1,7 @@
 """Environments (reference §4.11)."""
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from broker.domain import limits
 from broker.domain.environments.deployment import EnvironmentDescription
@@ -11,15 +11,25 @@ from broker.services.environments import environments
 from broker.web import parsing
 from broker.web.answering import created
 from broker.web.context import links, now, reading, transaction
+from broker.web.description.operation import Parameter
 from broker.web.hal import Hal, Links, collection, resource, timestamps
 from broker.web.parsing import Fields
-from broker.web.routes import rule
+from broker.web.resource import Resource
 from tally.hashing import compact_json
 
-blueprint = Blueprint("environments", __name__)
+api = Resource("environments", __name__)
+api.relation(
+    "pb:environments",
+    "The environments that versions are deployed or released to.",
+    "environments",
+    title="Environments",
+)
+api.relation("pb:environment", "An environment.", "environment", title="Environment")
 
 
-@blueprint.get(rule("environments"))
+@api.get(
+    "environments", answers="Environments", query=(Parameter("name", "Name of the environment to list"),)
+)
 def index() -> Hal:
     """List the environments, or the one with a name."""
     name = request.args.get("name")
@@ -28,7 +38,7 @@ def index() -> Hal:
     return represent_all([item for item in found if name in {None, "", item.name}], links())
 
 
-@blueprint.post(rule("environments"))
+@api.post("environments", answers="Environment", statuses=(201,), takes="EnvironmentDescription")
 def create() -> Response:
     """Add an environment."""
     description = _description()
@@ -38,7 +48,7 @@ def create() -> Response:
     return created(represent(added, make), make.href("environment", uuid=added.uuid))
 
 
-@blueprint.get(rule("environment"))
+@api.get("environment", answers="Environment")
 def show(uuid: str) -> Hal:
     """Show one environment."""
     with reading() as storage:
@@ -46,7 +56,7 @@ def show(uuid: str) -> Hal:
     return represent(found, links())
 
 
-@blueprint.put(rule("environment"))
+@api.put("environment", answers="Environment", takes="EnvironmentDescription")
 def replace(uuid: str) -> Hal:
     """Describe an environment anew; what the body leaves out is forgotten."""
     description = _description()
@@ -55,7 +65,7 @@ def replace(uuid: str) -> Hal:
     return represent(replaced, links())
 
 
-@blueprint.delete(rule("environment"))
+@api.delete("environment")
 def delete(uuid: str) -> tuple[str, int]:
     """Remove an environment, with its deployments and releases."""
     with transaction() as storage:

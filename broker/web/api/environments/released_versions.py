@@ -1,6 +1,6 @@
 """Released versions (reference §4.12)."""
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from broker.domain.environments.deployment import ReleasedVersion
 from broker.services.environments import deployments
@@ -10,15 +10,36 @@ from broker.web import parsing
 from broker.web.answering import created
 from broker.web.api.environments import records
 from broker.web.api.environments.records import EVERYTHING, IN_ENVIRONMENT
+from broker.web.content_types import MERGE_PATCH
 from broker.web.context import links, now, reading, transaction
+from broker.web.description.parameters import PACTICIPANT, VERSION
 from broker.web.hal import Hal, Links, collection, timestamp
-from broker.web.parsing import MERGE_PATCH, Fields
-from broker.web.routes import rule
+from broker.web.parsing import Fields
+from broker.web.resource import Resource
 
-blueprint = Blueprint("released_versions", __name__)
+api = Resource("released_versions", __name__)
+api.relation(
+    "pb:record-release",
+    "Say that this version is released to the environment. Others stay supported.",
+    "version-releases",
+)
+api.relation(
+    "pb:released-environments", "Where it is released. PATCH to end the support.", "released-version"
+)
+api.relation(
+    "pb:currently-supported-released-versions",
+    "What is released to the environment and still supported.",
+    "currently-supported-versions",
+)
 
 
-@blueprint.post(rule("version-releases"))
+@api.post(
+    "version-releases",
+    answers="ReleasedVersion",
+    statuses=(200, 201),
+    takes="Ignored",
+    takes_nothing_too=True,
+)
 def record(pacticipant: str, version: str, uuid: str) -> Response:
     """Record that the version is released to the environment, or supported again."""
     if request.get_data(cache=True).strip():
@@ -32,7 +53,7 @@ def record(pacticipant: str, version: str, uuid: str) -> Response:
     return answer
 
 
-@blueprint.get(rule("version-releases"))
+@api.get("version-releases", answers="ReleasedVersions")
 def of_version(pacticipant: str, version: str, uuid: str) -> Hal:
     """List the version's releases to the environment: one, or none."""
     with reading() as storage:
@@ -47,7 +68,7 @@ def of_version(pacticipant: str, version: str, uuid: str) -> Hal:
     )
 
 
-@blueprint.get(rule("currently-supported-versions"))
+@api.get("currently-supported-versions", answers="ReleasedVersions", query=(PACTICIPANT, VERSION))
 def supported(uuid: str) -> Hal:
     """List what is released to the environment and still supported."""
     with reading() as storage:
@@ -68,7 +89,7 @@ def supported(uuid: str) -> Hal:
     )
 
 
-@blueprint.get(rule("released-version"))
+@api.get("released-version", answers="ReleasedVersion")
 def show(uuid: str) -> Hal:
     """Show one record."""
     with reading() as storage:
@@ -76,10 +97,10 @@ def show(uuid: str) -> Hal:
     return represent(found, links())
 
 
-@blueprint.patch(rule("released-version"))
+@api.patch("released-version", answers="ReleasedVersion", takes="EndOfSupport", takes_types=(MERGE_PATCH,))
 def change(uuid: str) -> Hal:
     """End the support."""
-    fields = Fields(parsing.json_object(MERGE_PATCH))
+    fields = Fields(parsing.json_object((MERGE_PATCH,)))
     currently_supported = fields.boolean("currentlySupported")
     fields.done()
     with transaction() as storage:

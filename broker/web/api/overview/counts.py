@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from broker.domain.overview.counts import Metrics
+from broker.web.content_types import HAL, PLAIN
 from broker.web.context import counting, links, measurements
 from broker.web.hal import Hal, Links, timestamp
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("metrics", __name__)
+api = Resource("metrics", __name__)
+api.relation("pb:metrics", "How much of everything there is.", "metrics", title="Metrics")
 
 
-@blueprint.get(rule("metrics"))
+@api.get("metrics", answers="Metrics", types=(HAL, PLAIN))
 def show() -> Hal | Response:
     """Say how much there is; or show Prometheus, which asks for text, how the broker is doing."""
     accept = request.headers.get("Accept", "")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Response, jsonify, request
 
 from broker.domain.model import Version
 from broker.domain.overview.dashboard import DashboardItem, DashboardResult
@@ -11,12 +11,15 @@ from broker.domain.paging import Page
 from broker.services.pacticipants import pacticipants
 from broker.web import pagination
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant
+from broker.web.content_types import HAL, PLAIN
 from broker.web.context import links, reading
+from broker.web.description.parameters import PAGE
 from broker.web.hal import Hal, Links, timestamp
-from broker.web.routes import rule
+from broker.web.resource import Resource
 from broker.web.text import table
 
-blueprint = Blueprint("dashboard", __name__)
+api = Resource("dashboard", __name__)
+api.relation("pb:dashboard", "How the pacts of a pair stand.", "dashboard-of-pair")
 PAGE_SIZE = 30
 _STATUSES = {
     PactStatus.NEVER: "never",
@@ -28,7 +31,7 @@ _STATUSES = {
 _HEADINGS = ("CONSUMER", "C_VERSION", "C_TAGS", "PROVIDER", "P_VERSION", "P_TAGS", "STATUS")
 
 
-@blueprint.get(rule("dashboard"))
+@api.get("dashboard", answers="Dashboard", types=(HAL, PLAIN), query=PAGE)
 def index() -> Response:
     """Show the pacts of all integrations, a page of integrations at a time."""
     page = pagination.page(Page(1, PAGE_SIZE)) or Page(1, PAGE_SIZE)
@@ -37,7 +40,7 @@ def index() -> Response:
     return _answer(found)
 
 
-@blueprint.get(rule("dashboard-of-pair"))
+@api.get("dashboard-of-pair", answers="Dashboard", types=(HAL, PLAIN))
 def of_pair(provider: str, consumer: str) -> Response:
     """Show the pacts of one integration."""
     with reading() as storage:

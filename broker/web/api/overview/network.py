@@ -4,19 +4,19 @@ import csv
 import io
 from collections.abc import Iterable
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from broker.domain.errors import ValidationError
 from broker.domain.pacticipants.integration import Cells, group, rows
 from broker.services.pacticipants import pacticipants
 from broker.web.context import reading
-from broker.web.routes import rule
+from broker.web.description.operation import Parameter
+from broker.web.resource import Resource
 
-blueprint = Blueprint("network", __name__)
+api = Resource("network", __name__)
 
 
-@blueprint.get(rule("relationships"))
-@blueprint.get(rule("relationships") + ".csv")
+@api.get("relationships", extension=".csv", types=("text/csv",))
 def relationships() -> Response:
     """Show all applications that have an integration."""
     with reading() as storage:
@@ -24,8 +24,14 @@ def relationships() -> Response:
     return _csv(rows(found.items))
 
 
-@blueprint.get(rule("group"))
-@blueprint.get(rule("group") + ".csv")
+@api.get(
+    "group",
+    extension=".csv",
+    types=("text/csv",),
+    query=(
+        Parameter("maxPacticipants", "How many applications are enough", {"type": "integer", "minimum": 1}),
+    ),
+)
 def connected(pacticipant: str) -> Response:
     """Show an application and what is connected to it."""
     limit = _limit()

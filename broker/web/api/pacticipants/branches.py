@@ -1,6 +1,6 @@
 """Branches, and the versions on them (reference §4.4)."""
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Response, jsonify, request
 
 from broker.domain.pacticipants.details import Branch, BranchVersion
 from broker.domain.paging import Page, PartOfList
@@ -8,13 +8,31 @@ from broker.services.pacticipants import branches, pacticipants
 from broker.web import pagination, parsing
 from broker.web.answering import created
 from broker.web.context import links, now, reading, settings, transaction
+from broker.web.description.notation import TEXT, many
+from broker.web.description.operation import Parameter
+from broker.web.description.parameters import PAGE, SEARCH
 from broker.web.hal import Hal, Links, resource, timestamps
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("branches", __name__)
+api = Resource("branches", __name__)
+api.relation("pb:branches", "The branches of an application; a pact links only to single ones.", "branches")
+api.relation("pb:branch", "A branch of the repository of an application.", "branch")
+api.relation("pb:branch-version", "A version on a branch. PUT here to say that it is.", "branch-version")
+api.relation(
+    "pb:pacticipant-branch",
+    "A branch of the repository of an application.",
+    "branch",
+    title="A branch of a pacticipant",
+)
+api.relation(
+    "pb:pacticipant-branch-version",
+    "A version on a branch. PUT here to say that it is; DELETE to say that it is not.",
+    "branch-version",
+    title="A version on a branch",
+)
 
 
-@blueprint.get(rule("branches"))
+@api.get("branches", answers="Branches", query=(SEARCH, *PAGE))
 def index(pacticipant: str) -> Hal:
     """List the branches, the one updated last first; a page of them at a time."""
     page = pagination.page(Page(1, pagination.DEFAULT_SIZE))
@@ -24,7 +42,12 @@ def index(pacticipant: str) -> Hal:
     return represent_all(pacticipant, found, links())
 
 
-@blueprint.delete(rule("branches"))
+@api.delete(
+    "branches",
+    answers="Notices",
+    statuses=(202,),
+    query=(Parameter("exclude[]", "Branches to keep, beside the main branch", many(TEXT)),),
+)
 def delete_others(pacticipant: str) -> tuple[Hal, int]:
     """Remove all branches but the main branch and those that the query excludes."""
     kept = request.args.getlist("exclude[]")
@@ -35,7 +58,7 @@ def delete_others(pacticipant: str) -> tuple[Hal, int]:
     return {"notices": [{"type": "success", "text": f"{count} removed from {pacticipant}. {left}"}]}, 202
 
 
-@blueprint.get(rule("branch"))
+@api.get("branch", answers="Branch")
 def show(pacticipant: str, branch: str) -> Hal:
     """Show one branch."""
     with reading() as storage:
@@ -43,7 +66,7 @@ def show(pacticipant: str, branch: str) -> Hal:
     return represent(pacticipant, found, links())
 
 
-@blueprint.delete(rule("branch"))
+@api.delete("branch")
 def delete(pacticipant: str, branch: str) -> tuple[str, int]:
     """Remove a branch; its versions stay."""
     with transaction() as storage:
@@ -51,7 +74,7 @@ def delete(pacticipant: str, branch: str) -> tuple[str, int]:
     return "", 204
 
 
-@blueprint.put(rule("branch-version"))
+@api.put("branch-version", answers="BranchVersion", statuses=(200, 201), refuses=(409,), takes="Ignored")
 def add_version(pacticipant: str, branch: str, version: str) -> Response:
     """Put a version on a branch; the body does not matter."""
     parsing.json_text()
@@ -61,7 +84,7 @@ def add_version(pacticipant: str, branch: str, version: str) -> Response:
     return created(document, document["_links"]["self"]["href"]) if joined else jsonify(document)
 
 
-@blueprint.get(rule("branch-version"))
+@api.get("branch-version", answers="BranchVersion")
 def show_version(pacticipant: str, branch: str, version: str) -> Hal:
     """Show since when a version is on a branch."""
     with reading() as storage:
@@ -69,7 +92,7 @@ def show_version(pacticipant: str, branch: str, version: str) -> Hal:
     return represent_version(found, links(), pacticipant, branch, version)
 
 
-@blueprint.delete(rule("branch-version"))
+@api.delete("branch-version")
 def take_off_version(pacticipant: str, branch: str, version: str) -> tuple[str, int]:
     """Take a version off a branch."""
     with transaction() as storage:

@@ -1,20 +1,26 @@
 """Integrations (reference §4.13)."""
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Response, jsonify, request
 
 from broker.domain.pacticipants.integration import IntegrationName, dot
 from broker.domain.paging import PartOfList
 from broker.services.pacticipants import integrations
 from broker.web import pagination
+from broker.web.content_types import HAL
 from broker.web.context import links, now, reading, settings, transaction
+from broker.web.description.parameters import PAGE, SEARCH
 from broker.web.hal import Hal, Links
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("integrations", __name__)
+api = Resource("integrations", __name__)
+api.relation(
+    "pb:integrations", "The pairs of applications that have a contract.", "integrations", title="Integrations"
+)
+api.relation("pb:delete_integration", "DELETE all contracts and results between the two.", "integration")
 DOT = "text/vnd.graphviz"
 
 
-@blueprint.get(rule("integrations"))
+@api.get("integrations", answers="Integrations", types=(HAL, "text/vnd.graphviz"), query=(SEARCH, *PAGE))
 def index() -> Response:
     """List the integrations; as a graph, unless JSON is asked for."""
     page, search = pagination.page(), pagination.search()
@@ -26,7 +32,7 @@ def index() -> Response:
     return jsonify(represent_all(found, links()))
 
 
-@blueprint.delete(rule("integrations"))
+@api.delete("integrations", refuses=(403,))
 def delete_all() -> tuple[str, int]:
     """Remove all contracts of the broker, if a setting allows it."""
     with transaction() as storage:
@@ -34,7 +40,7 @@ def delete_all() -> tuple[str, int]:
     return "", 204
 
 
-@blueprint.delete(rule("integration"))
+@api.delete("integration")
 def delete(provider: str, consumer: str) -> tuple[str, int]:
     """Remove everything between a consumer and a provider."""
     with transaction() as storage:

@@ -1,6 +1,6 @@
 """Labels of pacticipants (reference §4.2)."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Response, jsonify
 
 from broker.domain.pacticipants.details import Label
 from broker.services.pacticipants import labels
@@ -8,13 +8,30 @@ from broker.web import pagination, parsing
 from broker.web.answering import created
 from broker.web.api.pacticipants import pacticipants
 from broker.web.context import links, now, reading, transaction
+from broker.web.description.parameters import PAGE, SEARCH
 from broker.web.hal import Hal, Links, resource, timestamp
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("labels", __name__)
+api = Resource("labels", __name__)
+api.relation(
+    "pb:consumers", "The consumers that a webhook is for: those with a label.", "pacticipants-with-label"
+)
+api.relation(
+    "pb:providers", "The providers that a webhook is for: those with a label.", "pacticipants-with-label"
+)
+api.relation(
+    "pb:label", "A label of an application, to group applications by team or domain.", "pacticipant-label"
+)
+api.relation("tally:labels", "The labels that any application has.", "labels", title="Labels")
+api.relation(
+    "tally:pacticipants-with-label",
+    "The applications that have a label.",
+    "pacticipants-with-label",
+    title="Pacticipants with a label",
+)
 
 
-@blueprint.get(rule("labels"))
+@api.get("labels", answers="Labels", query=PAGE)
 def index() -> Hal:
     """List the labels that any pacticipant has."""
     page = pagination.page()
@@ -28,7 +45,7 @@ def index() -> Hal:
     return pagination.paged(document, found, make.href("labels"))
 
 
-@blueprint.get(rule("pacticipants-with-label"))
+@api.get("pacticipants-with-label", answers="Pacticipants", query=(SEARCH, *PAGE))
 def pacticipants_with(label: str) -> Hal:
     """List the pacticipants that have a label."""
     page, search = pagination.page(), pagination.search()
@@ -41,7 +58,7 @@ def pacticipants_with(label: str) -> Hal:
     return document
 
 
-@blueprint.put(rule("pacticipant-label"))
+@api.put("pacticipant-label", answers="Label", statuses=(200, 201), refuses=(409,), takes="Ignored")
 def add(pacticipant: str, label: str) -> Response:
     """Give a pacticipant a label; the body does not matter."""
     parsing.json_text()
@@ -51,7 +68,7 @@ def add(pacticipant: str, label: str) -> Response:
     return created(document, document["_links"]["self"]["href"]) if added else jsonify(document)
 
 
-@blueprint.get(rule("pacticipant-label"))
+@api.get("pacticipant-label", answers="Label")
 def show(pacticipant: str, label: str) -> Hal:
     """Show a label of a pacticipant."""
     with reading() as storage:
@@ -59,7 +76,7 @@ def show(pacticipant: str, label: str) -> Hal:
     return represent(found, pacticipant, links())
 
 
-@blueprint.delete(rule("pacticipant-label"))
+@api.delete("pacticipant-label")
 def delete(pacticipant: str, label: str) -> tuple[str, int]:
     """Take a label off a pacticipant."""
     with transaction() as storage:

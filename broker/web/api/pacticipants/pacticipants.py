@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Response, jsonify
 
 from broker.domain import limits
 from broker.domain.environments.deployment import DeployedVersion
@@ -15,15 +15,29 @@ from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
 from broker.web import pagination, parsing
 from broker.web.answering import created
+from broker.web.content_types import JSON, MERGE_PATCH
 from broker.web.context import links, now, reading, transaction
+from broker.web.description.parameters import PAGE, SEARCH
 from broker.web.hal import Hal, Links, resource, timestamps
-from broker.web.parsing import JSON, MERGE_PATCH, Fields
-from broker.web.routes import rule
+from broker.web.parsing import Fields
+from broker.web.resource import Resource
 
-blueprint = Blueprint("pacticipants", __name__)
+api = Resource("pacticipants", __name__)
+api.relation(
+    "pb:pacticipants", "The applications that take part in contracts.", "pacticipants", title="Pacticipants"
+)
+api.relation(
+    "pb:pacticipant",
+    "An application: a consumer, a provider or both.",
+    "pacticipant",
+    title="Fetch pacticipant by name",
+)
+api.relation("pb:consumer", "The application that calls.", "pacticipant")
+api.relation("pb:provider", "The application that is called.", "pacticipant")
+api.relation("pb:group", "An application with those that it calls and that call it.", "pacticipant")
 
 
-@blueprint.get(rule("pacticipants"))
+@api.get("pacticipants", answers="Pacticipants", query=(SEARCH, *PAGE))
 def index() -> Hal:
     """List the pacticipants."""
     page, search = pagination.page(), pagination.search()
@@ -33,7 +47,7 @@ def index() -> Hal:
     return represent_all(found, details, links().to("pacticipants"), links())
 
 
-@blueprint.post(rule("pacticipants"))
+@api.post("pacticipants", answers="Pacticipant", statuses=(201,), refuses=(409,), takes="NewPacticipant")
 def create() -> Response:
     """Add a pacticipant."""
     fields = Fields(parsing.json_object())
@@ -46,7 +60,7 @@ def create() -> Response:
     return created(document, document["_links"]["self"]["href"])
 
 
-@blueprint.get(rule("pacticipant"))
+@api.get("pacticipant", answers="Pacticipant")
 def show(pacticipant: str) -> Hal:
     """Show one pacticipant."""
     with reading() as storage:
@@ -55,7 +69,7 @@ def show(pacticipant: str) -> Hal:
     return represent(found, details, links())
 
 
-@blueprint.put(rule("pacticipant"))
+@api.put("pacticipant", answers="Pacticipant", takes="PacticipantDescription")
 def replace(pacticipant: str) -> Hal:
     """Describe a pacticipant anew; what the body leaves out is forgotten."""
     description = _description_of(pacticipant, parsing.json_object())
@@ -65,10 +79,17 @@ def replace(pacticipant: str) -> Hal:
     return represent(changed, details, links())
 
 
-@blueprint.patch(rule("pacticipant"))
+@api.patch(
+    "pacticipant",
+    answers="Pacticipant",
+    statuses=(200, 201),
+    refuses=(409,),
+    takes="PacticipantDescription",
+    takes_types=(JSON, MERGE_PATCH),
+)
 def update(pacticipant: str) -> Response:
     """Add a pacticipant, or change what the body names."""
-    document = parsing.json_object((*JSON, *MERGE_PATCH))
+    document = parsing.json_object((JSON, MERGE_PATCH))
     given = _description_of(pacticipant, document)
     with transaction() as storage:
         changed, is_new = pacticipants.create(storage, pacticipant, given, now())
@@ -80,7 +101,7 @@ def update(pacticipant: str) -> Response:
     return created(document, document["_links"]["self"]["href"]) if is_new else jsonify(document)
 
 
-@blueprint.delete(rule("pacticipant"))
+@api.delete("pacticipant")
 def delete(pacticipant: str) -> tuple[str, int]:
     """Remove a pacticipant with its versions, pacts and results."""
     with transaction() as storage:

@@ -1,6 +1,6 @@
 """Tags of versions (reference §4.5)."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Response, jsonify
 
 from broker.domain.pacticipants.details import Tag
 from broker.services.pacticipants import tags
@@ -8,12 +8,25 @@ from broker.web import parsing
 from broker.web.answering import created
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("tags", __name__)
+api = Resource("tags", __name__)
+api.relation("pb:tag", "A tag of this version. PUT here to tag it.", "version-tag")
+api.relation("pb:tag-version", "A tag of the version of the consumer. PUT here to tag it.", "version-tag")
+api.relation(
+    "pb:tag-prod-version", "The tag prod. PUT here to say that the version is in production.", "version-tag"
+)
+api.relation("pb:version-tag", "A tag of a version. PUT here to tag it.", "version-tag")
+api.relation(
+    "pb:pacticipant-version-tag",
+    "A tag of a version. PUT here to tag it.",
+    "version-tag",
+    title="A tag of a version",
+)
+api.relation("pb:pacticipant-version-tags", "The tags that the version was published with.", "version-tag")
 
 
-@blueprint.put(rule("version-tag"))
+@api.put("version-tag", answers="Tag", statuses=(200, 201), refuses=(409,), takes="Ignored")
 def add(pacticipant: str, version: str, tag: str) -> Response:
     """Tag a version; the body does not matter."""
     parsing.json_text()
@@ -23,7 +36,7 @@ def add(pacticipant: str, version: str, tag: str) -> Response:
     return created(document, document["_links"]["self"]["href"]) if added else jsonify(document)
 
 
-@blueprint.get(rule("version-tag"))
+@api.get("version-tag", answers="Tag")
 def show(pacticipant: str, version: str, tag: str) -> Hal:
     """Show a tag."""
     with reading() as storage:
@@ -31,7 +44,7 @@ def show(pacticipant: str, version: str, tag: str) -> Hal:
     return represent(found, links(), pacticipant, version)
 
 
-@blueprint.delete(rule("version-tag"))
+@api.delete("version-tag")
 def delete(pacticipant: str, version: str, tag: str) -> tuple[str, int]:
     """Take a tag off a version."""
     with transaction() as storage:

@@ -1,6 +1,6 @@
 """Lists of versions, newest first (reference §4.3)."""
 
-from flask import Blueprint, request
+from flask import request
 
 from broker.domain.pacticipants.details import VersionDetails
 from broker.domain.paging import PartOfList
@@ -9,13 +9,15 @@ from broker.services.pacticipants import versions
 from broker.web import pagination
 from broker.web.api.pacticipants.versions import represent
 from broker.web.context import links, reading
+from broker.web.description.parameters import PAGE
 from broker.web.hal import Hal, Links
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("version_lists", __name__)
+api = Resource("version_lists", __name__)
+api.relation("pb:versions", "The versions of an application, newest first.", "versions")
 
 
-@blueprint.get(rule("versions"))
+@api.get("versions", answers="Versions", query=PAGE)
 def index(pacticipant: str) -> Hal:
     """List all versions."""
     page = pagination.page()
@@ -25,7 +27,7 @@ def index(pacticipant: str) -> Hal:
     return represent_all(pacticipant, found, itself, links())
 
 
-@blueprint.get(rule("branch-versions"))
+@api.get("branch-versions", answers="Versions", query=PAGE)
 def on_branch(pacticipant: str, branch: str) -> Hal:
     """List the versions on a branch."""
     page = pagination.page()
@@ -36,7 +38,7 @@ def on_branch(pacticipant: str, branch: str) -> Hal:
     return represent_all(pacticipant, found, itself, links())
 
 
-@blueprint.get(rule("tag-versions"))
+@api.get("tag-versions", answers="Versions", query=PAGE)
 def with_tag(pacticipant: str, tag: str) -> Hal:
     """List the versions with a tag."""
     page = pagination.page()
@@ -47,7 +49,7 @@ def with_tag(pacticipant: str, tag: str) -> Hal:
     return represent_all(pacticipant, found, itself, links())
 
 
-@blueprint.get(rule("environment-versions"))
+@api.get("environment-versions", answers="Versions", query=PAGE)
 def in_environment(pacticipant: str, uuid: str) -> Hal:
     """List the versions that are or were in an environment."""
     page = pagination.page()

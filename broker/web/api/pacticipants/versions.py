@@ -1,21 +1,43 @@
 """Versions of pacticipants (reference §4.3)."""
 
-from flask import Blueprint
-
 from broker.domain import limits
 from broker.domain.model import Version
 from broker.domain.pacticipants.details import VersionChange, VersionDetails
 from broker.services.pacticipants import branches, pacticipants, versions
 from broker.web import parsing
+from broker.web.content_types import JSON, MERGE_PATCH
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, resource, timestamps
-from broker.web.parsing import JSON, MERGE_PATCH, Fields
-from broker.web.routes import rule
+from broker.web.parsing import Fields
+from broker.web.resource import Resource
 
-blueprint = Blueprint("versions", __name__)
+api = Resource("versions", __name__)
+api.relation("pb:version", "A version of an application: a commit, or a build of it.", "version")
+api.relation(
+    "pb:pacticipant-version",
+    "A version of an application, with links to its pacts and places.",
+    "version",
+    title="A version of a pacticipant",
+)
+api.relation(
+    "pb:latest-version",
+    "The version of an application that was created last.",
+    "latest-version",
+    title="Latest pacticipant version",
+)
+api.relation(
+    "pb:latest-tagged-version",
+    "The newest version with a tag.",
+    "latest-tagged-version",
+    title="Latest pacticipant version with a tag",
+)
+api.relation("pb:consumer-version", "The version of the consumer that published the pact.", "version")
+api.relation(
+    "pb:consumer-versions", "The versions of the consumer that a pact to verify stands for.", "version"
+)
 
 
-@blueprint.get(rule("version"))
+@api.get("version", answers="Version")
 def show(pacticipant: str, version: str) -> Hal:
     """Show one version."""
     with reading() as storage:
@@ -23,7 +45,7 @@ def show(pacticipant: str, version: str) -> Hal:
     return represent(found, links())
 
 
-@blueprint.get(rule("latest-version"))
+@api.get("latest-version", answers="Version")
 def latest(pacticipant: str) -> Hal:
     """Show the version that was created last."""
     with reading() as storage:
@@ -31,7 +53,7 @@ def latest(pacticipant: str) -> Hal:
     return _represent_at(found, "latest-version", pacticipant=pacticipant)
 
 
-@blueprint.get(rule("latest-tagged-version"))
+@api.get("latest-tagged-version", answers="Version")
 def latest_tagged(pacticipant: str, tag: str) -> Hal:
     """Show the version with the tag that was created last."""
     with reading() as storage:
@@ -39,7 +61,7 @@ def latest_tagged(pacticipant: str, tag: str) -> Hal:
     return _represent_at(found, "latest-tagged-version", pacticipant=pacticipant, tag=tag)
 
 
-@blueprint.get(rule("branch-latest-version"))
+@api.get("branch-latest-version", answers="Version")
 def latest_of_branch(pacticipant: str, branch: str) -> Hal:
     """Show the version that was added to the branch last."""
     with reading() as storage:
@@ -47,19 +69,26 @@ def latest_of_branch(pacticipant: str, branch: str) -> Hal:
     return _represent_at(found, "branch-latest-version", pacticipant=pacticipant, branch=branch)
 
 
-@blueprint.put(rule("version"))
+@api.put("version", answers="Version", statuses=(200, 201), refuses=(409,), takes="VersionDescription")
 def replace(pacticipant: str, version: str) -> tuple[Hal, int]:
     """Create a version, or describe it anew."""
-    return _change(pacticipant, version, _description(JSON, keep_what_is_missing=False))
+    return _change(pacticipant, version, _description((JSON,), keep_what_is_missing=False))
 
 
-@blueprint.patch(rule("version"))
+@api.patch(
+    "version",
+    answers="Version",
+    statuses=(200, 201),
+    refuses=(409,),
+    takes="VersionDescription",
+    takes_types=(MERGE_PATCH,),
+)
 def update(pacticipant: str, version: str) -> tuple[Hal, int]:
     """Create a version, or change what the body names."""
-    return _change(pacticipant, version, _description(MERGE_PATCH, keep_what_is_missing=True))
+    return _change(pacticipant, version, _description((MERGE_PATCH,), keep_what_is_missing=True))
 
 
-@blueprint.delete(rule("version"))
+@api.delete("version")
 def delete(pacticipant: str, version: str) -> tuple[str, int]:
     """Remove a version with its pacts, its results and where it was."""
     with transaction() as storage:

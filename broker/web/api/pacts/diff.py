@@ -3,22 +3,30 @@
 import json
 from datetime import datetime
 
-from flask import Blueprint, Response
+from flask import Response
 
 from broker.domain.errors import NotFoundError
 from broker.domain.pacts.diff import diff
 from broker.domain.pacts.pact import PublishedPact
 from broker.services.pacts import pacts
 from broker.web.api.pacts import documents
+from broker.web.content_types import EXTENDED, HAL, JSON, PLAIN
 from broker.web.context import links, now, reading
 from broker.web.hal import Links, timestamp
 from broker.web.pages.filters import ago
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("pact_differences", __name__)
+api = Resource("pact_differences", __name__)
+api.relation("pb:previous-distinct", "The newest earlier pact with other content.", "previous-distinct-pact")
+api.relation(
+    "pb:diff-previous-distinct",
+    "What changed since the newest earlier pact with other content, as text.",
+    "diff-with-previous-distinct",
+)
+api.relation("pb:diff", "What is different from another pact, as text.", "diff-with-version")
 
 
-@blueprint.get(rule("previous-distinct-pact"))
+@api.get("previous-distinct-pact", answers="Pact", types=(HAL, JSON, EXTENDED))
 def previous(provider: str, consumer: str, consumer_version: str) -> Response:
     """Show the newest earlier pact with other content."""
     with reading() as storage:
@@ -29,7 +37,7 @@ def previous(provider: str, consumer: str, consumer_version: str) -> Response:
     return documents.represent(found, links())
 
 
-@blueprint.get(rule("diff-with-previous-distinct"))
+@api.get("diff-with-previous-distinct", types=(PLAIN,))
 def since_previous(provider: str, consumer: str, consumer_version: str) -> Response:
     """Tell what changed since the newest earlier pact with other content."""
     with reading() as storage:
@@ -38,7 +46,7 @@ def since_previous(provider: str, consumer: str, consumer_version: str) -> Respo
     return _text(_nothing_before(pact) if before is None else changes(before, pact, links(), now()))
 
 
-@blueprint.get(rule("diff-with-version"))
+@api.get("diff-with-version", types=(PLAIN,))
 def since_version(provider: str, consumer: str, consumer_version: str, other_version: str) -> Response:
     """Tell what is different from the pact of another consumer version."""
     with reading() as storage:
@@ -47,7 +55,7 @@ def since_version(provider: str, consumer: str, consumer_version: str, other_ver
     return _text(changes(other, pact, links(), now()))
 
 
-@blueprint.get(rule("diff-of-contents"))
+@api.get("diff-of-contents", types=(PLAIN,))
 def between_contents(provider: str, consumer: str, sha: str, other_sha: str) -> Response:
     """Tell what is different from another content."""
     with reading() as storage:

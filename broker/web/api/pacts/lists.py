@@ -2,19 +2,41 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint
-
 from broker.domain.pacts.pact import ListedPact
 from broker.services.pacticipants import pacticipants
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant
 from broker.web.context import links, reading
 from broker.web.hal import Hal, Links, timestamp
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("pact_lists", __name__)
+api = Resource("pact_lists", __name__)
+api.relation("pb:pacts", "Pacts, each with its own link.")
+api.relation("pb:pact-versions", "The pacts of a version, or the versions of a pact, each with its own link.")
+api.relation("pb:all-pact-versions", "All versions of a pact, newest first.", "all-pact-versions")
+api.relation(
+    "pb:latest-pact-versions",
+    "The latest pact of every pair of applications.",
+    "latest-pacts",
+    title="Latest pact versions",
+)
+api.relation(
+    "pb:provider-pacts", "All pacts with a provider.", "provider-pacts", title="All pacts by provider"
+)
+api.relation(
+    "pb:latest-provider-pacts",
+    "The latest pact of each consumer of a provider.",
+    "latest-provider-pacts",
+    title="Latest pacts by provider",
+)
+api.relation(
+    "pb:latest-provider-pacts-with-tag",
+    "The latest pact with a tag of each consumer of a provider.",
+    "latest-provider-pacts-with-tag",
+    title="Latest pacts by provider, of versions with a tag",
+)
 
 
-@blueprint.get(rule("all-pact-versions"))
+@api.get("all-pact-versions", answers="PactsOfPair")
 def between(provider: str, consumer: str) -> Hal:
     """List every pact between a consumer and a provider, newest first."""
     with reading() as storage:
@@ -26,7 +48,7 @@ def between(provider: str, consumer: str) -> Hal:
     return represent_between(pair, found, links().to("all-pact-versions", title, **pair), links())
 
 
-@blueprint.get(rule("latest-pacts"))
+@api.get("latest-pacts", answers="LatestPacts")
 def latest() -> Hal:
     """List the latest pact of every integration."""
     with reading() as storage:
@@ -43,7 +65,7 @@ def latest() -> Hal:
     }
 
 
-@blueprint.get(rule("provider-pacts"))
+@api.get("provider-pacts", answers="PactsOfProvider")
 def of_provider(provider: str) -> Hal:
     """List every pact with a provider."""
     with reading() as storage:
@@ -53,7 +75,7 @@ def of_provider(provider: str) -> Hal:
     return represent_of_provider(provider, found, itself, links())
 
 
-@blueprint.get(rule("latest-provider-pacts"))
+@api.get("latest-provider-pacts", answers="PactsOfProvider")
 def latest_of_provider(provider: str) -> Hal:
     """List the latest pact of every consumer of a provider."""
     with reading() as storage:
@@ -63,7 +85,7 @@ def latest_of_provider(provider: str) -> Hal:
     return represent_of_provider(provider, found, itself, links())
 
 
-@blueprint.get(rule("latest-provider-pacts-with-tag"))
+@api.get("latest-provider-pacts-with-tag", answers="PactsOfProvider")
 def latest_of_provider_with_tag(provider: str, tag: str) -> Hal:
     """List the latest pact with a tag of every consumer of a provider."""
     with reading() as storage:

@@ -3,7 +3,7 @@
 from string import printable
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.pacts.pact import PublishedPact
@@ -16,33 +16,51 @@ from broker.storage.storage import Storage
 from broker.web import parsing
 from broker.web.api.pacts.documents import represent, represent_remaining, shown
 from broker.web.api.pacts.publish import name_inside
+from broker.web.content_types import EXTENDED, HAL, JSON
 from broker.web.context import links, now, reading, settings, told_at, transaction
+from broker.web.description.operation import Description
 from broker.web.hal import Hal
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("pacts", __name__)
+api = Resource("pacts", __name__)
+api.relation(
+    "pb:publish-pact",
+    "Publish one pact of a version. Where you can, publish contracts instead.",
+    "pact",
+    title="Publish a pact",
+)
+api.relation("pb:pact-version", "The content of a pact, as it was verified.", "pact-version")
+api.relation("pb:latest-pact-version", "The pact of the newest version that has one.", "latest-pact")
+api.relation(
+    "pb:latest-tagged-pact-version", "The pact of the newest version with a tag.", "latest-tagged-pact"
+)
+api.relation(
+    "pb:latest-untagged-pact-version", "The pact of the newest version without tags.", "latest-untagged-pact"
+)
+A_PACT: Description = {"answers": "Pact", "types": (HAL, JSON, EXTENDED)}
+PUBLISHES: Description = {
+    "takes": "NewPact",
+    "answers": "Pact",
+    "statuses": (200, 201),
+    "types": (HAL, JSON),
+    "refuses": (409,),
+}
 _PRINTABLE = printable.strip() + " "
 
 
-@blueprint.put(rule("pact"))
-@blueprint.put(rule("pact-versions-alias"))
-@blueprint.put(rule("pact-alias"))
+@api.put("pact", "pact-versions-alias", "pact-alias", **PUBLISHES)
 def publish(provider: str, consumer: str, consumer_version: str) -> tuple[Response, int]:
     """Store the pact of a consumer version."""
     return _publish(provider, consumer, consumer_version, "overwrite")
 
 
-@blueprint.patch(rule("pact"))
-@blueprint.patch(rule("pact-versions-alias"))
-@blueprint.patch(rule("pact-alias"))
+@api.patch("pact", "pact-versions-alias", "pact-alias", **PUBLISHES)
 def merge(provider: str, consumer: str, consumer_version: str) -> tuple[Response, int]:
     """Merge interactions into the pact of a consumer version."""
     return _publish(provider, consumer, consumer_version, "merge")
 
 
-@blueprint.delete(rule("pact"))
-@blueprint.delete(rule("pact-versions-alias"))
-@blueprint.delete(rule("pact-alias"))
+@api.delete("pact", "pact-versions-alias", "pact-alias", answers="DeletedPact")
 def delete(provider: str, consumer: str, consumer_version: str) -> Hal:
     """Remove the pact of a consumer version."""
     with transaction() as storage:
@@ -50,9 +68,7 @@ def delete(provider: str, consumer: str, consumer_version: str) -> Hal:
     return represent_remaining(latest, links())
 
 
-@blueprint.get(rule("pact"))
-@blueprint.get(rule("pact-versions-alias"))
-@blueprint.get(rule("pact-alias"))
+@api.get("pact", "pact-versions-alias", "pact-alias", **A_PACT)
 def show(provider: str, consumer: str, consumer_version: str) -> Response:
     """Show the pact of a consumer version."""
     with reading() as storage:
@@ -60,8 +76,7 @@ def show(provider: str, consumer: str, consumer_version: str) -> Response:
         return shown(storage, found, links())
 
 
-@blueprint.get(rule("pact-version"))
-@blueprint.get(rule("pact-version-with-metadata"))
+@api.get("pact-version", "pact-version-with-metadata", **A_PACT)
 def show_content(provider: str, consumer: str, sha: str, metadata: str = "") -> Response:
     """Show the newest pact with this content, of the versions that the metadata names if they have it."""
     named = decode(metadata).consumer_versions
@@ -70,29 +85,28 @@ def show_content(provider: str, consumer: str, sha: str, metadata: str = "") -> 
         return shown(storage, found, links(), metadata)
 
 
-@blueprint.get(rule("latest-pact"))
-@blueprint.get(rule("latest-pact-alias"))
+@api.get("latest-pact", "latest-pact-alias", **A_PACT)
 def show_latest(provider: str, consumer: str) -> Response:
     """Show the pact of the latest version that has one."""
     with reading() as storage:
         return _latest(storage, storage.pacts.latest(provider, consumer))
 
 
-@blueprint.get(rule("latest-tagged-pact"))
+@api.get("latest-tagged-pact", **A_PACT)
 def show_latest_tagged(provider: str, consumer: str, tag: str) -> Response:
     """Show the pact of the latest version with the tag."""
     with reading() as storage:
         return _latest(storage, storage.pacts.latest_with_tag(provider, consumer, tag))
 
 
-@blueprint.get(rule("latest-untagged-pact"))
+@api.get("latest-untagged-pact", **A_PACT)
 def show_latest_untagged(provider: str, consumer: str) -> Response:
     """Show the pact of the latest version without tags."""
     with reading() as storage:
         return _latest(storage, storage.pacts.latest_untagged(provider, consumer))
 
 
-@blueprint.get(rule("latest-branch-pact"))
+@api.get("latest-branch-pact", **A_PACT)
 def show_latest_on_branch(provider: str, consumer: str, branch: str) -> Response:
     """Show the pact of the latest version on the branch."""
     with reading() as storage:

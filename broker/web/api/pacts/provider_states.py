@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 
 import orjson
-from flask import Blueprint
 
 from broker.domain.pacts.provider_states import ExpectedState
 from broker.services.pacts import pacts
 from broker.web.context import links, reading
 from broker.web.hal import Hal, resource
-from broker.web.routes import rule
+from broker.web.resource import Resource
 from tally.hashing import compact_json
 
-blueprint = Blueprint("provider_states", __name__)
+api = Resource("provider_states", __name__)
 
 
-@blueprint.get(rule("provider-states"))
+@api.get("provider-states", answers="ProviderStates")
 def on_main_branches(provider: str) -> Hal:
     """List what the heads of the consumers' main branches expect."""
     with reading() as storage:
@@ -23,7 +22,7 @@ def on_main_branches(provider: str) -> Hal:
     return represent(found, links().to("provider-states", provider=provider))
 
 
-@blueprint.get(rule("branch-provider-states"))
+@api.get("branch-provider-states", answers="ProviderStates")
 def on_branch(provider: str, branch: str) -> Hal:
     """List what the heads of the consumers' branches of this name expect."""
     with reading() as storage:
@@ -31,7 +30,7 @@ def on_branch(provider: str, branch: str) -> Hal:
     return represent(found, links().to("branch-provider-states", provider=provider, branch=branch))
 
 
-@blueprint.get(rule("environment-provider-states"))
+@api.get("environment-provider-states", answers="ProviderStates")
 def in_environment(provider: str, environment: str) -> Hal:
     """List what the consumers in an environment expect."""
     with reading() as storage:

@@ -3,8 +3,6 @@
 import base64
 import binascii
 
-from flask import Blueprint
-
 from broker.domain import limits
 from broker.domain.model import Notice, NoticeType
 from broker.domain.pacts.publication import NewContract, VersionWithPacts
@@ -17,14 +15,22 @@ from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embed
 from broker.web.context import links, now, settings, told_at, transaction
 from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields
-from broker.web.routes import rule
+from broker.web.resource import Resource
 from tally.errors import InvalidContractError
 from tally.hashing import parse_json
 
-blueprint = Blueprint("contracts", __name__)
+api = Resource("contracts", __name__)
+api.relation(
+    "pb:publish-contracts",
+    "Publish a version of a consumer with its branch, its tags and all its contracts, all or nothing. "
+    "The notices of the answer are for the person who reads the log of the build.",
+    "publish-contracts",
+    title="Publish contracts",
+)
+api.relation("pb:contracts", "The contracts that were published.")
 
 
-@blueprint.post(rule("publish-contracts"))
+@api.post("publish-contracts", answers="PublishedContracts", refuses=(409,), takes="NewContracts")
 def publish() -> Hal:
     """Store a consumer version with its pacts, all or nothing."""
     publication = parsing.once(_publication)

@@ -1,7 +1,7 @@
 """Results of verifying service contracts."""
 
 import orjson
-from flask import Blueprint, Response
+from flask import Response
 
 from broker.domain import limits
 from broker.domain.service_contracts.service_contract import NewServiceContractResult, ServiceContractResult
@@ -12,12 +12,17 @@ from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.paths import result_number
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("service_contract_results", __name__)
+api = Resource("service_contract_results", __name__)
 
 
-@blueprint.post(rule("service-contract-results"))
+@api.post(
+    "service-contract-results",
+    answers="VerificationResult",
+    statuses=(201,),
+    takes="NewServiceContractResult",
+)
 def publish(pacticipant: str, sha: str) -> Response:
     """Store a result."""
     result = _result()
@@ -28,7 +33,7 @@ def publish(pacticipant: str, sha: str) -> Response:
     return created(represent(stored, make), make.href("service-contract-result", **_place(stored)))
 
 
-@blueprint.get(rule("latest-service-contract-result"))
+@api.get("latest-service-contract-result", answers="VerificationResult")
 def show_latest(pacticipant: str, sha: str) -> Hal:
     """Show the newest result of a service contract."""
     with reading() as storage:
@@ -37,7 +42,7 @@ def show_latest(pacticipant: str, sha: str) -> Hal:
     return represent(found, links())
 
 
-@blueprint.get(rule("service-contract-result"))
+@api.get("service-contract-result", answers="VerificationResult")
 def show(pacticipant: str, sha: str, number: str) -> Hal:
     """Show one result."""
     wanted = result_number(number)

@@ -3,7 +3,6 @@
 from typing import Any
 
 import orjson
-from flask import Blueprint
 
 from broker.domain import limits
 from broker.domain.model import Notice
@@ -21,12 +20,31 @@ from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embed
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("service_contracts", __name__)
+api = Resource("service_contracts", __name__)
+api.relation(
+    "tally:publish-service-contract",
+    "Publish what a service offers: an OpenAPI, AsyncAPI or service-contract/1 document.",
+    "publish-service-contract",
+    title="Publish the contract of a service",
+)
+api.relation(
+    "tally:service-contract",
+    "What this version of a service offers.",
+    "service-contract",
+    title="The service contract of a version",
+)
+api.relation(
+    "tally:service-contract-content",
+    "A service contract by the hash of its content.",
+    "service-contract-content",
+)
 
 
-@blueprint.post(rule("publish-service-contract"))
+@api.post(
+    "publish-service-contract", answers="PublishedServiceContract", refuses=(409,), takes="NewServiceContract"
+)
 def publish() -> Hal:
     """Publish the service contract of a version."""
     contract = _publication()
@@ -35,7 +53,7 @@ def publish() -> Hal:
     return represent_publication(publication, links())
 
 
-@blueprint.get(rule("service-contract"))
+@api.get("service-contract", answers="ServiceContract")
 def show(pacticipant: str, version: str) -> Hal:
     """Show the service contract of a version."""
     with reading() as storage:
@@ -43,7 +61,7 @@ def show(pacticipant: str, version: str) -> Hal:
     return represent(found, links())
 
 
-@blueprint.get(rule("service-contract-content"))
+@api.get("service-contract-content", answers="ServiceContract")
 def show_content(pacticipant: str, sha: str) -> Hal:
     """Show a service contract by its hash."""
     with reading() as storage:

@@ -1,6 +1,6 @@
 """The newest result of a pact, by the version that published it; and removing results (reference §7.2)."""
 
-from flask import Blueprint, Response
+from flask import Response
 
 from broker.domain.errors import NotFoundError
 from broker.domain.pacts.filter import PactFilter
@@ -10,31 +10,35 @@ from broker.services.pacts.pacts import pact_of_version
 from broker.services.verifications import results
 from broker.storage.storage import Storage
 from broker.web.api.verifications.results import shown
+from broker.web.content_types import EXTENDED, HAL
 from broker.web.context import now, reading, transaction
 from broker.web.hal import Hal
 from broker.web.paths import result_number
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("latest_results", __name__)
+api = Resource("latest_results", __name__)
 
 
-@blueprint.get(rule("latest-version-verification-result"))
+@api.get("latest-version-verification-result", answers="VerificationResult", types=(HAL, EXTENDED))
 def of_version(provider: str, consumer: str, consumer_version: str) -> Hal | Response:
     """Show the newest result of the pact of a consumer version."""
     with reading() as storage:
         return shown(storage, _latest(storage, _of_version(storage, provider, consumer, consumer_version)))
 
 
-@blueprint.get(rule("latest-pact-verification-result"))
-@blueprint.get(rule("latest-tagged-pact-verification-result"))
+@api.get(
+    "latest-pact-verification-result",
+    "latest-tagged-pact-verification-result",
+    answers="VerificationResult",
+    types=(HAL, EXTENDED),
+)
 def of_latest(provider: str, consumer: str, tag: str | None = None) -> Hal | Response:
     """Show the newest result of the latest pact, of versions with the tag if one is given."""
     with reading() as storage:
         return shown(storage, _latest(storage, _of_latest(storage, provider, consumer, tag)))
 
 
-@blueprint.delete(rule("verification-result"))
-@blueprint.delete(rule("verification-result-with-metadata"))
+@api.delete("verification-result", "verification-result-with-metadata")
 def delete(provider: str, consumer: str, sha: str, number: str, metadata: str = "") -> tuple[str, int]:  # noqa: ARG001 - the metadata changes nothing here
     """Remove one result."""
     wanted = result_number(number)
@@ -45,7 +49,7 @@ def delete(provider: str, consumer: str, sha: str, number: str, metadata: str = 
     return "", 204
 
 
-@blueprint.delete(rule("latest-verification-result"))
+@api.delete("latest-verification-result")
 def delete_latest_of_content(provider: str, consumer: str, sha: str) -> tuple[str, int]:
     """Remove the newest result of a content."""
     with transaction() as storage:
@@ -53,7 +57,7 @@ def delete_latest_of_content(provider: str, consumer: str, sha: str) -> tuple[st
     return "", 204
 
 
-@blueprint.delete(rule("latest-version-verification-result"))
+@api.delete("latest-version-verification-result")
 def delete_of_version(provider: str, consumer: str, consumer_version: str) -> tuple[str, int]:
     """Remove the newest result of the pact of a consumer version."""
     with transaction() as storage:
@@ -61,8 +65,7 @@ def delete_of_version(provider: str, consumer: str, consumer_version: str) -> tu
     return "", 204
 
 
-@blueprint.delete(rule("latest-pact-verification-result"))
-@blueprint.delete(rule("latest-tagged-pact-verification-result"))
+@api.delete("latest-pact-verification-result", "latest-tagged-pact-verification-result")
 def delete_of_latest(provider: str, consumer: str, tag: str | None = None) -> tuple[str, int]:
     """Remove the newest result of the latest pact."""
     with transaction() as storage:

@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint
-
+from broker.domain.access import Access
 from broker.domain.verifications import pending, url_metadata
 from broker.domain.verifications.pending import Provider, VerificationNotice
 from broker.services.verifications import pacts_to_verify
@@ -11,22 +10,42 @@ from broker.services.verifications.pacts_to_verify import PactsQuery, PactToVeri
 from broker.web.api.verifications import pacts_to_verify_query
 from broker.web.context import links, now, reading, settings
 from broker.web.hal import Hal, Links
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
 _DEPRECATED = VerificationNotice(
     "before_verification",
     "These pacts were asked for with GET, which is deprecated: POST the selectors to the same address.",
 )
-blueprint = Blueprint("pacts_for_verification", __name__)
+api = Resource("pacts_for_verification", __name__)
+api.relation(
+    "pb:provider-pacts-for-verification",
+    "The pacts that a provider has to verify. POST what to select: branches, environments, whether "
+    "pending pacts may fail, and from when work in progress is included.",
+    "pacts-for-verification",
+    title="Pacts that a provider has to verify",
+)
+api.relation(
+    "beta:provider-pacts-for-verification",
+    "The same, under its old name.",
+    "pacts-for-verification",
+    title="Deprecated: use pb:provider-pacts-for-verification",
+)
 
 
-@blueprint.post(rule("pacts-for-verification"))
+# It changes nothing: the selectors are too long for a query string.
+@api.post(
+    "pacts-for-verification",
+    answers="PactsToVerify",
+    takes="PactsQuery",
+    takes_nothing_too=True,
+    access=Access.READ,
+)
 def ask(provider: str) -> Hal:
     """List the pacts that the selectors in the body mean."""
     return _answer(pacts_to_verify_query.from_body(provider))
 
 
-@blueprint.get(rule("pacts-for-verification"))
+@api.get("pacts-for-verification", answers="PactsToVerify", query=pacts_to_verify_query.DESCRIBED)
 def ask_by_query(provider: str) -> Hal:
     """List the pacts as the deprecated GET does.
 

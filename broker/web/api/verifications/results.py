@@ -1,7 +1,7 @@
 """Results of verifications (reference §7)."""
 
 import orjson
-from flask import Blueprint, Response, jsonify
+from flask import Response, jsonify
 
 from broker.domain import limits
 from broker.domain.errors import NotFoundError
@@ -13,17 +13,38 @@ from broker.storage.storage import Storage
 from broker.web import parsing
 from broker.web.answering import created
 from broker.web.api import extended
+from broker.web.content_types import EXTENDED, HAL
 from broker.web.context import links, now, reading, told_at, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.paths import result_number
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("verification_results", __name__)
+api = Resource("verification_results", __name__)
+api.relation(
+    "pb:publish-verification-results", "Publish whether a version of the provider fulfils the contract."
+)
+api.relation(
+    "tally:publish-verification-part",
+    "Publish a part of a verification that was divided between machines; the last one completes it.",
+)
+api.relation("pb:latest-verification-results", "The newest result of verifying this contract.")
+api.relation("pb:verification-result", "The result of a verification.", "verification-result")
+api.relation(
+    "pb:latest-verification-results-where-pacticipant-is-consumer",
+    "The newest result of each pact of this version.",
+    "consumer-version-verification-results",
+)
 
 
-@blueprint.post(rule("verification-results"))
-@blueprint.post(rule("verification-results-with-metadata"))
+@api.post(
+    "verification-results",
+    "verification-results-with-metadata",
+    answers="VerificationResult",
+    statuses=(201,),
+    also=((202, "WaitingForParts"),),
+    takes="NewVerificationResult",
+)
 def publish(provider: str, consumer: str, sha: str, metadata: str = "") -> Response:
     """Store a result; a part of one is accepted (202) until the others have arrived."""
     result = _result(provider, consumer, sha, metadata)
@@ -37,7 +58,7 @@ def publish(provider: str, consumer: str, sha: str, metadata: str = "") -> Respo
     return created(represent(stored, make), make.href("verification-result", **_place(stored)))
 
 
-@blueprint.get(rule("latest-verification-result"))
+@api.get("latest-verification-result", answers="VerificationResult", types=(HAL, EXTENDED))
 def latest(provider: str, consumer: str, sha: str) -> Hal | Response:
     """Show the newest result of a content."""
     with reading() as storage:
@@ -48,8 +69,12 @@ def latest(provider: str, consumer: str, sha: str) -> Hal | Response:
         return shown(storage, found)
 
 
-@blueprint.get(rule("verification-result"))
-@blueprint.get(rule("verification-result-with-metadata"))
+@api.get(
+    "verification-result",
+    "verification-result-with-metadata",
+    answers="VerificationResult",
+    types=(HAL, EXTENDED),
+)
 def show(provider: str, consumer: str, sha: str, number: str, metadata: str = "") -> Hal | Response:  # noqa: ARG001 - the metadata changes nothing here
     """Show one result."""
     wanted = result_number(number)
@@ -58,7 +83,7 @@ def show(provider: str, consumer: str, sha: str, number: str, metadata: str = ""
         return shown(storage, find_result(storage, content, wanted))
 
 
-@blueprint.get(rule("consumer-version-verification-results"))
+@api.get("consumer-version-verification-results", answers="VerificationResults")
 def of_consumer_version(consumer: str, version: str) -> Hal:
     """Show the newest result of each pact of a consumer version."""
     with reading() as storage:

@@ -2,22 +2,34 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, request
+from flask import Response, request
 
 from broker.domain.webhooks.delivery import Delivery, DeliveryAttempt, Status, attempts_remaining
 from broker.services.pacticipants import pacticipants
 from broker.services.verifications import results
 from broker.services.webhooks import webhooks
+from broker.web.content_types import HAL, PLAIN
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, collection, resource, timestamp
 from broker.web.paths import result_number
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("triggered_webhooks", __name__)
+api = Resource("triggered_webhooks", __name__)
+api.relation("pb:webhook-status", "The newest delivery of each webhook of a pair.", "pact-webhooks-status")
+api.relation(
+    "tally:triggered-webhook",
+    "What was sent, and what came of it.",
+    "triggered-webhook",
+    title="What came of one delivery of a webhook",
+)
+api.relation("pb:triggered-webhooks", "What was sent, and what came of it, newest first.")
+api.relation("pb:logs", "The log of all attempts to send it.", "triggered-webhook-logs")
+api.relation("pb:error-logs", "The logs of what failed.", "triggered-webhook-logs")
+api.relation("tally:redeliver", "POST to send it again.", "redeliver-triggered-webhook")
 NOT_EXECUTED = "The webhook has not been executed yet.\n"
 
 
-@blueprint.get(rule("pact-triggered-webhooks"))
+@api.get("pact-triggered-webhooks", answers="TriggeredWebhooks")
 def of_pact(provider: str, consumer: str, consumer_version: str) -> Hal:
     """List what a pact triggered, newest first."""
     with reading() as storage:
@@ -29,7 +41,7 @@ def of_pact(provider: str, consumer: str, consumer_version: str) -> Hal:
     return _represent_all(found, links().to("pact-triggered-webhooks", title, **place))
 
 
-@blueprint.get(rule("result-triggered-webhooks"))
+@api.get("result-triggered-webhooks", answers="TriggeredWebhooks")
 def of_result(provider: str, consumer: str, sha: str, number: str) -> Hal:
     """List what a verification result triggered, newest first."""
     wanted = result_number(number)
@@ -42,7 +54,7 @@ def of_result(provider: str, consumer: str, sha: str, number: str) -> Hal:
     return _represent_all(found, links().to("result-triggered-webhooks", title, **place))
 
 
-@blueprint.get(rule("webhook-deliveries"))
+@api.get("webhook-deliveries", answers="TriggeredWebhooks")
 def of_webhook(uuid: str) -> Hal:
     """List what a webhook sent last, newest first."""
     with reading() as storage:
@@ -50,7 +62,7 @@ def of_webhook(uuid: str) -> Hal:
     return _represent_all(found, links().to("webhook-deliveries", "What the webhook sent last", uuid=uuid))
 
 
-@blueprint.get(rule("pact-webhooks-status"))
+@api.get("pact-webhooks-status", answers="TriggeredWebhooks")
 def status(provider: str, consumer: str) -> Hal:
     """Show the newest delivery of each webhook and event between a consumer and a provider."""
     with reading() as storage:
@@ -79,7 +91,7 @@ def status(provider: str, consumer: str) -> Hal:
     return {"summary": _summary(found), **document, "_links": found_links}
 
 
-@blueprint.get(rule("triggered-webhook"))
+@api.get("triggered-webhook", answers="TriggeredWebhook")
 def show(uuid: str) -> Hal:
     """Show one triggered webhook."""
     with reading() as storage:
@@ -87,7 +99,7 @@ def show(uuid: str) -> Hal:
     return represent(found, links())
 
 
-@blueprint.post(rule("redeliver-triggered-webhook"))
+@api.post("redeliver-triggered-webhook", answers="TriggeredWebhook", refuses=(409,))
 def redeliver(uuid: str) -> Hal:
     """Send a finished delivery again."""
     with transaction() as storage:
@@ -95,7 +107,7 @@ def redeliver(uuid: str) -> Hal:
     return represent(found, links())
 
 
-@blueprint.get(rule("triggered-webhook-logs"))
+@api.get("triggered-webhook-logs", answers="WebhookLogs", types=(HAL, PLAIN))
 def logs(uuid: str) -> Response | Hal:
     """Show the log of all attempts: as text, or as HAL when asked for."""
     with reading() as storage:

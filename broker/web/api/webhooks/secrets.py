@@ -2,8 +2,6 @@
 
 import re
 
-from flask import Blueprint
-
 from broker.domain import limits
 from broker.domain.errors import ValidationError
 from broker.domain.webhooks.secret import Secret
@@ -12,13 +10,25 @@ from broker.web import parsing
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, collection, resource, timestamps
 from broker.web.parsing import Fields
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("secrets", __name__)
+api = Resource("secrets", __name__)
+api.relation(
+    "tally:secrets",
+    "The secrets that webhooks use by name.",
+    "secrets",
+    title="Secrets that webhooks use by name",
+)
+api.relation(
+    "tally:secret",
+    "A secret. PUT its value here; nobody can read it again.",
+    "secret",
+    title="A secret that webhooks use by name",
+)
 _NAME = re.compile(r"[A-Za-z0-9_.-]+\Z")
 
 
-@blueprint.get(rule("secrets"))
+@api.get("secrets", answers="Secrets")
 def index() -> Hal:
     """List the secrets, without their values."""
     with reading() as storage:
@@ -28,7 +38,7 @@ def index() -> Hal:
     return collection("secrets", items, links={"self": make.to("secrets", "Secrets")})
 
 
-@blueprint.get(rule("secret"))
+@api.get("secret", answers="Secret")
 def show(secret: str) -> Hal:
     """Show a secret, without its value."""
     with reading() as storage:
@@ -36,7 +46,7 @@ def show(secret: str) -> Hal:
     return represent(shown, links())
 
 
-@blueprint.put(rule("secret"))
+@api.put("secret", answers="Secret", statuses=(200, 201), takes="NewSecret")
 def put(secret: str) -> tuple[Hal, int]:
     """Store a secret, or replace it."""
     fields = Fields(parsing.json_object())
@@ -52,7 +62,7 @@ def put(secret: str) -> tuple[Hal, int]:
     return represent(stored, links()), 201 if is_new else 200
 
 
-@blueprint.delete(rule("secret"))
+@api.delete("secret")
 def delete(secret: str) -> tuple[str, int]:
     """Remove a secret; webhooks that use it fail from now on."""
     with transaction() as storage:

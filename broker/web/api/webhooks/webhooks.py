@@ -1,6 +1,6 @@
 """Webhooks: their resource, and executing them at once (reference §10.1)."""
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Response, jsonify, request
 
 from broker.domain.webhooks.webhook import Criterion
 from broker.services.webhooks import webhooks
@@ -8,13 +8,28 @@ from broker.web import parsing
 from broker.web.api.webhooks.attempts import represent_attempt
 from broker.web.api.webhooks.documents import parse, represent, represent_all
 from broker.web.context import links, now, reading, settings, transaction
+from broker.web.description.operation import Parameter
 from broker.web.hal import Hal
-from broker.web.routes import rule
+from broker.web.resource import Resource
 
-blueprint = Blueprint("webhooks", __name__)
+api = Resource("webhooks", __name__)
+api.relation(
+    "pb:webhooks",
+    "The webhooks: requests that the broker sends when something happens.",
+    "webhooks",
+    title="Webhooks",
+)
+api.relation("pb:webhook", "A webhook.", "webhook", title="Webhook")
+api.relation("pb:create", "POST a new webhook here.")
+api.relation("pb:execute", "POST to send the webhook now, to try it.", "execute-webhook")
+api.relation("pb:pact-webhooks", "The webhooks for one consumer with one provider.", "pact-webhooks")
+api.relation("pb:consumer-webhooks", "The webhooks for one consumer with any provider.", "consumer-webhooks")
+api.relation("pb:provider-webhooks", "The webhooks for one provider with any consumer.", "provider-webhooks")
+api.relation("tally:dry-run", "POST to see the request that would be sent, without sending it.")
+DRY_RUN = Parameter("dryRun", "`true` to see the request and not send it")
 
 
-@blueprint.get(rule("webhooks"))
+@api.get("webhooks", answers="Webhooks")
 def index() -> Hal:
     """List all webhooks."""
     with reading() as storage:
@@ -22,33 +37,37 @@ def index() -> Hal:
     return represent_all(found, links().to("webhooks", "Webhooks"), links())
 
 
-@blueprint.get(rule("pact-webhooks"))
-@blueprint.get(rule("pact-webhooks-alias"))
+@api.get("pact-webhooks", "pact-webhooks-alias", answers="Webhooks")
 def of_pact(provider: str, consumer: str) -> Hal:
     """List the webhooks for one consumer with one provider."""
     itself = links().to("pact-webhooks", "Webhooks for this pact", provider=provider, consumer=consumer)
     return _scoped(itself, consumer, provider)
 
 
-@blueprint.get(rule("provider-webhooks"))
+@api.get("provider-webhooks", answers="Webhooks")
 def of_provider(provider: str) -> Hal:
     """List the webhooks for any consumer with one provider."""
     itself = links().to("provider-webhooks", "Webhooks for the provider", provider=provider)
     return _scoped(itself, None, provider)
 
 
-@blueprint.get(rule("consumer-webhooks"))
+@api.get("consumer-webhooks", answers="Webhooks")
 def of_consumer(consumer: str) -> Hal:
     """List the webhooks for one consumer with any provider."""
     itself = links().to("consumer-webhooks", "Webhooks for the consumer", consumer=consumer)
     return _scoped(itself, consumer, None)
 
 
-@blueprint.post(rule("webhooks"))
-@blueprint.post(rule("pact-webhooks"))
-@blueprint.post(rule("pact-webhooks-alias"))
-@blueprint.post(rule("provider-webhooks"))
-@blueprint.post(rule("consumer-webhooks"))
+@api.post(
+    "webhooks",
+    "pact-webhooks",
+    "pact-webhooks-alias",
+    "provider-webhooks",
+    "consumer-webhooks",
+    answers="Webhook",
+    statuses=(201,),
+    takes="NewWebhook",
+)
 def create(provider: str | None = None, consumer: str | None = None) -> Response:
     """Add a webhook; the names in the path apply unless the body has others."""
     what = parse(
@@ -63,7 +82,7 @@ def create(provider: str | None = None, consumer: str | None = None) -> Response
     return answer
 
 
-@blueprint.get(rule("webhook"))
+@api.get("webhook", answers="Webhook")
 def show(uuid: str) -> Hal:
     """Show one webhook; what may be secret in it is starred."""
     with reading() as storage:
@@ -71,7 +90,7 @@ def show(uuid: str) -> Hal:
     return represent(found, links())
 
 
-@blueprint.put(rule("webhook"))
+@api.put("webhook", answers="Webhook", statuses=(200, 201), takes="NewWebhook")
 def replace(uuid: str) -> tuple[Hal, int]:
     """Create a webhook with a uuid, or describe it anew; starred values stay as they were."""
     what = parse(parsing.json_object(), settings())
@@ -80,7 +99,7 @@ def replace(uuid: str) -> tuple[Hal, int]:
     return represent(stored, links()), 201 if created else 200
 
 
-@blueprint.delete(rule("webhook"))
+@api.delete("webhook")
 def delete(uuid: str) -> tuple[str, int]:
     """Remove a webhook; what it triggered stays."""
     with transaction() as storage:
@@ -88,7 +107,7 @@ def delete(uuid: str) -> tuple[str, int]:
     return "", 204
 
 
-@blueprint.post(rule("execute-webhook"))
+@api.post("execute-webhook", answers="ExecutedWebhook", query=(DRY_RUN,))
 def execute(uuid: str) -> Hal:
     """Send a webhook at once, about the latest pact it is for; with ?dryRun=true, only show the request."""
     with reading() as storage:
@@ -97,7 +116,7 @@ def execute(uuid: str) -> Hal:
     return represent_attempt(attempt, settings(), links(), uuid=uuid)
 
 
-@blueprint.post(rule("execute-unsaved-webhook"))
+@api.post("execute-unsaved-webhook", answers="ExecutedWebhook", takes="NewWebhook", query=(DRY_RUN,))
 def execute_unsaved() -> Hal:
     """Send a webhook that is not stored at once; with ?dryRun=true, only show the request."""
     what = parse(parsing.json_object(), settings())

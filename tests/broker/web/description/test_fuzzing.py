@@ -5,7 +5,7 @@ from support.fuzzing import BREAKS_ON_PURPOSE, a_little_of_everything, can_be_br
 
 from broker.app import create_app
 from broker.settings import Settings
-from broker.web.description.operations import OPERATIONS
+from broker.web.api import OPERATIONS
 
 pytestmark = pytest.mark.slow
 
