@@ -6,6 +6,7 @@ from threading import Lock
 from time import perf_counter
 
 from broker.domain.overview.counts import Metrics
+from broker.services.overview import counts
 from broker.storage.database import Database
 
 LONG = 0.05
@@ -37,7 +38,7 @@ class Counting:
             started = self._timer()
             if self._kept is None or started >= self._kept_until:
                 with self._database.reading() as storage:
-                    self._kept = storage.counts.all(), self._clock()
+                    self._kept = counts.everything(storage), self._clock()
                 took = self._timer() - started
                 self._kept_until = started + (REST * took if took > LONG else 0)
             return self._kept

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from broker.services.webhooks import queue
 from broker.storage.database import Database
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -79,18 +80,18 @@ class _State:
         if answers:
             now = self._clock()
             with self._database.reading() as storage:
-                outbox = storage.webhook_counts.depth(now)
-            depth = {"due": float(outbox.due), "later": float(outbox.later)}
-            yield _gauge("tally_webhooks_queued", "Webhooks that wait to be sent.", depth, "when")
-            late = (now - outbox.oldest).total_seconds() if outbox.oldest else 0.0
+                depth = queue.depth(storage, now)
+            waiting = {"due": float(depth.due), "later": float(depth.later)}
+            yield _gauge("tally_webhooks_queued", "Webhooks that wait to be sent.", waiting, "when")
+            late = (now - depth.oldest).total_seconds() if depth.oldest else 0.0
             yield _gauge("tally_webhooks_late_seconds", "How long the oldest is due.", {"": max(late, 0.0)})
             yield from self._webhooks()
 
     def _webhooks(self) -> Iterator[Any]:
         with self._database.reading() as storage:
-            states = {name: float(count) for name, count in vars(storage.webhook_counts.states()).items()}
-            failing = storage.webhook_counts.failing(MOST_WEBHOOKS)
-            retrying = storage.webhook_counts.retrying(MOST_WEBHOOKS)
+            states = {name: float(count) for name, count in vars(queue.states(storage)).items()}
+            failing = queue.failing(storage, MOST_WEBHOOKS)
+            retrying = queue.retrying(storage, MOST_WEBHOOKS)
         yield _gauge(
             "tally_webhooks", "Webhooks; given_up are those that the broker disabled.", states, "state"
         )

@@ -1,12 +1,62 @@
-"""What users do with deployments and releases."""
+"""Deployed and released versions: recording that a version is in an environment, and ending it.
 
+Every function raises NotFoundError that says what is missing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, Protocol, TypeVar
 
 from broker.domain.environments.deployment import DeployedVersion, ReleasedVersion
 from broker.domain.errors import NotFoundError, StateRuleError
+from broker.domain.model import Environment, Version
 from broker.services.environments import environments
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
+
+Record = TypeVar("Record", DeployedVersion, ReleasedVersion)
+Stored_co = TypeVar("Stored_co", DeployedVersion, ReleasedVersion, covariant=True)
+
+
+class RecordStore(Protocol[Stored_co]):
+    """What the storage offers for both kinds of record."""
+
+    def find(self, uuid: str) -> Stored_co | None:
+        """Return the record with this uuid."""
+
+    def of_version_in(self, version: Version, environment: Environment) -> Sequence[Stored_co]:
+        """Return every record of the version in the environment, newest first."""
+
+
+@dataclass(frozen=True)
+class RecordKind(Generic[Record]):
+    """A kind of record."""
+
+    name: str
+    field: str
+    """What a client sets to false to end it."""
+    instead: str
+    """What a client does instead of setting it to true again."""
+    records: Callable[[Storage], RecordStore[Record]]
+    end: Callable[[Storage, str, datetime], None]
+    """End the record with a uuid; one that has ended stays as it is."""
+
+
+DEPLOYED: RecordKind[DeployedVersion] = RecordKind(
+    "deployed version",
+    "currentlyDeployed",
+    "record a new deployment",
+    lambda storage: storage.deployments,
+    lambda storage, uuid, now: storage.deployments.undeploy(uuid, now),
+)
+RELEASED: RecordKind[ReleasedVersion] = RecordKind(
+    "released version",
+    "currentlySupported",
+    "record the release again",
+    lambda storage: storage.releases,
+    lambda storage, uuid, now: storage.releases.end_support(uuid, now),
+)
 
 
 def record_deployment(
@@ -18,40 +68,13 @@ def record_deployment(
 ) -> DeployedVersion:
     """Record that a version was deployed; *place* is pacticipant, version number, environment uuid.
 
-    Raises NotFoundError: a version is not created by its deployment.
+    A version is not created by its deployment.
     """
-    pacticipant, number, uuid = place
-    version = pacticipants.find_version(storage, pacticipant, number)
-    environment = environments.find(storage, uuid)
+    version, environment = _place(storage, *place)
     recorded = storage.deployments.record(
         version, environment, now, application_instance=application_instance
     )
-    return find_deployment(storage, recorded)
-
-
-def change_deployment(
-    storage: Storage, uuid: str, *, currently_deployed: bool | None, now: datetime
-) -> DeployedVersion:
-    """Undeploy when *currently_deployed* is False; None changes nothing.
-
-    Raises NotFoundError, and StateRuleError for True: only a new deployment makes a version current.
-    """
-    find_deployment(storage, uuid)
-    if currently_deployed:
-        raise StateRuleError(
-            {"currentlyDeployed": ["cannot be set back to true: record a new deployment instead"]}
-        )
-    if currently_deployed is False:
-        storage.deployments.undeploy(uuid, now)
-    return find_deployment(storage, uuid)
-
-
-def find_deployment(storage: Storage, uuid: str) -> DeployedVersion:
-    """Return the record of a deployment. Raises NotFoundError."""
-    found = storage.deployments.find(uuid)
-    if found is None:
-        raise NotFoundError(f"No deployed version with uuid '{uuid}' found")
-    return found
+    return find(storage, DEPLOYED, recorded)
 
 
 def record_release(
@@ -59,35 +82,63 @@ def record_release(
 ) -> tuple[ReleasedVersion, bool]:
     """Record that a version was released, or that it is supported again; return whether it is new.
 
-    *place* is pacticipant, version number, environment uuid. Raises NotFoundError.
+    *place* is pacticipant, version number, environment uuid.
     """
-    pacticipant, number, uuid = place
-    version = pacticipants.find_version(storage, pacticipant, number)
-    environment = environments.find(storage, uuid)
+    version, environment = _place(storage, *place)
     recorded, created = storage.releases.record(version, environment, now)
-    return find_release(storage, recorded), created
+    return find(storage, RELEASED, recorded), created
 
 
-def change_release(
-    storage: Storage, uuid: str, *, currently_supported: bool | None, now: datetime
-) -> ReleasedVersion:
-    """End the support when *currently_supported* is False; None changes nothing.
+def currently_deployed(
+    storage: Storage, uuid: str, *, pacticipant: str | None, instance: str | None
+) -> tuple[Environment, Sequence[DeployedVersion]]:
+    """Return the environment with what is deployed to it; *instance* "" stands for the one without a name."""
+    environment = environments.find(storage, uuid)
+    return environment, storage.deployments.current(environment, pacticipant=pacticipant, instance=instance)
 
-    Raises NotFoundError, and StateRuleError for True: only recording the release resumes its support.
+
+def currently_supported(
+    storage: Storage, uuid: str, *, pacticipant: str | None, number: str | None
+) -> tuple[Environment, Sequence[ReleasedVersion]]:
+    """Return the environment with what is released to it and still supported."""
+    environment = environments.find(storage, uuid)
+    return environment, storage.releases.supported(environment, pacticipant=pacticipant, number=number)
+
+
+def of_version(
+    storage: Storage, kind: RecordKind[Record], place: tuple[str, str, str]
+) -> tuple[Environment, Sequence[Record]]:
+    """Return the environment with every record of a version in it, newest first.
+
+    *place* is pacticipant, version number, environment uuid.
     """
-    find_release(storage, uuid)
-    if currently_supported:
-        raise StateRuleError(
-            {"currentlySupported": ["cannot be set back to true: record the release again instead"]}
-        )
-    if currently_supported is False:
-        storage.releases.end_support(uuid, now)
-    return find_release(storage, uuid)
+    version, environment = _place(storage, *place)
+    return environment, kind.records(storage).of_version_in(version, environment)
 
 
-def find_release(storage: Storage, uuid: str) -> ReleasedVersion:
-    """Return the record of a release. Raises NotFoundError."""
-    found = storage.releases.find(uuid)
+def find(storage: Storage, kind: RecordKind[Record], uuid: str) -> Record:
+    """Return a record."""
+    found = kind.records(storage).find(uuid)
     if found is None:
-        raise NotFoundError(f"No released version with uuid '{uuid}' found")
+        raise NotFoundError(f"No {kind.name} with uuid '{uuid}' found")
     return found
+
+
+def change(
+    storage: Storage, kind: RecordKind[Record], uuid: str, *, is_current: bool | None, now: datetime
+) -> Record:
+    """End a record when *is_current* is False; None changes nothing.
+
+    Raises StateRuleError for True: only recording it anew makes a version current.
+    """
+    find(storage, kind, uuid)
+    if is_current:
+        raise StateRuleError({kind.field: [f"cannot be set back to true: {kind.instead} instead"]})
+    if is_current is False:
+        kind.end(storage, uuid, now)
+    return find(storage, kind, uuid)
+
+
+def _place(storage: Storage, pacticipant: str, number: str, uuid: str) -> tuple[Version, Environment]:
+    version = pacticipants.find_version(storage, pacticipant, number)
+    return version, environments.find(storage, uuid)

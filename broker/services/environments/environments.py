@@ -17,6 +17,11 @@ def find(storage: Storage, uuid: str) -> Environment:
     return found
 
 
+def named(storage: Storage, name: str | None) -> list[Environment]:
+    """Return the environment with the name, if there is one; all environments without a name."""
+    return [found for found in storage.environments.all() if name in {None, "", found.name}]
+
+
 def create(storage: Storage, description: EnvironmentDescription, now: datetime) -> Environment:
     """Add an environment. Raises ValidationError when the name is in use."""
     uuid = storage.environments.create(description, now)

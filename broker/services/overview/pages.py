@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 
-from broker.domain.errors import NotFoundError
 from broker.domain.model import Environment, Pacticipant, Version
 from broker.domain.overview.summaries import (
     IntegrationSummary,
@@ -130,25 +129,16 @@ def version(storage: Storage, name: str, number: str) -> VersionPage:
     )
 
 
-def pact(
-    storage: Storage, provider: str, consumer: str, found: PublishedPact | None, number: int
-) -> PactPage:
-    """Return a pact that was looked for, with its results, and one page of its interactions.
-
-    Raises NotFoundError that says what is missing.
-    """
-    if found is None:
-        pacticipants.find(storage, consumer, "consumer")
-        pacticipants.find(storage, provider, "provider")
-        raise NotFoundError(f"No such pact between {consumer} and {provider} found")
-    content = storage.verification_results.content(consumer, provider, found.sha)
+def pact(storage: Storage, found: PublishedPact, number: int) -> PactPage:
+    """Return a pact with its results, and one page of its interactions."""
+    content = storage.verification_results.content(found.consumer, found.provider, found.sha)
     newest = storage.verification_results.latest(content) if content else None
     results = outcomes(newest.test_results if newest else None)
     document, total = _part_of(parse_json(found.text), results, Page(number, MOST_INTERACTIONS))
     interactions = _interactions(document, results)
     return PactPage(
         found,
-        pacticipants.find_version(storage, consumer, found.version),
+        pacticipants.find_version(storage, found.consumer, found.version),
         storage.summaries.results_of(content, MOST_RESULTS) if content else [],
         PartOfList(interactions or [], total, Page(number, MOST_INTERACTIONS)),
         None if interactions is not None else _raw(document),

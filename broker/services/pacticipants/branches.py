@@ -6,10 +6,19 @@ from datetime import datetime
 from broker.domain.errors import NotFoundError
 from broker.domain.model import Pacticipant, Version
 from broker.domain.pacticipants.details import Branch, BranchVersion
+from broker.domain.paging import Page, Part
 from broker.domain.removal import RemovalKind
 from broker.services.pacticipants import pacticipants
 from broker.settings import Settings
 from broker.storage.storage import Storage
+
+
+def page_of(storage: Storage, pacticipant: str, page: Page | None, search: str | None) -> Part[Branch]:
+    """Return the branches whose names have *search* in them, the one updated last first.
+
+    Raises NotFoundError.
+    """
+    return storage.branches.all(pacticipants.find(storage, pacticipant), page, search)
 
 
 def find(storage: Storage, pacticipant: str, branch: str) -> Branch:

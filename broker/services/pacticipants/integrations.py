@@ -3,10 +3,17 @@
 from datetime import datetime
 
 from broker.domain.errors import ForbiddenError, NotFoundError
+from broker.domain.pacticipants.integration import IntegrationName
+from broker.domain.paging import Page, Part
 from broker.domain.removal import LONG_AGO, RemovalKind
 from broker.services.pacticipants import pacticipants
 from broker.settings import Settings
 from broker.storage.storage import Storage
+
+
+def page_of(storage: Storage, page: Page | None = None, search: str | None = None) -> Part[IntegrationName]:
+    """Return the integrations with *search* in one of their names; all of them without a page."""
+    return storage.integrations.all(page, search)
 
 
 def delete(storage: Storage, provider: str, consumer: str, now: datetime) -> None:

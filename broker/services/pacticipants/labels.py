@@ -4,8 +4,14 @@ from datetime import datetime
 
 from broker.domain.errors import NotFoundError
 from broker.domain.pacticipants.details import Label
+from broker.domain.paging import Page, Part
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
+
+
+def names(storage: Storage, page: Page | None) -> Part[str]:
+    """Return the labels that any pacticipant has."""
+    return storage.labels.names(page)
 
 
 def add(storage: Storage, pacticipant: str, label: str, now: datetime) -> tuple[Label, bool]:

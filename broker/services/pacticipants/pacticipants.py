@@ -1,10 +1,12 @@
 """What users do with pacticipants and their versions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.model import Pacticipant, PacticipantDescription, Version
+from broker.domain.pacticipants.details import PacticipantDetails
+from broker.domain.paging import Page, Part
 from broker.domain.removal import RemovalKind
 from broker.settings import Settings
 from broker.storage.storage import Storage
@@ -76,6 +78,37 @@ def describe(storage: Storage, name: str, description: PacticipantDescription, n
     """Replace what is said about the pacticipant. Raises NotFoundError."""
     storage.pacticipants.describe(find(storage, name), description, now)
     return find(storage, name)
+
+
+def page_of(
+    storage: Storage, page: Page | None, search: str | None
+) -> tuple[Part[Pacticipant], Mapping[str, PacticipantDetails]]:
+    """Return the pacticipants whose names have *search* in them, and what a list tells of each, by name."""
+    found = storage.pacticipants.all(page, search)
+    return found, _details_of_many(storage, found.items)
+
+
+def page_of_labelled(
+    storage: Storage, label: str, page: Page | None, search: str | None
+) -> tuple[Part[Pacticipant], Mapping[str, PacticipantDetails]]:
+    """Return, of the pacticipants that have the label, the same as `page_of`."""
+    found = storage.pacticipants.with_label(label, page, search)
+    return found, _details_of_many(storage, found.items)
+
+
+def details(storage: Storage, pacticipant: Pacticipant) -> PacticipantDetails:
+    """Return what the document of a single pacticipant tells."""
+    return PacticipantDetails(
+        storage.versions.latest(pacticipant),
+        storage.labels.of_many([pacticipant]).get(pacticipant.id, ()),
+        storage.deployments.everywhere(pacticipant),
+    )
+
+
+def _details_of_many(storage: Storage, found: Sequence[Pacticipant]) -> Mapping[str, PacticipantDetails]:
+    latest = storage.versions.latest_of_many(found)
+    labels = storage.labels.of_many(found)
+    return {item.name: PacticipantDetails(latest.get(item.name), labels.get(item.id, ())) for item in found}
 
 
 def delete(storage: Storage, name: str, now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from broker.domain.errors import NotFoundError
 from broker.domain.model import Pacticipant, Version
-from broker.domain.pacticipants.details import Tag
+from broker.domain.pacticipants.details import LatestTag, Tag
 from broker.services.pacticipants import branches, pacticipants
 from broker.settings import Settings
 from broker.storage.storage import Storage
@@ -17,6 +17,11 @@ def find(storage: Storage, pacticipant: str, number: str, tag: str) -> Tag:
     if found is None:
         raise NotFoundError(f"Version {number} of {pacticipant} has no tag {tag}")
     return found
+
+
+def of_version(storage: Storage, pacticipant: str, number: str) -> list[LatestTag]:
+    """Return the tags of a version by name, and of each whether this is the latest version with it."""
+    return storage.tags.of_version(pacticipant, number)
 
 
 def add(  # noqa: PLR0913, PLR0917 - the storage, three things and the circumstances

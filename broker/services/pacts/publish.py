@@ -8,7 +8,6 @@ from functools import partial
 from broker.domain.errors import (
     ContentConflictError,
     ContractsConflictError,
-    NotFoundError,
     SimilarNamesError,
 )
 from broker.domain.model import Notice, Pacticipant, Version
@@ -20,6 +19,7 @@ from broker.domain.pacts.publication_plan import Conflict, Planned, PublicationO
 from broker.domain.removal import RemovalKind
 from broker.domain.webhooks.parameters import Addresses
 from broker.services.pacticipants import pacticipants, versions
+from broker.services.pacts import pacts
 from broker.services.webhooks import notify
 from broker.services.webhooks.new_deliveries import PactsPublished
 from broker.services.webhooks.notify import PublicationEvents
@@ -107,7 +107,7 @@ def delete_pact(
     """Remove a pact and return the latest that remains. Raises NotFoundError."""
     consumer_version = pacticipants.find_version(storage, consumer, version)
     if not storage.pacts.delete(consumer_version, provider):
-        raise NotFoundError(f"No pact between {consumer} ({version}) and {provider} found")
+        pacts.missing(storage, provider, consumer, version=version)
     storage.removals.add(RemovalKind.PACT, {consumer, provider}, consumer_version.created_at, now)
     return storage.pacts.latest(provider, consumer)
 

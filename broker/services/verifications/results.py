@@ -3,10 +3,13 @@
 from datetime import datetime
 
 from broker.domain.errors import NotFoundError
+from broker.domain.pacts.filter import PactFilter
 from broker.domain.removal import RemovalKind
 from broker.domain.verifications.result import NewVerification, PactContent, Verification, Waiting, merged
+from broker.domain.webhooks.delivery import Delivery
 from broker.domain.webhooks.parameters import Addresses
 from broker.services.pacticipants import pacticipants
+from broker.services.pacts import lists, pacts
 from broker.services.webhooks import notify
 from broker.services.webhooks.new_deliveries import ResultPublished
 from broker.storage.storage import Storage
@@ -40,10 +43,51 @@ def find_content(storage: Storage, consumer: str, provider: str, sha: str) -> Pa
     """Return the content with this hash. Raises NotFoundError that names what is missing."""
     content = storage.verification_results.content(consumer, provider, sha)
     if content is None:
-        pacticipants.find(storage, consumer, "consumer")
-        pacticipants.find(storage, provider, "provider")
-        raise NotFoundError(f"No pact between {consumer} and {provider} has the content {sha}")
+        pacts.missing(storage, provider, consumer, sha=sha)
     return content
+
+
+def content_of_version(storage: Storage, consumer: str, provider: str, version: str) -> PactContent:
+    """Return the content of the pact of a consumer version. Raises NotFoundError."""
+    pact = pacts.of_version(storage, provider, consumer, version)
+    return find_content(storage, consumer, provider, pact.sha)
+
+
+def content_of_latest(storage: Storage, consumer: str, provider: str, tag: str | None = None) -> PactContent:
+    """Return the content of the latest pact, of versions with the tag if one is given.
+
+    Raises NotFoundError.
+    """
+    found = lists.between(storage, provider, consumer, PactFilter(tag=tag, latest=True))
+    if not found:
+        pacts.missing(storage, provider, consumer)
+    return find_content(storage, consumer, provider, found[0].sha)
+
+
+def latest(storage: Storage, content: PactContent) -> Verification:
+    """Return the newest result. Raises NotFoundError."""
+    found = storage.verification_results.latest(content)
+    if found is None:
+        raise NotFoundError("This pact has not been verified yet")
+    return found
+
+
+def deliveries_of(storage: Storage, content: PactContent, number: int) -> list[Delivery]:
+    """Return the deliveries of webhooks that a result triggered, newest first. Raises NotFoundError."""
+    find_result(storage, content, number)
+    return storage.deliveries.of_result(number)
+
+
+def latest_of_consumer_version(
+    storage: Storage, consumer: str, number: str
+) -> tuple[list[Verification], int]:
+    """Return the newest result of each pact of the version, and how many pacts it has.
+
+    Raises NotFoundError.
+    """
+    version = pacticipants.find_version(storage, consumer, number)
+    found = storage.verification_results.latest_of_consumer_version(version)
+    return found, storage.verification_results.count_pacts(version)
 
 
 def find_result(storage: Storage, content: PactContent, number: int) -> Verification:

@@ -67,6 +67,11 @@ def put(storage: Storage, secret: Secret, value: str, settings: Settings) -> tup
     return find(storage, secret.name), is_new
 
 
+def every(storage: Storage) -> list[Secret]:
+    """Return all secrets, without their values."""
+    return storage.secrets.all()
+
+
 def find(storage: Storage, name: str) -> Secret:
     """Return the secret without its value. Raises NotFoundError."""
     found = storage.secrets.find(name)

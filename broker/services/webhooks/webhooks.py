@@ -28,6 +28,11 @@ def find(storage: Storage, uuid: str) -> Webhook:
     return found
 
 
+def every(storage: Storage) -> list[Webhook]:
+    """Return all webhooks."""
+    return storage.webhooks.all()
+
+
 def scoped(storage: Storage, consumer: str | None, provider: str | None) -> list[Webhook]:
     """Return the webhooks for exactly these pacticipants; None is "any". Raises NotFoundError."""
     for role, name in (("consumer", consumer), ("provider", provider)):

@@ -34,8 +34,8 @@ def index() -> Hal:
     """List the environments, or the one with a name."""
     name = request.args.get("name")
     with reading() as storage:
-        found = storage.environments.all()
-    return represent_all([item for item in found if name in {None, "", item.name}], links())
+        found = environments.named(storage, name)
+    return represent_all(found, links())
 
 
 @api.post("environments", answers="Environment", statuses=(201,), takes="EnvironmentDescription")

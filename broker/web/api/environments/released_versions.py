@@ -4,17 +4,13 @@ from flask import Response, request
 
 from broker.domain.environments.deployment import ReleasedVersion
 from broker.services.environments import deployments
-from broker.services.environments import environments as environment_service
-from broker.services.pacticipants import pacticipants as pacticipant_service
 from broker.web import parsing
 from broker.web.answering import created
-from broker.web.api.environments import records
-from broker.web.api.environments.records import EVERYTHING, IN_ENVIRONMENT
+from broker.web.api.environments.records import RecordViews
 from broker.web.content_types import MERGE_PATCH
 from broker.web.context import links, now, reading, transaction
 from broker.web.description.parameters import PACTICIPANT, VERSION
-from broker.web.hal import Hal, Links, collection, timestamp
-from broker.web.parsing import Fields
+from broker.web.hal import Hal, timestamp
 from broker.web.resource import Resource
 
 api = Resource("released_versions", __name__)
@@ -33,6 +29,25 @@ api.relation(
 )
 
 
+def _state(released: ReleasedVersion) -> Hal:
+    return {
+        "currentlySupported": released.currently_supported,
+        "supportEndedAt": released.support_ended_at and timestamp(released.support_ended_at),
+    }
+
+
+VIEWS = RecordViews(
+    deployments.RELEASED,
+    rel="releasedVersions",
+    route="released-version",
+    route_of_version="version-releases",
+    title_of_version="Releases",
+    route_of_current="currently-supported-versions",
+    title_of_current="Versions released to",
+    state=_state,
+)
+
+
 @api.post(
     "version-releases",
     answers="ReleasedVersion",
@@ -47,7 +62,7 @@ def record(pacticipant: str, version: str, uuid: str) -> Response:
     with transaction() as storage:
         recorded, is_new = deployments.record_release(storage, (pacticipant, version, uuid), now())
     make = links()
-    answer = created(represent(recorded, make), make.href("released-version", uuid=recorded.uuid))
+    answer = created(VIEWS.represent(recorded, make), make.href("released-version", uuid=recorded.uuid))
     if not is_new:
         answer.status_code = 200
     return answer
@@ -56,66 +71,29 @@ def record(pacticipant: str, version: str, uuid: str) -> Response:
 @api.get("version-releases", answers="ReleasedVersions")
 def of_version(pacticipant: str, version: str, uuid: str) -> Hal:
     """List the version's releases to the environment: one, or none."""
-    with reading() as storage:
-        found_version = pacticipant_service.find_version(storage, pacticipant, version)
-        environment = environment_service.find(storage, uuid)
-        found = storage.releases.of_version_in(found_version, environment)
-    make = links()
-    title = f"Releases of {pacticipant} {version} to {environment.display_name}"
-    self_link = make.to("version-releases", title, pacticipant=pacticipant, version=version, uuid=uuid)
-    return collection(
-        "releasedVersions", [represent(item, make, ()) for item in found], links={"self": self_link}
-    )
+    return VIEWS.of_version(pacticipant, version, uuid)
 
 
 @api.get("currently-supported-versions", answers="ReleasedVersions", query=(PACTICIPANT, VERSION))
 def supported(uuid: str) -> Hal:
     """List what is released to the environment and still supported."""
     with reading() as storage:
-        environment = environment_service.find(storage, uuid)
-        found = storage.releases.supported(
-            environment,
+        environment, found = deployments.currently_supported(
+            storage,
+            uuid,
             pacticipant=request.args.get("pacticipant") or None,
             number=request.args.get("version") or None,
         )
-    make = links()
-    self_link = make.to(
-        "currently-supported-versions", f"Versions released to {environment.display_name}", uuid=uuid
-    )
-    return collection(
-        "releasedVersions",
-        [represent(item, make, IN_ENVIRONMENT) for item in found],
-        links={"self": self_link},
-    )
+    return VIEWS.represent_current(environment, found)
 
 
 @api.get("released-version", answers="ReleasedVersion")
 def show(uuid: str) -> Hal:
     """Show one record."""
-    with reading() as storage:
-        found = deployments.find_release(storage, uuid)
-    return represent(found, links())
+    return VIEWS.show(uuid)
 
 
 @api.patch("released-version", answers="ReleasedVersion", takes="EndOfSupport", takes_types=(MERGE_PATCH,))
 def change(uuid: str) -> Hal:
     """End the support."""
-    fields = Fields(parsing.json_object((MERGE_PATCH,)))
-    currently_supported = fields.boolean("currentlySupported")
-    fields.done()
-    with transaction() as storage:
-        changed = deployments.change_release(
-            storage, uuid, currently_supported=currently_supported, now=now()
-        )
-    return represent(changed, links())
-
-
-def represent(released: ReleasedVersion, links: Links, embed: tuple[str, ...] = EVERYTHING) -> Hal:
-    """Return the HAL document; *embed* names what it embeds."""
-    support_ended_at = released.support_ended_at
-    state = {
-        "currentlySupported": released.currently_supported,
-        "supportEndedAt": support_ended_at and timestamp(support_ended_at),
-    }
-    itself = links.to("released-version", uuid=released.uuid)
-    return records.represent(released, state, itself, links, embed)
+    return VIEWS.change(uuid)

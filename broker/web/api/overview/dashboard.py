@@ -8,7 +8,7 @@ from broker.domain.model import Version
 from broker.domain.overview.dashboard import DashboardItem, DashboardResult
 from broker.domain.overview.summaries import PactStatus
 from broker.domain.paging import Page
-from broker.services.pacticipants import pacticipants
+from broker.services.overview import dashboard
 from broker.web import pagination
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant
 from broker.web.content_types import HAL, PLAIN
@@ -36,7 +36,7 @@ def index() -> Response:
     """Show the pacts of all integrations, a page of integrations at a time."""
     page = pagination.page(Page(1, PAGE_SIZE)) or Page(1, PAGE_SIZE)
     with reading() as storage:
-        found = storage.dashboard.page(page)
+        found = dashboard.page_of(storage, page)
     return _answer(found)
 
 
@@ -44,9 +44,7 @@ def index() -> Response:
 def of_pair(provider: str, consumer: str) -> Response:
     """Show the pacts of one integration."""
     with reading() as storage:
-        known_consumer = pacticipants.find(storage, consumer, "consumer")
-        known_provider = pacticipants.find(storage, provider, "provider")
-        found = storage.dashboard.of_pair(known_consumer, known_provider)
+        found = dashboard.of_pair(storage, provider, consumer)
     return _answer(found)
 
 

@@ -8,7 +8,7 @@ from flask import Response, request
 
 from broker.domain.errors import ValidationError
 from broker.domain.pacticipants.integration import Cells, group, rows
-from broker.services.pacticipants import pacticipants
+from broker.services.pacticipants import integrations, pacticipants
 from broker.web.context import reading
 from broker.web.description.operation import Parameter
 from broker.web.resource import Resource
@@ -20,7 +20,7 @@ api = Resource("network", __name__)
 def relationships() -> Response:
     """Show all applications that have an integration."""
     with reading() as storage:
-        found = storage.integrations.all()
+        found = integrations.page_of(storage)
     return _csv(rows(found.items))
 
 
@@ -37,7 +37,7 @@ def connected(pacticipant: str) -> Response:
     limit = _limit()
     with reading() as storage:
         known = pacticipants.find(storage, pacticipant)
-        found = storage.integrations.all()
+        found = integrations.page_of(storage)
     return _csv(rows(group(found.items, known.name, limit), alone=known.name))
 
 

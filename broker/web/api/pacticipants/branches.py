@@ -3,8 +3,8 @@
 from flask import Response, jsonify, request
 
 from broker.domain.pacticipants.details import Branch, BranchVersion
-from broker.domain.paging import Page, PartOfList
-from broker.services.pacticipants import branches, pacticipants
+from broker.domain.paging import Page, Part
+from broker.services.pacticipants import branches
 from broker.web import pagination, parsing
 from broker.web.answering import created
 from broker.web.context import links, now, reading, settings, transaction
@@ -37,8 +37,7 @@ def index(pacticipant: str) -> Hal:
     """List the branches, the one updated last first; a page of them at a time."""
     page = pagination.page(Page(1, pagination.DEFAULT_SIZE))
     with reading() as storage:
-        known = pacticipants.find(storage, pacticipant)
-        found = storage.branches.all(known, page, pagination.search())
+        found = branches.page_of(storage, pacticipant, page, pagination.search())
     return represent_all(pacticipant, found, links())
 
 

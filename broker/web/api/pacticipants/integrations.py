@@ -25,7 +25,7 @@ def index() -> Response:
     """List the integrations; as a graph, unless JSON is asked for."""
     page, search = pagination.page(), pagination.search()
     with reading() as storage:
-        found = storage.integrations.all(page, search)
+        found = integrations.page_of(storage, page, search)
     wanted = request.accept_mimetypes.best_match([DOT, "application/hal+json", "application/json"])
     if wanted == DOT or not request.accept_mimetypes:
         return Response(dot(list(found.items)), content_type=f"{DOT};charset=utf-8")

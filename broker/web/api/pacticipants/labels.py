@@ -4,6 +4,7 @@ from flask import Response, jsonify
 
 from broker.domain.pacticipants.details import Label
 from broker.services.pacticipants import labels
+from broker.services.pacticipants import pacticipants as pacticipant_service
 from broker.web import pagination, parsing
 from broker.web.answering import created
 from broker.web.api.pacticipants import pacticipants
@@ -36,7 +37,7 @@ def index() -> Hal:
     """List the labels that any pacticipant has."""
     page = pagination.page()
     with reading() as storage:
-        found = storage.labels.names(page)
+        found = labels.names(storage, page)
     make = links()
     document = {
         "_embedded": {"labels": [{"name": name} for name in found.items]},
@@ -50,8 +51,7 @@ def pacticipants_with(label: str) -> Hal:
     """List the pacticipants that have a label."""
     page, search = pagination.page(), pagination.search()
     with reading() as storage:
-        found = storage.pacticipants.with_label(label, page, search)
-        details = pacticipants.details_of_many(storage, found.items)
+        found, details = pacticipant_service.page_of_labelled(storage, label, page, search)
     itself = links().to("pacticipants-with-label", label=label)
     document = pacticipants.represent_all(found, details, itself, links())
     del document["pacticipants"]

@@ -12,7 +12,6 @@ from broker.domain.naming import display_name
 from broker.domain.pacticipants.details import PacticipantDetails
 from broker.domain.paging import PartOfList
 from broker.services.pacticipants import pacticipants
-from broker.storage.storage import Storage
 from broker.web import pagination, parsing
 from broker.web.answering import created
 from broker.web.content_types import JSON, MERGE_PATCH
@@ -42,8 +41,7 @@ def index() -> Hal:
     """List the pacticipants."""
     page, search = pagination.page(), pagination.search()
     with reading() as storage:
-        found = storage.pacticipants.all(page, search)
-        details = details_of_many(storage, found.items)
+        found, details = pacticipants.page_of(storage, page, search)
     return represent_all(found, details, links().to("pacticipants"), links())
 
 
@@ -55,7 +53,7 @@ def create() -> Response:
     description = _description(name, fields)
     with transaction() as storage:
         found, _ = pacticipants.create(storage, name, description, now())
-        details = _details_of(storage, found)
+        details = pacticipants.details(storage, found)
     document = represent(found, details, links())
     return created(document, document["_links"]["self"]["href"])
 
@@ -65,7 +63,7 @@ def show(pacticipant: str) -> Hal:
     """Show one pacticipant."""
     with reading() as storage:
         found = pacticipants.find(storage, pacticipant)
-        details = _details_of(storage, found)
+        details = pacticipants.details(storage, found)
     return represent(found, details, links())
 
 
@@ -75,7 +73,7 @@ def replace(pacticipant: str) -> Hal:
     description = _description_of(pacticipant, parsing.json_object())
     with transaction() as storage:
         changed = pacticipants.describe(storage, pacticipant, description, now())
-        details = _details_of(storage, changed)
+        details = pacticipants.details(storage, changed)
     return represent(changed, details, links())
 
 
@@ -96,7 +94,7 @@ def update(pacticipant: str) -> Response:
         if not is_new:
             merged = _merge(changed, given, document)
             changed = pacticipants.describe(storage, pacticipant, merged, now())
-        details = _details_of(storage, changed)
+        details = pacticipants.details(storage, changed)
     document = represent(changed, details, links())
     return created(document, document["_links"]["self"]["href"]) if is_new else jsonify(document)
 
@@ -107,22 +105,6 @@ def delete(pacticipant: str) -> tuple[str, int]:
     with transaction() as storage:
         pacticipants.delete(storage, pacticipant, now())
     return "", 204
-
-
-def _details_of(storage: Storage, pacticipant: Pacticipant) -> PacticipantDetails:
-    """Return what a single pacticipant tells."""
-    return PacticipantDetails(
-        storage.versions.latest(pacticipant),
-        storage.labels.of_many([pacticipant]).get(pacticipant.id, ()),
-        storage.deployments.everywhere(pacticipant),
-    )
-
-
-def details_of_many(storage: Storage, found: Sequence[Pacticipant]) -> Mapping[str, PacticipantDetails]:
-    """Return what a list tells of each pacticipant, by name."""
-    latest = storage.versions.latest_of_many(found)
-    labels = storage.labels.of_many(found)
-    return {item.name: PacticipantDetails(latest.get(item.name), labels.get(item.id, ())) for item in found}
 
 
 # The key in the body, the field, and what its text may be.

@@ -30,7 +30,7 @@ api.relation("pb:diff", "What is different from another pact, as text.", "diff-w
 def previous(provider: str, consumer: str, consumer_version: str) -> Response:
     """Show the newest earlier pact with other content."""
     with reading() as storage:
-        pact = pacts.pact_of_version(storage, provider, consumer, consumer_version)
+        pact = pacts.of_version(storage, provider, consumer, consumer_version)
         found = pacts.previous_distinct(storage, pact)
     if found is None:
         raise NotFoundError(_nothing_before(pact))
@@ -41,7 +41,7 @@ def previous(provider: str, consumer: str, consumer_version: str) -> Response:
 def since_previous(provider: str, consumer: str, consumer_version: str) -> Response:
     """Tell what changed since the newest earlier pact with other content."""
     with reading() as storage:
-        pact = pacts.pact_of_version(storage, provider, consumer, consumer_version)
+        pact = pacts.of_version(storage, provider, consumer, consumer_version)
         before = pacts.previous_distinct(storage, pact)
     return _text(_nothing_before(pact) if before is None else changes(before, pact, links(), now()))
 
@@ -50,8 +50,8 @@ def since_previous(provider: str, consumer: str, consumer_version: str) -> Respo
 def since_version(provider: str, consumer: str, consumer_version: str, other_version: str) -> Response:
     """Tell what is different from the pact of another consumer version."""
     with reading() as storage:
-        pact = pacts.pact_of_version(storage, provider, consumer, consumer_version)
-        other = pacts.pact_of_version(storage, provider, consumer, other_version)
+        pact = pacts.of_version(storage, provider, consumer, consumer_version)
+        other = pacts.of_version(storage, provider, consumer, other_version)
     return _text(changes(other, pact, links(), now()))
 
 
@@ -59,8 +59,8 @@ def since_version(provider: str, consumer: str, consumer_version: str, other_ver
 def between_contents(provider: str, consumer: str, sha: str, other_sha: str) -> Response:
     """Tell what is different from another content."""
     with reading() as storage:
-        pact = pacts.pact_with_content(storage, provider, consumer, sha)
-        other = pacts.pact_with_content(storage, provider, consumer, other_sha)
+        pact = pacts.with_content(storage, provider, consumer, sha)
+        other = pacts.with_content(storage, provider, consumer, other_sha)
     return _text(changes(other, pact, links(), now()))
 
 

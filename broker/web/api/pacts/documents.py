@@ -1,28 +1,30 @@
 """The document of a pact, with its links (reference §4.8)."""
 
+from collections.abc import Iterable
+
 import orjson
 from flask import Response, request
 
 from broker.domain.pacticipants.details import LatestTag
 from broker.domain.pacts.pact import PublishedPact
 from broker.domain.verifications.url_metadata import decode
-from broker.storage.storage import Storage
 from broker.web.api import extended
 from broker.web.hal import Hal, Links, timestamp
 
 
-def shown(storage: Storage, pact: PublishedPact, links: Links, metadata: str = "") -> Response:
-    """Return the document in the form that the request asks for."""
-    if not extended.is_wanted():
+def shown(
+    pact: PublishedPact, tags_of_newest: Iterable[str] | None, links: Links, metadata: str = ""
+) -> Response:
+    """Return the document; the extended one with the tags for which this is the newest pact, unless None."""
+    if tags_of_newest is None:
         return represent(pact, links, metadata)
-    tags = storage.tags.whose_newest_pact_is(pact)
     return extended.answer(
         {
             "contract": orjson.Fragment(pact.text),
             "createdAt": timestamp(pact.created_at),
             "_links": _links(pact, links, metadata),
         },
-        [_tag(name, pact, links) for name in tags],
+        [_tag(name, pact, links) for name in tags_of_newest],
     )
 
 

@@ -107,7 +107,7 @@ class _ListOfPair(_List):
     def delete(self, provider: str, consumer: str, **named: str) -> Hal:
         """Remove the pacts that the list has, and tell where the latest of the others is."""
         with transaction() as storage:
-            latest = lists.delete_between(storage, provider, consumer, self.which(**named), now())
+            latest = lists.delete_between(storage, provider, consumer, self.which(**named), now=now())
         return represent_remaining(latest, links())
 
 
@@ -169,7 +169,7 @@ _OF_PROVIDERS = (
 def delete_all_between(provider: str, consumer: str) -> tuple[str, int]:
     """Remove every pact between a consumer and a provider."""
     with transaction() as storage:
-        lists.delete_between(storage, provider, consumer, PactFilter(), now())
+        lists.delete_between(storage, provider, consumer, PactFilter(), now=now())
     return "", 204
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from broker.domain.pacts.pact import ListedPact
-from broker.services.pacticipants import pacticipants
+from broker.services.pacts import lists
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant
 from broker.web.context import links, reading
 from broker.web.hal import Hal, Links, timestamp
@@ -40,9 +40,7 @@ api.relation(
 def between(provider: str, consumer: str) -> Hal:
     """List every pact between a consumer and a provider, newest first."""
     with reading() as storage:
-        pacticipants.find(storage, consumer, "consumer")
-        pacticipants.find(storage, provider, "provider")
-        found = storage.pact_lists.between(provider, consumer)
+        found = lists.all_between(storage, provider, consumer)
     pair = {"provider": provider, "consumer": consumer}
     title = f"All versions of the pact between {consumer} and {provider}"
     return represent_between(pair, found, links().to("all-pact-versions", title, **pair), links())
@@ -52,7 +50,7 @@ def between(provider: str, consumer: str) -> Hal:
 def latest() -> Hal:
     """List the latest pact of every integration."""
     with reading() as storage:
-        found = storage.pact_lists.latest()
+        found = lists.latest(storage)
     make = links()
     return {
         "pacts": [_latest(pact, make) for pact in found],
@@ -69,8 +67,7 @@ def latest() -> Hal:
 def of_provider(provider: str) -> Hal:
     """List every pact with a provider."""
     with reading() as storage:
-        pacticipants.find(storage, provider, "provider")
-        found = storage.pact_lists.of_provider(provider)
+        found = lists.all_of_provider(storage, provider)
     itself = links().to("provider-pacts", f"All pacts with {provider}", provider=provider)
     return represent_of_provider(provider, found, itself, links())
 
@@ -79,8 +76,7 @@ def of_provider(provider: str) -> Hal:
 def latest_of_provider(provider: str) -> Hal:
     """List the latest pact of every consumer of a provider."""
     with reading() as storage:
-        pacticipants.find(storage, provider, "provider")
-        found = storage.pact_lists.latest_of_provider(provider)
+        found = lists.latest_of_provider(storage, provider)
     itself = links().to("latest-provider-pacts", f"Latest pacts with {provider}", provider=provider)
     return represent_of_provider(provider, found, itself, links())
 
@@ -89,8 +85,7 @@ def latest_of_provider(provider: str) -> Hal:
 def latest_of_provider_with_tag(provider: str, tag: str) -> Hal:
     """List the latest pact with a tag of every consumer of a provider."""
     with reading() as storage:
-        pacticipants.find(storage, provider, "provider")
-        found = storage.pact_lists.latest_of_provider(provider, tag)
+        found = lists.latest_of_provider(storage, provider, tag)
     title = f"Latest pacts with {provider}, tagged {tag}"
     itself = links().to("latest-provider-pacts-with-tag", title, provider=provider, tag=tag)
     return represent_of_provider(provider, found, itself, links())

@@ -1,19 +1,21 @@
 """One pact: publishing, reading and deleting it (reference §4.6, §4.8)."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from string import printable
 from urllib.parse import quote
 
-from flask import Response, request
+from flask import Response
 
-from broker.domain.errors import NotFoundError, ValidationError
+from broker.domain.errors import ValidationError
 from broker.domain.pacts.pact import PublishedPact
 from broker.domain.pacts.publication import Document, NewContract, OnConflict, VersionWithPacts
 from broker.domain.pacts.publication_plan import PublicationOutcome
 from broker.domain.verifications.url_metadata import Metadata, decode, encode
-from broker.services.pacticipants import pacticipants
+from broker.services.pacts import pacts
 from broker.services.pacts.publish import delete_pact, publish_pact
-from broker.storage.storage import Storage
 from broker.web import parsing
+from broker.web.api import extended
 from broker.web.api.pacts.documents import represent, represent_remaining, shown
 from broker.web.api.pacts.publish import name_inside
 from broker.web.content_types import EXTENDED, HAL, JSON
@@ -45,6 +47,8 @@ PUBLISHES: Description = {
     "types": (HAL, JSON),
     "refuses": (409,),
 }
+Find = Callable[..., PublishedPact]
+"""A service that finds a pact by names."""
 _PRINTABLE = printable.strip() + " "
 
 
@@ -71,46 +75,38 @@ def delete(provider: str, consumer: str, consumer_version: str) -> Hal:
 @api.get("pact", "pact-versions-alias", "pact-alias", **A_PACT)
 def show(provider: str, consumer: str, consumer_version: str) -> Response:
     """Show the pact of a consumer version."""
-    with reading() as storage:
-        found = _existing(storage, storage.pacts.of_version(provider, consumer, consumer_version))
-        return shown(storage, found, links())
+    return shown(*_read(pacts.of_version, provider, consumer, consumer_version), links())
 
 
 @api.get("pact-version", "pact-version-with-metadata", **A_PACT)
 def show_content(provider: str, consumer: str, sha: str, metadata: str = "") -> Response:
     """Show the newest pact with this content, of the versions that the metadata names if they have it."""
-    named = decode(metadata).consumer_versions
-    with reading() as storage:
-        found = _existing(storage, storage.pacts.with_content(provider, consumer, sha, named))
-        return shown(storage, found, links(), metadata)
+    find = partial(pacts.with_content, versions=decode(metadata).consumer_versions)
+    return shown(*_read(find, provider, consumer, sha), links(), metadata)
 
 
 @api.get("latest-pact", "latest-pact-alias", **A_PACT)
 def show_latest(provider: str, consumer: str) -> Response:
     """Show the pact of the latest version that has one."""
-    with reading() as storage:
-        return _latest(storage, storage.pacts.latest(provider, consumer))
+    return _latest(pacts.latest, provider, consumer)
 
 
 @api.get("latest-tagged-pact", **A_PACT)
 def show_latest_tagged(provider: str, consumer: str, tag: str) -> Response:
     """Show the pact of the latest version with the tag."""
-    with reading() as storage:
-        return _latest(storage, storage.pacts.latest_with_tag(provider, consumer, tag))
+    return _latest(pacts.latest_with_tag, provider, consumer, tag)
 
 
 @api.get("latest-untagged-pact", **A_PACT)
 def show_latest_untagged(provider: str, consumer: str) -> Response:
     """Show the pact of the latest version without tags."""
-    with reading() as storage:
-        return _latest(storage, storage.pacts.latest_untagged(provider, consumer))
+    return _latest(pacts.latest_untagged, provider, consumer)
 
 
 @api.get("latest-branch-pact", **A_PACT)
 def show_latest_on_branch(provider: str, consumer: str, branch: str) -> Response:
     """Show the pact of the latest version on the branch."""
-    with reading() as storage:
-        return _latest(storage, storage.pacts.latest_on_branch(provider, consumer, branch))
+    return _latest(pacts.latest_on_branch, provider, consumer, branch)
 
 
 def _contract(
@@ -135,23 +131,21 @@ def _publish(provider: str, consumer: str, version: str, on_conflict: OnConflict
     publication = VersionWithPacts(consumer, version, (contract,))
     with transaction() as storage:
         published = publish_pact(storage, publication, settings(), now(), told_at())
-        created = published.contracts[0].outcome is PublicationOutcome.CREATED
-        stored = _existing(storage, storage.pacts.of_version(provider, consumer, version))
+        created = published.contracts[0].outcome is Outcome.CREATED
+        stored = pacts.of_version(storage, provider, consumer, version)
     return represent(stored, links()), 201 if created else 200
 
 
-def _existing(storage: Storage, found: PublishedPact | None) -> PublishedPact:
-    if found is not None:
-        return found
-    path = request.view_args or {}
-    for role in ("consumer", "provider"):
-        pacticipants.find(storage, path[role], role)
-    raise NotFoundError(f"No such pact between {path['consumer']} and {path['provider']} found")
+def _read(find: Find, *names: str) -> tuple[PublishedPact, Sequence[str] | None]:
+    """Return the pact, and if the extended document is wanted, the tags for which it is the newest."""
+    with reading() as storage:
+        found = find(storage, *names)
+        return found, pacts.tags_of_newest(storage, found) if extended.is_wanted() else None
 
 
-def _latest(storage: Storage, latest: PublishedPact | None) -> Response:
-    found = _existing(storage, latest)
-    answer = shown(storage, found, links(), encode(Metadata((found.version,))))
+def _latest(find: Find, *names: str) -> Response:
+    found, tags = _read(find, *names)
+    answer = shown(found, tags, links(), encode(Metadata((found.version,))))
     # Headers hold ASCII only; a version that is ASCII stays as it is.
     answer.headers["X-Pact-Consumer-Version"] = quote(found.version, safe=_PRINTABLE)
     return answer

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import orjson
 
 from broker.domain.pacts.provider_states import ExpectedState
-from broker.services.pacts import pacts
+from broker.services.pacts import provider_states
 from broker.web.context import links, reading
 from broker.web.hal import Hal, resource
 from broker.web.resource import Resource
@@ -18,7 +18,7 @@ api = Resource("provider_states", __name__)
 def on_main_branches(provider: str) -> Hal:
     """List what the heads of the consumers' main branches expect."""
     with reading() as storage:
-        found = pacts.states_on_main_branches(storage, provider)
+        found = provider_states.on_main_branches(storage, provider)
     return represent(found, links().to("provider-states", provider=provider))
 
 
@@ -26,7 +26,7 @@ def on_main_branches(provider: str) -> Hal:
 def on_branch(provider: str, branch: str) -> Hal:
     """List what the heads of the consumers' branches of this name expect."""
     with reading() as storage:
-        found = pacts.states_on_branch(storage, provider, branch)
+        found = provider_states.on_branch(storage, provider, branch)
     return represent(found, links().to("branch-provider-states", provider=provider, branch=branch))
 
 
@@ -34,7 +34,7 @@ def on_branch(provider: str, branch: str) -> Hal:
 def in_environment(provider: str, environment: str) -> Hal:
     """List what the consumers in an environment expect."""
     with reading() as storage:
-        found = pacts.states_in_environment(storage, provider, environment)
+        found = provider_states.in_environment(storage, provider, environment)
     itself = links().to("environment-provider-states", provider=provider, environment=environment)
     return represent(found, itself)
 

@@ -1,20 +1,22 @@
 """Results of verifications (reference §7)."""
 
+from collections.abc import Callable, Iterable
+
 import orjson
 from flask import Response, jsonify
 
 from broker.domain import limits
-from broker.domain.errors import NotFoundError
-from broker.domain.verifications.result import NewVerification, Shard, Verification, Waiting
+from broker.domain.pacticipants.details import LatestTag
+from broker.domain.verifications.result import NewVerification, PactContent, Shard, Verification, Waiting
 from broker.domain.verifications.url_metadata import Metadata, decode, encode
-from broker.services.pacticipants import pacticipants
-from broker.services.verifications.results import find_content, find_result, record_result
-from broker.storage.storage import Storage
+from broker.services.pacticipants import tags
+from broker.services.verifications import results
 from broker.web import parsing
 from broker.web.answering import created
 from broker.web.api import extended
 from broker.web.content_types import EXTENDED, HAL
 from broker.web.context import links, now, reading, told_at, transaction
+from broker.web.description.operation import Description
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.paths import result_number
@@ -35,6 +37,7 @@ api.relation(
     "The newest result of each pact of this version.",
     "consumer-version-verification-results",
 )
+A_RESULT: Description = {"answers": "VerificationResult", "types": (HAL, EXTENDED)}
 
 
 @api.post(
@@ -50,7 +53,7 @@ def publish(provider: str, consumer: str, sha: str, metadata: str = "") -> Respo
     result = _result(provider, consumer, sha, metadata)
     make = links()
     with transaction() as storage:
-        stored = record_result(storage, result, now(), told_at())
+        stored = results.record_result(storage, result, now(), told_at())
     if isinstance(stored, Waiting):
         waiting = jsonify({"tally:parts": {"received": stored.received, "count": stored.count}})
         waiting.status_code = 202
@@ -58,47 +61,37 @@ def publish(provider: str, consumer: str, sha: str, metadata: str = "") -> Respo
     return created(represent(stored, make), make.href("verification-result", **_place(stored)))
 
 
-@api.get("latest-verification-result", answers="VerificationResult", types=(HAL, EXTENDED))
+@api.get("latest-verification-result", **A_RESULT)
 def latest(provider: str, consumer: str, sha: str) -> Hal | Response:
     """Show the newest result of a content."""
-    with reading() as storage:
-        content = find_content(storage, consumer, provider, sha)
-        found = storage.verification_results.latest(content)
-        if found is None:
-            raise NotFoundError("This pact has not been verified yet")
-        return shown(storage, found)
+    return show_latest(results.find_content, consumer, provider, sha)
 
 
-@api.get(
-    "verification-result",
-    "verification-result-with-metadata",
-    answers="VerificationResult",
-    types=(HAL, EXTENDED),
-)
+@api.get("verification-result", "verification-result-with-metadata", **A_RESULT)
 def show(provider: str, consumer: str, sha: str, number: str, metadata: str = "") -> Hal | Response:  # noqa: ARG001 - the metadata changes nothing here
     """Show one result."""
     wanted = result_number(number)
     with reading() as storage:
-        content = find_content(storage, consumer, provider, sha)
-        return shown(storage, find_result(storage, content, wanted))
+        content = results.find_content(storage, consumer, provider, sha)
+        found = results.find_result(storage, content, wanted)
+        its_tags = tags.of_version(storage, *_version(found)) if extended.is_wanted() else None
+    return _shown(found, its_tags)
 
 
 @api.get("consumer-version-verification-results", answers="VerificationResults")
 def of_consumer_version(consumer: str, version: str) -> Hal:
     """Show the newest result of each pact of a consumer version."""
     with reading() as storage:
-        consumer_version = pacticipants.find_version(storage, consumer, version)
-        results = storage.verification_results.latest_of_consumer_version(consumer_version)
-        pacts = storage.verification_results.count_pacts(consumer_version)
+        found, pacts = results.latest_of_consumer_version(storage, consumer, version)
     make = links()
-    successful = [result.provider for result in results if result.success]
+    successful = [result.provider for result in found if result.success]
     return {
         "success": len(successful) == pacts,
         "providerSummary": {
             "successful": successful,
-            "failed": [result.provider for result in results if not result.success],
+            "failed": [result.provider for result in found if not result.success],
         },
-        "_embedded": {"verificationResults": [represent(result, make) for result in results]},
+        "_embedded": {"verificationResults": [represent(result, make) for result in found]},
         "_links": {
             "self": make.to(
                 "consumer-version-verification-results",
@@ -142,15 +135,22 @@ def _shard(fields: Fields) -> Shard | None:
     return Shard(run or "", number or 1, count or 1)
 
 
-def shown(storage: Storage, result: Verification) -> Hal | Response:
-    """Return the document of a result in the form that the request asks for."""
+def show_latest(find_content: Callable[..., PactContent], *names: str | None) -> Hal | Response:
+    """Show the newest result of the content that *find_content*, a service, finds by names."""
+    with reading() as storage:
+        found = results.latest(storage, find_content(storage, *names))
+        its_tags = tags.of_version(storage, *_version(found)) if extended.is_wanted() else None
+    return _shown(found, its_tags)
+
+
+def _shown(result: Verification, found: Iterable[LatestTag] | None) -> Hal | Response:
+    """Return the document; the extended one with the tags of the provider's version, unless None."""
     make = links()
     document = represent(result, make)
-    if not extended.is_wanted():
+    if found is None:
         return document
     version = {"pacticipant": result.provider, "version": result.provider_version}
-    tags = storage.tags.of_version(result.provider, result.provider_version)
-    return extended.answer(document, [extended.tag(tag, make, **version) for tag in tags])
+    return extended.answer(document, [extended.tag(tag, make, **version) for tag in found])
 
 
 def represent(result: Verification, links: Links) -> Hal:
@@ -191,6 +191,10 @@ def _links(result: Verification, links: Links) -> Hal:
             metadata=encode(Metadata((result.consumer_version,))),
         )
     return found
+
+
+def _version(result: Verification) -> tuple[str, str]:
+    return result.provider, result.provider_version
 
 
 def _place(result: Verification) -> dict[str, str]:

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from flask import Response, request
 
-from broker.domain.webhooks.delivery import Delivery, DeliveryAttempt, Status, attempts_remaining
-from broker.services.pacticipants import pacticipants
+from broker.domain.webhooks.delivery import Delivery, Execution, Status, attempts_remaining
 from broker.services.verifications import results
-from broker.services.webhooks import webhooks
+from broker.services.webhooks import deliveries, webhooks
 from broker.web.content_types import HAL, PLAIN
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, collection, resource, timestamp
@@ -33,9 +32,7 @@ NOT_EXECUTED = "The webhook has not been executed yet.\n"
 def of_pact(provider: str, consumer: str, consumer_version: str) -> Hal:
     """List what a pact triggered, newest first."""
     with reading() as storage:
-        version = pacticipants.find_version(storage, consumer, consumer_version)
-        pacticipants.find(storage, provider, "provider")
-        found = storage.deliveries.of_version(version, provider)
+        found = deliveries.of_pact(storage, provider, consumer, consumer_version)
     place = {"provider": provider, "consumer": consumer, "consumer_version": consumer_version}
     title = f"Webhooks triggered by the pact between {consumer} ({consumer_version}) and {provider}"
     return _represent_all(found, links().to("pact-triggered-webhooks", title, **place))
@@ -47,8 +44,7 @@ def of_result(provider: str, consumer: str, sha: str, number: str) -> Hal:
     wanted = result_number(number)
     with reading() as storage:
         content = results.find_content(storage, consumer, provider, sha)
-        results.find_result(storage, content, wanted)
-        found = storage.deliveries.of_result(wanted)
+        found = results.deliveries_of(storage, content, wanted)
     place = {"provider": provider, "consumer": consumer, "sha": sha, "number": number}
     title = f"Webhooks triggered by the verification result {number}"
     return _represent_all(found, links().to("result-triggered-webhooks", title, **place))
@@ -58,7 +54,7 @@ def of_result(provider: str, consumer: str, sha: str, number: str) -> Hal:
 def of_webhook(uuid: str) -> Hal:
     """List what a webhook sent last, newest first."""
     with reading() as storage:
-        found = storage.deliveries.of_webhook(webhooks.find(storage, uuid), webhooks.MOST_DELIVERIES)
+        found = deliveries.of_webhook(storage, uuid)
     return _represent_all(found, links().to("webhook-deliveries", "What the webhook sent last", uuid=uuid))
 
 
@@ -66,10 +62,7 @@ def of_webhook(uuid: str) -> Hal:
 def status(provider: str, consumer: str) -> Hal:
     """Show the newest delivery of each webhook and event between a consumer and a provider."""
     with reading() as storage:
-        pacticipants.find(storage, consumer, "consumer")
-        pacticipants.find(storage, provider, "provider")
-        found = storage.deliveries.latest_between(consumer, provider)
-        newest = storage.pacts.latest(provider, consumer)
+        found, newest = deliveries.latest_between(storage, provider, consumer)
     make = links()
     pair = {"provider": provider, "consumer": consumer}
     found_links: Hal = {
@@ -111,8 +104,7 @@ def redeliver(uuid: str) -> Hal:
 def logs(uuid: str) -> Response | Hal:
     """Show the log of all attempts: as text, or as HAL when asked for."""
     with reading() as storage:
-        delivery = webhooks.find_delivery(storage, uuid)
-        attempts = storage.deliveries.attempts(uuid)
+        delivery, executions = deliveries.attempts(storage, uuid)
     if "json" not in request.headers.get("Accept", ""):
         text = "\n".join(item.logs for item in attempts) or NOT_EXECUTED
         return Response(text, content_type="text/plain;charset=utf-8")

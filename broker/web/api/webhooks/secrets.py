@@ -32,7 +32,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]+\Z")
 def index() -> Hal:
     """List the secrets, without their values."""
     with reading() as storage:
-        found = storage.secrets.all()
+        found = secrets.every(storage)
     make = links()
     items = [represent(secret, make) for secret in found]
     return collection("secrets", items, links={"self": make.to("secrets", "Secrets")})

@@ -33,7 +33,7 @@ DRY_RUN = Parameter("dryRun", "`true` to see the request and not send it")
 def index() -> Hal:
     """List all webhooks."""
     with reading() as storage:
-        found = storage.webhooks.all()
+        found = webhooks.every(storage)
     return represent_all(found, links().to("webhooks", "Webhooks"), links())
 
 

@@ -205,8 +205,8 @@ def test_a_document_that_is_no_pact_is_shown_as_it_is(visit, broker, document):
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        (f"{PACT}/version/2", "No such pact between Shop and Orders found"),
-        (f"{PACT}/latest/prod", "No such pact between Shop and Orders found"),
+        (f"{PACT}/version/2", "No pact between Shop (2) and Orders found"),
+        (f"{PACT}/latest/prod", "No pact between Shop and Orders found"),
         ("/pacts/provider/Orders/consumer/Nobody/latest", "No consumer with name 'Nobody' found"),
         ("/pacts/provider/Nobody/consumer/Shop/latest", "No provider with name 'Nobody' found"),
     ],

@@ -86,7 +86,10 @@ def test_two_contents_can_be_compared(history):
         ("Shop/version/9/diff/previous-distinct", "No pact between Shop (9) and Orders found"),
         ("Shop/version/1/diff/version/9", "No pact between Shop (9) and Orders found"),
         ("Shop/version/9/previous-distinct", "No pact between Shop (9) and Orders found"),
-        ("Shop/pact-version/ab/diff/pact-version/cd", "No pact between Shop and Orders has the content ab"),
+        (
+            "Shop/pact-version/ab/diff/pact-version/cd",
+            "No pact between Shop and Orders with the content ab found",
+        ),
         ("App/version/1/diff/version/2", "No consumer with name 'App' found"),
     ],
 )

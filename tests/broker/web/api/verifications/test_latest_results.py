@@ -75,7 +75,7 @@ def test_the_newest_result_is_found_by_version_and_by_tag(history):
         (f"{PAIR}/latest/new/verification-results/latest", "This pact has not been verified yet"),
         (f"{PAIR}/version/3/verification-results/latest", "This pact has not been verified yet"),
         (f"{PAIR}/version/9/verification-results/latest", "No pact between Shop (9) and Orders found"),
-        (f"{PAIR}/latest/x/verification-results/latest", "No such pact between Shop and Orders found"),
+        (f"{PAIR}/latest/x/verification-results/latest", "No pact between Shop and Orders found"),
         (
             "/pacts/provider/Orders/consumer/App/latest/verification-results/latest",
             "No consumer with name 'App' found",

@@ -1,0 +1,9 @@
+"""How much of everything there is."""
+
+from broker.domain.overview.counts import Metrics
+from broker.storage.storage import Storage
+
+
+def everything(storage: Storage) -> Metrics:
+    """Count everything, which reads whole tables."""
+    return storage.counts.all()

@@ -1,0 +1,18 @@
+"""The dashboard: how pacts and their newest results stand."""
+
+from broker.domain.overview.dashboard import DashboardItem
+from broker.domain.paging import Page
+from broker.services.pacticipants import pacticipants
+from broker.storage.storage import Storage
+
+
+def page_of(storage: Storage, page: Page) -> list[DashboardItem]:
+    """Return the pacts of one page of the integrations."""
+    return storage.dashboard.page(page)
+
+
+def of_pair(storage: Storage, provider: str, consumer: str) -> list[DashboardItem]:
+    """Return the pacts of one integration. Raises NotFoundError."""
+    known_consumer = pacticipants.find(storage, consumer, "consumer")
+    known_provider = pacticipants.find(storage, provider, "provider")
+    return storage.dashboard.of_pair(known_consumer, known_provider)
