@@ -17,7 +17,7 @@ from broker.web.context import Context, install
 from broker.web.counting import Counting
 from broker.web.lengths import check_names
 from broker.web.measuring import Measurements
-from broker.web.pages import exploring
+from broker.web.pages import exploring, rendering
 from broker.web.paths import PAGES, Identifier, Paths, Segment
 from broker.web.wellformed import check_url
 
@@ -39,8 +39,16 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_megabytes * 1024 * 1024
     measurements = Measurements(database, clock)
     app.answered = measurements.answered
-    counting = Counting(database, clock)
-    context = Context(settings, database, clock, measurements, counting, api.OPERATIONS, api.RELATIONS)
+    context = Context(
+        settings=settings,
+        database=database,
+        clock=clock,
+        measurements=measurements,
+        counting=Counting(database, clock),
+        operations=api.OPERATIONS,
+        relations=api.RELATIONS,
+        render_error=rendering.render_error,
+    )
     install(app.extensions, context)
     problems.install(app)
     app.before_request(check_url)

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app, request
+from flask import Response, current_app, request
 
 from broker.settings import Settings
 from broker.storage.database import Database
@@ -32,6 +32,7 @@ class Context:
     counting: Counting
     operations: Mapping[str, Operation]
     relations: Sequence[Relation]
+    render_error: Callable[[str, int], Response]
 
 
 def install(extensions: dict[str, object], context: Context) -> None:
@@ -95,6 +96,11 @@ def operations() -> Mapping[str, Operation]:
 def relations() -> Sequence[Relation]:
     """Return the relations of the API."""
     return _context().relations
+
+
+def render_error(message: str, status: int) -> Response:
+    """Return the page of an error, for a browser."""
+    return _context().render_error(message, status)
 
 
 def told_at() -> Links | None:

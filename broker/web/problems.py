@@ -13,8 +13,7 @@ from werkzeug.routing import RequestRedirect
 from broker.domain import errors
 from broker.storage.database import is_unavailable
 from broker.web.content_types import PROBLEM
-from broker.web.context import links
-from broker.web.pages.rendering import render
+from broker.web.context import links, render_error
 from broker.web.paths import wants_page
 from broker.web.wellformed import ControlCharacterError, EmptyPartError
 
@@ -54,7 +53,7 @@ def refused(refusal: errors.Refusal) -> Response:
     """Answer what the domain refuses."""
     status = next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
     if wants_page(request.environ):
-        return _page(str(refusal), status)
+        return render_error(str(refusal), status)
     if PROBLEM in request.headers.get("Accept", ""):
         return _answer(_problem(refusal, status), status, PROBLEM)
     if isinstance(refusal, errors.SimilarNamesError):
@@ -77,7 +76,7 @@ def failed(error: HTTPException) -> Response:
     is_unknown = error.description == NotFound.description
     message = _NOTHING if is_unknown else str(error.description)
     if wants_page(request.environ):
-        return _page(message, status)
+        return render_error(message, status)
     if PROBLEM in request.headers.get("Accept", "") or isinstance(error, _ALWAYS_PROBLEMS):
         return _answer(_problem_of(message, status), status, PROBLEM)
     return _answer({"error": message}, status, "application/json")
@@ -97,7 +96,7 @@ def broken(error: Exception) -> Response:
     logger.error("Unexpected error, reference %s", reference, exc_info=error)
     message = f"An unexpected error occurred; the broker's log tells more under the reference {reference}"
     if wants_page(request.environ):
-        return _page(message, 500)
+        return render_error(message, 500)
     if PROBLEM in request.headers.get("Accept", ""):
         return _answer(_problem_of(message, 500), 500, PROBLEM)
     return _answer({"error": {"message": message, "reference": reference}}, 500)
@@ -108,17 +107,13 @@ def _unavailable(error: Exception) -> Response:
     logger.warning("The database does not answer: %s", str(error).partition("\n")[0])
     message = "The database does not answer at the moment: try again"
     if wants_page(request.environ):
-        response = _page(message, 503)
+        response = render_error(message, 503)
     elif PROBLEM in request.headers.get("Accept", ""):
         response = _answer(_problem_of(message, 503), 503, PROBLEM)
     else:
         response = _answer({"error": {"message": message}}, 503)
     response.headers["Retry-After"] = "1"
     return response
-
-
-def _page(message: str, status: int) -> Response:
-    return render("error.html", status=status, title=HTTPStatus(status).phrase, message=message)
 
 
 def _notices(refusal: errors.ContractsConflictError) -> dict[str, Any]:

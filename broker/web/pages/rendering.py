@@ -1,12 +1,14 @@
 """From a template and values to an answer."""
 
 from functools import partial
+from http import HTTPStatus
 from importlib.metadata import version
 
 from flask import Response, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from broker.web import addressing, routes
+from broker.web.amounts import ago
 from broker.web.context import links, now, settings
 from broker.web.pages import contract_text, filters
 
@@ -33,13 +35,18 @@ def render(template: str, *, status: int = 200, **values: object) -> Response:
         url=partial(_url, base),
         absolute=links().href,
         address=links().base,
-        ago=partial(filters.ago, now=now()),
+        ago=partial(ago, now=now()),
         release=RELEASE,
         has_explorer=settings().use_hal_browser,
         here="",
         **values,
     )
     return Response(page, status, content_type="text/html;charset=utf-8")
+
+
+def render_error(message: str, status: int) -> Response:
+    """Return the page that tells what went wrong."""
+    return render("error.html", status=status, title=HTTPStatus(status).phrase, message=message)
 
 
 def local(route: str) -> str:

@@ -9,11 +9,11 @@ from broker.domain.errors import NotFoundError
 from broker.domain.pacts.diff import diff
 from broker.domain.pacts.pact import PublishedPact
 from broker.services.pacts import pacts
+from broker.web.amounts import ago
 from broker.web.api.pacts import documents
 from broker.web.content_types import EXTENDED, HAL, JSON, PLAIN
 from broker.web.context import links, now, reading
 from broker.web.hal import Links, timestamp
-from broker.web.pages.filters import ago
 from broker.web.resource import Resource
 
 api = Resource("pact_differences", __name__)
