@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flask import Response, current_app, request
 
+from broker.services.circumstances import Circumstances
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.storage import Storage
@@ -106,6 +107,11 @@ def render_error(message: str, status: int) -> Response:
 def told_at() -> Links | None:
     """Return the addresses that webhooks are told; None when the request only copies, and nobody is told."""
     return links() if importing.date() is None else None
+
+
+def circumstances() -> Circumstances:
+    """Return under which circumstances the request is answered."""
+    return Circumstances(now(), settings(), told_at())
 
 
 def links() -> Links:

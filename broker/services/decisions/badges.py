@@ -13,7 +13,7 @@ from broker.services.decisions import decide
 from broker.storage.storage import Storage
 
 
-def of_pact(storage: Storage, provider: str, consumer: str, which: PactFilter, naming: Naming) -> Badge:
+def of_pact(storage: Storage, provider: str, consumer: str, which: PactFilter, *, naming: Naming) -> Badge:
     """Return the badge of the latest pact that *which* means."""
     known = storage.pacticipants.find_many([consumer, provider])
     if {consumer, provider} - known.keys():

@@ -8,8 +8,8 @@ from broker.domain.model import Pacticipant, Version
 from broker.domain.pacticipants.details import Branch, BranchVersion
 from broker.domain.paging import Page, Part
 from broker.domain.removal import RemovalKind
+from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import pacticipants
-from broker.settings import Settings
 from broker.storage.storage import Storage
 
 
@@ -47,13 +47,13 @@ def head(storage: Storage, pacticipant: str, branch: str) -> Version:
     return version
 
 
-def join(  # noqa: PLR0913 - the storage, three things and the circumstances
+def join(  # noqa: PLR0913 - the storage, three things, when and why
     storage: Storage,
     pacticipant: Pacticipant,
     version: Version,
     branch: str,
-    now: datetime,
     *,
+    now: datetime,
     automatic: bool = False,
 ) -> bool:
     """Put the version on the branch; return whether it was not there yet."""
@@ -63,21 +63,21 @@ def join(  # noqa: PLR0913 - the storage, three things and the circumstances
     return joined
 
 
-def put_version(  # noqa: PLR0913, PLR0917 - the storage, three names and the circumstances
-    storage: Storage, pacticipant: str, branch: str, number: str, now: datetime, settings: Settings
+def put_version(
+    storage: Storage, pacticipant: str, branch: str, number: str, *, circumstances: Circumstances
 ) -> tuple[BranchVersion, bool]:
     """Put the version on the branch, creating what is missing (reference §4.4).
 
     Return whether it was not there yet. Raises ValidationError for a blank name.
     """
     pacticipants.check_names({"branchName": branch})
-    known, version, _ = pacticipants.find_or_create_version(storage, pacticipant, number, now)
-    joined = join(storage, known, version, branch, now)
-    pacticipants.detect_main_branch(storage, known, [branch], now, settings)
+    known, version, _ = pacticipants.find_or_create_version(storage, pacticipant, number, circumstances.now)
+    joined = join(storage, known, version, branch, now=circumstances.now)
+    pacticipants.detect_main_branch(storage, known, [branch], circumstances)
     return find_membership(storage, pacticipant, branch, number), joined
 
 
-def take_off(storage: Storage, pacticipant: str, branch: str, number: str, now: datetime) -> None:
+def take_off(storage: Storage, pacticipant: str, branch: str, number: str, *, now: datetime) -> None:
     """Take the version off the branch. Raises NotFoundError."""
     find_membership(storage, pacticipant, branch, number)
     storage.branches.take_off(pacticipants.find_version(storage, pacticipant, number), branch, now)

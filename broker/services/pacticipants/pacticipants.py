@@ -8,7 +8,7 @@ from broker.domain.model import Pacticipant, PacticipantDescription, Version
 from broker.domain.pacticipants.details import PacticipantDetails
 from broker.domain.paging import Page, Part
 from broker.domain.removal import RemovalKind
-from broker.settings import Settings
+from broker.services.circumstances import Circumstances
 from broker.storage.storage import Storage
 
 
@@ -43,12 +43,13 @@ def find_or_create_version(
 
 
 def detect_main_branch(
-    storage: Storage, pacticipant: Pacticipant, names: Iterable[str], now: datetime, settings: Settings
+    storage: Storage, pacticipant: Pacticipant, names: Iterable[str], circumstances: Circumstances
 ) -> None:
     """Take the first of *names* that may be one for the main branch, if there is none (reference §5.3)."""
+    settings = circumstances.settings
     candidate = next((name for name in names if name in settings.main_branch_candidates), None)
     if candidate and settings.auto_detect_main_branch and pacticipant.main_branch is None:
-        storage.pacticipants.set_main_branch_if_unset(pacticipant, candidate, now)
+        storage.pacticipants.set_main_branch_if_unset(pacticipant, candidate, circumstances.now)
 
 
 def check_names(names: Mapping[str, str]) -> None:

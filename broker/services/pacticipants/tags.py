@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from broker.domain.errors import NotFoundError
 from broker.domain.model import Pacticipant, Version
 from broker.domain.pacticipants.details import LatestTag, Tag
+from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import branches, pacticipants
-from broker.settings import Settings
 from broker.storage.storage import Storage
 
 
@@ -24,49 +24,51 @@ def of_version(storage: Storage, pacticipant: str, number: str) -> list[LatestTa
     return storage.tags.of_version(pacticipant, number)
 
 
-def add(  # noqa: PLR0913, PLR0917 - the storage, three things and the circumstances
+def add(
     storage: Storage,
     pacticipant: Pacticipant,
     version: Version,
     tags: Sequence[str],
-    now: datetime,
-    settings: Settings,
+    *,
+    circumstances: Circumstances,
 ) -> set[str]:
     """Tag the version; return the tags that it did not have yet.
 
     The first tag of a version that was just created, and is on no branch, is taken for its branch.
     """
-    added = storage.tags.add(pacticipant, version, tags, now)
-    if added and _names_a_branch(version, now, settings):
-        branches.join(storage, pacticipant, version, tags[0], now, automatic=True)
+    added = storage.tags.add(pacticipant, version, tags, circumstances.now)
+    if added and _names_a_branch(version, circumstances):
+        branches.join(storage, pacticipant, version, tags[0], now=circumstances.now, automatic=True)
     return added
 
 
-def tag_version(  # noqa: PLR0913, PLR0917 - the storage, three names and the circumstances
-    storage: Storage, pacticipant: str, number: str, tag: str, now: datetime, settings: Settings
+def tag_version(
+    storage: Storage, pacticipant: str, number: str, tag: str, *, circumstances: Circumstances
 ) -> tuple[Tag, bool]:
     """Tag the version, creating what is missing; a tag named as an environment is a deployment to it.
 
     Return whether it did not have the tag yet (reference §4.5). Raises ValidationError for a blank name.
     """
     pacticipants.check_names({"tagName": tag})
+    now = circumstances.now
     known, version, _ = pacticipants.find_or_create_version(storage, pacticipant, number, now)
-    added = add(storage, known, version, [tag], now, settings)
-    pacticipants.detect_main_branch(storage, known, [tag], now, settings)
-    if settings.create_deployed_versions_for_tags:
+    added = add(storage, known, version, [tag], circumstances=circumstances)
+    pacticipants.detect_main_branch(storage, known, [tag], circumstances)
+    if circumstances.settings.create_deployed_versions_for_tags:
         environment = storage.environments.find_by_name(tag)
         if environment is not None:
             storage.deployments.record(version, environment, now, automatic=True)
     return find(storage, pacticipant, number, tag), bool(added)
 
 
-def remove(storage: Storage, pacticipant: str, number: str, tag: str, now: datetime) -> None:
+def remove(storage: Storage, pacticipant: str, number: str, tag: str, *, now: datetime) -> None:
     """Take the tag off the version. Raises NotFoundError."""
     find(storage, pacticipant, number, tag)
     storage.tags.delete(pacticipants.find_version(storage, pacticipant, number), tag, now)
 
 
-def _names_a_branch(version: Version, now: datetime, settings: Settings) -> bool:
+def _names_a_branch(version: Version, circumstances: Circumstances) -> bool:
+    settings = circumstances.settings
     limit = timedelta(seconds=settings.use_first_tag_as_branch_time_limit)
     is_first = not version.tags and not version.branches
-    return settings.use_first_tag_as_branch and is_first and now - version.created_at <= limit
+    return settings.use_first_tag_as_branch and is_first and circumstances.now - version.created_at <= limit

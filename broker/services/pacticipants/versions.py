@@ -12,10 +12,10 @@ from broker.domain.pacticipants.details import VersionChange, VersionDetails
 from broker.domain.pacts.pact import ListedPact
 from broker.domain.paging import Page, PartOfList
 from broker.domain.removal import RemovalKind
+from broker.services.circumstances import Circumstances
 from broker.services.environments import environments
 from broker.services.pacticipants import branches, pacticipants
 from broker.services.pacticipants.tags import add as add_tags
-from broker.settings import Settings
 from broker.storage.storage import Storage
 
 Item = TypeVar("Item", ListedPact, DeployedVersion, ReleasedVersion)
@@ -25,8 +25,7 @@ def record_version(  # noqa: PLR0913 - what may be said of a version, all named 
     storage: Storage,
     pacticipant: Pacticipant,
     number: str,
-    now: datetime,
-    settings: Settings,
+    circumstances: Circumstances,
     *,
     branch: str | None = None,
     tags: tuple[str, ...] = (),
@@ -36,36 +35,33 @@ def record_version(  # noqa: PLR0913 - what may be said of a version, all named 
 
     Nothing that was said of it before is taken back: a *build_url* of None keeps the old one.
     """
+    now = circumstances.now
     version, created = storage.versions.find_or_create(pacticipant, number, now)
     if build_url is not None:
         storage.versions.set_build_url(version, build_url, now)
     if branch is not None:
-        branches.join(storage, pacticipant, version, branch, now)
+        branches.join(storage, pacticipant, version, branch, now=now)
         # It has a branch now, so its first tag names none.
         version = replace(version, branches=(BranchMembership(branch, latest=True),))
     if tags:
-        add_tags(storage, pacticipant, version, tags, now, settings)
+        add_tags(storage, pacticipant, version, tags, circumstances=circumstances)
     named = [branch, *tags] if branch else tags
-    pacticipants.detect_main_branch(storage, pacticipant, named, now, settings)
+    pacticipants.detect_main_branch(storage, pacticipant, named, circumstances)
     return storage.versions.find_by_ids([version.id])[version.id], created
 
 
-def change(  # noqa: PLR0913, PLR0917 - the storage, which version, what to change and the circumstances
-    storage: Storage,
-    pacticipant: str,
-    number: str,
-    change: VersionChange,
-    now: datetime,
-    settings: Settings,
+def change(
+    storage: Storage, pacticipant: str, number: str, change: VersionChange, *, circumstances: Circumstances
 ) -> tuple[Version, bool]:
     """Create the version or change it; return whether it was created. Raises ValidationError."""
+    now = circumstances.now
     known, version, created = pacticipants.find_or_create_version(storage, pacticipant, number, now)
     if not change.keeps_build_url:
         storage.versions.set_build_url(version, change.build_url, now)
     if change.tags is not None:
         storage.tags.keep_only(version, change.tags, now)
-        add_tags(storage, known, version, change.tags, now, settings)
-        pacticipants.detect_main_branch(storage, known, change.tags, now, settings)
+        add_tags(storage, known, version, change.tags, circumstances=circumstances)
+        pacticipants.detect_main_branch(storage, known, change.tags, circumstances)
     return pacticipants.find_version(storage, pacticipant, number), created
 
 

@@ -17,7 +17,7 @@ from broker.domain.pacts.pact import PublishedPact
 from broker.domain.pacts.publication import Content, VersionWithPacts
 from broker.domain.pacts.publication_plan import Conflict, Planned, PublicationOutcome
 from broker.domain.removal import RemovalKind
-from broker.domain.webhooks.parameters import Addresses
+from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import pacticipants, versions
 from broker.services.pacts import pacts
 from broker.services.webhooks import notify
@@ -58,51 +58,39 @@ class _Recorded:
     branch: str | None
 
 
-def publish_contracts(
-    storage: Storage,
-    publication: VersionWithPacts,
-    settings: Settings,
-    now: datetime,
-    addresses: Addresses | None,
-) -> Published:
+def publish_contracts(storage: Storage, publication: Publication, circumstances: Circumstances) -> Published:
     """Store a version with its pacts, all or nothing (reference §4.7), and tell those who want to know.
 
     Raises ContractsConflictError with a notice for everything that stands against it.
     """
     known = storage.pacticipants.find_many(_names(publication))
-    similar = similar_names(storage, publication, known, settings)
-    recorded = _record(storage, publication, known, settings, now)
-    planned, conflicts = _plan(storage, publication, settings)
+    similar = similar_names(storage, publication, known, circumstances.settings)
+    recorded = _record(storage, publication, known, circumstances)
+    planned, conflicts = _plan(storage, publication, circumstances.settings)
     if conflicts or similar:
         alike = [Notice("error", text) for text in similar]
         raise ContractsConflictError(lambda: _all_notices(publication, conflicts) + alike)
-    return _store(storage, recorded, planned, now, addresses)
+    return _store(storage, recorded, planned, circumstances)
 
 
-def publish_pact(
-    storage: Storage,
-    publication: VersionWithPacts,
-    settings: Settings,
-    now: datetime,
-    addresses: Addresses | None,
-) -> Published:
+def publish_pact(storage: Storage, publication: Publication, circumstances: Circumstances) -> Published:
     """Store one pact (reference §4.6), and tell those who want to know.
 
     Raises SimilarNamesError or ContentConflictError.
     """
     known = storage.pacticipants.find_many(_names(publication))
-    if similar := similar_names(storage, publication, known, settings):
+    if similar := similar_names(storage, publication, known, circumstances.settings):
         raise SimilarNamesError("\n".join(similar))
-    recorded = _record(storage, publication, known, settings, now)
-    planned, conflicts = _plan(storage, publication, settings)
+    recorded = _record(storage, publication, known, circumstances)
+    planned, conflicts = _plan(storage, publication, circumstances.settings)
     if conflicts:
         notices = partial(_notices, publication, conflicts[0])
         raise ContentConflictError(lambda: "\n".join(notice.text for notice in notices()))
-    return _store(storage, recorded, planned, now, addresses)
+    return _store(storage, recorded, planned, circumstances)
 
 
 def delete_pact(
-    storage: Storage, provider: str, consumer: str, version: str, now: datetime
+    storage: Storage, provider: str, consumer: str, version: str, *, now: datetime
 ) -> PublishedPact | None:
     """Remove a pact and return the latest that remains. Raises NotFoundError."""
     consumer_version = pacticipants.find_version(storage, consumer, version)
@@ -176,21 +164,19 @@ def _record(
     storage: Storage,
     publication: VersionWithPacts,
     known: Mapping[str, Pacticipant],
-    settings: Settings,
-    now: datetime,
+    circumstances: Circumstances,
 ) -> _Recorded:
     """Take hold of the version before looking at its pacts: nobody else can publish any until we are done.
 
     When the publication is refused, the transaction takes this back.
     """
     if missing := [name for name in _names(publication) if name not in known]:
-        known = {**known, **storage.pacticipants.create(missing, now)}
+        known = {**known, **storage.pacticipants.create(missing, circumstances.now)}
     version, created = versions.record_version(
         storage,
         known[publication.pacticipant],
         publication.version,
-        now,
-        settings,
+        circumstances,
         branch=publication.branch,
         tags=publication.tags,
         build_url=publication.build_url,
@@ -202,9 +188,9 @@ def _store(
     storage: Storage,
     recorded: _Recorded,
     planned: Sequence[Planned],
-    now: datetime,
-    addresses: Addresses | None,
+    circumstances: Circumstances,
 ) -> Published:
+    now = circumstances.now
     known, consumer, version = recorded.pacticipants, recorded.consumer, recorded.version
     changed = [item for item in planned if item.outcome is not PublicationOutcome.UNCHANGED]
     storage.pacts.publish(
@@ -222,7 +208,7 @@ def _store(
         {item.provider: item.outcome for item in planned},
         recorded.branch,
     )
-    events = notify.pacts_published(storage, published, addresses, now)
+    announced = notify.pacts_published(storage, happened, circumstances.addresses, now)
     contracts = [
         PublishedContract(item.provider, item.content, item.outcome, events[item.provider])
         for item in planned

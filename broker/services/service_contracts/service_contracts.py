@@ -14,27 +14,25 @@ from broker.domain.service_contracts.service_contract import (
     ServiceContractResult,
     changes,
 )
+from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import pacticipants, versions
-from broker.settings import Settings
 from broker.storage.storage import Storage
 
 
-def publish(
-    storage: Storage, contract: NewServiceContract, settings: Settings, now: datetime
-) -> ServiceContractPublished:
+def publish(storage: Storage, contract: NewServiceContract, circumstances: Circumstances) -> Publication:
     """Store the contract of a version, once: publishing the same content again changes nothing.
 
     Raises ContractsConflictError when the version has another contract, and when the service is new and its
     name resembles that of another one.
     """
+    now = circumstances.now
     _check_name(storage, contract.pacticipant)
     service = storage.pacticipants.find_or_create([contract.pacticipant], now)[contract.pacticipant]
     version, _ = versions.record_version(
         storage,
         service,
         contract.version,
-        now,
-        settings,
+        circumstances,
         branch=contract.branch,
         tags=contract.tags,
         build_url=contract.build_url,

@@ -116,7 +116,7 @@ def broken(error: Exception) -> Response:
 
 def _of_pact(provider: str, consumer: str, which: PactFilter) -> Response:
     with reading() as storage:
-        badge = badges.of_pact(storage, provider, consumer, which, _naming())
+        badge = badges.of_pact(storage, provider, consumer, which, naming=_naming())
     return _answer(badge)
 
 

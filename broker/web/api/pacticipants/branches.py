@@ -7,7 +7,7 @@ from broker.domain.paging import Page, Part
 from broker.services.pacticipants import branches
 from broker.web import pagination, parsing
 from broker.web.answering import created
-from broker.web.context import links, now, reading, settings, transaction
+from broker.web.context import circumstances, links, now, reading, transaction
 from broker.web.description.notation import TEXT, many
 from broker.web.description.operation import Parameter
 from broker.web.description.parameters import PAGE, SEARCH
@@ -78,8 +78,10 @@ def add_version(pacticipant: str, branch: str, version: str) -> Response:
     """Put a version on a branch; the body does not matter."""
     parsing.json_text()
     with transaction() as storage:
-        found, joined = branches.put_version(storage, pacticipant, branch, version, now(), settings())
-    document = represent_version(found, links(), pacticipant, branch, version)
+        found, joined = branches.put_version(
+            storage, pacticipant, branch, version, circumstances=circumstances()
+        )
+    document = represent_version(found, links(), pacticipant=pacticipant, branch=branch, version=version)
     return created(document, document["_links"]["self"]["href"]) if joined else jsonify(document)
 
 
@@ -88,14 +90,14 @@ def show_version(pacticipant: str, branch: str, version: str) -> Hal:
     """Show since when a version is on a branch."""
     with reading() as storage:
         found = branches.find_membership(storage, pacticipant, branch, version)
-    return represent_version(found, links(), pacticipant, branch, version)
+    return represent_version(found, links(), pacticipant=pacticipant, branch=branch, version=version)
 
 
 @api.delete("branch-version")
 def take_off_version(pacticipant: str, branch: str, version: str) -> tuple[str, int]:
     """Take a version off a branch."""
     with transaction() as storage:
-        branches.take_off(storage, pacticipant, branch, version, now())
+        branches.take_off(storage, pacticipant, branch, version, now=now())
     return "", 204
 
 
@@ -126,7 +128,9 @@ def represent(pacticipant: str, branch: Branch, links: Links) -> Hal:
     )
 
 
-def represent_version(found: BranchVersion, links: Links, pacticipant: str, branch: str, version: str) -> Hal:
+def represent_version(
+    found: BranchVersion, links: Links, *, pacticipant: str, branch: str, version: str
+) -> Hal:
     """Return the HAL document of a version's place on a branch."""
     return resource(
         timestamps(found.created_at, found.updated_at),

@@ -6,7 +6,7 @@ from broker.domain.pacticipants.details import Tag
 from broker.services.pacticipants import tags
 from broker.web import parsing
 from broker.web.answering import created
-from broker.web.context import links, now, reading, settings, transaction
+from broker.web.context import circumstances, links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.resource import Resource
 
@@ -31,7 +31,7 @@ def add(pacticipant: str, version: str, tag: str) -> Response:
     """Tag a version; the body does not matter."""
     parsing.json_text()
     with transaction() as storage:
-        found, added = tags.tag_version(storage, pacticipant, version, tag, now(), settings())
+        found, added = tags.tag_version(storage, pacticipant, version, tag, circumstances=circumstances())
     document = represent(found, links(), pacticipant, version)
     return created(document, document["_links"]["self"]["href"]) if added else jsonify(document)
 
@@ -48,7 +48,7 @@ def show(pacticipant: str, version: str, tag: str) -> Hal:
 def delete(pacticipant: str, version: str, tag: str) -> tuple[str, int]:
     """Take a tag off a version."""
     with transaction() as storage:
-        tags.remove(storage, pacticipant, version, tag, now())
+        tags.remove(storage, pacticipant, version, tag, now=now())
     return "", 204
 
 

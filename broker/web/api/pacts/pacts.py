@@ -19,7 +19,7 @@ from broker.web.api import extended
 from broker.web.api.pacts.documents import represent, represent_remaining, shown
 from broker.web.api.pacts.publish import name_inside
 from broker.web.content_types import EXTENDED, HAL, JSON
-from broker.web.context import links, now, reading, settings, told_at, transaction
+from broker.web.context import circumstances, links, now, reading, transaction
 from broker.web.description.operation import Description
 from broker.web.hal import Hal
 from broker.web.resource import Resource
@@ -68,7 +68,7 @@ def merge(provider: str, consumer: str, consumer_version: str) -> tuple[Response
 def delete(provider: str, consumer: str, consumer_version: str) -> Hal:
     """Remove the pact of a consumer version."""
     with transaction() as storage:
-        latest = delete_pact(storage, provider, consumer, consumer_version, now())
+        latest = delete_pact(storage, provider, consumer, consumer_version, now=now())
     return represent_remaining(latest, links())
 
 
@@ -110,8 +110,8 @@ def show_latest_on_branch(provider: str, consumer: str, branch: str) -> Response
 
 
 def _contract(
-    document: Document, provider: str, consumer: str, version: str, on_conflict: OnConflict
-) -> NewContract:
+    document: Document, provider: str, consumer: str, version: str, *, on_conflict: OnConflict
+) -> Contract:
     errors = {}
     for role, name in (("consumer", consumer), ("provider", provider)):
         said = name_inside(document, role)
@@ -127,10 +127,12 @@ def _contract(
 
 
 def _publish(provider: str, consumer: str, version: str, on_conflict: OnConflict) -> tuple[Response, int]:
-    contract = parsing.once(lambda document: _contract(document, provider, consumer, version, on_conflict))
-    publication = VersionWithPacts(consumer, version, (contract,))
+    contract = parsing.once(
+        lambda document: _contract(document, provider, consumer, version, on_conflict=on_conflict)
+    )
+    publication = Publication(consumer, version, (contract,))
     with transaction() as storage:
-        published = publish_pact(storage, publication, settings(), now(), told_at())
+        published = publish_pact(storage, publication, circumstances())
         created = published.contracts[0].outcome is Outcome.CREATED
         stored = pacts.of_version(storage, provider, consumer, version)
     return represent(stored, links()), 201 if created else 200

@@ -12,7 +12,7 @@ from broker.services.pacts.publish import Published, PublishedContract, publish_
 from broker.services.webhooks.notify import PublicationEvents
 from broker.web import parsing
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embedded_version
-from broker.web.context import links, now, settings, told_at, transaction
+from broker.web.context import circumstances, links, transaction
 from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields
 from broker.web.resource import Resource
@@ -35,7 +35,7 @@ def publish() -> Hal:
     """Store a consumer version with its pacts, all or nothing."""
     publication = parsing.once(_publication)
     with transaction() as storage:
-        published = publish_contracts(storage, publication, settings(), now(), told_at())
+        published = publish_contracts(storage, publication, circumstances())
     return represent(publication, published, links())
 
 

@@ -17,7 +17,7 @@ from broker.domain.service_contracts.service_contract import (
 from broker.services.service_contracts import service_contracts
 from broker.web import parsing
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embedded_version
-from broker.web.context import links, now, reading, settings, transaction
+from broker.web.context import circumstances, links, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.resource import Resource
@@ -49,7 +49,7 @@ def publish() -> Hal:
     """Publish the service contract of a version."""
     contract = _publication()
     with transaction() as storage:
-        publication = service_contracts.publish(storage, contract, settings(), now())
+        publication = service_contracts.publish(storage, contract, circumstances())
     return represent_publication(publication, links())
 
 

@@ -9,6 +9,7 @@ from support.factories import NOON
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
+from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import versions
 from broker.settings import Settings
 from broker.storage.database import Database, Limits
@@ -114,8 +115,7 @@ def test_recording_a_version_costs_the_same_for_one_tag_as_for_many(database):
                     storage,
                     shop,
                     str(number),
-                    NOON,
-                    Settings(),
+                    Circumstances(NOON, Settings()),
                     branch="main",
                     tags=tags,
                     build_url="https://ci",

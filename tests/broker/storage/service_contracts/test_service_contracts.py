@@ -10,6 +10,7 @@ from broker.domain.service_contracts.service_contract import (
     NewServiceContractResult,
     checked,
 )
+from broker.services.circumstances import Circumstances
 from broker.services.service_contracts import service_contracts
 from broker.settings import Settings
 
@@ -33,7 +34,8 @@ def a_contract(document=None, **changes):
 
 def publish(database, *arguments, **changes):
     with database.transaction() as storage:
-        return service_contracts.publish(storage, a_contract(*arguments, **changes), Settings(), NOW)
+        circumstances = Circumstances(NOW, Settings())
+        return service_contracts.publish(storage, a_contract(*arguments, **changes), circumstances)
 
 
 def test_equal_content_is_stored_once(database):
