@@ -73,7 +73,7 @@ class Broker(Flask):
 
     answered: Callable[[str, str, int, float], None]
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - Flask's own
+    def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.json = Json(self)
         self.url_map.converters |= {"segment": Segment, "identifier": Identifier}
@@ -94,7 +94,7 @@ class Broker(Flask):
         response.headers["Access-Control-Allow-Methods"] = ", ".join(sorted(response.allow))
         return response
 
-    def dispatch_request(self) -> Any:  # noqa: ANN401 - what any view returns
+    def dispatch_request(self) -> Any:
         """Run the view; a request is one transaction, so after a deadlock it can simply run again."""
         for _ in range(ATTEMPTS - 1):
             try:
@@ -108,15 +108,15 @@ class Broker(Flask):
 class Json(JSONProvider):
     """JSON by orjson; a view that returns a dict answers HAL."""
 
-    def dumps(self, obj: Any, **_: Any) -> str:  # noqa: ANN401 - Flask's own
+    def dumps(self, obj: Any, **_: Any) -> str:
         """Return JSON text."""
         return orjson.dumps(obj).decode()
 
-    def loads(self, s: str | bytes, **_: Any) -> Any:  # noqa: ANN401 - Flask's own
+    def loads(self, s: str | bytes, **_: Any) -> Any:
         """Parse JSON text."""
         return orjson.loads(s)
 
-    def response(self, *args: Any, **_: Any) -> Response:  # noqa: ANN401 - Flask's own
+    def response(self, *args: Any, **_: Any) -> Response:
         """Return a HAL answer."""
         return Response(orjson.dumps(args[0]), content_type="application/hal+json;charset=utf-8")
 

@@ -107,7 +107,7 @@ def route(rule: str) -> str:
     return re.sub(r"<(?:\w+(?:\([^)]*\))?:)?(\w+)>", r"{\1}", rule)
 
 
-def _gauge(name: str, text: str, values: Mapping[str, float], label: str = "") -> Any:  # noqa: ANN401 - the library is imported late
+def _gauge(name: str, text: str, values: Mapping[str, float], label: str = "") -> Any:
     from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415 - see FOLDER
 
     family = GaugeMetricFamily(name, text, labels=[label] if label else [])

@@ -37,7 +37,7 @@ def body() -> bytes:
     return source.getvalue()
 
 
-def json_value(content_types: tuple[str, ...] = (JSON,)) -> Any:  # noqa: ANN401 - JSON enters here
+def json_value(content_types: tuple[str, ...] = (JSON,)) -> Any:
     """Return the body, a JSON object or array. Raises MalformedBodyError (400), UnsupportedMediaType."""
     text = json_text(content_types)
     try:
@@ -194,7 +194,7 @@ class Fields:
         value = self._document.get(name)
         return None if value is None else compact_json(value)
 
-    def anything(self, name: str) -> Any:  # noqa: ANN401 - JSON passes through
+    def anything(self, name: str) -> Any:
         """Return the value as it is."""
         return self._document.get(name)
 
@@ -207,7 +207,7 @@ class Fields:
         if self._errors:
             raise ValidationError(self._errors)
 
-    def _value(self, name: str, *, required: bool) -> Any:  # noqa: ANN401 - JSON enters here
+    def _value(self, name: str, *, required: bool) -> Any:
         value = self._document.get(name)
         if required and value is None:
             self.refuse(name, "must be filled" if name in self._document else "is missing")

@@ -143,7 +143,7 @@ def _problem(refusal: errors.Refusal, status: int) -> dict[str, Any]:
     }
 
 
-def _items(refusal: errors.Refusal, found: Any, base: str) -> list[dict[str, str]]:  # noqa: ANN401 - sentences by field, or a list
+def _items(refusal: errors.Refusal, found: Any, base: str) -> list[dict[str, str]]:
     if isinstance(refusal, errors.PathError):
         by_name = refusal.errors.items()
         return [_path_item(name, message, base) for name, messages in by_name for message in messages]

@@ -154,7 +154,7 @@ def environments(storage: Storage) -> list[tuple[Environment, list[VersionInEnvi
     ]
 
 
-def _part_of(document: Any, results: InteractionOutcomes, page: Page) -> tuple[Any, int]:  # noqa: ANN401 - any JSON value
+def _part_of(document: Any, results: Outcomes, page: Page) -> tuple[Any, int]:
     """Return the document with the interactions and messages of one page, and how many it has in all.
 
     Of those that do not fit on a page, the failed ones come first.

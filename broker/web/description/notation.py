@@ -12,7 +12,7 @@ def schema(given: Property) -> Schema:
     return {"$ref": f"#/components/schemas/{given}"} if isinstance(given, str) else given
 
 
-def an_object(properties: dict[str, Property], **more: Any) -> Schema:  # noqa: ANN401 - any keyword of JSON Schema
+def an_object(properties: dict[str, Property], **more: Any) -> Schema:
     """Return the schema of an object; a name that ends with "?" is that of a property that may be missing."""
     required = [name for name in properties if not name.endswith("?")]
     return {
@@ -23,7 +23,7 @@ def an_object(properties: dict[str, Property], **more: Any) -> Schema:  # noqa: 
     }
 
 
-def many(items: Property, **more: Any) -> Schema:  # noqa: ANN401 - any keyword of JSON Schema
+def many(items: Property, **more: Any) -> Schema:
     """Return the schema of an array."""
     return {"type": "array", "items": schema(items), **more}
 
