@@ -13,7 +13,7 @@ from flask.json.provider import JSONProvider
 from broker.settings import Settings
 from broker.storage.database import Database, may_be_run_again
 from broker.web import api, authentication, conditions, pages, problems
-from broker.web.context import Context, install
+from broker.web.context import BrokerContext, install
 from broker.web.counting import Counting
 from broker.web.lengths import check_names
 from broker.web.measuring import Measurements
@@ -39,7 +39,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_megabytes * 1024 * 1024
     measurements = Measurements(database, clock)
     app.answered = measurements.answered
-    context = Context(
+    context = BrokerContext(
         settings=settings,
         database=database,
         clock=clock,

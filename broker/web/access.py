@@ -2,12 +2,12 @@
 
 from broker.domain.access import Access
 from broker.settings import Settings
-from broker.web.description.operation import Operation
+from broker.web.description.operation import ApiOperation
 
 _READING = {"GET", "HEAD", "OPTIONS"}
 
 
-def access_needed(configured: Settings, operation: Operation | None, method: str) -> Access:
+def access_needed(configured: Settings, operation: ApiOperation | None, method: str) -> Access:
     """Return how much somebody must be allowed to do for a request; NONE when it is open to everybody.
 
     Of a broker that has credentials: one without is open as a whole. Pages, and what leads nowhere, have no

@@ -12,7 +12,7 @@ from broker.settings import Settings
 from broker.web import problems
 from broker.web.access import access_needed
 from broker.web.context import now
-from broker.web.description.operation import Operation
+from broker.web.description.operation import ApiOperation
 from broker.web.failed_logins import FailedLogins, Key
 
 LONGEST_NAME = 100
@@ -22,7 +22,7 @@ LONGEST_NAME = 100
 class Guard:
     """Let through the requests that may be, as the settings and the *operations*, by endpoint, say."""
 
-    def __init__(self, settings: Settings, operations: Mapping[str, Operation]) -> None:
+    def __init__(self, settings: Settings, operations: Mapping[str, ApiOperation]) -> None:
         self._settings = settings
         self._operations = operations
         self._tokens = settings.tokens

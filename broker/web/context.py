@@ -13,7 +13,7 @@ from broker.storage.database import Database
 from broker.storage.storage import Storage
 from broker.web import addressing, conditions, importing
 from broker.web.counting import Counting
-from broker.web.description.operation import Operation, Relation
+from broker.web.description.operation import ApiOperation, Relation
 from broker.web.hal import Links
 from broker.web.measuring import Measurements
 
@@ -23,7 +23,7 @@ HOLD = "tally.hold"
 
 
 @dataclass(frozen=True)
-class Context:
+class BrokerContext:
     """What `create_app` wires into an application."""
 
     settings: Settings
@@ -31,19 +31,19 @@ class Context:
     clock: Callable[[], datetime]
     measurements: Measurements
     counting: Counting
-    operations: Mapping[str, Operation]
+    operations: Mapping[str, ApiOperation]
     relations: Sequence[Relation]
     render_error: Callable[[str, int], Response]
 
 
-def install(extensions: dict[str, object], context: Context) -> None:
+def install(extensions: dict[str, object], context: BrokerContext) -> None:
     """Keep *context* among the application's extensions."""
     extensions[_KEY] = context
 
 
-def _context() -> Context:
+def _context() -> BrokerContext:
     context = current_app.extensions[_KEY]
-    assert isinstance(context, Context)  # noqa: S101 - only `install` writes it
+    assert isinstance(context, BrokerContext)  # noqa: S101 - only `install` writes it
     return context
 
 
@@ -89,7 +89,7 @@ def counting() -> Counting:
     return _context().counting
 
 
-def operations() -> Mapping[str, Operation]:
+def operations() -> Mapping[str, ApiOperation]:
     """Return what the views of the API say of themselves, by endpoint."""
     return _context().operations
 

@@ -149,7 +149,7 @@ class Fields:
         if not isinstance(value, dict):
             self.refuse(name, "must be a hash")
             return None
-        return _Nested(value, self._errors, name)
+        return _FieldsOfObject(value, self._errors, name)
 
     def texts(self, name: str, *, limit: int) -> tuple[str, ...] | None:
         """Return a list of lines that are not blank, each of at most *limit* characters."""
@@ -169,7 +169,11 @@ class Fields:
             if not isinstance(value, dict):
                 self.refuse(name, f"must be a hash (at index {index})")
         items = enumerate(values)
-        return [_Item(value, self._errors, name, index) for index, value in items if isinstance(value, dict)]
+        return [
+            _FieldsOfItem(value, self._errors, name, index)
+            for index, value in items
+            if isinstance(value, dict)
+        ]
 
     def forget(self, name: str) -> None:
         """Let go of a value that has been taken: it may be large."""
@@ -221,7 +225,7 @@ class Fields:
         return None
 
 
-class _Nested(Fields):
+class _FieldsOfObject(Fields):
     """An object in an object (reference §1.6: nested paths are joined by dots)."""
 
     def __init__(self, document: Mapping[str, Any], errors: dict[str, list[str]], name: str) -> None:
@@ -233,7 +237,7 @@ class _Nested(Fields):
         self._errors.setdefault(f"{self._name}.{name}", []).append(message)
 
 
-class _Item(Fields):
+class _FieldsOfItem(Fields):
     """An object in a list (reference §1.6: the field, the message and the index, under the list's name)."""
 
     def __init__(

@@ -8,13 +8,13 @@ from typing import Any, TypeVar, Unpack
 
 from flask import Blueprint
 
-from broker.web.description.operation import Description, Operation, Relation
+from broker.web.description.operation import ApiOperation, Description, Relation
 from broker.web.routes import rule
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-class Resource:
+class ApiResource:
     """A blueprint with the operations of its views, by their name in the blueprint, and its relations.
 
     Views name their routes, which are in `broker/web/routes.py`.
@@ -22,7 +22,7 @@ class Resource:
 
     def __init__(self, name: str, import_name: str) -> None:
         self.blueprint = Blueprint(name, import_name)
-        self.operations: dict[str, Operation] = {}
+        self.operations: dict[str, ApiOperation] = {}
         self.relations: list[Relation] = []
 
     def get(self, *routes: str, extension: str = "", **said: Unpack[Description]) -> Callable[[View], View]:
@@ -64,7 +64,7 @@ class Resource:
         def add(view: View) -> View:
             endpoint = name or view.__name__
             summary = (view.__doc__ or "").partition("\n")[0].rstrip(".")
-            self.operations[endpoint] = Operation(summary, **said)
+            self.operations[endpoint] = ApiOperation(summary, **said)
             for path in map(rule, reversed(routes)):
                 for ending in (extension, "") if extension else ("",):
                     self.blueprint.add_url_rule(path + ending, endpoint, view, methods=[*methods])

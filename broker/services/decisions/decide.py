@@ -19,7 +19,7 @@ from broker.storage.storage import Decisions, Storage
 
 
 @dataclass(frozen=True)
-class Answer:
+class ExplainedDecision:
     """A decision, what is told of the versions in its rows (both by id), and what stands in its way.
 
     *at* is the moment that it is about, when that is not now, and *removals* what has been deleted since.
@@ -46,7 +46,7 @@ class Answer:
         return self.decision.deployable is None and not stuck
 
 
-def decide(storage: Storage, question: Question, *, every_version_counts: bool) -> Answer:
+def decide(storage: Storage, question: Question, *, every_version_counts: bool) -> ExplainedDecision:
     """Answer the question in at most six statements, when its selectors are version numbers.
 
     One more looks up what was deleted since the moment in the past that is asked about.
@@ -61,8 +61,8 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
     _check_known(storage, specified)
     situation = _situation(known, question, specified, ignored)
     decision = can_i_deploy.can_i_deploy(question, situation, every_version_counts=every_version_counts)
-    told = known.explanations.find(_version_ids(decision), rows_of_obstacles(decision))
-    return Answer(
+    told = known.explanations.find(_version_ids(decision), rows_in_the_way(decision))
+    return ExplainedDecision(
         decision,
         told.details,
         {environment.id: environment for environment in environments},

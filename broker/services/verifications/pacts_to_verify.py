@@ -41,7 +41,7 @@ def find(
     """
     provider = pacticipants.find(storage, query.provider.name, "provider")
     _check(storage, query)
-    asking = _Asking(storage, provider, query.provider, now)
+    asking = _AskingVersion(storage, provider, query.provider, now)
     explicit = consumer_selectors.group(_found(storage, provider, query))
     in_progress = asking.work_in_progress(_since(asking, query, window), explicit)
     pacts = [*explicit, *in_progress]
@@ -81,7 +81,7 @@ def _found(storage: Storage, provider: Pacticipant, query: PactsQuery) -> list[F
 
 
 @dataclass(frozen=True)
-class _Asking:
+class _AskingVersion:
     """A provider version that asks at a moment."""
 
     storage: Storage
@@ -126,7 +126,7 @@ class _Asking:
         )
 
 
-def _since(asking: _Asking, query: PactsQuery, window: WipWindow | None) -> datetime | None:
+def _since(asking: _AskingVersion, query: PactsQuery, window: WipWindow | None) -> datetime | None:
     if query.wip_since is None or window is None:
         return query.wip_since
     ages = asking.storage.selected_pacts.unverified_since(asking.provider.id, window.earliest(asking.now))

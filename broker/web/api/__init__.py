@@ -23,7 +23,7 @@ from broker.web.api.service_contracts import service_contracts
 from broker.web.api.verifications import latest_results, pacts_to_verify
 from broker.web.api.verifications import results as verification_results
 from broker.web.api.webhooks import deliveries, secrets, webhooks
-from broker.web.description.operation import Operation, Relation
+from broker.web.description.operation import ApiOperation, Relation
 
 RESOURCES = (
     index.api,
@@ -63,7 +63,7 @@ RESOURCES = (
 )
 
 
-OPERATIONS: Mapping[str, Operation] = {
+OPERATIONS: Mapping[str, ApiOperation] = {
     f"{resource.blueprint.name}.{view}": operation
     for resource in RESOURCES
     for view, operation in resource.operations.items()

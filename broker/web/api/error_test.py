@@ -2,9 +2,9 @@
 
 from typing import NoReturn
 
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("error_test", __name__)
+api = ApiResource("error_test", __name__)
 
 
 @api.view("error-test", methods=("GET", "POST"), answers="Error", statuses=(500,))

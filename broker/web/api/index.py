@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from broker.web.context import database, links, relations
 from broker.web.description.operation import Relation
 from broker.web.hal import Hal, Links
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("index", __name__)
+api = ApiResource("index", __name__)
 api.relation(
     "tally:import",
     "The broker takes copies of what another one has, as `tally import` makes them: requests to any "

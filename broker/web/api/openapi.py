@@ -8,9 +8,9 @@ from flask import Response, current_app
 from broker.web.content_types import JSON
 from broker.web.context import links, operations, settings
 from broker.web.description import openapi
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("openapi", __name__)
+api = ApiResource("openapi", __name__)
 _RELEASE = version("tallystick")
 
 

@@ -14,12 +14,12 @@ from broker.web.access import access_needed
 from broker.web.content_types import EXTENDED, HAL, JSON, PLAIN, PROBLEM
 from broker.web.description import answers, requests, webhook_schemas
 from broker.web.description.notation import ANYTHING, TEXT, Schema, schema
-from broker.web.description.operation import Operation, Parameter
+from broker.web.description.operation import ApiOperation, QueryParameter
 from broker.web.description.parameters import IN_HEADER, IN_PATH
 from broker.web.lengths import LONGEST, STORING
 
 Document = dict[str, Any]
-Operations = Mapping[str, Operation]
+Operations = Mapping[str, ApiOperation]
 """What the views say of themselves, by endpoint."""
 
 VERSION = "3.1.0"
@@ -51,7 +51,7 @@ _REFUSALS: dict[int, tuple[str, dict[str, Schema]]] = {
 }
 
 
-def described(url_map: Map, operations: Operations) -> Iterator[tuple[Rule, str, Operation]]:
+def described(url_map: Map, operations: Operations) -> Iterator[tuple[Rule, str, ApiOperation]]:
     """Yield every route of the API, with each of its methods."""
     for rule in url_map.iter_rules():
         operation = operations.get(rule.endpoint)
@@ -97,7 +97,7 @@ def _schemes(configured: Settings) -> Document:
     return {name: scheme for name, (known, scheme) in schemes.items() if known}
 
 
-def _operation(endpoint: str, method: str, path: str, operation: Operation) -> Document:
+def _operation(endpoint: str, method: str, path: str, operation: ApiOperation) -> Document:
     in_path = _VARIABLE.findall(path)
     parameters = [
         *(_in_path(name, method) for name in in_path),
@@ -130,7 +130,7 @@ def _in_path(name: str, method: str) -> Document:
     }
 
 
-def _in_query(given: Parameter) -> Document:
+def _in_query(given: QueryParameter) -> Document:
     return {"name": given.name, "in": "query", "description": given.description, "schema": given.schema}
 
 
@@ -140,7 +140,7 @@ def _in_header(method: str) -> Iterator[Document]:
             yield {"name": name, "in": "header", "description": description, "schema": TEXT}
 
 
-def _responses(operation: Operation, method: str, *, in_path: bool) -> Document:
+def _responses(operation: ApiOperation, method: str, *, in_path: bool) -> Document:
     found = {status: _answer(status, operation.answers, operation.types) for status in operation.statuses} | {
         status: _answer(status, name, (HAL,) if name else ()) for status, name in operation.also
     }

@@ -11,7 +11,7 @@ from broker.web.description.notation import TEXT, Schema
 
 
 @dataclass(frozen=True)
-class Parameter:
+class QueryParameter:
     """A parameter of the query string."""
 
     name: str
@@ -20,7 +20,7 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Operation:
+class ApiOperation:
     """What a view takes and answers. Schemas are named; `broker/web/description` has them."""
 
     summary: str = ""
@@ -40,7 +40,7 @@ class Operation:
     takes_types: tuple[str, ...] = (JSON,)
     takes_nothing_too: bool = False
     """Whether the body may be left out."""
-    query: tuple[Parameter, ...] = ()
+    query: tuple[QueryParameter, ...] = ()
     access: Access | None = None
     """What somebody must be allowed to do; None for what the method says: GET reads, all others write."""
     public_if: Callable[[Settings], bool] | None = None
@@ -48,7 +48,7 @@ class Operation:
 
 
 class Description(TypedDict, total=False):
-    """What a view says in its decorator: the fields of an Operation, other than the summary."""
+    """What a view says in its decorator: the fields of an ApiOperation, other than the summary."""
 
     answers: str | None
     statuses: tuple[int, ...]
@@ -58,7 +58,7 @@ class Description(TypedDict, total=False):
     takes: str | None
     takes_types: tuple[str, ...]
     takes_nothing_too: bool
-    query: tuple[Parameter, ...]
+    query: tuple[QueryParameter, ...]
     access: Access | None
     public_if: Callable[[Settings], bool] | None
 

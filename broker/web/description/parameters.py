@@ -4,7 +4,7 @@ A parameter of the query string that only one view has is described in its decor
 """
 
 from broker.web.description.notation import MOMENT, TEXT, Schema, many
-from broker.web.description.operation import Parameter
+from broker.web.description.operation import QueryParameter
 
 IN_PATH = {
     "branch": "Name of a branch",
@@ -31,28 +31,30 @@ TRUE = TEXT
 """What the parser takes as true or false; other texts are refused with a sentence."""
 
 PAGE = (
-    Parameter("page", "Page to show, with `size`", NUMBER),
-    Parameter("size", "Items on a page", NUMBER),
-    Parameter("pageNumber", "Old name of `page`, which counts when both are there"),
-    Parameter("pageSize", "Old name of `size`"),
+    QueryParameter("page", "Page to show, with `size`", NUMBER),
+    QueryParameter("size", "Items on a page", NUMBER),
+    QueryParameter("pageNumber", "Old name of `page`, which counts when both are there"),
+    QueryParameter("pageSize", "Old name of `size`"),
 )
-SEARCH = Parameter("q", "Part of the name; upper and lower case are the same")
-PACTICIPANT = Parameter("pacticipant", "Name of a pacticipant")
-VERSION = Parameter("version", "Number of a version")
-ENVIRONMENT = Parameter("environment", "Name of an environment")
-WAIT = Parameter(
+SEARCH = QueryParameter("q", "Part of the name; upper and lower case are the same")
+PACTICIPANT = QueryParameter("pacticipant", "Name of a pacticipant")
+VERSION = QueryParameter("version", "Number of a version")
+ENVIRONMENT = QueryParameter("environment", "Name of an environment")
+WAIT = QueryParameter(
     "wait",
     "Seconds for which the answer may be held back while results are missing",
     {"type": "integer", "minimum": 0, "maximum": 60},
 )
-AT = Parameter("at", "Moment in the past, with a time zone, to answer about: 2026-10-01T00:00:00Z", MOMENT)
+AT = QueryParameter(
+    "at", "Moment in the past, with a time zone, to answer about: 2026-10-01T00:00:00Z", MOMENT
+)
 VERSION_SELECTORS = (
-    Parameter("q[][pacticipant]", "Name of a pacticipant; begins a selector", many(TEXT)),
-    Parameter("q[][version]", "Number of the version of a selector", many(TEXT)),
+    QueryParameter("q[][pacticipant]", "Name of a pacticipant; begins a selector", many(TEXT)),
+    QueryParameter("q[][version]", "Number of the version of a selector", many(TEXT)),
 )
 IGNORED = (
-    Parameter("ignore[]", "Names of pacticipants that do not count", many(TEXT)),
-    Parameter("ignore[][pacticipant]", "Name of a pacticipant that does not count", many(TEXT)),
+    QueryParameter("ignore[]", "Names of pacticipants that do not count", many(TEXT)),
+    QueryParameter("ignore[][pacticipant]", "Name of a pacticipant that does not count", many(TEXT)),
 )
 IN_HEADER: dict[str, tuple[str, tuple[str, ...]]] = {
     "If-None-Match": (

@@ -21,7 +21,7 @@ _IN_THE_EXPLORER = {"exploring", "static"}
 
 
 @dataclass(frozen=True)
-class Call:
+class LinkUse:
     """What a link can be used for; *takes* is the content type of the body, if it needs one."""
 
     method: str
@@ -43,7 +43,7 @@ def relation(rel: str) -> Response:
     """Explain a relation."""
     by_name = {known.bare_name: known for known in reversed(relations())}
     found = by_name.get(rel) or by_name.get(rel.removeprefix("webhooks-"))  # reference §2.9
-    calls = list(_calls(found.route)) if found and found.route else []
+    calls = list(_uses(found.route)) if found and found.route else []
     return render("relation.html", rel=rel, relation=found, operations=calls)
 
 
@@ -81,12 +81,12 @@ def _by_tag(described: openapi.Document) -> dict[str, list[tuple[str, str, dict[
     return {tag: [item[1:] for item in items] for tag, items in by_tag}
 
 
-def _calls(route: str) -> Iterator[Call]:
+def _uses(route: str) -> Iterator[LinkUse]:
     path, _, query = routes.template(route).partition("?")
     for method, operation in _described()["paths"].get(path, {}).items():
         takes = next(iter(operation.get("requestBody", {}).get("content", ())), None)
         full = f"{path}?{query}" if query else path
-        yield Call(method.upper(), full, operation["summary"], takes)
+        yield LinkUse(method.upper(), full, operation["summary"], takes)
 
 
 def _described() -> openapi.Document:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from broker.domain import removal
 from broker.domain.errors import MatrixSelectorError
-from broker.services.decisions.decide import Answer
+from broker.services.decisions.decide import ExplainedDecision
 from broker.web.hal import Hal
 from broker.web.query import Query
 
@@ -34,7 +34,7 @@ def exact(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
 
 
-def notices(found: Answer) -> list[Hal]:
+def notices(found: ExplainedDecision) -> list[Hal]:
     """Return what an answer about the past says of itself; nothing for one about now."""
     if found.at is None:
         return []

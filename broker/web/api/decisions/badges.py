@@ -14,12 +14,12 @@ from broker.services.decisions import badges
 from broker.web import problems
 from broker.web.badge_drawing import svg
 from broker.web.context import reading, settings
-from broker.web.description.operation import Description, Parameter
+from broker.web.description.operation import Description, QueryParameter
 from broker.web.description.parameters import TRUE
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
 logger = logging.getLogger("broker")
-api = Resource("badges", __name__)
+api = ApiResource("badges", __name__)
 api.relation(
     "pb:can-i-deploy-badge", "A picture for a README: may the latest be deployed?", "can-i-deploy-tag-badge"
 )
@@ -28,7 +28,7 @@ api.relation(
     "A picture for a README: may the head of the branch be deployed?",
     "can-i-deploy-branch-badge",
 )
-LABEL = Parameter("label", "Text on the left of a badge")
+LABEL = QueryParameter("label", "Text on the left of a badge")
 BADGE: Description = {
     "types": ("image/svg+xml",),
     "also": ((307, None),),
@@ -37,7 +37,7 @@ BADGE: Description = {
 OF_DECISION: Description = {**BADGE, "query": (LABEL,)}
 OF_PACT: Description = {
     **BADGE,
-    "query": (LABEL, Parameter("initials", "Whether a badge shows only the initials of names", TRUE)),
+    "query": (LABEL, QueryParameter("initials", "Whether a badge shows only the initials of names", TRUE)),
 }
 
 

@@ -12,13 +12,13 @@ from broker.web import query
 from broker.web.api.decisions import as_of, matrix, matrix_query
 from broker.web.content_types import HAL, PLAIN
 from broker.web.context import now, reading
-from broker.web.description.operation import Parameter
+from broker.web.description.operation import QueryParameter
 from broker.web.description.parameters import AT, ENVIRONMENT, IGNORED, PACTICIPANT, VERSION, WAIT
 from broker.web.parsing import Fields
 from broker.web.query import Query
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("can_i_deploy", __name__)
+api = ApiResource("can_i_deploy", __name__)
 api.relation(
     "pb:can-i-deploy-pacticipant-version-to-tag",
     "Whether a version works with the latest versions that have a tag.",
@@ -45,7 +45,7 @@ _PARAMETERS = ("pacticipant", "version", "environment", "to", "ignore", "wait", 
         PACTICIPANT,
         VERSION,
         ENVIRONMENT,
-        Parameter("to", "Tag that marks what is at the destination"),
+        QueryParameter("to", "Tag that marks what is at the destination"),
         *IGNORED,
         WAIT,
         AT,

@@ -13,9 +13,9 @@ from broker.web.description.parameters import AT, ENVIRONMENT, VERSION_SELECTORS
 from broker.web.hal import Hal
 from broker.web.parsing import Fields
 from broker.web.query import Query
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("deploy_plan", __name__)
+api = ApiResource("deploy_plan", __name__)
 api.relation(
     "tally:deploy-plan",
     "In which order versions can be deployed.",

@@ -10,7 +10,7 @@ from broker.domain.decisions.reasons import AboutRow, Reason
 from broker.domain.decisions.selectors import Selector
 from broker.domain.errors import MatrixSelectorError
 from broker.services.decisions import decide
-from broker.services.decisions.decide import Answer
+from broker.services.decisions.decide import ExplainedDecision
 from broker.services.pacticipants import pacticipants
 from broker.web import query, text
 from broker.web.api.decisions import as_of, matrix_query, obstacles
@@ -19,9 +19,9 @@ from broker.web.content_types import HAL, PLAIN
 from broker.web.context import links, reading, settings
 from broker.web.hal import Hal, Links
 from broker.web.query import Query
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("matrix", __name__)
+api = ApiResource("matrix", __name__)
 api.relation("tally:explanation", "The same decision, explained for people.")
 api.relation(
     "tally:matrix", "Which versions work with which.", "matrix", title="Which versions work with which"
@@ -86,13 +86,13 @@ def answer(question: Question, *, wait: int = 0) -> Response:
     return response
 
 
-def _hold(seconds: int, found: Answer) -> bool:
-    """Return whether the server holds the answer back, or has nothing to hold answers with."""
-    hold = request.environ.get(HOLD)
+def _hold(seconds: int, found: ExplainedDecision) -> bool:
+    """Return whether the server holds the answer back; one that cannot is as good as one that answers."""
+    hold = request.environ.get("tally.hold")
     return hold is None or bool(hold(seconds, found.depends_on))
 
 
-def represent(found: Answer, links: Links, *, ignoring: bool) -> Hal:
+def represent(found: ExplainedDecision, links: Links, *, ignoring: bool) -> Hal:
     """Return the decision (reference §8.5); *ignoring* says whether anything was to be ignored."""
     decision = found.decision
     notices = [{"type": reason.type, "text": reason.text} for reason in decision.reasons]

@@ -10,31 +10,33 @@ from broker.domain.naming import did_you_mean
 from broker.web.api.decisions import as_of
 from broker.web.context import now
 from broker.web.description.notation import TEXT, many, one_of
-from broker.web.description.operation import Parameter
+from broker.web.description.operation import QueryParameter
 from broker.web.description.parameters import AT, ENVIRONMENT, IGNORED, NUMBER, TRUE, VERSION_SELECTORS, WAIT
 from broker.web.query import Query
 
 DEFAULT_LIMIT = 100
 DESCRIBED = (
     *VERSION_SELECTORS,
-    Parameter("q[][branch]", "Branch of a selector", many(TEXT)),
-    Parameter("q[][tag]", "Tag of a selector", many(TEXT)),
-    Parameter("q[][environment]", "Environment of a selector", many(TEXT)),
-    Parameter("q[][mainBranch]", "Whether a selector means the main branch", many(TRUE)),
-    Parameter("q[][latest]", "Whether a selector means only the latest", many(TRUE)),
+    QueryParameter("q[][branch]", "Branch of a selector", many(TEXT)),
+    QueryParameter("q[][tag]", "Tag of a selector", many(TEXT)),
+    QueryParameter("q[][environment]", "Environment of a selector", many(TEXT)),
+    QueryParameter("q[][mainBranch]", "Whether a selector means the main branch", many(TRUE)),
+    QueryParameter("q[][latest]", "Whether a selector means only the latest", many(TRUE)),
     *IGNORED,
-    Parameter("ignore[][version]", "Its version, if others do count", many(TEXT)),
-    Parameter("latestby", "Which results are shown: the newest of each group", one_of("cvpv", "cvp", "cp")),
-    Parameter(
+    QueryParameter("ignore[][version]", "Its version, if others do count", many(TEXT)),
+    QueryParameter(
+        "latestby", "Which results are shown: the newest of each group", one_of("cvpv", "cvp", "cp")
+    ),
+    QueryParameter(
         "success[]",
         "Which results to show; empty for those that do not exist",
         many(one_of("true", "false", "")),
     ),
-    Parameter("limit", "Most rows to show", NUMBER),
-    Parameter("tag", "Tag of what is at the destination"),
+    QueryParameter("limit", "Most rows to show", NUMBER),
+    QueryParameter("tag", "Tag of what is at the destination"),
     ENVIRONMENT,
-    Parameter("mainBranch", "Whether the destination is the main branches", TRUE),
-    Parameter("latest", "Whether only the latest of the destination counts", TRUE),
+    QueryParameter("mainBranch", "Whether the destination is the main branches", TRUE),
+    QueryParameter("latest", "Whether only the latest of the destination counts", TRUE),
     WAIT,
     AT,
 )

@@ -3,7 +3,7 @@
 from broker.domain.decisions.matrix import Row, RowVersion
 from broker.domain.decisions.selectors import VersionRef
 from broker.domain.model import BranchMembership
-from broker.services.decisions.decide import Answer
+from broker.services.decisions.decide import ExplainedDecision
 from broker.web.api.decisions import obstacles
 from broker.web.api.environments import environments
 from broker.web.hal import Hal, Links, timestamp
@@ -12,7 +12,7 @@ from broker.web.hal import Hal, Links, timestamp
 class Rows:
     """Represent the rows of one answer: a version that many of them have is made once."""
 
-    def __init__(self, found: Answer, links: Links) -> None:
+    def __init__(self, found: ExplainedDecision, links: Links) -> None:
         self._details = found.details
         self._environments = {
             key: environments.embedded(environment, links) for key, environment in found.environments.items()

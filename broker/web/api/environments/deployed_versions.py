@@ -10,13 +10,13 @@ from broker.web.answering import created
 from broker.web.api.environments.records import RecordViews
 from broker.web.content_types import MERGE_PATCH
 from broker.web.context import links, now, reading, transaction
-from broker.web.description.operation import Parameter
+from broker.web.description.operation import QueryParameter
 from broker.web.description.parameters import PACTICIPANT
 from broker.web.hal import Hal, timestamp
 from broker.web.parsing import Fields
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("deployed_versions", __name__)
+api = ApiResource("deployed_versions", __name__)
 api.relation(
     "pb:record-deployment",
     "Say that this version is deployed to the environment. It takes the place of the version before.",
@@ -82,8 +82,8 @@ def of_version(pacticipant: str, version: str, uuid: str) -> Hal:
     answers="DeployedVersions",
     query=(
         PACTICIPANT,
-        Parameter("applicationInstance", "Instance that the version is deployed to; empty for none"),
-        Parameter("target", "Old name of `applicationInstance`"),
+        QueryParameter("applicationInstance", "Instance that the version is deployed to; empty for none"),
+        QueryParameter("target", "Old name of `applicationInstance`"),
     ),
 )
 def current(uuid: str) -> Hal:

@@ -11,13 +11,13 @@ from broker.services.environments import environments
 from broker.web import parsing
 from broker.web.answering import created
 from broker.web.context import links, now, reading, transaction
-from broker.web.description.operation import Parameter
+from broker.web.description.operation import QueryParameter
 from broker.web.hal import Hal, Links, collection, resource, timestamps
 from broker.web.parsing import Fields
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 from tally.hashing import compact_json
 
-api = Resource("environments", __name__)
+api = ApiResource("environments", __name__)
 api.relation(
     "pb:environments",
     "The environments that versions are deployed or released to.",
@@ -28,7 +28,7 @@ api.relation("pb:environment", "An environment.", "environment", title="Environm
 
 
 @api.get(
-    "environments", answers="Environments", query=(Parameter("name", "Name of the environment to list"),)
+    "environments", answers="Environments", query=(QueryParameter("name", "Name of the environment to list"),)
 )
 def index() -> Hal:
     """List the environments, or the one with a name."""

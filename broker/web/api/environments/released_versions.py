@@ -11,9 +11,9 @@ from broker.web.content_types import MERGE_PATCH
 from broker.web.context import links, now, reading, transaction
 from broker.web.description.parameters import PACTICIPANT, VERSION
 from broker.web.hal import Hal, timestamp
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("released_versions", __name__)
+api = ApiResource("released_versions", __name__)
 api.relation(
     "pb:record-release",
     "Say that this version is released to the environment. Others stay supported.",

@@ -9,9 +9,9 @@ from broker.domain.overview.counts import Metrics
 from broker.web.content_types import HAL, PLAIN
 from broker.web.context import counting, links, measurements
 from broker.web.hal import Hal, Links, timestamp
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("metrics", __name__)
+api = ApiResource("metrics", __name__)
 api.relation("pb:metrics", "How much of everything there is.", "metrics", title="Metrics")
 
 

@@ -15,10 +15,10 @@ from broker.web.content_types import HAL, PLAIN
 from broker.web.context import links, reading
 from broker.web.description.parameters import PAGE
 from broker.web.hal import Hal, Links, timestamp
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 from broker.web.text import table
 
-api = Resource("dashboard", __name__)
+api = ApiResource("dashboard", __name__)
 api.relation("pb:dashboard", "How the pacts of a pair stand.", "dashboard-of-pair")
 PAGE_SIZE = 30
 _STATUSES = {

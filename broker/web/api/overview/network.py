@@ -10,10 +10,10 @@ from broker.domain.errors import ValidationError
 from broker.domain.pacticipants.integration import Cells, group, rows
 from broker.services.pacticipants import integrations, pacticipants
 from broker.web.context import reading
-from broker.web.description.operation import Parameter
-from broker.web.resource import Resource
+from broker.web.description.operation import QueryParameter
+from broker.web.resource import ApiResource
 
-api = Resource("network", __name__)
+api = ApiResource("network", __name__)
 
 
 @api.get("relationships", extension=".csv", types=("text/csv",))
@@ -29,7 +29,9 @@ def relationships() -> Response:
     extension=".csv",
     types=("text/csv",),
     query=(
-        Parameter("maxPacticipants", "How many applications are enough", {"type": "integer", "minimum": 1}),
+        QueryParameter(
+            "maxPacticipants", "How many applications are enough", {"type": "integer", "minimum": 1}
+        ),
     ),
 )
 def connected(pacticipant: str) -> Response:

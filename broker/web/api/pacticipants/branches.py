@@ -9,12 +9,12 @@ from broker.web import pagination, parsing
 from broker.web.answering import created
 from broker.web.context import circumstances, links, now, reading, transaction
 from broker.web.description.notation import TEXT, many
-from broker.web.description.operation import Parameter
+from broker.web.description.operation import QueryParameter
 from broker.web.description.parameters import PAGE, SEARCH
 from broker.web.hal import Hal, Links, resource, timestamps
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("branches", __name__)
+api = ApiResource("branches", __name__)
 api.relation("pb:branches", "The branches of an application; a pact links only to single ones.", "branches")
 api.relation("pb:branch", "A branch of the repository of an application.", "branch")
 api.relation("pb:branch-version", "A version on a branch. PUT here to say that it is.", "branch-version")
@@ -45,7 +45,7 @@ def index(pacticipant: str) -> Hal:
     "branches",
     answers="Notices",
     statuses=(202,),
-    query=(Parameter("exclude[]", "Branches to keep, beside the main branch", many(TEXT)),),
+    query=(QueryParameter("exclude[]", "Branches to keep, beside the main branch", many(TEXT)),),
 )
 def delete_others(pacticipant: str) -> tuple[Hal, int]:
     """Remove all branches but the main branch and those that the query excludes."""

@@ -10,9 +10,9 @@ from broker.web.content_types import HAL
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.description.parameters import PAGE, SEARCH
 from broker.web.hal import Hal, Links
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("integrations", __name__)
+api = ApiResource("integrations", __name__)
 api.relation(
     "pb:integrations", "The pairs of applications that have a contract.", "integrations", title="Integrations"
 )

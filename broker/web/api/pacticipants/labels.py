@@ -11,9 +11,9 @@ from broker.web.api.pacticipants import pacticipants
 from broker.web.context import links, now, reading, transaction
 from broker.web.description.parameters import PAGE, SEARCH
 from broker.web.hal import Hal, Links, resource, timestamp
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("labels", __name__)
+api = ApiResource("labels", __name__)
 api.relation(
     "pb:consumers", "The consumers that a webhook is for: those with a label.", "pacticipants-with-label"
 )

@@ -19,9 +19,9 @@ from broker.web.context import links, now, reading, transaction
 from broker.web.description.parameters import PAGE, SEARCH
 from broker.web.hal import Hal, Links, resource, timestamps
 from broker.web.parsing import Fields
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("pacticipants", __name__)
+api = ApiResource("pacticipants", __name__)
 api.relation(
     "pb:pacticipants", "The applications that take part in contracts.", "pacticipants", title="Pacticipants"
 )

@@ -8,9 +8,9 @@ from broker.web import parsing
 from broker.web.answering import created
 from broker.web.context import circumstances, links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("tags", __name__)
+api = ApiResource("tags", __name__)
 api.relation("pb:tag", "A tag of this version. PUT here to tag it.", "version-tag")
 api.relation("pb:tag-version", "A tag of the version of the consumer. PUT here to tag it.", "version-tag")
 api.relation(

@@ -11,9 +11,9 @@ from broker.web.api.pacticipants.versions import represent
 from broker.web.context import links, reading
 from broker.web.description.parameters import PAGE
 from broker.web.hal import Hal, Links
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("version_lists", __name__)
+api = ApiResource("version_lists", __name__)
 api.relation("pb:versions", "The versions of an application, newest first.", "versions")
 
 

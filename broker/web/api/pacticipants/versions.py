@@ -9,9 +9,9 @@ from broker.web.content_types import JSON, MERGE_PATCH
 from broker.web.context import circumstances, links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamps
 from broker.web.parsing import Fields
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("versions", __name__)
+api = ApiResource("versions", __name__)
 api.relation("pb:version", "A version of an application: a commit, or a build of it.", "version")
 api.relation(
     "pb:pacticipant-version",

@@ -14,9 +14,9 @@ from broker.web.api.pacts import documents
 from broker.web.content_types import EXTENDED, HAL, JSON, PLAIN
 from broker.web.context import links, now, reading
 from broker.web.hal import Links, timestamp
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("pact_differences", __name__)
+api = ApiResource("pact_differences", __name__)
 api.relation("pb:previous-distinct", "The newest earlier pact with other content.", "previous-distinct-pact")
 api.relation(
     "pb:diff-previous-distinct",

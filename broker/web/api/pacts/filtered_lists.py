@@ -8,9 +8,9 @@ from broker.web.api.pacts.documents import represent_remaining
 from broker.web.api.pacts.lists import represent_between, represent_of_provider
 from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("filtered_pact_lists", __name__)
+api = ApiResource("filtered_pact_lists", __name__)
 api.relation(
     "pb:tagged-pact-versions",
     "The pacts of a pair, of versions with a tag.",

@@ -7,9 +7,9 @@ from broker.services.pacts import lists
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant
 from broker.web.context import links, reading
 from broker.web.hal import Hal, Links, timestamp
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("pact_lists", __name__)
+api = ApiResource("pact_lists", __name__)
 api.relation("pb:pacts", "Pacts, each with its own link.")
 api.relation("pb:pact-versions", "The pacts of a version, or the versions of a pact, each with its own link.")
 api.relation("pb:all-pact-versions", "All versions of a pact, newest first.", "all-pact-versions")

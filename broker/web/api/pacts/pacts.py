@@ -22,9 +22,9 @@ from broker.web.content_types import EXTENDED, HAL, JSON
 from broker.web.context import circumstances, links, now, reading, transaction
 from broker.web.description.operation import Description
 from broker.web.hal import Hal
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("pacts", __name__)
+api = ApiResource("pacts", __name__)
 api.relation(
     "pb:publish-pact",
     "Publish one pact of a version. Where you can, publish contracts instead.",

@@ -8,10 +8,10 @@ from broker.domain.pacts.provider_states import ExpectedState
 from broker.services.pacts import provider_states
 from broker.web.context import links, reading
 from broker.web.hal import Hal, resource
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 from tally.hashing import compact_json
 
-api = Resource("provider_states", __name__)
+api = ApiResource("provider_states", __name__)
 
 
 @api.get("provider-states", answers="ProviderStates")

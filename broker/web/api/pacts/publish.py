@@ -15,11 +15,11 @@ from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embed
 from broker.web.context import circumstances, links, transaction
 from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 from tally.errors import InvalidContractError
 from tally.hashing import parse_json
 
-api = Resource("contracts", __name__)
+api = ApiResource("contracts", __name__)
 api.relation(
     "pb:publish-contracts",
     "Publish a version of a consumer with its branch, its tags and all its contracts, all or nothing. "

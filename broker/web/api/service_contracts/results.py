@@ -12,9 +12,9 @@ from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.paths import result_number
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("service_contract_results", __name__)
+api = ApiResource("service_contract_results", __name__)
 
 
 @api.post(

@@ -20,9 +20,9 @@ from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embed
 from broker.web.context import circumstances, links, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("service_contracts", __name__)
+api = ApiResource("service_contracts", __name__)
 api.relation(
     "tally:publish-service-contract",
     "Publish what a service offers: an OpenAPI, AsyncAPI or service-contract/1 document.",

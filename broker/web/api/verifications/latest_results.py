@@ -10,9 +10,9 @@ from broker.web.api.verifications.results import A_RESULT, show_latest
 from broker.web.context import now, transaction
 from broker.web.hal import Hal
 from broker.web.paths import result_number
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("latest_results", __name__)
+api = ApiResource("latest_results", __name__)
 
 
 @api.get("latest-version-verification-result", **A_RESULT)

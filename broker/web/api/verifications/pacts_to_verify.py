@@ -10,13 +10,13 @@ from broker.services.verifications.pacts_to_verify import PactsQuery, PactToVeri
 from broker.web.api.verifications import pacts_to_verify_query
 from broker.web.context import links, now, reading, settings
 from broker.web.hal import Hal, Links
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
 _DEPRECATED = VerificationNotice(
     "before_verification",
     "These pacts were asked for with GET, which is deprecated: POST the selectors to the same address.",
 )
-api = Resource("pacts_for_verification", __name__)
+api = ApiResource("pacts_for_verification", __name__)
 api.relation(
     "pb:provider-pacts-for-verification",
     "The pacts that a provider has to verify. POST what to select: branches, environments, whether "

@@ -12,24 +12,24 @@ from broker.domain.verifications.pending import Provider
 from broker.services.verifications.pacts_to_verify import PactsQuery
 from broker.web import dates, parsing, query
 from broker.web.description.notation import TEXT, many
-from broker.web.description.operation import Parameter
+from broker.web.description.operation import QueryParameter
 from broker.web.description.parameters import TRUE
 from broker.web.parsing import Fields
 
 DESCRIBED = (
-    Parameter(
+    QueryParameter(
         "consumer_version_selectors[][tag]", "Tag of the consumer versions; begins a selector", many(TEXT)
     ),
-    Parameter(
+    QueryParameter(
         "consumer_version_selectors[][latest]", "Whether only the latest with the tag counts", many(TRUE)
     ),
-    Parameter(
+    QueryParameter(
         "consumer_version_selectors[][fallback_tag]", "Tag to use when there is none of the first", many(TEXT)
     ),
-    Parameter("consumer_version_selectors[][consumer]", "The only consumer of a selector", many(TEXT)),
-    Parameter("provider_version_tags[]", "Tags of the provider's version", many(TEXT)),
-    Parameter("include_pending_status", "Whether to tell which pacts are pending", TRUE),
-    Parameter("include_wip_pacts_since", "Date from which work in progress is included"),
+    QueryParameter("consumer_version_selectors[][consumer]", "The only consumer of a selector", many(TEXT)),
+    QueryParameter("provider_version_tags[]", "Tags of the provider's version", many(TEXT)),
+    QueryParameter("include_pending_status", "Whether to tell which pacts are pending", TRUE),
+    QueryParameter("include_wip_pacts_since", "Date from which work in progress is included"),
 )
 """The parameters of the deprecated GET as the description of the API has them."""
 _FIELDS_IN_QUERY = ("tag", "latest", "fallback_tag", "consumer")

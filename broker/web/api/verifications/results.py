@@ -20,9 +20,9 @@ from broker.web.description.operation import Description
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.paths import result_number
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("verification_results", __name__)
+api = ApiResource("verification_results", __name__)
 api.relation(
     "pb:publish-verification-results", "Publish whether a version of the provider fulfils the contract."
 )

@@ -11,9 +11,9 @@ from broker.web.content_types import HAL, PLAIN
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, collection, resource, timestamp
 from broker.web.paths import result_number
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("triggered_webhooks", __name__)
+api = ApiResource("triggered_webhooks", __name__)
 api.relation("pb:webhook-status", "The newest delivery of each webhook of a pair.", "pact-webhooks-status")
 api.relation(
     "tally:triggered-webhook",

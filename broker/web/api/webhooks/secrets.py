@@ -10,9 +10,9 @@ from broker.web import parsing
 from broker.web.context import links, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, collection, resource, timestamps
 from broker.web.parsing import Fields
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("secrets", __name__)
+api = ApiResource("secrets", __name__)
 api.relation(
     "tally:secrets",
     "The secrets that webhooks use by name.",

@@ -8,11 +8,11 @@ from broker.web import parsing
 from broker.web.api.webhooks.attempts import represent_attempt
 from broker.web.api.webhooks.documents import parse, represent, represent_all
 from broker.web.context import links, now, reading, settings, transaction
-from broker.web.description.operation import Parameter
+from broker.web.description.operation import QueryParameter
 from broker.web.hal import Hal
-from broker.web.resource import Resource
+from broker.web.resource import ApiResource
 
-api = Resource("webhooks", __name__)
+api = ApiResource("webhooks", __name__)
 api.relation(
     "pb:webhooks",
     "The webhooks: requests that the broker sends when something happens.",
@@ -26,7 +26,7 @@ api.relation("pb:pact-webhooks", "The webhooks for one consumer with one provide
 api.relation("pb:consumer-webhooks", "The webhooks for one consumer with any provider.", "consumer-webhooks")
 api.relation("pb:provider-webhooks", "The webhooks for one provider with any consumer.", "provider-webhooks")
 api.relation("tally:dry-run", "POST to see the request that would be sent, without sending it.")
-DRY_RUN = Parameter("dryRun", "`true` to see the request and not send it")
+DRY_RUN = QueryParameter("dryRun", "`true` to see the request and not send it")
 
 
 @api.get("webhooks", answers="Webhooks")
