@@ -17,8 +17,8 @@ from broker.web.context import BrokerContext, install
 from broker.web.counting import Counting
 from broker.web.lengths import check_names
 from broker.web.measuring import Measurements
-from broker.web.pages import exploring, rendering
-from broker.web.paths import PAGES, Identifier, Paths, Segment
+from broker.web.pages import explorer, rendering
+from broker.web.paths import Identifier, Paths, Segment
 from broker.web.wellformed import check_url
 
 ATTEMPTS = 4
@@ -55,15 +55,13 @@ def create_app(
     if settings.has_credentials:
         app.before_request(authentication.Guard(settings, api.OPERATIONS).check)
     if settings.use_hal_browser:
-        app.before_request(exploring.to_explorer)
+        app.before_request(explorer.to_explorer)
     app.before_request(conditions.check_charset)
     app.after_request(_add_headers)
     app.after_request(conditions.answer)  # which comes first
     app.before_request(check_names)
     api.register(app)
-    app.register_blueprint(pages.blueprint, url_prefix=PAGES)
-    app.register_blueprint(pages.static)
-    app.register_blueprint(exploring.blueprint)
+    pages.register(app)
     app.wsgi_app = Paths(app.wsgi_app, app.url_map)  # type: ignore[method-assign]
     return app
 
