@@ -192,6 +192,7 @@ def _quoted(value: str) -> str:
     return quote(value, safe="")
 
 
+@lru_cache(maxsize=2048)
 def template(name: str, **values: str) -> str:
     """Return the path with the given values, and the other variables left for the client to expand."""
 

@@ -33,7 +33,8 @@ def index(relations: Iterable[Relation], links: Links) -> Hal:
     for relation in relations:
         if relation.title:
             link = links.template(relation.index_route or relation.route, relation.title)
-            found[relation.name] = {**link, "templated": "{" in link["href"]}
+            link["templated"] = "{" in link["href"]
+            found[relation.name] = link
     found["beta:provider-pacts-for-verification"]["name"] = "beta"
     pb, tally = links.curies("index")
     return {"_links": {**found, "curies": [pb, {**pb, "name": "beta"}, tally]}}
