@@ -1,4 +1,4 @@
-"""Under which circumstances a request is answered."""
+"""What a service needs of the request besides its arguments."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from broker.settings import Settings
 
 @dataclass(frozen=True)
 class Circumstances:
-    """The time, the settings, and the addresses that webhooks are told; without them, nobody is told."""
+    """The time, the settings, and the addresses that webhooks send; without them no webhook is triggered."""
 
     now: datetime
     settings: Settings

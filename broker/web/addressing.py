@@ -1,4 +1,4 @@
-"""Where clients reach the broker: what links start with (reference §1.1)."""
+"""The address under which clients reach the broker: the beginning of every link (reference §1.1)."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -48,7 +48,7 @@ def _own_host(environ: Environ) -> str:
 
 
 def _forwarded_origin(environ: Environ) -> str:
-    """Return the origin that the client asked for; what a proxy says that cannot be is as if not said."""
+    """Return the origin that the client asked for; impossible values from a proxy are ignored."""
     scheme = _forwarded_scheme(environ)
     host = _first(environ, "HOST")
     if not _HOST.fullmatch(host):
@@ -72,7 +72,7 @@ def _forwarded_prefix(environ: Environ) -> str:
 
 
 def _first(environ: Environ, name: str) -> str:
-    """Return what the proxy that is next to the client says."""
+    """Return the value that the proxy next to the client gave."""
     return str(environ.get(f"HTTP_X_FORWARDED_{name}", "")).partition(",")[0].strip()
 
 

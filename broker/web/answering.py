@@ -1,4 +1,4 @@
-"""Answers with more than a body."""
+"""Answers that have more than a body."""
 
 from flask import Response, jsonify
 

@@ -1,4 +1,4 @@
-"""Who may do what: the basic authentication settings of the Pact Broker (reference §1.9), and API tokens."""
+"""Authentication: basic, with the settings of the Pact Broker (reference §1.9), and API tokens."""
 
 import hmac
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ LONGEST_NAME = 100
 
 
 class Guard:
-    """Let through the requests that may be, as the settings and the *operations*, by endpoint, say."""
+    """Let requests pass that the settings and the *operations* of the views, by endpoint, allow."""
 
     def __init__(self, settings: Settings, operations: Mapping[str, ApiOperation]) -> None:
         self._settings = settings
@@ -30,7 +30,7 @@ class Guard:
         self._failed_logins = FailedLogins(settings.failed_logins_per_minute)
 
     def check(self) -> Response | None:
-        """Answer 401 unless the credentials allow the request, or 429 after many failures; None allows it."""
+        """Return None when the credentials allow the request; otherwise 401, or 429 after many failures."""
         operation = self._operations.get(request.endpoint or "")
         needed = access_needed(self._settings, operation, request.method)
         if needed == Access.NONE:
@@ -39,7 +39,7 @@ class Guard:
         if given is None:
             return _refusal()
         key = (self._address(), (given.username or "")[:LONGEST_NAME])
-        if given.type == "bearer":  # which nobody guesses, so nobody has to wait for somebody who tries
+        if given.type == "bearer":  # nobody can guess a token, so failed tokens never lock out a user
             return self._verdict(key, self._access_of_token(given.token or ""), needed)
         if seconds := self._failed_logins.seconds_to_wait(key, now()):
             return _too_many(seconds)
@@ -56,7 +56,7 @@ class Guard:
     def _access_of_user(self, given: Authorization) -> Access:
         if given.type != "basic":
             return Access.NONE
-        # Every comparison is made, and takes the same time whatever was given.
+        # Compare all, in constant time, so that the duration tells nothing about names and passwords.
         matches = [
             access if _equal(given.username, name) & _equal(given.password, password) else Access.NONE
             for name, password, access in self._users
@@ -72,7 +72,7 @@ class Guard:
         return max(matches, default=Access.NONE)
 
     def _address(self) -> str:
-        """Return where the request comes from, as the last proxy that is trusted says."""
+        """Return the address of the client, according to the last trusted proxy."""
         proxies = self._settings.trusted_proxies
         said = request.headers.get("X-Forwarded-For", "").split(",")
         if proxies and len(said) >= proxies and said[-proxies].strip():

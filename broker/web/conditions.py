@@ -1,8 +1,8 @@
-"""Conditions of a request: what a client has already, and what it wants to change (RFC 9110 §13).
+"""Conditional requests: If-Match and If-None-Match (RFC 9110 §13).
 
-Every document has an entity tag. Who sends it back in `If-None-Match` is told when nothing changed (304);
-who sends it in `If-Match` changes only what it has read, or is refused (412). `*` is any document
-(Pact Broker reference §1.4).
+Every document has an entity tag. A client that sends it in `If-None-Match` is answered 304 while nothing has
+changed. A client that sends it in `If-Match` changes only the document that it has read, or is answered 412.
+`*` stands for any document (Pact Broker reference §1.4).
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from broker.storage.storage import Storage
 _READING = {"GET", "HEAD"}
 _CHANGING = {"PUT", "PATCH", "DELETE"}
 _LENGTH = 32
-# In the environment they are found in half the time that it takes in the headers.
+# Looking them up in the WSGI environment takes half as long as in the headers.
 _IF_MATCH = "HTTP_IF_MATCH"
 _IF_NONE_MATCH = "HTTP_IF_NONE_MATCH"
 _STORAGE = "storage_of_condition"
@@ -29,7 +29,7 @@ _EXISTS = "What the request says in If-None-Match is at this address already."
 
 
 def answer(response: Response) -> Response:
-    """Give a document its tag; answer 304 instead of what the client has, and 412 for what it has not."""
+    """Add the entity tag; answer 304 or 412 instead where a condition of the request asks for that."""
     if request.method not in _READING:
         return response
     if response.status_code == 404 and _IF_MATCH in request.environ:  # noqa: PLR2004 - Not Found
@@ -55,22 +55,22 @@ def check_charset() -> None:
 
 
 def apply_to_change() -> bool:
-    """Return whether the request is to change something under a condition."""
+    """Return whether the request is a change with a condition."""
     given = _IF_MATCH in request.environ or _IF_NONE_MATCH in request.environ
     return given and request.method in _CHANGING
 
 
 def storage_of_condition() -> Storage | None:
-    """Return what a condition is being looked at in; None when none is."""
+    """Return the storage in which a condition is being checked; None when none is."""
     found: Storage | None = g.get(_STORAGE)
     return found
 
 
 @contextmanager
 def transaction(database: Database) -> Iterator[Storage]:
-    """Yield a Storage to change things with, if the condition of the request holds.
+    """Yield a Storage to write to, if the condition of the request holds. Raises PreconditionFailed.
 
-    Whoever changes the same in between makes the transaction run again. Raises PreconditionFailed.
+    A concurrent change of the same resource makes the transaction run again.
     """
     with database.transaction(serializable=True) as storage:
         setattr(g, _STORAGE, storage)

@@ -1,4 +1,4 @@
-"""What a view needs of its application: transactions, links, settings, the time, and the other views."""
+"""What views need of the application: transactions, links, settings, the time, and the other views."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -48,7 +48,7 @@ def _context() -> BrokerContext:
 
 
 def transaction() -> AbstractContextManager[Storage]:
-    """Yield a Storage to change things with; the changes are committed at the end of the block.
+    """Yield a Storage to write to; the changes are committed at the end of the block.
 
     Raises PreconditionFailed when the request has a condition that does not hold.
     """
@@ -79,18 +79,18 @@ def measurements() -> Measurements:
 
 
 def now() -> datetime:
-    """Return the time, which tests may choose; what is copied from another broker brings its own."""
+    """Return the time, which tests may choose; data copied from another broker brings its own."""
     time, copied = _context().clock(), importing.date()
     return time if copied is None else min(copied, time)
 
 
 def counting() -> Counting:
-    """Return what counts everything that this application has."""
+    """Return what counts everything in the broker."""
     return _context().counting
 
 
 def operations() -> Mapping[str, ApiOperation]:
-    """Return what the views of the API say of themselves, by endpoint."""
+    """Return the descriptions of the views of the API, by endpoint."""
     return _context().operations
 
 
@@ -105,7 +105,7 @@ def render_error(message: str, status: int) -> Response:
 
 
 def told_at() -> Links | None:
-    """Return the addresses that webhooks are told; None when the request only copies, and nobody is told."""
+    """Return the addresses that webhooks send; None when the request copies data, and triggers no webhook."""
     return links() if importing.date() is None else None
 
 

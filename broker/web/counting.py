@@ -1,4 +1,4 @@
-"""Counting everything, which reads whole tables, no more often than is worth it."""
+"""Counting everything, which reads whole tables, at most as often as is reasonable."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -10,9 +10,9 @@ from broker.services.overview import counts
 from broker.storage.database import Database
 
 LONG = 0.05
-"""Seconds: a count that takes less is made anew for everybody who asks."""
+"""Seconds; a count that takes less is repeated for each request."""
 REST = 100
-"""A longer one is kept for so many times as long as it took, so that counting takes 1 % of a processor."""
+"""A slower count is kept for this many times its duration: counting takes 1 % of a processor at most."""
 
 
 class Counting:

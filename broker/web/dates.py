@@ -1,4 +1,4 @@
-"""Dates as people and their pipelines write them."""
+"""Dates in the forms that people and pipelines write."""
 
 import re
 from datetime import UTC, datetime
@@ -14,8 +14,8 @@ _TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S%z")
 def lenient(text: str) -> datetime | None:
     """Return the moment in UTC that *text* means, or None when it is no date.
 
-    A date alone is its first moment, and without a zone it is in UTC. Day and month as numbers are only
-    understood behind the year: nobody can tell what 01/02/2026 means.
+    A date alone means its first moment; without a zone it is in UTC. Day and month as numbers are accepted
+    only after the year, because 01/02/2026 is ambiguous.
     """
     written = " ".join(text.replace(",", " ").split())
     iso = _ZONE_BY_NAME.sub("+00:00", written)

@@ -1,4 +1,4 @@
-"""Failed log-ins, counted in memory by who tries and from where."""
+"""Failed log-ins, counted in memory by user and address."""
 
 import threading
 from datetime import datetime, timedelta
@@ -9,14 +9,14 @@ REMEMBERED = 10_000
 """Pairs of address and user; when there are more, the oldest is forgotten."""
 
 Key = tuple[str, str]
-"""The address that a request comes from, and the user that it says it is."""
+"""The address that a request comes from, and the user name that it gives."""
 
 
 class FailedLogins:
     """After *limit* failures in a minute a user cannot log in from that address until the minute is over.
 
-    Others from there, and the same user from elsewhere, can. A limit of 0 is none. Safe to share between
-    threads; each process counts for itself.
+    Other users from there, and the same user from elsewhere, still can. A limit of 0 means no limit. Safe to
+    share between threads; each process counts for itself.
     """
 
     def __init__(self, limit: int) -> None:

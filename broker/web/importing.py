@@ -1,7 +1,7 @@
-"""Requests that copy what another broker already has.
+"""Requests that copy data from another broker.
 
-Their header Tally-Import-Date says when it happened there. What they store gets that date; nobody is told of
-it, and it implies nothing that the other broker did not record itself.
+Their header Tally-Import-Date says when it was stored there. What they store gets that date. They trigger no
+webhook, and have no side effects: the other broker has recorded those itself.
 """
 
 from dataclasses import replace
@@ -17,7 +17,7 @@ _METHODS = ("PATCH", "POST", "PUT")
 
 
 def date() -> datetime | None:
-    """Return when what this request stores happened; None for a request that copies nothing.
+    """Return the date of what this request copies; None for a request that copies nothing.
 
     Raises ValidationError for what is no date with a time zone.
     """
@@ -34,12 +34,12 @@ def _parse(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
         return moment.astimezone(UTC) if moment.tzinfo else None
-    except (ValueError, OverflowError):  # in UTC it is before the year 1, or after 9999
+    except (ValueError, OverflowError):  # out of range in UTC: before the year 1, or after 9999
         return None
 
 
 def without_implications(settings: Settings) -> Settings:
-    """Return settings under which a branch or a tag means only itself, and every name is accepted."""
+    """Return settings under which branches and tags have no side effects, and every name is accepted."""
     return replace(
         settings,
         auto_detect_main_branch=False,

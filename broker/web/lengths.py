@@ -1,4 +1,4 @@
-"""How long the names in a path may be, where a request may store them."""
+"""Limits on the length of names in a path, for requests that may store them."""
 
 from flask import request
 
@@ -20,11 +20,11 @@ LONGEST = {
     "uuid": NAME,
     "version": REFERENCE,
 }
-"""Characters by variable of a path, as clients know it. What only says where to look has no limit."""
+"""Most characters, by variable of a path as clients know it. A name that is only looked up has no limit."""
 
 
 def check_names() -> None:
-    """Raise PathError for names that are too long. What is only looked up may be: it does not exist."""
+    """Raise PathError for names that are too long. Reading has no limit: a longer name is not found."""
     if request.method not in STORING:
         return
     given = {client_name(variable): text for variable, text in (request.view_args or {}).items()}

@@ -60,14 +60,14 @@ class Measurements:
 
 
 class _State:
-    """What is asked of the database when somebody looks: nothing is counted while requests are answered."""
+    """What is read from the database when Prometheus asks, and never while other requests are answered."""
 
     def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._clock = clock
 
     def describe(self) -> list[Any]:
-        """Say nothing beforehand, so that registering asks nothing of the database."""
+        """Describe nothing, so that registering does not query the database."""
         return []
 
     def collect(self) -> Iterator[Any]:

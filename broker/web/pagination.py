@@ -1,4 +1,4 @@
-"""Pages of collections: from the query string, and into the answer (reference §1.7)."""
+"""Pages of collections: reading the query string, and adding links to the answer (reference §1.7)."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -32,7 +32,7 @@ def page(default: Page | None = None) -> Page | None:
 
 
 def search() -> str | None:
-    """Return what names have to contain, or None."""
+    """Return the text that names must contain, or None."""
     return request.args.get("q") or None
 
 

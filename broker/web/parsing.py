@@ -50,9 +50,9 @@ def json_value(content_types: tuple[str, ...] = (JSON,)) -> Any:
 
 
 def once(make: Callable[[Any], T]) -> T:
-    """Return what *make* makes of the body, a JSON object or array, which is let go of: it may be large.
+    """Return what *make* makes of the body, a JSON object or array, and free the body, which may be large.
 
-    When the transaction of the request has to run again, what was made is there already.
+    When the transaction of the request runs again, the result is reused.
     """
     if _MADE not in g:
         value = json_value()
@@ -176,12 +176,12 @@ class Fields:
         ]
 
     def forget(self, name: str) -> None:
-        """Let go of a value that has been taken: it may be large."""
+        """Free a value that has been taken, because it may be large."""
         if isinstance(self._document, MutableMapping):
             self._document.pop(name, None)
 
     def only(self, names: Collection[str]) -> None:
-        """Refuse what has another name than one of these, with the one that comes nearest."""
+        """Refuse fields with any other name, and suggest the nearest one."""
         for name, value in self._document.items():
             if value is not None and name not in names:
                 self.refuse(name, f"is no field{did_you_mean(name, names)}")

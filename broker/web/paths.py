@@ -1,4 +1,4 @@
-"""The path of a request: encoded slashes, and whether a browser asks for a page.
+"""The path of a request: encoded slashes, extensions, and whether a browser asks for a page.
 
 WSGI hands over a decoded path, in which the `%2F` of a branch `feat%2Fx` cannot be told from the slash
 between two segments. Servers that keep the raw path pass it as REQUEST_URI.
@@ -19,7 +19,7 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 PAGES = "/-pages"
 SLASH = "\x1f"
 """A slash inside a segment: control characters are refused in paths, so nothing else can mean it."""
-_TOO_LONG = len(str(2**63))  # a number that databases have no room for
+_TOO_LONG = len(str(2**63))  # a number that is too large for a database
 _BADGES = ("/latest/badge", "/latest/badge.svg")  # images, even for a browser; not the tag "badge"
 _EXTENSIONS = {
     "csv": "text/csv",
@@ -42,7 +42,7 @@ class Segment(BaseConverter):
 
 
 class Identifier(Segment):
-    """One segment that is no name, so that what looks like the extension of a file is one."""
+    """One segment that is no name: what looks like a file extension is one."""
 
     regex = "[^/]+" + "".join(rf"(?<!\.{extension})" for extension in _EXTENSIONS)
     part_isolating = True
@@ -51,9 +51,9 @@ class Identifier(Segment):
 class Paths:
     """WSGI middleware that prepares PATH_INFO for routing.
 
-    Slashes inside a segment survive; what a browser asks for is looked up among the pages first
-    (reference §1.10). A file extension stands for the type that is wanted (reference §1.1), but in the place
-    of a name it is part of the name.
+    Encoded slashes inside a segment are kept. A request of a browser is routed to a page if there is one
+    (reference §1.10). A file extension stands for a content type (reference §1.1), unless it is part of a
+    name.
     """
 
     def __init__(self, application: Application, routes: Map) -> None:

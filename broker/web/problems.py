@@ -1,4 +1,4 @@
-"""Refusals and errors -> statuses and bodies: one table (reference §1.6)."""
+"""From refusals and errors to statuses and bodies, in one table (reference §1.6)."""
 
 import logging
 import secrets
@@ -50,7 +50,7 @@ def install(app: Flask) -> None:
 
 
 def refused(refusal: errors.Refusal) -> Response:
-    """Answer what the domain refuses."""
+    """Answer a refusal of the domain."""
     status = next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
     if wants_page(request.environ):
         return render_error(str(refusal), status)
@@ -65,7 +65,7 @@ def refused(refusal: errors.Refusal) -> Response:
 
 
 def failed(error: HTTPException) -> Response:
-    """Answer what HTTP refuses: unknown routes and methods, wrong types, bodies that are too large."""
+    """Answer an HTTP error: unknown routes and methods, wrong types, bodies that are too large."""
     if isinstance(error, RequestRedirect):
         return Response(status=error.code, headers={"Location": error.new_url})
     status = error.code or 500
@@ -89,7 +89,7 @@ def _without_method(error: MethodNotAllowed) -> Response:
 
 
 def broken(error: Exception) -> Response:
-    """Answer what nobody expected: the reference in the answer is found again in the log."""
+    """Answer an unexpected error, with a reference that the log has too."""
     if is_unavailable(error):
         return _unavailable(error)
     reference = secrets.token_hex(5)
@@ -103,7 +103,7 @@ def broken(error: Exception) -> Response:
 
 
 def _unavailable(error: Exception) -> Response:
-    """Answer 503: nothing is wrong with the request, and the same one may succeed a moment later."""
+    """Answer 503: the request is valid, and may succeed a moment later."""
     logger.warning("The database does not answer: %s", str(error).partition("\n")[0])
     message = "The database does not answer at the moment: try again"
     if wants_page(request.environ):

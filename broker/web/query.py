@@ -50,7 +50,7 @@ class _Element:
 
 
 def _add(elements: list[_Element], index: str, key: str, value: str) -> None:
-    """Put a value where it belongs: by its number, or else into the last element that has no such key."""
+    """Add a value to the element with its number, or else to the last element without such a key."""
     if index:
         same = [element for element in elements if element.index == index]
     else:

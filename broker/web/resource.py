@@ -1,4 +1,4 @@
-"""A resource of the API: its views say what they take and answer, and who may ask them.
+"""A resource of the API: its views say what they take and answer, and who may use them.
 
 The description of the API, the permissions, the index and the help pages are made of what is said here.
 """

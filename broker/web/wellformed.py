@@ -1,4 +1,4 @@
-"""What no URL may hold, whatever it asks for (reference §1.1)."""
+"""Characters that no URL may contain (reference §1.1)."""
 
 import re
 from typing import Any
@@ -26,20 +26,20 @@ class ControlCharacterError(UnprocessableEntity):
 
 
 def check_url() -> None:
-    """Let a request pass whose path and query can be read.
+    """Check that the path and the query can be read.
 
     Raises BadRequest for what is not UTF-8, EmptyPartError and ControlCharacterError.
     """
     environ = request.environ
     query = environ.get("QUERY_STRING", "")
-    # Some servers put U+FFFD into PATH_INFO for what they cannot decode: then the path as it was sent tells.
+    # Some servers put U+FFFD into PATH_INFO for bytes that they cannot decode; REQUEST_URI still has them.
     sent = environ.get("REQUEST_URI", "").partition("?")[0]
     if not is_utf8(sent) or not is_utf8(environ["PATH_INFO"]):
         raise BadRequest("The path is not UTF-8: percent-encode the bytes of names in that encoding.")
     if not is_utf8(query):
         raise BadRequest("The query is not UTF-8: percent-encode the bytes of values in that encoding.")
     if "%00" in query:
-        # PostgreSQL keeps it in no text, so nothing can have such a name.
+        # PostgreSQL cannot store it in a text, so no name contains it.
         raise BadRequest("The query has the character U+0000, which is part of no name.")
     if "//" in request.path:
         raise EmptyPartError
@@ -59,7 +59,7 @@ def is_utf8(sent: str) -> bool:
 
 
 def has_control_character(environ: Environ) -> bool:
-    """Return whether the path holds a newline, a tab or the like, in no way part of a name."""
+    """Return whether the path contains a newline, a tab or another control character."""
     path = environ["PATH_INFO"]
     if _CONTROL.search(path):
         return True

@@ -1,4 +1,4 @@
-"""Badges: how things stand, in two words. What is missing is said on the badge, never raised."""
+"""Badges: a status in two words. A badge shows what is missing; nothing is raised for it."""
 
 from broker.domain.decisions import badges
 from broker.domain.decisions.badges import Badge, Naming
@@ -14,7 +14,7 @@ from broker.storage.storage import Storage
 
 
 def of_pact(storage: Storage, provider: str, consumer: str, which: PactFilter, *, naming: Naming) -> Badge:
-    """Return the badge of the latest pact that *which* means."""
+    """Return the badge of the latest pact that *which* selects."""
     known = storage.pacticipants.find_many([consumer, provider])
     if {consumer, provider} - known.keys():
         return badges.PACT_NOT_FOUND

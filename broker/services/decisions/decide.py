@@ -20,10 +20,10 @@ from broker.storage.storage import Decisions, Storage
 
 @dataclass(frozen=True)
 class ExplainedDecision:
-    """A decision, what is told of the versions in its rows (both by id), and what stands in its way.
+    """A decision with the details that its representation needs: versions and environments by id, obstacles.
 
-    *at* is the moment that it is about, when that is not now, and *removals* what has been deleted since.
-    *depends_on* are the ids of the pacticipants of which a change may change the decision.
+    *at* is the moment in the past that was asked about, if any; *removals* is what has been deleted since.
+    *depends_on* has the ids of the pacticipants whose changes may change the decision.
     """
 
     decision: Decision
@@ -36,7 +36,7 @@ class ExplainedDecision:
 
     @property
     def may_change(self) -> bool:
-        """Whether results are missing, all of which may still come. What was, does not change."""
+        """Whether results are missing that may still arrive. A decision about the past never changes."""
         if self.at is not None:
             return False
         stuck = any(

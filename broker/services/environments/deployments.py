@@ -20,7 +20,7 @@ Stored_co = TypeVar("Stored_co", DeployedVersion, ReleasedVersion, covariant=Tru
 
 
 class RecordStore(Protocol[Stored_co]):
-    """What the storage offers for both kinds of record."""
+    """What the storage offers for either kind of record."""
 
     def find(self, uuid: str) -> Stored_co | None:
         """Return the record with this uuid."""

@@ -31,7 +31,7 @@ def create(storage: Storage, description: EnvironmentDescription, now: datetime)
 
 
 def replace(storage: Storage, uuid: str, description: EnvironmentDescription, now: datetime) -> Environment:
-    """Describe the environment anew. Raises NotFoundError, ValidationError when the name is in use."""
+    """Replace the description. Raises NotFoundError, ValidationError when the name is in use."""
     if not storage.environments.replace(find(storage, uuid), description, now):
         raise _name_in_use(description.name)
     return find(storage, uuid)

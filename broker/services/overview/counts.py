@@ -1,4 +1,4 @@
-"""How much of everything there is."""
+"""Counts of everything."""
 
 from broker.domain.overview.counts import Metrics
 from broker.storage.storage import Storage

@@ -1,4 +1,4 @@
-"""The dashboard: how pacts and their newest results stand."""
+"""The dashboard: pacts with their newest results."""
 
 from broker.domain.overview.dashboard import DashboardItem
 from broker.domain.paging import Page

@@ -1,4 +1,4 @@
-"""What a person looks at: the contents of the pages."""
+"""The contents of the pages, before they become HTML."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ LONGEST_TEXT = 20_000
 
 @dataclass(frozen=True)
 class FrontPage:
-    """What depends on what; *more_services* says that the list of services is not complete."""
+    """The integrations and the services; *more_services* says that the list of services is not complete."""
 
     part: PartOfList[IntegrationSummary]
     services: Sequence[ServiceSummary]
@@ -61,7 +61,7 @@ class PacticipantPage:
 
 @dataclass(frozen=True)
 class ServiceContractView:
-    """The service contract of a version; *examples* has what came of each example, by operation."""
+    """The service contract of a version; *operations* has the outcome of each example."""
 
     published: PublishedServiceContract
     result: ServiceContractResult | None
@@ -70,7 +70,7 @@ class ServiceContractView:
 
 @dataclass(frozen=True)
 class VersionPage:
-    """One version: its contracts, what it has verified, and where it is."""
+    """One version: its contracts, the pacts that it has verified, and its environments."""
 
     version: Version
     places: Sequence[VersionInEnvironment]
@@ -101,7 +101,7 @@ def front_page(storage: Storage, search: str, number: int) -> FrontPage:
 
 
 def pacticipant(storage: Storage, name: str) -> PacticipantPage:
-    """Return what there is to know of an application. Raises NotFoundError."""
+    """Return the page of an application. Raises NotFoundError."""
     found = pacticipants.find(storage, name)
     versions = storage.versions.of_pacticipant(found, Page(1, LATEST_VERSIONS))
     places = storage.summaries.places_of([version.id for version in versions.items])
@@ -118,7 +118,7 @@ def pacticipant(storage: Storage, name: str) -> PacticipantPage:
 
 
 def version(storage: Storage, name: str, number: str) -> VersionPage:
-    """Return what there is to know of a version. Raises NotFoundError."""
+    """Return the page of a version. Raises NotFoundError."""
     found = pacticipants.find_version(storage, name, number)
     return VersionPage(
         found,
@@ -145,8 +145,8 @@ def pact(storage: Storage, found: PublishedPact, number: int) -> PactPage:
     )
 
 
-def environments(storage: Storage) -> list[tuple[Environment, list[VersionInEnvironment]]]:
-    """Return what is where, for every environment."""
+def environments(storage: Storage) -> list[tuple[Environment, list[Place]]]:
+    """Return every environment with the versions that are in it."""
     places = storage.summaries.everywhere()
     return [
         (environment, [place for place in places if place.environment == environment.name])
@@ -157,7 +157,7 @@ def environments(storage: Storage) -> list[tuple[Environment, list[VersionInEnvi
 def _part_of(document: Any, results: Outcomes, page: Page) -> tuple[Any, int]:
     """Return the document with the interactions and messages of one page, and how many it has in all.
 
-    Of those that do not fit on a page, the failed ones come first.
+    Where they do not fit on one page, the failed ones come first.
     """
     if not isinstance(document, dict):
         return document, 0
@@ -184,10 +184,8 @@ def _raw(document: object) -> str:
     return "\n".join([*shown[:MOST_LINES], "…"] if len(shown) > MOST_LINES else shown)
 
 
-def _interactions(
-    document: object, results: InteractionOutcomes
-) -> list[tuple[Interaction, InteractionOutcome]] | None:
-    """Return each interaction with what came of it; None for a document that is no pact."""
+def _interactions(document: object, results: Outcomes) -> list[tuple[Interaction, Outcome]] | None:
+    """Return each interaction with its outcome; None for a document that is no pact."""
     try:
         parsed = parse_pact(document)
     except InvalidContractError:

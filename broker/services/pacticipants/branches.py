@@ -14,7 +14,7 @@ from broker.storage.storage import Storage
 
 
 def page_of(storage: Storage, pacticipant: str, page: Page | None, search: str | None) -> Part[Branch]:
-    """Return the branches whose names have *search* in them, the one updated last first.
+    """Return the branches whose names contain *search*, the one updated last first.
 
     Raises NotFoundError.
     """

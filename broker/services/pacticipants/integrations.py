@@ -12,7 +12,7 @@ from broker.storage.storage import Storage
 
 
 def page_of(storage: Storage, page: Page | None = None, search: str | None = None) -> Part[IntegrationName]:
-    """Return the integrations with *search* in one of their names; all of them without a page."""
+    """Return the integrations whose consumer or provider contains *search*; all of them without a page."""
     return storage.integrations.all(page, search)
 
 

@@ -45,7 +45,10 @@ def find_or_create_version(
 def detect_main_branch(
     storage: Storage, pacticipant: Pacticipant, names: Iterable[str], circumstances: Circumstances
 ) -> None:
-    """Take the first of *names* that may be one for the main branch, if there is none (reference §5.3)."""
+    """Make the first of *names* that is a main branch candidate the main branch, unless there is one.
+
+    See reference §5.3.
+    """
     settings = circumstances.settings
     candidate = next((name for name in names if name in settings.main_branch_candidates), None)
     if candidate and settings.auto_detect_main_branch and pacticipant.main_branch is None:
@@ -76,7 +79,7 @@ def create(
 
 
 def describe(storage: Storage, name: str, description: PacticipantDescription, now: datetime) -> Pacticipant:
-    """Replace what is said about the pacticipant. Raises NotFoundError."""
+    """Replace the description of the pacticipant. Raises NotFoundError."""
     storage.pacticipants.describe(find(storage, name), description, now)
     return find(storage, name)
 
@@ -84,7 +87,7 @@ def describe(storage: Storage, name: str, description: PacticipantDescription, n
 def page_of(
     storage: Storage, page: Page | None, search: str | None
 ) -> tuple[Part[Pacticipant], Mapping[str, PacticipantDetails]]:
-    """Return the pacticipants whose names have *search* in them, and what a list tells of each, by name."""
+    """Return the pacticipants whose names contain *search*, and by name what a list shows of each."""
     found = storage.pacticipants.all(page, search)
     return found, _details_of_many(storage, found.items)
 
@@ -92,13 +95,13 @@ def page_of(
 def page_of_labelled(
     storage: Storage, label: str, page: Page | None, search: str | None
 ) -> tuple[Part[Pacticipant], Mapping[str, PacticipantDetails]]:
-    """Return, of the pacticipants that have the label, the same as `page_of`."""
+    """Return the same as `page_of`, for the pacticipants that have the label."""
     found = storage.pacticipants.with_label(label, page, search)
     return found, _details_of_many(storage, found.items)
 
 
 def details(storage: Storage, pacticipant: Pacticipant) -> PacticipantDetails:
-    """Return what the document of a single pacticipant tells."""
+    """Return what the document of a single pacticipant shows."""
     return PacticipantDetails(
         storage.versions.latest(pacticipant),
         storage.labels.of_many([pacticipant]).get(pacticipant.id, ()),

@@ -34,7 +34,7 @@ def add(
 ) -> set[str]:
     """Tag the version; return the tags that it did not have yet.
 
-    The first tag of a version that was just created, and is on no branch, is taken for its branch.
+    The first tag of a version that is new and on no branch also becomes its branch.
     """
     added = storage.tags.add(pacticipant, version, tags, circumstances.now)
     if added and _names_a_branch(version, circumstances):
@@ -45,7 +45,7 @@ def add(
 def tag_version(
     storage: Storage, pacticipant: str, number: str, tag: str, *, circumstances: Circumstances
 ) -> tuple[Tag, bool]:
-    """Tag the version, creating what is missing; a tag named as an environment is a deployment to it.
+    """Tag the version, creating what is missing; a tag with the name of an environment records a deployment.
 
     Return whether it did not have the tag yet (reference §4.5). Raises ValidationError for a blank name.
     """

@@ -31,9 +31,9 @@ def record_version(  # noqa: PLR0913 - what may be said of a version, all named 
     tags: tuple[str, ...] = (),
     build_url: str | None = None,
 ) -> tuple[Version, bool]:
-    """Find or create the version, and add what is said of it; return whether it was created.
+    """Find or create the version, and add its branch, tags and build URL; return whether it was created.
 
-    Nothing that was said of it before is taken back: a *build_url* of None keeps the old one.
+    What the version already has stays: a *build_url* of None keeps the old one.
     """
     now = circumstances.now
     version, created = storage.versions.find_or_create(pacticipant, number, now)
@@ -41,7 +41,7 @@ def record_version(  # noqa: PLR0913 - what may be said of a version, all named 
         storage.versions.set_build_url(version, build_url, now)
     if branch is not None:
         branches.join(storage, pacticipant, version, branch, now=now)
-        # It has a branch now, so its first tag names none.
+        # With a branch, its first tag does not become its branch.
         version = replace(version, branches=(BranchMembership(branch, latest=True),))
     if tags:
         add_tags(storage, pacticipant, version, tags, circumstances=circumstances)
@@ -66,7 +66,7 @@ def change(
 
 
 def delete(storage: Storage, pacticipant: str, number: str, now: datetime) -> None:
-    """Remove the version with its pacts, its results and where it was. Raises NotFoundError."""
+    """Remove the version with its pacts, results, deployments and releases. Raises NotFoundError."""
     version = pacticipants.find_version(storage, pacticipant, number)
     storage.versions.lock(version)
     storage.removals.add(RemovalKind.VERSION, [pacticipant], version.created_at, now)
@@ -75,7 +75,7 @@ def delete(storage: Storage, pacticipant: str, number: str, now: datetime) -> No
 
 
 def details(storage: Storage, version: Version) -> VersionDetails:
-    """Return the version with everything that its document tells."""
+    """Return the version with everything that its document shows."""
     (found,) = details_of_many(storage, [version])
     return replace(
         found,
@@ -85,7 +85,7 @@ def details(storage: Storage, version: Version) -> VersionDetails:
 
 
 def details_of_many(storage: Storage, found: Sequence[Version]) -> list[VersionDetails]:
-    """Return versions of one pacticipant with what a list tells of them; three statements for any number."""
+    """Return versions of one pacticipant as a list shows them, with three statements for any number."""
     pacts = _by_number(storage.pact_lists.of_versions(found))
     deployed = _by_number(storage.deployments.of_versions(found))
     released = _by_number(storage.releases.of_versions(found))

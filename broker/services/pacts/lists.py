@@ -1,4 +1,4 @@
-"""Lists of pacts: reading and removing what a filter means."""
+"""Lists of pacts: reading them, and removing the pacts that a filter selects."""
 
 from datetime import datetime
 

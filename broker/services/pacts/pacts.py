@@ -1,4 +1,4 @@
-"""Single pacts, by what a user knows of them. Functions raise NotFoundError that says what is missing."""
+"""Single pacts, found by version, content, tag or branch. What is missing is named in a NotFoundError."""
 
 from collections.abc import Sequence
 from typing import NoReturn
@@ -57,7 +57,7 @@ def tags_of_newest(storage: Storage, pact: PublishedPact) -> Sequence[str]:
 def missing(
     storage: Storage, provider: str, consumer: str, *, version: str | None = None, sha: str | None = None
 ) -> NoReturn:
-    """Raise NotFoundError for a pact that does not exist, or for a pacticipant that does not exist either."""
+    """Raise NotFoundError that names the pact, or the pacticipant if that does not exist either."""
     pacticipants.find(storage, consumer, "consumer")
     pacticipants.find(storage, provider, "provider")
     of_version = "" if version is None else f" ({version})"

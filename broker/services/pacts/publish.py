@@ -30,7 +30,7 @@ from broker.storage.storage import Storage
 
 @dataclass(frozen=True)
 class PublishedContract:
-    """What became of one contract, and the events that followed."""
+    """The outcome of publishing one contract, and the webhooks that it triggers."""
 
     provider: str
     content: Content
@@ -40,7 +40,7 @@ class PublishedContract:
 
 @dataclass(frozen=True)
 class Published:
-    """What became of a publication; *created* tells whether the version is new."""
+    """The outcome of a publication; *created* says whether the version is new."""
 
     version: Version
     created: bool
@@ -49,7 +49,7 @@ class Published:
 
 @dataclass(frozen=True)
 class _Recorded:
-    """Who takes part in a publication, and the version; *created* tells whether it is new."""
+    """The pacticipants and the version of a publication; *created* says whether the version is new."""
 
     pacticipants: Mapping[str, Pacticipant]
     consumer: Pacticipant
@@ -59,9 +59,9 @@ class _Recorded:
 
 
 def publish_contracts(storage: Storage, publication: Publication, circumstances: Circumstances) -> Published:
-    """Store a version with its pacts, all or nothing (reference §4.7), and tell those who want to know.
+    """Store a version with its pacts, all or nothing (reference §4.7), and trigger webhooks.
 
-    Raises ContractsConflictError with a notice for everything that stands against it.
+    Raises ContractsConflictError with a notice for each conflict.
     """
     known = storage.pacticipants.find_many(_names(publication))
     similar = similar_names(storage, publication, known, circumstances.settings)
@@ -74,7 +74,7 @@ def publish_contracts(storage: Storage, publication: Publication, circumstances:
 
 
 def publish_pact(storage: Storage, publication: Publication, circumstances: Circumstances) -> Published:
-    """Store one pact (reference §4.6), and tell those who want to know.
+    """Store one pact (reference §4.6), and trigger webhooks.
 
     Raises SimilarNamesError or ContentConflictError.
     """
@@ -166,9 +166,9 @@ def _record(
     known: Mapping[str, Pacticipant],
     circumstances: Circumstances,
 ) -> _Recorded:
-    """Take hold of the version before looking at its pacts: nobody else can publish any until we are done.
+    """Lock the version before its pacts are read, so that nobody else publishes to it meanwhile.
 
-    When the publication is refused, the transaction takes this back.
+    When the publication is refused, the transaction is rolled back.
     """
     if missing := [name for name in _names(publication) if name not in known]:
         known = {**known, **storage.pacticipants.create(missing, circumstances.now)}

@@ -15,7 +15,7 @@ from broker.storage.storage import Storage
 
 @dataclass(frozen=True)
 class PactsQuery:
-    """What a provider asks for; *wip_since* is None when work in progress is not wanted."""
+    """The query of a provider; *wip_since* is None when it wants no work in progress."""
 
     provider: Provider
     selectors: tuple[ConsumerVersionSelector, ...] = ()
@@ -34,9 +34,9 @@ class PactToVerify:
 def find(
     storage: Storage, query: PactsQuery, now: datetime, window: WipWindow | None = None
 ) -> list[PactToVerify]:
-    """Return the pacts that the selectors mean, then the work in progress.
+    """Return the pacts that the selectors select, then the work in progress.
 
-    With a *window*, the broker chooses from when on work is in progress, not the query.
+    With a *window*, the broker and not the query decides since when a pact is work in progress.
     Raises NotFoundError for an unknown provider, ValidationError for a selector that makes no sense.
     """
     provider = pacticipants.find(storage, query.provider.name, "provider")
@@ -82,7 +82,7 @@ def _found(storage: Storage, provider: Pacticipant, query: PactsQuery) -> list[F
 
 @dataclass(frozen=True)
 class _AskingVersion:
-    """A provider version that asks at a moment."""
+    """A provider version that asks for pacts to verify, and when."""
 
     storage: Storage
     provider: Pacticipant

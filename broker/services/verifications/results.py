@@ -18,10 +18,10 @@ from broker.storage.storage import Storage
 def record_result(
     storage: Storage, result: NewVerification, now: datetime, addresses: Addresses | None
 ) -> Verification | Waiting:
-    """Store a result, create the provider version when it is new, and tell those who want to know.
+    """Store a result, create the provider version if it is new, and trigger webhooks.
 
-    Of a verification that was divided, the parts are kept until the last one arrives; then they become one
-    result. Raises NotFoundError; ValidationError when parts do not agree about their number.
+    The parts of a divided verification are kept until the last one arrives. Then they become one result.
+    Raises NotFoundError; ValidationError when parts do not agree about their number.
     """
     content = find_content(storage, result.consumer, result.provider, result.sha)
     provider = pacticipants.find(storage, result.provider, "provider")

@@ -1,4 +1,4 @@
-"""The HTTP API: one room a subject, one module a resource."""
+"""The HTTP API: one folder for each subject, one module for each resource."""
 
 from collections.abc import Mapping, Sequence
 
@@ -68,7 +68,7 @@ OPERATIONS: Mapping[str, ApiOperation] = {
     for resource in RESOURCES
     for view, operation in resource.operations.items()
 }
-"""What each view says of itself, by its endpoint."""
+"""The description of each view, by its endpoint."""
 RELATIONS: Sequence[Relation] = [relation for resource in RESOURCES for relation in resource.relations]
 
 

@@ -1,4 +1,4 @@
-"""An error on purpose, to see that errors reach the log and whoever watches it (reference §2.8)."""
+"""An error on purpose, to check that errors reach the log and alerts (reference §2.8)."""
 
 from typing import NoReturn
 

@@ -22,7 +22,7 @@ def answer(document: Hal, tags: Iterable[Hal]) -> Response:
 
 
 def tag(found: LatestTag, links: Links, *, pacticipant: str, version: str) -> Hal:
-    """Return what an extended document says of a tag."""
+    """Return a tag as extended documents show it."""
     itself = links.to(
         "version-tag", "Tag", found.name, pacticipant=pacticipant, version=version, tag=found.name
     )

@@ -1,4 +1,4 @@
-"""What a view says of itself: what it takes and answers, who may ask it, and which links lead to it."""
+"""The description of a view: what it takes and answers, who may use it, and which links lead to it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""HTML over the same services as the API: one module a subject."""
+"""HTML over the same services as the API: one module for each subject."""
 
 from flask import Blueprint, Flask
 

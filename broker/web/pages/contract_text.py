@@ -1,4 +1,4 @@
-"""A contract as text that a person reads: requests, responses, messages, and matching rules in words."""
+"""A contract as readable text: requests, responses, messages, and matching rules in words."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -60,12 +60,12 @@ def target(request: Request) -> str:
 
 
 def request_text(request: Request) -> str:
-    """Return a request as it goes over the wire, more or less."""
+    """Return a request, roughly as it is sent."""
     return _joined([f"{request.method.upper()} {target(request)}", *_headers(request.headers)], request.body)
 
 
 def response_text(response: Response) -> str:
-    """Return a response as it comes over the wire, more or less."""
+    """Return a response, roughly as it is sent."""
     status = "any status" if response.status is None else f"status {response.status}"
     return _joined([status, *_headers(response.headers)], response.body)
 
@@ -106,7 +106,7 @@ def _headers(headers: Mapping[str, Iterable[str]]) -> list[str]:
 
 
 def _content(body: Body) -> str:
-    """Return a body as text: JSON indented, bytes as their number."""
+    """Return a body as text: JSON indented, and only the size of bytes."""
     if body.presence is not Presence.PRESENT:
         return "null" if body.presence is Presence.NULL else ""
     if isinstance(body.value, bytes):

@@ -55,7 +55,7 @@ def description() -> Response:
 
 
 def to_explorer() -> Response | None:
-    """Lead a browser that asks for JSON to the explorer (reference §1.10); None for all others."""
+    """Redirect a browser that asks for JSON to the explorer (reference §1.10); None for other clients."""
     accept = request.headers.get("Accept", "").lower()
     asks = request.method == "GET" and accept.startswith("text/html") and "json" in accept
     if not asks or request.blueprint in _IN_THE_EXPLORER:
@@ -64,8 +64,8 @@ def to_explorer() -> Response | None:
 
 
 def show_in_explorer(status: int) -> Response:
-    """Lead a browser to what it asks for, in the explorer."""
-    # The path as it was sent: once it is decoded, nobody knows which slashes were part of a name.
+    """Redirect a browser to the same resource in the explorer."""
+    # The path as it was sent: a decoded path no longer tells which slashes were part of a name.
     sent = urlsplit(request.environ.get("REQUEST_URI") or quote(request.full_path, safe="/?=&%"))
     path = sent.path + (f"?{sent.query}" if sent.query else "")
     return Response(status=status, headers={"Location": f"{local('hal-browser')}#{path}"})

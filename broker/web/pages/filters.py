@@ -1,4 +1,4 @@
-"""How single values read on a page."""
+"""Filters of the templates: how single values look on a page."""
 
 import json
 from shlex import quote

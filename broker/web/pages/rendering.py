@@ -1,4 +1,4 @@
-"""From a template and values to an answer."""
+"""Rendering templates."""
 
 from functools import partial
 from http import HTTPStatus

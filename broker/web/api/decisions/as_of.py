@@ -35,7 +35,7 @@ def exact(moment: datetime) -> str:
 
 
 def notices(found: ExplainedDecision) -> list[Hal]:
-    """Return what an answer about the past says of itself; nothing for one about now."""
+    """Return the notices of an answer about the past; none for an answer about now."""
     if found.at is None:
         return []
     moment = exact(found.at)
@@ -44,7 +44,7 @@ def notices(found: ExplainedDecision) -> list[Hal]:
 
 
 def _parse(value: str) -> datetime | None:
-    # A plus that was not encoded arrives as a space: 2026-10-01T00:00:00 02:00
+    # A plus that was not percent-encoded arrives as a space: 2026-10-01T00:00:00 02:00
     date, _, zone = value.rpartition(" ")
     for text in (value, f"{date}+{zone}"):
         try:

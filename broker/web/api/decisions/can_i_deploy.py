@@ -1,4 +1,4 @@
-"""Can a version be deployed? The matrix's engine behind a short question (reference §8.2)."""
+"""Can a version be deployed? The matrix with a shorter query (reference §8.2)."""
 
 from flask import Response, request
 

@@ -1,4 +1,4 @@
-"""What if several versions go to an environment, one after the other."""
+"""Plans to deploy several versions to an environment, one after the other."""
 
 from flask import request
 

@@ -87,7 +87,7 @@ def answer(question: Question, *, wait: int = 0) -> Response:
 
 
 def _hold(seconds: int, found: ExplainedDecision) -> bool:
-    """Return whether the server holds the answer back; one that cannot is as good as one that answers."""
+    """Return False when the server refuses to hold the answer back; one that cannot hold any refuses none."""
     hold = request.environ.get("tally.hold")
     return hold is None or bool(hold(seconds, found.depends_on))
 
@@ -119,7 +119,7 @@ def represent(found: ExplainedDecision, links: Links, *, ignoring: bool) -> Hal:
 
 
 def _next_steps(reasons: Sequence[Reason], links: Links) -> list[Hal]:
-    """Return what to do about each row that stands in the way; our own, behind the reasons."""
+    """Return the next step for each obstacle; the Pact Broker has no such notices, so they come last."""
     about_rows = [reason for reason in reasons if isinstance(reason, AboutRow)]
     steps = [
         reason.next_step(obstacles.pact_url(reason.row, links), obstacles.result_url(reason.row, links))

@@ -1,4 +1,4 @@
-"""What is asked of the matrix: a query string as a question (reference §8.1)."""
+"""The query string of the matrix, parsed into a question (reference §8.1)."""
 
 from collections.abc import Collection, Mapping
 
@@ -84,7 +84,7 @@ def read(asked: Query) -> Question:
 def check_names(asked: Query, known: Collection[str]) -> None:
     """Raise MatrixSelectorError for a parameter whose name is nearly one of those that are known.
 
-    What has quite another name may be somebody's own; a misspelt one would be taken for one that is left out.
+    Other unknown parameters are ignored; a misspelt one would be ignored too, and the answer would be wrong.
     """
     given = {*asked.values, *asked.lists, *asked.objects} - set(known)
     misspelt = [name for name in sorted(given) if did_you_mean(name, known, cutoff=0.8)]
@@ -93,7 +93,7 @@ def check_names(asked: Query, known: Collection[str]) -> None:
 
 
 def ignored(asked: Query) -> tuple[Selector, ...]:
-    """Return what is to be set aside: `ignore[]=NAME` or `ignore[][pacticipant]=NAME&…`."""
+    """Return the selectors of what is ignored: `ignore[]=NAME` or `ignore[][pacticipant]=NAME&…`."""
     by_name = [Selector(name) for name in asked.lists.get("ignore", ()) if name.strip()]
     return (*by_name, *(_selector(item, "ignore") for item in asked.objects.get("ignore", ())))
 

@@ -1,4 +1,4 @@
-"""What stands in the way of a deployment, for those who have to do something about it."""
+"""Obstacles to a deployment: who has to act, and how."""
 
 import shlex
 from functools import lru_cache
@@ -12,7 +12,7 @@ _PROBLEMS = {Verdict.FAILED: "failed", Verdict.UNKNOWN: "missing"}
 
 
 def represent(obstacle: Obstacle, links: Links) -> Hal:
-    """Return what is wrong since when, who has to do something, what is being done, and what to run."""
+    """Return the problem, since when it exists, who has to act, what is under way, and what to run."""
     row = obstacle.row
     result = result_url(row, links)
     return {
@@ -75,7 +75,7 @@ def _delivery(delivery: PactDelivery, links: Links) -> Hal:
 
 
 def _command(obstacle: Obstacle, links: Links) -> str:
-    """Return how to verify the pact; a failed one without publishing, to see what is wrong."""
+    """Return the command that verifies the pact; for a failed one without publishing, to find the cause."""
     command = f"tally verify {shlex.quote(pact_url(obstacle.row, links))} --provider-url URL"
     if obstacle.row.verdict is Verdict.FAILED:
         return command

@@ -139,7 +139,7 @@ def represent(environment: Environment, links: Links) -> Hal:
 
 
 def embedded(environment: Environment, links: Links) -> Hal:
-    """Return what other documents say of an environment (reference §3)."""
+    """Return an environment as other documents embed it (reference §3)."""
     return {
         "uuid": environment.uuid,
         "name": environment.name,

@@ -1,1 +1,1 @@
-"""What many things have in common at a glance: front page, dashboard, counts."""
+"""Summaries of many resources: the front page, the dashboard, counts."""

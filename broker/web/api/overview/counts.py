@@ -1,4 +1,4 @@
-"""How much there is, for operators (reference §11.5)."""
+"""Counts and measurements, for operators (reference §11.5)."""
 
 from collections.abc import Mapping
 from datetime import datetime

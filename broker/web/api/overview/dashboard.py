@@ -1,4 +1,4 @@
-"""How pacts and their results stand (reference §11.2)."""
+"""The dashboard: pacts with their newest results (reference §11.2)."""
 
 from collections.abc import Sequence
 

@@ -234,12 +234,12 @@ def _places(deployed: Sequence[DeployedVersion], links: Links) -> list[Hal]:
 
 
 def embedded_pacticipant(name: str, links: Links) -> Hal:
-    """Return what other documents say of a pacticipant (reference §3)."""
+    """Return a pacticipant as other documents embed it (reference §3)."""
     return {"name": name, "_links": {"self": links.to("pacticipant", pacticipant=name)}}
 
 
 def embedded_version(version: Version, links: Links) -> Hal:
-    """Return what other documents say of a version (reference §3)."""
+    """Return a version as other documents embed it (reference §3)."""
     self_link = links.to(
         "version", "Version", version.number, pacticipant=version.pacticipant, version=version.number
     )

@@ -61,8 +61,8 @@ def in_environment(pacticipant: str, uuid: str) -> Hal:
     return represent_all(pacticipant, found, itself, links())
 
 
-def represent_all(pacticipant: str, found: PartOfList[VersionDetails], self_link: Hal, links: Links) -> Hal:
-    """Return the collection; what only single versions tell, such as where they may go, is left out."""
+def represent_all(pacticipant: str, found: Part[VersionDetails], self_link: Hal, links: Links) -> Hal:
+    """Return the collection, without the links that only single versions have, such as pb:record-release."""
     numbered = [
         links.to(
             "version",

@@ -199,7 +199,7 @@ def _pacts(details: VersionDetails, links: Links) -> Hal:
 
 
 def _places(details: VersionDetails, links: Links) -> Hal:
-    """Return the links to where the version is and was (reference §4.3)."""
+    """Return the links to the deployments and releases of the version (reference §4.3)."""
     deployed = []
     for item in details.deployed:
         shown = item.environment.display_name

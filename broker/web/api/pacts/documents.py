@@ -57,7 +57,7 @@ def represent(pact: PublishedPact, links: Links, metadata: str = "") -> Response
 
 
 def represent_remaining(latest: PublishedPact | None, links: Links) -> Hal:
-    """Return where to go on after pacts of a pair were deleted; *latest* is the one that remains, if any."""
+    """Return the links to follow after pacts of a pair were deleted; *latest* remains, if any does."""
     remaining = {}
     if latest is not None:
         remaining["pb:latest-pact-version"] = links.to(

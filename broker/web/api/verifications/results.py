@@ -170,7 +170,7 @@ def represent(result: Verification, links: Links) -> Hal:
 
 
 def _links(result: Verification, links: Links) -> Hal:
-    """Return the links; there is none to the pact when the last version with this content was deleted."""
+    """Return the links; without a link to the pact when its last version was deleted."""
     place = _place(result)
     pact = f"Pact between {result.consumer} ({result.consumer_version or 'deleted'}) and {result.provider}"
     name = f"Verification result {result.number} for {pact}"
@@ -207,7 +207,7 @@ def _place(result: Verification) -> dict[str, str]:
 
 
 def _verified_by(stored: bytes | None) -> Hal:
-    """Return what verified, in the names of the output (reference §7.2: they differ from the input's)."""
+    """Return `verifiedBy` with the keys of the output; those of the input differ (reference §7.2)."""
     said = orjson.loads(stored) if stored else {}
     if not isinstance(said, dict):
         return {}

@@ -1,4 +1,4 @@
-"""What came of executing a webhook at once, as JSON (reference §10.1)."""
+"""The result of executing a webhook at once, as JSON (reference §10.1)."""
 
 from urllib.parse import urlsplit
 
@@ -13,8 +13,8 @@ from tally.errors import InvalidContractError
 from tally.hashing import compact_json, parse_json
 
 
-def represent_attempt(attempt: Attempt, settings: Settings, links: Links, *, uuid: str | None) -> Hal:
-    """Return what came of executing a webhook; details of the answer only if hosts are listed."""
+def represent_attempt(made: Attempt, settings: Settings, links: Links, *, uuid: str | None) -> Hal:
+    """Return the result of executing a webhook; with the response only if the settings list allowed hosts."""
     found: Hal = {"webhook": {"href": links.href("webhook", uuid=uuid)}} if uuid else {}
     again = ("execute-webhook", {"uuid": uuid}) if uuid else ("execute-unsaved-webhook", {})
     found["try-again"] = {**links.to(again[0], **again[1]), "title": "Execute it again"}

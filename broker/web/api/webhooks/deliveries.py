@@ -1,4 +1,4 @@
-"""Triggered webhooks: what was sent, what came of it, and sending it again (reference §10.5)."""
+"""Triggered webhooks: deliveries, their status and logs, and sending them again (reference §10.5)."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Webhooks as JSON: what users send and what they are shown (reference §10.1)."""
+"""Webhooks as JSON: parsing and representing them (reference §10.1)."""
 
 from collections.abc import Sequence
 from typing import Any
