@@ -24,8 +24,8 @@ _LENGTH = 32
 _IF_MATCH = "HTTP_IF_MATCH"
 _IF_NONE_MATCH = "HTTP_IF_NONE_MATCH"
 _STORAGE = "storage_of_condition"
-_CHANGED = "What is at this address is not what the request says in If-Match: read it again."
-_EXISTS = "What the request says in If-None-Match is at this address already."
+_CHANGED = "The resource has changed since the client read it (If-Match). Read it again."
+_EXISTS = "The resource exists already (If-None-Match)."
 
 
 def answer(response: Response) -> Response:

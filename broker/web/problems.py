@@ -39,7 +39,7 @@ _WITHOUT_BODY = {406, 415}
 _ALWAYS_PROBLEMS = (EmptyPartError, ControlCharacterError)  # whatever is asked for (reference §1.1)
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 _TITLES = {422: "Unprocessable", 500: "Server error"}
-_NOTHING = "There is nothing at this address: follow the links of the index to find what there is."
+_NOTHING = "Nothing is at this address. Start at the index and follow its links."
 
 
 def install(app: Flask) -> None:
@@ -94,7 +94,9 @@ def broken(error: Exception) -> Response:
         return _unavailable(error)
     reference = secrets.token_hex(5)
     logger.error("Unexpected error, reference %s", reference, exc_info=error)
-    message = f"An unexpected error occurred; the broker's log tells more under the reference {reference}"
+    message = (
+        f"An unexpected error occurred. The broker's log has the details under the reference {reference}"
+    )
     if wants_page(request.environ):
         return render_error(message, 500)
     if PROBLEM in request.headers.get("Accept", ""):
@@ -105,7 +107,7 @@ def broken(error: Exception) -> Response:
 def _unavailable(error: Exception) -> Response:
     """Answer 503: the request is valid, and may succeed a moment later."""
     logger.warning("The database does not answer: %s", str(error).partition("\n")[0])
-    message = "The database does not answer at the moment: try again"
+    message = "The database does not answer. Try again in a moment"
     if wants_page(request.environ):
         response = render_error(message, 503)
     elif PROBLEM in request.headers.get("Accept", ""):

@@ -22,7 +22,7 @@ class EmptyPartError(NotFound):
 class ControlCharacterError(UnprocessableEntity):
     """The path has a character that is part of no name."""
 
-    description = "The path has a line break or another control character."
+    description = "The path contains a line break or another control character."
 
 
 def check_url() -> None:
@@ -35,12 +35,12 @@ def check_url() -> None:
     # Some servers put U+FFFD into PATH_INFO for bytes that they cannot decode; REQUEST_URI still has them.
     sent = environ.get("REQUEST_URI", "").partition("?")[0]
     if not is_utf8(sent) or not is_utf8(environ["PATH_INFO"]):
-        raise BadRequest("The path is not UTF-8: percent-encode the bytes of names in that encoding.")
+        raise BadRequest("The path is not UTF-8. Encode names as UTF-8, then percent-encode the bytes.")
     if not is_utf8(query):
-        raise BadRequest("The query is not UTF-8: percent-encode the bytes of values in that encoding.")
+        raise BadRequest("The query is not UTF-8. Encode values as UTF-8, then percent-encode the bytes.")
     if "%00" in query:
         # PostgreSQL cannot store it in a text, so no name contains it.
-        raise BadRequest("The query has the character U+0000, which is part of no name.")
+        raise BadRequest("The query contains the character U+0000, which no name may contain.")
     if "//" in request.path:
         raise EmptyPartError
     if has_control_character(environ):

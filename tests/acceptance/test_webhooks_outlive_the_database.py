@@ -97,7 +97,7 @@ def test_postgresql_restarts_under_load(workers, tmp_path):
         assert [program.process.poll() for program in programs] == [None] * len(programs)
         assert set(statuses) <= {200, 503}
         refusals = {body["error"]["message"] for status, body in answers.values() if status == 503}
-        assert refusals <= {"The database does not answer at the moment: try again"}
+        assert refusals <= {"The database does not answer. Try again in a moment"}
         assert len(accepted) > 10
         assert told >= accepted
         assert set(receiver.delivered) == written(database)

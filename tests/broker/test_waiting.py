@@ -208,4 +208,4 @@ def test_when_too_many_wait_the_answer_says_so_and_when_to_come_back(broker):
     assert asked == [(30, 2)]
     assert answer.headers["Retry-After"] == "5"
     assert answer.json["summary"]["deployable"] is None
-    assert answer.json["notices"][-1]["text"].startswith("So many wait already")
+    assert answer.json["notices"][-1]["text"].startswith("Too many clients are waiting")

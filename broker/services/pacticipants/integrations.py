@@ -29,7 +29,7 @@ def delete_all(storage: Storage, settings: Settings, now: datetime) -> None:
     """Remove all contracts of the broker. Raises ForbiddenError unless the setting allows it."""
     if not settings.allow_deleting_all_integrations:
         raise ForbiddenError(
-            "This would delete all contracts, versions and results of this broker. If that is meant, "
+            "This would delete all contracts, versions and results of this broker. If you are sure, "
             "start the broker with TALLY_ALLOW_DELETING_ALL_INTEGRATIONS=true and send the request again"
         )
     names = storage.pacticipants.names()

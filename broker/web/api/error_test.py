@@ -9,5 +9,5 @@ api = ApiResource("error_test", __name__)
 
 @api.view("error-test", methods=("GET", "POST"), answers="Error", statuses=(500,))
 def fail() -> NoReturn:
-    """Fail."""
-    raise RuntimeError("This error was asked for: do not worry")
+    """Fail on purpose."""
+    raise RuntimeError("This error was requested, to test how errors are reported")

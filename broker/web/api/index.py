@@ -10,17 +10,17 @@ from broker.web.resource import ApiResource
 api = ApiResource("index", __name__)
 api.relation(
     "tally:import",
-    "The broker takes copies of what another one has, as `tally import` makes them: requests to any "
-    "route that stores, with a header Tally-Import-Date such as 2026-10-01T00:00:00+00:00. What they "
-    "store gets this date; no webhook is told, and no branch, tag or name implies anything.",
+    "Copy data from another broker, as `tally import` does: send requests to any route that stores "
+    "something, with a header Tally-Import-Date such as 2026-10-01T00:00:00+00:00. What they store gets "
+    "this date. They trigger no webhook, and branches, tags and names have no side effects.",
     "index",
-    title="Copy from another broker: a header of each request says when it happened",
+    title="Copy from another broker, with the original date in a header",
 )
 
 
 @api.get("index", answers="Index")
 def show() -> Hal:
-    """Show where everything is."""
+    """Show the index."""
     return index(relations(), links())
 
 
@@ -42,13 +42,13 @@ def index(relations: Iterable[Relation], links: Links) -> Hal:
 
 @api.get("heartbeat", answers="Heartbeat", public_if=lambda settings: settings.public_heartbeat)
 def heartbeat() -> Hal:
-    """Say that the process answers, without asking the database."""
+    """Tell that the process answers, without asking the database."""
     return {"ok": True, "_links": {"self": links().to("heartbeat")}}
 
 
 @api.get("dependencies", answers="Dependencies", also=((500, "Dependencies"),))
 def dependencies() -> tuple[Hal, int]:
-    """Say whether the database answers."""
+    """Tell whether the database answers."""
     problem = database().problem()
     state: Hal = {"ok": True} if problem is None else {"ok": False, "error": {"message": problem}}
     return {

@@ -25,9 +25,9 @@ Operations = Mapping[str, ApiOperation]
 VERSION = "3.1.0"
 _VARIABLE = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"\w+")
-ABOUT = """The API of a Pact Broker, and of service contracts. Start at the index, and follow its links.
+ABOUT = """The API of a Pact Broker, extended with service contracts. Start at the index and follow its links.
 
-A method that a path does not have is answered with 405 and the header `Allow`.
+A method that a path does not support is answered with 405 and the header `Allow`.
 Names in paths are percent-encoded, slashes too."""
 _SCHEMAS = requests.SCHEMAS | answers.SCHEMAS | webhook_schemas.SCHEMAS | {"OpenAPI": {"type": "object"}}
 _REFUSALS: dict[int, tuple[str, dict[str, Schema]]] = {
@@ -35,19 +35,25 @@ _REFUSALS: dict[int, tuple[str, dict[str, Schema]]] = {
         "The request is malformed; the body names the field",
         {HAL: schema("Error"), JSON: schema("Error")},
     ),
-    401: ("The broker asks for credentials, or for some that may do this", {}),
-    403: ("The broker is not set up to do this", {HAL: schema("Error")}),
-    404: ("There is no such thing", {HAL: schema("Error"), JSON: schema("Error")}),
-    406: ("The client reads no UTF-8", {}),
+    401: ("Credentials are missing, wrong, or do not allow this", {}),
+    403: ("The settings of the broker do not allow this", {HAL: schema("Error")}),
+    404: ("The resource does not exist", {HAL: schema("Error"), JSON: schema("Error")}),
+    406: ("The client does not accept UTF-8", {}),
     409: (
-        "It contradicts what is stored",
+        "The request conflicts with what is stored",
         {HAL: schema("Conflict"), JSON: schema("Conflict"), PLAIN: {"type": "string"}},
     ),
-    412: ("What is there is not what the condition says", {JSON: schema("Error")}),
-    413: ("The body is larger than the broker takes", {JSON: schema("Error")}),
-    415: ("The body has another content type than it must have", {}),
-    429: ("Too many wrong passwords: wait as long as the header Retry-After says", {JSON: schema("Error")}),
-    422: ("The path or the change makes no sense", {HAL: schema("Error"), JSON: schema("Error")}),
+    412: ("The condition in If-Match or If-None-Match does not hold", {JSON: schema("Error")}),
+    413: ("The body is too large", {JSON: schema("Error")}),
+    415: ("The content type of the body is not supported", {}),
+    429: (
+        "Too many wrong passwords: the header Retry-After says how many seconds to wait",
+        {JSON: schema("Error")},
+    ),
+    422: (
+        "The path is malformed, or the change is not possible",
+        {HAL: schema("Error"), JSON: schema("Error")},
+    ),
 }
 
 

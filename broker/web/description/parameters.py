@@ -11,9 +11,9 @@ IN_PATH = {
     "consumer": "Name of the pacticipant that consumes",
     "consumerApplicationVersion": "Number of a version of the consumer",
     "environment": "Name of an environment",
-    "environmentTag": "Name of the tag that marks what is at the destination",
+    "environmentTag": "Name of the tag of the versions at the destination",
     "label": "Name of a label",
-    "metadata": "What the broker told the verifier about the pact, to be sent back as it is",
+    "metadata": "What the broker told the verifier about the pact, sent back unchanged",
     "number": "Number of a result: 1, 2, 3, …",
     "other_version": "Number of the other version of the consumer",
     "pactVersion": "Hash of the other content",
@@ -33,34 +33,34 @@ TRUE = TEXT
 PAGE = (
     QueryParameter("page", "Page to show, with `size`", NUMBER),
     QueryParameter("size", "Items on a page", NUMBER),
-    QueryParameter("pageNumber", "Old name of `page`, which counts when both are there"),
+    QueryParameter("pageNumber", "Old name of `page`, which wins when both are given"),
     QueryParameter("pageSize", "Old name of `size`"),
 )
-SEARCH = QueryParameter("q", "Part of the name; upper and lower case are the same")
+SEARCH = QueryParameter("q", "Part of the name; case does not matter")
 PACTICIPANT = QueryParameter("pacticipant", "Name of a pacticipant")
 VERSION = QueryParameter("version", "Number of a version")
 ENVIRONMENT = QueryParameter("environment", "Name of an environment")
 WAIT = QueryParameter(
     "wait",
-    "Seconds for which the answer may be held back while results are missing",
+    "Seconds to wait for missing results before answering",
     {"type": "integer", "minimum": 0, "maximum": 60},
 )
 AT = QueryParameter(
-    "at", "Moment in the past, with a time zone, to answer about: 2026-10-01T00:00:00Z", MOMENT
+    "at", "Answer as of this moment in the past, with a time zone: 2026-10-01T00:00:00Z", MOMENT
 )
 VERSION_SELECTORS = (
     QueryParameter("q[][pacticipant]", "Name of a pacticipant; begins a selector", many(TEXT)),
     QueryParameter("q[][version]", "Number of the version of a selector", many(TEXT)),
 )
 IGNORED = (
-    QueryParameter("ignore[]", "Names of pacticipants that do not count", many(TEXT)),
-    QueryParameter("ignore[][pacticipant]", "Name of a pacticipant that does not count", many(TEXT)),
+    QueryParameter("ignore[]", "Names of pacticipants to ignore", many(TEXT)),
+    QueryParameter("ignore[][pacticipant]", "Name of a pacticipant to ignore", many(TEXT)),
 )
 IN_HEADER: dict[str, tuple[str, tuple[str, ...]]] = {
     "If-None-Match": (
-        "ETag of what the client has: it is not sent again. `*` with a change: only if there is nothing yet",
+        "ETag of the client's copy: an unchanged document is not sent again. With a change, `*`: only create",
         ("GET", "PUT", "PATCH"),
     ),
-    "If-Match": ("ETag of what the client has read: nothing else is changed", ("PUT", "PATCH", "DELETE")),
+    "If-Match": ("ETag of what the client has read: only that state is changed", ("PUT", "PATCH", "DELETE")),
 }
 """Headers with their description, and the methods that look at them."""

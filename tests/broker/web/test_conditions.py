@@ -74,7 +74,7 @@ def test_reading_may_insist_on_what_was_read_before(shop):
     assert shop.get(SHOP, headers={"If-None-Match": "*"}).status_code == 304
     refused = shop.get(SHOP, headers={"If-Match": '"other"'})
     assert refused.status_code == 412
-    assert "read it again" in refused.json["error"]
+    assert "Read it again" in refused.json["error"]
     assert refused.headers["X-Pact-Broker-Version"]
 
 

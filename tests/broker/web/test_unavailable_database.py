@@ -8,7 +8,7 @@ from broker.settings import Settings
 from broker.storage.database import Database
 
 NOBODY = "postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=2"
-SAYS = "The database does not answer at the moment: try again"
+SAYS = "The database does not answer. Try again in a moment"
 
 
 @pytest.fixture

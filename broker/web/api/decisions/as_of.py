@@ -39,7 +39,7 @@ def notices(found: ExplainedDecision) -> list[Hal]:
     if found.at is None:
         return []
     moment = exact(found.at)
-    about = {"type": "info", "text": f"As of {moment}: what the broker would have answered then."}
+    about = {"type": "info", "text": f"As of {moment}: this is what the broker would have answered then."}
     return [about, *({"type": "warning", "text": line} for line in removal.in_words(found.removals))]
 
 

@@ -21,11 +21,13 @@ from broker.web.resource import ApiResource
 logger = logging.getLogger("broker")
 api = ApiResource("badges", __name__)
 api.relation(
-    "pb:can-i-deploy-badge", "A picture for a README: may the latest be deployed?", "can-i-deploy-tag-badge"
+    "pb:can-i-deploy-badge",
+    "A badge for a README: can the latest version be deployed?",
+    "can-i-deploy-tag-badge",
 )
 api.relation(
     "pb:can-i-deploy-branch-to-environment-badge",
-    "A picture for a README: may the head of the branch be deployed?",
+    "A badge for a README: can the head of the branch be deployed?",
     "can-i-deploy-branch-badge",
 )
 LABEL = QueryParameter("label", "Text on the left of a badge")
@@ -43,25 +45,25 @@ OF_PACT: Description = {
 
 @api.get("latest-pact-badge", extension=".svg", **OF_PACT)
 def latest_pact(provider: str, consumer: str) -> Response:
-    """Show how the latest pact of a pair stands."""
+    """Show the status of the latest pact of a pair."""
     return _of_pact(provider, consumer, PactFilter(latest=True))
 
 
 @api.get("latest-tagged-pact-badge", extension=".svg", **OF_PACT)
 def latest_tagged_pact(provider: str, consumer: str, tag: str) -> Response:
-    """Show how the latest pact of a version with a tag stands."""
+    """Show the status of the latest pact of a version with a tag."""
     return _of_pact(provider, consumer, PactFilter(tag=tag, latest=True))
 
 
 @api.get("latest-untagged-pact-badge", extension=".svg", **OF_PACT)
 def latest_untagged_pact(provider: str, consumer: str) -> Response:
-    """Show how the latest pact of a version without tags stands."""
+    """Show the status of the latest pact of a version without tags."""
     return _of_pact(provider, consumer, PactFilter(untagged=True, latest=True))
 
 
 @api.get("matrix-badge", extension=".svg", **OF_PACT)
 def tagged_versions(provider: str, provider_tag: str, consumer: str, tag: str) -> Response:
-    """Show how the pact between the latest versions with two tags stands."""
+    """Show the status of the pact between the latest versions with two tags."""
     with reading() as storage:
         badge = badges.of_tagged_versions(
             storage,

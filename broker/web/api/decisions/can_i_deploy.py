@@ -45,14 +45,14 @@ _PARAMETERS = ("pacticipant", "version", "environment", "to", "ignore", "wait", 
         PACTICIPANT,
         VERSION,
         ENVIRONMENT,
-        QueryParameter("to", "Tag that marks what is at the destination"),
+        QueryParameter("to", "Tag of the versions at the destination"),
         *IGNORED,
         WAIT,
         AT,
     ),
 )
 def show() -> Response:
-    """Say whether a version can be deployed to an environment, or next to what has a tag."""
+    """Decide whether a version can be deployed to an environment, or together with the versions of a tag."""
     asked = query.parse(request.query_string.decode("utf-8", "replace"))
     try:
         return matrix.answer(_question(asked), wait=matrix.wait(asked))
@@ -62,7 +62,7 @@ def show() -> Response:
 
 @api.get("can-i-deploy-tag-to-tag", answers="Matrix", types=(HAL, PLAIN))
 def tag_to_tag(pacticipant: str, tag: str, to_tag: str) -> Response:
-    """Say whether the latest version with a tag can be deployed next to the latest ones with another."""
+    """Decide whether the latest version with a tag can be deployed together with those of another tag."""
     with reading() as storage:
         pacticipants.find(storage, pacticipant)
     return matrix.answer(
@@ -76,7 +76,7 @@ def tag_to_tag(pacticipant: str, tag: str, to_tag: str) -> Response:
 
 @api.get("can-i-deploy-branch-to-environment", answers="Matrix", types=(HAL, PLAIN))
 def branch_to_environment(pacticipant: str, branch: str, environment: str) -> Response:
-    """Say whether the head of a branch can be deployed to an environment."""
+    """Decide whether the head of a branch can be deployed to an environment."""
     with reading() as storage:
         decide.check_head_and_environment(storage, pacticipant, branch, environment)
     return matrix.answer(

@@ -46,7 +46,9 @@ def show() -> Hal:
 def _moves(asked: Query, fields: Fields) -> list[Move]:
     items = asked.objects.get("q", ())
     if not all(item.keys() >= {"pacticipant", "version"} for item in items):
-        fields.refuse("q", "give each one a pacticipant and a version: q[][pacticipant]=NAME&q[][version]=1")
+        fields.refuse(
+            "q", "each selector needs a pacticipant and a version: q[][pacticipant]=NAME&q[][version]=1"
+        )
         return []
     moves = [Move(item["pacticipant"], item["version"]) for item in items]
     if not 1 <= len(moves) <= MOST_MOVES:

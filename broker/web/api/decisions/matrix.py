@@ -22,7 +22,7 @@ from broker.web.query import Query
 from broker.web.resource import ApiResource
 
 api = ApiResource("matrix", __name__)
-api.relation("tally:explanation", "The same decision, explained for people.")
+api.relation("tally:explanation", "The obstacles behind the decision: who has to act, and how.")
 api.relation(
     "tally:matrix", "Which versions work with which.", "matrix", title="Which versions work with which"
 )
@@ -31,13 +31,13 @@ api.relation("pb:matrix-for-consumer-version", "The results for this version of 
 MOST_SECONDS = 60
 TOO_MANY_WAIT: Hal = {
     "type": "warning",
-    "text": "So many wait already that this answer was not held back: ask again in a few seconds.",
+    "text": "Too many clients are waiting, so the broker answered at once. Ask again in a few seconds.",
 }
 
 
 @api.get("matrix", answers="Matrix", types=(HAL, PLAIN), query=matrix_query.DESCRIBED)
 def show() -> Response:
-    """Show the rows of the selectors, and what they mean for a deployment."""
+    """Show the rows that the selectors select, and whether a deployment is safe."""
     asked = query.parse(request.query_string.decode("utf-8", "replace"))
     return answer(matrix_query.read(asked), wait=wait(asked))
 
@@ -56,7 +56,7 @@ def wait(asked: Query) -> int:
     """Return for how many seconds the answer may be held back: `wait=60`."""
     value = asked.values.get("wait", "0")
     if "wait" in asked.values and "at" in asked.values:
-        raise MatrixSelectorError(["wait and at exclude each other: what was, does not change"], "wait")
+        raise MatrixSelectorError(["wait and at cannot be combined: the past does not change"], "wait")
     if not (value.isascii() and value.isdecimal()) or int(value) > MOST_SECONDS:
         raise MatrixSelectorError(
             [f"wait must be a whole number of seconds from 0 to {MOST_SECONDS}"], "wait"

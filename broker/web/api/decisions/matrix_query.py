@@ -23,20 +23,18 @@ DESCRIBED = (
     QueryParameter("q[][mainBranch]", "Whether a selector means the main branch", many(TRUE)),
     QueryParameter("q[][latest]", "Whether a selector means only the latest", many(TRUE)),
     *IGNORED,
-    QueryParameter("ignore[][version]", "Its version, if others do count", many(TEXT)),
-    QueryParameter(
-        "latestby", "Which results are shown: the newest of each group", one_of("cvpv", "cvp", "cp")
-    ),
+    QueryParameter("ignore[][version]", "The version to ignore, if not all versions", many(TEXT)),
+    QueryParameter("latestby", "Show only the newest result of each group", one_of("cvpv", "cvp", "cp")),
     QueryParameter(
         "success[]",
-        "Which results to show; empty for those that do not exist",
+        "Results to show; empty for missing results",
         many(one_of("true", "false", "")),
     ),
-    QueryParameter("limit", "Most rows to show", NUMBER),
-    QueryParameter("tag", "Tag of what is at the destination"),
+    QueryParameter("limit", "Maximum number of rows", NUMBER),
+    QueryParameter("tag", "Tag of the versions at the destination"),
     ENVIRONMENT,
-    QueryParameter("mainBranch", "Whether the destination is the main branches", TRUE),
-    QueryParameter("latest", "Whether only the latest of the destination counts", TRUE),
+    QueryParameter("mainBranch", "Whether the destination is the main branches of the others", TRUE),
+    QueryParameter("latest", "Whether only the latest versions at the destination count", TRUE),
     WAIT,
     AT,
 )

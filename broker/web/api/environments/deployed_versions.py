@@ -19,7 +19,7 @@ from broker.web.resource import ApiResource
 api = ApiResource("deployed_versions", __name__)
 api.relation(
     "pb:record-deployment",
-    "Say that this version is deployed to the environment. It takes the place of the version before.",
+    "Record that this version is deployed to the environment. It replaces the version before.",
     "version-deployments",
 )
 api.relation(

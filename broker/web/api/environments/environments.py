@@ -58,7 +58,7 @@ def show(uuid: str) -> Hal:
 
 @api.put("environment", answers="Environment", takes="EnvironmentDescription")
 def replace(uuid: str) -> Hal:
-    """Describe an environment anew; what the body leaves out is forgotten."""
+    """Replace the description of an environment; fields that the body leaves out are removed."""
     description = _description()
     with transaction() as storage:
         replaced = environments.replace(storage, uuid, description, now())

@@ -16,7 +16,7 @@ from broker.web.resource import ApiResource
 api = ApiResource("released_versions", __name__)
 api.relation(
     "pb:record-release",
-    "Say that this version is released to the environment. Others stay supported.",
+    "Record that this version is released to the environment. Other versions stay supported.",
     "version-releases",
 )
 api.relation(

@@ -12,12 +12,12 @@ from broker.web.hal import Hal, Links, timestamp
 from broker.web.resource import ApiResource
 
 api = ApiResource("metrics", __name__)
-api.relation("pb:metrics", "How much of everything there is.", "metrics", title="Metrics")
+api.relation("pb:metrics", "Counts of everything in the broker.", "metrics", title="Metrics")
 
 
 @api.get("metrics", answers="Metrics", types=(HAL, PLAIN))
 def show() -> Hal | Response:
-    """Say how much there is; or show Prometheus, which asks for text, how the broker is doing."""
+    """Count everything; or show measurements to Prometheus, which asks for text."""
     accept = request.headers.get("Accept", "")
     if "text/plain" in accept or "application/openmetrics-text" in accept:
         text, content_type = measurements().exposition(accept)

@@ -19,7 +19,7 @@ from broker.web.resource import ApiResource
 from broker.web.text import table
 
 api = ApiResource("dashboard", __name__)
-api.relation("pb:dashboard", "How the pacts of a pair stand.", "dashboard-of-pair")
+api.relation("pb:dashboard", "The pacts of an integration, with their newest results.", "dashboard-of-pair")
 PAGE_SIZE = 30
 _STATUSES = {
     PactStatus.NEVER: "never",

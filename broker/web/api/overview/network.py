@@ -30,7 +30,7 @@ def relationships() -> Response:
     types=("text/csv",),
     query=(
         QueryParameter(
-            "maxPacticipants", "How many applications are enough", {"type": "integer", "minimum": 1}
+            "maxPacticipants", "Maximum number of applications", {"type": "integer", "minimum": 1}
         ),
     ),
 )

@@ -17,7 +17,9 @@ from broker.web.resource import ApiResource
 api = ApiResource("branches", __name__)
 api.relation("pb:branches", "The branches of an application; a pact links only to single ones.", "branches")
 api.relation("pb:branch", "A branch of the repository of an application.", "branch")
-api.relation("pb:branch-version", "A version on a branch. PUT here to say that it is.", "branch-version")
+api.relation(
+    "pb:branch-version", "A version on a branch. PUT adds the version to the branch.", "branch-version"
+)
 api.relation(
     "pb:pacticipant-branch",
     "A branch of the repository of an application.",
@@ -26,7 +28,7 @@ api.relation(
 )
 api.relation(
     "pb:pacticipant-branch-version",
-    "A version on a branch. PUT here to say that it is; DELETE to say that it is not.",
+    "A version on a branch. PUT adds the version to the branch; DELETE removes it.",
     "branch-version",
     title="A version on a branch",
 )
@@ -87,7 +89,7 @@ def add_version(pacticipant: str, branch: str, version: str) -> Response:
 
 @api.get("branch-version", answers="BranchVersion")
 def show_version(pacticipant: str, branch: str, version: str) -> Hal:
-    """Show since when a version is on a branch."""
+    """Show when a version was added to a branch."""
     with reading() as storage:
         found = branches.find_membership(storage, pacticipant, branch, version)
     return represent_version(found, links(), pacticipant=pacticipant, branch=branch, version=version)

@@ -14,9 +14,14 @@ from broker.web.resource import ApiResource
 
 api = ApiResource("integrations", __name__)
 api.relation(
-    "pb:integrations", "The pairs of applications that have a contract.", "integrations", title="Integrations"
+    "pb:integrations",
+    "The pairs of consumer and provider that have a contract.",
+    "integrations",
+    title="Integrations",
 )
-api.relation("pb:delete_integration", "DELETE all contracts and results between the two.", "integration")
+api.relation(
+    "pb:delete_integration", "DELETE removes all contracts and results between the two.", "integration"
+)
 DOT = "text/vnd.graphviz"
 
 

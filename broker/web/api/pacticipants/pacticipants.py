@@ -31,9 +31,9 @@ api.relation(
     "pacticipant",
     title="Fetch pacticipant by name",
 )
-api.relation("pb:consumer", "The application that calls.", "pacticipant")
-api.relation("pb:provider", "The application that is called.", "pacticipant")
-api.relation("pb:group", "An application with those that it calls and that call it.", "pacticipant")
+api.relation("pb:consumer", "The application that uses the other one.", "pacticipant")
+api.relation("pb:provider", "The application that is used.", "pacticipant")
+api.relation("pb:group", "An application with its consumers and providers.", "pacticipant")
 
 
 @api.get("pacticipants", answers="Pacticipants", query=(SEARCH, *PAGE))
@@ -69,7 +69,7 @@ def show(pacticipant: str) -> Hal:
 
 @api.put("pacticipant", answers="Pacticipant", takes="PacticipantDescription")
 def replace(pacticipant: str) -> Hal:
-    """Describe a pacticipant anew; what the body leaves out is forgotten."""
+    """Replace the description of a pacticipant; fields that the body leaves out are removed."""
     description = _description_of(pacticipant, parsing.json_object())
     with transaction() as storage:
         changed = pacticipants.describe(storage, pacticipant, description, now())

@@ -11,15 +11,15 @@ from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.resource import ApiResource
 
 api = ApiResource("tags", __name__)
-api.relation("pb:tag", "A tag of this version. PUT here to tag it.", "version-tag")
-api.relation("pb:tag-version", "A tag of the version of the consumer. PUT here to tag it.", "version-tag")
+api.relation("pb:tag", "A tag of this version. PUT adds it.", "version-tag")
+api.relation("pb:tag-version", "A tag of the consumer version. PUT adds it.", "version-tag")
 api.relation(
-    "pb:tag-prod-version", "The tag prod. PUT here to say that the version is in production.", "version-tag"
+    "pb:tag-prod-version", "The tag prod. PUT marks the version as being in production.", "version-tag"
 )
-api.relation("pb:version-tag", "A tag of a version. PUT here to tag it.", "version-tag")
+api.relation("pb:version-tag", "A tag of a version. PUT adds it.", "version-tag")
 api.relation(
     "pb:pacticipant-version-tag",
-    "A tag of a version. PUT here to tag it.",
+    "A tag of a version. PUT adds it.",
     "version-tag",
     title="A tag of a version",
 )

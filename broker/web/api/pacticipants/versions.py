@@ -15,7 +15,7 @@ api = ApiResource("versions", __name__)
 api.relation("pb:version", "A version of an application: a commit, or a build of it.", "version")
 api.relation(
     "pb:pacticipant-version",
-    "A version of an application, with links to its pacts and places.",
+    "A version of an application, with links to its pacts and environments.",
     "version",
     title="A version of a pacticipant",
 )
@@ -32,9 +32,7 @@ api.relation(
     title="Latest pacticipant version with a tag",
 )
 api.relation("pb:consumer-version", "The version of the consumer that published the pact.", "version")
-api.relation(
-    "pb:consumer-versions", "The versions of the consumer that a pact to verify stands for.", "version"
-)
+api.relation("pb:consumer-versions", "The consumer versions whose pact this is.", "version")
 
 
 @api.get("version", answers="Version")
@@ -71,7 +69,7 @@ def latest_of_branch(pacticipant: str, branch: str) -> Hal:
 
 @api.put("version", answers="Version", statuses=(200, 201), refuses=(409,), takes="VersionDescription")
 def replace(pacticipant: str, version: str) -> tuple[Hal, int]:
-    """Create a version, or describe it anew."""
+    """Create a version, or replace its description."""
     return _change(pacticipant, version, _description((JSON,), keep_what_is_missing=False))
 
 
@@ -90,7 +88,7 @@ def update(pacticipant: str, version: str) -> tuple[Hal, int]:
 
 @api.delete("version")
 def delete(pacticipant: str, version: str) -> tuple[str, int]:
-    """Remove a version with its pacts, its results and where it was."""
+    """Remove a version with its pacts, results, deployments and releases."""
     with transaction() as storage:
         versions.delete(storage, pacticipant, version, now())
     return "", 204

@@ -39,7 +39,7 @@ def previous(provider: str, consumer: str, consumer_version: str) -> Response:
 
 @api.get("diff-with-previous-distinct", types=(PLAIN,))
 def since_previous(provider: str, consumer: str, consumer_version: str) -> Response:
-    """Tell what changed since the newest earlier pact with other content."""
+    """Show what changed since the newest earlier pact with different content."""
     with reading() as storage:
         pact = pacts.of_version(storage, provider, consumer, consumer_version)
         before = pacts.previous_distinct(storage, pact)
@@ -48,7 +48,7 @@ def since_previous(provider: str, consumer: str, consumer_version: str) -> Respo
 
 @api.get("diff-with-version", types=(PLAIN,))
 def since_version(provider: str, consumer: str, consumer_version: str, other_version: str) -> Response:
-    """Tell what is different from the pact of another consumer version."""
+    """Show the differences from the pact of another consumer version."""
     with reading() as storage:
         pact = pacts.of_version(storage, provider, consumer, consumer_version)
         other = pacts.of_version(storage, provider, consumer, other_version)
@@ -57,7 +57,7 @@ def since_version(provider: str, consumer: str, consumer_version: str, other_ver
 
 @api.get("diff-of-contents", types=(PLAIN,))
 def between_contents(provider: str, consumer: str, sha: str, other_sha: str) -> Response:
-    """Tell what is different from another content."""
+    """Show the differences from another content."""
     with reading() as storage:
         pact = pacts.with_content(storage, provider, consumer, sha)
         other = pacts.with_content(storage, provider, consumer, other_sha)

@@ -15,7 +15,7 @@ api.relation("pb:pact-versions", "The pacts of a version, or the versions of a p
 api.relation("pb:all-pact-versions", "All versions of a pact, newest first.", "all-pact-versions")
 api.relation(
     "pb:latest-pact-versions",
-    "The latest pact of every pair of applications.",
+    "The latest pact of every consumer with every provider.",
     "latest-pacts",
     title="Latest pact versions",
 )

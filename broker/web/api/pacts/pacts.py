@@ -27,12 +27,12 @@ from broker.web.resource import ApiResource
 api = ApiResource("pacts", __name__)
 api.relation(
     "pb:publish-pact",
-    "Publish one pact of a version. Where you can, publish contracts instead.",
+    "Publish one pact of a version. Prefer pb:publish-contracts.",
     "pact",
     title="Publish a pact",
 )
 api.relation("pb:pact-version", "The content of a pact, as it was verified.", "pact-version")
-api.relation("pb:latest-pact-version", "The pact of the newest version that has one.", "latest-pact")
+api.relation("pb:latest-pact-version", "The latest pact of the consumer with this provider.", "latest-pact")
 api.relation(
     "pb:latest-tagged-pact-version", "The pact of the newest version with a tag.", "latest-tagged-pact"
 )

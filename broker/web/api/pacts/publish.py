@@ -157,7 +157,7 @@ def _notices(publication: VersionWithPacts, published: Published, links: Links) 
         notices.append(
             Notice(
                 "prompt",
-                "  Next steps:\n    Say which branch the version is from (--branch): then selectors such as "
+                "  Next steps:\n    Name the branch of the version (--branch), so that selectors such as "
                 "mainBranch find its pacts.",
             )
         )
@@ -181,7 +181,7 @@ _OUTCOMES: dict[PublicationOutcome, tuple[NoticeType, str]] = {
     PublicationOutcome.MERGED: ("success", "merged with what was published before"),
     PublicationOutcome.OVERWRITTEN: (
         "warning",
-        "overwritten with other content; give every build a version number of its own, best the commit",
+        "overwritten with different content; give each build its own version number, preferably the commit",
     ),
 }
 
@@ -198,10 +198,8 @@ def _of_contract(publication: VersionWithPacts, contract: PublishedContract, lin
     steps = []
     if not contract.events.ever_verified:
         steps.append(f"{provider} has not verified a pact of {name} yet: run tally verify there")
-    if not contract.events.has_webhooks:
-        steps.append(
-            f"No webhook tells {provider} of changed pacts: create one, so that its build verifies them"
-        )
+    if not contract.announced.has_webhooks:
+        steps.append(f"No webhook tells {provider} about changed pacts: create one that starts its build")
     if steps:
         notices.append(Notice("prompt", "  Next steps:"))
     return notices + [Notice("prompt", f"    * {step}") for step in steps]
@@ -226,7 +224,7 @@ def _of_events(found: PublicationEvents, links: Links) -> list[Notice]:
 
 
 _EVENTS = {
-    Event.CONTRACT_PUBLISHED: "a pact arrived, changed or not",
+    Event.CONTRACT_PUBLISHED: "a pact was published, changed or not",
     Event.CONTRACT_CONTENT_CHANGED: "it differs from what was published before",
-    Event.CONTRACT_REQUIRING_VERIFICATION_PUBLISHED: "a provider version that counts has no result for it",
+    Event.CONTRACT_REQUIRING_VERIFICATION_PUBLISHED: "a provider version that must verify it has no result",
 }

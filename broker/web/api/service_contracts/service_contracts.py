@@ -25,13 +25,13 @@ from broker.web.resource import ApiResource
 api = ApiResource("service_contracts", __name__)
 api.relation(
     "tally:publish-service-contract",
-    "Publish what a service offers: an OpenAPI, AsyncAPI or service-contract/1 document.",
+    "Publish the contract of a service: an OpenAPI, AsyncAPI or service-contract/1 document.",
     "publish-service-contract",
     title="Publish the contract of a service",
 )
 api.relation(
     "tally:service-contract",
-    "What this version of a service offers.",
+    "The service contract of this version.",
     "service-contract",
     title="The service contract of a version",
 )

@@ -41,7 +41,7 @@ api.relation(
     access=Access.READ,
 )
 def ask(provider: str) -> Hal:
-    """List the pacts that the selectors in the body mean."""
+    """List the pacts that the selectors in the body select."""
     return _answer(pacts_to_verify_query.from_body(provider))
 
 

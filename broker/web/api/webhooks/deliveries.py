@@ -17,14 +17,14 @@ api = ApiResource("triggered_webhooks", __name__)
 api.relation("pb:webhook-status", "The newest delivery of each webhook of a pair.", "pact-webhooks-status")
 api.relation(
     "tally:triggered-webhook",
-    "What was sent, and what came of it.",
+    "A delivery of a webhook, with its status.",
     "triggered-webhook",
-    title="What came of one delivery of a webhook",
+    title="One delivery of a webhook",
 )
-api.relation("pb:triggered-webhooks", "What was sent, and what came of it, newest first.")
+api.relation("pb:triggered-webhooks", "The deliveries, newest first.")
 api.relation("pb:logs", "The log of all attempts to send it.", "triggered-webhook-logs")
-api.relation("pb:error-logs", "The logs of what failed.", "triggered-webhook-logs")
-api.relation("tally:redeliver", "POST to send it again.", "redeliver-triggered-webhook")
+api.relation("pb:error-logs", "The logs of the failed deliveries.", "triggered-webhook-logs")
+api.relation("tally:redeliver", "POST sends it again.", "redeliver-triggered-webhook")
 NOT_EXECUTED = "The webhook has not been executed yet.\n"
 
 

@@ -15,13 +15,13 @@ from broker.web.resource import ApiResource
 api = ApiResource("secrets", __name__)
 api.relation(
     "tally:secrets",
-    "The secrets that webhooks use by name.",
+    "The secrets that webhooks refer to by name.",
     "secrets",
     title="Secrets that webhooks use by name",
 )
 api.relation(
     "tally:secret",
-    "A secret. PUT its value here; nobody can read it again.",
+    "A secret. PUT stores its value, which cannot be read again.",
     "secret",
     title="A secret that webhooks use by name",
 )

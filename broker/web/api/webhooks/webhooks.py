@@ -15,18 +15,18 @@ from broker.web.resource import ApiResource
 api = ApiResource("webhooks", __name__)
 api.relation(
     "pb:webhooks",
-    "The webhooks: requests that the broker sends when something happens.",
+    "The webhooks: requests that the broker sends when pacts or results are published.",
     "webhooks",
     title="Webhooks",
 )
 api.relation("pb:webhook", "A webhook.", "webhook", title="Webhook")
-api.relation("pb:create", "POST a new webhook here.")
-api.relation("pb:execute", "POST to send the webhook now, to try it.", "execute-webhook")
+api.relation("pb:create", "POST creates a webhook.")
+api.relation("pb:execute", "POST sends the webhook now, to try it.", "execute-webhook")
 api.relation("pb:pact-webhooks", "The webhooks for one consumer with one provider.", "pact-webhooks")
 api.relation("pb:consumer-webhooks", "The webhooks for one consumer with any provider.", "consumer-webhooks")
 api.relation("pb:provider-webhooks", "The webhooks for one provider with any consumer.", "provider-webhooks")
-api.relation("tally:dry-run", "POST to see the request that would be sent, without sending it.")
-DRY_RUN = QueryParameter("dryRun", "`true` to see the request and not send it")
+api.relation("tally:dry-run", "POST shows the request that would be sent, without sending it.")
+DRY_RUN = QueryParameter("dryRun", "`true` shows the request without sending it")
 
 
 @api.get("webhooks", answers="Webhooks")

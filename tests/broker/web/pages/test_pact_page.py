@@ -197,7 +197,7 @@ def test_a_document_that_is_no_pact_is_shown_as_it_is(visit, broker, document):
 
     page = visit(f"{PACT}/version/1")
 
-    assert "no pact that can be read" in page.text
+    assert "cannot be read as a pact" in page.text
     assert '"<b>"' in page.text
     assert "tally verify" not in page.text
 

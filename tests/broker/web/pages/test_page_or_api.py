@@ -47,7 +47,7 @@ def test_an_unexpected_error_is_a_page_for_a_browser(broker, database):
     page = Page(broker.get("/", headers=A_BROWSER))
 
     assert page.status == 500
-    assert "the broker's log tells more under the reference" in page.text
+    assert "The broker's log has the details under the reference" in page.text
     assert "integrations" not in page.text
 
 

@@ -75,7 +75,7 @@ def test_webhooks_are_listed_those_first_that_fail(visit, broker, publish, hook,
         ("Webhook", "For", "Tells of", "State", "Last delivery"),
         ("fails", every, events, "failing 1 failure in a row", page.rows[1][4]),
         ("delivers", shop, "contract published", "on", page.rows[2][4]),
-        ("off", every, "contract published", "switched off", "never fired"),
+        ("off", every, "contract published", "switched off", "never triggered"),
     ]
     assert (page.rows[1][4][:6], page.rows[2][4][:9]) == ("failed", "delivered")
     assert page.is_balanced
@@ -92,7 +92,7 @@ def test_a_webhook_shows_what_it_sends_without_its_secrets(visit, hook):
     assert "s3cret" not in page.text
     assert "pa55" not in page.text
     assert f"tally webhooks test {uuid}" in page.text
-    assert "It has not fired." in page.text
+    assert "It has not been triggered yet." in page.text
     assert page.is_balanced
 
 
@@ -107,7 +107,7 @@ def test_a_webhook_that_was_given_up_says_so_and_how_to_send_again(visit, publis
     assert "Disabled on 2026-06-01 at 12:00 UTC" in page.text
     assert page.rows[1][:4] == ("contract published", "Shop", "Orders", "failed 1 attempt")
     assert f"tally webhooks redeliver --failed-of {uuid}" in page.text
-    assert page.links["every attempt"].endswith("/logs")
+    assert page.links["all attempts"].endswith("/logs")
     assert page.is_balanced
 
 

@@ -54,7 +54,7 @@ def test_the_answer_is_that_of_the_moment_and_says_so(broker, url):
     assert then["tally:asOf"] == YESTERDAY
     assert then["notices"][0] == {
         "type": "info",
-        "text": f"As of {YESTERDAY}: what the broker would have answered then.",
+        "text": f"As of {YESTERDAY}: this is what the broker would have answered then.",
     }
 
 
@@ -68,7 +68,9 @@ def test_a_plan_is_that_of_the_moment(broker):
 def test_the_answer_as_text_says_so_too(broker):
     answer = broker.get(f"{QUESTION}&at=2026-10-01T12:00:00Z", headers={"Accept": "text/plain"})
 
-    assert answer.text.startswith(f"As of {YESTERDAY}: what the broker would have answered then.\n\nCONSUMER")
+    assert answer.text.startswith(
+        f"As of {YESTERDAY}: this is what the broker would have answered then.\n\nCONSUMER"
+    )
     assert "Deployable: yes" in answer.text
 
 
@@ -108,7 +110,7 @@ def test_nobody_can_wait_for_the_past(broker):
     answer = broker.get(f"{QUESTION}&at=2026-10-01T12:00:00Z&wait=10")
 
     assert answer.status_code == 400
-    assert answer.json["errors"] == {"wait": ["wait and at exclude each other: what was, does not change"]}
+    assert answer.json["errors"] == {"wait": ["wait and at cannot be combined: the past does not change"]}
 
 
 def test_before_the_version_was_there_the_answer_is_no(broker):

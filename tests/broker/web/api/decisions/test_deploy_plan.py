@@ -86,7 +86,11 @@ def test_the_index_leads_to_it(broker):
     ("query", "field", "message"),
     [
         ("environment=production", "q", "name 1 to 10 versions"),
-        ("q[][pacticipant]=Shop&environment=production", "q", "give each one a pacticipant and a version"),
+        (
+            "q[][pacticipant]=Shop&environment=production",
+            "q",
+            "each selector needs a pacticipant and a version",
+        ),
         (BOTH.replace("Orders", "Shop"), "q", "name each application once"),
         (BOTH.replace("production", "prodution"), "environment", "did you mean 'production'"),
         (BOTH.replace("&environment=production", ""), "environment", "is missing"),

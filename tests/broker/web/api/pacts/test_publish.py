@@ -54,7 +54,7 @@ def test_publishing_says_step_by_step_what_was_done(broker):
         (
             "debug",
             (
-                "Events: contract_published (a pact arrived, changed or not), "
+                "Events: contract_published (a pact was published, changed or not), "
                 "contract_content_changed (it differs from what was published before)"
             ),
         ),
@@ -62,7 +62,7 @@ def test_publishing_says_step_by_step_what_was_done(broker):
         ("prompt", "* Orders has not verified a pact of Shop yet: run tally verify there"),
         (
             "prompt",
-            "* No webhook tells Orders of changed pacts: create one, so that its build verifies them",
+            "* No webhook tells Orders about changed pacts: create one that starts its build",
         ),
     ]
 
