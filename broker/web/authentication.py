@@ -10,8 +10,8 @@ from werkzeug.exceptions import TooManyRequests
 from broker.domain.access import Access, digest
 from broker.settings import Settings
 from broker.web import problems
-from broker.web.access import access_needed
 from broker.web.context import now
+from broker.web.description.access import access_needed
 from broker.web.description.operation import ApiOperation
 from broker.web.failed_logins import FailedLogins, Key
 

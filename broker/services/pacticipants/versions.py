@@ -7,13 +7,12 @@ from typing import TypeVar
 
 from broker.domain.environments.deployment import DeployedVersion, ReleasedVersion
 from broker.domain.errors import NotFoundError
-from broker.domain.model import BranchMembership, Pacticipant, Version
+from broker.domain.model import BranchMembership, Environment, Pacticipant, Version
 from broker.domain.pacticipants.details import VersionChange, VersionDetails
 from broker.domain.pacts.pact import ListedPact
 from broker.domain.paging import Page, PartOfList
 from broker.domain.removal import RemovalKind
 from broker.services.circumstances import Circumstances
-from broker.services.environments import environments
 from broker.services.pacticipants import branches, pacticipants
 from broker.services.pacticipants.tags import add as add_tags
 from broker.storage.storage import Storage
@@ -144,12 +143,13 @@ def with_tag(storage: Storage, pacticipant: str, tag: str, page: Page | None) ->
     return _with_details(storage, found)
 
 
-def ever_in(storage: Storage, pacticipant: str, uuid: str, page: Page | None) -> PartOfList[VersionDetails]:
+def ever_in(
+    storage: Storage, pacticipant: str, environment: Environment, page: Page | None
+) -> Part[VersionDetails]:
     """Return the versions that are or were deployed or released there, newest first.
 
     Raises NotFoundError.
     """
-    environment = environments.find(storage, uuid)
     found = storage.versions.ever_in(pacticipants.find(storage, pacticipant), environment, page)
     return _with_details(storage, found)
 

@@ -10,9 +10,9 @@ from werkzeug.routing import Map, Rule
 from broker.domain.access import Access
 from broker.settings import Settings
 from broker.web import routes
-from broker.web.access import access_needed
 from broker.web.content_types import EXTENDED, HAL, JSON, PLAIN, PROBLEM
 from broker.web.description import answers, requests, webhook_schemas
+from broker.web.description.access import access_needed
 from broker.web.description.notation import ANYTHING, TEXT, Schema, schema
 from broker.web.description.operation import ApiOperation, QueryParameter
 from broker.web.description.parameters import IN_HEADER, IN_PATH

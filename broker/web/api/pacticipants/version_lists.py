@@ -55,7 +55,7 @@ def in_environment(pacticipant: str, uuid: str) -> Hal:
     page = pagination.page()
     with reading() as storage:
         environment = environments.find(storage, uuid)
-        found = versions.ever_in(storage, pacticipant, uuid, page)
+        found = versions.ever_in(storage, pacticipant, environment, page)
     title = f"Versions of {pacticipant} deployed or released to {environment.display_name}"
     itself = _itself("environment-versions", title, pacticipant=pacticipant, uuid=uuid)
     return represent_all(pacticipant, found, itself, links())
