@@ -7,22 +7,29 @@ from flask import Response, request
 
 from broker.domain.pacticipants.details import LatestTag
 from broker.domain.pacts.pact import PublishedPact
-from broker.domain.verifications.url_metadata import decode
 from broker.web.api import extended
 from broker.web.hal import Hal, Links, timestamp
 
 
 def shown(
-    pact: PublishedPact, tags_of_newest: Iterable[str] | None, links: Links, metadata: str = ""
+    pact: PublishedPact,
+    tags_of_newest: Iterable[str] | None,
+    links: Links,
+    *,
+    metadata: str = "",
+    named: Iterable[str] = (),
 ) -> Response:
-    """Return the document; the extended one with the tags for which this is the newest pact, unless None."""
+    """Return the document; the extended one with the tags for which this is the newest pact, unless None.
+
+    *metadata* goes into the link to publish results; *named* are the consumer versions in the address.
+    """
     if tags_of_newest is None:
-        return represent(pact, links, metadata)
+        return represent(pact, links, metadata=metadata, named=named)
     return extended.answer(
         {
             "contract": orjson.Fragment(pact.text),
             "createdAt": timestamp(pact.created_at),
-            "_links": _links(pact, links, metadata),
+            "_links": _links(pact, links, metadata, named),
         },
         [_tag(name, pact, links) for name in tags_of_newest],
     )
@@ -40,7 +47,9 @@ def _tag(name: str, pact: PublishedPact, links: Links) -> Hal:
     return tag
 
 
-def represent(pact: PublishedPact, links: Links, metadata: str = "") -> Response:
+def represent(
+    pact: PublishedPact, links: Links, *, metadata: str = "", named: Iterable[str] = ()
+) -> Response:
     """Return the stored document with our keys put into its text, which is never parsed for it.
 
     An array cannot hold links, and is returned as it is (reference §4.8).
@@ -48,7 +57,7 @@ def represent(pact: PublishedPact, links: Links, metadata: str = "") -> Response
     text = pact.text
     if text.startswith(b"{"):
         ours = orjson.dumps(
-            {"createdAt": timestamp(pact.created_at), "_links": _links(pact, links, metadata)}
+            {"createdAt": timestamp(pact.created_at), "_links": _links(pact, links, metadata, named)}
         )
         text = ours if text == b"{}" else b",".join((memoryview(text)[:-1], memoryview(ours)[1:]))
     json_only = "hal+json" not in request.headers.get("Accept", "hal+json")
@@ -66,14 +75,14 @@ def represent_remaining(latest: PublishedPact | None, links: Links) -> Hal:
     return {"_links": {"index": links.to("index"), **remaining}}
 
 
-def _links(pact: PublishedPact, links: Links, metadata: str) -> Hal:
+def _links(pact: PublishedPact, links: Links, metadata: str, named: Iterable[str]) -> Hal:
     return {
         **_of_whom(pact, links),
         **_of_others(pact, links),
         **_of_results(pact, links, metadata),
         **_of_tags(pact, links),
         **_of_webhooks(pact, links),
-        **_of_consumer_versions(pact, links),
+        **_of_consumer_versions(pact, links, named),
         "curies": links.curies("pact"),
     }
 
@@ -162,14 +171,9 @@ def _of_webhooks(pact: PublishedPact, links: Links) -> Hal:
     }
 
 
-def _of_consumer_versions(pact: PublishedPact, links: Links) -> Hal:
-    """Return the links to the versions that the metadata of the address names, if it has any."""
-    versions = decode((request.view_args or {}).get("metadata", "")).consumer_versions
-    if not versions:
-        return {}
-    return {
-        "pb:consumer-versions": [
-            links.to("version", "Consumer version", number, pacticipant=pact.consumer, version=number)
-            for number in versions
-        ]
-    }
+def _of_consumer_versions(pact: PublishedPact, links: Links, numbers: Iterable[str]) -> Hal:
+    found = [
+        links.to("version", "Consumer version", number, pacticipant=pact.consumer, version=number)
+        for number in numbers
+    ]
+    return {"pb:consumer-versions": found} if found else {}

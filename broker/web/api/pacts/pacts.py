@@ -81,8 +81,9 @@ def show(provider: str, consumer: str, consumer_version: str) -> Response:
 @api.get("pact-version", "pact-version-with-metadata", **A_PACT)
 def show_content(provider: str, consumer: str, sha: str, metadata: str = "") -> Response:
     """Show the newest pact with this content, of the versions that the metadata names if they have it."""
-    find = partial(pacts.with_content, versions=decode(metadata).consumer_versions)
-    return shown(*_read(find, provider, consumer, sha), links(), metadata)
+    named = decode(metadata).consumer_versions
+    find = partial(pacts.with_content, versions=named)
+    return shown(*_read(find, provider, consumer, sha), links(), metadata=metadata, named=named)
 
 
 @api.get("latest-pact", "latest-pact-alias", **A_PACT)
@@ -147,7 +148,7 @@ def _read(find: Find, *names: str) -> tuple[PublishedPact, Sequence[str] | None]
 
 def _latest(find: Find, *names: str) -> Response:
     found, tags = _read(find, *names)
-    answer = shown(found, tags, links(), encode(Metadata((found.version,))))
+    answer = shown(found, tags, links(), metadata=encode(Metadata((found.version,))))
     # Headers hold ASCII only; a version that is ASCII stays as it is.
     answer.headers["X-Pact-Consumer-Version"] = quote(found.version, safe=_PRINTABLE)
     return answer
