@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from broker.services.webhooks import queue
+from broker.services.webhooks import counts
 from broker.storage.database import Database
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -80,7 +80,7 @@ class _State:
         if answers:
             now = self._clock()
             with self._database.reading() as storage:
-                depth = queue.depth(storage, now)
+                depth = counts.depth(storage, now)
             waiting = {"due": float(depth.due), "later": float(depth.later)}
             yield _gauge("tally_webhooks_queued", "Webhooks that wait to be sent.", waiting, "when")
             late = (now - depth.oldest).total_seconds() if depth.oldest else 0.0
@@ -89,9 +89,9 @@ class _State:
 
     def _webhooks(self) -> Iterator[Any]:
         with self._database.reading() as storage:
-            states = {name: float(count) for name, count in vars(queue.states(storage)).items()}
-            failing = queue.failing(storage, MOST_WEBHOOKS)
-            retrying = queue.retrying(storage, MOST_WEBHOOKS)
+            states = {name: float(count) for name, count in vars(counts.states(storage)).items()}
+            failing = counts.failing(storage, MOST_WEBHOOKS)
+            retrying = counts.retrying(storage, MOST_WEBHOOKS)
         yield _gauge(
             "tally_webhooks", "Webhooks; given_up are those that the broker disabled.", states, "state"
         )

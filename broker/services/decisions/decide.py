@@ -61,7 +61,7 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
     _check_known(storage, specified)
     situation = _situation(known, question, specified, ignored)
     decision = can_i_deploy.can_i_deploy(question, situation, every_version_counts=every_version_counts)
-    told = known.explanations.find(_version_ids(decision), rows_in_the_way(decision))
+    told = known.explanations.find(_version_ids(decision), rows_of_obstacles(decision))
     return ExplainedDecision(
         decision,
         told.details,

@@ -145,7 +145,7 @@ def pact(storage: Storage, found: PublishedPact, number: int) -> PactPage:
     )
 
 
-def environments(storage: Storage) -> list[tuple[Environment, list[Place]]]:
+def environments(storage: Storage) -> list[tuple[Environment, list[VersionInEnvironment]]]:
     """Return every environment with the versions that are in it."""
     places = storage.summaries.everywhere()
     return [
@@ -154,7 +154,7 @@ def environments(storage: Storage) -> list[tuple[Environment, list[Place]]]:
     ]
 
 
-def _part_of(document: Any, results: Outcomes, page: Page) -> tuple[Any, int]:
+def _part_of(document: Any, results: InteractionOutcomes, page: Page) -> tuple[Any, int]:
     """Return the document with the interactions and messages of one page, and how many it has in all.
 
     Where they do not fit on one page, the failed ones come first.
@@ -184,7 +184,9 @@ def _raw(document: object) -> str:
     return "\n".join([*shown[:MOST_LINES], "…"] if len(shown) > MOST_LINES else shown)
 
 
-def _interactions(document: object, results: Outcomes) -> list[tuple[Interaction, Outcome]] | None:
+def _interactions(
+    document: object, results: InteractionOutcomes
+) -> list[tuple[Interaction, InteractionOutcome]] | None:
     """Return each interaction with its outcome; None for a document that is no pact."""
     try:
         parsed = parse_pact(document)

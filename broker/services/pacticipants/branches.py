@@ -6,14 +6,14 @@ from datetime import datetime
 from broker.domain.errors import NotFoundError
 from broker.domain.model import Pacticipant, Version
 from broker.domain.pacticipants.details import Branch, BranchVersion
-from broker.domain.paging import Page, Part
+from broker.domain.paging import Page, PartOfList
 from broker.domain.removal import RemovalKind
 from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
 
 
-def page_of(storage: Storage, pacticipant: str, page: Page | None, search: str | None) -> Part[Branch]:
+def page_of(storage: Storage, pacticipant: str, page: Page | None, search: str | None) -> PartOfList[Branch]:
     """Return the branches whose names contain *search*, the one updated last first.
 
     Raises NotFoundError.

@@ -4,14 +4,16 @@ from datetime import datetime
 
 from broker.domain.errors import ForbiddenError, NotFoundError
 from broker.domain.pacticipants.integration import IntegrationName
-from broker.domain.paging import Page, Part
+from broker.domain.paging import Page, PartOfList
 from broker.domain.removal import LONG_AGO, RemovalKind
 from broker.services.pacticipants import pacticipants
 from broker.settings import Settings
 from broker.storage.storage import Storage
 
 
-def page_of(storage: Storage, page: Page | None = None, search: str | None = None) -> Part[IntegrationName]:
+def page_of(
+    storage: Storage, page: Page | None = None, search: str | None = None
+) -> PartOfList[IntegrationName]:
     """Return the integrations whose consumer or provider contains *search*; all of them without a page."""
     return storage.integrations.all(page, search)
 

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from broker.domain.errors import NotFoundError
 from broker.domain.pacticipants.details import Label
-from broker.domain.paging import Page, Part
+from broker.domain.paging import Page, PartOfList
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
 
 
-def names(storage: Storage, page: Page | None) -> Part[str]:
+def names(storage: Storage, page: Page | None) -> PartOfList[str]:
     """Return the labels that any pacticipant has."""
     return storage.labels.names(page)
 

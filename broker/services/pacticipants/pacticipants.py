@@ -6,7 +6,7 @@ from datetime import datetime
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.model import Pacticipant, PacticipantDescription, Version
 from broker.domain.pacticipants.details import PacticipantDetails
-from broker.domain.paging import Page, Part
+from broker.domain.paging import Page, PartOfList
 from broker.domain.removal import RemovalKind
 from broker.services.circumstances import Circumstances
 from broker.storage.storage import Storage
@@ -86,7 +86,7 @@ def describe(storage: Storage, name: str, description: PacticipantDescription, n
 
 def page_of(
     storage: Storage, page: Page | None, search: str | None
-) -> tuple[Part[Pacticipant], Mapping[str, PacticipantDetails]]:
+) -> tuple[PartOfList[Pacticipant], Mapping[str, PacticipantDetails]]:
     """Return the pacticipants whose names contain *search*, and by name what a list shows of each."""
     found = storage.pacticipants.all(page, search)
     return found, _details_of_many(storage, found.items)
@@ -94,7 +94,7 @@ def page_of(
 
 def page_of_labelled(
     storage: Storage, label: str, page: Page | None, search: str | None
-) -> tuple[Part[Pacticipant], Mapping[str, PacticipantDetails]]:
+) -> tuple[PartOfList[Pacticipant], Mapping[str, PacticipantDetails]]:
     """Return the same as `page_of`, for the pacticipants that have the label."""
     found = storage.pacticipants.with_label(label, page, search)
     return found, _details_of_many(storage, found.items)

@@ -145,7 +145,7 @@ def with_tag(storage: Storage, pacticipant: str, tag: str, page: Page | None) ->
 
 def ever_in(
     storage: Storage, pacticipant: str, environment: Environment, page: Page | None
-) -> Part[VersionDetails]:
+) -> PartOfList[VersionDetails]:
     """Return the versions that are or were deployed or released there, newest first.
 
     Raises NotFoundError.

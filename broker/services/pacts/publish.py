@@ -58,7 +58,9 @@ class _Recorded:
     branch: str | None
 
 
-def publish_contracts(storage: Storage, publication: Publication, circumstances: Circumstances) -> Published:
+def publish_contracts(
+    storage: Storage, publication: VersionWithPacts, circumstances: Circumstances
+) -> Published:
     """Store a version with its pacts, all or nothing (reference §4.7), and trigger webhooks.
 
     Raises ContractsConflictError with a notice for each conflict.
@@ -73,7 +75,7 @@ def publish_contracts(storage: Storage, publication: Publication, circumstances:
     return _store(storage, recorded, planned, circumstances)
 
 
-def publish_pact(storage: Storage, publication: Publication, circumstances: Circumstances) -> Published:
+def publish_pact(storage: Storage, publication: VersionWithPacts, circumstances: Circumstances) -> Published:
     """Store one pact (reference §4.6), and trigger webhooks.
 
     Raises SimilarNamesError or ContentConflictError.
@@ -208,7 +210,7 @@ def _store(
         {item.provider: item.outcome for item in planned},
         recorded.branch,
     )
-    announced = notify.pacts_published(storage, happened, circumstances.addresses, now)
+    events = notify.pacts_published(storage, published, circumstances.addresses, now)
     contracts = [
         PublishedContract(item.provider, item.content, item.outcome, events[item.provider])
         for item in planned

@@ -19,7 +19,9 @@ from broker.services.pacticipants import pacticipants, versions
 from broker.storage.storage import Storage
 
 
-def publish(storage: Storage, contract: NewServiceContract, circumstances: Circumstances) -> Publication:
+def publish(
+    storage: Storage, contract: NewServiceContract, circumstances: Circumstances
+) -> ServiceContractPublished:
     """Store the contract of a version, once: publishing the same content again changes nothing.
 
     Raises ContractsConflictError when the version has another contract, and when the service is new and its

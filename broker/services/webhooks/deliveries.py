@@ -1,7 +1,7 @@
 """Deliveries of webhooks: what was sent, and what came of it. Every function raises NotFoundError."""
 
 from broker.domain.pacts.pact import PublishedPact
-from broker.domain.webhooks.delivery import Delivery, Execution
+from broker.domain.webhooks.delivery import Delivery, DeliveryAttempt
 from broker.services.pacticipants import pacticipants
 from broker.services.webhooks import webhooks
 from broker.storage.storage import Storage
@@ -28,7 +28,7 @@ def latest_between(
     return storage.deliveries.latest_between(consumer, provider), storage.pacts.latest(provider, consumer)
 
 
-def attempts(storage: Storage, uuid: str) -> tuple[Delivery, list[Execution]]:
+def attempts(storage: Storage, uuid: str) -> tuple[Delivery, list[DeliveryAttempt]]:
     """Return a delivery with all attempts to send it."""
     delivery = webhooks.find_delivery(storage, uuid)
-    return delivery, storage.deliveries.executions(uuid)
+    return delivery, storage.deliveries.attempts(uuid)

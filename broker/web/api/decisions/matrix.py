@@ -16,7 +16,7 @@ from broker.web import query, text
 from broker.web.api.decisions import as_of, matrix_query, obstacles
 from broker.web.api.decisions.matrix_rows import Rows
 from broker.web.content_types import HAL, PLAIN
-from broker.web.context import links, reading, settings
+from broker.web.context import HOLD, links, reading, settings
 from broker.web.hal import Hal, Links
 from broker.web.query import Query
 from broker.web.resource import ApiResource
@@ -88,7 +88,7 @@ def answer(question: Question, *, wait: int = 0) -> Response:
 
 def _hold(seconds: int, found: ExplainedDecision) -> bool:
     """Return False when the server refuses to hold the answer back; one that cannot hold any refuses none."""
-    hold = request.environ.get("tally.hold")
+    hold = request.environ.get(HOLD)
     return hold is None or bool(hold(seconds, found.depends_on))
 
 

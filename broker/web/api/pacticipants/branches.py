@@ -3,7 +3,7 @@
 from flask import Response, jsonify, request
 
 from broker.domain.pacticipants.details import Branch, BranchVersion
-from broker.domain.paging import Page, Part
+from broker.domain.paging import Page, PartOfList
 from broker.services.pacticipants import branches
 from broker.web import pagination, parsing
 from broker.web.answering import created

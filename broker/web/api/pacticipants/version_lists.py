@@ -61,7 +61,7 @@ def in_environment(pacticipant: str, uuid: str) -> Hal:
     return represent_all(pacticipant, found, itself, links())
 
 
-def represent_all(pacticipant: str, found: Part[VersionDetails], self_link: Hal, links: Links) -> Hal:
+def represent_all(pacticipant: str, found: PartOfList[VersionDetails], self_link: Hal, links: Links) -> Hal:
     """Return the collection, without the links that only single versions have, such as pb:record-release."""
     numbered = [
         links.to(

@@ -112,7 +112,7 @@ def show_latest_on_branch(provider: str, consumer: str, branch: str) -> Response
 
 def _contract(
     document: Document, provider: str, consumer: str, version: str, *, on_conflict: OnConflict
-) -> Contract:
+) -> NewContract:
     errors = {}
     for role, name in (("consumer", consumer), ("provider", provider)):
         said = name_inside(document, role)
@@ -131,10 +131,10 @@ def _publish(provider: str, consumer: str, version: str, on_conflict: OnConflict
     contract = parsing.once(
         lambda document: _contract(document, provider, consumer, version, on_conflict=on_conflict)
     )
-    publication = Publication(consumer, version, (contract,))
+    publication = VersionWithPacts(consumer, version, (contract,))
     with transaction() as storage:
         published = publish_pact(storage, publication, circumstances())
-        created = published.contracts[0].outcome is Outcome.CREATED
+        created = published.contracts[0].outcome is PublicationOutcome.CREATED
         stored = pacts.of_version(storage, provider, consumer, version)
     return represent(stored, links()), 201 if created else 200
 

@@ -198,7 +198,7 @@ def _of_contract(publication: VersionWithPacts, contract: PublishedContract, lin
     steps = []
     if not contract.events.ever_verified:
         steps.append(f"{provider} has not verified a pact of {name} yet: run tally verify there")
-    if not contract.announced.has_webhooks:
+    if not contract.events.has_webhooks:
         steps.append(f"No webhook tells {provider} about changed pacts: create one that starts its build")
     if steps:
         notices.append(Notice("prompt", "  Next steps:"))

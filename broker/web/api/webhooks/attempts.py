@@ -13,7 +13,7 @@ from tally.errors import InvalidContractError
 from tally.hashing import compact_json, parse_json
 
 
-def represent_attempt(made: Attempt, settings: Settings, links: Links, *, uuid: str | None) -> Hal:
+def represent_attempt(attempt: Attempt, settings: Settings, links: Links, *, uuid: str | None) -> Hal:
     """Return the result of executing a webhook; with the response only if the settings list allowed hosts."""
     found: Hal = {"webhook": {"href": links.href("webhook", uuid=uuid)}} if uuid else {}
     again = ("execute-webhook", {"uuid": uuid}) if uuid else ("execute-unsaved-webhook", {})

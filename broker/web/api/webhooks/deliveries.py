@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask import Response, request
 
-from broker.domain.webhooks.delivery import Delivery, Execution, Status, attempts_remaining
+from broker.domain.webhooks.delivery import Delivery, DeliveryAttempt, Status, attempts_remaining
 from broker.services.verifications import results
 from broker.services.webhooks import deliveries, webhooks
 from broker.web.content_types import HAL, PLAIN
@@ -104,7 +104,7 @@ def redeliver(uuid: str) -> Hal:
 def logs(uuid: str) -> Response | Hal:
     """Show the log of all attempts: as text, or as HAL when asked for."""
     with reading() as storage:
-        delivery, executions = deliveries.attempts(storage, uuid)
+        delivery, attempts = deliveries.attempts(storage, uuid)
     if "json" not in request.headers.get("Accept", ""):
         text = "\n".join(item.logs for item in attempts) or NOT_EXECUTED
         return Response(text, content_type="text/plain;charset=utf-8")

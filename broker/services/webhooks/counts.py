@@ -1,26 +1,26 @@
-"""The queue of deliveries, for those who watch over the broker."""
+"""Counts of deliveries and webhooks, for operators."""
 
 from datetime import datetime
 
 from broker.storage.storage import Storage
-from broker.storage.webhooks.queue import Depth, States
+from broker.storage.webhooks.counts import OutboxDepth, WebhookStates
 
 
-def depth(storage: Storage, now: datetime) -> Depth:
+def depth(storage: Storage, now: datetime) -> OutboxDepth:
     """Return how many deliveries wait."""
-    return storage.queue.depth(now)
+    return storage.webhook_counts.depth(now)
 
 
-def states(storage: Storage) -> States:
+def states(storage: Storage) -> WebhookStates:
     """Return how many webhooks there are in each state."""
-    return storage.queue.states()
+    return storage.webhook_counts.states()
 
 
 def failing(storage: Storage, most: int) -> dict[str, int]:
     """Return the failures in a row of the webhooks that fail most, by uuid."""
-    return storage.queue.failing(most)
+    return storage.webhook_counts.failing(most)
 
 
 def retrying(storage: Storage, most: int) -> dict[str, int]:
     """Return the deliveries that are tried again, of the webhooks that have most of them, by uuid."""
-    return storage.queue.retrying(most)
+    return storage.webhook_counts.retrying(most)
