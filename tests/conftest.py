@@ -11,6 +11,7 @@ from support.serving import serving
 
 HERE = Path(__file__).parent
 ON_BOTH_DATABASES = (HERE / "broker" / "storage", HERE / "acceptance")
+pytest_plugins = ["support.cpu_report"]
 SLOW_FIXTURES = {"live_broker", "chromium", "page"}
 
 

@@ -91,6 +91,17 @@ def new_postgresql() -> Iterator[str]:
         _administer(cluster, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def postgresql_cpu_seconds() -> float:
+    """Return how much CPU the PostgreSQL of this run has used; 0 without one, or where no /proc tells."""
+    try:
+        server = (Path(os.environ[RUN]) / "cluster" / "postmaster.pid").read_text().split()[0]
+        # After the name, which may hold spaces, in parentheses: fields 3 and on. 14 to 17 are CPU times.
+        fields = Path(f"/proc/{server}/stat").read_text().rpartition(") ")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
 class OwnPostgreSQL:
     """A PostgreSQL that nobody else uses, so that a test may restart it; what it committed survives that."""
 
