@@ -18,7 +18,7 @@ from broker.web.counting import Counting
 from broker.web.lengths import check_names
 from broker.web.measuring import Measurements
 from broker.web.pages import explorer, rendering
-from broker.web.paths import Identifier, Paths, Segment
+from broker.web.paths import Identifier, LazyRule, Paths, Segment
 from broker.web.wellformed import check_url
 
 ATTEMPTS = 4
@@ -70,6 +70,7 @@ class Broker(Flask):
     """Flask with exact paths, orjson, and a second try for transactions that the database asks to repeat."""
 
     answered: Callable[[str, str, int, float], None]
+    url_rule_class = LazyRule
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
