@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
-from support import databases
+from support import databases, forking
 from support.prerequisites import find_chromium
 from support.serving import serving
 
@@ -32,6 +32,11 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
+
+
+def pytest_sessionfinish():
+    """Stop what may have been started for several tests, while its coverage can still be gathered."""
+    forking.stop()
 
 
 def pytest_generate_tests(metafunc):
@@ -86,7 +91,7 @@ def broker(database):
 @pytest.fixture
 def live_broker(database_url, tmp_path):
     """The base URL of `tally serve` in a process of its own, on a new database."""
-    with serving(database_url, tmp_path / "tally-serve.log") as url:
+    with serving(database_url, tmp_path / "tally-serve.log", is_forked=True) as url:
         yield url
 
 

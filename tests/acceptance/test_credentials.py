@@ -141,7 +141,7 @@ def server(tmp_path_factory):
                 log = log_of(tmp_path_factory, settings)
                 database_url = stack.enter_context(databases.new_sqlite())
                 urls[settings] = stack.enter_context(
-                    serving(database_url, log, environment=SETTINGS[settings])
+                    serving(database_url, log, environment=SETTINGS[settings], is_forked=True)
                 )
                 fill(urls[settings])
             return urls[settings]

@@ -128,7 +128,7 @@ def test_every_route_that_writes_is_written_to(database):
 @pytest.mark.parametrize("names", OVER_HTTP, ids=lambda names: ascii(names.consumer[:20]))
 def test_a_real_server_takes_them_as_well(database_url, tmp_path, names):
     allowed = {"TALLY_SECRETS_KEY": KEY, "TALLY_ALLOW_DELETING_ALL_INTEGRATIONS": "true"}
-    with serving(database_url, tmp_path / "tally-serve.log", environment=allowed) as url:
+    with serving(database_url, tmp_path / "tally-serve.log", environment=allowed, is_forked=True) as url:
         send = sender(url)
         world = build(send, names)
 

@@ -34,7 +34,7 @@ def filled(tmp_path_factory):
             if kind not in started:
                 url = running.enter_context(databases.NEW_DATABASE[kind]())
                 log = tmp_path_factory.mktemp("source") / "log"
-                started[kind] = build(running.enter_context(serving(url, log)))
+                started[kind] = build(running.enter_context(serving(url, log, is_forked=True)))
             return started[kind]
 
         yield on

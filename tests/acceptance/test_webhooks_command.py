@@ -37,7 +37,7 @@ def receiver():
 
 @pytest.fixture
 def broker_url(database_url, tmp_path):
-    with serving(database_url, tmp_path / "log", environment=SETTINGS) as url:
+    with serving(database_url, tmp_path / "log", environment=SETTINGS, is_forked=True) as url:
         yield url
 
 

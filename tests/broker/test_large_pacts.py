@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 from support.factories import a_pact, a_publication, an_interaction
-from support.serving import HEARTBEAT, PATIENCE
+from support.serving import HEARTBEAT, PATIENCE, serving
 
 MEGABYTES = 10
 MOST, MOST_IN_ALL = 8, 10
@@ -28,6 +28,13 @@ BOTH = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirec
 
 def _of(description, text):
     return an_interaction(description, response={"status": 200, "body": {"text": text}})
+
+
+@pytest.fixture
+def live_broker(database_url, tmp_path):
+    """A broker that shares no memory with the process that it was forked from."""
+    with serving(database_url, tmp_path / "log") as url:
+        yield url
 
 
 @pytest.fixture

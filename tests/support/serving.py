@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import requests
+from support.forking import Forked
 
+Process = subprocess.Popen[bytes] | Forked
 TALLY = Path(sys.executable).with_name("tally")
 HEARTBEAT = "/diagnostic/status/heartbeat"
 PATIENCE = 30.0
@@ -26,37 +28,45 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    database_url: str, log: Path, *, tally: Path = TALLY, environment: Mapping[str, str] | None = None
+    database_url: str,
+    log: Path,
+    *,
+    tally: Path = TALLY,
+    environment: Mapping[str, str] | None = None,
+    is_forked: bool = False,
 ) -> Iterator[str]:
     """Yield the base URL of a new broker that answers. Stop it as Ctrl-C would, and expect exit code 0.
 
-    Its output goes to *log*, and into the error when it does not start.
+    Its output goes to *log*, and into the error when it does not start. One that *is_forked* costs a tenth;
+    the start itself, several processes and memory are tested without.
     """
     port = free_port()
-    with log.open("w+") as output:
-        process = subprocess.Popen(
-            [tally, "serve"],
-            env={
-                **os.environ,
-                "TALLY_DATABASE_URL": database_url,
-                "TALLY_PORT": str(port),
-                **(environment or {}),
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_for_an_answer(url + HEARTBEAT, process, log)
-            yield url
-        finally:
-            code = _stop(process)
+    variables = {"TALLY_DATABASE_URL": database_url, "TALLY_PORT": str(port)}
+    variables = {**os.environ, **variables, **(environment or {})}
+    log.write_text("")
+    process = Forked(variables, log) if is_forked else _start(tally, variables, log)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_for_an_answer(url + HEARTBEAT, process, log)
+        yield url
+    finally:
+        code = _stop(process)
     if code != 0:
         raise AssertionError(f"tally serve ended with {code}:\n{log.read_text()}")
 
 
-def _wait_for_an_answer(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _start(tally: Path, environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+    with log.open("w") as output:
+        return subprocess.Popen(
+            [tally, "serve"],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def _wait_for_an_answer(url: str, process: Process, log: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -70,7 +80,7 @@ def _wait_for_an_answer(url: str, process: subprocess.Popen[bytes], log: Path) -
     raise AssertionError(f"tally serve gave no answer at {url}:\n{log.read_text()}")
 
 
-def _stop(process: subprocess.Popen[bytes]) -> int:
+def _stop(process: Process) -> int:
     process.send_signal(signal.SIGINT)
     try:
         return process.wait(PATIENCE)
