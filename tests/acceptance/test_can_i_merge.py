@@ -8,6 +8,8 @@ import pytest
 import requests
 from support.factories import a_publication, a_verification_result
 
+# What the broker asks of a database is tested on both elsewhere; clients see the same answers.
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 PROGRAMS = Path(sys.executable).parent
 SHOP_2 = ("can-i-merge", "--pacticipant", "Shop", "--version", "2")
 

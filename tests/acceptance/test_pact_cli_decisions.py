@@ -6,6 +6,9 @@ import pytest
 import requests
 from support.factories import a_pact
 
+# What the broker asks of a database is tested on both elsewhere; clients see the same answers.
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
 
 @pytest.fixture
 def shop(live_broker, tmp_path, pact):

@@ -6,6 +6,8 @@ import pytest
 import requests
 from support.factories import a_pact, an_interaction
 
+# What the broker asks of a database is tested on both elsewhere; clients see the same answers.
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 HOOK = ("https://ci.example.org/build", "--request", "POST", "--consumer", "Shop", "--contract-published")
 
 
