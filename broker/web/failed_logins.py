@@ -6,7 +6,6 @@ from math import ceil
 
 WINDOW = timedelta(minutes=1)
 REMEMBERED = 10_000
-"""Pairs of address and user; when there are more, the oldest is forgotten."""
 
 Key = tuple[str, str]
 """The address that a request comes from, and the user name that it gives."""
@@ -15,12 +14,14 @@ Key = tuple[str, str]
 class FailedLogins:
     """After *limit* failures in a minute a user cannot log in from that address until the minute is over.
 
-    Other users from there, and the same user from elsewhere, still can. A limit of 0 means no limit. Safe to
-    share between threads; each process counts for itself.
+    Other users from there, and the same user from elsewhere, still can. A limit of 0 means no limit. When
+    there are more than *remembered* pairs of address and user, the oldest is forgotten. Safe to share between
+    threads; each process counts for itself.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, remembered: int = REMEMBERED) -> None:
         self._limit = limit
+        self._remembered = remembered
         self._failures: dict[Key, tuple[int, datetime]] = {}
         self._lock = threading.Lock()
 
@@ -37,7 +38,7 @@ class FailedLogins:
             if now >= since + WINDOW:
                 failures, since = 0, now
             self._failures[key] = (failures + 1, since)
-            if len(self._failures) > REMEMBERED:
+            if len(self._failures) > self._remembered:
                 del self._failures[next(iter(self._failures))]
 
     def succeeded(self, key: Key) -> None:

@@ -7,7 +7,6 @@ from support.factories import NOON, a_publication
 
 from broker.app import create_app
 from broker.settings import InvalidSettingError, Settings
-from broker.web import failed_logins
 from broker.web.failed_logins import FailedLogins
 
 WRITING = "Wk3nq8ZtYb5vRw2L"
@@ -188,9 +187,8 @@ def test_behind_proxies_the_address_is_what_the_trusted_ones_say(guarded, proxie
     assert client.get("/", auth=credentials, headers={"X-Forwarded-For": said}).status_code == status
 
 
-def test_what_is_remembered_is_limited(monkeypatch):
-    monkeypatch.setattr(failed_logins, "REMEMBERED", 2)
-    counted = FailedLogins(1)
+def test_what_is_remembered_is_limited():
+    counted = FailedLogins(1, remembered=2)
 
     for name in ("a", "b", "c"):
         counted.failed(("address", name), NOON)
