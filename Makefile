@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage-of-change check check-lowest audit format bench
+.PHONY: help demo test coverage-of-change endure check check-lowest audit format bench
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -14,7 +14,14 @@ demo: $(INSTALLED) ## Show the main job: from an empty broker to "yes, you can d
 
 test: $(INSTALLED) ## Run every test, with the coverage of branches
 	@$(BIN)/python tests/support/prerequisites.py
-	$(BIN)/pytest --numprocesses=auto --cov --cov-report=term
+	$(BIN)/pytest --numprocesses=auto --cov --cov-report=term --cpu-report
+
+# The tests with `@search` or the requests of support/fuzzing.py.
+endure: $(INSTALLED) ## Search at random for longer than `make test` does, with other examples each time
+	@$(BIN)/python tests/support/prerequisites.py
+	SEARCH_TIMES=$(or $(TIMES),40) $(BIN)/pytest --numprocesses=auto \
+		$$(grep -rlE 'support.(searching|fuzzing) import' tests --include='test_*.py')
+	PYTHONPATH=tests $(BIN)/python tests/benchmarks/run_differential.py
 
 # What `make test` measured. BASE=release compares with another branch.
 coverage-of-change: $(INSTALLED) ## After `make test`: name the changed lines that no test runs, and fail if there are any

@@ -1,21 +1,19 @@
 """Requests made from the description of the API: good ones, and ones that break it in one place.
 
-With `FUZZ_EXAMPLES=500` in the environment there are more, and other requests each time.
+`make endure` makes more, and other requests each time.
 """
 
-import os
-
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.contract_documents import an_openapi
 from support.factories import a_publication, a_verification_result
+from support.searching import search
 
 from broker.web.description.notation import TEXT
 from broker.web.description.parameters import IN_HEADER
 from broker.web.lengths import LONGEST
 
-FEW = 5
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", FEW))
+EXAMPLES = 5
 """Requests of each kind to each operation."""
 BREAKS_ON_PURPOSE = "/test/error"
 CHECKS = (
@@ -74,13 +72,7 @@ def send(operation, mode, known, *, examples=EXAMPLES, headers=None):
     checks = [ALL_CHECKS.get_one(name) for name in CHECKS]
     statuses = set()
 
-    @settings(
-        max_examples=examples,
-        database=None,
-        deadline=None,
-        derandomize=EXAMPLES == FEW,
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(search(examples, is_fixed=True), database=None)
     @given(case=operation.as_strategy(generation_mode=mode), data=st.data())
     def check(case, data):
         for name, text in (case.path_parameters or {}).items():

@@ -1,8 +1,9 @@
 import string
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from support.searching import search
 
 from tally.matching import match_request, match_response
 from tally.matching.rules import CHECKS
@@ -301,7 +302,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)  # the machine may be busy
+@search()
 @given(JSON)
 def test_a_value_matches_itself(value):
     assert messages(value, value, {}) == []
@@ -309,7 +310,7 @@ def test_a_value_matches_itself(value):
     assert messages(value, value, {"$": [{"match": "type"}]}) == []
 
 
-@settings(deadline=None)  # the machine may be busy
+@search()
 @given(JSON, JSON)
 def test_values_match_without_rules_exactly_when_strictly_equal(left, right):
     wanted, came = Request(body=body({"a": left})), Request(body=body({"a": right}))
@@ -323,7 +324,7 @@ def _sorted(value):
     return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
-@settings(deadline=None)  # the machine may be busy
+@search()
 @given(st.data())
 def test_the_type_rule_accepts_every_value_of_the_type(data):
     kinds = [st.text(), st.integers() | st.floats(allow_nan=False), st.booleans(), st.none()]
@@ -332,7 +333,7 @@ def test_the_type_rule_accepts_every_value_of_the_type(data):
     assert single({"match": "type"}, data.draw(kind), expected=data.draw(kind)) == []
 
 
-@settings(deadline=None)  # the machine may be busy
+@search()
 @given(JSON, JSON, st.sampled_from(sorted(CHECKS)))
 def test_no_rule_ever_fails_on_a_value(expected, actual, match):
     rule = {"match": match, "regex": ".", "value": "x", "status": "success", "rules": [{"match": "type"}]}
@@ -340,7 +341,7 @@ def test_no_rule_ever_fails_on_a_value(expected, actual, match):
     assert all(isinstance(message, str) for message in messages(expected, actual, {"$": [rule]}))
 
 
-@settings(deadline=None)  # the machine may be busy
+@search()
 @given(st.lists(st.text(string.printable, min_size=1), max_size=5))
 def test_every_missing_key_is_named(keys):
     found = messages(dict.fromkeys(keys, 1), {}, {})

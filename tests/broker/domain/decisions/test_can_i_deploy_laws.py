@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from support.decision_model import Model
 from support.decision_worlds import QUESTIONS, possible
+from support.searching import search
 
 from broker.domain.decisions.can_i_deploy import can_i_deploy
 from broker.domain.decisions.matrix import Verdict
 from broker.domain.decisions.selectors import Choice, Selector
 
 
+@search()
 @given(case=QUESTIONS)
 def test_ignoring_everything_is_always_deployable(case):
     situation = possible(case).situation(case.question)
@@ -24,7 +26,7 @@ def test_ignoring_everything_is_always_deployable(case):
     assert decision.deployable is True
 
 
-@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@search()
 @given(case=QUESTIONS)
 def test_a_success_in_place_of_another_result_never_turns_yes_into_no(case):
     situation = possible(case).situation(case.question)
@@ -38,7 +40,7 @@ def test_a_success_in_place_of_another_result_never_turns_yes_into_no(case):
     assert decide(case, replace(situation, rows=improved)).deployable
 
 
-@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@search()
 @given(case=QUESTIONS)
 def test_a_failure_in_place_of_another_result_never_turns_no_into_yes(case):
     situation = possible(case).situation(case.question)
@@ -52,7 +54,7 @@ def test_a_failure_in_place_of_another_result_never_turns_no_into_yes(case):
     assert not decide(case, replace(situation, rows=worse)).deployable
 
 
-@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@search()
 @given(case=QUESTIONS, data=st.data())
 def test_one_more_success_never_turns_yes_into_no(case, data):
     before, after = with_one_more(case, "verified", data)
@@ -60,7 +62,7 @@ def test_one_more_success_never_turns_yes_into_no(case, data):
     assert after.deployable or not before.deployable
 
 
-@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@search()
 @given(case=QUESTIONS, data=st.data())
 def test_one_more_failure_never_turns_no_into_yes(case, data):
     # A result may make a version count that is ignored, in place of one that nobody knows.
@@ -71,6 +73,7 @@ def test_one_more_failure_never_turns_no_into_yes(case, data):
     assert before.deployable or not after.deployable
 
 
+@search()
 @given(case=QUESTIONS)
 def test_the_order_in_which_pacts_and_results_are_published_does_not_matter(case):
     # What is latest depends on the order in which versions come, so they all come first.
@@ -87,6 +90,7 @@ def test_the_order_in_which_pacts_and_results_are_published_does_not_matter(case
     assert decide(case, one.situation(case.question)) == decide(case, other.situation(case.question))
 
 
+@search()
 @given(case=QUESTIONS)
 def test_the_strict_rule_never_allows_what_the_pact_broker_forbids(case):
     situation = possible(case).situation(case.question)
@@ -96,6 +100,7 @@ def test_the_strict_rule_never_allows_what_the_pact_broker_forbids(case):
     assert strict.deployable is not True or lenient.deployable is True
 
 
+@search()
 @given(case=QUESTIONS)
 def test_the_answer_follows_from_the_counts(case):
     decision = decide(case, possible(case).situation(case.question))
@@ -107,6 +112,7 @@ def test_the_answer_follows_from_the_counts(case):
         assert decision.unknown
 
 
+@search()
 @given(case=QUESTIONS)
 def test_the_order_in_which_rows_are_found_does_not_matter(case):
     situation = possible(case).situation(case.question)

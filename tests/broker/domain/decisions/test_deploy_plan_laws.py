@@ -5,6 +5,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 from support.factories import NOON
+from support.searching import search
 
 from broker.domain.decisions.can_i_deploy import Integration, Question, Situation, can_i_deploy, relevant
 from broker.domain.decisions.deploy_plan import Knowledge, Move, after, plan
@@ -124,6 +125,7 @@ def possible(world, order):
     return True
 
 
+@search()
 @given(world=worlds())
 def test_each_step_of_a_plan_is_allowed_by_can_i_deploy(world):
     needs, results, there, moves = world
@@ -134,6 +136,7 @@ def test_each_step_of_a_plan_is_allowed_by_can_i_deploy(world):
     assert {*found.steps, *(blocked.move for blocked in found.blocked)} == set(moves)
 
 
+@search()
 @given(world=worlds())
 def test_there_is_a_plan_exactly_when_one_of_all_orders_is_possible(world):
     needs, results, there, moves = world
@@ -143,6 +146,7 @@ def test_there_is_a_plan_exactly_when_one_of_all_orders_is_possible(world):
     assert found.is_possible == any(possible(world, order) for order in permutations(moves))
 
 
+@search()
 @given(world=worlds())
 def test_no_order_gets_further_and_what_is_named_forbids_the_next_step(world):
     needs, results, there, moves = world
@@ -166,6 +170,7 @@ def test_no_order_gets_further_and_what_is_named_forbids_the_next_step(world):
             assert results[pair] is clash.verdict is not Verdict.SUCCESS
 
 
+@search()
 @given(world=worlds())
 def test_the_order_in_which_versions_are_named_changes_nothing_but_the_order_of_equals(world):
     needs, results, there, moves = world

@@ -1,10 +1,11 @@
 """The storage finds, in random worlds, exactly what a model of a few lines finds."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from support.databases import NEW_DATABASE
 from support.decision_worlds import QUESTIONS, possible
 from support.decisions_over_http import Api, happen, matrix_query
+from support.searching import search
 
 from broker.app import create_app
 from broker.domain.decisions.can_i_deploy import can_i_deploy
@@ -14,7 +15,7 @@ from broker.storage.database import Database
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 @given(case=QUESTIONS)
-@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@search(30, is_fixed=True)
 def test_the_broker_decides_as_the_model_does(kind, case):
     model = possible(case)
     situation = model.situation(case.question)
