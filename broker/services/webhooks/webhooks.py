@@ -43,9 +43,19 @@ def scoped(storage: Storage, consumer: str | None, provider: str | None) -> list
 
 def create(storage: Storage, what: WebhookDescription, now: datetime) -> Webhook:
     """Store a new webhook. Raises ValidationError for names that do not exist."""
-    uuid = randomness.token_urlsafe(16)
+    uuid = new_uuid()
     storage.webhooks.create(uuid, what, _check(storage, what), now)
     return find(storage, uuid)
+
+
+def new_uuid() -> str:
+    """Return 22 random letters, digits, "-" and "_"; the first is a letter or a digit.
+
+    A word of a command line that begins with "-" would be read as an option.
+    """
+    while not (uuid := randomness.token_urlsafe(16))[0].isalnum():
+        pass
+    return uuid
 
 
 def put(storage: Storage, uuid: str, what: WebhookDescription, now: datetime) -> tuple[Webhook, bool]:
