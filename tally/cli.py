@@ -24,6 +24,7 @@ from typing import NoReturn
 import click
 
 from tally.errors import TallyError
+from tally.option_values import refuse_missing_values
 
 GROUP = "tallystick.commands"
 EXTRAS = {"broker": "broker", "verifier": "verifier", "consumer_sdk": "consumer"}
@@ -71,12 +72,20 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that the first argument names, or say which name comes near."""
+        """Find the command that the first argument names, or say which name comes near.
+
+        Raises UsageError when one of its options has no value.
+        """
+        if ctx.resilient_parsing:  # a shell completes what is not finished
+            return super().resolve_command(ctx, args)
         if args and args[0] not in installed() and not args[0].startswith("-"):
             near = difflib.get_close_matches(args[0], installed(), n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             ctx.fail(f"There is no command {args[0]!r}.{hint}")
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if command:
+            refuse_missing_values(command, rest)
+        return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write one section for each group of commands, without importing any."""

@@ -28,8 +28,8 @@ def verify(*, output: str, **given: Any) -> None:
     \b
       What the broker wants verified, and tell it the result:
         tally verify --broker-base-url http://localhost:9292 --provider Orders \\
-          --provider-url http://localhost:8080 --publish --provider-version $(git rev-parse HEAD) \\
-          --provider-branch main
+          --provider-url http://localhost:8080 --publish --provider-branch main \\
+          --provider-version "$(git rev-parse HEAD)"
     \b
       The provider's own service contract:
         tally verify --service-contract openapi.yaml --provider-url http://localhost:8080
