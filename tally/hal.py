@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urljoin
 
-from tally.errors import BrokerError
+from tally.errors import BrokerError, UsageError
 
 _VARIABLE = re.compile(r"\{(\w+)\}")
 
@@ -20,8 +20,21 @@ class Link:
     title: str | None = None
 
     def expand(self, **variables: str) -> str:
-        """Return the URL with every variable of the template filled in, percent-encoded."""
-        return _VARIABLE.sub(lambda match: quote(variables[match[1]], safe=""), self.href)
+        """Return the URL with every variable of the template filled in, percent-encoded.
+
+        Raises UsageError for a value that would lead to another place.
+        """
+        return _VARIABLE.sub(lambda match: _segment(match[1], variables[match[1]]), self.href)
+
+
+def _segment(variable: str, value: str) -> str:
+    # What takes dots out of a path would make the parent of it, and a broker may do so for nothing at all:
+    # to delete the branch ".." of an application would be to delete the application.
+    if not value:
+        raise UsageError(f"The value for the {variable} is empty. (A variable, or the output of a command?)")
+    if value in {".", ".."}:
+        raise UsageError(f"The {variable} cannot be {value!r}: in an address that means another place.")
+    return quote(value, safe="")
 
 
 @dataclass(frozen=True)

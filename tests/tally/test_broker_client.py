@@ -7,7 +7,7 @@ import pytest
 from support.hal_server import Answer, hal_server_running
 from urllib3.exceptions import InsecureRequestWarning
 
-from tally.broker_client import BrokerClient
+from tally.broker_client import BrokerClient, Link
 from tally.errors import (
     BrokerError,
     BrokerRefusedError,
@@ -297,3 +297,19 @@ def test_a_document_is_read_with_numbers_of_any_size(client, hal_server):
 def test_a_document_that_is_missing_is_no_document(client, hal_server):
     with pytest.raises(ResourceNotFoundError, match="Nothing at /gone"):
         client.document(hal_server.url("/gone"))
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("", "is empty"), (".", "another place"), ("..", "another place")]
+)
+def test_a_name_that_leads_to_another_place_is_refused(name, reason):
+    link = Link("http://broker/pacticipants/{pacticipant}/branches/{branch}")
+
+    with pytest.raises(UsageError, match=f"branch.*{reason}"):
+        link.expand(pacticipant="Shop", branch=name)
+
+
+def test_a_name_that_no_variable_asks_for_may_be_empty():
+    link = Link("http://broker/pacticipants/{pacticipant}")
+
+    assert link.expand(pacticipant="a/..", version="") == "http://broker/pacticipants/a%2F.."
