@@ -137,7 +137,7 @@ def rotate_secrets(**options: Any) -> None:
     type=click.IntRange(0),
     help="Versions, and branches, to delete at most (1000).",
 )
-@output_option("text", "json")
+@output_option()
 def clean(*, output: str, **options: Any) -> None:
     """Delete the versions, branches and contracts that are no longer needed.
 
@@ -172,15 +172,16 @@ def clean(*, output: str, **options: Any) -> None:
 
 
 def _show_plan(plan: dict[str, Any], output: str) -> None:
-    if output == "json":
-        document(plan)
+    if output in {"json", "pretty"}:
+        document(plan, output)
         return
     counts = plan["counts"]
-    click.echo(
+    sentence = (
         f"Would delete {counts['versionsToDelete']} of {counts['totalVersions']} versions, and "
         f"{counts['branchesToDelete']} of {counts['totalBranches']} branches. "
         f"No selector keeps {counts['versionsNotToKeep']} versions."
     )
+    click.echo(sentence, err=output == "table")
     kept = counts["versionsToKeepBySelector"]
     rows = [[json.dumps(each["selector"], ensure_ascii=False), str(each["count"])] for each in kept]
     table(["Keep selector", "Versions"], rows)
@@ -196,8 +197,8 @@ def _range(versions: dict[str, Any]) -> list[str]:
 
 
 def _show_counts(counts: cleaning.Counts, output: str) -> None:
-    if output == "json":
-        document(counts)
+    if output in {"json", "pretty"}:
+        document(counts, output)
         return
     rows = [[name, str(count["deleted"]), str(count["kept"])] for name, count in counts.items()]
     table(["Table", "Deleted", "Kept"], rows)

@@ -24,7 +24,7 @@ from tally.errors import UsageError
 @click.option("-e", "--version", multiple=True, required=True, metavar="VERSION", help="Its version.")
 @click.option("--to-environment", required=True, metavar="NAME", help="The environment to deploy to.")
 @click.option("--at", metavar="TIME", help="Plan as of this moment, such as 2026-10-01T00:00:00Z.")
-@output_option("text", "json", default="text")
+@output_option()
 @broker_options
 @click.pass_context
 def deploy_plan(
@@ -50,8 +50,10 @@ def deploy_plan(
     if not all(move.version for move in moves):
         raise UsageError("Give each --pacticipant its --version.")
     answer = _ask(broker, moves, to_environment, at)
-    if output == "json":
-        printing.document(answer.state)
+    if output in {"json", "pretty"}:
+        printing.document(answer.state, output)
+    elif output == "table":
+        _tabulate(answer.state, to_environment)
     else:
         _explain(answer.state, to_environment)
     raise click.exceptions.Exit(0 if answer.state["summary"]["possible"] else 1)
@@ -72,12 +74,25 @@ def _ask(
     return answer
 
 
+def _tabulate(plan: dict[str, Any], environment: str) -> None:
+    rows = [
+        (str(number), step["pacticipant"], step["version"]) for number, step in enumerate(plan["steps"], 1)
+    ]
+    printing.table(("STEP", "APPLICATION", "VERSION"), rows)
+    if not plan["summary"]["possible"]:
+        printing.say(_no(environment), "error", error=True)
+
+
+def _no(environment: str) -> str:
+    return f"No: every order breaks {environment} at some step."
+
+
 def _explain(plan: dict[str, Any], environment: str) -> None:
     steps = [f"{step['pacticipant']} {step['version']}" for step in plan["steps"]]
     if plan["summary"]["possible"]:
         printing.say(f"Deploy to {environment} in this order:", "success")
     else:
-        printing.say(f"No: every order breaks {environment} at some step.", "error")
+        printing.say(_no(environment), "error")
         if steps:
             click.echo("These versions can be deployed first:")
     for number, step in enumerate(steps, 1):

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from tally.broker_client import BrokerClient, Resource
-from tally.commands import output as printing
+from tally.commands import answers
 from tally.commands.environments import environment_link
 from tally.commands.options import (
     application_instance_option,
@@ -23,7 +23,7 @@ from tally.errors import ResourceNotFoundError, UsageError
 @version_option("The version that was deployed.")
 @environment_option("The environment that it was deployed to.")
 @application_instance_option("The instance, if several run there; the others stay as they are.")
-@output_option("text", "json", "pretty")
+@output_option()
 @broker_options
 def record_deployment(  # noqa: PLR0913 - one for each option
     *,
@@ -46,14 +46,15 @@ def record_deployment(  # noqa: PLR0913 - one for each option
     body = {"applicationInstance": application_instance} if application_instance else {}
     recorded = record(broker, "pb:record-deployment", (pacticipant, version, environment), body)
     instance = f" (application instance {application_instance})" if application_instance else ""
-    report(recorded, f"Recorded: {pacticipant} {version} is deployed to {environment}{instance}.", output)
+    sentence = f"Recorded: {pacticipant} {version} is deployed to {environment}{instance}."
+    answers.outcome(recorded.state, output, sentence, row(pacticipant, version, environment))
 
 
 @click.command()
 @pacticipant_option("The application that was removed.")
 @environment_option("The environment that it was removed from.")
 @application_instance_option("The instance, if several run there.")
-@output_option("text", "json", "pretty")
+@output_option()
 @broker_options
 def record_undeployment(
     *,
@@ -79,7 +80,8 @@ def record_undeployment(
     for item in wanted:
         undeployed = broker.patch(item["_links"]["self"]["href"], {"currentlyDeployed": False})
         number = undeployed.state["_embedded"]["version"]["number"]
-        report(undeployed, f"Recorded: {pacticipant} {number} is no longer in {environment}.", output)
+        sentence = f"Recorded: {pacticipant} {number} is no longer in {environment}."
+        answers.outcome(undeployed.state, output, sentence, row(pacticipant, number, environment))
 
 
 def record(broker: BrokerClient, rel: str, subject: tuple[str, str, str], body: dict[str, str]) -> Resource:
@@ -109,12 +111,9 @@ def currently(broker: BrokerClient, environment: str, what: str, **filters: str)
     return broker.get(link.expand(), params=list(filters.items()))
 
 
-def report(resource: Resource, text: str, output: str) -> None:
-    """Print *text*, or the broker's answer as JSON."""
-    if output == "text":
-        printing.say(text, "success")
-    else:
-        printing.document(resource.state, output)
+def row(pacticipant: str, version: str, environment: str) -> dict[str, str]:
+    """Return what a table says of a version in an environment."""
+    return {"APPLICATION": pacticipant, "VERSION": version, "ENVIRONMENT": environment}
 
 
 def _instance(deployed: dict[str, Any]) -> str | None:

@@ -6,9 +6,11 @@ from typing import Any
 import click
 
 from tally.broker_client import BrokerClient, Link, Resource
-from tally.commands import output as printing
-from tally.commands.options import broker_options, output_option
+from tally.commands import answers
+from tally.commands.options import FORMATS, broker_options, output_option
 from tally.errors import UsageError
+
+HEADINGS = ("NAME", "DISPLAY NAME", "PRODUCTION", "UUID")
 
 
 @click.command()
@@ -17,7 +19,7 @@ from tally.errors import UsageError
 @click.option("--production/--no-production", default=False, help="Whether it is a production environment.")
 @click.option("--contact-name", metavar="NAME", help="The team or person responsible for it.")
 @click.option("--contact-email-address", metavar="ADDRESS", help="Their e-mail address.")
-@output_option("text", "json", "id")
+@output_option(*FORMATS, "id")
 @broker_options
 def create_environment(  # noqa: PLR0913 - one for each option
     *,
@@ -39,18 +41,14 @@ def create_environment(  # noqa: PLR0913 - one for each option
     if display_name:
         body["displayName"] = display_name
     if contact_name or contact_email_address:
-        body["contacts"] = [_contact(contact_name, contact_email_address)]
+        body["contacts"] = [contact(contact_name, contact_email_address)]
     created = broker.post(broker.index().link("pb:environments").expand(), body)
-    if output == "json":
-        printing.document(created.state)
-    elif output == "id":
-        click.echo(created.state["uuid"])
-    else:
-        printing.say(f"Created environment {name} ({created.state['uuid']}).", "success")
+    sentence = f"Created environment {name} ({created.state['uuid']})."
+    answers.outcome(created.state, output, sentence, environment_row(created.state))
 
 
 @click.command()
-@output_option("text", "json", "pretty")
+@output_option()
 @broker_options
 def list_environments(*, broker: BrokerClient, output: str) -> None:
     """List the environments that the broker knows.
@@ -60,24 +58,16 @@ def list_environments(*, broker: BrokerClient, output: str) -> None:
       tally list-environments --output json
     """
     environments = broker.follow(broker.index(), "pb:environments")
-    if output != "text":
-        printing.document(environments.state, output)
-        return
-    found = environments.embedded("environments")
-    if not found:
-        printing.say("There are no environments yet. Create one: tally create-environment --name test")
-        return
-    printing.table(
-        ("NAME", "DISPLAY NAME", "PRODUCTION", "UUID"),
-        [
-            (
-                item["name"],
-                item.get("displayName") or "",
-                "yes" if item.get("production") else "no",
-                item["uuid"],
-            )
-            for item in found
-        ],
+    rows = [environment_row(item) for item in environments.embedded("environments")]
+    nothing = "There are no environments yet. Create one: tally create-environment --name test"
+    answers.listing(environments.state, output, rows, headings=HEADINGS, nothing=nothing)
+
+
+def environment_row(state: dict[str, Any]) -> dict[str, str]:
+    """Return what a table says of an environment."""
+    production = "yes" if state.get("production") else "no"
+    return dict(
+        zip(HEADINGS, (state["name"], state.get("displayName") or "", production, state["uuid"]), strict=True)
     )
 
 
@@ -95,7 +85,8 @@ def environment_link(environments: Resource, name: str) -> Link:
     )
 
 
-def _contact(name: str | None, email_address: str | None) -> dict[str, Any]:
+def contact(name: str | None, email_address: str | None) -> dict[str, Any]:
+    """Return whom to ask about an environment; raises UsageError for an address without a name."""
     if not name:
         raise UsageError("--contact-email-address needs --contact-name: whose address is it?")
-    return {"name": name, "details": {"emailAddress": email_address} if email_address else {}}
+    return {"name": name, **({"details": {"emailAddress": email_address}} if email_address else {})}

@@ -70,7 +70,7 @@ class _Options:
     is_flag=True,
     help="Copy nothing; only compare the data and the answers of both brokers.",
 )
-@output_option("text", "json", "pretty")
+@output_option()
 @broker_options
 @click.pass_context
 def import_broker(  # noqa: PLR0913 - one for each option

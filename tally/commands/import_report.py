@@ -10,38 +10,44 @@ from tally.importing.journal import Journal
 
 def show(journal: Journal, comparison: Comparison | None, output: str, *, dry_run: bool) -> None:
     """Print what was copied, the notes and problems, and how the brokers compare."""
-    if output != "text":
+    if output in {"json", "pretty"}:
         printing.document(_document(journal, comparison, dry_run=dry_run), output)
         return
+    is_table = output == "table"
     if journal.copied or journal.present:
-        _say_what_was_copied(journal, dry_run=dry_run)
+        _say_what_was_copied(journal, dry_run=dry_run, error=is_table)
     for text in journal.remarks:
-        printing.say(f"Note: {text}.", "warning")
+        printing.say(f"Note: {text}.", "warning", error=is_table)
     for text in journal.problems:
-        printing.say(f"Problem: {text}.", "error")
+        printing.say(f"Problem: {text}.", "error", error=is_table)
     if comparison is not None:
+        _show_counts(comparison)
+    if comparison is not None and not is_table:
         _say_how_they_compare(comparison)
 
 
-def _say_what_was_copied(journal: Journal, *, dry_run: bool) -> None:
+def _say_what_was_copied(journal: Journal, *, dry_run: bool, error: bool) -> None:
     present = f"{sum(journal.present.values())} were there already"
     if not journal.copied.total():
-        printing.say(f"Nothing to copy: {present}.", "success")
+        printing.say(f"Nothing to copy: {present}.", "success", error=error)
         return
     verb = "Would copy" if dry_run else "Copied"
-    printing.say(f"{verb} {_listed(journal.copied)}. {present}.", "success")
+    printing.say(f"{verb} {_listed(journal.copied)}. {present}.", "success", error=error)
 
 
 def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{kind}: {number}" for kind, number in counts.items() if number)
 
 
-def _say_how_they_compare(comparison: Comparison) -> None:
+def _show_counts(comparison: Comparison) -> None:
     rows = [
         (count.what, _shown(count.source), _shown(count.target), _verdict(count))
         for count in comparison.counts
     ]
     printing.table(("WHAT", "SOURCE", "TARGET", ""), rows)
+
+
+def _say_how_they_compare(comparison: Comparison) -> None:
     for answers in comparison.differing:
         asked = answers.question
         printing.say(

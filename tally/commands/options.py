@@ -11,7 +11,17 @@ from tally.errors import UsageError
 
 Function = Callable[..., Any]
 LOG_LEVELS = ("off", "none", "error", "warn", "info", "debug", "trace")
+FORMATS = ("text", "table", "json", "pretty")
+"""What `--output` means in every command: for people, in sentences; what there is, in rows and columns; the
+broker's answer, on one line; the same, indented."""
 
+log_level_option = click.option(
+    "--log-level",
+    type=click.Choice(LOG_LEVELS),
+    default="off",
+    metavar="LEVEL",
+    help=f"Log requests to standard error: {', '.join(LOG_LEVELS)}.",
+)
 _CONNECTION = (
     click.option(
         "-b",
@@ -76,13 +86,7 @@ _CONNECTION = (
         show_envvar=True,
         help="Trust any certificate.",
     ),
-    click.option(
-        "--log-level",
-        type=click.Choice(LOG_LEVELS),
-        default="off",
-        metavar="LEVEL",
-        help=f"Log requests to standard error: {', '.join(LOG_LEVELS)}.",
-    ),
+    log_level_option,
 )
 
 
@@ -97,14 +101,14 @@ def optional_broker_options(command: Function) -> Function:
 
 
 def output_option(*formats: str, default: str = "text") -> Callable[[Function], Function]:
-    """Add `-o/--output` with these *formats*; the command receives the chosen format as `output`."""
+    """Add `-o/--output` with these *formats*, or all; the command receives the chosen format as `output`."""
     return click.option(
         "-o",
         "--output",
-        type=click.Choice(formats),
+        type=click.Choice(formats or FORMATS),
         default=default,
         show_default=True,
-        help="Text for people, or JSON for programs.",
+        help="Text or a table for people; JSON for programs, on one line or pretty.",
     )
 
 
@@ -143,7 +147,7 @@ def _with_broker(command: Function, *, required: bool) -> Function:
         log_level: str,
         **others: Any,
     ) -> Any:
-        _log(log_level)
+        start_logging(log_level)
         if broker_base_url is None:
             if required:
                 raise click.UsageError("Which broker? Give --broker-base-url, or set PACT_BROKER_BASE_URL.")
@@ -175,7 +179,7 @@ def _say_nothing_of_trusting_anybody() -> None:
     urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
 
-def _log(level: str) -> None:
+def start_logging(level: str) -> None:
     """Send what the libraries log to standard error; they have no "trace", so it means "debug"."""
     if level not in {"off", "none"}:
         logging.basicConfig(level={"trace": "DEBUG"}.get(level, level.upper()))

@@ -25,10 +25,10 @@ def say(text: str, kind: str = "info", *, error: bool = False) -> None:
     click.echo(click.style(text, fg=_COLOURS.get(kind)) if coloured else text, err=error)
 
 
-def notices(found: Iterable[BrokerNotice]) -> None:
-    """Print what the broker tells the user."""
+def notices(found: Iterable[BrokerNotice], *, error: bool = False) -> None:
+    """Print what the broker tells the user; *error* sends it to standard error."""
     for notice in found:
-        say(notice.text, notice.type)
+        say(notice.text, notice.type, error=error)
 
 
 def document(state: object, output: str = "json") -> None:

@@ -69,7 +69,7 @@ class PactPublication:
     help="Add to the pacts that the broker has for this version instead of replacing them.",
 )
 @click.option("--validate", is_flag=True, help="Refuse a pact that a verifier could not read.")
-@output_option("text", "json", "pretty")
+@output_option()
 @broker_options
 def publish(  # noqa: PLR0913 - one for each option
     *,
@@ -153,12 +153,20 @@ def _send(broker: BrokerClient, publication: PactPublication, pacts: Sequence[Pa
     """Publish, one request for each consumer; return whether the broker refused any."""
     url = broker.index().link("pb:publish-contracts").expand()
     refused = False
+    rows: list[tuple[str, ...]] = []
     for consumer in dict.fromkeys(pact.consumer for pact in pacts):
         own = [pact for pact in pacts if pact.consumer == consumer]
         answer = broker.post(url, publication.request(consumer, own), accepted=[CONFLICT])
         if output == "text":
             printing.notices(answer.notices())
+        elif output == "table":
+            result = "refused" if answer.status == CONFLICT else "published"
+            rows += [(consumer, publication.version, pact.provider, result) for pact in own]
+            if answer.status == CONFLICT:
+                printing.notices(answer.notices(), error=True)
         else:
             printing.document(answer.state, output)
         refused = refused or answer.status == CONFLICT
+    if output == "table":
+        printing.table(("CONSUMER", "VERSION", "PROVIDER", "RESULT"), rows)
     return refused

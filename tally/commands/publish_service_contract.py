@@ -58,7 +58,7 @@ class ServiceContractPublication:
     is_flag=True,
     help="Take the version, branch and build URL from the CI system or git, unless they are given.",
 )
-@output_option("text", "json", "pretty")
+@output_option()
 @broker_options
 def publish_service_contract(  # noqa: PLR0913 - one for each option
     *,
@@ -141,6 +141,11 @@ def _send(
     answer = broker.post(index.link(RELATION).expand(), publication.request(document), accepted=[CONFLICT])
     if output == "text":
         printing.notices(answer.notices())
+    elif output == "table":
+        result = "refused" if answer.status == CONFLICT else "published"
+        printing.table(("SERVICE", "VERSION", "RESULT"), [(publication.service, publication.version, result)])
+        if answer.status == CONFLICT:
+            printing.notices(answer.notices(), error=True)
     else:
         printing.document(answer.state, output)
     return answer.status == CONFLICT

@@ -115,7 +115,7 @@ _OPTIONS = (
         show_envvar=True,
         help="Print the answer, but always exit with 0.",
     ),
-    output_option("table", "json", default="table"),
+    output_option(),
     broker_options,
 )
 
@@ -141,8 +141,8 @@ class Asking:
             )
             return
         found = decision(answer)
-        if self.output == "json":
-            printing.document(answer.state)
+        if self.output in {"json", "pretty"}:
+            printing.document(answer.state, self.output)
         else:
             _explain(found, question, self.broker.base_url)
         if self.dry_run:

@@ -3,7 +3,8 @@
 import click
 
 from tally.broker_client import BrokerClient
-from tally.commands.deployments import currently, record, report
+from tally.commands import answers
+from tally.commands.deployments import currently, record, row
 from tally.commands.options import (
     broker_options,
     environment_option,
@@ -18,7 +19,7 @@ from tally.errors import UsageError
 @pacticipant_option("The application that was released.")
 @version_option("The version that was released.")
 @environment_option("The environment that it was released to.")
-@output_option("text", "json", "pretty")
+@output_option()
 @broker_options
 def record_release(
     *, broker: BrokerClient, pacticipant: str, version: str, environment: str, output: str
@@ -33,14 +34,15 @@ def record_release(
       tally record-release --pacticipant "Shop for Android" --version 1.4.0 --environment production
     """
     recorded = record(broker, "pb:record-release", (pacticipant, version, environment), {})
-    report(recorded, f"Recorded: {pacticipant} {version} is released to {environment}.", output)
+    sentence = f"Recorded: {pacticipant} {version} is released to {environment}."
+    answers.outcome(recorded.state, output, sentence, row(pacticipant, version, environment))
 
 
 @click.command()
 @pacticipant_option("The application.")
 @version_option("The version that is no longer supported.")
 @environment_option("The environment in which its support ended.")
-@output_option("text", "json", "pretty")
+@output_option()
 @broker_options
 def record_support_ended(
     *, broker: BrokerClient, pacticipant: str, version: str, environment: str, output: str
@@ -57,4 +59,5 @@ def record_support_ended(
         raise UsageError(f"{pacticipant} {version} is not a supported release in {environment}.")
     for item in versions:
         ended = broker.patch(item["_links"]["self"]["href"], {"currentlySupported": False})
-        report(ended, f"Recorded: support of {pacticipant} {version} in {environment} has ended.", output)
+        sentence = f"Recorded: support of {pacticipant} {version} in {environment} has ended."
+        answers.outcome(ended.state, output, sentence, row(pacticipant, version, environment))

@@ -28,7 +28,7 @@ BROKER_NAMES = {
 def verify_options(command: Function) -> Function:
     """Add every option; the command receives them by name, and the broker as `broker`."""
     function = _with((*REPORTS, *ALIASES, *REFUSED), command)
-    function = _with((*RUN_LIMITS, *PUBLISHING), output_option("text", "json")(function))
+    function = _with((*RUN_LIMITS, *PUBLISHING), output_option()(function))
     function = _with((*PROVIDER, *CONNECTION, *CONTRACTS), optional_broker_options(function))
     for parameter in getattr(function, "__click_params__", ()):
         parameter.opts = list(BROKER_NAMES.get(parameter.name, parameter.opts))

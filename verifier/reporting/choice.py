@@ -12,11 +12,15 @@ from verifier.reporting.text_report import TextReporter
 
 
 def standard_reporter(output: str) -> Reporter:
-    """Return the reporter for standard output; *output* is "text" or "json"."""
-    if output == "json":
+    """Return the reporter for standard output; *output* is "text", "table", "json" or "pretty"."""
+    if output in {"json", "pretty"}:
         from verifier.reporting.json_report import JsonReporter  # noqa: PLC0415 - each is loaded when wanted
 
-        return JsonReporter()
+        return JsonReporter(indented=output == "pretty")
+    if output == "table":
+        from verifier.reporting.table_report import TableReporter  # noqa: PLC0415 - as above
+
+        return TableReporter()
     return Reporters((ProgressBar(), TextReporter()))
 
 

@@ -23,15 +23,18 @@ from verifier.results.statistics import slowest, statistics
 
 
 class JsonReporter(Reporter):
-    """Writes the document to standard output."""
+    """Writes the document to standard output: on one line, or indented."""
+
+    def __init__(self, *, indented: bool) -> None:
+        self._indented = indented
 
     def ended(self, report: Report) -> None:
         """Write the document."""
-        click.echo(_text(report_document(report)))
+        click.echo(_text(report_document(report), indented=self._indented))
 
     def could_not_run(self, reason: str) -> None:
         """Write a document with the reason, and the reason to standard error."""
-        click.echo(_text(reason_document(reason)))
+        click.echo(_text(reason_document(reason), indented=self._indented))
         click.echo(f"Error: {reason}", err=True)
 
 
@@ -145,11 +148,11 @@ def _body(body: bytes) -> dict[str, str]:
         return {"bodyBase64": base64.b64encode(body).decode()}
 
 
-def _text(document: dict[str, Any]) -> str:
+def _text(document: dict[str, Any], *, indented: bool = True) -> str:
     try:
-        return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+        return orjson.dumps(document, option=orjson.OPT_INDENT_2 if indented else None).decode()
     except TypeError:  # integers beyond 64 bits, halves of characters
-        return json.dumps(document, indent=2)
+        return json.dumps(document, indent=2 if indented else None)
 
 
 JSON = Format(
