@@ -92,10 +92,14 @@ class BrokerClient:
 
         Raises InvalidContractError when it is not JSON that a broker accepts.
         """
+        return parse_json(self.content(url))
+
+    def content(self, url: str) -> bytes:
+        """Fetch what is at *url*, byte for byte."""
         response = self._request("GET", url, {})
         if not response.ok:
             raise _refusal(response, _state(response))
-        return parse_json(response.content)
+        return response.content
 
     def post(
         self,

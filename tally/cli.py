@@ -30,7 +30,14 @@ GROUP = "tallystick.commands"
 EXTRAS = {"broker": "broker", "verifier": "verifier", "consumer_sdk": "consumer"}
 """Which extra of the distribution a package's dependencies belong to."""
 SECTIONS = {
-    "Contracts": ("publish", "publish-service-contract", "verify"),
+    "Contracts": (
+        "publish",
+        "publish-service-contract",
+        "verify",
+        "list-latest-pact-versions",
+        "get-pacts",
+        "provider-states",
+    ),
     "Deployments": (
         "can-i-deploy",
         "can-i-merge",
@@ -39,10 +46,36 @@ SECTIONS = {
         "record-undeployment",
         "record-release",
         "record-support-ended",
-        "list-environments",
-        "create-environment",
     ),
-    "Broker": ("serve", "worker", "webhooks", "migrate", "rotate-secrets", "clean", "import"),
+    "Environments": (
+        "create-environment",
+        "update-environment",
+        "describe-environment",
+        "list-environments",
+        "delete-environment",
+    ),
+    "Applications and versions": (
+        "create-or-update-pacticipant",
+        "describe-pacticipant",
+        "list-pacticipants",
+        "delete-pacticipant",
+        "create-or-update-version",
+        "describe-version",
+        "delete-version",
+        "create-version-tag",
+        "delete-version-tag",
+        "delete-branch",
+    ),
+    "Webhooks": (
+        "webhooks",
+        "secrets",
+        "create-webhook",
+        "create-or-update-webhook",
+        "test-webhook",
+        "delete-webhook",
+        "generate-uuid",
+    ),
+    "Broker": ("serve", "worker", "migrate", "rotate-secrets", "clean", "import"),
 }
 """The order of `tally --help`; a command that is in no section comes last, under "More"."""
 
@@ -107,11 +140,17 @@ def help_line(point: EntryPoint) -> str:
         spec = None
     if spec is None or spec.origin is None:
         return "(not in this installation)"
-    for node in ast.parse(Path(spec.origin).read_bytes()).body:
-        if isinstance(node, ast.FunctionDef) and node.name == point.attr:
-            paragraph = (ast.get_docstring(node) or "").partition("\n\n")[0]
-            return " ".join(paragraph.split())
-    return ""
+    return _first_paragraphs(spec.origin).get(point.attr, "")
+
+
+@cache
+def _first_paragraphs(source: str) -> dict[str, str]:
+    """Return the first paragraph of the docstring of each function in a file, on one line."""
+    functions = [
+        node for node in ast.parse(Path(source).read_bytes()).body if isinstance(node, ast.FunctionDef)
+    ]
+    docstrings = {node.name: ast.get_docstring(node) or "" for node in functions}
+    return {name: " ".join(text.partition("\n\n")[0].split()) for name, text in docstrings.items()}
 
 
 def _load(point: EntryPoint) -> click.Command:

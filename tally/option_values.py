@@ -8,8 +8,8 @@ import click
 
 from tally.errors import UsageError
 
-_UUID = re.compile(r"[A-Za-z0-9_-]{22}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""What brokers make: 16 random bytes in URL-safe Base64, or the form of RFC 9562."""
+_UUID = re.compile(r"-?[A-Za-z0-9_][A-Za-z0-9_-]{14,}|--[A-Za-z0-9_-]{20}")
+"""What brokers take, 16 characters or more; with "--" before it, what they make: 22 characters."""
 
 
 class SeveralValues(click.Option):

@@ -1,8 +1,11 @@
 """Detect the version that is being built, from the variables of a CI system or from git."""
 
+import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from tally.errors import UsageError
 
 Variables = Mapping[str, str]
 
@@ -109,6 +112,14 @@ def detect(variables: Variables) -> Build:
         build.branch or (None if system else _git("symbolic-ref", "--short", "HEAD")),
         build.url,
     )
+
+
+def branch_of_git() -> str:
+    """Return the branch that is built; raises UsageError where neither the CI system nor git names one."""
+    build = detect(os.environ)
+    if not build.branch:
+        raise UsageError(f"--tag-with-git-branch: {build.source} names no branch here; use --tag instead.")
+    return build.branch
 
 
 def _short(branch: str) -> str | None:

@@ -5,26 +5,39 @@ from typing import Any
 import click
 
 from tally.broker_client import BrokerClient, Resource
+from tally.commands import answers, webhook_changes
 from tally.commands import output as printing
 from tally.commands.options import broker_options, output_option
 from tally.errors import UsageError
+from tally.option_values import CommandAboutUuids
 
+HEADINGS = ("DESCRIPTION", "CONSUMER", "PROVIDER", "EVENTS", "ENABLED", "LAST", "UUID")
 NOT_SENT = 1
 
 
-@click.group()
+class _Webhooks(click.Group):
+    command_class = CommandAboutUuids
+
+
+@click.group(cls=_Webhooks)
 def webhooks() -> None:
-    """List, test and switch the webhooks of a broker, and send deliveries again.
+    """Create, list, change, test and switch the webhooks of a broker, and send deliveries again.
 
     \b
     Examples:
+      tally webhooks create https://ci.example.org/build --contract-content-changed --provider Orders
       tally webhooks list
       tally webhooks test 5Yl0cWQzXb7HdJqk2vQw3A --send
     """
 
 
+webhooks.add_command(webhook_changes.create)
+webhooks.add_command(webhook_changes.update)
+webhooks.add_command(webhook_changes.delete)
+
+
 @webhooks.command("list")
-@output_option("text", "json", "pretty")
+@output_option()
 @broker_options
 def list_webhooks(*, broker: BrokerClient, output: str) -> None:
     """List the webhooks, with the status of the last delivery of each.
@@ -35,15 +48,11 @@ def list_webhooks(*, broker: BrokerClient, output: str) -> None:
     """
     listed = broker.follow(broker.index(), "pb:webhooks")
     found = [broker.get(link.expand()) for link in listed.links("pb:webhooks")]
-    if output != "text":
-        printing.document([webhook.state for webhook in found], output)
-        return
-    if not found:
-        printing.say("There are no webhooks yet.")
-        return
-    headings = ("DESCRIPTION", "CONSUMER", "PROVIDER", "EVENTS", "ENABLED", "LAST", "UUID")
-    printing.table(headings, [_row(broker, webhook) for webhook in found])
-    for webhook in found:
+    is_for_programs = output in {"json", "pretty"}
+    rows = [] if is_for_programs else [_row(broker, webhook) for webhook in found]
+    states = [webhook.state for webhook in found]
+    answers.listing(states, output, rows, headings=HEADINGS, nothing="There are no webhooks yet.")
+    for webhook in found if output == "text" else ():
         for notice in webhook.notices():
             printing.say(f"{webhook.state['description']}: {notice.text}", notice.type)
 
@@ -51,7 +60,7 @@ def list_webhooks(*, broker: BrokerClient, output: str) -> None:
 @webhooks.command()
 @click.argument("uuid")
 @click.option("--send", is_flag=True, help="Send the request once; without this option it is only shown.")
-@output_option("text", "json", "pretty")
+@output_option()
 @broker_options
 def test(*, broker: BrokerClient, uuid: str, send: bool, output: str) -> None:
     """Show what a webhook would send, or send it.
@@ -62,13 +71,14 @@ def test(*, broker: BrokerClient, uuid: str, send: bool, output: str) -> None:
     Example:
       tally webhooks test 5Yl0cWQzXb7HdJqk2vQw3A --send
     """
-    webhook = broker.follow(broker.index(), "pb:webhook", uuid=uuid)
+    webhook = webhook_changes.find(broker, uuid)
     relation = "pb:execute" if send else "tally:dry-run"
     made = broker.post(webhook.link(relation).expand(), {})
-    if output != "text":
-        printing.document(made.state, output)
-    else:
+    if output == "text":
         _show(made, sent=send)
+    else:
+        result = "delivered" if made.state["success"] else "not delivered"
+        answers.description(made.state, output, {"UUID": uuid, "RESULT": result if send else "not sent"})
     if not made.state["success"]:
         raise SystemExit(NOT_SENT)
 
@@ -91,9 +101,9 @@ def redeliver(*, broker: BrokerClient, uuids: tuple[str, ...], failed_of: str | 
     if bool(uuids) == bool(failed_of):
         raise UsageError("Give either the UUIDs of deliveries, or --failed-of with the UUID of a webhook.")
     index = broker.index()
-    deliveries = [broker.follow(index, "tally:triggered-webhook", uuid=uuid).state for uuid in uuids]
+    deliveries = [_delivery(broker, index, uuid) for uuid in uuids]
     if failed_of:
-        webhook = broker.follow(index, "pb:webhook", uuid=failed_of)
+        webhook = webhook_changes.find(broker, failed_of)
         listed = broker.follow(webhook, "tally:triggered-webhooks").embedded("triggeredWebhooks")
         deliveries = [item for item in listed if item["status"] == "failure"]
     for delivery in deliveries:
@@ -134,10 +144,15 @@ def disable(*, broker: BrokerClient, uuid: str) -> None:
 
 
 def _switch(broker: BrokerClient, uuid: str, *, enabled: bool) -> None:
-    webhook = broker.follow(broker.index(), "pb:webhook", uuid=uuid)
+    webhook = webhook_changes.find(broker, uuid)
     # A header or password that is sent back as asterisks keeps its stored value.
     broker.put(webhook.link("self").expand(), {**webhook.state, "enabled": enabled})
     printing.say(f"{webhook.state['description']} is {'enabled' if enabled else 'disabled'}.", "success")
+
+
+def _delivery(broker: BrokerClient, index: Resource, uuid: str) -> dict[str, Any]:
+    with answers.not_found(f"There is no delivery with the uuid {uuid!r}."):
+        return broker.follow(index, "tally:triggered-webhook", uuid=uuid).state
 
 
 def _send_again(broker: BrokerClient, delivery: dict[str, Any]) -> None:
@@ -146,17 +161,25 @@ def _send_again(broker: BrokerClient, delivery: dict[str, Any]) -> None:
     broker.post(delivery["_links"]["tally:redeliver"]["href"], {})
 
 
-def _row(broker: BrokerClient, webhook: Resource) -> tuple[str, ...]:
+def _row(broker: BrokerClient, webhook: Resource) -> dict[str, str]:
     state = webhook.state
-    sent = broker.follow(webhook, "tally:triggered-webhooks").embedded("triggeredWebhooks")
-    return (
+    values = (
         state["description"],
         *(_who(state.get(role)) for role in ("consumer", "provider")),
         ", ".join(event["name"] for event in state["events"]),
         "yes" if state["enabled"] else "no",
-        sent[0]["status"] if sent else "never fired",
+        _last(broker, webhook),
         state["uuid"],
     )
+    return dict(zip(HEADINGS, values, strict=True))
+
+
+def _last(broker: BrokerClient, webhook: Resource) -> str:
+    """Return what came of the last delivery; a Pact Broker does not say."""
+    if not any(webhook.links("tally:triggered-webhooks")):
+        return "not known"
+    sent = broker.follow(webhook, "tally:triggered-webhooks").embedded("triggeredWebhooks")
+    return str(sent[0]["status"]) if sent else "never fired"
 
 
 def _who(criterion: dict[str, str] | None) -> str:

@@ -1,7 +1,6 @@
 """What every command that asks a broker has in common, shown with `tally list-environments`."""
 
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -13,40 +12,7 @@ from support.hal_server import Answer, hal_server_running
 
 from tally.commands.options import optional_broker_options
 
-PACT = Path(sys.executable).with_name("pact")
-COMMANDS = (
-    "publish",
-    "can-i-deploy",
-    "record-deployment",
-    "record-undeployment",
-    "record-release",
-    "record-support-ended",
-    "create-environment",
-    "list-environments",
-)
 CERTIFICATE = Path(__file__).parents[2] / "data" / "tls" / "localhost.pem"
-
-
-NOT_OURS = {"--ssl-trust-store", "--strict", "--no-main-branch", "--skip-main-branch"}
-"""Options of `pact broker` that the documentation says we do not have, besides those for OpenTelemetry."""
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_options_and_variables_are_those_of_the_pact_command_line(tally, command):
-    pact = subprocess.run([PACT, "broker", command, "--help"], capture_output=True, text=True, check=True)
-    theirs = {option for option in options_in(pact.stdout) if "otel" not in option}
-    variables = set(re.findall(r"PACT_BROKER_\w+(?==)|SSL_\w+(?==)", pact.stdout)) - {"SSL_TRUST_STORE"}
-
-    ours = tally(command, "--help").out
-
-    assert theirs - options_in(ours) - NOT_OURS == set()
-    assert {variable for variable in variables if variable not in ours} == set()
-
-
-def options_in(text):
-    """Return every option that a help text has a line for, and every short one."""
-    lines = re.findall(r"^ +(?:(-\w), )?(--[a-z-]+)(?:/(--[a-z-]+))?", text, re.MULTILINE)
-    return {option for line in lines for option in line if option}
 
 
 def test_options_win_over_variables(tally_at, hal_server, monkeypatch):

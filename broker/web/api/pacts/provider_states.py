@@ -12,6 +12,24 @@ from broker.web.resource import ApiResource
 from tally.hashing import compact_json
 
 api = ApiResource("provider_states", __name__)
+api.relation(
+    "tally:provider-states",
+    "The states that a provider has to set up, in the latest pacts on the consumers' main branches.",
+    "provider-states",
+    title="Provider states, on the consumers' main branches",
+)
+api.relation(
+    "tally:branch-provider-states",
+    "The states that a provider has to set up, in the latest pacts on a branch.",
+    "branch-provider-states",
+    title="Provider states, on a branch",
+)
+api.relation(
+    "tally:environment-provider-states",
+    "The states that a provider has to set up, in the pacts of what is in an environment.",
+    "environment-provider-states",
+    title="Provider states, in an environment",
+)
 
 
 @api.get("provider-states", answers="ProviderStates")

@@ -1,0 +1,229 @@
+"""Creating, changing, sending and deleting webhooks, at a real broker."""
+
+import json
+import uuid
+
+import pytest
+from support.receivers import answering, receiving
+
+URL = "http://127.0.0.1:1/build"
+CHOSEN = "7daf2d3c-7a1e-4c0a-a1a9-4d9ad2a56c68"
+DASHED = "-Xy45678901234567890ab"
+"""As brokers made one in 64."""
+
+
+@pytest.fixture
+def hooks(read):
+    """Return the documents of all webhooks."""
+
+    def fetch():
+        links = read("/webhooks")["_links"]["pb:webhooks"]
+        return [read(f"/webhooks/{link['href'].rpartition('/')[2]}") for link in links]
+
+    return fetch
+
+
+@pytest.fixture
+def created(on_broker):
+    """The uuid of a webhook with everything that the options can say."""
+    run = on_broker(
+        *("webhooks", "create", URL, "-X", "POST", "-H", "A: b", "C: d:e", "--header", "E:f"),
+        *("-d", '{"a": 1}', "--user", "ann:p:w", "--description", "build it"),
+        *("--contract-published", "--provider-verification-failed", "--output", "id"),
+    )
+    assert run.code == 0, run.err
+    return run.out.strip()
+
+
+def test_a_webhook_is_created_with_all_that_the_options_say(created, hooks):
+    [hook] = hooks()
+
+    assert (hook["uuid"], hook["description"]) == (created, "build it")
+    assert [event["name"] for event in hook["events"]] == [
+        "contract_published",
+        "provider_verification_failed",
+    ]
+    assert hook["request"] == {
+        "method": "POST",
+        "url": URL,
+        "headers": {"a": "b", "c": "d:e", "e": "f"},
+        "body": {"a": 1},
+        "username": "ann",
+        "password": "**********",
+    }
+
+
+def test_the_single_command_prints_the_webhook_and_that_of_the_group_a_sentence(on_broker):
+    single = on_broker("create-webhook", URL, "--contract-published")
+    of_group = on_broker("webhooks", "create", URL, "--contract-published")
+
+    made = json.loads(single.out)
+    assert made["request"]["url"] == URL
+    assert of_group.out.startswith("Created the webhook POST 127.0.0.1 (")
+
+
+@pytest.mark.parametrize(
+    ("options", "consumer", "provider"),
+    [
+        ((), None, None),
+        (("--consumer", "Shop"), {"name": "Shop"}, None),
+        (("--consumer-label", "a", "--provider-label", "b"), {"label": "a"}, {"label": "b"}),
+        (("--provider", "Orders"), None, {"name": "Orders"}),
+    ],
+)
+def test_whose_pacts_it_is_for(on_broker, publish, hooks, options, consumer, provider):
+    publish()
+
+    assert on_broker("create-webhook", URL, "--contract-published", *options).code == 0
+
+    [hook] = hooks()
+    assert (hook.get("consumer"), hook.get("provider")) == (consumer, provider)
+
+
+@pytest.mark.parametrize(
+    ("written", "body"), [("plain {text", "plain {text"), ("[1.50]", [1.5]), ('"text"', "text"), ("", "")]
+)
+def test_a_body_may_be_json_or_text_or_in_a_file(on_broker, hooks, tmp_path, written, body):
+    file = tmp_path / "body"
+    file.write_text(written)
+
+    on_broker("create-webhook", URL, "--contract-published", f"--data=@{file}")
+    on_broker("create-webhook", URL, "--contract-published", "-d", written)
+
+    assert [hook["request"].get("body", "") for hook in hooks()] == [body, body]
+
+
+def test_a_body_in_a_file_is_text(on_broker, tmp_path):
+    (tmp_path / "body").write_bytes(b"\xff")
+
+    run = on_broker("create-webhook", URL, "--contract-published", f"--data=@{tmp_path / 'body'}")
+
+    assert (run.code, run.err) == (2, f"Error: --data @{tmp_path / 'body'}: the file is not UTF-8.\n")
+
+
+def test_a_webhook_with_an_identifier_of_ones_own_is_created_and_replaced(on_broker, hooks):
+    again = ("create-or-update-webhook", "--uuid", CHOSEN, "--contract-published")
+    on_broker(*again, URL, "--description", "first")
+
+    replaced = on_broker(*again, f"{URL}/2", "--output", "text")
+
+    assert replaced.out == f"Stored the webhook POST 127.0.0.1 ({CHOSEN}).\n"
+    assert [(hook["uuid"], hook["request"]["url"]) for hook in hooks()] == [(CHOSEN, f"{URL}/2")]
+
+
+def test_an_update_changes_nothing_but_what_is_given(on_broker, created, hooks):
+    updated = on_broker("webhooks", "update", created, "--url", f"{URL}/2", "--description", "told")
+
+    assert updated.out == f"Updated the webhook told ({created}).\n"
+    [hook] = hooks()
+    assert hook["request"]["url"] == f"{URL}/2"
+    assert hook["request"]["headers"] == {"a": "b", "c": "d:e", "e": "f"}
+    assert hook["request"]["username"] == "ann"
+    assert len(hook["events"]) == 2
+
+
+@pytest.mark.parametrize("words", [("delete-webhook", "--uuid"), ("webhooks", "delete")])
+def test_a_webhook_is_deleted_once(on_broker, created, hooks, words):
+    deleted, again = on_broker(*words, created), on_broker(*words, created)
+
+    assert (deleted.code, deleted.out) == (0, f"Deleted the webhook {created}.\n")
+    assert (again.code, again.out) == (0, f"There is no webhook {created}: there is nothing to delete.\n")
+    assert hooks() == []
+
+
+def test_a_webhook_is_sent_at_once(on_broker):
+    with receiving(answering()) as receiver:
+        uuid_ = on_broker("create-webhook", receiver.url, "--contract-published", "-o", "id").out.strip()
+
+        sent = on_broker("test-webhook", "--uuid", uuid_)
+        receiver.behaviour = answering(500)
+        refused = on_broker("test-webhook", "--uuid", uuid_, "--output", "table")
+
+    assert (sent.code, sent.out.splitlines()[-1]) == (0, "It was delivered.")
+    assert (refused.code, refused.out.split()[-2:]) == (1, ["not", "delivered"])
+    assert len(receiver.received) == 2
+
+
+@pytest.mark.parametrize(
+    "words", [("disable",), ("enable",), ("test",), ("update", "--description", "x"), ("delete",)]
+)
+def test_a_uuid_may_begin_like_an_option(on_broker, hooks, words):
+    on_broker("create-or-update-webhook", URL, "--contract-published", "--uuid", DASHED)
+    command, *options = words
+
+    run = on_broker("webhooks", command, DASHED, *options)
+
+    assert run.code == 0, run.err
+    if command == "disable":
+        assert hooks()[0]["enabled"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "When is it to fire? Give one or more of --contract-content-changed, "),
+        (("-H", "broken"), "--header 'broken' has no name: write it as 'Name: value'."),
+        (("-H", "A: 1", "-H", "a: 2"), "--header gives a twice."),
+        (("-d", "@nope.json"), "--data @nope.json: the file cannot be read"),
+        (("--consumer", "A", "--consumer-label", "b"), "--consumer and --consumer-label exclude each other"),
+        (("--provider-label", ""), "--provider or --provider-label is empty"),
+        (("--provider", "--consumer", "Shop"), "--provider has no value"),
+        (("--team-uuid", "1"), "--team-uuid is not supported: only PactFlow has teams."),
+        (("--contract-published", "--provider", "Nobody"), "provider.name: does not match"),
+        (("--contract-published", "-X", "BREW"), "request.method"),
+    ],
+)
+def test_what_cannot_be_created_says_why(on_broker, hooks, words, said):
+    run = on_broker("create-webhook", URL, *words)
+
+    assert (run.code, run.out) == (2, "")
+    assert said in run.err
+    assert hooks() == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("test-webhook", "--uuid", "nope"),
+        ("webhooks", "test", "nope"),
+        ("webhooks", "enable", "nope"),
+        ("webhooks", "update", "nope"),
+        ("webhooks", "redeliver", "--failed-of", "nope"),
+    ],
+)
+def test_an_unknown_webhook_is_named(on_broker, words):
+    run = on_broker(*words)
+
+    assert (run.code, run.out) == (2, "")
+    assert run.err == "Error: There is no webhook with the uuid 'nope'. (All of them: tally webhooks list)\n"
+
+
+def test_an_unknown_delivery_is_named(on_broker):
+    assert "There is no delivery with the uuid 'nope'." in on_broker("webhooks", "redeliver", "nope").err
+
+
+def test_a_pact_broker_lists_webhooks_without_their_deliveries(tally_at, hal_server):
+    hook = {"description": "d", "events": [{"name": "contract_published"}], "enabled": True, "uuid": "U1"}
+    links = {"pb:webhooks": {"href": hal_server.url("/webhooks")}}
+    hal_server.answers("GET", "/", {"_links": links})
+    one = {"pb:webhooks": [{"href": hal_server.url("/webhooks/U1"), "name": "d"}]}
+    hal_server.answers("GET", "/webhooks", {"_links": one})
+    hal_server.answers("GET", "/webhooks/U1", hook)
+
+    run = tally_at("webhooks", "list")
+
+    assert run.out.splitlines()[1].split() == [
+        "d",
+        *["any"] * 2,
+        "contract_published",
+        "yes",
+        "not",
+        "known",
+        "U1",
+    ]
+
+
+def test_a_uuid_is_generated(tally):
+    first, second = (uuid.UUID(tally("generate-uuid").out.strip()) for _ in range(2))
+
+    assert first != second
