@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
+from click.shell_completion import CompletionItem
 
 from tally.errors import TallyError
 from tally.option_values import refuse_missing_values
@@ -76,6 +77,7 @@ SECTIONS = {
         "generate-uuid",
     ),
     "Broker": ("serve", "worker", "migrate", "rotate-secrets", "clean", "import"),
+    "This command": ("completions",),
 }
 """The order of `tally --help`; a command that is in no section comes last, under "More"."""
 
@@ -96,6 +98,13 @@ class Commands(click.Group):
         """Return the names in the order of SECTIONS."""
         placed = [name for names in SECTIONS.values() for name in names if name in installed()]
         return placed + sorted(installed().keys() - set(placed))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Offer the names of commands, without importing any."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        return [CompletionItem(name, help=help_line(installed()[name])) for name in names]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - ditto
         """Import the command; raises TallyError naming the extra when something that it needs is missing."""
