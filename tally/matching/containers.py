@@ -7,7 +7,8 @@ from tally.errors import InvalidContractError
 from tally.matching.paths import PathRules, body_rules
 from tally.matching.rules import RuleError
 from tally.pact import Rule, RuleSet
-from tally.pact.matching_rules import read_rule, read_rule_set
+from tally.pact.matching_rules import read_rule_set
+from tally.pact.rules import read_rule
 
 CONTAINER_RULES = frozenset(
     {"type", "equality", "regex", "values", "eachKey", "eachValue", "arrayContains", "notEmpty", "null"}

@@ -1,21 +1,24 @@
 """Bodies: which content they have, and what a pact file writes for it."""
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from tally.pact.model import Body, Presence
-from tally.pact.reading import as_object, optional_text, refuse
+from tally.pact.reading import optional_text, refuse
 
 _LOOKS_LIKE_JSON = re.compile(r'\s*(true|false|null|-?\d+|"|\{\s*(\}|")|\[)')
 _LOOKS_LIKE_XML = re.compile(r"\s*<\?xml\b")
 _LOOKS_LIKE_HTML = re.compile(r"\s*<(!doctype\s+)?html\b", re.IGNORECASE)
 _BINARY = re.compile(
-    r"(image|audio|video|font)/(?!svg)|application/(octet-stream|pdf|zip|gzip|x-.*|protobuf)$"
+    r"(image|audio|video|font)/(?!svg)|application/(octet-stream|pdf|zip|gzip|x-(?!www-form-urlencoded$).*|protobuf)$"
 )
+
+_ABOUT_CONTENT = frozenset({"contentType", "contentTypeHint", "encoded"})
+"""Keys of an envelope besides the content: with these alone, there is none."""
 
 
 def media_type(content_type: str | None) -> str:
@@ -24,9 +27,20 @@ def media_type(content_type: str | None) -> str:
 
 
 def is_json(content_type: str | None) -> bool:
-    """Whether content of this type is JSON: application/json, text/json, or any "+json"."""
+    """Whether content of this type is JSON: any "+json", text/json, application/json… such as json-seq."""
     kind = media_type(content_type)
-    return kind in {"application/json", "text/json"} or kind.endswith(("+json", "/json-rpc"))
+    return kind == "text/json" or kind.startswith("application/json") or kind.endswith(("+json", "/json-rpc"))
+
+
+def is_xml(content_type: str | None) -> bool:
+    """Whether content of this type is XML: application/xml, text/xml, or any "+xml"."""
+    return media_type(content_type).endswith(("/xml", "+xml"))
+
+
+def _is_text(kind: str) -> bool:
+    """Whether files write content of this media type as it is; all other content they write in base64."""
+    is_text = kind.startswith("text/") or kind == "application/x-www-form-urlencoded"
+    return is_text or is_json(kind) or (is_xml(kind) and not kind.startswith("image/"))
 
 
 def guessed_type(text: str) -> str:
@@ -97,10 +111,15 @@ def _no_constant(name: str) -> None:
 _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
+def is_about_type(name: str) -> bool:
+    """Whether a header or metadata of this name says the content type, in whatever spelling."""
+    return name.lower().replace("-", "") == "contenttype"
+
+
 def content_type_of(headers: Mapping[str, Any]) -> str | None:
     """Return the content type that headers or metadata say, whatever the case and spelling of the name."""
     for name, value in headers.items():
-        if name.lower().replace("-", "") == "contenttype":
+        if is_about_type(name):
             first = value[0] if isinstance(value, tuple) and value else value
             return first if isinstance(first, str) else None
     return None
@@ -114,18 +133,22 @@ def body_of_file(part: dict[str, Any], key: str, content_type: str | None) -> Bo
 
 
 def body_of_envelope(part: dict[str, Any], key: str, place: str, content_type: str | None) -> Body:
-    """Return the body that V4 writes: {"content": …, "contentType": …, "encoded": false or an encoding}."""
+    """Return the body that V4 writes: {"content": …, "contentType": …, "encoded": false or an encoding}.
+
+    What is no such envelope is the content itself, as the Rust core reads it.
+    """
     envelope = part.get(key)
     if envelope is None:
         return Body(Presence.NULL if key in part else Presence.MISSING, None, content_type)
+    if not isinstance(envelope, dict) or not ("content" in envelope or envelope.keys() <= _ABOUT_CONTENT):
+        return _body_of_value(envelope, content_type)
     place = f"{place}.{key}"
-    envelope = as_object(envelope, place)
     content_type = content_type or optional_text(envelope, "contentType", place)
     if "content" not in envelope:
         return Body(content_type=content_type)
     content, encoded = envelope["content"], envelope.get("encoded")
     if not encoded or not isinstance(content, str):
-        return _body_of_value(content, content_type)
+        return _body_of_value(content, content_type, literal=True)
     return _body_of_encoded(content, str(encoded).lower(), content_type, place)
 
 
@@ -136,27 +159,31 @@ def _body_of_encoded(content: str, encoding: str, content_type: str | None, plac
         refuse(f"{place}.encoded", f'the encoding "{encoding}" is not known; known are base64 and JSON')
     try:
         return read_body(base64.b64decode(content, validate=True), content_type)
-    except binascii.Error:
+    except ValueError:  # of characters beyond ASCII, too
         refuse(f"{place}.content", "is not valid base64, though the contract says it is")
 
 
-def _body_of_value(value: object, content_type: str | None) -> Body:
+def _body_of_value(value: object, content_type: str | None, *, literal: bool = False) -> Body:
     if value is None:
         return Body(Presence.NULL, None, content_type)
     if value == "":
         return Body(Presence.EMPTY, "", content_type)
     if isinstance(value, str):
-        return _body_of_string(value, content_type)
+        return _body_of_string(value, content_type, literal=literal)
     return Body(Presence.PRESENT, value, content_type)
 
 
-def _body_of_string(text: str, content_type: str | None) -> Body:
-    """Return what a string stands for: JSON in text form, binary content as base64, or itself."""
+def _body_of_string(text: str, content_type: str | None, *, literal: bool) -> Body:
+    """Return what a string stands for: JSON in text form, other than text as base64, or itself.
+
+    In an envelope, which says what is encoded, it is *literal*: under a JSON type it is a JSON string.
+    """
+    if literal and is_json(content_type):
+        return Body(Presence.PRESENT, text, content_type)
     if content_type is None or is_json(content_type):
         return Body(Presence.PRESENT, _parsed(text, '{["' if content_type else "{["), content_type)
-    if _BINARY.match(media_type(content_type)):
-        try:
-            return Body(Presence.PRESENT, base64.b64decode(text, validate=True), content_type)
-        except binascii.Error:
-            return Body(Presence.PRESENT, text.encode(), content_type)
-    return Body(Presence.PRESENT, text, content_type)
+    kind = media_type(content_type)
+    if not literal and not _is_text(kind):
+        with suppress(ValueError):
+            return read_body(base64.b64decode(text, validate=True), content_type)
+    return Body(Presence.PRESENT, text.encode() if _BINARY.match(kind) else text, content_type)

@@ -1,20 +1,27 @@
 """The request and the response of an interaction, as files write them."""
 
+import re
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
+from tally.pact import known_keys
 from tally.pact.bodies import body_of_envelope, body_of_file, content_type_of
+from tally.pact.generators import read_generators
 from tally.pact.matching_rules import read_rules
 from tally.pact.model import Body, Request, Response
 from tally.pact.reading import as_object, kind_of, object_at, refuse, required_object, required_text
+from tally.pact.ruby_terms import without_terms
 
 _HIGHEST_STATUS = 599
+_UNSAID_STATUS = 200  # what the Rust core takes a response without a status for
 
 
 def read_request(interaction: dict[str, Any], place: str, specification: str) -> Request:
     """Return the `request` of an interaction; its method and path must be there."""
     raw = required_object(interaction, "request", place)
     place = f"{place}.request".lstrip(".")
+    known_keys.REQUEST.check(raw, place)
+    raw = without_terms(raw, place)
     headers = _headers(raw, place)
     query = raw.get("query")
     whole = isinstance(query, str) and specification.startswith("1.0") and query != ""
@@ -24,8 +31,8 @@ def read_request(interaction: dict[str, Any], place: str, specification: str) ->
         query=_query(query, f"{place}.query"),
         headers=headers,
         body=_body(raw, place, headers, specification),
-        rules=read_rules(raw, place),
-        generators=object_at(raw, "generators", place),
+        rules=read_rules(raw, place, old_name="requestMatchingRules"),
+        generators=read_generators(raw, place),
         query_string=unquote(str(query)) if whole else None,
     )
 
@@ -34,21 +41,21 @@ def read_response(interaction: dict[str, Any], place: str, specification: str) -
     """Return the `response` of an interaction."""
     raw = required_object(interaction, "response", place)
     place = f"{place}.response".lstrip(".")
+    known_keys.RESPONSE.check(raw, place)
+    raw = without_terms(raw, place)
     headers = _headers(raw, place)
     return Response(
-        status=_status(raw.get("status"), f"{place}.status"),
+        status=_status(raw.get("status", _UNSAID_STATUS), f"{place}.status"),
         headers=headers,
         body=_body(raw, place, headers, specification),
-        rules=read_rules(raw, place),
-        generators=object_at(raw, "generators", place),
+        rules=read_rules(raw, place, old_name="responseMatchingRules"),
+        generators=read_generators(raw, place),
     )
 
 
-def _status(status: object, place: str) -> int | None:
-    if isinstance(status, str) and status.isdecimal():
+def _status(status: object, place: str) -> int:
+    if isinstance(status, str) and re.fullmatch(r"\d{1,3}", status):
         status = int(status)
-    if status is None:
-        return None
     if isinstance(status, bool) or not isinstance(status, int) or not 0 <= status <= _HIGHEST_STATUS:
         refuse(place, f"expected a status between 100 and {_HIGHEST_STATUS}, but it is {status!r}")
     return status

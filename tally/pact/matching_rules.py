@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from tally.pact.model import MatchingRules, Rule, RuleSet
+from tally.pact.model import MatchingRules, RuleSet
 from tally.pact.path_expressions import PathSyntaxError, Token, format_path, format_token, parse_path
-from tally.pact.reading import as_object, objects_at, refuse
+from tally.pact.reading import as_object, object_at, objects_at, refuse
+from tally.pact.rules import read_rule
 
 _CATEGORIES = {
     "body": "body",
@@ -17,24 +18,16 @@ _CATEGORIES = {
     "metaData": "metadata",
 }
 _SINGLE = ("path", "status", "method")
-_SPELLINGS = {
-    "not-empty": "notEmpty",
-    "content-type": "contentType",
-    "status-code": "statusCode",
-    "each-key": "eachKey",
-    "each-value": "eachValue",
-    "array-contains": "arrayContains",
-}
-_IMPLIED = ("regex", "timestamp", "datetime", "date", "time")
 
 
-def read_rules(part: dict[str, Any], place: str) -> MatchingRules:
-    """Return the `matchingRules` of a request, response or message, in whichever form they are written."""
-    raw = part.get("matchingRules")
-    if not raw:
-        return MatchingRules()
-    place = f"{place}.matchingRules".lstrip(".")
-    rules = as_object(raw, place)
+def read_rules(part: dict[str, Any], place: str, *, old_name: str = "matchingRules") -> MatchingRules:
+    """Return the `matchingRules` of a request, response or message, in whichever form they are written.
+
+    Where there are none, those under *old_name* count, from before they had this one.
+    """
+    name = old_name if part.get("matchingRules") is None else "matchingRules"
+    rules = object_at(part, name, place)
+    place = f"{place}.{name}".lstrip(".")
     flat = any(key.startswith("$") for key in rules)
     return _from_paths(rules, place) if flat else _from_categories(rules, place)
 
@@ -115,21 +108,10 @@ def _parsed(path: str, place: str) -> tuple[Token, ...]:
 def read_rule_set(raw: object, place: str) -> RuleSet:
     """Return {"matchers": [{"match": …}, …], "combine": "AND"} as a value."""
     rule_set = as_object(raw, place)
+    if rule_set and "matchers" not in rule_set and rule_set.keys() != {"combine"}:
+        refuse(f"{place}.matchers", "expected a list of matching rules, but it is missing")
     combine = str(rule_set.get("combine") or "AND").upper()
     if combine not in {"AND", "OR"}:
         refuse(f"{place}.combine", f'expected "AND" or "OR", but it is "{combine}"')
     rules = (read_rule(rule, rule_place) for rule, rule_place in objects_at(rule_set, "matchers", place))
     return RuleSet(tuple(rules), combine)
-
-
-def read_rule(raw: object, place: str) -> Rule:
-    """Return one rule; a rule without "match" is named by its attributes: {"regex": …}, {"min": 1}."""
-    attributes = dict(as_object(raw, place))
-    match = attributes.pop("match", None)
-    if match is None:
-        match = next((name for name in _IMPLIED if name in attributes), None)
-    if match in {"min", "max"} or (match is None and {"min", "max"} & attributes.keys()):
-        match = "type"
-    if not isinstance(match, str):
-        refuse(place, 'expected a matching rule with "match", such as {"match": "type"}')
-    return Rule(_SPELLINGS.get(match, match), attributes)

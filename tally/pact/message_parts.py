@@ -2,24 +2,34 @@
 
 from typing import Any
 
-from tally.pact.bodies import body_of_envelope, body_of_file, content_type_of
+from tally.pact import known_keys
+from tally.pact.bodies import body_of_envelope, body_of_file, content_type_of, is_about_type
+from tally.pact.generators import read_generators
 from tally.pact.matching_rules import read_rules
 from tally.pact.model import Message
-from tally.pact.reading import object_at
+from tally.pact.reading import object_at, refuse
 
 
 def read_message(raw: dict[str, Any], place: str) -> Message:
     """Return a message of V3, whose `contents` are the content itself."""
+    known_keys.MESSAGE.check(raw, place)
     metadata = _metadata(raw, place)
     body = body_of_file(raw, "contents", content_type_of(metadata))
-    return Message(body, metadata, read_rules(raw, place), object_at(raw, "generators", place))
+    return Message(body, metadata, read_rules(raw, place), read_generators(raw, place))
 
 
 def read_v4_message(raw: dict[str, Any], place: str) -> Message:
     """Return a message of V4, whose `contents` are an envelope around the content."""
+    known_keys.MESSAGE.check(raw, place)
     metadata = _metadata(raw, place)
     body = body_of_envelope(raw, "contents", place, content_type_of(metadata))
-    return Message(body, metadata, read_rules(raw, place), object_at(raw, "generators", place))
+    return Message(body, metadata, read_rules(raw, place), read_generators(raw, place))
+
+
+def require_contents(raw: dict[str, Any], place: str) -> None:
+    """Refuse a message that expects nothing: no contents, and no metadata but the type of contents."""
+    if "contents" not in raw and all(is_about_type(name) for name in _metadata(raw, place)):
+        refuse(f"{place}.contents", "expected the contents of the message, but they are missing")
 
 
 def _metadata(raw: dict[str, Any], place: str) -> dict[str, Any]:

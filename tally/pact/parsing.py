@@ -3,20 +3,30 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from tally.errors import InvalidContractError
+from tally.pact import known_keys
 from tally.pact.http_parts import read_request, read_response
-from tally.pact.message_parts import read_message, read_v4_message
+from tally.pact.message_parts import read_message, read_v4_message, require_contents
 from tally.pact.model import (
     HttpInteraction,
     Interaction,
+    Message,
     MessageInteraction,
     Pact,
     ProviderState,
     SynchronousMessageInteraction,
 )
-from tally.pact.reading import as_object, object_at, objects_at, optional_text, refuse, required_text
+from tally.pact.reading import (
+    as_object,
+    object_at,
+    objects_at,
+    optional_text,
+    refuse,
+    required_object,
+    required_text,
+)
 
 KNOWN_SPECIFICATIONS = ("1", "1.1", "2", "3", "4")
 _UNSAID = "1.1.0"  # the oldest that still reads every later form that a file without a version may have
@@ -34,14 +44,20 @@ def load_pact(path: str | Path) -> Pact:
 
 def _json_of(content: bytes) -> Any:
     try:
-        return json.loads(content.decode("utf-8-sig"))
+        return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
         raise InvalidContractError(f"is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise InvalidContractError(f"is not valid JSON ({where}: {error.msg}); is it complete?") from error
+    except ValueError as error:  # a number of thousands of digits, or NaN
+        raise InvalidContractError(f"is not valid JSON ({error})") from error
     except RecursionError as error:
         raise InvalidContractError("is nested too deeply to be a pact") from error
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
 
 
 def parse_pact(document: object) -> Pact:
@@ -50,6 +66,7 @@ def parse_pact(document: object) -> Pact:
     Raises InvalidContractError, which names the place in the document.
     """
     pact = as_object(document, "")
+    known_keys.DOCUMENT.check(pact, "")
     specification = specification_of(pact)
     read = _read_v4_interaction if specification.startswith("4") else _read_http_interaction
     interactions = [read(raw, place, specification) for raw, place in objects_at(pact, "interactions", "")]
@@ -112,6 +129,7 @@ def _states(raw: dict[str, Any], place: str) -> tuple[ProviderState, ...]:
 
 
 def _read_http_interaction(raw: dict[str, Any], place: str, specification: str) -> Interaction:
+    known_keys.EXCHANGE.check(raw, place)
     return HttpInteraction(
         **_common(raw, place),
         request=read_request(raw, place, specification),
@@ -120,22 +138,33 @@ def _read_http_interaction(raw: dict[str, Any], place: str, specification: str) 
 
 
 def _read_v3_message(raw: dict[str, Any], place: str) -> Interaction:
-    return MessageInteraction(**_common(raw, place), message=read_message(raw, place))
+    message = read_message(raw, place)
+    require_contents(raw, place)
+    return MessageInteraction(**_common(raw, place), message=message)
 
 
 def _read_v4_message(raw: dict[str, Any], place: str, _: str) -> Interaction:
-    return MessageInteraction(**_common(raw, place), message=read_v4_message(raw, place))
+    message = read_v4_message(raw, place)
+    require_contents(raw, place)
+    return MessageInteraction(**_common(raw, place), message=message)
 
 
 def _read_v4_synchronous(raw: dict[str, Any], place: str, _: str) -> Interaction:
-    request = as_object(raw.get("request"), f"{place}.request")
+    known_keys.EXCHANGE.check(raw, place)
+    request = required_object(raw, "request", place)
     if isinstance(raw.get("response"), dict):
         raw = {**raw, "response": [raw["response"]]}
     return SynchronousMessageInteraction(
         **_common(raw, place),
         request=read_v4_message(request, f"{place}.request"),
-        responses=tuple(read_v4_message(reply, at) for reply, at in objects_at(raw, "response", place)),
+        responses=tuple(_read_reply(reply, at) for reply, at in objects_at(raw, "response", place)),
     )
+
+
+def _read_reply(raw: dict[str, Any], place: str) -> Message:
+    message = read_v4_message(raw, place)
+    require_contents(raw, place)
+    return message
 
 
 _V4_TYPES: dict[str, Callable[[dict[str, Any], str, str], Interaction]] = {

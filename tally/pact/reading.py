@@ -20,9 +20,9 @@ def refuse(place: str, problem: str) -> NoReturn:
 
 
 def object_at(parent: dict[str, Any], key: str, place: str) -> dict[str, Any]:
-    """Return the object under *key*; a missing or null one is empty."""
+    """Return the object under *key*; a missing or null one is empty, and so is [], as PHP writes it."""
     value = parent.get(key)
-    return {} if value is None else as_object(value, f"{place}.{key}".lstrip("."))
+    return {} if value in (None, []) else as_object(value, f"{place}.{key}".lstrip("."))
 
 
 def required_object(parent: dict[str, Any], key: str, place: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def serialised(body: Body) -> bytes:
     if isinstance(body.value, str) and not is_json(body.content_type):
         return _encoded(body.value, body.content_type)
     if isinstance(body.value, dict) and media_type(body.content_type) == FORM:
-        return urlencode(body.value, doseq=True).encode()
+        return urlencode(body.value, doseq=True, errors="surrogatepass").encode()
     return json_bytes(body.value)
 
 

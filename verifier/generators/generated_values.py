@@ -18,7 +18,11 @@ Make = Callable[[Generator, Any], Any]
 Values = Mapping[str, Any]
 """The values that provider states returned, by name."""
 
-_NAMES = {"body": ("body", "content", "contents"), "metadata": ("metadata", "metaData")}
+_NAMES = {
+    "body": ("body", "content", "contents"),
+    "header": ("header", "headers"),
+    "metadata": ("metadata", "metaData"),
+}
 
 
 def with_generated_values(request: Request, context: Callable[[], GeneratorContext]) -> Request:
@@ -112,7 +116,10 @@ def _in_body(generators: Mapping[str, Generator], body: Body, make: Make) -> Bod
         return body
     fields = _named(generators, read_query(body.value), make)
     return replace(
-        body, value=urlencode([(name, value or "") for name, texts in fields.items() for value in texts])
+        body,
+        value=urlencode(
+            [(name, value or "") for name, texts in fields.items() for value in texts], errors="surrogatepass"
+        ),
     )
 
 

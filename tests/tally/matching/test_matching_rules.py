@@ -79,18 +79,13 @@ def test_a_rule_for_single_values(rule, fits, unfit, wanted):
     [
         ({"match": "telepathy"}, 'the matching rule "telepathy" is not known; known are equality, type'),
         ({"match": "regex", "regex": "("}, "the regular expression /(/ cannot be read"),
-        ({"match": "regex"}, 'the matching rule needs "regex" with a text, but it is null'),
         ({"match": "date", "format": "yyyy-jj"}, 'the letter "j" of the format is not known'),
         ({"match": "date", "format": "yyyy]"}, 'the format "yyyy]" cannot be read'),
-        ({"match": "eachKey", "rules": [3]}, "the rules of eachKey cannot be read"),
-        ({"match": "arrayContains", "variants": [3]}, "the variants of arrayContains cannot be read"),
         ({"match": "arrayContains", "variants": [{"index": 9}]}, "the rule needs the item 9 of the example"),
     ],
 )
 def test_a_rule_that_cannot_be_used_is_reported_once_and_never_passes(rule, reason):
-    example = {"x": "12"} if rule["match"] == "eachKey" else ["12", "13"]
-    if rule["match"] in {"regex", "date"}:
-        example = ["12"]
+    example = ["12"] if rule["match"] in {"regex", "date"} else ["12", "13"]
 
     (message,) = messages(example, example, {"$": [rule]})
 
@@ -101,7 +96,7 @@ def test_a_rule_that_cannot_be_used_is_reported_once_and_never_passes(rule, reas
 def test_a_regular_expression_of_another_language_is_understood():
     assert single({"match": "regex", "regex": r"\p{Lu}\p{L}+"}, "Žofie") == []
     assert single({"match": "regex", "regex": r"\p{Lu}\p{L}+"}, "žofie") != []
-    assert single({"match": "regex", "regex": r"(?<year>\d{4})-\k<year>\z"}, "2024-2024") != ["never raised"]
+    assert single({"match": "regex", "regex": r"(?<year>\d{4})-\k<year>\z"}, "2024-2024") == []
     assert single({"match": "regex", "regex": r"(?<year>\d{4})\z"}, "2024") == []
 
 

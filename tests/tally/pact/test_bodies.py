@@ -61,7 +61,7 @@ def test_a_body_of_version_4_is_read_out_of_its_envelope(envelope, expected):
     [
         ({"content": "%", "encoded": "base64"}, "body.content: is not valid base64"),
         ({"content": "x", "encoded": "rot13"}, 'body.encoded: the encoding "rot13" is not known'),
-        ([], "body: expected an object, but it is a list"),
+        ({"content": "é", "encoded": "base64"}, "body.content: is not valid base64"),
     ],
 )
 def test_an_envelope_that_cannot_be_read_is_refused(envelope, message):
