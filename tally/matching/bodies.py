@@ -9,7 +9,7 @@ from tally.matching.locations import ValueLocation
 from tally.matching.mismatch import Mismatch, shown
 from tally.matching.paths import body_rules
 from tally.pact import Body, MatchingRules, Presence, RuleSet
-from tally.pact.bodies import NOT_JSON, guessed_type, is_json, media_type, parse_json
+from tally.pact.bodies import NOT_JSON, guessed_type, is_json, is_xml, media_type, parse_json
 from tally.pact.http_parts import read_query
 
 
@@ -77,11 +77,7 @@ def _types_agree(expected: Body, actual: Body, rules: MatchingRules) -> bool:
     wanted, got = kind_of(expected), kind_of(actual)
     if expected.content_type:
         return wanted == got or wanted == f"application/{got.rpartition('+')[2]}"
-    return is_json(got) if is_json(wanted) else (_is_xml(got) or not _is_xml(wanted))
-
-
-def _is_xml(kind: str) -> bool:
-    return kind.endswith(("/xml", "+xml"))
+    return is_json(got) if is_json(wanted) else (is_xml(got) or not is_xml(wanted))
 
 
 def _type_mismatch(expected: Body, actual: Body) -> tuple[Mismatch, ...]:
@@ -97,18 +93,18 @@ def _compare_content(
     for pattern, matcher in matchers.items():
         if fnmatchcase(kind, pattern):
             return matcher(expected, actual, rules, strict=strict)
-    if _is_xml(kind):
+    if is_xml(kind):
         return _cannot_compare(kind, expected, actual)
     if kind.startswith("multipart/"):
         from tally.matching.multipart_bodies import compare_multipart  # noqa: PLC0415 - reads mail, which few need
 
         return compare_multipart(expected, actual, body_rules(rules), strict=strict)
-    if is_json(kind):
-        return _compare_json(expected, actual, rules, strict=strict)
     if kind == _FORM:
         return compare_json(
             _form(expected), _form(actual), body_rules(rules), strict=strict, location=TEXTUAL
         )
+    if is_json(kind) or not isinstance(expected.value, str | bytes):
+        return _compare_json(expected, actual, rules, strict=strict)
     values = _alike(expected.value, actual.value)
     return compare_json(*values, body_rules(rules), strict=strict, location=TEXTUAL)
 
@@ -116,15 +112,26 @@ def _compare_content(
 def _compare_json(
     expected: Body, actual: Body, rules: Mapping[str, RuleSet], *, strict: bool
 ) -> tuple[Mismatch, ...]:
-    value = actual.value
-    is_text = isinstance(value, str) and not is_json(actual.content_type)
-    if is_text and parse_json(value) is not NOT_JSON:
-        value = parse_json(value)
-    if isinstance(actual.value, bytes):
-        text = actual.value.decode(errors="replace")
+    wanted, value = _as_json(expected, actual)
+    if isinstance(value, bytes):
+        text = value.decode(errors="replace")
         message = f"Expected a body of JSON, but what came is not valid JSON: {shown(text)}"
-        return (Mismatch("body", "$", expected.value, text, message),)
-    return compare_json(expected.value, value, body_rules(rules), strict=strict)
+        return (Mismatch("body", "$", wanted, text, message),)
+    return compare_json(wanted, value, body_rules(rules), strict=strict)
+
+
+def _as_json(expected: Body, actual: Body) -> tuple[Any, Any]:
+    """Return both values as JSON where only one side says that it is; equal texts stay what they are."""
+    wanted, value = expected.value, actual.value
+    if is_json(actual.content_type):
+        is_quoted = expected.content_type is None and isinstance(wanted, str) and wanted.startswith('"')
+        return (_parsed(wanted) if is_quoted else wanted), value
+    return wanted, value if value == wanted else _parsed(value)
+
+
+def _parsed(value: Any) -> Any:  # noqa: ANN401 - the value of a body
+    parsed = parse_json(value) if isinstance(value, str | bytes) else NOT_JSON
+    return value if parsed is NOT_JSON else parsed
 
 
 def _cannot_compare(kind: str, expected: Body, actual: Body) -> tuple[Mismatch, ...]:

@@ -1,5 +1,7 @@
 """Which media type content has, by looking at it."""
 
+import re
+
 from tally.pact.bodies import NOT_JSON, guessed_type, is_json, media_type, parse_json
 
 _SIGNATURES: tuple[tuple[int, bytes, tuple[str, ...]], ...] = (
@@ -18,7 +20,16 @@ _SIGNATURES: tuple[tuple[int, bytes, tuple[str, ...]], ...] = (
     (0, b"ID3", ("audio/mpeg", "audio/mp3")),
     (0, b"OggS", ("audio/ogg", "video/ogg", "application/ogg")),
     (8, b"WAVE", ("audio/wav", "audio/x-wav")),
+    (0, b"\x7fELF", ("application/x-executable", "application/x-elf")),
+    (0, b"\x00asm", ("application/wasm",)),
+    (0, b"%!PS", ("application/postscript",)),
+    (0, b"{\\rtf", ("application/rtf", "text/rtf")),
+    (0, b"#!", ("application/x-shellscript", "text/x-shellscript")),
 )
+_SIGNATURES_ALSO_OF_TEXT = [row for row in _SIGNATURES if row[1] not in {b"BM", b"ID3"}]
+"""Those that content without the byte 0 may have: a text may begin with BMW."""
+_NOT_IN_TEXT = re.compile(r"[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
+"""Characters that bytes of a program or a picture have, also where they happen to be UTF-8."""
 
 
 def content_type_problem(content: object, wanted: str) -> str | None:
@@ -32,21 +43,27 @@ def content_type_problem(content: object, wanted: str) -> str | None:
 
 
 def _detected(content: object) -> tuple[str, ...]:
-    if isinstance(content, bytes):
-        return _detected_in_bytes(content)
-    if not isinstance(content, str):
+    if not isinstance(content, str | bytes):
         return ("application/json",)
-    if parse_json(content) is not NOT_JSON:
-        return ("application/json", "text/plain")
-    guessed = guessed_type(content)
-    return (guessed, "text/xml", "text/plain") if guessed == "application/xml" else (guessed, "text/plain")
-
-
-def _detected_in_bytes(content: bytes) -> tuple[str, ...]:
-    for offset, signature, types in _SIGNATURES:
-        if content.startswith(signature, offset):
-            return types
+    if types := _signed(content if isinstance(content, bytes) else content.encode(errors="replace")):
+        return types
     try:
-        return (*_detected(content.decode()), "application/octet-stream")
+        text = content if isinstance(content, str) else content.decode()
     except UnicodeDecodeError:
         return ("application/octet-stream",)
+    return ("application/octet-stream",) if _NOT_IN_TEXT.search(text) else _detected_in_text(text)
+
+
+def _signed(content: bytes) -> tuple[str, ...]:
+    """Return the types whose signature *content* begins with; none for most texts."""
+    signatures = _SIGNATURES if b"\0" in content else _SIGNATURES_ALSO_OF_TEXT
+    return next((types for at, signature, types in signatures if content.startswith(signature, at)), ())
+
+
+def _detected_in_text(text: str) -> tuple[str, ...]:
+    if parse_json(text) is not NOT_JSON:
+        return ("application/json", "text/plain")
+    guessed = guessed_type(text)
+    return {"application/xml": ("application/xml", "text/xml"), "text/html": ("text/html",)}.get(
+        guessed, (guessed, "text/plain")
+    )

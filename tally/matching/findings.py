@@ -3,7 +3,7 @@
 from typing import Any
 
 from tally.matching.locations import ValueLocation
-from tally.matching.mismatch import Mismatch, shown
+from tally.matching.mismatch import Mismatch, first_difference, shown, shown_bytes
 
 Json = Any
 
@@ -21,6 +21,15 @@ class Findings:
         """Report a value that is not as it should be."""
         where = self.location.words(self.path)
         self._add(f"Expected {wanted} {where}, but got {shown(actual)}", expected, actual)
+
+    def report_bytes(self, expected: bytes, actual: bytes) -> None:
+        """Report other bytes, and where they begin to differ."""
+        at = first_difference(expected, actual)
+        wanted, got = shown_bytes(expected, at), shown_bytes(actual, at)
+        where = self.location.words(self.path)
+        self._add(
+            f"Expected {wanted} {where}, but got {got}: they differ from byte {at} on", expected, actual
+        )
 
     def report_size(self, wanted: str, expected: Json, actual: Json) -> None:
         """Report an object or a list that has too few, too many, or should be none."""

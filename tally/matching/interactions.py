@@ -10,7 +10,7 @@ from tally.matching.locations import ValueLocation
 from tally.matching.mismatch import Mismatch
 from tally.matching.paths import NO_RULES, PathRules, name_rules
 from tally.pact import Message, Request, Response, RuleSet
-from tally.pact.bodies import content_type_of
+from tally.pact.bodies import content_type_of, is_about_type
 
 NO_MATCHERS: BodyMatchers = MappingProxyType({})
 
@@ -103,7 +103,7 @@ def _compare_metadata(expected: Message, actual: Message) -> list[Mismatch]:
             message = f'Expected the metadata "{name}", but it is missing'
             found.append(Mismatch("metadata", name, value, None, message))
         elif not _same_content_type(name, value, got, rules.below(name)):
-            location = ValueLocation("metadata", name, textual=True)
+            location = ValueLocation("metadata", name)
             found += compare_json(value, got, rules.below(name), location=location)
     return found
 
@@ -114,7 +114,7 @@ _MISSING = object()
 def _metadata_of(message: Message, name: str) -> Any:
     if name in message.metadata:
         return message.metadata[name]
-    if _is_content_type(name):
+    if is_about_type(name):
         return content_type_of(message.metadata) or message.body.content_type or _MISSING
     return _MISSING
 
@@ -122,10 +122,4 @@ def _metadata_of(message: Message, name: str) -> Any:
 def _same_content_type(name: str, expected: Any, actual: Any, rules: PathRules) -> bool:
     """Whether this is the content type, without rules, and the same but for parameters that may differ."""
     texts = isinstance(expected, str) and isinstance(actual, str)
-    return (
-        _is_content_type(name) and texts and rules.is_empty and same_header("content-type", expected, actual)
-    )
-
-
-def _is_content_type(name: str) -> bool:
-    return content_type_of({name: ""}) is not None
+    return is_about_type(name) and texts and rules.is_empty and same_header("content-type", expected, actual)

@@ -80,6 +80,8 @@ class _Comparison:
     def _unruled(self, expected: Json, actual: Json) -> None:
         if type(expected) in (dict, list):
             self.found.report(of_type(ComparedValues(expected, actual), {}) or "", expected, actual)
+        elif type(expected) is bytes and type(actual) is bytes and expected != actual:
+            self.found.report_bytes(expected, actual)
         elif not same(expected, actual):
             self.found.report(shown(expected), expected, actual)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _LONGEST_SHOWN = 160
+_MOST_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,23 @@ class Mismatch:
 def shown(value: object) -> str:
     """Return a value as a reader of a message should see it: JSON, shortened in the middle."""
     if isinstance(value, bytes):
-        return f"{len(value)} bytes"
+        return shown_bytes(value)
     text = json.dumps(value, ensure_ascii=False, default=str)
     if len(text) <= _LONGEST_SHOWN:
         return text
     return f"{text[: _LONGEST_SHOWN - 40]} … {text[-30:]}"
+
+
+def shown_bytes(content: bytes, around: int = 0) -> str:
+    """Return how many bytes there are, and in hexadecimal those from just before the place *around* on."""
+    first = max(around - _MOST_BYTES // 4, 0) if len(content) > _MOST_BYTES else 0
+    part = content[first : first + _MOST_BYTES].hex(" ")
+    begins, ends = "… " if first else "", " …" if first + _MOST_BYTES < len(content) else ""
+    count = "1 byte" if len(content) == 1 else f"{len(content)} bytes"
+    return f"{count} ({begins}{part}{ends})" if content else count
+
+
+def first_difference(one: bytes, other: bytes) -> int:
+    """Return the place of the first byte that differs; where the shorter one ends, if none does."""
+    shorter = min(len(one), len(other))
+    return next((at for at in range(shorter) if one[at] != other[at]), shorter)

@@ -1,5 +1,6 @@
 """Compare multipart bodies, part by part, by the names of the parts."""
 
+import re
 from dataclasses import dataclass
 from email.message import Message as Part
 from email.parser import BytesParser
@@ -13,12 +14,16 @@ from tally.matching.paths import PathRules
 from tally.pact import Body, read_body
 from tally.pact.bodies import media_type
 
+_BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]+)"|([^\s;"]+))', re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class _Part:
     name: str
     kind: str
     value: Any
+    is_file: bool
+    """Whether it has the name of a file; otherwise it is a field."""
 
 
 def compare_multipart(
@@ -28,9 +33,11 @@ def compare_multipart(
 
     Rules have the name of a part as their first step: "$.photo".
     """
+    wanted, parts = _parts(expected), _parts(actual)
+    if not wanted:
+        return _compare_whole(expected, actual)
     found: list[Mismatch] = []
-    parts = _parts(actual)
-    for part in _parts(expected):
+    for part in wanted:
         same_name = next((other for other in parts if other.name == part.name), None)
         if same_name is None:
             message = f'Expected the part "{part.name}" of the multipart body, but it is missing'
@@ -41,8 +48,22 @@ def compare_multipart(
     return (*found, *(_unexpected(part) for part in parts if strict))
 
 
+def _compare_whole(expected: Body, actual: Body) -> tuple[Mismatch, ...]:
+    """Compare what has no parts as it is: an example that nobody can read must not accept everything."""
+    if _content(expected) == _content(actual):
+        return ()
+    message = (
+        f"Expected a multipart body, but the example has no part to compare with: {shown(expected.value)}"
+    )
+    return (Mismatch("body", "$", expected.value, actual.value, message),)
+
+
 def _compare_part(expected: _Part, actual: _Part, rules: PathRules, *, strict: bool) -> tuple[Mismatch, ...]:
     about_type = rules.rule("contentType") is not None
+    if expected.is_file is not actual.is_file:
+        wanted, got = ("a file", "a field") if expected.is_file else ("a field", "a file")
+        message = f"Expected {wanted} at {_path(expected)}, but got {got}"
+        return (Mismatch("body", _path(expected), wanted, got, message),)
     if expected.kind != actual.kind and not about_type:
         message = f"Expected {expected.kind} at {_path(expected)}, but got {actual.kind}"
         return (Mismatch("body", _path(expected), expected.kind, actual.kind, message),)
@@ -60,8 +81,12 @@ def _path(part: _Part) -> str:
     return ValueLocation(root=(part.name,)).path([])
 
 
+def _content(body: Body) -> bytes:
+    return body.value if isinstance(body.value, bytes) else str(body.value).encode()
+
+
 def _parts(body: Body) -> list[_Part]:
-    content = body.value if isinstance(body.value, bytes) else str(body.value).encode()
+    content = _content(body)
     header = f"Content-Type: {_declared(body, content)}\r\n\r\n".encode()
     whole = BytesParser(policy=HTTP).parsebytes(header + content)
     return (
@@ -70,14 +95,18 @@ def _parts(body: Body) -> list[_Part]:
 
 
 def _declared(body: Body, content: bytes) -> str:
-    """Return the content type with the boundary that the content itself begins with."""
-    boundary = content.lstrip().partition(b"\n")[0].strip().removeprefix(b"--").decode(errors="replace")
+    """Return the content type with the boundary of the content: the declared one, or its beginning."""
+    declared = _BOUNDARY.search(body.content_type or "")
+    boundary = declared[1] or declared[2] if declared else ""
+    if not boundary or f"--{boundary}".encode() not in content:
+        boundary = content.lstrip().partition(b"\n")[0].strip().removeprefix(b"--").decode(errors="replace")
     return f'{media_type(body.content_type)}; boundary="{boundary}"'
 
 
 def _part(index: int, part: Part) -> _Part:
     name = part.get_param("name", header="content-disposition")
     payload = part.get_payload(decode=True)
-    content = payload if isinstance(payload, bytes) else b""
+    content = payload if isinstance(payload, bytes) else part.as_bytes()  # of parts inside a part
     kind = part.get_content_type()
-    return _Part(str(name) if name else str(index), kind, read_body(content, kind).value)
+    is_file = part.get_param("filename", header="content-disposition") is not None
+    return _Part(str(name) if name else str(index), kind, read_body(content, kind).value, is_file)

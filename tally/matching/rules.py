@@ -173,7 +173,12 @@ def _date_check(default: str, name: str, *spellings: str) -> Check:
 def _text_of(value: object) -> str | None:
     if isinstance(value, str):
         return value
-    return None if isinstance(value, dict | list | bytes) else json.dumps(value)
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return None
+    return None if isinstance(value, dict | list) else json.dumps(value)
 
 
 def _text_attribute(attributes: Attributes, name: str) -> str:

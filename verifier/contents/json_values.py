@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 
 from tally.matching import Mismatch
+from tally.matching.mismatch import shown_bytes
 
 _LARGEST_INTEGER = 63
 """Bits of the largest integer that every JSON library reads."""
@@ -40,10 +41,19 @@ def jsonable(value: object) -> Any:
     if value is None or isinstance(value, str | bool | int | float):
         return value
     if isinstance(value, bytes):
-        return value.decode(errors="replace")
+        return _text_or_hexadecimal(value)
     if isinstance(value, dict):
         return {str(name): jsonable(item) for name, item in value.items()}
     return [jsonable(item) for item in value] if isinstance(value, list | tuple) else str(value)
+
+
+def _text_or_hexadecimal(content: bytes) -> str:
+    """Return the text, or bytes that are not text in hexadecimal; their replacements all look alike."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return shown_bytes(content)
+    return shown_bytes(content) if "\0" in text else text
 
 
 def json_bytes(value: object, *, sort_keys: bool = False) -> bytes:

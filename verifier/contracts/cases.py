@@ -34,8 +34,8 @@ class Case:
     *check* takes the response and the values that provider states returned, and returns every mismatch. It is
     pure, so cases can be replayed in any order and at the same time. Generators are applied just before the
     request is sent. *id* identifies the case at the broker. A failure of a *pending* case does not fail the
-    run. *tags* are for filters. *expected* is the response in the contract, for reports. *document* is a pact
-    with this interaction alone, for the Rust core.
+    run. *tags* are for filters, *comments* for readers. *expected* is the response in the contract, for
+    reports. *document* is a pact with this interaction alone, for the Rust core.
     """
 
     description: str
@@ -45,6 +45,7 @@ class Case:
     id: str | None = None
     pending: bool = False
     tags: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
     document: Mapping[str, Any] | None = None
     expected: Response | None = None
 
@@ -65,6 +66,7 @@ class MessageCase:
     id: str | None = None
     pending: bool = False
     tags: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
     document: Mapping[str, Any] | None = None
     expected: Message | None = None
 
@@ -83,6 +85,7 @@ class UnsupportedCase:
     id: str | None = None
     pending: bool = False
     tags: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
     document: Mapping[str, Any] | None = None
 
 
@@ -124,6 +127,7 @@ def _case(interaction: Interaction, document: Mapping[str, Any] | None) -> AnyCa
         "id": interaction.id,
         "pending": interaction.pending,
         "tags": tags_in(interaction.comments),
+        "comments": comments_in(interaction.comments),
     }
     if interaction.plugin:
         reason = f"it needs the plugin {interaction.plugin!r}"
@@ -169,3 +173,12 @@ def tags_in(comments: Mapping[str, Any]) -> tuple[str, ...]:
     if isinstance(tags, str):
         return (tags,)
     return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+
+
+def comments_in(comments: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what the comments of an interaction say to its readers: the texts, and the name of the test."""
+    texts = comments.get("text", ())
+    said = [texts] if isinstance(texts, str) else texts if isinstance(texts, list) else []
+    test = comments.get("testname")
+    named = [f"Test: {test}"] if isinstance(test, str) and test else []
+    return (*(text for text in said if isinstance(text, str)), *named)

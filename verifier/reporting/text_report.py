@@ -70,6 +70,8 @@ class TextReporter(Reporter):
         time = f" ({milliseconds(result.duration_ms)})" if result.received else ""
         title = printable(case_title(result.case))
         click.echo(f"  {_coloured(mark, colour)} {title}{_coloured(_why(result), colour)}{time}")
+        for comment in result.case.comments:
+            _write(_indented(comment.splitlines()), "bright_black")
 
     def contract_ended(self, verified: ContractResult) -> None:
         """Write how many cases were not replayed, whether the result was published, and the notices."""

@@ -234,3 +234,13 @@ def test_metadata_can_have_rules():
 
     assert match_message(expected, Message(metadata={"topic": "ordering"})) == ()
     assert match_message(expected, Message(metadata={"topic": "payments"})) != ()
+
+
+@pytest.mark.parametrize("rule", ["integer", "number", "decimal"])
+def test_metadata_has_types_and_a_number_as_text_is_no_number(rule):
+    expected = Message(metadata={"n": 4.5}, rules=rules(metadata={"n": one(rule)}))
+
+    fits = {"integer": 42, "number": 1, "decimal": 1.5}[rule]
+    assert match_message(expected, Message(metadata={"n": fits})) == ()
+    (mismatch,) = match_message(expected, Message(metadata={"n": str(fits)}))
+    assert mismatch.path == "n"

@@ -84,3 +84,40 @@ def test_what_is_no_multipart_body_has_no_parts():
     assert messages(expected, read_body(b"nothing", "multipart/form-data; boundary=x")) == [
         'Expected the part "title" of the multipart body, but it is missing'
     ]
+
+
+FIELD = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--x--\r\n'
+FILE = FIELD.replace(b'name="a"', b'name="a"; filename="a.txt"')
+KIND = "multipart/form-data; boundary=x"
+
+
+def test_a_field_is_no_file_and_a_file_no_field():
+    field, file = read_body(FIELD, KIND), read_body(FILE, KIND)
+
+    assert messages(field, file) == ["Expected a field at $.a, but got a file"]
+    assert messages(file, field, a=Rule("type")) == ["Expected a file at $.a, but got a field"]
+    assert messages(file, read_body(FILE.replace(b"a.txt", b"b.txt"), KIND)) == []
+
+
+def test_an_example_without_parts_accepts_nothing_but_itself():
+    unreadable = read_body(b"LS1CMQ0K", KIND)
+
+    assert messages(unreadable, unreadable) == []
+    assert messages(unreadable, read_body(FIELD, KIND)) == [
+        'Expected a multipart body, but the example has no part to compare with: "LS1CMQ0K"'
+    ]
+
+
+def test_parts_inside_a_part_are_compared():
+    inner = b"Content-Type: multipart/mixed; boundary=y\r\n\r\n--y\r\n\r\none\r\n--y--"
+    whole = FIELD.replace(b"\r\n\r\n1", b"\r\n" + inner)
+
+    assert messages(read_body(whole, KIND), read_body(whole, KIND)) == []
+    assert messages(read_body(whole, KIND), read_body(whole.replace(b"one", b"two"), KIND)) != []
+
+
+def test_a_preamble_does_not_hide_the_parts():
+    preamble = b"This is a message with parts.\r\n" + FIELD
+
+    assert messages(read_body(FIELD, KIND), read_body(preamble, KIND)) == []
+    assert messages(read_body(preamble, KIND), read_body(FIELD.replace(b"1", b"2"), KIND)) != []

@@ -146,7 +146,7 @@ def test_a_status_without_a_name_is_a_number():
 def test_every_value_that_was_compared_can_be_reported_as_json():
     values = {"bytes": b"\xff", 1: (None, 1.5, True), "set": {"a"}}
 
-    assert jsonable(values) == {"bytes": "\ufffd", "1": [None, 1.5, True], "set": "{'a'}"}
+    assert jsonable(values) == {"bytes": "1 byte (ff)", "1": [None, 1.5, True], "set": "{'a'}"}
 
 
 def test_the_json_report_holds_everything(hal_broker, provider, verify_from_broker):
@@ -208,3 +208,16 @@ def test_a_short_body_is_shown_as_a_whole(provider, tally_verify, pact_file):
 
     assert '"error": "no"' in ended.stdout
     assert "⋮" not in ended.stdout
+
+
+def test_comments_of_an_interaction_and_the_name_of_its_test_are_printed(keeping, tally_verify, pact_file):
+    comments = {"text": ["comment one", "comment two"], "testname": "test_orders.py::test_x", "tags": ["a"]}
+    pact = a_pact(
+        an_interaction(type="Synchronous/HTTP", comments=comments),
+        metadata={"pactSpecification": {"version": "4.0"}},
+    )
+
+    ended = tally_verify(pact_file(pact), "--provider-url", keeping.url)
+
+    lines = [line.strip() for line in ended.stdout.splitlines()]
+    assert {"comment one", "comment two", "Test: test_orders.py::test_x"} <= set(lines)
