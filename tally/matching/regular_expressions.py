@@ -2,10 +2,26 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from tally.matching.regex_dialects import DialectError, translated
+
+if TYPE_CHECKING:
+    import regex
 
 _NAMED_GROUP = re.compile(r"\(\?<(?=[A-Za-z_])")
 _END = re.compile(r"(?<!\\)((?:\\\\)*)\\z")
+_OTHERWISE = re.compile(
+    r"""\\[^dDwWsSbBnrtf\W\d]        # a word that Python does not know, or reads otherwise
+      | \[\^?\]?(?:\\.|[^]\\[])*\[   # a set inside a set, or [:alpha:]
+      | &&|--|\|\||~~               # operators of sets
+      | [*+?}][*+{]               # a quantifier of what is repeated already
+      | \(\?(?![:=!]|<[=!]|<?\w+>)  # flags, conditions, comments
+    """,
+    re.VERBOSE,
+)
 
 
 class RegexError(ValueError):
@@ -17,24 +33,38 @@ def for_python(expression: str) -> str:
     return _END.sub(r"\1\\Z", _NAMED_GROUP.sub("(?P<", expression))
 
 
+def is_plain(expression: str) -> bool:
+    """Whether all languages read the expression alike."""
+    return not _OTHERWISE.search(expression)
+
+
 @lru_cache(maxsize=2048)
 def full_match(expression: str) -> Callable[[str], bool]:
     """Return the check whether a whole text matches, as the cases of the Pact specification want it.
 
-    What Python cannot read, such as `\\p{L}`, is tried with the Rust engine. Raises RegexError.
+    What all languages read alike is for Python's own engine; everything else is translated for one that knows
+    more. Raises RegexError.
     """
+    with suppress(re.error):
+        if is_plain(expression):
+            return _check(re.compile(for_python(expression)))
     try:
-        found = re.compile(for_python(expression))
-    except re.error as error:
-        return _rust_full_match(expression, error)
-    return lambda text: found.fullmatch(text) is not None
+        return _regex_full_match(translated(expression))
+    except (DialectError, OverflowError, RecursionError) as error:
+        raise RegexError(f"the regular expression /{expression}/ cannot be read ({error})") from error
 
 
-def _rust_full_match(expression: str, reason: re.error) -> Callable[[str], bool]:
-    import jsonschema_rs  # noqa: PLC0415 - slow to load, and few contracts need it
+def _regex_full_match(expression: str) -> Callable[[str], bool]:
+    import regex  # noqa: PLC0415 - slow to load, and few contracts need it
 
     try:
-        validator = jsonschema_rs.validator_for({"pattern": f"^(?:{expression})$"})
-    except ValueError as error:
-        raise RegexError(f"the regular expression /{expression}/ cannot be read ({reason})") from error
-    return validator.is_valid
+        return _check(regex.compile(expression, regex.V1))
+    except regex.error as error:
+        try:  # in JavaScript, a bracket in a set is a bracket
+            return _check(regex.compile(expression, regex.V0))
+        except regex.error:
+            raise DialectError(str(error)) from error
+
+
+def _check(compiled: "re.Pattern[str] | regex.Pattern[str]") -> Callable[[str], bool]:
+    return lambda text: compiled.fullmatch(text) is not None

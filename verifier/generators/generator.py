@@ -2,6 +2,7 @@
 
 import re
 import uuid
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -75,8 +76,10 @@ def _regex(generator: Generator, example: object, context: GeneratorContext) -> 
     try:
         # rstr ignores parts such as lookarounds, so its text has to be checked.
         matches, source = full_match(expression), Rstr(context.random)
-        drawn = (source.xeger(for_python(expression)) for _ in range(_TRIES))
-        return next((text for text in drawn if matches(text)), example)
+        with warnings.catch_warnings():  # what draws a text knows Python's expressions alone
+            warnings.simplefilter("ignore", FutureWarning)
+            drawn = (source.xeger(for_python(expression)) for _ in range(_TRIES))
+            return next((text for text in drawn if matches(text)), example)
     except (RegexError, re.error):
         return example
 
@@ -171,7 +174,7 @@ _MAKERS: dict[str, Callable[[Generator, Any, GeneratorContext], Any]] = {
     "Uuid": _uuid,
     "Date": _moment("yyyy-MM-dd"),
     "Time": _moment("HH:mm:ss"),
-    "DateTime": _moment("yyyy-MM-dd'T'HH:mm:ss"),
+    "DateTime": _moment("yyyy-MM-dd'T'HH:mm:ss.SSSSSS"),
     "ProviderState": _provider_state,
     "MockServerURL": _mock_server_url,
 }

@@ -54,7 +54,7 @@ def from_state(expression, **more):
         ),
         ({"type": "Date"}, "2026-01-30"),
         ({"type": "Time"}, "15:04:05"),
-        ({"type": "DateTime"}, "2026-01-30T15:04:05"),
+        ({"type": "DateTime"}, "2026-01-30T15:04:05.678000"),
         ({"type": "DateTime", "format": "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"}, "2026-01-30T15:04:05.678Z"),
         ({"type": "Date", "expression": "tomorrow"}, "2026-01-31"),
     ],
