@@ -7,9 +7,14 @@ everything else about a request, so this module parses them itself.
 import re
 import select
 import socket
-from io import BufferedReader
+import time
+from io import BufferedReader, RawIOBase
+from typing import TYPE_CHECKING, Any
 
 from verifier.transport.transport import Headers, HttpResponse
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _TOKEN = re.compile(r"[!#$%&'*+.^`|~\w-]+", re.ASCII)
 _TARGET = re.compile(r"[\x21-\x7e]+")
@@ -28,21 +33,57 @@ class ProtocolError(ValueError):
     """The request cannot be written as HTTP, or the response is not HTTP."""
 
 
-class Connection:
-    """A connection over *opened*: a connected socket, whose time-out and TLS are already set up."""
+class _TimedSocket(RawIOBase):
+    """A socket to read from and send to until a deadline: a time-out of its own is for each wait alone."""
 
     def __init__(self, opened: socket.socket) -> None:
         self._socket = opened
-        self._stream = opened.makefile("rb")
+        self._deadline = 0.0
+
+    def begin(self, seconds: float) -> None:
+        """Let everything from now on take so many seconds together."""
+        self._deadline = time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        self._wait_no_longer()
+        return self._socket.recv_into(buffer)
+
+    def send_all(self, content: bytes) -> None:
+        """Send all of it; raises TimeoutError when the deadline comes before."""
+        left = memoryview(content)
+        while left:
+            self._wait_no_longer()
+            left = left[self._socket.send(left) :]
+
+    def _wait_no_longer(self) -> None:
+        seconds = self._deadline - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError("the time for the whole response is over")
+        self._socket.settimeout(seconds)
+
+
+class Connection:
+    """A connection over *opened*, a connected socket, whose TLS is already set up."""
+
+    def __init__(self, opened: socket.socket) -> None:
+        self._socket = opened
+        self._timed = _TimedSocket(opened)
+        raw: Any = self._timed  # typeshed's BufferedReader wants the type of its stream wherever it goes
+        self._stream = BufferedReader(raw)
         self.stays_open = True
         """Whether the provider keeps the connection open for another request."""
 
-    def exchange(self, method: str, target: str, headers: Headers, content: bytes) -> HttpResponse:
-        """Send a request and return its response.
+    def exchange(self, request: bytes, method: str, *, timeout: float) -> HttpResponse:
+        """Send *request* and return its response, within *timeout* seconds from the first byte to the last.
 
-        Raises ProtocolError or OSError: ConnectionError when the connection ends before the response begins.
+        Raises ProtocolError or OSError: TimeoutError; ConnectionError when the connection ends before the
+        response begins.
         """
-        self._socket.sendall(request_bytes(method, target, headers) + content)
+        self._timed.begin(timeout)
+        self._timed.send_all(request)
         response, self.stays_open = read_response(self._stream, method)
         return response
 

@@ -8,17 +8,15 @@ import base64
 import logging
 import socket
 import time
-import zlib
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from verifier.errors import NoAnswerError, ProviderTimeoutError, UnreachableError
-from verifier.transport.connection import Connection
+from verifier.transport.codings import decoded
+from verifier.transport.connection import Connection, request_bytes
 from verifier.transport.redaction import without_credentials
 from verifier.transport.tls import Tls, tls_problem
 from verifier.transport.transport import Headers, HttpRequest, HttpResponse
@@ -37,12 +35,11 @@ _WITH_LENGTH = frozenset({"POST", "PUT", "PATCH"})
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
 # A length from the contract may be wrong for the content that is sent, and would break the connection.
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
-_CODINGS = frozenset({"gzip", "x-gzip", "deflate"})
 _FIRST_WAIT = 0.1
 
 
 class HttpTransport:
-    """Send over HTTP or HTTPS. *timeout* is in seconds, for connecting and for each wait for the provider.
+    """Send over HTTP or HTTPS. *timeout* is in seconds, for connecting, and for each response as a whole.
 
     A connection that cannot be made is tried *retries* more times, after 0.1, 0.2, 0.4 … seconds. A request
     that was sent is not repeated, because the provider may have acted on it. The one exception is a request
@@ -94,9 +91,8 @@ class HttpTransport:
 
     def _exchange(self, connection: Connection, request: HttpRequest, parts: SplitResult) -> HttpResponse:
         try:
-            response = connection.exchange(
-                request.method, _target(parts), _headers(request, parts), request.content
-            )
+            head = request_bytes(request.method, _target(parts), _headers(request, parts))
+            response = connection.exchange(head + request.content, request.method, timeout=self._timeout)
         except BaseException:
             # Also after an interrupt: the rest of this response must not be read as the next one.
             connection.close()
@@ -105,7 +101,7 @@ class HttpTransport:
             self._idle[_origin(parts)].append(connection)
         else:
             connection.close()
-        return _decoded(response)
+        return decoded(response)
 
     def _kept(self, parts: SplitResult) -> Connection | None:
         """Return an idle connection that the provider has not closed, or None."""
@@ -199,13 +195,3 @@ def _credentials(parts: SplitResult, headers: Headers) -> Headers:
     pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
     others = tuple(header for header in headers if header[0].lower() != "authorization")
     return (*others, ("Authorization", f"Basic {base64.b64encode(pair.encode()).decode()}"))
-
-
-def _decoded(response: HttpResponse) -> HttpResponse:
-    """Decode gzip or deflate; content that is neither stays as it was received."""
-    if not response.content or (response.header("Content-Encoding") or "").lower() not in _CODINGS:
-        return response
-    for window in (47, -15):  # with a header of gzip or zlib, and without any
-        with suppress(zlib.error):
-            return replace(response, content=zlib.decompress(response.content, window))
-    return response

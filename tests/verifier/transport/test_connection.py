@@ -3,11 +3,15 @@
 import gzip
 import io
 import socket
+import sys
 import threading
+import time
+from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 
-from verifier.errors import NoAnswerError
+from verifier.errors import NoAnswerError, ProviderTimeoutError
 from verifier.transport.connection import ProtocolError, read_response, request_bytes
 from verifier.transport.http import HttpTransport
 from verifier.transport.transport import HttpRequest
@@ -201,3 +205,55 @@ def test_garbage_is_no_answer_and_names_the_address(raw, http):
 
     with pytest.raises(NoAnswerError, match=f"The request to {address} failed: .*not HTTP"):
         http.send(HttpRequest(method="GET", url=address))
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [lines("HTTP/1.1 200 OK", "Content-Length: 100"), lines("HTTP/1.1 200 OK"), "HTTP/1.1 200 OK\r\nX: "],
+    ids=["with a length", "until the end", "in a header"],
+)
+def test_the_time_is_for_the_whole_answer_not_for_each_of_its_bytes(beginning):
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def trickle():
+        with server, server.accept()[0] as connection, suppress(OSError):
+            connection.sendall(beginning.encode())
+            for _ in range(40):
+                time.sleep(0.05)
+                connection.sendall(b"x")
+
+    thread = threading.Thread(target=trickle)
+    thread.start()
+    transport = HttpTransport(timeout=0.3)
+    started = time.monotonic()
+
+    with pytest.raises(ProviderTimeoutError, match=r"did not respond within 0\.3 s"):
+        transport.send(HttpRequest(method="GET", url=f"http://127.0.0.1:{server.getsockname()[1]}/"))
+
+    assert time.monotonic() - started < 1
+    thread.join()
+
+
+def test_several_codings_are_undone_from_the_last(raw, http):
+    packed = gzip.compress(gzip.compress(b"order"))
+    head = lines("HTTP/1.1 200 OK", "Content-Encoding: gzip, gzip", f"Content-Length: {len(packed)}")
+    address, _ = raw(head.encode() + packed)
+
+    assert http.send(HttpRequest(method="GET", url=address)).content == b"order"
+
+
+@pytest.mark.parametrize(("coding", "package"), [("br", "brotli"), ("zstd", "backports.zstd")])
+def test_a_coding_without_its_package_is_named(raw, http, monkeypatch, coding, package):
+    for name in ("brotli", "brotlicffi", "compression", "compression.zstd", "backports.zstd", "zstandard"):
+        monkeypatch.setitem(sys.modules, name, None)
+    address, _ = raw(lines("HTTP/1.1 200 OK", f"Content-Encoding: {coding}", body="x").encode())
+
+    with pytest.raises(NoAnswerError, match=f"the coding '{coding}', for which the package {package} is nee"):
+        http.send(HttpRequest(method="GET", url=address))
+
+
+def test_a_coding_with_its_package_is_undone(raw, http, monkeypatch):
+    monkeypatch.setitem(sys.modules, "brotli", SimpleNamespace(decompress=bytes.swapcase))
+    address, _ = raw(lines("HTTP/1.1 200 OK", "Content-Encoding: br", body="ORDER").encode())
+
+    assert http.send(HttpRequest(method="GET", url=address)).content == b"order"
