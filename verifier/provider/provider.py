@@ -13,7 +13,8 @@ from verifier.results.result import Received, Sent
 from verifier.transport.redaction import redacted, without_credentials
 from verifier.transport.transport import Headers, HttpRequest, HttpResponse, Transport
 
-_PATH_SAFE = "/%!$&'()*+,;=:@~-._"
+_PATH_SAFE = "/?%!$&'()*+,;=:@~-._"
+_HALVES = "surrogatepass"  # JSON may hold half a character, such as "\\ud83d" alone
 _MOST_REDIRECTS = 10
 # RFC 9110, 15.4: only for these two the method and the content must stay the same.
 _REPEATED_AS_IT_WAS = frozenset({307, 308})
@@ -48,12 +49,14 @@ class ProviderClient:
 
     def http_request(self, request: Request) -> HttpRequest:
         """Return the HTTP request for the *request* of a contract; raises RequestFilterError."""
-        query = query_string(request.query)
-        url = self.base_url + escaped(request.path) + (f"?{query}" if query else "")
+        url = self.base_url + target(request)
         own = {name.lower() for name, _ in self.headers}
         said = tuple(pair for pair in headers_said_by(request).items() if pair[0].lower() not in own)
         outgoing = HttpRequest(
-            method=request.method, url=url, headers=said + self.headers, content=serialised(request.body)
+            method=request.method.upper(),
+            url=url,
+            headers=said + self.headers,
+            content=serialised(request.body),
         )
         return self.request_filter(outgoing) if self.request_filter else outgoing
 
@@ -103,18 +106,29 @@ def received(response: HttpResponse) -> Received:
     return Received(response.status, redacted(response.headers), response.content)
 
 
+def target(request: Request) -> str:
+    """Return the path and the query of a request; what a path has after a question mark is query, too."""
+    path, query = escaped(request.path), query_string(request.query)
+    path = path if path.startswith("/") or not path else f"/{path}"
+    return path + (("&" if "?" in path else "?") + query if query else "")
+
+
 def escaped(path: str) -> str:
     """Return *path*, percent-encoded where a URL needs it; what is encoded already stays as it is."""
-    return quote(re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", path), safe=_PATH_SAFE)
+    return quote(re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", path), safe=_PATH_SAFE, errors=_HALVES)
 
 
 def query_string(query: Mapping[str, Sequence[str | None]]) -> str:
     """Return the query string, every name and value percent-encoded; None is a name without "="."""
     return "&".join(
-        quote(name, safe="") if value is None else f"{quote(name, safe='')}={quote(value, safe='')}"
+        _quoted(name) if value is None else f"{_quoted(name)}={_quoted(value)}"
         for name, values in query.items()
         for value in values
     )
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="", errors=_HALVES)
 
 
 def headers_said_by(request: Request) -> dict[str, str]:
