@@ -6,6 +6,7 @@ TallyError
     ├── ProviderTimeoutError   no response in time
     ├── NoAnswerError          the connection broke, or the response is not HTTP
     ├── StateChangeError       a provider state could not be set up or torn down
+    │   └── StateRefusedError  the provider responded that it cannot
     ├── MessageError           the provider did not return the message
     └── RequestFilterError     the user's request filter failed: nothing was checked
 """
@@ -31,6 +32,10 @@ class NoAnswerError(ProviderError):
 
 class StateChangeError(ProviderError):
     """A provider state could not be set up or torn down."""
+
+
+class StateRefusedError(StateChangeError):
+    """The provider answered that it cannot bring itself into a state."""
 
 
 class MessageError(ProviderError):

@@ -1,5 +1,7 @@
 """Verification from Python: `Verifier`, with functions for states and messages."""
 
+import asyncio
+import json
 import subprocess
 import sys
 
@@ -273,3 +275,75 @@ def test_importing_the_package_loads_nothing_but_it():
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert ended.stdout.strip() == "[]"
+
+
+class AsyncShop:
+    """An ASGI application whose database lives in its event loop, from its start on."""
+
+    def __init__(self):
+        self.orders = None
+        self.loop = None
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "lifespan":
+            await receive()
+            self.orders, self.loop = {}, asyncio.get_running_loop()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+        order = self.orders.get(1)
+        status, body = (200, json.dumps(order).encode()) if order else (404, b"")
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def test_an_asynchronous_state_function_runs_in_the_loop_of_the_application_that_has_started(pact_file):
+    shop = AsyncShop()
+
+    async def order_exists(id):  # noqa: A002 - the parameter's name in the contract
+        assert asyncio.get_running_loop() is shop.loop
+        shop.orders[id] = {"id": id, "status": "paid"}
+
+    report = Verifier(shop).add_pact(pact_file(a_pact())).state("an order exists", order_exists).run()
+
+    assert report.passed, explanation(report)
+
+
+def test_a_state_function_runs_when_the_application_has_started(pact_file):
+    shop = AsyncShop()
+
+    def order_exists(id):  # noqa: A002 - the parameter's name in the contract
+        shop.orders[id] = {"id": id, "status": "paid"}
+
+    report = Verifier(shop).add_pact(pact_file(a_pact())).state("an order exists", order_exists).run()
+
+    assert report.passed, explanation(report)
+
+
+def test_asynchronous_functions_are_awaited_without_such_an_application_too(keeping, pact_file):
+    called = []
+
+    async def order_exists(id):  # noqa: A002 - the parameter's name in the contract
+        await asyncio.sleep(0)
+        called.append(id)
+
+    async def paid():
+        await asyncio.sleep(0)
+        return {"id": 1, "status": "paid"}
+
+    pact = a_pact(messages=[a_message()])
+    verifier = Verifier(keeping.url).add_pact(pact_file(pact)).state("an order exists", order_exists)
+    report = verifier.message("an order was paid", paid).run()
+
+    assert report.passed, explanation(report)
+    assert called == [1]
+
+
+def test_a_state_function_that_returns_no_values_says_so(shop, pact_file):
+    report = Verifier(shop).add_pact(pact_file(a_pact())).state("an order exists", lambda id: [id]).run()  # noqa: A006 - the parameter's name in the contract
+
+    (result,) = report.contracts[0].results
+    assert result.failure is FailureKind.PROVIDER_STATE
+    assert "returned list: return the values for the request by their names, or nothing" in result.problem

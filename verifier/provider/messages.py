@@ -4,6 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -18,9 +19,10 @@ from verifier.contents.bodies import content_as_json
 from verifier.contents.json_values import json_bytes, jsonable
 from verifier.contracts.cases import MessageCase
 from verifier.contracts.replies import Messages
-from verifier.errors import MessageError
+from verifier.errors import MessageError, UnreachableError
 from verifier.provider.provider import received
 from verifier.results.result import Received, Sent
+from verifier.transport.calling import Call, call_to_the_end
 from verifier.transport.redaction import without_credentials
 from verifier.transport.transport import HttpRequest, HttpResponse, Transport
 
@@ -103,11 +105,12 @@ class MessageFunctions:
     """Functions by the description of the message. For a reply, one is called with the request's content.
 
     A function returns the content (JSON values, text or bytes), a pair of content and metadata, or a Message.
-    When the contract wants several replies, it returns a list of these.
+    When the contract wants several replies, it returns a list of these. It may be asynchronous.
     """
 
     functions: Mapping[str, MessageFunction]
     clock: Callable[[], float] = perf_counter
+    call: Call = call_to_the_end
 
     def sent_for(self, _: MessageCase) -> None:
         """Return None: calling a function sends no request."""
@@ -119,7 +122,9 @@ class MessageFunctions:
         arguments = (case.request.body.value,) if case.request else ()
         started = self.clock()
         try:
-            made = function(*arguments)
+            made = self.call(partial(function, *arguments))
+        except UnreachableError:
+            raise
         except Exception as error:
             raise MessageError(
                 f"The function for the message {case.description!r} raised {type(error).__name__}: {error}"

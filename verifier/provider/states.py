@@ -1,8 +1,9 @@
 """Provider states: set up and torn down by the provider, through a URL or functions in this process."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, Protocol
 from urllib.parse import urlencode
 
@@ -10,12 +11,21 @@ import orjson
 
 from tally.pact import ProviderState
 from verifier.contents.json_values import json_bytes
-from verifier.errors import StateChangeError
+from verifier.errors import (
+    NoAnswerError,
+    ProviderError,
+    ProviderTimeoutError,
+    StateChangeError,
+    StateRefusedError,
+    UnreachableError,
+)
+from verifier.transport.calling import Call, call_to_the_end
 from verifier.transport.redaction import without_credentials
 from verifier.transport.transport import HttpRequest, Transport
 
 Action = Literal["setup", "teardown"]
 Values = Mapping[str, Any]
+_NAMELESS = ProviderState("")
 
 
 class StateChanger(Protocol):
@@ -30,18 +40,23 @@ class StateChanger(Protocol):
 
 @dataclass(frozen=True)
 class StateChanges:
-    """Sets up provider states before a case and, with *teardown*, tears them down; None does neither."""
+    """Sets up provider states before a case and, with *teardown*, tears them down; None does neither.
+
+    With *also_without_states*, the state "" is set up where there is none: providers clean up then.
+    """
 
     changer: StateChanger | None = None
     teardown: bool = False
+    also_without_states: bool = False
 
     @contextmanager
     def of(self, states: Sequence[ProviderState]) -> Iterator[Values]:
         """Set *states* up in order, and yield their parameters and the returned values.
 
         Tears down in reverse order at the end, also after an error: only states that were set up. Raises
-        ProviderError, as `StateChanger.change` does.
+        ProviderError, as `StateChanger.change` does. That the state "" is refused does not matter.
         """
+        states = states or ([_NAMELESS] if self.also_without_states else [])
         values: dict[str, Any] = {}
         set_up: list[ProviderState] = []
         try:
@@ -49,12 +64,25 @@ class StateChanges:
                 values |= {**state.params, **self._change(state, "setup")}
                 set_up.append(state)
             yield values
-        finally:
-            for state in reversed(set_up if self.teardown else ()):
-                self._change(state, "teardown")
+        except BaseException:
+            with suppress(ProviderError):  # what went wrong first is what is said
+                self._tear_down(set_up)
+            raise
+        self._tear_down(set_up)
+
+    def _tear_down(self, states: Sequence[ProviderState]) -> None:
+        for state in reversed(states if self.teardown else ()):
+            self._change(state, "teardown")
 
     def _change(self, state: ProviderState, action: Action) -> Values:
-        return self.changer.change(state, action) if self.changer else {}
+        if self.changer is None:
+            return {}
+        try:
+            return self.changer.change(state, action)
+        except StateRefusedError:
+            if state is _NAMELESS:
+                return {}
+            raise
 
 
 @dataclass(frozen=True)
@@ -70,9 +98,14 @@ class StateUrl:
 
     def change(self, state: ProviderState, action: Action) -> Values:
         """Send the change; a JSON object in the response is the values."""
-        response = self.transport.send(self._request(state, action))
-        if not response.ok:
+        try:
+            response = self.transport.send(self._request(state, action))
+        except (ProviderTimeoutError, NoAnswerError) as error:
             raise StateChangeError(
+                f"The {action} of the state {state.name!r} got no response (--state-change-url): {error}"
+            ) from error
+        if not response.ok:
+            raise StateRefusedError(
                 f"{without_credentials(self.url)} (--state-change-url) responded with {response.status} to "
                 f"the {action} of the state {state.name!r}: "
                 f"{response.text.strip()[:500] or 'no text'}"
@@ -83,7 +116,9 @@ class StateUrl:
         headers = (("Content-Type", "application/json"),)
         if self.as_query:
             named = {**state.params, "action": action, "state": state.name}
-            query = urlencode({name: _as_text(value) for name, value in named.items()})
+            query = urlencode(
+                {name: _as_text(value) for name, value in named.items()}, errors="surrogatepass"
+            )
             url = f"{self.url}{'&' if '?' in self.url else '?'}{query}"
             return HttpRequest(method="POST", url=url, headers=headers)
         body = {"action": action, "state": state.name, "params": state.params}
@@ -101,11 +136,12 @@ StateFunction = Callable[..., Values | None]
 class StateFunctions:
     """Functions by the name of the state, called with its parameters by name; they may return values.
 
-    A state needs no function for its teardown.
+    A state needs no function for its teardown. Functions may be asynchronous.
     """
 
     setups: Mapping[str, StateFunction]
     teardowns: Mapping[str, StateFunction]
+    call: Call = call_to_the_end
 
     def change(self, state: ProviderState, action: Action) -> Values:
         """Call the function; raises StateChangeError when it raises anything."""
@@ -113,11 +149,19 @@ class StateFunctions:
         if function is None:
             return {}
         try:
-            return function(**state.params) or {}
+            made = self.call(partial(function, **state.params))
+        except UnreachableError:
+            raise
         except Exception as error:
             raise StateChangeError(
                 f"The {action} of the state {state.name!r} raised {type(error).__name__}: {error}"
             ) from error
+        if made is not None and not isinstance(made, Mapping):
+            raise StateChangeError(
+                f"The {action} of the state {state.name!r} returned {type(made).__name__}: return the values "
+                "for the request by their names, or nothing"
+            )
+        return made or {}
 
 
 def _values(content: bytes) -> dict[str, Any]:

@@ -31,6 +31,11 @@ class Pace:
     writes: bool = False
     parallel_states: bool = False
 
+    @property
+    def is_chosen(self) -> bool:
+        """Whether the user wants cases at once."""
+        return self.concurrency not in (None, 1) or self.writes or self.parallel_states
+
     def allows(self, case: AnyCase) -> bool:
         """Whether *case* may run at the same time as the cases before and after it.
 

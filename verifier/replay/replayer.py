@@ -19,6 +19,7 @@ from verifier.errors import (
     ProviderTimeoutError,
     RequestFilterError,
     StateChangeError,
+    StateRefusedError,
     UnreachableError,
 )
 from verifier.generators.generated_values import message_with_generated_values, with_generated_values
@@ -36,6 +37,7 @@ FAILURE_KINDS: dict[type[ProviderError], FailureKind] = {
     ProviderTimeoutError: FailureKind.TIMEOUT,
     NoAnswerError: FailureKind.NO_ANSWER,
     StateChangeError: FailureKind.PROVIDER_STATE,
+    StateRefusedError: FailureKind.PROVIDER_STATE,
     MessageError: FailureKind.MESSAGE,
     RequestFilterError: FailureKind.REQUEST_FILTER,
 }
@@ -98,8 +100,11 @@ class Replayer:
 
         Successive cases that may run at the same time do; every other case runs alone.
         """
-        for together, neighbours in groupby(cases, self._pace.allows):
+        for together, neighbours in groupby(cases, self._may_be_at_once):
             yield from (self._together if together else self._one_by_one)(neighbours)
+
+    def _may_be_at_once(self, case: AnyCase) -> bool:
+        return self._pace.allows(case) and not self._target.states.also_without_states
 
     def _one_by_one(self, cases: Iterable[AnyCase]) -> Iterator[CaseResult]:
         return map(self._replay, cases)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from functools import partial
 from urllib.parse import urljoin
 
@@ -14,6 +15,7 @@ from verifier.provider.provider import ProviderClient
 from verifier.provider.states import StateChanger, StateChanges, StateUrl
 from verifier.replay.replayer import ReplayTarget
 from verifier.results.result import CaseResult, FailureKind
+from verifier.transport.calling import Call, call_to_the_end
 from verifier.transport.http import HttpTransport
 from verifier.transport.transport import Transport
 
@@ -36,7 +38,12 @@ def replay_target(options: Options) -> Iterator[ReplayTarget]:
                 request_filter=options.request_filter,
                 follow_redirects=options.follow_redirects,
             ),
-            StateChanges(_state_changer(options, transports), options.state_change_teardown),
+            StateChanges(
+                _state_changer(options, transports),
+                options.state_change_teardown,
+                # As the Rust core does; what runs at once must not be cleaned up by its neighbours.
+                also_without_states=bool(options.state_change_url) and not options.pace.is_chosen,
+            ),
             _messages(options, transports),
             core=partial(_replay_through_core, options),
             core_for_all=options.engine == "pact-core",
@@ -66,11 +73,14 @@ class Transports:
         )
         stack.callback(self._http.close)
         self.provider: Transport = self._http
+        self.call: Call = call_to_the_end
         if options.application is not None:
             from verifier.transport.applications import application_transport  # noqa: PLC0415 - loads asyncio
 
             self.provider = application_transport(options.application, timeout=options.timeout)
             stack.callback(self.provider.close)
+            # An asynchronous application has its databases in its event loop, once it has started.
+            self.call = getattr(self.provider, "call", call_to_the_end)
 
     def at(self, url: str) -> tuple[str, Transport]:
         """Return the address of *url* and its transport; a path alone is a path of the provider."""
@@ -81,7 +91,7 @@ class Transports:
 
 def _state_changer(options: Options, transports: Transports) -> StateChanger | None:
     if options.state_functions:
-        return options.state_functions
+        return replace(options.state_functions, call=transports.call)
     if not options.state_change_url:
         return None
     url, transport = transports.at(options.state_change_url)
@@ -90,5 +100,5 @@ def _state_changer(options: Options, transports: Transports) -> StateChanger | N
 
 def _messages(options: Options, transports: Transports) -> MessageSource | None:
     if options.message_functions:
-        return options.message_functions
+        return replace(options.message_functions, call=transports.call)
     return MessageUrl(*transports.at(options.message_url)) if options.message_url else None

@@ -1,6 +1,7 @@
 """The transport that calls an ASGI 3 application as a server does, including its lifespan."""
 
 import asyncio
+import inspect
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
@@ -8,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from verifier.errors import NoAnswerError, ProviderError, ProviderTimeoutError, UnreachableError
+from verifier.transport.calling import awaited
 from verifier.transport.tracebacks import described
 from verifier.transport.transport import HttpRequest, HttpResponse
 
@@ -19,7 +21,7 @@ _SHUTDOWN_TIMEOUT = 10
 class AsgiTransport:
     """Call *application* in an event loop in another thread; *timeout* is in seconds.
 
-    The lifespan of the application starts with the first request and ends with `close`.
+    The lifespan of the application starts with the first request or call and ends with `close`.
     """
 
     def __init__(self, application: AsgiApplication, *, timeout: float = 30) -> None:
@@ -49,6 +51,17 @@ class AsgiTransport:
             raise
         except Exception as error:
             raise NoAnswerError(f"The application raised {described(error)}") from error
+
+    def call(self, function: Callable[[], Any]) -> Any:  # noqa: ANN401 - what a user's function returned
+        """Call *function* when the application has started; what it leaves to be awaited is, in its loop.
+
+        Raises whatever the function raises, UnreachableError when the application does not start.
+        """
+        loop = self._running_loop()
+        made = function()
+        if not inspect.isawaitable(made):
+            return made
+        return asyncio.run_coroutine_threadsafe(awaited(made), loop).result(self._timeout)
 
     def close_idle(self) -> None:
         """Do nothing: there are no connections."""

@@ -119,3 +119,73 @@ def test_values_that_a_state_hands_back_are_put_into_the_request(provider, tally
     asked = provider.asked[-1]
     assert asked.headers["X-Token"] == "t-1"
     assert asked.json == {"order": {"id": 77}, "tags": ["a"]}
+
+
+def test_a_state_change_without_an_answer_leaves_its_interaction_unchecked(provider, tally_verify, pact_file):
+    for answer, said in (
+        (lambda _: provider.late(1.5), "did not respond within 0.5 s"),
+        (lambda _: provider.hang_up(), "closed the connection without a response"),
+    ):
+        provider.on("POST", "/_states", answer)
+
+        ended = tally_verify(
+            pact_file(a_pact()),
+            "--provider-url",
+            provider.url,
+            "--state-change-url",
+            f"{provider.url}/_states",
+            "--timeout",
+            "0.5",
+        )
+
+        assert ended.exit_code == 2, ended
+        assert "[provider-state]" in ended.stdout
+        assert "The setup of the state 'an order exists' got no response (--state-change-url)" in ended.stdout
+        assert said in ended.stdout
+        assert provider.asked_for("GET", "/orders/1") == []
+
+
+def test_a_teardown_without_an_answer_does_not_hide_why_the_request_had_none(
+    provider, tally_verify, pact_file
+):
+    def states(asked):
+        return provider.answer({}) if asked.json["action"] == "setup" else provider.hang_up()
+
+    provider.on("POST", "/_states", states)
+    provider.on("GET", "/orders/1", lambda _: provider.hang_up())
+    states_of = ("--state-change-url", f"{provider.url}/_states", "--state-change-teardown")
+
+    ended = tally_verify(pact_file(a_pact()), "--provider-url", provider.url, *states_of)
+
+    assert ended.exit_code == 1
+    assert "[no-answer]" in ended.stdout
+
+
+def test_without_states_the_url_is_asked_for_a_state_without_a_name(provider, tally_verify, pact_file):
+    provider.on("POST", "/_states")
+    provider.on("GET", "/orders/1", PAID)
+    states = ("--state-change-url", f"{provider.url}/_states", "--state-change-teardown")
+
+    ended = tally_verify(
+        pact_file(a_pact(an_interaction(providerStates=[]))), "--provider-url", provider.url, *states
+    )
+
+    assert ended.exit_code == 0, ended
+    assert [(asked.method, asked.json if asked.body else None) for asked in provider.asked] == [
+        ("POST", {"action": "setup", "state": "", "params": {}}),
+        ("GET", None),
+        ("POST", {"action": "teardown", "state": "", "params": {}}),
+    ]
+
+
+def test_a_provider_that_knows_no_state_without_a_name_is_verified_all_the_same(
+    provider, tally_verify, pact_file
+):
+    provider.on("GET", "/orders/1", PAID)
+    states = ("--state-change-url", f"{provider.url}/no-such-url")
+
+    ended = tally_verify(
+        pact_file(a_pact(an_interaction(providerStates=[]))), "--provider-url", provider.url, *states
+    )
+
+    assert ended.exit_code == 0, ended

@@ -1,0 +1,24 @@
+"""Calls of the user's own functions, for states and messages: what is asynchronous is awaited."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+Call = Callable[[Callable[[], Any]], Any]
+"""Calls a function, and returns what comes of it in the end. Raises whatever the function raises."""
+
+
+def call_to_the_end(function: Callable[[], Any]) -> Any:  # noqa: ANN401 - what a user's function returned
+    """Call *function*; what it leaves to be awaited has an event loop of its own."""
+    made = function()
+    if not inspect.isawaitable(made):
+        return made
+    with ThreadPoolExecutor(1) as other:  # there may be a loop in this thread already
+        return other.submit(asyncio.run, awaited(made)).result()
+
+
+async def awaited(made: Awaitable[Any]) -> Any:  # noqa: ANN401 - what a user's function returned
+    """Await *made*: an event loop runs coroutines alone, and there are other things to wait for."""
+    return await made
