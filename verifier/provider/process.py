@@ -42,9 +42,23 @@ class Start:
 
 @dataclass
 class Running:
-    """A started provider; *seconds_to_end* is how long it may take to stop."""
+    """A started provider; it writes to *output*, and may take *seconds_to_end* to stop."""
 
+    start: Start
+    process: subprocess.Popen[bytes]
+    output: IO[bytes]
     seconds_to_end: float = _STOP_TIMEOUT
+
+    def end_of_its_own(self, seconds: float = 0) -> str | None:
+        """Return how it ended though nobody ended it, and what it wrote last; None when it runs.
+
+        Wait so many *seconds* for its end: its connections end a little before it does.
+        """
+        with suppress(subprocess.TimeoutExpired):
+            code = self.process.wait(seconds)
+            how = f"ended with {code}" if code >= 0 else f"was ended by the signal {-code}"
+            return _failed(f"{how} during the run", self.start, self.output)
+        return None
 
     def hurry(self) -> None:
         """Leave it less time to stop: the user has interrupted the run and is waiting."""
@@ -68,7 +82,7 @@ def started(start: Start, *, sleep: Callable[[float], None] = time.sleep) -> Ite
         output = stack.enter_context(tempfile.TemporaryFile())
         stack.enter_context(_termination_as_interrupt())
         process = _process(start.command, output)
-        running = Running()
+        running = Running(start, process, output)
         stack.callback(_end, process, running)
         _wait(start, http, process, output, sleep)
         yield running

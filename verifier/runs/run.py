@@ -7,6 +7,7 @@ from tally.errors import BrokerError
 from verifier.contracts.contract import Contract
 from verifier.errors import UnreachableError
 from verifier.options import Options
+from verifier.provider.process import Running
 from verifier.replay.repetition import repeated
 from verifier.replay.replayer import Replayer, not_replayed
 from verifier.reporting.reporter import Reporter
@@ -20,6 +21,11 @@ from verifier.selection.filters import filtered
 from verifier.selection.shard import sharded
 from verifier.sources.pacts import load
 
+_FOR_ITS_END = 0.5
+_UNANSWERED = frozenset(
+    {FailureKind.UNREACHABLE, FailureKind.NO_ANSWER, FailureKind.PROVIDER_STATE, FailureKind.MESSAGE}
+)
+
 
 def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = perf_counter) -> Report:
     """Verify the contracts that *options* name, and return the report; *reporter* is told during the run.
@@ -28,7 +34,8 @@ def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = pe
     """
     started = clock()
     deadline = None if options.total_timeout is None else started + options.total_timeout
-    contracts = selected_contracts(options)
+    unreadable: list[str] = []
+    contracts = selected_contracts(options, unreadable)
     warnings = warnings_of(contracts, options)
     for warning in warnings:
         reporter.warned(warning)
@@ -37,7 +44,7 @@ def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = pe
     report = Report(
         contracts=verified,
         budgets=budget_results(options.budgets, statistics(verified)) if contracts else (),
-        problems=problems,
+        problems=(*unreadable, *problems),
         warnings=warnings,
         duration_ms=(clock() - started) * 1000,
     )
@@ -50,18 +57,25 @@ def _verified(
 ) -> tuple[tuple[ContractResult, ...], tuple[str, ...]]:
     """Return the result of each contract, and the problems outside of them."""
     with replay_target(options) as target:
-        verification = VerificationRun(options, reporter, Replayer(target, options.pace, deadline=deadline))
+        replayer = Replayer(target, options.pace, deadline=deadline)
+        verification = VerificationRun(options, reporter, replayer, running=target.running)
         verified = tuple(verification.verify(contract) for contract in contracts)
+        verification.look_at_provider()
         # Before the target is closed, which waits for the provider to end.
         if verification.interrupted and target.running:
             target.running.hurry()
     return verified, tuple(verification.problems)
 
 
-def selected_contracts(options: Options) -> tuple[Contract, ...]:
-    """Return the contracts with the cases that *options* select; raises TallyError as `run` does."""
+def selected_contracts(options: Options, unreadable: list[str]) -> tuple[Contract, ...]:
+    """Return the contracts with the cases that *options* select, and add to *unreadable* what is no pact.
+
+    Raises TallyError as `run` does.
+    """
     # An empty part has to be published, too, because the broker waits for every part.
-    contracts = sharded(filtered(load(options), options.filters), options.shard, keep_empty=options.publish)
+    contracts = sharded(
+        filtered(load(options, unreadable), options.filters), options.shard, keep_empty=options.publish
+    )
     check_possible(contracts, options)
     return contracts
 
@@ -69,16 +83,20 @@ def selected_contracts(options: Options) -> tuple[Contract, ...]:
 class VerificationRun:
     """The verification of all contracts of a run, one after the other.
 
-    *problems* are the results that were not published, and why; *interrupted* says whether the user ended the
-    run.
+    *problems* are the results that were not published, and why, and how the provider ended that was started
+    for the run: then the rest is not replayed. *interrupted* says whether the user ended the run.
     """
 
-    def __init__(self, options: Options, reporter: Reporter, replayer: Replayer) -> None:
+    def __init__(
+        self, options: Options, reporter: Reporter, replayer: Replayer, *, running: Running | None = None
+    ) -> None:
         self._replayer = replayer
+        self._running = running
         self._options = options
         self._reporter = reporter
         self._publisher = _publisher(options)
         self._reached = False
+        self._unanswered = False
         self._stopped: str | None = None
         self.interrupted = False
         self.problems: list[str] = []
@@ -117,13 +135,24 @@ class VerificationRun:
             if self._options.fail_fast and fails:
                 self._stopped = "The run ended with the first failure (--fail-fast)."
                 return
+            self._unanswered = self._unanswered or result.failure in _UNANSWERED
+            if self._unanswered and self._running and (end := self._running.end_of_its_own()):
+                self._stopped = "The provider had ended before."
+                self.problems.append(end)
+                return
+
+    def look_at_provider(self) -> None:
+        """Add to the problems how the provider ended, if it was started for the run and did not answer."""
+        if self._running and self._unanswered and not self._stopped:
+            self.problems += filter(None, [self._running.end_of_its_own(_FOR_ITS_END)])
 
     def _check_reached(self, result: CaseResult) -> None:
         # A provider that was never there is a mistake of the user. One that goes away later may have crashed,
         # and what it did before that belongs into the report.
         if result.failure is FailureKind.UNREACHABLE and not self._reached:
             raise UnreachableError(
-                f"{result.problem}. Nothing was verified: start the provider, or check --provider-url, "
+                (self._running and self._running.end_of_its_own(_FOR_ITS_END))
+                or f"{result.problem}. Nothing was verified: start the provider, or check --provider-url, "
                 "--state-change-url and --message-url."
             )
         self._reached = self._reached or result.failure is not FailureKind.UNSUPPORTED

@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from functools import cached_property
 
+from tally.errors import InvalidContractError
 from verifier.contracts.cases import AnyCase
 from verifier.contracts.contract import Contract
 from verifier.options import Options
@@ -25,7 +26,11 @@ class Session:
     @cached_property
     def contracts(self) -> tuple[Contract, ...]:
         """The contracts with the selected cases."""
-        return selected_contracts(self._options)
+        unreadable: list[str] = []
+        contracts = selected_contracts(self._options, unreadable)
+        if unreadable:
+            raise InvalidContractError("\n".join(unreadable))
+        return contracts
 
     def verify(self, case: AnyCase) -> CaseResult:
         """Replay *case* and return its result."""

@@ -1,7 +1,8 @@
 """Pacts from files, folders, URLs and a broker, and all contracts of a run together."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,13 +18,16 @@ if TYPE_CHECKING:  # its library is slow to load, and not every run has a broker
     from tally.broker_client import BrokerClient
 
 
-def load(options: Options) -> tuple[Contract, ...]:
+def load(options: Options, unreadable: list[str]) -> tuple[Contract, ...]:
     """Return every contract that *options* name: pacts first, then service contracts.
 
-    Raises UsageError when there is none, or when one is for another provider; InvalidContractError for a
-    document that is not a contract; BrokerError.
+    Why a pact cannot be read is added to *unreadable*. Raises UsageError when there is none, or when one is
+    for another provider; InvalidContractError when none can be read, or for a service contract; BrokerError.
     """
-    contracts = (*_given_pacts(options), *_pacts_of_broker(options), *_service_contracts(options))
+    pacts = (*_given_pacts(options, unreadable), *_pacts_of_broker(options, unreadable))
+    contracts = (*pacts, *_service_contracts(options))
+    if unreadable and not contracts:
+        raise InvalidContractError("\n".join(unreadable))
     if not contracts and not options.allow_no_pacts:
         raise UsageError(
             f"The broker has no pact to verify for the provider {options.provider!r}. Check --provider "
@@ -37,22 +41,39 @@ def load(options: Options) -> tuple[Contract, ...]:
     return contracts
 
 
-def _given_pacts(options: Options) -> Iterator[Contract]:
+def _readable(read: Callable[[], Contract], unreadable: list[str]) -> Iterator[Contract]:
+    """Yield what *read* returns, or nothing when it is no contract: others are verified all the same."""
+    try:
+        yield read()
+    except InvalidContractError as error:
+        unreadable.append(str(error))
+
+
+def _given_pacts(options: Options, unreadable: list[str]) -> Iterator[Contract]:
     for source in options.sources:
         if source.startswith(("http://", "https://")):
-            yield _for_provider(_pact_at_url(source, options.broker), options.provider)
+            found = _readable(partial(_pact_at_url, source, options.broker), unreadable)
         elif Path(source).is_dir():
-            yield from _pacts_of_folder(Path(source), options)
+            yield from _pacts_of_folder(Path(source), options, unreadable)
+            continue
         elif Path(source).is_file():
-            yield _for_provider(_pact_of(load_pact(source), source), options.provider)
+            found = _readable(partial(_pact_in_file, Path(source)), unreadable)
         else:
             raise UsageError(f"{source}: there is no such file or folder.")
+        for contract in found:
+            yield _for_provider(contract, options.provider)
 
 
-def _pacts_of_folder(folder: Path, options: Options) -> Iterable[Contract]:
-    contracts = [_pact_of(load_pact(path), str(path)) for path in sorted(folder.glob("*.json"))]
+def _pact_in_file(path: Path) -> Contract:
+    return _pact_of(load_pact(path), str(path))
+
+
+def _pacts_of_folder(folder: Path, options: Options, unreadable: list[str]) -> Iterable[Contract]:
+    before = len(unreadable)
+    files = sorted(folder.glob("*.json"))
+    contracts = [pact for path in files for pact in _readable(partial(_pact_in_file, path), unreadable)]
     wanted = [contract for contract in contracts if options.provider in (None, contract.provider)]
-    if not (wanted or options.allow_no_pacts):
+    if not (wanted or options.allow_no_pacts or len(unreadable) > before):
         found = ", ".join(sorted({contract.provider for contract in contracts}))
         raise UsageError(
             f"{folder}: no pact here is for the provider {options.provider!r}; they are for {found}."
@@ -88,7 +109,7 @@ def _pact_at_url(url: str, broker: "BrokerClient | None") -> Contract:
     return replace(contract, resource=resource if known and published else None)
 
 
-def _pacts_of_broker(options: Options) -> Iterator[Contract]:
+def _pacts_of_broker(options: Options, unreadable: list[str]) -> Iterator[Contract]:
     """Yield the pacts that the broker selects for verification (reference §6)."""
     if not (options.broker and options.asks_broker_for_pacts and options.provider):
         return
@@ -99,7 +120,8 @@ def _pacts_of_broker(options: Options) -> Iterator[Contract]:
     except ResourceNotFoundError:
         return
     for entry in wanted.embedded("pacts"):
-        yield _pact_for_verification(broker, replace(wanted, state=entry))
+        read = partial(_pact_for_verification, broker, replace(wanted, state=entry))
+        yield from _readable(read, unreadable)
 
 
 def selection_body(options: Options) -> dict[str, Any]:

@@ -147,3 +147,59 @@ def test_an_interrupt_does_not_wait_for_a_provider_that_will_not_end(startable, 
 
     assert time.perf_counter() - interrupted < 1
     assert living(tmp_path) == []
+
+
+DYING = """
+import http.server, os, sys
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/crash":
+            print("out of memory", flush=True)
+            os._exit(7)
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(b'{"id": 1, "status": "paid"}')
+
+    def log_message(self, *_):
+        pass
+
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+
+
+def test_a_provider_that_ends_during_the_run_is_reported_with_what_it_wrote(
+    tally_verify, pact_file, tmp_path, unused_address
+):
+    script = tmp_path / "provider.py"
+    script.write_text(DYING)
+    crash = an_interaction("crash", request={"method": "POST", "path": "/crash"}, providerStates=[])
+    crash["request"]["method"] = "GET"
+    pact = a_pact(
+        an_interaction("before"), crash, *(an_interaction(f"after {number}") for number in range(9))
+    )
+    start = ("--start", f"{sys.executable} {script} {unused_address.rpartition(':')[2]}")
+
+    ended = tally_verify(
+        pact_file(pact), "--provider-url", unused_address, *start, "--output", "json", "--concurrency", "1"
+    )
+
+    assert ended.exit_code == 1
+    (problem,) = ended.json["problems"]
+    assert "The provider ended with 7 during the run" in problem
+    assert "out of memory" in problem
+    assert ended.json["summary"]["not-checked"] >= 8
+
+
+def test_a_provider_that_ends_before_the_first_request_is_reported_too(
+    tally_verify, pact_file, tmp_path, unused_address
+):
+    script = tmp_path / "provider.py"
+    script.write_text(DYING.replace('self.path == "/crash"', 'self.path != "/"'))
+    start = ("--start", f"{sys.executable} {script} {unused_address.rpartition(':')[2]}")
+
+    ended = tally_verify(pact_file(a_pact()), "--provider-url", unused_address, *start)
+
+    assert "The provider ended with 7 during the run" in ended.stdout + ended.stderr
+    assert "out of memory" in ended.stdout + ended.stderr

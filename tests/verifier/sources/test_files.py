@@ -135,3 +135,27 @@ def test_nothing_to_verify_is_an_error(provider, tally_verify):
 
     assert ended.exit_code == 2
     assert "There is nothing to verify" in ended.stderr
+
+
+def test_a_pact_that_cannot_be_read_does_not_stop_the_others(keeping, tally_verify, pact_file):
+    pact_file("{", "a.json")
+    pact_file(a_pact(an_interaction(response={"stauts": 200})), "b.json")
+    folder = pact_file(a_pact(), "c.json").parent
+
+    ended = tally_verify(folder, "--provider-url", keeping.url, "--output", "json")
+
+    assert ended.exit_code == 2
+    assert ended.json["summary"]["passed"] == 1
+    first, second = ended.json["problems"]
+    assert f"{folder / 'a.json'}: is not valid JSON" in first
+    assert f"{folder / 'b.json'}: interactions[0].response.stauts: is not known here" in second
+
+
+def test_when_no_pact_can_be_read_each_is_named(provider, tally_verify, pact_file):
+    one, other = pact_file("{", "a.json"), pact_file("[", "b.json")
+
+    ended = tally_verify(one, other, "--provider-url", provider.url)
+
+    assert ended.exit_code == 2
+    assert f"{one}: is not valid JSON" in ended.stderr
+    assert f"{other}: is not valid JSON" in ended.stderr
