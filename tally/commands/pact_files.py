@@ -9,6 +9,7 @@ from typing import Any
 
 from tally.errors import InvalidContractError, UsageError
 from tally.pact import parse_pact
+from tally.pact.parsing import pact_json
 
 LISTS = ("interactions", "messages")
 """Where a pact keeps its interactions; "messages" up to version 3."""
@@ -56,7 +57,7 @@ def validate(pacts: Iterable[PactFile]) -> None:
     """Read every pact as a verifier would; raises InvalidContractError that names the file and the place."""
     for pact in pacts:
         try:
-            parse_pact(json.loads(pact.content))
+            parse_pact(pact_json(pact.content))
         except InvalidContractError as error:
             raise InvalidContractError(f"{pact.source}: {error}") from error
 

@@ -35,14 +35,15 @@ _UNSAID = "1.1.0"  # the oldest that still reads every later form that a file wi
 def load_pact(path: str | Path) -> Pact:
     """Read a pact file. Raises InvalidContractError, which names the file, when it is not a pact."""
     try:
-        return parse_pact(_json_of(Path(path).read_bytes()))
+        return parse_pact(pact_json(Path(path).read_bytes()))
     except OSError as error:
         raise InvalidContractError(f"{path}: cannot be read: {error.strerror}") from error
     except InvalidContractError as error:
         raise InvalidContractError(f"{path}: {error}") from error
 
 
-def _json_of(content: bytes) -> Any:
+def pact_json(content: bytes) -> Any:
+    """Return what a pact file holds as JSON; raises InvalidContractError, which says where it is none."""
     try:
         return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:

@@ -3,6 +3,7 @@ import os
 import subprocess
 import sys
 from base64 import b64decode
+from math import nan
 from pathlib import Path
 
 import pytest
@@ -205,6 +206,18 @@ def test_only_validation_looks_at_the_interactions(tally_at, pacts, published):
     assert f"Error: {path}: interactions[0]" in run.err
     assert published() == []
     assert tally_at("publish", path, "-a", "1").code == 0
+
+
+@pytest.mark.parametrize(("response", "said"), [({"stauts": 200}, "stauts"), ({"body": nan}, "NaN")])
+def test_validation_refuses_what_a_verifier_refuses(tally_at, pacts, response, said):
+    interaction = {"description": "a", "request": {"method": "GET", "path": "/"}, "response": response}
+    path = pacts("a.json", interactions=[interaction])
+
+    run = tally_at("publish", path, "-a", "1", "--validate")
+
+    assert run.code == 2
+    assert str(path) in run.err
+    assert said in run.err
 
 
 def test_every_file_that_is_no_pact_is_named(tally_at, pacts):
