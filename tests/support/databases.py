@@ -46,9 +46,8 @@ def begin_run() -> None:
     folder = tempfile.mkdtemp(prefix="tallystick-")
     Path(folder).chmod(0o755)  # PostgreSQL, which refuses to run as root, must reach its part
     os.environ[RUN] = folder
-    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
-        # The programs that tests start by the hundred would compile all modules each time.
-        os.environ["PYTHONPYCACHEPREFIX"] = f"{folder}/bytecode"
+    # The programs that tests start by the hundred would compile all our modules each time.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     subprocess.run(
         ["/bin/sh", "-c", CLEAN_UP],
         check=True,
