@@ -17,9 +17,9 @@ class SeveralValues(click.Option):
 
     def __init__(
         self,
-        *names: Any,  # noqa: ANN401 - click's
+        *names: Any,
         continues: Callable[[str], bool] = lambda _: True,
-        **attributes: Any,  # noqa: ANN401 - ditto
+        **attributes: Any,
     ) -> None:
         super().__init__(*names, **{"multiple": True, **attributes})
         self.continues = continues

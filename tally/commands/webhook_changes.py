@@ -24,7 +24,7 @@ _uuid_option = click.option(
 @definition_options
 @output_option(*FORMATS, "id", default="json")
 @broker_options
-def create_webhook(*, broker: BrokerClient, url: str, output: str, **given: Any) -> None:  # noqa: ANN401 - see definition_options
+def create_webhook(*, broker: BrokerClient, url: str, output: str, **given: Any) -> None:
     """Create a webhook.
 
     It prints the webhook as JSON, as `pact broker` does; `tally webhooks create` prints a sentence.
@@ -42,7 +42,7 @@ def create_webhook(*, broker: BrokerClient, url: str, output: str, **given: Any)
 @definition_options
 @output_option(*FORMATS, "id", default="json")
 @broker_options
-def create_or_update_webhook(*, broker: BrokerClient, url: str, uuid: str, output: str, **given: Any) -> None:  # noqa: ANN401 - ditto
+def create_or_update_webhook(*, broker: BrokerClient, url: str, uuid: str, output: str, **given: Any) -> None:
     """Create a webhook with an identifier of your own, or replace it as a whole.
 
     \b
@@ -100,7 +100,7 @@ def test_webhook(*, broker: BrokerClient, uuid: str, output: str) -> None:
 @definition_options
 @output_option(*FORMATS, "id")
 @broker_options
-def create(*, broker: BrokerClient, url: str, output: str, **given: Any) -> None:  # noqa: ANN401 - ditto
+def create(*, broker: BrokerClient, url: str, output: str, **given: Any) -> None:
     """Create a webhook that sends a request to URL.
 
     \b
@@ -120,7 +120,7 @@ class _CommandAboutAWebhook(CommandAboutUuids, CommandWithSeveralValues):
 @definition_options
 @output_option(*FORMATS, "id")
 @broker_options
-def update(*, broker: BrokerClient, uuid: str, url: str | None, output: str, **given: Any) -> None:  # noqa: ANN401 - ditto
+def update(*, broker: BrokerClient, uuid: str, url: str | None, output: str, **given: Any) -> None:
     """Change a webhook; what is not given stays as it is.
 
     \b

@@ -129,7 +129,7 @@ def _as_json(expected: Body, actual: Body) -> tuple[Any, Any]:
     return wanted, value if value == wanted else _parsed(value)
 
 
-def _parsed(value: Any) -> Any:  # noqa: ANN401 - the value of a body
+def _parsed(value: Any) -> Any:
     parsed = parse_json(value) if isinstance(value, str | bytes) else NOT_JSON
     return value if parsed is NOT_JSON else parsed
 

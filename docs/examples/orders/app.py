@@ -50,7 +50,7 @@ def _found(book: OrderBook, number: int) -> Order:
     return book.find(number) or abort(404, f"There is no order {number}.")
 
 
-def _wanted(body: Any) -> tuple[str, list[Item]]:  # noqa: ANN401 - JSON, before it is checked
+def _wanted(body: Any) -> tuple[str, list[Item]]:
     try:
         items = [Item(str(item["sku"]), int(item["quantity"])) for item in body["items"]]
         return str(body["customer"]), items
