@@ -13,10 +13,10 @@ from flask.json.provider import JSONProvider
 from broker.settings import Settings
 from broker.storage.database import Database, may_be_run_again
 from broker.web import api, authentication, conditions, pages, problems
+from broker.web.cached_counts import Counting
 from broker.web.context import BrokerContext, install
-from broker.web.counting import Counting
 from broker.web.lengths import check_names
-from broker.web.measuring import Measurements
+from broker.web.measurements import Measurements
 from broker.web.pages import explorer, rendering
 from broker.web.paths import Identifier, LazyRule, Paths, Segment
 from broker.web.wellformed import check_url

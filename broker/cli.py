@@ -7,13 +7,13 @@ from typing import Any
 
 import click
 
-from broker import cleaning
+from broker import clean_up
 from broker.logs import configure_logging
 from broker.services.webhooks import secrets
 from broker.services.webhooks.secrets import UnusableKeyError
 from broker.setting_names import as_help
 from broker.settings import InvalidSettingError
-from broker.starting import check_address, check_values, give_up, prepare_database, settings_of
+from broker.start_up import check_address, check_values, give_up, prepare_database, settings_of
 from broker.storage.database import Database, Limits
 from tally.commands.options import output_option
 from tally.commands.output import document, table
@@ -151,7 +151,7 @@ def clean(*, output: str, **options: Any) -> None:
     """
     settings = settings_of(options)
     try:
-        policy = cleaning.policy(settings)
+        policy = clean_up.policy(settings)
     except InvalidSettingError as error:
         give_up(str(error))
     prepare_database(settings)
@@ -159,13 +159,13 @@ def clean(*, output: str, **options: Any) -> None:
     now = datetime.now(UTC)
     try:
         if settings.database_clean_dry_run:
-            plan = cleaning.plan(database, policy, now)
+            plan = clean_up.plan(database, policy, now)
             for warning in plan.warnings():
                 click.echo(f"Warning: {warning}", err=True)
             _show_plan(plan.to_document(), output)
         else:
-            _show_counts(cleaning.clean(database, policy, now), output)
-    except cleaning.BusyError as error:
+            _show_counts(clean_up.clean(database, policy, now), output)
+    except clean_up.BusyError as error:
         click.echo(error, err=True)
     finally:
         database.close()
@@ -196,7 +196,7 @@ def _range(versions: dict[str, Any]) -> list[str]:
     return [str(versions["count"]), *ends]
 
 
-def _show_counts(counts: cleaning.Counts, output: str) -> None:
+def _show_counts(counts: clean_up.Counts, output: str) -> None:
     if output in {"json", "pretty"}:
         document(counts, output)
         return

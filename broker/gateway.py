@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import Any
 
+from broker.held_answers import HeldAnswers
 from broker.memory import LARGE_EXCHANGE, give_back
-from broker.waiting import HeldAnswers
 from broker.web.context import HOLD
 
 Scope = dict[str, Any]

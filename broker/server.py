@@ -11,14 +11,14 @@ from typing import Any, NoReturn
 
 from granian.constants import Interfaces
 
-from broker import cleaning, memory
+from broker import clean_up, memory
 from broker.app import create_app
 from broker.gateway import Answer, Gateway
-from broker.reading_settings import from_environment, to_environment
+from broker.held_answers import HeldAnswers
 from broker.settings import Settings
+from broker.settings_from_environment import from_environment, to_environment
 from broker.storage.database import Database, Limits
-from broker.waiting import HeldAnswers
-from broker.web.measuring import FOLDER
+from broker.web.measurements import FOLDER
 from broker.worker import working, working_beside
 
 SECONDS_TO_STOP = 10
@@ -89,7 +89,7 @@ async def _run_here(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.stop)
-    with working(database, settings), cleaning.regularly(database, settings):
+    with working(database, settings), clean_up.regularly(database, settings):
         await server.serve()
     database.close()
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from broker import settings_file
 from broker.domain.webhooks.certificates import is_numbered
-from broker.reading_settings import from_environment
 from broker.settings import PREFIXES, InvalidSettingError, Settings
+from broker.settings_from_environment import from_environment
 
 # Read under the same prefixes by the commands that are clients of a broker.
 _OF_COMMANDS = re.compile(r"BASE_URL|TOKEN|USERNAME|PASSWORD|HTTP_RETRIES|CAN_I_DEPLOY_\w+|DEBUG")

@@ -1,4 +1,4 @@
-"""Every setting of the broker. reading_settings.py reads them from the environment, once."""
+"""Every setting of the broker. settings_from_environment.py reads them from the environment, once."""
 
 import re
 from dataclasses import dataclass, field

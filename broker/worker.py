@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from multiprocessing import get_context
 from threading import Event, Thread
 
-from broker import cleaning
+from broker import clean_up
 from broker.domain.webhooks.concurrency import AttemptUnderWay, SendingCapacity, sending_capacity
 from broker.services.webhooks import deliver
 from broker.services.webhooks.deliver import Attempt, DeliveryToSend
@@ -210,6 +210,6 @@ def run(settings: Settings, parent: int | None = None) -> None:
     worker = Worker(database, settings, is_wanted=lambda: parent in {None, os.getppid()})
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.ask_to_stop())
-    with cleaning.regularly(database, settings):
+    with clean_up.regularly(database, settings):
         worker.run()
     database.close()

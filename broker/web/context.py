@@ -11,15 +11,15 @@ from broker.services.circumstances import Circumstances
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.storage import Storage
-from broker.web import addressing, conditions, importing
-from broker.web.counting import Counting
+from broker.web import base_url, conditions, import_requests
+from broker.web.cached_counts import Counting
 from broker.web.description.operation import ApiOperation, Relation
 from broker.web.hal import Links
-from broker.web.measuring import Measurements
+from broker.web.measurements import Measurements
 
 _KEY = "tallystick"
 HOLD = "tally.hold"
-"""Where in the WSGI environment the gateway puts what holds an answer back (broker/waiting.py)."""
+"""Where in the WSGI environment the gateway puts what holds an answer back (broker/held_answers.py)."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def database() -> Database:
 def settings() -> Settings:
     """Return the settings of this application, as they are for this request."""
     chosen = _context().settings
-    return chosen if importing.date() is None else importing.without_implications(chosen)
+    return chosen if import_requests.date() is None else import_requests.without_implications(chosen)
 
 
 def measurements() -> Measurements:
@@ -80,7 +80,7 @@ def measurements() -> Measurements:
 
 def now() -> datetime:
     """Return the time, which tests may choose; data copied from another broker brings its own."""
-    time, copied = _context().clock(), importing.date()
+    time, copied = _context().clock(), import_requests.date()
     return time if copied is None else min(copied, time)
 
 
@@ -106,7 +106,7 @@ def render_error(message: str, status: int) -> Response:
 
 def told_at() -> Links | None:
     """Return the addresses that webhooks send; None when the request copies data, and triggers no webhook."""
-    return links() if importing.date() is None else None
+    return links() if import_requests.date() is None else None
 
 
 def circumstances() -> Circumstances:
@@ -116,4 +116,4 @@ def circumstances() -> Circumstances:
 
 def links() -> Links:
     """Return what makes links, from the address at which the broker was asked."""
-    return Links(addressing.base(_context().settings.addresses, request.environ))
+    return Links(base_url.base(_context().settings.addresses, request.environ))

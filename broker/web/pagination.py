@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import request
 
 from broker.domain.errors import ValidationError
-from broker.domain.paging import Page, PartOfList
+from broker.domain.pagination import Page, PartOfList
 from broker.web.hal import Hal
 
 DEFAULT_SIZE = 100

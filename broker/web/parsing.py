@@ -10,7 +10,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from broker.domain import limits
 from broker.domain.errors import ValidationError
-from broker.domain.naming import did_you_mean
+from broker.domain.names import did_you_mean
 from broker.domain.text_rules import broken_rule
 from broker.web.content_types import JSON
 from broker.web.problems import MalformedBodyError

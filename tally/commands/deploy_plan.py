@@ -6,7 +6,7 @@ import click
 
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import output as printing
-from tally.commands.asking import check_moment
+from tally.commands.decision_requests import check_moment
 from tally.commands.options import broker_options, output_option
 from tally.commands.selectors import OrderedCommand, VersionSelector, given, selectors
 from tally.errors import UsageError

@@ -11,9 +11,9 @@ from tally.commands.options import broker_options, output_option
 from tally.errors import BrokerError, UnauthorisedError, UsageError
 from tally.importing import notes, progress
 from tally.importing.brokers import BrokerReader, TargetBroker
-from tally.importing.comparing import Comparison, compare
+from tally.importing.comparison import Comparison, compare
 from tally.importing.journal import Journal
-from tally.importing.running import Import
+from tally.importing.run import Import
 
 DISAGREE = 1
 

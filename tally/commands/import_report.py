@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Any
 
 from tally.commands import output as printing
-from tally.importing.comparing import Comparison, Count
+from tally.importing.comparison import Comparison, Count
 from tally.importing.journal import Journal
 
 

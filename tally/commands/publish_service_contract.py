@@ -13,7 +13,7 @@ from tally.commands import output as printing
 from tally.commands.options import broker_options, output_option
 from tally.commands.version_detection import detect
 from tally.errors import BrokerError, InvalidContractError, UsageError
-from tally.service_contract.checking import check_service_contract
+from tally.service_contract.checks import check_service_contract
 from tally.service_contract.files import load_document
 from tally.service_contract.parsing import specification_of
 

@@ -10,7 +10,7 @@ import click
 
 from tally.broker_client import BrokerClient
 from tally.commands import output as printing
-from tally.commands.asking import Patience, ask
+from tally.commands.decision_requests import Patience, ask
 from tally.commands.decisions import BrokerDecision, decision
 from tally.commands.options import broker_options, output_option
 from tally.commands.selectors import VersionSelector

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from tally.pact.json_fields import optional_text, refuse
 from tally.pact.model import Body, Presence
-from tally.pact.reading import optional_text, refuse
 
 _LOOKS_LIKE_JSON = re.compile(r'\s*(true|false|null|-?\d+|"|\{\s*(\}|")|\[)')
 _LOOKS_LIKE_XML = re.compile(r"\s*<\?xml\b")

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from tally.pact.json_fields import as_object, object_at, refuse, required_text
 from tally.pact.path_expressions import PathSyntaxError, parse_path
-from tally.pact.reading import as_object, object_at, refuse, required_text
 
 _ONE = frozenset({"method", "path", "status"})
 _BY_PATH = frozenset({"body", "content", "contents"})
@@ -41,5 +41,5 @@ def _check_category(name: str, category: dict[str, Any], place: str) -> None:
         _check(generator, f'{place}["{key}"]')
 
 
-def _check(generator: Any, place: str) -> None:  # noqa: ANN401 - any JSON value
+def _check(generator: Any, place: str) -> None:
     required_text(as_object(generator, place), "type", place)

@@ -7,9 +7,9 @@ from urllib.parse import unquote, unquote_plus
 from tally.pact import known_keys
 from tally.pact.bodies import body_of_envelope, body_of_file, content_type_of
 from tally.pact.generators import read_generators
+from tally.pact.json_fields import as_object, kind_of, object_at, refuse, required_object, required_text
 from tally.pact.matching_rules import read_rules
 from tally.pact.model import Body, Request, Response
-from tally.pact.reading import as_object, kind_of, object_at, refuse, required_object, required_text
 from tally.pact.ruby_terms import without_terms
 
 _HIGHEST_STATUS = 599

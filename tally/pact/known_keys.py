@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from tally.pact.reading import refuse
+from tally.pact.json_fields import refuse
 
 _ALIKE = 0.8  # "stauts" for "status", but not "statusText"
 

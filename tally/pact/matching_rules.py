@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from tally.pact.json_fields import as_object, object_at, objects_at, refuse
 from tally.pact.model import MatchingRules, RuleSet
 from tally.pact.path_expressions import PathSyntaxError, Token, format_path, format_token, parse_path
-from tally.pact.reading import as_object, object_at, objects_at, refuse
 from tally.pact.rules import read_rule
 
 _CATEGORIES = {

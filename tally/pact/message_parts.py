@@ -5,9 +5,9 @@ from typing import Any
 from tally.pact import known_keys
 from tally.pact.bodies import body_of_envelope, body_of_file, content_type_of, is_about_type
 from tally.pact.generators import read_generators
+from tally.pact.json_fields import object_at, refuse
 from tally.pact.matching_rules import read_rules
 from tally.pact.model import Message
-from tally.pact.reading import object_at, refuse
 
 
 def read_message(raw: dict[str, Any], place: str) -> Message:

@@ -8,6 +8,15 @@ from typing import Any, NoReturn
 from tally.errors import InvalidContractError
 from tally.pact import known_keys
 from tally.pact.http_parts import read_request, read_response
+from tally.pact.json_fields import (
+    as_object,
+    object_at,
+    objects_at,
+    optional_text,
+    refuse,
+    required_object,
+    required_text,
+)
 from tally.pact.message_parts import read_message, read_v4_message, require_contents
 from tally.pact.model import (
     HttpInteraction,
@@ -17,15 +26,6 @@ from tally.pact.model import (
     Pact,
     ProviderState,
     SynchronousMessageInteraction,
-)
-from tally.pact.reading import (
-    as_object,
-    object_at,
-    objects_at,
-    optional_text,
-    refuse,
-    required_object,
-    required_text,
 )
 
 KNOWN_SPECIFICATIONS = ("1", "1.1", "2", "3", "4")

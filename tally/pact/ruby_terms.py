@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from tally.pact.json_fields import as_object, required_text
 from tally.pact.path_expressions import Token, format_path
-from tally.pact.reading import as_object, required_text
 
 _IGNORE_CASE = 1
 
@@ -27,7 +27,7 @@ def without_terms(part: dict[str, Any], place: str) -> dict[str, Any]:
     return part | changed | {"matchingRules": part.get("matchingRules") or rules}
 
 
-def _terms(value: Any, path: tuple[Token, ...]) -> Iterator[tuple[tuple[Token, ...], dict[str, Any]]]:  # noqa: ANN401 - any JSON value
+def _terms(value: Any, path: tuple[Token, ...]) -> Iterator[tuple[tuple[Token, ...], dict[str, Any]]]:
     if _is_term(value):
         yield path, value
     elif isinstance(value, dict):
@@ -38,7 +38,7 @@ def _terms(value: Any, path: tuple[Token, ...]) -> Iterator[tuple[tuple[Token, .
             yield from _terms(item, (*path, index))
 
 
-def _examples(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _examples(value: Any) -> Any:
     if _is_term(value):
         return value["data"]["generate"]
     if isinstance(value, dict):
@@ -46,7 +46,7 @@ def _examples(value: Any) -> Any:  # noqa: ANN401 - any JSON value
     return [_examples(item) for item in value] if isinstance(value, list) else value
 
 
-def _is_term(value: Any) -> bool:  # noqa: ANN401 - any JSON value
+def _is_term(value: Any) -> bool:
     return isinstance(value, dict) and value.get("json_class") == "Pact::Term"
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from tally.pact.json_fields import as_list, as_object, kind_of, refuse
 from tally.pact.model import Rule
-from tally.pact.reading import as_list, as_object, kind_of, refuse
 
 _SPELLINGS = {
     "not-empty": "notEmpty",
@@ -18,7 +18,7 @@ _IMPLIED = ("regex", "timestamp", "datetime", "date", "time")
 STATUS_CLASSES = ("info", "success", "redirect", "clientError", "serverError", "nonError", "error")
 
 
-def read_rule(raw: Any, place: str) -> Rule:  # noqa: ANN401 - any JSON value
+def read_rule(raw: Any, place: str) -> Rule:
     """Return one rule; a rule without "match" is named by its attributes: {"regex": …}, {"min": 1}.
 
     Refuses one without what it needs: it would check nothing, or not what is meant.
@@ -52,7 +52,7 @@ def _with_limits(attributes: dict[str, Any], place: str) -> dict[str, Any]:
     return others | {key: _limit(value, f"{place}.{key}") for key, value in limits.items()}
 
 
-def _limit(value: Any, place: str) -> int:  # noqa: ANN401 - any JSON value
+def _limit(value: Any, place: str) -> int:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < _LONGEST_LIMIT:
         return int(value)
     if isinstance(value, float) and value.is_integer():
@@ -108,7 +108,7 @@ def _variants(attributes: dict[str, Any], place: str) -> None:
         _check_rules_of_variant(variant.get("rules"), f"{at}.rules")
 
 
-def _check_rules_of_variant(rules: Any, place: str) -> None:  # noqa: ANN401 - any JSON value
+def _check_rules_of_variant(rules: Any, place: str) -> None:
     if rules is None or rules == []:
         return
     for path, raw in as_object(rules, place).items():

@@ -70,7 +70,7 @@ class Validator:
         return max(self.problems(value), key=lambda problem: len(problem.parts), default=None)
 
     def _reasons(self, value: object) -> Iterator[SchemaProblem]:
-        from tally.service_contract.explaining import explanations  # noqa: PLC0415 - slow to import
+        from tally.service_contract.explanation import explanations  # noqa: PLC0415 - slow to import
 
         explained = explanations(self._schema, value, MAX_PROBLEMS)
         for error in explained:

@@ -9,7 +9,7 @@ from support.verification_cases import read
 
 from broker.app import create_app
 from broker.domain.verifications.url_metadata import Metadata, encode
-from broker.reading_settings import from_environment
+from broker.settings_from_environment import from_environment
 from broker.web import routes
 
 CASES = read()

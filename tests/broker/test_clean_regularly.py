@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from broker.cleaning import schedule
+from broker.clean_up import schedule
 from broker.settings import InvalidSettingError, Settings
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)

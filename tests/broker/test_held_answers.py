@@ -6,8 +6,8 @@ import logging
 import pytest
 
 from broker.gateway import Gateway
+from broker.held_answers import SECONDS_BETWEEN_READS, HeldAnswers
 from broker.storage.changes import LAST, Change
-from broker.waiting import SECONDS_BETWEEN_READS, HeldAnswers
 
 SHOP, ORDERS, SEARCH = 1, 2, 3
 LONG = 30

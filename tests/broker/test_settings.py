@@ -6,9 +6,9 @@ from click.testing import CliRunner
 from support.settings_page import as_markdown
 
 from broker.cli import serve
-from broker.reading_settings import from_environment, to_environment
 from broker.setting_names import check_names
 from broker.settings import InvalidSettingError, Settings
+from broker.settings_from_environment import from_environment, to_environment
 
 
 def test_without_environment_everything_has_its_default():

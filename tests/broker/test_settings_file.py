@@ -1,9 +1,9 @@
 import pytest
 
-from broker.reading_settings import from_environment
 from broker.setting_names import check_names
 from broker.settings import InvalidSettingError
 from broker.settings_file import with_file
+from broker.settings_from_environment import from_environment
 
 A_FILE = """
 port: 8080

@@ -22,7 +22,7 @@ from tally.service_contract.model import (
     ServiceContract,
 )
 from tally.service_contract.schemas import SchemaProblem, Validator
-from tally.service_contract.serialising import cookie_of, headers_of, path_of, query_of
+from tally.service_contract.serialisation import cookie_of, headers_of, path_of, query_of
 from verifier.contracts.cases import AnyCase, Case, UnsupportedCase
 from verifier.generators.generated_values import Values
 

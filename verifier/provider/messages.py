@@ -13,8 +13,8 @@ import orjson
 from tally.errors import InvalidContractError
 from tally.pact import Message, read_body
 from tally.pact.bodies import parse_json
+from tally.pact.json_fields import as_object
 from tally.pact.message_parts import read_message
-from tally.pact.reading import as_object
 from verifier.contents.bodies import content_as_json
 from verifier.contents.json_values import json_bytes, jsonable
 from verifier.contracts.cases import MessageCase
@@ -22,7 +22,7 @@ from verifier.contracts.replies import Messages
 from verifier.errors import MessageError, UnreachableError
 from verifier.provider.provider import received
 from verifier.results.result import Received, Sent
-from verifier.transport.calling import Call, call_to_the_end
+from verifier.transport.calls import Call, call_to_the_end
 from verifier.transport.redaction import without_credentials
 from verifier.transport.transport import HttpRequest, HttpResponse, Transport
 

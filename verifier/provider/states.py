@@ -19,7 +19,7 @@ from verifier.errors import (
     StateRefusedError,
     UnreachableError,
 )
-from verifier.transport.calling import Call, call_to_the_end
+from verifier.transport.calls import Call, call_to_the_end
 from verifier.transport.redaction import without_credentials
 from verifier.transport.transport import HttpRequest, Transport
 

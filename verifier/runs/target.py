@@ -15,7 +15,7 @@ from verifier.provider.provider import ProviderClient
 from verifier.provider.states import StateChanger, StateChanges, StateUrl
 from verifier.replay.replayer import ReplayTarget
 from verifier.results.result import CaseResult, FailureKind
-from verifier.transport.calling import Call, call_to_the_end
+from verifier.transport.calls import Call, call_to_the_end
 from verifier.transport.http import HttpTransport
 from verifier.transport.transport import Transport
 

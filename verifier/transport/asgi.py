@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from verifier.errors import NoAnswerError, ProviderError, ProviderTimeoutError, UnreachableError
-from verifier.transport.calling import awaited
+from verifier.transport.calls import awaited
 from verifier.transport.tracebacks import described
 from verifier.transport.transport import HttpRequest, HttpResponse
 
@@ -52,7 +52,7 @@ class AsgiTransport:
         except Exception as error:
             raise NoAnswerError(f"The application raised {described(error)}") from error
 
-    def call(self, function: Callable[[], Any]) -> Any:  # noqa: ANN401 - what a user's function returned
+    def call(self, function: Callable[[], Any]) -> Any:
         """Call *function* when the application has started; what it leaves to be awaited is, in its loop.
 
         Raises whatever the function raises, UnreachableError when the application does not start.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from broker.domain.decisions.matrix import Verdict
-from broker.domain.naming import display_name
+from broker.domain.names import display_name
 from broker.domain.overview.summaries import PactStatus
 
 GREEN, RED, ORANGE, GREY = "brightgreen", "red", "orange", "lightgrey"

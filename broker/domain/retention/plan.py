@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from broker.domain.naming import did_you_mean
+from broker.domain.names import did_you_mean
 from broker.domain.retention.keep_selectors import to_document
 from broker.domain.retention.policy import Kept, Policy, VersionFacts
 

@@ -10,7 +10,7 @@ import orjson
 from broker.domain.errors import ValidationError
 from broker.domain.model import Version
 from tally.errors import InvalidContractError
-from tally.service_contract.checking import check_operations
+from tally.service_contract.checks import check_operations
 from tally.service_contract.model import Operation
 from tally.service_contract.parsing import parse_service_contract, service_contract_hash
 

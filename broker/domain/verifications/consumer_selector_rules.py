@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from broker.domain.naming import did_you_mean
+from broker.domain.names import did_you_mean
 from broker.domain.verifications.consumer_selectors import ConsumerVersionSelector
 
 # The fields that say which versions are meant, and those that ask for what is in an environment.

@@ -12,7 +12,7 @@ from broker.domain.decisions.obstacles import Obstacle, obstacles, rows_of_obsta
 from broker.domain.decisions.selectors import Choice, Selector, Target
 from broker.domain.errors import MatrixSelectorError, NotFoundError
 from broker.domain.model import Environment
-from broker.domain.naming import did_you_mean
+from broker.domain.names import did_you_mean
 from broker.domain.removal import Removal
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Decisions, Storage

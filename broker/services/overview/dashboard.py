@@ -1,7 +1,7 @@
 """The dashboard: pacts with their newest results."""
 
 from broker.domain.overview.dashboard import DashboardItem
-from broker.domain.paging import Page
+from broker.domain.pagination import Page
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
 

@@ -18,7 +18,7 @@ from broker.domain.overview.summaries import (
 )
 from broker.domain.pacts.pact import PublishedPact
 from broker.domain.pacts.publication import LISTS
-from broker.domain.paging import Page, PartOfList
+from broker.domain.pagination import Page, PartOfList
 from broker.domain.readable_json import lines
 from broker.domain.service_contracts.service_contract import PublishedServiceContract, ServiceContractResult
 from broker.domain.verifications.interaction_outcomes import InteractionOutcome, InteractionOutcomes, outcomes

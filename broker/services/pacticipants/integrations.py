@@ -4,7 +4,7 @@ from datetime import datetime
 
 from broker.domain.errors import ForbiddenError, NotFoundError
 from broker.domain.pacticipants.integration import IntegrationName
-from broker.domain.paging import Page, PartOfList
+from broker.domain.pagination import Page, PartOfList
 from broker.domain.removal import LONG_AGO, RemovalKind
 from broker.services.pacticipants import pacticipants
 from broker.settings import Settings

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from broker.domain.errors import NotFoundError
 from broker.domain.pacticipants.details import Label
-from broker.domain.paging import Page, PartOfList
+from broker.domain.pagination import Page, PartOfList
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.model import Pacticipant, PacticipantDescription, Version
 from broker.domain.pacticipants.details import PacticipantDetails
-from broker.domain.paging import Page, PartOfList
+from broker.domain.pagination import Page, PartOfList
 from broker.domain.removal import RemovalKind
 from broker.services.circumstances import Circumstances
 from broker.storage.storage import Storage

@@ -10,7 +10,7 @@ from broker.domain.errors import NotFoundError
 from broker.domain.model import BranchMembership, Environment, Pacticipant, Version
 from broker.domain.pacticipants.details import VersionChange, VersionDetails
 from broker.domain.pacts.pact import ListedPact
-from broker.domain.paging import Page, PartOfList
+from broker.domain.pagination import Page, PartOfList
 from broker.domain.removal import RemovalKind
 from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import branches, pacticipants

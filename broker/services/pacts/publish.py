@@ -11,7 +11,7 @@ from broker.domain.errors import (
     SimilarNamesError,
 )
 from broker.domain.model import Notice, Pacticipant, Version
-from broker.domain.naming import resembling
+from broker.domain.names import resembling
 from broker.domain.pacts import publication_plan
 from broker.domain.pacts.pact import PublishedPact
 from broker.domain.pacts.publication import Content, VersionWithPacts

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from broker.domain.errors import ContractsConflictError, NotFoundError
 from broker.domain.model import Notice
-from broker.domain.naming import resembling
+from broker.domain.names import resembling
 from broker.domain.service_contracts.service_contract import (
     NewServiceContract,
     NewServiceContractResult,

@@ -12,7 +12,7 @@ from broker.domain.model import Environment, Pacticipant, Version
 from broker.storage.conditions import IS_DEPLOYED, lock
 from broker.storage.environments.environments import environment_of
 from broker.storage.environments.records import OF_PACTICIPANT, Records
-from broker.storage.paging import rows_for
+from broker.storage.pagination import rows_for
 from broker.storage.tables import deployed_versions, environments, versions
 
 _NO_INSTANCE = ""

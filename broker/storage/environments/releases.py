@@ -13,7 +13,7 @@ from broker.domain.model import Environment, Version
 from broker.storage.conditions import IS_SUPPORTED
 from broker.storage.environments.environments import environment_of
 from broker.storage.environments.records import OF_PACTICIPANT, Records
-from broker.storage.paging import rows_for
+from broker.storage.pagination import rows_for
 from broker.storage.tables import released_versions, support_gaps, versions
 
 _RECORDS = Records(

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from broker.domain.model import Pacticipant, Version
 from broker.domain.overview.dashboard import DashboardItem, DashboardPact, DashboardResult
 from broker.domain.pacticipants.details import LatestTag
-from broker.domain.paging import Page
+from broker.domain.pagination import Page
 from broker.storage.conditions import (
     IN_ENVIRONMENT_NOW,
     IS_LATEST_WITH_TAG,

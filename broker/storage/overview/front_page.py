@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, literal, or_, select
 
 from broker.domain.overview.summaries import IntegrationSummary, PactSummary, ResultSummary, ServiceSummary
-from broker.domain.paging import Page, PartOfList
+from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import newest, newest_of_pair, newest_result
 from broker.storage.dialects import ONE
-from broker.storage.paging import containing, pattern
+from broker.storage.pagination import containing, pattern
 from broker.storage.tables import (
     branch_versions,
     branches,

@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 
 from broker.domain.model import Pacticipant, Version
 from broker.domain.pacticipants.details import Branch, BranchVersion
-from broker.domain.paging import Page, PartOfList
+from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import is_branch
 from broker.storage.pacticipants.branch_heads import REMAINING, promote
-from broker.storage.paging import Pageable, containing, pattern
+from broker.storage.pagination import Pageable, containing, pattern
 from broker.storage.tables import (
     branch_successes,
     branch_versions,

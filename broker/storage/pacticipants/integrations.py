@@ -16,10 +16,10 @@ from sqlalchemy import (
 
 from broker.domain.model import Pacticipant
 from broker.domain.pacticipants.integration import IntegrationName
-from broker.domain.paging import Page, PartOfList
+from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import IS_DEPLOYED, IS_SUPPORTED
 from broker.storage.pacticipants.branch_heads import promote
-from broker.storage.paging import Pageable, containing, pattern
+from broker.storage.pagination import Pageable, containing, pattern
 from broker.storage.tables import (
     branches,
     deliveries,

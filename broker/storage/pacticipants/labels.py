@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 
 from broker.domain.model import Pacticipant
 from broker.domain.pacticipants.details import Label
-from broker.domain.paging import Page, PartOfList
-from broker.storage.paging import Pageable
+from broker.domain.pagination import Page, PartOfList
+from broker.storage.pagination import Pageable
 from broker.storage.tables import labels
 
 _THIS = (labels.c.pacticipant_id == bindparam("pacticipant_id"), labels.c.name == bindparam("label"))

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Insert, Select, String, bindparam, delete, fu
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant, PacticipantDescription
-from broker.domain.naming import display_name
-from broker.domain.paging import Page, PartOfList
-from broker.storage.paging import Pageable, containing, pattern
+from broker.domain.names import display_name
+from broker.domain.pagination import Page, PartOfList
+from broker.storage.pagination import Pageable, containing, pattern
 from broker.storage.tables import former_main_branches, labels, pacticipants
 
 _COLUMNS = (

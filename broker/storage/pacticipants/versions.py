@@ -13,9 +13,9 @@ from sqlalchemy.sql.expression import ColumnElement
 from sqlalchemy.types import BigInteger
 
 from broker.domain.model import BranchMembership, Environment, Pacticipant, Version
-from broker.domain.paging import Page, PartOfList
+from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import is_branch, latest_with_tag, lock, newest, newest_first
-from broker.storage.paging import Pageable, rows_for
+from broker.storage.pagination import Pageable, rows_for
 from broker.storage.tables import (
     branch_versions,
     branches,

@@ -9,7 +9,7 @@ from broker.domain.model import Version
 from broker.domain.pacts.pact import ListedPact
 from broker.storage.conditions import id_of, is_current, newest, newest_first, newest_of_pair
 from broker.storage.pacts.pacts import BETWEEN, CONSUMERS, JOINED, PROVIDERS
-from broker.storage.paging import rows_for
+from broker.storage.pagination import rows_for
 from broker.storage.tables import integrations, pact_publications, pact_versions, tags, versions
 
 LISTED = (

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from flask import Response, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from broker.web import addressing, routes
+from broker.web import base_url, routes
 from broker.web.amounts import ago
 from broker.web.context import links, now, settings
 from broker.web.pages import contract_text, filters
@@ -55,7 +55,7 @@ def local(route: str) -> str:
 
 
 def _base() -> str:
-    return addressing.mount(settings().addresses, request.environ)
+    return base_url.mount(settings().addresses, request.environ)
 
 
 def _url(base: str, route: str, **values: str) -> str:

@@ -8,7 +8,7 @@ from support.factories import a_verification_result
 from support.full_world import World
 from support.hal_crawler import crawl, hal_links, html_links
 
-from broker import cleaning
+from broker import clean_up
 from broker.app import create_app
 from broker.domain.retention.policy import Policy
 from broker.settings import Settings
@@ -85,7 +85,7 @@ def test_every_address_still_answers(team, world, deleted, accept):
 def test_every_address_still_answers_after_a_clean_up(team, world, database, accept):
     in_a_month = datetime.now(UTC) + timedelta(days=30)
 
-    cleaning.clean(database, Policy((), branch_days=0, overwritten_days=0), in_a_month)
+    clean_up.clean(database, Policy((), branch_days=0, overwritten_days=0), in_a_month)
 
     assert failing(team, world, accept) == {}
 
@@ -100,5 +100,5 @@ def test_a_result_that_comes_after_the_pacts_were_deleted_is_kept(team, world, d
     assert late.status_code == 201, late.text
     assert team.get(late.json["_links"]["self"]["href"]).json["success"] is False
     assert failing(team, world, accept) == {}
-    cleaning.clean(database, Policy((), overwritten_days=0), datetime.now(UTC) + timedelta(days=1))
+    clean_up.clean(database, Policy((), overwritten_days=0), datetime.now(UTC) + timedelta(days=1))
     assert team.get(late.json["_links"]["self"]["href"]).status_code == 404

@@ -11,7 +11,7 @@ from support.hal_server import Answer
 from tally.cli import tally as whole
 from tally.commands import import_report
 from tally.commands.options import FORMATS
-from tally.importing.comparing import Comparison, Count
+from tally.importing.comparison import Comparison, Count
 from tally.importing.journal import Journal
 
 PUBLISH = ("publish", "pact.json", "-a", "1", "--output", "table")

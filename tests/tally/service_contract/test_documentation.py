@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tally.service_contract.checking import check_service_contract
+from tally.service_contract.checks import check_service_contract
 from tally.service_contract.json_yaml import parse_yaml
 from tally.service_contract.parsing import parse_service_contract
 

@@ -12,7 +12,7 @@ from broker.domain.decisions.selectors import Selector
 from broker.domain.pacts.filter import PactFilter
 from broker.services.decisions import badges
 from broker.web import problems
-from broker.web.badge_drawing import svg
+from broker.web.badge_svg import svg
 from broker.web.context import reading, settings
 from broker.web.description.operation import Description, QueryParameter
 from broker.web.description.parameters import TRUE

@@ -6,7 +6,7 @@ from broker.domain.decisions.can_i_deploy import Question
 from broker.domain.decisions.matrix import LatestBy, Verdict
 from broker.domain.decisions.selectors import Selector, Target
 from broker.domain.errors import MatrixSelectorError
-from broker.domain.naming import did_you_mean
+from broker.domain.names import did_you_mean
 from broker.web.api.decisions import as_of
 from broker.web.context import now
 from broker.web.description.notation import TEXT, many, one_of

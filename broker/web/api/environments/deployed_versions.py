@@ -6,7 +6,6 @@ from broker.domain import limits
 from broker.domain.environments.deployment import DeployedVersion
 from broker.services.environments import deployments
 from broker.web import parsing
-from broker.web.answering import created
 from broker.web.api.environments.records import RecordViews
 from broker.web.content_types import MERGE_PATCH
 from broker.web.context import links, now, reading, transaction
@@ -15,6 +14,7 @@ from broker.web.description.parameters import PACTICIPANT
 from broker.web.hal import Hal, timestamp
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
+from broker.web.responses import created
 
 api = ApiResource("deployed_versions", __name__)
 api.relation(

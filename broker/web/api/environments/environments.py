@@ -6,15 +6,15 @@ from flask import Response, request
 from broker.domain import limits
 from broker.domain.environments.deployment import EnvironmentDescription
 from broker.domain.model import Environment
-from broker.domain.naming import display_name
+from broker.domain.names import display_name
 from broker.services.environments import environments
 from broker.web import parsing
-from broker.web.answering import created
 from broker.web.context import links, now, reading, transaction
 from broker.web.description.operation import QueryParameter
 from broker.web.hal import Hal, Links, collection, resource, timestamps
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
+from broker.web.responses import created
 from tally.hashing import compact_json
 
 api = ApiResource("environments", __name__)

@@ -5,13 +5,13 @@ from flask import Response, request
 from broker.domain.environments.deployment import ReleasedVersion
 from broker.services.environments import deployments
 from broker.web import parsing
-from broker.web.answering import created
 from broker.web.api.environments.records import RecordViews
 from broker.web.content_types import MERGE_PATCH
 from broker.web.context import links, now, reading, transaction
 from broker.web.description.parameters import PACTICIPANT, VERSION
 from broker.web.hal import Hal, timestamp
 from broker.web.resource import ApiResource
+from broker.web.responses import created
 
 api = ApiResource("released_versions", __name__)
 api.relation(

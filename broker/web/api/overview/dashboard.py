@@ -7,7 +7,7 @@ from flask import Response, jsonify, request
 from broker.domain.model import Version
 from broker.domain.overview.dashboard import DashboardItem, DashboardResult
 from broker.domain.overview.summaries import PactStatus
-from broker.domain.paging import Page
+from broker.domain.pagination import Page
 from broker.services.overview import dashboard
 from broker.web import pagination
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant

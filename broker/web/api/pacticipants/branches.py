@@ -3,16 +3,16 @@
 from flask import Response, jsonify, request
 
 from broker.domain.pacticipants.details import Branch, BranchVersion
-from broker.domain.paging import Page, PartOfList
+from broker.domain.pagination import Page, PartOfList
 from broker.services.pacticipants import branches
 from broker.web import pagination, parsing
-from broker.web.answering import created
 from broker.web.context import circumstances, links, now, reading, transaction
 from broker.web.description.notation import TEXT, many
 from broker.web.description.operation import QueryParameter
 from broker.web.description.parameters import PAGE, SEARCH
 from broker.web.hal import Hal, Links, resource, timestamps
 from broker.web.resource import ApiResource
+from broker.web.responses import created
 
 api = ApiResource("branches", __name__)
 api.relation("pb:branches", "The branches of an application; a pact links only to single ones.", "branches")

@@ -3,7 +3,7 @@
 from flask import Response, jsonify, request
 
 from broker.domain.pacticipants.integration import IntegrationName, dot
-from broker.domain.paging import PartOfList
+from broker.domain.pagination import PartOfList
 from broker.services.pacticipants import integrations
 from broker.web import pagination
 from broker.web.content_types import HAL

@@ -6,12 +6,12 @@ from broker.domain.pacticipants.details import Label
 from broker.services.pacticipants import labels
 from broker.services.pacticipants import pacticipants as pacticipant_service
 from broker.web import pagination, parsing
-from broker.web.answering import created
 from broker.web.api.pacticipants import pacticipants
 from broker.web.context import links, now, reading, transaction
 from broker.web.description.parameters import PAGE, SEARCH
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.resource import ApiResource
+from broker.web.responses import created
 
 api = ApiResource("labels", __name__)
 api.relation(

@@ -8,18 +8,18 @@ from flask import Response, jsonify
 from broker.domain import limits
 from broker.domain.environments.deployment import DeployedVersion
 from broker.domain.model import Pacticipant, PacticipantDescription, Version
-from broker.domain.naming import display_name
+from broker.domain.names import display_name
 from broker.domain.pacticipants.details import PacticipantDetails
-from broker.domain.paging import PartOfList
+from broker.domain.pagination import PartOfList
 from broker.services.pacticipants import pacticipants
 from broker.web import pagination, parsing
-from broker.web.answering import created
 from broker.web.content_types import JSON, MERGE_PATCH
 from broker.web.context import links, now, reading, transaction
 from broker.web.description.parameters import PAGE, SEARCH
 from broker.web.hal import Hal, Links, resource, timestamps
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
+from broker.web.responses import created
 
 api = ApiResource("pacticipants", __name__)
 api.relation(

@@ -5,10 +5,10 @@ from flask import Response, jsonify
 from broker.domain.pacticipants.details import Tag
 from broker.services.pacticipants import tags
 from broker.web import parsing
-from broker.web.answering import created
 from broker.web.context import circumstances, links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.resource import ApiResource
+from broker.web.responses import created
 
 api = ApiResource("tags", __name__)
 api.relation("pb:tag", "A tag of this version. PUT adds it.", "version-tag")

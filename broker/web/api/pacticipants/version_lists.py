@@ -3,7 +3,7 @@
 from flask import request
 
 from broker.domain.pacticipants.details import VersionDetails
-from broker.domain.paging import PartOfList
+from broker.domain.pagination import PartOfList
 from broker.services.environments import environments
 from broker.services.pacticipants import versions
 from broker.web import pagination

@@ -7,12 +7,12 @@ from broker.domain import limits
 from broker.domain.service_contracts.service_contract import NewServiceContractResult, ServiceContractResult
 from broker.services.service_contracts import service_contracts
 from broker.web import parsing
-from broker.web.answering import created
 from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.paths import result_number
 from broker.web.resource import ApiResource
+from broker.web.responses import created
 
 api = ApiResource("service_contract_results", __name__)
 

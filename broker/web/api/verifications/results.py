@@ -12,7 +12,6 @@ from broker.domain.verifications.url_metadata import Metadata, decode, encode
 from broker.services.pacticipants import tags
 from broker.services.verifications import results
 from broker.web import parsing
-from broker.web.answering import created
 from broker.web.api import extended
 from broker.web.content_types import EXTENDED, HAL
 from broker.web.context import links, now, reading, told_at, transaction
@@ -21,6 +20,7 @@ from broker.web.hal import Hal, Links, resource, timestamp
 from broker.web.parsing import Fields
 from broker.web.paths import result_number
 from broker.web.resource import ApiResource
+from broker.web.responses import created
 
 api = ApiResource("verification_results", __name__)
 api.relation(

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import insert, inspect, select, text
 from support.factories import NOON, a_pact, a_publication, a_verification_result, an_interaction
 
-from broker import cleaning
+from broker import clean_up
 from broker.app import create_app
-from broker.cleaning import BusyError
+from broker.clean_up import BusyError
 from broker.domain.retention.policy import KeepSelector, Policy
 from broker.settings import Settings
 from broker.storage.database import Database
@@ -95,7 +95,7 @@ def test_versions_that_nothing_keeps_go_with_all_that_belongs_to_them(team, data
     deploy(team, "Shop", 2)
     policy = Policy(selectors=(KeepSelector(pacticipant="Orders"), KeepSelector(latest=True)))
 
-    counts = cleaning.clean(database, policy, LATER)
+    counts = clean_up.clean(database, policy, LATER)
 
     assert column(database, "SELECT number FROM versions WHERE number NOT LIKE 'p%' ORDER BY position") == [
         "2",
@@ -115,8 +115,8 @@ def test_contents_without_publication_and_result_go_too(team, database):
     verify(team, 1, "9")
     keep_the_result = Policy(selectors=(KeepSelector(pacticipant="Orders"),))
 
-    first = cleaning.clean(database, keep_the_result, LATER)
-    second = cleaning.clean(database, NOTHING, LATER)
+    first = clean_up.clean(database, keep_the_result, LATER)
+    second = clean_up.clean(database, NOTHING, LATER)
 
     assert first["pact_versions"] == {"deleted": 1, "kept": 1}
     assert second["pact_versions"] == {"deleted": 1, "kept": 0}
@@ -127,7 +127,7 @@ def test_the_oldest_versions_go_first_and_the_limit_is_for_the_whole_run(team, d
     for number in range(1, 31):
         publish(team, number, content="the same")
 
-    counts = cleaning.clean(database, Policy(selectors=(), limit=25), LATER)
+    counts = clean_up.clean(database, Policy(selectors=(), limit=25), LATER)
 
     assert counts["versions"] == {"deleted": 25, "kept": 5}
     assert column(database, "SELECT number FROM versions ORDER BY position") == ["26", "27", "28", "29", "30"]
@@ -138,7 +138,7 @@ def test_the_head_of_a_branch_becomes_the_latest_that_remains(team, database):
         publish(team, number, content="the same", tags=["old"] if number == 1 else [])
 
     policy = Policy(selectors=(KeepSelector(tag="old"),), branch_days=10**5)
-    cleaning.clean(database, policy, LATER)
+    clean_up.clean(database, policy, LATER)
 
     heads = "SELECT v.number FROM branches b JOIN versions v ON v.id = b.head_version_id"
     assert column(database, heads) == ["1"]
@@ -151,7 +151,7 @@ def test_a_clean_up_makes_no_pact_pending_again(team, database):
     team.put("/pacticipants/Orders/branches/main/versions/new", json={})
     deploy(team, "Shop", 1)
 
-    cleaning.clean(database, Policy(selectors=(KeepSelector(latest=True),)), LATER)
+    clean_up.clean(database, Policy(selectors=(KeepSelector(latest=True),)), LATER)
 
     asked = {"includePendingStatus": True, "providerVersionBranch": "main"}
     answer = team.post("/pacts/provider/Orders/for-verification", json=asked).json
@@ -169,7 +169,7 @@ def test_by_default_recent_versions_and_heads_stay(team, database, clock):
     publish(team, 5)
     publish(team, 6)
 
-    cleaning.clean(database, Policy(), NOON + timedelta(days=100))
+    clean_up.clean(database, Policy(), NOON + timedelta(days=100))
 
     # 2 lost its branch, which is stale, after it was decided that the head of a branch stays.
     assert column(database, "SELECT number FROM versions ORDER BY position") == ["2", "3", "5", "6"]
@@ -183,7 +183,7 @@ def test_stale_branches_go_unless_they_are_main_or_kept_by_name(team, database, 
     publish(team, 3, branch="feature")
 
     clock.now = NOON + timedelta(days=200)
-    counts = cleaning.clean(database, Policy(keep_branches=kept), clock.now)
+    counts = clean_up.clean(database, Policy(keep_branches=kept), clock.now)
 
     assert column(database, "SELECT name FROM branches ORDER BY name") == names
     assert counts["branches"] == {"deleted": 3 - len(names), "kept": len(names)}
@@ -197,8 +197,8 @@ def test_what_was_overwritten_goes_after_some_days(team, database):
         verify(team, 1, "9", success=False)
     everything = Policy(selectors=(KeepSelector(max_age=999),))
 
-    early = cleaning.clean(database, everything, NOON + timedelta(days=6))
-    late = cleaning.clean(database, everything, NOON + timedelta(days=8))
+    early = clean_up.clean(database, everything, NOON + timedelta(days=6))
+    late = clean_up.clean(database, everything, NOON + timedelta(days=8))
 
     assert early["pact_publications"]["deleted"] == 0
     assert early["verifications"]["deleted"] == 0
@@ -213,7 +213,7 @@ def test_a_dry_run_counts_and_deletes_nothing(team, database):
         publish(team, number, branch="main" if number < 4 else "feature")
     policy = Policy(selectors=(KeepSelector(latest=True),), limit=2)
 
-    report = cleaning.plan(database, policy, LATER).to_document()
+    report = clean_up.plan(database, policy, LATER).to_document()
 
     assert report["counts"] == {
         "totalVersions": 4,
@@ -254,7 +254,7 @@ def test_what_is_deployed_between_decision_and_deletion_stays(team, database):
         if column(database, "SELECT count(*) FROM deployed_versions") == [0]:
             deploy(team, "Shop", 30)
 
-    cleaning.clean(database, NOTHING, LATER, pause=deploy_one)
+    clean_up.clean(database, NOTHING, LATER, pause=deploy_one)
 
     assert column(database, "SELECT number FROM versions") == ["30"]
 
@@ -268,7 +268,7 @@ def test_requests_are_answered_in_the_pauses(team, database):
         published.append(f"new-{len(published)}")
         publish(team, published[-1], content="the same")
 
-    cleaning.clean(database, NOTHING, LATER, pause=publish_meanwhile)
+    clean_up.clean(database, NOTHING, LATER, pause=publish_meanwhile)
 
     numbers = column(database, "SELECT number FROM versions ORDER BY position")
     assert numbers == published
@@ -292,7 +292,7 @@ def test_a_version_that_a_request_holds_is_passed_over(team, database):
     with ThreadPoolExecutor(1) as pool:
         holding = pool.submit(hold)
         held.wait(timeout=10)
-        cleaning.clean(database, NOTHING, LATER)
+        clean_up.clean(database, NOTHING, LATER)
         done.set()
         holding.result()
 
@@ -308,13 +308,13 @@ def test_two_clean_ups_do_not_work_at_once(team, database, database_url):
 
     def clean_elsewhere(_seconds):
         with pytest.raises(BusyError):
-            cleaning.clean(other, NOTHING, LATER)
+            clean_up.clean(other, NOTHING, LATER)
         refused.append(True)
 
-    cleaning.clean(database, NOTHING, LATER, pause=clean_elsewhere)
+    clean_up.clean(database, NOTHING, LATER, pause=clean_elsewhere)
 
     assert refused
-    assert cleaning.clean(other, NOTHING, LATER)["versions"]["deleted"] == 0
+    assert clean_up.clean(other, NOTHING, LATER)["versions"]["deleted"] == 0
     other.close()
 
 
@@ -348,7 +348,7 @@ def test_a_server_cleans_up_by_itself_if_it_is_told_to(team, database):
         database_clean_enabled=True, database_clean_keep_version_selectors='[{"latest": true}]'
     )
 
-    with cleaning.regularly(database, settings, first=0):
+    with clean_up.regularly(database, settings, first=0):
         wait_until(lambda: column(database, "SELECT number FROM versions") == ["2"])
 
 
@@ -360,7 +360,7 @@ def test_a_server_deletes_nothing_unless_it_is_told_to(team, database, changes, 
         **{"database_clean_enabled": True, "database_clean_keep_version_selectors": "[]", **changes}
     )
 
-    with cleaning.regularly(database, settings, first=0):
+    with clean_up.regularly(database, settings, first=0):
         if settings.database_clean_enabled:
             wait_until(lambda: "'versionsToDelete': 1" in caplog.text)
 
@@ -371,10 +371,10 @@ def test_a_server_that_stops_does_not_wait_for_the_end_of_a_clean_up(team, datab
     for number in range(1, 31):
         publish(team, number, content="the same")
     settings = Settings(database_clean_enabled=True, database_clean_keep_version_selectors="[]")
-    monkeypatch.setattr(cleaning, "FIRST_BATCH", 1)
-    monkeypatch.setattr(cleaning, "LARGEST_BATCH", 1)
+    monkeypatch.setattr(clean_up, "FIRST_BATCH", 1)
+    monkeypatch.setattr(clean_up, "LARGEST_BATCH", 1)
 
-    with cleaning.regularly(database, settings, first=0):
+    with clean_up.regularly(database, settings, first=0):
         wait_until(lambda: column(database, "SELECT count(*) FROM versions") != [30])
 
     assert column(database, "SELECT count(*) FROM versions") != [0]
@@ -386,7 +386,7 @@ def test_a_clean_up_that_fails_does_not_end_the_server(database, caplog):
         connection.execute(text("ALTER TABLE tags RENAME TO labels_of_versions"))
         connection.commit()
 
-    with cleaning.regularly(database, settings, first=0):
+    with clean_up.regularly(database, settings, first=0):
         wait_until(lambda: "The clean-up failed" in caplog.text)
 
 
@@ -396,7 +396,7 @@ def test_a_server_leaves_the_work_to_the_one_that_has_begun(database, caplog):
     with database.reading() as storage:
         assert storage.retention_facts.try_lock()
 
-        with cleaning.regularly(database, Settings(database_clean_enabled=True), first=0):
+        with clean_up.regularly(database, Settings(database_clean_enabled=True), first=0):
             wait_until(lambda: "Another clean-up is at work" in caplog.text)
 
         storage.retention_facts.unlock()
@@ -422,7 +422,7 @@ def test_a_batch_that_the_database_aborts_is_tried_again(team, database, caplog)
     with ThreadPoolExecutor(2) as pool:
         crossing = pool.submit(cross)
         ready.wait(timeout=10)
-        cleaning_up = pool.submit(cleaning.clean, database, NOTHING, LATER)
+        cleaning_up = pool.submit(clean_up.clean, database, NOTHING, LATER)
         wait_until(lambda: column(database, "SELECT count(*) FROM pg_locks WHERE NOT granted") != [0])
         go.set()
         crossing.result(timeout=30)
@@ -448,7 +448,7 @@ def test_deliveries_of_webhooks_go_but_the_latest_of_each_kind_and_those_that_wa
         connection.execute(insert(delivery_attempts), [execution])
         connection.commit()
 
-    counts = cleaning.clean(database, Policy(), NOON + timedelta(days=8))
+    counts = clean_up.clean(database, Policy(), NOON + timedelta(days=8))
 
     assert counts["triggered_webhooks"] == {"deleted": 1, "kept": 5}
     assert counts["webhook_executions"] == {"deleted": 1, "kept": 0}

@@ -10,8 +10,8 @@ from support.consistency import what_is_wrong
 from support.full_world import World
 from support.rows import Rows, meant, meant_to_change
 
-from broker import cleaning
 from broker.app import create_app
+from broker.clean_up import clean, plan
 from broker.domain.retention.policy import KeepSelector, Policy
 from broker.settings import Settings
 
@@ -110,7 +110,7 @@ def test_what_is_cleaned_up_goes_and_nothing_else(database, cleaned):
     clean_up = CLEAN_UPS[cleaned]
     before = Rows(database)
 
-    counts = cleaning.clean(database, clean_up.policy, datetime.now(UTC) + IN_A_MONTH)
+    counts = clean(database, clean_up.policy, datetime.now(UTC) + IN_A_MONTH)
 
     after = Rows(database)
     difference = before.compared_with(after)
@@ -134,10 +134,10 @@ def test_a_plan_tells_the_numbers_and_changes_nothing(database, cleaned):
     policy, now = CLEAN_UPS[cleaned].policy, datetime.now(UTC) + IN_A_MONTH
     before = Rows(database)
 
-    counts = cleaning.plan(database, policy, now).to_document()["counts"]
+    counts = plan(database, policy, now).to_document()["counts"]
 
     assert Rows(database).values == before.values
-    deleted = cleaning.clean(database, policy, now)
+    deleted = clean(database, policy, now)
     assert counts["versionsToDelete"] == deleted["versions"]["deleted"]
     assert counts["branchesToDelete"] == deleted["branches"]["deleted"]
     assert counts["totalVersions"] == sum(deleted["versions"].values())
@@ -148,8 +148,8 @@ def test_a_plan_tells_the_numbers_and_changes_nothing(database, cleaned):
 def test_all_that_can_go_goes_at_once(database):
     policy = Policy((), branch_days=0, overwritten_days=0)
 
-    cleaning.clean(database, policy, datetime.now(UTC) + IN_A_MONTH)
+    clean(database, policy, datetime.now(UTC) + IN_A_MONTH)
 
     # That a content was verified from a branch stays known: no pact becomes pending because of a clean-up.
     assert what_is_wrong(database).keys() <= {"successes"}
-    assert cleaning.plan(database, policy, datetime.now(UTC) + IN_A_MONTH).version_ids == ()
+    assert plan(database, policy, datetime.now(UTC) + IN_A_MONTH).version_ids == ()

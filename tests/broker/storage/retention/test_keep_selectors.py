@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from support.factories import NOON
 
-from broker import cleaning
+from broker import clean_up
 from broker.app import create_app
 from broker.settings import Settings
 
@@ -121,8 +121,8 @@ def test_a_clean_up_leaves_what_the_selectors_keep_and_what_is_in_use(database):
     left = {}
 
     for selectors in KEPT:
-        policy = cleaning.policy(Settings(database_clean_keep_version_selectors=selectors))
-        to_delete = cleaning.plan(database, policy, NOON).version_ids
+        policy = clean_up.policy(Settings(database_clean_keep_version_selectors=selectors))
+        to_delete = clean_up.plan(database, policy, NOON).version_ids
         left[selectors] = {number for version_id, number in numbers.items() if version_id not in to_delete}
 
     assert left == {selectors: {*kept, *IN_USE} for selectors, kept in KEPT.items()}

@@ -9,8 +9,8 @@ import pytest
 from support.clocks import Clock
 from support.decisions_over_http import Api
 
-from broker import cleaning
 from broker.app import create_app
+from broker.clean_up import clean
 from broker.domain.retention.policy import KeepSelector, Policy
 from broker.settings import Settings
 
@@ -181,7 +181,7 @@ def test_each_kind_of_deletion_is_told(broker, clock, url, told):
 def test_what_a_clean_up_deleted_is_told(broker, database, clock):
     clean_up = Policy(selectors=(KeepSelector(pacticipant="Shop"),), overwritten_days=0)
 
-    cleaning.clean(database, clean_up, clock.now + timedelta(days=1))
+    clean(database, clean_up, clock.now + timedelta(days=1))
     clock.now += timedelta(days=2)
 
     assert warnings(broker) == [f"{MISSING}1 version of Orders."]

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, SelectBase, bindparam, func, select
 
-from broker.domain.paging import Page
+from broker.domain.pagination import Page
 
 MOST_VALUES = 30_000
 """How many values one statement is given. PostgreSQL takes 65,535 at most, SQLite 250,000."""

@@ -10,7 +10,7 @@ Call = Callable[[Callable[[], Any]], Any]
 """Calls a function, and returns what comes of it in the end. Raises whatever the function raises."""
 
 
-def call_to_the_end(function: Callable[[], Any]) -> Any:  # noqa: ANN401 - what a user's function returned
+def call_to_the_end(function: Callable[[], Any]) -> Any:
     """Call *function*; what it leaves to be awaited has an event loop of its own."""
     made = function()
     if not inspect.isawaitable(made):
@@ -19,6 +19,6 @@ def call_to_the_end(function: Callable[[], Any]) -> Any:  # noqa: ANN401 - what 
         return other.submit(asyncio.run, awaited(made)).result()
 
 
-async def awaited(made: Awaitable[Any]) -> Any:  # noqa: ANN401 - what a user's function returned
+async def awaited(made: Awaitable[Any]) -> Any:
     """Await *made*: an event loop runs coroutines alone, and there are other things to wait for."""
     return await made

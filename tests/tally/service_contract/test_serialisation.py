@@ -1,7 +1,7 @@
 import pytest
 
 from tally.service_contract.model import Operation, Parameter
-from tally.service_contract.serialising import cookie_of, headers_of, path_of, query_of
+from tally.service_contract.serialisation import cookie_of, headers_of, path_of, query_of
 
 LIST = ["a b", "c"]
 OBJECT = {"x": 1, "y": "z"}

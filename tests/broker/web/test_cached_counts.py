@@ -5,7 +5,7 @@ from support.factories import a_publication
 
 from broker.app import create_app
 from broker.settings import Settings
-from broker.web.counting import Counting
+from broker.web.cached_counts import Counting
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 

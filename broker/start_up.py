@@ -14,12 +14,12 @@ from typing import Any, NoReturn
 import click
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
-from broker import cleaning
-from broker.reading_settings import from_environment
+from broker import clean_up
 from broker.services.webhooks import send
 from broker.setting_names import check_names
 from broker.settings import InvalidSettingError, Settings
 from broker.settings_file import with_file
+from broker.settings_from_environment import from_environment
 from broker.storage.database import Database
 from broker.storage.migrations import NewerDatabaseError, is_outdated, upgrade
 
@@ -44,7 +44,7 @@ def check_values(settings: Settings) -> None:
     """Refuse values that would otherwise fail later, at a login, a clean-up or a webhook."""
     try:
         _ = settings.users, settings.tokens, settings.addresses
-        _ = cleaning.policy(settings), cleaning.schedule(settings)
+        _ = clean_up.policy(settings), clean_up.schedule(settings)
         send.check(settings)
     except InvalidSettingError as error:
         give_up(str(error))

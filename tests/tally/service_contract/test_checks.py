@@ -9,7 +9,7 @@ from support.contract_documents import (
 )
 
 from tally.errors import InvalidContractError
-from tally.service_contract.checking import check_service_contract
+from tally.service_contract.checks import check_service_contract
 
 
 def example(**changes):
