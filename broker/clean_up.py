@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
@@ -36,6 +37,17 @@ MOST_HOURS = 8760
 
 Counts = Mapping[str, Mapping[str, int]]
 """How many rows were deleted and kept, by the name of the table."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How a clean-up lets others write: it pauses between batches, of at most so many rows each."""
+
+    pause: Callable[[float], None] = time.sleep
+    largest_batch: int = LARGEST_BATCH
+
+
+UNHURRIED = Pace()
 
 
 class _StoppedError(Exception):
@@ -98,9 +110,7 @@ def plan(database: Database, policy: Policy, now: datetime) -> CleanUpPlan:
         return combine(decisions, _branches(storage, policy, now), policy)
 
 
-def clean(
-    database: Database, policy: Policy, now: datetime, *, pause: Callable[[float], None] = time.sleep
-) -> Counts:
+def clean(database: Database, policy: Policy, now: datetime, *, pace: Pace = UNHURRIED) -> Counts:
     """Delete what *policy* does not keep. Raises BusyError when another clean-up is running.
 
     It may be interrupted at any time: each batch is a transaction of its own.
@@ -109,7 +119,7 @@ def clean(
         deleted = Counter[str]()
         for kind, ids, before in _to_delete(database, policy, now):
             deleted[kind.table.name] += 0  # so that it is reported, even when nothing is deleted
-            for batch in _Batches(database, policy, now, pause).delete(kind, ids, before):
+            for batch in _Batches(database, policy, now, pace).delete(kind, ids, before):
                 deleted.update(batch)
         with database.reading() as storage:
             kept = storage.retention_facts.count_tables()
@@ -117,7 +127,9 @@ def clean(
 
 
 @contextmanager
-def regularly(database: Database, settings: Settings, *, first: float = 60) -> Iterator[None]:
+def regularly(
+    database: Database, settings: Settings, *, first: float = 60, largest_batch: int = LARGEST_BATCH
+) -> Iterator[None]:
     """Clean up in a thread while the block runs, if the settings say so: after *first* s, then regularly.
 
     Several servers may do so: one of them cleans up, and the others find nothing left to delete.
@@ -126,9 +138,15 @@ def regularly(database: Database, settings: Settings, *, first: float = 60) -> I
         yield
         return
     stopping = Event()
-    thread = Thread(
-        target=_clean_regularly, args=(database, settings, first, stopping), name="cleaning", daemon=True
-    )
+
+    def pause(seconds: float) -> None:
+        if stopping.wait(seconds):
+            raise _StoppedError
+
+    def run() -> None:
+        _clean_regularly(database, settings, first, stopping, Pace(pause, largest_batch))
+
+    thread = Thread(target=run, name="cleaning", daemon=True)
     thread.start()
     try:
         yield
@@ -137,16 +155,14 @@ def regularly(database: Database, settings: Settings, *, first: float = 60) -> I
         thread.join(SECONDS_TO_STOP)
 
 
-def _clean_regularly(database: Database, settings: Settings, first: float, stopping: Event) -> None:
-    def pause(seconds: float) -> None:
-        if stopping.wait(seconds):
-            raise _StoppedError
-
+def _clean_regularly(
+    database: Database, settings: Settings, first: float, stopping: Event, pace: Pace
+) -> None:
     seconds_until = schedule(settings)
     wait = seconds_until(datetime.now(UTC)) if settings.database_clean_cron_schedule else first
     while not stopping.wait(wait):
         try:
-            _clean_and_log(database, settings, pause)
+            _clean_and_log(database, settings, pace)
         except _StoppedError:
             return
         except BusyError as error:
@@ -156,12 +172,12 @@ def _clean_regularly(database: Database, settings: Settings, first: float, stopp
         wait = seconds_until(datetime.now(UTC))
 
 
-def _clean_and_log(database: Database, settings: Settings, pause: Callable[[float], None]) -> None:
+def _clean_and_log(database: Database, settings: Settings, pace: Pace) -> None:
     now = datetime.now(UTC)
     if settings.database_clean_dry_run:
         logger.info("Clean-up, dry run: %s", plan(database, policy(settings), now).to_document()["counts"])
         return
-    counts = clean(database, policy(settings), now, pause=pause)
+    counts = clean(database, policy(settings), now, pace=pace)
     logger.info("Cleaned up: %s", {name: count["deleted"] for name, count in counts.items()})
 
 
@@ -208,24 +224,23 @@ def _locked(database: Database) -> Iterator[None]:
 class _Batches:
     """Delete in short transactions, with pauses in which others can write."""
 
-    def __init__(
-        self, database: Database, policy: Policy, now: datetime, pause: Callable[[float], None]
-    ) -> None:
+    def __init__(self, database: Database, policy: Policy, now: datetime, pace: Pace) -> None:
         self._database = database
         self._policy = policy
         self._now = now
-        self._pause = pause
+        self._pace = pace
 
     def delete(self, kind: Kind, ids: Sequence[int], before: datetime) -> Iterator[Mapping[str, int]]:
         """Yield how many rows each batch deleted, by the name of the table."""
-        done, size = 0, FIRST_BATCH
+        most = self._pace.largest_batch
+        done, size = 0, min(FIRST_BATCH, most)
         while done < len(ids):
             started = time.monotonic()
             yield self._delete(kind, ids[done : done + size], before)
             took = time.monotonic() - started
-            self._pause(took)
+            self._pace.pause(took)
             done += size
-            size = min(LARGEST_BATCH, 2 * size, max(1, int(size * SECONDS_PER_BATCH / max(took, 0.001))))
+            size = min(most, 2 * size, max(1, int(size * SECONDS_PER_BATCH / max(took, 0.001))))
 
     def _delete(self, kind: Kind, ids: Sequence[int], before: datetime) -> Mapping[str, int]:
         for _ in range(ATTEMPTS - 1):

@@ -254,7 +254,7 @@ def test_what_is_deployed_between_decision_and_deletion_stays(team, database):
         if column(database, "SELECT count(*) FROM deployed_versions") == [0]:
             deploy(team, "Shop", 30)
 
-    clean_up.clean(database, NOTHING, LATER, pause=deploy_one)
+    clean_up.clean(database, NOTHING, LATER, pace=clean_up.Pace(deploy_one))
 
     assert column(database, "SELECT number FROM versions") == ["30"]
 
@@ -268,7 +268,7 @@ def test_requests_are_answered_in_the_pauses(team, database):
         published.append(f"new-{len(published)}")
         publish(team, published[-1], content="the same")
 
-    clean_up.clean(database, NOTHING, LATER, pause=publish_meanwhile)
+    clean_up.clean(database, NOTHING, LATER, pace=clean_up.Pace(publish_meanwhile))
 
     numbers = column(database, "SELECT number FROM versions ORDER BY position")
     assert numbers == published
@@ -311,7 +311,7 @@ def test_two_clean_ups_do_not_work_at_once(team, database, database_url):
             clean_up.clean(other, NOTHING, LATER)
         refused.append(True)
 
-    clean_up.clean(database, NOTHING, LATER, pause=clean_elsewhere)
+    clean_up.clean(database, NOTHING, LATER, pace=clean_up.Pace(clean_elsewhere))
 
     assert refused
     assert clean_up.clean(other, NOTHING, LATER)["versions"]["deleted"] == 0
@@ -367,14 +367,12 @@ def test_a_server_deletes_nothing_unless_it_is_told_to(team, database, changes, 
     assert column(database, "SELECT number FROM versions") == ["1"]
 
 
-def test_a_server_that_stops_does_not_wait_for_the_end_of_a_clean_up(team, database, monkeypatch):
+def test_a_server_that_stops_does_not_wait_for_the_end_of_a_clean_up(team, database):
     for number in range(1, 31):
         publish(team, number, content="the same")
     settings = Settings(database_clean_enabled=True, database_clean_keep_version_selectors="[]")
-    monkeypatch.setattr(clean_up, "FIRST_BATCH", 1)
-    monkeypatch.setattr(clean_up, "LARGEST_BATCH", 1)
 
-    with clean_up.regularly(database, settings, first=0):
+    with clean_up.regularly(database, settings, first=0, largest_batch=1):
         wait_until(lambda: column(database, "SELECT count(*) FROM versions") != [30])
 
     assert column(database, "SELECT count(*) FROM versions") != [0]
