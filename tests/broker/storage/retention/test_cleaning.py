@@ -395,7 +395,7 @@ def test_a_server_leaves_the_work_to_the_one_that_has_begun(database, caplog):
         assert storage.retention_facts.try_lock()
 
         with clean_up.regularly(database, Settings(database_clean_enabled=True), first=0):
-            wait_until(lambda: "Another clean-up is at work" in caplog.text)
+            wait_until(lambda: "Another clean-up is running" in caplog.text)
 
         storage.retention_facts.unlock()
 
