@@ -108,6 +108,16 @@ def test_waiting_for_needs_something_to_wait_for(keeping, tally_verify, pact_fil
     assert "--wait-for needs --start" in ended.stderr
 
 
+def interruptible(words):
+    """Start a process that Ctrl-C ends, also where these tests run in the background, which ignores it."""
+    return subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads matter
+    )
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_the_run_with_its_report_and_without_the_provider(
     startable, pact_file, tmp_path, number
@@ -116,7 +126,7 @@ def test_an_interrupt_ends_the_run_with_its_report_and_without_the_provider(
     slow = an_interaction("takes long", request={"method": "GET", "path": "/slow"})
     path = pact_file(a_pact(an_interaction(), slow, an_interaction("never asked")))
     words = [TALLY, "verify", path, "--provider-url", address, "--start", command]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+    with interruptible(words) as process:
         while "✓" not in process.stdout.readline():
             pass
         time.sleep(0.2)
@@ -137,7 +147,7 @@ def test_an_interrupt_does_not_wait_for_a_provider_that_will_not_end(startable, 
         a_pact(an_interaction(), an_interaction("slow", request={"method": "GET", "path": "/slow"}))
     )
     words = [TALLY, "verify", path, "--provider-url", address, "--start", f"trap '' TERM; {command}"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+    with interruptible(words) as process:
         while "✓" not in process.stdout.readline():
             pass
         time.sleep(0.1)
