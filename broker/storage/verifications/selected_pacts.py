@@ -1,7 +1,6 @@
 """Pacts for a provider by selectors. Every look-up begins with the integrations of the provider."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -178,11 +177,7 @@ class SelectedPacts:
         tagged = self._connection.execute(_OF_VERSIONS_SINCE, {**given, "version_ids": list(names)}).all()
         return [
             *(_found(Search("branch", row.name), row) for row in on_branches),
-            *(
-                replace(_found(Search("tag", name), row), name=name)
-                for row in tagged
-                for name in names[row.version_id]
-            ),
+            *(_found(Search("tag", name), row) for row in tagged for name in names[row.version_id]),
         ]
 
     def unverified_since(self, provider_id: int, since: datetime) -> list[datetime]:
@@ -216,14 +211,16 @@ class SelectedPacts:
 
 
 def _found(search: Search, row: Any) -> Found:
+    # A provider may have thousands of them, and a look-up by name costs as much as all the rest of this.
+    consumer, version_id, version, position, pact_version_id, sha, name, production = row
     return Found(
         search,
-        row.consumer,
-        row.version_id,
-        row.version,
-        row.position,
-        row.pact_version_id,
-        row.sha,
-        row.name,
-        production=bool(row.production),
+        consumer,
+        version_id,
+        version,
+        position,
+        pact_version_id,
+        sha,
+        name if search.kind != "tag" else search.name,
+        production=bool(production),
     )
