@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 from broker.domain.environments.deployment import DeployedVersion
 from broker.domain.model import Environment, Pacticipant, Version
 from broker.storage.conditions import IS_DEPLOYED, lock
-from broker.storage.environments.environments import environment_of
 from broker.storage.environments.records import OF_PACTICIPANT, Records
 from broker.storage.pagination import rows_for
 from broker.storage.tables import deployed_versions, environments, versions
@@ -131,13 +130,15 @@ class Deployments:
 
 
 def _deployed(row: Any) -> DeployedVersion:
+    # An environment may have hundreds, and a look-up by name costs as much as all the rest of this.
+    uuid, pacticipant, version, created_at, updated_at, instance, undeployed_at, *environment = row
     return DeployedVersion(
-        uuid=row.uuid,
-        pacticipant=row.pacticipant,
-        version=row.version,
-        environment=environment_of(row),
-        application_instance=row.application_instance or None,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        undeployed_at=row.undeployed_at,
+        uuid=uuid,
+        pacticipant=pacticipant,
+        version=version,
+        environment=Environment(*environment),
+        application_instance=instance or None,
+        created_at=created_at,
+        updated_at=updated_at,
+        undeployed_at=undeployed_at,
     )

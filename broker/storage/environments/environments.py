@@ -1,7 +1,6 @@
 """Environments, as users describe them."""
 
 from datetime import datetime
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, delete, func, select, update
@@ -24,7 +23,7 @@ COLUMNS = (
 )
 """The columns for the fields of an Environment, in their order."""
 ENVIRONMENT = tuple(column.label(f"environment_{column.name}") for column in COLUMNS)
-"""The same for rows that hold something else as well; `environment_of` reads them."""
+"""The same, in the order of the fields, for rows that hold something else before them."""
 
 _ALL = select(*COLUMNS).order_by(func.lower(environments.c.display_name))
 _BY_UUID = select(*COLUMNS).where(environments.c.uuid == bindparam("uuid"))
@@ -84,17 +83,3 @@ class Environments:
     def delete(self, environment: Environment) -> None:
         """Remove the environment with the records of deployments and releases to it."""
         self._connection.execute(_DELETE, {"environment_id": environment.id})
-
-
-def environment_of(row: Any) -> Environment:
-    """Return the environment in a row that has the columns ENVIRONMENT."""
-    return Environment(
-        row.environment_id,
-        row.environment_uuid,
-        row.environment_name,
-        row.environment_display_name,
-        row.environment_production,
-        row.environment_contacts,
-        row.environment_created_at,
-        row.environment_updated_at,
-    )

@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from broker.domain.environments.deployment import ReleasedVersion
 from broker.domain.model import Environment, Version
 from broker.storage.conditions import IS_SUPPORTED
-from broker.storage.environments.environments import environment_of
 from broker.storage.environments.records import OF_PACTICIPANT, Records
 from broker.storage.pagination import rows_for
 from broker.storage.tables import released_versions, support_gaps, versions
@@ -124,12 +123,14 @@ class Releases:
 
 
 def _released(row: Any) -> ReleasedVersion:
+    # As for deployments: all columns at once.
+    uuid, pacticipant, version, created_at, updated_at, support_ended_at, *environment = row
     return ReleasedVersion(
-        uuid=row.uuid,
-        pacticipant=row.pacticipant,
-        version=row.version,
-        environment=environment_of(row),
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        support_ended_at=row.support_ended_at,
+        uuid=uuid,
+        pacticipant=pacticipant,
+        version=version,
+        environment=Environment(*environment),
+        created_at=created_at,
+        updated_at=updated_at,
+        support_ended_at=support_ended_at,
     )
