@@ -200,20 +200,14 @@ def _item(
     versions: Mapping[int, Version],
     tagged: Mapping[int, tuple[LatestTag, ...]],
 ) -> DashboardItem:
+    # All columns at once: a dashboard has hundreds of rows, and a look-up by name takes its time.
+    _, consumer, provider, consumer_version, published_at, verified_by, *verdict, was_verified = row
     result = None
-    if (verified_by := row.provider_version_id) is not None:
+    if verified_by is not None:
+        success, pending, verified_at = verdict
         result = DashboardResult(
-            versions[verified_by],
-            bool(row.success),
-            bool(row.pending),
-            row.verified_at,
-            tagged.get(verified_by, ()),
+            versions[verified_by], bool(success), bool(pending), verified_at, tagged.get(verified_by, ())
         )
-    pact = DashboardPact(
-        row.consumer,
-        row.provider,
-        versions[row.consumer_version_id],
-        row.published_at,
-        tuple(sorted(latest_tags)),
-    )
-    return DashboardItem(pact, result, was_verified=bool(row.was_verified))
+    tag_names = tuple(sorted(latest_tags))
+    pact = DashboardPact(consumer, provider, versions[consumer_version], published_at, tag_names)
+    return DashboardItem(pact, result, was_verified=bool(was_verified))
