@@ -99,7 +99,8 @@ class Commands(click.Group):
         placed = [name for names in SECTIONS.values() for name in names if name in installed()]
         return placed + sorted(installed().keys() - set(placed))
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+    # Quoted: before click 8.3 a CompletionItem says nothing of its value.
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem[str]]":
         """Offer the names of commands, without importing any."""
         if incomplete.startswith("-"):
             return super().shell_complete(ctx, incomplete)
