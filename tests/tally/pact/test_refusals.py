@@ -179,4 +179,6 @@ def test_generators_that_cannot_be_read_are_refused(generators, message):
 
 @pytest.mark.parametrize("key", ["headers", "query", "matchingRules", "generators"])
 def test_an_empty_list_is_an_empty_object_as_php_writes_it(key):
-    parse_pact(document(http(REQUEST | {key: []})))
+    written_by_php = parse_pact(document(http(REQUEST | {key: []})))
+
+    assert written_by_php == parse_pact(document(http(REQUEST | {key: {}})))
