@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage-of-change endure check check-lowest audit format bench
+.PHONY: help demo test shuffle coverage-of-change endure check check-lowest audit format bench
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -15,6 +15,13 @@ demo: $(INSTALLED) ## Show the main job: from an empty broker to "yes, you can d
 test: $(INSTALLED) ## Run every test, with the coverage of branches
 	@$(BIN)/python tests/support/prerequisites.py
 	$(BIN)/pytest --numprocesses=auto --cov --cov-report=term --cpu-report
+
+# A test that holds only after another, or by chance, shows itself here. Each run prints its seed; SEED repeats it.
+shuffle: $(INSTALLED) ## Run every test in a random order, as often as TIMES says
+	@$(BIN)/python tests/support/prerequisites.py
+	@for time in $$(seq $(or $(TIMES),1)); do \
+		$(BIN)/pytest -p randomly --randomly-seed=$(or $(SEED),default) --numprocesses=auto --quiet || exit; \
+	done
 
 # The tests with `@search` or the requests of support/fuzzing.py.
 endure: $(INSTALLED) ## Search at random for longer than `make test` does, with other examples each time
