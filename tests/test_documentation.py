@@ -12,6 +12,8 @@ HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 REFERENCE = ROOT / "docs/reference/pact-broker-api.md"
 SECTION = re.compile(r"^#+ (\d+(?:\.\d+)*)\.? ", re.MULTILINE)
 CITATION = re.compile(r"(?<!RFC \d{4} )§(\d+(?:\.\d+)*)")
+INSTALLING = ROOT / "docs/installing.md"
+INSTALL = re.compile(r"pip install [^`\n]*(?:tallystick|'\.)[^`\n]*")
 FENCED = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
 
 
@@ -61,6 +63,26 @@ def test_a_decision_has_its_number_and_its_line_in_the_list(record):
 
     assert record.name.startswith(f"{int(number):04}-")
     assert f"{number}. [{title}]({record.name})" in listed
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_only_the_page_on_installing_says_how_to_install(page):
+    """Until there is a release, what is said elsewhere would be wrong sooner or later."""
+    commands = INSTALL.findall(page.read_text(encoding="utf-8"))
+
+    known = set(INSTALL.findall(INSTALLING.read_text(encoding="utf-8")))
+    assert [command for command in commands if command not in known] == []
+
+
+SHOWN_TO_PEOPLE = [*PAGES, *ROOT.glob("broker/web/pages/templates/*.html")]
+
+
+@pytest.mark.parametrize("page", SHOWN_TO_PEOPLE, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_curl_needs_no_option_that_is_new(page):
+    """`--json` came with curl 7.82, which older distributions that are still supported do not have."""
+    lines = page.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
+
+    assert [line for line in lines if "curl " in line and "--json" in line] == []
 
 
 def _cited(path):
