@@ -36,9 +36,36 @@ need_venv() {
     fi
 }
 
+# Run a command whose output goes to a file, and is shown only when the command fails. Meanwhile, say how long it takes.
+watched() {
+    what=$1
+    shift
+    log=.venv/set-up.log
+    "$@" </dev/null >"$log" 2>&1 &
+    command=$!
+    # The shell has a command in the background ignore Ctrl-C.
+    trap 'kill "$command" 2>/dev/null; exit 130' INT TERM HUP
+    seconds=0
+    while kill -0 "$command" 2>/dev/null; do
+        sleep 1
+        seconds=$((seconds + 1))
+        if [ -t 2 ]; then
+            printf '\r  installing %s: %s s' "$what" "$seconds" >&2
+        elif [ $((seconds % 20)) = 0 ]; then
+            say "  installing $what: $seconds s"
+        fi
+    done
+    [ ! -t 2 ] || printf '\n' >&2
+    if ! wait "$command"; then
+        say "Installing $what failed:"
+        tail -n 30 "$log" >&2
+        exit 1
+    fi
+}
+
 with_uv() {
     .venv/bin/python -c "$is_new_enough" 2>/dev/null || uv venv --quiet --clear --python '>=3.11' .venv
-    uv pip install --quiet --python .venv --group test --group check --editable "$everything"
+    watched 'the packages' uv pip install --python .venv --group test --group check --editable "$everything"
 }
 
 with_pip() {
@@ -48,8 +75,8 @@ with_pip() {
         "$python" -m venv --clear .venv
     fi
     # Dependency groups came with pip 25.1, newer than what Python 3.11 to 3.13 bring.
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check \
+    watched 'pip' .venv/bin/python -m pip install --disable-pip-version-check --upgrade 'pip>=25.1'
+    watched 'the packages' .venv/bin/python -m pip install --disable-pip-version-check \
         --group test --group check --editable "$everything"
 }
 

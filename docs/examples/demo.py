@@ -1,14 +1,15 @@
-"""Show the main job: from an empty broker to "yes, you can deploy". Called by `make demo`.
+"""Show the main job: from an empty broker to "yes, you can deploy", and on to a "no". Called by `make demo`.
 
 Every command is printed as a reader would type it, and its output follows. State is in `.demo/`, fresh for
 each run. At a terminal the broker keeps running until Ctrl-C; otherwise, or when CI is set, the demo ends by
-itself: with 0, or with 1 when a command did not end as it should.
+itself: with 0, or with 1 when a command did not end as it should. Those that say no are meant to end with 1.
 """
 
 import argparse
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from types import FrameType
@@ -20,9 +21,9 @@ ORDERS = "docs/examples/orders"
 MAY_SHOP_DEPLOY = "tally can-i-deploy --pacticipant Shop --version 1.0.0 --to-environment production"
 
 
-def play(stage: Stage, until_the_end: ExitStack, directory: Path) -> str:
+def play(stage: Stage, until_the_end: ExitStack, directory: Path, ports: Sequence[int]) -> str:
     """Play every step; return the address of the broker, which runs *until_the_end*."""
-    broker, orders = (f"http://127.0.0.1:{free_port(wanted)}" for wanted in (9292, 9393))
+    broker, orders = (f"http://127.0.0.1:{free_port(wanted)}" for wanted in ports)
     until_the_end.enter_context(start_broker(stage, broker, directory))
     record_and_publish(stage, broker, shown(directory))
     stage.step(
@@ -32,6 +33,7 @@ def play(stage: Stage, until_the_end: ExitStack, directory: Path) -> str:
     stage.run(MAY_SHOP_DEPLOY, ends_with=1)
     verify_provider(stage, orders, directory)
     deploy(stage)
+    break_the_contract(stage, orders, directory)
     return broker
 
 
@@ -64,16 +66,26 @@ def verify_provider(stage: Stage, orders: str, directory: Path) -> None:
     stage.run(
         f"tally publish-service-contract {ORDERS}/openapi.yaml --service Orders --version 1.0.0 --branch main"
     )
-    stage.export("ORDERS_DATABASE", f"{shown(directory)}/orders.sqlite3")
-    command = f"flask --app {ORDERS}/testing.py run --port {orders.rpartition(':')[2]}"
-    with stage.running(command, url=f"{orders}/orders", log=directory / "orders.log"):
+    with start_service(stage, orders, ORDERS, directory / "orders.log"):
         stage.run(
-            f"tally verify --provider Orders --provider-url {orders} \\\n"
-            f"    --state-change-url {orders}/_pact/provider_states \\\n"
-            f"    --message-url {orders}/_pact/messages \\\n"
+            f"{verify(orders)} \\\n"
             "    --service-contract-from-broker 1.0.0 \\\n"
             "    --publish --provider-version 1.0.0 --provider-branch main"
         )
+
+
+def start_service(stage: Stage, url: str, code: str, log: Path) -> AbstractContextManager[None]:
+    stage.export("ORDERS_DATABASE", shown(log.with_suffix(".sqlite3")))
+    command = f"flask --app {code}/testing.py run --port {url.rpartition(':')[2]}"
+    return stage.running(command, url=f"{url}/orders", log=log)
+
+
+def verify(orders: str) -> str:
+    return (
+        f"tally verify --provider Orders --provider-url {orders} \\\n"
+        f"    --state-change-url {orders}/_pact/provider_states \\\n"
+        f"    --message-url {orders}/_pact/messages"
+    )
 
 
 def deploy(stage: Stage) -> None:
@@ -84,6 +96,28 @@ def deploy(stage: Stage) -> None:
     stage.run("tally record-deployment --pacticipant Orders --version 1.0.0 --environment production")
     stage.run(MAY_SHOP_DEPLOY)
     stage.run("tally record-deployment --pacticipant Shop --version 1.0.0 --environment production")
+
+
+def break_the_contract(stage: Stage, orders: str, directory: Path) -> None:
+    copy = f"{shown(directory)}/orders"
+    stage.step(
+        "7. Break the contract, on purpose",
+        "In a copy of the orders service, somebody renames a field of the message that an order was paid.\n"
+        "It is version 2.0.0. Nothing is wrong with it, except that the shop's receipts read the field.",
+    )
+    stage.run(f"cp -R {ORDERS} {copy}")
+    stage.run(f'sed -i.bak \'s/"total_cents"/"total"/\' {copy}/model.py')
+    with start_service(stage, orders, copy, directory / "orders-2.log"):
+        stage.run(
+            f"{verify(orders)} \\\n    --publish --provider-version 2.0.0 --provider-branch main", ends_with=1
+        )
+    stage.step(
+        "8. Can that be deployed?",
+        "A pipeline asks before it deploys, and stops at the exit code 1. Production stays as it is.",
+    )
+    stage.run(
+        "tally can-i-deploy --pacticipant Orders --version 2.0.0 --to-environment production", ends_with=1
+    )
 
 
 def wait() -> None:
@@ -103,14 +137,16 @@ def main() -> int:
     """Play the demo; return the exit code."""
     parser = argparse.ArgumentParser(description="From an empty broker to 'yes, you can deploy'.")
     parser.add_argument("--directory", type=Path, default=ROOT / ".demo", help="where its state is (.demo)")
-    directory = parser.parse_args().directory.resolve()
+    parser.add_argument("--ports", type=int, nargs=2, default=(9292, 9393), help="of broker and service")
+    options = parser.parse_args()
+    directory = options.directory.resolve()
     for stop in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(stop, _interrupt)
     attended = sys.stdin.isatty() and sys.stdout.isatty() and not os.environ.get("CI")
     try:
         with fresh(directory), ExitStack() as until_the_end:
-            broker = play(Stage(), until_the_end, directory)
-            print(f"\n{BOLD}7. Look around{PLAIN}\nThe broker has pages too: {broker}", flush=True)
+            broker = play(Stage(), until_the_end, directory, options.ports)
+            print(f"\n{BOLD}9. Look around{PLAIN}\nThe broker has pages too: {broker}", flush=True)
             if attended:
                 print("It runs until you press Ctrl-C.", flush=True)
                 wait()

@@ -11,6 +11,7 @@ import time
 
 import pytest
 import requests
+from support.serving import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -19,11 +20,18 @@ PATIENCE = 120
 LOOK_AROUND = re.compile(r"pages too: (http://127\.0\.0\.1:\d+)")
 
 
-@pytest.fixture
-def unattended(examples, tmp_path):
+def demo(examples, directory):
+    """Return the command; another demo may run at the same time, with the usual ports."""
+    ports = [str(free_port()), str(free_port())]
+    return [sys.executable, examples / "demo.py", "--directory", directory, "--ports", *ports]
+
+
+@pytest.fixture(scope="module")
+def unattended(examples, tmp_path_factory):
     """The demo without a terminal, at its end."""
+    tmp_path = tmp_path_factory.mktemp("demo")
     return subprocess.run(
-        [sys.executable, examples / "demo.py", "--directory", tmp_path],
+        demo(examples, tmp_path),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -84,9 +92,7 @@ def terminal(examples, tmp_path):
     opened = []
 
     def terminal(**environment):
-        opened.append(
-            Terminal([sys.executable, examples / "demo.py", "--directory", tmp_path], **environment)
-        )
+        opened.append(Terminal(demo(examples, tmp_path), **environment))
         return opened[-1]
 
     yield terminal
@@ -97,7 +103,7 @@ def terminal(examples, tmp_path):
 def test_without_a_terminal_the_demo_plays_every_step_and_ends(unattended):
     assert unattended.returncode == 0, unattended.stdout + unattended.stderr
     steps = re.findall(r"^(\d)\. ", unattended.stdout, flags=re.MULTILINE)
-    assert steps == ["1", "2", "3", "4", "5", "6", "7"]
+    assert steps == ["1", "2", "3", "4", "5", "6", "7", "8", "9"]
     commands = re.findall(r"^\$ (\w+(?: [a-z-]+)?)", unattended.stdout, flags=re.MULTILINE)
     assert [command for command in commands if command.startswith("tally")] == [
         "tally serve",
@@ -108,7 +114,17 @@ def test_without_a_terminal_the_demo_plays_every_step_and_ends(unattended):
         "tally record-deployment",
         "tally can-i-deploy",
         "tally record-deployment",
+        "tally verify",
+        "tally can-i-deploy",
     ]
+
+
+def test_the_demo_ends_with_a_contract_that_is_broken_and_a_no(unattended):
+    broken = unattended.stdout.partition("\n7. ")[2]
+
+    assert "$.total_cents" in broken
+    assert "\nNo: Orders 2.0.0 cannot be deployed to production.\n" in broken
+    assert unattended.returncode == 0
 
 
 def test_at_a_terminal_the_broker_stays_until_ctrl_c(terminal):
