@@ -71,7 +71,8 @@ def test_only_the_page_on_installing_says_how_to_install(page):
     commands = INSTALL.findall(page.read_text(encoding="utf-8"))
 
     known = set(INSTALL.findall(INSTALLING.read_text(encoding="utf-8")))
-    assert [command for command in commands if command not in known] == []
+    of_a_message = [command for command in commands if "[…]" in command]
+    assert [command for command in commands if command not in {*known, *of_a_message}] == []
 
 
 SHOWN_TO_PEOPLE = [*PAGES, *ROOT.glob("broker/web/pages/templates/*.html")]
