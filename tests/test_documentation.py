@@ -1,5 +1,6 @@
 import re
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 import yaml
@@ -12,6 +13,9 @@ HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 REFERENCE = ROOT / "docs/reference/pact-broker-api.md"
 SECTION = re.compile(r"^#+ (\d+(?:\.\d+)*)\.? ", re.MULTILINE)
 CITATION = re.compile(r"(?<!RFC \d{4} )§(\d+(?:\.\d+)*)")
+PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
+LEAST_DESCRIPTION = 40
+SVG = "{http://www.w3.org/2000/svg}"
 INSTALLING = ROOT / "docs/installing.md"
 INSTALL = re.compile(r"pip install [^`\n]*(?:tallystick|'\.)[^`\n]*")
 FENCED = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)
@@ -71,8 +75,9 @@ def test_only_the_page_on_installing_says_how_to_install(page):
     commands = INSTALL.findall(page.read_text(encoding="utf-8"))
 
     known = set(INSTALL.findall(INSTALLING.read_text(encoding="utf-8")))
+    from_the_wheel = [command for command in commands if "@ $TALLYSTICK_WHEEL" in command]
     of_a_message = [command for command in commands if "[…]" in command]
-    assert [command for command in commands if command not in {*known, *of_a_message}] == []
+    assert [command for command in commands if command not in {*known, *from_the_wheel, *of_a_message}] == []
 
 
 SHOWN_TO_PEOPLE = [*PAGES, *ROOT.glob("broker/web/pages/templates/*.html")]
@@ -84,6 +89,26 @@ def test_curl_needs_no_option_that_is_new(page):
     lines = page.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
 
     assert [line for line in lines if "curl " in line and "--json" in line] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_picture_says_what_it_shows(page):
+    pictures = PICTURE.findall(page.read_text(encoding="utf-8"))
+
+    assert [target for text, target in pictures if len(text) < LEAST_DESCRIPTION] == []
+
+
+@pytest.mark.parametrize("picture", sorted(ROOT.glob("docs/images/*.svg")), ids=lambda picture: picture.name)
+def test_a_drawing_has_a_text_for_those_who_do_not_see_it_and_a_background_for_the_dark(picture):
+    root = ET.parse(picture).getroot()  # noqa: S314 - our own file
+
+    children = list(root)
+    texts = {child.tag.removeprefix(SVG): (child.text or "").strip() for child in children}
+    first = next(child for child in children if child.tag == f"{SVG}rect")
+    assert texts["title"]
+    assert len(texts["desc"]) >= LEAST_DESCRIPTION
+    assert root.attrib["aria-labelledby"] == "title description"
+    assert (first.attrib["class"], first.attrib["width"]) == ("card", root.attrib["viewBox"].split()[2])
 
 
 def _cited(path):
