@@ -41,6 +41,11 @@ def newest_first(rows: FromClause) -> ColumnElement[Any]:
     return rows.c.position.desc()
 
 
+def oldest_first(rows: FromClause) -> ColumnElement[Any]:
+    """Order *rows* by the position of their version, the other way round."""
+    return rows.c.position.asc()
+
+
 def newest(rows: FromClause, *columns: ColumnElement[Any]) -> Select[Any]:
     """Select *columns* of the newest of *rows* among those that fulfil what is added with `where`."""
     return select(*columns).order_by(newest_first(rows)).limit(ONE)

@@ -43,10 +43,11 @@ def _number(name: str, default: int) -> int | None:
 
 
 def paged(document: Hal, part: PartOfList[Any], url: str) -> Hal:
-    """Return the document with its page number, and the links to the pages before and after.
+    """Return the document with its page number, and the links to itself and the pages before and after.
 
     *url* is the collection's own; the other parameters of the query stay as they are.
     """
+    document = as_asked(document, url)
     if part.page is None:
         return document
     number, size = part.page.number, part.page.size
@@ -65,6 +66,13 @@ def paged(document: Hal, part: PartOfList[Any], url: str) -> Hal:
         },
         "_links": {**document["_links"], **neighbours},
     }
+
+
+def as_asked(document: Hal, url: str) -> Hal:
+    """Return the document with a `self` that has the query that was asked, and so leads to the same list."""
+    query = urlencode(list(request.args.items(multi=True)))
+    itself = {**document["_links"]["self"], "href": f"{url}?{query}" if query else url}
+    return {**document, "_links": {**document["_links"], "self": itself}}
 
 
 def _link(url: str, page: Page, title: str) -> Hal:

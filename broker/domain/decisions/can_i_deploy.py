@@ -79,9 +79,11 @@ def can_i_deploy(question: Question, situation: Situation, *, every_version_coun
     With *every_version_counts*, each version in an environment needs a result; for the Pact Broker it is
     enough that one of them has one (reference §8.8).
     """
-    rows = _rows(question, situation, every_version_counts=every_version_counts)
-    considered, ignored = _split(rows, situation.ignored)
-    lacking = _without_rows(situation, [*considered, *ignored])
+    relevant_rows, aside = _split(
+        _rows(question, situation, every_version_counts=every_version_counts), situation.ignored
+    )
+    considered = _shown(relevant_rows, question)
+    lacking = _without_rows(situation, [*considered, *aside])  # A row that is ignored is not missed.
     unknown = sum(row.verdict is Verdict.UNKNOWN for row in considered) + len(lacking)
     missing = [
         choice
@@ -93,11 +95,15 @@ def can_i_deploy(question: Question, situation: Situation, *, every_version_coun
     return Decision(
         deployable=False if missing else None if unknown else not failed,
         considered=tuple(considered),
-        ignored=tuple(ignored),
+        ignored=tuple(_shown(aside, question)),
         success=sum(row.verdict is Verdict.SUCCESS for row in considered),
         failed=failed,
         unknown=unknown,
-        reasons=tuple(dict.fromkeys([*_warnings(question, situation), *(errors or [_success(considered)])])),
+        reasons=tuple(
+            dict.fromkeys(
+                [*_warnings(question, situation), *(errors or _success(question, situation, considered))]
+            )
+        ),
     )
 
 
@@ -106,7 +112,7 @@ def _rows(question: Question, situation: Situation, *, every_version_counts: boo
         rows = _rows_of_every_version(question, situation)
     else:
         rows = matrix.deduplicate(situation.rows, question.latest_by)
-    return [row for row in matrix.in_order(rows) if not question.verdicts or row.verdict in question.verdicts]
+    return matrix.in_order(rows)
 
 
 def _rows_of_every_version(question: Question, situation: Situation) -> list[Row]:
@@ -116,6 +122,10 @@ def _rows_of_every_version(question: Question, situation: Situation) -> list[Row
         latest_by = LatestBy.CVPV
     rows = matrix.deduplicate(situation.rows, latest_by)
     return [*rows, *matrix.unverified_in_environment(rows, situation.rows, situation.choices)]
+
+
+def _shown(rows: Sequence[Row], question: Question) -> list[Row]:
+    return [row for row in rows if not question.verdicts or row.verdict in question.verdicts]
 
 
 def _split(rows: Sequence[Row], ignored: Sequence[Choice]) -> tuple[list[Row], list[Row]]:
@@ -206,5 +216,11 @@ def _in_words(choices: Sequence[Choice], row: Row) -> tuple[str, str]:
     )
 
 
-def _success(rows: Sequence[Row]) -> Reason:
-    return reasons.AllVerified() if rows else reasons.NoDependencies()
+def _success(question: Question, situation: Situation, rows: Sequence[Row]) -> list[Reason]:
+    """Return why nothing is missing; with a misspelt name of a target, there was nothing to miss."""
+    if rows:
+        return [reasons.AllVerified()]
+    inferred = [choice for choice in situation.choices if not choice.specified]
+    is_named = question.target.tag is not None or question.target.branch is not None
+    has_none = is_named and inferred and all(choice.is_missing for choice in inferred)
+    return [*([reasons.NothingAtTarget(question.target)] if has_none else []), reasons.NoDependencies()]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from broker.domain.decisions.matrix import Row
-from broker.domain.decisions.selectors import Choice, describe
+from broker.domain.decisions.selectors import Choice, Target, describe
 from broker.domain.model import NoticeType
 
 
@@ -58,6 +58,22 @@ class NoVersionNumber(Reason):
         return (
             "No version number was given. Ask about the number that is going to be deployed: the latest "
             "version may have changed since it was built."
+        )
+
+
+@dataclass(frozen=True)
+class NothingAtTarget(Reason):
+    """No other application has a version with the tag, or on the branch, to compare with."""
+
+    target: Target
+    type = "warning"
+
+    @property
+    def text(self) -> str:
+        target = self.target
+        which = f"has the tag {target.tag}" if target.tag is not None else f"is on the branch {target.branch}"
+        return (
+            f"No version of the other applications {which}: check the name, there was nothing to compare with"
         )
 
 

@@ -32,17 +32,16 @@ class DashboardResult:
 
 @dataclass(frozen=True)
 class DashboardItem:
-    """A pact with its newest result; *was_verified* is True if any content between the two has a result."""
+    """A pact with the newest result of its content."""
 
     pact: DashboardPact
     result: DashboardResult | None
-    was_verified: bool
 
     @property
     def status(self) -> PactStatus:
-        """The status of the pact."""
+        """The status of the pact; results of other contents say nothing about it."""
         if self.result is None:
-            return PactStatus.CHANGED if self.was_verified else PactStatus.NEVER
+            return PactStatus.NEVER
         if self.result.success:
             return PactStatus.VERIFIED
         return PactStatus.PENDING if self.result.pending else PactStatus.FAILED

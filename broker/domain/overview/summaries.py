@@ -14,7 +14,7 @@ class PactStatus(Enum):
     PENDING = "failed (pending)"
     """The newest result is a failure that did not fail the provider's build: the pact was pending."""
     CHANGED = "changed"
-    """There are results for an earlier content, but none yet for the latest."""
+    """An earlier content was verified, but there is no result yet for the latest."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,18 @@ class ResultSummary:
         if self.success:
             return PactStatus.VERIFIED
         return PactStatus.PENDING if self.pending else PactStatus.FAILED
+
+
+def status_of_latest(result: ResultSummary | None, earlier: ResultSummary | None) -> PactStatus:
+    """Return the status of the latest pact: while it has no result, an earlier failure still stands.
+
+    *earlier* is the newest result of the last pact that has any.
+    """
+    if result is not None:
+        return result.status
+    if earlier is None:
+        return PactStatus.NEVER
+    return PactStatus.CHANGED if earlier.success else earlier.status
 
 
 @dataclass(frozen=True)

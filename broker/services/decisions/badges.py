@@ -6,7 +6,7 @@ from broker.domain.decisions.can_i_deploy import Question
 from broker.domain.decisions.matrix import LatestBy, Verdict
 from broker.domain.decisions.selectors import Selector, Target
 from broker.domain.model import Pacticipant, Version
-from broker.domain.overview.summaries import PactStatus
+from broker.domain.overview.summaries import ResultSummary, status_of_latest
 from broker.domain.pacts.filter import PactFilter
 from broker.domain.pacts.pact import ListedPact
 from broker.services.decisions import decide
@@ -21,8 +21,9 @@ def of_pact(storage: Storage, provider: str, consumer: str, which: PactFilter, *
     pacts = storage.filtered_pacts.between(known[consumer], known[provider], which)
     if not pacts:
         return badges.PACT_NOT_FOUND
-    status = _status(storage, known[consumer], known[provider], pacts[0])
-    return badges.of_pact(naming.of(consumer, provider), status)
+    result = _newest_result(storage, pacts[0])
+    earlier = result or storage.summaries.last_result(known[consumer], known[provider], which)
+    return badges.of_pact(naming.of(consumer, provider), status_of_latest(result, earlier))
 
 
 def of_tagged_versions(storage: Storage, consumer: Selector, provider: Selector, naming: Naming) -> Badge:
@@ -96,13 +97,10 @@ def of_merging(storage: Storage, pacticipant: str, *, every_version_counts: bool
     return badges.can_i_merge(deployable=answer.decision.deployable)
 
 
-def _status(storage: Storage, consumer: Pacticipant, provider: Pacticipant, pact: ListedPact) -> PactStatus:
-    content = storage.verification_results.content(consumer.name, provider.name, pact.sha)
+def _newest_result(storage: Storage, pact: ListedPact) -> ResultSummary | None:
+    content = storage.verification_results.content(pact.consumer, pact.provider, pact.sha)
     results = storage.summaries.results_of(content, 1) if content else []
-    if results:
-        return results[0].status
-    was_verified = storage.pacts.ever_verified(consumer, [provider])
-    return PactStatus.CHANGED if was_verified else PactStatus.NEVER
+    return results[0] if results else None
 
 
 def _on_main_branch(storage: Storage, pacticipant: Pacticipant) -> Version | None:

@@ -50,17 +50,18 @@ def record_version(  # noqa: PLR0913 - what may be said of a version, all named 
 
 
 def change(
-    storage: Storage, pacticipant: str, number: str, change: VersionChange, *, circumstances: Circumstances
+    storage: Storage, pacticipant: str, number: str, change: VersionChange, *, now: datetime
 ) -> tuple[Version, bool]:
-    """Create the version or change it; return whether it was created. Raises ValidationError."""
-    now = circumstances.now
+    """Create the version or change it; return whether it was created. Raises ValidationError.
+
+    Its tags imply nothing here: they become no branch, and make no branch the main one.
+    """
     known, version, created = pacticipants.find_or_create_version(storage, pacticipant, number, now)
     if not change.keeps_build_url:
         storage.versions.set_build_url(version, change.build_url, now)
     if change.tags is not None:
         storage.tags.keep_only(version, change.tags, now)
-        add_tags(storage, known, version, change.tags, circumstances=circumstances)
-        pacticipants.detect_main_branch(storage, known, change.tags, circumstances)
+        storage.tags.add(known, version, change.tags, now)
     return pacticipants.find_version(storage, pacticipant, number), created
 
 

@@ -24,10 +24,10 @@ _RECORDS = Records(
 )
 _OF_INSTANCE = deployed_versions.c.application_instance == bindparam("instance")
 _CURRENT_BY_FILTER = {
-    (False, False): _RECORDS.current,
-    (True, False): _RECORDS.current.where(OF_PACTICIPANT),
-    (False, True): _RECORDS.current.where(_OF_INSTANCE),
-    (True, True): _RECORDS.current.where(OF_PACTICIPANT, _OF_INSTANCE),
+    (False, False): _RECORDS.newest_current,
+    (True, False): _RECORDS.newest_current.where(OF_PACTICIPANT),
+    (False, True): _RECORDS.newest_current.where(_OF_INSTANCE),
+    (True, True): _RECORDS.newest_current.where(OF_PACTICIPANT, _OF_INSTANCE),
 }
 # Two deployments to one environment wait for each other here. At the unique index, the second would fail
 # when the first is committed.
@@ -103,7 +103,7 @@ class Deployments:
         return _deployed(row) if row else None
 
     def of_versions(self, found: Sequence[Version]) -> list[DeployedVersion]:
-        """Return every deployment of the versions that was ever recorded, of each version newest first."""
+        """Return every deployment of the versions that was ever recorded, of each version oldest first."""
         ids = [version.id for version in found]
         return [
             _deployed(row) for row in rows_for(self._connection, _RECORDS.of_versions, "version_ids", ids)
@@ -116,12 +116,12 @@ class Deployments:
     def current(
         self, environment: Environment, *, pacticipant: str | None = None, instance: str | None = None
     ) -> list[DeployedVersion]:
-        """Return what is deployed there now. *instance* "" means the slot without an instance."""
+        """Return what is deployed there now, newest first. *instance* "" means the slot without one."""
         statement = _CURRENT_BY_FILTER[pacticipant is not None, instance is not None]
         return self._all(statement, environment_id=environment.id, pacticipant=pacticipant, instance=instance)
 
     def everywhere(self, pacticipant: Pacticipant) -> list[DeployedVersion]:
-        """Return what is deployed of the pacticipant now, in all environments."""
+        """Return what is deployed of the pacticipant now, in all environments, oldest first."""
         return self._all(_RECORDS.everywhere, pacticipant_id=pacticipant.id)
 
     def _all(self, statement: Select[Any], **values: object) -> list[DeployedVersion]:

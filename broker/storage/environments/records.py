@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Table, bindparam, func, select
+from sqlalchemy import Column, ColumnElement, Table, bindparam, select
 
 from broker.storage.environments.environments import ENVIRONMENT
 from broker.storage.tables import environments, pacticipants, versions
@@ -13,7 +13,7 @@ class Records:
 
     A row has the uuid, the names of the pacticipant and the version, when the record was made and changed,
     the columns *own*, and those of the environment. *current* is the condition that the version is still
-    there.
+    there. What a version or a pacticipant has is read oldest first.
     """
 
     def __init__(self, table: Table, *own: Column[Any], current: ColumnElement[bool]) -> None:
@@ -32,21 +32,20 @@ class Records:
             .join(pacticipants, pacticipants.c.id == record.pacticipant_id)
             .join(environments, environments.c.id == record.environment_id)
         )
-        newest_first = record.id.desc()
+        newest_first, oldest_first = record.id.desc(), record.id
         of_version = record.version_id == bindparam("version_id")
         there = record.environment_id == bindparam("environment_id")
         self.by_uuid = found.where(record.uuid == bindparam("uuid"))
         self.of_versions = found.where(
             record.version_id.in_(bindparam("version_ids", expanding=True))
-        ).order_by(newest_first)
+        ).order_by(oldest_first)
         self.of_version_in = found.where(of_version, there).order_by(newest_first)
-        self.current = found.where(there, current).order_by(func.lower(pacticipants.c.name), newest_first)
+        self.newest_current = found.where(there, current).order_by(newest_first)
+        self.oldest_current = found.where(there, current).order_by(oldest_first)
         # The subquery needs ids only, which the partial index of current records has. Without it, SQLite
         # reads all records that the application ever had, as it does not know how few are current.
         ids = select(record.id).where(record.pacticipant_id == bindparam("pacticipant_id"), current)
-        self.everywhere = found.where(record.id.in_(ids.correlate(None))).order_by(
-            func.lower(environments.c.display_name), newest_first
-        )
+        self.everywhere = found.where(record.id.in_(ids.correlate(None))).order_by(oldest_first)
 
 
 OF_PACTICIPANT = pacticipants.c.name == bindparam("pacticipant")

@@ -22,10 +22,10 @@ _RECORDS = Records(
 )
 _OF_NUMBER = versions.c.number == bindparam("number")
 _SUPPORTED_BY_FILTER = {
-    (False, False): _RECORDS.current,
-    (True, False): _RECORDS.current.where(OF_PACTICIPANT),
-    (False, True): _RECORDS.current.where(_OF_NUMBER),
-    (True, True): _RECORDS.current.where(OF_PACTICIPANT, _OF_NUMBER),
+    (False, False): _RECORDS.oldest_current,
+    (True, False): _RECORDS.oldest_current.where(OF_PACTICIPANT),
+    (False, True): _RECORDS.oldest_current.where(_OF_NUMBER),
+    (True, True): _RECORDS.oldest_current.where(OF_PACTICIPANT, _OF_NUMBER),
 }
 _RECORD = (
     insert(released_versions)
@@ -100,7 +100,7 @@ class Releases:
         return _released(row) if row else None
 
     def of_versions(self, found: Sequence[Version]) -> list[ReleasedVersion]:
-        """Return every release of the versions that was ever recorded, of each version newest first."""
+        """Return every release of the versions that was ever recorded, of each version oldest first."""
         ids = [version.id for version in found]
         return [
             _released(row) for row in rows_for(self._connection, _RECORDS.of_versions, "version_ids", ids)

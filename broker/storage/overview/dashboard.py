@@ -13,7 +13,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     func,
-    literal,
     null,
     select,
     union_all,
@@ -123,7 +122,6 @@ _SHOWN_OF_PAIR = _shown(
     (integrations.c.consumer_id == bindparam("consumer_id"))
     & (integrations.c.provider_id == bindparam("provider_id"))
 )
-_any_result = verifications.alias("any_result")
 _DETAILS = (
     select(
         pact_publications.c.id,
@@ -135,13 +133,6 @@ _DETAILS = (
         verifications.c.success,
         verifications.c.pending,
         verifications.c.created_at.label("verified_at"),
-        select(literal(1))
-        .where(
-            _any_result.c.consumer_id == pact_publications.c.consumer_id,
-            _any_result.c.provider_id == pact_publications.c.provider_id,
-        )
-        .exists()
-        .label("was_verified"),
     )
     .select_from(pact_publications)
     .join(_consumers, _consumers.c.id == pact_publications.c.consumer_id)
@@ -201,13 +192,14 @@ def _item(
     tagged: Mapping[int, tuple[LatestTag, ...]],
 ) -> DashboardItem:
     # All columns at once: a dashboard has hundreds of rows, and a look-up by name takes its time.
-    _, consumer, provider, consumer_version, published_at, verified_by, *verdict, was_verified = row
+    _, consumer, provider, consumer_version, published_at, verified_by, *verdict = row
     result = None
     if verified_by is not None:
         success, pending, verified_at = verdict
         result = DashboardResult(
             versions[verified_by], bool(success), bool(pending), verified_at, tagged.get(verified_by, ())
         )
-    tag_names = tuple(sorted(latest_tags))
-    pact = DashboardPact(consumer, provider, versions[consumer_version], published_at, tag_names)
-    return DashboardItem(pact, result, was_verified=bool(was_verified))
+    version = versions[consumer_version]
+    tag_names = tuple(tag for tag in version.tags if tag in latest_tags)
+    pact = DashboardPact(consumer, provider, version, published_at, tag_names)
+    return DashboardItem(pact, result)

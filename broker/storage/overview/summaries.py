@@ -20,17 +20,20 @@ from sqlalchemy import (
     union_all,
 )
 
-from broker.domain.model import Version
+from broker.domain.model import Pacticipant, Version
 from broker.domain.overview.summaries import ResultSummary, VerifiedPact, VersionInEnvironment, VersionPact
+from broker.domain.pacts.filter import PactFilter
 from broker.domain.verifications.result import PactContent
 from broker.storage.conditions import (
     IS_DEPLOYED,
     IS_SUPPORTED,
     NEWEST_CONSUMER_VERSION,
     is_current,
+    newest_first,
     newest_result,
 )
 from broker.storage.overview.front_page import PROVIDER_VERSIONS, RESULT, result
+from broker.storage.pacts.filtered import CONDITIONS
 from broker.storage.tables import (
     deployed_versions,
     environments,
@@ -73,6 +76,21 @@ _RESULTS_OF = (
     .order_by(verifications.c.id.desc())
     .limit(bindparam("size"))
 )
+
+_LAST_VERIFIED = {
+    kind: select(*RESULT)
+    .select_from(pact_publications)
+    .join(verifications, verifications.c.id == newest_result(pact_publications.c.pact_version_id))
+    .join(PROVIDER_VERSIONS, PROVIDER_VERSIONS.c.id == verifications.c.provider_version_id)
+    .where(
+        pact_publications.c.consumer_id == bindparam("consumer_id"),
+        pact_publications.c.provider_id == bindparam("provider_id"),
+        which,
+    )
+    .order_by(newest_first(pact_publications), pact_publications.c.revision.desc())
+    .limit(bindparam("size"))
+    for kind, which in CONDITIONS.items()
+}
 
 
 def _presences(table: Table, instance: ColumnElement[str], *, released: bool) -> Select[Any]:
@@ -129,6 +147,14 @@ class Summaries:
         """Return the newest results of a content, one for each provider version, newest first."""
         rows = self._connection.execute(_RESULTS_OF, {"content_id": content.id, "size": size})
         return [found for row in rows if (found := result(row))]
+
+    def last_result(
+        self, consumer: Pacticipant, provider: Pacticipant, which: PactFilter
+    ) -> ResultSummary | None:
+        """Return the newest result of the last pact of this kind that has any, which may be an old one."""
+        values = {"consumer_id": consumer.id, "provider_id": provider.id, "name": which.name, "size": 1}
+        rows = self._connection.execute(_LAST_VERIFIED[which.kind], values)
+        return next((found for row in rows if (found := result(row))), None)
 
     def everywhere(self) -> list[VersionInEnvironment]:
         """Return what is deployed, or released and supported, in all environments, by pacticipant."""

@@ -88,14 +88,14 @@ class Tags:
     def add(
         self, pacticipant: Pacticipant, version: Version, names: Collection[str], now: datetime
     ) -> set[str]:
-        """Tag the version. Return those of *names* that it did not have yet."""
+        """Tag the version, in the order of *names*. Return those of them that it did not have yet."""
         values = {
             "pacticipant_id": pacticipant.id,
             "version_id": version.id,
             "position": version.position,
             "created_at": now,
         }
-        rows = [{**values, "name": name} for name in sorted(set(names))]
+        rows = [{**values, "name": name} for name in dict.fromkeys(names)]
         return set(self._connection.scalars(_ADD, rows)) if rows else set()
 
     def delete(self, version: Version, name: str, now: datetime) -> None:

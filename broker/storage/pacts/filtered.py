@@ -20,10 +20,16 @@ from sqlalchemy import (
 from broker.domain.model import Pacticipant
 from broker.domain.pacts.filter import PactFilter
 from broker.domain.pacts.pact import ListedPact
-from broker.storage.conditions import has_branch, is_current, latest_with_tag, newest_first, newest_of_pair
-from broker.storage.pacts.lists import LISTED
+from broker.storage.conditions import (
+    has_branch,
+    is_current,
+    latest_with_tag,
+    newest_first,
+    newest_of_pair,
+    oldest_first,
+)
+from broker.storage.pacts.lists import BY_CONSUMER, LISTED
 from broker.storage.pacts.newest import newest_on_branch, newest_untagged, newest_with_tag
-from broker.storage.pacts.pacts import CONSUMERS
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -65,7 +71,7 @@ def _on_branch(name: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 _HAS_MAIN_BRANCH = has_branch(pact_publications.c.consumer_id, _main_branch)
-_CONDITIONS: dict[str, ColumnElement[bool]] = {
+CONDITIONS: dict[str, ColumnElement[bool]] = {
     "all": true(),
     "tag": _tagged(tags.c.name == _NAME),
     "untagged": ~_tagged(),
@@ -75,6 +81,7 @@ _CONDITIONS: dict[str, ColumnElement[bool]] = {
         _on_branch(_main_branch), and_(~_HAS_MAIN_BRANCH, _tagged(tags.c.name == _main_branch))
     ),
 }
+"""Which publications each kind of filter means."""
 _CONSUMER_ID: BindParameter[int] = bindparam("consumer_id")
 _PROVIDER_ID: BindParameter[int] = bindparam("provider_id")
 _PAIR = (_CONSUMER_ID, _PROVIDER_ID)
@@ -97,7 +104,7 @@ _NEWEST: dict[str, ColumnElement[int]] = {
 
 _MEANT = {
     (kind, False): (_OF_PAIR, is_current(pact_publications), condition)
-    for kind, condition in _CONDITIONS.items()
+    for kind, condition in CONDITIONS.items()
 } | {(kind, True): (pact_publications.c.id == found,) for kind, found in _NEWEST.items()}
 _BETWEEN = {
     which: LISTED.where(*meant).order_by(newest_first(pact_publications)) for which, meant in _MEANT.items()
@@ -117,7 +124,7 @@ def _revisions(*meant: ColumnElement[bool]) -> Select[Any]:
 
 def _of_provider(condition: ColumnElement[bool]) -> Select[Any]:
     of_provider = pact_publications.c.provider_id == bindparam("provider_id")
-    return LISTED.where(of_provider, condition).order_by(CONSUMERS.c.name, newest_first(pact_publications))
+    return LISTED.where(of_provider, condition).order_by(*BY_CONSUMER, oldest_first(pact_publications))
 
 
 _users = (
@@ -139,7 +146,7 @@ _HEADS = {
         )
     ),
 }
-_OF_PROVIDER = {(kind, False): _of_provider(condition) for kind, condition in _CONDITIONS.items()} | {
+_OF_PROVIDER = {(kind, False): _of_provider(condition) for kind, condition in CONDITIONS.items()} | {
     (kind, True): _of_provider(condition) for kind, condition in _HEADS.items()
 }
 _DELETE = {
@@ -163,7 +170,7 @@ class FilteredPacts:
         return self._list(statement, which, consumer_id=consumer.id, provider_id=provider.id)
 
     def of_provider(self, provider: Pacticipant, which: PactFilter) -> list[ListedPact]:
-        """Return the pacts with the provider, by consumer and newest first.
+        """Return the pacts with the provider, by consumer and oldest first.
 
         "Latest on a branch" means the pact of the head. A branch whose head has no pact has none.
         """

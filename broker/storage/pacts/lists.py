@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 
 from broker.domain.model import Version
 from broker.domain.pacts.pact import ListedPact
-from broker.storage.conditions import id_of, is_current, newest, newest_first, newest_of_pair
+from broker.storage.conditions import id_of, is_current, newest, newest_first, newest_of_pair, oldest_first
 from broker.storage.pacts.pacts import BETWEEN, CONSUMERS, JOINED, PROVIDERS
 from broker.storage.pagination import rows_for
 from broker.storage.tables import integrations, pact_publications, pact_versions, tags, versions
@@ -24,7 +24,8 @@ LISTED = (
     .where(is_current(pact_publications))
 )
 """The fields of a ListedPact, in their order, of all current pacts."""
-_IN_ORDER = (CONSUMERS.c.name, PROVIDERS.c.name)
+BY_CONSUMER = (func.lower(CONSUMERS.c.name), CONSUMERS.c.name)
+_IN_ORDER = (*BY_CONSUMER, func.lower(PROVIDERS.c.name), PROVIDERS.c.name)
 _OF_PROVIDER = PROVIDERS.c.name == bindparam("provider")
 _other = pact_publications.alias("other")
 _of_integration = newest_of_pair(integrations.c.consumer_id, integrations.c.provider_id)
@@ -53,7 +54,7 @@ def _latest(of_integration: ColumnElement[int], *which: ColumnElement[bool]) -> 
 
 _with_provider = integrations.c.provider_id == id_of("provider")
 _ALL_BETWEEN = LISTED.where(*BETWEEN).order_by(newest_first(pact_publications))
-_ALL_OF_PROVIDER = LISTED.where(_OF_PROVIDER).order_by(CONSUMERS.c.name, newest_first(pact_publications))
+_ALL_OF_PROVIDER = LISTED.where(_OF_PROVIDER).order_by(*BY_CONSUMER, oldest_first(pact_publications))
 _LATEST_OF_ALL = _latest(_of_integration)
 _LATEST_OF_PROVIDER = _latest(_of_integration, _with_provider)
 _LATEST_OF_PROVIDER_WITH_TAG = _latest(_with_tag, _with_provider)
@@ -81,7 +82,7 @@ class PactLists:
         return self._list(_LATEST_OF_PROVIDER_WITH_TAG, provider=provider, tag=tag)
 
     def of_provider(self, provider: str) -> list[ListedPact]:
-        """Return every pact with the provider."""
+        """Return every pact with the provider, by consumer and oldest first."""
         return self._list(_ALL_OF_PROVIDER, provider=provider)
 
     def of_versions(self, found: Sequence[Version]) -> list[ListedPact]:

@@ -58,7 +58,7 @@ _newest = (
     .where(*_BETWEEN, _table.webhook_id.is_not(None))
     .group_by(_table.webhook_id, _table.event)
 )
-_LATEST_BETWEEN = _SHOWN.where(_table.id.in_(_newest))
+_LATEST_BETWEEN = _SHOWN.where(_table.id.in_(_newest)).order_by(None).order_by(_table.id)
 _ATTEMPTS = (
     select(delivery_attempts.c.success, delivery_attempts.c.logs, delivery_attempts.c.created_at)
     .join(deliveries, _table.id == delivery_attempts.c.triggered_webhook_id)
@@ -94,7 +94,7 @@ class Deliveries:
         return {delivery.webhook_uuid: delivery for delivery in self._some(_LATEST_OF_EACH)}
 
     def latest_between(self, consumer: str, provider: str) -> list[Delivery]:
-        """Return the newest delivery of each existing webhook for each event, newest first."""
+        """Return the newest delivery of each existing webhook for each event, oldest first."""
         return self._some(_LATEST_BETWEEN, consumer=consumer, provider=provider)
 
     def attempts(self, uuid: str) -> list[DeliveryAttempt]:

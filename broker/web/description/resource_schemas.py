@@ -130,7 +130,7 @@ SCHEMAS: dict[str, Schema] = {
                             an_object({"success": BOOLEAN, "verifiedAt": MOMENT, "_links": "Links"})
                         ),
                         "latestVerificationResultTags": many("DashboardTag"),
-                        "verificationStatus": one_of("never", "success", "stale", "failed", "failed_pending"),
+                        "verificationStatus": one_of("never", "success", "failed", "failed_pending"),
                         "_links": "Links",
                     }
                 )

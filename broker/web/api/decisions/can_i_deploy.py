@@ -7,7 +7,7 @@ from broker.domain.decisions.matrix import LatestBy
 from broker.domain.decisions.selectors import Selector, Target
 from broker.domain.errors import MatrixSelectorError, ValidationError
 from broker.services.decisions import decide
-from broker.services.pacticipants import pacticipants
+from broker.services.pacticipants import versions
 from broker.web import query
 from broker.web.api.decisions import as_of, matrix, matrix_query
 from broker.web.content_types import HAL, PLAIN
@@ -64,7 +64,7 @@ def show() -> Response:
 def tag_to_tag(pacticipant: str, tag: str, to_tag: str) -> Response:
     """Decide whether the latest version with a tag can be deployed together with those of another tag."""
     with reading() as storage:
-        pacticipants.find(storage, pacticipant)
+        versions.latest(storage, pacticipant, tag)
     return matrix.answer(
         Question(
             selectors=(Selector(pacticipant, tag=tag, latest=True),),

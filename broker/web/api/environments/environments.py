@@ -8,7 +8,7 @@ from broker.domain.environments.deployment import EnvironmentDescription
 from broker.domain.model import Environment
 from broker.domain.names import display_name
 from broker.services.environments import environments
-from broker.web import parsing
+from broker.web import pagination, parsing
 from broker.web.context import links, now, reading, transaction
 from broker.web.description.operation import QueryParameter
 from broker.web.hal import Hal, Links, collection, resource, timestamps
@@ -101,7 +101,7 @@ def _contacts(fields: Fields) -> bytes | None:
 
 def represent_all(found: list[Environment], links: Links) -> Hal:
     """Return the collection."""
-    return collection(
+    document = collection(
         "environments",
         [represent(environment, links) for environment in found],
         links={
@@ -111,6 +111,7 @@ def represent_all(found: list[Environment], links: Links) -> Hal:
             ],
         },
     )
+    return pagination.as_asked(document, links.href("environments"))
 
 
 def represent(environment: Environment, links: Links) -> Hal:

@@ -7,7 +7,7 @@ from typing import Generic
 from broker.domain.model import Environment
 from broker.services.environments import deployments
 from broker.services.environments.deployments import Record, RecordKind
-from broker.web import parsing
+from broker.web import pagination, parsing
 from broker.web.api.environments import environments
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant
 from broker.web.content_types import MERGE_PATCH
@@ -84,9 +84,8 @@ class RecordViews(Generic[Record]):
 
     def _list(self, found: Sequence[Record], itself: Hal, embed: tuple[str, ...]) -> Hal:
         make = links()
-        return collection(
-            self.rel, [self.represent(item, make, embed) for item in found], links={"self": itself}
-        )
+        items = [self.represent(item, make, embed) for item in found]
+        return pagination.as_asked(collection(self.rel, items, links={"self": itself}), itself["href"])
 
 
 def _version(pacticipant: str, number: str, links: Links) -> Hal:

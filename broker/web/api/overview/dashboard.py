@@ -24,7 +24,6 @@ PAGE_SIZE = 30
 _STATUSES = {
     PactStatus.NEVER: "never",
     PactStatus.VERIFIED: "success",
-    PactStatus.CHANGED: "stale",
     PactStatus.FAILED: "failed",
     PactStatus.PENDING: "failed_pending",
 }
@@ -65,7 +64,7 @@ def _cells(item: DashboardItem) -> tuple[str, ...]:
         ", ".join(pact.tags),
         pact.provider,
         result.provider_version.number if result else "",
-        ", ".join(tag.name for tag in result.tags) if result else "",
+        ", ".join(tag.name for tag in result.tags if tag.latest) if result else "",
         _STATUSES[item.status],
     )
 
@@ -117,7 +116,9 @@ def _result(result: DashboardResult, links: Links, **place: str) -> Hal:
 
 
 def _result_tags(result: DashboardResult, links: Links) -> list[Hal]:
-    return [_tag(tag.name, result.provider_version, links, latest=tag.latest) for tag in result.tags]
+    return [
+        _tag(tag.name, result.provider_version, links, latest=tag.latest) for tag in result.tags if tag.latest
+    ]
 
 
 def _tag(name: str, version: Version, links: Links, *, latest: bool) -> Hal:

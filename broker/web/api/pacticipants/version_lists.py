@@ -1,7 +1,5 @@
 """Lists of versions, newest first (reference §4.3)."""
 
-from flask import request
-
 from broker.domain.pacticipants.details import VersionDetails
 from broker.domain.pagination import PartOfList
 from broker.services.environments import environments
@@ -23,7 +21,7 @@ def index(pacticipant: str) -> Hal:
     page = pagination.page()
     with reading() as storage:
         found = versions.all_of(storage, pacticipant, page)
-    itself = _itself("versions", f"All versions of {pacticipant}", pacticipant=pacticipant)
+    itself = links().to("versions", f"All versions of {pacticipant}", pacticipant=pacticipant)
     return represent_all(pacticipant, found, itself, links())
 
 
@@ -34,7 +32,7 @@ def on_branch(pacticipant: str, branch: str) -> Hal:
     with reading() as storage:
         found = versions.on_branch(storage, pacticipant, branch, page)
     title = f"Versions of {pacticipant} on the branch {branch}"
-    itself = _itself("branch-versions", title, pacticipant=pacticipant, branch=branch)
+    itself = links().to("branch-versions", title, pacticipant=pacticipant, branch=branch)
     return represent_all(pacticipant, found, itself, links())
 
 
@@ -45,7 +43,7 @@ def with_tag(pacticipant: str, tag: str) -> Hal:
     with reading() as storage:
         found = versions.with_tag(storage, pacticipant, tag, page)
     title = f"Versions of {pacticipant} with the tag {tag}"
-    itself = _itself("tag-versions", title, pacticipant=pacticipant, tag=tag)
+    itself = links().to("tag-versions", title, pacticipant=pacticipant, tag=tag)
     return represent_all(pacticipant, found, itself, links())
 
 
@@ -57,7 +55,7 @@ def in_environment(pacticipant: str, uuid: str) -> Hal:
         environment = environments.find(storage, uuid)
         found = versions.ever_in(storage, pacticipant, environment, page)
     title = f"Versions of {pacticipant} deployed or released to {environment.display_name}"
-    itself = _itself("environment-versions", title, pacticipant=pacticipant, uuid=uuid)
+    itself = links().to("environment-versions", title, pacticipant=pacticipant, uuid=uuid)
     return represent_all(pacticipant, found, itself, links())
 
 
@@ -83,11 +81,4 @@ def represent_all(pacticipant: str, found: PartOfList[VersionDetails], self_link
             "versions": numbered,
         },
     }
-    return pagination.paged(document, found, self_link["href"].partition("?")[0])
-
-
-def _itself(route: str, title: str, **values: str) -> Hal:
-    """Return the link to the list as it was asked for, with its query string."""
-    query = list(request.args.items(multi=True))
-    make = links()
-    return make.to_query(route, title, query, **values) if query else make.to(route, title, **values)
+    return pagination.paged(document, found, self_link["href"])

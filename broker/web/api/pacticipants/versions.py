@@ -6,7 +6,7 @@ from broker.domain.pacticipants.details import VersionChange, VersionDetails
 from broker.services.pacticipants import branches, pacticipants, versions
 from broker.web import parsing
 from broker.web.content_types import JSON, MERGE_PATCH
-from broker.web.context import circumstances, links, now, reading, transaction
+from broker.web.context import links, now, reading, transaction
 from broker.web.hal import Hal, Links, resource, timestamps
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
@@ -96,9 +96,7 @@ def delete(pacticipant: str, version: str) -> tuple[str, int]:
 
 def _change(pacticipant: str, version: str, change: VersionChange) -> tuple[Hal, int]:
     with transaction() as storage:
-        changed, created = versions.change(
-            storage, pacticipant, version, change, circumstances=circumstances()
-        )
+        changed, created = versions.change(storage, pacticipant, version, change, now=now())
         found = versions.details(storage, changed)
     return represent(found, links()), 201 if created else 200
 

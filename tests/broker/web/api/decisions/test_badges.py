@@ -64,7 +64,12 @@ def test_the_badge_of_a_pact_follows_its_results(broker):
     seen.append(texts(broker.get(badge)))
     publish(broker, "2", description="y")
     seen.append(texts(broker.get(badge)))
+    verify(broker)
+    publish(broker, "3", description="z")
+    seen.append(texts(broker.get(badge)))
     verify(broker, success=False, pending=True)
+    seen.append(texts(broker.get(badge)))
+    publish(broker, "4", description="a")
     seen.append(texts(broker.get(badge)))
 
     assert seen == [
@@ -72,7 +77,9 @@ def test_the_badge_of_a_pact_follows_its_results(broker):
         ("shop/orders pact", "unknown"),
         ("shop/orders pact", "verified"),
         ("shop/orders pact", "failed"),
+        ("shop/orders pact", "failed"),  # a new pact does not make a failure good
         ("shop/orders pact", "changed"),
+        ("shop/orders pact", "failed (pending)"),
         ("shop/orders pact", "failed (pending)"),
     ]
 
@@ -111,8 +118,9 @@ def test_badges_of_tagged_and_untagged_pacts_are_about_them(broker):
     verify(broker)
     publish(broker, "2", description="y")
 
+    assert texts(broker.get(f"{PAIR}/latest/badge"))[1] == "changed"
     assert texts(broker.get(f"{PAIR}/latest/prod/badge"))[1] == "verified"
-    assert texts(broker.get(f"{PAIR}/latest-untagged/badge"))[1] == "changed"
+    assert texts(broker.get(f"{PAIR}/latest-untagged/badge"))[1] == "unknown"
     assert texts(broker.get(f"{PAIR}/latest/none/badge")) == ("pact not found", "unknown")
 
 

@@ -60,6 +60,7 @@ def test_each_pact_has_its_newest_result(broker):
     broker.put("/pacticipants/Orders/branches/trunk/versions/8", json={})
     for version in ("8", "9"):
         broker.put(f"/pacticipants/Orders/versions/{version}/tags/live", json={})
+    broker.put("/pacticipants/Orders/versions/8/tags/stable", json={})
 
     (item,) = items(broker.get(PAIR)).values()
 
@@ -69,8 +70,8 @@ def test_each_pact_has_its_newest_result(broker):
     assert (provider["number"], provider["branch"]) == ("8", "trunk")
     assert item["latestVerificationResult"]["success"] is True
     assert item["verificationStatus"] == "success"
-    (tag,) = item["latestVerificationResultTags"]
-    assert (tag["name"], tag["latest"]) == ("live", False)
+    (tag,) = item["latestVerificationResultTags"]  # live is a tag of it, but no longer its latest version's
+    assert (tag["name"], tag["latest"]) == ("stable", True)
     assert (item["webhookStatus"], item["latestWebhookExecution"]) == ("none", None)
 
 
@@ -101,7 +102,7 @@ def test_the_status_says_how_the_provider_stands(broker):
     latest = items(broker.get(PAIR))["Shop 2"]
 
     assert seen == ["never", "failed"]
-    assert latest["verificationStatus"] == "stale"
+    assert latest["verificationStatus"] == "never"  # of this pact; the badge tells of the integration
     assert latest["latestVerificationResult"] is None
     assert latest["provider"]["version"] is None
     assert latest["latestVerificationResultTags"] == []

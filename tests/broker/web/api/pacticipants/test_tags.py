@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from support.factories import NOON
+from support.factories import NOON, a_publication
 
 from broker.app import create_app
 from broker.settings import Settings
@@ -158,12 +158,35 @@ def test_tags_are_no_branches_when_the_setting_is_off(broker_with):
     assert branches(broker) == []
 
 
-def test_tags_of_a_described_version_imply_what_tags_imply(broker):
+def test_tags_of_a_described_version_imply_nothing(broker):
     broker.put(f"{SHOP}/versions/1", json={"tags": [{"name": "main"}, {"name": "production"}]})
 
-    assert branches(broker) == ["main"]
-    assert broker.get(SHOP).json["mainBranch"] == "main"
-    assert deployed(broker) == []  # only tagging by itself records a deployment
+    assert branches(broker) == []
+    assert "mainBranch" not in broker.get(SHOP).json
+    assert deployed(broker) == []
+
+
+def test_a_tag_that_stays_on_a_described_version_keeps_its_date_and_its_place(broker):
+    tag(broker, "main")
+    before = broker.get(f"{SHOP}/versions/1/tags/main").json
+
+    version = broker.put(f"{SHOP}/versions/1", json={"tags": [{"name": "beta"}, {"name": "main"}]}).json
+
+    assert [item["name"] for item in version["_embedded"]["tags"]] == ["main", "beta"]
+    assert broker.get(f"{SHOP}/versions/1/tags/main").json == before
+
+
+def test_tags_are_shown_in_the_order_in_which_they_were_given(broker):
+    body = a_publication(version="2", tags=["prod", "dev", "test"])
+    broker.post("/contracts/publish", json=body)
+
+    version = broker.get(f"{SHOP}/versions/2").json
+    row = broker.get("/matrix?q[][pacticipant]=Shop&q[][version]=2").json["matrix"][0]
+    (item,) = broker.get("/dashboard").json["items"]
+
+    assert [tag["name"] for tag in version["_embedded"]["tags"]] == ["prod", "dev", "test"]
+    assert [tag["name"] for tag in row["consumer"]["version"]["tags"]] == ["prod", "dev", "test"]
+    assert [tag["name"] for tag in item["pactTags"]] == ["prod", "dev", "test"]
 
 
 @pytest.mark.parametrize("detects", [True, False])

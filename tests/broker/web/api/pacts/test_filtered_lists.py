@@ -112,7 +112,7 @@ def test_an_unknown_consumer_or_provider_is_named(history, method):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
-def test_the_lists_of_a_provider_have_every_consumer(history):
+def test_the_lists_of_a_provider_have_every_consumer_and_its_pacts_oldest_first(history):
     publish(history, "1", consumer="App", branch="main", tags=["prod"])
     publish(history, "2", consumer="App", branch="feat/x")
 
@@ -123,10 +123,10 @@ def test_the_lists_of_a_provider_have_every_consumer(history):
 
     app, shop = "Pact between App ({}) and Orders", "Pact between Shop ({}) and Orders"
     assert pacts == {
-        "tag/prod": [app.format(1), shop.format(2), shop.format(1)],
-        "branch": [app.format(1), shop.format(3), shop.format(1)],
+        "tag/prod": [app.format(1), shop.format(1), shop.format(2)],
+        "branch": [app.format(1), shop.format(1), shop.format(3)],
         "branch/latest": [app.format(1), shop.format(3)],
-        "branch/feat%2Fx": [app.format(2), shop.format(4), shop.format(2)],
+        "branch/feat%2Fx": [app.format(2), shop.format(2), shop.format(4)],
         # The head of Shop's feat/x is version 5, which has no pact with Orders.
         "branch/feat%2Fx/latest": [app.format(2)],
     }

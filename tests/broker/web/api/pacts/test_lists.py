@@ -57,7 +57,7 @@ def test_the_latest_pacts_are_one_for_each_integration(filled):
 @pytest.mark.parametrize(
     ("path", "versions"),
     [
-        ("/pacts/provider/Orders", ["5", "2", "1"]),
+        ("/pacts/provider/Orders", ["5", "1", "2"]),
         ("/pacts/provider/Orders/latest", ["5", "2"]),
         ("/pacts/provider/Orders/latest/dev", ["5", "1"]),
         ("/pacts/provider/Orders/latest/test", ["5"]),
@@ -74,6 +74,19 @@ def test_the_pacts_of_a_provider_are_links_to_follow(filled, path, versions):
     assert links["provider"] == links["pb:provider"]
     assert links["self"]["href"] == f"http://localhost{path}"
     assert [filled.get(link["href"]).status_code for link in links["pb:pacts"]] == [200] * len(versions)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_lists_go_by_names_whatever_their_case(broker):
+    for consumer in ("app", "Zoo", "Bar"):
+        broker.post("/contracts/publish", json=a_publication(a_pact(consumer=consumer)))
+
+    lists = [
+        broker.get(path).json["_links"]["pb:pacts"]
+        for path in ("/pacts/provider/Orders", "/pacts/provider/Orders/latest")
+    ]
+
+    assert [[link["name"] for link in found] for found in lists] == [["app", "Bar", "Zoo"]] * 2
 
 
 def test_a_pact_in_a_list_of_a_provider_is_named_by_its_consumer(filled):
