@@ -116,6 +116,15 @@ class BrokerClient:
         """Send *body* as JSON with PUT; bytes are JSON already."""
         return self._send("PUT", url, body, headers=headers)
 
+    def store(self, url: str, body: bytes, *, headers: Mapping[str, str] | None = None) -> bytes:
+        """Send JSON with PUT, and return the answer as it is: a pact need not be an object."""
+        response = self._request(
+            "PUT", url, {"Content-Type": "application/json", **(headers or {})}, content=body
+        )
+        if not response.ok:
+            raise _refusal(response, _state(response))
+        return response.content
+
     def patch(self, url: str, body: object, *, headers: Mapping[str, str] | None = None) -> Resource:
         """Send *body* as a JSON merge patch."""
         merge_patch = {"Content-Type": "application/merge-patch+json"}

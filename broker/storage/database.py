@@ -67,8 +67,10 @@ class Database:
         self._write_lock: AbstractContextManager[Any] = threading.Lock() if self._is_sqlite else nullcontext()
 
     @contextmanager
-    def transaction(self, *, serializable: bool = False) -> Iterator[Storage]:
+    def transaction(self, *, serializable: bool = False, kept: bool = True) -> Iterator[Storage]:
         """Yield a Storage whose changes are committed together at the end, or rolled back on an exception.
+
+        They are always rolled back when they are not to be *kept*.
 
         When *serializable*, the transaction is committed only if nobody has changed what it has read;
         otherwise PostgreSQL asks for it to be run again. On SQLite every transaction is serializable.
@@ -81,6 +83,9 @@ class Database:
             elif serializable:
                 connection.execution_options(isolation_level="SERIALIZABLE")
             yield Storage(connection)
+            if not kept:
+                connection.rollback()
+                return
             connection.commit()
         self.after_commit()
 

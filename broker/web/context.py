@@ -11,7 +11,7 @@ from broker.services.circumstances import Circumstances
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.storage import Storage
-from broker.web import base_url, conditions, import_requests
+from broker.web import base_url, conditions, import_requests, rehearsals
 from broker.web.cached_counts import Counting
 from broker.web.description.operation import ApiOperation, Relation
 from broker.web.hal import Links
@@ -53,6 +53,8 @@ def transaction() -> AbstractContextManager[Storage]:
     Raises PreconditionFailed when the request has a condition that does not hold.
     """
     database = _context().database
+    if rehearsals.asked_for():
+        return rehearsals.transaction(database, now())
     return conditions.transaction(database) if conditions.apply_to_change() else database.transaction()
 
 

@@ -63,7 +63,9 @@ class _Options:
     help="How many documents to read from that broker at the same time.",
 )
 @click.option(
-    "--dry-run", is_flag=True, help="Read both brokers and print what would be copied; write nothing."
+    "--dry-run",
+    is_flag=True,
+    help="Print what would be copied, and what the target would refuse; keep nothing.",
 )
 @click.option(
     "--compare-only",

@@ -55,15 +55,18 @@ def _say_how_they_compare(comparison: Comparison) -> None:
             f"Source: {answers.source}. Target: {answers.target}. {_sentence(answers.reason)}".rstrip(),
             "error",
         )
-    same = comparison.asked - len(comparison.differing)
-    printing.say(
-        f"can-i-deploy: {same} of {comparison.asked} answers agree.",
-        "error" if comparison.differing else "success",
-    )
+    printing.say(_answers(comparison), "error" if comparison.differing else "success")
     if comparison.agrees:
         printing.say("Both brokers agree.", "success")
     else:
         printing.say("The brokers differ.", "error")
+
+
+def _answers(comparison: Comparison) -> str:
+    if not comparison.asked:
+        return "can-i-deploy: nothing was asked, as nothing is deployed or released."
+    same = comparison.asked - len(comparison.differing)
+    return f"can-i-deploy: {same} of {comparison.asked} answers agree."
 
 
 def _shown(number: int | None) -> str:

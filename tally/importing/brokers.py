@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from tally.broker_client import BrokerClient, Resource
 from tally.errors import ResourceNotFoundError, UsageError
 from tally.importing.paths import path
+from tally.importing.rehearsal import HEADER as REHEARSAL
+from tally.importing.rehearsal import RELATION, Rehearsal
 
 Document = dict[str, Any]
 Given = TypeVar("Given")
@@ -80,40 +82,72 @@ class BrokerReader:
 
 
 class TargetBroker(BrokerReader):
-    """The Tallystick that is written to; a rehearsal reads it, and writes nothing."""
+    """The Tallystick that is written to; in a rehearsal it judges what it is sent, and keeps nothing."""
 
     def __init__(self, client: BrokerClient, *, rehearsal: bool = False) -> None:
         super().__init__(client)
-        self.rehearsal = rehearsal
+        self._rehearsal = Rehearsal() if rehearsal else None
+
+    @property
+    def keeps_nothing(self) -> bool:
+        """Whether this is a rehearsal."""
+        return self._rehearsal is not None
 
     def check(self) -> None:
         """Raise UsageError when this broker would not keep dates, and tell webhooks of old results."""
-        if next(self.client.index().links("tally:import"), None) is None:
+        index = self.client.index()
+        if next(index.links("tally:import"), None) is None:
             raise UsageError(
                 f"{self.client.base_url} is no Tallystick that takes imports: --broker-base-url names the "
                 "broker to copy to, --from the one to copy from."
             )
+        if self._rehearsal and next(index.links(RELATION), None) is None:
+            raise UsageError(
+                f"The Tallystick at {self.client.base_url} is too old for this --dry-run: update it."
+            )
 
-    def post(self, name: str, body: object, date: str, **values: str) -> Resource | None:
-        """Store something that happened at *date*; None when this is a rehearsal."""
-        if self.rehearsal:
-            return None
-        return self.client.post(self.url(name, **values), body, headers={HEADER: date})
+    def post(self, name: str, body: object, date: str, **values: str) -> Resource:
+        """Store something that happened at *date*."""
+        return self._write(self.client.post, name, body, date, values)
 
-    def put(self, name: str, body: object, date: str, **values: str) -> Resource | None:
-        """Store something that happened at *date*; *body* may be bytes of JSON."""
-        if self.rehearsal:
-            return None
-        return self.client.put(self.url(name, **values), body, headers={HEADER: date})
+    def put(self, name: str, body: object, date: str, **values: str) -> Resource:
+        """Store something that happened at *date*."""
+        return self._write(self.client.put, name, body, date, values)
 
-    def patch(self, url: str, body: object, date: str) -> Resource | None:
+    def put_pact(self, content: bytes, date: str, *, sha: str, **values: str) -> None:
+        """Store a pact that was published at *date*; *sha* is the hash that the target should compute."""
+        headers = self._headers("pact", content, date, values)
+        answer = self.client.store(self.url("pact", **values), content, headers=headers)
+        if self._rehearsal is not None:
+            self._rehearsal.accepted_pact(answer, sha, values)
+
+    def patch(self, url: str, body: object, date: str) -> None:
         """Change at this address what was changed at *date*."""
-        return None if self.rehearsal else self.client.patch(url, body, headers={HEADER: date})
+        headers = self._headers("", body, date, {})
+        try:
+            self.client.patch(url, body, headers=headers)
+        except ResourceNotFoundError:
+            if self._rehearsal is None or not self._rehearsal.has_recorded(url.rpartition("/")[2]):
+                raise
 
     def delete(self, name: str, **values: str) -> None:
         """Remove something, to store it again in another order."""
-        if not self.rehearsal:
+        if self._rehearsal is None:
             self.client.delete(self.url(name, **values))
+
+    def _write(
+        self, send: Callable[..., Resource], name: str, body: object, date: str, values: dict[str, str]
+    ) -> Resource:
+        headers = self._headers(name, body, date, values)
+        answer = send(self.url(name, **values), body, headers=headers)
+        if self._rehearsal is not None:
+            self._rehearsal.accepted(name, values, answer.state)
+        return answer
+
+    def _headers(self, name: str, body: object, date: str, values: dict[str, str]) -> dict[str, str]:
+        if self._rehearsal is None:
+            return {HEADER: date}
+        return {HEADER: date, REHEARSAL: self._rehearsal.header(name, body, values)}
 
 
 def ahead(read: Callable[[Given], Got], items: Iterable[Given], at_once: int) -> Iterator[tuple[Given, Got]]:

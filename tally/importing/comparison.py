@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tally.errors import BrokerRefusedError, UnauthorisedError
 from tally.importing.brokers import BrokerReader, Document
 from tally.importing.environments import environments
+from tally.importing.pacts import pairs
 from tally.importing.progress import Progress
 
 COUNTS = {
@@ -22,6 +23,8 @@ COUNTS = {
     "webhooks": ("webhooks", "count"),
 }
 """What the metrics tell under which keys (reference §11.5)."""
+IN_ENVIRONMENT = {"currently-deployed": "deployedVersions", "currently-supported": "releasedVersions"}
+"""The routes to what is in an environment now, and what their lists are called."""
 _OVERWRITTEN = frozenset({"contents of pacts", "results", "successful results"})
 _VERDICTS = {True: "yes", False: "no", None: "unknown"}
 _STRICTER = (
@@ -164,24 +167,46 @@ def _environment_counts(source: BrokerReader, target: BrokerReader) -> Iterator[
 
 
 def _questions(source: BrokerReader) -> Iterator[DeploymentQuestion]:
-    """Yield the newest version of each main branch, and all that is deployed, to each environment."""
-    known = environments(source) or []
-    deployed: dict[str, set[str]] = {}
-    for environment in known:
-        found = source.find("currently-deployed", environment=environment["uuid"])
-        for item in found.embedded("deployedVersions") if found else ():
-            embedded = item["_embedded"]
-            deployed.setdefault(embedded["pacticipant"]["name"], set()).add(embedded["version"]["number"])
-    for pacticipant in source.items("pacticipants", "pacticipants"):
-        name = pacticipant["name"]
-        versions = deployed.get(name, set()) | _newest(source, pacticipant)
-        for version in sorted(versions):
-            for environment in known:
+    """Yield what is in each environment, and the newest versions of what has contracts with it.
+
+    Of all the others, nothing could be wrong there: both brokers would say the same without looking.
+    """
+    partners = _partners(source)
+    newest: dict[str, set[str]] = {}
+    for environment in environments(source) or []:
+        there = _versions_in(source, environment)
+        concerned = there.keys() | {name for name, others in partners.items() if others & there.keys()}
+        for name in sorted(concerned):
+            if name not in newest:
+                newest[name] = _newest(source, name)
+            for version in sorted(there.get(name, set()) | newest[name]):
                 yield DeploymentQuestion(name, version, environment["name"])
 
 
-def _newest(source: BrokerReader, pacticipant: Document) -> set[str]:
-    name, branch = pacticipant["name"], pacticipant.get("mainBranch")
+def _partners(source: BrokerReader) -> dict[str, set[str]]:
+    """Return the applications that each application has contracts with."""
+    found: dict[str, set[str]] = {}
+    for pair in pairs(source):
+        found.setdefault(pair.consumer, set()).add(pair.provider)
+        found.setdefault(pair.provider, set()).add(pair.consumer)
+    return found
+
+
+def _versions_in(source: BrokerReader, environment: Document) -> dict[str, set[str]]:
+    """Return the versions that are deployed there, or released and supported, by application."""
+    there: dict[str, set[str]] = {}
+    for route, relation in IN_ENVIRONMENT.items():
+        found = source.find(route, environment=environment["uuid"])
+        for item in found.embedded(relation) if found else ():
+            embedded = item["_embedded"]
+            there.setdefault(embedded["pacticipant"]["name"], set()).add(embedded["version"]["number"])
+    return there
+
+
+def _newest(source: BrokerReader, name: str) -> set[str]:
+    """Return the head of the main branch; the latest version where there is none."""
+    known = source.find("pacticipant", pacticipant=name)
+    branch = known.state.get("mainBranch") if known else None
     found = source.find("branch-latest-version", pacticipant=name, branch=branch) if branch else None
     found = found or source.find("latest-version", pacticipant=name)
     return {found.state["number"]} if found else set()

@@ -2,7 +2,7 @@
 
 from collections import defaultdict, deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from tally.errors import BrokerRefusedError
@@ -72,13 +72,8 @@ class DeploymentCopier:
         numbers = self._numbers(place)
         for kind, copy in (("deployments", self._copy_deployments), ("releases", self._copy_releases)):
             theirs = self._records(self._source, kind, place, numbers)
-            if not theirs:
-                continue
-            try:
-                ours = self._records(self._target, kind, place, numbers)
-                copy(place, theirs, ours)
-            except BrokerRefusedError as error:
-                self._journal.refused(f"The {kind} of {place}", error)
+            if theirs:
+                copy(place, theirs, self._records(self._target, kind, place, numbers))
 
     def _numbers(self, place: PacticipantInEnvironment) -> list[str]:
         """Return the versions that were ever there; of an old broker, those that are."""
@@ -102,7 +97,6 @@ class DeploymentCopier:
         return [
             Record.of(number, item)
             for number in numbers
-            if uuid
             for found in [broker.find(kind, pacticipant=place.pacticipant, version=number, environment=uuid)]
             if found is not None
             # Newest first in the API: what happened in the same second stays in its order.
@@ -114,7 +108,7 @@ class DeploymentCopier:
     ) -> None:
         blocked = self._own_slots(place, theirs)
         copies = _by_identity(ours)
-        begun: dict[str, Record | str] = {}
+        begun: dict[str, Record | str | None] = {}
         for date, is_begin, record in _timeline(theirs):
             if record.instance in blocked:
                 continue
@@ -124,14 +118,10 @@ class DeploymentCopier:
             elif is_begin:
                 begun[record.uuid] = self._begin("deployments", place, record)
             else:
-                self._end_copy(begun[record.uuid], date)
-
-    def _end_copy(self, copy: Record | str, date: str) -> None:
-        """End a deployment that the target has or, by its uuid, was given now."""
-        if isinstance(copy, str):
-            self._end("deployments", copy, date)
-        elif copy.ended_at is None:
-            self._end("deployments", copy.uuid, date)
+                copy = begun[record.uuid]
+                uuid = copy.uuid if isinstance(copy, Record) and copy.ended_at is None else copy
+                if isinstance(uuid, str):
+                    self._end("deployments", place, replace(record, uuid=uuid, ended_at=date))
 
     def _own_slots(self, place: PacticipantInEnvironment, theirs: list[Record]) -> set[str]:
         """Return the instances where the target says itself what is deployed, and note them as problems."""
@@ -156,35 +146,48 @@ class DeploymentCopier:
             if copy is not None:
                 self._journal.present["releases"] += 1
             uuid = copy.uuid if copy else self._begin("releases", place, record)
-            if record.ended_at and (copy is None or copy.ended_at is None):
-                self._end("releases", uuid, record.ended_at)
+            if uuid and record.ended_at and (copy is None or copy.ended_at is None):
+                self._end("releases", place, replace(record, uuid=uuid))
             elif copy is not None and copy.ended_at and not record.ended_at:
                 self._journal.problem(
                     f"{place}: {record.version} is supported in the source, and no longer in the target"
                 )
 
-    def _begin(self, kind: str, place: PacticipantInEnvironment, record: Record) -> str:
-        answer = self._target.post(
-            kind,
-            {"applicationInstance": record.instance} if record.instance else {},
-            record.created_at,
-            pacticipant=place.pacticipant,
-            version=record.version,
-            environment=place.environment.target_uuid,
-        )
+    def _begin(self, kind: str, place: PacticipantInEnvironment, record: Record) -> str | None:
+        """Return the uuid of the copy; None when the target refuses it."""
+        try:
+            answer = self._target.post(
+                kind,
+                {"applicationInstance": record.instance} if record.instance else {},
+                record.created_at,
+                pacticipant=place.pacticipant,
+                version=record.version,
+                environment=place.environment.target_uuid,
+            )
+        except BrokerRefusedError as error:
+            self._journal.refused(f"The {_title(kind, place, record)}", error)
+            return None
         self._journal.copied[kind] += 1
-        return str(answer.state["uuid"]) if answer else ""
+        return str(answer.state["uuid"])
 
-    def _end(self, kind: str, uuid: str, date: str) -> None:
+    def _end(self, kind: str, place: PacticipantInEnvironment, copy: Record) -> None:
         collection, change = _PATCHED[kind]
-        self._target.patch(f"{self._target.client.base_url}{collection}{uuid}", change, date)
+        url = f"{self._target.client.base_url}{collection}{copy.uuid}"
+        try:
+            self._target.patch(url, change, copy.ended_at or "")
+        except BrokerRefusedError as error:
+            self._journal.refused(f"The end of the {_title(kind, place, copy)}", error)
+
+
+def _title(kind: str, place: PacticipantInEnvironment, record: Record) -> str:
+    return f"{kind.removesuffix('s')} of {place.pacticipant} {record.version} to {place.environment.name}"
 
 
 def current(broker: BrokerReader, kind: str, place: PacticipantInEnvironment) -> list[Record]:
     """Return what is deployed, or released and supported, in a place now."""
     uuid = uuid_in(broker, place.environment)
     params = [("pacticipant", place.pacticipant)]
-    found = broker.find(_CURRENT[kind], params, environment=uuid) if uuid else None
+    found = broker.find(_CURRENT[kind], params, environment=uuid)
     items = found.embedded(_RELATION[kind]) if found else []
     return [
         Record.of(embedded["version"]["number"], item)
@@ -195,7 +198,7 @@ def current(broker: BrokerReader, kind: str, place: PacticipantInEnvironment) ->
 
 
 def uuid_in(broker: BrokerReader, environment: SharedEnvironment) -> str:
-    """Return how this broker calls the environment; "" in a rehearsal, when it does not have it yet."""
+    """Return how this broker calls the environment."""
     return environment.target_uuid if isinstance(broker, TargetBroker) else environment.source_uuid
 
 

@@ -9,7 +9,7 @@ from tally.importing.journal import Journal
 
 @dataclass(frozen=True)
 class SharedEnvironment:
-    """An environment that both brokers have, by its uuid in each; a rehearsal knows none of the target's."""
+    """An environment that both brokers have, by its uuid in each."""
 
     name: str
     source_uuid: str
@@ -63,7 +63,7 @@ def _create(item: Document, target: TargetBroker, journal: Journal) -> SharedEnv
         journal.refused(f"The environment {name}", error)
         return None
     journal.copied["environments"] += 1
-    return SharedEnvironment(name, item["uuid"], created.state["uuid"] if created else "")
+    return SharedEnvironment(name, item["uuid"], created.state["uuid"])
 
 
 def _yes(environment: Document) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ class _Pact:
     content: Any
     source_sha: str | None
 
-    @property
+    @cached_property
     def own_sha(self) -> str:
         return content_hash(self.content)
 
@@ -119,7 +120,7 @@ class PactCopier:
         return list(contents.values())
 
     def _remember(self, notes: Notes, number: str, note: Note | None) -> None:
-        if note is not None and not self._target.rehearsal:
+        if note is not None and not self._target.keeps_nothing:
             notes.add(number, note)
 
     def _take(
@@ -138,7 +139,8 @@ class PactCopier:
         if number in ours:
             return self._compare(pair, number, date, pact)
         try:
-            self._target.put("pact", compact_json(pact.content), date, **pair.place(), version=number)
+            content = compact_json(pact.content)
+            self._target.put_pact(content, date, sha=pact.own_sha, **pair.place(), version=number)
         except BrokerRefusedError as error:
             self._journal.refused(what, error)
             return None

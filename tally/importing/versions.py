@@ -102,13 +102,13 @@ class VersionCopier:
             self._journal.present["versions"] += 1
             self._complete(pacticipant, version, present)
         for branch, is_head in version.branches.items():
-            if is_head:
-                branches.heads[branch] = version
             if present is not None and branch in present.branches:
                 self._journal.present["branch versions"] += 1
             else:
                 self._join(pacticipant, branch, version, branches)
                 self._journal.copied["branch versions"] += 1
+            if is_head:
+                branches.heads[branch] = version
 
     def _create(self, pacticipant: str, version: ImportedVersion) -> None:
         body: Document = {"tags": [{"name": tag} for tag in version.tags]} if version.tags else {}

@@ -61,9 +61,11 @@ class Environments:
         row = self._connection.execute(_BY_NAME, {"name": name}).first()
         return Environment(*row) if row else None
 
-    def create(self, description: EnvironmentDescription, now: datetime) -> str | None:
+    def create(
+        self, description: EnvironmentDescription, now: datetime, *, uuid: str | None = None
+    ) -> str | None:
         """Store a new environment and return its uuid, or None when the name is in use."""
-        uuid = str(uuid4())
+        uuid = uuid or str(uuid4())
         values = {**vars(description), "uuid": uuid, "created_at": now, "updated_at": now}
         created = self._connection.execute(_CREATE, values).scalar()
         return None if created is None else uuid

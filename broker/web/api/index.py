@@ -16,6 +16,15 @@ api.relation(
     "index",
     title="Copy from another broker, with the original date in a header",
 )
+api.relation(
+    "tally:import-rehearsal",
+    "Ask whether the broker would take a copy, as `tally import --dry-run` does: send the request with a "
+    'second header, Tally-Import-Rehearsal, such as {"pacticipants": ["Shop"], "versions": [["Shop", "1"]]}. '
+    "It is answered as if these existed, but nothing is kept. It may also have `environments`, each with "
+    "its uuid and its name, and `pacts`, each with consumer, version, provider and hash.",
+    "index",
+    title="Rehearse a copy: the answer of a request that stores nothing",
+)
 
 
 @api.get("index", answers="Index")
