@@ -8,9 +8,9 @@ import click
 from tally.broker_client import BrokerClient
 from tally.commands import import_report
 from tally.commands.options import broker_options, output_option
-from tally.errors import BrokerError, UnauthorisedError, UsageError
+from tally.errors import BrokerError, BrokerUnreachableError, UnauthorisedError, UsageError
 from tally.importing import notes, progress
-from tally.importing.brokers import BrokerReader, TargetBroker
+from tally.importing.brokers import ONE, BrokerReader, SourceBroker, TargetBroker
 from tally.importing.comparison import Comparison, compare
 from tally.importing.journal import Journal
 from tally.importing.run import Import
@@ -117,7 +117,7 @@ def import_broker(  # noqa: PLR0913 - one for each option
     options = _Options(from_concurrency, dry_run, compare_only)
     with progress.shown(on_terminal=sys.stderr.isatty()) as shown:
         comparison = _run(
-            BrokerReader(client), TargetBroker(broker, rehearsal=dry_run), journal, shown, options
+            SourceBroker(client), TargetBroker(broker, rehearsal=dry_run), journal, shown, options
         )
     import_report.show(journal, comparison, output, dry_run=dry_run)
     if journal.problems or (comparison is not None and not comparison.agrees):
@@ -144,15 +144,10 @@ def _run(
 
 
 def _check_source(source: BrokerReader) -> None:
-    """Raise BrokerError that names the options of the source."""
+    """Raise BrokerError when the source cannot be read at all."""
     try:
-        source.get("pacticipants", [("page", "1"), ("size", "1")])
-    except UnauthorisedError as error:
-        raise BrokerError(
-            f"The broker to copy from, {source.client.base_url}, does not accept these credentials "
-            f"({error.status}). Set --from-token (FROM_BROKER_TOKEN), or --from-username and --from-password "
-            "(FROM_BROKER_USERNAME, FROM_BROKER_PASSWORD)."
-        ) from error
+        source.get("pacticipants", ONE)
+    except (UnauthorisedError, BrokerUnreachableError):
+        raise
     except BrokerError as error:
-        advice = str(error).replace("--broker-base-url or PACT_BROKER_BASE_URL", "--from")
-        raise BrokerError(f"The broker to copy from cannot be read. {advice}") from error
+        raise BrokerError(f"The broker to copy from cannot be read. {error}") from error

@@ -1,13 +1,14 @@
 """The two sides of an import: what is asked of both, and what is written to one."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from tally.broker_client import BrokerClient, Resource
-from tally.errors import ResourceNotFoundError, UsageError
+from tally.errors import BrokerUnreachableError, ResourceNotFoundError, UnauthorisedError, UsageError
+from tally.importing import shapes
 from tally.importing.paths import path
 from tally.importing.rehearsal import HEADER as REHEARSAL
 from tally.importing.rehearsal import RELATION, Rehearsal
@@ -24,7 +25,13 @@ HEADER = "Tally-Import-Date"
 
 
 class BrokerReader:
-    """A broker that is read: routes that a Pact Broker has, and nothing else."""
+    """A broker that is read: routes that a Pact Broker has, and nothing else.
+
+    Every method raises UnexpectedAnswerError for an answer that no Pact Broker gives.
+    """
+
+    required: Collection[str] = ("pacticipants", "versions", "pacts")
+    """Routes that a broker of any age has: without them, something is wrong, and nothing is not an answer."""
 
     def __init__(self, client: BrokerClient) -> None:
         self.client = client
@@ -35,13 +42,36 @@ class BrokerReader:
 
     def get(self, name: str, params: Params = (), /, **values: str) -> Resource:
         """Fetch a resource; raises BrokerError."""
-        return self.client.get(self.url(name, **values), params=params)
+        return self.read(self.url(name, **values), name, params)
+
+    def read(self, url: str, name: str, params: Params = ()) -> Resource:
+        """Fetch what is at the address of a link, which is a resource of this name; raises BrokerError."""
+        with self._advising():
+            found = self.client.get(url, params=params)
+        shapes.check(found.state, shapes.SHAPES.get(name, {}), found.url)
+        return found
+
+    def document(self, name: str, shape: shapes.Shape, **values: str) -> Any:
+        """Fetch JSON that need not be an object; raises BrokerError, or InvalidContractError."""
+        url = self.url(name, **values)
+        with self._advising():
+            found = self.client.document(url)
+        if isinstance(found, dict):
+            shapes.check(found, shape, url)
+        return found
+
+    @contextmanager
+    def _advising(self) -> Iterator[None]:
+        """Let errors name the options of this broker."""
+        yield
 
     def find(self, name: str, params: Params = (), /, **values: str) -> Resource | None:
         """Fetch a resource; None when there is none, or when the broker is too old to have the route."""
         try:
             return self.get(name, params, **values)
         except ResourceNotFoundError:
+            if name in self.required:
+                raise
             return None
 
     def items(self, name: str, relation: str, **values: str) -> Iterator[Document]:
@@ -81,8 +111,29 @@ class BrokerReader:
         return self.find(name, params, **values)
 
 
+class SourceBroker(BrokerReader):
+    """The broker that is copied, which has its own options."""
+
+    @contextmanager
+    def _advising(self) -> Iterator[None]:
+        try:
+            yield
+        except UnauthorisedError as error:
+            raise UnauthorisedError(
+                f"The broker to copy from, {self.client.base_url}, does not accept these credentials "
+                f"({error.status}). Set --from-token (FROM_BROKER_TOKEN), or --from-username and "
+                "--from-password (FROM_BROKER_USERNAME, FROM_BROKER_PASSWORD).",
+                status=error.status,
+            ) from error
+        except BrokerUnreachableError as error:
+            advice = str(error).replace("--broker-base-url or PACT_BROKER_BASE_URL", "--from")
+            raise BrokerUnreachableError(f"The broker to copy from cannot be read. {advice}") from error
+
+
 class TargetBroker(BrokerReader):
     """The Tallystick that is written to; in a rehearsal it judges what it is sent, and keeps nothing."""
+
+    required = ()
 
     def __init__(self, client: BrokerClient, *, rehearsal: bool = False) -> None:
         super().__init__(client)

@@ -144,7 +144,8 @@ def _number(metrics: Document, part: str, key: str) -> int | None:
 def _current_pacts(metrics: Document) -> int | None:
     """Return how many consumer versions have a pact with how many providers; revisions do not count."""
     found = (metrics.get("pactRevisionsPerConsumerVersion") or {}).get("distribution")
-    return None if found is None else sum(found.values())
+    numbers = [number for number in (found or {}).values() if isinstance(number, int)]
+    return None if found is None or len(numbers) < len(found) else sum(numbers)
 
 
 def _overwritten(metrics: Document) -> int:

@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from tally.errors import BrokerRefusedError, InvalidContractError, UnauthorisedError
+from tally.importing.shapes import UnexpectedAnswerError
 
 SERVER_ERROR = 500
 OVERLOADED = frozenset({408, 429, 502, 503, 504})
@@ -30,13 +31,13 @@ class Journal:
 
     def refused(self, what: str, error: BrokerRefusedError) -> None:
         """Note that the target refused one thing; raise the error again when it would refuse all of them."""
-        if isinstance(error, UnauthorisedError) or error.status >= SERVER_ERROR:
+        if isinstance(error, UnauthorisedError) or error.status >= SERVER_ERROR or error.status in OVERLOADED:
             raise error
         self.problem(f"{what} was refused: {error}")
 
     def unreadable(self, what: str, error: Exception) -> None:
         """Note that the source does not give one thing; raise the error again when it may give none now."""
-        is_its_own = isinstance(error, InvalidContractError) or (
+        is_its_own = isinstance(error, InvalidContractError | UnexpectedAnswerError) or (
             isinstance(error, BrokerRefusedError)
             and not isinstance(error, UnauthorisedError)
             and error.status not in OVERLOADED

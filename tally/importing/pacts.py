@@ -8,6 +8,7 @@ from typing import Any
 
 from tally.errors import BrokerError, BrokerRefusedError, InvalidContractError
 from tally.hashing import compact_json, content_hash
+from tally.importing import shapes
 from tally.importing.brokers import ONE, BrokerReader, TargetBroker, ahead
 from tally.importing.journal import Journal
 from tally.importing.notes import Note, Notes
@@ -173,7 +174,7 @@ def read_pact(
 ) -> _Pact | BrokerError | InvalidContractError:
     """Return a pact with its content as it was published, or why it cannot be read."""
     try:
-        document = broker.client.document(broker.url("pact", **pair.place(), version=number))
+        document = broker.document("pact", shapes.PACT, **pair.place(), version=number)
     except (BrokerError, InvalidContractError) as error:
         return error
     if not isinstance(document, dict):

@@ -8,6 +8,7 @@ from typing import Any
 
 from tally.errors import BrokerError, BrokerRefusedError, InvalidContractError
 from tally.hashing import compact_json
+from tally.importing import shapes
 from tally.importing.brokers import BrokerReader, Document, TargetBroker, ahead
 from tally.importing.journal import Journal
 from tally.importing.pacts import ConsumerProviderPair, SharedContent
@@ -120,9 +121,9 @@ class ResultCopier:
         return missing
 
     def _read(self, pair: ConsumerProviderPair, item: Listed) -> Any:
-        address = self._source.url("result", **pair.place(), sha=item.sha, number=str(item.number))
+        place = {**pair.place(), "sha": item.sha, "number": str(item.number)}
         try:
-            return self._source.client.document(address)
+            return self._source.document("result", shapes.RESULT, **place)
         except (BrokerError, InvalidContractError) as error:
             return error
 
@@ -139,7 +140,8 @@ class ResultCopier:
             return
         try:
             place = {**pair.place(), "sha": content.own_sha}
-            self._target.post("results", compact_json(_to_publish(document)), item.date, **place)
+            body = _to_publish(document) if isinstance(document, dict) else document
+            self._target.post("results", compact_json(body), item.date, **place)
         except BrokerRefusedError as error:
             self._journal.refused(what, error)
         else:

@@ -15,7 +15,7 @@ _KEPT = ("description", "consumer", "provider", "enabled", "events", "request")
 def copy_webhooks(source: BrokerReader, target: TargetBroker, journal: Journal) -> None:
     """Copy the webhooks that the target lacks, under their uuids."""
     for link in links(source):
-        webhook = source.client.get(link.href).state
+        webhook = source.read(link.href, "webhook").state
         try:
             _copy(webhook, target, journal)
         except BrokerRefusedError as error:

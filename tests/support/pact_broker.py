@@ -51,6 +51,8 @@ class PactBroker:
     environments: list[Json] = field(default_factory=list)
     places: list[tuple[str, str, str, str, Json]] = field(default_factory=list)
     webhooks: list[Json] = field(default_factory=list)
+    deployable: bool | None = True
+    """What it says to every question."""
 
     def pacticipant(self, name: str, **more: Any) -> None:
         """Add a pacticipant."""
@@ -115,8 +117,8 @@ class PactBroker:
         server.answers("GET", "/webhooks", {"_links": {"pb:webhooks": links}})
         for hook in self.webhooks:
             server.answers("GET", f"/webhooks/{hook['uuid']}", hook)
-        server.answers("GET", "/metrics", {})
-        server.answers("GET", "/matrix", {"summary": {"deployable": True}, "matrix": []})
+        server.answers("GET", "/metrics", {"interactions": {}})
+        server.answers("GET", "/matrix", {"summary": {"deployable": self.deployable}, "matrix": []})
 
     def _pacticipants(self, server: HalServer) -> None:
         server.answers("GET", "/pacticipants", _list("pacticipants", self.pacticipants))
@@ -214,5 +216,5 @@ def _list(relation: str, items: list[Any]) -> Json:
 def _shown(pact: Published) -> Any:
     if not isinstance(pact.content, dict):
         return pact.content
-    links = {"pb:pact-version": {"name": content_hash(pact.content)}}
+    links = {"self": {"href": pact.path}, "pb:pact-version": {"name": content_hash(pact.content)}}
     return {**pact.content, "createdAt": DATE.format(3), "_links": links}
