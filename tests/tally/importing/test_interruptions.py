@@ -146,6 +146,17 @@ def test_a_dry_run_never_takes_a_wrong_answer_for_nothing(source, target, run, k
         assert told.code in {1, 2}, (number, told)
 
 
+def test_a_dry_run_after_an_interruption_says_what_the_next_run_does(source, run):
+    for number in (8, 14, 19, 24, 28):
+        with another_app() as app, app_serving(app) as target:
+            interrupted = run(source, target, Faulty(number, FAULTS["broken"]))
+            dry, real = (json.loads(run(source, target, None, *words).out) for words in (["--dry-run"], []))
+
+        assert interrupted.code == 2 or json.loads(interrupted.out)["problems"], number
+        for what in ("copied", "present", "problems", "notes"):
+            assert dry[what] == real[what], (number, what)
+
+
 def test_credentials_that_end_midway_name_the_options_of_their_broker(source, target, run):
     told = run(source, target, Faulty(5, FAULTS["no longer allowed"]))
 

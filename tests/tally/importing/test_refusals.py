@@ -49,6 +49,18 @@ def test_a_target_that_takes_no_imports_is_refused(tally, hal_server):
     assert {asked.method for asked in hal_server.asked} == {"GET"}
 
 
+def test_a_target_that_would_keep_a_rehearsal_is_refused(tally, hal_server):
+    hal_server.answers("GET", "/pacticipants", {"_embedded": {"pacticipants": []}})
+    hal_server.answers("GET", "/", {"_links": {"tally:import": {"href": hal_server.url("/")}}})
+    source = hal_server.base_url.replace("127.0.0.1", "localhost")
+
+    told = tally("import", "--from", source, "-b", hal_server.base_url, "--dry-run")
+
+    assert told.code == 2
+    assert "is too old for this --dry-run: update it." in told.err
+    assert {asked.method for asked in hal_server.asked} == {"GET"}
+
+
 def test_a_broker_is_not_copied_to_itself(tally, hal_server):
     told = tally("import", "--from", f"{hal_server.base_url}/", "-b", hal_server.base_url)
 

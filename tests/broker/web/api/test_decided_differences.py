@@ -165,6 +165,18 @@ def test_the_places_of_a_version_and_of_an_application_are_listed_oldest_first(b
     assert [[link["name"] for link in found] for found in lists] == [["Test", "Production"]] * 3
 
 
+def test_the_status_of_webhooks_is_listed_oldest_first(broker):
+    for name in ("b", "a", "c"):
+        hook = {"events": [{"name": "contract_published"}], "request": {"url": f"https://{name}.example.org"}}
+        assert broker.post("/webhooks", json=hook).status_code == 201
+    broker.post("/contracts/publish", json=a_publication())
+
+    status = broker.get("/pacts/provider/Orders/consumer/Shop/webhooks/status").json
+
+    names = [item["name"] for item in status["_embedded"]["triggeredWebhooks"]]
+    assert names == ["POST b.example.org", "POST a.example.org", "POST c.example.org"]
+
+
 LISTS = [
     "/pacticipants?q=ho&size=1",
     "/pacticipants/label/team?q=ho",
