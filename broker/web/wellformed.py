@@ -33,8 +33,8 @@ def check_url() -> None:
     environ = request.environ
     query = environ.get("QUERY_STRING", "")
     # Some servers put U+FFFD into PATH_INFO for bytes that they cannot decode; REQUEST_URI still has them.
-    sent = environ.get("REQUEST_URI", "").partition("?")[0]
-    if not is_utf8(sent) or not is_utf8(environ["PATH_INFO"]):
+    # PATH_INFO is decoded already: what looks percent-encoded in it is part of a name, such as %DATE%.
+    if not is_utf8(_path_sent(environ)) or not _is_utf8(environ["PATH_INFO"].encode("latin-1")):
         raise BadRequest("The path is not UTF-8. Encode names as UTF-8, then percent-encode the bytes.")
     if not is_utf8(query):
         raise BadRequest("The query is not UTF-8. Encode values as UTF-8, then percent-encode the bytes.")
@@ -51,8 +51,12 @@ def is_utf8(sent: str) -> bool:
     """Return whether the bytes that were sent, one in each character, percent-encoded or not, are UTF-8."""
     if "%" not in sent and sent.isascii():
         return True
+    return _is_utf8(unquote_to_bytes(sent.encode("latin-1")))
+
+
+def _is_utf8(text: bytes) -> bool:
     try:
-        unquote_to_bytes(sent.encode("latin-1")).decode("utf-8")
+        text.decode("utf-8")
     except UnicodeError:
         return False
     return True
@@ -63,4 +67,10 @@ def has_control_character(environ: Environ) -> bool:
     path = environ["PATH_INFO"]
     if _CONTROL.search(path):
         return True
-    return SLASH in path and "%1f" in environ.get("REQUEST_URI", "").lower()
+    return SLASH in path and "%1f" in _path_sent(environ).lower()
+
+
+def _path_sent(environ: Environ) -> str:
+    """Return the path as it was sent, percent-encoded; "" from a server that does not tell."""
+    sent: str = environ.get("REQUEST_URI", "")
+    return sent.partition("?")[0]

@@ -1,11 +1,7 @@
-import http.client
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import urlsplit
-
 import pytest
 import requests
 from playwright.sync_api import expect
+from support.path_proxy import behind_a_path
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 A_BROWSER_THAT_WANTS_JSON = {"Accept": "text/html, application/json"}
@@ -13,39 +9,9 @@ A_BROWSER_THAT_WANTS_JSON = {"Accept": "text/html, application/json"}
 
 @pytest.fixture
 def proxied(live_broker):
-    """The address of a proxy that has the broker at /contracts, takes that away, and says so."""
-    inner = urlsplit(live_broker)
-
-    class Proxy(BaseHTTPRequestHandler):
-        def do_GET(self):
-            connection = http.client.HTTPConnection(inner.hostname, inner.port)
-            said = {"X-Forwarded-Host": self.headers["Host"], "X-Forwarded-Prefix": "/contracts"}
-            if not self.path.startswith("/contracts"):
-                self.send_error(404)
-                return
-            path = self.path.removeprefix("/contracts") or "/"
-            connection.request("GET", path, headers={"Accept": self.headers["Accept"] or "*/*"} | said)
-            answer = connection.getresponse()
-            body = answer.read()
-            connection.close()
-            self.send_response(answer.status)
-            for name in ("Content-Type", "Location", "Content-Security-Policy"):
-                if value := answer.getheader(name):
-                    self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/contracts"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    """The address of a proxy that has the broker at /contracts."""
+    with behind_a_path(live_broker) as url:
+        yield url
 
 
 def test_clients_reach_all_that_they_are_linked_to(proxied):

@@ -30,9 +30,19 @@ SCRIPTS = Names(
     shown="עברית",
     instance="👩‍👩‍👧",
 )
+PERCENT = Names(
+    consumer="%DATE%",
+    provider="%2F%ff",
+    version="100%25",
+    branch="a%20b/%zz",
+    tag="%25",
+    label="-",
+    shown="%41",
+    instance="%00",
+)
 
 
-@pytest.fixture(params=[PUNCTUATION, SCRIPTS], ids=["punctuation", "scripts"])
+@pytest.fixture(params=[PUNCTUATION, SCRIPTS, PERCENT], ids=["punctuation", "scripts", "percent"])
 def names(request):
     return request.param
 
