@@ -74,14 +74,12 @@ def is_branch(pacticipant_id: ColumnElement[Any], name: ColumnElement[Any]) -> C
     return and_(branches.c.pacticipant_id == pacticipant_id, branches.c.name == name)
 
 
-def has_branch(
-    pacticipant_id: ColumnElement[Any], name: ColumnElement[Any], *conditions: ColumnElement[bool]
-) -> ColumnElement[bool]:
-    """Whether the pacticipant has a branch of this name.
+def has_branch(pacticipant_id: ColumnElement[Any], name: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the pacticipant has a branch of this name with a version on it.
 
-    Without a branch of its name, the main branch may be a tag (reference §5.3).
+    Without such a branch, a tag may stand for the main branch (reference §5.3).
     """
-    found = select(1).where(is_branch(pacticipant_id, name), *conditions)
+    found = select(1).where(is_branch(pacticipant_id, name), branches.c.head_version_id.is_not(None))
     # Where the statement around it reads branches as well, this one still means all of them.
     return found.correlate_except(branches).exists()
 

@@ -34,6 +34,16 @@ class World(Api):
         )
         expect(patched, 200)
 
+    def left(self, name, number, branch):
+        url = routes.path("branch-version", pacticipant=name, branch=branch, version=number)
+        expect(self.client.delete(url), 204)
+
+    def ended(self, name, branch):
+        expect(self.client.delete(routes.path("branch", pacticipant=name, branch=branch)), 204)
+
+    def deleted(self, name, number):
+        expect(self.client.delete(routes.path("version", pacticipant=name, version=number)), 204)
+
     def tried(self, provider, number, consumer, version):
         pact = routes.path("pact", provider=provider, consumer=consumer, consumer_version=version)
         results = self.client.get(pact).json["_links"]["pb:publish-verification-results"]["href"]

@@ -6,6 +6,7 @@ from typing import Literal
 
 Kind = Literal[
     "main-branch",
+    "main-tag",
     "branch",
     "tag",
     "all-with-tag",
@@ -118,6 +119,7 @@ def fallback(selector: ConsumerVersionSelector) -> Search | None:
 
 DEFAULT_SEARCHES = (
     Search("main-branch"),
+    Search("main-tag"),
     Search("latest-without-main-branch"),
     Search("deployed"),
     Search("released"),

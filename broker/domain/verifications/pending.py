@@ -81,7 +81,7 @@ def _found_by(found: Found) -> FoundBy:
     return FoundBy(
         found.version,
         branch=found.name if kind in {"branch", "main-branch"} else None,
-        tag=found.name if kind in {"tag", "all-with-tag"} else None,
+        tag=found.name if kind in {"tag", "main-tag", "all-with-tag"} else None,
         environment=found.name if kind in {"deployed", "released"} else None,
         latest=kind not in {"all-with-tag", "deployed", "released"},
     )
@@ -126,6 +126,7 @@ def _reason(found: Found, provider: str) -> str:
         "main-branch": f"{whose} from its main branch '{found.name}'",
         "branch": f"{whose} from branch '{found.name}'",
         "tag": f"{whose} tagged '{found.name}'",
+        "main-tag": f"{whose} tagged '{found.name}', as its main branch is called",
         "all-with-tag": f"a version of {found.consumer} tagged '{found.name}'",
     }
     return f"{texts.get(search.kind, f'{whose} with a pact with {provider}')} ({found.version})"
@@ -148,6 +149,7 @@ def _short(found: Found) -> str:
         "main-branch": "latest from main branch",
         "branch": f"latest from branch {found.name}",
         "tag": f"latest with tag {found.name}",
+        "main-tag": f"latest with tag {found.name}",
         "all-with-tag": f"one of {search.consumer + ' ' if search.consumer else ''}{found.name}",
         "latest": "latest",
         "latest-without-main-branch": "latest",

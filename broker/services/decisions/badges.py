@@ -104,7 +104,7 @@ def _newest_result(storage: Storage, pact: ListedPact) -> ResultSummary | None:
 
 
 def _on_main_branch(storage: Storage, pacticipant: Pacticipant) -> Version | None:
-    """Return the head of the main branch, which may be a tag of that name (reference §5.3)."""
+    """Return the head of the main branch, or the latest with a tag of its name (reference §5.3)."""
     branch = pacticipant.main_branch
     if branch is None:
         return None

@@ -20,7 +20,6 @@ from sqlalchemy import (
 
 from broker.storage.conditions import (
     IN_ENVIRONMENT_NOW,
-    has_branch,
     is_branch,
     is_current,
     latest_with_tag,
@@ -97,14 +96,12 @@ def _in_environment() -> Executable:
     return union_all(*parts)
 
 
-# The main branch may be a tag of that name (reference §5.3).
 _MAIN = pacticipants.c.main_branch
-_NO_MAIN_BRANCH = ~has_branch(pacticipants.c.id, _MAIN)
 _BY_KIND: dict[str, Executable] = {
     "branch": _versions_on_branch(NAME),
     "head": _head_of_branch(NAME),
-    "main-branch": union_all(_versions_on_branch(_MAIN), _with_tag(_MAIN).where(_NO_MAIN_BRANCH)),
-    "main-head": union_all(_head_of_branch(_MAIN), _latest_with_tag(_MAIN).where(_NO_MAIN_BRANCH)),
+    "main-branch": _versions_on_branch(_MAIN),
+    "main-head": _head_of_branch(_MAIN),
     "tag": _with_tag(NAME),
     "latest-tag": _latest_with_tag(NAME),
     "latest": _latest(),

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, and_, select, union_all
 
-from broker.storage.conditions import has_branch, newest
+from broker.storage.conditions import newest
 from broker.storage.decisions.past import (
     AT,
     IN_ENVIRONMENT,
@@ -36,7 +36,6 @@ from broker.storage.tables import (
 )
 
 _MAIN = main_branch()
-_NO_MAIN_BRANCH = ~has_branch(pacticipants.c.id, _MAIN, branches.c.created_at <= AT)
 
 
 def _with_tag(name: ColumnElement[Any]) -> list[Select[Any]]:
@@ -101,10 +100,8 @@ STATEMENTS = SelectionStatements(
     by_kind={
         "branch": union_all(*_versions_on_branch(NAME)),
         "head": _head_of_branch(NAME),
-        "main-branch": union_all(
-            *_versions_on_branch(_MAIN), *(tagged.where(_NO_MAIN_BRANCH) for tagged in _with_tag(_MAIN))
-        ),
-        "main-head": union_all(_head_of_branch(_MAIN), _latest_with_tag(_MAIN).where(_NO_MAIN_BRANCH)),
+        "main-branch": union_all(*_versions_on_branch(_MAIN)),
+        "main-head": _head_of_branch(_MAIN),
         "tag": union_all(*_with_tag(NAME)),
         "latest-tag": _latest_with_tag(NAME),
         "latest": _latest(),

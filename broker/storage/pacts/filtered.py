@@ -9,25 +9,15 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    case,
     delete,
-    or_,
     select,
     true,
-    union_all,
 )
 
 from broker.domain.model import Pacticipant
 from broker.domain.pacts.filter import PactFilter
 from broker.domain.pacts.pact import ListedPact
-from broker.storage.conditions import (
-    has_branch,
-    is_current,
-    latest_with_tag,
-    newest_first,
-    newest_of_pair,
-    oldest_first,
-)
+from broker.storage.conditions import is_current, newest_first, newest_of_pair, oldest_first
 from broker.storage.pacts.lists import BY_CONSUMER, LISTED
 from broker.storage.pacts.newest import newest_on_branch, newest_untagged, newest_with_tag
 from broker.storage.tables import (
@@ -70,16 +60,12 @@ def _on_branch(name: ColumnElement[Any]) -> ColumnElement[bool]:
     )
 
 
-_HAS_MAIN_BRANCH = has_branch(pact_publications.c.consumer_id, _main_branch)
 CONDITIONS: dict[str, ColumnElement[bool]] = {
     "all": true(),
     "tag": _tagged(tags.c.name == _NAME),
     "untagged": ~_tagged(),
     "branch": _on_branch(_NAME),
-    # The main branch may be a tag of that name (reference §5.3).
-    "main-branch": or_(
-        _on_branch(_main_branch), and_(~_HAS_MAIN_BRANCH, _tagged(tags.c.name == _main_branch))
-    ),
+    "main-branch": _on_branch(_main_branch),
 }
 """Which publications each kind of filter means."""
 _CONSUMER_ID: BindParameter[int] = bindparam("consumer_id")
@@ -89,16 +75,12 @@ _OF_PAIR = and_(
     pact_publications.c.consumer_id == _CONSUMER_ID, pact_publications.c.provider_id == _PROVIDER_ID
 )
 _main_branch_of_pair = select(_owner.c.main_branch).where(_owner.c.id == _CONSUMER_ID).scalar_subquery()
-_pair_has_main_branch = has_branch(_CONSUMER_ID, _main_branch_of_pair)
 _NEWEST: dict[str, ColumnElement[int]] = {
     "all": newest_of_pair(*_PAIR),
     "tag": newest_with_tag(*_PAIR, _NAME),
     "untagged": newest_untagged(*_PAIR),
     "branch": newest_on_branch(*_PAIR, _NAME),
-    "main-branch": case(
-        (_pair_has_main_branch, newest_on_branch(*_PAIR, _main_branch_of_pair)),
-        else_=newest_with_tag(*_PAIR, _main_branch_of_pair),
-    ),
+    "main-branch": newest_on_branch(*_PAIR, _main_branch_of_pair),
 }
 
 
@@ -134,16 +116,11 @@ _users = (
     .subquery("users")
 )
 _heads = select(branches.c.head_version_id).join(_users, _users.c.id == branches.c.pacticipant_id)
-_has_main_branch = has_branch(_users.c.id, _users.c.main_branch)
-_latest_with_main_tag = latest_with_tag(_users.c.id, _users.c.main_branch)
 # The lists of a provider look at the head of a branch, whether it has a pact with the provider or not.
 _HEADS = {
     "branch": pact_publications.c.consumer_version_id.in_(_heads.where(branches.c.name == _NAME)),
     "main-branch": pact_publications.c.consumer_version_id.in_(
-        union_all(
-            _heads.where(branches.c.name == _users.c.main_branch),
-            select(_latest_with_main_tag).select_from(_users).where(~_has_main_branch),
-        )
+        _heads.where(branches.c.name == _users.c.main_branch)
     ),
 }
 _OF_PROVIDER = {(kind, False): _of_provider(condition) for kind, condition in CONDITIONS.items()} | {

@@ -92,11 +92,9 @@ _HEADS = _pacts(branches.c.head_version_id, branches.c.name).where(
 _LATEST = _pacts(newest_of_pair(_consumers.c.id, integrations.c.provider_id, "consumer_version_id"), null())
 _DEPLOYED, _RELEASED = (_in_environment(table, still_there) for table, still_there in IN_ENVIRONMENT_NOW)
 _STATEMENTS: dict[tuple[str, bool], tuple[Select[Any], ...]] = {
-    # (kind, whether a name is given): the main branch may be a tag of that name (reference §5.3)
-    ("main-branch", False): (
-        _HEADS.where(branches.c.name == _MAIN),
-        _pacts(latest_with_tag(_consumers.c.id, _MAIN), _MAIN).where(~_HAS_MAIN_BRANCH),
-    ),
+    # (kind, whether a name is given)
+    ("main-branch", False): (_HEADS.where(branches.c.name == _MAIN),),
+    ("main-tag", False): (_pacts(latest_with_tag(_consumers.c.id, _MAIN), _MAIN).where(~_HAS_MAIN_BRANCH),),
     ("branch", True): (_HEADS.where(branches.c.name == _NAME),),
     ("branch", False): (_HEADS,),
     ("tag", True): (_pacts(latest_with_tag(_consumers.c.id, _NAME), _NAME),),

@@ -151,7 +151,7 @@ REQUIRED = (
             versions, versions.c.id == branches.c.head_version_id
         ),
     ),
-    # The main branch may be a tag of that name (reference §5.3).
+    # Without a version on it, a tag of its name stands for the main branch (reference §5.3).
     _required("main", OF_PROVIDER.join(versions, versions.c.id == latest_with_tag(*_main))).where(
         ~has_branch(*_main)
     ),

@@ -74,13 +74,16 @@ def test_after_deleting_a_list_the_latest_pact_that_remains_is_told(history):
     assert of_the_last == {"_links": {"index": {"href": "http://localhost"}}}
 
 
-def test_the_main_branch_may_be_a_tag_of_its_name(broker):
-    publish(broker, "1", branch=None, tags=["trunk"])
-    publish(broker, "2", branch=None)
+def test_a_tag_of_the_name_of_the_main_branch_is_not_the_main_branch(broker):
+    publish(broker, "1", branch="dev", tags=["trunk"])
     broker.patch("/pacticipants/Shop", json={"mainBranch": "trunk"})
 
-    assert versions(broker.get(f"{PAIR}/branch/versions")) == ["1"]
-    assert names(broker.get("/pacts/provider/Orders/branch/latest")) == ["Pact between Shop (1) and Orders"]
+    for path in ("branch/versions", "branch/latest/versions"):
+        assert versions(broker.get(f"{PAIR}/{path}")) == []
+    for path in ("branch", "branch/latest"):
+        assert names(broker.get(f"/pacts/provider/Orders/{path}")) == []
+    assert broker.delete(f"{PAIR}/branch/versions").status_code == 200
+    assert versions(broker.get(f"{PAIR}/versions")) == ["1"]
 
 
 def test_without_a_main_branch_nothing_is_on_it_and_nothing_is_deleted(broker):

@@ -101,6 +101,20 @@ def test_each_provider_version_that_counts_is_told_once(broker, fired):
     ]
 
 
+def test_a_tag_stands_for_a_main_branch_that_all_versions_left(broker, fired):
+    publish(broker, "0", a_pact(an_interaction("old")))
+    provider_version(broker, "1")
+    broker.put("/pacticipants/Orders/versions/1/tags/main", json={})
+    broker.delete("/pacticipants/Orders/branches/main/versions/1")
+    fired()
+
+    publish(broker, "1")
+
+    [told] = [item for event, item in fired() if event == "contract_requiring_verification_published"]
+    assert told["providerVersionNumber"] == "1"
+    assert told["providerVersionDescriptions"] == "latest from main branch"
+
+
 @pytest.mark.parametrize("success", [True, False])
 def test_a_provider_version_with_a_result_needs_no_other(broker, fired, success):
     publish(broker)
