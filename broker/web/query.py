@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-_KEY = re.compile(r"(?P<name>[^\[\]]+)(?:\[(?P<index>\d*)\](?:\[(?P<sub_key>[^\[\]]+)\])?)?")
+# Old clients leave out the brackets around a sub-key: q[]pacticipant is q[][pacticipant].
+_KEY = re.compile(
+    r"(?P<name>[^\[\]]+)(?:\[(?P<index>\d*)\](?:\[(?P<sub_key>[^\[\]]+)\]|(?P<bare>[^\[\]]+))?)?"
+)
 
 
 @dataclass(frozen=True)
@@ -18,18 +21,23 @@ class Query:
     """`a[]=1&a[]=2`: every value of a name, and `a=1` as well."""
     objects: Mapping[str, tuple[Mapping[str, str], ...]]
     """`a[][x]=1&a[][y]=2&a[][x]=3` is {x: 1, y: 2}, {x: 3}: a sub-key that comes again begins an object."""
+    unread: tuple[str, ...] = ()
+    """Keys of any other form, such as `a[x]`."""
 
 
-def parse(query_string: str) -> Query:
-    """Return what a query string says; keys of any other form are left out."""
+def parse(query_string: str, *, blank: bool = False) -> Query:
+    """Return what a query string says; with *blank*, values that are blank count everywhere."""
     values: dict[str, str] = {}
     lists: dict[str, list[str]] = {}
     objects: dict[str, list[_Element]] = {}
+    unread: dict[str, None] = {}
     for key, value in parse_qsl(query_string, keep_blank_values=True):
         match = _KEY.fullmatch(key)
         if match is None:
+            unread[key] = None
             continue
-        name, index, sub_key = match.group("name", "index", "sub_key")
+        name, index = match.group("name", "index")
+        sub_key = match["sub_key"] or match["bare"]
         if sub_key is not None:
             _add(objects.setdefault(name, []), index, sub_key, value)
             continue
@@ -37,9 +45,13 @@ def parse(query_string: str) -> Query:
         if index is None:
             values[name] = value
     return Query(
-        values={name: value for name, value in values.items() if value.strip()},
+        values={name: value for name, value in values.items() if blank or value.strip()},
         lists={name: tuple(found) for name, found in lists.items()},
-        objects={name: tuple(filter(None, map(_present, found))) for name, found in objects.items()},
+        objects={
+            name: tuple(filter(None, (element.present(blank=blank) for element in found)))
+            for name, found in objects.items()
+        },
+        unread=tuple(unread),
     )
 
 
@@ -47,6 +59,9 @@ def parse(query_string: str) -> Query:
 class _Element:
     index: str
     fields: dict[str, str]
+
+    def present(self, *, blank: bool) -> dict[str, str]:
+        return {key: value for key, value in self.fields.items() if blank or value.strip()}
 
 
 def _add(elements: list[_Element], index: str, key: str, value: str) -> None:
@@ -59,7 +74,3 @@ def _add(elements: list[_Element], index: str, key: str, value: str) -> None:
         same = [_Element(index, {})]
         elements.extend(same)
     same[0].fields[key] = value
-
-
-def _present(element: _Element) -> dict[str, str]:
-    return {key: value for key, value in element.fields.items() if value.strip()}

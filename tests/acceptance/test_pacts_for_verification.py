@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from support.decisions_over_http import Api, expect
 from support.factories import NOON
+from support.pacts_to_verify import as_query
 from support.verification_cases import read
 
 from broker.app import create_app
@@ -72,6 +73,8 @@ def test_the_pacts_to_verify_are(case, database):
 
     found = expect(world.client.post(URL, json=case.body), 200).json["_embedded"]["pacts"]
 
+    by_query = expect(world.client.get(URL, query_string=as_query(case.body)), 200).json["_embedded"]["pacts"]
     assert [told(pact) for pact in found] == [answer for answer in case.answer if answer != "nothing"]
+    assert [told(pact) for pact in by_query] == [told(pact) for pact in found]
     if case.short:
         assert [pact["shortDescription"] for pact in found] == case.short

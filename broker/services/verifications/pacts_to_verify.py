@@ -37,10 +37,10 @@ def find(
     """Return the pacts that the selectors select, then the work in progress.
 
     With a *window*, the broker and not the query decides since when a pact is work in progress.
-    Raises NotFoundError for an unknown provider, ValidationError for a selector that makes no sense.
+    Raises ValidationError for a selector that makes no sense, NotFoundError for an unknown provider.
     """
-    provider = pacticipants.find(storage, query.provider.name, "provider")
     _check(storage, query)
+    provider = pacticipants.find(storage, query.provider.name, "provider")
     asking = _AskingVersion(storage, provider, query.provider, now)
     explicit = consumer_selectors.group(_found(storage, provider, query))
     in_progress = asking.work_in_progress(_since(asking, query, window), explicit)

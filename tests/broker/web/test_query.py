@@ -25,6 +25,10 @@ from broker.web.query import parse
         ),
         ("q[][pacticipant]=A&q[][tag]=", ({"pacticipant": "A"},)),
         ("q[][pacticipant]=", ()),
+        (
+            "q[]pacticipant=A&q[]version=1&q[][pacticipant]=B",
+            ({"pacticipant": "A", "version": "1"}, {"pacticipant": "B"}),
+        ),
         ("latestby=cvp", ()),
     ],
 )
@@ -49,8 +53,16 @@ def test_lists_keep_blank_values():
     assert found.lists == {"success": ("true", ""), "ignore": ("A",)}
 
 
-@pytest.mark.parametrize("query_string", ["", "q[[a]]=1", "q[]x=1", "=1", "&&", "q[][a][b]=1"])
+@pytest.mark.parametrize("query_string", ["", "q[[a]]=1", "q[x]=1", "=1", "&&", "q[][a][b]=1"])
 def test_what_has_another_form_is_left_out(query_string):
     found = parse(query_string)
 
     assert (found.values, found.lists, found.objects) == ({}, {}, {})
+    assert found.unread == tuple(part.partition("=")[0] for part in query_string.split("&") if part)
+
+
+def test_blank_values_can_be_asked_for():
+    found = parse("a=&q[][tag]=+&q[][tag]=x", blank=True)
+
+    assert found.values == {"a": ""}
+    assert found.objects == {"q": ({"tag": " "}, {"tag": "x"})}

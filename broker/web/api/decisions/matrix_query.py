@@ -88,6 +88,14 @@ def check_names(asked: Query, known: Collection[str]) -> None:
     misspelt = [name for name in sorted(given) if did_you_mean(name, known, cutoff=0.8)]
     if misspelt:
         raise MatrixSelectorError([f"{name} is no parameter{did_you_mean(name, known)}" for name in misspelt])
+    unread = [(key, key.partition("[")[0]) for key in asked.unread]
+    errors = [
+        f"{key} cannot be read: write {name}[][pacticipant]=NAME"
+        for key, name in unread
+        if name in {"q", "ignore"}
+    ]
+    if errors:
+        raise MatrixSelectorError(errors)
 
 
 def ignored(asked: Query) -> tuple[Selector, ...]:

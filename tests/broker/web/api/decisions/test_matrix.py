@@ -207,6 +207,22 @@ def test_a_hundred_rows_are_enough_unless_more_are_asked_for(broker, api):
     assert len(ask(broker, both + "&limit=1000")["matrix"]) == 101
 
 
+def test_selectors_without_inner_brackets_are_read_as_those_with_them(broker, api):
+    api.pact("Foo", "1", "with", "Bar")
+    api.pact("Foo", "2", "with", "Bar")
+    api.verified("Bar", "7", "Foo", "1")
+
+    old = ask(
+        broker, "q[]pacticipant=Foo&q[]version=1&q[]pacticipant=Bar&q[]version=7&ignore[]pacticipant=Baz"
+    )
+
+    assert old == ask(
+        broker,
+        "q[][pacticipant]=Foo&q[][version]=1&q[][pacticipant]=Bar&q[][version]=7&ignore[][pacticipant]=Baz",
+    )
+    assert old["summary"]["deployable"] is True
+
+
 @pytest.mark.parametrize(
     ("query", "error"),
     [
@@ -214,6 +230,12 @@ def test_a_hundred_rows_are_enough_unless_more_are_asked_for(broker, api):
         ("latestby=cvp", "Name at least one pacticipant"),
         ("q[][version]=1", "Name the pacticipant of each selector: q[][pacticipant]=NAME"),
         ("q[][pacticipant]=Foo&ignore[][version]=1", "ignore[][pacticipant]=NAME"),
+        ("q[pacticipant]=Foo", "q[pacticipant] cannot be read: write q[][pacticipant]=NAME"),
+        (
+            "q[][pacticipant]=Foo&ignore[pacticipant]=Bar",
+            "ignore[pacticipant] cannot be read: write ignore[][pacticipant]=NAME",
+        ),
+        ("q[]pacticipant=Foo&q[]vesion=1", "q[][vesion] is no field of a selector"),
         ("q[][pacticipant]=Fo", "Pacticipant 'Fo' does not exist (did you mean 'Foo'?)"),
         ("q[][pacticipant]=Something", "Pacticipant 'Something' does not exist"),
         ("q[][pacticipant]=Foo&q[][version]=1&q[][latest]=true", "Choose one of version and latest for Foo"),

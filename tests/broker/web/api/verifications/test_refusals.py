@@ -8,10 +8,60 @@ from support.pacts_to_verify import URL
     ("query", "field", "reason"),
     [
         (
-            "consumer_version_selectors[][latest]=true",
-            "consumer_version_selectors",
-            "tag is missing (at index 0)",
+            "consumer_version_selectors[][consumer]=Shop",
+            "consumerVersionSelectors",
+            "must say which versions",
         ),
+        (
+            "consumer_version_selectors[][tag]=&consumer_version_selectors[][latest]=true",
+            "consumer_version_selectors",
+            "tag cannot be blank (at index 0)",
+        ),
+        (
+            "consumer_version_selectors[][deployed]=yes",
+            "consumer_version_selectors",
+            "deployed must be one of: true, false (at index 0)",
+        ),
+        (
+            "consumer_version_selectors[][matching_branch]=true",
+            "consumerVersionSelectors",
+            "matchingBranch needs providerVersionBranch (at index 0)",
+        ),
+        (
+            "consumer_version_selectors[][environment]=prod",
+            "consumerVersionSelectors",
+            "environment 'prod' does not exist (did you mean 'production'?) (at index 0)",
+        ),
+        (
+            "consumer_version_selectors[branch]=main",
+            "consumer_version_selectors[branch]",
+            "cannot be read: write consumer_version_selectors[][branch]=main",
+        ),
+        ("consumer_version_selectors[]=main", "consumer_version_selectors", "cannot be read"),
+        ("consumer_version_selectors=main", "consumer_version_selectors", "cannot be read"),
+        (
+            "consumerVersionSelectors[][branch]=main",
+            "consumerVersionSelectors",
+            "is no parameter (did you mean 'consumer_version_selectors'?)",
+        ),
+        (
+            "providerVersionBranch=main",
+            "providerVersionBranch",
+            "is no parameter (did you mean 'provider_version_branch'?)",
+        ),
+        ("provider_version_branch=%20", "provider_version_branch", "cannot be blank"),
+        (
+            "provider_version_branch=&include_pending_status=true",
+            "provider_version_branch",
+            "cannot be blank",
+        ),
+        (
+            "provider_version_branch=&include_wip_pacts_since=2026-01-01",
+            "provider_version_branch",
+            "cannot be blank",
+        ),
+        ("include_wip_pacts_since=", "include_wip_pacts_since", "cannot be blank"),
+        ("include_pending_status=", "include_pending_status", "must be one of: true, false"),
         (
             "consumer_version_selectors[][tag]=a&consumer_version_selectors[][latest]=yes",
             "consumer_version_selectors",
@@ -44,6 +94,14 @@ def test_a_get_that_makes_no_sense_is_refused_by_parameter(publish, broker, quer
 def test_an_unknown_provider_is_not_found(broker):
     assert broker.get(URL).json == {"error": "No provider with name 'Orders' found"}
     assert broker.post(URL, json={}).status_code == 404
+
+
+@pytest.mark.parametrize("selector", [{}, {"environment": "moon"}, {"tag": "a", "branch": "b"}])
+def test_selectors_are_looked_at_before_the_provider(broker, selector):
+    answer = broker.post(URL, json={"consumerVersionSelectors": [selector]})
+
+    assert answer.status_code == 400
+    assert answer.json["errors"].keys() == {"consumerVersionSelectors"}
 
 
 @pytest.mark.parametrize(
