@@ -6,10 +6,31 @@ from typing import Protocol
 
 from broker.domain.model import Version
 from broker.domain.verifications.url_metadata import Metadata, encode
+from broker.domain.webhooks.events import COMMIT_STATUSES
 from broker.domain.webhooks.triggers import LabelledIntegration
 
 CURRENTLY_DEPLOYED = "currentlyDeployedProviderVersionNumber"
 """A webhook that uses this one gets a delivery for each provider version that is deployed."""
+NAMES = (
+    "consumerName",
+    "providerName",
+    "consumerVersionNumber",
+    "providerVersionNumber",
+    "consumerVersionBranch",
+    "providerVersionBranch",
+    "consumerVersionTags",
+    "providerVersionTags",
+    "consumerLabels",
+    "providerLabels",
+    "providerVersionDescriptions",
+    "pactUrl",
+    "verificationResultUrl",
+    "buildUrl",
+    "eventName",
+    *COMMIT_STATUSES,
+    CURRENTLY_DEPLOYED,
+)
+"""Every parameter, without its prefix `pactbroker.`."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from broker.domain import limits
 from broker.domain.text_rules import too_long
 from broker.domain.webhooks import allowed_hosts, templates
+from broker.domain.webhooks.template_rules import broken_parameters
 from broker.domain.webhooks.webhook import WebhookRequest
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -33,6 +34,8 @@ def broken_rules(request: WebhookRequest, allowed: Allowed) -> Iterable[tuple[st
         *(("headers", _broken_rule_of_header(*item)) for item in request.headers.items()),
     )
     yield from ((field, message) for field, message in found if message is not None)
+    for field, texts in request.templates:
+        yield from ((field, message) for message in broken_parameters(texts))
 
 
 def _broken_rule_of_method(method: str, allowed: Allowed) -> str | None:

@@ -50,8 +50,18 @@ class WebhookRequest:
     @property
     def secrets(self) -> set[str]:
         """The names of the secrets that it uses."""
-        texts = [self.url, *self.headers.values(), self.username or "", self.password or ""]
-        return templates.secrets_in([*texts, *_texts(self.body)])
+        return templates.secrets_in(text for _, texts in self.templates for text in texts)
+
+    @property
+    def templates(self) -> list[tuple[str, list[str]]]:
+        """The texts that may have parameters, each with the name of its field."""
+        return [
+            ("url", [self.url]),
+            ("headers", list(self.headers.values())),
+            ("username", [self.username or ""]),
+            ("password", [self.password or ""]),
+            ("body", list(_texts(self.body))),
+        ]
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,23 @@ def test_a_webhook_is_created_with_all_that_the_options_say(created, hooks):
     }
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("create-webhook",),
+        ("webhooks", "create"),
+        ("create-or-update-webhook", "--uuid", CHOSEN),
+    ],
+    ids=" ".join,
+)
+def test_a_misspelt_parameter_is_told_with_what_is_meant(on_broker, hooks, command):
+    run = on_broker(*command, URL, "-d", "${pactbroker.consumerVersion}", "--contract-published")
+
+    assert run.code == 2
+    assert "request.body: ${pactbroker.consumerVersion} is no parameter (did you mean" in run.err
+    assert hooks() == []
+
+
 def test_the_single_command_prints_the_webhook_and_that_of_the_group_a_sentence(on_broker):
     single = on_broker("create-webhook", URL, "--contract-published")
     of_group = on_broker("webhooks", "create", URL, "--contract-published")

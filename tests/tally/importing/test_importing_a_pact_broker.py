@@ -174,6 +174,20 @@ def test_a_webhook_without_its_secrets_is_disabled_and_named(pact_broker, copy, 
     assert report["notes"] == [note.format("header authorization, password")]
 
 
+def test_a_webhook_with_a_misspelt_parameter_is_named_with_the_reason(pact_broker, copy, read):
+    source = pact_broker("pact-broker-2.120")
+    webhook = requests.get(source.base_url + WEBHOOK, timeout=10).json()
+    webhook["request"]["body"] = {"pact": "${pactbroker.pactUrll}"}
+    source.answers("GET", WEBHOOK, webhook)
+
+    code, report = copy(source)
+
+    assert code == 1
+    reason = "request.body: ${pactbroker.pactUrll} is no parameter (did you mean 'pactUrl'?)"
+    assert report["problems"] == [f"The webhook Build Pay (dCGCl-Ba3PqEFJ_iE9mJkQ) was refused: {reason}"]
+    assert read(WEBHOOK) is None
+
+
 def test_a_second_run_copies_nothing_and_reads_no_pact_again(pact_broker, copy):
     source = pact_broker("pact-broker-2.120")
     copy(source)

@@ -5,6 +5,7 @@ from support.factories import a_publication
 from support.receivers import answering, receiving
 
 from broker.app import create_app
+from broker.domain.webhooks.parameters import NAMES
 from broker.settings import Settings
 
 KEY = "Zx0Ni_OBPFXRFFRtpLHHRlFQJkEPYv3T1oZL5GkcuEM="
@@ -137,6 +138,33 @@ def test_what_is_wrong_is_said_by_field(broker, changes, field):
     assert broker.get("/webhooks").json["_links"]["pb:webhooks"] == []
 
 
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("url", {"url": "https://ci.example.org/a?b=${pactbroker.pactUrll}"}),
+        ("headers", {"headers": {"X-Pact": "${pactbroker.pactUrll}"}}),
+        ("username", {"username": "${pactbroker.pactUrll}"}),
+        ("password", {"password": "secret ${pactbroker.pactUrll}"}),
+        ("body", {"body": "a text with ${pactbroker.pactUrll}"}),
+        ("body", {"body": {"list": [{"deep": "${pactbroker.pactUrll}"}]}}),
+        ("body", {"body": {"${pactbroker.pactUrll}": 1}}),
+    ],
+)
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/webhooks"), ("PUT", f"/webhooks/{UUID}"), ("POST", "/webhooks/execute")]
+)
+def test_a_misspelt_parameter_is_refused_wherever_it_is(broker, method, path, field, changes):
+    webhook = {"request": {"method": "POST", "url": "https://ci.example.org", **changes}}
+
+    answer = broker.open(path, method=method, json=webhook)
+
+    assert answer.status_code == 400
+    assert answer.json["errors"] == {
+        f"request.{field}": ["${pactbroker.pactUrll} is no parameter (did you mean 'pactUrl'?)"]
+    }
+    assert broker.get("/webhooks").json["_links"]["pb:webhooks"] == []
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{"])
 def test_a_body_that_is_no_object_is_refused(broker, body):
     assert broker.post("/webhooks", data=body, content_type="application/json").status_code == 400
@@ -231,6 +259,19 @@ def test_a_dry_run_shows_the_request_and_sends_nothing(client):
         assert answer["request"]["body"]["event"] == "test"
         assert answer["request"]["url"] == "/hook"
         assert receiver.received == []
+
+
+@pytest.mark.parametrize("is_published", [True, False])
+def test_every_parameter_has_a_value(broker, is_published):
+    if is_published:
+        publish(broker)
+    webhook = a_webhook()
+    webhook["request"]["body"] = {name: f"${{pactbroker.{name}}}" for name in NAMES}
+
+    answer = broker.post("/webhooks/execute?dryRun=true", json=webhook).json
+
+    assert answer["request"]["body"].keys() == set(NAMES)
+    assert "${" not in str(answer["request"]["body"])
 
 
 def test_without_a_list_of_hosts_the_answer_is_hidden_and_private_addresses_refused(client):
