@@ -11,24 +11,23 @@ from broker.web.hal import Hal
 
 DEFAULT_SIZE = 100
 _FAMILIES = (("page", "size"), ("pageNumber", "pageSize"))
-_OURS = {name for family in _FAMILIES for name in family}
+_OURS = [name for family in _FAMILIES for name in family]
 
 
 def page(default: Page | None = None) -> Page | None:
     """Return the page that the query string asks for. Raises ValidationError."""
-    family = next((names for names in _FAMILIES if any(name in request.args for name in names)), None)
-    if family is None:
-        return default
-    number, size = family
-    values = {number: _number(number, 1), size: _number(size, DEFAULT_SIZE)}
+    given = {name: _number(request.args[name]) for name in _OURS if name in request.args}
     errors = {
         name: ["must be an integer greater than or equal to 1"]
-        for name, value in values.items()
+        for name, value in given.items()
         if value is None
     }
     if errors:
         raise ValidationError(errors)
-    return Page(values[number] or 1, values[size] or DEFAULT_SIZE)
+    for number, size in _FAMILIES:
+        if number in given or size in given:
+            return Page(given.get(number) or 1, given.get(size) or DEFAULT_SIZE)
+    return default
 
 
 def search() -> str | None:
@@ -36,8 +35,7 @@ def search() -> str | None:
     return request.args.get("q") or None
 
 
-def _number(name: str, default: int) -> int | None:
-    text = request.args.get(name, str(default))
+def _number(text: str) -> int | None:
     is_number = text.isascii() and text.isdecimal() and len(text) < len(str(2**31))
     return int(text) if is_number and int(text) > 0 else None
 

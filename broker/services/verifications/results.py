@@ -80,14 +80,16 @@ def deliveries_of(storage: Storage, content: PactContent, number: int) -> list[D
 
 def latest_of_consumer_version(
     storage: Storage, consumer: str, number: str
-) -> tuple[list[Verification], int]:
-    """Return the newest result of each pact of the version, and how many pacts it has.
+) -> tuple[list[Verification], list[str]]:
+    """Return the newest result of each pact of the version, and the providers that have given none.
 
     Raises NotFoundError.
     """
     version = pacticipants.find_version(storage, consumer, number)
     found = storage.verification_results.latest_of_consumer_version(version)
-    return found, storage.verification_results.count_pacts(version)
+    have_given_one = {result.provider for result in found}
+    providers = storage.verification_results.providers_of(version)
+    return found, [provider for provider in providers if provider not in have_given_one]
 
 
 def find_result(storage: Storage, content: PactContent, number: int) -> Verification:

@@ -27,6 +27,7 @@ from broker.storage.conditions import (
     IS_LATEST_WITH_TAG,
     is_current,
     newest,
+    newest_first,
     newest_of_pair,
     newest_result,
 )
@@ -42,11 +43,15 @@ from broker.storage.tables import (
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
-_PAGE = (
-    select(integrations.c.id)
-    .order_by(integrations.c.contract_data_updated_at.desc().nulls_last(), integrations.c.id)
-    .limit(bindparam("page_size"))
-    .offset(bindparam("page_offset"))
+_BY_CONSUMER = (func.lower(_consumers.c.name), _consumers.c.id)
+# A page has pacts of the first consumers by name. Each of their integrations has a pact at least, so as many
+# integrations as pacts up to the end of the page are enough, with the others of their consumers.
+_CONSUMERS_UP_TO_PAGE = (
+    select(integrations.c.consumer_id)
+    .join(_consumers, _consumers.c.id == integrations.c.consumer_id)
+    .where(newest_of_pair(integrations.c.consumer_id, integrations.c.provider_id).is_not(None))
+    .order_by(*_BY_CONSUMER)
+    .limit(bindparam("page_end"))
 )
 
 
@@ -117,7 +122,7 @@ def _shown(which: ColumnElement[bool]) -> CompoundSelect[Any]:
     )
 
 
-_SHOWN_OF_PAGE = _shown(is_in(integrations.c.id, "integration_ids"))
+_SHOWN_OF_CONSUMERS = _shown(is_in(integrations.c.consumer_id, "consumer_ids"))
 _SHOWN_OF_PAIR = _shown(
     (integrations.c.consumer_id == bindparam("consumer_id"))
     & (integrations.c.provider_id == bindparam("provider_id"))
@@ -139,6 +144,9 @@ _DETAILS = (
     .join(_providers, _providers.c.id == pact_publications.c.provider_id)
     .outerjoin(verifications, verifications.c.id == newest_result(pact_publications.c.pact_version_id))
     .where(is_in(pact_publications.c.id, "ids"))
+    .order_by(
+        *_BY_CONSUMER, newest_first(pact_publications), func.lower(_providers.c.name), pact_publications.c.id
+    )
 )
 _TAGS = (
     select(tags.c.version_id, tags.c.name, IS_LATEST_WITH_TAG)
@@ -154,21 +162,24 @@ class Dashboard:
         self._connection = connection
 
     def page(self, page: Page) -> list[DashboardItem]:
-        """Return the pacts of a page of integrations, the ones with the newest contract data first."""
-        place = {"page_size": page.size, "page_offset": page.offset}
-        ids = list(self._connection.scalars(_PAGE, place))
-        return self._items(_SHOWN_OF_PAGE, {"integration_ids": ids}) if ids else []
+        """Return a page of pacts, in the order of consumers, the newest version first, and of providers."""
+        up_to_page = {"page_end": page.offset + page.size}
+        consumer_ids = list(dict.fromkeys(self._connection.scalars(_CONSUMERS_UP_TO_PAGE, up_to_page)))
+        if not consumer_ids:
+            return []
+        return self._items(_SHOWN_OF_CONSUMERS, {"consumer_ids": consumer_ids}, page)
 
-    def of_pair(self, consumer: Pacticipant, provider: Pacticipant) -> list[DashboardItem]:
-        """Return the pacts of one integration."""
-        return self._items(_SHOWN_OF_PAIR, {"consumer_id": consumer.id, "provider_id": provider.id})
+    def of_pair(self, consumer: Pacticipant, provider: Pacticipant, page: Page) -> list[DashboardItem]:
+        """Return a page of the pacts of one integration, the newest version first."""
+        return self._items(_SHOWN_OF_PAIR, {"consumer_id": consumer.id, "provider_id": provider.id}, page)
 
-    def _items(self, shown: CompoundSelect[Any], values: dict[str, Any]) -> list[DashboardItem]:
+    def _items(self, shown: CompoundSelect[Any], values: dict[str, Any], page: Page) -> list[DashboardItem]:
         latest_tags: dict[int, list[str]] = {}
         for publication_id, tag in self._rows(shown, values):
             if publication_id is not None:
                 latest_tags.setdefault(publication_id, []).extend([] if tag is None else [tag])
-        rows = list(self._rows(_DETAILS, {"ids": list(latest_tags)}))
+        found = list(self._rows(_DETAILS, {"ids": list(latest_tags)}))
+        rows = found[page.offset : page.offset + page.size]
         consumer_versions = {row.consumer_version_id for row in rows}
         provider_versions = {row.provider_version_id for row in rows} - {None}
         versions = Versions(self._connection).find_by_ids(consumer_versions | provider_versions)

@@ -80,8 +80,11 @@ _LATEST_OF_CONSUMER_VERSION = (
     )
     .order_by(_providers.c.name)
 )
-_COUNT_PACTS = select(func.count()).where(
-    pact_publications.c.consumer_version_id == bindparam("version_id"), is_current(pact_publications)
+_PROVIDERS_OF = (
+    select(_providers.c.name)
+    .join_from(pact_publications, _providers, _providers.c.id == pact_publications.c.provider_id)
+    .where(pact_publications.c.consumer_version_id == bindparam("version_id"), is_current(pact_publications))
+    .order_by(_providers.c.name)
 )
 # Two results for one provider version wait for each other here. At the unique index, the second would fail
 # when the first is committed.
@@ -235,9 +238,9 @@ class VerificationResults:
         row = self._connection.execute(_LATEST, {"content_id": content.id}).first()
         return _verification(row) if row else None
 
-    def count_pacts(self, version: Version) -> int:
-        """Return how many pacts a consumer version has."""
-        return self._connection.scalar(_COUNT_PACTS, {"version_id": version.id}) or 0
+    def providers_of(self, version: Version) -> list[str]:
+        """Return the names of the providers with which a consumer version has a pact."""
+        return list(self._connection.scalars(_PROVIDERS_OF, {"version_id": version.id}))
 
     def latest_of_consumer_version(self, version: Version) -> list[Verification]:
         """Return the newest result of each pact of a consumer version that has one."""

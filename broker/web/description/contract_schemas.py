@@ -90,7 +90,9 @@ SCHEMAS: dict[str, Schema] = {
     "VerificationResults": an_object(
         {
             "success": BOOLEAN,
-            "providerSummary": an_object({"successful": many(TEXT), "failed": many(TEXT)}),
+            "providerSummary": an_object(
+                {"successful": many(TEXT), "failed": many(TEXT), "unknown": many(TEXT)}
+            ),
             "_embedded": an_object({"verificationResults": many("VerificationResult")}),
             "_links": "Links",
         }

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from flask import Response, jsonify, request
 
 from broker.domain.decisions.can_i_deploy import Question
-from broker.domain.decisions.matrix import LatestBy
 from broker.domain.decisions.reasons import AboutRow, Reason
-from broker.domain.decisions.selectors import Selector
 from broker.domain.errors import MatrixSelectorError
 from broker.services.decisions import decide
 from broker.services.decisions.decide import ExplainedDecision
@@ -42,14 +40,15 @@ def show() -> Response:
     return answer(matrix_query.read(asked), wait=wait(asked))
 
 
-@api.get("matrix-of-pair", answers="Matrix", types=(HAL, PLAIN))
+@api.get("matrix-of-pair", answers="Matrix", types=(HAL, PLAIN), query=matrix_query.OF_PAIR)
 def of_pair(provider: str, consumer: str) -> Response:
     """Show which versions of a consumer and a provider work with each other, the newest first."""
+    asked = query.parse(request.query_string.decode("utf-8", "replace"))
+    question = matrix_query.of_pair(asked, consumer, provider)
     with reading() as storage:
         pacticipants.find(storage, provider, "provider")
         pacticipants.find(storage, consumer, "consumer")
-    pair = (Selector(consumer), Selector(provider))
-    return answer(Question(pair, latest_by=LatestBy.CVPV, limit=matrix_query.DEFAULT_LIMIT))
+    return answer(question, wait=wait(asked))
 
 
 def wait(asked: Query) -> int:

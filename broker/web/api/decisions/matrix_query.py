@@ -1,6 +1,7 @@
 """The query string of the matrix, parsed into a question (reference §8.1)."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from broker.domain.decisions.can_i_deploy import Question
 from broker.domain.decisions.matrix import LatestBy, Verdict
@@ -15,13 +16,7 @@ from broker.web.description.parameters import AT, ENVIRONMENT, IGNORED, NUMBER, 
 from broker.web.query import Query
 
 DEFAULT_LIMIT = 100
-DESCRIBED = (
-    *VERSION_SELECTORS,
-    QueryParameter("q[][branch]", "Branch of a selector", many(TEXT)),
-    QueryParameter("q[][tag]", "Tag of a selector", many(TEXT)),
-    QueryParameter("q[][environment]", "Environment of a selector", many(TEXT)),
-    QueryParameter("q[][mainBranch]", "Whether a selector means the main branch", many(TRUE)),
-    QueryParameter("q[][latest]", "Whether a selector means only the latest", many(TRUE)),
+OF_PAIR = (
     *IGNORED,
     QueryParameter("ignore[][version]", "The version to ignore, if not all versions", many(TEXT)),
     QueryParameter("latestby", "Show only the newest result of each group", one_of("cvpv", "cvp", "cp")),
@@ -38,7 +33,17 @@ DESCRIBED = (
     WAIT,
     AT,
 )
-"""The parameters as the description of the API has them."""
+"""The parameters of the matrix of two applications as the description of the API has them."""
+DESCRIBED = (
+    *VERSION_SELECTORS,
+    QueryParameter("q[][branch]", "Branch of a selector", many(TEXT)),
+    QueryParameter("q[][tag]", "Tag of a selector", many(TEXT)),
+    QueryParameter("q[][environment]", "Environment of a selector", many(TEXT)),
+    QueryParameter("q[][mainBranch]", "Whether a selector means the main branch", many(TRUE)),
+    QueryParameter("q[][latest]", "Whether a selector means only the latest", many(TRUE)),
+    *OF_PAIR,
+)
+"""The parameters of the matrix."""
 PARAMETERS = (
     "q",
     "ignore",
@@ -77,6 +82,16 @@ def read(asked: Query) -> Question:
         limit=_limit(values.get("limit")),
         at=as_of.at(asked, now()),
     )
+
+
+def of_pair(asked: Query, consumer: str, provider: str) -> Question:
+    """Return the question about all versions of the two; selectors have no meaning in it.
+
+    Raises MatrixSelectorError that names the parameter.
+    """
+    question = read(asked)
+    pair = (Selector(consumer), Selector(provider))
+    return replace(question, selectors=pair, latest_by=question.latest_by or LatestBy.CVPV)
 
 
 def check_names(asked: Query, known: Collection[str]) -> None:

@@ -21,6 +21,7 @@ from broker.web.text import table
 api = ApiResource("dashboard", __name__)
 api.relation("pb:dashboard", "The pacts of an integration, with their newest results.", "dashboard-of-pair")
 PAGE_SIZE = 30
+EVERYTHING = Page(1, 2**31 - 1)
 _STATUSES = {
     PactStatus.NEVER: "never",
     PactStatus.VERIFIED: "success",
@@ -32,18 +33,19 @@ _HEADINGS = ("CONSUMER", "C_VERSION", "C_TAGS", "PROVIDER", "P_VERSION", "P_TAGS
 
 @api.get("dashboard", answers="Dashboard", types=(HAL, PLAIN), query=PAGE)
 def index() -> Response:
-    """Show the pacts of all integrations, a page of integrations at a time."""
-    page = pagination.page(Page(1, PAGE_SIZE)) or Page(1, PAGE_SIZE)
+    """Show the pacts of all integrations, thirty at a time."""
+    page = pagination.page() or Page(1, PAGE_SIZE)
     with reading() as storage:
         found = dashboard.page_of(storage, page)
     return _answer(found)
 
 
-@api.get("dashboard-of-pair", answers="Dashboard", types=(HAL, PLAIN))
+@api.get("dashboard-of-pair", answers="Dashboard", types=(HAL, PLAIN), query=PAGE)
 def of_pair(provider: str, consumer: str) -> Response:
-    """Show the pacts of one integration."""
+    """Show the pacts of one integration: all of them, or a page."""
+    page = pagination.page() or EVERYTHING
     with reading() as storage:
-        found = dashboard.of_pair(storage, provider, consumer)
+        found = dashboard.of_pair(storage, provider, consumer, page)
     return _answer(found)
 
 

@@ -82,14 +82,15 @@ def show(provider: str, consumer: str, sha: str, number: str, metadata: str = ""
 def of_consumer_version(consumer: str, version: str) -> Hal:
     """Show the newest result of each pact of a consumer version."""
     with reading() as storage:
-        found, pacts = results.latest_of_consumer_version(storage, consumer, version)
+        found, unknown = results.latest_of_consumer_version(storage, consumer, version)
     make = links()
-    successful = [result.provider for result in found if result.success]
+    failed = [result.provider for result in found if not result.success]
     return {
-        "success": len(successful) == pacts,
+        "success": not failed and not unknown,
         "providerSummary": {
-            "successful": successful,
-            "failed": [result.provider for result in found if not result.success],
+            "successful": [result.provider for result in found if result.success],
+            "failed": failed,
+            "unknown": unknown,
         },
         "_embedded": {"verificationResults": [represent(result, make) for result in found]},
         "_links": {

@@ -3,6 +3,7 @@
 import pytest
 from support.decisions_over_http import Api
 
+OF_PAIR = "/matrix/provider/Bar/consumer/Foo"
 ROW = ["consumer", "provider", "pact", "verificationResult"]
 
 
@@ -221,6 +222,37 @@ def test_selectors_without_inner_brackets_are_read_as_those_with_them(broker, ap
         "q[][pacticipant]=Foo&q[][version]=1&q[][pacticipant]=Bar&q[][version]=7&ignore[][pacticipant]=Baz",
     )
     assert old["summary"]["deployable"] is True
+
+
+def test_the_matrix_of_a_pair_takes_the_parameters_of_the_matrix(broker, api):
+    for number in ("1", "2", "3"):
+        api.pact("Foo", number, "with", "Bar")
+    api.verified("Bar", "7", "Foo", "1")
+    api.failed("Bar", "7", "Foo", "3")
+
+    def numbers(query):
+        return [
+            row["consumer"]["version"]["number"] for row in broker.get(f"{OF_PAIR}?{query}").json["matrix"]
+        ]
+
+    assert numbers("") == ["3", "2", "1"]
+    assert numbers("limit=1") == ["3"]
+    assert numbers("success[]=true") == ["1"]
+    assert numbers("success[]=true&success[]=") == ["2", "1"]
+    assert numbers("latestby=cp") == ["3"]
+
+
+@pytest.mark.parametrize("pair", ["/matrix/provider/Bar/consumer/Foo", "/matrix/provider/No/consumer/Foo"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=-1", "limit=many", "latestby=x", "success[]=maybe", "limitt=1"]
+)
+def test_the_matrix_of_a_pair_refuses_what_the_matrix_refuses(broker, api, pair, query):
+    api.pact("Foo", "1", "with", "Bar")
+
+    refused = broker.get(f"{pair}?{query}")
+
+    assert refused.status_code == 400
+    assert refused.json == broker.get(f"/matrix?q[][pacticipant]=Foo&{query}").json
 
 
 @pytest.mark.parametrize(

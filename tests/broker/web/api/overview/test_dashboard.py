@@ -34,6 +34,13 @@ def items(answer):
     }
 
 
+def pairs(answer):
+    return [
+        f"{item['consumer']['name']} {item['consumer']['version']['number']} {item['provider']['name']}"
+        for item in answer.json["items"]
+    ]
+
+
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 @pytest.mark.parametrize("path", [PAIR, "/dashboard"])
 def test_it_shows_the_latest_pact_the_latest_with_each_tag_and_those_in_environments(broker, path):
@@ -117,7 +124,41 @@ def test_what_happened_last_comes_first(broker):
     assert [item["consumer"]["name"] for item in broker.get("/dashboard?size=1").json["items"]] == ["App"]
 
 
-def test_a_page_has_thirty_integrations_unless_told(broker):
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_pages_are_of_pacts_by_consumer_newest_version_and_provider(broker):
+    publish(broker, "1", consumer="b", tags=["prod"])
+    publish(broker, "2", consumer="b")
+    publish(broker, "2", consumer="b", provider="App")
+    publish(broker, "7", consumer="C")
+    publish(broker, "3", consumer="A")
+    gone = "/pacts/provider/Orders/consumer/Gone/version/1"
+    publish(broker, "1", consumer="Gone")
+    broker.delete(gone)
+
+    rows = {number: pairs(broker.get(f"/dashboard?page={number}&size=1")) for number in range(1, 7)}
+
+    order = ["A 3 Orders", "b 2 App", "b 2 Orders", "b 1 Orders", "C 7 Orders"]
+    assert rows == {number: [row] for number, row in enumerate(order, 1)} | {6: []}
+    for size in (2, 3, 4):
+        pages = [pairs(broker.get(f"/dashboard?page={page}&size={size}")) for page in (1, 2, 3)]
+        assert [set(found) for found in pages] == [
+            set(order[start : start + size]) for start in (0, size, 2 * size)
+        ]
+
+
+@pytest.mark.parametrize("page", ["pageSize=1", "size=1", "page=1&size=1", "pageNumber=1&pageSize=1"])
+@pytest.mark.parametrize("path", [PAIR, "/dashboard"])
+def test_a_page_of_one_has_one_pact_of_an_integration(broker, path, page):
+    for version, tags in (("1", ["prod"]), ("2", ["dev"]), ("3", [])):
+        publish(broker, version, tags=tags)
+
+    assert items(broker.get(f"{path}?{page}")).keys() == {"Shop 3"}
+    assert items(broker.get(f"{path}?page=3&size=1")).keys() == {"Shop 1"}
+    assert items(broker.get(path)).keys() == {"Shop 1", "Shop 2", "Shop 3"}
+    assert broker.get(f"{path}?pageSize=0").status_code == 400
+
+
+def test_a_page_has_thirty_pacts_unless_told(broker):
     for number in range(31):
         publish(broker, "1", consumer=f"App {number}")
 

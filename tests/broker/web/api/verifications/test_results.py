@@ -101,8 +101,8 @@ def test_a_consumer_version_sums_up_its_results(published):
     whole = published.get(url).json
 
     assert half["success"] is False
-    assert half["providerSummary"] == {"successful": ["Orders"], "failed": []}
-    assert whole["providerSummary"] == {"successful": ["Orders"], "failed": ["Payments"]}
+    assert half["providerSummary"] == {"successful": ["Orders"], "failed": [], "unknown": ["Payments"]}
+    assert whole["providerSummary"] == {"successful": ["Orders"], "failed": ["Payments"], "unknown": []}
     assert len(whole["_embedded"]["verificationResults"]) == 2
 
 
