@@ -153,7 +153,11 @@ def test_every_document_says_its_own_address(visits):
 def test_every_route_that_reads_is_reached_by_links_or_listed_here_with_the_reason(plain, visits):
     routes = {found.rule for found in plain.app.url_map.iter_rules() if "GET" in found.methods}
     of_pages = {found for found in routes if found.startswith(PAGES)}
-    others = {"/static/<path:filename>", *map(rule, ("relation", "hal-browser", "api-docs"))}  # asked below
+    others = {
+        "/static/<path:filename>",
+        "/favicon.ico",
+        *map(rule, ("relation", "hal-browser", "api-docs")),
+    }  # asked below
     fails_on_purpose = {rule("error-test")}
 
     reached = {visit.rule for visit in visits}

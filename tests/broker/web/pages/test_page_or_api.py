@@ -64,3 +64,13 @@ def test_links_begin_with_the_path_that_the_broker_is_mounted_at(database):
 def test_what_a_page_needs_is_served(broker, file):
     with broker.get(f"/static/{file}") as answer:
         assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", "text/html", "image/avif,image/webp,*/*;q=0.8"])
+def test_the_icon_that_browsers_ask_for_is_served_and_linked(broker, accept):
+    page = broker.get("/", headers=A_BROWSER).text
+
+    with broker.get("/favicon.ico", headers={"Accept": accept} if accept else {}) as answer:
+        assert (answer.status_code, answer.mimetype) == (200, "image/vnd.microsoft.icon")
+        assert answer.data[:6] == b"\0\0\1\0\2\0"  # an icon in two sizes
+    assert '<link rel="icon" href="/favicon.ico"' in page
