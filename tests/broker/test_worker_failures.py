@@ -84,6 +84,20 @@ def test_a_receiver_that_misbehaves_is_a_failure_that_says_why(database, behavio
         assert len(receiver.received) == 1
 
 
+@pytest.mark.parametrize("schedule", [(60,), ()], ids=["being retried", "failed for good"])
+def test_the_status_of_a_pact_leads_to_the_logs_of_what_failed(database, schedule):
+    with receiving(answering(503)) as receiver, working(database, webhook_retry_schedule=schedule) as broker:
+        broker.post("/webhooks", json=webhook(receiver.url))
+        publish(broker)
+        wait_until(lambda: deliveries(broker)[0]["attemptsMade"])
+
+        status = broker.get("/pacts/provider/Orders/consumer/Shop/webhooks/status").json
+
+        assert status["summary"].get("retrying", 0) + status["summary"]["failed"] == 1
+        (log,) = status["_links"]["pb:error-logs"]
+        assert "503" in broker.get(log["href"], headers={"Accept": "text/plain"}).text
+
+
 def test_a_body_without_end_is_cut(database):
     with (
         receiving(sending_without_end) as receiver,

@@ -23,7 +23,11 @@ api.relation(
 )
 api.relation("pb:triggered-webhooks", "The deliveries, newest first.")
 api.relation("pb:logs", "The log of all attempts to send it.", "triggered-webhook-logs")
-api.relation("pb:error-logs", "The logs of the failed deliveries.", "triggered-webhook-logs")
+api.relation(
+    "pb:error-logs",
+    "The logs of deliveries that failed, for good or until the next attempt.",
+    "triggered-webhook-logs",
+)
 api.relation("tally:redeliver", "POST sends it again.", "redeliver-triggered-webhook")
 NOT_EXECUTED = "The webhook has not been executed yet.\n"
 
@@ -70,7 +74,7 @@ def status(provider: str, consumer: str) -> Hal:
         "pb:error-logs": [
             make.to("triggered-webhook-logs", "Log of a failure", item.name, uuid=item.uuid)
             for item in found
-            if item.status is Status.FAILURE
+            if item.status in {Status.FAILURE, Status.RETRYING}
         ],
         "pb:pact-webhooks": make.to("pact-webhooks", "Webhooks for this pact", **pair),
         "pb:consumer": make.to("pacticipant", "Consumer", consumer, pacticipant=consumer),
