@@ -2,10 +2,12 @@
 
 from flask import Response, jsonify, request
 
+from broker.domain.errors import ValidationError
+from broker.domain.names import did_you_mean
 from broker.domain.pacticipants.details import Branch, BranchVersion
 from broker.domain.pagination import Page, PartOfList
 from broker.services.pacticipants import branches
-from broker.web import pagination, parsing
+from broker.web import pagination, parsing, query
 from broker.web.context import circumstances, links, now, reading, transaction
 from broker.web.description.notation import TEXT, many
 from broker.web.description.operation import QueryParameter
@@ -14,6 +16,7 @@ from broker.web.hal import Hal, Links, resource, timestamps
 from broker.web.resource import ApiResource
 from broker.web.responses import created
 
+_EXCLUDE = "exclude"
 api = ApiResource("branches", __name__)
 api.relation("pb:branches", "The branches of an application; a pact links only to single ones.", "branches")
 api.relation("pb:branch", "A branch of the repository of an application.", "branch")
@@ -47,16 +50,28 @@ def index(pacticipant: str) -> Hal:
     "branches",
     answers="Notices",
     statuses=(202,),
-    query=(QueryParameter("exclude[]", "Branches to keep, beside the main branch", many(TEXT)),),
+    query=(QueryParameter(f"{_EXCLUDE}[]", "Branches to keep, beside the main branch", many(TEXT)),),
 )
 def delete_others(pacticipant: str) -> tuple[Hal, int]:
     """Remove all branches but the main branch and those that the query excludes."""
-    kept = request.args.getlist("exclude[]")
+    kept = _excluded()
     with transaction() as storage:
         removed, remaining = branches.delete_others(storage, pacticipant, kept, now())
     count = "1 branch was" if len(removed) == 1 else f"{len(removed)} branches were"
     left = f"What remains: {', '.join(remaining)}." if remaining else "None remains."
     return {"notices": [{"type": "success", "text": f"{count} removed from {pacticipant}. {left}"}]}, 202
+
+
+def _excluded() -> tuple[str, ...]:
+    """Return the branches to keep. Raises ValidationError for a misspelt parameter, which would keep none."""
+    asked = query.parse(request.query_string.decode("utf-8", "replace"))
+    given = {*asked.lists, *asked.objects, *(key.partition("[")[0] for key in asked.unread)}
+    for name in sorted(given - set(asked.lists) | given - {_EXCLUDE}):
+        if did_you_mean(name, [_EXCLUDE], cutoff=0.8):
+            raise ValidationError(
+                {name: [f"cannot be read: write {_EXCLUDE}[]=NAME for each branch to keep"]}
+            )
+    return asked.lists.get(_EXCLUDE, ())
 
 
 @api.get("branch", answers="Branch")

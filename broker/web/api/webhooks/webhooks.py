@@ -2,6 +2,7 @@
 
 from flask import Response, jsonify, request
 
+from broker.domain.errors import ValidationError
 from broker.domain.webhooks.webhook import Criterion
 from broker.services.webhooks import webhooks
 from broker.web import parsing
@@ -110,19 +111,20 @@ def delete(uuid: str) -> tuple[str, int]:
 @api.post("execute-webhook", answers="ExecutedWebhook", query=(DRY_RUN,))
 def execute(uuid: str) -> Hal:
     """Send a webhook at once, about the latest pact it is for; with ?dryRun=true, only show the request."""
+    dry_run = _is_dry_run()
     with reading() as storage:
         to_send = webhooks.request_to_try(storage, webhooks.find(storage, uuid).what, links())
-    attempt = webhooks.execute(to_send, settings(), now, dry_run=_is_dry_run())
+    attempt = webhooks.execute(to_send, settings(), now, dry_run=dry_run)
     return represent_attempt(attempt, settings(), links(), uuid=uuid)
 
 
 @api.post("execute-unsaved-webhook", answers="ExecutedWebhook", takes="NewWebhook", query=(DRY_RUN,))
 def execute_unsaved() -> Hal:
     """Send a webhook that is not stored at once; with ?dryRun=true, only show the request."""
-    what = parse(parsing.json_object(), settings())
+    dry_run, what = _is_dry_run(), parse(parsing.json_object(), settings())
     with reading() as storage:
         to_send = webhooks.request_to_try(storage, what, links())
-    attempt = webhooks.execute(to_send, settings(), now, dry_run=_is_dry_run())
+    attempt = webhooks.execute(to_send, settings(), now, dry_run=dry_run)
     return represent_attempt(attempt, settings(), links(), uuid=None)
 
 
@@ -133,4 +135,7 @@ def _scoped(itself: Hal, consumer: str | None, provider: str | None) -> Hal:
 
 
 def _is_dry_run() -> bool:
-    return request.args.get("dryRun", "false").lower() == "true"
+    asked = request.args.get("dryRun", "false").lower()
+    if asked not in {"true", "false"}:
+        raise ValidationError({"dryRun": ["must be one of: true, false"]})
+    return asked == "true"

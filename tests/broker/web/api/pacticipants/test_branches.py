@@ -185,6 +185,7 @@ def test_a_branch_that_goes_leaves_its_versions(broker):
             "1 branch was removed",
             "What remains: a/b, c, main.",
         ),
+        ("?exclude=c&cache=1", "2 branches were removed", "What remains: c, main."),
     ],
 )
 def test_all_branches_but_some_and_the_main_one_can_be_removed(broker, query, removed, remaining):
@@ -200,6 +201,19 @@ def test_all_branches_but_some_and_the_main_one_can_be_removed(broker, query, re
     assert sorted(names(broker.get(f"{SHOP}/branches"))) == remaining[len("What remains: ") : -1].split(", ")
     assert names(broker.get("/pacticipants/Other/branches")) == ["d"]
     assert broker.get(f"{SHOP}/versions/1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["exlude[]=a", "Exclude[]=a", "excludes=a", "exclude[a]=b", "exclude[][a]=b"]
+)
+def test_what_may_have_been_meant_as_branches_to_keep_removes_nothing(broker, query):
+    put(broker, "a", "1")
+
+    answer = broker.delete(f"{SHOP}/branches?{query}")
+
+    assert answer.status_code == 400
+    assert "write exclude[]=NAME" in next(iter(answer.json["errors"].values()))[0]
+    assert names(broker.get(f"{SHOP}/branches")) == ["a"]
 
 
 def test_an_application_without_a_main_branch_may_lose_every_branch(broker):

@@ -261,6 +261,19 @@ def test_a_dry_run_shows_the_request_and_sends_nothing(client):
         assert receiver.received == []
 
 
+@pytest.mark.parametrize("dry_run", ["1", "yes", ""])
+def test_what_may_have_been_meant_as_a_dry_run_sends_nothing(client, dry_run):
+    with receiving() as receiver:
+        broker = client(**LOCAL)
+        broker.put(f"/webhooks/{UUID}", json=local(receiver))
+
+        for path in (f"/webhooks/{UUID}/execute", "/webhooks/execute"):
+            answer = broker.post(f"{path}?dryRun={dry_run}", json=local(receiver))
+
+            assert (answer.status_code, list(answer.json["errors"])) == (400, ["dryRun"])
+        assert receiver.received == []
+
+
 @pytest.mark.parametrize("is_published", [True, False])
 def test_every_parameter_has_a_value(broker, is_published):
     if is_published:
