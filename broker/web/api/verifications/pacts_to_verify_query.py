@@ -45,6 +45,8 @@ DESCRIBED = (
     QueryParameter("include_wip_pacts_since", "Date from which work in progress is included"),
 )
 """The parameters of the deprecated GET as the description of the API has them."""
+_TAGS = "provider_version_tags"
+_WRITTEN = {_SELECTORS: f"{_SELECTORS}[][branch]=main", _TAGS: f"{_TAGS}[]=prod"}
 _PARAMETERS = tuple(dict.fromkeys(parameter.name.partition("[")[0] for parameter in DESCRIBED))
 
 
@@ -73,7 +75,7 @@ def from_query_string(provider: str) -> PactsQuery:
     fields = Fields(_as_document(asked))
     _check_names(fields, asked)
     branch = _branch(fields, "provider_version_branch")
-    tags = fields.texts("provider_version_tags", limit=limits.REFERENCE) or ()
+    tags = fields.texts(_TAGS, limit=limits.REFERENCE) or ()
     selectors = [_selector_in_query(item) for item in fields.objects(_SELECTORS) or ()]
     include_pending = _flag(fields, "include_pending_status")
     since = _date(fields, "include_wip_pacts_since")
@@ -90,23 +92,28 @@ def from_query_string(provider: str) -> PactsQuery:
 
 def _as_document(asked: Query) -> dict[str, Any]:
     """Return the parameters as an object like that of the body, under their own names."""
-    lists = {name: list(asked.lists.get(name, ())) for name in ("provider_version_tags",)}
-    return {**asked.values, **lists, _SELECTORS: [dict(item) for item in asked.objects.get(_SELECTORS, ())]}
+    return {
+        **asked.values,
+        _TAGS: list(asked.lists.get(_TAGS, ())),
+        _SELECTORS: [dict(item) for item in asked.objects.get(_SELECTORS, ())],
+    }
 
 
 def _check_names(fields: Fields, asked: Query) -> None:
-    """Refuse parameters that are nearly among those that are known, and selectors that are no objects.
+    """Refuse parameters that are nearly among those that are known, and those of another form than theirs.
 
     Other parameters are ignored: proxies and browsers add their own.
     """
     for name in sorted({*asked.values, *asked.lists, *asked.objects} - set(_PARAMETERS)):
         if hint := did_you_mean(name, _PARAMETERS, cutoff=0.8):
             fields.refuse(name, f"is no parameter{hint}")
-    unread = [key for key in asked.unread if key.partition("[")[0] in _PARAMETERS]
-    for key in [*unread, *(name for name in asked.lists if name == _SELECTORS)]:
-        fields.refuse(
-            key, f"cannot be read: write {_SELECTORS}[][branch]=main or provider_version_tags[]=prod"
-        )
+    unread = [(key, key.partition("[")[0]) for key in asked.unread]
+    unread += [(name, name) for name in asked.lists if name != _TAGS and name not in asked.values]
+    unread += [(name, name) for name in (*asked.values, *asked.lists) if name == _SELECTORS]
+    unread += [(name, name) for name in asked.objects if name != _SELECTORS]
+    for key, name in dict(unread).items():
+        if name in _PARAMETERS:
+            fields.refuse(key, f"cannot be read: write {_WRITTEN.get(name, f'{name}=VALUE')}")
 
 
 def _selector(fields: Fields) -> ConsumerVersionSelector:

@@ -40,6 +40,17 @@ from support.pacts_to_verify import URL
         ("consumer_version_selectors[]=main", "consumer_version_selectors", "cannot be read"),
         ("consumer_version_selectors=main", "consumer_version_selectors", "cannot be read"),
         (
+            "provider_version_branch[]=main",
+            "provider_version_branch",
+            "cannot be read: write provider_version_branch=VALUE",
+        ),
+        ("provider_version_branch[x]=main", "provider_version_branch[x]", "cannot be read"),
+        (
+            "provider_version_tags[][a]=prod",
+            "provider_version_tags",
+            "cannot be read: write provider_version_tags[]=prod",
+        ),
+        (
             "consumerVersionSelectors[][branch]=main",
             "consumerVersionSelectors",
             "is no parameter (did you mean 'consumer_version_selectors'?)",
