@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import output as printing
-from tally.commands.decisions import BrokerDecision, decision
+from tally.commands.decisions import decision
 from tally.errors import UsageError
 
 Parameters = Sequence[tuple[str, str]]
@@ -56,7 +56,7 @@ def _retry(
 ) -> Resource:
     for attempt in range(1, patience.times + 1):
         found = decision(answer)
-        if not _may_come(found):
+        if not found.missing:
             break
         _say(
             f"{found.missing} missing: asking again in {patience.interval:g} s "
@@ -75,7 +75,7 @@ def _wait(broker: BrokerClient, url: str, parameters: Parameters, patience: Pati
         part = math.ceil(min(left, LONGEST_WAIT))
         began = time.monotonic()
         answer = broker.get(url, params=[*parameters, ("wait", str(part))])
-        if not _may_come(decision(answer)):
+        if not decision(answer).missing:
             return answer
         if time.monotonic() - began < part / 2:
             if not is_told:
@@ -83,13 +83,6 @@ def _wait(broker: BrokerClient, url: str, parameters: Parameters, patience: Pati
             is_told = True
             time.sleep(max(0, min(patience.interval, deadline - time.monotonic())))
     return broker.get(url, params=parameters)
-
-
-def _may_come(found: BrokerDecision) -> bool:
-    """Whether results are missing and may still arrive; prints a warning when they cannot."""
-    if found.missing and found.is_stuck:
-        printing.say("Nothing is under way that could bring the missing results.", "warning", error=True)
-    return bool(found.missing) and not found.is_stuck
 
 
 def _say(text: str) -> None:

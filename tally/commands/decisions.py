@@ -51,10 +51,7 @@ class DecisionRow:
 
 @dataclass(frozen=True)
 class DecisionObstacle:
-    """Why a version cannot be deployed yet, as a Tallystick broker explains it.
-
-    *under_way* says whether something that has begun may still change it; None when that is not known.
-    """
+    """Why a version cannot be deployed yet, as a Tallystick broker explains it."""
 
     consumer: str
     provider: str
@@ -62,7 +59,6 @@ class DecisionObstacle:
     since: str
     interactions: tuple[str, ...]
     webhooks: tuple[str, ...]
-    under_way: bool | None
     result_url: str | None
     command: str
 
@@ -88,11 +84,6 @@ class BrokerDecision:
     rows: tuple[DecisionRow, ...]
     notices: tuple[BrokerNotice, ...]
     obstacles: tuple[DecisionObstacle, ...] = ()
-
-    @property
-    def is_stuck(self) -> bool:
-        """Whether a result is missing and nothing that has begun can still bring it."""
-        return any(obstacle.missing and obstacle.under_way is False for obstacle in self.obstacles)
 
     def verdict(self, subject: str, aim: str) -> str:
         """Return in one line whether the *subject* can do the *aim*, such as "be deployed"."""
@@ -160,7 +151,6 @@ def _obstacle(item: dict[str, Any]) -> DecisionObstacle:
             f"{call['name']}: {call['status']}, triggered {call['triggeredAt']}"
             for call in item.get("webhooks") or ()
         ),
-        item.get("underWay"),
         (links.get("pb:verification-result") or {}).get("href"),
         item["command"],
     )

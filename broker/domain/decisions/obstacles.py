@@ -53,16 +53,13 @@ class Obstacle:
     def under_way(self) -> bool | None:
         """Whether a result may still come by itself; None when the broker cannot know.
 
-        A webhook that arrived may have started a build that verifies the pact. One that failed for good has
-        not.
+        A webhook that arrived may have started a build that verifies the pact. One that failed says nothing:
+        it may have been a notification, and a build may have begun without any webhook.
         """
         if self.row.verdict is Verdict.FAILED:
             return False
-        if not self.deliveries:
-            return None
-        return any(
-            delivery.status in UNFINISHED or delivery.status is Status.SUCCESS for delivery in self.deliveries
-        )
+        may_come = any(item.status in {*UNFINISHED, Status.SUCCESS} for item in self.deliveries)
+        return True if may_come else None
 
 
 def rows_of_obstacles(decision: Decision) -> list[Row]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from broker.domain.decisions import can_i_deploy, deploy_plan, selectors
 from broker.domain.decisions.can_i_deploy import Decision, Question, Situation
 from broker.domain.decisions.deploy_plan import Move
-from broker.domain.decisions.matrix import RowVersion, Verdict
+from broker.domain.decisions.matrix import RowVersion
 from broker.domain.decisions.obstacles import Obstacle, obstacles, rows_of_obstacles
 from broker.domain.decisions.selectors import Choice, Selector, Target
 from broker.domain.errors import MatrixSelectorError, NotFoundError
@@ -37,13 +37,7 @@ class ExplainedDecision:
     @property
     def may_change(self) -> bool:
         """Whether results are missing that may still arrive. A decision about the past never changes."""
-        if self.at is not None:
-            return False
-        stuck = any(
-            obstacle.row.verdict is Verdict.UNKNOWN and obstacle.under_way is False
-            for obstacle in self.obstacles
-        )
-        return self.decision.deployable is None and not stuck
+        return self.at is None and self.decision.deployable is None
 
 
 def decide(storage: Storage, question: Question, *, every_version_counts: bool) -> ExplainedDecision:

@@ -58,13 +58,27 @@ def test_without_a_webhook_the_broker_does_not_know_whether_anything_is_under_wa
 def test_a_webhook_that_was_triggered_is_told_with_its_state(broker, database):
     publish_and_deploy(broker)
 
-    for status, under_way in (("failure", False), ("retrying", True)):
+    for status, under_way in (("failure", None), ("retrying", True)):
         trigger(database, status)
         found = explanation(broker)
         assert found["webhooks"][0]["status"] == status
         assert found["webhooks"][0]["name"] == "POST ci.example.org"
         assert found["webhooks"][0]["_links"]["pb:logs"]["href"].endswith(f"/{status}/logs")
         assert found["underWay"] is under_way
+
+
+def test_a_webhook_that_failed_ends_no_wait(broker, database):
+    publish_and_deploy(broker)
+    trigger(database, "failure")
+    held = []
+
+    def hold(seconds, _):
+        held.append(seconds)
+        return True
+
+    broker.get(f"{QUESTION}&wait=30", environ_overrides={"tally.hold": hold})
+
+    assert held == [30]
 
 
 def test_a_failed_result_says_which_interactions_failed_and_since_when(broker):
