@@ -30,8 +30,8 @@ def describe_environment(*, broker: BrokerClient, uuid: str | None, name: str | 
     state = _find(broker, uuid, name).state
     more = {
         "CONTACTS": "; ".join(_who(item) for item in state.get("contacts") or ()),
-        "CREATED": state.get("createdAt") or "",
-        "UPDATED": state.get("updatedAt") or "",
+        "CREATED": printing.moment(state.get("createdAt") or ""),
+        "UPDATED": printing.moment(state.get("updatedAt") or ""),
     }
     answers.description(state, output, {**environment_row(state), **more})
 

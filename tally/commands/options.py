@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from tally.commands import output as printing
 from tally.errors import UsageError
 
 Function = Callable[..., Any]
@@ -90,9 +91,23 @@ _CONNECTION = (
 )
 
 
+def _remember_verbose(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
+    ctx.meta[printing.VERBOSE] = value
+
+
+_verbose_option = click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    expose_value=False,
+    callback=_remember_verbose,
+    help="Print exact times on a terminal, and the whole log of a webhook.",
+)
+
+
 def broker_options(command: Function) -> Function:
     """Add the options that name the broker; the command receives it as `broker`, a BrokerClient."""
-    return _with_broker(command, required=True)
+    return _verbose_option(_with_broker(command, required=True))
 
 
 def optional_broker_options(command: Function) -> Function:

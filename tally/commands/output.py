@@ -3,12 +3,16 @@
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 
 import click
 import orjson
 
+from tally.amounts import ago
 from tally.hal import BrokerNotice
 
+VERBOSE = "tally.verbose"
+"""Under which name the context of a command remembers --verbose."""
 _COLOURS = {
     "success": "green",
     "warning": "yellow",
@@ -29,6 +33,25 @@ def notices(found: Iterable[BrokerNotice], *, error: bool = False) -> None:
     """Print what the broker tells the user; *error* sends it to standard error."""
     for notice in found:
         say(notice.text, notice.type, error=error)
+
+
+def moment(text: str) -> str:
+    """Return a moment of the broker for people: how long ago on a terminal, and exactly elsewhere.
+
+    With --verbose it is exact on a terminal, too.
+    """
+    if not sys.stdout.isatty() or is_verbose():
+        return text
+    try:
+        return ago(datetime.fromisoformat(text), datetime.now(UTC))
+    except (ValueError, TypeError):
+        return text  # what it is not, or a time without a zone, cannot be compared with now
+
+
+def is_verbose() -> bool:
+    """Whether --verbose was given."""
+    context = click.get_current_context(silent=True)
+    return bool(context and context.meta.get(VERBOSE))
 
 
 def document(state: object, output: str = "json") -> None:

@@ -62,8 +62,8 @@ def describe_pacticipant(*, broker: BrokerClient, name: str, output: str) -> Non
     more = {
         "REPOSITORY URL": state.get("repositoryUrl") or "",
         "LABELS": labels,
-        "CREATED": state.get("createdAt") or "",
-        "UPDATED": state.get("updatedAt") or "",
+        "CREATED": printing.moment(state.get("createdAt") or ""),
+        "UPDATED": printing.moment(state.get("updatedAt") or ""),
     }
     answers.description(state, output, {**_row(state), **more})
 

@@ -124,7 +124,7 @@ def _latest(pact: dict[str, Any]) -> dict[str, str]:
         consumer["name"],
         ((consumer.get("_embedded") or {}).get("version") or {}).get("number", ""),
         provider["name"],
-        pact.get("createdAt") or "",
+        printing.moment(pact.get("createdAt") or ""),
     )
     return dict(zip(LATEST, values, strict=True))
 

@@ -41,8 +41,8 @@ def list_secrets(*, broker: BrokerClient, output: str) -> None:
         {
             "NAME": item["name"],
             "DESCRIPTION": item.get("description") or "",
-            "CREATED": item.get("createdAt") or "",
-            "UPDATED": item.get("updatedAt") or "",
+            "CREATED": printing.moment(item.get("createdAt") or ""),
+            "UPDATED": printing.moment(item.get("updatedAt") or ""),
         }
         for item in listed.embedded("secrets")
     ]

@@ -97,7 +97,7 @@ def describe_version(  # noqa: PLR0913 - one for each option
         _describe_environment(broker, pacticipant, environment, kinds or ["deployed", "released"], output)
         return
     found = _find(broker, pacticipant, version, latest or None)
-    created = {"CREATED": found.state.get("createdAt") or ""}
+    created = {"CREATED": printing.moment(found.state.get("createdAt") or "")}
     answers.description(found.state, output, {**_row(found), **created})
 
 

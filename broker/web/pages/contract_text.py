@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from broker.domain.readable_json import lines, shortened
-from broker.web.amounts import counted
+from tally.amounts import counted
 from tally.pact import (
     Body,
     HttpInteraction,

@@ -3,7 +3,7 @@
 import json
 from shlex import quote
 
-from broker.web.amounts import counted
+from tally.amounts import counted
 
 _SHA_LENGTH = 40
 _LONGEST_NUMBER = 50

@@ -8,9 +8,9 @@ from flask import Response, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from broker.web import base_url, routes
-from broker.web.amounts import ago
 from broker.web.context import links, now, settings
 from broker.web.pages import contract_text, filters
+from tally.amounts import ago
 
 RELEASE = version("tallystick")
 _templates = Environment(

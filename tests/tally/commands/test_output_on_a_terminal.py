@@ -1,6 +1,7 @@
 import os
 import pty
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from subprocess import Popen
 
@@ -66,3 +67,25 @@ def test_a_table_is_ruled_and_takes_names_as_they_are(on_a_terminal, deployable)
 
 def test_colour_can_be_turned_off(on_a_terminal, deployable):
     assert GREEN not in on_a_terminal(*deployable, NO_COLOR="1")
+
+
+@pytest.fixture
+def described(hal_server):
+    link = {"pb:pacticipant": {"href": hal_server.url("/pacticipants/{pacticipant}"), "templated": True}}
+    hal_server.answers("GET", "/", {"_links": link})
+    yesterday = (datetime.now(UTC) - timedelta(hours=30)).isoformat(timespec="seconds")
+    hal_server.answers("GET", "/pacticipants/Shop", {"name": "Shop", "createdAt": yesterday})
+    return ("describe-pacticipant", "--name", "Shop"), yesterday
+
+
+def test_a_time_is_relative_and_exact_with_verbose(on_a_terminal, described):
+    command, yesterday = described
+
+    assert "Created: 1 day ago" in on_a_terminal(*command)
+    assert f"Created: {yesterday}" in on_a_terminal(*command, "--verbose")
+
+
+def test_a_time_is_exact_where_there_is_no_terminal(tally_at, described):
+    command, yesterday = described
+
+    assert f"Created: {yesterday}\n" in tally_at(*command).out

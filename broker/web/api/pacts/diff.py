@@ -9,12 +9,12 @@ from broker.domain.errors import NotFoundError
 from broker.domain.pacts.diff import diff
 from broker.domain.pacts.pact import PublishedPact
 from broker.services.pacts import pacts
-from broker.web.amounts import ago
 from broker.web.api.pacts import documents
 from broker.web.content_types import EXTENDED, HAL, JSON, PLAIN
 from broker.web.context import links, now, reading
 from broker.web.hal import Links, timestamp
 from broker.web.resource import ApiResource
+from tally.amounts import ago
 
 api = ApiResource("pact_differences", __name__)
 api.relation("pb:previous-distinct", "The newest earlier pact with other content.", "previous-distinct-pact")

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from broker.web.amounts import ago, counted
 from broker.web.pages.filters import is_web_address, short
+from tally.amounts import ago, counted
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
