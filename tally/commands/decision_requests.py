@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import output as printing
-from tally.commands.decisions import decision
+from tally.commands.decisions import BrokerDecision, decision
+from tally.commands.obstacles import FAILED
 from tally.errors import UsageError
 
 Parameters = Sequence[tuple[str, str]]
@@ -54,10 +55,12 @@ def check_moment(answer: Resource, at: str | None, broker: BrokerClient) -> None
 def _retry(
     broker: BrokerClient, url: str, parameters: Parameters, patience: Patience, answer: Resource
 ) -> Resource:
+    remarked: set[str] = set()
     for attempt in range(1, patience.times + 1):
         found = decision(answer)
         if not found.missing:
             break
+        _remark(found, remarked)
         _say(
             f"{found.missing} missing: asking again in {patience.interval:g} s "
             f"({attempt} of {patience.times})"
@@ -71,18 +74,31 @@ def _wait(broker: BrokerClient, url: str, parameters: Parameters, patience: Pati
     """Let the broker hold its answer back, a part of the time in each request; else ask at intervals."""
     deadline = time.monotonic() + patience.wait
     is_told = False
+    remarked: set[str] = set()
     while (left := deadline - time.monotonic()) > 0:
         part = math.ceil(min(left, LONGEST_WAIT))
         began = time.monotonic()
         answer = broker.get(url, params=[*parameters, ("wait", str(part))])
-        if not decision(answer).missing:
+        found = decision(answer)
+        if not found.missing:
             return answer
+        _remark(found, remarked)
         if time.monotonic() - began < part / 2:
             if not is_told:
                 _say(f"The broker does not hold its answer back: asking again every {patience.interval:g} s")
             is_told = True
             time.sleep(max(0, min(patience.interval, deadline - time.monotonic())))
     return broker.get(url, params=parameters)
+
+
+def _remark(found: BrokerDecision, remarked: set[str]) -> None:
+    """Say which webhooks failed, each once. The broker cannot know what they were for."""
+    for obstacle in found.obstacles:
+        for webhook in obstacle.webhooks:
+            text = f"{webhook.outcome(obstacle.provider)}. Still waiting: a result may come without it."
+            if obstacle.missing and webhook.status == FAILED and text not in remarked:
+                printing.say(text, "warning", error=True)
+                remarked.add(text)
 
 
 def _say(text: str) -> None:

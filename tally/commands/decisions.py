@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 from tally.broker_client import BrokerNotice, Resource
+from tally.commands.obstacles import DecisionObstacle, DeploymentAim, Moment, obstacle
 
 
 class VerificationStatus(Enum):
@@ -16,8 +17,6 @@ class VerificationStatus(Enum):
     UNKNOWN = "unknown"
 
 
-MOST_INTERACTIONS, MOST_PROBLEMS = 10, 3
-"""How much of a failed result is printed as text; JSON has all of it."""
 _RESULTS: dict[bool | None, VerificationStatus] = {
     True: VerificationStatus.VERIFIED,
     False: VerificationStatus.FAILED,
@@ -37,42 +36,16 @@ class DecisionRow:
     pact_url: str | None = None
     result_url: str | None = None
 
-    def cells(self) -> tuple[str, ...]:
-        """Return it as a line of a table."""
+    def cells(self, expected: str | None = None) -> tuple[str, ...]:
+        """Return it as a line of a table; *expected* is the version of the provider that has to verify."""
         result = f"{self.result.value} (ignored)" if self.ignored else self.result.value
         return (
             self.consumer,
             self.consumer_version or "-",
             self.provider,
-            self.provider_version or "-",
+            self.provider_version or expected or "-",
             result,
         )
-
-
-@dataclass(frozen=True)
-class DecisionObstacle:
-    """Why a version cannot be deployed yet, as a Tallystick broker explains it."""
-
-    consumer: str
-    provider: str
-    missing: bool
-    since: str
-    interactions: tuple[str, ...]
-    webhooks: tuple[str, ...]
-    result_url: str | None
-    command: str
-
-    def step(self) -> str:
-        """Return what is wrong, which webhooks were sent, and the command to run."""
-        if self.missing:
-            lines = [f"{self.provider} has to verify the pact of {self.consumer}, published {self.since}."]
-        else:
-            lines = [f"{self.provider} does not keep the pact of {self.consumer}, since {self.since}:"]
-            lines += [f"  {interaction}" for interaction in _first(self.interactions, MOST_INTERACTIONS)]
-            lines += [f"  {self.result_url}"] if self.result_url else []
-        lines += [f"Webhook {webhook}" for webhook in self.webhooks]
-        lines += [f"Where {self.provider.partition(' ')[0]} runs:", f"  {self.command}"]
-        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -94,10 +67,22 @@ class BrokerDecision:
             return f"No: it is not known yet whether {subject} can {aim}; {results} missing."
         return f"No: {subject} cannot {aim}."
 
-    def next_steps(self, broker_url: str) -> tuple[str, ...]:
+    def cells(self) -> list[tuple[str, ...]]:
+        """Return the lines of a table; those without a result name the versions that have to verify."""
+        expected = {
+            (item.consumer, item.provider): " or ".join(item.versions)
+            for item in self.obstacles
+            if item.missing
+        }
+        return [
+            row.cells(expected.get((f"{row.consumer} {row.consumer_version}", row.provider)))
+            for row in self.rows
+        ]
+
+    def next_steps(self, broker_url: str, aim: DeploymentAim, moment: Moment) -> tuple[str, ...]:
         """Return one step for each row that prevents the deployment; none when the answer is yes."""
         if self.obstacles and not self.deployable:
-            return tuple(dict.fromkeys(obstacle.step() for obstacle in self.obstacles))
+            return tuple(dict.fromkeys(item.step(aim, moment) for item in self.obstacles))
         open_ = [
             row for row in self.rows if row.result is not VerificationStatus.VERIFIED and not row.ignored
         ]
@@ -112,7 +97,7 @@ def decision(answer: Resource) -> BrokerDecision:
         int(summary.get("unknown") or 0),
         tuple(_row(row) for row in answer.state.get("matrix") or ()),
         _notices(answer),
-        tuple(_obstacle(item) for item in answer.state.get("tally:explanation") or ()),
+        tuple(obstacle(item) for item in answer.state.get("tally:explanation") or ()),
     )
 
 
@@ -136,35 +121,6 @@ def _notices(answer: Resource) -> tuple[BrokerNotice, ...]:
     if not answer.state.get("tally:explanation"):
         return found
     return tuple(notice for notice in found if notice.type != "prompt")
-
-
-def _obstacle(item: dict[str, Any]) -> DecisionObstacle:
-    consumer, provider = item["consumer"], item["provider"]
-    links = item.get("_links") or {}
-    return DecisionObstacle(
-        f"{consumer['name']} {consumer['version']}",
-        " ".join([provider["name"], " or ".join(provider.get("versions") or ())]).rstrip(),
-        item["problem"] == "missing",
-        item["since"],
-        tuple(_interaction(found) for found in item.get("interactions") or ()),
-        tuple(
-            f"{call['name']}: {call['status']}, triggered {call['triggeredAt']}"
-            for call in item.get("webhooks") or ()
-        ),
-        (links.get("pb:verification-result") or {}).get("href"),
-        item["command"],
-    )
-
-
-def _interaction(found: dict[str, Any]) -> str:
-    problems = "; ".join(_first(tuple(found.get("problems") or ()), MOST_PROBLEMS))
-    return ": ".join([found["description"], problems]).removesuffix(": ")
-
-
-def _first(texts: tuple[str, ...], most: int) -> tuple[str, ...]:
-    """Return the first texts, then how many were left out; the result itself has all of them."""
-    left_out = len(texts) - most
-    return (*texts[:most], f"and {left_out} more") if left_out > 0 else texts
 
 
 def _row(row: dict[str, Any]) -> DecisionRow:

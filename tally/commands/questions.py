@@ -12,6 +12,7 @@ from tally.broker_client import BrokerClient
 from tally.commands import output as printing
 from tally.commands.decision_requests import Patience, ask
 from tally.commands.decisions import BrokerDecision, decision
+from tally.commands.obstacles import DeploymentAim
 from tally.commands.options import broker_options, output_option
 from tally.commands.selectors import VersionSelector
 from tally.errors import BrokerError
@@ -72,6 +73,12 @@ class DecisionQuestion:
         if not self.target.environment and (self.target.parameters() or len(self.asked) == 1):
             pairs.append(("latest", "true"))
         return [*pairs, ("at", self.at)] if self.at else pairs
+
+    @property
+    def aim_of_deployment(self) -> DeploymentAim:
+        """What is to be deployed, and where."""
+        asked = tuple((selector.pacticipant, selector.version) for selector in self.asked)
+        return DeploymentAim(asked, self.target.environment)
 
     @property
     def subject(self) -> str:
@@ -178,11 +185,12 @@ def _explain(found: BrokerDecision, question: DecisionQuestion, broker_url: str)
     printing.say(found.verdict(question.subject, question.aim), kind)
     if found.rows:
         click.echo()
-        printing.table(HEADINGS, [row.cells() for row in found.rows])
+        printing.table(HEADINGS, found.cells())
     if found.notices:
         click.echo()
         printing.notices(found.notices)
-    steps = () if question.at else found.next_steps(broker_url)  # nobody can do anything about the past
+    # Nobody can do anything about the past.
+    steps = () if question.at else found.next_steps(broker_url, question.aim_of_deployment, printing.moment)
     if steps:
         click.echo("\nNext:")
     for step in steps:

@@ -1,7 +1,7 @@
-"""Obstacles to a deployment: since when, what failed, and which webhooks were sent because of it."""
+"""Obstacles to a deployment: since when, what failed, which webhooks were sent, and who keeps the pact."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from broker.domain.decisions.can_i_deploy import Decision
@@ -26,12 +26,35 @@ class Failure:
 
 @dataclass(frozen=True)
 class PactDelivery:
-    """A delivery about the publication of a pact."""
+    """A delivery about the publication of a pact; *answer* is what the last attempt brought.
+
+    *provider_version* is the version that the event asked to verify the pact; None for other events.
+    """
 
     uuid: str
-    name: str
+    title: str
     status: Status
     triggered_at: datetime
+    event: str = ""
+    provider_version: str | None = None
+    answer: str | None = None
+
+
+@dataclass(frozen=True)
+class KeepingVersion:
+    """The version of a provider that verified a pact successfully last, and its newest branch."""
+
+    number: str
+    branch: str | None
+
+    def __str__(self) -> str:
+        return f"{self.number} on branch {self.branch}" if self.branch else self.number
+
+
+Deliveries = Mapping[tuple[int, str], Sequence[PactDelivery]]
+"""By the id of the consumer version and the name of the provider."""
+KeepingVersions = Mapping[tuple[int, str], KeepingVersion]
+"""By the same."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +62,8 @@ class Obstacle:
     """A pact without a result, or with a failed one. *verifiers* are the versions that have to verify it.
 
     *since* is when the pact was published, or when its verification failed first. *interactions* are those
-    that failed, by their description.
+    that failed, by their description. *kept_by* is a version of the provider that keeps the pact, and that
+    the decision did not consider.
     """
 
     row: Row
@@ -48,6 +72,7 @@ class Obstacle:
     interactions: Mapping[str, Sequence[Problem]] = field(default_factory=dict)
     build_url: str | None = None
     deliveries: tuple[PactDelivery, ...] = ()
+    kept_by: KeepingVersion | None = None
 
     @property
     def under_way(self) -> bool | None:
@@ -70,22 +95,26 @@ def rows_of_obstacles(decision: Decision) -> list[Row]:
 def obstacles(
     decision: Decision,
     failures: Mapping[int, Failure],
-    deliveries: Mapping[tuple[int, str], Sequence[PactDelivery]],
+    deliveries: Deliveries,
+    keeping: KeepingVersions,
 ) -> tuple[Obstacle, ...]:
-    """Return the obstacles of a decision.
-
-    *failures* are by the number of the result, *deliveries* by the consumer version's id and the provider's
-    name.
-    """
+    """Return the obstacles of a decision; *failures* are by the number of the result."""
     about_rows = [reason for reason in decision.reasons if isinstance(reason, AboutRow)][:MOST]
-    return tuple(_obstacle(reason, failures, deliveries) for reason in about_rows)
+    considered = {
+        (row.provider, row.provider_version.number)
+        for row in (*decision.considered, *decision.ignored)
+        if row.provider_version
+    }
+    found = []
+    for reason in about_rows:
+        kept_by = keeping.get((reason.row.consumer_version.id, reason.row.provider))
+        if kept_by and (reason.row.provider, kept_by.number) in considered:
+            kept_by = None
+        found.append(replace(_obstacle(reason, failures, deliveries), kept_by=kept_by))
+    return tuple(found)
 
 
-def _obstacle(
-    reason: AboutRow,
-    failures: Mapping[int, Failure],
-    deliveries: Mapping[tuple[int, str], Sequence[PactDelivery]],
-) -> Obstacle:
+def _obstacle(reason: AboutRow, failures: Mapping[int, Failure], deliveries: Deliveries) -> Obstacle:
     row = reason.row
     about_pact = tuple(deliveries.get((row.consumer_version.id, row.provider), ()))
     failure = failures.get(row.result_number or 0)

@@ -123,8 +123,8 @@ class AboutRow(Reason):
     row: Row = field(compare=False)
 
     @abstractmethod
-    def next_step(self, pact_url: str, result_url: str | None) -> str:
-        """Return what to do about it, as a sentence."""
+    def next_step(self, pact_url: str, page_url: str | None) -> str:
+        """Return what to do about it, as a sentence; *page_url* is that of the page with the result."""
 
 
 @dataclass(frozen=True)
@@ -137,11 +137,11 @@ class Failed(AboutRow):
     def text(self) -> str:
         return f"The verification of the pact between {self.consumer} and {self.provider} failed"
 
-    def next_step(self, pact_url: str, result_url: str | None) -> str:
+    def next_step(self, pact_url: str, page_url: str | None) -> str:
         version = self.row.provider_version
         number = f" {version.number}" if version else ""
         return (
-            f"See what failed: {result_url or pact_url}. Then deploy a version of {self.row.provider} that "
+            f"See {page_url or pact_url} for what failed. Then deploy a version of {self.row.provider} that "
             f"fulfils the pact, or change what {self.row.consumer} expects of {self.row.provider}{number}"
         )
 
@@ -158,7 +158,7 @@ class NeverVerified(AboutRow):
     def text(self) -> str:
         return _no_verified_pact(self.consumer, self.provider)
 
-    def next_step(self, pact_url: str, result_url: str | None) -> str:  # noqa: ARG002 - there is no result
+    def next_step(self, pact_url: str, page_url: str | None) -> str:  # noqa: ARG002 - there is no result
         provider = self.row.provider
         if self.candidates:
             versions = " or ".join(self.candidates)

@@ -1,5 +1,6 @@
 """The log of an attempt, for people: the request, the response and what follows (reference §10.5)."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
@@ -9,6 +10,17 @@ HIDDEN = (
     "the rest of the answer is not shown: it is shown when TALLY_WEBHOOK_HOST_WHITELIST lists the hosts of "
     "webhooks"
 )
+
+RESPONSE = "HTTP/1.1 response"
+_ANSWER = re.compile(
+    rf"^\[[^]]*\] (?:INFO: {re.escape(RESPONSE)} (?P<status>\d+)|ERROR: (?P<error>.*))$", re.MULTILINE
+)
+
+
+def answer_in(log: str) -> str | None:
+    """Return what an attempt brought, in a few words: "HTTP 500", or why there was no answer."""
+    found = _ANSWER.search(log)
+    return found and (found["error"] or f"HTTP {found['status']}")
 
 
 class DeliveryLog:

@@ -22,7 +22,9 @@ from broker.domain.pagination import Page, PartOfList
 from broker.domain.readable_json import lines
 from broker.domain.service_contracts.service_contract import PublishedServiceContract, ServiceContractResult
 from broker.domain.verifications.interaction_outcomes import InteractionOutcome, InteractionOutcomes, outcomes
+from broker.domain.verifications.result import Verification
 from broker.services.pacticipants import pacticipants
+from broker.services.verifications import results
 from broker.storage.storage import Storage
 from tally.errors import InvalidContractError
 from tally.hashing import parse_json
@@ -83,12 +85,15 @@ class VersionPage:
 class PactPage:
     """One pact with its results, newest first, and a part of its interactions.
 
-    *raw* is the JSON of that part when it is no pact.
+    *shown* is the result by which the interactions are marked: the newest, or one that *is_chosen*. *raw* is
+    the JSON of that part when it is no pact.
     """
 
     pact: PublishedPact
     version: Version
     results: Sequence[ResultSummary]
+    shown: Verification | None
+    is_chosen: bool
     interactions: PartOfList[tuple[Interaction, InteractionOutcome]]
     raw: str | None
 
@@ -129,17 +134,25 @@ def version(storage: Storage, name: str, number: str) -> VersionPage:
     )
 
 
-def pact(storage: Storage, found: PublishedPact, number: int) -> PactPage:
-    """Return a pact with its results, and one page of its interactions."""
+def pact(storage: Storage, found: PublishedPact, number: int, chosen: int | None = None) -> PactPage:
+    """Return a pact with its results, and one page of its interactions, by the result *chosen* if given.
+
+    Raises NotFoundError when the pact has no such result.
+    """
     content = storage.verification_results.content(found.consumer, found.provider, found.sha)
-    newest = storage.verification_results.latest(content) if content else None
-    results = outcomes(newest.test_results if newest else None)
-    document, total = _part_of(parse_json(found.text), results, Page(number, MOST_INTERACTIONS))
-    interactions = _interactions(document, results)
+    if content and chosen is not None:
+        shown: Verification | None = results.find_result(storage, content, chosen)
+    else:
+        shown = storage.verification_results.latest(content) if content else None
+    of_interactions = outcomes(shown.test_results if shown else None)
+    document, total = _part_of(parse_json(found.text), of_interactions, Page(number, MOST_INTERACTIONS))
+    interactions = _interactions(document, of_interactions)
     return PactPage(
         found,
         pacticipants.find_version(storage, found.consumer, found.version),
         storage.summaries.results_of(content, MOST_RESULTS) if content else [],
+        shown,
+        chosen is not None,
         PartOfList(interactions or [], total, Page(number, MOST_INTERACTIONS)),
         None if interactions is not None else _raw(document),
     )

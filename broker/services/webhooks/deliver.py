@@ -14,7 +14,7 @@ import orjson
 from broker.domain.webhooks import templates
 from broker.domain.webhooks.concurrency import SendingCapacity
 from broker.domain.webhooks.delivery import Status, next_attempt
-from broker.domain.webhooks.delivery_log import HIDDEN, DeliveryLog
+from broker.domain.webhooks.delivery_log import HIDDEN, RESPONSE, DeliveryLog
 from broker.domain.webhooks.templates import BodyKind, UnknownSecretError
 from broker.domain.webhooks.webhook import Webhook, WebhookDescription
 from broker.services.webhooks import secrets
@@ -231,7 +231,7 @@ def _log_request(log: DeliveryLog, request: OutgoingRequest, now: datetime, *, r
 def _log_response(log: DeliveryLog, response: ReceiverResponse, settings: Settings, now: datetime) -> None:
     if 300 <= response.status < 400:  # noqa: PLR2004 - the redirects
         log.add(now, "The receiver redirects, and redirects are not followed: give the final URL", "WARN")
-    log.add(now, f"HTTP/1.1 response {response.status}")
+    log.add(now, f"{RESPONSE} {response.status}")
     if not settings.webhook_host_whitelist:
         log.add(now, HIDDEN)
         return

@@ -1,14 +1,16 @@
-"""Details of the versions in a decision, and of its obstacles: failed results and deliveries."""
+"""Details of the versions in a decision, and of its obstacles: failures, deliveries, who keeps the pact."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     CompoundSelect,
     Connection,
     LargeBinary,
+    Select,
     String,
     cast,
     func,
@@ -18,12 +20,31 @@ from sqlalchemy import (
 )
 
 from broker.domain.decisions.matrix import Row, RowVersion, Verdict
-from broker.domain.decisions.obstacles import Failure, PactDelivery
+from broker.domain.decisions.obstacles import (
+    Deliveries,
+    Failure,
+    KeepingVersion,
+    KeepingVersions,
+    PactDelivery,
+)
 from broker.domain.webhooks.delivery import Status
+from broker.domain.webhooks.delivery_log import answer_in
+from broker.domain.webhooks.events import Event
+from broker.storage.conditions import is_current
 from broker.storage.decisions import version_details_now
 from broker.storage.decisions.version_details_now import COLUMNS, Detail, by_version, rows_of
-from broker.storage.dialects import is_in
-from broker.storage.tables import deliveries, pacticipants, verifications
+from broker.storage.dialects import ONE, is_in
+from broker.storage.tables import (
+    branch_versions,
+    branches,
+    deliveries,
+    delivery_attempts,
+    pact_publications,
+    pacticipants,
+    verifications,
+    versions,
+    webhooks,
+)
 
 _earlier = verifications.alias("earlier")
 _FIRST_FAILED = (
@@ -35,67 +56,124 @@ _FIRST_FAILED = (
     )
     .scalar_subquery()
 )
-_COLUMNS = (*COLUMNS, "provider", "uuid", "status", "results")
+_TEXTS = ("provider", "uuid", "status", "event", "branch", "log")
+_COLUMNS = (*COLUMNS, *_TEXTS, "json")
 _FAILURES = rows_of(
     Detail.FAILURE,
     {
         "name": verifications.c.build_url,
         "since": _FIRST_FAILED,
         "id": verifications.c.id,
-        "results": verifications.c.test_results,
+        "json": verifications.c.test_results,
     },
     _COLUMNS,
 ).where(is_in(verifications.c.id, "numbers"))
-_CALLS = (
+_LAST_LOG = (
+    select(delivery_attempts.c.logs)
+    .where(delivery_attempts.c.triggered_webhook_id == deliveries.c.id)
+    .order_by(delivery_attempts.c.id.desc())
+    .limit(ONE)
+    .scalar_subquery()
+)
+_DELIVERIES = (
     rows_of(
         Detail.DELIVERY,
         {
             "version_id": deliveries.c.consumer_version_id,
-            "name": deliveries.c.name,
+            "name": func.coalesce(func.nullif(webhooks.c.description, ""), deliveries.c.name),
             "since": deliveries.c.created_at,
             "id": deliveries.c.id,
             "provider": pacticipants.c.name,
             "uuid": deliveries.c.uuid,
             "status": deliveries.c.status,
+            "event": deliveries.c.event,
+            "log": _LAST_LOG,
+            "json": deliveries.c.parameters,
         },
         _COLUMNS,
     )
     .join(pacticipants, pacticipants.c.id == deliveries.c.provider_id)
+    .outerjoin(webhooks, webhooks.c.id == deliveries.c.webhook_id)
     .where(
         is_in(deliveries.c.consumer_version_id, "consumer_version_ids"),
         deliveries.c.verification_id.is_(None),
     )
 )
+_results = verifications.alias("results")
+_NEWEST_SUCCESS = (
+    select(_results.c.id)
+    .where(
+        _results.c.pact_version_id == pact_publications.c.pact_version_id,
+        _results.c.success,
+        is_current(_results),
+    )
+    .order_by(_results.c.created_at.desc(), _results.c.id.desc())
+    .limit(ONE)
+    .scalar_subquery()
+)
+_NEWEST_BRANCH = (
+    select(branches.c.name)
+    .join(branch_versions, branch_versions.c.branch_id == branches.c.id)
+    .where(branch_versions.c.version_id == verifications.c.provider_version_id)
+    .order_by(branch_versions.c.id.desc())
+    .limit(ONE)
+    .scalar_subquery()
+)
+_KEEPING_VERSIONS = (
+    rows_of(
+        Detail.KEEPING_VERSION,
+        {
+            "version_id": pact_publications.c.consumer_version_id,
+            "name": versions.c.number,
+            "since": verifications.c.created_at,
+            "id": verifications.c.id,
+            "provider": pacticipants.c.name,
+            "branch": _NEWEST_BRANCH,
+        },
+        _COLUMNS,
+    )
+    .join_from(pact_publications, verifications, verifications.c.id == _NEWEST_SUCCESS)
+    .join(versions, versions.c.id == verifications.c.provider_version_id)
+    .join(pacticipants, pacticipants.c.id == pact_publications.c.provider_id)
+    .where(
+        is_in(pact_publications.c.consumer_version_id, "consumer_version_ids"), is_current(pact_publications)
+    )
+)
 
 
-def _explained(details: CompoundSelect[Any]) -> CompoundSelect[Any]:
+def _explained(details: CompoundSelect[Any], advice: Sequence[Select[Any]]) -> CompoundSelect[Any]:
     known = details.subquery("known")
     # The casts give the columns types, which a union has from its first part.
-    texts = (cast(null(), String).label(name) for name in ("provider", "uuid", "status"))
-    return union_all(select(*known.c, *texts, cast(null(), LargeBinary).label("results")), _FAILURES, _CALLS)
+    texts = (cast(null(), String).label(name) for name in _TEXTS)
+    columns = (*known.c, *texts, cast(null(), LargeBinary).label("json"))
+    return union_all(select(*columns), _FAILURES, _DELIVERIES, *advice)
 
 
 class ExplanationStatements:
-    """A statement for the *details* of versions, and one that finds what explains obstacles as well."""
+    """A statement for the *details* of versions, and one that finds what explains obstacles as well.
 
-    def __init__(self, details: CompoundSelect[Any]) -> None:
+    *advice* is what could be done now: nobody can do anything in the past.
+    """
+
+    def __init__(self, details: CompoundSelect[Any], *advice: Select[Any]) -> None:
         self.details = details
-        self.explained = _explained(details)
+        self.explained = _explained(details, advice)
 
 
-NOW = ExplanationStatements(version_details_now.NOW)
+NOW = ExplanationStatements(version_details_now.NOW, _KEEPING_VERSIONS)
 
 
 @dataclass(frozen=True)
 class Explanation:
     """The details by the id of the version, and the failures by the number of the result.
 
-    The calls, newest first, are by the id of the consumer version and the name of the provider.
+    The deliveries are the newest first.
     """
 
     details: Mapping[int, RowVersion]
     failures: Mapping[int, Failure] = field(default_factory=dict)
-    deliveries: Mapping[tuple[int, str], Sequence[PactDelivery]] = field(default_factory=dict)
+    deliveries: Deliveries = field(default_factory=dict)
+    keeping: KeepingVersions = field(default_factory=dict)
 
 
 class Explanations:
@@ -123,16 +201,33 @@ class Explanations:
         rows = self._connection.execute(
             self._statements.explained, {**given, "numbers": failed, "consumer_version_ids": list(consumers)}
         ).all()
+        of_kind = {kind: [row for row in rows if row.kind == kind] for kind in Detail}
         return Explanation(
-            by_version(row for row in rows if row.kind not in {Detail.FAILURE, Detail.DELIVERY}),
-            {row.id: Failure(row.since, row.results, row.name) for row in rows if row.kind == Detail.FAILURE},
-            self._deliveries(row for row in rows if row.kind == Detail.DELIVERY),
+            by_version(row for row in rows if row.kind < Detail.FAILURE),
+            {row.id: Failure(row.since, row.json, row.name) for row in of_kind[Detail.FAILURE]},
+            self._deliveries(of_kind[Detail.DELIVERY]),
+            {
+                (row.version_id, row.provider): KeepingVersion(row.name, row.branch)
+                for row in of_kind[Detail.KEEPING_VERSION]
+            },
         )
 
     def _deliveries(self, rows: Iterable[Any]) -> dict[tuple[int, str], list[PactDelivery]]:
         found: dict[tuple[int, str], list[PactDelivery]] = {}
         for row in sorted(rows, key=lambda row: -row.id):
             if self._at is None or row.since <= self._at:
-                delivery = PactDelivery(row.uuid, row.name, Status(row.status), row.since)
-                found.setdefault((row.version_id, row.provider), []).append(delivery)
+                found.setdefault((row.version_id, row.provider), []).append(_delivery(row))
         return found
+
+
+def _delivery(row: Any) -> PactDelivery:
+    asked = row.event == Event.CONTRACT_REQUIRING_VERIFICATION_PUBLISHED
+    return PactDelivery(
+        row.uuid,
+        row.name,
+        Status(row.status),
+        row.since,
+        row.event,
+        orjson.loads(row.json).get("providerVersionNumber") if asked else None,
+        answer_in(row.log or ""),
+    )

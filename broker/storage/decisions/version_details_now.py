@@ -23,13 +23,14 @@ from broker.storage.tables import branch_versions, branches, tags
 
 
 class Detail(IntEnum):
-    """What a row of the statement is about; explanations.py adds the last two kinds."""
+    """What a row of the statement is about; explanations.py adds the last three kinds."""
 
     BRANCH = 0
     TAG = 1
     ENVIRONMENT = 2
     FAILURE = 3
     DELIVERY = 4
+    KEEPING_VERSION = 5
 
 
 COLUMNS = ("version_id", "name", "latest", "environment_id", "since", "id")

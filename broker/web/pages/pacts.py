@@ -8,7 +8,7 @@ from broker.domain.pacts.pact import PublishedPact
 from broker.services.overview import pages
 from broker.services.pacts import pacts
 from broker.web.context import reading
-from broker.web.pages.page import blueprint, page_number
+from broker.web.pages.page import blueprint, chosen_result, page_number
 from broker.web.pages.rendering import render
 from broker.web.routes import rule
 
@@ -55,5 +55,5 @@ def latest_branch_pact(provider: str, consumer: str, branch: str) -> Response:
 
 def _pact(find: Callable[..., PublishedPact], *names: str) -> Response:
     with reading() as storage:
-        found = pages.pact(storage, find(storage, *names), page_number())
+        found = pages.pact(storage, find(storage, *names), page_number(), chosen_result())
     return render("pact.html", **vars(found))

@@ -1,11 +1,16 @@
 """What can-i-deploy says of why not, and of what to do next."""
 
+import pytest
 from support.matrix_answers import FOR_PRODUCTION, explained, obstacle
 
 
 def test_an_explanation_becomes_the_next_step(tally_at, hal_server, matrix):
-    called = {"name": "POST ci", "status": "retrying", "triggeredAt": "2026-11-01T10:00:01+00:00"}
-    matrix.says(explained(hal_server, obstacle(webhooks=[called], underWay=True)))
+    at = "2026-11-01T10:00:01+00:00"
+    called = {"name": "Slack", "status": "failure", "answer": "HTTP 500", "triggeredAt": at}
+    notified = {**called, "event": "contract_published", "providerVersion": None}
+    asked = {**called, "name": "Build Orders", "event": "contract_requiring_…", "providerVersion": "7"}
+    old = {"name": "POST ci", "status": "retrying", "triggeredAt": at}
+    matrix.says(explained(hal_server, obstacle(webhooks=[notified, asked, old], underWay=True)))
 
     run = tally_at("can-i-deploy", *FOR_PRODUCTION)
 
@@ -14,7 +19,9 @@ def test_an_explanation_becomes_the_next_step(tally_at, hal_server, matrix):
     assert run.out.endswith(
         "Next:\n"
         "  Orders 7 has to verify the pact of Shop 3, published 2026-11-01T10:00:00+00:00.\n"
-        "  Webhook POST ci: retrying, triggered 2026-11-01T10:00:01+00:00\n"
+        f"  Webhook 'Slack' on contract_published: failed (HTTP 500), triggered {at}\n"
+        f"  Webhook 'Build Orders' for Orders 7: failed (HTTP 500), triggered {at}\n"
+        f"  Webhook 'POST ci': failed, and is tried again, triggered {at}\n"
         "  Where Orders runs:\n"
         "    tally verify http://broker/pact --provider-url URL --publish\n"
     )
@@ -38,15 +45,70 @@ def test_of_many_failures_the_first_are_shown(tally_at, hal_server, matrix):
 
 def test_a_failure_is_explained_by_its_interactions(tally_at, hal_server, matrix):
     failed = {"description": "a request for order 1", "problems": ["body $.id: expected 1, was 2"]}
-    links = {"pb:verification-result": {"href": "http://broker/results/9"}}
-    matrix.says(
-        explained(hal_server, obstacle(problem="failed", interactions=[failed], underWay=False, _links=links))
-    )
+    links = {
+        "pb:verification-result": {"href": "http://broker/results/9"},
+        "tally:page": {"href": "http://broker/page"},
+    }
+    broken = obstacle(problem="failed", interactions=[failed], buildUrl="https://ci/7", _links=links)
+    matrix.says(explained(hal_server, broken))
 
     run = tally_at("can-i-deploy", *FOR_PRODUCTION)
 
     assert (
-        "  Orders 7 does not keep the pact of Shop 3, since 2026-11-01T10:00:00+00:00:\n"
+        "  Orders 7 does not keep the pact of Shop 3 (first failed 2026-11-01T10:00:00+00:00):\n"
         "    a request for order 1: body $.id: expected 1, was 2\n"
-        "    http://broker/results/9\n"
+        "    Page: http://broker/page\n"
+        "    Build: https://ci/7\n"
     ) in run.out
+
+
+def test_the_table_names_the_version_that_has_to_verify(tally_at, hal_server, matrix):
+    matrix.says(explained(hal_server, obstacle()))
+
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION)
+
+    assert [line.split() for line in run.out.splitlines() if line.startswith("Shop ")] == [
+        ["Shop", "3", "Orders", "7", "unknown"]
+    ]
+
+
+def test_a_version_that_keeps_the_pact_is_the_way_out(tally_at, hal_server, matrix):
+    matrix.says(explained(hal_server, obstacle(keptBy={"version": "8", "branch": "feat/x"})))
+
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION)
+
+    assert (
+        "  Orders 8 on branch feat/x keeps it: deploy that first. In which order both can go:\n"
+        "    tally deploy-plan -a Shop -e 3 -a Orders -e 8 --to-environment production\n"
+    ) in run.out
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        (("can-i-deploy", "-a", "Shop", "-e", "3", "--to", "prod"), "Orders 8 keeps it.\n"),
+        (("can-i-merge", "-a", "Shop", "-e", "3"), "Orders 8 keeps it.\n"),
+        (
+            ("can-i-deploy", "-a", "Shop", "--latest", "--to-environment", "production"),
+            "Orders 8 keeps it: deploy that first.\n",
+        ),
+        (
+            ("can-i-deploy", "-a", "Orders", "-e", "7", "--to-environment", "production"),
+            "Orders 8 keeps it: deploy that instead.\n",
+        ),
+    ],
+)
+def test_the_way_out_depends_on_what_was_asked(tally_at, hal_server, matrix, words, advice):
+    matrix.says(explained(hal_server, obstacle(keptBy={"version": "8", "branch": None})))
+
+    assert advice in tally_at(*words).out
+
+
+def test_no_address_is_followed_by_punctuation(tally_at, hal_server, matrix):
+    links = {"tally:page": {"href": "http://broker/page"}}
+    broken = obstacle(problem="failed", buildUrl="https://ci/7", _links=links)
+    matrix.says(explained(hal_server, broken, obstacle(keptBy={"version": "8", "branch": None})))
+
+    words = tally_at("can-i-deploy", *FOR_PRODUCTION).out.split()
+
+    assert [word for word in words if "://" in word and word[-1] in ".,;:!?)"] == []

@@ -50,6 +50,7 @@ def test_it_asks_again_whatever_the_broker_says_of_webhooks(
 
     assert run.code == 0
     assert len(matrix.questions) == 3
+    assert run.err.count("Webhook 'Slack': failed. Still waiting: a result may come without it.") == 1
 
 
 def test_it_lets_a_broker_that_can_wait_for_the_result(tally_at, hal_server):

@@ -1,11 +1,9 @@
 """The matrix: which versions work with which (reference §8)."""
 
-from collections.abc import Sequence
-
 from flask import Response, jsonify, request
 
 from broker.domain.decisions.can_i_deploy import Question
-from broker.domain.decisions.reasons import AboutRow, Reason
+from broker.domain.decisions.reasons import AboutRow
 from broker.domain.errors import MatrixSelectorError
 from broker.services.decisions import decide
 from broker.services.decisions.decide import ExplainedDecision
@@ -21,6 +19,7 @@ from broker.web.resource import ApiResource
 
 api = ApiResource("matrix", __name__)
 api.relation("tally:explanation", "The obstacles behind the decision: who has to act, and how.")
+api.relation("tally:page", "The page that shows this to people.")
 api.relation(
     "tally:matrix", "Which versions work with which.", "matrix", title="Which versions work with which"
 )
@@ -107,7 +106,7 @@ def represent(found: ExplainedDecision, links: Links, *, ignoring: bool) -> Hal:
     in_json = Rows(found, links)
     rows = [in_json.represent(row) for row in decision.considered]
     aside = [{**in_json.represent(row), "ignored": True} for row in decision.ignored]
-    notices += _next_steps(decision.reasons, links)
+    notices += _next_steps(found, links)
     answered: Hal = {"summary": summary, "notices": notices, "matrix": [*rows, *aside]}
     if found.at is not None:
         answered["notices"] = [*as_of.notices(found), *notices]
@@ -117,11 +116,14 @@ def represent(found: ExplainedDecision, links: Links, *, ignoring: bool) -> Hal:
     return answered
 
 
-def _next_steps(reasons: Sequence[Reason], links: Links) -> list[Hal]:
+def _next_steps(found: ExplainedDecision, links: Links) -> list[Hal]:
     """Return the next step for each obstacle; the Pact Broker has no such notices, so they come last."""
-    about_rows = [reason for reason in reasons if isinstance(reason, AboutRow)]
-    steps = [
-        reason.next_step(obstacles.pact_url(reason.row, links), obstacles.result_url(reason.row, links))
-        for reason in about_rows
-    ]
+    kept_by = {item.row: f"{item.row.provider} {item.kept_by}" for item in found.obstacles if item.kept_by}
+    steps = []
+    for reason in found.decision.reasons:
+        if isinstance(reason, AboutRow):
+            page = obstacles.page(reason.row, links)["href"] if reason.row.result_number else None
+            steps.append(reason.next_step(obstacles.pact_url(reason.row, links), page))
+            if reason.row in kept_by:
+                steps.append(f"{kept_by[reason.row]} keeps the pact of {reason.consumer}: deploy that one")
     return [{"type": "prompt", "text": f"Next: {step}"} for step in dict.fromkeys(steps)]

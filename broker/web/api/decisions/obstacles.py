@@ -14,7 +14,7 @@ _PROBLEMS = {Verdict.FAILED: "failed", Verdict.UNKNOWN: "missing"}
 def represent(obstacle: Obstacle, links: Links) -> Hal:
     """Return the problem, since when it exists, who has to act, what is under way, and what to run."""
     row = obstacle.row
-    result = result_url(row, links)
+    result, kept_by = result_url(row, links), obstacle.kept_by
     return {
         "problem": _PROBLEMS[row.verdict],
         "since": timestamp(obstacle.since),
@@ -28,12 +28,15 @@ def represent(obstacle: Obstacle, links: Links) -> Hal:
             for description, problems in obstacle.interactions.items()
         ],
         "webhooks": [_delivery(delivery, links) for delivery in obstacle.deliveries],
+        "keptBy": kept_by and {"version": kept_by.number, "branch": kept_by.branch},
         "underWay": obstacle.under_way,
         "buildUrl": obstacle.build_url,
         "command": _command(obstacle, links),
         "_links": {
             "pb:pact-version": {"href": pact_url(row, links)},
-            **({"pb:verification-result": {"href": result}} if result else {}),
+            **(
+                {"pb:verification-result": {"href": result}, "tally:page": page(row, links)} if result else {}
+            ),
         },
     }
 
@@ -42,6 +45,18 @@ def pact_url(row: Row, links: Links) -> str:
     """Return the URL of the pact of the row."""
     return links.href(
         "pact", provider=row.provider, consumer=row.consumer, consumer_version=row.consumer_version.number
+    )
+
+
+def page(row: Row, links: Links) -> Hal:
+    """Return a link to the page of the pact, with the result of the row."""
+    return links.to_query(
+        "pact",
+        "The pact with this result, as a page",
+        [("result", str(row.result_number))],
+        provider=row.provider,
+        consumer=row.consumer,
+        consumer_version=row.consumer_version.number,
     )
 
 
@@ -67,8 +82,11 @@ def _segment(number: str) -> str:
 
 def _delivery(delivery: PactDelivery, links: Links) -> Hal:
     return {
-        "name": delivery.name,
+        "name": delivery.title,
+        "event": delivery.event,
+        "providerVersion": delivery.provider_version,
         "status": delivery.status.value,
+        "answer": delivery.answer,
         "triggeredAt": timestamp(delivery.triggered_at),
         "_links": {"pb:logs": {"href": links.href("triggered-webhook-logs", uuid=delivery.uuid)}},
     }

@@ -83,8 +83,7 @@ def test_a_failure_says_where_to_see_what_failed(broker, api):
     (_, (kind, text)) = notices(broker, FOO_INTO_PRODUCTION)
 
     assert kind == "prompt"
-    (url,) = [word.rstrip(".") for word in text.split() if "/verification-results/" in word]
-    assert broker.get(url).json["success"] is False
+    assert text.startswith(f"Next: See {PACT}?result=1 for what failed. Then deploy a version of Bar that")
 
 
 def test_a_row_of_a_version_without_a_result_names_the_version(broker, api):

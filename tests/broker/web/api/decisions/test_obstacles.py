@@ -1,8 +1,10 @@
 """What the broker says of everything that stands in the way of a deployment."""
 
+import pytest
 from sqlalchemy import insert, select
 from support.decisions_over_http import Api
 from support.factories import a_pact, a_publication, a_verification_result
+from support.reading_pages import A_BROWSER, Page
 
 from broker.storage import tables
 from tally.hashing import content_hash
@@ -115,29 +117,114 @@ def test_a_failed_result_tells_of_the_webhook_that_asked_for_it(broker, database
     assert found["underWay"] is False
 
 
-def trigger(database, status):
-    """Write a delivery to the outbox, as the publication of the pact would."""
+def test_a_webhook_has_its_description_whom_it_asked_and_what_came_back(broker, database):
+    publish_and_deploy(broker)
+    webhook = {"description": "Build Orders", "events": [], "request": {"url": "https://ci.example.org"}}
+    webhook["events"] = [{"name": "contract_requiring_verification_published"}]
+    broker.post("/webhooks", json=webhook)
+    trigger(database, "failure", webhook["events"][0]["name"], "INFO: HTTP/1.1 response 500")
+    trigger(database, "retrying", "contract_published", "ERROR: ci.example.org refuses connections")
+
+    webhooks = explanation(broker)["webhooks"]
+
+    assert [
+        (call["name"], call["event"], call["providerVersion"], call["status"], call["answer"])
+        for call in webhooks
+    ] == [
+        ("Build Orders", "contract_published", None, "retrying", "ci.example.org refuses connections"),
+        ("Build Orders", "contract_requiring_verification_published", "2.0.1", "failure", "HTTP 500"),
+    ]
+
+
+@pytest.mark.parametrize("results", [(), ({"success": False},)])
+def test_a_version_that_keeps_the_pact_is_named_with_its_branch(broker, results):
+    publish_and_deploy(broker, *results)
+    Api(broker).version("Orders", "2.1", "on", "feat/x")
+    broker.post(RESULTS, json=a_verification_result("1.9", success=True))
+    broker.post(RESULTS, json=a_verification_result("2.1", success=True))
+
+    answer = broker.get(QUESTION).json
+
+    (found,) = answer["tally:explanation"]
+    assert found["keptBy"] == {"version": "2.1", "branch": "feat/x"}
+    assert answer["notices"][-1] == {
+        "type": "prompt",
+        "text": "Next: Orders 2.1 on branch feat/x keeps the pact of version 1 of Shop: deploy that one",
+    }
+
+
+def test_a_version_that_is_there_already_is_no_way_out(broker):
+    publish_and_deploy(broker)
+    broker.post(RESULTS, json=a_verification_result("1.9", success=True))
+    Api(broker).deployed("Orders", "1.9", "production", "as", "blue")
+
+    assert explanation(broker)["keptBy"] is None
+
+
+def test_the_page_of_a_failed_result_shows_this_result(broker):
+    failed = {"interactionDescription": "a request for order 1", "success": False}
+    failed["mismatches"] = [{"attribute": "body", "identifier": "$.id", "description": "expected 1, was 2"}]
+    publish_and_deploy(broker, {"success": False, "testResults": [failed], "buildUrl": "https://ci/7"})
+    broker.post(RESULTS, json=a_verification_result("2.0.2", success=True))
+
+    address = explanation(broker)["_links"]["tally:page"]["href"]
+
+    assert address == f"{PACT}?result=1"
+    page = Page(broker.get(address, headers=A_BROWSER))
+    assert "$.id expected 1, was 2" in page.text
+    assert "Marked by the result of 2.0.1: failed" in page.text
+    assert page.links["https://ci/7"] == "https://ci/7"
+
+
+def test_a_page_of_a_result_that_is_not_there_says_so(broker):
+    publish_and_deploy(broker, {"success": False})
+
+    for number in ("9", "x"):
+        assert Page(broker.get(f"{PACT}?result={number}", headers=A_BROWSER)).status == 404
+
+
+def test_no_address_in_a_notice_is_followed_by_punctuation(broker):
+    publish_and_deploy(broker, {"success": False})
+
+    texts = [notice["text"] for notice in broker.get(QUESTION).json["notices"]]
+
+    addresses = [word for text in texts for word in text.split() if "://" in word]
+    assert addresses == [f"{PACT}?result=1"]
+
+
+def trigger(database, status, event="contract_published", logged=""):
+    """Write a delivery to the outbox, as the publication of the pact would, and an attempt to send it."""
     pact, table = tables.pact_publications.c, tables.deliveries
     with database.connection() as connection:
         consumer, provider, version, moment = connection.execute(
             select(pact.consumer_id, pact.provider_id, pact.consumer_version_id, pact.created_at)
         ).one()
-        connection.execute(
-            insert(table).values(
+        webhook_id = connection.scalar(select(tables.webhooks.c.id))
+        delivery_id = connection.scalar(
+            insert(table)
+            .values(
                 uuid=status,
+                webhook_id=webhook_id,
                 webhook_uuid="hook",
                 consumer_id=consumer,
                 provider_id=provider,
                 consumer_version_id=version,
                 name="POST ci.example.org",
-                event="contract_published",
+                event=event,
                 trigger_type="resource_creation",
-                parameters=b"{}",
+                parameters=b'{"providerVersionNumber": "2.0.1"}',
                 receiver="ci.example.org:443",
                 status=status,
                 attempts=1,
                 claims=1,
                 created_at=moment,
+            )
+            .returning(table.c.id)
+        )
+        logs = f"[2026-11-28T10:00:00Z] INFO: HTTP/1.1 request POST\n[2026-11-28T10:00:00Z] {logged}\n"
+        connection.execute(
+            insert(tables.delivery_attempts).values(
+                triggered_webhook_id=delivery_id, success=False, logs=logs, created_at=moment
             )
         )
         connection.commit()

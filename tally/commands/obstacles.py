@@ -1,0 +1,146 @@
+"""What stands in the way of a deployment, as a Tallystick broker explains it, and what to do about it."""
+
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+MOST_INTERACTIONS, MOST_PROBLEMS = 10, 3
+"""How much of a failed result is printed as text; JSON has all of it."""
+FAILED = "failure"
+_STATUSES = {
+    "success": "delivered",
+    FAILED: "failed",
+    "retrying": "failed, and is tried again",
+    "not_run": "not sent yet",
+}
+Moment = Callable[[str], str]
+"""How a moment is shown: exactly, or as a time before now."""
+
+
+@dataclass(frozen=True)
+class SentWebhook:
+    """What a webhook sent because of the pact; *answer* is what came back.
+
+    *provider_version* is the version that was asked to verify the pact; None when the event asks none.
+    """
+
+    title: str
+    event: str | None
+    provider_version: str | None
+    status: str
+    answer: str | None
+    triggered_at: str
+
+    def outcome(self, provider: str) -> str:
+        """Return what came of it, as a clause."""
+        about = f" on {self.event}" if self.event else ""
+        if self.provider_version:
+            about = f" for {provider} {self.provider_version}"
+        answer = f" ({self.answer})" if self.answer else ""
+        return f"Webhook {self.title!r}{about}: {_STATUSES.get(self.status, self.status)}{answer}"
+
+
+@dataclass(frozen=True)
+class DeploymentAim:
+    """Which applications are to be deployed, as options, and where; no environment in other questions."""
+
+    asked: tuple[tuple[str, str | None], ...] = ()
+    environment: str | None = None
+
+    def advice(self, name: str, version: str) -> str:
+        """Return what to do when this version keeps a pact that another one does not, as sentences end."""
+        if self.environment is None:
+            return "."
+        if name in {pacticipant for pacticipant, _ in self.asked}:
+            return ": deploy that instead."
+        moves = [*self.asked, (name, version)]
+        if not all(number for _, number in moves):
+            return ": deploy that first."
+        options = " ".join(f"-a {shlex.quote(who)} -e {shlex.quote(str(number))}" for who, number in moves)
+        command = f"tally deploy-plan {options} --to-environment {shlex.quote(self.environment)}"
+        return f": deploy that first. In which order both can go:\n  {command}"
+
+
+@dataclass(frozen=True)
+class DecisionObstacle:
+    """A pact without a result, or with a failed one; *versions* are those that have to verify it.
+
+    *kept_by* is another version of the provider that keeps the pact, with its branch.
+    """
+
+    consumer: str
+    provider: str
+    versions: tuple[str, ...]
+    missing: bool
+    since: str
+    interactions: tuple[str, ...]
+    webhooks: tuple[SentWebhook, ...]
+    build_url: str | None
+    page_url: str | None
+    kept_by: tuple[str, str | None] | None
+    command: str
+
+    def step(self, aim: DeploymentAim, moment: Moment) -> str:
+        """Return what is wrong, what would help, which webhooks were sent, and the command to run."""
+        return "\n".join(self._lines(aim, moment))
+
+    def _lines(self, aim: DeploymentAim, moment: Moment) -> Iterator[str]:
+        who, when = " ".join([self.provider, " or ".join(self.versions)]).rstrip(), moment(self.since)
+        if self.missing:
+            yield f"{who} has to verify the pact of {self.consumer}, published {when}."
+        else:
+            yield f"{who} does not keep the pact of {self.consumer} (first failed {when}):"
+            yield from (f"  {found}" for found in _first(self.interactions, MOST_INTERACTIONS))
+            yield from [f"  Page: {self.page_url}"] if self.page_url else []
+            yield from [f"  Build: {self.build_url}"] if self.build_url else []
+        if self.kept_by is not None:
+            version, branch = self.kept_by
+            on = f" on branch {branch}" if branch else ""
+            yield f"{self.provider} {version}{on} keeps it{aim.advice(self.provider, version)}"
+        for webhook in self.webhooks:
+            yield f"{webhook.outcome(self.provider)}, triggered {moment(webhook.triggered_at)}"
+        yield f"Where {self.provider} runs:"
+        yield f"  {self.command}"
+
+
+def obstacle(item: dict[str, Any]) -> DecisionObstacle:
+    """Read an entry of `tally:explanation`."""
+    consumer, provider, links = item["consumer"], item["provider"], item.get("_links") or {}
+    page = links.get("tally:page") or links.get("pb:verification-result") or {}
+    kept_by = item.get("keptBy")
+    return DecisionObstacle(
+        f"{consumer['name']} {consumer['version']}",
+        provider["name"],
+        tuple(provider.get("versions") or ()),
+        item["problem"] == "missing",
+        item["since"],
+        tuple(_interaction(found) for found in item.get("interactions") or ()),
+        tuple(_webhook(sent) for sent in item.get("webhooks") or ()),
+        item.get("buildUrl"),
+        page.get("href"),
+        (kept_by["version"], kept_by.get("branch")) if kept_by else None,
+        item["command"],
+    )
+
+
+def _webhook(sent: dict[str, Any]) -> SentWebhook:
+    return SentWebhook(
+        sent["name"],
+        sent.get("event"),
+        sent.get("providerVersion"),
+        sent["status"],
+        sent.get("answer"),
+        sent["triggeredAt"],
+    )
+
+
+def _interaction(found: dict[str, Any]) -> str:
+    problems = "; ".join(_first(tuple(found.get("problems") or ()), MOST_PROBLEMS))
+    return ": ".join([found["description"], problems]).removesuffix(": ")
+
+
+def _first(texts: tuple[str, ...], most: int) -> tuple[str, ...]:
+    """Return the first texts, then how many were left out; the result itself has all of them."""
+    left_out = len(texts) - most
+    return (*texts[:most], f"and {left_out} more") if left_out > 0 else texts
