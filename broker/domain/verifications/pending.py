@@ -34,14 +34,20 @@ class VerificationNotice:
 
 
 def notices(
-    pact: SelectedPact, provider: Provider, url: str, *, pending: bool | None
+    pact: SelectedPact, provider: Provider, url: str, *, pending: bool | None, verified_by: str | None = None
 ) -> list[VerificationNotice]:
-    """Return the notices for a verifier; *pending* is None when it was not asked for."""
+    """Return the notices for a verifier; *pending* is None when it was not asked for.
+
+    *verified_by* is the branch that has verified a pact which is not pending, where a branch asks.
+    """
     shown = [VerificationNotice("before_verification", _why(pact, provider, url))]
     if pending is None:
         return shown
     shown.append(
-        VerificationNotice("before_verification", _what_a_failure_means(pact, provider, pending=pending))
+        VerificationNotice(
+            "before_verification",
+            _why_pending(pact, provider) if pending else _why_not_pending(provider, verified_by),
+        )
     )
     if not pending:
         return shown
@@ -132,15 +138,23 @@ def _reason(found: Found, provider: str) -> str:
     return f"{texts.get(search.kind, f'{whose} with a pact with {provider}')} ({found.version})"
 
 
-def _what_a_failure_means(pact: SelectedPact, provider: Provider, *, pending: bool) -> str:
+def _why_pending(pact: SelectedPact, provider: Provider) -> str:
     if pact.wip:
         return "It is pending because it is work in progress: a failure does not fail the build."
-    if pending:
-        return (
-            f"It is pending for {provider.description}, because no successful result of it has been "
-            "published from there: a failure does not fail the build."
-        )
-    return f"It was verified by {provider.description} before: a failure fails the build."
+    return (
+        f"It is pending for {provider.description}, because no successful result of it has been "
+        "published from there: a failure does not fail the build."
+    )
+
+
+def _why_not_pending(provider: Provider, verified_by: str | None) -> str:
+    by = f"by {provider.description} before"
+    if provider.branch and verified_by and verified_by != provider.branch:
+        by = f"by branch '{verified_by}' of {provider.name} before branch '{provider.branch}' began"
+    elif provider.tags and not provider.branch:
+        whose = "that tag was" if len(provider.tags) == 1 else "those tags were"
+        by = f"by {provider.description}, or before {whose} first used"
+    return f"It was verified {by}: a failure fails the build."
 
 
 def _short(found: Found) -> str:

@@ -25,10 +25,14 @@ class PactsQuery:
 
 @dataclass(frozen=True)
 class PactToVerify:
-    """A pact to verify; *pending* is None when it was not asked for."""
+    """A pact to verify; *pending* is None when it was not asked for.
+
+    *verified_by* is the branch that has verified it, where the provider's version is from a branch.
+    """
 
     pact: SelectedPact
     pending: bool | None
+    verified_by: str | None = None
 
 
 def find(
@@ -45,9 +49,14 @@ def find(
     explicit = consumer_selectors.group(_found(storage, provider, query))
     in_progress = asking.work_in_progress(_since(asking, query, window), explicit)
     pacts = [*explicit, *in_progress]
-    pending = asking.pending(pacts) if query.include_pending else None
+    if not query.include_pending:
+        return [PactToVerify(pact, None) for pact in pacts]
+    verified = asking.verified({pact.pact_version_id for pact in explicit})
     return [
-        PactToVerify(pact, None if pending is None else pact.pact_version_id in pending) for pact in pacts
+        PactToVerify(
+            pact, pact.wip or pact.pact_version_id not in verified, verified.get(pact.pact_version_id)
+        )
+        for pact in pacts
     ]
 
 
@@ -96,34 +105,33 @@ class _AskingVersion:
         selected = {pact.pact_version_id for pact in explicit}
         candidates = self.storage.selected_pacts.heads_since(self.provider.id, since)
         contents = {found.pact_version_id for found in candidates} - selected
-        remaining = contents - self._verified(contents, explicit=True)
+        remaining = contents - self.verified(contents, explicit=True).keys()
         return consumer_selectors.group(
             [found for found in candidates if found.pact_version_id in remaining], wip=True
         )
 
-    def pending(self, pacts: list[SelectedPact]) -> set[int]:
-        """Return the contents whose failure must not fail the build (reference §6.5)."""
-        explicit = {pact.pact_version_id for pact in pacts if not pact.wip}
-        in_progress = {pact.pact_version_id for pact in pacts if pact.wip}
-        return in_progress | (explicit - self._verified(explicit))
+    def verified(self, contents: set[int], *, explicit: bool = False) -> dict[int, str | None]:
+        """Return the contents that have been verified before, for the branch or for all of the tags.
 
-    def _verified(self, contents: set[int], *, explicit: bool = False) -> set[int]:
-        """Return the contents that have been verified before, for the branch or for all of the tags."""
+        Each has the branch that verified it, where a branch asks. The failure of the other contents must not
+        fail the build (reference §6.5).
+        """
         successes, version = self.storage.successes, self.version
         if not contents:
-            return set()
+            return {}
         if version.branch is not None:
-            return successes.from_branch(
-                contents, self.provider.id, version.branch, self.now, explicit=explicit
-            )
+            return {
+                **successes.from_branch(contents, self.provider, version.branch, self.now, explicit=explicit)
+            }
         if not version.tags:
-            return successes.by_anyone(contents)
-        return set.intersection(
+            return dict.fromkeys(successes.by_anyone(contents))
+        with_all_tags = set.intersection(
             *(
                 successes.with_tag(contents, self.provider.id, tag, self.now, explicit=explicit)
                 for tag in version.tags
             )
         )
+        return dict.fromkeys(with_all_tags)
 
 
 def _since(asking: _AskingVersion, query: PactsQuery, window: WipWindow | None) -> datetime | None:

@@ -4,25 +4,35 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, or_, select
+from sqlalchemy import Connection, Select, String, bindparam, case, func, or_, select
 
+from broker.domain.model import Pacticipant
 from broker.storage.dialects import ONE, is_in
 from broker.storage.tables import branch_successes, branches, pact_versions, tags, verifications
 
 _BRANCH_CREATED = select(branches.c.created_at).where(
     branches.c.pacticipant_id == bindparam("provider_id"), branches.c.name == bindparam("name")
 )
+_ITS_BRANCH, _MAIN_BRANCH = bindparam("name", type_=String), bindparam("main_branch", type_=String)
 _FROM_BRANCH = (
-    select(branch_successes.c.pact_version_id)
+    select(
+        branch_successes.c.pact_version_id,
+        # Of several branches the asking one is named, else the main branch, else the first by name.
+        func.coalesce(
+            func.max(case((branches.c.name == _ITS_BRANCH, branches.c.name))),
+            func.max(case((branches.c.name == _MAIN_BRANCH, branches.c.name))),
+            func.min(branches.c.name),
+        ),
+    )
     .join(branches, branches.c.id == branch_successes.c.branch_id)
     .where(
         is_in(branch_successes.c.pact_version_id, "contents"),
         or_(
-            branches.c.name == bindparam("name"),
+            branches.c.name == _ITS_BRANCH,
             branch_successes.c.first_at < bindparam("before", type_=branch_successes.c.first_at.type),
         ),
     )
-    .distinct()
+    .group_by(branch_successes.c.pact_version_id)
 )
 _FROM_BRANCH_EXPLICITLY = _FROM_BRANCH.where(~branch_successes.c.wip)
 _TAG_FIRST_USED = (
@@ -78,20 +88,25 @@ class Successes:
     def from_branch(
         self,
         contents: Collection[int],
-        provider_id: int,
+        provider: Pacticipant,
         branch: str,
         now: datetime,
         *,
         explicit: bool = False,
-    ) -> set[int]:
-        """Verified from the branch, or from another one before the branch was created.
+    ) -> dict[int, str]:
+        """Verified from the branch, or from another one before the branch was created; with its name.
 
         With *explicit*, a success as work in progress does not count.
         """
-        began = self._connection.scalar(_BRANCH_CREATED, {"provider_id": provider_id, "name": branch})
-        values = {"contents": list(contents), "name": branch, "before": began or now}
+        began = self._connection.scalar(_BRANCH_CREATED, {"provider_id": provider.id, "name": branch})
+        values = {
+            "contents": list(contents),
+            "name": branch,
+            "main_branch": provider.main_branch or "",
+            "before": began or now,
+        }
         statement = _FROM_BRANCH_EXPLICITLY if explicit else _FROM_BRANCH
-        return set(self._connection.scalars(statement, values))
+        return {row[0]: row[1] for row in self._connection.execute(statement, values)}
 
     def with_tag(
         self,

@@ -84,7 +84,7 @@ def _pact(item: PactToVerify, provider: Provider, links: Links, about: Sequence[
         sha=pact.sha,
         metadata=segment,
     )
-    notices = pending.notices(pact, provider, url, pending=item.pending)
+    notices = pending.notices(pact, provider, url, pending=item.pending, verified_by=item.verified_by)
     properties: Hal = {"notices": [_notice(notice) for notice in (*about, *notices)]}
     if item.pending is not None:
         properties = {"pending": item.pending, **properties}

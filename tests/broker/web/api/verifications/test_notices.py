@@ -129,3 +129,37 @@ def test_an_empty_branch_of_the_provider_is_none(publish, ask):
     [pact] = ask({"mainBranch": True}, providerVersionBranch="")
 
     assert "Orders, because" in texts(pact)[1]
+
+
+@pytest.mark.parametrize(
+    ("verified_on", "by"),
+    [
+        (("main",), "by branch 'main' of Orders before branch 'feat-x' began"),
+        (("a", "main"), "by branch 'main' of Orders before branch 'feat-x' began"),
+        (("b", "a"), "by branch 'a' of Orders before branch 'feat-x' began"),
+        (("main", "feat-x"), "by branch 'feat-x' of Orders before"),
+    ],
+)
+def test_a_branch_that_never_verified_is_not_said_to_have(broker, publish, ask, verify, verified_on, by):
+    publish("1")
+    broker.patch("/pacticipants/Orders", json={"mainBranch": "main"})
+    for branch in verified_on:
+        [pact] = ask({"mainBranch": True}, providerVersionBranch=branch)
+        verify(pact, f"version of {branch}", branch)
+
+    [verified] = ask({"mainBranch": True}, providerVersionBranch="feat-x")
+
+    assert texts(verified)[1] == f"It was verified {by}: a failure fails the build."
+
+
+def test_tags_are_not_said_to_have_verified_what_others_did(broker, publish, ask, verify):
+    publish("1")
+    [pact] = ask({"mainBranch": True})
+    verify(pact, "1")
+    broker.put("/pacticipants/Orders/versions/1/tags/prod", json={})
+
+    [verified] = ask({"mainBranch": True}, providerVersionTags=["dev"])
+
+    assert texts(verified)[1].startswith(
+        "It was verified by Orders with tag 'dev', or before that tag was first used: "
+    )
