@@ -34,6 +34,12 @@ RETRIED = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses that may be gone at the next attempt."""
 LONGEST_WAIT = 30.0
 """Seconds that a broker's Retry-After is honoured for, at most."""
+_SET_BY = {
+    "Bearer": "--broker-token (PACT_BROKER_TOKEN)",
+    "Basic": "--broker-username and --broker-password (PACT_BROKER_USERNAME, PACT_BROKER_PASSWORD)",
+}
+"""The options that set credentials, by their scheme."""
+_ANY = ", or ".join(_SET_BY.values())
 LONGEST_TEXT = 2000
 """Characters of a plain-text answer that are shown to a user."""
 
@@ -258,21 +264,31 @@ def _resource(response: requests.Response, accepted: Collection[int]) -> Resourc
 
 def _refusal(response: requests.Response, state: dict[str, Any]) -> BrokerRefusedError:
     status = response.status_code
-    if status == requests.codes.unauthorized:
-        return UnauthorisedError(
-            "The broker does not accept these credentials (401). Set --broker-token (PACT_BROKER_TOKEN), or "
-            "--broker-username and --broker-password (PACT_BROKER_USERNAME, PACT_BROKER_PASSWORD).",
-            status=status,
-        )
     texts = [notice.text for notice in notices(state)]
     said = "\n".join(texts or error_messages(state)) or _plain_text(response)
+    if status == requests.codes.unauthorized:
+        return UnauthorisedError(_wrong_credentials(response.request, said), status=status)
     if status == requests.codes.forbidden:
-        message = f"These credentials may not do this (403, {response.request.method} {response.url}). {said}"
-        return UnauthorisedError(message.strip(), status=status)
+        message = f"The broker does not allow {response.request.method} {response.url} (403)"
+        advice = "" if response.request.headers.get("Authorization") else f" Set {_ANY}."
+        return UnauthorisedError(f"{message}{said and f': {said}'}.{advice}", status=status)
     if status >= requests.codes.internal_server_error or not said:
-        said = f"The broker answered {status} {response.reason} at {response.url}. {said}".strip()
+        answered = f"The broker answered {status} {response.reason} at {response.url}"
+        said = f"{answered} and said: {said}" if said else answered
     kind = ResourceNotFoundError if status == requests.codes.not_found else BrokerRefusedError
     return kind(said, status=status, notices=texts)
+
+
+def _wrong_credentials(request: requests.PreparedRequest, said: str) -> str:
+    """Return what is wrong with the credentials of this request, and which options set them."""
+    sent = request.headers.get("Authorization", "")
+    if not sent:
+        return f"The broker wants credentials, and none were given (401). Set {_ANY}."
+    if not said:  # a Pact Broker does not say which of them it is
+        only_read = "" if request.method == "GET" else ", or may only read"
+        said = f"They are wrong{only_read}"
+    option = _SET_BY.get(sent.partition(" ")[0], _ANY)
+    return f"The broker does not accept these credentials (401). {said}. Check {option}."
 
 
 def _plain_text(response: requests.Response) -> str:

@@ -62,7 +62,9 @@ class Resource:
             if name is None or link.name == name:
                 return link
         wanted = f"{rel} named {name!r}" if name else rel
-        raise BrokerError(f"The broker offers no link {wanted} at {self.url}: is it a recent Pact Broker?")
+        raise BrokerError(
+            f"The broker offers no link {wanted} at {self.url} and may be too old, or no Pact Broker"
+        )
 
     def links(self, rel: str) -> Iterator[Link]:
         """Yield every link with this relation; relations compare case-insensitively."""

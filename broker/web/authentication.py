@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from flask import Response, request
 from werkzeug.datastructures import Authorization
-from werkzeug.exceptions import TooManyRequests
+from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from broker.domain.access import Access, digest
 from broker.settings import Settings
@@ -17,6 +17,11 @@ from broker.web.failed_logins import FailedLogins, Key
 
 LONGEST_NAME = 100
 """Characters of a wrong user name that are remembered."""
+
+_MISSING = "Credentials are missing: send a token (Authorization: Bearer), or a user name and a password"
+_UNREADABLE = "The header Authorization cannot be read: it must be 'Bearer TOKEN', or 'Basic' and Base64"
+_WRONG = {"token": "This broker has no such token", "user": "The user name or the password is wrong"}
+_ONLY_READS = "This {} may only read"  # 401 and not 403: so do Pact Brokers, and their clients expect it
 
 
 class Guard:
@@ -37,25 +42,25 @@ class Guard:
             return None
         given = _given()
         if given is None:
-            return _refusal()
+            return _refusal(_UNREADABLE if "Authorization" in request.headers else _MISSING)
         key = (self._address(), (given.username or "")[:LONGEST_NAME])
         if given.type == "bearer":  # nobody can guess a token, so failed tokens never lock out a user
-            return self._verdict(key, self._access_of_token(given.token or ""), needed)
+            return self._verdict(key, self._access_of_token(given.token or ""), needed, "token")
+        if given.type != "basic":
+            return _refusal(_UNREADABLE)
         if seconds := self._failed_logins.seconds_to_wait(key, now()):
             return _too_many(seconds)
-        return self._verdict(key, self._access_of_user(given), needed)
+        return self._verdict(key, self._access_of_user(given), needed, "user")
 
-    def _verdict(self, key: Key, access: Access, needed: Access) -> Response | None:
+    def _verdict(self, key: Key, access: Access, needed: Access, kind: str) -> Response | None:
         if access == Access.NONE:
             self._failed_logins.failed(key, now())
             seconds = self._failed_logins.seconds_to_wait(key, now())
-            return _too_many(seconds) if seconds else _refusal()
+            return _too_many(seconds) if seconds else _refusal(_WRONG[kind])
         self._failed_logins.succeeded(key)
-        return None if access >= needed else _refusal()
+        return None if access >= needed else _refusal(_ONLY_READS.format(kind))
 
     def _access_of_user(self, given: Authorization) -> Access:
-        if given.type != "basic":
-            return Access.NONE
         # Compare all, in constant time, so that the duration tells nothing about names and passwords.
         matches = [
             access if _equal(given.username, name) & _equal(given.password, password) else Access.NONE
@@ -88,8 +93,10 @@ def _given() -> Authorization | None:
         return None
 
 
-def _refusal() -> Response:
-    return Response(status=401, headers={"WWW-Authenticate": 'Basic realm="Restricted area"'})
+def _refusal(reason: str) -> Response:
+    response = problems.failed(Unauthorized(reason))
+    response.headers["WWW-Authenticate"] = 'Basic realm="Restricted area"'
+    return response
 
 
 def _too_many(seconds: int) -> Response:

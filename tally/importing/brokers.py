@@ -119,11 +119,9 @@ class SourceBroker(BrokerReader):
         try:
             yield
         except UnauthorisedError as error:
+            advice = str(error).replace("--broker-", "--from-").replace("PACT_BROKER_", "FROM_BROKER_")
             raise UnauthorisedError(
-                f"The broker to copy from, {self.client.base_url}, does not accept these credentials "
-                f"({error.status}). Set --from-token (FROM_BROKER_TOKEN), or --from-username and "
-                "--from-password (FROM_BROKER_USERNAME, FROM_BROKER_PASSWORD).",
-                status=error.status,
+                f"The broker to copy from cannot be read. {advice}", status=error.status
             ) from error
         except BrokerUnreachableError as error:
             advice = str(error).replace("--broker-base-url or PACT_BROKER_BASE_URL", "--from")

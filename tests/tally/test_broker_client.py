@@ -240,17 +240,37 @@ def test_a_successful_page_of_html_is_no_broker(client, hal_server):
         client.index()
 
 
-def test_missing_credentials_name_the_options(client, hal_server):
-    hal_server.answers("GET", "/", Answer({}, 401))
-
-    with pytest.raises(UnauthorisedError, match="PACT_BROKER_TOKEN"):
-        client.index()
+USER = "--broker-username and --broker-password (PACT_BROKER_USERNAME, PACT_BROKER_PASSWORD)."
+TOKEN = "--broker-token (PACT_BROKER_TOKEN)"
+REFUSED = "The broker does not accept these credentials (401). "
 
 
-def test_credentials_that_are_not_enough_are_told_from_wrong_ones(client, hal_server):
-    hal_server.answers("GET", "/", Answer({"error": "You may only read"}, 403))
+@pytest.mark.parametrize(
+    ("method", "given", "said", "message"),
+    [
+        ("get", {}, {}, f"The broker wants credentials, and none were given (401). Set {TOKEN}, or {USER}"),
+        ("get", {"token": "t"}, {}, f"{REFUSED}They are wrong. Check {TOKEN}."),
+        ("get", {"username": "u", "password": "p"}, {}, f"{REFUSED}They are wrong. Check {USER}"),
+        ("put", {"token": "t"}, {}, f"{REFUSED}They are wrong, or may only read. Check {TOKEN}."),
+        ("put", {"token": "t"}, {"error": "It may only read"}, f"{REFUSED}It may only read. Check {TOKEN}."),
+    ],
+)
+def test_missing_wrong_and_weak_credentials_are_told_apart(hal_server, method, given, said, message):
+    hal_server.answers(method.upper(), "/", Answer(said, 401))
+    client = BrokerClient(hal_server.base_url, **given)
 
-    with pytest.raises(UnauthorisedError, match=r"may not do this \(403, GET .*You may only read"):
+    with pytest.raises(UnauthorisedError) as refused:
+        getattr(client, method)(hal_server.base_url, **({"body": {}} if method == "put" else {}))
+
+    assert str(refused.value) == message
+
+
+def test_what_is_forbidden_is_told_with_its_reason(client, hal_server):
+    hal_server.answers("GET", "/", Answer({"error": "The settings forbid it"}, 403))
+
+    with pytest.raises(
+        UnauthorisedError, match=r"does not allow GET http://\S+ \(403\): The settings forbid it\."
+    ):
         client.index()
 
 

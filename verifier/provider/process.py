@@ -136,7 +136,7 @@ def _failed(problem: str, start: Start, output: IO[bytes]) -> str:
     output.seek(0)
     written = output.read().decode(errors="replace").strip()[-_LONGEST_OUTPUT:]
     url = without_credentials(start.wait_for)
-    return f"The provider {problem} at {url}: --start {start.command!r}. It wrote:\n{written or '(nothing)'}"
+    return f"The provider {problem} at {url} (--start {start.command!r}). It wrote:\n{written or '(nothing)'}"
 
 
 def _end(process: subprocess.Popen[bytes], running: Running) -> None:

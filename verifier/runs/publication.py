@@ -80,7 +80,7 @@ def _results_url(resource: Resource) -> str:
         for link in resource.links(relation):
             return link.href
     raise BrokerError(
-        f"The broker accepts no verification results for {resource.url}: is its version recent?"
+        f"The broker accepts no verification results for the contract at {resource.url} and may be too old"
     )
 
 

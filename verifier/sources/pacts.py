@@ -153,7 +153,7 @@ def _parsed(resource: Resource) -> Pact:
     try:
         return parse_pact(resource.state)
     except InvalidContractError as error:
-        raise InvalidContractError(f"{resource.url}: {error}") from error
+        raise InvalidContractError(f"The pact at {resource.url} cannot be used: {error}") from error
 
 
 def _pact_of(pact: Pact, source: str) -> Contract:

@@ -35,7 +35,7 @@ _REFUSALS: dict[int, tuple[str, dict[str, Schema]]] = {
         "The request is malformed; the body names the field",
         {HAL: schema("Error"), JSON: schema("Error")},
     ),
-    401: ("Credentials are missing, wrong, or do not allow this", {}),
+    401: ("Credentials are missing, wrong, or may only read; the body says which", {JSON: schema("Error")}),
     403: ("The settings of the broker do not allow this", {HAL: schema("Error")}),
     404: ("The resource does not exist", {HAL: schema("Error"), JSON: schema("Error")}),
     406: ("The client does not accept UTF-8", {}),

@@ -1,4 +1,5 @@
 import hashlib
+from base64 import b64encode
 from datetime import timedelta
 
 import pytest
@@ -42,6 +43,10 @@ def bearer(token):
     return {"Authorization": f"Bearer {token}"}
 
 
+def basic(user_and_password):
+    return {"Authorization": f"Basic {b64encode(user_and_password.encode()).decode()}"}
+
+
 def publish(client, token):
     return client.post("/contracts/publish", json=a_publication(), headers=bearer(token)).status_code
 
@@ -55,6 +60,32 @@ def test_a_token_reads_or_writes_as_it_was_given(guarded, passwords):
     assert client.get("/pacticipants", headers=bearer(READING)).status_code == 200
     assert publish(client, READING) == 401
     assert client.get("/pacticipants").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("headers", "reason"),
+    [
+        ({}, "Credentials are missing: send a token"),
+        ({"Authorization": "Negotiate abc"}, "The header Authorization cannot be read"),
+        ({"Authorization": "Basic ü".encode()}, "The header Authorization cannot be read"),
+        (bearer("no-such-token-at-all"), "This broker has no such token"),
+        (
+            basic("ci:guess"),
+            "The user name or the password is wrong",
+        ),
+        (bearer(READING), "This token may only read"),
+        (basic("reader:secret"), "This user may only read"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_with_the_credentials(guarded, headers, reason):
+    reader = {"basic_auth_read_only_username": "reader", "basic_auth_read_only_password": "secret"}
+    client = guarded(**reader)
+
+    answer = client.put("/pacticipants/Shop/versions/1", json={}, headers=headers)
+
+    assert answer.status_code == 401
+    assert answer.json["error"].startswith(reason)
+    assert answer.headers["WWW-Authenticate"] == 'Basic realm="Restricted area"'
 
 
 @pytest.mark.parametrize("token", ["", "x", WRITING[:-1], WRITING + "x", TOKENS[1].split("=")[1], "ü"])

@@ -122,8 +122,8 @@ def test_a_command_may_do_without_a_broker(hal_server, monkeypatch):
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        (Answer({}, 401), "does not accept these credentials (401)"),
-        (Answer({"error": "You may only read"}, 403), "may not do this (403"),
+        (Answer({}, 401), "wants credentials, and none were given (401)"),
+        (Answer({"error": "You may only read"}, 403), "does not allow GET"),
         (Answer("<html>No such page</html>", 404, {"Content-Type": "text/html"}), "answered 404 Not Found"),
         (Answer({"error": {"message": "it broke"}}, 500, {"Retry-After": "0"}), "answered 500"),
         (Answer("<html>Hello</html>", 200, {"Content-Type": "text/html"}), "is it a Pact Broker?"),

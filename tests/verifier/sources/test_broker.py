@@ -275,7 +275,7 @@ def test_a_document_that_is_no_pact_is_named_by_its_url(hal_broker, verify_from_
     ended = verify_from_broker()
 
     assert ended.exit_code == 2
-    assert f"{href}: " in ended.stderr
+    assert f"The pact at {href} cannot be used: " in ended.stderr
 
 
 def test_the_result_of_a_pact_given_by_its_url_is_published(hal_broker, keeping, tally_verify):
