@@ -150,6 +150,8 @@ class Asking:
         found = decision(answer)
         if self.output in {"json", "pretty"}:
             printing.document(answer.state, self.output)
+        elif self.output == "table":
+            _tabulate(found, question)
         else:
             _explain(found, question, self.broker.base_url)
         if self.dry_run:
@@ -178,6 +180,14 @@ def asking_options(command: Function) -> Function:
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
+
+
+def _tabulate(found: BrokerDecision, question: DecisionQuestion) -> None:
+    """Print what was compared; what else there is to say about a no goes to standard error."""
+    printing.table(HEADINGS, found.cells())
+    if not found.deployable:
+        printing.say(found.verdict(question.subject, question.aim), "error", error=True)
+        printing.notices(found.notices, error=True)
 
 
 def _explain(found: BrokerDecision, question: DecisionQuestion, broker_url: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from tally.broker_client import BrokerClient, Resource
-from tally.commands import answers
+from tally.commands import answers, webhook_attempts
 from tally.commands import output as printing
 from tally.commands.options import FORMATS, broker_options, output_option
 from tally.commands.webhook_definitions import check_events, definition, definition_options
@@ -76,7 +76,8 @@ def delete_webhook(*, broker: BrokerClient, uuid: str) -> None:
 def test_webhook(*, broker: BrokerClient, uuid: str, output: str) -> None:
     """Send a webhook now, about the latest pact that it is for.
 
-    Exits with 1 when it was not delivered. `tally webhooks test` shows the request without sending it.
+    --verbose adds the log. Exits with 1 when it was not delivered. `tally webhooks test` shows the request
+    without sending it.
 
     \b
     Example:
@@ -84,14 +85,7 @@ def test_webhook(*, broker: BrokerClient, uuid: str, output: str) -> None:
     """
     webhook = find(broker, uuid)
     made = broker.post(webhook.link("pb:execute").expand(), {})
-    success = bool(made.state.get("success"))
-    result = "delivered" if success else "not delivered"
-    if output == "text":
-        click.echo(str(made.state.get("logs") or "").rstrip())
-        printing.say(f"It was {result}.", "success" if success else "error")
-    else:
-        answers.description(made.state, output, {"UUID": uuid, "RESULT": result})
-    if not success:
+    if not webhook_attempts.show(made, webhook, output, sent=True):
         raise click.exceptions.Exit(NOT_SENT)
 
 

@@ -46,7 +46,7 @@ _OPTIONS = (
     click.option("--provider-label", metavar="LABEL", help="Only for pacts with providers of this label."),
     click.option("--description", metavar="TEXT", help="What it is for, as people read it."),
     *(
-        click.option(f"--{name.replace('_', '-')}", is_flag=True, help=f"Fire when {when}.")
+        click.option(f"--{name.replace('_', '-')}", is_flag=True, help=f"Send it when {when}.")
         for name, when in EVENTS.items()
     ),
     click.option(
@@ -83,10 +83,10 @@ def definition(url: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def check_events(document: Mapping[str, Any]) -> None:
-    """Raise UsageError when the webhook would never fire."""
+    """Raise UsageError when no event would trigger the webhook."""
     if not document.get("events"):
         options = ", ".join(f"--{name.replace('_', '-')}" for name in EVENTS)
-        raise UsageError(f"When is it to fire? Give one or more of {options}.")
+        raise UsageError(f"Which events trigger it? Give one or more of {options}.")
 
 
 def _request(url: str | None, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from tally.broker_client import BrokerClient, Resource
-from tally.commands import answers, webhook_changes
+from tally.commands import answers, webhook_attempts, webhook_changes
 from tally.commands import output as printing
 from tally.commands.options import broker_options, output_option
 from tally.errors import UsageError
@@ -65,7 +65,8 @@ def list_webhooks(*, broker: BrokerClient, output: str) -> None:
 def test(*, broker: BrokerClient, uuid: str, send: bool, output: str) -> None:
     """Show what a webhook would send, or send it.
 
-    The request is about the latest pact that the webhook applies to. Exits with 1 when it was not delivered.
+    The request is about the latest pact that the webhook applies to. What came of it is printed; --verbose
+    adds the log. Exits with 1 when it was not delivered.
 
     \b
     Example:
@@ -74,12 +75,7 @@ def test(*, broker: BrokerClient, uuid: str, send: bool, output: str) -> None:
     webhook = webhook_changes.find(broker, uuid)
     relation = "pb:execute" if send else "tally:dry-run"
     made = broker.post(webhook.link(relation).expand(), {})
-    if output == "text":
-        _show(made, sent=send)
-    else:
-        result = "delivered" if made.state["success"] else "not delivered"
-        answers.description(made.state, output, {"UUID": uuid, "RESULT": result if send else "not sent"})
-    if not made.state["success"]:
+    if not webhook_attempts.show(made, webhook, output, sent=send):
         raise SystemExit(NOT_SENT)
 
 
@@ -134,7 +130,7 @@ def enable(*, broker: BrokerClient, uuid: str) -> None:
 def disable(*, broker: BrokerClient, uuid: str) -> None:
     """Switch a webhook off.
 
-    The webhook stays in the broker, but does not fire.
+    The webhook stays in the broker, but no event triggers it.
 
     \b
     Example:
@@ -179,20 +175,10 @@ def _last(broker: BrokerClient, webhook: Resource) -> str:
     if not any(webhook.links("tally:triggered-webhooks")):
         return "not known"
     sent = broker.follow(webhook, "tally:triggered-webhooks").embedded("triggeredWebhooks")
-    return str(sent[0]["status"]) if sent else "never fired"
+    return str(sent[0]["status"]) if sent else "never triggered"
 
 
 def _who(criterion: dict[str, str] | None) -> str:
     if criterion is None:
         return "any"
     return criterion.get("name") or f"labelled {criterion['label']}"
-
-
-def _show(made: Resource, *, sent: bool) -> None:
-    click.echo(made.state["logs"].rstrip())
-    if not made.state["success"]:
-        printing.say("It was not delivered.", "error")
-    else:
-        printing.say(
-            "It was delivered." if sent else "Nothing was sent. Add --send to send the request.", "success"
-        )

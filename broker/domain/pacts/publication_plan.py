@@ -99,7 +99,7 @@ def _must_not_change(contract: NewContract, stored: Content) -> Conflict:
     return Conflict(
         contract.provider,
         "differs from what was published before. The contract of a version must not change: "
-        "publish with a new version number, preferably the commit",
+        "publish with a new version number, such as the commit",
         stored.text,
         contract.content.text,
     )

@@ -7,6 +7,7 @@ import click
 import pytest
 from support.factories import a_pact, an_interaction
 from support.hal_server import Answer
+from support.matrix_answers import FOR_PRODUCTION, answer, row
 
 from tally.cli import tally as whole
 from tally.commands import import_report
@@ -120,12 +121,33 @@ def test_a_plan_is_a_table_and_beside_it_the_no(tally_at, hal_server):
     assert impossible.err == "No: every order breaks production at some step.\n"
 
 
+@pytest.mark.parametrize(
+    "question", [("can-i-deploy", *FOR_PRODUCTION), ("can-i-merge", "-a", "Shop", "-e", "3")]
+)
+def test_a_decision_is_a_table_and_beside_it_the_no(tally_at, hal_server, matrix, question):
+    refused = answer(
+        [row(hal_server, result=False)], deployable=False, notices=[("error", "It failed.")], failed=1
+    )
+    matrix.says(answer([row(hal_server, result=True)], deployable=True), refused)
+
+    yes, no = tally_at(*question, "-o", "table"), tally_at(*question, "-o", "table")
+
+    assert [line.split() for line in yes.out.splitlines()] == [
+        ["CONSUMER", "VERSION", "PROVIDER", "VERSION", "RESULT"],
+        ["Shop", "3", "Orders", "7", "verified"],
+    ]
+    assert (yes.code, yes.err, no.code) == (0, "", 1)
+    assert len(no.out.splitlines()) == 2
+    assert no.err.startswith("No: Shop 3 cannot be ")
+    assert no.err.endswith("It failed.\n")
+
+
 @pytest.mark.parametrize(("status", "result"), [(200, "published"), (409, "refused")])
 def test_a_service_contract_is_a_row(tally_at, hal_server, tmp_path, status, result):
     link = {"tally:publish-service-contract": {"href": hal_server.url("/service-contracts")}}
     hal_server.answers("GET", "/", {"_links": link})
-    answer = {"notices": [{"type": "error", "text": "Why."}]}
-    hal_server.answers("POST", "/service-contracts", Answer(answer, status))
+    told = {"notices": [{"type": "error", "text": "Why."}]}
+    hal_server.answers("POST", "/service-contracts", Answer(told, status))
     contract = {"openapi": "3.0.0", "info": {"title": "Orders", "version": "1"}, "paths": {}}
     (tmp_path / "openapi.json").write_text(json.dumps(contract))
 

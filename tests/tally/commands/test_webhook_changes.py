@@ -155,10 +155,47 @@ def test_a_webhook_is_sent_at_once(on_broker):
         sent = on_broker("test-webhook", "--uuid", uuid_)
         receiver.behaviour = answering(500)
         refused = on_broker("test-webhook", "--uuid", uuid_, "--output", "table")
+        told = on_broker("webhooks", "test", uuid_, "--send")
 
-    assert (sent.code, sent.out.splitlines()[-1]) == (0, "It was delivered.")
-    assert (refused.code, refused.out.split()[-2:]) == (1, ["not", "delivered"])
-    assert len(receiver.received) == 2
+    assert (sent.code, sent.out) == (0, "It was delivered: HTTP 200.\n")
+    assert (refused.code, refused.out.split()[-4:]) == (1, ["not", "delivered", "HTTP", "500"])
+    assert (told.code, told.out) == (1, "It was not delivered: HTTP 500.\n")
+    assert len(receiver.received) == 3
+
+
+@pytest.mark.parametrize("words", [("test-webhook", "--uuid"), ("webhooks", "test", "--send")])
+def test_the_log_comes_after_the_result_with_verbose(on_broker, words):
+    with receiving(answering()) as receiver:
+        uuid_ = on_broker("create-webhook", receiver.url, "--contract-published", "-o", "id").out.strip()
+
+        told = on_broker(*words, uuid_, "--verbose")
+
+    result, _, *log = told.out.splitlines()
+    assert result == "It was delivered: HTTP 200."
+    assert any("HTTP/1.1 request POST" in line for line in log)
+
+
+def test_what_got_no_answer_says_why(on_broker):
+    nobody = "http://127.0.0.1:9/"
+    uuid_ = on_broker("create-webhook", nobody, "--contract-published", "-o", "id").out.strip()
+
+    told = on_broker("test-webhook", "--uuid", uuid_)
+
+    assert told.code == 1
+    assert told.out.startswith("It was not delivered: ")
+    assert "HTTP" not in told.out
+
+
+def test_without_send_the_request_is_shown_and_not_sent(on_broker):
+    hook = ("create-webhook", URL, "--contract-published", "--data", '{"n": "${pactbroker.eventName}"}')
+    uuid_ = on_broker(*hook, "-o", "id").out.strip()
+
+    told = on_broker("webhooks", "test", uuid_)
+
+    first, request, *_ = told.out.splitlines()
+    assert first == "Nothing was sent. With --send it sends this request:"
+    assert request == f"  POST {URL}"
+    assert '  "n": "test"' in told.out
 
 
 @pytest.mark.parametrize(
@@ -178,7 +215,7 @@ def test_a_uuid_may_begin_like_an_option(on_broker, hooks, words):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "When is it to fire? Give one or more of --contract-content-changed, "),
+        ((), "Which events trigger it? Give one or more of --contract-content-changed, "),
         (("-H", "broken"), "--header 'broken' has no name: write it as 'Name: value'."),
         (("-H", "A: 1", "-H", "a: 2"), "--header gives a twice."),
         (("-d", "@nope.json"), "--data @nope.json: the file cannot be read"),

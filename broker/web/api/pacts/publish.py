@@ -181,7 +181,7 @@ _OUTCOMES: dict[PublicationOutcome, tuple[NoticeType, str]] = {
     PublicationOutcome.MERGED: ("success", "merged with what was published before"),
     PublicationOutcome.OVERWRITTEN: (
         "warning",
-        "overwritten with different content; give each build its own version number, preferably the commit",
+        "overwritten with different content; give each build its own version number, such as its commit",
     ),
 }
 
