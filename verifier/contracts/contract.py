@@ -47,5 +47,9 @@ class Contract:
         return replace(self, cases=cases)
 
     def notices_for(self, when: str) -> tuple[str, ...]:
-        """Return the sentences for the point *when*, in the broker's order."""
-        return tuple(notice.text for notice in self.notices if notice.when == when)
+        """Return the sentences for the point *when*, in the broker's order.
+
+        They do not repeat the address of the contract, which is long: reports show it above them.
+        """
+        texts = [notice.text for notice in self.notices if notice.when == when]
+        return tuple(text.replace(f"The pact at {self.source}", "This pact") for text in texts)

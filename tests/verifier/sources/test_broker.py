@@ -99,6 +99,17 @@ def test_the_broker_is_told_of_pending_interactions_and_of_reasons(hal_broker, v
     assert "closed the connection" in second["exceptions"][0]["message"]
 
 
+def test_the_address_of_a_pact_is_printed_once(hal_broker, verify_from_broker):
+    address = f"{hal_broker.url}/pact/1"
+    notice = {"when": "before_verification", "text": f"The pact at {address} is verified because it is new"}
+    hal_broker.offers(a_pact(), notices=[notice])
+
+    ended = verify_from_broker()
+
+    assert ended.stdout.count(address) == 1
+    assert "  This pact is verified because it is new\n" in ended.stdout
+
+
 @pytest.mark.usefixtures("keeping")
 def test_a_broker_that_takes_no_results_is_said_to_be_the_reason(hal_broker, verify_from_broker):
     hal_broker.offers(a_pact())
