@@ -4,10 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click import shell_completion
 
+COMMANDS = Path(__file__).parents[3] / "tally" / "commands"
+ROOMS = {f"tally.commands.{path.parent.name}" for path in COMMANDS.glob("*/__init__.py")}
+"""Folders with nothing in them but a docstring: to find a module, Python imports what it is in."""
 SCRIPT = "import sys, json\nfrom tally.cli import main\nmain()"
 
 
@@ -54,7 +58,7 @@ def test_the_names_of_commands_are_completed_without_importing_them():
     )
 
     assert "plain,verify" in names
-    modules = json.loads(loaded)
+    modules = set(json.loads(loaded)) - ROOMS
     assert [name for name in modules if name.startswith(("broker.", "verifier.", "tally.commands."))] == []
     assert not {"requests", "orjson", "flask"}.intersection(modules)
 

@@ -10,7 +10,7 @@ from support.hal_server import Answer
 from support.matrix_answers import FOR_PRODUCTION, answer, row
 
 from tally.cli import tally as whole
-from tally.commands import import_report
+from tally.commands.importing import import_report
 from tally.commands.options import FORMATS
 from tally.importing.comparison import Comparison, Count
 from tally.importing.journal import Journal

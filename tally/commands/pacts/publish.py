@@ -10,9 +10,9 @@ import click
 
 from tally.broker_client import BrokerClient
 from tally.commands import output as printing
-from tally.commands import pact_files
 from tally.commands.options import broker_options, output_option
-from tally.commands.pact_files import PactFile
+from tally.commands.pacts import pact_files
+from tally.commands.pacts.pact_files import PactFile
 from tally.commands.version_detection import detect
 from tally.errors import UsageError
 

@@ -5,9 +5,10 @@ from typing import Any
 import click
 
 from tally.broker_client import BrokerClient, Resource
-from tally.commands import answers, webhook_attempts, webhook_changes
+from tally.commands import answers
 from tally.commands import output as printing
 from tally.commands.options import broker_options, output_option
+from tally.commands.webhooks import attempts, changes
 from tally.errors import UsageError
 from tally.option_values import CommandAboutUuids
 
@@ -31,9 +32,9 @@ def webhooks() -> None:
     """
 
 
-webhooks.add_command(webhook_changes.create)
-webhooks.add_command(webhook_changes.update)
-webhooks.add_command(webhook_changes.delete)
+webhooks.add_command(changes.create)
+webhooks.add_command(changes.update)
+webhooks.add_command(changes.delete)
 
 
 @webhooks.command("list")
@@ -72,10 +73,10 @@ def test(*, broker: BrokerClient, uuid: str, send: bool, output: str) -> None:
     Example:
       tally webhooks test 5Yl0cWQzXb7HdJqk2vQw3A --send
     """
-    webhook = webhook_changes.find(broker, uuid)
+    webhook = changes.find(broker, uuid)
     relation = "pb:execute" if send else "tally:dry-run"
     made = broker.post(webhook.link(relation).expand(), {})
-    if not webhook_attempts.show(made, webhook, output, sent=send):
+    if not attempts.show(made, webhook, output, sent=send):
         raise SystemExit(NOT_SENT)
 
 
@@ -99,7 +100,7 @@ def redeliver(*, broker: BrokerClient, uuids: tuple[str, ...], failed_of: str | 
     index = broker.index()
     deliveries = [_delivery(broker, index, uuid) for uuid in uuids]
     if failed_of:
-        webhook = webhook_changes.find(broker, failed_of)
+        webhook = changes.find(broker, failed_of)
         listed = broker.follow(webhook, "tally:triggered-webhooks").embedded("triggeredWebhooks")
         deliveries = [item for item in listed if item["status"] == "failure"]
     for delivery in deliveries:
@@ -140,7 +141,7 @@ def disable(*, broker: BrokerClient, uuid: str) -> None:
 
 
 def _switch(broker: BrokerClient, uuid: str, *, enabled: bool) -> None:
-    webhook = webhook_changes.find(broker, uuid)
+    webhook = changes.find(broker, uuid)
     # A header or password that is sent back as asterisks keeps its stored value.
     broker.put(webhook.link("self").expand(), {**webhook.state, "enabled": enabled})
     printing.say(f"{webhook.state['description']} is {'enabled' if enabled else 'disabled'}.", "success")

@@ -4,7 +4,7 @@ import click
 
 from tally.broker_client import BrokerClient
 from tally.commands import answers
-from tally.commands.deployments import currently, record, row
+from tally.commands.environments.deployments import currently, record, row
 from tally.commands.options import (
     broker_options,
     environment_option,

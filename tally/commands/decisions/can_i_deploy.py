@@ -4,8 +4,8 @@ import os
 
 import click
 
-from tally.commands.questions import Asking, DecisionQuestion, DecisionTarget, asking_options
-from tally.commands.selectors import OrderedCommand, VersionSelector, given, selectors
+from tally.commands.decisions.questions import Asking, DecisionQuestion, DecisionTarget, asking_options
+from tally.commands.decisions.selectors import OrderedCommand, VersionSelector, given, selectors
 from tally.errors import UsageError
 
 IGNORE = "PACT_BROKER_CAN_I_DEPLOY_IGNORE"

@@ -6,9 +6,9 @@ import click
 
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import output as printing
-from tally.commands.decision_requests import check_moment
+from tally.commands.decisions.decision_requests import check_moment
+from tally.commands.decisions.selectors import OrderedCommand, VersionSelector, given, selectors
 from tally.commands.options import broker_options, output_option
-from tally.commands.selectors import OrderedCommand, VersionSelector, given, selectors
 from tally.errors import UsageError
 
 

@@ -10,11 +10,11 @@ import click
 
 from tally.broker_client import BrokerClient
 from tally.commands import output as printing
-from tally.commands.decision_requests import Patience, ask
-from tally.commands.decisions import BrokerDecision, decision
-from tally.commands.obstacles import DeploymentAim
+from tally.commands.decisions.decision_requests import Patience, ask
+from tally.commands.decisions.decisions import BrokerDecision, decision
+from tally.commands.decisions.obstacles import DeploymentAim
+from tally.commands.decisions.selectors import VersionSelector
 from tally.commands.options import broker_options, output_option
-from tally.commands.selectors import VersionSelector
 from tally.errors import BrokerError
 
 HEADINGS = ("CONSUMER", "VERSION", "PROVIDER", "VERSION", "RESULT")

@@ -7,7 +7,7 @@ import click
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import answers
 from tally.commands import output as printing
-from tally.commands.deployments import currently
+from tally.commands.environments.deployments import currently
 from tally.commands.options import broker_options, output_option, pacticipant_option, version_option
 from tally.errors import UsageError
 from tally.option_values import CommandWithSeveralValues, SeveralValues

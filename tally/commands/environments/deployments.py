@@ -6,7 +6,7 @@ import click
 
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import answers
-from tally.commands.environments import environment_link
+from tally.commands.environments.environments import environment_link
 from tally.commands.options import (
     application_instance_option,
     broker_options,

@@ -7,7 +7,7 @@ import click
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import answers
 from tally.commands import output as printing
-from tally.commands.environments import contact, environment_link, environment_row
+from tally.commands.environments.environments import contact, environment_link, environment_row
 from tally.commands.options import FORMATS, broker_options, output_option
 from tally.errors import UsageError
 

@@ -5,10 +5,11 @@ from typing import Any
 import click
 
 from tally.broker_client import BrokerClient, Resource
-from tally.commands import answers, webhook_attempts
+from tally.commands import answers
 from tally.commands import output as printing
 from tally.commands.options import FORMATS, broker_options, output_option
-from tally.commands.webhook_definitions import check_events, definition, definition_options
+from tally.commands.webhooks import attempts
+from tally.commands.webhooks.definitions import check_events, definition, definition_options
 from tally.errors import ResourceNotFoundError
 from tally.option_values import CommandAboutUuids, CommandWithSeveralValues
 
@@ -85,7 +86,7 @@ def test_webhook(*, broker: BrokerClient, uuid: str, output: str) -> None:
     """
     webhook = find(broker, uuid)
     made = broker.post(webhook.link("pb:execute").expand(), {})
-    if not webhook_attempts.show(made, webhook, output, sent=True):
+    if not attempts.show(made, webhook, output, sent=True):
         raise click.exceptions.Exit(NOT_SENT)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import click
 
 from tally.broker_client import BrokerClient
-from tally.commands import import_report
+from tally.commands.importing import import_report
 from tally.commands.options import broker_options, output_option
 from tally.errors import BrokerError, BrokerUnreachableError, UnauthorisedError, UsageError
 from tally.importing import notes, progress

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import click
 
-from tally.commands.questions import Asking, DecisionQuestion, DecisionTarget, asking_options
-from tally.commands.selectors import OrderedCommand, given, selectors
+from tally.commands.decisions.questions import Asking, DecisionQuestion, DecisionTarget, asking_options
+from tally.commands.decisions.selectors import OrderedCommand, given, selectors
 
 
 @click.command(cls=OrderedCommand)

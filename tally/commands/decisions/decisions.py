@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from tally.broker_client import BrokerNotice, Resource
-from tally.commands.obstacles import DecisionObstacle, DeploymentAim, Moment, obstacle
+from tally.commands.decisions.obstacles import DecisionObstacle, DeploymentAim, Moment, obstacle
 
 
 class VerificationStatus(Enum):

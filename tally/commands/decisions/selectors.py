@@ -8,7 +8,7 @@ import click
 
 from tally.errors import UsageError
 
-_ORDER = "tally.commands.selectors.order"
+_ORDER = "tally.commands.decisions.selectors.order"
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import orjson
 
 from tally.broker_client import BrokerClient, Link, Resource
 from tally.commands import answers
-from tally.commands.environments import environment_link
+from tally.commands.environments.environments import environment_link
 from tally.commands.options import broker_options, log_level_option, output_option, start_logging
 from tally.errors import UsageError
 

@@ -6,8 +6,8 @@ from tally.broker_client import BrokerClient
 from tally.commands import answers
 from tally.commands import output as printing
 from tally.commands.options import broker_options, pacticipant_option, version_option
+from tally.commands.pacticipants.versions import separated
 from tally.commands.version_detection import branch_of_git
-from tally.commands.versions import separated
 from tally.errors import ResourceNotFoundError, UsageError
 from tally.option_values import CommandWithSeveralValues, SeveralValues
 

@@ -1,0 +1,1 @@
+"""What can be deployed or merged, and in which order."""

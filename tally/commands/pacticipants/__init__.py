@@ -1,0 +1,1 @@
+"""Applications, their versions, tags and branches."""

@@ -1,0 +1,1 @@
+"""Publishing pacts, and reading them back."""
