@@ -17,6 +17,7 @@ from broker.start_up import check_address, check_values, give_up, prepare_databa
 from broker.storage.database import Database, Limits
 from tally.commands.options import output_option
 from tally.commands.output import document, table
+from tally.option_values import WholeNumber
 
 _database_url = click.option(
     "--database-url", metavar="URL", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
@@ -24,13 +25,13 @@ _database_url = click.option(
 
 
 @click.command(epilog=as_help())
-@click.option("-p", "--port", metavar="PORT", type=click.IntRange(0, 65535), help="Port to listen on (9292).")
+@click.option("-p", "--port", metavar="PORT", type=WholeNumber(0, 65535), help="Port to listen on (9292).")
 @click.option("--host", metavar="ADDRESS", help="Address to listen on (127.0.0.1: this machine alone).")
 @_database_url
 @click.option(
     "--base-url", metavar="URL", help="Address that links start with, if there is a proxy in front."
 )
-@click.option("--workers", metavar="N", type=click.IntRange(1), help="Processes (1); more need PostgreSQL.")
+@click.option("--workers", metavar="N", type=WholeNumber(1), help="Processes (1); more need PostgreSQL.")
 @click.option("--insecure", is_flag=True, help="Allow another --host although anyone could write.")
 def serve(*, insecure: bool, **options: Any) -> None:
     """Run the broker: its API and its pages.
@@ -134,7 +135,7 @@ def rotate_secrets(**options: Any) -> None:
     "--limit",
     "database_clean_deletion_limit",
     metavar="N",
-    type=click.IntRange(0),
+    type=WholeNumber(0),
     help="Versions, and branches, to delete at most (1000).",
 )
 @output_option()

@@ -94,12 +94,17 @@ def notices(state: Mapping[str, Any]) -> tuple[BrokerNotice, ...]:
     )
 
 
+def _names(message: str, field: str) -> bool:
+    """Whether a message begins with the name of its field: "environment: Environment 'x' does not exist"."""
+    return message.lower().startswith(f"{field.lower()} ")
+
+
 def error_messages(state: Mapping[str, Any]) -> list[str]:
     """Flatten the error bodies of a Pact Broker (reference §1.6) into sentences that name the field."""
     errors = state.get("errors")
     if isinstance(errors, dict):
         return [
-            f"{field}: {message}" if field else str(message)
+            f"{field}: {message}" if field and not _names(str(message), field) else str(message)
             for field, messages in errors.items()
             for message in (messages if isinstance(messages, list) else [messages])
         ]

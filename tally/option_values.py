@@ -12,6 +12,18 @@ _UUID = re.compile(r"-?[A-Za-z0-9_][A-Za-z0-9_-]{14,}|--[A-Za-z0-9_-]{20}")
 """What brokers take, 16 characters or more; with "--" before it, what they make: 22 characters."""
 
 
+class WholeNumber(click.IntRange):
+    """A whole number, maybe in a range; click calls its type "integer range" when it is none."""
+
+    name = "whole number"
+
+
+class Number(click.FloatRange):
+    """The same with fractions."""
+
+    name = "number"
+
+
 class SeveralValues(click.Option):
     """A repeatable option that also takes several words at once, as in `--tag a b`."""
 

@@ -62,8 +62,15 @@ def known_pacticipant(broker: BrokerClient, name: str, otherwise: str) -> Iterat
     try:
         yield
     except ResourceNotFoundError as error:
-        found = {item["name"] for item in pacticipants(broker)}
-        raise UsageError(otherwise if name in found else _unknown(name, found)) from error
+        check_pacticipant(broker, name)
+        raise UsageError(otherwise) from error
+
+
+def check_pacticipant(broker: BrokerClient, name: str) -> None:
+    """Raise UsageError, with the nearest name, when the broker knows no such application."""
+    known = {item["name"] for item in pacticipants(broker)}
+    if name not in known:
+        raise UsageError(_unknown(name, known))
 
 
 def pacticipants(broker: BrokerClient) -> list[dict[str, Any]]:

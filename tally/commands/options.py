@@ -9,6 +9,7 @@ import click
 
 from tally.commands import output as printing
 from tally.errors import UsageError
+from tally.option_values import WholeNumber
 
 Function = Callable[..., Any]
 LOG_LEVELS = ("off", "none", "error", "warn", "info", "debug", "trace")
@@ -64,7 +65,7 @@ _CONNECTION = (
     ),
     click.option(
         "--retries",
-        type=click.IntRange(min=0),
+        type=WholeNumber(min=0),
         default=2,
         metavar="TIMES",
         envvar="PACT_BROKER_HTTP_RETRIES",

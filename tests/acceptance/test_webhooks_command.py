@@ -51,12 +51,12 @@ def webhook(broker_url, receiver):
 
 def test_webhooks_are_listed_tried_and_repeated(broker_url, receiver, webhook):
     requests.post(f"{broker_url}/contracts/publish", json=a_publication(), timeout=10).raise_for_status()
-    wait_until(lambda: "failure" in tally("webhooks", "list", "-b", broker_url).stdout)
+    wait_until(lambda: "  failed  " in tally("webhooks", "list", "-b", broker_url).stdout)
 
     listed = tally("webhooks", "list", "-b", broker_url)
 
     assert listed.returncode == 0, listed.stderr
-    assert "tell CI      any       any       contract_published  yes      failure" in listed.stdout
+    assert "tell CI      any       any       contract_published  yes      failed" in listed.stdout
     assert "Its last delivery failed for good" in listed.stdout
     received = len(receiver.received)
     shown = tally("webhooks", "test", webhook, "-b", broker_url)
@@ -70,7 +70,7 @@ def test_webhooks_are_listed_tried_and_repeated(broker_url, receiver, webhook):
     receiver.behaviour = answering()
     again = tally("webhooks", "redeliver", "--failed-of", webhook, "-b", broker_url)
     assert again.stdout == "Deliveries that will be sent again: 1.\n"
-    wait_until(lambda: "success" in tally("webhooks", "list", "-b", broker_url).stdout)
+    wait_until(lambda: "  delivered  " in tally("webhooks", "list", "-b", broker_url).stdout)
 
 
 def test_a_webhook_is_switched_off_and_on_and_keeps_its_secrets(broker_url, receiver):

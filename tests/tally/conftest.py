@@ -22,6 +22,7 @@ def hal_server():
     with hal_server_running() as server:
         server.answers("GET", "/", index(server))
         server.answers("GET", "/environments", environments(server))
+        server.answers("GET", "/pacticipants", {"_embedded": {"pacticipants": [{"name": "Shop"}]}})
         yield server
 
 
@@ -57,6 +58,7 @@ def index(server):
             "self": {"href": server.url("/")},
             "pb:publish-contracts": {"href": server.url("/contracts/publish")},
             "pb:environments": {"href": server.url("/environments")},
+            "pb:pacticipants": {"href": server.url("/pacticipants")},
             "pb:pacticipant-version": {
                 "href": server.url("/pacticipants/{pacticipant}/versions/{version}"),
                 "templated": True,

@@ -333,3 +333,13 @@ def test_a_name_that_no_variable_asks_for_may_be_empty():
     link = Link("http://broker/pacticipants/{pacticipant}")
 
     assert link.expand(pacticipant="a/..", version="") == "http://broker/pacticipants/a%2F.."
+
+
+def test_a_field_that_the_message_begins_with_is_not_named_twice(client, hal_server):
+    errors = {"environment": ["Environment 'x' does not exist"], "name": ["can't be blank"]}
+    hal_server.answers("GET", "/", Answer({"errors": errors}, 400))
+
+    with pytest.raises(BrokerRefusedError) as refused:
+        client.index()
+
+    assert str(refused.value) == "Environment 'x' does not exist\nname: can't be blank"

@@ -119,3 +119,19 @@ def test_one_option_may_have_several_values(read, words, expected):
     given = read(with_several_values, *words)
 
     assert {name: value for name, value in given.items() if value} == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("can-i-deploy", "--retry-while-unknown", "many"), "'many' is not a valid whole number."),
+        (("can-i-deploy", "--retry-interval", "soon"), "'soon' is not a valid number."),
+        (("serve", "--port", "http"), "'http' is not a valid whole number."),
+        (("verify", "--timeout", "long"), "'long' is not a valid number."),
+    ],
+)
+def test_what_is_no_number_is_told_in_words(tally, words, message):
+    run = tally(*words)
+
+    assert run.code == 2
+    assert message in run.err

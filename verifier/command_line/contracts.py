@@ -2,6 +2,8 @@
 
 import click
 
+from tally.option_values import Number, WholeNumber
+
 CONTRACTS = (
     click.option(
         "--service-contract", "service_contracts", multiple=True, metavar="FILE",
@@ -63,15 +65,15 @@ RUN_LIMITS = (
         help="End the run with the first interaction that fails.",
     ),
     click.option(
-        "--repeat", type=click.IntRange(min=1), default=1, metavar="TIMES",
+        "--repeat", type=WholeNumber(min=1), default=1, metavar="TIMES",
         help="Replay every interaction this often; if it passes only sometimes, it is flaky and fails.",
     ),
     click.option(
-        "--max-p95", type=click.FloatRange(min=0), metavar="MS",
+        "--max-p95", type=Number(min=0), metavar="MS",
         help="Fail when more than 5 % of the responses take longer than this (milliseconds).",
     ),
     click.option(
-        "--max-error-rate", type=click.FloatRange(min=0, max=100), metavar="PERCENT",
+        "--max-error-rate", type=Number(min=0, max=100), metavar="PERCENT",
         help="Fail when a larger part of the requests gets no response, or a status of 500 and above.",
     ),
 )  # fmt: skip

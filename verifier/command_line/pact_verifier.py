@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from tally.option_values import WholeNumber
+
 Option = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -20,7 +22,7 @@ ALIASES = (
         help="With --port and --transport another form of --provider-url; by default localhost.",
     ),
     click.option(
-        "-p", "--port", type=click.IntRange(1, 65_535), envvar="PACT_PROVIDER_PORT", metavar="PORT",
+        "-p", "--port", type=WholeNumber(1, 65_535), envvar="PACT_PROVIDER_PORT", metavar="PORT",
         help="Port of the provider.",
     ),
     click.option(
@@ -32,7 +34,7 @@ ALIASES = (
         help="Port of a further transport of the provider, such as grpc:5555; may be repeated.",
     ),
     click.option(
-        "--request-timeout", type=click.IntRange(min=1), envvar="PACT_PROVIDER_REQUEST_TIMEOUT", metavar="MS",
+        "--request-timeout", type=WholeNumber(min=1), envvar="PACT_PROVIDER_REQUEST_TIMEOUT", metavar="MS",
         help="The same as --timeout, in milliseconds.",
     ),
     click.option(

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from tally.option_values import Number, WholeNumber
+
 PROVIDER = (
     click.argument("sources", nargs=-1),
     click.option(
@@ -27,7 +29,7 @@ PROVIDER = (
         help="URL that responds with a status below 500 once it has started; by default --provider-url.",
     ),
     click.option(
-        "--start-timeout", type=click.FloatRange(min=0, min_open=True), default=60, show_default=True,
+        "--start-timeout", type=Number(min=0, min_open=True), default=60, show_default=True,
         metavar="SECONDS", help="How long to wait for the provider to start.",
     ),
     click.option(
@@ -51,7 +53,7 @@ PROVIDER = (
         help="A command that reads each request as JSON, and writes the changed request.",
     ),
     click.option(
-        "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
+        "--timeout", type=Number(min=0, min_open=True), metavar="SECONDS",
         help="How long to wait for each response of the provider.  [default: 30]",
     ),
     click.option(
@@ -78,7 +80,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 CONNECTION = (
     click.option(
-        "--total-timeout", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS",
+        "--total-timeout", type=Number(min=0, min_open=True), metavar="SECONDS",
         help="Begin no interaction after this time; those left out count as not checked.",
     ),
     click.option(
@@ -101,7 +103,7 @@ CONNECTION = (
         help="Also replay interactions with provider states at the same time; the provider must allow that.",
     ),
     click.option(
-        "--connection-retries", type=click.IntRange(min=0), default=2, show_default=True, metavar="TIMES",
+        "--connection-retries", type=WholeNumber(min=0), default=2, show_default=True, metavar="TIMES",
         help="How often a failed connection is tried again; a request that was sent is not repeated.",
     ),
     click.option(

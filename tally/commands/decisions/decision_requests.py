@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import output as printing
 from tally.commands.decisions.decisions import BrokerDecision, decision
-from tally.commands.decisions.obstacles import FAILED
+from tally.commands.delivery_status import FAILED
 from tally.errors import UsageError
 
 Parameters = Sequence[tuple[str, str]]

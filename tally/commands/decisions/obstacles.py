@@ -5,15 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from tally.commands.delivery_status import in_words
+
 MOST_INTERACTIONS, MOST_PROBLEMS = 10, 3
 """How much of a failed result is printed as text; JSON has all of it."""
-FAILED = "failure"
-_STATUSES = {
-    "success": "delivered",
-    FAILED: "failed",
-    "retrying": "failed, and is tried again",
-    "not_run": "not sent yet",
-}
 Moment = Callable[[str], str]
 """How a moment is shown: exactly, or as a time before now."""
 
@@ -38,7 +33,7 @@ class SentWebhook:
         if self.provider_version:
             about = f" for {provider} {self.provider_version}"
         answer = f" ({self.answer})" if self.answer else ""
-        return f"Webhook {self.title!r}{about}: {_STATUSES.get(self.status, self.status)}{answer}"
+        return f"Webhook {self.title!r}{about}: {in_words(self.status)}{answer}"
 
 
 @dataclass(frozen=True)
@@ -89,6 +84,9 @@ class DecisionObstacle:
         who, when = " ".join([self.provider, " or ".join(self.versions)]).rstrip(), moment(self.since)
         if self.missing:
             yield f"{who} has to verify the pact of {self.consumer}, published {when}."
+            if not self.versions and aim.environment:
+                yield f"No version of {self.provider} is in {aim.environment}: deploy one that verified it"
+                yield "and record that with tally record-deployment."
         else:
             yield f"{who} does not keep the pact of {self.consumer} (first failed {when}):"
             yield from (f"  {found}" for found in _first(self.interactions, MOST_INTERACTIONS))
@@ -99,6 +97,8 @@ class DecisionObstacle:
             on = f" on branch {branch}" if branch else ""
             yield f"{self.provider} {version}{on} keeps it{aim.advice(self.provider, version)}"
         for webhook in self.webhooks:
+            if webhook.provider_version and webhook.provider_version not in self.versions:
+                continue  # it asked a version that this question is not about
             yield f"{webhook.outcome(self.provider)}, triggered {moment(webhook.triggered_at)}"
         yield f"Where {self.provider} runs:"
         yield f"  {self.command}"

@@ -16,6 +16,7 @@ from tally.commands.decisions.obstacles import DeploymentAim
 from tally.commands.decisions.selectors import VersionSelector
 from tally.commands.options import broker_options, output_option
 from tally.errors import BrokerError
+from tally.option_values import Number, WholeNumber
 
 HEADINGS = ("CONSUMER", "VERSION", "PROVIDER", "VERSION", "RESULT")
 Function = Callable[..., Any]
@@ -94,14 +95,14 @@ class DecisionQuestion:
 _OPTIONS = (
     click.option(
         "--retry-while-unknown",
-        type=click.IntRange(min=0),
+        type=WholeNumber(min=0),
         default=0,
         metavar="TIMES",
         help="Ask again up to this many times while results are missing.",
     ),
     click.option(
         "--retry-interval",
-        type=click.FloatRange(min=0),
+        type=Number(min=0),
         default=10,
         show_default=True,
         metavar="SECONDS",
@@ -109,7 +110,7 @@ _OPTIONS = (
     ),
     click.option(
         "--wait",
-        type=click.IntRange(min=0),
+        type=WholeNumber(min=0),
         default=0,
         metavar="SECONDS",
         help="Wait up to this long for missing results. A Tallystick broker answers as soon as they arrive; "

@@ -15,7 +15,7 @@ from tally.commands.options import (
     pacticipant_option,
     version_option,
 )
-from tally.errors import ResourceNotFoundError, UsageError
+from tally.errors import UsageError
 
 
 @click.command()
@@ -76,6 +76,7 @@ def record_undeployment(
     versions = deployed.embedded("deployedVersions")
     wanted = [item for item in versions if _instance(item) == application_instance]
     if not wanted:
+        answers.check_pacticipant(broker, pacticipant)
         raise UsageError(_not_deployed(pacticipant, environment, [_instance(item) for item in versions]))
     for item in wanted:
         undeployed = broker.patch(item["_links"]["self"]["href"], {"currentlyDeployed": False})
@@ -93,13 +94,12 @@ def record(broker: BrokerClient, rel: str, subject: tuple[str, str, str], body: 
     pacticipant, version, environment = subject
     index = broker.index()
     environment_link(broker.follow(index, "pb:environments"), environment)
-    try:
+    unknown = (
+        f"The broker knows no version {version} of {pacticipant}. A version is created when one of its "
+        "pacts is published (tally publish), or one of its verification results (tally verify --publish)."
+    )
+    with answers.known_pacticipant(broker, pacticipant, unknown):
         found = broker.follow(index, "pb:pacticipant-version", pacticipant=pacticipant, version=version)
-    except ResourceNotFoundError as error:
-        raise UsageError(
-            f"The broker knows no version {version} of {pacticipant}. A version is created when one of its "
-            "pacts is published (tally publish), or one of its verification results (tally verify --publish)."
-        ) from error
     return broker.post(found.link(rel, name=environment).expand(), body)
 
 

@@ -56,6 +56,7 @@ def record_support_ended(
     released = currently(broker, environment, "supported-released", pacticipant=pacticipant, version=version)
     versions = released.embedded("releasedVersions")
     if not versions:
+        answers.check_pacticipant(broker, pacticipant)
         raise UsageError(f"{pacticipant} {version} is not a supported release in {environment}.")
     for item in versions:
         ended = broker.patch(item["_links"]["self"]["href"], {"currentlySupported": False})

@@ -14,6 +14,7 @@ from tally.importing.brokers import ONE, BrokerReader, SourceBroker, TargetBroke
 from tally.importing.comparison import Comparison, compare
 from tally.importing.journal import Journal
 from tally.importing.run import Import
+from tally.option_values import WholeNumber
 
 DISAGREE = 1
 
@@ -56,7 +57,7 @@ class _Options:
 )
 @click.option(
     "--from-concurrency",
-    type=click.IntRange(1, 16),
+    type=WholeNumber(1, 16),
     default=2,
     show_default=True,
     metavar="REQUESTS",

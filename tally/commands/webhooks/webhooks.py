@@ -7,6 +7,7 @@ import click
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import answers
 from tally.commands import output as printing
+from tally.commands.delivery_status import in_words
 from tally.commands.options import broker_options, output_option
 from tally.commands.webhooks import attempts, changes
 from tally.errors import UsageError
@@ -176,7 +177,7 @@ def _last(broker: BrokerClient, webhook: Resource) -> str:
     if not any(webhook.links("tally:triggered-webhooks")):
         return "not known"
     sent = broker.follow(webhook, "tally:triggered-webhooks").embedded("triggeredWebhooks")
-    return str(sent[0]["status"]) if sent else "never triggered"
+    return in_words(str(sent[0]["status"])) if sent else "never triggered"
 
 
 def _who(criterion: dict[str, str] | None) -> str:

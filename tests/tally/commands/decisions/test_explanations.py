@@ -112,3 +112,18 @@ def test_no_address_is_followed_by_punctuation(tally_at, hal_server, matrix):
     words = tally_at("can-i-deploy", *FOR_PRODUCTION).out.split()
 
     assert [word for word in words if "://" in word and word[-1] in ".,;:!?)"] == []
+
+
+def test_a_webhook_for_another_version_is_left_out(tally_at, hal_server, matrix):
+    called = {"name": "CI", "status": "success", "triggeredAt": "2026-11-01T10:00:01+00:00"}
+    matrix.says(explained(hal_server, obstacle(webhooks=[{**called, "providerVersion": "6"}])))
+
+    assert "Webhook" not in tally_at("can-i-deploy", *FOR_PRODUCTION).out
+
+
+def test_a_provider_that_is_not_there_has_to_be_deployed_and_recorded(tally_at, hal_server, matrix):
+    matrix.says(explained(hal_server, obstacle(provider={"name": "Orders", "versions": []})))
+
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION)
+
+    assert "  No version of Orders is in production: deploy one that verified it\n" in run.out

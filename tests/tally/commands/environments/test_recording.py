@@ -94,6 +94,25 @@ def test_an_unknown_version_says_how_the_broker_learns_of_one(tally_at, broker):
     assert broker.sent("POST") == []
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("record-deployment", "-e", "3"),
+        ("record-release", "-e", "3"),
+        ("record-undeployment",),
+        ("record-support-ended", "-e", "3"),
+    ],
+)
+def test_an_unknown_application_is_answered_with_the_nearest(tally_at, broker, words):
+    broker.answers("GET", "/environments/E2/deployed", {"_embedded": {"deployedVersions": []}})
+    broker.answers("GET", "/environments/E2/released", {"_embedded": {"releasedVersions": []}})
+
+    run = tally_at(*words, "-a", "Shpo", "--environment", "test")
+
+    assert run.code == 2
+    assert run.err == "Error: The broker knows no application 'Shpo'. Did you mean Shop?\n"
+
+
 def test_a_broker_without_environments_is_told_to_be_too_old(tally_at, hal_server):
     hal_server.answers("GET", "/", {"_links": {}})
 
