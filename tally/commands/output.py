@@ -76,7 +76,10 @@ def _ruled(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table  # noqa: PLC0415 - ditto
     from rich.text import Text  # noqa: PLC0415 - ditto
 
-    ruled = Table(*headings, box=box.SIMPLE_HEAD, header_style="bold")
+    ruled = Table(box=box.SIMPLE_HEAD, header_style="bold")
+    for heading in headings:
+        # What is cut off with an ellipsis, such as a uuid, is of no use.
+        ruled.add_column(heading, overflow="fold")
     for row in rows:
         # Text, not str: brackets in a name are not markup.
         ruled.add_row(*map(Text, row))

@@ -152,7 +152,10 @@ def test_a_webhook_is_disabled_after_too_many_failures_and_says_so(database):
         told = publish(broker, "4")
         assert deliveries(broker, "4") == []
         [warning] = [item["text"] for item in told["notices"] if item["type"] == "warning"]
-        assert 'Webhook "POST 127.0.0.1" was not triggered: its deliveries kept failing' in warning
+        assert (
+            f'Webhook "POST 127.0.0.1 ({created["uuid"]})" was not triggered: its deliveries kept failing'
+            in warning
+        )
         assert broker.put(itself, json=webhook(receiver.url)).json.get("notices") is None
 
 

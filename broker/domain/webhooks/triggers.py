@@ -38,6 +38,11 @@ class Trigger:
     names_deployed: bool = False
     enabled: bool = True
 
+    @property
+    def identity(self) -> str:
+        """The description; without one, others may have the same title, so the uuid is added."""
+        return self.title if self.title != self.name else f"{self.name} ({self.uuid})"
+
     def is_for(self, integration: LabelledIntegration) -> bool:
         """Return whether the webhook is for this consumer and provider."""
         return (

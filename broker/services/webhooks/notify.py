@@ -6,6 +6,7 @@ from datetime import datetime
 
 from broker.domain.model import Version
 from broker.domain.verifications.result import PactContent, Verification
+from broker.domain.webhooks.delivery import NewDelivery
 from broker.domain.webhooks.events import (
     Event,
     RequiredVersion,
@@ -28,11 +29,15 @@ from broker.storage.webhooks.publication_facts import PublicationFacts
 
 @dataclass(frozen=True)
 class WrittenDelivery:
-    """A delivery that is in the outbox; *webhook* is the webhook's title."""
+    """A delivery that is in the outbox; *webhook* is the identity of the webhook.
+
+    *provider_version* is the version that the event asks to verify the pact; None for other events.
+    """
 
     webhook: str
     event: str
     uuid: str
+    provider_version: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,17 +88,25 @@ def pacts_published(
     uuids = storage.outbox.add([delivery for _, delivery in written], now)
     deliveries: dict[str, list[WrittenDelivery]] = {}
     for (name, delivery), uuid in zip(written, uuids, strict=True):
-        deliveries.setdefault(name, []).append(WrittenDelivery(delivery.trigger.title, delivery.event, uuid))
+        deliveries.setdefault(name, []).append(_written(delivery, uuid))
     return {
         name: PublicationEvents(
             events[name],
             tuple(deliveries.get(name, ())),
-            tuple(item.title for item in disabled_by_the_broker(events[name], integrations[name], triggers)),
+            tuple(
+                item.identity for item in disabled_by_the_broker(events[name], integrations[name], triggers)
+            ),
             any(trigger.is_for(integrations[name]) for trigger in triggers),
             provider.id in facts.verified,
         )
         for name, provider in published.providers.items()
     }
+
+
+def _written(delivery: NewDelivery, uuid: str) -> WrittenDelivery:
+    asks = delivery.event == Event.CONTRACT_REQUIRING_VERIFICATION_PUBLISHED
+    version = delivery.parameters.get("providerVersionNumber") if asks else None
+    return WrittenDelivery(delivery.trigger.identity, delivery.event, uuid, version)
 
 
 def _known(

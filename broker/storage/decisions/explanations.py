@@ -80,7 +80,11 @@ _DELIVERIES = (
         Detail.DELIVERY,
         {
             "version_id": deliveries.c.consumer_version_id,
-            "name": func.coalesce(func.nullif(webhooks.c.description, ""), deliveries.c.name),
+            # Without a description several may have the same name.
+            "name": func.coalesce(
+                func.nullif(webhooks.c.description, ""),
+                deliveries.c.name + " (" + deliveries.c.webhook_uuid + ")",
+            ),
             "since": deliveries.c.created_at,
             "id": deliveries.c.id,
             "provider": pacticipants.c.name,

@@ -89,3 +89,15 @@ def test_a_time_is_exact_where_there_is_no_terminal(tally_at, described):
     command, yesterday = described
 
     assert f"Created: {yesterday}\n" in tally_at(*command).out
+
+
+def test_nothing_is_cut_off_on_a_narrow_terminal(on_a_terminal, hal_server):
+    names = [f"environment-{number}-{'x' * 60}" for number in range(2)]
+    found = [{"uuid": "u" * 36, "name": name, "displayName": name, "production": True} for name in names]
+    hal_server.answers("GET", "/environments", {"_embedded": {"environments": found}})
+
+    written = on_a_terminal("list-environments", COLUMNS="60")
+
+    assert "…" not in written
+    assert written.count("x") == 4 * 60
+    assert written.count("u") >= 2 * 36

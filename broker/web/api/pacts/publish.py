@@ -193,7 +193,7 @@ def _of_contract(publication: VersionWithPacts, contract: PublishedContract, lin
     notices = [
         Notice(kind, f"Pact of {name} {number} with {provider}: {what}"),
         Notice("debug", f"  View it at {url}"),
-        *_of_events(contract.events, links),
+        *_of_events(contract.events, provider, links),
     ]
     steps = []
     if not contract.events.ever_verified:
@@ -205,16 +205,15 @@ def _of_contract(publication: VersionWithPacts, contract: PublishedContract, lin
     return notices + [Notice("prompt", f"    * {step}") for step in steps]
 
 
-def _of_events(found: PublicationEvents, links: Links) -> list[Notice]:
+def _of_events(found: PublicationEvents, provider: str, links: Links) -> list[Notice]:
     names = ", ".join(f"{event.value} ({_EVENTS[event]})" for event in found.events)
     notices = [Notice("debug", f"  Events: {names}")]
     for delivery in found.deliveries:
         logs = links.href("triggered-webhook-logs", uuid=delivery.uuid)
-        notices.append(
-            Notice(
-                "debug", f'  Webhook "{delivery.webhook}" triggered by {delivery.event}, its log is at {logs}'
-            )
-        )
+        event = f"{delivery.event} for {provider} {delivery.provider_version}"
+        event = event if delivery.provider_version else delivery.event
+        text = f'  Webhook "{delivery.webhook}" triggered by {event}, its log is at {logs}'
+        notices.append(Notice("debug", text))
     for title in found.disabled:
         text = f'  Webhook "{title}" was not triggered: its deliveries kept failing, so it is disabled'
         notices.append(Notice("warning", text))

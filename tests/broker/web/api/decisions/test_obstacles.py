@@ -64,7 +64,7 @@ def test_a_webhook_that_was_triggered_is_told_with_its_state(broker, database):
         trigger(database, status)
         found = explanation(broker)
         assert found["webhooks"][0]["status"] == status
-        assert found["webhooks"][0]["name"] == "POST ci.example.org"
+        assert found["webhooks"][0]["name"] == "POST ci.example.org (hook)"
         assert found["webhooks"][0]["_links"]["pb:logs"]["href"].endswith(f"/{status}/logs")
         assert found["underWay"] is under_way
 
@@ -112,7 +112,7 @@ def test_a_failed_result_tells_of_the_webhook_that_asked_for_it(broker, database
 
     assert found["problem"] == "failed"
     assert [(call["name"], call["status"]) for call in found["webhooks"]] == [
-        ("POST ci.example.org", "success")
+        ("POST ci.example.org (hook)", "success")
     ]
     assert found["underWay"] is False
 

@@ -2,6 +2,7 @@
 
 import pytest
 from support.contract_events import publish, verify
+from support.decisions_over_http import Api
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
@@ -10,10 +11,29 @@ def test_notices_say_which_webhooks_were_triggered(broker):
     notices = [item["text"].strip() for item in publish(broker)["notices"]]
 
     assert any(text.startswith("Events: contract_published (") for text in notices)
-    lines = [text for text in notices if text.startswith('Webhook "POST ci.example.org" triggered by')]
+    [webhook] = broker.get("/webhooks").json["_links"]["pb:webhooks"]
+    name = f'"POST ci.example.org ({webhook["href"].rpartition("/")[2]})"'
+    lines = [text for text in notices if text.startswith(f"Webhook {name} triggered by contract_")]
     assert len(lines) == 2
     log = broker.get(lines[0].split()[-1], headers={"Accept": "text/plain"})
     assert log.text == "The webhook has not been executed yet.\n"
+
+
+def test_notices_say_which_version_a_webhook_asks_to_verify(broker):
+    for number in ("1", "2"):
+        Api(broker).version("Orders", number)
+        Api(broker).deployed("Orders", number, {"1": "production", "2": "test"}[number])
+    webhook = {
+        "description": "Build Orders",
+        "events": [{"name": "contract_requiring_verification_published"}],
+    }
+    broker.post("/webhooks", json={**webhook, "request": {"url": "https://ci.example.org"}})
+
+    notices = [item["text"].strip() for item in publish(broker)["notices"]]
+
+    asked = "triggered by contract_requiring_verification_published for Orders"
+    lines = sorted(text.partition(", its log")[0] for text in notices if "Build Orders" in text)
+    assert lines == [f'Webhook "Build Orders" {asked} {number}' for number in ("1", "2")]
 
 
 def test_notices_say_that_no_webhook_was_triggered(broker):
