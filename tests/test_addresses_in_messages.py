@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = [
     path for name in ("broker", "consumer_sdk", "tally", "verifier") for path in (ROOT / name).rglob("*.py")
 ]
-ADDRESS = re.compile(r"(^|[._])(\w*url|href|address)(\(.*\))?$")
+ADDRESS = re.compile(r"(^|[._])(\w*url|href|address|without_credentials)(\(.*\))?$")
 PUNCTUATION = re.compile(r"[.,;:!)]+(\s|$)|\?\s")
 
 

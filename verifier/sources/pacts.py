@@ -102,7 +102,7 @@ def _pact_at_url(url: str, broker: "BrokerClient | None") -> Contract:
         resource = client.get(without_credentials(url))
     except BrokerUnreachableError as error:
         raise UsageError(
-            f"{without_credentials(url)}: the pact cannot be fetched, because the host does not respond."
+            f"The pact at {without_credentials(url)} cannot be fetched, because the host does not respond."
         ) from error
     contract = _pact_of(_parsed(resource), resource.url)
     published = any(resource.links("pb:publish-verification-results"))

@@ -78,7 +78,8 @@ def _contract(document: dict[str, Any], source: str, provider: str | None) -> Co
         contract = parse_service_contract(document)
         cases = service_contract_cases(contract)
     except InvalidContractError as error:
-        raise InvalidContractError(f"{source}: {error}") from error
+        which = f"The service contract at {source} cannot be used" if "://" in source else source
+        raise InvalidContractError(f"{which}: {error}") from error
     name = provider or contract.service or Path(source).name
     return Contract(provider=name, source=source, cases=cases, warnings=_without_examples(contract))
 
