@@ -94,7 +94,7 @@ def _wait(broker: BrokerClient, url: str, parameters: Parameters, patience: Pati
 def _remark(found: BrokerDecision, remarked: set[str]) -> None:
     """Say which webhooks failed, each once. The broker cannot know what they were for."""
     for obstacle in found.obstacles:
-        for webhook in obstacle.webhooks:
+        for webhook in obstacle.newest_webhooks():
             text = f"{webhook.outcome(obstacle.provider)}. Still waiting: a result may come without it."
             if obstacle.missing and webhook.status == FAILED and text not in remarked:
                 printing.say(text, "warning", error=True)

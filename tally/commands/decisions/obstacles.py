@@ -1,7 +1,7 @@
 """What stands in the way of a deployment, as a Tallystick broker explains it, and what to do about it."""
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,12 +96,21 @@ class DecisionObstacle:
             version, branch = self.kept_by
             on = f" on branch {branch}" if branch else ""
             yield f"{self.provider} {version}{on} keeps it{aim.advice(self.provider, version)}"
-        for webhook in self.webhooks:
-            if webhook.provider_version and webhook.provider_version not in self.versions:
-                continue  # it asked a version that this question is not about
+        for webhook in self.newest_webhooks():
             yield f"{webhook.outcome(self.provider)}, triggered {moment(webhook.triggered_at)}"
         yield f"Where {self.provider} runs:"
         yield f"  {self.command}"
+
+    def newest_webhooks(self) -> Iterable[SentWebhook]:
+        """Return the newest of equal ones, without those that asked versions that the question is not about.
+
+        When a pact is published again, its webhooks are sent again.
+        """
+        found: dict[tuple[str, str | None, str | None], SentWebhook] = {}
+        for sent in self.webhooks:  # the newest first
+            if sent.provider_version is None or sent.provider_version in self.versions:
+                found.setdefault((sent.title, sent.event, sent.provider_version), sent)
+        return found.values()
 
 
 def obstacle(item: dict[str, Any]) -> DecisionObstacle:

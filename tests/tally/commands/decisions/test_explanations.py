@@ -121,6 +121,18 @@ def test_a_webhook_for_another_version_is_left_out(tally_at, hal_server, matrix)
     assert "Webhook" not in tally_at("can-i-deploy", *FOR_PRODUCTION).out
 
 
+def test_of_a_webhook_that_was_sent_again_the_newest_counts(tally_at, hal_server, matrix):
+    called = {"name": "CI", "event": "contract_published", "triggeredAt": "2026-11-01T10:00:01+00:00"}
+    sent = [{**called, "status": "success"}, {**called, "status": "failure"}]
+    matrix.says(explained(hal_server, obstacle(webhooks=sent)))
+
+    out = tally_at("can-i-deploy", *FOR_PRODUCTION).out
+
+    assert [line.strip() for line in out.splitlines() if "Webhook" in line] == [
+        "Webhook 'CI' on contract_published: delivered, triggered 2026-11-01T10:00:01+00:00"
+    ]
+
+
 def test_a_provider_that_is_not_there_has_to_be_deployed_and_recorded(tally_at, hal_server, matrix):
     matrix.says(explained(hal_server, obstacle(provider={"name": "Orders", "versions": []})))
 
