@@ -43,7 +43,7 @@ def words(call):
 
 def command_of(call):
     """Return the command that is called and the words behind it."""
-    context = click.Context(tally, info_name="tally")
+    context = click.Context(tally, info_name="tally", **tally.context_settings)
     command, rest = tally, call
     while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
         command, rest = command.get_command(context, rest[0].rstrip(",")), rest[1:]
@@ -71,7 +71,7 @@ def is_option(word):
 
 def all_commands(group=tally, name="tally"):
     """Yield every command with its full name, those of groups too."""
-    context = click.Context(group, info_name=name)
+    context = click.Context(group, info_name=name, **group.context_settings)
     for known in group.list_commands(context):
         command = group.get_command(context, known)
         yield f"{name} {known}", command

@@ -55,7 +55,7 @@ def calls(path):
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_every_call_is_one_that_the_command_understands(path, monkeypatch):
     monkeypatch.setenv("PACT_BROKER_BASE_URL", "https://broker.example.org")
-    context = click.Context(tally, info_name="tally")
+    context = click.Context(tally, info_name="tally", **tally.context_settings)
 
     for name, *words in calls(path):
         command = tally.get_command(context, name)
@@ -133,7 +133,7 @@ def test_a_page_quotes_the_file_as_it_is(path):
 )
 def test_a_call_that_is_wrong_would_be_found(words, message, monkeypatch):
     monkeypatch.setenv("PACT_BROKER_BASE_URL", "https://broker.example.org")
-    context = click.Context(tally, info_name="tally")
+    context = click.Context(tally, info_name="tally", **tally.context_settings)
     command = tally.get_command(context, words[0])
 
     with pytest.raises(click.UsageError, match=message):

@@ -19,7 +19,7 @@ PUBLISH = ("publish", "pact.json", "-a", "1", "--output", "table")
 
 
 def commands(group=whole, name="tally"):
-    context = click.Context(group)
+    context = click.Context(group, **group.context_settings)
     for known in group.list_commands(context):
         found = group.get_command(context, known)
         yield f"{name} {known}", found

@@ -49,7 +49,7 @@ def options_in(text):
 
 def command(words):
     """Return our command with this name; None when there is none."""
-    found, context = ours, click.Context(ours)
+    found, context = ours, click.Context(ours, **ours.context_settings)
     for word in words:
         found = found and found.get_command(context, word)
     return found
