@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
@@ -13,8 +13,8 @@ from cronsim import CronSim, CronSimError
 
 from broker.domain.retention import keep_selectors
 from broker.domain.retention.keep_selectors import MOST_DAYS, InvalidSelectorError
-from broker.domain.retention.plan import BranchesToDelete, CleanUpPlan, combine
-from broker.domain.retention.policy import DEFAULT, Policy, decide
+from broker.domain.retention.plan import BranchesToDelete, CleanUpPlan, combine, decide_branches
+from broker.domain.retention.policy import DEFAULT, BranchFacts, BranchSelector, Policy, VersionFacts, decide
 from broker.settings import InvalidSettingError, Settings
 from broker.storage.database import Database, may_be_run_again
 from broker.storage.retention.deletions import (
@@ -65,13 +65,26 @@ def policy(settings: Settings) -> Policy:
         selectors = keep_selectors.parse(text) if text else DEFAULT
     except InvalidSelectorError as error:
         raise InvalidSettingError(f"TALLY_DATABASE_CLEAN_KEEP_VERSION_SELECTORS: {error}") from error
+    limit = settings.database_clean_deletion_limit
+    branch_limit = settings.database_clean_branch_deletion_limit
     return Policy(
         selectors,
-        limit=settings.database_clean_deletion_limit,
+        limit=limit,
         overwritten_days=_days("OVERWRITTEN_DATA_MAX_AGE", settings.database_clean_overwritten_data_max_age),
-        branch_days=_days("BRANCH_MAX_AGE", settings.database_clean_branch_max_age),
-        keep_branches=settings.database_clean_keep_branches,
+        branch_selectors=_branch_selectors(settings),
+        branch_limit=limit if branch_limit is None else branch_limit,
     )
+
+
+def _branch_selectors(settings: Settings) -> tuple[BranchSelector, ...]:
+    days = _days("BRANCH_MAX_AGE", settings.database_clean_branch_max_age)
+    text = settings.database_clean_keep_branch_selectors
+    try:
+        selectors = keep_selectors.parse_branches(text) if text else (BranchSelector(max_age=days),)
+    except InvalidSelectorError as error:
+        raise InvalidSettingError(f"TALLY_DATABASE_CLEAN_KEEP_BRANCH_SELECTORS: {error}") from error
+    names = settings.database_clean_keep_branches
+    return (*selectors, BranchSelector(names=names)) if selectors and names else selectors
 
 
 def _days(name: str, days: int) -> int:
@@ -105,9 +118,29 @@ def schedule(settings: Settings) -> Callable[[datetime], float]:
 def plan(database: Database, policy: Policy, now: datetime) -> CleanUpPlan:
     """Return what a clean-up would do now."""
     with database.reading() as storage:
-        facts = storage.retention_facts.by_pacticipant()
-        decisions = (decide(name, versions, policy, now) for name, versions in facts)
-        return combine(decisions, _branches(storage, policy, now), policy)
+        branches = decide_branches(storage.retention_facts.branches(), policy, now)
+        return _plan(storage, policy, now, branches)
+
+
+def _plan(storage: Storage, policy: Policy, now: datetime, branches: BranchesToDelete) -> CleanUpPlan:
+    """Decide about the versions as if the branches that go were gone: their heads are no heads any more."""
+    facts = storage.retention_facts.by_pacticipant()
+    decisions = (
+        decide(name, _without(versions, branches.going_of(name)), policy, now) for name, versions in facts
+    )
+    return combine(decisions, branches, policy)
+
+
+def _without(versions: list[VersionFacts], gone: Sequence[BranchFacts]) -> list[VersionFacts]:
+    if not gone:
+        return versions
+    names = {branch.name for branch in gone}
+    return [
+        replace(
+            version, branches={name: head for name, head in version.branches.items() if name not in names}
+        )
+        for version in versions
+    ]
 
 
 def clean(database: Database, policy: Policy, now: datetime, *, pace: Pace = UNHURRIED) -> Counts:
@@ -186,12 +219,16 @@ def _to_delete(
 ) -> Iterator[tuple[Kind, Sequence[int], datetime]]:
     """Yield what to delete.
 
-    Each kind is looked up when the one before is deleted: contents that only deleted versions had are unused.
+    Each kind is looked up when the one before is deleted: a version that only its branch kept goes with the
+    branch, and contents that only deleted versions had are unused.
     """
-    overwritten = now - timedelta(days=policy.overwritten_days)
-    decided = plan(database, policy, now)
+    with database.reading() as storage:
+        stale = decide_branches(storage.retention_facts.branches(), policy, now)
+    yield STALE_BRANCHES, stale.ids, now
+    with database.reading() as storage:
+        decided = _plan(storage, policy, now, replace(stale, going=()))
     yield VERSIONS, decided.version_ids, now
-    yield STALE_BRANCHES, decided.branches.ids, now - timedelta(days=policy.branch_days)
+    overwritten = now - timedelta(days=policy.overwritten_days)
     for kind, before in [
         *((kind, overwritten) for kind in OVERWRITTEN),
         (UNUSED_PACTS, now),
@@ -200,14 +237,6 @@ def _to_delete(
         with database.reading() as storage:
             ids = storage.deletions.find(kind, before)
         yield kind, ids, before
-
-
-def _branches(storage: Storage, policy: Policy, now: datetime) -> BranchesToDelete:
-    before = now - timedelta(days=policy.branch_days)
-    stale = storage.retention_facts.stale_branches(before, policy.keep_branches)
-    return BranchesToDelete(
-        storage.retention_facts.count_branches(), len(stale), tuple(stale[: policy.limit])
-    )
 
 
 @contextmanager
@@ -253,9 +282,22 @@ class _Batches:
         return self._delete_once(kind, ids, before)
 
     def _delete_once(self, kind: Kind, ids: Sequence[int], before: datetime) -> Mapping[str, int]:
+        branches: list[BranchFacts] = []
         with self._database.transaction() as storage:
             free = storage.deletions.lock(kind, ids)
-            if kind is VERSIONS:  # one may have been deployed since the decision
-                facts = storage.retention_facts.of_ids(free)
-                free = [version.id for version in facts if not self._policy.keeps(version, self._now)]
-            return storage.deletions.delete(kind, free, before, self._now)
+            facts = storage.retention_facts
+            # Since the decision, a version may have been deployed, and a branch may have got one.
+            if kind is VERSIONS:
+                free = [item.id for item in facts.of_ids(free) if not self._policy.keeps(item, self._now)]
+            elif kind is STALE_BRANCHES:
+                branches = facts.branches(free)
+                free = [item.id for item in branches if not self._policy.keeps_branch(item, self._now)]
+            deleted = storage.deletions.delete(kind, free, before, self._now)
+        for branch in branches:
+            if branch.id in deleted.ids:
+                logger.info("Deleted the branch %s of %s, stale since %s", *_described(branch))
+        return deleted.rows
+
+
+def _described(branch: BranchFacts) -> tuple[str, str, str]:
+    return branch.name, branch.pacticipant, branch.updated_at.date().isoformat()

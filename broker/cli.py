@@ -138,13 +138,27 @@ def rotate_secrets(**options: Any) -> None:
     type=WholeNumber(0),
     help="Versions, and branches, to delete at most (1000).",
 )
+@click.option(
+    "--keep-branches",
+    "database_clean_keep_branch_selectors",
+    metavar="JSON",
+    help='Which branches stay: [{"max_age": 90}, {"branch": ["main", "develop"]}]; all with [].',
+)
+@click.option(
+    "--branch-limit",
+    "database_clean_branch_deletion_limit",
+    metavar="N",
+    type=click.IntRange(0),
+    help="Branches to delete at most, if not as many as versions.",
+)
 @output_option()
 def clean(*, output: str, **options: Any) -> None:
     """Delete the versions, branches and contracts that are no longer needed.
 
     Deployed and released versions always stay. Unless --keep says otherwise, so do the latest version of
-    each pacticipant, branch and tag, and the versions of the last 90 days. It can run while the broker
-    does, and on several machines: one at a time cleans up.
+    each pacticipant, branch and tag, and the versions of the last 90 days. Main branches always stay, and
+    unless --keep-branches says otherwise, so do the branches with a version of the last 90 days. It can run
+    while the broker does, and on several machines: one at a time cleans up.
 
     \b
     Example:
@@ -165,6 +179,7 @@ def clean(*, output: str, **options: Any) -> None:
                 click.echo(f"Warning: {warning}", err=True)
             _show_plan(plan.to_document(), output)
         else:
+            configure_logging(settings)
             _show_counts(clean_up.clean(database, policy, now), output)
     except clean_up.BusyError as error:
         click.echo(error, err=True)
@@ -190,6 +205,21 @@ def _show_plan(plan: dict[str, Any], output: str) -> None:
         [each["pacticipant"], *_range(each["toKeep"]), *_range(each["notToKeep"])] for each in plan["summary"]
     ]
     table(["Pacticipant", "To keep", "First", "Last", "Not to keep", "First", "Last"], rows)
+    _show_branches(plan)
+
+
+def _show_branches(plan: dict[str, Any]) -> None:
+    kept = plan["counts"]["branchesToKeepBySelector"]
+    rows = [[json.dumps(each["selector"], ensure_ascii=False), str(each["count"])] for each in kept]
+    if rows:
+        table(["Keep branch selector", "Branches"], rows)
+    rows = [
+        [each["pacticipant"], branch["name"], branch["updatedAt"][:10]]
+        for each in plan["summary"]
+        for branch in each["branchesToDelete"]
+    ]
+    if rows:
+        table(["Pacticipant", "Branch to delete", "Stale since"], rows)
 
 
 def _range(versions: dict[str, Any]) -> list[str]:

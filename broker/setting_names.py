@@ -23,6 +23,11 @@ NOT_HERE = {
     "LOG_STREAM": _LOG,
     "LOG_DIR": _LOG,
     "LOG_OTEL_ENABLED": _LOG,
+    "LOG_APPENDERS": _LOG,
+    "LOG_APPLICATION": _LOG,
+    "LOG_ENVIRONMENT": _LOG,
+    "LOG_CONFIGURATION_ON_STARTUP": "settings are not logged: they hold secrets",
+    "WARNING_ERROR_CLASS_NAMES": "an error is logged for what it is",
     "HTTP_DEBUG_LOGGING_ENABLED": "bodies may hold secrets, and are never logged",
     "SQL_LOG_LEVEL": "statements are not logged; /metrics tells how long requests take",
     "SQL_LOG_WARN_DURATION": "statements are not logged; /metrics tells how long requests take",
@@ -31,8 +36,13 @@ NOT_HERE = {
     "METRICS_SQL_STATEMENT_TIMEOUT": "DATABASE_STATEMENT_TIMEOUT is for all statements",
     "AUTO_MIGRATE_DB_DATA": "AUTO_MIGRATE_DB covers schema and data",
     "ALLOW_MISSING_MIGRATION_FILES": "a database of a later release is refused",
+    "MIGRATION_TARGET": "`tally migrate` always goes to the newest schema",
+    "DATABASE_BETA_CLEAN_ENABLED": "DATABASE_CLEAN_ENABLED has taken its place",
     "ENABLE_DIAGNOSTIC_ENDPOINTS": _ALWAYS,
     "USE_RACK_PROTECTION": _ALWAYS,
+    "RACK_PROTECTION_USE": _ALWAYS,
+    "RACK_PROTECTION_EXCEPT": _ALWAYS,
+    "HIDE_PACTFLOW_MESSAGES": _ALWAYS,
     "PACT_CONTENT_DIFF_TIMEOUT": _NOT_NEEDED,
     "VERIFIED_BY_OTHER_BRANCH_LOOKBACK_DAYS": _NOT_NEEDED,
     "NETWORK_DIAGRAM_MAX_PACTICIPANTS": _NOT_NEEDED,
@@ -57,10 +67,11 @@ FIXED = {
 
 
 def check_names(environment: Mapping[str, str]) -> list[str]:
-    """Return a warning for each setting of the Pact Broker that has no effect here.
+    """Return a warning for each variable of the Pact Broker that has no effect here, known to us or not.
 
-    Raises InvalidSettingError for a variable that is a setting of neither, with the name that it resembles:
-    otherwise a misspelt setting would silently keep its default.
+    Raises InvalidSettingError for a variable of ours that is no setting, with the name that it resembles:
+    otherwise a misspelt setting would silently keep its default. The Pact Broker's variables are not ours to
+    refuse: its next release may have new ones.
     """
     names = {setting.name.upper() for setting in fields(Settings)} | {settings_file.NAME}
     _check_users(environment)
@@ -71,10 +82,17 @@ def check_names(environment: Mapping[str, str]) -> list[str]:
             continue
         if name in FIXED:
             _check_fixed(variable, environment[variable], FIXED[name])
-            continue
-        if name not in NOT_HERE:
-            raise InvalidSettingError(_unknown(variable, prefix, names))
-        warnings.append(f"{variable} is ignored: {NOT_HERE[name]}.")
+        elif (
+            group := name.partition("__")[0]
+        ) in NOT_HERE:  # one of several, such as LOG_APPENDERS__0__STREAM
+            warnings.append(f"{variable} is ignored: {NOT_HERE[group]}.")
+        elif prefix == PREFIXES[0]:
+            raise InvalidSettingError(
+                f"there is no setting {variable}. {_hint(variable, prefix, names)} "
+                "Otherwise, take it out of the environment."
+            )
+        else:
+            warnings.append(f"{variable} is ignored: it is not known here. {_hint(variable, prefix, names)}")
     return warnings
 
 
@@ -106,10 +124,13 @@ def _ours(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield variable, prefix
 
 
-def _unknown(variable: str, prefix: str, names: set[str]) -> str:
-    near = difflib.get_close_matches(variable.removeprefix(prefix), sorted(names), n=1, cutoff=0.5)
-    hint = f"Did you mean {prefix}{near[0]}?" if near else "`tally serve --help` lists the settings."
-    return f"there is no setting {variable}. {hint} Otherwise, take it out of the environment."
+def _hint(variable: str, prefix: str, names: set[str]) -> str:
+    known = sorted(names.union(NOT_HERE, FIXED))
+    near = difflib.get_close_matches(variable.removeprefix(prefix), known, n=1, cutoff=0.5)
+    if not near:
+        return "`tally serve --help` lists the settings."
+    because = f" That one is ignored, too: {NOT_HERE[near[0]]}." if near[0] in NOT_HERE else ""
+    return f"Did you mean {prefix}{near[0]}?{because}"
 
 
 def sections() -> dict[str, list[tuple[str, str, str]]]:
@@ -126,6 +147,8 @@ def sections() -> dict[str, list[tuple[str, str, str]]]:
 def _default(setting: Field[Any]) -> str:
     if isinstance(setting.default, bool):
         return str(setting.default).lower()
+    if setting.default is None:
+        return ""
     return " ".join(map(str, setting.default)) if isinstance(setting.default, tuple) else str(setting.default)
 
 

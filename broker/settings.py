@@ -209,6 +209,14 @@ class Settings:
     database_clean_deletion_limit: int = _setting(
         "tally clean: versions, and branches, that one run deletes at most.", default=1000
     )
+    database_clean_keep_branch_selectors: str = _setting(
+        'tally clean: which branches stay, as a JSON array such as `[{"max_age": 90}, {"branch": "main"}]`; '
+        "all stay with `[]`, and the age below decides when empty.",
+        default="",
+    )
+    database_clean_branch_deletion_limit: int | None = _setting(
+        "tally clean: branches that one run deletes at most; as many as versions when empty.", default=None
+    )
     database_clean_overwritten_data_max_age: int = _setting(
         "tally clean: days that replaced pacts, results and deliveries are kept.", default=7
     )

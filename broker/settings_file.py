@@ -1,5 +1,6 @@
 """Settings in a YAML file, as for the Pact Broker (reference §12). Environment variables override them."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,10 @@ def with_file(environment: Mapping[str, str]) -> Mapping[str, str]:
         return environment
     given = {name for name in environment for prefix in PREFIXES if name.startswith(prefix)}
     read = _read(Path(environment[variable]), variable)
+    # As in the environment, what is unknown to us may be a setting of the Pact Broker.
+    prefix = variable.removesuffix(NAME)
     found = {
-        f"TALLY_{name}": text
+        f"{prefix}{name}": text
         for name, text in read.items()
         if not given & {f"{prefix}{name}" for prefix in PREFIXES}
     }
@@ -46,9 +49,11 @@ def _read(path: Path, variable: str) -> dict[str, str]:
 
 def _texts(name: str, value: Any) -> dict[str, str]:
     """Return a value as variables: one, or several when it is a list of certificates."""
+    if isinstance(value, list) and name.endswith("_SELECTORS"):
+        return {name: json.dumps(value, default=str)}
     if isinstance(value, list) and all(isinstance(item, dict) for item in value):
         return {
-            f"{name}__{number}__{key.upper()}": str(text)
+            f"{name}__{number}__{str(key).upper()}": str(text)
             for number, item in enumerate(value)
             for key, text in item.items()
         }

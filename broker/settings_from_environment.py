@@ -63,7 +63,7 @@ def to_environment(settings: Settings) -> dict[str, str]:
     for setting in fields(Settings):
         value = getattr(settings, setting.name)
         texts["TALLY_" + setting.name.upper()] = (
-            " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            " ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
         )
     return texts
 
@@ -76,7 +76,7 @@ def _parse(name: str, text: str, setting: Field[Any]) -> object:
         if text.lower() not in {"true", "false", "1", "0", "yes", "no"}:
             raise InvalidSettingError(f"{name} must be true or false, not {text!r}")
         return text.lower() in {"true", "1", "yes"}
-    if isinstance(default, int):
+    if default is None or isinstance(default, int):
         if not text.isdecimal():
             raise InvalidSettingError(f"{name} must be a whole number, not {text!r}")
         return int(text)

@@ -77,6 +77,8 @@ def test_a_dry_run_tells_and_deletes_nothing(clean, database):
         "Pacticipant  To keep  First  Last  Not to keep  First  Last",
         "Orders       0                     0",
         "Shop         1        3      3     2            1      2",
+        "Keep branch selector  Branches",
+        '{"max_age": 90}       1',
     ]
     assert Rows(database).values == before.values
 
@@ -125,7 +127,13 @@ def test_a_selector_that_makes_no_sense_deletes_nothing(clean, database):
         ("OVERWRITTEN_DATA_MAX_AGE", "365001", "must be at most 365000 days, not 365001"),
         ("BRANCH_MAX_AGE", "99999999999", "must be at most 365000 days, not 99999999999"),
         ("DRY_RUN", "maybe", "must be true or false, not 'maybe'"),
-        ("DRY_RUNS", "true", "Did you mean PACT_BROKER_DATABASE_CLEAN_DRY_RUN?"),
+        ("KEEP_BRANCH_SELECTORS", '[{"max_ages": 1}]', "max_ages is unknown; did you mean max_age?"),
+        ("KEEP_BRANCH_SELECTORS", '[{"branch": [1]}]', "branch must be a name, or a list of names"),
+        ("KEEP_BRANCH_SELECTORS", '[{"branch": []}]', "branch must be a name, or a list of names"),
+        ("KEEP_BRANCH_SELECTORS", '[{"max_age": "9"}]', "max_age must be a whole number of days"),
+        ("KEEP_BRANCH_SELECTORS", "[{}]", "keep selector 1 is empty; give one of max_age, branch"),
+        ("KEEP_BRANCH_SELECTORS", "{}", "must be a JSON array of objects"),
+        ("BRANCH_DELETION_LIMIT", "many", "must be a whole number, not 'many'"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_named(capsys, tmp_path, monkeypatch, name, value, says):
@@ -140,6 +148,35 @@ def test_a_setting_that_makes_no_sense_is_named(capsys, tmp_path, monkeypatch, n
     assert f"DATABASE_CLEAN_{name}" in printed
     assert says in printed
     assert not list(tmp_path.iterdir())
+
+
+def test_stale_branches_are_told_and_their_deletion_is_logged(clean, broker, database):
+    broker.put("/pacticipants/Shop/branches/fix/versions/3", json={})
+    # The main branch and those of the last days stay; with the age of 0 days, only the first does.
+    stale = {"PACT_BROKER_DATABASE_CLEAN_KEEP_BRANCH_SELECTORS": '[{"max_age": 0}, {"branch": "mein"}]'}
+
+    told = clean("--dry-run", **stale)
+    finished = clean(**stale)
+
+    assert "Pacticipant  Branch to delete  Stale since" in told.stdout
+    assert "Shop         fix  " in told.stdout
+    assert told.stderr == "Warning: no branch to keep is called 'mein' (did you mean 'main'?)\n"
+    assert "Deleted the branch fix of Shop" in finished.stderr
+    with database.connection() as connection:
+        assert list(connection.scalars(text("SELECT name FROM branches"))) == ["main"]
+
+
+def test_all_branches_stay_when_told(clean, broker, database):
+    broker.put("/pacticipants/Shop/branches/fix/versions/3", json={})
+
+    for options in (
+        ("--keep-branches", "[]"),
+        ("--keep-branches", '[{"max_age": 0}]', "--branch-limit", "0"),
+    ):
+        assert clean(*options).returncode == 0
+
+    with database.connection() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM branches")) == 2
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

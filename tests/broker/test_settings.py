@@ -119,7 +119,8 @@ def test_what_kubernetes_sets_for_a_service_is_no_setting():
     ("name", "says"),
     [
         ("TALLY_DATABSE_URL", "Did you mean TALLY_DATABASE_URL?"),
-        ("PACT_BROKER_BASIC_AUTH_USER", "Did you mean PACT_BROKER_BASIC_AUTH_USERNAME?"),
+        ("TALLY_BASIC_AUTH_USER", "Did you mean TALLY_BASIC_AUTH_USERNAME?"),
+        ("TALLY_LOG_DIRECTORY", "That one is ignored, too: the log goes to standard error."),
         ("TALLY_XYZ", "`tally serve --help` lists the settings"),
     ],
 )
@@ -129,6 +130,36 @@ def test_an_unknown_setting_is_refused_with_the_name_that_it_resembles(name, say
 
     assert str(refused.value).startswith(f"there is no setting {name}. ")
     assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("BASIC_AUTH_USER", "Did you mean PACT_BROKER_BASIC_AUTH_USERNAME?"),
+        ("DATABASE_CLEAN_KEEP_TAG_SELECTORS", "Did you mean PACT_BROKER_DATABASE_CLEAN_KEEP_"),
+        ("SQL_LOG_LEVELS", "Did you mean PACT_BROKER_SQL_LOG_LEVEL? That one is ignored, too: statements"),
+        ("XYZ", "`tally serve --help` lists the settings."),
+    ],
+)
+def test_a_variable_of_a_pact_broker_that_is_not_known_is_told_with_the_name_that_it_resembles(name, says):
+    [warning] = check_names({f"PACT_BROKER_{name}": "x"})
+
+    assert warning.startswith(f"PACT_BROKER_{name} is ignored: it is not known here. ")
+    assert says in warning
+
+
+def test_one_of_several_log_appenders_of_a_pact_broker_is_known():
+    [warning] = check_names({"PACT_BROKER_LOG_APPENDERS__0__STREAM": "stdout"})
+
+    assert warning == "PACT_BROKER_LOG_APPENDERS__0__STREAM is ignored: the log goes to standard error."
+
+
+def test_the_limit_of_branches_may_be_left_to_that_of_versions():
+    name = "PACT_BROKER_DATABASE_CLEAN_BRANCH_DELETION_LIMIT"
+
+    limits = [from_environment({name: text}).database_clean_branch_deletion_limit for text in ("", "0", "7")]
+
+    assert limits == [None, 0, 7]
 
 
 def test_a_setting_that_only_the_pact_broker_has_is_told_and_ignored():
@@ -230,5 +261,5 @@ def test_a_numbered_certificate_that_cannot_be_used_is_refused(values, says):
 
 def test_the_variables_of_a_numbered_certificate_are_known():
     check_names({"PACT_BROKER_WEBHOOK_CERTIFICATES__0__CONTENT": PEM})
-    with pytest.raises(InvalidSettingError, match="no setting PACT_BROKER_WEBHOOK_CERTIFICATES__0__CONTENTS"):
-        check_names({"PACT_BROKER_WEBHOOK_CERTIFICATES__0__CONTENTS": PEM})
+    with pytest.raises(InvalidSettingError, match="no setting TALLY_WEBHOOK_CERTIFICATES__0__CONTENTS"):
+        check_names({"TALLY_WEBHOOK_CERTIFICATES__0__CONTENTS": PEM})

@@ -47,12 +47,34 @@ def test_the_environment_wins_over_the_file(variables, variable):
     assert from_environment(variables(A_FILE, **{variable: "1"})).port == 1
 
 
-def test_what_is_in_the_file_is_checked_like_a_variable(variables):
-    check_names(variables(A_FILE))
-    with pytest.raises(InvalidSettingError, match=r"Did you mean TALLY_PORT\?"):
-        check_names(variables("prot: 8080"))
-    with pytest.raises(InvalidSettingError, match="TALLY_PORT must be a whole number, not 'http'"):
+def test_what_is_in_the_file_of_a_pact_broker_is_checked_like_its_variables(variables):
+    assert check_names(variables(A_FILE)) == []
+    [warning] = check_names(variables("prot: 8080"))
+    assert warning.endswith("Did you mean PACT_BROKER_PORT?")
+    with pytest.raises(InvalidSettingError, match="PACT_BROKER_PORT must be a whole number, not 'http'"):
         from_environment(variables("port: http"))
+
+
+def test_what_is_unknown_in_a_file_of_ours_is_refused(tmp_path):
+    file = tmp_path / "tally.yml"
+    file.write_text("prot: 8080", encoding="utf-8")
+
+    with pytest.raises(InvalidSettingError, match=r"Did you mean TALLY_PORT\?"):
+        check_names(with_file({"TALLY_CONF": str(file)}))
+
+
+def test_selectors_may_be_lists_of_the_file_or_texts(variables):
+    listed = "database_clean_keep_branch_selectors:\n  - max_age: 30\n  - branch: [main, develop]"
+    text = "database_clean_keep_version_selectors: '[{\"latest\": true}]'"
+
+    settings = from_environment(variables(f"{listed}\n{text}"))
+
+    assert settings.database_clean_keep_branch_selectors == (
+        '[{"max_age": 30}, {"branch": ["main", "develop"]}]'
+    )
+    assert settings.database_clean_keep_version_selectors == '[{"latest": true}]'
+    none = from_environment(variables("database_clean_keep_branch_selectors: []"))
+    assert none.database_clean_keep_branch_selectors == "[]"
 
 
 @pytest.mark.parametrize(("text", "says"), [("- port", "must hold lines such as"), ("a: [", "is not YAML")])

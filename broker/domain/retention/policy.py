@@ -94,14 +94,38 @@ class VersionFacts:
 
 
 @dataclass(frozen=True)
+class BranchFacts:
+    """What the decision whether to keep a branch depends on."""
+
+    id: int
+    pacticipant: str
+    main_branch: str | None  # of the pacticipant
+    name: str
+    updated_at: datetime  # when its latest version came
+
+
+@dataclass(frozen=True)
+class BranchSelector:
+    """Branches to keep: those of these names, and those with a version of the last days."""
+
+    max_age: int | None = None
+    names: tuple[str, ...] = ()
+
+    def keeps(self, branch: BranchFacts, now: datetime) -> bool:
+        """Return whether the branch meets one of the two: a name is kept whatever its age."""
+        young = self.max_age is not None and branch.updated_at > now - timedelta(days=self.max_age)
+        return young or branch.name in self.names
+
+
+@dataclass(frozen=True)
 class Policy:
     """What `tally clean` keeps, and how much it deletes at most."""
 
     selectors: tuple[KeepSelector, ...] = DEFAULT
-    limit: int = 1000  # versions, and branches, in one run
+    limit: int = 1000  # versions in one run
     overwritten_days: int = 7
-    branch_days: int = 90
-    keep_branches: tuple[str, ...] = ()
+    branch_selectors: tuple[BranchSelector, ...] = (BranchSelector(max_age=90),)  # without any, all stay
+    branch_limit: int = 1000  # branches in one run
 
     @property
     def keep(self) -> tuple[KeepSelector, ...]:
@@ -111,6 +135,14 @@ class Policy:
     def keeps(self, version: VersionFacts, now: datetime) -> bool:
         """Return whether the version stays."""
         return any(selector.keeps(version, now) for selector in self.keep)
+
+    def keeps_branch(self, branch: BranchFacts, now: datetime) -> bool:
+        """Return whether the branch stays; a main branch always does."""
+        return (
+            not self.branch_selectors
+            or branch.name == branch.main_branch
+            or any(selector.keeps(branch, now) for selector in self.branch_selectors)
+        )
 
 
 @dataclass(frozen=True)

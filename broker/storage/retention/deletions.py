@@ -5,7 +5,7 @@ Then another statement checks the condition again, as it sees what was committed
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -118,6 +118,7 @@ VERSIONS = Kind(
     ),
     first=(*_PROMOTE_HEADS, *_DELETE_DELIVERIES),
 )
+# The domain decides which are stale. One that got a version since then stays, and so does a new main branch.
 STALE_BRANCHES = Kind(
     branches,
     and_(branches.c.updated_at < _BEFORE, not_(_is_main)),
@@ -152,6 +153,14 @@ OVERWRITTEN = (
 )
 
 
+@dataclass(frozen=True)
+class Deleted:
+    """The ids of the rows that were deleted, and how many rows went with them, by the name of the table."""
+
+    ids: Sequence[int] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
+
+
 class Deletions:
     """Deletes rows, a batch at a time."""
 
@@ -169,13 +178,13 @@ class Deletions:
         statement = select(row_id).where(row_id.in_(_IDS)).order_by(row_id).with_for_update(skip_locked=True)
         return list(self._connection.scalars(statement, {"ids": list(ids)}))
 
-    def delete(self, kind: Kind, ids: Sequence[int], before: datetime, now: datetime) -> Mapping[str, int]:
-        """Delete those locked rows that still may go. Return how many rows went, by the name of the table.
+    def delete(self, kind: Kind, ids: Sequence[int], before: datetime, now: datetime) -> Deleted:
+        """Delete those locked rows that still may go.
 
         Rows that answers about the past would need are recorded, see `Removals`.
         """
         if not ids:
-            return {}
+            return Deleted()
         row_id = kind.table.c.id
         statement = select(row_id).where(row_id.in_(_IDS), kind.condition)
         doomed = {"ids": list(self._connection.scalars(statement, {"ids": list(ids), "before": before}))}
@@ -185,7 +194,7 @@ class Deletions:
             done = self._connection.execute(change, {**doomed, "now": now})
             if isinstance(change, Delete):
                 deleted[str(change.table)] = done.rowcount
-        return deleted
+        return Deleted(doomed["ids"], deleted)
 
     def _count_owned(self, kind: Kind, doomed: Mapping[str, Any]) -> dict[str, int]:
         if not kind.owned:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -18,7 +17,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from broker.domain.retention.policy import VersionFacts
+from broker.domain.retention.policy import BranchFacts, VersionFacts
 from broker.storage.conditions import IN_ENVIRONMENT_NOW, IS_LATEST_WITH_TAG
 from broker.storage.tables import (
     branch_versions,
@@ -87,17 +86,14 @@ def _in_environments(record: Table, still_there: ColumnElement[bool]) -> Select[
 _OF_PACTICIPANT = _with_conditions(versions.c.pacticipant_id == bindparam("pacticipant_id"))
 _OF_IDS = _with_conditions(versions.c.id.in_(bindparam("ids", expanding=True)))
 _PACTICIPANTS = select(pacticipants.c.id, pacticipants.c.name).order_by(pacticipants.c.name)
-_STALE_BRANCHES = (
-    select(branches.c.id)
-    .join_from(branches, pacticipants, pacticipants.c.id == branches.c.pacticipant_id)
-    .where(
-        branches.c.updated_at < bindparam("before"),
-        branches.c.name.is_distinct_from(pacticipants.c.main_branch),
-        branches.c.name.not_in(bindparam("kept", expanding=True)),
+_BRANCHES = (
+    select(
+        branches.c.id, pacticipants.c.name, pacticipants.c.main_branch, branches.c.name, branches.c.updated_at
     )
+    .join_from(branches, pacticipants, pacticipants.c.id == branches.c.pacticipant_id)
     .order_by(branches.c.updated_at, branches.c.id)
 )
-_COUNT_BRANCHES = select(func.count()).select_from(branches)
+_BRANCHES_OF_IDS = _BRANCHES.where(branches.c.id.in_(bindparam("ids", expanding=True)))
 _COUNT_TABLES = union_all(
     *(
         select(literal(table.name).label("table"), func.count().label("rows")).select_from(table)
@@ -136,12 +132,14 @@ class RetentionFacts:
         """Return the facts about these versions."""
         return self._facts(_OF_IDS, {"ids": list(ids)})
 
-    def stale_branches(self, before: datetime, kept: Sequence[str]) -> list[int]:
-        """Return the ids of branches without a change since *before*, except main ones and *kept*."""
-        return list(self._connection.scalars(_STALE_BRANCHES, {"before": before, "kept": list(kept)}))
-
-    def count_branches(self) -> int:
-        return self._connection.scalar(_COUNT_BRANCHES) or 0
+    def branches(self, ids: Sequence[int] | None = None) -> list[BranchFacts]:
+        """Return the facts about all branches, or about these, in the order of their last versions."""
+        found = (
+            self._connection.execute(_BRANCHES)
+            if ids is None
+            else self._connection.execute(_BRANCHES_OF_IDS, {"ids": list(ids)})
+        )
+        return [BranchFacts(*row) for row in found]
 
     def count_tables(self) -> dict[str, int]:
         """Return the number of rows by the name of the table. It reads every table."""

@@ -10,7 +10,7 @@ from support.hal_crawler import crawl, hal_links, html_links
 
 from broker import clean_up
 from broker.app import create_app
-from broker.domain.retention.policy import Policy
+from broker.domain.retention.policy import BranchSelector, Policy
 from broker.settings import Settings
 
 KEY = Fernet.generate_key().decode()
@@ -85,7 +85,9 @@ def test_every_address_still_answers(team, world, deleted, accept):
 def test_every_address_still_answers_after_a_clean_up(team, world, database, accept):
     in_a_month = datetime.now(UTC) + timedelta(days=30)
 
-    clean_up.clean(database, Policy((), branch_days=0, overwritten_days=0), in_a_month)
+    clean_up.clean(
+        database, Policy((), branch_selectors=(BranchSelector(max_age=0),), overwritten_days=0), in_a_month
+    )
 
     assert failing(team, world, accept) == {}
 

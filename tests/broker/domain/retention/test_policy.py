@@ -143,7 +143,7 @@ def test_fields_without_a_value_are_no_conditions():
         ('[{"max_age": -1}]', "max_age must be a whole number"),
         ('[{"max_age": 1000000000000}]', "max_age must be a whole number of days, at most 365000"),
         ('[{"max_age": false}]', "max_age must be a whole number"),
-        ('[{"maxAge": 30}]', "maxAge is unknown; did you mean max_age"),
+        ('[{"maxAges": 30}]', "maxAges is unknown; did you mean max_age"),
         ('[{"latest": true, "brunch": null}]', "brunch is unknown; did you mean branch"),
         ('[{"latest": true, "brunch": false}]', "brunch is unknown; did you mean branch"),
         ('[{"latest": true, "tag": false}]', "tag must be a name, or true for any"),

@@ -12,12 +12,12 @@ from support.factories import NOON, a_pact, a_publication, a_verification_result
 from broker import clean_up
 from broker.app import create_app
 from broker.clean_up import BusyError
-from broker.domain.retention.policy import KeepSelector, Policy
+from broker.domain.retention.policy import BranchSelector, KeepSelector, Policy
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.tables import deliveries, delivery_attempts, metadata
 
-NOTHING = Policy(selectors=(), branch_days=10**5, overwritten_days=10**5)
+NOTHING = Policy(selectors=(), branch_selectors=(), overwritten_days=10**5)
 LATER = NOON + timedelta(days=365)
 
 
@@ -137,7 +137,7 @@ def test_the_head_of_a_branch_becomes_the_latest_that_remains(team, database):
     for number in (1, 2, 3):
         publish(team, number, content="the same", tags=["old"] if number == 1 else [])
 
-    policy = Policy(selectors=(KeepSelector(tag="old"),), branch_days=10**5)
+    policy = Policy(selectors=(KeepSelector(tag="old"),), branch_selectors=())
     clean_up.clean(database, policy, LATER)
 
     heads = "SELECT v.number FROM branches b JOIN versions v ON v.id = b.head_version_id"
@@ -171,8 +171,8 @@ def test_by_default_recent_versions_and_heads_stay(team, database, clock):
 
     clean_up.clean(database, Policy(), NOON + timedelta(days=100))
 
-    # 2 lost its branch, which is stale, after it was decided that the head of a branch stays.
-    assert column(database, "SELECT number FROM versions ORDER BY position") == ["2", "3", "5", "6"]
+    # 2 goes with its branch, which is stale: nothing else keeps it.
+    assert column(database, "SELECT number FROM versions ORDER BY position") == ["3", "5", "6"]
     assert column(database, "SELECT name FROM branches") == ["main"]
 
 
@@ -183,10 +183,92 @@ def test_stale_branches_go_unless_they_are_main_or_kept_by_name(team, database, 
     publish(team, 3, branch="feature")
 
     clock.now = NOON + timedelta(days=200)
-    counts = clean_up.clean(database, Policy(keep_branches=kept), clock.now)
+    policy = Policy(branch_selectors=(BranchSelector(90), BranchSelector(names=kept)))
+    counts = clean_up.clean(database, policy, clock.now)
 
     assert column(database, "SELECT name FROM branches ORDER BY name") == names
     assert counts["branches"] == {"deleted": 3 - len(names), "kept": len(names)}
+
+
+OLD, NEW, MAIN = "old", "new", "main"
+
+
+@pytest.mark.parametrize(
+    ("selectors", "left"),
+    [
+        ("", {MAIN, NEW}),  # 90 days, as of the Pact Broker
+        ("[]", {MAIN, NEW, OLD}),  # no branch goes
+        ('[{"max_age": 90}]', {MAIN, NEW}),
+        ('[{"maxAge": 101}]', {MAIN, NEW, OLD}),
+        ('[{"max_age": 10}]', {MAIN}),
+        ('[{"max_age": 10}, {"branch": "old"}]', {MAIN, OLD}),
+        ('[{"branch": ["old", "new"]}]', {MAIN, NEW, OLD}),
+        ('[{"max_age": 90, "branch": ["old"]}]', {MAIN, NEW, OLD}),  # a name is kept whatever its age
+        ('[{"branch": "gone"}]', {MAIN}),
+    ],
+)
+def test_a_branch_stays_when_a_selector_keeps_it_or_when_it_is_main(team, database, clock, selectors, left):
+    clock.now = NOON - timedelta(days=100)
+    publish(team, 1, branch=MAIN)
+    publish(team, 2, branch=OLD)
+    clock.now = NOON - timedelta(days=50)
+    publish(team, 3, branch=NEW)
+    settings = Settings(
+        database_clean_keep_branch_selectors=selectors,
+        database_clean_keep_version_selectors='[{"max_age": 999}]',
+    )
+    policy = clean_up.policy(settings)
+    told = clean_up.plan(database, policy, NOON)
+
+    counts = clean_up.clean(database, policy, NOON)
+
+    assert set(column(database, "SELECT name FROM branches")) == left
+    assert counts["versions"] == {"deleted": 0, "kept": 3}
+    assert {branch.name for branch in told.branches.going} == {MAIN, NEW, OLD} - left
+
+
+def test_a_main_branch_of_one_application_is_like_any_branch_of_another(team, database):
+    for name in ("Shop", "Orders"):
+        team.put(f"/pacticipants/{name}/branches/trunk/versions/1", json={})
+    team.patch("/pacticipants/Shop", json={"mainBranch": "trunk"})
+
+    clean_up.clean(database, Policy(), LATER)
+
+    owners = "SELECT p.name FROM branches b JOIN pacticipants p ON p.id = b.pacticipant_id"
+    assert column(database, owners) == ["Shop"]
+
+
+def test_the_stalest_branches_go_first_with_the_versions_that_only_they_kept(team, database, clock, caplog):
+    caplog.set_level("INFO", "broker.cleaning")
+    publish(team, 1)
+    for day in range(1, 5):
+        clock.now = NOON + timedelta(days=day)
+        publish(team, f"of-{day}", branch=f"branch-{day}")
+    heads = '[{"latest": true, "branch": true}]'
+    settings = Settings(database_clean_keep_version_selectors=heads, database_clean_branch_deletion_limit=2)
+    policy = clean_up.policy(settings)
+
+    told = clean_up.plan(database, policy, LATER)
+    counts = clean_up.clean(database, policy, LATER)
+
+    assert told.to_document()["counts"]["branchesToDelete"] == counts["branches"]["deleted"] == 2
+    assert len(told.version_ids) == counts["versions"]["deleted"] == 2
+    assert column(database, "SELECT number FROM versions ORDER BY position") == ["1", "of-3", "of-4"]
+    assert "Deleted the branch branch-1 of Shop, stale since 2026-06-02" in caplog.messages
+
+
+def test_a_branch_that_gets_a_version_or_becomes_main_meanwhile_stays(team, database, clock):
+    for number in range(1, 31):
+        publish(team, number, branch=f"branch-{number}", content="the same")
+    clock.now = LATER
+
+    def change_two(_seconds):
+        publish(team, 99, branch="branch-30", content="the same")
+        team.patch("/pacticipants/Shop", json={"mainBranch": "branch-29"})
+
+    clean_up.clean(database, Policy(), LATER, pace=clean_up.Pace(change_two))
+
+    assert column(database, "SELECT name FROM branches ORDER BY name") == ["branch-29", "branch-30"]
 
 
 def test_what_was_overwritten_goes_after_some_days(team, database):
@@ -228,6 +310,7 @@ def test_a_dry_run_counts_and_deletes_nothing(team, database):
         "totalBranches": 2,
         "branchesToDelete": 1,
         "branchesToKeep": 1,
+        "branchesToKeepBySelector": [{"selector": {"max_age": 90}, "count": 0}],
     }
     moment = "2026-06-01T12:00:00+00:00"
     assert report["summary"][1] == {
@@ -242,6 +325,7 @@ def test_a_dry_run_counts_and_deletes_nothing(team, database):
             "firstVersion": {"number": "1", "createdAt": moment},
             "lastVersion": {"number": "3", "createdAt": moment},
         },
+        "branchesToDelete": [{"name": "feature", "updatedAt": moment}],
     }
     assert column(database, "SELECT count(*) FROM versions") == [4]
 

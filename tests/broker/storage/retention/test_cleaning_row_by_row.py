@@ -12,12 +12,13 @@ from support.rows import Rows, meant, meant_to_change
 
 from broker.app import create_app
 from broker.clean_up import clean, plan
-from broker.domain.retention.policy import KeepSelector, Policy
+from broker.domain.retention.policy import BranchSelector, KeepSelector, Policy
 from broker.settings import Settings
 
 IN_A_MONTH = timedelta(days=30)
 YEARS = 9999
 ALL_VERSIONS = (KeepSelector(max_age=YEARS),)
+A_WEEK = (BranchSelector(max_age=7),)
 REMEMBERED = {"removals", "branch_promotions", "former_tags", "former_branch_versions"}
 """Tables about what was, of which a clean-up does not tell."""
 
@@ -33,11 +34,13 @@ class CleanUp:
 
 
 CLEAN_UPS = {
-    "nothing": CleanUp(Policy(ALL_VERSIONS, branch_days=YEARS, overwritten_days=YEARS)),
-    "a limit of nothing": CleanUp(Policy((), limit=0, branch_days=7, overwritten_days=YEARS)),
+    "nothing": CleanUp(Policy(ALL_VERSIONS, branch_selectors=(), overwritten_days=YEARS)),
+    "a limit of nothing": CleanUp(
+        Policy((), limit=0, branch_limit=0, branch_selectors=A_WEEK, overwritten_days=YEARS)
+    ),
     # What is deployed or released stays, so of all versions but the latest, this is one.
     "a version": CleanUp(
-        Policy((KeepSelector(latest=True),), branch_days=YEARS, overwritten_days=YEARS),
+        Policy((KeepSelector(latest=True),), branch_selectors=(), overwritten_days=YEARS),
         (
             "versions Shop 1",
             "tags Shop 1 *",
@@ -57,7 +60,9 @@ CLEAN_UPS = {
         ("branch_promotions Shop fix, -", "removals 1 version of Shop"),
     ),
     "branches": CleanUp(
-        Policy(ALL_VERSIONS, branch_days=7, keep_branches=("side",), overwritten_days=YEARS),
+        Policy(
+            ALL_VERSIONS, branch_selectors=(*A_WEEK, BranchSelector(names=("side",))), overwritten_days=YEARS
+        ),
         (
             "branches * fix",
             "branch_versions * fix, *",
@@ -69,7 +74,7 @@ CLEAN_UPS = {
     ),
     # Deliveries that are still due stay, without the result that caused them.
     "what was overwritten": CleanUp(
-        Policy(ALL_VERSIONS, branch_days=YEARS),
+        Policy(ALL_VERSIONS, branch_selectors=()),
         (
             "pact_publications Shop * revision 1",
             "pact_versions Shop * 'draft ?'",
@@ -146,7 +151,7 @@ def test_a_plan_tells_the_numbers_and_changes_nothing(database, cleaned):
 
 @pytest.mark.usefixtures("world")
 def test_all_that_can_go_goes_at_once(database):
-    policy = Policy((), branch_days=0, overwritten_days=0)
+    policy = Policy((), branch_selectors=(BranchSelector(max_age=0),), overwritten_days=0)
 
     clean(database, policy, datetime.now(UTC) + IN_A_MONTH)
 
