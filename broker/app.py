@@ -20,6 +20,7 @@ from broker.web.measurements import Measurements
 from broker.web.pages import explorer, rendering
 from broker.web.paths import Identifier, LazyRule, Paths, Segment
 from broker.web.wellformed import check_url
+from tally import json_text
 
 ATTEMPTS = 4
 CONTENT_SECURITY_POLICY = (
@@ -109,15 +110,19 @@ class Json(JSONProvider):
 
     def dumps(self, obj: Any, **_: Any) -> str:
         """Return JSON text."""
-        return orjson.dumps(obj).decode()
+        return _json(obj).decode()
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
         """Parse JSON text."""
-        return orjson.loads(s)
+        return json_text.read(s if isinstance(s, str) else s.decode())
 
     def response(self, *args: Any, **_: Any) -> Response:
         """Return a HAL answer."""
-        return Response(orjson.dumps(args[0]), content_type="application/hal+json;charset=utf-8")
+        return Response(_json(args[0]), content_type="application/hal+json;charset=utf-8")
+
+
+def _json(value: object) -> bytes:
+    return orjson.dumps(value, default=json_text.as_written, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
 
 
 def _add_headers(response: Response) -> Response:

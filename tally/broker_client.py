@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-import orjson
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
@@ -16,6 +15,7 @@ from urllib3.exceptions import NameResolutionError
 from urllib3.exceptions import TimeoutError as Urllib3TimeoutError
 from urllib3.util.retry import Retry
 
+from tally import json_text
 from tally.errors import (
     BrokerError,
     BrokerRefusedError,
@@ -25,7 +25,8 @@ from tally.errors import (
     UsageError,
 )
 from tally.hal import BrokerNotice, Link, Resource, error_messages, notices
-from tally.hashing import parse_json
+from tally.hashing import compact_json, parse_exactly, parse_json
+from tally.json_text import UnacceptableError
 
 __all__ = ["BrokerClient", "BrokerNotice", "Link", "Resource", "error_messages"]
 
@@ -51,6 +52,7 @@ class BrokerClient:
     file with the certificates to trust. Requests that may be repeated safely are, *retries* times, after
     connection errors and the statuses in RETRIED. A session passed as *http* is used as it is: its own
     adapters decide about retries. A token wins over a user name, which wins over one inside *base_url*.
+    With *digits*, the numbers of answers keep their text (`tally.json_text`), to be handed on as they are.
 
     Raises UsageError when *base_url* is not an HTTP URL, or there are no such certificates. Every method
     raises BrokerUnreachableError, UnauthorisedError, NotFoundError or BrokerRefusedError, and BrokerError for
@@ -69,7 +71,9 @@ class BrokerClient:
         retries: int = 2,
         verify: bool | str = True,
         headers: Mapping[str, str] | None = None,
+        digits: bool = False,
     ) -> None:
+        self._digits = digits
         self.base_url, url_username, url_password = _without_credentials(base_url)
         self._timeout = timeout
         self._verify = _checked(verify) if self.base_url.startswith("https:") else verify
@@ -94,17 +98,17 @@ class BrokerClient:
         return self.get(resource.link(rel).expand(**variables))
 
     def document(self, url: str) -> Any:
-        """Fetch JSON that need not be an object, with integers of any size exact.
+        """Fetch JSON that need not be an object.
 
         Raises InvalidContractError when it is not JSON that a broker accepts.
         """
-        return parse_json(self.content(url))
+        return (parse_exactly if self._digits else parse_json)(self.content(url))
 
     def content(self, url: str) -> bytes:
         """Fetch what is at *url*, byte for byte."""
         response = self._request("GET", url, {})
         if not response.ok:
-            raise _refusal(response, _state(response))
+            raise _refusal(response, self._state(response))
         return response.content
 
     def post(
@@ -128,7 +132,7 @@ class BrokerClient:
             "PUT", url, {"Content-Type": "application/json", **(headers or {})}, content=body
         )
         if not response.ok:
-            raise _refusal(response, _state(response))
+            raise _refusal(response, self._state(response))
         return response.content
 
     def patch(self, url: str, body: object, *, headers: Mapping[str, str] | None = None) -> Resource:
@@ -151,10 +155,32 @@ class BrokerClient:
         headers: Mapping[str, str] | None = None,
     ) -> Resource:
         if method == "GET":
-            return _resource(self._request(method, url, {}, params=params), accepted)
-        content = body if isinstance(body, bytes) else orjson.dumps(body)
+            return self._resource(self._request(method, url, {}, params=params), accepted)
+        content = body if isinstance(body, bytes) else compact_json(body)
         typed = {"Content-Type": "application/json", **(headers or {})}
-        return _resource(self._request(method, url, typed, content=content), accepted)
+        return self._resource(self._request(method, url, typed, content=content), accepted)
+
+    def _resource(self, response: requests.Response, accepted: Collection[int]) -> Resource:
+        state = self._state(response)
+        if response.ok or response.status_code in accepted:
+            return Resource(response.url, response.status_code, state)
+        raise _refusal(response, state)
+
+    def _state(self, response: requests.Response) -> dict[str, Any]:
+        try:
+            read = json_text.read if self._digits else json_text.read_plainly
+            state = read(response.content.decode()) if response.content else {}
+            if b"\\u" in response.content:
+                json_text.refuse_halves(state)
+        except UnacceptableError as error:
+            raise BrokerError(f"{response.url} cannot be read: {error}") from error
+        except (ValueError, RecursionError):
+            state = None
+        if isinstance(state, dict):
+            return state
+        if response.ok:
+            raise BrokerError(f"{response.url} answered, but not with HAL: is it a Pact Broker?")
+        return {}
 
     def _request(
         self,
@@ -255,13 +281,6 @@ def _reason(error: requests.RequestException) -> object:
     return getattr(error.args[0], "reason", None) if error.args else None
 
 
-def _resource(response: requests.Response, accepted: Collection[int]) -> Resource:
-    state = _state(response)
-    if response.ok or response.status_code in accepted:
-        return Resource(response.url, response.status_code, state)
-    raise _refusal(response, state)
-
-
 def _refusal(response: requests.Response, state: dict[str, Any]) -> BrokerRefusedError:
     status = response.status_code
     texts = [notice.text for notice in notices(state)]
@@ -295,15 +314,3 @@ def _plain_text(response: requests.Response) -> str:
     """Return a text that was written for people; a page of HTML says nothing in a terminal."""
     media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
     return response.text.strip()[:LONGEST_TEXT] if media_type == "text/plain" else ""
-
-
-def _state(response: requests.Response) -> dict[str, Any]:
-    try:
-        state = orjson.loads(response.content) if response.content else {}
-    except orjson.JSONDecodeError:
-        state = None
-    if isinstance(state, dict):
-        return state
-    if response.ok:
-        raise BrokerError(f"{response.url} answered, but not with HAL: is it a Pact Broker?")
-    return {}

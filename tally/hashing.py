@@ -1,66 +1,78 @@
 """Canonical form and content hash of contracts (Pact Broker reference §5.5, §5.6).
 
-Equal contracts get equal hashes here and in a Pact Broker, so that data may move between the two.
+Equal contracts get equal hashes here and in a Pact Broker, so that data may move between the two. Numbers
+count by their value: 2.300 is 2.3 (decision 22).
 """
 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from math import isinf
 from operator import itemgetter
-from typing import Any, NoReturn
+from typing import Any
 
 import orjson
 
+from tally import json_text
 from tally.errors import InvalidContractError
+from tally.json_text import UnacceptableError, WrittenFloat, WrittenInt
 
 MAX_DEPTH = 50
 _MANY = 100  # from which on writing each text twice is better than holding all
 _BEGINNING = 200
 # Numbers that Ruby and orjson print differently; what comes before tells them from the hashes in ids.
 _WRITTEN_OTHERWISE = re.compile(rb"(?:^|[:,\[])-?(?:\d+(?:\.\d+)?[eE]|0\.0000)")
-_HALF = re.compile("[\ud800-\udfff]")
-# What orjson would read inexactly (over 64 bits), or the libraries disagree on: read by the standard library.
-_UNUSUAL = re.compile(rb"(?:^|[\s:,\[])-?(?:\d+\.)?(?:\d{16}|\d+[eE])|\\u[dD][89a-fA-F]")
 
 
 def parse_json(text: bytes) -> Any:
-    """Parse UTF-8 JSON, keeping integers of any size exact.
+    """Parse UTF-8 JSON into numbers of Python's own types, keeping integers of any size exact.
 
-    Raises InvalidContractError on invalid JSON, invalid UTF-8, lone surrogates, NaN, Infinity and numbers
-    over 1.8e308, and on documents nested deeper than 50 levels (reference §1.2).
+    Raises InvalidContractError on invalid JSON, invalid UTF-8, lone surrogates, NaN, Infinity, numbers over
+    1.8e308 and keys that occur twice, and on documents nested deeper than 50 levels (reference §1.2).
     """
-    try:
-        value = _standard_loads(text) if _UNUSUAL.search(text) else orjson.loads(text)
-    except RecursionError:
-        raise _too_deep() from None
-    except ValueError as error:
-        raise InvalidContractError(_what_is_wrong(text, error)) from error
-    if _deeper_than(value, MAX_DEPTH):
-        raise _too_deep()
-    return value
+    return _parse(json_text.read_plainly, text)
+
+
+def parse_exactly(text: bytes) -> Any:
+    """Parse UTF-8 JSON; all numbers keep their digits, also those that no program could hold.
+
+    Raises InvalidContractError as `parse_json` does.
+    """
+    return _parse(json_text.read, text)
 
 
 def canonical_json(value: object) -> bytes:
-    """Return compact JSON with sorted keys: equal values give equal bytes."""
-    try:
-        text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    except TypeError:  # an integer over 64 bits
-        text = b""
-    return text if text and not _WRITTEN_OTHERWISE.search(text) else _portable_json(value).encode()
+    """Return compact JSON with sorted keys, and numbers as a Ruby program writes them: by their value."""
+    return _by_value(value, orjson.OPT_SORT_KEYS)
 
 
 def compact_json(value: object) -> bytes:
-    """Return compact JSON with keys in their order; integers of any size stay exact."""
+    """Return compact JSON with keys in their order, and numbers as they were written."""
+    return with_digits(value)[0]
+
+
+def with_digits(value: object) -> tuple[bytes, str | None]:
+    """Return what `compact_json` does, and a hash of the numbers that were written otherwise than usual.
+
+    The hash is None when there are none. Contents that are the same by their values may differ in it.
+    """
+    found = hashlib.sha1(usedforsecurity=False)
+    written = []
+
+    def write(number: object) -> orjson.Fragment:
+        fragment = json_text.as_written(number)
+        if isinstance(number, WrittenFloat) or number == 0:  # the digits of another integer are its value
+            written.append(number)
+            found.update(f"{json_text.number_text(number)},".encode())
+        return fragment
+
     try:
-        text = orjson.dumps(value)
-    except TypeError:
-        text = b""
-    return (
-        text if text and not _WRITTEN_OTHERWISE.search(text) else _portable_json(value, sort=False).encode()
-    )
+        text = orjson.dumps(value, default=write, option=orjson.OPT_PASSTHROUGH_SUBCLASS)
+    except TypeError:  # an integer over 64 bits that did not come from JSON
+        return _portable_json(value, json_text.number_text, sort=False).encode(), None
+    return text, found.hexdigest() if written else None
 
 
 def content_hash(document: object) -> str:
@@ -84,7 +96,7 @@ def _text_to_hash(document: object) -> Iterator[bytes]:
     """Yield the text piece by piece: a pact may be large, and so is each copy of it."""
     lists = ("interactions", "messages")
     if not isinstance(document, dict) or not any(isinstance(document.get(key), list) for key in lists):
-        yield compact_json(document)
+        yield _by_value(document)
         return
     order_free = "interactions" if "interactions" in document else "messages"
     separator = b"{"
@@ -139,64 +151,67 @@ def _without_id(item: object) -> object:
     return item
 
 
-def _portable_json(value: object, *, sort: bool = True) -> str:
-    """Write JSON as a Ruby program does: integers of any size, 1.0e+16 and not 1e16."""
+def _by_value(value: object, option: int = 0) -> bytes:
+    """Return compact JSON with numbers as a Ruby program writes them."""
+    try:
+        text = orjson.dumps(value, default=_in_ruby, option=option | orjson.OPT_PASSTHROUGH_SUBCLASS)
+    except TypeError:  # an integer over 64 bits
+        text = b""
+    if text and not _WRITTEN_OTHERWISE.search(text):
+        return text
+    return _portable_json(value, _ruby_number, sort=bool(option)).encode()
+
+
+def _in_ruby(value: object) -> orjson.Fragment:
+    if isinstance(value, WrittenFloat | WrittenInt):
+        return orjson.Fragment(_ruby_number(value))
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def _portable_json(value: object, number: Callable[[float], str], *, sort: bool) -> str:
+    """Write JSON with any numbers: integers of any size, floats in the notation of *number*."""
     if isinstance(value, dict):
         items = sorted(value.items()) if sort else value.items()
         return (
-            "{" + ",".join(f"{_string(key)}:{_portable_json(item, sort=sort)}" for key, item in items) + "}"
+            "{"
+            + ",".join(f"{_string(key)}:{_portable_json(item, number, sort=sort)}" for key, item in items)
+            + "}"
         )
     if isinstance(value, list):
-        return "[" + ",".join(_portable_json(item, sort=sort) for item in value) + "]"
+        return "[" + ",".join(_portable_json(item, number, sort=sort) for item in value) + "]"
     if isinstance(value, str):
         return _string(value)
-    if isinstance(value, float):
-        mantissa, exponent, digits = repr(value).partition("e")
-        return mantissa + (".0" if exponent and "." not in mantissa else "") + exponent + digits
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return number(value)
     return json.dumps(value)
+
+
+def _ruby_number(value: float) -> str:
+    """Write a number as a Ruby program does: 1.0e+16 and not 1e16; one that it cannot hold, as it is."""
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, WrittenFloat) and isinf(value):
+        return value.text
+    mantissa, exponent, power = float.__repr__(value).partition("e")
+    return mantissa + (".0" if exponent and "." not in mantissa else "") + exponent + power
 
 
 def _string(text: str) -> str:
     return orjson.dumps(text).decode()
 
 
-def _standard_loads(text: bytes) -> Any:
-    value = json.loads(
-        text.decode("utf-8"), parse_constant=_refuse_constant, parse_float=_fraction, parse_int=_whole
-    )
+def _parse(read: Callable[[str], Any], text: bytes) -> Any:
     try:
-        json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate cannot be stored
-    except UnicodeEncodeError:
-        raise ValueError(f"half of a surrogate pair in {_place_of_half(value) or 'the document'}") from None
+        value = read(text.decode("utf-8"))
+        if b"\\ud" in text or b"\\uD" in text:
+            json_text.refuse_halves(value)
+    except RecursionError:
+        raise _too_deep() from None
+    except ValueError as error:
+        raise InvalidContractError(_what_is_wrong(text, error)) from error
+    if _deeper_than(value, MAX_DEPTH):
+        raise _too_deep()
     return value
-
-
-def _place_of_half(value: object, pointer: str = "") -> str | None:
-    """Return the JSON pointer of the first text with half of a surrogate pair, or of what has such a name."""
-    if isinstance(value, str):
-        return pointer if _HALF.search(value) else None
-    named = value if isinstance(value, dict) else dict(enumerate(value)) if isinstance(value, list) else {}
-    if _HALF.search("".join(map(str, named))):
-        return pointer
-    escaped = ((str(name).replace("~", "~0").replace("/", "~1"), item) for name, item in named.items())
-    places = (_place_of_half(item, f"{pointer}/{name}") for name, item in escaped)
-    return next((place for place in places if place is not None), None)
-
-
-def _fraction(text: str) -> float:
-    value = float(text)
-    if isinf(value):
-        raise ValueError(f"the number {text[:30]} is too large")
-    return value
-
-
-def _whole(text: str) -> int:
-    _fraction(text)  # most programs read numbers as doubles: what no double can hold, they cannot read
-    return int(text)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 def _what_is_wrong(text: bytes, error: ValueError) -> str:
@@ -205,7 +220,7 @@ def _what_is_wrong(text: bytes, error: ValueError) -> str:
     except UnicodeDecodeError as not_utf8:
         before = text[: not_utf8.start].decode("utf-8")
         return f"not UTF-8: invalid byte at character {len(before) + 1}, after {before[-100:]!r}"
-    return f"not JSON: {error}"
+    return f"not {'accepted' if isinstance(error, UnacceptableError) else 'JSON'}: {error}"
 
 
 def _too_deep() -> InvalidContractError:

@@ -1,18 +1,18 @@
 """JSON for people: indented, with long texts cut."""
 
-import json
 from collections.abc import Iterator
 from hashlib import sha1
 
+from tally.json_text import pieces
+
 
 def lines(document: object, *, longest: int, sort_keys: bool = False) -> Iterator[str]:
-    """Yield the lines of the indented document, none of them before it is asked for.
+    """Yield the lines of the indented document, none of them before it is asked for; numbers as written.
 
     A text over *longest* characters is shown by its beginning, its length and a hash.
     """
-    encoder = json.JSONEncoder(indent=2, sort_keys=sort_keys, ensure_ascii=False)
     line = ""
-    for piece in encoder.iterencode(document):
+    for piece in pieces(document, sort_keys=sort_keys):
         *complete, rest = shortened(piece, longest).split("\n")
         for end in complete:
             yield line + end

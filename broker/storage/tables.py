@@ -167,6 +167,7 @@ pact_versions = Table(
     Column("interactions_count", Integer, nullable=False),
     Column("messages_count", Integer, nullable=False),
     _moment("created_at"),
+    Column("digits", String(40)),  # a hash of numbers such as 2.300, whose values do not tell their digits
     UniqueConstraint("consumer_id", "provider_id", "sha"),
     Index(None, "provider_id"),
 )

@@ -15,7 +15,7 @@ from broker.domain.text_rules import broken_rule
 from broker.web.content_types import JSON
 from broker.web.problems import MalformedBodyError
 from tally.errors import InvalidContractError
-from tally.hashing import compact_json, parse_json
+from tally.hashing import compact_json, parse_exactly
 
 T = TypeVar("T")
 _MADE = "made_of_the_body"
@@ -41,7 +41,7 @@ def json_value(content_types: tuple[str, ...] = (JSON,)) -> Any:
     """Return the body, a JSON object or array. Raises MalformedBodyError (400), UnsupportedMediaType."""
     text = json_text(content_types)
     try:
-        value = parse_json(text)
+        value = parse_exactly(text)
     except InvalidContractError as error:
         raise MalformedBodyError(f"The request body is {error}") from error
     if not isinstance(value, dict | list):

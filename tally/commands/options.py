@@ -180,6 +180,7 @@ def _with_broker(command: Function, *, required: bool) -> Function:
             retries=retries,
             verify=not skip_ssl_verification and (ssl_certificate or True),
             headers=dict(map(_header, custom_header)),
+            digits=required,  # the other commands read contracts themselves, and hand none on
         )
         return command(broker=broker, **others)
 

@@ -10,6 +10,7 @@ import orjson
 
 from tally.amounts import ago
 from tally.hal import BrokerNotice
+from tally.json_text import as_written
 
 VERBOSE = "tally.verbose"
 """Under which name the context of a command remembers --verbose."""
@@ -56,7 +57,8 @@ def is_verbose() -> bool:
 
 def document(state: object, output: str = "json") -> None:
     """Print JSON: on one line, or indented when *output* is "pretty"."""
-    click.echo(orjson.dumps(state, option=orjson.OPT_INDENT_2 if output == "pretty" else None))
+    layout = orjson.OPT_INDENT_2 if output == "pretty" else 0
+    click.echo(orjson.dumps(state, default=as_written, option=layout | orjson.OPT_PASSTHROUGH_SUBCLASS))
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from tally.hashing import parse_exactly
+
 HEADER = "Tally-Import-Rehearsal"
 """Tells the target to keep nothing, and what it would have by now."""
 RELATION = "tally:import-rehearsal"
@@ -52,7 +54,7 @@ class Rehearsal:
 
     def accepted_pact(self, answer: bytes, sha: str, values: Mapping[str, str]) -> None:
         """Remember a pact under the hash that the target tells; under *sha* when the pact is no object."""
-        document = json.loads(answer)
+        document = parse_exactly(answer)
         if isinstance(document, dict):
             sha = document["_links"]["pb:pact-version"]["name"]
         self._pacts[values["consumer"], values["provider"], sha] = values["version"]

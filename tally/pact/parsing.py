@@ -3,9 +3,11 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from tally import json_text
 from tally.errors import InvalidContractError
+from tally.json_text import UnacceptableError
 from tally.pact import known_keys
 from tally.pact.http_parts import read_request, read_response
 from tally.pact.json_fields import (
@@ -45,20 +47,18 @@ def load_pact(path: str | Path) -> Pact:
 def pact_json(content: bytes) -> Any:
     """Return what a pact file holds as JSON; raises InvalidContractError, which says where it is none."""
     try:
-        return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        return json_text.read_plainly(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InvalidContractError(f"is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise InvalidContractError(f"is not valid JSON ({where}: {error.msg}); is it complete?") from error
-    except ValueError as error:  # a number of thousands of digits, or NaN
+    except UnacceptableError as error:  # a key that occurs twice, a number of hundreds of digits
+        raise InvalidContractError(f"cannot be read: {error}") from error
+    except ValueError as error:  # NaN
         raise InvalidContractError(f"is not valid JSON ({error})") from error
     except RecursionError as error:
         raise InvalidContractError("is nested too deeply to be a pact") from error
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def parse_pact(document: object) -> Pact:

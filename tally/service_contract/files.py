@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from tally.errors import InvalidContractError
-from tally.hashing import parse_json
+from tally.hashing import parse_exactly
+from tally.json_text import plain
 from tally.service_contract.json_yaml import parse_yaml
 from tally.service_contract.parsing import check_size
 from tally.service_contract.references import map_references
@@ -22,6 +23,12 @@ def load_document(path: Path) -> dict[str, Any]:
     References are followed to files relative to the one that refers, never over the network.
     Raises InvalidContractError, which names the file.
     """
+    document: dict[str, Any] = plain(load_as_written(path))
+    return document
+
+
+def load_as_written(path: Path) -> dict[str, Any]:
+    """Return the document as `load_document` does; the numbers of JSON keep their digits, to be published."""
     document = _load(path)
     if not isinstance(document, dict):
         raise InvalidContractError(f"{path}: a service contract is a mapping, not {_kind(document)}")
@@ -87,7 +94,7 @@ def _relative_file(file: str, place: str, referrer: Path) -> Path:
 def _load(path: Path) -> Any:
     text = _read(path)
     try:
-        document = parse_json(text) if text.lstrip()[:1] in {b"{", b"["} else parse_yaml(text)
+        document = parse_exactly(text) if text.lstrip()[:1] in {b"{", b"["} else parse_yaml(text)
         check_size(document)
     except InvalidContractError as error:
         raise InvalidContractError(f"{path}: {error}") from error

@@ -131,6 +131,7 @@ def test_a_selector_that_makes_no_sense_deletes_nothing(clean, database):
         ("KEEP_BRANCH_SELECTORS", '[{"branch": [1]}]', "branch must be a name, or a list of names"),
         ("KEEP_BRANCH_SELECTORS", '[{"branch": []}]', "branch must be a name, or a list of names"),
         ("KEEP_BRANCH_SELECTORS", '[{"max_age": "9"}]', "max_age must be a whole number of days"),
+        ("KEEP_BRANCH_SELECTORS", '[{"max_age": 9, "max_age": 1}]', 'the key "max_age" occurs twice in /0'),
         ("KEEP_BRANCH_SELECTORS", "[{}]", "keep selector 1 is empty; give one of max_age, branch"),
         ("KEEP_BRANCH_SELECTORS", "{}", "must be a JSON array of objects"),
         ("BRANCH_DELETION_LIMIT", "many", "must be a whole number, not 'many'"),

@@ -124,7 +124,7 @@ def _contents(size: Size, pairs: list[tuple[int, int]], names: list[str]) -> Ite
         # Hashing each document would take most of the time; what counts is that hashes differ.
         sha = content_hash({"consumer": index, "interactions": [change]})
         moment = _moment(change * size.versions_per_content + 1)
-        yield change * len(pairs) + index, consumer, provider, sha, orjson.dumps(document), 5, 0, moment
+        yield change * len(pairs) + index, consumer, provider, sha, orjson.dumps(document), 5, 0, moment, None
 
 
 def _publications(size: Size, pairs: list[tuple[int, int]], applications: int) -> Iterator[Values]:

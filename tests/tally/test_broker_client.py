@@ -16,6 +16,7 @@ from tally.errors import (
     UnauthorisedError,
     UsageError,
 )
+from tally.hashing import compact_json
 
 CERTIFICATE = Path(__file__).parents[1] / "data" / "tls" / "localhost.pem"
 AT_ONCE = {"Retry-After": "0"}
@@ -343,3 +344,38 @@ def test_a_field_that_the_message_begins_with_is_not_named_twice(client, hal_ser
         client.index()
 
     assert str(refused.value) == "Environment 'x' does not exist\nname: can't be blank"
+
+
+NUMBERS = '{"a":2.300,"b":1845563262948980200123456789,"c":-0}'
+
+
+def test_numbers_are_those_of_python_unless_their_digits_are_to_be_handed_on(hal_server):
+    hal_server.answers("GET", "/", Answer(NUMBERS))
+
+    state = BrokerClient(hal_server.base_url).index().state
+    kept = BrokerClient(hal_server.base_url, digits=True).index().state
+
+    assert {name: type(number) for name, number in state.items()} == {"a": float, "b": int, "c": int}
+    assert state == kept
+    assert compact_json(kept).decode() == NUMBERS
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('{"a":{"b":1E400}}', "cannot be read: the number 1E400 is too large in /a/b"),
+        ('{"a":{"b":1,"b":2}}', 'cannot be read: the key "b" occurs twice in /a'),
+    ],
+)
+def test_what_programs_read_differently_is_named_with_its_place(hal_server, text, says):
+    hal_server.answers("GET", "/", Answer(text))
+
+    with pytest.raises(BrokerError, match=says):
+        BrokerClient(hal_server.base_url).index()
+
+
+def test_half_of_a_character_is_no_answer_of_a_broker(hal_server):
+    hal_server.answers("GET", "/", Answer('{"a":"\\ud83d"}'))
+
+    with pytest.raises(BrokerError, match="not with HAL"):
+        BrokerClient(hal_server.base_url).index()

@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from support.searching import search
 
 from tally.errors import InvalidContractError
-from tally.hashing import canonical_json, content_hash, interaction_id, parse_json
+from tally.hashing import (
+    canonical_json,
+    compact_json,
+    content_hash,
+    interaction_id,
+    parse_exactly,
+    parse_json,
+)
 
 INTERACTION_B = {"description": "b", "request": {"path": "/b", "method": "GET"}, "response": {"status": 200}}
 INTERACTION_A = {"description": "a", "request": {"method": "GET", "path": "/a"}, "response": {"status": 200}}
@@ -93,6 +100,24 @@ def test_numbers_are_written_as_a_pact_broker_writes_them(text, canonical):
     assert canonical_json(parse_json(text)) == canonical
 
 
+NUMBERS = st.from_regex(r"-?(0|[1-9][0-9]{0,400})(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,4})?", fullmatch=True)
+
+
+@search()
+@given(NUMBERS)
+def test_a_number_is_written_as_it_was_read_and_hashed_by_its_value(text):
+    exact = parse_exactly(text.encode())
+
+    assert compact_json(exact) == text.encode()
+    assert str(exact) == text
+    try:
+        value = parse_json(text.encode())
+    except InvalidContractError as error:
+        assert "too large" in str(error)  # noqa: PT017 - what is not too large goes on
+    else:
+        assert canonical_json(exact) == canonical_json(value)
+
+
 @search()
 @given(JSON)
 def test_canonical_json_is_the_same_value_again(value):
@@ -109,8 +134,10 @@ def test_canonical_json_is_the_same_value_again(value):
         (b'"\\ud800"', "half of a surrogate pair in the document"),
         (b'{"a": ["\\ud83d\\ude00", {"b/c": "\\ude00"}]}', "half of a surrogate pair in /a/1/b~1c"),
         (b'{"a": {"\\ud83d": 1}}', "half of a surrogate pair in /a"),
-        (b"[1e400]", "the number 1e400 is too large"),
-        (b"-" + b"9" * 400, "the number -999.* is too large"),
+        (b"[1e400]", "the number 1e400 is too large in /0"),
+        (b"-" + b"9" * 400, "the number -999.* is too large in the document"),
+        (b'{"a": {"b": 1, "b": 2}}', 'the key "b" occurs twice in /a'),
+        (b'[{"a": {"b": 1, "b": 2}, "a": {}}]', 'the key "a" occurs twice in /0'),
         (b"[" * 51 + b"]" * 51, "nested deeper than 50 levels"),
         (b"[" * 100_000 + b"]" * 100_000, "not"),
     ],

@@ -11,7 +11,7 @@ from typing import Any
 
 from broker.domain.pacts.publication import LISTS, Document
 from broker.domain.readable_json import lines
-from tally.hashing import canonical_json, parse_json, specification_version
+from tally.hashing import canonical_json, parse_exactly, specification_version
 
 _LINES = 200
 _LINES_COMPARED = 2_000  # comparing takes time by the square
@@ -49,13 +49,13 @@ def diff(before: bytes, after: bytes) -> str:
 
 def _known(text: bytes) -> _Known | None:
     """Return how often each interaction is in each list of a pact, by its hash; None if it is not a pact."""
-    document = _pact(parse_json(text))
+    document = _pact(parse_exactly(text))
     return document and {key: Counter(map(_digest, _items(document, key))) for key in LISTS}
 
 
 def _side(text: bytes, others: _Known | None) -> _Side:
     """Return what the document has beyond the *others*; all of it unless both are pacts."""
-    whole = parse_json(text)
+    whole = parse_exactly(text)
     document = _pact(whole)
     if document is None or others is None:
         return _Side(_lines(whole if document is None else _hashed_part(document)), 0)

@@ -47,3 +47,4 @@ class CurrentContent:
     provider: str
     sha: str
     revision: int
+    digits: str | None = None

@@ -1,12 +1,11 @@
 """The states that consumers expect a provider to be in (Pact Broker reference §4.10)."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from broker.domain.pacts.publication import LISTS
-from tally.hashing import canonical_json
+from tally.hashing import canonical_json, parse_exactly
 
 
 @dataclass(frozen=True)
@@ -23,13 +22,13 @@ def expected_states(contents: Iterable[tuple[str, bytes]]) -> list[ExpectedState
 
     What is not a state is skipped, because any JSON may be published.
     """
-    consumers: dict[tuple[str, bytes], set[str]] = {}
+    found: dict[tuple[str, bytes], tuple[Mapping[str, Any], set[str]]] = {}
     for consumer, text in contents:
-        for name, params in _states(json.loads(text)):
-            consumers.setdefault((name, canonical_json(params)), set()).add(consumer)
+        for name, params in _states(parse_exactly(text)):
+            found.setdefault((name, canonical_json(params)), (params, set()))[1].add(consumer)
     return [
-        ExpectedState(name, json.loads(params), tuple(sorted(expecting)))
-        for (name, params), expecting in sorted(consumers.items())
+        ExpectedState(name, params, tuple(sorted(expecting)))
+        for (name, _), (params, expecting) in sorted(found.items(), key=lambda item: item[0])
     ]
 
 

@@ -3,7 +3,7 @@
 from dataclasses import InitVar, dataclass, field
 from typing import Any, Literal
 
-from tally.hashing import compact_json, content_hash, interaction_id
+from tally.hashing import content_hash, interaction_id, with_digits
 
 Document = dict[str, Any] | list[Any]
 OnConflict = Literal["overwrite", "merge"]
@@ -20,12 +20,15 @@ class Content:
     text: bytes
     interactions: int
     messages: int
+    digits: str | None = None
+    """A hash of numbers that are written otherwise than usual, such as 2.300; *sha* covers their values."""
 
 
 def content(document: Document) -> Content:
     """Return the content of a document, without what a broker adds to a pact that is downloaded."""
     if isinstance(document, list):
-        return Content(content_hash(document), compact_json(document), 0, 0)
+        text, digits = with_digits(document)
+        return Content(content_hash(document), text, 0, 0, digits)
     kept = {key: value for key, value in document.items() if key not in _ADDED_BY_A_BROKER}
     counts = {}
     for key in LISTS:
@@ -33,7 +36,8 @@ def content(document: Document) -> Content:
         counts[key] = len(items) if isinstance(items, list) else 0
         if isinstance(items, list):
             kept[key] = [_with_id(item) for item in items]
-    return Content(content_hash(kept), compact_json(kept), counts["interactions"], counts["messages"])
+    text, digits = with_digits(kept)
+    return Content(content_hash(kept), text, counts["interactions"], counts["messages"], digits)
 
 
 def _with_id(item: object) -> object:

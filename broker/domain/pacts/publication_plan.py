@@ -8,7 +8,7 @@ from broker.domain.pacts.diff import diff
 from broker.domain.pacts.merge import merge
 from broker.domain.pacts.pact import CurrentContent
 from broker.domain.pacts.publication import Content, NewContract, content
-from tally.hashing import parse_json
+from tally.hashing import parse_exactly
 
 
 class PublicationOutcome(Enum):
@@ -60,6 +60,7 @@ def plan(
 
     *known* is what the version has published. *text* is its JSON, needed only when a contract differs from
     it. A merge without conflicts is always allowed; one that adds nothing leaves the content unchanged.
+    An unchanged content may have other digits, 2.300 for 2.3, with which it is to be shown from now on.
     """
     first = contracts[0]
     sha, outcome = (
@@ -67,12 +68,13 @@ def plan(
         if known
         else (first.content.sha, PublicationOutcome.CREATED)
     )
-    stored = first.content if known is None else Content(sha, text, 0, 0)
+    stored = first.content if known is None else Content(sha, text, 0, 0, known.digits)
     for contract in contracts:
         if contract.content.sha == stored.sha:
+            stored = contract.content if contract.content.digits != stored.digits else stored
             continue
         if contract.on_conflict == "merge":
-            document, contradictions = merge(parse_json(stored.text), parse_json(contract.content.text))
+            document, contradictions = merge(parse_exactly(stored.text), parse_exactly(contract.content.text))
             if contradictions:
                 return _cannot_merge(contract, contradictions, stored)
             changed, how = content(document), PublicationOutcome.MERGED
@@ -83,6 +85,8 @@ def plan(
         if changed.sha != stored.sha:
             stored = changed
             outcome = PublicationOutcome.CREATED if known is None else how
+        elif changed.digits != stored.digits:
+            stored = changed
     return Planned(first.provider, stored, outcome, known)
 
 

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
-import orjson
-
 from broker.domain.retention.policy import BranchSelector, KeepSelector
+from tally import json_text
 
 _NAMES_OR_TRUE = {"tag", "branch"}
 _FLAGS = {"latest", "main_branch", "deployed", "released"}
@@ -62,8 +61,8 @@ def branches_to_document(selector: BranchSelector) -> dict[str, Any]:
 def _objects(text: str) -> Iterable[tuple[str, dict[str, Any]]]:
     """Yield the objects of a JSON array, each with what a message calls it."""
     try:
-        documents = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
+        documents = json_text.read_plainly(text)
+    except (ValueError, RecursionError) as error:
         raise InvalidSelectorError(f"the keep selectors are not JSON: {error}") from error
     if not isinstance(documents, list):
         raise InvalidSelectorError("the keep selectors must be a JSON array of objects")

@@ -10,6 +10,8 @@ import orjson
 from broker.domain.errors import ValidationError
 from broker.domain.model import Version
 from tally.errors import InvalidContractError
+from tally.hashing import compact_json
+from tally.json_text import plain
 from tally.service_contract.checks import check_operations
 from tally.service_contract.model import Operation
 from tally.service_contract.parsing import parse_service_contract, service_contract_hash
@@ -116,15 +118,16 @@ class CheckedDocument:
 
 def checked(document: Any) -> CheckedDocument:
     """Parse and check a document. Raises ValidationError, which names the place in it."""
+    understood = plain(document)
     try:
-        contract = parse_service_contract(document)
+        contract = parse_service_contract(understood)
         warnings = check_operations(contract)
     except InvalidContractError as error:
         raise ValidationError({"content": [str(error)]}) from error
     return CheckedDocument(
         contract.specification.value,
-        service_contract_hash(document),
-        orjson.dumps(document),
+        service_contract_hash(understood),
+        compact_json(document),
         len(contract.operations),
         warnings,
     )

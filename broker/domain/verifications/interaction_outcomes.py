@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
+from tally.hashing import parse_exactly
 
 Json = dict[str, Any]
 
@@ -31,7 +31,7 @@ _UNKNOWN = InteractionOutcome()
 def outcomes(test_results: bytes | None) -> "InteractionOutcomes":
     """Return the outcomes in a result; what is in an unknown format is ignored."""
     found: dict[tuple[str, str], InteractionOutcome] = {}
-    for test in _tests(orjson.loads(test_results) if test_results else None):
+    for test in _tests(parse_exactly(test_results) if test_results else None):
         read = InteractionOutcome(_success(test), tuple(_problems(test)))
         for key in _keys(test):
             found[key] = _both(found[key], read) if key in found else read
@@ -41,7 +41,7 @@ def outcomes(test_results: bytes | None) -> "InteractionOutcomes":
 def failed(test_results: bytes | None) -> dict[str, tuple[Problem, ...]]:
     """Return what failed in each interaction, by its description, or by its id if it has none."""
     found: dict[str, tuple[Problem, ...]] = {}
-    for test in _tests(orjson.loads(test_results) if test_results else None):
+    for test in _tests(parse_exactly(test_results) if test_results else None):
         if not _success(test):
             name = _text(test.get("interactionDescription")) or _text(test.get("interactionId"))
             found[name] = (*found.get(name, ()), *_problems(test))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from broker.domain.verifications.url_metadata import Metadata
-from tally.hashing import compact_json, parse_json
+from tally.hashing import compact_json, parse_exactly
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def merged(result: NewVerification, parts: Sequence[VerificationPart]) -> NewVer
     """Return the result of the whole: successful when every part was, with the test results of all."""
     found: list[object] = []
     for part in sorted(parts, key=lambda part: part.number):
-        results = parse_json(part.test_results or b"null")
+        results = parse_exactly(part.test_results or b"null")
         found.extend(results if isinstance(results, list) else [results] if results is not None else [])
     return replace(
         result,

@@ -27,7 +27,7 @@ from broker.services.pacticipants import pacticipants
 from broker.services.verifications import results
 from broker.storage.storage import Storage
 from tally.errors import InvalidContractError
-from tally.hashing import parse_json
+from tally.hashing import parse_exactly
 from tally.pact import Interaction, parse_pact
 from tally.service_contract.model import Example, Operation
 from tally.service_contract.parsing import parse_service_contract
@@ -145,7 +145,7 @@ def pact(storage: Storage, found: PublishedPact, number: int, chosen: int | None
     else:
         shown = storage.verification_results.latest(content) if content else None
     of_interactions = outcomes(shown.test_results if shown else None)
-    document, total = _part_of(parse_json(found.text), of_interactions, Page(number, MOST_INTERACTIONS))
+    document, total = _part_of(parse_exactly(found.text), of_interactions, Page(number, MOST_INTERACTIONS))
     interactions = _interactions(document, of_interactions)
     return PactPage(
         found,

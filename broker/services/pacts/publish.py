@@ -195,11 +195,22 @@ def _store(
     now = circumstances.now
     known, consumer, version = recorded.pacticipants, recorded.consumer, recorded.version
     changed = [item for item in planned if item.outcome is not PublicationOutcome.UNCHANGED]
+    written_otherwise = [
+        item
+        for item in planned
+        if item.outcome is PublicationOutcome.UNCHANGED
+        and item.replaces
+        and item.replaces.digits != item.content.digits
+    ]
     storage.pacts.publish(
         consumer,
         version,
         [NewPublication(known[item.provider], item.content, item.replaces) for item in changed],
         now,
+    )
+    storage.pacts.write_again(
+        consumer,
+        [NewPublication(known[item.provider], item.content) for item in written_otherwise],
     )
     providers = [known[item.provider] for item in planned]
     storage.pacts.touch_integrations(consumer, providers, now)

@@ -99,6 +99,7 @@ _CURRENT_OF_VERSION = (
         PROVIDERS.c.name.label("provider"),
         pact_versions.c.sha,
         pact_publications.c.revision,
+        pact_versions.c.digits,
     )
     .select_from(JOINED)
     .where(is_current(pact_publications), pact_publications.c.consumer_version_id == _version_id)
@@ -112,7 +113,18 @@ _TEXTS = (
 _ADD_CONTENT = insert(pact_versions).on_conflict_do_nothing(
     index_elements=["consumer_id", "provider_id", "sha"]
 )
-_CONTENT_IDS = select(pact_versions.c.provider_id, pact_versions.c.sha, pact_versions.c.id).where(
+_WRITE_AGAIN = (
+    update(pact_versions)
+    .where(
+        pact_versions.c.consumer_id == bindparam("of_consumer"),
+        pact_versions.c.provider_id == bindparam("of_provider"),
+        pact_versions.c.sha == bindparam("of_sha"),
+    )
+    .values(content=bindparam("text"), digits=bindparam("new_digits"))
+)
+_CONTENT_IDS = select(
+    pact_versions.c.provider_id, pact_versions.c.sha, pact_versions.c.id, pact_versions.c.digits
+).where(
     pact_versions.c.consumer_id == bindparam("consumer_id"),
     is_in(pact_versions.c.provider_id, "provider_ids"),
     is_in(pact_versions.c.sha, "shas"),
@@ -208,7 +220,7 @@ class Pacts:
     def publish(
         self, consumer: Pacticipant, version: Version, new: Sequence[NewPublication], now: datetime
     ) -> None:
-        """Store contents and publications, with five statements for any number of pacts.
+        """Store contents and publications, with five statements for any number of pacts, rarely six.
 
         Rows are inserted in the order of the providers. Otherwise two publications at once could each wait
         for a row that the other has inserted.
@@ -223,8 +235,17 @@ class Pacts:
             "provider_ids": [item.provider.id for item in in_order],
             "shas": [item.content.sha for item in in_order],
         }
-        rows = self._connection.execute(_CONTENT_IDS, wanted)
-        ids = {(row.provider_id, row.sha): row.id for row in rows}
+        rows = {
+            (row.provider_id, row.sha): row for row in self._connection.execute(_CONTENT_IDS, wanted).all()
+        }
+        self.write_again(
+            consumer,
+            [
+                item
+                for item in in_order
+                if rows[item.provider.id, item.content.sha].digits != item.content.digits
+            ],
+        )
         if replaced := [item.replaces.publication_id for item in in_order if item.replaces]:
             self._connection.execute(_SUPERSEDE, {"ids": replaced})
         self._connection.execute(
@@ -234,7 +255,7 @@ class Pacts:
                     "consumer_id": consumer.id,
                     "provider_id": item.provider.id,
                     "consumer_version_id": version.id,
-                    "pact_version_id": ids[item.provider.id, item.content.sha],
+                    "pact_version_id": rows[item.provider.id, item.content.sha].id,
                     "revision": item.replaces.revision + 1 if item.replaces else 1,
                     "superseded": False,
                     "position": version.position,
@@ -243,6 +264,23 @@ class Pacts:
                 for item in in_order
             ],
         )
+
+    def write_again(self, consumer: Pacticipant, contents: Sequence[NewPublication]) -> None:
+        """Let contents that are stored already be shown as they were published last: with 2.300 for 2.3."""
+        if contents:
+            self._connection.execute(
+                _WRITE_AGAIN,
+                [
+                    {
+                        "of_consumer": consumer.id,
+                        "of_provider": item.provider.id,
+                        "of_sha": item.content.sha,
+                        "text": item.content.text,
+                        "new_digits": item.content.digits,
+                    }
+                    for item in sorted(contents, key=lambda item: item.provider.id)
+                ],
+            )
 
     def touch_integrations(
         self, consumer: Pacticipant, providers: Collection[Pacticipant], now: datetime
@@ -292,5 +330,6 @@ def _content_row(consumer: Pacticipant, new: NewPublication, now: datetime) -> d
         "content": new.content.text,
         "interactions_count": new.content.interactions,
         "messages_count": new.content.messages,
+        "digits": new.content.digits,
         "created_at": now,
     }

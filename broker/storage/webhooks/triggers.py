@@ -10,7 +10,7 @@ from broker.domain.webhooks.parameters import CURRENTLY_DEPLOYED
 from broker.domain.webhooks.triggers import Trigger
 from broker.domain.webhooks.webhook import WebhookRequest
 from broker.storage.tables import webhook_events, webhooks
-from tally.hashing import parse_json
+from tally.hashing import parse_exactly
 
 _CONCERNED = (
     select(
@@ -83,7 +83,7 @@ class Triggers:
 
 
 def _trigger(row: Any, events: frozenset[str]) -> Trigger:
-    request = WebhookRequest(**parse_json(row.request))
+    request = WebhookRequest(**parse_exactly(row.request))
     return Trigger(
         row.id,
         row.uuid,

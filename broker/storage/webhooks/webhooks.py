@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, bindparam, delete, insert, select, up
 from broker.domain.webhooks.events import Event
 from broker.domain.webhooks.webhook import Criterion, Webhook, WebhookDescription, WebhookRequest
 from broker.storage.tables import pacticipants, webhook_events, webhooks
-from tally.hashing import compact_json, parse_json
+from tally.hashing import compact_json, parse_exactly
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
@@ -161,7 +161,7 @@ def _values(what: WebhookDescription, pacticipant_ids: Mapping[str, int]) -> dic
 
 
 def _request(text: bytes) -> WebhookRequest:
-    return WebhookRequest(**parse_json(text))
+    return WebhookRequest(**parse_exactly(text))
 
 
 def _webhook(row: Any, events: tuple[Event, ...]) -> Webhook:

@@ -1,12 +1,12 @@
 """A contract as readable text: requests, responses, messages, and matching rules in words."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from broker.domain.readable_json import lines, shortened
 from tally.amounts import counted
+from tally.hashing import compact_json
 from tally.pact import (
     Body,
     HttpInteraction,
@@ -73,7 +73,7 @@ def response_text(response: Response) -> str:
 def message_text(message: Message) -> str:
     """Return the metadata and the content of a message."""
     metadata = [
-        f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        f"{name}: {value if isinstance(value, str) else compact_json(value).decode()}"
         for name, value in message.metadata.items()
     ]
     return _joined(metadata, message.body) or "no content"
@@ -153,7 +153,7 @@ def _nested(items: list[Any]) -> str:
 
 
 def _unknown(match: str, attributes: Mapping[str, Any]) -> str:
-    said = ", ".join(f"{name} {json.dumps(value, ensure_ascii=False)}" for name, value in attributes.items())
+    said = ", ".join(f"{name} {compact_json(value).decode()}" for name, value in attributes.items())
     return f"{match} ({said})" if said else match
 
 

@@ -1,9 +1,10 @@
 """Filters of the templates: how single values look on a page."""
 
-import json
 from shlex import quote
 
 from tally.amounts import counted
+from tally.hashing import compact_json
+from tally.json_text import indented
 
 _SHA_LENGTH = 40
 _LONGEST_NUMBER = 50
@@ -24,12 +25,12 @@ def is_web_address(url: str) -> bool:
 
 def as_json(value: object) -> str:
     """Return a value as JSON on one line."""
-    return json.dumps(value, ensure_ascii=False)
+    return compact_json(value).decode()
 
 
 def pretty(value: object) -> str:
     """Return a value as JSON on many lines."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    return indented(value)
 
 
 FILTERS = {"pretty": pretty, "counted": counted, "short": short, "json": as_json, "shell": quote}

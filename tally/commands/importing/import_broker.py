@@ -111,6 +111,7 @@ def import_broker(  # noqa: PLR0913 - one for each option
         # The conditions of the network are those of the target.
         retries=ctx.params["retries"],
         verify=not ctx.params["skip_ssl_verification"] and (ctx.params["ssl_certificate"] or True),
+        digits=True,
     )
     if client.base_url == broker.base_url:
         raise UsageError("--from and --broker-base-url are the same broker: there is nothing to copy.")

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tally import json_text
 from tally.errors import InvalidContractError, UsageError
+from tally.hashing import compact_json
+from tally.json_text import UnacceptableError
 from tally.pact import parse_pact
 from tally.pact.parsing import pact_json
 
@@ -90,11 +93,15 @@ def _matches(argument: str) -> list[Path]:
 def _read(path: Path) -> PactFile:
     try:
         content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
-        document = json.loads(content.decode())
+        document = json_text.read(content.decode())
     except OSError as error:
         raise InvalidContractError(f"{path} cannot be read: {error.strerror}") from error
+    except UnacceptableError as error:
+        raise InvalidContractError(f"{path} is not accepted: {error}") from error
     except ValueError as error:
         raise InvalidContractError(f"{path} is not JSON: {error}") from error
+    except RecursionError as error:
+        raise InvalidContractError(f"{path} is nested too deeply to be a pact.") from error
     names = {role: _name(document, role) for role in ("consumer", "provider")}
     for role, name in names.items():
         if not name:
@@ -110,12 +117,11 @@ def _name(document: object, role: str) -> str:
 
 def _joined(parts: Sequence[PactFile]) -> PactFile:
     first = parts[0]
-    document = json.loads(first.content)
+    document = json_text.read(first.content.decode())
     for part in parts[1:]:
-        _add(document, json.loads(part.content), part.source)
+        _add(document, json_text.read(part.content.decode()), part.source)
     source = ", ".join(part.source for part in parts)
-    content = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-    return PactFile(first.consumer, first.provider, content, source)
+    return PactFile(first.consumer, first.provider, compact_json(document), source)
 
 
 def _add(document: dict[str, Any], other: dict[str, Any], source: str) -> None:

@@ -13,7 +13,7 @@ from tally.commands import answers
 from tally.commands import output as printing
 from tally.commands.options import broker_options, output_option
 from tally.errors import BrokerError, UsageError
-from tally.hashing import parse_json
+from tally.hashing import parse_exactly
 
 LATEST = ("CONSUMER", "CONSUMER VERSION", "PROVIDER", "CREATED")
 FOUND = ("CONSUMER", "PACT", "URL")
@@ -147,7 +147,7 @@ def _write(contents: Sequence[bytes], folder: Path) -> None:
 
 
 def _file_name(content: bytes) -> str:
-    pact = parse_json(content)
+    pact = parse_exactly(content)
     try:
         version = pact["_links"]["pb:consumer-version"]["name"]
         names = (pact["consumer"]["name"], pact["provider"]["name"], version)

@@ -1,13 +1,13 @@
 """`tally provider-states`: what providers have to set up before they are verified."""
 
 import click
-import orjson
 
 from tally.broker_client import BrokerClient, Link, Resource
 from tally.commands import answers
 from tally.commands.environments.environments import environment_link
 from tally.commands.options import broker_options, log_level_option, output_option, start_logging
 from tally.errors import UsageError
+from tally.hashing import compact_json
 
 HEADINGS = ("STATE", "CONSUMERS", "PARAMETERS")
 
@@ -55,7 +55,7 @@ def list_provider_states(  # noqa: PLR0913 - one for each option
         {
             "STATE": state["name"],
             "CONSUMERS": ", ".join(state.get("consumers") or ()),
-            "PARAMETERS": orjson.dumps(state["params"]).decode() if state.get("params") else "",
+            "PARAMETERS": compact_json(state["params"]).decode() if state.get("params") else "",
         }
         for state in found.state.get("providerStates") or ()
     ]

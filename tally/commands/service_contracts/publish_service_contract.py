@@ -13,8 +13,9 @@ from tally.commands import output as printing
 from tally.commands.options import broker_options, output_option
 from tally.commands.version_detection import detect
 from tally.errors import BrokerError, InvalidContractError, UsageError
+from tally.json_text import plain
 from tally.service_contract.checks import check_service_contract
-from tally.service_contract.files import load_document
+from tally.service_contract.files import load_as_written
 from tally.service_contract.parsing import specification_of
 
 CONFLICT = 409
@@ -118,9 +119,9 @@ def _publication(
 
 def _checked(file: Path) -> dict[str, Any]:
     """Read *file* and print warnings; raises InvalidContractError when it is not a contract."""
-    document = load_document(file)
+    document = load_as_written(file)
     try:
-        warnings = check_service_contract(document)
+        warnings = check_service_contract(plain(document))
     except InvalidContractError as error:
         raise InvalidContractError(f"{file} is not a service contract: {error}") from error
     for warning in warnings:

@@ -8,7 +8,9 @@ from typing import Any
 import click
 import orjson
 
+from tally import json_text
 from tally.errors import UsageError
+from tally.json_text import UnacceptableError
 from tally.option_values import SeveralValues
 
 Function = Callable[..., Any]
@@ -123,8 +125,10 @@ def _body(data: str | None) -> dict[str, Any]:
         return {}
     text = _file(data[1:]) if data.startswith("@") else data
     try:
-        orjson.loads(text)
-    except orjson.JSONDecodeError:
+        json_text.read(text)
+    except UnacceptableError as error:
+        raise UsageError(f"--data: {error}.") from error
+    except (ValueError, RecursionError):
         return {"body": text}
     return {"body": orjson.Fragment(text)}
 

@@ -17,7 +17,7 @@ from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
 from tally.errors import InvalidContractError
-from tally.hashing import parse_json
+from tally.hashing import parse_exactly
 
 api = ApiResource("contracts", __name__)
 api.relation(
@@ -89,7 +89,7 @@ def _document(fields: Fields) -> dict[str, object] | None:
         return None
     del encoded
     try:
-        document = parse_json(text)
+        document = parse_exactly(text)
     except InvalidContractError as error:
         fields.refuse("content", f"is {error}")
         return None

@@ -21,6 +21,7 @@ from broker.web.parsing import Fields
 from broker.web.paths import result_number
 from broker.web.resource import ApiResource
 from broker.web.responses import created
+from tally.hashing import parse_exactly
 
 api = ApiResource("verification_results", __name__)
 api.relation(
@@ -209,7 +210,7 @@ def _place(result: Verification) -> dict[str, str]:
 
 def _verified_by(stored: bytes | None) -> Hal:
     """Return `verifiedBy` with the keys of the output; those of the input differ (reference §7.2)."""
-    said = orjson.loads(stored) if stored else {}
+    said = parse_exactly(stored) if stored else {}
     if not isinstance(said, dict):
         return {}
     language = said.get("clientLanguage")

@@ -10,7 +10,7 @@ from broker.services.webhooks.deliver import Attempt
 from broker.settings import Settings
 from broker.web.hal import Hal, Links, resource
 from tally.errors import InvalidContractError
-from tally.hashing import compact_json, parse_json
+from tally.hashing import compact_json, parse_exactly
 
 
 def represent_attempt(attempt: Attempt, settings: Settings, links: Links, *, uuid: str | None) -> Hal:
@@ -62,6 +62,6 @@ def _answered(attempt: Attempt) -> Hal | None:
 def _json_or_text(text: str) -> object:
     """Return JSON as it is, whatever its numbers; anything else as a string."""
     try:
-        return orjson.Fragment(compact_json(parse_json(text.encode())))
+        return orjson.Fragment(compact_json(parse_exactly(text.encode())))
     except InvalidContractError:
         return text
