@@ -8,8 +8,11 @@ a body or a message's metadata. The rules are those of the Pact specification.
 
 import datetime as dt
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from consumer_sdk.errors import DeclarationError
@@ -17,6 +20,7 @@ from consumer_sdk.errors import DeclarationError
 TIMESTAMP_FORMAT = "yyyy-MM-dd'T'HH:mm:ssXXX"
 """ISO 8601 with an offset, as the specification writes formats: 2026-01-31T12:00:00+00:00."""
 
+_MOST = int(sys.float_info.max)
 _UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 
 
@@ -81,14 +85,14 @@ def integer(example: int) -> Matcher:
     return Matcher("integer", example)
 
 
-def decimal(example: float) -> Matcher:
+def decimal(example: float | Decimal) -> Matcher:
     """Accept a number with a fraction: 4.5, but not 4."""
     if isinstance(example, int):
         raise DeclarationError(f"decimal: the example {example!r} has no fraction; did you mean number?")
     return Matcher("decimal", example)
 
 
-def number(example: float) -> Matcher:
+def number(example: float | Decimal) -> Matcher:
     """Accept any number."""
     return Matcher("number", example)
 
@@ -159,7 +163,13 @@ def _integration_json(value: object, place: str) -> Any:
         return {str(key): _integration_json(item, f"{place}.{key}") for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_integration_json(item, f"{place}[{index}]") for index, item in enumerate(value)]
-    if value is None or isinstance(value, str | int | float | bool):
+    if isinstance(value, float | Decimal) and isfinite(float(value)):
+        return float(value)
+    if isinstance(value, int) and abs(value) > _MOST:
+        raise DeclarationError(
+            f"At {place}: the mock server, as most programs, holds no number over 1.8e308."
+        )
+    if value is None or isinstance(value, str | int):
         return value
     raise DeclarationError(
         f"At {place}: {value!r} ({type(value).__name__}) has no form in JSON; "

@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from consumer_sdk.errors import ConflictError
+from tally import json_text
 from tally.errors import UsageError
+from tally.json_text import UnacceptableError
 
 SPECIFICATIONS = {"V3": "3.0.0", "V4": "4.0"}
 _UNSAFE = re.compile(r"[/\\:\x00-\x1f]")
@@ -70,7 +72,7 @@ class Recordings:
         __tracebackhide__ = True
         self.directory.mkdir(parents=True, exist_ok=True)
         target = self.directory / f"{recording.identity}.json"
-        if not _create(target, json.dumps(vars(recording))):
+        if not _create(target, json_text.compact(vars(recording))):
             _refuse_conflict(_read(target), recording)
 
     def keep(self, pact_dir: Path) -> None:
@@ -174,18 +176,19 @@ def _document(recordings: tuple[Recording, ...]) -> dict[str, Any]:
 def _replace(path: Path, document: Mapping[str, Any]) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    draft.write_text(json_text.indented(document) + "\n", encoding="utf-8")
     draft.replace(path)
     return len(document.get("interactions") or document["messages"])
 
 
 def _read(path: Path) -> Recording:
-    return Recording(**json.loads(path.read_text(encoding="utf-8")))
+    return Recording(**json_text.read(path.read_text(encoding="utf-8")))
 
 
 def _recordings_in(path: Path) -> list[Recording]:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json_text.read(path.read_text(encoding="utf-8"))
+        json_text.refuse_halves(document)
         number = document["metadata"]["pactSpecification"]["version"]
         specification = next(name for name, version in SPECIFICATIONS.items() if version[0] == number[0])
         consumer, provider = document["consumer"]["name"], document["provider"]["name"]
@@ -201,7 +204,9 @@ def _recordings_in(path: Path) -> list[Recording]:
             for kind in ("interactions", "messages")
             for interaction in document.get(kind, [])
         ]
-    except (ValueError, LookupError, TypeError, StopIteration) as error:
+    except UnacceptableError as error:
+        raise UsageError(f"{path}: {error}, so nothing can be merged: correct it.") from error
+    except (ValueError, LookupError, TypeError, StopIteration, RecursionError) as error:
         raise UsageError(
             f"{path} is no pact file of specification V3 or V4, so nothing can be merged: move it away."
         ) from error

@@ -2,8 +2,9 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from inspect import iscoroutine
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,10 +18,12 @@ from consumer_sdk.declarations import (
     MessageDeclaration,
     Value,
 )
+from consumer_sdk.digits import Declared, content_with_digits, with_digits
 from consumer_sdk.errors import DeclarationError, MismatchError
 from consumer_sdk.match import Matcher, example_of, integration_json
 from consumer_sdk.mismatches import MISSING, explain
 from consumer_sdk.pact_files import SPECIFICATIONS, Recording, Recordings
+from tally import json_text
 from tally.errors import UsageError
 
 # The core of Pact would report its use over the network; tests should not.
@@ -102,7 +105,7 @@ class Recorder:
                 raise
             if not server.matched:
                 raise MismatchError(explain(server.mismatches, declared))
-        self._record(contract)
+        self._record(contract, declared)
 
     def close(self) -> None:
         """Raise DeclarationError when something was declared that nothing ever used: it would be lost."""
@@ -120,30 +123,40 @@ class Recorder:
         self._waiting.remove(interaction)
         contract = self._contract()
         _declare_message(contract, interaction)
-        answer = handler(_reified(contract))
+        received = _reified(contract)
+        content = content_with_digits(received.content, interaction.content)
+        answer = handler(replace(received, content=content))
         if iscoroutine(answer):
             answer.close()
             raise DeclarationError(
                 f'The handler of "{interaction.description}" is a coroutine function, so it has not run: '
                 "give .handled_by(lambda message: asyncio.run(handler(message)))."
             )
-        self._record(contract)
+        self._record(contract, [interaction])
         return answer
 
     def _contract(self) -> pact.Pact:
         return pact.Pact(self.consumer, self.provider).with_specification(self._specification)
 
-    def _record(self, contract: pact.Pact) -> None:
+    def _record(self, contract: pact.Pact, declared: Sequence[Declared]) -> None:
         __tracebackhide__ = True
         with TemporaryDirectory() as directory:
             contract.write_file(directory, overwrite=True)
             (path,) = Path(directory).iterdir()
-            document = json.loads(path.read_text(encoding="utf-8"))
+            document = json_text.read(path.read_text(encoding="utf-8"))
+        by_name = {(each.description, tuple(name for name, _ in each.states)): each for each in declared}
         for kind in ("interactions", "messages"):
             for interaction in document.get(kind, []):
+                states = tuple(state["name"] for state in interaction.get("providerStates", []))
+                known = by_name.get((interaction["description"], states))
                 self._recordings.add(
                     Recording(
-                        self.consumer, self.provider, self._specification, kind, interaction, self._source
+                        self.consumer,
+                        self.provider,
+                        self._specification,
+                        kind,
+                        with_digits(interaction, known) if known else interaction,
+                        self._source,
                     )
                 )
 

@@ -113,6 +113,15 @@ def indented(value: object, *, indent: int = 2) -> str:
     return "".join(pieces(value, indent=indent))
 
 
+def compact(value: object) -> str:
+    """Return JSON on one line, with numbers as they were written; integers may be of any length."""
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{_string(key)}:{compact(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(compact, value)) + "]"
+    return number_text(value) if isinstance(value, float | int) else json.dumps(value, ensure_ascii=False)
+
+
 def _pieces(value: object, line: str, indent: str, *, sort_keys: bool) -> Iterator[str]:
     if isinstance(value, dict) and value:
         inner = line + indent
