@@ -12,5 +12,7 @@ limit, because a tag may become a branch."""
 LINE = 1000
 """Descriptions and display names, which no index has."""
 URL = 2048
+WHOLE_NUMBER = 2_147_483_647
+"""What an integer column of PostgreSQL holds."""
 SECRET = 65_536
 """Values of secrets, passwords, headers."""

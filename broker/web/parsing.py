@@ -139,6 +139,8 @@ class Fields:
             return None
         if value < at_least:
             self.refuse(name, f"must be greater than or equal to {at_least}")
+        elif value > limits.WHOLE_NUMBER:
+            self.refuse(name, f"must be less than or equal to {limits.WHOLE_NUMBER}")
         return value
 
     def nested(self, name: str) -> "Fields | None":

@@ -131,8 +131,8 @@ SCHEMAS: dict[str, Schema] = {
                     an_object(
                         {
                             "run": NAME,
-                            "index": {"type": "integer", "minimum": 1},
-                            "count": {"type": "integer", "minimum": 1},
+                            "index": {"type": "integer", "minimum": 1, "maximum": limits.WHOLE_NUMBER},
+                            "count": {"type": "integer", "minimum": 1, "maximum": limits.WHOLE_NUMBER},
                         }
                     )
                 ),

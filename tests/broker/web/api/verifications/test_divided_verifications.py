@@ -79,6 +79,13 @@ def test_the_last_parts_may_arrive_at_once(published):
         ({}, {"shard.run": ["is missing"], "shard.index": ["is missing"], "shard.count": ["is missing"]}),
         ({"run": "a", "index": 0, "count": 2}, {"shard.index": ["must be greater than or equal to 1"]}),
         ({"run": "a", "index": 3, "count": 2}, {"shard.index": ["must not be greater than count (2)"]}),
+        (
+            {"run": "a", "index": 2**31, "count": 2**60},
+            {
+                "shard.index": ["must be less than or equal to 2147483647"],
+                "shard.count": ["must be less than or equal to 2147483647"],
+            },
+        ),
         ({"run": "a", "index": "1", "count": 2}, {"shard.index": ["must be an integer"]}),
     ],
 )
