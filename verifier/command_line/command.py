@@ -19,7 +19,7 @@ def exit_code_of(output: str, given: Mapping[str, Any]) -> int:
     # Contracts and results hold no reference cycles. Looking for some as often as by default takes a tenth of
     # a run.
     gc.set_threshold(50_000)
-    reporter: Reporter = standard_reporter(output)
+    reporter: Reporter = standard_reporter(output, verbose=given["verbose"])
     try:
         reporter = Reporters((reporter, *further_reporters(given)))
         options = options_from(given)

@@ -4,6 +4,10 @@ import click
 
 REPORTS = (
     click.option(
+        "--verbose", is_flag=True,
+        help="In the text, write every failure in full, also those that are like one before.",
+    ),
+    click.option(
         "-j", "--json", "json_file", envvar="PACT_VERIFIER_JSON_REPORT", metavar="FILE",
         help="Write the report as JSON.",
     ),
@@ -20,7 +24,7 @@ REPORTS = (
         help="Annotate the build and write its summary; the default in GitHub Actions.",
     ),
 )  # fmt: skip
-"""Options about reports in files and in GitHub Actions."""
+"""Options about reports as text, in files and in GitHub Actions."""
 
 PUBLISHING = (
     click.option("--publish", is_flag=True, help="Publish the results to the broker."),

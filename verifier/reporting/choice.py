@@ -11,8 +11,11 @@ from verifier.reporting.reporter import Reporter, Reporters
 from verifier.reporting.text_report import TextReporter
 
 
-def standard_reporter(output: str) -> Reporter:
-    """Return the reporter for standard output; *output* is "text", "table", "json" or "pretty"."""
+def standard_reporter(output: str, *, verbose: bool) -> Reporter:
+    """Return the reporter for standard output; *output* is "text", "table", "json" or "pretty".
+
+    *verbose* is for text: the other formats are complete.
+    """
     if output in {"json", "pretty"}:
         from verifier.reporting.json_report import JsonReporter  # noqa: PLC0415 - each is loaded when wanted
 
@@ -21,7 +24,7 @@ def standard_reporter(output: str) -> Reporter:
         from verifier.reporting.table_report import TableReporter  # noqa: PLC0415 - as above
 
         return TableReporter()
-    return Reporters((ProgressBar(), TextReporter()))
+    return Reporters((ProgressBar(), TextReporter(verbose=verbose)))
 
 
 def further_reporters(given: Mapping[str, Any]) -> Iterator[Reporter]:

@@ -39,7 +39,7 @@ def test_every_mismatch_of_every_interaction_is_shown(provider, tally_verify, pa
     provider.on("GET", "/orders/1", {"id": 2, "status": "lost"}, status=201)
     pact = a_pact(an_interaction("first"), an_interaction("second"))
 
-    ended = tally_verify(pact_file(pact), "--provider-url", provider.url)
+    ended = tally_verify(pact_file(pact), "--provider-url", provider.url, "--verbose")
 
     assert ended.stdout.count("[status, body]") == 2
     assert ended.stdout.count("   body $.id") == 2
