@@ -1,9 +1,9 @@
 """A run: load the contracts, replay their cases, publish the results."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from time import perf_counter
 
-from tally.errors import BrokerError
+from tally.errors import BrokerError, InvalidContractError
 from verifier.contracts.contract import Contract
 from verifier.errors import UnreachableError
 from verifier.options import Options
@@ -17,7 +17,7 @@ from verifier.results.statistics import statistics
 from verifier.runs.prerequisites import check_possible, warnings_of
 from verifier.runs.publication import Publisher
 from verifier.runs.target import replay_target
-from verifier.selection.filters import filtered
+from verifier.selection.filters import filtered, of_consumers
 from verifier.selection.shard import sharded
 from verifier.sources.pacts import load
 
@@ -68,16 +68,30 @@ def _verified(
 
 
 def selected_contracts(options: Options, unreadable: list[str]) -> tuple[Contract, ...]:
-    """Return the contracts with the cases that *options* select, and add to *unreadable* what is no pact.
+    """Return the contracts with the cases that *options* select.
 
-    Raises TallyError as `run` does.
+    What is no contract, or an empty one, is left out, and why is added to *unreadable*. Raises TallyError as
+    `run` does.
     """
+    contracts = _with_content(of_consumers(load(options, unreadable), options.filters), unreadable)
     # An empty part has to be published, too, because the broker waits for every part.
-    contracts = sharded(
-        filtered(load(options, unreadable), options.filters), options.shard, keep_empty=options.publish
-    )
-    check_possible(contracts, options)
-    return contracts
+    selected = sharded(filtered(contracts, options.filters), options.shard, keep_empty=options.publish)
+    check_possible(selected, options)
+    return selected
+
+
+def _with_content(contracts: Sequence[Contract], unreadable: list[str]) -> tuple[Contract, ...]:
+    """Return those with cases; raises InvalidContractError when there are only others."""
+    full = tuple(contract for contract in contracts if contract.cases)
+    # An empty pact that is pending is no reason to fail, as long as there is something else to verify.
+    empty = [each for each in contracts if not each.cases and not (each.pending and full)]
+    unreadable += [
+        f"{each.source}: {each.name} is empty: it has no interaction, so there is nothing to verify."
+        for each in empty
+    ]
+    if contracts and not full:
+        raise InvalidContractError("\n".join(unreadable))
+    return full
 
 
 class VerificationRun:

@@ -32,29 +32,27 @@ class Filters:
         )
 
 
+def of_consumers(contracts: Sequence[Contract], filters: Filters) -> tuple[Contract, ...]:
+    """Return the contracts of the consumers in *filters*; raises UsageError when there are only others."""
+    chosen = tuple(each for each in contracts if not filters.consumers or each.consumer in filters.consumers)
+    if contracts and not chosen:
+        raise UsageError(_no_such_consumer(contracts, filters))
+    return chosen
+
+
 def filtered(contracts: Sequence[Contract], filters: Filters) -> tuple[Contract, ...]:
     """Return the contracts with the cases that match *filters*, leaving out contracts without any.
 
-    Raises UsageError when a contract is empty before filtering, or when no case matches. Without contracts it
-    returns none: `load` has refused that already, unless the user allows it.
+    Raises UsageError when no case matches. Without contracts it returns none: `load` has refused that
+    already, unless the user allows it.
     """
-    if not contracts:
-        return ()
-    of_consumers = [
-        contract for contract in contracts if not filters.consumers or contract.consumer in filters.consumers
-    ]
-    if not of_consumers:
-        raise UsageError(_no_such_consumer(contracts, filters))
-    for contract in of_consumers:
-        if not contract.cases and not contract.pending:
-            raise UsageError(f"{contract.name} is empty ({contract.source}): there is nothing to verify.")
     narrowed = (
         contract.with_cases(tuple(case for case in contract.cases if _is_selected(contract, case, filters)))
-        for contract in of_consumers
+        for contract in contracts
     )
     left = tuple(contract for contract in narrowed if contract.cases)
-    if not left:
-        raise UsageError(_nothing_matches(of_consumers, filters))
+    if contracts and not left:
+        raise UsageError(_nothing_matches(contracts, filters))
     return left
 
 

@@ -6,9 +6,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tally.errors import BrokerUnreachableError, InvalidContractError, ResourceNotFoundError, UsageError
+from tally.errors import (
+    BrokerRefusedError,
+    BrokerUnreachableError,
+    InvalidContractError,
+    ResourceNotFoundError,
+    UsageError,
+)
 from tally.hal import Resource
 from tally.pact import Pact, load_pact, parse_pact
+from tally.pact.json_fields import as_object
+from tally.pact.parsing import pact_json
 from verifier.contracts.cases import pact_cases
 from verifier.contracts.contract import Contract, RunNotice
 from verifier.options import Options
@@ -21,11 +29,11 @@ if TYPE_CHECKING:  # its library is slow to load, and not every run has a broker
 def load(options: Options, unreadable: list[str]) -> tuple[Contract, ...]:
     """Return every contract that *options* name: pacts first, then service contracts.
 
-    Why a pact cannot be read is added to *unreadable*. Raises UsageError when there is none, or when one is
-    for another provider; InvalidContractError when none can be read, or for a service contract; BrokerError.
+    Why one of them cannot be read, or fetched, is added to *unreadable*. Raises UsageError when there is
+    none, or when one is for another provider; InvalidContractError when none can be read; BrokerError.
     """
     pacts = (*_given_pacts(options, unreadable), *_pacts_of_broker(options, unreadable))
-    contracts = (*pacts, *_service_contracts(options))
+    contracts = (*pacts, *_service_contracts(options, unreadable))
     if unreadable and not contracts:
         raise InvalidContractError("\n".join(unreadable))
     if not contracts and not options.allow_no_pacts:
@@ -45,7 +53,7 @@ def _readable(read: Callable[[], Contract], unreadable: list[str]) -> Iterator[C
     """Yield what *read* returns, or nothing when it is no contract: others are verified all the same."""
     try:
         yield read()
-    except InvalidContractError as error:
+    except (InvalidContractError, BrokerRefusedError) as error:
         unreadable.append(str(error))
 
 
@@ -56,15 +64,15 @@ def _given_pacts(options: Options, unreadable: list[str]) -> Iterator[Contract]:
         elif Path(source).is_dir():
             yield from _pacts_of_folder(Path(source), options, unreadable)
             continue
-        elif Path(source).is_file():
-            found = _readable(partial(_pact_in_file, Path(source)), unreadable)
         else:
-            raise UsageError(f"{source}: there is no such file or folder.")
+            found = _readable(partial(_pact_in_file, Path(source)), unreadable)
         for contract in found:
             yield _for_provider(contract, options.provider)
 
 
 def _pact_in_file(path: Path) -> Contract:
+    if not path.exists():
+        raise InvalidContractError(f"{path}: there is no such file or folder.")
     return _pact_of(load_pact(path), str(path))
 
 
@@ -99,14 +107,25 @@ def _pact_at_url(url: str, broker: "BrokerClient | None") -> Contract:
     known = broker is not None and url.startswith(f"{broker.base_url}/")
     client = broker if broker and known else BrokerClient(url)
     try:
-        resource = client.get(without_credentials(url))
+        resource = _fetched(client, without_credentials(url))
     except BrokerUnreachableError as error:
-        raise UsageError(
+        raise InvalidContractError(
             f"The pact at {without_credentials(url)} cannot be fetched, because the host does not respond."
         ) from error
     contract = _pact_of(_parsed(resource), resource.url)
     published = any(resource.links("pb:publish-verification-results"))
     return replace(contract, resource=resource if known and published else None)
+
+
+def _fetched(client: "BrokerClient", url: str) -> Resource:
+    """Fetch a pact, read as in a file: other resources of a broker have no numbers that must stay exact."""
+    try:
+        document = as_object(pact_json(client.content(url)), "")
+    except InvalidContractError as error:
+        raise InvalidContractError(f"{url}: {error}") from error
+    except BrokerRefusedError as error:
+        raise InvalidContractError(f"{url}: cannot be fetched ({error.status}): {error}") from error
+    return Resource(url, 200, document)
 
 
 def _pacts_of_broker(options: Options, unreadable: list[str]) -> Iterator[Contract]:
@@ -138,7 +157,7 @@ def selection_body(options: Options) -> dict[str, Any]:
 
 
 def _pact_for_verification(broker: "BrokerClient", entry: Resource) -> Contract:
-    resource = broker.follow(entry, "self")
+    resource = _fetched(broker, entry.link("self").href)
     properties = entry.state.get("verificationProperties") or {}
     notices = tuple(
         RunNotice(str(notice.get("when", "")), str(notice.get("text", "")))
@@ -160,7 +179,7 @@ def _pact_of(pact: Pact, source: str) -> Contract:
     return Contract(consumer=pact.consumer, provider=pact.provider, source=source, cases=pact_cases(pact))
 
 
-def _service_contracts(options: Options) -> Iterator[Contract]:
+def _service_contracts(options: Options, unreadable: list[str]) -> Iterator[Contract]:
     if not (options.service_contracts or options.service_contract_version):
         return
     from verifier.sources.service_contracts import (  # noqa: PLC0415 - slow to load, and not every run has one
@@ -169,6 +188,8 @@ def _service_contracts(options: Options) -> Iterator[Contract]:
     )
 
     for path in options.service_contracts:
-        yield service_contract_of_file(Path(path), options)
+        yield from _readable(partial(service_contract_of_file, Path(path), options), unreadable)
     if options.broker and options.provider and options.service_contract_version:
-        yield service_contract_of_broker(options.broker, options.provider, options.service_contract_version)
+        version = options.service_contract_version
+        of_broker = partial(service_contract_of_broker, options.broker, options.provider, version)
+        yield from _readable(of_broker, unreadable)

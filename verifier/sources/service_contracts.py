@@ -22,7 +22,7 @@ def service_contract_of_file(path: Path, options: Options) -> Contract:
     Raises InvalidContractError, which names the file and the place; UsageError when the broker has another.
     """
     if not path.is_file():
-        raise UsageError(f"{path}: there is no such file (--service-contract).")
+        raise InvalidContractError(f"{path}: there is no such file (--service-contract).")
     document = load_document(path)
     contract = _contract(document, str(path), options.provider)
     if not (options.publish and options.broker and options.version.number):

@@ -355,3 +355,36 @@ def test_the_environment_says_which_broker_and_version(hal_broker, keeping, tall
     assert hal_broker.results()[0]["providerApplicationVersion"] == "9f8e7d"
     assert hal_broker.server.asked_for("PUT", "/b/branch/feat%2Fx/of/9f8e7d")
     assert hal_broker.server.asked[0].headers["Authorization"] == "Bearer t-1"
+
+
+@pytest.mark.usefixtures("keeping")
+def test_a_pact_of_the_broker_that_cannot_be_had_does_not_keep_the_others_from_being_published(
+    hal_broker, verify_from_broker
+):
+    texts = (b'{"consumer": ', b'{"interactions": []}', b"<html>")
+    for number, text in enumerate(texts, 1):
+        hal_broker.offers(a_pact())
+        hal_broker.server.on("GET", f"/b/pact/{number}", text)
+    hal_broker.offers(a_pact(interactions=[], consumer="Empty"))
+    gone = hal_broker.offers(a_pact())
+    hal_broker.server.on("GET", "/b/pact/5", status=500)
+    hal_broker.offers(a_pact())
+
+    ended = verify_from_broker(*PUBLISH, "--output", "json")
+
+    assert ended.exit_code == 2
+    assert [len(hal_broker.results(number)) for number in range(1, 7)] == [0, 0, 0, 0, 0, 1]
+    assert len(ended.json["problems"]) == 5
+    assert any(gone in problem and "500" in problem for problem in ended.json["problems"])
+    assert any("Pact between Empty and Orders is empty" in problem for problem in ended.json["problems"])
+
+
+def test_integers_of_a_pact_at_a_broker_keep_their_digits(hal_broker, provider, verify_from_broker):
+    provider.on("GET", "/orders/1", b'{"id": 123456789012345678901234567890}')
+    answer = {"status": 200, "body": {"id": 123456789012345678901234567891}}
+    hal_broker.offers(a_pact(an_interaction(response=answer)))
+
+    ended = verify_from_broker()
+
+    assert ended.exit_code == 1
+    assert "Expected 123456789012345678901234567891" in ended.stdout

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from support.factories import a_pact, an_interaction
+from support.factories import a_message_pact, a_pact, an_interaction
 
 
 def test_a_folder_is_all_its_pacts(keeping, tally_verify, pact_file):
@@ -159,3 +159,50 @@ def test_when_no_pact_can_be_read_each_is_named(provider, tally_verify, pact_fil
     assert ended.exit_code == 2
     assert f"{one}: is not valid JSON" in ended.stderr
     assert f"{other}: is not valid JSON" in ended.stderr
+
+
+def test_nothing_that_is_unfit_keeps_the_others_from_being_verified(
+    keeping, tally_verify, pact_file, unused_address, tmp_path
+):
+    keeping.on("GET", "/page", b"<html>", Content_Type="text/html")
+    unfit = {
+        pact_file(a_pact(interactions=[]), "empty.json"): "is empty: it has no interaction",
+        pact_file({**a_message_pact(), "messages": []}, "none.json"): "is empty: it has no interaction",
+        pact_file('{"interactions": [', "cut.json"): "is not valid JSON",
+        pact_file("[]", "list.json"): "expected an object",
+        tmp_path / "missing.json": "there is no such file or folder",
+        f"{keeping.url}/page": "is not valid JSON",
+        f"{keeping.url}/nowhere": "404",
+        f"{unused_address}/pact.json": "the host does not respond",
+    }
+    service, no_service = pact_file("openapi: [", "service.yaml"), tmp_path / "none.yaml"
+    options = ("--service-contract", service, "--service-contract", no_service)
+    fit = pact_file(a_pact(), "fit.json")
+
+    ended = tally_verify(*unfit, fit, *options, "--provider-url", keeping.url, "--output", "json")
+
+    assert ended.exit_code == 2
+    assert ended.json["summary"]["passed"] == 1
+    problems = ended.json["problems"]
+    assert len(problems) == len(unfit) + 2
+    said = {**unfit, service: "not YAML", no_service: "there is no such file"}
+    for source, text in said.items():
+        assert [problem for problem in problems if str(source) in problem and text in problem], source
+
+
+def test_a_broken_contract_weighs_more_than_an_empty_one(provider, tally_verify, pact_file):
+    empty = pact_file(a_pact(interactions=[]), "a.json")
+
+    ended = tally_verify(empty, pact_file(a_pact(), "b.json"), "--provider-url", provider.url)
+
+    assert ended.exit_code == 1
+    assert f"Problem: {empty}: Pact between Shop and Orders is empty" in ended.stdout
+
+
+def test_an_empty_pact_of_a_consumer_that_was_not_asked_for_does_not_matter(keeping, tally_verify, pact_file):
+    pact_file(a_pact(interactions=[], consumer="Other"), "a.json")
+    folder = pact_file(a_pact(), "b.json").parent
+
+    ended = tally_verify(folder, "--filter-consumer", "Shop", "--provider-url", keeping.url)
+
+    assert ended.exit_code == 0, ended
