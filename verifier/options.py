@@ -46,7 +46,7 @@ class Options:
     functions, if any, are called instead of the URLs. *transports* are those of plugins, with their ports.
     *sources* are files, folders and URLs of pacts; finding no pact is an error unless *allow_no_pacts*.
     *service_contracts* are files; *service_contract_version* is the version whose service contract is
-    fetched from the broker.
+    fetched from the broker. *message_hint* says what to do when messages have no source.
     """
 
     provider_url: str
@@ -82,6 +82,7 @@ class Options:
     request_filter: RequestFilter | None = None
     state_functions: StateFunctions | None = None
     message_functions: MessageFunctions | None = None
+    message_hint: str = "give --message-url, where the provider returns them."
 
     def __post_init__(self) -> None:
         for wrong, message in _contradictions(self):

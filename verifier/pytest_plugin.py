@@ -13,9 +13,12 @@ or in a test module, with a `Verifier` for states, messages and applications in 
 A suite that uses neither pays for this file alone.
 """
 
+import shutil
+import tempfile
+import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +31,10 @@ if TYPE_CHECKING:
     from verifier.runs.session import Session
     from verifier.verifier import Verifier
 
+_WORKER_KEY = "tallystick_turns"
 _sessions = pytest.StashKey[dict[Any, "Session"]]()
+_turns = pytest.StashKey[Path]()
+"""Where the workers of pytest-xdist take turns."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,6 +55,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--provider-state-url", metavar="URL", help="Receives POST {action, state, params} before each test."
     )
+    group.addoption(
+        "--provider-message-url",
+        metavar="URL",
+        help="Receives POST {description, providerStates}, and returns the message of that description.",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,6 +69,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "verifies(verifier): run the test for each interaction of its contracts, as pact_interaction",
     )
     config.stash[_sessions] = {}
+    shared = getattr(config, "workerinput", {}).get(_WORKER_KEY)
+    config.stash[_turns] = Path(shared or f"{tempfile.gettempdir()}/tallystick-turns-{uuid.uuid4().hex}")
     paths = _pact_paths(config)
     if not paths:
         return
@@ -68,6 +81,34 @@ def pytest_configure(config: pytest.Config) -> None:
     # Paths from `testpaths` were not given by the user, who would be surprised to run all tests as well.
     given = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else []
     config.args = [*(arg for arg in given if Path(arg) not in paths), *map(str, paths)]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Let the workers of pytest-xdist take turns at one provider."""
+    directory = node.config.stash[_turns]
+    directory.mkdir(exist_ok=True)
+    node.workerinput[_WORKER_KEY] = str(directory)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the interactions of --pact on one worker of pytest-xdist, in their order, as without workers.
+
+    An interaction may need what one before it has left. Other tests are distributed one by one.
+    """
+    if not config.getoption("pact") or config.getoption("dist") not in {"load", "worksteal"}:
+        return None
+    from xdist.scheduler import (  # type: ignore[import-untyped]  # noqa: PLC0415 - what calls this hook
+        LoadScopeScheduling,
+    )
+
+    class PactScheduling(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "pacts" if file.endswith(".json") else nodeid
+
+    return PactScheduling(config, log)
 
 
 def _pact_paths(config: pytest.Config) -> list[Path]:
@@ -98,8 +139,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         raise pytest.UsageError(
             f"{metafunc.definition.nodeid}: pact_interaction needs @pytest.mark.verifies(Verifier(…))."
         )
-    session = _session_of(metafunc.config, marker.args[0])
-    interactions = _interactions(session, session_contracts(session))
+    interactions = _interactions(_session_of(metafunc.config, marker.args[0]))
     metafunc.parametrize("pact_interaction", interactions, ids=[each.name for each in interactions])
 
 
@@ -107,16 +147,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Close the sessions with their providers."""
     for session in config.stash.get(_sessions, {}).values():
         session.close()
+    if not hasattr(config, "workerinput") and _turns in config.stash:
+        shutil.rmtree(config.stash[_turns], ignore_errors=True)
 
 
 @dataclass(frozen=True)
 class PactInteraction:
-    """One interaction of a contract."""
+    """One interaction of a contract, or in place of a contract why it cannot be read."""
 
     name: str
-    contract: "Contract"
-    case: "AnyCase"
-    session: "Session"
+    contract: "Contract" = field(repr=False)
+    case: "AnyCase" = field(repr=False)
+    session: "Session" = field(repr=False)
 
     def verify(self) -> "CaseResult":
         """Return the result; fail the test when the contract is broken, or xfail it when it is pending."""
@@ -140,10 +182,9 @@ class PactTestFile(pytest.File):
     """A pact file, collected as one test for each interaction."""
 
     def collect(self) -> Iterable[pytest.Item]:
-        """Return one test for each interaction; raises CollectError when there are none."""
+        """Return one test for each interaction; one that fails, when the file is no pact or an empty one."""
         try:
-            session = _session_of(self.config, self.path)
-            interactions = _interactions(session, session_contracts(session))
+            interactions = _interactions(_session_of(self.config, self.path))
         except pytest.UsageError as error:
             raise self.CollectError(str(error)) from error
         return [PactItem.from_parent(self, name=each.name, interaction=each) for each in interactions]
@@ -168,16 +209,6 @@ class PactItem(pytest.Item):
         return self.path, None, self.name
 
 
-def session_contracts(session: "Session") -> tuple["Contract", ...]:
-    """Return the contracts of *session*; raises UsageError when there are none to verify."""
-    from tally.errors import TallyError  # noqa: PLC0415 - a suite without contracts should not pay
-
-    try:
-        return session.contracts
-    except TallyError as error:
-        raise pytest.UsageError(str(error)) from error
-
-
 def _session_of(config: pytest.Config, what: "Verifier | Path") -> "Session":
     """Return the session for *what*, which opens or starts the provider once for all tests."""
     from tally.errors import TallyError  # noqa: PLC0415 - a suite without contracts should not pay
@@ -187,7 +218,8 @@ def _session_of(config: pytest.Config, what: "Verifier | Path") -> "Session":
     if what not in sessions:
         try:
             verifier = _verifier_of_options(config, what) if isinstance(what, Path) else what
-            sessions[what] = Session(verifier.options())
+            turns = config.stash[_turns] if hasattr(config, "workerinput") else None
+            sessions[what] = Session(verifier.options(), turns=turns)
         except TallyError as error:
             raise pytest.UsageError(str(error)) from error
     return sessions[what]
@@ -202,11 +234,23 @@ def _verifier_of_options(config: pytest.Config, path: Path) -> "Verifier":
     return Verifier(
         provider or config.getoption("provider_url"),
         state_change_url=config.getoption("provider_state_url"),
+        message_url=config.getoption("provider_message_url"),
+        message_hint="give --provider-message-url URL, where the provider returns them, or verify this pact "
+        "in a test of your own, with Verifier(…).message(description, function).",
     ).add_pact(path)
 
 
-def _interactions(session: "Session", contracts: Iterable["Contract"]) -> list[PactInteraction]:
-    """Return the interactions with unique names, because pytest identifies tests by name."""
+def _interactions(session: "Session") -> list[PactInteraction]:
+    """Return the interactions with unique names, because pytest identifies tests by name.
+
+    Raises UsageError when there are none to verify.
+    """
+    from tally.errors import TallyError  # noqa: PLC0415 - a suite without contracts should not pay
+
+    try:
+        contracts = (*session.contracts, *map(_unreadable, session.unreadable))
+    except TallyError as error:
+        raise pytest.UsageError(str(error)) from error
     seen: Counter[str] = Counter()
     found = []
     for contract, case, title in _titles(contracts):
@@ -216,11 +260,20 @@ def _interactions(session: "Session", contracts: Iterable["Contract"]) -> list[P
     return found
 
 
+def _unreadable(problem: str) -> "Contract":
+    """Return a contract in place of one that cannot be read; its only case says why, and fails."""
+    from verifier.contracts.cases import UnsupportedCase  # noqa: PLC0415 - a suite without contracts should not pay
+    from verifier.contracts.contract import Contract  # noqa: PLC0415 - as above
+
+    case = UnsupportedCase(description="a contract that cannot be verified", reason=problem)
+    return Contract(provider="", source="", cases=(case,))
+
+
 def _titles(contracts: Iterable["Contract"]) -> Iterator[tuple["Contract", "AnyCase", str]]:
     from verifier.reporting.wording import case_title  # noqa: PLC0415 - a suite without contracts should not pay
 
     contracts = list(contracts)
     for contract in contracts:
-        of = f"{contract.consumer}: " if len(contracts) > 1 else ""
+        of = f"{contract.consumer}: " if len(contracts) > 1 and contract.consumer else ""
         for case in contract.cases:
             yield contract, case, of + case_title(case)

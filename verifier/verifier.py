@@ -1,10 +1,8 @@
 """The verifier for Python code: `Verifier`."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from tally.broker_client import BrokerClient
 from tally.errors import UsageError
@@ -17,7 +15,10 @@ from verifier.replay.concurrency import Pace
 from verifier.reporting.reporter import Reporter
 from verifier.results.result import Report
 from verifier.runs.run import run
+from verifier.runs.settings import options_of
 from verifier.transport.transport import HttpRequest
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Verifier:
@@ -38,6 +39,8 @@ class Verifier:
     """
 
     def __init__(self, provider: object, *, name: str | None = None, **settings: Any) -> None:
+        if provider is None:
+            raise UsageError("The provider is None: give its address, or its WSGI or ASGI application.")
         in_process = not isinstance(provider, str)
         self._settings: dict[str, Any] = {
             "provider_url": address("provider", IN_PROCESS if in_process else str(provider)),
@@ -45,6 +48,7 @@ class Verifier:
             "provider": name,
             # Nobody has said whether the application allows calls from several threads.
             "pace": Pace(concurrency=1) if in_process else Pace(),
+            "message_hint": "add a function with .message(description, function), or give message_url.",
             **settings,
         }
         self._sources: list[str] = []
@@ -55,7 +59,10 @@ class Verifier:
 
     def add_pact(self, *sources: str | Path) -> Self:
         """Verify these pacts: files, folders of them (*.json), or URLs."""
-        self._sources += map(str, sources)
+        for source in sources:
+            if not isinstance(source, str | Path):
+                raise UsageError(f"{source!r} is no file, folder or URL: write what is verified as a text.")
+            self._sources.append(str(source))
         return self
 
     def add_service_contract(self, *files: str | Path) -> Self:
@@ -101,9 +108,9 @@ class Verifier:
         A mapping that it returns holds values for generators of the type ProviderState. *teardown* is called
         with the same parameters after the interaction.
         """
-        self._setups[name] = setup
+        self._setups[name] = _function(f"state {name!r}", setup)
         if teardown:
-            self._teardowns[name] = teardown
+            self._teardowns[name] = _function(f"teardown of the state {name!r}", teardown)
         return self
 
     def message(self, description: str, function: MessageFunction) -> Self:
@@ -111,12 +118,12 @@ class Verifier:
 
         The function returns the content (JSON values, text or bytes), or a pair of content and metadata.
         """
-        self._messages[description] = function
+        self._messages[description] = _function(f"message {description!r}", function)
         return self
 
     def filter_requests(self, function: Callable[[HttpRequest], HttpRequest | None]) -> Self:
         """Call *function* with each request before it is sent; it returns the request to send."""
-        self._settings["request_filter"] = FunctionFilter(function)
+        self._settings["request_filter"] = FunctionFilter(_function("filter of requests", function))
         return self
 
     def options(self) -> Options:
@@ -129,12 +136,7 @@ class Verifier:
             "state_functions": StateFunctions(self._setups, self._teardowns) if self._setups else None,
             "message_functions": MessageFunctions(self._messages) if self._messages else None,
         }
-        known = {field.name for field in fields(Options)}
-        for name in given.keys() - known:
-            near = get_close_matches(name, known, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise UsageError(f"The verifier has no setting {name!r}.{hint}")
-        return Options(**given)
+        return options_of(given)
 
     def run(self, reporter: Reporter | None = None) -> Report:
         """Verify, and return the report; *reporter* is told during the run.
@@ -143,3 +145,9 @@ class Verifier:
         contract or no provider, or a state or a message has no function.
         """
         return run(self.options(), reporter or Reporter())
+
+
+def _function(what: str, given: Function) -> Function:
+    if not callable(given):
+        raise UsageError(f"The {what} needs a function, not {given!r}.")
+    return given

@@ -143,6 +143,64 @@ def test_a_setting_that_is_not_known_is_named(keeping, pact_file):
         Verifier(provider=keeping.url, colour="red").add_pact(pact_file(a_pact())).run()
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"timeout": "5"}, "timeout is '5': give a number of seconds above 0"),
+        ({"timeout": 0}, "timeout is 0"),
+        ({"timeout": True}, "timeout is True"),
+        ({"total_timeout": -1}, "total_timeout is -1"),
+        ({"repeat": 0}, "repeat is 0: give a number from 1 on"),
+        ({"headers": {"X": 1}}, "headers is {'X': 1}: give pairs"),
+        ({"headers": "X: y"}, "headers is 'X: y'"),
+        ({"headers": 1}, "headers is 1"),
+        ({"state_change_url": "localhost/states"}, "state_change_url 'localhost/states' is not an address"),
+        ({"pace": 4}, "pace is 4: give a verifier.replay.concurrency.Pace"),
+        ({"filters": "x"}, "filters is 'x'"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused_in_a_sentence(shop, pact_file, settings, said):
+    with pytest.raises(UsageError) as refused:
+        Verifier(provider=shop, **settings).add_pact(pact_file(a_pact())).run()
+
+    assert said in str(refused.value)
+
+
+def test_what_is_no_provider_no_pact_and_no_function_is_refused_at_once(shop):
+    with pytest.raises(UsageError, match="The provider is None"):
+        Verifier(provider=None)
+    with pytest.raises(UsageError, match="is no file, folder or URL"):
+        Verifier(provider=shop).add_pact({"interactions": []})
+    with pytest.raises(UsageError, match="The state 'paid' needs a function, not None"):
+        Verifier(provider=shop).state("paid", None)
+    with pytest.raises(UsageError, match="The message 'an order' needs a function"):
+        Verifier(provider=shop).message("an order", {"id": 1})
+
+
+@pytest.mark.parametrize("headers", [{"X-Tenant": "acme"}, [["X-Tenant", "acme"]], (("X-Tenant", "acme"),)])
+def test_headers_are_pairs_or_a_mapping(keeping, pact_file, headers):
+    Verifier(provider=keeping.url, headers=headers, state_change_url=None).add_pact(pact_file(a_pact())).run()
+
+    assert keeping.asked[-1].headers["X-Tenant"] == "acme"
+
+
+def test_messages_without_a_source_name_the_ways_to_give_one(shop, pact_file):
+    verifier = Verifier(provider=shop).add_pact(pact_file(a_message_pact()))
+
+    with pytest.raises(UsageError) as refused:
+        verifier.run()
+
+    assert "add a function with .message(description, function), or give message_url" in str(refused.value)
+    assert "--" not in str(refused.value)
+
+
+def test_a_report_in_an_assertion_is_short(shop, pact_file):
+    report = Verifier(provider=shop).add_pact(pact_file(a_pact()), pact_file("{", "broken.json")).run()
+
+    assert repr(report).startswith("<Report: 0 passed, 1 failed, 0 flaky, 0 pending, 0 not-checked; ")
+    assert "broken.json: is not valid JSON" in repr(report)
+
+
 def test_each_request_goes_through_the_filter(keeping, pact_file):
     verifier = Verifier(provider=keeping.url).add_pact(pact_file(a_pact()))
 

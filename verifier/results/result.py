@@ -178,7 +178,7 @@ class BudgetResult:
         return self.measured is not None and self.measured > self.limit
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Report:
     """The result of a run.
 
@@ -191,6 +191,12 @@ class Report:
     problems: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     duration_ms: float = 0
+
+    def __repr__(self) -> str:
+        """Return the counts alone, because an assertion about a report shows all of it."""
+        counts = ", ".join(f"{self.counts[outcome]} {outcome.value}" for outcome in CaseOutcome)
+        problems = "".join(f"; {problem}" for problem in self.problems)
+        return f"<Report: {counts}{problems}>"
 
     @property
     def passed(self) -> bool:

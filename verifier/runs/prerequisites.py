@@ -20,6 +20,13 @@ def check_possible(contracts: Sequence[Contract], options: Options) -> None:
         _check_publishing(contract, in_parts=options.shard is not None)
 
 
+def check_case(case: AnyCase, options: Options) -> None:
+    """Raise UsageError when the message or a state of one case has no source."""
+    if isinstance(case, MessageCase):
+        _check_messages([case], options)
+    _check_states([case], options)
+
+
 def _check_publishing(contract: Contract, *, in_parts: bool) -> None:
     resource = published_resource(contract)
     if in_parts and not takes_parts(resource):
@@ -47,12 +54,12 @@ def _check_messages(messages: Sequence[MessageCase], options: Options) -> None:
     if options.message_functions:
         missing = [name for name in descriptions if name not in options.message_functions.functions]
         if missing:
-            raise UsageError(f"No function returns the message {_some(missing)}: add it with message(…).")
+            raise UsageError(
+                f"No function returns the message {_some(missing)}: add one with "
+                ".message(description, function)."
+            )
     elif messages and not options.message_url:
-        raise UsageError(
-            f"There are messages to verify ({_some(descriptions)}): give --message-url, where the provider "
-            "returns them."
-        )
+        raise UsageError(f"There are messages to verify ({_some(descriptions)}): {options.message_hint}")
 
 
 def _check_states(cases: Iterable[AnyCase], options: Options) -> None:
@@ -61,7 +68,9 @@ def _check_states(cases: Iterable[AnyCase], options: Options) -> None:
     names = dict.fromkeys(state.name for case in cases for state in case.states)
     missing = [name for name in names if name not in options.state_functions.setups]
     if missing:
-        raise UsageError(f"No function sets up the state {_some(missing)}: add it with state(…).")
+        raise UsageError(
+            f"No function sets up the state {_some(missing)}: add one with .state(name, function)."
+        )
 
 
 def _some(names: Iterable[str]) -> str:

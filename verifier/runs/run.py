@@ -36,6 +36,7 @@ def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = pe
     deadline = None if options.total_timeout is None else started + options.total_timeout
     unreadable: list[str] = []
     contracts = selected_contracts(options, unreadable)
+    check_possible(contracts, options)
     warnings = warnings_of(contracts, options)
     for warning in warnings:
         reporter.warned(warning)
@@ -75,9 +76,7 @@ def selected_contracts(options: Options, unreadable: list[str]) -> tuple[Contrac
     """
     contracts = _with_content(of_consumers(load(options, unreadable), options.filters), unreadable)
     # An empty part has to be published, too, because the broker waits for every part.
-    selected = sharded(filtered(contracts, options.filters), options.shard, keep_empty=options.publish)
-    check_possible(selected, options)
-    return selected
+    return sharded(filtered(contracts, options.filters), options.shard, keep_empty=options.publish)
 
 
 def _with_content(contracts: Sequence[Contract], unreadable: list[str]) -> tuple[Contract, ...]:

@@ -1,0 +1,41 @@
+"""Locks between processes, which end with the process that holds them."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+_PAUSE = 0.05
+
+
+@contextmanager
+def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
+    """Hold the lock *path*, a file that is created when it is missing; wait as long as another holds it.
+
+    Several processes may hold it at once when each of them has it *shared*.
+    """
+    with path.open("a+b") as file:
+        _lock(file, shared=shared)
+        yield  # closing the file gives the lock back
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: IO[bytes], *, shared: bool) -> None:  # noqa: ARG001 - Windows has no shared locks here
+        while True:
+            try:
+                file.seek(0)
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            except OSError:
+                time.sleep(_PAUSE)
+            else:
+                return
+
+else:
+    import fcntl
+
+    def _lock(file: IO[bytes], *, shared: bool) -> None:
+        fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
