@@ -91,13 +91,18 @@ class Recordings:
         found.sort(key=lambda recording: (recording.pair, recording.name, recording.identity))
         documents: dict[Path, dict[str, Any]] = {}
         for (consumer, provider), group in groupby(found, key=lambda recording: recording.pair):
-            path = pact_dir / (_UNSAFE.sub("_", f"{consumer}-{provider}") + ".json")
+            path = pact_dir / file_name(consumer, provider)
             if path in documents:
                 raise ConflictError(
                     f"Two pairs of names would both be written to {path}: rename one of them."
                 )
             documents[path] = _document(tuple(group))
         return {path: _replace(path, document) for path, document in documents.items()}
+
+
+def file_name(consumer: str, provider: str) -> str:
+    """Return the name of the file for the pact of a pair."""
+    return _UNSAFE.sub("_", f"{consumer}-{provider}") + ".json"
 
 
 def _create(target: Path, text: str) -> bool:

@@ -8,7 +8,7 @@ A suite that never uses the fixture pays for this file alone.
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _WORKER_KEY = "tallystick_recordings"
 _directory = pytest.StashKey[Path]()
 _notes = pytest.StashKey[list[str]]()
+_went_wrong = pytest.StashKey[bool]()
+"""Whether a test did not pass before its fixtures were torn down."""
+_OPENED = "opened"
+_MOST_NAMES = 5
 
 
 class PactBetween(Protocol):
@@ -76,20 +80,37 @@ def pact_between(request: pytest.FixtureRequest) -> Iterator[PactBetween]:
     What its interactions record is in the pact file at the end of the run.
     """
     __tracebackhide__ = True
-    from consumer_sdk.pact_files import Recordings  # noqa: PLC0415 - a suite without pacts should not pay
+    from consumer_sdk.pact_files import (  # noqa: PLC0415 - a suite without pacts should not pay
+        Recordings,
+        file_name,
+    )
     from consumer_sdk.recording import Recorder  # noqa: PLC0415 - as above
 
-    recordings = Recordings(request.config.stash[_directory])
+    directory = request.config.stash[_directory]
+    recordings = Recordings(directory)
     opened: list[Recorder] = []
 
     def pact_between(consumer: str, provider: str, *, specification: str = "V4") -> Recorder:
         source = request.node.nodeid
         opened.append(Recorder(consumer, provider, recordings, specification=specification, source=source))
+        # A run that fails names the file that it does not write, also when nothing could be recorded.
+        (directory / _OPENED).mkdir(parents=True, exist_ok=True)
+        (directory / _OPENED / file_name(consumer, provider)).touch()
         return opened[-1]
 
     yield pact_between
-    for recorder in opened:
+    # What a test did not reach because it failed is no second mistake.
+    for recorder in opened if not request.node.stash.get(_went_wrong, False) else ():
         recorder.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember that a test failed, was skipped, or was expected to fail."""
+    report = yield
+    if report.when != "teardown" and not report.passed:
+        item.stash[_went_wrong] = True
+    return report
 
 
 def pact_dir(config: pytest.Config) -> Path:
@@ -112,7 +133,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
                 _note(*written) for written in _write(directory, pact_dir(config)).items()
             ]
         else:
-            config.stash[_notes] = ["no pact written: a run that fails leaves the files as they are"]
+            config.stash[_notes] = list(
+                _not_written(directory, pact_dir(config), _reason(session, exitstatus))
+            )
     finally:
         shutil.rmtree(directory)
 
@@ -132,12 +155,31 @@ def _write(directory: Path, target: Path) -> dict[Path, int]:
         )
 
 
+def _reason(session: pytest.Session, exitstatus: int) -> str:
+    if session.testsfailed:
+        return "1 test failed" if session.testsfailed == 1 else f"{session.testsfailed} tests failed"
+    return "the run was interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else "the run did not pass"
+
+
+def _not_written(directory: Path, target: Path, reason: str) -> Iterator[str]:
+    """Yield a line for each pact that the run would have written."""
+    paths = sorted(target / path.name for path in (directory / _OPENED).glob("*.json"))
+    for path in paths[:_MOST_NAMES]:
+        state = "the file stays as it was" if path.exists() else "there is no such file yet"
+        yield f"pact not written: {_shown(path)} ({reason}; {state})"
+    if len(paths) > _MOST_NAMES:
+        yield f"and {len(paths) - _MOST_NAMES} more pacts not written"
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
 def _note(path: Path, count: int) -> str:
-    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-    return f"pact written: {shown} ({count} interaction{'s' if count > 1 else ''})"
+    return f"pact written: {_shown(path)} ({count} interaction{'s' if count > 1 else ''})"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say which pacts were written."""
+    """Say which pacts were written, or were not, and why."""
     for note in config.stash.get(_notes, []):
         terminalreporter.write_line(note)

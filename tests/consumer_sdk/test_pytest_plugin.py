@@ -103,7 +103,76 @@ def test_a_run_that_fails_leaves_the_file_as_it_was(run, recorded):
 
     assert finished.returncode == 1
     assert recorded() == ["/1", "/2"]
-    assert "no pact written" in finished.stdout
+    assert (
+        "pact not written: pacts/Shop-Orders.json (1 test failed; the file stays as it was)"
+        in finished.stdout
+    )
+
+
+UNFINISHED = """
+import pytest
+
+def declare(pact_between):
+    pact_between("Shop", "Orders").upon_receiving("an order").with_request("GET", "/").will_respond_with(200)
+
+def test_fails(pact_between):
+    declare(pact_between)
+    raise ValueError("the client is broken")
+
+def test_skips(pact_between):
+    declare(pact_between)
+    pytest.skip("not yet")
+
+@pytest.mark.xfail(strict=True)
+def test_is_expected_to_fail(pact_between):
+    declare(pact_between)
+    raise ValueError
+
+@pytest.fixture
+def broken(pact_between):
+    declare(pact_between)
+    raise ValueError("the fixture is broken")
+
+def test_does_not_begin(broken):
+    pass
+"""
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_test_that_fails_before_it_sends_anything_has_one_error_and_no_pact(run, tmp_path, workers):
+    finished = run("-n", workers, test_a=UNFINISHED)
+
+    assert "1 failed, 1 skipped, 1 xfailed, 1 error in" in finished.stdout
+    assert "never used" not in finished.stdout
+    assert "pact not written: pacts/Shop-Orders.json (2 tests failed; there is no such file yet)" in (
+        finished.stdout
+    )
+    assert not (tmp_path / "pacts").exists()
+
+
+def test_a_mismatch_says_too_that_the_pact_was_not_written(run):
+    finished = run(
+        test_a="""
+import pytest, requests
+
+@pytest.mark.parametrize("number", range(7))
+def test_it(pact_between, number):
+    orders = pact_between("Shop", f"Orders{number}")
+    orders.upon_receiving("an order").with_request("GET", "/orders/7").will_respond_with(200)
+    with orders.serve() as url:
+        requests.get(url + "/orders/8")
+"""
+    )
+
+    assert "7 failed in" in finished.stdout
+    assert "pact not written: pacts/Shop-Orders4.json (7 tests failed; there is no" in finished.stdout
+    assert "and 2 more pacts not written" in finished.stdout
+
+
+def test_an_interrupted_run_says_why_no_pact_was_written(run):
+    finished = run(test_a=TWO_TESTS + "\ndef test_three():\n    raise KeyboardInterrupt\n")
+
+    assert "pact not written: pacts/Shop-Orders.json (the run was interrupted; there is no" in finished.stdout
 
 
 def test_runs_can_be_merged(run, recorded):
