@@ -9,7 +9,15 @@ from tally.matching.locations import ValueLocation
 from tally.matching.mismatch import Mismatch, shown
 from tally.matching.paths import body_rules
 from tally.pact import Body, MatchingRules, Presence, RuleSet
-from tally.pact.bodies import NOT_JSON, guessed_type, is_json, is_xml, media_type, parse_json
+from tally.pact.bodies import (
+    NOT_JSON,
+    guessed_type,
+    has_too_large_numbers,
+    is_json,
+    is_xml,
+    media_type,
+    parse_json,
+)
 from tally.pact.http_parts import read_query
 
 
@@ -115,7 +123,9 @@ def _compare_json(
     wanted, value = _as_json(expected, actual)
     if isinstance(value, bytes):
         text = value.decode(errors="replace")
-        message = f"Expected a body of JSON, but what came is not valid JSON: {shown(text)}"
+        too_large = has_too_large_numbers(text)
+        what = "has numbers too large to be compared" if too_large else "is not valid JSON"
+        message = f"Expected a body of JSON, but what came {what}: {shown(text)}"
         return (Mismatch("body", "$", wanted, text, message),)
     return compare_json(wanted, value, body_rules(rules), strict=strict)
 

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from math import isinf
 from typing import Any
 
 from tally.pact.json_fields import optional_text, refuse
@@ -95,7 +96,11 @@ NOT_JSON: Any = object()
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Return the value that *text* is, or NOT_JSON; integers of any size stay exact."""
+    """Return the value that *text* is, or NOT_JSON; integers stay exact.
+
+    Numbers over 1.8e308 and integers of more than 4,300 digits are not read, as programs cannot hold them:
+    all of them would be equal.
+    """
     try:
         if isinstance(text, bytes):
             text = text.decode(json.detect_encoding(text), "surrogatepass")
@@ -108,7 +113,27 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)
+def finite(text: str) -> float:
+    """Return the number; raises ValueError when it is over 1.8e308, and none could tell it from others."""
+    value = float(text)
+    if isinf(value):
+        raise ValueError(f"the number {text[:20]} is too large")
+    return value
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=finite)
+_WITHOUT_NUMBERS = json.JSONDecoder(
+    parse_constant=_no_constant, parse_float=lambda _: 0.0, parse_int=lambda _: 0
+)
+
+
+def has_too_large_numbers(text: str) -> bool:
+    """Whether *text*, which `parse_json` cannot read, is JSON except for the size of its numbers."""
+    try:
+        _WITHOUT_NUMBERS.decode(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def is_about_type(name: str) -> bool:

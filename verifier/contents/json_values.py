@@ -1,6 +1,8 @@
 """JSON for the provider, the broker and reports."""
 
 import json
+from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 import orjson
@@ -10,6 +12,8 @@ from tally.matching.mismatch import shown_bytes
 
 _LARGEST_INTEGER = 63
 """Bits of the largest integer that every JSON library reads."""
+_MOST_BITS = 14_000
+"""Bits of an integer of somewhat less than 4,300 digits: Python writes no longer ones."""
 
 
 def mismatch_body(mismatch: Mismatch) -> dict[str, Any]:
@@ -54,6 +58,16 @@ def _text_or_hexadecimal(content: bytes) -> str:
     except UnicodeDecodeError:
         return shown_bytes(content)
     return shown_bytes(content) if "\0" in text else text
+
+
+def number_without_json(value: object) -> str | None:
+    """Describe the first number in *value* that JSON cannot write, or Python cannot read again."""
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return f"an integer of {value.bit_length()} bits"
+    if isinstance(value, float):
+        return None if isfinite(value) else f"the number {value}"
+    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    return next((found for item in items if (found := number_without_json(item))), None)
 
 
 def json_bytes(value: object, *, sort_keys: bool = False) -> bytes:

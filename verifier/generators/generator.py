@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import prod
 from random import Random
 from string import ascii_letters, digits
 from typing import Any
@@ -18,6 +19,10 @@ _EXPRESSION = re.compile(r"\$\{([^}]+)\}")
 _NUMBERS = {"INTEGER": int, "FLOAT": float, "DECIMAL": float}
 _LARGEST_INT = 2_147_483_647
 _TRIES = 20
+_MOST_CHARACTERS = 10_000_000
+_MOST_DIGITS = 300
+"""Digits of a decimal number that is finite."""
+_REPEATS = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +52,17 @@ def _random_int(generator: Generator, _: object, context: GeneratorContext) -> i
     return context.random.randint(int(generator.get("min", 0)), int(generator.get("max", _LARGEST_INT)))
 
 
+def _count(generator: Generator, key: str, default: int) -> int:
+    """Return how many characters are wanted; raises ValueError for more than any provider reads."""
+    count = int(generator.get(key, default))
+    if count > _MOST_CHARACTERS:
+        raise ValueError(f"{key} is {count}")
+    return count
+
+
 def _random_decimal(generator: Generator, _: object, context: GeneratorContext) -> float:
     """Return a number with the wanted count of digits, at least one of them after the decimal point."""
-    count = max(int(generator.get("digits", 10)), 2)
+    count = min(max(_count(generator, "digits", 10), 2), _MOST_DIGITS)
     behind = context.random.randrange(1, count)
     first, last = context.random.choices("123456789", k=2)
     drawn = first + "".join(context.random.choices(digits, k=count - 2)) + last
@@ -57,11 +70,11 @@ def _random_decimal(generator: Generator, _: object, context: GeneratorContext) 
 
 
 def _random_hexadecimal(generator: Generator, _: object, context: GeneratorContext) -> str:
-    return "".join(context.random.choices("0123456789ABCDEF", k=int(generator.get("digits", 10))))
+    return "".join(context.random.choices("0123456789ABCDEF", k=_count(generator, "digits", 10)))
 
 
 def _random_string(generator: Generator, _: object, context: GeneratorContext) -> str:
-    return "".join(context.random.choices(ascii_letters + digits, k=int(generator.get("size", 20))))
+    return "".join(context.random.choices(ascii_letters + digits, k=_count(generator, "size", 20)))
 
 
 def _random_boolean(_generator: Generator, _: object, context: GeneratorContext) -> bool:
@@ -73,6 +86,9 @@ def _regex(generator: Generator, example: object, context: GeneratorContext) -> 
     from rstr import Rstr  # noqa: PLC0415 - few contracts need it
 
     expression = str(generator.get("regex", ""))
+    # Repeats inside of repeats multiply.
+    if prod(int(last or first) or 1 for first, last in _REPEATS.findall(expression)) > _MOST_CHARACTERS:
+        return example
     try:
         # rstr ignores parts such as lookarounds, so its text has to be checked.
         matches, source = full_match(expression), Rstr(context.random)

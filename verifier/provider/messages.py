@@ -1,22 +1,19 @@
 """Messages of the provider: fetched from a URL, or returned by functions in this process."""
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 from typing import Any, Protocol
 
-import orjson
-
 from tally.errors import InvalidContractError
 from tally.pact import Message, read_body
-from tally.pact.bodies import parse_json
+from tally.pact.bodies import NOT_JSON, parse_json
 from tally.pact.json_fields import as_object
 from tally.pact.message_parts import read_message
 from verifier.contents.bodies import content_as_json
-from verifier.contents.json_values import json_bytes, jsonable
+from verifier.contents.json_values import json_bytes, jsonable, number_without_json
 from verifier.contracts.cases import MessageCase
 from verifier.contracts.replies import Messages
 from verifier.errors import MessageError, UnreachableError
@@ -153,8 +150,10 @@ def message_from(made: Any) -> Message:
     if isinstance(content, str | bytes):
         wire = content.encode() if isinstance(content, str) else content
         return Message(read_body(wire, content_type), dict(metadata))
+    if number := number_without_json(content):
+        raise MessageError(f"The content of the message has {number}, which JSON cannot write.")
     try:
-        return Message(read_body(orjson.dumps(content), content_type or "application/json"), dict(metadata))
+        return Message(read_body(json_bytes(content), content_type or "application/json"), dict(metadata))
     except TypeError as error:
         raise MessageError(f"The content of the message is not JSON: {error}.") from error
 
@@ -189,9 +188,11 @@ def _metadata(header: str | None) -> dict[str, Any]:
     if not header:
         return {}
     try:
-        metadata = orjson.loads(base64.b64decode(header, validate=True))
-    except (binascii.Error, orjson.JSONDecodeError) as error:
-        raise MessageError(f"The header {METADATA_HEADER} is not JSON in Base64: {header[:100]!r}") from error
+        metadata = parse_json(base64.b64decode(header, validate=True))
+    except ValueError:  # of characters beyond ASCII, too
+        metadata = NOT_JSON
+    if metadata is NOT_JSON:
+        raise MessageError(f"The header {METADATA_HEADER} is not JSON in Base64: {header[:100]!r}")
     if not isinstance(metadata, dict):
         raise MessageError(f"The header {METADATA_HEADER} does not hold a JSON object: {header[:100]!r}")
     return metadata

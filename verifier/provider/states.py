@@ -7,10 +7,9 @@ from functools import partial
 from typing import Any, Literal, Protocol
 from urllib.parse import urlencode
 
-import orjson
-
 from tally.pact import ProviderState
-from verifier.contents.json_values import json_bytes
+from tally.pact.bodies import NOT_JSON, has_too_large_numbers, parse_json
+from verifier.contents.json_values import json_bytes, number_without_json
 from verifier.errors import (
     NoAnswerError,
     ProviderError,
@@ -161,13 +160,16 @@ class StateFunctions:
                 f"The {action} of the state {state.name!r} returned {type(made).__name__}: return the values "
                 "for the request by their names, or nothing"
             )
+        if number := number_without_json(made):
+            raise StateChangeError(
+                f"The {action} of the state {state.name!r} returned {number}, which JSON cannot write"
+            )
         return made or {}
 
 
 def _values(content: bytes) -> dict[str, Any]:
-    try:
-        values = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        # An empty body, or a text such as "OK", is a response without values.
-        return {}
+    # An empty body, or a text such as "OK", is a response without values.
+    values = parse_json(content) if content else NOT_JSON
+    if values is NOT_JSON and has_too_large_numbers(content.decode(errors="replace")):
+        raise StateChangeError("The values of a state have numbers too large to be sent (--state-change-url)")
     return values if isinstance(values, dict) else {}
