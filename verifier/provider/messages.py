@@ -122,7 +122,7 @@ class MessageFunctions:
             made = self.call(partial(function, *arguments))
         except UnreachableError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # an exit would be that of the whole run
             raise MessageError(
                 f"The function for the message {case.description!r} raised {type(error).__name__}: {error}"
             ) from error

@@ -151,7 +151,7 @@ class StateFunctions:
             made = self.call(partial(function, **state.params))
         except UnreachableError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # an exit would be that of the whole run
             raise StateChangeError(
                 f"The {action} of the state {state.name!r} raised {type(error).__name__}: {error}"
             ) from error

@@ -15,4 +15,4 @@ def application_transport(application: object, *, timeout: float = 30) -> Transp
     call = getattr(application, "__call__", None)  # noqa: B004 - its own, to look at
     if inspect.iscoroutinefunction(application) or inspect.iscoroutinefunction(call):
         return AsgiTransport(application, timeout=timeout)
-    return WsgiTransport(application)
+    return WsgiTransport(application, timeout=timeout)

@@ -15,13 +15,17 @@ from verifier.transport.transport import HttpRequest, HttpResponse
 
 Event = MutableMapping[str, Any]
 AsgiApplication = Callable[..., Awaitable[None]]
+_START_TIMEOUT = 60
 _SHUTDOWN_TIMEOUT = 10
+_TO_SHOW_LIFE = 0.5
 
 
 class AsgiTransport:
     """Call *application* in an event loop in another thread; *timeout* is in seconds.
 
-    The lifespan of the application starts with the first request or call and ends with `close`.
+    The lifespan of the application starts with the first request or call and ends with `close`. When a
+    request blocks the event loop, its thread is left to itself, and the next request starts the application
+    again in another one.
     """
 
     def __init__(self, application: AsgiApplication, *, timeout: float = 30) -> None:
@@ -39,11 +43,16 @@ class AsgiTransport:
         ProviderTimeoutError.
         """
         loop = self._running_loop()
-        asked = asyncio.run_coroutine_threadsafe(self._response(request), loop)
+        given_up = threading.Event()
+        asked = asyncio.run_coroutine_threadsafe(self._response(request, given_up), loop)
         try:
             return asked.result(self._timeout)
         except TimeoutError as error:
+            if asked.done():  # the application raised it
+                raise NoAnswerError(f"The application raised {described(error)}") from error
             asked.cancel()
+            given_up.set()
+            self._leave_blocked(loop)
             raise ProviderTimeoutError(
                 f"The application did not respond within {self._timeout:g} s (--timeout)"
             ) from error
@@ -61,7 +70,15 @@ class AsgiTransport:
         made = function()
         if not inspect.isawaitable(made):
             return made
-        return asyncio.run_coroutine_threadsafe(awaited(made), loop).result(self._timeout)
+        called = asyncio.run_coroutine_threadsafe(awaited(made), loop)
+        try:
+            return called.result(self._timeout)
+        except TimeoutError as error:
+            if called.done():  # the function raised it
+                raise
+            called.cancel()
+            self._leave_blocked(loop)
+            raise TimeoutError(f"it did not end within {self._timeout:g} s (--timeout)") from error
 
     def close_idle(self) -> None:
         """Do nothing: there are no connections."""
@@ -73,8 +90,9 @@ class AsgiTransport:
         with suppress(Exception):  # the results are there already, and do not depend on the shutdown
             asyncio.run_coroutine_threadsafe(self._lifespan.end(), self._loop).result(_SHUTDOWN_TIMEOUT)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._thread.join(_TO_SHOW_LIFE)
+        if not self._thread.is_alive():
+            self._loop.close()
         self._loop = None
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
@@ -83,10 +101,28 @@ class AsgiTransport:
                 self._loop = asyncio.new_event_loop()
                 self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
                 self._thread.start()
-                asyncio.run_coroutine_threadsafe(self._lifespan.begin(), self._loop).result()
+                self._lifespan = Lifespan(self._application)
+                self._begin(self._loop)
             return self._loop
 
-    async def _response(self, request: HttpRequest) -> HttpResponse:
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        begun = asyncio.run_coroutine_threadsafe(self._lifespan.begin(), loop)
+        try:
+            begun.result(_START_TIMEOUT)
+        except TimeoutError as error:
+            raise UnreachableError(f"The application did not start within {_START_TIMEOUT} s.") from error
+
+    def _leave_blocked(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Give up the event loop when something blocks it; nothing can end a thread."""
+        alive = asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop)
+        try:
+            alive.result(_TO_SHOW_LIFE)
+        except TimeoutError:
+            with self._lock:
+                if self._loop is loop:
+                    self._loop = None
+
+    async def _response(self, request: HttpRequest, given_up: threading.Event) -> HttpResponse:
         content = [request.content]
         events: list[Event] = []
         ended = asyncio.Event()
@@ -99,11 +135,16 @@ class AsgiTransport:
             return {"type": "http.disconnect"}
 
         async def send(event: Event) -> None:
+            if given_up.is_set():  # an application that never waits cannot be cancelled
+                raise asyncio.CancelledError
             events.append(event)
             if event["type"] == "http.response.body" and not event.get("more_body"):
                 ended.set()
 
-        await self._application(_scope(request), receive, send)
+        try:
+            await self._application(_scope(request), receive, send)
+        except SystemExit as error:  # it would end the event loop
+            raise NoAnswerError(f"The application raised {described(error)}") from error
         return _read(events)
 
 

@@ -3,10 +3,12 @@
 import io
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from verifier.errors import NoAnswerError
+from verifier.errors import NoAnswerError, ProviderTimeoutError
+from verifier.transport.time_limit import TimeIsUpError, TimeLimit
 from verifier.transport.tracebacks import described
 from verifier.transport.transport import HttpRequest, HttpResponse
 
@@ -15,13 +17,27 @@ _OWN_VARIABLES = frozenset({"content-type", "content-length"})
 
 
 class WsgiTransport:
-    """Call *application* in the calling thread, so there is no time limit: a thread cannot be stopped."""
+    """Call *application*; *timeout* is in seconds, for the response as a whole."""
 
-    def __init__(self, application: WsgiApplication) -> None:
+    def __init__(self, application: WsgiApplication, *, timeout: float = 30) -> None:
         self._application = application
+        self._limit = TimeLimit(timeout)
 
     def send(self, request: HttpRequest) -> HttpResponse:
-        """Return the response; raises NoAnswerError when the application raises anything."""
+        """Return the response.
+
+        Raises NoAnswerError when the application raises anything, ProviderTimeoutError.
+        """
+        try:
+            return self._limit.call(partial(self._response, request))
+        except TimeIsUpError as error:
+            raise ProviderTimeoutError(
+                f"The application did not respond within {self._limit.seconds:g} s (--timeout)"
+            ) from error
+        except (Exception, SystemExit) as error:  # an exit would be that of the whole run
+            raise NoAnswerError(f"The application raised {described(error)}") from error
+
+    def _response(self, request: HttpRequest) -> HttpResponse:
         started: list[tuple[int, tuple[tuple[str, str], ...]]] = []
         written: list[bytes] = []
 
@@ -31,24 +47,23 @@ class WsgiTransport:
             started.append((int(status.split(" ", 1)[0]), tuple(headers)))
             return written.append
 
+        chunks = self._application(_environ(request), start_response)
         try:
-            chunks = self._application(_environ(request), start_response)
-            try:
-                written.extend(chunks)
-            finally:
-                # PEP 3333: a server calls it even after an error, so that the application can clean up.
-                if hasattr(chunks, "close"):
-                    chunks.close()
-            # An application that fails later may start its response again; the last one counts.
-            status, headers = started[-1]
-        except Exception as error:
-            raise NoAnswerError(f"The application raised {described(error)}") from error
+            written.extend(chunks)
+        finally:
+            # PEP 3333: a server calls it even after an error, so that the application can clean up.
+            if hasattr(chunks, "close"):
+                chunks.close()
+        # An application that fails later may start its response again; the last one counts.
+        status, headers = started[-1]
         return HttpResponse(status, headers, b"".join(written))
 
     def close_idle(self) -> None:
         """Do nothing: there are no connections."""
 
-    close = close_idle
+    def close(self) -> None:
+        """Release what measures the time."""
+        self._limit.close()
 
 
 def _environ(request: HttpRequest) -> dict[str, Any]:

@@ -1,7 +1,14 @@
 """A provider's application, asked without a socket."""
 
+import asyncio
+import sys
+import threading
+import time
+
 import pytest
 from support.factories import a_message_pact, a_pact, an_interaction
+
+from verifier import Verifier, explanation
 
 SHOP = """
 import flask
@@ -227,6 +234,125 @@ def test_an_asgi_application_has_as_much_time_as_any_provider(asgi_shop, tally_v
 
     assert ended.exit_code == 1
     assert "did not respond within 0.05 s" in ended.stdout
+
+
+SLOW = """
+import time
+
+def chunks():
+    while True:
+        time.sleep(0.02)
+        yield b" "
+
+def wsgi(environ, start_response):
+    start_response("200 OK", [("Content-Type", "application/json")])
+    path = environ["PATH_INFO"]
+    if path == "/trickles":
+        return chunks()
+    try:
+        if path == "/sleeps":
+            time.sleep(20)
+        while path == "/works":
+            pass
+        if path == "/exits":
+            raise SystemExit(0)
+    except Exception:
+        return [b"{}"]
+    return [b'{"id": 1, "status": "paid"}']
+
+async def asgi(scope, receive, send):
+    assert scope["type"] == "http"
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    if scope["path"] == "/sleeps":
+        time.sleep(1.5)
+    while scope["path"] == "/trickles":
+        await send({"type": "http.response.body", "body": b" ", "more_body": True})
+    if scope["path"] == "/exits":
+        raise SystemExit(0)
+    await send({"type": "http.response.body", "body": b'{"id": 1, "status": "paid"}'})
+"""
+
+
+@pytest.fixture
+def slow(tmp_path, monkeypatch):
+    """A module with applications that answer to some paths too late."""
+    name = f"slow_{tmp_path.name}".replace("-", "_")
+    (tmp_path / f"{name}.py").write_text(SLOW)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    return name
+
+
+def a_pact_of(*paths):
+    return a_pact(
+        *(
+            an_interaction(path, providerStates=[], request={"method": "GET", "path": path})
+            for path in (*paths, "/orders/1")
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("application", "paths", "options"),
+    [
+        ("wsgi", ("/sleeps", "/works", "/trickles"), ()),
+        ("wsgi", ("/trickles",), ("--concurrency", "2")),
+        ("asgi", ("/sleeps", "/trickles"), ()),
+    ],
+)
+def test_each_answer_of_an_application_is_bounded_as_a_whole(
+    slow, tally_verify, pact_file, application, paths, options
+):
+    before = time.monotonic()
+
+    ended = tally_verify(
+        pact_file(a_pact_of(*paths)), "--app", f"{slow}:{application}", "--timeout", "0.2", *options
+    )
+
+    assert ended.exit_code == 1
+    assert ended.stdout.count("[timeout]") == len(paths), ended
+    assert "The application did not respond within 0.2 s (--timeout)" in ended.stdout
+    assert "✓ /orders/1" in ended.stdout
+    assert time.monotonic() - before < 10
+
+
+@pytest.mark.parametrize("application", ["wsgi", "asgi"])
+def test_an_application_that_exits_does_not_end_the_run(slow, tally_verify, pact_file, application):
+    ended = tally_verify(pact_file(a_pact_of("/exits")), "--app", f"{slow}:{application}")
+
+    assert ended.exit_code == 1
+    assert "The application raised SystemExit" in ended.stdout
+    assert "✓ /orders/1" in ended.stdout
+
+
+def test_a_wsgi_application_runs_in_the_thread_that_asks(pact_file):
+    threads = set()
+
+    def application(_, start_response):
+        threads.add(threading.current_thread())
+        start_response("200 OK", [])
+        return []
+
+    pact = pact_file(a_pact(an_interaction(response={"status": 200})))
+    Verifier(application).add_pact(pact).state("an order exists", lambda **_: None).run()
+
+    assert threads == {threading.current_thread()}
+
+
+def test_functions_that_exit_or_take_too_long_are_named(slow, pact_file):
+    application = __import__(slow).asgi
+    pact = pact_file(a_pact(an_interaction(response={"status": 200})))
+
+    async def wait(**_):
+        await asyncio.sleep(20)
+
+    exits = Verifier(application).add_pact(pact).state("an order exists", lambda **_: sys.exit(0)).run()
+    waits = Verifier(application, timeout=0.1).add_pact(pact).state("an order exists", wait).run()
+
+    assert (exits.exit_code, waits.exit_code) == (2, 2)
+    assert "raised SystemExit: 0" in explanation(exits)
+    assert "it did not end within 0.1 s (--timeout)" in explanation(waits)
 
 
 def test_a_wsgi_application_that_raises_fails_the_interaction_and_says_where(
