@@ -17,8 +17,9 @@ from typing import Any
 
 from consumer_sdk.errors import ConflictError
 from tally import json_text
-from tally.errors import UsageError
+from tally.errors import InvalidContractError, UsageError
 from tally.json_text import UnacceptableError
+from tally.pact import parse_pact
 
 SPECIFICATIONS = {"V3": "3.0.0", "V4": "4.0"}
 _UNSAFE = re.compile(r"[/\\:\x00-\x1f]")
@@ -47,14 +48,13 @@ class Recording:
     @property
     def name(self) -> str:
         """The description and the states, for people."""
-        states = " and ".join(state["name"] for state in self.interaction.get("providerStates", []))
+        states = " and ".join(state["name"] for state in _states(self.interaction))
         return f'"{self.interaction["description"]}"' + (f" given {states}" if states else "")
 
     @property
     def identity(self) -> str:
         """What must be unique: the pair, the description and the states with their parameters, hashed."""
-        states = self.interaction.get("providerStates", [])
-        parts = [self.consumer, self.provider, self.interaction["description"], states]
+        parts = [self.consumer, self.provider, self.interaction["description"], _states(self.interaction)]
         return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -190,28 +190,30 @@ def _read(path: Path) -> Recording:
     return Recording(**json_text.read(path.read_text(encoding="utf-8")))
 
 
+def _states(interaction: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the states of an interaction; older files have the name of one instead of a list."""
+    states = interaction.get("providerStates") or []
+    return states if isinstance(states, list) else [{"name": states}]
+
+
 def _recordings_in(path: Path) -> list[Recording]:
     try:
         document = json_text.read(path.read_text(encoding="utf-8"))
         json_text.refuse_halves(document)
-        number = document["metadata"]["pactSpecification"]["version"]
-        specification = next(name for name, version in SPECIFICATIONS.items() if version[0] == number[0])
-        consumer, provider = document["consumer"]["name"], document["provider"]["name"]
-        return [
-            Recording(
-                consumer,
-                provider,
-                specification,
-                kind,
-                interaction,
-                source=str(path),
-            )
-            for kind in ("interactions", "messages")
-            for interaction in document.get(kind, [])
-        ]
+        pact = parse_pact(document)
+        specification = next(
+            name for name, number in SPECIFICATIONS.items() if number[0] == pact.specification[0]
+        )
     except UnacceptableError as error:
         raise UsageError(f"{path}: {error}, so nothing can be merged: correct it.") from error
-    except (ValueError, LookupError, TypeError, StopIteration, RecursionError) as error:
+    except (ValueError, RecursionError, StopIteration, InvalidContractError) as error:
+        reason = f" ({error})" if isinstance(error, InvalidContractError) else ""
         raise UsageError(
-            f"{path} is no pact file of specification V3 or V4, so nothing can be merged: move it away."
+            f"{path} is no pact file of specification V3 or V4{reason}, so nothing can be merged: "
+            "move it away."
         ) from error
+    return [
+        Recording(pact.consumer, pact.provider, specification, kind, interaction, source=str(path))
+        for kind in ("interactions", "messages")
+        for interaction in document.get(kind) or []
+    ]

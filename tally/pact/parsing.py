@@ -19,7 +19,12 @@ from tally.pact.json_fields import (
     required_object,
     required_text,
 )
-from tally.pact.message_parts import read_message, read_v4_message, require_contents
+from tally.pact.message_parts import (
+    read_message,
+    read_v4_message,
+    require_contents,
+    require_v4_contents,
+)
 from tally.pact.model import (
     HttpInteraction,
     Interaction,
@@ -146,7 +151,7 @@ def _read_v3_message(raw: dict[str, Any], place: str) -> Interaction:
 
 def _read_v4_message(raw: dict[str, Any], place: str, _: str) -> Interaction:
     message = read_v4_message(raw, place)
-    require_contents(raw, place)
+    require_v4_contents(raw, place)
     return MessageInteraction(**_common(raw, place), message=message)
 
 
@@ -164,7 +169,7 @@ def _read_v4_synchronous(raw: dict[str, Any], place: str, _: str) -> Interaction
 
 def _read_reply(raw: dict[str, Any], place: str) -> Message:
     message = read_v4_message(raw, place)
-    require_contents(raw, place)
+    require_v4_contents(raw, place)
     return message
 
 

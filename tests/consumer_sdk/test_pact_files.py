@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from support.factories import a_pact, an_interaction
 
 from consumer_sdk import ConflictError
 from consumer_sdk.pact_files import Recording, Recordings
@@ -8,7 +9,9 @@ from tally.errors import UsageError
 
 
 def a_recording(description="a request", *, states=(), status=200, source="test_shop.py::test_it", **changes):
-    interaction = {"description": description, "response": {"status": status}, "type": "Synchronous/HTTP"}
+    exchange = {"request": {"method": "GET", "path": "/"}, "response": {"status": status}}
+    content = {"contents": "x"} if changes.get("kind") == "messages" else exchange
+    interaction = {"description": description, "type": "Synchronous/HTTP", **content}
     if states:
         interaction["providerStates"] = [{"name": state} for state in states]
     values = {
@@ -128,10 +131,38 @@ def test_what_a_file_has_can_be_kept(tmp_path, kind):
         "{}",
         '{"metadata": {"pactSpecification": {"version": "2.0.0"}}}',
         '{"metadata": {"pactSpecification": {"version": "4.0"}}}',
+        '{"consumer": {"name": "a"}, "provider": {"name": "b"}, "interactions": [1]}',
+        '{"a":' * 2000,
     ],
+    ids=range(7),
 )
 def test_a_file_that_is_no_pact_is_not_merged_with(recordings, tmp_path, text):
     (tmp_path / "package.json").write_text(text)
 
     with pytest.raises(UsageError, match=r"package\.json is no pact file"):
         recordings.keep(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"interactions": [{"request": {"method": "GET", "path": "/"}}]}, r"interactions\[0\]\.description"),
+        ({"interactions": ["x"]}, "expected an object, but it is a string"),
+        ({"consumer": {"name": "\ud800"}}, "is no pact file"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said_before_a_merge(recordings, tmp_path, changes, said):
+    (tmp_path / "pact.json").write_text(json.dumps(a_pact(**changes)))
+
+    with pytest.raises(UsageError, match=said):
+        recordings.keep(tmp_path)
+
+
+def test_states_of_older_files_are_kept(recordings, tmp_path):
+    (tmp_path / "Shop-Orders.json").write_text(json.dumps(a_pact(an_interaction(providerStates="paid"))))
+
+    recordings.keep(tmp_path)
+    recordings.write(tmp_path)
+
+    document = json.loads((tmp_path / "Shop-Orders.json").read_text())
+    assert document["interactions"][0]["providerStates"] == "paid"

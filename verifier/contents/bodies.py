@@ -40,4 +40,4 @@ def _encoded(text: str, content_type: str | None) -> bytes:
     try:
         return text.encode(charset[1] if charset else "utf-8")
     except (UnicodeEncodeError, LookupError):
-        return text.encode(errors="surrogateescape")
+        return text.encode(errors="surrogatepass")  # JSON may hold half a character

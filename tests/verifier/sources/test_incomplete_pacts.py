@@ -139,6 +139,15 @@ def test_a_status_of_null_is_refused_with_its_place(verdict):
             'metdata: is not known here; did you mean "metad',
         ),
         (message(), "interactions[0].contents: expected the contents of the message, but they are missing"),
+        (message(contents={}), "interactions[0].contents.content: expected the content of the message"),
+        (
+            message(contents={"contentType": JSON, "encoded": False}, metadata={"contentType": JSON}),
+            "interactions[0].contents.content: expected the content of the message, but it is missing",
+        ),
+        (
+            reply(contents={"contentType": JSON}),
+            "interactions[0].response[0].contents.content: expected the content of the message",
+        ),
         (message(metadata={"contentType": JSON}), "interactions[0].contents: expected the contents of the"),
         (
             reply(),
