@@ -16,6 +16,8 @@ from math import isfinite
 from typing import Any
 
 from consumer_sdk.errors import DeclarationError
+from tally.matching.date_formats import DateFormatError, follows
+from tally.matching.regular_expressions import RegexError, for_python, full_match, is_plain
 
 TIMESTAMP_FORMAT = "yyyy-MM-dd'T'HH:mm:ssXXX"
 """ISO 8601 with an offset, as the specification writes formats: 2026-01-31T12:00:00+00:00."""
@@ -72,8 +74,9 @@ def regex(example: str, pattern: str) -> Matcher:
     Raises DeclarationError when it is not found in *example*.
     """
     try:
-        found = re.search(pattern, example)
-    except re.error as error:
+        # Python reads words of other languages otherwise, such as [[:alpha:]].
+        found = re.search(for_python(pattern), example) if is_plain(pattern) else full_match(pattern)(example)
+    except (re.error, RegexError) as error:
         raise DeclarationError(f"regex: {pattern!r} is no regular expression: {error}.") from error
     if not found:
         raise DeclarationError(f"regex: the example {example!r} does not match {pattern!r}.")
@@ -120,18 +123,29 @@ def uuid(example: str) -> Matcher:
 def timestamp(example: str | dt.datetime, pattern: str = TIMESTAMP_FORMAT) -> Matcher:
     """Accept a date with a time, written as *pattern* says (letters of Java's DateTimeFormatter)."""
     text = example if isinstance(example, str) else example.isoformat(timespec="seconds")
-    return Matcher("timestamp", text, {"format": pattern})
+    return _dated("timestamp", text, pattern)
 
 
 def date(example: str | dt.date, pattern: str = "yyyy-MM-dd") -> Matcher:
     """Accept a date, written as *pattern* says."""
-    return Matcher("date", str(example), {"format": pattern})
+    return _dated("date", str(example), pattern)
 
 
 def time(example: str | dt.time, pattern: str = "HH:mm:ss") -> Matcher:
     """Accept a time of day, written as *pattern* says."""
     text = example if isinstance(example, str) else example.isoformat(timespec="seconds")
-    return Matcher("time", text, {"format": pattern})
+    return _dated("time", text, pattern)
+
+
+def _dated(rule: str, example: str, pattern: str) -> Matcher:
+    """Raise DeclarationError when no provider can satisfy the format, or the example does not."""
+    try:
+        is_followed = follows(example, pattern)
+    except DateFormatError as error:
+        raise DeclarationError(f"{rule}: {pattern!r} is no format: {error}.") from error
+    if not is_followed:
+        raise DeclarationError(f"{rule}: the example {example!r} is not written as {pattern!r}.")
+    return Matcher(rule, example, {"format": pattern})
 
 
 def example_of(value: object) -> Any:

@@ -5,6 +5,7 @@ and its pytest-xdist workers record is merged. A run that fails leaves the files
 A suite that never uses the fixture pays for this file alone.
 """
 
+import hashlib
 import shutil
 import tempfile
 import uuid
@@ -130,7 +131,10 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     try:
         if exitstatus == pytest.ExitCode.OK:
             config.stash[_notes] = [
-                _note(*written) for written in _write(directory, pact_dir(config)).items()
+                _note(*written)
+                for written in _write(
+                    directory, pact_dir(config), merge=config.getoption("pact_merge")
+                ).items()
             ]
         else:
             config.stash[_notes] = list(
@@ -140,12 +144,19 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         shutil.rmtree(directory)
 
 
-def _write(directory: Path, target: Path) -> dict[Path, int]:
+def _write(directory: Path, target: Path, *, merge: bool) -> dict[Path, int]:
     from consumer_sdk.pact_files import Recordings  # noqa: PLC0415 - a suite without pacts should not pay
     from tally.errors import TallyError  # noqa: PLC0415 - as above
+    from tally.locks import locked  # noqa: PLC0415 - as above
 
+    recordings = Recordings(directory)
+    name = hashlib.sha256(str(target.resolve()).encode()).hexdigest()[:16]
     try:
-        return Recordings(directory).write(target)
+        # Another run may write to the same files now, and may have written since this one began.
+        with locked(Path(tempfile.gettempdir()) / f"tallystick-{name}.lock"):
+            if merge:
+                recordings.keep(target)
+            return recordings.write(target)
     except TallyError as error:
         pytest.exit(str(error), returncode=pytest.ExitCode.TESTS_FAILED)
     except OSError as error:

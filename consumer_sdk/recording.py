@@ -136,7 +136,8 @@ class Recorder:
         return answer
 
     def _contract(self) -> pact.Pact:
-        return pact.Pact(self.consumer, self.provider).with_specification(self._specification)
+        # Not the real names: the core would make a path of files of them.
+        return pact.Pact("consumer", "provider").with_specification(self._specification)
 
     def _record(self, contract: pact.Pact, declared: Sequence[Declared]) -> None:
         __tracebackhide__ = True
@@ -217,7 +218,9 @@ def _pairs(fields: Fields) -> Iterator[tuple[str, str]]:
 def _text(value: Value | object) -> str:
     """Return one header, query value or path in the form that Pact's core takes."""
     if not isinstance(value, Matcher):
-        return str(value)
+        text = str(value)
+        # The core would take the text of an object for a matcher.
+        return json.dumps({"value": text}) if text.lstrip().startswith("{") else text
     example = example_of(value)
     as_text = example if isinstance(example, list) else str(example)
     return json.dumps(integration_json(Matcher(value.rule, as_text, value.attributes)))

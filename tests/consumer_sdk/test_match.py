@@ -15,11 +15,25 @@ from consumer_sdk import DeclarationError, match
         (lambda: match.each_like(1, minimum=-1), "between -1 and None items"),
         (lambda: match.each_like(1, minimum=3, maximum=2), "between 3 and 2 items"),
         (lambda: match.each_like(1, minimum=0, maximum=0), "between 0 and 0 items"),
+        (lambda: match.regex("abc1", "[[:alpha:]]+"), "the example 'abc1' does not match"),
+        (lambda: match.time("01:37:52.261", "HH:mm:ss.fff"), 'the letter "f" of the format is not known'),
+        (lambda: match.date("2026-13-01"), "the example '2026-13-01' is not written as 'yyyy-MM-dd'"),
+        (lambda: match.date("2026-01-01", "jjjj"), 'the letter "j" of the format is not known'),
+        (lambda: match.timestamp("2026-01-05T09:30:00"), "is not written as"),
+        (lambda: match.timestamp("2026-01-05", "'"), "'\"'\"' is no format|is not written as"),
     ],
 )
 def test_a_matcher_refuses_an_example_that_breaks_its_own_rule(impossible, reason):
     with pytest.raises(DeclarationError, match=reason):
         impossible()
+
+
+@pytest.mark.parametrize(
+    ("example", "pattern"),
+    [("abc", "[[:alpha:]]+"), ("ab", r"(?<x>a)\h"), ("x", "(?<name>x)"), ("fé", r"\X+")],
+)
+def test_an_expression_is_read_as_the_provider_s_verifier_reads_it(example, pattern):
+    assert match.regex(example, pattern).attributes == {"regex": pattern}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -181,6 +182,26 @@ def test_runs_can_be_merged(run, recorded):
     run("--pact-merge", "test_b.py", test_b='def test_four(get):\n    get("/4")\n')
 
     assert recorded() == ["/1", "/2", "/3", "/4"]
+
+
+def test_runs_that_merge_at_the_same_time_lose_nothing(run, recorded, tmp_path):
+    for name in "ab":
+        (tmp_path / f"test_{name}.py").write_text(
+            f"""
+import pathlib, time
+def test_it(get):
+    get("/{name}")
+    here = pathlib.Path(__file__).parent
+    (here / "{name}.recorded").touch()
+    while len(list(here.glob("*.recorded"))) < 2:
+        time.sleep(0.02)
+"""
+        )
+    with ThreadPoolExecutor() as runs:
+        both = list(runs.map(lambda name: run("--pact-merge", f"test_{name}.py"), "ab"))
+
+    assert [finished.returncode for finished in both] == [0, 0]
+    assert recorded() == ["/a", "/b"]
 
 
 def test_a_file_that_is_no_pact_stops_a_merge_before_any_test(run, tmp_path):

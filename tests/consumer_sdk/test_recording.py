@@ -1,3 +1,5 @@
+import json
+
 import pytest
 import requests
 
@@ -264,3 +266,55 @@ def test_an_error_of_the_consumer_before_it_sends_anything_stays_what_it_is(orde
         _ = 1 / 0
 
     assert recordings.write(tmp_path / "pacts") == {}
+
+
+TEXTS_LIKE_MATCHERS = (
+    '{"id":"a","more":"b"}',
+    ' {"value":"z"}',
+    '{"pact:matcher:type":"regex","regex":"a+","value":"aaa"}',
+    "{",
+    "{}",
+    '"abc"',
+    "[1,2]",
+    "1.50",
+)
+
+
+@pytest.mark.parametrize("text", TEXTS_LIKE_MATCHERS)
+def test_the_text_of_an_object_is_a_text_everywhere(orders, pact, text):
+    text = text.strip()
+    orders.upon_receiving("x").with_request(
+        "GET", "/x", headers={"X-Info": text}, query={"q": [text, "2"]}
+    ).will_respond_with(200, headers={"X-Info": text})
+
+    with orders.serve() as url:
+        answer = requests.get(f"{url}/x", params={"q": [text, "2"]}, headers={"X-Info": text}, timeout=5)
+
+    assert answer.headers["X-Info"] == text
+    (interaction,) = pact()["interactions"]
+    assert interaction["request"]["headers"] == {"X-Info": [text]}
+    assert interaction["request"]["query"] == {"q": [text, "2"]}
+    assert interaction["response"]["headers"] == {"X-Info": [text]}
+    assert "matchingRules" not in interaction["request"]
+
+
+@pytest.mark.parametrize(
+    ("consumer", "provider", "file"),
+    [
+        ("@acme/web", "Stock", "@acme_web-Stock.json"),
+        ("../../web", "a/b/../c", ".._.._web-a_b_.._c.json"),
+        ("a\\b", "c:d", "a_b-c_d.json"),
+    ],
+)
+def test_names_that_look_like_paths_stay_names(recordings, tmp_path, consumer, provider, file):
+    pair = Recorder(consumer, provider, recordings)
+    pair.upon_receiving("x").with_request("GET", "/x").will_respond_with(200)
+    with pair.serve() as url:
+        requests.get(f"{url}/x", timeout=5)
+
+    recordings.write(tmp_path / "pacts")
+
+    (path,) = (tmp_path / "pacts").iterdir()
+    document = json.loads(path.read_text())
+    assert path.name == file
+    assert (document["consumer"], document["provider"]) == ({"name": consumer}, {"name": provider})
