@@ -51,7 +51,7 @@ def compare_bodies(
     if actual.presence in {Presence.MISSING, Presence.EMPTY}:
         message = f"Expected the body {shown(expected.value)}, but there is none"
         return (Mismatch("body", "$", expected.value, None, message),)
-    if _is_about_type(rules.body.get("$")):
+    if _is_about_type(rules.body.get("$")) and not kind_of(expected).startswith("multipart/"):
         return compare_json("", actual.value, body_rules(rules.body))
     if not _types_agree(expected, actual, rules):
         return _type_mismatch(expected, actual)

@@ -121,3 +121,15 @@ def test_a_preamble_does_not_hide_the_parts():
 
     assert messages(read_body(FIELD, KIND), read_body(preamble, KIND)) == []
     assert messages(read_body(preamble, KIND), read_body(FIELD.replace(b"1", b"2"), KIND)) != []
+
+
+def test_a_content_type_for_the_whole_body_is_about_its_parts():
+    is_text = MatchingRules(body={"$": RuleSet((Rule("contentType", {"value": "text/plain"}),))})
+    expected = Response(body=multipart("x", ("id", "text/plain", b"7")), rules=is_text)
+
+    others = multipart("y", ("id", "text/plain", b"other"))
+    none = read_body(b"no", "multipart/form-data; boundary=x")
+
+    assert match_response(expected, Response(body=others)) == ()
+    (mismatch,) = match_response(expected, Response(body=none))
+    assert mismatch.message == 'Expected the part "id" of the multipart body, but it is missing'
