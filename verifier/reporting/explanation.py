@@ -1,21 +1,26 @@
 """Failures as text, for assertions in tests."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from verifier.reporting.curl import curl_line
+from verifier.reporting.failures import Failure, alike, failures_of
 from verifier.reporting.wording import case_title, place, printable, received_lines, sent_lines, summary
 from verifier.results.result import CaseOutcome, CaseResult, Report
 
 
 def explanation(report: Report) -> str:
-    """Return the failures and problems of a run, and its summary, as text."""
-    failures = [
-        f"{verified.contract.name}\n{failure_text(result)}\n"
-        for verified in report.contracts
-        for result in verified.results
-        if verified.outcome(result) not in {CaseOutcome.PASSED, CaseOutcome.PENDING}
-    ]
-    return "\n".join([*failures, *report.problems, summary(report)])
+    """Return the failures, those that say the same once, the problems and the summary of a run as text."""
+    counted = (each for each in failures_of(*report.contracts) if each.outcome is not CaseOutcome.PENDING)
+    return "\n".join([*map(_group_text, alike(counted)), *report.problems, summary(report)])
+
+
+def _group_text(failures: Sequence[Failure]) -> str:
+    first, *others = failures
+    text = f"{first.verified.contract.name}\n{failure_text(first.result)}\n"
+    if not others:
+        return text
+    names = "".join(f"\n    {case_title(other.result.case)}" for other in others)
+    return f"{text}\n  The same in:{names}\n"
 
 
 def failure_text(result: CaseResult) -> str:

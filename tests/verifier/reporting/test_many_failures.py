@@ -3,6 +3,8 @@
 import pytest
 from support.factories import a_message, a_message_pact, a_pact, an_interaction
 
+from verifier import Verifier, explanation
+
 
 def asking_for(number, body=None, **changes):
     """Return an interaction with a path of its own."""
@@ -143,3 +145,13 @@ def test_a_message_that_cannot_be_had_is_in_the_list(verify, pact_file):
     lines = closing(verify(pact_file(a_message_pact(a_message())), "--message-url", "/_messages"))
 
     assert lines[1].startswith("    ✗ an order was paid: ")
+
+
+def test_an_explanation_in_a_test_says_what_is_equal_once(provider, pact_file):
+    report = Verifier(provider.url).add_pact(pact_file(a_pact(*map(asking_for, range(4))))).run()
+
+    text = explanation(report)
+
+    assert text.count("Expected true at $.ok") == 1
+    assert "  The same in:\n    thing 1\n    thing 2\n    thing 3\n" in text
+    assert "0 passed, 4 failed" in text
