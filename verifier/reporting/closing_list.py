@@ -1,5 +1,6 @@
 """The list at the end of a run that failed: what did not pass, short enough for the last screen. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -28,8 +29,14 @@ def closing_list(report: Report) -> Iterator[ClosingLine]:
     failing = [failures for verified in report.contracts if (failures := _counted(verified))]
     # Those with a broken contract first: what is beyond the end of the list weighs less.
     failing.sort(key=lambda failures: _weight(failures[0]))
+    names = Counter(verified.contract.name for verified in report.contracts)
     for failures in failing[:_MOST_CONTRACTS]:
-        yield from _contract_lines(failures, max(_MOST_LINES // len(failing), 1))
+        contract = failures[0].verified.contract
+        # Its source, which may be long, is above; it tells apart what has one name.
+        yield ClosingLine(
+            f"  {contract.name}" + (f" ({contract.source})" if names[contract.name] > 1 else "")
+        )
+        yield from _interaction_lines(failures, max(_MOST_LINES // len(failing), 1))
     if len(failing) > _MOST_CONTRACTS:
         left = sum(map(len, failing[_MOST_CONTRACTS:]))
         yield ClosingLine(f"  and {len(failing) - _MOST_CONTRACTS} more contracts with {_interactions(left)}")
@@ -46,9 +53,7 @@ def _weight(failure: Failure) -> int:
     return _ORDER.index(failure.outcome)
 
 
-def _contract_lines(failures: Sequence[Failure], most: int) -> Iterator[ClosingLine]:
-    contract = failures[0].verified.contract
-    yield ClosingLine(f"  {contract.name} ({contract.source})")
+def _interaction_lines(failures: Sequence[Failure], most: int) -> Iterator[ClosingLine]:
     own = replayed(failures)
     left_out = len(failures) - len(own)
     for failure in own[:most]:
@@ -56,7 +61,9 @@ def _contract_lines(failures: Sequence[Failure], most: int) -> Iterator[ClosingL
         said = cut(f"{case_title(failure.result.case)}: {reason(failure.result)}", _LONGEST)
         yield ClosingLine(f"    {mark} {' '.join(said.split())}", colour)
     if len(own) > most:
-        yield ClosingLine(f"    and {len(own) - most} more of {len(contract.cases)} interactions")
+        yield ClosingLine(
+            f"    and {len(own) - most} more of {len(failures[0].verified.contract.cases)} interactions"
+        )
     if left_out:
         mark, colour = MARKS[CaseOutcome.NOT_CHECKED]
         yield ClosingLine(f"    {mark} {_interactions(left_out)} not replayed", colour)

@@ -122,9 +122,11 @@ def _fetched(client: "BrokerClient", url: str) -> Resource:
     try:
         document = as_object(pact_json(client.content(url)), "")
     except InvalidContractError as error:
-        raise InvalidContractError(f"{url}: {error}") from error
+        raise InvalidContractError(f"The pact at {url} {error}") from error
     except BrokerRefusedError as error:
-        raise InvalidContractError(f"{url}: cannot be fetched ({error.status}): {error}") from error
+        raise InvalidContractError(
+            f"The pact at {url} cannot be fetched ({error.status}): {error}"
+        ) from error
     return Resource(url, 200, document)
 
 

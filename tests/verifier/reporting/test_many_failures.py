@@ -87,12 +87,23 @@ def test_a_failing_run_ends_with_a_short_list_of_what_failed(verify, pact_file):
 
     lines = closing(verify(one, other, broken))
 
-    assert lines[0] == f"  Pact between Shop and Orders ({one})"
+    assert lines[0] == "  Pact between Shop and Orders"
     assert lines[1] == "    ✗ thing 0: Expected 200 as the status, but got 404 (and 1 more)"
     assert lines[7] == "    and 34 more of 40 interactions"
-    assert lines[8] == f"  Pact between App and Orders ({other})"
+    assert lines[8] == "  Pact between App and Orders"
     assert "is not valid JSON" in lines[10]
     assert len(lines) == 11
+
+
+def test_contracts_of_one_name_are_told_apart_by_their_sources(verify, pact_file):
+    one, other = (pact_file(a_pact(asking_for(1)), name) for name in ("a.json", "b.json"))
+
+    lines = closing(verify(one, other))
+
+    assert [line for line in lines if line.startswith("  Pact")] == [
+        f"  Pact between Shop and Orders ({one})",
+        f"  Pact between Shop and Orders ({other})",
+    ]
 
 
 def test_the_list_is_bounded_however_much_fails(verify, pact_file):
