@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from http import HTTPStatus
 from importlib.metadata import version
 from time import perf_counter
 from typing import Any
@@ -15,6 +16,7 @@ from broker.storage.database import Database, may_be_run_again
 from broker.web import api, authentication, conditions, pages, problems
 from broker.web.cached_counts import Counting
 from broker.web.context import BrokerContext, install
+from broker.web.judgement import judge
 from broker.web.lengths import check_names
 from broker.web.measurements import Measurements
 from broker.web.pages import explorer, rendering
@@ -61,6 +63,7 @@ def create_app(
     app.after_request(_add_headers)
     app.after_request(conditions.answer)  # which comes first
     app.before_request(check_names)
+    app.before_request(judge)
     api.register(app)
     pages.register(app)
     app.wsgi_app = Paths(app.wsgi_app, app.url_map)  # type: ignore[method-assign]
@@ -85,7 +88,8 @@ class Broker(Flask):
         started = perf_counter()
         response = super().full_dispatch_request()
         rule = request.url_rule.rule if request.url_rule else ""
-        self.answered(request.method, rule, response.status_code, perf_counter() - started)
+        if response.status_code != HTTPStatus.CONTINUE:
+            self.answered(request.method, rule, response.status_code, perf_counter() - started)
         return response
 
     def make_default_options_response(self) -> Response:

@@ -1,29 +1,31 @@
-"""Run the WSGI application behind Granian's ASGI interface, on a pool of threads.
+"""Run the WSGI application behind an ASGI server, on a pool of threads.
 
-Granian's own WSGI interface has only the decoded path, in which an encoded slash looks like any other (see
-docs/decisions/0003). ASGI has the raw path as well; this gateway passes it on as REQUEST_URI.
+WSGI has only the decoded path, in which an encoded slash looks like any other (see docs/decisions/0003). ASGI
+has the raw path as well; this gateway passes it on as REQUEST_URI.
 """
 
 import asyncio
 import io
-import signal
 import sys
-import threading
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from types import FrameType
+from http import HTTPStatus
 from typing import Any
+
+import orjson
 
 from broker.held_answers import HeldAnswers
 from broker.memory import LARGE_EXCHANGE, give_back
-from broker.web.context import HOLD
+from broker.request_bodies import HungUpError, NoRoomError, Receive, RequestBodies, TooLargeError
+from broker.web.context import HOLD, JUDGE
 
 Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 Answer = tuple[int, Headers, bytes]
-SignalHandler = Callable[[int, FrameType | None], None]
+BUSY = "The broker has as many bodies of requests in memory as it may. Try again."
+SMALL = 65_536
+"""Bytes of a body that is read together with the headers, before it is known who asks."""
 _ENVIRON = {
     "SCRIPT_NAME": "",
     "SERVER_PROTOCOL": "HTTP/1.1",
@@ -40,41 +42,74 @@ _WITHOUT_PREFIX = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_
 class Gateway:
     """An ASGI application that runs *application* (WSGI) in one of *threads* threads.
 
-    A body over *max_body* bytes is answered with 413 without being kept in memory. The answer to a question
-    with `wait` is kept in *held_answers* while it may change: the application calls HOLD of its environment.
+    The application is asked for its judgement on the headers, by JUDGE of its environment, before a body is
+    read that is large or slow. The answer to a question with `wait` is kept in *held_answers* while it may
+    change: the application calls HOLD of its environment.
     """
 
     def __init__(
         self,
         application: Callable[..., Iterable[bytes]],
         held_answers: HeldAnswers[Answer],
+        bodies: RequestBodies,
         *,
         threads: int,
-        max_body: int,
     ) -> None:
         self._application = application
         self._held_answers = held_answers
+        self._bodies = bodies
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="broker")
-        self._max_body = max_body
+
+    def close(self) -> None:
+        """Release the answers that are held back, and hold none from now on."""
+        self._held_answers.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or follow the server's start and stop."""
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
+        """Answer one request. One that never arrives whole is not carried out."""
         if scope["type"] != "http":
             return
-        body = await self._body(receive)
-        if body is None:
-            await _answer(send, 413, [], b"")
+        try:
+            answer = await self._answer(scope, receive)
+        except TooLargeError:
+            answer = _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body of the request is too large.")
+        except NoRoomError:
+            answer = _refusal(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                BUSY,
+            )
+        except HungUpError:
             return
-        if b"wait=" in scope["query_string"] and scope["method"] == "GET":
-            answer = await self._wait(scope, receive)
-        else:
+        except asyncio.CancelledError:
+            answer = _refusal(HTTPStatus.SERVICE_UNAVAILABLE, "The broker stops. Try again.")
+        if answer is not None:
+            await _send(send, *answer)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer | None:
+        """Return the answer, None when the client has hung up while it waited for one.
+
+        Raises HungUpError, TooLargeError, NoRoomError.
+        """
+        if _has_wrong_host(scope):
+            return _refusal(HTTPStatus.BAD_REQUEST, "The request must have one Host header.")
+        with self._bodies.room() as room:
+            is_judged = _is_announced_large(scope)
+            if is_judged and (refusal := await self._judge(scope)):
+                return refusal
+            room.reserve(_announced_bytes(scope) or 0)
+            first = await receive()
+            if first.get("more_body") and not is_judged and (refusal := await self._judge(scope)):
+                return refusal
+            body = await room.read(first, receive)
+            if b"wait=" in scope["query_string"] and scope["method"] == "GET":
+                return await self._wait(scope, receive)
             environ = _environ(scope, body)
             del body  # it may be large: it is freed as soon as the application has read it
-            answer = await self._ask(environ)
-        if answer is not None:
-            await _answer(send, *answer)
+            return await self._ask(environ)
+
+    async def _judge(self, scope: Scope) -> Answer | None:
+        """Return how the application refuses the request because of its headers, or None."""
+        answer = await self._ask({**_environ(scope, b""), JUDGE: True})
+        return None if answer[0] == HTTPStatus.CONTINUE else answer
 
     async def _ask(self, environ: dict[str, Any]) -> Answer:
         loop = asyncio.get_running_loop()
@@ -95,35 +130,6 @@ class Gateway:
         (status, headers, content), is_early = found
         return status, [*headers, (b"retry-after", b"1")] if is_early else headers, content
 
-    async def _live(self, receive: Receive, send: Send) -> None:
-        """Release held answers as soon as the server is asked to stop: it waits for them before it stops.
-
-        Our signal handler comes before the server's, which is called next. Granian's are in the event loop: a
-        file descriptor wakes them, whichever handler Python calls.
-        """
-        await receive()
-        loop = asyncio.get_running_loop()
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                signal.signal(number, _after(signal.getsignal(number), loop, self._held_answers.close))
-                signal.siginterrupt(number, False)  # noqa: FBT003 - it takes no name
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await send({"type": "lifespan.shutdown.complete"})
-
-    async def _body(self, receive: Receive) -> bytes | None:
-        parts = []
-        size = 0
-        more = True
-        while more:
-            message = await receive()
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            if size > self._max_body:
-                parts.clear()
-            more = message.get("more_body", False)
-        return b"".join(parts) if size <= self._max_body else None
-
     def _call(self, environ: dict[str, Any]) -> Answer:
         started: list[tuple[int, Headers]] = []
 
@@ -142,14 +148,33 @@ class Gateway:
         return *started[-1], content
 
 
-def _after(previous: Any, loop: asyncio.AbstractEventLoop, close: Callable[[], None]) -> SignalHandler:
-    def handle(number: int, frame: FrameType | None) -> None:
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(close)
-        if callable(previous):
-            previous(number, frame)
+def _has_wrong_host(scope: Scope) -> bool:
+    """Return whether it is unclear for which host the request is (RFC 9112 §3.2)."""
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    return len(hosts) > 1 or (not hosts and bool(scope["http_version"] == "1.1"))
 
-    return handle
+
+def _is_announced_large(scope: Scope) -> bool:
+    """Return whether the body is large, or may be, or the client asks before it sends one."""
+    length = _announced_bytes(scope)
+    return length is None or length > SMALL or any(name == b"expect" for name, _ in scope["headers"])
+
+
+def _announced_bytes(scope: Scope) -> int | None:
+    """Return how long the body is, None when it comes in chunks. The server knows that it is a number."""
+    headers = dict(scope["headers"])
+    return None if b"transfer-encoding" in headers else int(headers.get(b"content-length", 0))
+
+
+def _refusal(status: int, message: str) -> Answer:
+    content = orjson.dumps({"error": message})
+    headers = [
+        (b"content-type", b"application/json;charset=utf-8"),
+        (b"content-length", b"%d" % len(content)),
+    ]
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        headers.append((b"retry-after", b"1"))
+    return status, headers, content
 
 
 def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
@@ -164,12 +189,14 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
     environ["wsgi.url_scheme"] = scope["scheme"]
     environ["wsgi.input"] = io.BytesIO(body)
     for name, value in scope["headers"]:
+        if b"_" in name:  # it would pass for the header with "-", which a proxy may have set
+            continue
         key = _WITHOUT_PREFIX.get(name) or "HTTP_" + name.decode("latin-1").upper().replace("-", "_")
         text = value.decode("latin-1")
         environ[key] = f"{environ[key]},{text}" if key in environ else text
     return environ
 
 
-async def _answer(send: Send, status: int, headers: Headers, content: bytes) -> None:
+async def _send(send: Send, status: int, headers: Headers, content: bytes) -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})

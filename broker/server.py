@@ -1,35 +1,198 @@
-"""Run the application on Granian: in this process or, on PostgreSQL, in several."""
+"""Run the application on Uvicorn: in this process or, on PostgreSQL, in several."""
 
 import asyncio
 import logging
+import math
 import os
 import signal
+import socket
 import sys
-from importlib import import_module
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.context import SpawnProcess
 from tempfile import TemporaryDirectory
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from granian.constants import Interfaces
+import uvicorn
 
 from broker import clean_up, memory
 from broker.app import create_app
+from broker.connections import Connection, ConnectionLimits, Connections
 from broker.gateway import Answer, Gateway
 from broker.held_answers import HeldAnswers
+from broker.request_bodies import RequestBodies
 from broker.settings import Settings
-from broker.settings_from_environment import from_environment, to_environment
 from broker.storage.database import Database, Limits
 from broker.web.measurements import FOLDER
 from broker.worker import working, working_beside
 
-SECONDS_TO_STOP = 10
-"""How long a server process may finish its requests; one that must stop while it starts may hang."""
+logger = logging.getLogger("broker")
+MEGABYTE = 1024 * 1024
+BACKLOG = 2048
+FILES_BESIDE_CONNECTIONS = 256
+TICKS_IN_A_SECOND = 10
+SECONDS_TO_START_AGAIN = 0.5
+SECONDS_TO_LEAVE = 5
+"""How much longer than the grace period a server process may take to end."""
 
 
-def application() -> Gateway:
-    """Return the broker as Granian runs it; each server process calls this."""
-    settings = from_environment()
+class Server(uvicorn.Server):
+    """A server that bounds its connections, and that ends with its *parent*, if it has one."""
+
+    def __init__(
+        self, config: uvicorn.Config, connections: Connections, gateway: Gateway, parent: int | None
+    ) -> None:
+        super().__init__(config)
+        self.server_state = connections
+        self._connections = connections
+        self._gateway = gateway
+        self._parent = parent
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM. Answers that are held back are released: the server waits for them."""
+        if threading.current_thread() is threading.main_thread():
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, self.stop)
+        yield
+
+    def stop(self) -> None:
+        """Accept no more, answer what is under way, and end. Call it in the event loop."""
+        self._gateway.close()
+        self.should_exit = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Do what is due each second; *counter* counts the ticks. Return whether to stop."""
+        if counter % TICKS_IN_A_SECOND == 0:
+            self._connections.give_up_overdue(asyncio.get_running_loop().time())
+            if self._parent not in {None, os.getppid()}:
+                self.stop()
+        return await super().on_tick(counter)
+
+
+def run(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM; then answer the requests under way, and stop."""
+    if settings.workers > 1:
+        with TemporaryDirectory(prefix="tally-measurements-") as folder:
+            os.environ[FOLDER] = folder
+            _run_processes(settings)
+    else:
+        _run_here(settings)
+
+
+def _run_here(settings: Settings) -> NoReturn:
     memory.use_separate_blocks()
-    return _gateway(settings, _database(settings))
+    database = _database(settings)
+    with working(database, settings), clean_up.regularly(database, settings):
+        _serve(settings, database)
+    database.close()
+    _leave()
+
+
+def _run_processes(settings: Settings) -> None:
+    """Keep as many server processes as the settings say, which accept from one socket."""
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    listener = uvicorn.Config(
+        _no_application, host=settings.host, port=settings.port, log_config=None
+    ).bind_socket()
+    with working_beside(settings):
+        processes = [_start(settings, listener) for _ in range(settings.workers)]
+        while not stopping.wait(SECONDS_TO_START_AGAIN):
+            processes = [
+                process if process.is_alive() else _start(settings, listener) for process in processes
+            ]
+        _end(processes, settings.stop_seconds + SECONDS_TO_LEAVE)
+
+
+def _start(settings: Settings, listener: socket.socket) -> SpawnProcess:
+    process = get_context("spawn").Process(
+        target=_run_process, args=(settings, listener, os.getpid()), name="server"
+    )
+    process.start()
+    return process
+
+
+def _end(processes: list[SpawnProcess], seconds: float) -> None:
+    """Ask all to stop, and kill those that have not after *seconds*: one that starts may hang."""
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + seconds
+    for process in processes:
+        process.join(max(0, deadline - time.monotonic()))
+        process.kill()
+        process.join()
+
+
+def _run_process(settings: Settings, listener: socket.socket, parent: int) -> NoReturn:
+    memory.use_separate_blocks()
+    database = _database(settings)
+    _serve(settings, database, listener, parent)
+    database.close()
+    _leave()
+
+
+def _serve(
+    settings: Settings, database: Database, listener: socket.socket | None = None, parent: int | None = None
+) -> None:
+    limits = ConnectionLimits(
+        most=settings.max_connections,
+        most_per_address=0 if settings.trusted_proxies else _most_per_address(settings),
+    )
+    _allow_files(settings.max_connections + FILES_BESIDE_CONNECTIONS)
+    logger.debug("Listening on %s, port %s", settings.host, settings.port)
+    server = server_of(_gateway(settings, database), limits, settings, parent)
+    server.run(None if listener is None else [listener])
+
+
+def server_of(
+    gateway: Gateway, limits: ConnectionLimits, settings: Settings, parent: int | None = None
+) -> Server:
+    """Return a server that asks *gateway*, and keeps to these limits."""
+    config = uvicorn.Config(
+        gateway,
+        host=settings.host,
+        port=settings.port,
+        http=Connection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,  # the broker reads them itself
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=2 * math.ceil(limits.idle_seconds),  # `Connections` comes before it
+        timeout_graceful_shutdown=settings.stop_seconds,
+    )
+    return Server(config, Connections(limits), gateway, parent)
+
+
+def _allow_files(count: int) -> None:
+    """Let this process open *count* files, if it may: each connection is one."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - Windows has none
+
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now != resource.RLIM_INFINITY and now < count:
+        wanted = count if most == resource.RLIM_INFINITY else min(count, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    if now < count > most != resource.RLIM_INFINITY:
+        logger.warning("TALLY_MAX_CONNECTIONS needs %s open files; this process may open %s.", count, most)
+
+
+def _most_per_address(settings: Settings) -> int:
+    return settings.max_connections_per_address or settings.max_connections // 2
+
+
+async def _no_application(*_: object) -> None:
+    """Stand in for the application where only the address is needed."""
 
 
 def _database(settings: Settings) -> Database:
@@ -45,71 +208,15 @@ def _database(settings: Settings) -> Database:
 def _gateway(settings: Settings, database: Database) -> Gateway:
     held_answers = HeldAnswers[Answer](database.newest_changes)
     database.after_commit = held_answers.committed
-    return Gateway(
-        create_app(settings, database),
-        held_answers,
-        threads=settings.threads,
-        max_body=settings.max_request_megabytes * 1024 * 1024,
+    bodies = RequestBodies(
+        largest=settings.max_request_megabytes * MEGABYTE, most=settings.max_bodies_megabytes * MEGABYTE
     )
-
-
-def run(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM; then answer the requests under way, and stop."""
-    if settings.workers > 1:
-        _run_processes(settings)
-    else:
-        asyncio.run(_run_here(settings))
-        _leave()
-
-
-def _run_processes(settings: Settings) -> None:
-    os.environ.update(to_environment(settings))  # the server processes read them there
-    with TemporaryDirectory(prefix="tally-measurements-") as folder:
-        os.environ[FOLDER] = folder
-        _serve_in_processes(settings)
-
-
-def _serve_in_processes(settings: Settings) -> None:
-    server = import_module("granian").Granian(
-        "broker.server:application",
-        factory=True,
-        workers=settings.workers,
-        respawn_failed_workers=True,
-        workers_kill_timeout=SECONDS_TO_STOP,
-        **_options(settings),
-    )
-    with working_beside(settings):
-        server.serve()
-
-
-async def _run_here(settings: Settings) -> None:
-    memory.use_separate_blocks()
-    database = _database(settings)
-    server = import_module("granian.server.embed").Server(_gateway(settings, database), **_options(settings))
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, server.stop)
-    with working(database, settings), clean_up.regularly(database, settings):
-        await server.serve()
-    database.close()
+    return Gateway(create_app(settings, database), held_answers, bodies, threads=settings.threads)
 
 
 def _leave() -> NoReturn:
-    """End the process at once: if a thread of Granian ends while Python shuts down, the process aborts."""
+    """End the process at once: Python would wait for a thread that still runs after the grace period."""
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
-
-
-def _options(settings: Settings) -> dict[str, Any]:
-    return {
-        "address": settings.host,
-        "port": settings.port,
-        "interface": Interfaces.ASGI,
-        "websockets": False,
-        # A request that waits for a decision keeps its connection, and Granian would take only 128.
-        "backlog": 2048,
-        "backpressure": 1024,
-        "log_enabled": False,
-    }

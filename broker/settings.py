@@ -86,6 +86,19 @@ class Settings:
     log_format: str = _setting("The format of the log.", default="default", choices=("default", "json"))
     use_hal_browser: bool = _setting("Serve the explorer of the API.", default=True)
     max_request_megabytes: int = _setting("Largest request body that is accepted.", default=64)
+    max_bodies_megabytes: int = _setting(
+        "Request bodies that one process keeps in memory at the same time; more are answered with 503.",
+        default=256,
+    )
+    max_connections: int = _setting("Connections that one process keeps open.", default=1024)
+    max_connections_per_address: int = _setting(
+        "Those of them from one address that have no complete request; 0 is half of all. With trusted "
+        "proxies there is no limit.",
+        default=0,
+    )
+    stop_seconds: int = _setting(
+        "Seconds that requests under way have to finish when the broker is stopped.", default=10
+    )
     basic_auth_enabled: bool = _setting(
         "Ask for the users below; with false, they are ignored.", default=True, section="Access"
     )

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-SERVER = {"flask", "werkzeug", "sqlalchemy", "alembic", "granian"}
+SERVER = {"flask", "werkzeug", "sqlalchemy", "alembic", "uvicorn"}
 
 
 def modules_after(statements: str) -> set[str]:

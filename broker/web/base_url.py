@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 Environ = Mapping[str, Any]
 
 _HOST = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
-_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+_PREFIX = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")  # no dot segments: they would lead elsewhere
 _PORT = re.compile(r"[0-9]{1,5}")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 

@@ -20,6 +20,8 @@ from broker.web.measurements import Measurements
 _KEY = "tallystick"
 HOLD = "tally.hold"
 """Where in the WSGI environment the gateway puts what holds an answer back (broker/held_answers.py)."""
+JUDGE = "tally.judge"
+"""What the gateway puts there while the body has not been read: only the headers are judged. See `judge`."""
 
 
 @dataclass(frozen=True)

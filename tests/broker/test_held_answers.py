@@ -7,6 +7,7 @@ import pytest
 
 from broker.gateway import Gateway
 from broker.held_answers import SECONDS_BETWEEN_READS, HeldAnswers
+from broker.request_bodies import RequestBodies
 from broker.storage.changes import LAST, Change
 
 SHOP, ORDERS, SEARCH = 1, 2, 3
@@ -241,7 +242,10 @@ def test_a_client_that_goes_away_is_sent_nothing(held_answers):
             sent.append(message)
 
         await asyncio.wait_for(
-            Gateway(application, held_answers, threads=1, max_body=9)(SCOPE, receive, send), 2
+            Gateway(application, held_answers, RequestBodies(largest=9, most=9), threads=1)(
+                SCOPE, receive, send
+            ),
+            2,
         )
         return sent
 
@@ -254,7 +258,8 @@ SCOPE = {
     "path": "/",
     "raw_path": b"/",
     "query_string": b"wait=30",
-    "headers": [],
+    "headers": [(b"host", b"localhost")],
+    "http_version": "1.1",
     "server": ("localhost", 80),
     "client": ("127.0.0.1", 1),
     "scheme": "http",

@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-LOADED = ("tally.cli", "broker.cli", "broker.server", "granian.server.embed")
+LOADED = ("tally.cli", "broker.cli", "broker.server", "uvicorn.loops.auto")
 _running: list[subprocess.Popen[str]] = []
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tally import cli
 
-HEAVY = ["flask", "sqlalchemy", "granian", "pact", "requests", "rich", "jsonschema", "jsonschema_rs"]
+HEAVY = ["flask", "sqlalchemy", "uvicorn", "pact", "requests", "rich", "jsonschema", "jsonschema_rs"]
 
 
 def modules_after(*words):

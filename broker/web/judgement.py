@@ -1,0 +1,26 @@
+"""The judgement on a request by its headers, before its body is read: it may be large, and come slowly."""
+
+from http import HTTPStatus
+
+from flask import Response, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+
+from broker.web.context import JUDGE, operations
+
+
+def judge() -> Response | None:
+    """Answer 100 when the body is worth reading; None when this is about the whole request.
+
+    What is judged before this is the address, the credentials and the names in the path. Raises what the
+    view would: NotFound, MethodNotAllowed, RequestEntityTooLarge, UnsupportedMediaType.
+    """
+    if JUDGE not in request.environ:
+        return None
+    if request.routing_exception is not None:
+        raise request.routing_exception
+    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
+        raise RequestEntityTooLarge
+    operation = operations().get(request.endpoint or "")
+    if operation is not None and operation.takes and request.mimetype not in operation.takes_types:
+        raise UnsupportedMediaType
+    return Response(status=HTTPStatus.CONTINUE)
