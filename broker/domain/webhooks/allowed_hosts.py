@@ -8,7 +8,47 @@ import ipaddress
 import re
 from collections.abc import Iterable
 
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+# Networks that only an address or a network in the list opens: they are reached from the inside only.
+# From the special-purpose registries of IANA (RFC 6890), and from what the clouds document of themselves.
+SPECIAL = {
+    ipaddress.ip_network(network): meaning
+    for network, meaning in {
+        "0.0.0.0/8": "this network",
+        "100.64.0.0/10": "shared between a provider and its customers; 100.100.100.200 is a cloud's own",
+        "127.0.0.0/8": "loopback",
+        "168.63.129.16/32": "a cloud's own",
+        "169.254.0.0/16": "link-local, where clouds keep their metadata",
+        "192.0.0.0/24": "protocols, and a cloud's own",
+        "192.0.2.0/24": "documentation",
+        "192.88.99.0/24": "relays of 6to4",
+        "198.18.0.0/15": "benchmarks",
+        "198.51.100.0/24": "documentation",
+        "203.0.113.0/24": "documentation",
+        "224.0.0.0/4": "multicast",
+        "240.0.0.0/4": "reserved, and broadcast",
+        "::/96": "unspecified, loopback, and IPv4-compatible",
+        "64:ff9b:1::/48": "NAT64 of a network's own",
+        "100::/64": "discarded",
+        "2001::/23": "protocols",
+        "2001:db8::/32": "documentation",
+        "3fff::/20": "documentation",
+        "5f00::/16": "segment routing",
+        "fd00:ec2::/32": "a cloud's own",
+        "fd20:ce::/32": "a cloud's own",
+        "fe80::/10": "link-local",
+        "fec0::/10": "site-local",
+        "ff00::/8": "multicast",
+    }.items()
+}
+# A name in the list opens them.
+PRIVATE = [
+    ipaddress.ip_network(network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+]
+_TEREDO = ipaddress.IPv6Network("2001::/32")
+# The last four bytes are an address of IPv4: NAT64, IPv4-mapped and IPv4-translated.
+_ENDING_IN_IPV4 = [
+    ipaddress.IPv6Network(network) for network in ("64:ff9b::/96", "::ffff:0:0/96", "::ffff:0:0:0/96")
+]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -55,13 +95,17 @@ def is_allowed(address: str, host: str, listed: Iterable[str]) -> bool:
     parsed = _parse(address)
     if parsed is None:
         return False
-    if any(_contains(entry, parsed) for entry in entries):
+    if any(_contains(entry, form) for entry in entries for form in (parsed, _read(address))):
         return True
-    if parsed.is_loopback or parsed.is_link_local or parsed.is_multicast or parsed.is_unspecified:
+    if _is_in(SPECIAL, parsed):
         return False
-    if parsed.is_global:
-        return True
-    return parsed.is_private and not parsed.is_reserved and bool(entries) and is_listed(host, entries)
+    if _is_in(PRIVATE, parsed):
+        return bool(entries) and is_listed(host, entries)
+    return parsed.is_global
+
+
+def _is_in(networks: Iterable[ipaddress.IPv4Network | ipaddress.IPv6Network], address: Address) -> bool:
+    return any(address in network for network in networks)
 
 
 def _matches(host: str, entry: str) -> bool:
@@ -88,20 +132,28 @@ def _is_network(entry: str) -> bool:
     return True
 
 
-def _contains(entry: str, address: Address) -> bool:
-    return _is_network(entry) and address in ipaddress.ip_network(entry, strict=False)
+def _contains(entry: str, address: Address | None) -> bool:
+    return address is not None and _is_network(entry) and address in ipaddress.ip_network(entry, strict=False)
 
 
 def _parse(text: str) -> Address | None:
+    address = _read(text)
+    return _unwrapped(address) if isinstance(address, ipaddress.IPv6Address) else address
+
+
+def _read(text: str) -> Address | None:
     try:
-        parsed = ipaddress.ip_address(text.partition("%")[0].strip("[]"))
+        return ipaddress.ip_address(text.partition("%")[0].strip("[]"))
     except ValueError:
         return None
-    return parsed if isinstance(parsed, ipaddress.IPv4Address) else _unwrapped(parsed)
 
 
 def _unwrapped(address: ipaddress.IPv6Address) -> Address:
-    """Return the IPv4 address that an IPv6 address stands for: mapped, by 6to4 or by NAT64."""
-    if address in _NAT64:
+    """Return the IPv4 address that an IPv6 address leads to; of a tunnel, the one that is not public."""
+    if _is_in(_ENDING_IN_IPV4, address):
         return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-    return address.ipv4_mapped or address.sixtofour or address
+    if address.sixtofour:
+        return address.sixtofour
+    if address in _TEREDO and address.teredo:
+        return next((end for end in address.teredo if not end.is_global), address.teredo[1])
+    return address

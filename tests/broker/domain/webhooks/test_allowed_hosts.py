@@ -1,6 +1,6 @@
 import pytest
 
-from broker.domain.webhooks.allowed_hosts import is_allowed, is_listed
+from broker.domain.webhooks.allowed_hosts import SPECIAL, is_allowed, is_listed
 
 PUBLIC = "93.184.216.34"
 
@@ -74,6 +74,53 @@ def test_public_addresses_are_allowed(address):
 )
 def test_addresses_that_only_we_can_reach_are_not(address):
     assert not is_allowed(address, "ci.example.org", [])
+
+
+@pytest.mark.parametrize("network", SPECIAL, ids=str)
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_no_address_of_a_special_network_is_opened_by_a_name(network, place):
+    address = str(network[0 if place == "first" else -1])
+
+    assert not is_allowed(address, "ci.example.org", [])
+    assert not is_allowed(address, "ci.example.org", ["ci.example.org"])
+    assert is_allowed(address, "ci.example.org", [str(network)])
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "::ffff:{}",
+        "::ffff:0:{}",
+        "64:ff9b::{}",
+        "64:ff9b:1::{}",
+        "::{}",
+    ],
+)
+@pytest.mark.parametrize("address", ["10.0.0.1", "127.0.0.1", "169.254.169.254", "168.63.129.16"])
+def test_an_address_within_another_is_seen(wrapped, address):
+    assert not is_allowed(wrapped.format(address), "ci.example.org", [])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "2002:0a00:0001::",  # 6to4 of 10.0.0.1
+        "2002:a9fe:a9fe::1",
+        "2001:0:0a00:0001:0:0:a247:28dd",  # Teredo by the server 10.0.0.1
+        "2001:0:5db8:d822:0:0:f5ff:fffe",  # Teredo of the client 10.0.0.1, whose bits are inverted
+        "100.100.100.200",
+        "fd00:ec2::254",
+        "fd20:ce::254",
+        "192.0.0.192",
+    ],
+)
+def test_addresses_of_tunnels_and_clouds_are_not_allowed(address):
+    assert not is_allowed(address, "ci.example.org", [])
+
+
+@pytest.mark.parametrize("address", ["64:ff9b::5db8:d822", "2002:5db8:d822::1", "::ffff:93.184.216.34"])
+def test_a_public_address_within_another_is_allowed(address):
+    assert is_allowed(address, "ci.example.org", [])
 
 
 @pytest.mark.parametrize("address", ["10.0.0.1", "192.168.1.1", "fd00::1"])
