@@ -16,6 +16,7 @@ from broker.storage.database import Database, may_be_run_again
 from broker.web import api, authentication, conditions, pages, problems
 from broker.web.cached_counts import Counting
 from broker.web.context import BrokerContext, install
+from broker.web.cross_site import OwnSite
 from broker.web.judgement import judge
 from broker.web.lengths import check_names
 from broker.web.measurements import Measurements
@@ -57,6 +58,7 @@ def create_app(
     app.before_request(check_url)
     if settings.has_credentials:
         app.before_request(authentication.Guard(settings, api.OPERATIONS).check)
+    app.before_request(OwnSite(settings.addresses).check)
     if settings.use_hal_browser:
         app.before_request(explorer.to_explorer)
     app.before_request(conditions.check_charset)

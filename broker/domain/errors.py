@@ -27,7 +27,7 @@ class NotFoundError(Refusal):
 
 
 class ForbiddenError(Refusal):
-    """The broker is not set up to do this; the text names the setting."""
+    """The broker does not do this: it is not set up for it, or somebody else's page asks."""
 
 
 class ValidationError(Refusal):
