@@ -259,6 +259,7 @@ class Connection(HttpToolsProtocol):
 
     def give_up(self, status: HTTPStatus) -> None:
         """Close it; say why if the client is in the middle of a request that has no answer yet."""
+        is_stuck = self.transport.get_write_buffer_size() > 0
         if self.reading is not Reading.NOTHING and not self._is_answered_early:
             text = f"{status.phrase}\n"
             lines = (
@@ -270,7 +271,7 @@ class Connection(HttpToolsProtocol):
                 text,
             )
             self.transport.write("\r\n".join(lines).encode())
-        if self.transport.get_write_buffer_size():
+        if is_stuck:
             self.transport.abort()  # closing would wait for the client to read the rest
         else:
             self.transport.close()
