@@ -12,7 +12,8 @@ from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
 
 from broker.settings import Settings
-from broker.storage.database import Database, may_be_run_again
+from broker.storage.database import Database
+from broker.storage.failures import may_be_run_again
 from broker.web import api, authentication, conditions, pages, problems
 from broker.web.cached_counts import Counting
 from broker.web.context import BrokerContext, install

@@ -16,7 +16,8 @@ from broker.domain.retention.keep_selectors import MOST_DAYS, InvalidSelectorErr
 from broker.domain.retention.plan import BranchesToDelete, CleanUpPlan, combine, decide_branches
 from broker.domain.retention.policy import DEFAULT, BranchFacts, BranchSelector, Policy, VersionFacts, decide
 from broker.settings import InvalidSettingError, Settings
-from broker.storage.database import Database, may_be_run_again
+from broker.storage.database import Database
+from broker.storage.failures import may_be_run_again
 from broker.storage.retention.deletions import (
     OVERWRITTEN,
     STALE_BRANCHES,

@@ -20,7 +20,8 @@ from broker.domain.webhooks.concurrency import AttemptUnderWay, SendingCapacity,
 from broker.services.webhooks import deliver
 from broker.services.webhooks.deliver import Attempt, DeliveryToSend
 from broker.settings import Settings
-from broker.storage.database import Database, Limits, is_unavailable
+from broker.storage.database import Database, Limits
+from broker.storage.failures import failure_of
 from broker.storage.storage import Storage
 
 logger = logging.getLogger("broker.worker")
@@ -162,9 +163,9 @@ class Worker:
 
 
 def _report(error: Exception) -> None:
-    if is_unavailable(error):
+    if failure := failure_of(error):
         reason = str(error).partition("\n")[0]
-        logger.warning("The database does not answer; webhooks wait until it does: %s", reason)
+        logger.warning("The database is %s; webhooks wait until it is not: %s", failure.value, reason)
     else:
         logger.error("Webhooks cannot be sent at the moment", exc_info=error)
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from broker.storage.changes import Change
 from broker.storage.dialects import choose_format
+from broker.storage.failures import drop_read_only_connection
 from broker.storage.storage import Storage
 
 SQLITE_PRAGMAS = {
@@ -21,15 +21,7 @@ SQLITE_PRAGMAS = {
     "foreign_keys": "ON",
     "busy_timeout": "5000",
 }
-# serialization_failure, deadlock_detected: PostgreSQL asks for the transaction to be run again.
-# foreign_key_violation, unique_violation: between two statements of this transaction, another one deleted
-# what was found, or added what was missing.
-RUN_AGAIN = {"40001", "40P01", "23503", "23505"}
-# connection_exception, too_many_connections, an operator or a crash that ends sessions or allows none, and
-# query_canceled: it took too long.
-UNAVAILABLE = ("08", "53300", "57P", "57014")
 _ARGUMENTS_OF_SQLITE = {"timeout": 5, "check_same_thread": False, "isolation_level": None}
-BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 
 @dataclass(frozen=True)
@@ -132,26 +124,6 @@ def with_driver(url: str) -> str:
     return "postgresql+psycopg" + separator + rest if scheme in {"postgres", "postgresql"} else url
 
 
-def may_be_run_again(error: Exception) -> bool:
-    """Return whether the transaction may succeed when it is run again: it lost a race, or its connection."""
-    if not isinstance(error, DBAPIError):
-        return False
-    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RUN_AGAIN
-
-
-def is_unavailable(error: BaseException) -> bool:
-    """Return whether the database did not answer: it cannot be reached, starts, stops, or is too busy."""
-    if isinstance(error, PoolTimeoutError):
-        return True
-    if not isinstance(error, DBAPIError):
-        return False
-    if isinstance(error.orig, sqlite3.Error):
-        return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in BUSY
-    state = getattr(error.orig, "sqlstate", None)  # None when no connection could be opened
-    no_connection = state is None and isinstance(error, OperationalError)
-    return error.connection_invalidated or no_connection or (state or "").startswith(UNAVAILABLE)
-
-
 def _engine(url: str, limits: Limits) -> Engine:
     backend = make_url(url).get_backend_name()
     if backend not in {"sqlite", "postgresql"}:
@@ -170,6 +142,7 @@ def _engine(url: str, limits: Limits) -> Engine:
     event.listen(engine, "connect", configure)
     if backend == "postgresql":
         event.listen(engine, "before_cursor_execute", choose_format)
+        event.listen(engine, "handle_error", drop_read_only_connection)
     return engine
 
 

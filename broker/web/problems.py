@@ -3,6 +3,8 @@
 import logging
 import secrets
 from http import HTTPStatus
+from math import inf
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -11,7 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from broker.domain import errors
-from broker.storage.database import is_unavailable
+from broker.storage.failures import Failure, failure_of
 from broker.web.content_types import PROBLEM
 from broker.web.context import links, render_error
 from broker.web.paths import wants_page
@@ -39,6 +41,12 @@ _WITHOUT_BODY = {406, 415}
 _ALWAYS_PROBLEMS = (EmptyPartError, ControlCharacterError)  # whatever is asked for (reference §1.1)
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 _TITLES = {422: "Unprocessable", 500: "Server error"}
+_OUT_OF_ORDER = {
+    Failure.AWAY: (503, "The database does not answer. Try again in a moment"),
+    Failure.READ_ONLY: (503, "The database takes no changes at the moment. Try again in a moment"),
+    Failure.FULL: (507, "The database is full, and nothing was stored. Make room on its disk, and try again"),
+}
+_SECONDS_BETWEEN_WARNINGS = 60
 _NOTHING = "Nothing is at this address. Start at the index and follow its links."
 
 
@@ -90,8 +98,8 @@ def _without_method(error: MethodNotAllowed) -> Response:
 
 def broken(error: Exception) -> Response:
     """Answer an unexpected error, with a reference that the log has too."""
-    if is_unavailable(error):
-        return _unavailable(error)
+    if failure := failure_of(error):
+        return _out_of_order(failure, error)
     reference = secrets.token_hex(5)
     logger.error("Unexpected error, reference %s", reference, exc_info=error)
     message = (
@@ -104,18 +112,34 @@ def broken(error: Exception) -> Response:
     return _answer({"error": {"message": message, "reference": reference}}, 500)
 
 
-def _unavailable(error: Exception) -> Response:
-    """Answer 503: the request is valid, and may succeed a moment later."""
-    logger.warning("The database does not answer: %s", str(error).partition("\n")[0])
-    message = "The database does not answer. Try again in a moment"
+def _out_of_order(failure: Failure, error: Exception) -> Response:
+    """Answer that the request is valid, and may succeed a moment later."""
+    status, message = _OUT_OF_ORDER[failure]
+    _warnings.warn(failure, str(error).partition("\n")[0])
     if wants_page(request.environ):
-        response = render_error(message, 503)
+        response = render_error(message, status)
     elif PROBLEM in request.headers.get("Accept", ""):
-        response = _answer(_problem_of(message, 503), 503, PROBLEM)
+        response = _answer(_problem_of(message, status), status, PROBLEM)
     else:
-        response = _answer({"error": {"message": message}}, 503)
+        response = _answer({"error": {"message": message}}, status)
     response.headers["Retry-After"] = "1"
     return response
+
+
+class _Warnings:
+    """Log each failure once a minute: every request meets it."""
+
+    def __init__(self) -> None:
+        self._logged: dict[Failure, float] = {}
+
+    def warn(self, failure: Failure, reason: str) -> None:
+        now = monotonic()
+        if now - self._logged.get(failure, -inf) >= _SECONDS_BETWEEN_WARNINGS:
+            self._logged[failure] = now
+            logger.warning("%s: %s", _OUT_OF_ORDER[failure][1], reason)
+
+
+_warnings = _Warnings()
 
 
 def _notices(refusal: errors.ContractsConflictError) -> dict[str, Any]:

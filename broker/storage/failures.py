@@ -1,0 +1,73 @@
+"""Why a database did not do what it was asked, as far as the request is not to blame."""
+
+import sqlite3
+from enum import Enum
+
+from sqlalchemy import ExceptionContext
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+# serialization_failure, deadlock_detected: PostgreSQL asks for the transaction to be run again.
+# foreign_key_violation, unique_violation: between two statements of this transaction, another one deleted
+# what was found, or added what was missing.
+RUN_AGAIN = {"40001", "40P01", "23503", "23505"}
+
+
+class Failure(Enum):
+    """What is the matter with the database; it may be over a moment later."""
+
+    AWAY = "away"
+    """It cannot be reached, starts, stops, or is too busy."""
+    READ_ONLY = "read-only"
+    """It takes no changes: its server was demoted, or its file may not be written, or is gone."""
+    FULL = "full"
+    """There is no room for changes."""
+
+
+_OF_SQLITE = {
+    sqlite3.SQLITE_BUSY: Failure.AWAY,
+    sqlite3.SQLITE_LOCKED: Failure.AWAY,
+    sqlite3.SQLITE_CANTOPEN: Failure.AWAY,
+    sqlite3.SQLITE_IOERR: Failure.AWAY,
+    sqlite3.SQLITE_READONLY: Failure.READ_ONLY,
+    sqlite3.SQLITE_FULL: Failure.FULL,
+}
+_READ_ONLY = "25006"
+# By how the codes of PostgreSQL begin: connection_exception, too_many_connections, an operator or a crash
+# ends sessions or allows none, query_canceled (it took too long), and system_error, such as of a file.
+_OF_POSTGRESQL = {
+    "08": Failure.AWAY,
+    "53300": Failure.AWAY,
+    "57P": Failure.AWAY,
+    "57014": Failure.AWAY,
+    "58": Failure.AWAY,
+    _READ_ONLY: Failure.READ_ONLY,
+    "53100": Failure.FULL,
+}
+
+
+def may_be_run_again(error: Exception) -> bool:
+    """Return whether the transaction may succeed when it is run again: it lost a race, or its connection."""
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RUN_AGAIN
+
+
+def failure_of(error: BaseException) -> Failure | None:
+    """Return what is the matter with the database, None when the error is no fault of it."""
+    if isinstance(error, PoolTimeoutError):
+        return Failure.AWAY
+    if not isinstance(error, DBAPIError):
+        return None
+    if isinstance(error.orig, sqlite3.Error):
+        return _OF_SQLITE.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF)
+    state = getattr(error.orig, "sqlstate", None) or ""  # none when no connection could be opened
+    known = next((failure for start, failure in _OF_POSTGRESQL.items() if state.startswith(start)), None)
+    no_connection = not state and isinstance(error, OperationalError)
+    return known or (Failure.AWAY if error.connection_invalidated or no_connection else None)
+
+
+def drop_read_only_connection(context: ExceptionContext) -> None:
+    """Open the connections to a server anew that takes no changes: another one may be the first now."""
+    if getattr(context.original_exception, "sqlstate", None) == _READ_ONLY:
+        context.is_disconnect = True
