@@ -5,6 +5,7 @@ import hmac
 import os
 import signal
 import subprocess
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -144,6 +145,34 @@ def test_the_lease_of_a_worker_that_died_ends(database):
 
         assert len(receiver.received) == 1
         assert datetime.now(UTC) - now > timedelta(seconds=1.4)
+
+
+def test_a_clock_that_jumps_during_an_attempt_sends_nothing_twice(database, caplog):
+    hours = [0]
+    may_answer = threading.Event()
+
+    def slow(request):
+        hours[0] = 3  # the lease of the delivery seems to have ended long ago
+        assert may_answer.wait(20)
+        answer(request)
+
+    with receiving(slow) as receiver:
+        broker = create_app(Settings(**LOCAL), database).test_client()
+        broker.post("/webhooks", json=webhook(receiver.url))
+        publish(broker)
+        worker = Worker(
+            database, Settings(**LOCAL), clock=lambda: datetime.now(UTC) + timedelta(hours=hours[0])
+        )
+        worker.start()
+        wait_until(lambda: receiver.received)
+        time.sleep(1.5)  # so that it looks for more in the meantime
+        may_answer.set()
+        [delivery] = wait_until(lambda: finished(broker))
+        worker.stop()
+
+    assert (delivery["status"], delivery["attemptsMade"]) == ("success", 1)
+    assert len(receiver.received) == 1
+    assert not caplog.records
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

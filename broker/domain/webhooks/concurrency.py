@@ -24,11 +24,14 @@ class SendingCapacity:
     """How many attempts may begin now: *free* ones, to receivers that are neither *full* nor *slow*.
 
     Besides those, one attempt to a *slow* receiver may begin; none to a *full* one, which is slow as well.
+    The deliveries *under_way*, by their ids, wait for their attempts, even if their leases seem to have
+    ended: a clock may jump.
     """
 
     free: int
     full: frozenset[str]
     slow: frozenset[str]
+    under_way: frozenset[int] = frozenset()
 
 
 def sending_capacity(
@@ -49,4 +52,4 @@ def sending_capacity(
     full = frozenset(receiver for receiver in slow if at_once[receiver] >= MOST_TO_A_SLOW_RECEIVER)
     quick = len(under_way) - len(late)
     free = min(senders - quick, senders * THREADS_FOR_EACH_SENDER - len(under_way))
-    return SendingCapacity(max(0, free), full, frozenset(slow - full))
+    return SendingCapacity(max(0, free), full, frozenset(slow - full), frozenset(under_way))

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
 from urllib.parse import urlsplit
 
@@ -73,10 +74,12 @@ def claim(
 ) -> list[DeliveryToSend]:
     """Claim deliveries that are due, with a lease that is longer than an attempt may take."""
     until = now + timedelta(seconds=settings.webhook_timeout) + TIME_TO_RECORD
-    others = capacity.full | capacity.slow
-    claimed = storage.outbox.claim(now, until, most=capacity.free, receivers=others) if capacity.free else []
-    if capacity.free and capacity.slow:
-        claimed += storage.outbox.claim(now, until, most=1, receivers=capacity.slow, only=True)
+    if not capacity.free:
+        return []
+    claim = partial(storage.outbox.claim, now, until, under_way=capacity.under_way)
+    claimed = claim(most=capacity.free, receivers=capacity.full | capacity.slow)
+    if capacity.slow:
+        claimed += claim(most=1, receivers=capacity.slow, only=True)
     webhooks = storage.webhooks.find_by_ids({item.webhook_id for item in claimed if item.webhook_id})
     names = {name for webhook in webhooks.values() for name in secrets_of(webhook.what)}
     tokens = storage.secrets.tokens(names)

@@ -1,6 +1,6 @@
 """The outbox: deliveries, written in the transaction of their event and claimed with a lease."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
@@ -27,7 +27,7 @@ _DUE = (
         _table.claims + 1,
         _table.parameters,
     )
-    .where(_table.due_at <= _NOW)
+    .where(_table.due_at <= _NOW, _table.id.not_in(bindparam("under_way", expanding=True)))
     .order_by(_table.due_at)
     .limit(bindparam("most"))
     # Two workers must not send the same delivery, and neither waits for the other.
@@ -103,7 +103,7 @@ class Outbox:
         """Return whether there is anything to claim."""
         return self._connection.scalar(_ANY_DUE, {"now": now}) is not None
 
-    def claim(
+    def claim(  # noqa: PLR0913 - what is due, for how long, and which of it: all of one statement
         self,
         now: datetime,
         until: datetime,
@@ -111,12 +111,13 @@ class Outbox:
         most: int,
         receivers: Iterable[str] = (),
         only: bool = False,
+        under_way: Collection[int] = (),
     ) -> list[ClaimedDelivery]:
         """Claim up to *most* deliveries, those that are due longest first; the lease lasts *until* then.
 
-        *receivers* are left out or, with *only*, are the only ones.
+        *receivers* are left out or, with *only*, are the only ones. Those *under_way* are left out.
         """
-        values = {"now": now, "most": most, "receivers": list(receivers)}
+        values = {"now": now, "most": most, "receivers": list(receivers), "under_way": list(under_way)}
         found = self._connection.execute(_DUE_ONLY if only else _DUE_EXCEPT, values)
         claimed = [ClaimedDelivery(*row) for row in found]
         if claimed:
