@@ -37,6 +37,11 @@ class WebhookRequest:
         return f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
 
     @property
+    def destination(self) -> tuple[str, str, str]:
+        """Where it goes: scheme, receiver, and which of the receiver's sites, if a header chooses one."""
+        return urlsplit(self.url).scheme, self.receiver, self.headers.get("host", "").lower()
+
+    @property
     def body_kind(self) -> BodyKind:
         """The format of the body: what its content type says or, without one, what it looks like."""
         if self.body is not None and not isinstance(self.body, str):

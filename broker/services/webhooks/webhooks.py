@@ -2,7 +2,7 @@
 
 import secrets as randomness
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from broker.domain.errors import NotFoundError, StateRuleError, ValidationError
@@ -18,6 +18,15 @@ from broker.settings import Settings
 from broker.storage.storage import Storage
 
 MOST_DELIVERIES = 100
+
+
+@dataclass(frozen=True)
+class StoredWebhook:
+    """A webhook that was created or replaced; *dropped* names the stored secrets that it lost by that."""
+
+    webhook: Webhook
+    is_new: bool
+    dropped: tuple[str, ...] = ()
 
 
 def find(storage: Storage, uuid: str) -> Webhook:
@@ -58,11 +67,11 @@ def new_uuid() -> str:
     return uuid
 
 
-def put(storage: Storage, uuid: str, what: WebhookDescription, now: datetime) -> tuple[Webhook, bool]:
-    """Create or replace the webhook; return whether it is new.
+def put(storage: Storage, uuid: str, what: WebhookDescription, now: datetime) -> StoredWebhook:
+    """Create or replace the webhook.
 
-    A password that is missing, and values of headers that are nothing but asterisks, stay as they were.
-    Raises ValidationError.
+    A password that is missing, and values of headers that are nothing but asterisks, stay as they were,
+    unless the webhook is sent to another place from now on: then they are dropped. Raises ValidationError.
     """
     existing = storage.webhooks.find(uuid)
     if existing is None:
@@ -71,10 +80,11 @@ def put(storage: Storage, uuid: str, what: WebhookDescription, now: datetime) ->
                 {"uuid": ["must have 16 characters or more, all of them letters, digits, '-' or '_'"]}
             )
         storage.webhooks.create(uuid, what, _check(storage, what), now)
-        return find(storage, uuid), True
-    what = replace(what, request=with_stored_secrets(what.request, existing.what.request))
+        return StoredWebhook(find(storage, uuid), is_new=True)
+    completed = with_stored_secrets(what.request, existing.what.request)
+    what = replace(what, request=completed.request)
     storage.webhooks.replace(existing, what, _check(storage, what), now)
-    return find(storage, uuid), False
+    return StoredWebhook(find(storage, uuid), is_new=False, dropped=completed.dropped)
 
 
 def delete(storage: Storage, uuid: str) -> None:

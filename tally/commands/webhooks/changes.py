@@ -118,6 +118,9 @@ class _CommandAboutAWebhook(CommandAboutUuids, CommandWithSeveralValues):
 def update(*, broker: BrokerClient, uuid: str, url: str | None, output: str, **given: Any) -> None:
     """Change a webhook; what is not given stays as it is.
 
+    A --url with another scheme, host or port drops the stored password and secret headers, unless they are
+    given again.
+
     \b
     Example:
       tally webhooks update 5Yl0cWQzXb7HdJqk2vQw3A --description "Verify Orders"
@@ -170,3 +173,5 @@ def _show(stored: Resource, done: str, output: str) -> None:
     uuid = state.get("uuid") or stored.link("self").href.rpartition("/")[2]
     row = dict(zip(HEADINGS, (state.get("description") or "", events, enabled, uuid), strict=True))
     answers.outcome(state, output, f"{done} the webhook {row['DESCRIPTION']} ({uuid}).", row)
+    # Standard output may be read by a program.
+    printing.notices(stored.notices(), error=output != "text")

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
 from broker.domain import limits
+from broker.domain.model import Notice
 from broker.domain.webhooks.events import Event
 from broker.domain.webhooks.redaction import redacted
 from broker.domain.webhooks.request_rules import Allowed, broken_rules
@@ -103,9 +105,13 @@ def _headers(given: Fields) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def represent(webhook: Webhook, links: Links) -> Hal:
-    """Return the HAL document of a webhook; what may be secret in it is starred."""
+def represent(webhook: Webhook, links: Links, *, dropped: Sequence[str] = ()) -> Hal:
+    """Return the HAL document of a webhook; what may be secret in it is starred.
+
+    *dropped* names what it lost by the change that this answers.
+    """
     what = webhook.what
+    notices = [*webhook.notices, *([_loss(what.request, dropped)] if dropped else [])]
     return resource(
         {
             "uuid": webhook.uuid,
@@ -116,10 +122,19 @@ def represent(webhook: Webhook, links: Links) -> Hal:
             "request": _shown_request(redacted(what.request)),
             "events": [{"name": event.value} for event in what.events],
             "signingSecret": what.signing_secret,
-            "notices": [{"type": item.type, "text": item.text} for item in webhook.notices] or None,
+            "notices": [{"type": item.type, "text": item.text} for item in notices] or None,
             **timestamps(webhook.created_at, webhook.updated_at),
         },
         links=_links(webhook, links),
+    )
+
+
+def _loss(request: WebhookRequest, dropped: Sequence[str]) -> Notice:
+    return Notice(
+        "warning",
+        f"The webhook is now sent to {request.receiver} by {urlsplit(request.url).scheme}, which is another "
+        f"place. What was stored for the earlier one was dropped: {', '.join(dropped)}. "
+        "To send it there too, update the webhook with its value.",
     )
 
 

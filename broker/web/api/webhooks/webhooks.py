@@ -93,11 +93,14 @@ def show(uuid: str) -> Hal:
 
 @api.put("webhook", answers="Webhook", statuses=(200, 201), takes="NewWebhook")
 def replace(uuid: str) -> tuple[Hal, int]:
-    """Create a webhook with a uuid, or describe it anew; starred values stay as they were."""
+    """Create a webhook with a uuid, or describe it anew; starred values stay as they were.
+
+    When its URL leads to another place, they are dropped, and a notice names them.
+    """
     what = parse(parsing.json_object(), settings())
     with transaction() as storage:
-        stored, created = webhooks.put(storage, uuid, what, now())
-    return represent(stored, links()), 201 if created else 200
+        stored = webhooks.put(storage, uuid, what, now())
+    return represent(stored.webhook, links(), dropped=stored.dropped), 201 if stored.is_new else 200
 
 
 @api.delete("webhook")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -113,13 +114,65 @@ def test_what_may_be_secret_is_starred_unless_it_is_a_parameter():
     assert (shown.username, shown.password) == ("me", "**********")
 
 
-def test_stars_keep_what_is_stored():
-    stored = WebhookRequest("POST", "https://a.example.org", {"authorization": "Bearer x"}, password="mine")
-    starred = WebhookRequest("POST", "https://b.example.org", {"authorization": "****"}, password=None)
+STORED = WebhookRequest(
+    "POST", "https://ci.example.org/a", {"authorization": "Bearer x", "x-rate": "5"}, password="mine"
+)
 
-    kept = with_stored_secrets(starred, stored)
 
-    assert (kept.url, kept.headers, kept.password) == (starred.url, stored.headers, "mine")
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://ci.example.org/a",
+        "https://ci.example.org/another?path=1#x",
+        "https://ci.example.org:443",
+        "HTTPS://CI.Example.ORG/a",
+        "https://ci.example.org:/a",
+    ],
+)
+@pytest.mark.parametrize("password", [None, "*", "**********"])
+def test_stars_keep_what_is_stored_for_the_same_place(url, password):
+    starred = WebhookRequest("POST", url, {"authorization": "****", "x-rate": "6"}, password=password)
+
+    completed = with_stored_secrets(starred, STORED)
+
+    assert completed.request == replace(
+        starred, headers={"authorization": "Bearer x", "x-rate": "6"}, password="mine"
+    )
+    assert completed.dropped == ()
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("http://ci.example.org/a", {}),
+        ("https://ci.example.org:444/a", {}),
+        ("https://ci.example.org:80/a", {}),
+        ("http://ci.example.org:443/a", {}),
+        ("https://ci.example.com/a", {}),
+        ("https://a.ci.example.org/a", {}),
+        ("https://ci.example.org./a", {}),
+        ("https://127.0.0.1/a", {}),
+        ("https://ci.example.org/a", {"host": "another.example.org"}),
+    ],
+)
+@pytest.mark.parametrize("password", [None, "*", "**********"])
+def test_nothing_that_is_stored_goes_to_another_place(url, headers, password):
+    starred = WebhookRequest(
+        "POST", url, {**headers, "authorization": "****", "x-rate": "*", "x-new": "*"}, password=password
+    )
+
+    completed = with_stored_secrets(starred, STORED)
+
+    assert completed.request == replace(starred, headers={**headers, "x-new": "*"}, password=None)
+    assert completed.dropped == ("password", "header authorization", "header x-rate")
+
+
+def test_what_is_given_again_goes_to_another_place():
+    given = WebhookRequest("POST", "https://b.example.org", {"authorization": "Bearer y"}, password="new")
+
+    completed = with_stored_secrets(given, STORED)
+
+    assert (completed.request, completed.dropped) == (given, ())
 
 
 @pytest.mark.parametrize(
@@ -132,6 +185,8 @@ def test_stars_keep_what_is_stored():
         ("https://ci.example.org/a b", "is not a valid URL"),
         ("https://[::1", "is not a valid URL"),
         ("https://${pactbroker.consumerName}.example.org", "template parameter in the host"),
+        ("https://${user.site}/hook", "template parameter in the host"),
+        ("https://ci.example.org${anything}/hook", "template parameter in the host"),
         ("https://ci.example.org:${secret.port}", "is not a valid URL"),
         ("https://me:mine@ci.example.org", "cannot have credentials"),
         ("http://ci.example.org", "must begin with https"),

@@ -139,6 +139,27 @@ def test_an_update_changes_nothing_but_what_is_given(on_broker, created, hooks):
     assert len(hook["events"]) == 2
 
 
+@pytest.mark.parametrize("output", ["text", "json", "id"])
+def test_an_update_to_another_place_says_which_secrets_it_drops(on_broker, created, hooks, output):
+    updated = on_broker("webhooks", "update", created, "--url", "http://127.0.0.1:2/build", "-o", output)
+
+    assert updated.code == 0
+    told = updated.out.splitlines()[-1] if output == "text" else updated.err
+    assert "What was stored for the earlier one was dropped: password." in told
+    [hook] = hooks()
+    assert hook["request"]["username"] == "ann"
+    assert "password" not in hook["request"]
+
+
+def test_an_update_may_bring_the_password_for_another_place(on_broker, created, hooks):
+    updated = on_broker(
+        "webhooks", "update", created, "--url", "http://127.0.0.1:2/build", "--user", "ann:new"
+    )
+
+    assert updated.out == f"Updated the webhook build it ({created}).\n"
+    assert hooks()[0]["request"]["password"] == "**********"
+
+
 @pytest.mark.parametrize("words", [("delete-webhook", "--uuid"), ("webhooks", "delete")])
 def test_a_webhook_is_deleted_once(on_broker, created, hooks, words):
     deleted, again = on_broker(*words, created), on_broker(*words, created)

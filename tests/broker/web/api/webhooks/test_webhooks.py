@@ -186,6 +186,62 @@ def test_a_uuid_may_be_chosen_and_stars_keep_what_is_stored(client):
         assert receiver.received[0].headers["authorization"] == "Bearer x"
 
 
+def test_another_place_gets_nothing_that_was_stored_for_the_first(client):
+    with receiving() as first, receiving() as second:
+        broker = client(**LOCAL)
+        webhook = a_webhook()
+        webhook["request"]["url"] = first.url
+        broker.put(f"/webhooks/{UUID}", json=webhook)
+        shown = broker.get(f"/webhooks/{UUID}").json
+        moved = {**shown, "request": {**shown["request"], "url": second.url}}
+
+        answer = broker.put(f"/webhooks/{UUID}", json=moved)
+        broker.post(f"/webhooks/{UUID}/execute")
+        back = broker.put(
+            f"/webhooks/{UUID}", json={**moved, "request": {"url": first.url, "username": "me"}}
+        )
+        broker.post(f"/webhooks/{UUID}/execute")
+
+    assert (answer.status_code, back.status_code) == (200, 200)
+    [notice] = answer.json["notices"]
+    assert notice["type"] == "warning"
+    assert second.url.removeprefix("http://") in notice["text"]
+    assert "dropped: password, header authorization." in notice["text"]
+    assert "password" not in answer.json["request"]
+    assert answer.json["request"]["headers"] == {"content-type": "application/json"}
+    assert "notices" not in back.json
+    [sent], [returned] = second.received, first.received
+    for request in (sent, returned):
+        assert "Bearer" not in str(request.headers)
+        assert request.headers["authorization"] == "Basic bWU6"  # "me:"
+
+
+def test_secrets_that_are_given_again_go_to_the_other_place(client):
+    with receiving() as receiver:
+        broker = client(**LOCAL)
+        webhook = a_webhook()
+        broker.put(f"/webhooks/{UUID}", json={**webhook, "request": {"url": "http://127.0.0.1:1/"}})
+        webhook["request"]["url"] = receiver.url
+
+        moved = broker.put(f"/webhooks/{UUID}", json=webhook)
+        broker.post(f"/webhooks/{UUID}/execute")
+
+    assert "notices" not in moved.json
+    assert receiver.received[0].headers["authorization"] == "Bearer x"
+
+
+def test_stars_in_a_webhook_that_is_not_stored_are_sent_as_they_are(client):
+    with receiving() as receiver:
+        broker = client(**LOCAL)
+        broker.put(
+            f"/webhooks/{UUID}", json=a_webhook(request={**a_webhook()["request"], "url": receiver.url})
+        )
+
+        broker.post("/webhooks/execute", json=broker.get(f"/webhooks/{UUID}").json)
+
+    assert receiver.received[0].headers["authorization"] == "**********"
+
+
 def test_a_uuid_that_is_too_short_is_refused(broker):
     answer = broker.put("/webhooks/short", json=a_webhook())
 
