@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from broker.storage.changes import Change
 from broker.storage.dialects import choose_format
 from broker.storage.failures import drop_read_only_connection
+from broker.storage.sqlite_files import make_private
 from broker.storage.storage import Storage
 
 SQLITE_PRAGMAS = {
@@ -140,7 +141,9 @@ def _engine(url: str, limits: Limits) -> Engine:
     )
     configure = _configure_sqlite if backend == "sqlite" else _configure_postgresql(limits.statement_timeout)
     event.listen(engine, "connect", configure)
-    if backend == "postgresql":
+    if backend == "sqlite":
+        event.listen(engine, "do_connect", _make_file)
+    else:
         event.listen(engine, "before_cursor_execute", choose_format)
         event.listen(engine, "handle_error", drop_read_only_connection)
     return engine
@@ -155,6 +158,10 @@ def _configure_postgresql(statement_timeout: int) -> Callable[[Any, object], Non
         connection.autocommit = False
 
     return configure
+
+
+def _make_file(_dialect: object, _record: object, names: list[str], arguments: dict[str, Any]) -> None:
+    make_private(names[0], arguments)
 
 
 def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -1,0 +1,41 @@
+"""The files of SQLite: made for the user of the broker alone, whatever the umask."""
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+OURS_ALONE = 0o600
+
+
+def make_private(filename: str, arguments: Mapping[str, Any]) -> None:
+    """Make the file that SQLite is about to open, if it is missing, with permissions for its owner alone.
+
+    SQLite gives a new file what the umask leaves, and `-wal`, `-shm` and `-journal` what the file has. What
+    goes wrong here goes wrong there as well, and is told there.
+    """
+    path = _path(filename, is_uri=bool(arguments.get("uri")))
+    # Not a file that exists: closing it would end the locks that other connections of this process have.
+    if path and not Path(path).exists():
+        with suppress(OSError):
+            make(os.path.realpath(path))
+
+
+def make(path: str | Path, content: bytes = b"") -> None:
+    """Make a file for its owner alone. Raises OSError, also when there is one."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OURS_ALONE)
+    try:
+        os.write(descriptor, content)
+    finally:
+        os.close(descriptor)
+
+
+def _path(filename: str, *, is_uri: bool) -> str:
+    """Return the path of the file; "" for one that SQLite does not make, or keeps in memory."""
+    if is_uri and filename.startswith("file:"):
+        parts = urlsplit(filename)
+        is_made = parse_qs(parts.query).get("mode", ["rwc"])[-1] == "rwc"
+        filename = unquote(parts.path) if is_made else ""
+    return "" if filename == ":memory:" else filename
