@@ -42,6 +42,7 @@ def create_app(
     """
     app = Broker("broker.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_megabytes * 1024 * 1024
+    guard = authentication.Guard(settings, api.OPERATIONS) if settings.has_credentials else None
     measurements = Measurements(database, clock)
     app.answered = measurements.answered
     context = BrokerContext(
@@ -53,12 +54,13 @@ def create_app(
         operations=api.OPERATIONS,
         relations=api.RELATIONS,
         render_error=rendering.render_error,
+        may_write=guard.may_write if guard else lambda: True,
     )
     install(app.extensions, context)
     problems.install(app)
     app.before_request(check_url)
-    if settings.has_credentials:
-        app.before_request(authentication.Guard(settings, api.OPERATIONS).check)
+    if guard:
+        app.before_request(guard.check)
     app.before_request(OwnSite(settings.addresses).check)
     if settings.use_hal_browser:
         app.before_request(explorer.to_explorer)

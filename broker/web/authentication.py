@@ -13,7 +13,7 @@ from broker.web import problems
 from broker.web.context import now
 from broker.web.description.access import access_needed
 from broker.web.description.operation import ApiOperation
-from broker.web.failed_logins import FailedLogins, Key
+from broker.web.failed_logins import FailedLogins
 
 LONGEST_NAME = 100
 """Characters of a wrong user name that are remembered."""
@@ -43,22 +43,36 @@ class Guard:
         given = _given()
         if given is None:
             return _refusal(_UNREADABLE if "Authorization" in request.headers else _MISSING)
+        judged = self._judged(given)
+        if isinstance(judged, Response):
+            return judged
+        return None if judged >= needed else _refusal(_ONLY_READS.format(_kind(given)))
+
+    def may_write(self) -> bool:
+        """Return whether whoever asks may change things, also where the request itself is open to everybody.
+
+        Wrong passwords count as they do elsewhere: the answer may tell whether one is right.
+        """
+        given = _given()
+        return given is not None and self._judged(given) == Access.WRITE
+
+    def _judged(self, given: Authorization) -> Access | Response:
+        """Return what the credentials allow; 401 or 429 if nothing."""
         key = (self._address(), (given.username or "")[:LONGEST_NAME])
         if given.type == "bearer":  # nobody can guess a token, so failed tokens never lock out a user
-            return self._verdict(key, self._access_of_token(given.token or ""), needed, "token")
-        if given.type != "basic":
+            access = self._access_of_token(given.token or "")
+        elif given.type != "basic":
             return _refusal(_UNREADABLE)
-        if seconds := self._failed_logins.seconds_to_wait(key, now()):
+        elif seconds := self._failed_logins.seconds_to_wait(key, now()):
             return _too_many(seconds)
-        return self._verdict(key, self._access_of_user(given), needed, "user")
-
-    def _verdict(self, key: Key, access: Access, needed: Access, kind: str) -> Response | None:
+        else:
+            access = self._access_of_user(given)
         if access == Access.NONE:
             self._failed_logins.failed(key, now())
             seconds = self._failed_logins.seconds_to_wait(key, now())
-            return _too_many(seconds) if seconds else _refusal(_WRONG[kind])
+            return _too_many(seconds) if seconds else _refusal(_WRONG[_kind(given)])
         self._failed_logins.succeeded(key)
-        return None if access >= needed else _refusal(_ONLY_READS.format(kind))
+        return access
 
     def _access_of_user(self, given: Authorization) -> Access:
         # Compare all, in constant time, so that the duration tells nothing about names and passwords.
@@ -91,6 +105,10 @@ def _given() -> Authorization | None:
         return request.authorization
     except ValueError:  # what should be Base64 is not even ASCII
         return None
+
+
+def _kind(given: Authorization) -> str:
+    return "token" if given.type == "bearer" else "user"
 
 
 def _refusal(reason: str) -> Response:

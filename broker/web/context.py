@@ -36,6 +36,7 @@ class BrokerContext:
     operations: Mapping[str, ApiOperation]
     relations: Sequence[Relation]
     render_error: Callable[[str, int], Response]
+    may_write: Callable[[], bool]
 
 
 def install(extensions: dict[str, object], context: BrokerContext) -> None:
@@ -75,6 +76,11 @@ def settings() -> Settings:
     """Return the settings of this application, as they are for this request."""
     chosen = _context().settings
     return chosen if import_requests.date() is None else import_requests.without_implications(chosen)
+
+
+def may_write() -> bool:
+    """Return whether whoever asks may change things, and so see more of webhooks than readers."""
+    return _context().may_write()
 
 
 def measurements() -> Measurements:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from enum import Enum
 
-from broker.domain.webhooks.redaction import STARS, is_sensitive
+from broker.domain.webhooks.redaction import STARS, is_sensitive, without_query
 
 HIDDEN = (
     "the rest of the answer is not shown: it is shown when TALLY_WEBHOOK_HOST_WHITELIST lists the hosts of "
@@ -23,6 +24,14 @@ def answer_in(log: str) -> str | None:
     return found and (found["error"] or f"HTTP {found['status']}")
 
 
+HIDDEN_FROM_READERS = "the rest of the answer is shown to those who may change webhooks"
+_REQUEST = "HTTP/1.1 request "
+_RESPONSE = "HTTP/1.1 response "
+_LINE = re.compile(r"(\[[^\]]*\] ([A-Z]+): )(.*)", re.DOTALL)
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: ")
+_URL = re.compile(r"https?://\S+")
+
+
 class DeliveryLog:
     """Lines with a time and a level; secrets are starred in all of them."""
 
@@ -37,7 +46,8 @@ class DeliveryLog:
     def add_headers(self, now: datetime, headers: Mapping[str, str], *, redact: bool) -> None:
         """Append a line for each header; with *redact*, credentials are starred."""
         for name, value in headers.items():
-            self.add(now, f"{name}: {STARS if redact and is_sensitive(name) else value}")
+            on_one_line = " ".join(value.splitlines())
+            self.add(now, f"{name}: {STARS if redact and is_sensitive(name) else on_one_line}")
 
     def without_secrets(self, text: str) -> str:
         """Return the text with secrets starred."""
@@ -59,3 +69,44 @@ class DeliveryLog:
         return [
             f"[{stamp}] {level}: {line}" for line in self.without_secrets(text).replace("\0", "").splitlines()
         ]
+
+
+def for_readers(log: str) -> str:
+    """Return the log of an attempt that is over for those who may not change the webhook.
+
+    Values of headers and queries of URLs are starred; the body of the answer, which may repeat them, is left
+    out. A line of the webhook's own body that looks like a header is starred as well.
+    """
+    *lines, ending = log.splitlines() or [""]
+    shown: list[str] = []
+    part = _Part.BEFORE
+    for line in lines:
+        prefix, level, text = _parts(line)
+        if level in {"WARN", "ERROR"}:
+            text = _URL.sub(lambda url: without_query(url[0]), text)
+        elif text.startswith(_REQUEST) and part is _Part.BEFORE:
+            part, text = _Part.REQUEST, without_query(text)
+        elif text.startswith(_RESPONSE) and part is _Part.REQUEST:
+            part = _Part.RESPONSE
+        elif part in {_Part.REQUEST, _Part.RESPONSE} and (header := _HEADER.match(text)):
+            text = header[0] + STARS
+        elif part is _Part.ANSWER:
+            continue
+        elif part is _Part.RESPONSE and text != HIDDEN:
+            part, text = _Part.ANSWER, HIDDEN_FROM_READERS
+        shown.append(prefix + text)
+    return "\n".join([*shown, ending]) + "\n"
+
+
+class _Part(Enum):
+    """Which part of a log a line belongs to."""
+
+    BEFORE = 0
+    REQUEST = 1
+    RESPONSE = 2
+    ANSWER = 3  # the body of the response
+
+
+def _parts(line: str) -> tuple[str, str, str]:
+    found = _LINE.match(line)
+    return (found[1], found[2], found[3]) if found else ("", "INFO", line)

@@ -8,19 +8,30 @@ from broker.domain.webhooks.webhook import WebhookRequest
 
 STARS = "**********"
 _ONLY_STARS = re.compile(r"\*+\Z")
+_QUERY = re.compile(r"([?#]).*", re.DOTALL)
+_STARRED_QUERY = re.compile(r"[?#]\*+\Z")
 _SENSITIVE = re.compile(r"authorization|token", re.IGNORECASE)
 
 
-def redacted(request: WebhookRequest) -> WebhookRequest:
-    """Return the request as it is shown: what may be secret is starred, unless it has a parameter."""
+def redacted(request: WebhookRequest, *, for_reader: bool = False) -> WebhookRequest:
+    """Return the request as it is shown: what may be secret is starred, unless it has a parameter.
+
+    A reader, who may not change it, sees no value of a header and no query of the URL.
+    """
     return replace(
         request,
+        url=without_query(request.url) if for_reader else request.url,
         headers={
-            name: _star(value) if _SENSITIVE.search(name) else value
+            name: STARS if for_reader else _star(value) if is_sensitive(name) else value
             for name, value in request.headers.items()
         },
-        password=None if request.password is None else _star(request.password),
+        password=None if request.password is None else STARS if for_reader else _star(request.password),
     )
+
+
+def without_query(url: str) -> str:
+    """Return the URL with its query and its fragment starred."""
+    return _QUERY.sub(rf"\1{STARS}", url)
 
 
 def is_sensitive(header: str) -> bool:
@@ -39,14 +50,18 @@ class Completed:
 def with_stored_secrets(request: WebhookRequest, stored: WebhookRequest) -> Completed:
     """Return the request with what is missing or starred in it taken from the *stored* one.
 
-    That is the password, if it is missing, and the value of each header that is nothing but asterisks. When
-    the request goes to another place, it gets none of them: what was stored for one receiver is not sent to
-    another.
+    That is the password, if it is missing, the value of each header that is nothing but asterisks, and such a
+    query. When the request goes to another place, it gets none of them: what was stored for one receiver is
+    not sent to another.
     """
     starred = {name for name, value in request.headers.items() if _is_starred(name, value, stored)}
     keeps_password = request.password is None or _ONLY_STARS.match(request.password) is not None
+    address, query = _split(request.url)
+    stored_query = _split(stored.url)[1]
+    keeps_query = _STARRED_QUERY.match(query) is not None and stored_query not in {"", query}
     completed = replace(
         request,
+        url=address + stored_query if keeps_query else request.url,
         headers={
             name: stored.headers[name] if name in starred else value
             for name, value in request.headers.items()
@@ -55,15 +70,26 @@ def with_stored_secrets(request: WebhookRequest, stored: WebhookRequest) -> Comp
     )
     if completed.destination == stored.destination:
         return Completed(completed)
-    dropped = ["password"] if keeps_password and stored.password is not None else []
+    dropped = [
+        *(["query of the URL"] if keeps_query else []),
+        *(["password"] if keeps_password and stored.password is not None else []),
+        *(f"header {name}" for name in sorted(starred)),
+    ]
     return Completed(
         replace(
             request,
+            url=address if keeps_query else request.url,
             headers={name: value for name, value in request.headers.items() if name not in starred},
             password=None if keeps_password else request.password,
         ),
-        (*dropped, *(f"header {name}" for name in sorted(starred))),
+        tuple(dropped),
     )
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Return the URL up to its query or fragment, and these."""
+    found = _QUERY.search(url)
+    return (url, "") if found is None else (url[: found.start()], found[0])
 
 
 def _is_starred(name: str, value: str, stored: WebhookRequest) -> bool:

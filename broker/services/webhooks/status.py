@@ -42,9 +42,8 @@ def all_webhooks(storage: Storage) -> list[WebhookStatus]:
     return sorted(found, key=lambda item: not item.needs_attention)
 
 
-def one_webhook(storage: Storage, uuid: str) -> WebhookPage:
+def one_webhook(storage: Storage, uuid: str, *, for_reader: bool) -> WebhookPage:
     """Return a webhook with its latest deliveries. Raises NotFoundError."""
     found = webhooks.find(storage, uuid)
-    return WebhookPage(
-        found, redacted(found.what.request), storage.deliveries.of_webhook(found, LATEST_DELIVERIES)
-    )
+    request = redacted(found.what.request, for_reader=for_reader)
+    return WebhookPage(found, request, storage.deliveries.of_webhook(found, LATEST_DELIVERIES))

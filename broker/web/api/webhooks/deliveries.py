@@ -1,14 +1,16 @@
 """Triggered webhooks: deliveries, their status and logs, and sending them again (reference §10.5)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import Response, request
 
 from broker.domain.webhooks.delivery import Delivery, DeliveryAttempt, Status, attempts_remaining
+from broker.domain.webhooks.delivery_log import for_readers
 from broker.services.verifications import results
 from broker.services.webhooks import deliveries, webhooks
 from broker.web.content_types import HAL, PLAIN
-from broker.web.context import links, now, reading, settings, transaction
+from broker.web.context import links, may_write, now, reading, settings, transaction
 from broker.web.hal import Hal, Links, collection, resource, timestamp
 from broker.web.paths import result_number
 from broker.web.resource import ApiResource
@@ -106,9 +108,14 @@ def redeliver(uuid: str) -> Hal:
 
 @api.get("triggered-webhook-logs", answers="WebhookLogs", types=(HAL, PLAIN))
 def logs(uuid: str) -> Response | Hal:
-    """Show the log of all attempts: as text, or as HAL when asked for."""
+    """Show the log of all attempts: as text, or as HAL when asked for.
+
+    Those who may only read see no values of headers, no query of a URL, and no body of an answer.
+    """
     with reading() as storage:
         delivery, attempts = deliveries.attempts(storage, uuid)
+    if not may_write():
+        attempts = [replace(item, logs=for_readers(item.logs)) for item in attempts]
     if "json" not in request.headers.get("Accept", ""):
         text = "\n".join(item.logs for item in attempts) or NOT_EXECUTED
         return Response(text, content_type="text/plain;charset=utf-8")

@@ -105,8 +105,10 @@ def _headers(given: Fields) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def represent(webhook: Webhook, links: Links, *, dropped: Sequence[str] = ()) -> Hal:
-    """Return the HAL document of a webhook; what may be secret in it is starred.
+def represent(
+    webhook: Webhook, links: Links, *, dropped: Sequence[str] = (), for_reader: bool = False
+) -> Hal:
+    """Return the HAL document of a webhook; what may be secret in it is starred, more of it for a reader.
 
     *dropped* names what it lost by the change that this answers.
     """
@@ -119,7 +121,7 @@ def represent(webhook: Webhook, links: Links, *, dropped: Sequence[str] = ()) ->
             "consumer": _shown(what.consumer),
             "provider": _shown(what.provider),
             "enabled": what.enabled,
-            "request": _shown_request(redacted(what.request)),
+            "request": _shown_request(redacted(what.request, for_reader=for_reader)),
             "events": [{"name": event.value} for event in what.events],
             "signingSecret": what.signing_secret,
             "notices": [{"type": item.type, "text": item.text} for item in notices] or None,

@@ -8,7 +8,7 @@ from broker.services.webhooks import webhooks
 from broker.web import parsing
 from broker.web.api.webhooks.attempts import represent_attempt
 from broker.web.api.webhooks.documents import parse, represent, represent_all
-from broker.web.context import links, now, reading, settings, transaction
+from broker.web.context import links, may_write, now, reading, settings, transaction
 from broker.web.description.operation import QueryParameter
 from broker.web.hal import Hal
 from broker.web.resource import ApiResource
@@ -85,10 +85,10 @@ def create(provider: str | None = None, consumer: str | None = None) -> Response
 
 @api.get("webhook", answers="Webhook")
 def show(uuid: str) -> Hal:
-    """Show one webhook; what may be secret in it is starred."""
+    """Show one webhook; what may be secret in it is starred: more for those who may only read."""
     with reading() as storage:
         found = webhooks.find(storage, uuid)
-    return represent(found, links())
+    return represent(found, links(), for_reader=not may_write())
 
 
 @api.put("webhook", answers="Webhook", statuses=(200, 201), takes="NewWebhook")
