@@ -9,7 +9,8 @@ import click
 
 from broker import clean_up
 from broker.logs import configure_logging
-from broker.services.webhooks import secrets
+from broker.protection import protect_webhooks
+from broker.services.webhooks import credentials, secrets
 from broker.services.webhooks.secrets import UnusableKeyError
 from broker.setting_names import as_help
 from broker.settings import InvalidSettingError
@@ -48,6 +49,7 @@ def serve(*, insecure: bool, **options: Any) -> None:
     check_values(settings)
     check_address(settings, insecure=insecure)
     prepare_database(settings)
+    settings = protect_webhooks(settings)
     from broker.server import run  # noqa: PLC0415 - the web server, only once everything else is in order
 
     configure_logging(settings)
@@ -68,6 +70,7 @@ def migrate(**options: Any) -> None:
     """
     settings = replace(settings_of(options), auto_migrate_db=True)
     prepare_database(settings)
+    protect_webhooks(settings)
     click.echo("The database is up to date.")
 
 
@@ -86,6 +89,7 @@ def worker(**options: Any) -> None:
     settings = settings_of(options)
     check_values(settings)
     prepare_database(settings)
+    settings = protect_webhooks(settings)
     from broker.worker import run  # noqa: PLC0415 - the network, only once everything else is in order
 
     configure_logging(settings)
@@ -96,7 +100,7 @@ def worker(**options: Any) -> None:
 @click.command()
 @_database_url
 def rotate_secrets(**options: Any) -> None:
-    """Encrypt the secrets of webhooks again, with the first key of TALLY_SECRETS_KEY.
+    """Encrypt the secrets, passwords and headers of webhooks again, with the first key of TALLY_SECRETS_KEY.
 
     TALLY_SECRETS_KEY must also have the old key, after the new one. Afterwards, remove the old key.
 
@@ -106,14 +110,17 @@ def rotate_secrets(**options: Any) -> None:
     """
     settings = settings_of(options)
     prepare_database(settings)
+    settings = protect_webhooks(settings)
     database = Database(settings.database_url)
     try:
         with database.transaction() as storage:
             count = secrets.rotate(storage, settings)
+            webhooks = credentials.rotate(storage, settings)
     except UnusableKeyError as error:
         give_up(str(error))
     database.close()
-    click.echo(f"Encrypted {count} secrets with the first key.")
+    of_webhooks = f", and the headers and passwords of {webhooks} webhooks," if webhooks else ""
+    click.echo(f"Encrypted {count} secrets{of_webhooks} with the first key.")
 
 
 @click.command()

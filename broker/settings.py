@@ -211,7 +211,9 @@ class Settings:
     )
     webhook_worker: bool = _setting("tally serve also sends webhooks.", default=True)
     secrets_key: tuple[str, ...] = _setting(
-        "Keys that encrypt the secrets, the newest first, separated by spaces.", default=()
+        "Keys that encrypt secrets, and passwords and headers of webhooks, the newest first, separated by "
+        "spaces. Without one, SQLite has a key in a file beside it; with PostgreSQL nothing is encrypted.",
+        default=(),
     )
 
     database_clean_keep_version_selectors: str = _setting(

@@ -88,6 +88,23 @@ class Database:
         with self._reader.connect() as connection:
             yield Storage(connection)
 
+    @contextmanager
+    def erasing(self) -> Iterator[Storage]:
+        """Yield a Storage like `transaction`; what it replaces is in no file of SQLite afterwards.
+
+        PostgreSQL keeps it until the next VACUUM.
+        """
+        if not self._is_sqlite:
+            with self.transaction() as storage:
+                yield storage
+            return
+        with self._write_lock, self._engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA secure_delete = ON")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield Storage(connection)
+            connection.commit()
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def newest_changes(self) -> frozenset[Change]:
         """Return the latest changes of what decisions depend on, by any process."""
         with self.reading() as storage:

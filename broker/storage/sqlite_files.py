@@ -16,7 +16,7 @@ def make_private(filename: str, arguments: Mapping[str, Any]) -> None:
     SQLite gives a new file what the umask leaves, and `-wal`, `-shm` and `-journal` what the file has. What
     goes wrong here goes wrong there as well, and is told there.
     """
-    path = _path(filename, is_uri=bool(arguments.get("uri")))
+    path = file_of(filename, is_uri=bool(arguments.get("uri")))
     # Not a file that exists: closing it would end the locks that other connections of this process have.
     if path and not Path(path).exists():
         with suppress(OSError):
@@ -28,11 +28,12 @@ def make(path: str | Path, content: bytes = b"") -> None:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OURS_ALONE)
     try:
         os.write(descriptor, content)
+        os.fsync(descriptor)
     finally:
         os.close(descriptor)
 
 
-def _path(filename: str, *, is_uri: bool) -> str:
+def file_of(filename: str, *, is_uri: bool) -> str:
     """Return the path of the file; "" for one that SQLite does not make, or keeps in memory."""
     if is_uri and filename.startswith("file:"):
         parts = urlsplit(filename)

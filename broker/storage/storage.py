@@ -37,6 +37,7 @@ from broker.storage.verifications.results import VerificationResults
 from broker.storage.verifications.selected_pacts import SelectedPacts
 from broker.storage.verifications.successes import Successes
 from broker.storage.webhooks.counts import WebhookCounts
+from broker.storage.webhooks.credentials import Credentials
 from broker.storage.webhooks.deliveries import Deliveries
 from broker.storage.webhooks.event_context import EventContext
 from broker.storage.webhooks.outbox import Outbox
@@ -112,6 +113,7 @@ class Storage:
     triggers = Lazy(Triggers)
     outbox = Lazy(Outbox)
     deliveries = Lazy(Deliveries)
+    credentials = Lazy(Credentials)
     secrets = Lazy(Secrets)
     retention_facts = Lazy(RetentionFacts)
     deletions = Lazy(Deletions)

@@ -431,6 +431,7 @@ webhooks = Table(
     Column("provider_label", String),
     Column("enabled", Boolean, nullable=False),
     Column("request", LargeBinary, nullable=False),  # JSON: method, url, headers, body, username, password
+    Column("credentials", LargeBinary),  # encrypted: headers and password, of which request has parameters
     Column("signing_secret", String),  # the name of one
     Column("failures", Integer, nullable=False, default=0),  # deliveries that failed for good, in a row
     _moment("disabled_at", nullable=True),  # when the broker disabled it

@@ -105,13 +105,18 @@ def test_secrets_survive_a_new_key(database_url, tmp_path, receiver):
 
     with serve(OLD) as url:
         requests.put(f"{url}/secrets/ci", json={"value": "top"}, timeout=10).raise_for_status()
+        stored = {"request": {"url": receiver.url, "headers": {"Authorization": "Bearer x"}}}
+        created = requests.post(f"{url}/webhooks", json=stored, timeout=10).json()
 
     rotated = tally("rotate-secrets", TALLY_DATABASE_URL=database_url, TALLY_SECRETS_KEY=f"{NEW} {OLD}")
 
-    assert rotated.stdout == "Encrypted 1 secrets with the first key.\n", rotated.stderr
+    encrypted = "Encrypted 1 secrets, and the headers and passwords of 1 webhooks, with the first key.\n"
+    assert rotated.stdout == encrypted, rotated.stderr
     hook = {"request": {"url": receiver.url, "body": "${secret.ci}"}}
     with serve(NEW) as url:
         requests.post(f"{url}/webhooks/execute", json=hook, timeout=10).raise_for_status()
+        requests.post(f"{url}/webhooks/{created['uuid']}/execute", timeout=10).raise_for_status()
     assert receiver.received[0].body == b"top"
+    assert receiver.received[1].headers["authorization"] == "Bearer x"
     lost = tally("rotate-secrets", TALLY_DATABASE_URL=database_url, TALLY_SECRETS_KEY=OLD)
     assert (lost.returncode, "'ci' was stored with a key" in lost.stderr) == (2, True)

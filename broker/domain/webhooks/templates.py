@@ -33,6 +33,11 @@ def has_parameter(text: str) -> bool:
     return _PARAMETER.search(text) is not None
 
 
+def parameters_in(text: str) -> str:
+    """Return the parameters of the text, without what is between them."""
+    return "".join(match[0] for match in _PARAMETER.finditer(text))
+
+
 def secrets_in(texts: Iterable[str]) -> set[str]:
     """Return the names of the secrets that the texts use."""
     names = {name for text in texts for name in _PARAMETER.findall(text)}

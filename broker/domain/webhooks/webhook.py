@@ -11,6 +11,10 @@ from broker.domain.webhooks import templates
 from broker.domain.webhooks.events import Event
 from broker.domain.webhooks.templates import BodyKind
 
+UNREADABLE = (
+    "Its headers and its password were encrypted with a key that the broker does not have, so that it cannot "
+    "be sent. Give the broker that key in TALLY_SECRETS_KEY, or update the webhook with all of them."
+)
 DEFAULT_EVENTS = (Event.CONTRACT_CONTENT_CHANGED,)
 
 
@@ -102,7 +106,9 @@ class WebhookDescription:
 class Webhook:
     """A stored webhook; *failures* counts its last deliveries that failed for good, in a row.
 
-    *disabled_at* is when the broker disabled it because there were too many; None when it did not.
+    *disabled_at* is when the broker disabled it because there were too many; None when it did not. *sealed*
+    has its headers and its password, encrypted, of which its request has only the parameters; None when the
+    request has them. It *is_unreadable* when the broker has no key for them.
     """
 
     id: int
@@ -112,6 +118,8 @@ class Webhook:
     disabled_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    sealed: bytes | None = None
+    is_unreadable: bool = False
 
     @property
     def is_failing(self) -> bool:
@@ -121,6 +129,9 @@ class Webhook:
     @property
     def notices(self) -> list[Notice]:
         """Notices for its owner."""
+        return [*self._failures(), *([Notice("danger", UNREADABLE)] if self.is_unreadable else [])]
+
+    def _failures(self) -> list[Notice]:
         if self.disabled_at is not None:
             count = _in_a_row(self.failures) if self.failures else "deliveries"
             when = f"{self.disabled_at:%Y-%m-%d at %H:%M} UTC"

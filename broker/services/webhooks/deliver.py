@@ -18,12 +18,13 @@ from broker.domain.webhooks.delivery import Status, next_attempt
 from broker.domain.webhooks.delivery_log import HIDDEN, RESPONSE, DeliveryLog
 from broker.domain.webhooks.templates import BodyKind, UnknownSecretError
 from broker.domain.webhooks.webhook import Webhook, WebhookDescription
-from broker.services.webhooks import secrets
+from broker.services.webhooks import credentials, secrets
 from broker.services.webhooks.connection import OutgoingRequest, ReceiverResponse, SendingError
 from broker.services.webhooks.secrets import UnusableKeyError
 from broker.services.webhooks.send import send
 from broker.settings import Settings
 from broker.storage.storage import Storage
+from broker.storage.webhooks.credentials import SealedRequest
 from broker.storage.webhooks.outbox import AttemptRecord, ClaimedDelivery
 
 TIME_TO_RECORD = timedelta(seconds=5)
@@ -49,13 +50,15 @@ class DeliveryToSend:
 class RequestToSend:
     """The request of a webhook with what fills its template; *tokens* are the encrypted secrets, by name.
 
-    *delivery* is what the receiver can tell deliveries apart by: the header X-Tally-Delivery.
+    *delivery* is what the receiver can tell deliveries apart by: the header X-Tally-Delivery. *sealed* are
+    the headers and the password of the request, encrypted; None when it has them.
     """
 
     webhook: WebhookDescription
     parameters: Mapping[str, str]
     tokens: Mapping[str, bytes]
     delivery: str
+    sealed: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,11 @@ def attempt_once(delivery: DeliveryToSend, settings: Settings, clock: Callable[[
         return Attempt(success=False, log=log, error="the webhook was deleted")
     parameters = orjson.loads(delivery.claimed.parameters)
     request = RequestToSend(
-        delivery.webhook.what, parameters, delivery.tokens, delivery=delivery.claimed.uuid
+        delivery.webhook.what,
+        parameters,
+        delivery.tokens,
+        delivery=delivery.claimed.uuid,
+        sealed=delivery.webhook.sealed,
     )
     return send_request(request, settings, clock)
 
@@ -119,12 +126,14 @@ def compose(request: RequestToSend, settings: Settings, clock: Callable[[], date
     """Fill in the template, and log the request as `send_request` does, but send nothing."""
     try:
         secret_values = secrets.values(request.tokens, settings)
+        template = credentials.opened(SealedRequest(request.webhook.request, request.sealed), settings)
     except UnusableKeyError as error:
         return _not_sent(DeliveryLog(), str(error), clock())
     log = DeliveryLog(form for value in secret_values.values() for form in templates.forms_of(value))
     log.add(clock(), f"context {orjson.dumps(request.parameters).decode()}", "DEBUG")
     try:
-        composed = _fill_in(request, secret_values, settings, clock())
+        readable = replace(request, webhook=replace(request.webhook, request=template))
+        composed = _fill_in(readable, secret_values, settings, clock())
     except UnknownSecretError as error:
         return _not_sent(log, f"There is no secret '{error}'", clock())
     # Credentials that were made of a secret would not be found in the log by its value.

@@ -36,21 +36,38 @@ class SecretKeys:
 
     def decrypt(self, tokens: Mapping[str, bytes]) -> dict[str, str]:
         """Return the values by name. Raises UnusableKeyError, which names the first that has another key."""
-        opened = {name: _open(name, self._fernet.decrypt, token) for name, token in tokens.items()}
-        return {name: value.decode() for name, value in opened.items()}
+        return {name: self.open(_the_secret(name), token) for name, token in tokens.items()}
+
+    def open(self, what: str, token: bytes) -> str:
+        """Return the value. Raises UnusableKeyError, which says *what* was stored with another key."""
+        return _open(what, self._fernet.decrypt, token).decode()
+
+    def fits(self, token: bytes) -> bool:
+        """Return whether one of the keys is that of the value."""
+        try:
+            self._fernet.decrypt(token)
+        except InvalidToken:
+            return False
+        return True
 
     def rotate(self, tokens: Mapping[str, bytes]) -> dict[str, bytes]:
         """Return the values encrypted with the first key. Raises UnusableKeyError."""
-        return {name: _open(name, self._fernet.rotate, token) for name, token in tokens.items()}
+        return {name: self.rotate_one(_the_secret(name), token) for name, token in tokens.items()}
+
+    def rotate_one(self, what: str, token: bytes) -> bytes:
+        """Return the value encrypted with the first key. Raises UnusableKeyError, which says *what* it is."""
+        return _open(what, self._fernet.rotate, token)
 
 
-def _open(name: str, how: Callable[[bytes], bytes], token: bytes) -> bytes:
+def _the_secret(name: str) -> str:
+    return f"the secret '{name}'"
+
+
+def _open(what: str, how: Callable[[bytes], bytes], token: bytes) -> bytes:
     try:
         return how(token)
     except InvalidToken as error:
-        raise UnusableKeyError(
-            f"the secret '{name}' was stored with a key that is not in TALLY_SECRETS_KEY"
-        ) from error
+        raise UnusableKeyError(f"{what} was stored with a key that is not in TALLY_SECRETS_KEY") from error
 
 
 def put(storage: Storage, secret: Secret, value: str, settings: Settings) -> tuple[Secret, bool]:

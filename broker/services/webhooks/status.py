@@ -7,6 +7,7 @@ from broker.domain.webhooks.delivery import Delivery, Status
 from broker.domain.webhooks.redaction import redacted
 from broker.domain.webhooks.webhook import Webhook, WebhookRequest
 from broker.services.webhooks import webhooks
+from broker.settings import Settings
 from broker.storage.storage import Storage
 
 LATEST_DELIVERIES = 30
@@ -42,8 +43,8 @@ def all_webhooks(storage: Storage) -> list[WebhookStatus]:
     return sorted(found, key=lambda item: not item.needs_attention)
 
 
-def one_webhook(storage: Storage, uuid: str, *, for_reader: bool) -> WebhookPage:
+def one_webhook(storage: Storage, uuid: str, settings: Settings, *, for_reader: bool) -> WebhookPage:
     """Return a webhook with its latest deliveries. Raises NotFoundError."""
-    found = webhooks.find(storage, uuid)
+    found = webhooks.find_readable(storage, uuid, settings)
     request = redacted(found.what.request, for_reader=for_reader)
     return WebhookPage(found, request, storage.deliveries.of_webhook(found, LATEST_DELIVERIES))

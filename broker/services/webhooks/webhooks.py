@@ -11,8 +11,9 @@ from broker.domain.webhooks.delivery import Delivery
 from broker.domain.webhooks.parameters import Addresses
 from broker.domain.webhooks.redaction import with_stored_secrets
 from broker.domain.webhooks.webhook import Webhook, WebhookDescription
+from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import pacticipants
-from broker.services.webhooks import deliver, sample, secrets
+from broker.services.webhooks import credentials, deliver, sample, secrets
 from broker.services.webhooks.deliver import Attempt, RequestToSend
 from broker.settings import Settings
 from broker.storage.storage import Storage
@@ -30,11 +31,16 @@ class StoredWebhook:
 
 
 def find(storage: Storage, uuid: str) -> Webhook:
-    """Return the webhook. Raises NotFoundError."""
+    """Return the webhook as it is stored. Raises NotFoundError."""
     found = storage.webhooks.find(uuid)
     if found is None:
         raise NotFoundError(f"No webhook with the uuid {uuid} found")
     return found
+
+
+def find_readable(storage: Storage, uuid: str, settings: Settings) -> Webhook:
+    """Return the webhook with its password and its headers. Raises NotFoundError."""
+    return credentials.readable(find(storage, uuid), settings)
 
 
 def every(storage: Storage) -> list[Webhook]:
@@ -50,11 +56,20 @@ def scoped(storage: Storage, consumer: str | None, provider: str | None) -> list
     return storage.webhooks.scoped(consumer, provider)
 
 
-def create(storage: Storage, what: WebhookDescription, now: datetime) -> Webhook:
+def create(storage: Storage, what: WebhookDescription, circumstances: Circumstances) -> Webhook:
     """Store a new webhook. Raises ValidationError for names that do not exist."""
-    uuid = new_uuid()
-    storage.webhooks.create(uuid, what, _check(storage, what), now)
-    return find(storage, uuid)
+    return _create(storage, new_uuid(), what, circumstances)
+
+
+def _create(storage: Storage, uuid: str, what: WebhookDescription, circumstances: Circumstances) -> Webhook:
+    storage.webhooks.create(
+        uuid,
+        what,
+        sealed=credentials.seal(what.request, circumstances.settings),
+        pacticipant_ids=_check(storage, what),
+        now=circumstances.now,
+    )
+    return find_readable(storage, uuid, circumstances.settings)
 
 
 def new_uuid() -> str:
@@ -67,24 +82,34 @@ def new_uuid() -> str:
     return uuid
 
 
-def put(storage: Storage, uuid: str, what: WebhookDescription, now: datetime) -> StoredWebhook:
+def put(storage: Storage, uuid: str, what: WebhookDescription, circumstances: Circumstances) -> StoredWebhook:
     """Create or replace the webhook.
 
     A password that is missing, and values of headers that are nothing but asterisks, stay as they were,
-    unless the webhook is sent to another place from now on: then they are dropped. Raises ValidationError.
+    unless the webhook is sent to another place from now on: then they are dropped. Raises ValidationError,
+    or StateRuleError for values that stay and cannot be read.
     """
-    existing = storage.webhooks.find(uuid)
-    if existing is None:
+    settings = circumstances.settings
+    found = storage.webhooks.find(uuid)
+    if found is None:
         if not request_rules.UUID.match(uuid):
             raise ValidationError(
                 {"uuid": ["must have 16 characters or more, all of them letters, digits, '-' or '_'"]}
             )
-        storage.webhooks.create(uuid, what, _check(storage, what), now)
-        return StoredWebhook(find(storage, uuid), is_new=True)
+        return StoredWebhook(_create(storage, uuid, what, circumstances), is_new=True)
+    existing = credentials.readable(found, settings)
+    if existing.is_unreadable:
+        credentials.check_replaceable(what.request, found)
     completed = with_stored_secrets(what.request, existing.what.request)
     what = replace(what, request=completed.request)
-    storage.webhooks.replace(existing, what, _check(storage, what), now)
-    return StoredWebhook(find(storage, uuid), is_new=False, dropped=completed.dropped)
+    storage.webhooks.replace(
+        existing,
+        what,
+        sealed=credentials.seal(what.request, settings),
+        pacticipant_ids=_check(storage, what),
+        now=circumstances.now,
+    )
+    return StoredWebhook(find_readable(storage, uuid, settings), is_new=False, dropped=completed.dropped)
 
 
 def delete(storage: Storage, uuid: str) -> None:
@@ -92,10 +117,15 @@ def delete(storage: Storage, uuid: str) -> None:
     storage.webhooks.delete(find(storage, uuid))
 
 
-def request_to_try(storage: Storage, what: WebhookDescription, addresses: Addresses) -> RequestToSend:
-    """Return the request that the webhook would send about the latest pact that it is for."""
+def request_to_try(
+    storage: Storage, what: WebhookDescription, addresses: Addresses, *, sealed: bytes | None = None
+) -> RequestToSend:
+    """Return the request that the webhook would send about the latest pact that it is for.
+
+    *sealed* are the headers and the password of a stored one, encrypted.
+    """
     parameters = sample.sample(storage, what, addresses)
-    return RequestToSend(what, parameters, deliver.tokens_for(storage, what), delivery="test")
+    return RequestToSend(what, parameters, deliver.tokens_for(storage, what), delivery="test", sealed=sealed)
 
 
 def execute(

@@ -8,9 +8,8 @@ from sqlalchemy import Connection, bindparam, case, or_, select, update
 
 from broker.domain.webhooks.parameters import CURRENTLY_DEPLOYED
 from broker.domain.webhooks.triggers import Trigger
-from broker.domain.webhooks.webhook import WebhookRequest
 from broker.storage.tables import webhook_events, webhooks
-from tally.hashing import parse_exactly
+from broker.storage.webhooks.credentials import read_request
 
 _CONCERNED = (
     select(
@@ -83,7 +82,7 @@ class Triggers:
 
 
 def _trigger(row: Any, events: frozenset[str]) -> Trigger:
-    request = WebhookRequest(**parse_exactly(row.request))
+    request = read_request(row.request)
     return Trigger(
         row.id,
         row.uuid,

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
 from broker.domain.webhooks.events import Event
-from broker.domain.webhooks.webhook import Criterion, Webhook, WebhookDescription, WebhookRequest
+from broker.domain.webhooks.webhook import Criterion, Webhook, WebhookDescription
 from broker.storage.tables import pacticipants, webhook_events, webhooks
-from tally.hashing import compact_json, parse_exactly
+from broker.storage.webhooks.credentials import SealedRequest, read_request, written
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
@@ -30,6 +30,7 @@ _FOUND = (
         webhooks.c.disabled_at,
         webhooks.c.created_at,
         webhooks.c.updated_at,
+        webhooks.c.credentials,
     )
     .select_from(webhooks)
     .outerjoin(_consumers, _consumers.c.id == webhooks.c.consumer_id)
@@ -68,6 +69,7 @@ _REPLACE = (
         provider_label=bindparam("provider_label"),
         enabled=bindparam("enabled"),
         request=bindparam("request"),
+        credentials=bindparam("credentials"),
         signing_secret=bindparam("signing_secret"),
         failures=0,
         disabled_at=None,
@@ -103,11 +105,20 @@ class Webhooks:
         return {webhook.id: webhook for webhook in self._some(_BY_IDS, ids=list(ids))} if ids else {}
 
     def create(
-        self, uuid: str, what: WebhookDescription, pacticipant_ids: Mapping[str, int], now: datetime
+        self,
+        uuid: str,
+        what: WebhookDescription,
+        *,
+        sealed: SealedRequest,
+        pacticipant_ids: Mapping[str, int],
+        now: datetime,
     ) -> None:
-        """Store a new webhook; *pacticipant_ids* has those of its consumer and provider, by name."""
+        """Store a new webhook, with its request as it is *sealed*.
+
+        *pacticipant_ids* has those of its consumer and provider, by name.
+        """
         values = {
-            **_values(what, pacticipant_ids),
+            **_values(what, sealed, pacticipant_ids),
             "uuid": uuid,
             "failures": 0,
             "created_at": now,
@@ -117,10 +128,16 @@ class Webhooks:
         self._add_events(webhook_id, what.events)
 
     def replace(
-        self, webhook: Webhook, what: WebhookDescription, pacticipant_ids: Mapping[str, int], now: datetime
+        self,
+        webhook: Webhook,
+        what: WebhookDescription,
+        *,
+        sealed: SealedRequest,
+        pacticipant_ids: Mapping[str, int],
+        now: datetime,
     ) -> None:
         """Change everything but the uuid; the count of its failures begins anew."""
-        values = {**_values(what, pacticipant_ids), "webhook_id": webhook.id, "now": now}
+        values = {**_values(what, sealed, pacticipant_ids), "webhook_id": webhook.id, "now": now}
         self._connection.execute(_REPLACE, values)
         self._connection.execute(_REMOVE_EVENTS, {"webhook_id": webhook.id})
         self._add_events(webhook.id, what.events)
@@ -147,7 +164,9 @@ class Webhooks:
         return [_webhook(row, tuple(events.get(row.id, ()))) for row in rows]
 
 
-def _values(what: WebhookDescription, pacticipant_ids: Mapping[str, int]) -> dict[str, object]:
+def _values(
+    what: WebhookDescription, sealed: SealedRequest, pacticipant_ids: Mapping[str, int]
+) -> dict[str, object]:
     return {
         "description": what.description,
         "consumer_id": pacticipant_ids[what.consumer.name] if what.consumer.name else None,
@@ -155,18 +174,15 @@ def _values(what: WebhookDescription, pacticipant_ids: Mapping[str, int]) -> dic
         "provider_id": pacticipant_ids[what.provider.name] if what.provider.name else None,
         "provider_label": what.provider.label,
         "enabled": what.enabled,
-        "request": compact_json(vars(what.request)),
+        "request": written(sealed.request),
+        "credentials": sealed.token,
         "signing_secret": what.signing_secret,
     }
 
 
-def _request(text: bytes) -> WebhookRequest:
-    return WebhookRequest(**parse_exactly(text))
-
-
 def _webhook(row: Any, events: tuple[Event, ...]) -> Webhook:
     what = WebhookDescription(
-        _request(row.request),
+        read_request(row.request),
         events,
         row.description,
         Criterion(row.consumer, row.consumer_label),
@@ -174,4 +190,13 @@ def _webhook(row: Any, events: tuple[Event, ...]) -> Webhook:
         row.enabled,
         row.signing_secret,
     )
-    return Webhook(row.id, row.uuid, what, row.failures, row.disabled_at, row.created_at, row.updated_at)
+    return Webhook(
+        row.id,
+        row.uuid,
+        what,
+        row.failures,
+        row.disabled_at,
+        row.created_at,
+        row.updated_at,
+        row.credentials,
+    )

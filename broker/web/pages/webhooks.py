@@ -3,7 +3,7 @@
 from flask import Response
 
 from broker.services.webhooks import status
-from broker.web.context import may_write, reading
+from broker.web.context import may_write, reading, settings
 from broker.web.pages.page import blueprint
 from broker.web.pages.rendering import render
 from broker.web.routes import rule
@@ -21,5 +21,5 @@ def webhooks() -> Response:
 def webhook(uuid: str) -> Response:
     """Show a webhook and what it sent last."""
     with reading() as storage:
-        found = status.one_webhook(storage, uuid, for_reader=not may_write())
+        found = status.one_webhook(storage, uuid, settings(), for_reader=not may_write())
     return render("webhook.html", **vars(found))

@@ -60,7 +60,10 @@ def test_the_command_makes_its_file_for_its_owner_alone(tmp_path):
     tally = Path(sys.executable).with_name("tally")
     subprocess.run([tally, "migrate"], cwd=tmp_path, check=True, capture_output=True)
 
-    assert permissions(tmp_path) == {"tallystick.sqlite3": "0o600"}
+    assert permissions(tmp_path) == {
+        "tallystick.sqlite3": "0o600",
+        "tallystick.sqlite3.key": "0o600",
+    }
 
 
 def test_a_database_in_memory_makes_no_file(tmp_path, monkeypatch):

@@ -8,7 +8,7 @@ from broker.services.webhooks import webhooks
 from broker.web import parsing
 from broker.web.api.webhooks.attempts import represent_attempt
 from broker.web.api.webhooks.documents import parse, represent, represent_all
-from broker.web.context import links, may_write, now, reading, settings, transaction
+from broker.web.context import circumstances, links, may_write, now, reading, settings, transaction
 from broker.web.description.operation import QueryParameter
 from broker.web.hal import Hal
 from broker.web.resource import ApiResource
@@ -76,7 +76,7 @@ def create(provider: str | None = None, consumer: str | None = None) -> Response
     )
     with transaction() as storage:
         webhooks.scoped(storage, consumer, provider)
-        created = webhooks.create(storage, what, now())
+        created = webhooks.create(storage, what, circumstances())
     answer = jsonify(represent(created, links()))
     answer.status_code = 201
     answer.headers["Location"] = links().href("webhook", uuid=created.uuid)
@@ -87,7 +87,7 @@ def create(provider: str | None = None, consumer: str | None = None) -> Response
 def show(uuid: str) -> Hal:
     """Show one webhook; what may be secret in it is starred: more for those who may only read."""
     with reading() as storage:
-        found = webhooks.find(storage, uuid)
+        found = webhooks.find_readable(storage, uuid, settings())
     return represent(found, links(), for_reader=not may_write())
 
 
@@ -99,7 +99,7 @@ def replace(uuid: str) -> tuple[Hal, int]:
     """
     what = parse(parsing.json_object(), settings())
     with transaction() as storage:
-        stored = webhooks.put(storage, uuid, what, now())
+        stored = webhooks.put(storage, uuid, what, circumstances())
     return represent(stored.webhook, links(), dropped=stored.dropped), 201 if stored.is_new else 200
 
 
@@ -116,7 +116,8 @@ def execute(uuid: str) -> Hal:
     """Send a webhook at once, about the latest pact it is for; with ?dryRun=true, only show the request."""
     dry_run = _is_dry_run()
     with reading() as storage:
-        to_send = webhooks.request_to_try(storage, webhooks.find(storage, uuid).what, links())
+        found = webhooks.find(storage, uuid)
+        to_send = webhooks.request_to_try(storage, found.what, links(), sealed=found.sealed)
     attempt = webhooks.execute(to_send, settings(), now, dry_run=dry_run)
     return represent_attempt(attempt, settings(), links(), uuid=uuid)
 

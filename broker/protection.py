@@ -1,0 +1,64 @@
+"""The protection of webhooks at the start: which keys there are, and what is not encrypted yet."""
+
+from dataclasses import replace
+
+import click
+from cryptography.fernet import Fernet
+
+from broker.services.webhooks import credentials
+from broker.services.webhooks.secrets import UnusableKeyError
+from broker.settings import Settings
+from broker.start_up import give_up
+from broker.storage.database import Database
+from broker.storage.key_file import existing_key_beside, key_beside
+
+
+def protect_webhooks(settings: Settings) -> Settings:
+    """Return the settings with all keys that there are; encrypt what is stored of webhooks in the clear.
+
+    Without a key in the settings, a SQLite database has one in a file beside it. Warns about what cannot be
+    protected, or not be read any more.
+    """
+    settings = _with_key_file(settings)
+    database = Database(settings.database_url)
+    try:
+        with database.reading() as storage:
+            found = credentials.found(storage, settings)
+        if found.open and settings.secrets_key:
+            with database.erasing() as storage:
+                credentials.protect(storage, settings)
+    except UnusableKeyError as error:
+        give_up(str(error))
+    finally:
+        database.close()
+    if found.open and not settings.secrets_key:
+        _warn(
+            f"the headers and passwords of {found.open} webhooks are stored in the clear: set "
+            "TALLY_SECRETS_KEY to encrypt them."
+        )
+    if found.unreadable:
+        _warn(
+            f"the headers and passwords of {found.unreadable} webhooks were stored with a key that is "
+            "missing, and these are not sent: give the key in TALLY_SECRETS_KEY, or update the webhooks."
+        )
+    return settings
+
+
+def _with_key_file(settings: Settings) -> Settings:
+    url = settings.database_url
+    try:
+        if settings.secrets_key:
+            key = existing_key_beside(url)
+        else:
+            key = key_beside(url, Fernet.generate_key().decode())
+    except (OSError, UnicodeDecodeError) as error:
+        _warn(
+            f"the key of secrets beside the database cannot be made or read: {error}. Set TALLY_SECRETS_KEY."
+        )
+        return settings
+    keys = dict.fromkeys((*settings.secrets_key, *key.split()))
+    return replace(settings, secrets_key=tuple(keys))
+
+
+def _warn(text: str) -> None:
+    click.echo(f"Warning: {text}", err=True)
