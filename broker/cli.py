@@ -10,7 +10,7 @@ import click
 from broker import clean_up
 from broker.logs import configure_logging
 from broker.protection import protect_webhooks
-from broker.services.webhooks import credentials, secrets
+from broker.services.webhooks import attempt_logs, credentials, secrets
 from broker.services.webhooks.secrets import UnusableKeyError
 from broker.setting_names import as_help
 from broker.settings import InvalidSettingError
@@ -116,6 +116,7 @@ def rotate_secrets(**options: Any) -> None:
         with database.transaction() as storage:
             count = secrets.rotate(storage, settings)
             webhooks = credentials.rotate(storage, settings)
+            attempt_logs.rotate(storage, settings)
     except UnusableKeyError as error:
         give_up(str(error))
     database.close()

@@ -1,6 +1,7 @@
 """Passwords and headers of webhooks are encrypted where they are stored, like secrets."""
 
 import os
+from datetime import UTC, datetime
 
 import pytest
 from alembic import command
@@ -11,7 +12,9 @@ from support.factories import NOON, a_publication
 from support.receivers import receiving
 
 from broker.app import create_app
+from broker.domain.webhooks.concurrency import SendingCapacity
 from broker.protection import protect_webhooks
+from broker.services.webhooks import attempt_logs, deliver
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.migrations import VERSIONS, upgrade
@@ -247,3 +250,38 @@ def test_what_is_no_key_is_refused_at_the_start(database_url, capsys):
         protect_webhooks(on(database_url, secrets_key=("nonsense",)))
 
     assert "Error: TALLY_SECRETS_KEY is not a Fernet key" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_the_logs_of_deliveries_are_encrypted_and_survive_a_new_key(database, database_url, receiver):
+    settings = on(database_url, secrets_key=(OLD,))
+    broker = create_app(settings, database).test_client()
+    put(broker, receiver.url)
+    hook = broker.get(f"/webhooks/{UUID}").json
+    broker.put(f"/webhooks/{UUID}", json={**hook, "events": [{"name": "contract_published"}]})
+    broker.post("/contracts/publish", json=a_publication())
+    deliver_all(database, settings)
+    [delivery] = broker.get(f"/webhooks/{UUID}/triggered-webhooks").json["_embedded"]["triggeredWebhooks"]
+    at = f"/triggered-webhooks/{delivery['uuid']}/logs"
+
+    whole = broker.get(at).text
+    with database.transaction() as storage:
+        attempt_logs.rotate(storage, on(database_url, secrets_key=(NEW, OLD)))
+
+    assert "x-api-key: k-123456" in whole
+    assert whole.endswith("The webhook was delivered\n")
+    with database.connection() as connection:
+        kept = connection.scalar(text("SELECT logs FROM webhook_executions"))
+    assert found_in(kept.encode()) == []
+    assert create_app(on(database_url, secrets_key=(NEW,)), database).test_client().get(at).text == whole
+    assert broker.get(at).text == "This log was stored with a key that is not in TALLY_SECRETS_KEY\n"
+
+
+def deliver_all(database, settings):
+    with database.transaction() as storage:
+        [claimed] = deliver.claim(
+            storage, SendingCapacity(16, frozenset(), frozenset()), settings, datetime.now(UTC)
+        )
+    attempt = deliver.attempt_once(claimed, settings, lambda: datetime.now(UTC))
+    with database.transaction() as storage:
+        deliver.record(storage, claimed, attempt, settings=settings, now=datetime.now(UTC))

@@ -18,7 +18,7 @@ from broker.domain.webhooks.delivery import Status, next_attempt
 from broker.domain.webhooks.delivery_log import HIDDEN, RESPONSE, DeliveryLog
 from broker.domain.webhooks.templates import BodyKind, UnknownSecretError
 from broker.domain.webhooks.webhook import Webhook, WebhookDescription
-from broker.services.webhooks import credentials, secrets
+from broker.services.webhooks import attempt_logs, credentials, secrets
 from broker.services.webhooks.connection import OutgoingRequest, ReceiverResponse, SendingError
 from broker.services.webhooks.secrets import UnusableKeyError
 from broker.services.webhooks.send import send
@@ -150,7 +150,8 @@ def record(
     due = None
     if not attempt.success and delivery.webhook is not None:
         due = next_attempt(attempts, settings.webhook_retry_schedule, now)
-    made = AttemptRecord(_status(attempt, due), _finished_log(attempt, due, attempts, now), due)
+    log = attempt_logs.as_stored(_finished_log(attempt, due, attempts, now), settings)
+    made = AttemptRecord(_status(attempt, due), log, due)
     if not storage.outbox.record(delivery.claimed, made, now) or delivery.webhook is None:
         return
     if made.success:

@@ -3,7 +3,8 @@
 from broker.domain.pacts.pact import PublishedPact
 from broker.domain.webhooks.delivery import Delivery, DeliveryAttempt
 from broker.services.pacticipants import pacticipants
-from broker.services.webhooks import webhooks
+from broker.services.webhooks import attempt_logs, webhooks
+from broker.settings import Settings
 from broker.storage.storage import Storage
 
 
@@ -28,7 +29,7 @@ def latest_between(
     return storage.deliveries.latest_between(consumer, provider), storage.pacts.latest(provider, consumer)
 
 
-def attempts(storage: Storage, uuid: str) -> tuple[Delivery, list[DeliveryAttempt]]:
+def attempts(storage: Storage, uuid: str, settings: Settings) -> tuple[Delivery, list[DeliveryAttempt]]:
     """Return a delivery with all attempts to send it."""
     delivery = webhooks.find_delivery(storage, uuid)
-    return delivery, storage.deliveries.attempts(uuid)
+    return delivery, [attempt_logs.readable(item, settings) for item in storage.deliveries.attempts(uuid)]

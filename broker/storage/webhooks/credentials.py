@@ -1,4 +1,4 @@
-"""Passwords and headers of webhooks; they were encrypted before they come here."""
+"""Passwords and headers of webhooks, and logs of attempts; they were encrypted before they come here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, select, update
 
 from broker.domain.webhooks.webhook import WebhookRequest
-from broker.storage.tables import webhooks
+from broker.storage.tables import delivery_attempts, webhooks
 from tally.hashing import compact_json, parse_exactly
 
 _OPEN = select(webhooks.c.uuid, webhooks.c.request).where(webhooks.c.credentials.is_(None))
@@ -24,6 +24,17 @@ _REPLACE_TOKEN = (
     update(webhooks)
     .where(webhooks.c.uuid == bindparam("webhook_uuid"))
     .values(credentials=bindparam("new_token"))
+)
+_LOGS_AFTER = (
+    select(delivery_attempts.c.id, delivery_attempts.c.logs)
+    .where(delivery_attempts.c.id > bindparam("last"), delivery_attempts.c.logs.like(bindparam("pattern")))
+    .order_by(delivery_attempts.c.id)
+    .limit(bindparam("most"))
+)
+_REPLACE_LOG = (
+    update(delivery_attempts)
+    .where(delivery_attempts.c.id == bindparam("attempt_id"))
+    .values(logs=bindparam("new_logs"))
 )
 
 
@@ -82,6 +93,17 @@ class Credentials:
                 _REPLACE_TOKEN,
                 [{"webhook_uuid": uuid, "new_token": token} for uuid, token in tokens.items()],
             )
+
+    def logs_after(self, last: int, prefix: str, *, most: int) -> Mapping[int, str]:
+        """Return logs that begin with *prefix*, by the id of their attempt, which is above *last*."""
+        values = {"last": last, "pattern": f"{prefix}%", "most": most}
+        return {row.id: row.logs for row in self._connection.execute(_LOGS_AFTER, values)}
+
+    def replace_logs(self, logs: Mapping[int, str]) -> None:
+        """Store logs that were encrypted anew."""
+        if logs:
+            rows = [{"attempt_id": number, "new_logs": text} for number, text in logs.items()]
+            self._connection.execute(_REPLACE_LOG, rows)
 
 
 def written(request: WebhookRequest) -> bytes:

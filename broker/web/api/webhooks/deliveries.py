@@ -113,7 +113,7 @@ def logs(uuid: str) -> Response | Hal:
     Those who may only read see no values of headers, no query of a URL, and no body of an answer.
     """
     with reading() as storage:
-        delivery, attempts = deliveries.attempts(storage, uuid)
+        delivery, attempts = deliveries.attempts(storage, uuid, settings())
     if not may_write():
         attempts = [replace(item, logs=for_readers(item.logs)) for item in attempts]
     if "json" not in request.headers.get("Accept", ""):
