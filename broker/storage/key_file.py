@@ -3,6 +3,7 @@
 import os
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 from sqlalchemy import make_url
 
@@ -38,8 +39,7 @@ def _path(url: str) -> Path | None:
 
 def _make_whole(path: Path, key: str) -> None:
     """Make the file with its content, or leave it as another process made it meanwhile."""
-    begun = path.with_name(f"{path.name}.{os.getpid()}")
-    begun.unlink(missing_ok=True)
+    begun = path.with_name(f"{path.name}.{uuid4().hex}")
     make(begun, f"{key}\n".encode())
     try:
         with suppress(FileExistsError):

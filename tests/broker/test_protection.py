@@ -1,6 +1,7 @@
 """Passwords and headers of webhooks are encrypted where they are stored, like secrets."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -243,6 +244,22 @@ def test_a_webhook_whose_key_is_lost_says_so_and_is_not_sent(database, database_
     assert "whose key the broker does not have" in starred.json["errors"]["request"][0]
     assert (anew.status_code, "notices" in anew.json) == (200, False)
     assert executed(broker, receiver)["x-api-key"] == "k-123456"
+
+
+def test_brokers_that_start_together_have_one_key(database_url):
+    with ThreadPoolExecutor(8) as threads:
+        found = set(threads.map(lambda _: protect_webhooks(on(database_url)).secrets_key, range(16)))
+
+    assert len(found) == 1
+
+
+def test_an_unusable_key_stores_no_webhook(database, database_url, receiver):
+    broker = create_app(on(database_url, secrets_key=("nonsense",)), database).test_client()
+
+    answer = put(broker, receiver.url)
+
+    assert (answer.status_code, broker.get(f"/webhooks/{UUID}").status_code) == (422, 404)
+    assert "TALLY_SECRETS_KEY is not a Fernet key" in answer.json["errors"]["request"][0]
 
 
 def test_what_is_no_key_is_refused_at_the_start(database_url, capsys):
