@@ -9,6 +9,7 @@ from tally.importing.brokers import BrokerReader, Document, TargetBroker
 from tally.importing.journal import Journal
 
 _REDACTED = re.compile(r"\*+")
+_REDACTED_QUERY = re.compile(r"[?#]\*+\Z")
 _KEPT = ("description", "consumer", "provider", "enabled", "events", "request")
 
 
@@ -53,6 +54,8 @@ def redacted(webhook: Document) -> Iterator[str]:
             yield f"header {name}"
     if _REDACTED.fullmatch(str(request.get("password") or "")):
         yield "password"
+    if _REDACTED_QUERY.search(str(request.get("url") or "")):
+        yield "query of the URL"
 
 
 def _title(webhook: Document) -> str:

@@ -174,6 +174,18 @@ def test_a_webhook_without_its_secrets_is_disabled_and_named(pact_broker, copy, 
     assert report["notes"] == [note.format("header authorization, password")]
 
 
+def test_a_webhook_whose_query_is_not_shown_to_a_reader_is_disabled_and_named(pact_broker, copy, read):
+    source = pact_broker("pact-broker-2.120")
+    webhook = requests.get(source.base_url + WEBHOOK, timeout=10).json()
+    webhook["request"]["url"] += "?**********"
+    source.answers("GET", WEBHOOK, webhook)
+
+    _, report = copy(source)
+
+    assert read(WEBHOOK)["enabled"] is False
+    assert [note for note in report["notes"] if "query of the URL" in note]
+
+
 def test_a_webhook_with_a_misspelt_parameter_is_named_with_the_reason(pact_broker, copy, read):
     source = pact_broker("pact-broker-2.120")
     webhook = requests.get(source.base_url + WEBHOOK, timeout=10).json()
