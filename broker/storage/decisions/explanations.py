@@ -115,14 +115,16 @@ _NEWEST_SUCCESS = (
     .limit(ONE)
     .scalar_subquery()
 )
-_NEWEST_BRANCH = (
-    select(branches.c.name)
-    .join(branch_versions, branch_versions.c.branch_id == branches.c.id)
+_newest_branch_id = (
+    select(branch_versions.c.branch_id)
     .where(branch_versions.c.version_id == verifications.c.provider_version_id)
     .order_by(branch_versions.c.id.desc())
     .limit(ONE)
+    .correlate(verifications)
     .scalar_subquery()
 )
+# A join would let PostgreSQL read all branches for each row.
+_NEWEST_BRANCH = select(branches.c.name).where(branches.c.id == _newest_branch_id).scalar_subquery()
 _KEEPING_VERSIONS = (
     rows_of(
         Detail.KEEPING_VERSION,
