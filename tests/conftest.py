@@ -20,6 +20,8 @@ def pytest_configure(config):
     for name in os.environ:
         if name.startswith(("PACT_BROKER_", "TALLY_")):
             del os.environ[name]  # what is set for the developer's own broker is not for the tests
+    # pytest in a process of its own runs its tests in their order, also where pytest-randomly is installed.
+    os.environ["PYTEST_ADDOPTS"] = "-p no:randomly"
     if not hasattr(config, "workerinput"):
         databases.begin_run()
 
