@@ -2,6 +2,7 @@
 
 import gc
 import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,11 @@ def _complaint(message, page):
     return (
         [] if message.type != "error" or is_about_the_page else [f"{message.text} {message.location['url']}"]
     )
+
+
+@pytest.fixture
+def unused_address():
+    """An address at which nobody listens, as long as the test runs."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"

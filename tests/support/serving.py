@@ -7,7 +7,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 import requests
@@ -20,10 +21,22 @@ PATIENCE = 30.0
 """Seconds to wait for an answer, or for the end, of a server on a busy machine."""
 
 
+FIRST_PORT, LAST_PORT = 20_000, 32_000
+"""Below those that systems give to clients, and to servers that ask for any."""
+_PLACES = LAST_PORT - FIRST_PORT
+_taken = count()
+
+
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nobody listens on at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
+    """Return a TCP port of 127.0.0.1 that nobody listens on, and that nobody is given by chance.
+
+    Processes that look for ports at the same time look at different ones.
+    """
+    for number in _taken:
+        port = FIRST_PORT + (61 * os.getpid() + number) % _PLACES
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            break
+    return port
 
 
 @contextmanager

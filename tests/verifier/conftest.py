@@ -296,14 +296,6 @@ def pact_file(tmp_path):
 
 
 @pytest.fixture
-def unused_address():
-    """An address at which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    return f"http://127.0.0.1:{port}"
-
-
-@pytest.fixture
 def verify_from_broker(hal_broker, provider, tally_verify):
     def call(*options):
         return tally_verify(

@@ -1,7 +1,6 @@
 """What every command that asks a broker has in common, shown with `tally list-environments`."""
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -63,14 +62,11 @@ def test_an_address_that_is_none_is_refused_in_one_line(tally):
     )
 
 
-def test_an_unreachable_broker_is_one_line_and_exit_code_2(tally):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        address = f"http://127.0.0.1:{server.getsockname()[1]}"
-
-    run = tally("list-environments", "-b", address, "--retries", "0")
+def test_an_unreachable_broker_is_one_line_and_exit_code_2(tally, unused_address):
+    run = tally("list-environments", "-b", unused_address, "--retries", "0")
 
     assert run.code == 2
-    assert run.err.startswith(f"Error: The broker at {address} gave no answer (connection refused).")
+    assert run.err.startswith(f"Error: The broker at {unused_address} gave no answer (connection refused).")
     assert run.err.count("\n") == 1
 
 
