@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from broker.storage.changes import Change
 from broker.storage.dialects import choose_format
-from broker.storage.failures import drop_read_only_connection
+from broker.storage.failures import UnknownOutcomeError, drop_read_only_connection
 from broker.storage.sqlite_files import make_private
 from broker.storage.storage import Storage
 
@@ -67,6 +67,8 @@ class Database:
 
         When *serializable*, the transaction is committed only if nobody has changed what it has read;
         otherwise PostgreSQL asks for it to be run again. On SQLite every transaction is serializable.
+
+        Raises UnknownOutcomeError when the connection is lost at the end.
         """
         with self._write_lock, self._engine.connect() as connection:
             if self._is_sqlite:
@@ -79,7 +81,7 @@ class Database:
             if not kept:
                 connection.rollback()
                 return
-            connection.commit()
+            _commit(connection)
         self.after_commit()
 
     @contextmanager
@@ -134,6 +136,15 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def _commit(connection: Connection) -> None:
+    try:
+        connection.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise UnknownOutcomeError(str(error)) from error
+        raise
 
 
 def with_driver(url: str) -> str:

@@ -20,6 +20,8 @@ class Failure(Enum):
     """It cannot be reached, starts, stops, or is too busy."""
     READ_ONLY = "read-only"
     """It takes no changes: its server was demoted, or its file may not be written, or is gone."""
+    LOST = "lost"
+    """It went away while it stored the changes: they are all there, or none of them is."""
     FULL = "full"
     """There is no room for changes."""
 
@@ -46,6 +48,10 @@ _OF_POSTGRESQL = {
 }
 
 
+class UnknownOutcomeError(Exception):
+    """The connection was lost at COMMIT: the changes are stored, or none of them is."""
+
+
 def may_be_run_again(error: Exception) -> bool:
     """Return whether the transaction may succeed when it is run again: it lost a race, or its connection."""
     if not isinstance(error, DBAPIError):
@@ -57,6 +63,8 @@ def failure_of(error: BaseException) -> Failure | None:
     """Return what is the matter with the database, None when the error is no fault of it."""
     if isinstance(error, PoolTimeoutError):
         return Failure.AWAY
+    if isinstance(error, UnknownOutcomeError):
+        return Failure.LOST
     if not isinstance(error, DBAPIError):
         return None
     if isinstance(error.orig, sqlite3.Error):

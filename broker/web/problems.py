@@ -43,6 +43,10 @@ _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE",
 _TITLES = {422: "Unprocessable", 500: "Server error"}
 _OUT_OF_ORDER = {
     Failure.AWAY: (503, "The database does not answer. Try again in a moment"),
+    Failure.LOST: (
+        503,
+        "The database went away while it stored this. Look whether it is there before you send it again",
+    ),
     Failure.READ_ONLY: (503, "The database takes no changes at the moment. Try again in a moment"),
     Failure.FULL: (507, "The database is full, and nothing was stored. Make room on its disk, and try again"),
 }
