@@ -8,7 +8,7 @@ import asyncio
 import io
 import sys
 from collections.abc import Awaitable, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
 
@@ -24,6 +24,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 Answer = tuple[int, Headers, bytes]
 BUSY = "The broker has as many bodies of requests in memory as it may. Try again."
+EXECUTING = 16
+"""Webhooks that may be sent at once while the request waits; they take as long as their receivers do."""
 SMALL = 65_536
 """Bytes of a body that is read together with the headers, before it is known who asks."""
 _ENVIRON = {
@@ -59,6 +61,7 @@ class Gateway:
         self._held_answers = held_answers
         self._bodies = bodies
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="broker")
+        self._threads_to_execute = ThreadPoolExecutor(EXECUTING, thread_name_prefix="executing")
 
     def close(self) -> None:
         """Release the answers that are held back, and hold none from now on."""
@@ -102,18 +105,19 @@ class Gateway:
             body = await room.read(first, receive)
             if b"wait=" in scope["query_string"] and scope["method"] == "GET":
                 return await self._wait(scope, receive)
+            threads = self._threads_to_execute if _sends_a_webhook(scope) else self._threads
             environ = _environ(scope, body)
             del body  # it may be large: it is freed as soon as the application has read it
-            return await self._ask(environ)
+            return await self._ask(environ, threads)
 
     async def _judge(self, scope: Scope) -> Answer | None:
         """Return how the application refuses the request because of its headers, or None."""
         answer = await self._ask({**_environ(scope, b""), JUDGE: True})
         return None if answer[0] == HTTPStatus.CONTINUE else answer
 
-    async def _ask(self, environ: dict[str, Any]) -> Answer:
+    async def _ask(self, environ: dict[str, Any], threads: Executor | None = None) -> Answer:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._call, environ)
+        return await loop.run_in_executor(threads or self._threads, self._call, environ)
 
     async def _wait(self, scope: Scope, receive: Receive) -> Answer | None:
         """Return the answer when it is final or the time is over; None when the client has hung up."""
@@ -152,6 +156,10 @@ def _has_wrong_host(scope: Scope) -> bool:
     """Return whether it is unclear for which host the request is (RFC 9112 §3.2)."""
     hosts = [value for name, value in scope["headers"] if name == b"host"]
     return len(hosts) > 1 or (not hosts and bool(scope["http_version"] == "1.1"))
+
+
+def _sends_a_webhook(scope: Scope) -> bool:
+    return bool(scope["method"] == "POST" and scope["raw_path"].endswith(b"/execute"))
 
 
 def _is_announced_large(scope: Scope) -> bool:
