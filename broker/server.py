@@ -23,6 +23,7 @@ from broker.app import create_app
 from broker.connections import Connection, ConnectionLimits, Connections
 from broker.gateway import Answer, Gateway
 from broker.held_answers import HeldAnswers
+from broker.logs import configure_logging
 from broker.request_bodies import RequestBodies
 from broker.settings import Settings
 from broker.storage.database import Database, Limits
@@ -104,9 +105,10 @@ def _run_processes(settings: Settings) -> None:
     with working_beside(settings):
         processes = [_start(settings, listener) for _ in range(settings.workers)]
         while not stopping.wait(SECONDS_TO_START_AGAIN):
-            processes = [
-                process if process.is_alive() else _start(settings, listener) for process in processes
-            ]
+            for place, process in enumerate(processes):
+                if not process.is_alive():
+                    logger.error("A server process ended (%s); another one starts", process.exitcode)
+                    processes[place] = _start(settings, listener)
         _end(processes, settings.stop_seconds + SECONDS_TO_LEAVE)
 
 
@@ -130,6 +132,7 @@ def _end(processes: list[SpawnProcess], seconds: float) -> None:
 
 
 def _run_process(settings: Settings, listener: socket.socket, parent: int) -> NoReturn:
+    configure_logging(settings)
     memory.use_separate_blocks()
     database = _database(settings)
     _serve(settings, database, listener, parent)
@@ -145,7 +148,7 @@ def _serve(
         most_per_address=0 if settings.trusted_proxies else _most_per_address(settings),
     )
     _allow_files(settings.max_connections + FILES_BESIDE_CONNECTIONS)
-    logger.debug("Listening on %s, port %s", settings.host, settings.port)
+    logger.debug("Listening on %s, port %s, as process %s", settings.host, settings.port, os.getpid())
     server = server_of(_gateway(settings, database), limits, settings, parent)
     server.run(None if listener is None else [listener])
 

@@ -17,6 +17,7 @@ from threading import Event, Thread
 
 from broker import clean_up
 from broker.domain.webhooks.concurrency import AttemptUnderWay, SendingCapacity, sending_capacity
+from broker.logs import configure_logging
 from broker.services.webhooks import deliver
 from broker.services.webhooks.deliver import Attempt, DeliveryToSend
 from broker.settings import Settings
@@ -207,6 +208,7 @@ def run(settings: Settings, parent: int | None = None) -> None:
 
     With *parent*, stop also when that process is gone.
     """
+    configure_logging(settings)  # for a process of its own
     database = Database(settings.database_url, Limits(connections=2))
     worker = Worker(database, settings, is_wanted=lambda: parent in {None, os.getppid()})
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
+import signal
 import socket
 import subprocess
 
 import pytest
 import requests
 from sqlalchemy import text
+from support.receivers import wait_until
 from support.serving import TALLY, free_port, serving
 
 from broker.storage.database import Database
@@ -174,6 +177,24 @@ def test_several_workers_serve_one_database(database_url, tmp_path):
 
     assert answers == [201] * 6
     assert [pacticipant["name"] for pacticipant in found] == ["Shop"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_process_that_dies_is_replaced(database_url, tmp_path):
+    log = tmp_path / "log"
+
+    def processes():
+        return [int(found) for found in re.findall(r"as process (\d+)", log.read_text())]
+
+    environment = {"TALLY_WORKERS": "2", "TALLY_LOG_LEVEL": "debug"}
+    with serving(database_url, log, environment=environment) as url:
+        wait_until(lambda: len(processes()) == 2)
+        os.kill(processes()[0], signal.SIGKILL)
+        wait_until(lambda: len(processes()) == 3)
+
+        assert requests.get(f"{url}/pacticipants", timeout=9).status_code == 200
+
+    assert "A server process ended (-9); another one starts" in log.read_text()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
