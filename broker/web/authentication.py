@@ -1,6 +1,7 @@
 """Authentication: basic, with the settings of the Pact Broker (reference §1.9), and API tokens."""
 
 import hmac
+import logging
 from collections.abc import Mapping
 
 from flask import Response, request
@@ -15,6 +16,7 @@ from broker.web.description.access import access_needed
 from broker.web.description.operation import ApiOperation
 from broker.web.failed_logins import FailedLogins
 
+logger = logging.getLogger("broker")
 LONGEST_NAME = 100
 """Characters of a wrong user name that are remembered."""
 
@@ -32,6 +34,7 @@ class Guard:
         self._operations = operations
         self._tokens = settings.tokens
         self._users = settings.users
+        self._is_proxy_unknown = not settings.trusted_proxies
         self._failed_logins = FailedLogins(settings.failed_logins_per_minute)
 
     def check(self) -> Response | None:
@@ -69,10 +72,21 @@ class Guard:
             access = self._access_of_user(given)
         if access == Access.NONE:
             self._failed_logins.failed(key, now())
+            self._warn_of_proxy()
             seconds = self._failed_logins.seconds_to_wait(key, now())
             return _too_many(seconds) if seconds else _refusal(_WRONG[_kind(given)])
         self._failed_logins.succeeded(key)
         return access
+
+    def _warn_of_proxy(self) -> None:
+        """Say once that all who come through a proxy count as one address."""
+        if self._is_proxy_unknown and "X-Forwarded-For" in request.headers:
+            self._is_proxy_unknown = False
+            logger.warning(
+                "Failed log-ins of all clients behind %s count together. If that is a proxy of yours, set "
+                "TALLY_TRUSTED_PROXIES to the number of proxies.",
+                request.remote_addr,
+            )
 
     def _access_of_user(self, given: Authorization) -> Access:
         # Compare all, in constant time, so that the duration tells nothing about names and passwords.

@@ -218,6 +218,16 @@ def test_behind_proxies_the_address_is_what_the_trusted_ones_say(guarded, proxie
     assert client.get("/", auth=credentials, headers={"X-Forwarded-For": said}).status_code == status
 
 
+def test_an_unknown_proxy_is_told_once_in_the_log(guarded, caplog):
+    for proxies in (0, 1):
+        client = guarded(trusted_proxies=proxies)
+        for _ in range(3):
+            client.get("/pacticipants", auth=WRONG, headers={"X-Forwarded-For": "192.0.2.7"})
+
+    [record] = caplog.records
+    assert "set TALLY_TRUSTED_PROXIES" in record.getMessage()
+
+
 def test_what_is_remembered_is_limited():
     counted = FailedLogins(1, remembered=2)
 
