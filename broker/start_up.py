@@ -21,6 +21,7 @@ from broker.settings import InvalidSettingError, Settings
 from broker.settings_file import with_file
 from broker.settings_from_environment import from_environment
 from broker.storage.database import Database
+from broker.storage.database_url import UnusableParameterError
 from broker.storage.migrations import NewerDatabaseError, is_outdated, upgrade
 
 LONGEST_WAIT = 30
@@ -79,6 +80,8 @@ def prepare_database(settings: Settings) -> None:
     """Connect to the database, and bring its schema up to date, or check it, as the settings say."""
     try:
         database = Database(settings.database_url)
+    except UnusableParameterError as error:
+        give_up(f"--database-url: {error}.")
     except ArgumentError:
         give_up("--database-url is not a database URL, such as sqlite:///tallystick.sqlite3")
     failures = 0

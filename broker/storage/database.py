@@ -7,9 +7,10 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from broker.storage import database_url
 from broker.storage.changes import Change
 from broker.storage.dialects import choose_format
 from broker.storage.failures import UnknownOutcomeError, drop_read_only_connection
@@ -22,7 +23,6 @@ SQLITE_PRAGMAS = {
     "foreign_keys": "ON",
     "busy_timeout": "5000",
 }
-_ARGUMENTS_OF_SQLITE = {"timeout": 5, "check_same_thread": False, "isolation_level": None}
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Database:
     """
 
     def __init__(self, url: str, limits: Limits = _USUAL) -> None:
-        self.url = with_driver(url)
+        self.url = database_url.with_driver(url)
         self._engine = _engine(self.url, limits)
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -147,25 +147,18 @@ def _commit(connection: Connection) -> None:
         raise
 
 
-def with_driver(url: str) -> str:
-    """Return the URL with the driver that is installed, psycopg 3, for postgres:// and postgresql://."""
-    scheme, separator, rest = url.partition("://")
-    return "postgresql+psycopg" + separator + rest if scheme in {"postgres", "postgresql"} else url
-
-
 def _engine(url: str, limits: Limits) -> Engine:
-    backend = make_url(url).get_backend_name()
-    if backend not in {"sqlite", "postgresql"}:
-        raise ArgumentError(f"{backend} is neither sqlite nor postgresql")
+    address, arguments = database_url.read(url)
+    backend = address.get_backend_name()
     most = limits.most or 2 * limits.connections
     kept = min(limits.connections, most)
     engine = create_engine(
-        url,
+        address,
         poolclass=QueuePool,
         pool_size=kept,
         max_overflow=most - kept,
         pool_timeout=limits.pool_timeout,
-        connect_args=_ARGUMENTS_OF_SQLITE if backend == "sqlite" else {},
+        connect_args=arguments,
     )
     configure = _configure_sqlite if backend == "sqlite" else _configure_postgresql(limits.statement_timeout)
     event.listen(engine, "connect", configure)
@@ -182,7 +175,8 @@ def _configure_postgresql(statement_timeout: int) -> Callable[[Any, object], Non
         connection.autocommit = True
         # PostgreSQL takes 50 ms and more to compile a statement; no statement of ours runs so long that this
         # pays off.
-        connection.execute(f"SET jit = off; SET statement_timeout = {1000 * statement_timeout:d}")
+        settings = f"SET jit = off; SET statement_timeout = {1000 * statement_timeout:d}"
+        connection.execute(settings, prepare=False)  # PostgreSQL prepares only one statement at a time
         connection.autocommit = False
 
     return configure

@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+from datetime import UTC, datetime
 
 import pytest
 import requests
@@ -74,6 +75,33 @@ def test_what_is_no_database_url_is_refused(url):
     line = the_only_line(serve("--port", str(free_port()), "--database-url", url))
 
     assert "--database-url is not a database URL" in line
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("postgresql://h/d?prepare_threshold=often", "prepare_threshold must be a whole number or none"),
+        ("postgresql://h/d?row_factory=x", "row_factory cannot be chosen in the URL"),
+        ("postgresql://h/d?connect_timeout=1&connect_timeout=2", "connect_timeout is given twice"),
+        ("postgresql://127.0.0.1/d?conect_timeout=1", 'invalid connection option "conect_timeout"'),
+        ("sqlite:///x.sqlite3?timeout=long", "timeout must be a number, not 'long'"),
+        ("sqlite:///x.sqlite3?timout=5", "timout is no parameter of SQLite"),
+    ],
+)
+def test_a_parameter_of_a_database_url_that_cannot_be_is_named(url, says, tmp_path):
+    line = the_only_line(serve("--database-url", url.replace("x.sqlite3", f"{tmp_path}/x.sqlite3")))
+
+    assert says in line
+
+
+@pytest.mark.parametrize("threshold", ["0", "none", "7"])
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_whether_statements_are_prepared_can_be_chosen(database_url, threshold):
+    database = Database(f"{database_url}&prepare_threshold={threshold}")
+    for _ in range(3):
+        with database.transaction() as storage:
+            storage.pacticipants.find_or_create(["Shop"], datetime.now(UTC))
+    database.close()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)

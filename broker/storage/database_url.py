@@ -1,0 +1,65 @@
+"""The URL of a database: its driver, and its parameters, each in its own type."""
+
+from typing import Any
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+_THRESHOLD = "prepare_threshold"
+# What psycopg takes as objects of Python; all others are libpq's, which checks them.
+_NOT_IN_A_URL = {"autocommit", "context", "cursor_factory", "row_factory"}
+_OF_SQLITE = {
+    "timeout": float,
+    "cached_statements": int,
+    **dict.fromkeys(("uri", "mode", "cache", "vfs", "nolock", "immutable", "psow"), str),
+}
+
+
+class UnusableParameterError(ArgumentError):
+    """A parameter of the URL does not exist, or has a value that it cannot have; the text names it."""
+
+
+def with_driver(url: str) -> str:
+    """Return the URL with the driver that is installed, psycopg 3, for postgres:// and postgresql://."""
+    scheme, separator, rest = url.partition("://")
+    return "postgresql+psycopg" + separator + rest if scheme in {"postgres", "postgresql"} else url
+
+
+def read(url: str) -> tuple[URL, dict[str, Any]]:
+    """Return the URL for SQLAlchemy, and what the driver is given besides.
+
+    Raises ArgumentError when the database is neither of SQLite nor of PostgreSQL, UnusableParameterError.
+    """
+    parsed = make_url(with_driver(url))
+    backend = parsed.get_backend_name()
+    if backend not in {"sqlite", "postgresql"}:
+        raise ArgumentError(f"{backend} is neither sqlite nor postgresql")
+    for name, value in parsed.query.items():
+        if not isinstance(value, str):
+            raise UnusableParameterError(f"{name} is given twice")
+    return _of_postgresql(parsed) if backend == "postgresql" else _of_sqlite(parsed)
+
+
+def _of_postgresql(url: URL) -> tuple[URL, dict[str, Any]]:
+    for name in sorted(_NOT_IN_A_URL & set(url.query)):
+        raise UnusableParameterError(f"{name} cannot be chosen in the URL")
+    if _THRESHOLD not in url.query:
+        return url, {}
+    text = str(url.query[_THRESHOLD])
+    if text.lower() != "none" and not text.isdecimal():
+        raise UnusableParameterError(f"{_THRESHOLD} must be a whole number or none, not {text!r}")
+    number = None if text.lower() == "none" else int(text)
+    return url.difference_update_query([_THRESHOLD]), {_THRESHOLD: number}
+
+
+def _of_sqlite(url: URL) -> tuple[URL, dict[str, Any]]:
+    for name, text in url.query.items():
+        if name not in _OF_SQLITE:
+            raise UnusableParameterError(
+                f"{name} is no parameter of SQLite; there are {', '.join(_OF_SQLITE)}"
+            )
+        try:
+            _OF_SQLITE[name](str(text))
+        except ValueError:
+            raise UnusableParameterError(f"{name} must be a number, not {text!r}") from None
+    return url, {"timeout": 5, "check_same_thread": False, "isolation_level": None}
