@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 from support import databases, forking
 from support.prerequisites import find_chromium
-from support.serving import serving
+from support.serving import free_port, serving
 
 HERE = Path(__file__).parent
 ON_BOTH_DATABASES = (HERE / "broker" / "storage", HERE / "acceptance")
@@ -139,3 +139,9 @@ def unused_address():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+@pytest.fixture
+def free_address():
+    """An address at which something may be started."""
+    return f"http://127.0.0.1:{free_port()}"

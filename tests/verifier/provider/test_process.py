@@ -35,12 +35,12 @@ http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
 
 
 @pytest.fixture
-def startable(tmp_path, unused_address):
+def startable(tmp_path, free_address):
     """A command that starts a provider with a child, and where it is then."""
     script = tmp_path / "provider.py"
     script.write_text(PROVIDER)
-    port = unused_address.rpartition(":")[2]
-    return f"{sys.executable} {script} {port} {tmp_path / 'pids'}", unused_address
+    port = free_address.rpartition(":")[2]
+    return f"{sys.executable} {script} {port} {tmp_path / 'pids'}", free_address
 
 
 def living(tmp_path):
@@ -118,6 +118,10 @@ def interruptible(words):
     )
 
 
+def wait_for_a_result(process):
+    assert any("✓" in line for line in iter(process.stdout.readline, "")), "the run ended before"
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_the_run_with_its_report_and_without_the_provider(
     startable, pact_file, tmp_path, number
@@ -127,8 +131,7 @@ def test_an_interrupt_ends_the_run_with_its_report_and_without_the_provider(
     path = pact_file(a_pact(an_interaction(), slow, an_interaction("never asked")))
     words = [TALLY, "verify", path, "--provider-url", address, "--start", command]
     with interruptible(words) as process:
-        while "✓" not in process.stdout.readline():
-            pass
+        wait_for_a_result(process)
         time.sleep(0.2)
         process.send_signal(number)
         interrupted = time.perf_counter()
@@ -148,8 +151,7 @@ def test_an_interrupt_does_not_wait_for_a_provider_that_will_not_end(startable, 
     )
     words = [TALLY, "verify", path, "--provider-url", address, "--start", f"trap '' TERM; {command}"]
     with interruptible(words) as process:
-        while "✓" not in process.stdout.readline():
-            pass
+        wait_for_a_result(process)
         time.sleep(0.1)
         process.send_signal(signal.SIGINT)
         interrupted = time.perf_counter()
@@ -180,7 +182,7 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_
 
 
 def test_a_provider_that_ends_during_the_run_is_reported_with_what_it_wrote(
-    tally_verify, pact_file, tmp_path, unused_address
+    tally_verify, pact_file, tmp_path, free_address
 ):
     script = tmp_path / "provider.py"
     script.write_text(DYING)
@@ -189,10 +191,10 @@ def test_a_provider_that_ends_during_the_run_is_reported_with_what_it_wrote(
     pact = a_pact(
         an_interaction("before"), crash, *(an_interaction(f"after {number}") for number in range(9))
     )
-    start = ("--start", f"{sys.executable} {script} {unused_address.rpartition(':')[2]}")
+    start = ("--start", f"{sys.executable} {script} {free_address.rpartition(':')[2]}")
 
     ended = tally_verify(
-        pact_file(pact), "--provider-url", unused_address, *start, "--output", "json", "--concurrency", "1"
+        pact_file(pact), "--provider-url", free_address, *start, "--output", "json", "--concurrency", "1"
     )
 
     assert ended.exit_code == 1
@@ -203,13 +205,13 @@ def test_a_provider_that_ends_during_the_run_is_reported_with_what_it_wrote(
 
 
 def test_a_provider_that_ends_before_the_first_request_is_reported_too(
-    tally_verify, pact_file, tmp_path, unused_address
+    tally_verify, pact_file, tmp_path, free_address
 ):
     script = tmp_path / "provider.py"
     script.write_text(DYING.replace('self.path == "/crash"', 'self.path != "/"'))
-    start = ("--start", f"{sys.executable} {script} {unused_address.rpartition(':')[2]}")
+    start = ("--start", f"{sys.executable} {script} {free_address.rpartition(':')[2]}")
 
-    ended = tally_verify(pact_file(a_pact()), "--provider-url", unused_address, *start)
+    ended = tally_verify(pact_file(a_pact()), "--provider-url", free_address, *start)
 
     assert "The provider ended with 7 during the run" in ended.stdout + ended.stderr
     assert "out of memory" in ended.stdout + ended.stderr

@@ -149,8 +149,8 @@ def test_redirects_without_end_are_no_answer(provider, tally_verify, pact_file):
     assert "still redirects, after 10 redirects" in ended.stdout
 
 
-def test_a_connection_that_cannot_be_made_is_tried_again(unused_address, tally_verify, pact_file):
-    port = int(unused_address.rpartition(":")[2])
+def test_a_connection_that_cannot_be_made_is_tried_again(free_address, tally_verify, pact_file):
+    port = int(free_address.rpartition(":")[2])
     body = json.dumps(PAID).encode()
     answer = b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n" + body
 
@@ -164,7 +164,7 @@ def test_a_connection_that_cannot_be_made_is_tried_again(unused_address, tally_v
 
     thread = threading.Thread(target=appear)
     thread.start()
-    ended = tally_verify(pact_file(a_pact()), "--provider-url", unused_address, "--connection-retries", "3")
+    ended = tally_verify(pact_file(a_pact()), "--provider-url", free_address, "--connection-retries", "3")
     thread.join()
 
     assert ended.exit_code == 0, ended
