@@ -15,7 +15,7 @@ from support.databases import NEW_DATABASE
 from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 from support.serving import serving
 
-from broker.storage.database import with_driver
+from broker.storage.database_url import with_driver
 from tally.hashing import content_hash
 
 CLIENTS = 200

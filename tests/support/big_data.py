@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 from support.factories import a_pact, an_interaction
 
 from broker.storage import tables
-from broker.storage.database import with_driver
+from broker.storage.database_url import with_driver
 from tally.hashing import content_hash
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
