@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 RUN_AGAIN = {"40001", "40P01", "23503", "23505"}
 
 
-class Failure(Enum):
+class DatabaseFailure(Enum):
     """What is the matter with the database; it may be over a moment later."""
 
     AWAY = "away"
@@ -27,24 +27,24 @@ class Failure(Enum):
 
 
 _OF_SQLITE = {
-    sqlite3.SQLITE_BUSY: Failure.AWAY,
-    sqlite3.SQLITE_LOCKED: Failure.AWAY,
-    sqlite3.SQLITE_CANTOPEN: Failure.AWAY,
-    sqlite3.SQLITE_IOERR: Failure.AWAY,
-    sqlite3.SQLITE_READONLY: Failure.READ_ONLY,
-    sqlite3.SQLITE_FULL: Failure.FULL,
+    sqlite3.SQLITE_BUSY: DatabaseFailure.AWAY,
+    sqlite3.SQLITE_LOCKED: DatabaseFailure.AWAY,
+    sqlite3.SQLITE_CANTOPEN: DatabaseFailure.AWAY,
+    sqlite3.SQLITE_IOERR: DatabaseFailure.AWAY,
+    sqlite3.SQLITE_READONLY: DatabaseFailure.READ_ONLY,
+    sqlite3.SQLITE_FULL: DatabaseFailure.FULL,
 }
 _READ_ONLY = "25006"
 # By how the codes of PostgreSQL begin: connection_exception, too_many_connections, an operator or a crash
 # ends sessions or allows none, query_canceled (it took too long), and system_error, such as of a file.
 _OF_POSTGRESQL = {
-    "08": Failure.AWAY,
-    "53300": Failure.AWAY,
-    "57P": Failure.AWAY,
-    "57014": Failure.AWAY,
-    "58": Failure.AWAY,
-    _READ_ONLY: Failure.READ_ONLY,
-    "53100": Failure.FULL,
+    "08": DatabaseFailure.AWAY,
+    "53300": DatabaseFailure.AWAY,
+    "57P": DatabaseFailure.AWAY,
+    "57014": DatabaseFailure.AWAY,
+    "58": DatabaseFailure.AWAY,
+    _READ_ONLY: DatabaseFailure.READ_ONLY,
+    "53100": DatabaseFailure.FULL,
 }
 
 
@@ -59,12 +59,12 @@ def may_be_run_again(error: Exception) -> bool:
     return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in RUN_AGAIN
 
 
-def failure_of(error: BaseException) -> Failure | None:
+def failure_of(error: BaseException) -> DatabaseFailure | None:
     """Return what is the matter with the database, None when the error is no fault of it."""
     if isinstance(error, PoolTimeoutError):
-        return Failure.AWAY
+        return DatabaseFailure.AWAY
     if isinstance(error, UnknownOutcomeError):
-        return Failure.LOST
+        return DatabaseFailure.LOST
     if not isinstance(error, DBAPIError):
         return None
     if isinstance(error.orig, sqlite3.Error):
@@ -72,7 +72,7 @@ def failure_of(error: BaseException) -> Failure | None:
     state = getattr(error.orig, "sqlstate", None) or ""  # none when no connection could be opened
     known = next((failure for start, failure in _OF_POSTGRESQL.items() if state.startswith(start)), None)
     no_connection = not state and isinstance(error, OperationalError)
-    return known or (Failure.AWAY if error.connection_invalidated or no_connection else None)
+    return known or (DatabaseFailure.AWAY if error.connection_invalidated or no_connection else None)
 
 
 def drop_read_only_connection(context: ExceptionContext) -> None:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from broker.domain import errors
-from broker.storage.failures import Failure, failure_of
+from broker.storage.failures import DatabaseFailure, failure_of
 from broker.web.content_types import PROBLEM
 from broker.web.context import links, render_error
 from broker.web.paths import wants_page
@@ -42,13 +42,16 @@ _ALWAYS_PROBLEMS = (EmptyPartError, ControlCharacterError)  # whatever is asked 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 _TITLES = {422: "Unprocessable", 500: "Server error"}
 _OUT_OF_ORDER = {
-    Failure.AWAY: (503, "The database does not answer. Try again in a moment"),
-    Failure.LOST: (
+    DatabaseFailure.AWAY: (503, "The database does not answer. Try again in a moment"),
+    DatabaseFailure.LOST: (
         503,
         "The database went away while it stored this. Look whether it is there before you send it again",
     ),
-    Failure.READ_ONLY: (503, "The database takes no changes at the moment. Try again in a moment"),
-    Failure.FULL: (507, "The database is full, and nothing was stored. Make room on its disk, and try again"),
+    DatabaseFailure.READ_ONLY: (503, "The database takes no changes at the moment. Try again in a moment"),
+    DatabaseFailure.FULL: (
+        507,
+        "The database is full, and nothing was stored. Make room on its disk, and try again",
+    ),
 }
 _SECONDS_BETWEEN_WARNINGS = 60
 _NOTHING = "Nothing is at this address. Start at the index and follow its links."
@@ -116,7 +119,7 @@ def broken(error: Exception) -> Response:
     return _answer({"error": {"message": message, "reference": reference}}, 500)
 
 
-def _out_of_order(failure: Failure, error: Exception) -> Response:
+def _out_of_order(failure: DatabaseFailure, error: Exception) -> Response:
     """Answer that the request is valid, and may succeed a moment later."""
     status, message = _OUT_OF_ORDER[failure]
     _warnings.warn(failure, str(error).partition("\n")[0])
@@ -134,9 +137,9 @@ class _Warnings:
     """Log each failure once a minute: every request meets it."""
 
     def __init__(self) -> None:
-        self._logged: dict[Failure, float] = {}
+        self._logged: dict[DatabaseFailure, float] = {}
 
-    def warn(self, failure: Failure, reason: str) -> None:
+    def warn(self, failure: DatabaseFailure, reason: str) -> None:
         now = monotonic()
         if now - self._logged.get(failure, -inf) >= _SECONDS_BETWEEN_WARNINGS:
             self._logged[failure] = now

@@ -4,7 +4,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from broker.storage.database import Database, Limits
-from broker.storage.failures import Failure, failure_of
+from broker.storage.failures import DatabaseFailure, failure_of
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_who_finds_no_free_connection_is_told_in_time(limited):
     with database.reading(), pytest.raises(PoolTimeoutError) as refused, database.reading():
         pass
 
-    assert failure_of(refused.value) is Failure.AWAY
+    assert failure_of(refused.value) is DatabaseFailure.AWAY
     assert database.pool() == (1, 0)
 
 
@@ -37,4 +37,4 @@ def test_a_statement_may_take_only_so_long(limited):
     with database.connection() as connection, pytest.raises(DBAPIError) as refused:
         connection.execute(text("SELECT pg_sleep(5)"))
 
-    assert failure_of(refused.value) is Failure.AWAY
+    assert failure_of(refused.value) is DatabaseFailure.AWAY

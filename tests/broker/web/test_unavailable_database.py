@@ -8,7 +8,7 @@ from support.reading_pages import A_BROWSER
 from broker.app import create_app
 from broker.settings import Settings
 from broker.storage.database import Database
-from broker.storage.failures import Failure, failure_of
+from broker.storage.failures import DatabaseFailure, failure_of
 
 NOBODY = "postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=2"
 SAYS = "The database does not answer. Try again in a moment"
@@ -101,6 +101,6 @@ def test_a_server_that_was_demoted_is_left_for_the_next(database_url):
 
     created = client.post("/pacticipants", json={"name": "Shop"})
 
-    assert failure_of(refused.value) is Failure.READ_ONLY
+    assert failure_of(refused.value) is DatabaseFailure.READ_ONLY
     assert created.status_code == 201
     database.close()
