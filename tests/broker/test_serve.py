@@ -94,13 +94,20 @@ def test_a_parameter_of_a_database_url_that_cannot_be_is_named(url, says, tmp_pa
     assert says in line
 
 
-@pytest.mark.parametrize("threshold", ["0", "none", "7"])
+@pytest.mark.parametrize(("threshold", "is_prepared"), [("0", True), ("none", False), ("7", False)])
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_whether_statements_are_prepared_can_be_chosen(database_url, threshold):
+def test_whether_statements_are_prepared_can_be_chosen(database_url, threshold, is_prepared):
     database = Database(f"{database_url}&prepare_threshold={threshold}")
     for _ in range(3):
         with database.transaction() as storage:
             storage.pacticipants.find_or_create(["Shop"], datetime.now(UTC))
+
+    with database.connection() as connection:
+        prepared = connection.scalar(
+            text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%pacticipants%'")
+        )
+
+    assert (prepared > 0) is is_prepared
     database.close()
 
 
