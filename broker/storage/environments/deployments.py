@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from broker.domain.environments.deployment import DeployedVersion
 from broker.domain.model import Environment, Pacticipant, Version
-from broker.storage.conditions import IS_DEPLOYED, lock
+from broker.storage.conditions import IS_DEPLOYED
 from broker.storage.environments.records import OF_PACTICIPANT, Records
 from broker.storage.pagination import rows_for
-from broker.storage.tables import deployed_versions, environments, versions
+from broker.storage.tables import deployed_versions, pacticipants, versions
 
 _NO_INSTANCE = ""
 
@@ -29,11 +29,13 @@ _CURRENT_BY_FILTER = {
     (False, True): _RECORDS.newest_current.where(_OF_INSTANCE),
     (True, True): _RECORDS.newest_current.where(OF_PACTICIPANT, _OF_INSTANCE),
 }
-# Two deployments to one environment wait for each other here. At the unique index, the second would fail
-# when the first is committed.
-_LOCK_ENVIRONMENT = lock(environments)
 _PACTICIPANT_ID = (
     select(versions.c.pacticipant_id).where(versions.c.id == bindparam("of_version_id")).scalar_subquery()
+)
+# Two deployments of one application wait for each other here. At the unique index, the second would fail
+# when the first is committed. Those of other applications, to the same environment, do not wait.
+_LOCK_PACTICIPANT = (
+    select(pacticipants.c.id).where(pacticipants.c.id == _PACTICIPANT_ID).with_for_update(key_share=True)
 )
 _IN_SLOT = (
     deployed_versions.c.environment_id == bindparam("in_environment_id"),
@@ -76,7 +78,7 @@ class Deployments:
         """
         instance = application_instance or _NO_INSTANCE
         slot = {"in_environment_id": environment.id, "of_version_id": version.id, "instance": instance}
-        self._connection.execute(_LOCK_ENVIRONMENT, {"id": environment.id})
+        self._connection.execute(_LOCK_PACTICIPANT, {"of_version_id": version.id})
         current = self._connection.execute(_CURRENT_OF_SLOT, slot).first()
         if current is not None and current.version_id == version.id:
             return str(current.uuid)

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from support.factories import NOON
 
 
@@ -22,6 +23,28 @@ def test_many_deployments_at_once_leave_one_version_in_the_slot(database):
     with database.reading() as storage:
         assert len(storage.deployments.current(production)) == 1
         assert len(storage.deployments.of_versions(versions)) == len(versions)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_deployments_of_two_applications_to_one_environment_do_not_wait_for_each_other(database):
+    with database.transaction() as storage:
+        versions = []
+        for name in ("Shop", "Orders"):
+            pacticipant = storage.pacticipants.find_or_create([name], NOON)[name]
+            versions.append(storage.versions.find_or_create(pacticipant, "1", NOON)[0])
+        production = storage.environments.find_by_name("production")
+
+    def deploy(version):
+        with database.transaction() as storage:
+            storage.deployments.record(version, production, NOON)
+
+    with ThreadPoolExecutor(1) as pool, database.transaction() as storage:
+        storage.deployments.record(versions[0], production, NOON)
+        # The first is not committed yet. A second that waits for it fails here, and goes on afterwards.
+        pool.submit(deploy, versions[1]).result(timeout=5)
+
+    with database.reading() as storage:
+        assert len(storage.deployments.current(production)) == len(versions)
 
 
 def test_one_release_recorded_many_times_at_once_is_one_record(database):
