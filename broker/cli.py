@@ -8,14 +8,22 @@ from typing import Any
 import click
 
 from broker import clean_up
+from broker.databases import open_database
 from broker.logs import configure_logging
 from broker.protection import protect_webhooks
 from broker.services.webhooks import attempt_logs, credentials, secrets
 from broker.services.webhooks.secrets import UnusableKeyError
 from broker.setting_names import as_help
 from broker.settings import InvalidSettingError
-from broker.start_up import check_address, check_values, give_up, prepare_database, settings_of
-from broker.storage.database import Database, Limits
+from broker.start_up import (
+    check_address,
+    check_values,
+    give_up,
+    prepare_database,
+    settings_of,
+    warn_of_lost_commits,
+)
+from broker.storage.database import Limits
 from tally.commands.options import output_option
 from tally.commands.output import document, table
 from tally.option_values import WholeNumber
@@ -49,6 +57,7 @@ def serve(*, insecure: bool, **options: Any) -> None:
     check_values(settings)
     check_address(settings, insecure=insecure)
     prepare_database(settings)
+    warn_of_lost_commits(settings)
     settings = protect_webhooks(settings)
     from broker.server import run  # noqa: PLC0415 - the web server, only once everything else is in order
 
@@ -89,6 +98,7 @@ def worker(**options: Any) -> None:
     settings = settings_of(options)
     check_values(settings)
     prepare_database(settings)
+    warn_of_lost_commits(settings)
     settings = protect_webhooks(settings)
     from broker.worker import run  # noqa: PLC0415 - the network, only once everything else is in order
 
@@ -111,7 +121,7 @@ def rotate_secrets(**options: Any) -> None:
     settings = settings_of(options)
     prepare_database(settings)
     settings = protect_webhooks(settings)
-    database = Database(settings.database_url)
+    database = open_database(settings)
     try:
         with database.transaction() as storage:
             count = secrets.rotate(storage, settings)
@@ -178,7 +188,7 @@ def clean(*, output: str, **options: Any) -> None:
     except InvalidSettingError as error:
         give_up(str(error))
     prepare_database(settings)
-    database = Database(settings.database_url, Limits(connections=2))
+    database = open_database(settings, Limits(connections=2))
     now = datetime.now(UTC)
     try:
         if settings.database_clean_dry_run:

@@ -5,11 +5,11 @@ from dataclasses import replace
 import click
 from cryptography.fernet import Fernet
 
+from broker.databases import open_database
 from broker.services.webhooks import credentials
 from broker.services.webhooks.secrets import UnusableKeyError
 from broker.settings import Settings
 from broker.start_up import give_up
-from broker.storage.database import Database
 from broker.storage.key_file import existing_key_beside, key_beside
 
 
@@ -20,7 +20,7 @@ def protect_webhooks(settings: Settings) -> Settings:
     protected, or not be read any more.
     """
     settings = _with_key_file(settings)
-    database = Database(settings.database_url)
+    database = open_database(settings)
     try:
         with database.reading() as storage:
             found = credentials.found(storage, settings)

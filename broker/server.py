@@ -21,6 +21,7 @@ import uvicorn
 from broker import clean_up, memory
 from broker.app import create_app
 from broker.connections import Connection, ConnectionLimits, Connections
+from broker.databases import open_database
 from broker.gateway import Answer, Gateway
 from broker.held_answers import HeldAnswers
 from broker.logs import configure_logging
@@ -205,7 +206,7 @@ def _database(settings: Settings) -> Database:
         pool_timeout=settings.database_pool_timeout,
         statement_timeout=settings.database_statement_timeout,
     )
-    return Database(settings.database_url, limits)
+    return open_database(settings, limits)
 
 
 def _gateway(settings: Settings, database: Database) -> Gateway:

@@ -58,6 +58,12 @@ class Settings:
     database_statement_timeout: int = _setting(
         "Seconds that PostgreSQL may take for one statement of a request; 0 is no limit.", default=15
     )
+    sqlite_synchronous: str = _setting(
+        "SQLite: with full, what was acknowledged survives a loss of power; with normal, no write waits for "
+        "the disk, and the newest may be lost.",
+        default="full",
+        choices=("full", "normal"),
+    )
     database_connect_max_retries: int = _setting(
         "How many times to try again, after longer and longer pauses, when the database cannot be reached at "
         "the start.",

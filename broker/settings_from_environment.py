@@ -70,8 +70,10 @@ def to_environment(settings: Settings) -> dict[str, str]:
 
 def _parse(name: str, text: str, setting: Field[Any]) -> object:
     default, choices = setting.default, setting.metadata["choices"]
-    if choices and text.lower() not in choices:
-        raise InvalidSettingError(f"{name} must be one of {', '.join(choices)}, not {text!r}")
+    if choices:
+        if text.lower() not in choices:
+            raise InvalidSettingError(f"{name} must be one of {', '.join(choices)}, not {text!r}")
+        return text.lower()
     if isinstance(default, bool):
         if text.lower() not in {"true", "false", "1", "0", "yes", "no"}:
             raise InvalidSettingError(f"{name} must be true or false, not {text!r}")

@@ -15,6 +15,7 @@ import click
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from broker import clean_up
+from broker.databases import open_database
 from broker.services.webhooks import send
 from broker.setting_names import check_names
 from broker.settings import InvalidSettingError, Settings
@@ -79,7 +80,7 @@ def _is_loopback(host: str) -> bool:
 def prepare_database(settings: Settings) -> None:
     """Connect to the database, and bring its schema up to date, or check it, as the settings say."""
     try:
-        database = Database(settings.database_url)
+        database = open_database(settings)
     except UnusableParameterError as error:
         give_up(f"--database-url: {error}.")
     except ArgumentError:
@@ -115,6 +116,18 @@ def _migrate(database: Database, settings: Settings) -> None:
             "the database has the schema of an earlier release: run `tally migrate`, or set "
             "TALLY_AUTO_MIGRATE_DB."
         )
+
+
+def warn_of_lost_commits(settings: Settings) -> None:
+    """Say with which settings PostgreSQL may lose what it has committed."""
+    database = open_database(settings)
+    for name in database.not_durable():
+        click.echo(
+            f"Warning: PostgreSQL runs with {name} = off: what was acknowledged may be lost when its server, "
+            "its machine or the power fails.",
+            err=True,
+        )
+    database.close()
 
 
 def _unusable(error: SQLAlchemyError) -> str:

@@ -16,6 +16,7 @@ from multiprocessing import get_context
 from threading import Event, Thread
 
 from broker import clean_up
+from broker.databases import open_database
 from broker.domain.webhooks.concurrency import AttemptUnderWay, SendingCapacity, sending_capacity
 from broker.logs import configure_logging
 from broker.services.webhooks import deliver
@@ -209,7 +210,7 @@ def run(settings: Settings, parent: int | None = None) -> None:
     With *parent*, stop also when that process is gone.
     """
     configure_logging(settings)  # for a process of its own
-    database = Database(settings.database_url, Limits(connections=2))
+    database = open_database(settings, Limits(connections=2))
     worker = Worker(database, settings, is_wanted=lambda: parent in {None, os.getppid()})
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.ask_to_stop())

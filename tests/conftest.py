@@ -77,7 +77,7 @@ def database(database_url):
     """A new, migrated database."""
     from broker.storage.database import Database  # noqa: PLC0415 - other programs' tests load no broker
 
-    database = Database(database_url)
+    database = Database(database_url, synchronous="normal")  # no test but those of power loss needs more
     yield database
     database.close()
 

@@ -19,7 +19,7 @@ from broker.storage.storage import Storage
 
 SQLITE_PRAGMAS = {
     "journal_mode": "WAL",
-    "synchronous": "NORMAL",
+    "fullfsync": "ON",  # macOS leaves in the disk's cache what it is not told to store with this
     "foreign_keys": "ON",
     "busy_timeout": "5000",
 }
@@ -39,6 +39,10 @@ class Limits:
 
 
 _USUAL = Limits()
+_SWITCHED_OFF = text(
+    "SELECT name FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit') AND setting = 'off' "
+    "ORDER BY name"
+)
 
 
 class Database:
@@ -49,11 +53,14 @@ class Database:
     SQLite allows one writer at a time: threads of this process wait for a lock, and BEGIN IMMEDIATE waits up
     to 5 s for other processes. Connections are kept open. `after_commit` is called after each transaction, in
     the thread of the transaction.
+
+    *synchronous* is for SQLite: with "full", what was committed survives a loss of power; with "normal", the
+    newest transactions may be gone after one.
     """
 
-    def __init__(self, url: str, limits: Limits = _USUAL) -> None:
+    def __init__(self, url: str, limits: Limits = _USUAL, *, synchronous: str = "full") -> None:
         self.url = database_url.with_driver(url)
-        self._engine = _engine(self.url, limits)
+        self._engine = _engine(self.url, limits, synchronous)
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self.after_commit: Callable[[], None] = lambda: None
@@ -127,6 +134,13 @@ class Database:
             return f"{type(error).__name__} - {str(error).splitlines()[0]}"
         return None
 
+    def not_durable(self) -> list[str]:
+        """Return the settings of PostgreSQL with which it may lose what it has committed; [] for SQLite."""
+        if self._is_sqlite:
+            return []
+        with self._reader.connect() as connection:
+            return list(connection.scalars(_SWITCHED_OFF))
+
     def pool(self) -> tuple[int, int]:
         """Return how many connections are open, and how many of them are in use."""
         pool = self._engine.pool
@@ -147,7 +161,7 @@ def _commit(connection: Connection) -> None:
         raise
 
 
-def _engine(url: str, limits: Limits) -> Engine:
+def _engine(url: str, limits: Limits, synchronous: str) -> Engine:
     address, arguments = database_url.read(url)
     backend = address.get_backend_name()
     most = limits.most or 2 * limits.connections
@@ -160,11 +174,11 @@ def _engine(url: str, limits: Limits) -> Engine:
         pool_timeout=limits.pool_timeout,
         connect_args=arguments,
     )
-    configure = _configure_sqlite if backend == "sqlite" else _configure_postgresql(limits.statement_timeout)
-    event.listen(engine, "connect", configure)
     if backend == "sqlite":
         event.listen(engine, "do_connect", _make_file)
+        event.listen(engine, "connect", _configure_sqlite(synchronous))
     else:
+        event.listen(engine, "connect", _configure_postgresql(limits.statement_timeout))
         event.listen(engine, "before_cursor_execute", choose_format)
         event.listen(engine, "handle_error", drop_read_only_connection)
     return engine
@@ -186,6 +200,9 @@ def _make_file(_dialect: object, _record: object, names: list[str], arguments: d
     make_private(names[0], arguments)
 
 
-def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    for pragma, value in SQLITE_PRAGMAS.items():
-        connection.execute(f"PRAGMA {pragma} = {value}")
+def _configure_sqlite(synchronous: str) -> Callable[[sqlite3.Connection, object], None]:
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma, value in {**SQLITE_PRAGMAS, "synchronous": synchronous}.items():
+            connection.execute(f"PRAGMA {pragma} = {value}")
+
+    return configure

@@ -55,6 +55,7 @@ def serving(
     """
     port = free_port()
     variables = {"TALLY_DATABASE_URL": database_url, "TALLY_PORT": str(port)}
+    variables |= {"TALLY_SQLITE_SYNCHRONOUS": "normal"}  # no test but those of power loss needs more
     variables = {**os.environ, **variables, **(environment or {})}
     log.write_text("")
     process = Forked(variables, log) if is_forked else _start(tally, variables, log)
