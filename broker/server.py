@@ -9,8 +9,9 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.context import SpawnProcess
 from tempfile import TemporaryDirectory
@@ -29,7 +30,7 @@ from broker.request_bodies import RequestBodies
 from broker.settings import Settings
 from broker.storage.database import Database, Limits
 from broker.web.measurements import FOLDER
-from broker.worker import working, working_beside
+from broker.worker import GRACE, start_beside, working
 
 logger = logging.getLogger("broker")
 MEGABYTE = 1024 * 1024
@@ -103,14 +104,20 @@ def _run_processes(settings: Settings) -> None:
     listener = uvicorn.Config(
         _no_application, host=settings.host, port=settings.port, log_config=None
     ).bind_socket()
-    with working_beside(settings):
-        processes = [_start(settings, listener) for _ in range(settings.workers)]
-        while not stopping.wait(SECONDS_TO_START_AGAIN):
-            for place, process in enumerate(processes):
-                if not process.is_alive():
-                    logger.error("A server process ended (%s); another one starts", process.exitcode)
-                    processes[place] = _start(settings, listener)
-        _end(processes, settings.stop_seconds + SECONDS_TO_LEAVE)
+    servers = [_start(settings, listener) for _ in range(settings.workers)]
+    workers = [start_beside(settings)] if settings.webhook_worker else []
+    while not stopping.wait(SECONDS_TO_START_AGAIN):
+        _replace_dead(servers, partial(_start, settings, listener))
+        _replace_dead(workers, partial(start_beside, settings))
+    _end(servers, settings.stop_seconds + SECONDS_TO_LEAVE)
+    _end(workers, 2 * GRACE)
+
+
+def _replace_dead(processes: list[SpawnProcess], start: Callable[[], SpawnProcess]) -> None:
+    for place, process in enumerate(processes):
+        if not process.is_alive():
+            logger.error("A %s process ended (%s); another one starts", process.name, process.exitcode)
+            processes[place] = start()
 
 
 def _start(settings: Settings, listener: socket.socket) -> SpawnProcess:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from multiprocessing import get_context
+from multiprocessing.context import SpawnProcess
 from threading import Event, Thread
 
 from broker import clean_up
@@ -186,22 +187,16 @@ def working(database: Database, settings: Settings) -> Iterator[None]:
         worker.stop()
 
 
-@contextmanager
-def working_beside(settings: Settings) -> Iterator[None]:
-    """Send in another process while the block runs, unless the settings say no.
+def start_beside(settings: Settings) -> SpawnProcess:
+    """Send in another process, until it is terminated or this process is gone.
 
     That is for a server of several processes: a process that has threads should not fork.
     """
-    if not settings.webhook_worker:
-        yield
-        return
-    process = get_context("spawn").Process(target=run, args=(settings, os.getpid()), daemon=True)
+    process = get_context("spawn").Process(
+        target=run, args=(settings, os.getpid()), name="webhook worker", daemon=True
+    )
     process.start()
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.join(2 * GRACE)
+    return process
 
 
 def run(settings: Settings, parent: int | None = None) -> None:
@@ -214,6 +209,7 @@ def run(settings: Settings, parent: int | None = None) -> None:
     worker = Worker(database, settings, is_wanted=lambda: parent in {None, os.getppid()})
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.ask_to_stop())
+    logger.debug("Sending webhooks as process %s", os.getpid())
     with clean_up.regularly(database, settings):
         worker.run()
     database.close()

@@ -215,21 +215,23 @@ def test_several_workers_serve_one_database(database_url, tmp_path):
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_server_process_that_dies_is_replaced(database_url, tmp_path):
+def test_a_process_that_dies_is_replaced(database_url, tmp_path):
     log = tmp_path / "log"
 
-    def processes():
-        return [int(found) for found in re.findall(r"as process (\d+)", log.read_text())]
+    def processes(what):
+        return [int(found) for found in re.findall(rf"{what}.* as process (\d+)", log.read_text())]
 
     environment = {"TALLY_WORKERS": "2", "TALLY_LOG_LEVEL": "debug"}
     with serving(database_url, log, environment=environment) as url:
-        wait_until(lambda: len(processes()) == 2)
-        os.kill(processes()[0], signal.SIGKILL)
-        wait_until(lambda: len(processes()) == 3)
+        wait_until(lambda: (len(processes("Listening")), len(processes("Sending"))) == (2, 1))
+        for process in (processes("Listening")[0], processes("Sending")[0]):
+            os.kill(process, signal.SIGKILL)
+        wait_until(lambda: (len(processes("Listening")), len(processes("Sending"))) == (3, 2))
 
         assert requests.get(f"{url}/pacticipants", timeout=9).status_code == 200
 
     assert "A server process ended (-9); another one starts" in log.read_text()
+    assert "A webhook worker process ended (-9); another one starts" in log.read_text()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
