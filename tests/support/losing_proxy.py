@@ -17,6 +17,7 @@ class LosingProxy:
         self._cluster = cluster
         self._to_lose = 0
         self.lost = 0
+        self._muted: set[socket.socket] = set()
         self._open: list[socket.socket] = []
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(folder / SOCKET))
@@ -40,7 +41,7 @@ class LosingProxy:
                 server = socket.socket(socket.AF_UNIX)
                 server.connect(str(self._cluster / SOCKET))
                 self._open += [client, server]
-                for pump in (self._to_server, _to_client):
+                for pump in (self._to_server, self._to_client):
                     threading.Thread(target=pump, args=(client, server), daemon=True).start()
 
     def _to_server(self, client: socket.socket, server: socket.socket) -> None:
@@ -48,19 +49,15 @@ class LosingProxy:
             while data := client.recv(65536):
                 if self._to_lose and b"COMMIT\0" in data:
                     self._to_lose, self.lost = 0, self.lost + 1
-                    client.shutdown(socket.SHUT_RDWR)  # so that the answer reaches nobody
-                    server.sendall(data)
-                    server.recv(65536)
-                    break
+                    self._muted.add(server)
                 server.sendall(data)
         _end(client, server)
 
-
-def _to_client(client: socket.socket, server: socket.socket) -> None:
-    with suppress(OSError):
-        while data := server.recv(65536):
-            client.sendall(data)
-    _end(client, server)
+    def _to_client(self, client: socket.socket, server: socket.socket) -> None:
+        with suppress(OSError):
+            while (data := server.recv(65536)) and server not in self._muted:
+                client.sendall(data)
+        _end(client, server)
 
 
 def _end(*ends: socket.socket) -> None:
