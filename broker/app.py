@@ -23,6 +23,7 @@ from broker.web.lengths import check_names
 from broker.web.measurements import Measurements
 from broker.web.pages import explorer, rendering
 from broker.web.paths import Identifier, LazyRule, Paths, Segment
+from broker.web.repeated_requests import answered_once
 from broker.web.wellformed import check_url
 from tally import json_text
 
@@ -55,6 +56,7 @@ def create_app(
         relations=api.RELATIONS,
         render_error=rendering.render_error,
         may_write=guard.may_write if guard else lambda: True,
+        asker=guard.asker if guard else lambda: "",
     )
     install(app.extensions, context)
     problems.install(app)
@@ -107,11 +109,11 @@ class Broker(Flask):
         """Run the view; a request is one transaction, so after a deadlock it can simply run again."""
         for _ in range(ATTEMPTS - 1):
             try:
-                return super().dispatch_request()
+                return answered_once(super().dispatch_request)
             except Exception as error:
                 if not may_be_run_again(error):
                     raise
-        return super().dispatch_request()
+        return answered_once(super().dispatch_request)
 
 
 class Json(JSONProvider):

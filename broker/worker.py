@@ -33,6 +33,9 @@ IDLE = 0.5
 AFTER_AN_ERROR = 2.0
 GRACE = 10.0
 """Seconds that attempts under way have to finish when the worker is stopped."""
+SECONDS_UNTIL_REMOVAL, SECONDS_BETWEEN_REMOVALS = 60.0, 600.0
+"""Before requests with a key whose time is over are removed, at the start and later."""
+REMOVED_AT_ONCE = 500
 REMEMBERED = 1000
 """How many receivers have their last duration remembered."""
 
@@ -58,6 +61,7 @@ class Worker:
         self._unrecorded: list[Finished] = []
         self._under_way: dict[int, AttemptUnderWay] = {}
         self._durations: dict[str, float] = {}
+        self._next_removal = time.monotonic() + SECONDS_UNTIL_REMOVAL
         self._stopping = Event()
         self._thread = Thread(target=self.run, name="webhooks", daemon=True)
 
@@ -89,6 +93,7 @@ class Worker:
     def _turn(self) -> bool:
         """Record and claim; return whether more may be due already."""
         self._collect()
+        self._remove_old_requests()
         capacity = sending_capacity(
             self._under_way, self._durations, self._settings.webhook_senders, time.monotonic()
         )
@@ -98,6 +103,15 @@ class Worker:
         for delivery in deliveries:
             self._begin(delivery)
         return bool(deliveries) and capacity.free > len(deliveries)
+
+    def _remove_old_requests(self) -> None:
+        """Forget the requests with a key that may not be repeated any more, a few in each turn."""
+        if time.monotonic() < self._next_removal:
+            return
+        with self._database.transaction() as storage:
+            removed = storage.idempotency_keys.remove_old(self._clock(), most=REMOVED_AT_ONCE)
+        if removed < REMOVED_AT_ONCE:
+            self._next_removal = time.monotonic() + SECONDS_BETWEEN_REMOVALS
 
     def _is_worth_claiming(self, capacity: SendingCapacity) -> bool:
         if not capacity.free:

@@ -6,14 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
+from uuid import uuid4
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth
-from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import NameResolutionError
 from urllib3.exceptions import TimeoutError as Urllib3TimeoutError
-from urllib3.util.retry import Retry
 
 from tally import json_text
 from tally.errors import (
@@ -27,14 +25,15 @@ from tally.errors import (
 from tally.hal import BrokerNotice, Link, Resource, error_messages, notices
 from tally.hashing import compact_json, parse_exactly, parse_json
 from tally.json_text import UnacceptableError
+from tally.repeating import KEY, repeating_session
 
 __all__ = ["BrokerClient", "BrokerNotice", "Link", "Resource", "error_messages"]
 
 ACCEPT = "application/hal+json, application/json"
-RETRIED = frozenset({408, 429, 500, 502, 503, 504})
-"""Statuses that may be gone at the next attempt."""
-LONGEST_WAIT = 30.0
-"""Seconds that a broker's Retry-After is honoured for, at most."""
+REPEATING = "tally:idempotency-key"
+"""The link in the index of a broker that carries a request with a key out once, however often it arrives."""
+SAFE_TO_REPEAT = frozenset({"PUT", "DELETE"})
+"""Methods of writes that are repeated at any broker."""
 _SET_BY = {
     "Bearer": "--broker-token (PACT_BROKER_TOKEN)",
     "Basic": "--broker-username and --broker-password (PACT_BROKER_USERNAME, PACT_BROKER_PASSWORD)",
@@ -50,8 +49,10 @@ class BrokerClient:
 
     *timeout* is in seconds, for each request. *verify* is False to trust any certificate, or the path of a
     file with the certificates to trust. Requests that may be repeated safely are, *retries* times, after
-    connection errors and the statuses in RETRIED. A session passed as *http* is used as it is: its own
-    adapters decide about retries. A token wins over a user name, which wins over one inside *base_url*.
+    connection errors and the statuses in `tally.repeating`. A write that may be repeated has a header
+    Idempotency-Key, the same for all tries; POST and PATCH may when the index says that the broker knows it.
+    A session passed as *http* is used as it is: its own adapters decide about retries, and no key is sent.
+    A token wins over a user name, which wins over one inside *base_url*.
     With *digits*, the numbers of answers keep their text (`tally.json_text`), to be handed on as they are.
 
     Raises UsageError when *base_url* is not an HTTP URL, or there are no such certificates. Every method
@@ -77,7 +78,9 @@ class BrokerClient:
         self.base_url, url_username, url_password = _without_credentials(base_url)
         self._timeout = timeout
         self._verify = _checked(verify) if self.base_url.startswith("https:") else verify
-        self._http = http or _session(retries)
+        self._http = http or repeating_session(retries)
+        self._repeats_writes = http is None and retries > 0
+        self._knows_keys = False
         self._http.headers.update(headers or {})
         if token:
             self._http.auth = _BearerToken(token)
@@ -177,6 +180,7 @@ class BrokerClient:
         except (ValueError, RecursionError):
             state = None
         if isinstance(state, dict):
+            self._knows_keys |= REPEATING in (state.get("_links") or ())
             return state
         if response.ok:
             raise BrokerError(f"{response.url} answered, but not with HAL: is it a Pact Broker?")
@@ -198,12 +202,19 @@ class BrokerClient:
                 url,
                 params=params,
                 data=content,
-                headers={"Accept": ACCEPT, **headers},
+                headers={"Accept": ACCEPT, **self._key(method), **headers},
                 timeout=self._timeout,
                 verify=self._verify,
             )
         except requests.RequestException as error:
             raise BrokerUnreachableError(self._no_answer(url, _cause(error))) from error
+
+    def _key(self, method: str) -> dict[str, str]:
+        """Return the header that all tries of one write have; nothing for what is not repeated."""
+        is_repeated = (
+            self._repeats_writes and method != "GET" and (self._knows_keys or method in SAFE_TO_REPEAT)
+        )
+        return {KEY: str(uuid4())} if is_repeated else {}
 
     def _no_answer(self, url: str, cause: str) -> str:
         if not url.startswith(self.base_url):
@@ -228,22 +239,6 @@ class _BearerToken(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self._token}"
         return request
-
-
-class _PatientRetry(Retry):
-    """Waits 0, 0.5, 1, 2, … seconds, or as long as the broker asks for within LONGEST_WAIT."""
-
-    def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
-        wait = super().get_retry_after(response)
-        return None if wait is None else min(wait, LONGEST_WAIT)
-
-
-def _session(retries: int) -> requests.Session:
-    retry = _PatientRetry(total=retries, backoff_factor=0.25, status_forcelist=RETRIED, raise_on_status=False)
-    session = requests.Session()
-    session.mount("http://", HTTPAdapter(max_retries=retry))
-    session.mount("https://", HTTPAdapter(max_retries=retry))
-    return session
 
 
 def _without_credentials(base_url: str) -> tuple[str, str | None, str | None]:

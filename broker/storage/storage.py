@@ -14,6 +14,7 @@ from broker.storage.decisions.selected_versions import SelectedVersions
 from broker.storage.environments.deployments import Deployments
 from broker.storage.environments.environments import Environments
 from broker.storage.environments.releases import Releases
+from broker.storage.idempotency_keys import IdempotencyKeys
 from broker.storage.overview.counts import TotalCounts
 from broker.storage.overview.dashboard import Dashboard
 from broker.storage.overview.front_page import FrontPageLists
@@ -119,6 +120,7 @@ class Storage:
     deletions = Lazy(Deletions)
     webhook_counts = Lazy(WebhookCounts)
     changes = Lazy(Changes)
+    idempotency_keys = Lazy(IdempotencyKeys)
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection

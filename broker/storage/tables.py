@@ -576,3 +576,22 @@ removals = Table(
     _moment("removed_at"),
     Index(None, "removed_at"),
 )
+
+# Requests that were carried out with a key of the client's, for a day. *digest* is of the key and of who
+# asked. *request_digest* is made with the key, so nobody who reads the table can guess what was sent.
+# *status* and what follows is the answer; *status* is null while a webhook is tried, in no transaction.
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    _id(),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("method", String, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("request_digest", LargeBinary, nullable=False),
+    Column("status", Integer),
+    Column("content_type", String),
+    Column("location", Text),
+    Column("body", LargeBinary),
+    _moment("created_at"),
+    Index(None, "created_at"),
+)

@@ -59,6 +59,17 @@ class Guard:
         given = _given()
         return given is not None and self._judged(given) == Access.WRITE
 
+    def asker(self) -> str:
+        """Return the name of the user or the token, which were checked before; "" for nobody."""
+        given = _given()
+        if given is None:
+            return ""
+        if given.type != "bearer":
+            return f"user {given.username}"
+        hashed = digest(given.token or "")
+        names = (token.name for token in self._tokens if hmac.compare_digest(hashed, token.digest))
+        return f"token {next(names, '')}"
+
     def _judged(self, given: Authorization) -> Access | Response:
         """Return what the credentials allow; 401 or 429 if nothing."""
         key = (self._address(), (given.username or "")[:LONGEST_NAME])

@@ -11,7 +11,7 @@ from broker.services.circumstances import Circumstances
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.storage import Storage
-from broker.web import base_url, conditions, import_requests, rehearsals
+from broker.web import base_url, conditions, idempotency, import_requests, rehearsals
 from broker.web.cached_counts import Counting
 from broker.web.description.operation import ApiOperation, Relation
 from broker.web.hal import Links
@@ -37,6 +37,7 @@ class BrokerContext:
     relations: Sequence[Relation]
     render_error: Callable[[str, int], Response]
     may_write: Callable[[], bool]
+    asker: Callable[[], str]
 
 
 def install(extensions: dict[str, object], context: BrokerContext) -> None:
@@ -53,22 +54,32 @@ def _context() -> BrokerContext:
 def transaction() -> AbstractContextManager[Storage]:
     """Yield a Storage to write to; the changes are committed at the end of the block.
 
-    Raises PreconditionFailed when the request has a condition that does not hold.
+    Those of a request with an Idempotency-Key are committed together with its answer. Raises
+    PreconditionFailed when the request has a condition that does not hold.
     """
     database = _context().database
     if rehearsals.asked_for():
         return rehearsals.transaction(database, now())
-    return conditions.transaction(database) if conditions.apply_to_change() else database.transaction()
+    opened = conditions.transaction(database) if conditions.apply_to_change() else database.transaction()
+    run = idempotency.current_run()
+    return run.transaction(opened) if run else opened
 
 
 def reading() -> AbstractContextManager[Storage]:
     """Yield a Storage to read from."""
-    shared = conditions.storage_of_condition()
+    run = idempotency.current_run()
+    shared = conditions.storage_of_condition() or (run.storage if run else None)
     return nullcontext(shared) if shared else _context().database.reading()
 
 
+def begin_to_send() -> None:
+    """Note that the request sends something from now on: one with the same key will not send it again."""
+    if run := idempotency.current_run():
+        run.begin(_context().database)
+
+
 def database() -> Database:
-    """Return the database itself, for diagnosis."""
+    """Return the database itself, for diagnosis and for what is stored of requests."""
     return _context().database
 
 
@@ -83,14 +94,24 @@ def may_write() -> bool:
     return _context().may_write()
 
 
+def asker() -> str:
+    """Return by which credentials the request came; "" when the broker asks for none."""
+    return _context().asker()
+
+
 def measurements() -> Measurements:
     """Return what this application measures."""
     return _context().measurements
 
 
+def clock() -> datetime:
+    """Return the time, which tests may choose."""
+    return _context().clock()
+
+
 def now() -> datetime:
-    """Return the time, which tests may choose; data copied from another broker brings its own."""
-    time, copied = _context().clock(), import_requests.date()
+    """Return the time of what is stored: that of the clock, or for copied data its own."""
+    time, copied = clock(), import_requests.date()
     return time if copied is None else min(copied, time)
 
 

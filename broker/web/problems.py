@@ -14,6 +14,7 @@ from werkzeug.routing import RequestRedirect
 
 from broker.domain import errors
 from broker.storage.failures import DatabaseFailure, failure_of
+from broker.web import idempotency
 from broker.web.content_types import PROBLEM
 from broker.web.context import links, render_error
 from broker.web.paths import wants_page
@@ -122,6 +123,8 @@ def broken(error: Exception) -> Response:
 def _out_of_order(failure: DatabaseFailure, error: Exception) -> Response:
     """Answer that the request is valid, and may succeed a moment later."""
     status, message = _OUT_OF_ORDER[failure]
+    if failure is DatabaseFailure.LOST and idempotency.is_given():
+        message = "The database went away while it stored this. Send it again with the same Idempotency-Key"
     _warnings.warn(failure, str(error).partition("\n")[0])
     if wants_page(request.environ):
         response = render_error(message, status)

@@ -173,6 +173,43 @@ def test_a_writing_request_is_not_repeated(client, hal_server):
     assert len(hal_server.sent("POST")) == 1
 
 
+KNOWS_KEYS = {"_links": {"tally:idempotency-key": {"href": "/"}}}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+def test_all_tries_of_one_write_have_one_key(client, hal_server, method):
+    hal_server.answers("GET", "/", KNOWS_KEYS)
+    hal_server.answers(method, "/things", Answer({}, 409, AT_ONCE), Answer({}, 503, AT_ONCE), {})
+    client.index()
+
+    for _ in "12":
+        getattr(client, method.lower())(hal_server.url("/things"), {})
+
+    keys = [asked.headers["Idempotency-Key"] for asked in hal_server.sent(method)]
+    assert len(keys) == 4
+    assert keys[0] == keys[1] == keys[2] != keys[3]
+
+
+def test_another_broker_is_sent_a_key_only_with_what_is_repeated_there(client, hal_server):
+    client.index()
+    for method in ("POST", "PUT"):
+        hal_server.answers(method, "/things", {})
+        getattr(client, method.lower())(hal_server.url("/things"), {})
+
+    assert ["Idempotency-Key" in asked.headers for asked in hal_server.asked] == [False, False, True]
+
+
+def test_what_is_not_repeated_has_no_key(hal_server):
+    hal_server.answers("GET", "/", KNOWS_KEYS)
+    hal_server.answers("PUT", "/things", {})
+    client = BrokerClient(hal_server.base_url, retries=0)
+    client.index()
+
+    client.put(hal_server.url("/things"), {})
+
+    assert "Idempotency-Key" not in hal_server.sent("PUT")[0].headers
+
+
 def test_retries_can_be_turned_off(hal_server):
     hal_server.answers("GET", "/", Answer({}, 503, AT_ONCE), {})
 

@@ -25,6 +25,14 @@ api.relation(
     "index",
     title="Rehearse a copy: the answer of a request that stores nothing",
 )
+api.relation(
+    "tally:idempotency-key",
+    "Send a request that stores something with a header Idempotency-Key, a text of your own that no other "
+    "request has. When the same request arrives again with this key, within a day, it is answered as the "
+    "first time, with a header Idempotency-Replayed, and nothing is stored twice.",
+    "index",
+    title="Requests with a header Idempotency-Key may be repeated",
+)
 
 
 @api.get("index", answers="Index")

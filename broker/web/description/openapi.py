@@ -13,7 +13,7 @@ from broker.web import routes
 from broker.web.content_types import EXTENDED, HAL, JSON, PLAIN, PROBLEM
 from broker.web.description import answers, requests, webhook_schemas
 from broker.web.description.access import access_needed
-from broker.web.description.notation import ANYTHING, TEXT, Schema, schema
+from broker.web.description.notation import ANYTHING, Schema, schema
 from broker.web.description.operation import ApiOperation, QueryParameter
 from broker.web.description.parameters import IN_HEADER, IN_PATH
 from broker.web.lengths import LONGEST, STORING
@@ -141,9 +141,9 @@ def _in_query(given: QueryParameter) -> Document:
 
 
 def _in_header(method: str) -> Iterator[Document]:
-    for name, (description, methods) in IN_HEADER.items():
+    for name, (description, methods, form) in IN_HEADER.items():
         if method in methods:
-            yield {"name": name, "in": "header", "description": description, "schema": TEXT}
+            yield {"name": name, "in": "header", "description": description, "schema": form}
 
 
 def _responses(operation: ApiOperation, method: str, *, in_path: bool) -> Document:
@@ -155,6 +155,8 @@ def _responses(operation: ApiOperation, method: str, *, in_path: bool) -> Docume
     refused = {400, 406, *operation.refuses}
     if in_path:
         refused |= {404, 422}
+    if method != "GET":
+        refused |= {409, 422}  # because of its Idempotency-Key
     if method in STORING and operation.takes is not None:
         refused |= {413, 415}
     if method in {"PUT", "PATCH", "DELETE"}:

@@ -3,6 +3,7 @@
 A parameter of the query string that only one view has is described in its decorator.
 """
 
+from broker.web import idempotency
 from broker.web.description.notation import MOMENT, TEXT, Schema, many
 from broker.web.description.operation import QueryParameter
 
@@ -56,11 +57,21 @@ IGNORED = (
     QueryParameter("ignore[]", "Names of pacticipants to ignore", many(TEXT)),
     QueryParameter("ignore[][pacticipant]", "Name of a pacticipant to ignore", many(TEXT)),
 )
-IN_HEADER: dict[str, tuple[str, tuple[str, ...]]] = {
+IN_HEADER: dict[str, tuple[str, tuple[str, ...], Schema]] = {
     "If-None-Match": (
         "ETag of the client's copy: an unchanged document is not sent again. With a change, `*`: only create",
         ("GET", "PUT", "PATCH"),
+        TEXT,
     ),
-    "If-Match": ("ETag of what the client has read: only that state is changed", ("PUT", "PATCH", "DELETE")),
+    "If-Match": (
+        "ETag of what the client has read: only that state is changed",
+        ("PUT", "PATCH", "DELETE"),
+        TEXT,
+    ),
+    "Idempotency-Key": (
+        "A text of the client's, for this request alone: sent again with it, the request is not run twice",
+        ("POST", "PUT", "PATCH", "DELETE"),
+        {**TEXT, "pattern": idempotency.PATTERN},
+    ),
 }
-"""Headers with their description, and the methods that look at them."""
+"""Headers with their description, the methods that look at them, and their schemas."""

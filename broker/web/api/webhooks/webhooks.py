@@ -5,10 +5,20 @@ from flask import Response, jsonify, request
 from broker.domain.errors import ValidationError
 from broker.domain.webhooks.webhook import Criterion
 from broker.services.webhooks import webhooks
+from broker.services.webhooks.deliver import RequestToSend
 from broker.web import parsing
 from broker.web.api.webhooks.attempts import represent_attempt
 from broker.web.api.webhooks.documents import parse, represent, represent_all
-from broker.web.context import circumstances, links, may_write, now, reading, settings, transaction
+from broker.web.context import (
+    begin_to_send,
+    circumstances,
+    links,
+    may_write,
+    now,
+    reading,
+    settings,
+    transaction,
+)
 from broker.web.description.operation import QueryParameter
 from broker.web.hal import Hal
 from broker.web.resource import ApiResource
@@ -118,8 +128,7 @@ def execute(uuid: str) -> Hal:
     with reading() as storage:
         found = webhooks.find(storage, uuid)
         to_send = webhooks.request_to_try(storage, found.what, links(), sealed=found.sealed)
-    attempt = webhooks.execute(to_send, settings(), now, dry_run=dry_run)
-    return represent_attempt(attempt, settings(), links(), uuid=uuid)
+    return _executed(to_send, dry_run=dry_run, uuid=uuid)
 
 
 @api.post("execute-unsaved-webhook", answers="ExecutedWebhook", takes="NewWebhook", query=(DRY_RUN,))
@@ -128,8 +137,14 @@ def execute_unsaved() -> Hal:
     dry_run, what = _is_dry_run(), parse(parsing.json_object(), settings())
     with reading() as storage:
         to_send = webhooks.request_to_try(storage, what, links())
+    return _executed(to_send, dry_run=dry_run, uuid=None)
+
+
+def _executed(to_send: RequestToSend, *, dry_run: bool, uuid: str | None) -> Hal:
+    if not dry_run:
+        begin_to_send()
     attempt = webhooks.execute(to_send, settings(), now, dry_run=dry_run)
-    return represent_attempt(attempt, settings(), links(), uuid=None)
+    return represent_attempt(attempt, settings(), links(), uuid=uuid)
 
 
 def _scoped(itself: Hal, consumer: str | None, provider: str | None) -> Hal:

@@ -1,0 +1,147 @@
+"""Requests that were carried out, by the key that the client gave them, with their answers.
+
+The row of a request is committed together with its change. The key itself is not stored, only a digest of it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, literal, select, true, update
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
+
+from broker.storage.dialects import AS_BYTES
+from broker.storage.tables import idempotency_keys
+
+LIFETIME = timedelta(hours=24)
+"""How long a request may be repeated."""
+MOST_KEPT = 100_000
+"""How many requests are kept; when a day has more, the oldest go earlier."""
+_COLUMNS = idempotency_keys.c
+_FIND = (
+    select(
+        _COLUMNS.method,
+        _COLUMNS.path,
+        _COLUMNS.request_digest,
+        _COLUMNS.created_at,
+        _COLUMNS.status,
+        _COLUMNS.content_type,
+        _COLUMNS.location,
+        _COLUMNS.body,
+    )
+    .where(_COLUMNS.digest == bindparam("digest_of_key"), _COLUMNS.created_at > bindparam("since"))
+    .execution_options(**AS_BYTES)
+)
+_NAMES = ("digest", "method", "path", "request_digest", "created_at")
+_VALUES = [bindparam(f"new_{name}", type_=_COLUMNS[name].type).label(name) for name in _NAMES]
+
+
+def _claim(condition: Any) -> Any:
+    """Return the statement that adds a row where *condition* holds, unless a current one is there."""
+    new = insert(idempotency_keys).from_select(_NAMES, select(*_VALUES).where(condition))
+    replaced: Mapping[str, Any] = {name: new.excluded[name] for name in _NAMES}
+    emptied = dict.fromkeys(("status", "content_type", "location", "body"), None)
+    return new.on_conflict_do_update(
+        index_elements=["digest"],
+        set_={**replaced, **emptied},
+        where=_COLUMNS.created_at <= bindparam("since"),
+    ).returning(literal(1))
+
+
+_CLAIM = {
+    "sqlite": _claim(true()),
+    # Without the lock a second request of this key would wait for the end of the first, on a thread.
+    "postgresql": _claim(func.pg_try_advisory_xact_lock(bindparam("lock"))),
+}
+_KEEP = (
+    update(idempotency_keys)
+    .where(_COLUMNS.digest == bindparam("digest_of_key"))
+    .values(
+        status=bindparam("new_status"),
+        content_type=bindparam("new_content_type"),
+        location=bindparam("new_location"),
+        body=bindparam("new_body"),
+    )
+)
+_NEWEST = select(func.max(_COLUMNS.id)).scalar_subquery()
+_REMOVABLE = (
+    select(_COLUMNS.id)
+    .where((_COLUMNS.created_at <= bindparam("before")) | (_COLUMNS.id <= _NEWEST - bindparam("kept")))
+    .order_by(_COLUMNS.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_REMOVE = delete(idempotency_keys).where(_COLUMNS.id.in_(_REMOVABLE))
+
+
+@dataclass(frozen=True)
+class KeyedRequest:
+    """A request with a key: *digest* is of the key and of who asks, *request_digest* of what is asked."""
+
+    digest: bytes
+    request_digest: bytes
+    method: str
+    path: str
+
+
+@dataclass(frozen=True)
+class KeptAnswer:
+    """The answer to a request; *body* is compressed, and None when it was too large to be kept."""
+
+    status: int
+    content_type: str | None
+    location: str | None
+    body: bytes | None
+
+
+@dataclass(frozen=True)
+class KnownRequest:
+    """What is known of a request with a key; *answer* is None while a webhook is tried."""
+
+    method: str
+    path: str
+    request_digest: bytes
+    begun_at: datetime
+    answer: KeptAnswer | None
+
+
+class IdempotencyKeys:
+    """The requests that were carried out with a key."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, digest: bytes, since: datetime) -> KnownRequest | None:
+        """Return what is known of the request with this key; None for one that is older than *since*."""
+        row = self._connection.execute(_FIND, {"digest_of_key": digest, "since": since}).first()
+        if row is None:
+            return None
+        method, path, request_digest, begun_at, status, *rest = row
+        answer = None if status is None else KeptAnswer(status, *rest)
+        return KnownRequest(method, path, request_digest, begun_at, answer)
+
+    def claim(self, request: KeyedRequest, now: datetime, since: datetime) -> bool:
+        """Note that the request is carried out; return False when it was already, or is at the moment.
+
+        On SQLite it cannot be carried out at the moment: this transaction is the only one that writes.
+        """
+        values = {f"new_{name}": getattr(request, name) for name in _NAMES if name != "created_at"}
+        values |= {"new_created_at": now, "since": since}
+        dialect = self._connection.dialect.name
+        if dialect == "postgresql":
+            values["lock"] = int.from_bytes(request.digest[:8], signed=True)
+        return self._connection.execute(_CLAIM[dialect], values).first() is not None
+
+    def keep(self, digest: bytes, answer: KeptAnswer) -> None:
+        """Store the answer to the request with this key."""
+        values = {f"new_{name}": value for name, value in vars(answer).items()}
+        self._connection.execute(_KEEP, {"digest_of_key": digest, **values})
+
+    def remove_old(self, now: datetime, *, most: int, kept: int = MOST_KEPT) -> int:
+        """Remove at most *most* requests whose time is over, or that are not among about the newest *kept*.
+
+        Return how many were removed.
+        """
+        values = {"before": now - LIFETIME, "kept": kept, "most": most}
+        return self._connection.execute(_REMOVE, values).rowcount
