@@ -118,4 +118,5 @@ def test_two_clean_ups_and_builds_get_along(database, database_url, tmp_path):
     must_be_there = {name for name in expected if name} | HEADS
     assert must_be_there <= there
     assert len(there - must_be_there) < 10  # in production, which nobody told the clean-ups to keep
-    assert what_is_wrong(database).keys() <= {"successes"}
+    # The hashes of support/big_data.py are made up.
+    assert what_is_wrong(database).keys() <= {"successes", "hashes and counts of pacts"}

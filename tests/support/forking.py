@@ -24,18 +24,18 @@ class Forked:
 
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         place = {"log": str(log), "folder": str(Path.cwd())}
-        self._pid = int(_order({"environment": dict(environment), **place}))
+        self.pid = int(_order({"environment": dict(environment), **place}))
         self._code: int | None = None
 
     def poll(self) -> int | None:
         """Return the exit code, negative after a signal, or None while it runs."""
         if self._code is None:
-            self._code = _order({"pid": self._pid})
+            self._code = _order({"pid": self.pid})
         return self._code
 
     def send_signal(self, number: int) -> None:
         if self.poll() is None:
-            os.kill(self._pid, number)
+            os.kill(self.pid, number)
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
