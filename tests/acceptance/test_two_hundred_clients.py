@@ -4,13 +4,11 @@ All of them are about the same applications, which are new: every request races 
 """
 
 import asyncio
-import json
-import time
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import create_engine, text
+from support.asynchronous_clients import Client
 from support.databases import NEW_DATABASE
 from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 from support.serving import serving
@@ -24,35 +22,6 @@ PROVIDERS = ("Orders", "Payments", "Stock")
 LONGEST = 25.0
 """Seconds after which an answer is too late: clients give up at 30 s."""
 RESULTS = f"/pacts/provider/Orders/consumer/Shop/pact-version/{content_hash(a_pact())}/verification-results"
-
-
-@dataclass(frozen=True)
-class Answered:
-    """What a client was answered, and how long that took."""
-
-    what: str
-    status: int
-    seconds: float
-    body: bytes
-
-
-class Client:
-    """A client with one kept connection; it sends what the real ones send, and no more."""
-
-    def __init__(self, reader, writer):
-        self._reader, self._writer = reader, writer
-
-    async def ask(self, method, path, body):
-        content = json.dumps(body).encode()
-        head = f"{method} {path} HTTP/1.1\r\nHost: broker\r\nAccept: application/hal+json\r\n"
-        head += f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
-        began = time.monotonic()
-        self._writer.write(head.encode() + content)
-        lines = (await self._reader.readuntil(b"\r\n\r\n")).decode().splitlines()
-        length = next(int(line[15:]) for line in lines if line.lower().startswith("content-length:"))
-        answer = await self._reader.readexactly(length)
-        what = f"{method} {path.partition('?')[0]}"
-        return Answered(what, int(lines[0].split()[1]), time.monotonic() - began, answer)
 
 
 def everything_of_a_build(number, environment):
@@ -80,7 +49,7 @@ async def build(host, port, number, environment, start):
     client = Client(reader, writer)
     await start.wait()
     answers = [await client.ask(*request) for request in everything_of_a_build(number, environment)]
-    writer.close()
+    client.close()
     return answers
 
 
