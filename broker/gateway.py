@@ -26,6 +26,7 @@ Answer = tuple[int, Headers, bytes]
 BUSY = "The broker has as many bodies of requests in memory as it may. Try again."
 EXECUTING = 16
 """Webhooks that may be sent at once while the request waits; they take as long as their receivers do."""
+HEARTBEAT = b"/diagnostic/status/heartbeat"
 SMALL = 65_536
 """Bytes of a body that is read together with the headers, before it is known who asks."""
 _ENVIRON = {
@@ -62,6 +63,8 @@ class Gateway:
         self._bodies = bodies
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="broker")
         self._threads_to_execute = ThreadPoolExecutor(EXECUTING, thread_name_prefix="executing")
+        # Whoever looks whether the broker lives must not wait behind a thousand requests, and kill it.
+        self._thread_for_heartbeats = ThreadPoolExecutor(1, thread_name_prefix="heartbeat")
 
     def close(self) -> None:
         """Release the answers that are held back, and hold none from now on."""
@@ -105,10 +108,14 @@ class Gateway:
             body = await room.read(first, receive)
             if b"wait=" in scope["query_string"] and scope["method"] == "GET":
                 return await self._wait(scope, receive)
-            threads = self._threads_to_execute if _sends_a_webhook(scope) else self._threads
             environ = _environ(scope, body)
             del body  # it may be large: it is freed as soon as the application has read it
-            return await self._ask(environ, threads)
+            return await self._ask(environ, self._threads_for(scope))
+
+    def _threads_for(self, scope: Scope) -> Executor:
+        if scope["raw_path"].endswith(HEARTBEAT):
+            return self._thread_for_heartbeats
+        return self._threads_to_execute if _sends_a_webhook(scope) else self._threads
 
     async def _judge(self, scope: Scope) -> Answer | None:
         """Return how the application refuses the request because of its headers, or None."""

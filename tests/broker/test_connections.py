@@ -364,6 +364,17 @@ def test_webhooks_that_are_sent_meanwhile_hold_up_nobody(application):
         assert status_of(port) == 200
 
 
+def test_the_heartbeat_does_not_wait_behind_other_requests(application):
+    application.may_go_on.clear()
+    application.is_quick.add("/diagnostic/status/heartbeat")
+    with served(application) as port:
+        for _ in range(8):
+            connected(port, HEAD + b"Content-Length: 4\r\n\r\nslow")
+        until(lambda: len(application.carried_out) == 4)  # as many as there are threads
+
+        assert status_of(port, "/diagnostic/status/heartbeat", method="GET") == 200
+
+
 @pytest.mark.parametrize(
     "data", [b"", HEAD, HEAD + b"Content-Length: 0\r\n\r\n"], ids=["nothing", "half a header", "a request"]
 )
