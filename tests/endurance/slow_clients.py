@@ -18,14 +18,14 @@ from support.serving import HEARTBEAT
 
 HEAD = "HTTP/1.1\r\nHost: x\r\n"
 LARGE = "/pacts/provider/Orders/consumer/Shop/latest"
-UNREAD = "answers that nobody reads"
+KEPT, UNREAD = "kept alive", "answers that nobody reads"
 SECONDS_BETWEEN_REQUESTS = 0.005
-"""Those that ask for an answer, and do not read it, come one after the other: whole requests are carried out."""
+"""Whole requests are carried out, so these come one after the other."""
 KINDS = {
     "idle": b"",
     "half-sent headers": f"GET / {HEAD}X-Half: ".encode(),
     "silent bodies": f"POST /contracts/publish {HEAD}Content-Length: 50000\r\n\r\n{{".encode(),
-    "kept alive": f"GET {HEARTBEAT} {HEAD}\r\n".encode(),
+    KEPT: f"GET {HEARTBEAT} {HEAD}\r\n".encode(),
     UNREAD: f"GET {LARGE} {HEAD}\r\n".encode(),
 }
 ADDRESSES = 8
@@ -129,7 +129,7 @@ def crowd(
         before = broker.held()
         for kind, data in KINDS.items():
             with heartbeats(broker.port) as pulse:
-                pause = SECONDS_BETWEEN_REQUESTS if kind == UNREAD else 0
+                pause = SECONDS_BETWEEN_REQUESTS if kind in {KEPT, UNREAD} else 0
                 many = Crowd(broker.port, data, connections, pause)
                 stack.callback(many.leave)
                 many.stay(seconds)

@@ -1,0 +1,124 @@
+"""The long form, piece by piece: what is promised, which test is the short form, and what is run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from endurance.clock import jump_under_load
+from endurance.database_stops import stop_under_load
+from endurance.kills import kill_under_load
+from endurance.mixed_clients import mix
+from endurance.slow_clients import crowd
+from support.databases import NEW_DATABASE
+
+SEED = 20261129
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Something that is promised. *run* takes a folder and the share of the whole length; it gives figures."""
+
+    promise: str
+    short_form: str
+    long_form: str
+    run: Callable[[Path, float], str]
+
+
+def _times(count: int, share: float) -> int:
+    return max(2, round(count * share))
+
+
+def _kills(kind: str, count: int, processes: int = 1) -> Callable[[Path, float], str]:
+    def run(folder: Path, share: float) -> str:
+        with NEW_DATABASE[kind]() as url:
+            return kill_under_load(url, folder, kills=_times(count, share), seed=SEED, processes=processes)
+
+    return run
+
+
+def _mixed(kind: str, minutes: float, processes: int = 1) -> Callable[[Path, float], str]:
+    def run(folder: Path, share: float) -> str:
+        with NEW_DATABASE[kind]() as url:
+            seconds = 60 * minutes * share
+            return mix(url, folder, clients=200, seconds=seconds, seed=SEED, processes=processes)
+
+    return run
+
+
+def _clock(kind: str, processes: int) -> Callable[[Path, float], str]:
+    def run(folder: Path, share: float) -> str:
+        with NEW_DATABASE[kind]() as url:
+            return jump_under_load(url, folder, jumps=_times(40, share), seed=SEED, processes=processes)
+
+    return run
+
+
+def _stops(folder: Path, share: float) -> str:
+    return stop_under_load(folder, stops=_times(20, share), seed=SEED)
+
+
+def _slow(folder: Path, share: float) -> str:
+    with NEW_DATABASE["sqlite"]() as url:
+        figures = crowd(url, folder, connections=1024, seconds=20 * share)
+    return "; ".join(f"{kind}: {text}" for kind, text in figures.items())
+
+
+_KILLED = "What is acknowledged outlives `kill -9`; nothing is stored in part; no delivery is lost"
+_MIXED = "Clients of every kind, half of them rude, get along: nothing fails, nothing is lost, nothing grows"
+_CLOCK = "A clock that jumps by hours loses no delivery and doubles none"
+PIECES = {
+    "kills-sqlite": Piece(
+        _KILLED,
+        "tests/endurance/test_kills.py::test_what_was_acknowledged_outlives_kills",
+        "SQLite: 50 times `kill -9` while 4 clients write",
+        _kills("sqlite", 50),
+    ),
+    "kills-postgresql": Piece(
+        _KILLED,
+        "tests/endurance/test_kills.py::test_what_was_acknowledged_outlives_kills",
+        "PostgreSQL: 25 times `kill -9` while 4 clients write",
+        _kills("postgresql", 25),
+    ),
+    "kills-processes": Piece(
+        _KILLED,
+        "tests/endurance/test_kills.py::test_what_was_acknowledged_outlives_kills_of_several_processes",
+        "PostgreSQL, 2 server processes and a worker: 25 times `kill -9` of all of them or of one",
+        _kills("postgresql", 25, processes=2),
+    ),
+    "database-stops": Piece(
+        "A crash of PostgreSQL loses nothing; meanwhile requests are carried out or refused with 503",
+        "tests/endurance/test_database_stops.py::test_what_was_acknowledged_outlives_crashes_of_postgresql",
+        "20 immediate stops while 4 clients write",
+        _stops,
+    ),
+    "clock-sqlite": Piece(
+        _CLOCK,
+        "tests/endurance/test_clock.py::test_deliveries_survive_a_clock_that_jumps",
+        "SQLite: 40 jumps, by 3 to 60 hours, forward and back",
+        _clock("sqlite", 1),
+    ),
+    "clock-postgresql": Piece(
+        _CLOCK,
+        "tests/endurance/test_clock.py::test_deliveries_survive_a_clock_that_jumps",
+        "PostgreSQL, 2 server processes and a worker: 40 jumps of their clock",
+        _clock("postgresql", 2),
+    ),
+    "slow-clients": Piece(
+        "1,024 connections that owe a request, or take no answer, leave the heartbeat within a second",
+        "tests/endurance/test_slow_clients.py::test_a_thousand_slow_clients_do_not_stop_the_heartbeat",
+        "20 s of each kind",
+        _slow,
+    ),
+    "mixed-sqlite": Piece(
+        _MIXED,
+        "tests/endurance/test_mixed_clients.py::test_clients_of_every_kind_get_along",
+        "SQLite: 200 clients for 4 minutes",
+        _mixed("sqlite", 4),
+    ),
+    "mixed-postgresql": Piece(
+        _MIXED,
+        "tests/endurance/test_mixed_clients.py::test_clients_of_every_kind_get_along",
+        "PostgreSQL, 2 server processes: 200 clients for 4 minutes",
+        _mixed("postgresql", 4, processes=2),
+    ),
+}
