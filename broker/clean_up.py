@@ -16,8 +16,10 @@ from broker.domain.retention.keep_selectors import MOST_DAYS, InvalidSelectorErr
 from broker.domain.retention.plan import BranchesToDelete, CleanUpPlan, combine, decide_branches
 from broker.domain.retention.policy import DEFAULT, BranchFacts, BranchSelector, Policy, VersionFacts, decide
 from broker.settings import InvalidSettingError, Settings
+from broker.storage import leases
 from broker.storage.database import Database
-from broker.storage.failures import may_be_run_again
+from broker.storage.failures import failure_of, may_be_run_again
+from broker.storage.held_lease import HeldLease
 from broker.storage.retention.deletions import (
     OVERWRITTEN,
     STALE_BRANCHES,
@@ -34,6 +36,10 @@ SECONDS_PER_BATCH = 0.05
 FIRST_BATCH, LARGEST_BATCH = 10, 500
 ATTEMPTS = 4
 SECONDS_TO_STOP = 10
+LEASE = 300
+"""Seconds after which the next clean-up may begin when this one was killed."""
+LOOK_AGAIN = 600
+"""Seconds until a clean-up that waits looks at the clock again, as it may have been set."""
 MOST_HOURS = 8760
 
 Counts = Mapping[str, Mapping[str, int]]
@@ -149,11 +155,14 @@ def clean(database: Database, policy: Policy, now: datetime, *, pace: Pace = UNH
 
     It may be interrupted at any time: each batch is a transaction of its own.
     """
-    with _locked(database):
+    with HeldLease(database, leases.CLEAN_UP, LEASE) as lease:
+        if not lease.is_ours:
+            raise BusyError("Another clean-up is running on this database.")
         deleted = Counter[str]()
+        batches = _Batches(database, policy, now, pace, renew=lease.renew)
         for kind, ids, before in _to_delete(database, policy, now):
             deleted[kind.table.name] += 0  # so that it is reported, even when nothing is deleted
-            for batch in _Batches(database, policy, now, pace).delete(kind, ids, before):
+            for batch in batches.delete(kind, ids, before):
                 deleted.update(batch)
         with database.reading() as storage:
             kept = storage.retention_facts.count_tables()
@@ -192,9 +201,9 @@ def regularly(
 def _clean_regularly(
     database: Database, settings: Settings, first: float, stopping: Event, pace: Pace
 ) -> None:
-    seconds_until = schedule(settings)
-    wait = seconds_until(datetime.now(UTC)) if settings.database_clean_cron_schedule else first
-    while not stopping.wait(wait):
+    is_due = not settings.database_clean_cron_schedule and not stopping.wait(first)
+    while is_due or _wait(database, settings, stopping):
+        is_due = False
         try:
             _clean_and_log(database, settings, pace)
         except _StoppedError:
@@ -203,11 +212,36 @@ def _clean_regularly(
             logger.info("%s", error)
         except Exception:
             logger.exception("The clean-up failed; the next one tries again")
-        wait = seconds_until(datetime.now(UTC))
+
+
+def _wait(database: Database, settings: Settings, stopping: Event) -> bool:
+    """Wait until the next clean-up is due, and return True; return False when it is time to stop."""
+    seconds_until = schedule(settings)
+    if not settings.database_clean_cron_schedule:
+        return not stopping.wait(seconds_until(_now(database)))
+    due = datetime.max.replace(tzinfo=UTC)
+    while True:
+        now = _now(database)
+        due = min(due, now + timedelta(seconds=seconds_until(now)))
+        left = (due - now).total_seconds()
+        if left <= 0:
+            return True
+        if stopping.wait(min(left, LOOK_AGAIN)):
+            return False
+
+
+def _now(database: Database) -> datetime:
+    """Return the moment by the clock that all processes share or, when it does not answer, by ours."""
+    try:
+        return database.now()
+    except Exception as error:
+        if failure_of(error) is None:
+            raise
+        return datetime.now(UTC)
 
 
 def _clean_and_log(database: Database, settings: Settings, pace: Pace) -> None:
-    now = datetime.now(UTC)
+    now = database.now()
     if settings.database_clean_dry_run:
         logger.info("Clean-up, dry run: %s", plan(database, policy(settings), now).to_document()["counts"])
         return
@@ -240,25 +274,23 @@ def _to_delete(
         yield kind, ids, before
 
 
-@contextmanager
-def _locked(database: Database) -> Iterator[None]:
-    with database.reading() as storage:
-        if not storage.retention_facts.try_lock():
-            raise BusyError("Another clean-up is running on this database.")
-        try:
-            yield
-        finally:
-            storage.retention_facts.unlock()
-
-
 class _Batches:
     """Delete in short transactions, with pauses in which others can write."""
 
-    def __init__(self, database: Database, policy: Policy, now: datetime, pace: Pace) -> None:
+    def __init__(
+        self,
+        database: Database,
+        policy: Policy,
+        now: datetime,
+        pace: Pace,
+        *,
+        renew: Callable[[Storage], None],
+    ) -> None:
         self._database = database
         self._policy = policy
         self._now = now
         self._pace = pace
+        self._renew = renew
 
     def delete(self, kind: Kind, ids: Sequence[int], before: datetime) -> Iterator[Mapping[str, int]]:
         """Yield how many rows each batch deleted, by the name of the table."""
@@ -294,6 +326,7 @@ class _Batches:
                 branches = facts.branches(free)
                 free = [item.id for item in branches if not self._policy.keeps_branch(item, self._now)]
             deleted = storage.deletions.delete(kind, free, before, self._now)
+            self._renew(storage)
         for branch in branches:
             if branch.id in deleted.ids:
                 logger.info("Deleted the branch %s of %s, stale since %s", *_described(branch))

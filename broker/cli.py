@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -189,8 +188,8 @@ def clean(*, output: str, **options: Any) -> None:
         give_up(str(error))
     prepare_database(settings)
     database = open_database(settings, Limits(connections=2))
-    now = datetime.now(UTC)
     try:
+        now = database.now()
         if settings.database_clean_dry_run:
             plan = clean_up.plan(database, policy, now)
             for warning in plan.warnings():

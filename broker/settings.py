@@ -58,6 +58,12 @@ class Settings:
     database_statement_timeout: int = _setting(
         "Seconds that PostgreSQL may take for one statement of a request; 0 is no limit.", default=15
     )
+    database_prepared_statements: str = _setting(
+        "Whether PostgreSQL keeps statements prepared. auto: unless there is a pooler, such as PgBouncer, "
+        "which needs release 1.21 for it",
+        default="auto",
+        choices=("auto", "on", "off"),
+    )
     sqlite_synchronous: str = _setting(
         "SQLite: with full, what was acknowledged survives a loss of power; with normal, no write waits for "
         "the disk, and the newest may be lost.",

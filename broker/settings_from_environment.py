@@ -71,9 +71,12 @@ def to_environment(settings: Settings) -> dict[str, str]:
 def _parse(name: str, text: str, setting: Field[Any]) -> object:
     default, choices = setting.default, setting.metadata["choices"]
     if choices:
-        if text.lower() not in choices:
+        chosen = text.lower()
+        if "on" in choices:  # which YAML takes for true
+            chosen = {"true": "on", "false": "off"}.get(chosen, chosen)
+        if chosen not in choices:
             raise InvalidSettingError(f"{name} must be one of {', '.join(choices)}, not {text!r}")
-        return text.lower()
+        return chosen
     if isinstance(default, bool):
         if text.lower() not in {"true", "false", "1", "0", "yes", "no"}:
             raise InvalidSettingError(f"{name} must be true or false, not {text!r}")

@@ -45,8 +45,8 @@ def pytest_sessionfinish():
 def pytest_generate_tests(metafunc):
     """Run a test of the storage, or an acceptance test, on both databases; the others on SQLite alone.
 
-    A test elsewhere that needs both says `@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"],
-    indirect=True)`.
+    Those that are marked as `pooled` run on PostgreSQL behind a pooler as well. A test elsewhere that needs
+    both says `@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)`.
     """
     is_parametrised = any(
         "database_url" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")
@@ -54,21 +54,27 @@ def pytest_generate_tests(metafunc):
     if "database_url" not in metafunc.fixturenames or is_parametrised:
         return
     on_both = any(metafunc.definition.path.is_relative_to(folder) for folder in ON_BOTH_DATABASES)
-    metafunc.parametrize("database_url", databases.NEW_DATABASE if on_both else ["sqlite"], indirect=True)
+    kinds = ["sqlite", "postgresql"] if on_both else ["sqlite"]
+    if next(metafunc.definition.iter_markers("pooled"), None):
+        kinds.append("pooler")
+    metafunc.parametrize("database_url", kinds, indirect=True)
 
 
 def pytest_collection_modifyitems(items):
     """Mark as slow what starts a process or a browser: `pytest -m "not slow"` leaves it out."""
     for item in items:
         kind = item.callspec.params.get("database_url") if hasattr(item, "callspec") else None
-        if kind == "postgresql" or SLOW_FIXTURES.intersection(item.fixturenames):
+        if kind in {"postgresql", "pooler"} or SLOW_FIXTURES.intersection(item.fixturenames):
             item.add_marker("slow")
 
 
 @pytest.fixture
 def database_url(request):
     """The URL of a new, migrated database."""
-    with databases.NEW_DATABASE[request.param]() as url:
+    kind = request.param
+    if kind == "postgresql" and databases.is_pooled() and not request.node.get_closest_marker("direct"):
+        kind = "pooler"
+    with databases.NEW_DATABASE[kind]() as url:
         yield url
 
 

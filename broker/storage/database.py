@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
@@ -14,6 +15,7 @@ from broker.storage import database_url
 from broker.storage.changes import Change
 from broker.storage.dialects import choose_format
 from broker.storage.failures import UnknownOutcomeError, drop_read_only_connection
+from broker.storage.postgresql_sessions import PreparedStatements, beginning, configuring
 from broker.storage.sqlite_files import make_private
 from broker.storage.storage import Storage
 
@@ -58,9 +60,16 @@ class Database:
     newest transactions may be gone after one.
     """
 
-    def __init__(self, url: str, limits: Limits = _USUAL, *, synchronous: str = "full") -> None:
+    def __init__(
+        self,
+        url: str,
+        limits: Limits = _USUAL,
+        *,
+        synchronous: str = "full",
+        prepared_statements: PreparedStatements = PreparedStatements.AUTO,
+    ) -> None:
         self.url = database_url.with_driver(url)
-        self._engine = _engine(self.url, limits, synchronous)
+        self._engine = _engine(self.url, limits, synchronous, prepared_statements)
         self._is_sqlite = self._engine.dialect.name == "sqlite"
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self.after_commit: Callable[[], None] = lambda: None
@@ -114,6 +123,11 @@ class Database:
             connection.commit()
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def now(self) -> datetime:
+        """Return the moment by the clock of the database, which all its processes share."""
+        with self.reading() as storage:
+            return storage.leases.now()
+
     def newest_changes(self) -> frozenset[Change]:
         """Return the latest changes of what decisions depend on, by any process."""
         with self.reading() as storage:
@@ -161,7 +175,7 @@ def _commit(connection: Connection) -> None:
         raise
 
 
-def _engine(url: str, limits: Limits, synchronous: str) -> Engine:
+def _engine(url: str, limits: Limits, synchronous: str, prepared: PreparedStatements) -> Engine:
     address, arguments = database_url.read(url)
     backend = address.get_backend_name()
     most = limits.most or 2 * limits.connections
@@ -178,22 +192,12 @@ def _engine(url: str, limits: Limits, synchronous: str) -> Engine:
         event.listen(engine, "do_connect", _make_file)
         event.listen(engine, "connect", _configure_sqlite(synchronous))
     else:
-        event.listen(engine, "connect", _configure_postgresql(limits.statement_timeout))
+        milliseconds = 1000 * limits.statement_timeout
+        event.listen(engine, "connect", configuring(milliseconds, prepared))
+        engine.dialect.do_begin = beginning(milliseconds)  # type: ignore[assignment] # there is no event
         event.listen(engine, "before_cursor_execute", choose_format)
         event.listen(engine, "handle_error", drop_read_only_connection)
     return engine
-
-
-def _configure_postgresql(statement_timeout: int) -> Callable[[Any, object], None]:
-    def configure(connection: Any, _record: object) -> None:
-        connection.autocommit = True
-        # PostgreSQL takes 50 ms and more to compile a statement; no statement of ours runs so long that this
-        # pays off.
-        settings = f"SET jit = off; SET statement_timeout = {1000 * statement_timeout:d}"
-        connection.execute(settings, prepare=False)  # PostgreSQL prepares only one statement at a time
-        connection.autocommit = False
-
-    return configure
 
 
 def _make_file(_dialect: object, _record: object, names: list[str], arguments: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from broker.storage.environments.deployments import Deployments
 from broker.storage.environments.environments import Environments
 from broker.storage.environments.releases import Releases
 from broker.storage.idempotency_keys import IdempotencyKeys
+from broker.storage.leases import Leases
 from broker.storage.overview.counts import TotalCounts
 from broker.storage.overview.dashboard import Dashboard
 from broker.storage.overview.front_page import FrontPageLists
@@ -121,6 +122,7 @@ class Storage:
     webhook_counts = Lazy(WebhookCounts)
     changes = Lazy(Changes)
     idempotency_keys = Lazy(IdempotencyKeys)
+    leases = Lazy(Leases)
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection

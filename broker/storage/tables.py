@@ -595,3 +595,12 @@ idempotency_keys = Table(
     _moment("created_at"),
     Index(None, "created_at"),
 )
+
+# Who does what only one may do at a time, and until when: by the clock of the database.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    _moment("held_until"),
+)

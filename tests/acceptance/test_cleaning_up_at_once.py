@@ -19,6 +19,8 @@ from support.serving import TALLY, serving
 
 from broker.storage.tables import metadata
 
+pytestmark = pytest.mark.pooled
+
 SIZE = big_data.Size(consumers=3, providers=3, versions=150)
 KEEP = '[{"latest": true, "branch": true}, {"max_age": 30}]'
 HEADS = {f"{kind} {number:02} {SIZE.versions}" for kind in ("Consumer", "Provider") for number in (1, 2, 3)}

@@ -12,6 +12,8 @@ from broker.settings import Settings
 from broker.storage.database import Database, Limits
 from tally.hashing import content_hash
 
+pytestmark = pytest.mark.pooled
+
 AT_ONCE = 20
 PROVIDERS = ("Orders", "Payments", "Stock")
 

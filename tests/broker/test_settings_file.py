@@ -47,6 +47,13 @@ def test_the_environment_wins_over_the_file(variables, variable):
     assert from_environment(variables(A_FILE, **{variable: "1"})).port == 1
 
 
+@pytest.mark.parametrize(("text", "chosen"), [("on", "on"), ("off", "off"), ("auto", "auto"), ("Off", "off")])
+def test_on_and_off_are_not_true_and_false(variables, text, chosen):
+    settings = from_environment(variables(f"database_prepared_statements: {text}"))
+
+    assert settings.database_prepared_statements == chosen
+
+
 def test_what_is_in_the_file_of_a_pact_broker_is_checked_like_its_variables(variables):
     assert check_names(variables(A_FILE)) == []
     [warning] = check_names(variables("prot: 8080"))

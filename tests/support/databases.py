@@ -2,7 +2,7 @@
 
 A migrated template is made once in a run and copied for each test. PostgreSQL is a cluster of our own in a
 temporary folder: the first test that asks for it starts it, all workers of the run share it, and it goes when
-the run goes, even a run that was killed.
+the run goes, even a run that was killed. So is PgBouncer, for those that ask for a pooler.
 """
 
 import fcntl
@@ -16,10 +16,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
+from support import poolers
 from support.prerequisites import find_postgresql
 
 RUN = "TALLYSTICK_TEST_RUN"
 """The environment variable that tells the workers of a run which folder they share."""
+THROUGH_A_POOLER = "TALLYSTICK_POOLER"
+"""The environment variable that puts a pooler before PostgreSQL, except for tests marked as `direct`."""
 
 INITDB_OPTIONS = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 # Nothing here needs to survive a crash.
@@ -33,6 +36,9 @@ SERVER_OPTIONS = {
 CLEAN_UP = """
 (
 while kill -0 "$OWNER" 2>/dev/null; do sleep 0.2; done
+for file in "$FOLDER"/*/pgbouncer.pid; do
+    pooler=$(head -n 1 "$file") && kill -TERM "$pooler"
+done
 for file in "$FOLDER"/*/postmaster.pid; do
     server=$(head -n 1 "$file") && kill -QUIT "$server" && sleep 0.5
 done
@@ -59,6 +65,11 @@ def begin_run() -> None:
     )
 
 
+def is_pooled() -> bool:
+    """Return whether this run tests PostgreSQL through a pooler."""
+    return bool(os.environ.get(THROUGH_A_POOLER))
+
+
 @contextmanager
 def new_sqlite() -> Iterator[str]:
     """Yield the URL of a new SQLite database and remove it afterwards."""
@@ -80,6 +91,22 @@ def new_postgresql() -> Iterator[str]:
 
     Raises MissingPrerequisiteError when PostgreSQL is not installed.
     """
+    with _postgresql() as (cluster, name):
+        yield _url(cluster, name)
+
+
+@contextmanager
+def new_pooled() -> Iterator[str]:
+    """Yield the URL of a new PostgreSQL database behind PgBouncer, and drop it afterwards.
+
+    Raises MissingPrerequisiteError when one of the two is not installed.
+    """
+    with _postgresql() as (cluster, name):
+        yield _pooled(cluster, name)
+
+
+@contextmanager
+def _postgresql() -> Iterator[tuple[Path, str]]:
     with _once("cluster") as (cluster, is_first):
         if is_first:
             _start(cluster)
@@ -88,9 +115,18 @@ def new_postgresql() -> Iterator[str]:
     name = f"test_{uuid4().hex}"
     _administer(cluster, f"CREATE DATABASE {name} TEMPLATE template_migrated")
     try:
-        yield _url(cluster, name)
+        yield cluster, name
     finally:
         _administer(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _pooled(cluster: Path, name: str) -> str:
+    with _once("pooler") as (folder, is_first):
+        if is_first:
+            user = _unprivileged_user()
+            _make_folder(folder, user)
+            poolers.start(folder, cluster, user)
+    return poolers.url(folder, name)
 
 
 def postgresql_cpu_seconds() -> float:
@@ -135,7 +171,7 @@ def own_postgresql() -> Iterator[OwnPostgreSQL]:
         server.stop()
 
 
-NEW_DATABASE = {"sqlite": new_sqlite, "postgresql": new_postgresql}
+NEW_DATABASE = {"sqlite": new_sqlite, "postgresql": new_postgresql, "pooler": new_pooled}
 
 
 @contextmanager
@@ -165,13 +201,17 @@ def _migrate(url: str) -> None:
 def _start(cluster: Path, chosen: Mapping[str, str] = SERVER_OPTIONS) -> None:
     programs = find_postgresql()
     user = _unprivileged_user()
-    shutil.rmtree(cluster, ignore_errors=True)
-    cluster.mkdir(mode=0o700)
-    if user:
-        shutil.chown(cluster, user)
+    _make_folder(cluster, user)
     _run(user, cluster, programs / "initdb", *INITDB_OPTIONS)
     options = " ".join(f"-c {name}='{value}'" for name, value in chosen.items())
     _run(user, cluster, programs / "pg_ctl", "-ws", "-l", "log", "-o", f"{options} -k {cluster}", "start")
+
+
+def _make_folder(folder: Path, user: str | None) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    if user:
+        shutil.chown(folder, user)
 
 
 def _run(user: str | None, cluster: Path, *command: str | Path) -> None:

@@ -1,4 +1,4 @@
-"""What the tests need beside Python packages: PostgreSQL's programs and Chromium.
+"""What the tests need beside Python packages: PostgreSQL's programs, PgBouncer, a clock to move and Chromium.
 
 Run as a program it installs what is missing where it may (Debian or Ubuntu, as root or with a sudo that asks
 for no password); elsewhere it names what is missing and how to get it, and fails. Nothing is ever skipped.
@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from playwright.sync_api import Playwright, sync_playwright
@@ -25,6 +26,13 @@ POSTGRESQL_ADVICE = """PostgreSQL's programs (initdb, pg_ctl) were not found. In
   Debian, Ubuntu:  sudo apt-get install postgresql
   macOS:           brew install postgresql@17
 or name their folder in the environment variable POSTGRESQL_BIN."""
+PGBOUNCER_ADVICE = """PgBouncer was not found. Install it:
+  Debian, Ubuntu:  sudo apt-get install pgbouncer
+  macOS:           brew install pgbouncer
+or name its executable in the environment variable PGBOUNCER."""
+FAKETIME_ADVICE = """faketime was not found. Install it:
+  Debian, Ubuntu:  sudo apt-get install faketime
+  macOS:           brew install libfaketime"""
 CHROMIUM_ADVICE = """Chromium was not found. Install it:
   Debian:          sudo apt-get install chromium
   Ubuntu, macOS:   .venv/bin/playwright install --with-deps chromium
@@ -72,21 +80,47 @@ def find_chromium(playwright: Playwright) -> str:
     raise MissingPrerequisiteError(CHROMIUM_ADVICE)
 
 
-def _postgresql_is_missing() -> bool:
-    try:
-        find_postgresql()
-    except MissingPrerequisiteError:
-        return True
-    return False
+def find_pgbouncer() -> str:
+    """Return the executable of PgBouncer. Raises MissingPrerequisiteError."""
+    # Debian has it where only root looks.
+    folders = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/opt/homebrew/bin"))
+    found = shutil.which(os.environ.get("PGBOUNCER", "pgbouncer"), path=folders)
+    if found is None:
+        raise MissingPrerequisiteError(PGBOUNCER_ADVICE)
+    return found
 
 
-def _chromium_is_missing() -> bool:
-    try:
-        with sync_playwright() as playwright:
-            find_chromium(playwright)
-    except MissingPrerequisiteError:
-        return True
-    return False
+def find_faketime() -> str:
+    """Return the program that starts another one with a moved clock. Raises MissingPrerequisiteError."""
+    found = shutil.which("faketime")
+    if found is None:
+        raise MissingPrerequisiteError(FAKETIME_ADVICE)
+    return found
+
+
+def _find_chromium() -> str:
+    with sync_playwright() as playwright:
+        return find_chromium(playwright)
+
+
+# What is looked for, and the package of Debian and Ubuntu.
+_NEEDED: dict[str, Callable[[], object]] = {
+    "postgresql": find_postgresql,
+    "pgbouncer": find_pgbouncer,
+    "faketime": find_faketime,
+    "chromium": _find_chromium,
+}
+
+
+def _missing() -> dict[str, str]:
+    """Return the advice for what is missing, by the package that has it."""
+    missing = {}
+    for package, find in _NEEDED.items():
+        try:
+            find()
+        except MissingPrerequisiteError as error:
+            missing[package] = str(error)
+    return missing
 
 
 def _as_root() -> list[str] | None:
@@ -99,33 +133,32 @@ def _as_root() -> list[str] | None:
     return None if asks_for_a_password else ["sudo", "-n"]
 
 
-def _install(*, postgresql: bool, chromium: bool) -> None:
+def _install(missing: Collection[str]) -> None:
     as_root = _as_root()
     if as_root is None or shutil.which("apt-get") is None:
         return
     # Ubuntu's package of Chromium is a snap, which containers cannot run; playwright brings its own.
     is_ubuntu = "ID=ubuntu" in Path("/etc/os-release").read_text()
-    packages = ["postgresql"] * postgresql + ["chromium"] * (chromium and not is_ubuntu)
+    packages = [name for name in missing if not (name == "chromium" and is_ubuntu)]
     if packages:
         print("Installing", " and ".join(packages), flush=True)
         apt_get = [*as_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
         subprocess.run([*apt_get, "update"], check=False, stdin=subprocess.DEVNULL)
         subprocess.run([*apt_get, "install", "-y", *packages], check=False, stdin=subprocess.DEVNULL)
-    if chromium and is_ubuntu:
+    if "chromium" in missing and is_ubuntu:
         command = [sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"]
         subprocess.run(command, check=False, stdin=subprocess.DEVNULL)
 
 
 def main() -> int:
     """Install what is missing; return 0 when nothing is missing any more."""
-    postgresql, chromium = _postgresql_is_missing(), _chromium_is_missing()
-    if postgresql or chromium:
-        _install(postgresql=postgresql, chromium=chromium)
-        postgresql, chromium = _postgresql_is_missing(), _chromium_is_missing()
-    for is_missing, advice in ((postgresql, POSTGRESQL_ADVICE), (chromium, CHROMIUM_ADVICE)):
-        if is_missing:
-            print(advice, file=sys.stderr)
-    return int(postgresql or chromium)
+    missing = _missing()
+    if missing:
+        _install(missing)
+        missing = _missing()
+    for advice in missing.values():
+        print(advice, file=sys.stderr)
+    return int(bool(missing))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Facts about versions and branches that a clean-up decides on, counts, and the lock of clean-ups."""
+"""Facts about versions and branches that a clean-up decides on, and counts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -13,7 +13,6 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    text,
     union_all,
 )
 
@@ -28,9 +27,6 @@ from broker.storage.tables import (
     tags,
     versions,
 )
-
-# An arbitrary number. Other programs may take advisory locks in the same PostgreSQL database.
-_ADVISORY_LOCK = 8_255_921_793
 
 _newest = versions.alias("newest")
 _VERSIONS = (
@@ -107,21 +103,6 @@ class RetentionFacts:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    def try_lock(self) -> bool:
-        """Take the lock of clean-ups for this connection. Return False when another connection has it.
-
-        There is no such lock for SQLite: each batch checks its rows again under the write lock.
-        """
-        if self._connection.dialect.name == "sqlite":
-            return True
-        return bool(
-            self._connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": _ADVISORY_LOCK})
-        )
-
-    def unlock(self) -> None:
-        if self._connection.dialect.name != "sqlite":
-            self._connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": _ADVISORY_LOCK})
 
     def by_pacticipant(self) -> Iterator[tuple[str, list[VersionFacts]]]:
         """Yield the name of each pacticipant with its versions, oldest first: five statements for each."""

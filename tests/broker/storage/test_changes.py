@@ -10,6 +10,8 @@ from support.sql_statements import sql_statements
 from broker.app import create_app
 from broker.settings import Settings
 
+pytestmark = pytest.mark.pooled
+
 PROVIDER = "/pacticipants/Orders"
 HAPPENED = {
     "a pact": ("pact", "Shop", "2", "with", "Orders"),

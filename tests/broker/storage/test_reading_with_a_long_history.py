@@ -173,6 +173,7 @@ def test_newer_versions_of_a_branch_and_a_tag_may_have_no_pact_with_the_provider
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.direct
 def test_postgresql_plans_once_and_not_for_each_request(client, database):
     asked = questions(client)
     for name in ("the latest", "of an old branch", "of an old tag", "without tags", "of a content"):

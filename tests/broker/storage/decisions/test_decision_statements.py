@@ -8,6 +8,8 @@ from support.sql_statements import sql_statements
 from broker.app import create_app
 from broker.settings import Settings
 
+pytestmark = pytest.mark.pooled
+
 QUESTIONS = {
     "can-i-deploy": "/can-i-deploy?pacticipant=Foo&version=1&environment=production",
     "can-i-deploy to a tag": "/can-i-deploy?pacticipant=Foo&version=1&to=prod",

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from support.factories import NOON
 
+pytestmark = pytest.mark.pooled
+
 
 def test_many_deployments_at_once_leave_one_version_in_the_slot(database):
     numbers = [str(number) for number in range(8)]

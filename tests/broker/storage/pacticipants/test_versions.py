@@ -14,6 +14,8 @@ from broker.services.pacticipants import versions
 from broker.settings import Settings
 from broker.storage.database import Database, Limits
 
+pytestmark = pytest.mark.pooled
+
 AT_ONCE = 20
 
 

@@ -15,7 +15,11 @@ from broker.clean_up import BusyError
 from broker.domain.retention.policy import BranchSelector, KeepSelector, Policy
 from broker.settings import Settings
 from broker.storage.database import Database
+from broker.storage.held_lease import HeldLease
+from broker.storage.leases import CLEAN_UP
 from broker.storage.tables import deliveries, delivery_attempts, metadata
+
+pytestmark = pytest.mark.pooled
 
 NOTHING = Policy(selectors=(), branch_selectors=(), overwritten_days=10**5)
 LATER = NOON + timedelta(days=365)
@@ -383,7 +387,6 @@ def test_a_version_that_a_request_holds_is_passed_over(team, database):
     assert column(database, "SELECT number FROM versions") == ["1"]
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_two_clean_ups_do_not_work_at_once(team, database, database_url):
     publish(team, 1)
     publish(team, 2)
@@ -472,16 +475,41 @@ def test_a_clean_up_that_fails_does_not_end_the_server(database, caplog):
         wait_until(lambda: "The clean-up failed" in caplog.text)
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_server_leaves_the_work_to_the_one_that_has_begun(database, caplog):
     caplog.set_level("INFO")
-    with database.reading() as storage:
-        assert storage.retention_facts.try_lock()
+    settings = Settings(database_clean_enabled=True)
 
-        with clean_up.regularly(database, Settings(database_clean_enabled=True), first=0):
-            wait_until(lambda: "Another clean-up is running" in caplog.text)
+    with HeldLease(database, CLEAN_UP, 60), clean_up.regularly(database, settings, first=0):
+        wait_until(lambda: "Another clean-up is running" in caplog.text)
 
-        storage.retention_facts.unlock()
+
+def test_the_turn_of_a_clean_up_that_was_killed_ends_by_itself(team, database):
+    publish(team, 1)
+    with database.transaction() as storage:
+        assert storage.leases.take(CLEAN_UP, "killed", 0.3)
+    with pytest.raises(BusyError):
+        clean_up.clean(database, NOTHING, LATER)
+
+    time.sleep(0.4)
+
+    assert clean_up.clean(database, NOTHING, LATER)["versions"]["deleted"] == 1
+
+
+def test_the_turn_of_a_long_clean_up_is_renewed(team, database, monkeypatch):
+    monkeypatch.setattr(clean_up, "LEASE", 1)
+    for number in range(12):
+        publish(team, number)
+    refused = []
+
+    def try_elsewhere(_seconds):
+        time.sleep(0.3)
+        with pytest.raises(BusyError):
+            clean_up.clean(database, NOTHING, LATER)
+        refused.append(True)
+
+    clean_up.clean(database, NOTHING, LATER, pace=clean_up.Pace(try_elsewhere, largest_batch=2))
+
+    assert len(refused) >= 6
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -14,6 +14,8 @@ from broker.services.circumstances import Circumstances
 from broker.services.service_contracts import service_contracts
 from broker.settings import Settings
 
+pytestmark = pytest.mark.pooled
+
 NOW = datetime(2026, 1, 31, 10, tzinfo=UTC)
 
 

@@ -1,0 +1,72 @@
+"""What the sessions of PostgreSQL are set to: directly, or through a pooler such as PgBouncer.
+
+In its transaction mode a pooler gives each transaction any of its sessions. Nothing that is kept in a session
+is there in the next transaction, or somebody else finds it: neither settings nor prepared statements.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import PoolProxiedConnection
+
+_POOLED = "pooled"
+
+
+class PreparedStatements(Enum):
+    """Whether the driver has statements prepared that it sends often."""
+
+    AUTO = "auto"
+    """Unless there is a pooler."""
+    ON = "on"
+    OFF = "off"
+    """Nor is anything else kept in a session, as if there were a pooler."""
+
+
+# PostgreSQL tells a client which process serves it. A pooler tells something else, as that process changes.
+_SET_UNLESS_POOLED = """
+    SELECT set_config('jit', 'off', false), set_config('statement_timeout', %s, false)
+    WHERE pg_backend_pid() = %s
+"""
+# PostgreSQL takes 50 ms and more to compile a statement (jit); none of ours runs so long that this pays off.
+_SET_LOCALLY = "SET LOCAL jit = off; SET LOCAL statement_timeout = {}"
+
+
+def configuring(milliseconds: int, prepared: PreparedStatements) -> Callable[[Any, Any], None]:
+    """Return what is to be done with each new connection; *milliseconds* limit a statement, 0 does not."""
+
+    def configure(connection: Any, record: Any) -> None:
+        is_pooled = prepared is PreparedStatements.OFF or _is_pooled(connection, milliseconds)
+        if is_pooled:
+            record.info[_POOLED] = True
+        if is_pooled and prepared is not PreparedStatements.ON:
+            connection.prepare_threshold = None
+
+    return configure
+
+
+def _is_pooled(connection: Any, milliseconds: int) -> bool:
+    connection.autocommit = True
+    values = (str(milliseconds), connection.info.backend_pid)
+    found = connection.execute(_SET_UNLESS_POOLED, values, prepare=False).fetchone()
+    connection.autocommit = False
+    return found is None
+
+
+def beginning(milliseconds: int) -> Callable[[PoolProxiedConnection], None]:
+    """Return what begins a transaction of a session that a pooler chose: with our settings.
+
+    Without a pooler the session has the settings, and the driver begins when there is a statement.
+    """
+
+    def begin(connection: PoolProxiedConnection) -> None:
+        if _POOLED not in connection.info:
+            return
+        driver: Any = connection.dbapi_connection
+        driver.autocommit = True  # it begins nothing by itself
+        level = driver.isolation_level
+        mode = f" ISOLATION LEVEL {level.name.replace('_', ' ')}" if level else ""
+        # In one message, as each takes the way to the server and back.
+        driver.execute(f"BEGIN{mode}; {_SET_LOCALLY.format(milliseconds)}", prepare=False)
+
+    return begin
