@@ -16,7 +16,7 @@ SEED = 20261129
 
 @dataclass(frozen=True)
 class Piece:
-    """Something that is promised. *run* takes a folder and the share of the whole length; it gives figures."""
+    """Something that is promised. *run* takes a folder and the share of the length; it gives figures."""
 
     promise: str
     short_form: str
