@@ -102,7 +102,9 @@ class Broker(Flask):
     def make_default_options_response(self) -> Response:
         """Answer OPTIONS as the Pact Broker does (reference §1.3)."""
         response = super().make_default_options_response()
-        response.headers["Access-Control-Allow-Methods"] = ", ".join(sorted(response.allow))
+        methods = ", ".join(sorted(response.allow))
+        response.headers["Allow"] = response.headers["Access-Control-Allow-Methods"] = methods
+        del response.headers["Content-Type"]
         return response
 
     def dispatch_request(self) -> Any:
@@ -142,6 +144,8 @@ def _add_headers(response: Response) -> Response:
     headers["Vary"] = "Accept"
     headers.setdefault("Cache-Control", "no-cache")
     headers["X-Content-Type-Options"] = "nosniff"
+    if response.status_code == HTTPStatus.NO_CONTENT:
+        headers.remove("Content-Type")  # of nothing
     headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     return response
 

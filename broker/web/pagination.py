@@ -7,7 +7,9 @@ from flask import request
 
 from broker.domain.errors import ValidationError
 from broker.domain.pagination import Page, PartOfList
+from broker.web.description.parameters import LARGEST_NUMBER
 from broker.web.hal import Hal
+from broker.web.query_values import whole_number
 
 DEFAULT_SIZE = 100
 _FAMILIES = (("page", "size"), ("pageNumber", "pageSize"))
@@ -36,8 +38,7 @@ def search() -> str | None:
 
 
 def _number(text: str) -> int | None:
-    is_number = text.isascii() and text.isdecimal() and len(text) < len(str(2**31))
-    return int(text) if is_number and int(text) > 0 else None
+    return whole_number(text, least=1, most=LARGEST_NUMBER)
 
 
 def paged(document: Hal, part: PartOfList[Any], url: str) -> Hal:

@@ -39,7 +39,13 @@ STATUS: dict[type[errors.Refusal], int] = {
     errors.StateRuleError: 422,
 }
 _WITHOUT_BODY = {406, 415}
-_ALWAYS_PROBLEMS = (EmptyPartError, ControlCharacterError)  # whatever is asked for (reference §1.1)
+_SERVER_ERROR = "problems/server-error"  # so does the Pact Broker call what it has no name for
+_KINDS: dict[
+    type[HTTPException], str
+] = {  # of answers that are problems whatever is asked for (reference §1.1)
+    EmptyPartError: "problems/not-found",
+    ControlCharacterError: "problems/invalid-request-parameter-value",
+}
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
 _TITLES = {422: "Unprocessable", 500: "Server error"}
 _OUT_OF_ORDER = {
@@ -88,20 +94,28 @@ def failed(error: HTTPException) -> Response:
     if isinstance(error, MethodNotAllowed):
         return _without_method(error)
     if status in _WITHOUT_BODY:
-        return Response(status=status)
+        return _bare(status)
     is_unknown = error.description == NotFound.description
     message = _NOTHING if is_unknown else str(error.description)
     if wants_page(request.environ):
         return render_error(message, status)
-    if PROBLEM in request.headers.get("Accept", "") or isinstance(error, _ALWAYS_PROBLEMS):
-        return _answer(_problem_of(message, status), status, PROBLEM)
+    if PROBLEM in request.headers.get("Accept", "") or type(error) in _KINDS:
+        kind = _KINDS.get(type(error), _SERVER_ERROR)
+        return _answer(_problem_of(message, status, kind=kind), status, PROBLEM)
     return _answer({"error": message}, status, "application/json")
 
 
 def _without_method(error: MethodNotAllowed) -> Response:
     if request.method not in _METHODS:
-        return Response(status=501)
-    return Response(status=405, headers={"Allow": ", ".join(sorted(error.valid_methods or ()))})
+        return _bare(501)
+    return _bare(405, {"Allow": ", ".join(sorted(error.valid_methods or ()))})
+
+
+def _bare(status: int, headers: dict[str, str] | None = None) -> Response:
+    """Return an answer without a body, which has no type then."""
+    response = Response(status=status, headers=headers)
+    del response.headers["Content-Type"]
+    return response
 
 
 def broken(error: Exception) -> Response:
@@ -203,7 +217,7 @@ def _item(field: str | None, message: str, base: str) -> dict[str, str]:
 
 
 def _problem_of(
-    detail: str, status: int, *, title: str | None = None, kind: str = "problems/server-error"
+    detail: str, status: int, *, title: str | None = None, kind: str = _SERVER_ERROR
 ) -> dict[str, Any]:
     return {
         "title": title or _TITLES.get(status) or HTTPStatus(status).phrase,

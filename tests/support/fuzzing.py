@@ -16,6 +16,8 @@ from broker.web.lengths import LONGEST
 EXAMPLES = 5
 """Requests of each kind to each operation."""
 BREAKS_ON_PURPOSE = "/test/error"
+NAMES_METHODS = "options"
+"""The method that all addresses answer alike."""
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",

@@ -7,7 +7,7 @@ from broker.web.resource import ApiResource
 api = ApiResource("error_test", __name__)
 
 
-@api.view("error-test", methods=("GET", "POST"), answers="Error", statuses=(500,))
+@api.view("error-test", methods=("GET", "POST"), statuses=())
 def fail() -> NoReturn:
     """Fail on purpose."""
     raise RuntimeError("This error was requested, to test how errors are reported")

@@ -48,7 +48,7 @@ _ERRORS: dict[str, Schema] = {
     "Error": {
         "description": "One sentence, sentences by field, or a list of sentences",
         "anyOf": [
-            an_object({"error": {"anyOf": [TEXT, an_object({"message": TEXT, "reference": TEXT})]}}),
+            an_object({"error": {"anyOf": [TEXT, an_object({"message": TEXT, "reference?": TEXT})]}}),
             an_object({"errors": {"type": "object", "additionalProperties": many(TEXT)}}),
             an_object({"errors": many(TEXT)}),
         ],

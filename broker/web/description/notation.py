@@ -48,3 +48,8 @@ OBJECT: Schema = {"type": "object"}
 def one_of(*values: str) -> Schema:
     """Return the schema of a string that is one of *values*."""
     return {"type": "string", "enum": list(values)}
+
+
+def one_of_or_blank(*values: str) -> Schema:
+    """Return the schema of a string that is one of *values*, or blank, which is as good as none."""
+    return {"type": "string", "pattern": rf"^({'|'.join(values)}|\s*)$"}

@@ -1,7 +1,7 @@
 """The routes of an application and what is written about them -> an OpenAPI 3.1 document."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -10,13 +10,12 @@ from werkzeug.routing import Map, Rule
 from broker.domain.access import Access
 from broker.settings import Settings
 from broker.web import routes
-from broker.web.content_types import EXTENDED, HAL, JSON, PLAIN, PROBLEM
-from broker.web.description import answers, requests, webhook_schemas
+from broker.web.content_types import EXTENDED, HAL
+from broker.web.description import answers, path_schemas, refusals, requests, webhook_schemas
 from broker.web.description.access import access_needed
-from broker.web.description.notation import ANYTHING, Schema, schema
+from broker.web.description.notation import ANYTHING, TEXT, Schema, schema
 from broker.web.description.operation import ApiOperation, QueryParameter
 from broker.web.description.parameters import IN_HEADER, IN_PATH
-from broker.web.lengths import LONGEST, STORING
 
 Document = dict[str, Any]
 Operations = Mapping[str, ApiOperation]
@@ -27,34 +26,16 @@ _VARIABLE = re.compile(r"\{(\w+)\}")
 _WORD = re.compile(r"\w+")
 ABOUT = """The API of a Pact Broker, extended with service contracts. Start at the index and follow its links.
 
-A method that a path does not support is answered with 405 and the header `Allow`.
-Names in paths are percent-encoded, slashes too."""
-_SCHEMAS = requests.SCHEMAS | answers.SCHEMAS | webhook_schemas.SCHEMAS | {"OpenAPI": {"type": "object"}}
-_REFUSALS: dict[int, tuple[str, dict[str, Schema]]] = {
-    400: (
-        "The request is malformed; the body names the field",
-        {HAL: schema("Error"), JSON: schema("Error")},
-    ),
-    401: ("Credentials are missing, wrong, or may only read; the body says which", {JSON: schema("Error")}),
-    403: ("The settings of the broker do not allow this", {HAL: schema("Error")}),
-    404: ("The resource does not exist", {HAL: schema("Error"), JSON: schema("Error")}),
-    406: ("The client does not accept UTF-8", {}),
-    409: (
-        "The request conflicts with what is stored",
-        {HAL: schema("Conflict"), JSON: schema("Conflict"), PLAIN: {"type": "string"}},
-    ),
-    412: ("The condition in If-Match or If-None-Match does not hold", {JSON: schema("Error")}),
-    413: ("The body is too large", {JSON: schema("Error")}),
-    415: ("The content type of the body is not supported", {}),
-    429: (
-        "Too many wrong passwords: the header Retry-After says how many seconds to wait",
-        {JSON: schema("Error")},
-    ),
-    422: (
-        "The path is malformed, or the change is not possible",
-        {HAL: schema("Error"), JSON: schema("Error")},
-    ),
+A method that a path does not support is answered with 405 and the header `Allow`. HEAD is answered as GET,
+without the body. Names in paths are percent-encoded, slashes too. With GET, a path may end with an extension
+that says which content type is wanted: `.json`, `.csv`, `.svg`, `.yaml`."""
+OPTIONS = "OPTIONS"
+_NAMES_METHODS = ApiOperation("Name the methods of this address", types=())
+_METHODS = {
+    name: {"description": "The methods, separated by commas", "schema": TEXT}
+    for name in ("Allow", "Access-Control-Allow-Methods")
 }
+_SCHEMAS = requests.SCHEMAS | answers.SCHEMAS | webhook_schemas.SCHEMAS | {"OpenAPI": {"type": "object"}}
 
 
 def described(url_map: Map, operations: Operations) -> Iterator[tuple[Rule, str, ApiOperation]]:
@@ -72,15 +53,17 @@ def document(
     """Return the description of the API at *address*, as it is under these settings."""
     paths: dict[str, Document] = {}
     schemes = _schemes(configured)
-    refusals = _references((401, 429) if configured.failed_logins_per_minute else (401,))
+    to_strangers = refusals.references((401, 429) if configured.failed_logins_per_minute else (401,))
     for rule, method, operation in described(url_map, operations):
         path = routes.template_of(rule.rule)
-        found = _operation(rule.endpoint, method, path, operation)
-        if schemes and access_needed(configured, operation, method) == Access.NONE:
-            found["security"] = []
-        elif schemes:
-            found["responses"] = dict(sorted((found["responses"] | refusals).items()))
-        paths.setdefault(path, {})[method.lower()] = found
+        of_path = paths.setdefault(path, {})
+        for name in (method,) if of_path else (method, OPTIONS):  # which the first view of a path stands for
+            found = _operation(rule.endpoint, name, path, _NAMES_METHODS if name == OPTIONS else operation)
+            if schemes and access_needed(configured, operation, name) == Access.NONE:
+                found["security"] = []
+            elif schemes:
+                found["responses"] = dict(sorted((found["responses"] | to_strangers).items()))
+            of_path[name.lower()] = found
     return {
         "openapi": VERSION,
         "info": {"title": "Tallystick", "version": release, "description": ABOUT},
@@ -89,7 +72,7 @@ def document(
         "paths": dict(sorted(paths.items())),
         "components": {
             "schemas": _SCHEMAS,
-            "responses": {str(status): _refusal(status) for status in _REFUSALS},
+            "responses": refusals.components(),
             "securitySchemes": schemes,
         },
     }
@@ -124,15 +107,12 @@ def _operation(endpoint: str, method: str, path: str, operation: ApiOperation) -
 
 
 def _in_path(name: str, method: str) -> Document:
-    text: Schema = {"type": "string", "minLength": 1}
-    if method in STORING and name in LONGEST:
-        text["maxLength"] = LONGEST[name]
     return {
         "name": name,
         "in": "path",
         "required": True,
         "description": IN_PATH.get(name, ""),
-        "schema": text,
+        "schema": path_schemas.in_path(name, method),
     }
 
 
@@ -152,21 +132,11 @@ def _responses(operation: ApiOperation, method: str, *, in_path: bool) -> Docume
     }
     if method == "GET":
         found[304] = _answer(304, None, ())
-    refused = {400, 406, *operation.refuses}
-    if in_path:
-        refused |= {404, 422}
-    if method != "GET":
-        refused |= {409, 422}  # because of its Idempotency-Key
-    if method in STORING and operation.takes is not None:
-        refused |= {413, 415}
-    if method in {"PUT", "PATCH", "DELETE"}:
-        refused.add(412)
-    answers = {str(status): answer for status, answer in found.items()} | _references(refused)
-    return dict(sorted(answers.items()))
-
-
-def _references(statuses: Iterable[int]) -> Document:
-    return {str(status): {"$ref": f"#/components/responses/{status}"} for status in statuses}
+    refused = refusals.of_operation(operation, method, in_path=in_path)
+    answered = {str(status): answer for status, answer in found.items()}
+    if method == OPTIONS:
+        answered["200"]["headers"] = _METHODS
+    return dict(sorted((refused | answered).items()))
 
 
 def _answer(status: int, name: str | None, types: Sequence[str]) -> Document:
@@ -181,12 +151,3 @@ def _shape(name: str | None, kind: str) -> Schema:
         return schema("Extended")
     is_json = kind.endswith("json")
     return schema(name) if is_json and name else ANYTHING if is_json else {"type": "string"}
-
-
-def _refusal(status: int) -> Document:
-    description, content = _REFUSALS[status]
-    answer: Document = {"description": description}
-    if content:
-        kinds = {**content, PROBLEM: schema("Problem")}
-        answer["content"] = {kind: {"schema": shape} for kind, shape in kinds.items()}
-    return answer

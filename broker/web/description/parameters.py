@@ -4,7 +4,7 @@ A parameter of the query string that only one view has is described in its decor
 """
 
 from broker.web import idempotency
-from broker.web.description.notation import MOMENT, TEXT, Schema, many
+from broker.web.description.notation import MOMENT, TEXT, Schema, many, one_of, one_of_or_blank
 from broker.web.description.operation import QueryParameter
 
 IN_PATH = {
@@ -27,15 +27,16 @@ IN_PATH = {
     "uuid": "Identifier, as links have it",
     "version": "Number of a version",
 }
-NUMBER: Schema = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
-TRUE = TEXT
-"""What the parser takes as true or false; other texts are refused with a sentence."""
+LARGEST_NUMBER = 2**31 - 1
+NUMBER: Schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER}
+FLAG = one_of("true", "false")
+FLAG_OR_BLANK = one_of_or_blank("true", "false")
 
 PAGE = (
     QueryParameter("page", "Page to show, with `size`", NUMBER),
     QueryParameter("size", "Items on a page", NUMBER),
-    QueryParameter("pageNumber", "Old name of `page`, which wins when both are given"),
-    QueryParameter("pageSize", "Old name of `size`"),
+    QueryParameter("pageNumber", "Old name of `page`, which wins when both are given", NUMBER),
+    QueryParameter("pageSize", "Old name of `size`", NUMBER),
 )
 SEARCH = QueryParameter("q", "Part of the name; case does not matter")
 PACTICIPANT = QueryParameter("pacticipant", "Name of a pacticipant")
@@ -64,8 +65,8 @@ IN_HEADER: dict[str, tuple[str, tuple[str, ...], Schema]] = {
         TEXT,
     ),
     "If-Match": (
-        "ETag of what the client has read: only that state is changed",
-        ("PUT", "PATCH", "DELETE"),
+        "ETag of what the client has read: only that state is changed, or shown",
+        ("GET", "PUT", "PATCH", "DELETE"),
         TEXT,
     ),
     "Idempotency-Key": (

@@ -17,6 +17,7 @@ from broker.web.pages.rendering import RELEASE, local, render
 from broker.web.routes import rule
 
 blueprint = Blueprint("exploring", __name__)
+_OPTIONS = openapi.OPTIONS.lower()  # which all addresses answer alike
 _IN_THE_EXPLORER = {"exploring", "static"}
 
 
@@ -76,6 +77,7 @@ def _by_tag(described: openapi.Document) -> dict[str, list[tuple[str, str, dict[
         (operation["tags"][0], method.upper(), path, operation)
         for path, methods in described["paths"].items()
         for method, operation in methods.items()
+        if method != _OPTIONS
     ]
     by_tag = groupby(sorted(found, key=itemgetter(0)), key=itemgetter(0))
     return {tag: [item[1:] for item in items] for tag, items in by_tag}
@@ -84,6 +86,8 @@ def _by_tag(described: openapi.Document) -> dict[str, list[tuple[str, str, dict[
 def _uses(route: str) -> Iterator[LinkUse]:
     path, _, query = routes.template(route).partition("?")
     for method, operation in _described()["paths"].get(path, {}).items():
+        if method == _OPTIONS:
+            continue
         takes = next(iter(operation.get("requestBody", {}).get("content", ())), None)
         full = f"{path}?{query}" if query else path
         yield LinkUse(method.upper(), full, operation["summary"], takes)

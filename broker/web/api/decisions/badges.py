@@ -9,13 +9,14 @@ from werkzeug.exceptions import HTTPException
 
 from broker.domain.decisions.badges import GREY, Badge, Naming
 from broker.domain.decisions.selectors import Selector
+from broker.domain.errors import ValidationError
 from broker.domain.pacts.filter import PactFilter
 from broker.services.decisions import badges
-from broker.web import problems
+from broker.web import problems, query_values
 from broker.web.badge_svg import svg
 from broker.web.context import reading, settings
 from broker.web.description.operation import Description, QueryParameter
-from broker.web.description.parameters import TRUE
+from broker.web.description.parameters import FLAG
 from broker.web.resource import ApiResource
 
 logger = logging.getLogger("broker")
@@ -39,7 +40,7 @@ BADGE: Description = {
 OF_DECISION: Description = {**BADGE, "query": (LABEL,)}
 OF_PACT: Description = {
     **BADGE,
-    "query": (LABEL, QueryParameter("initials", "Whether a badge shows only the initials of names", TRUE)),
+    "query": (LABEL, QueryParameter("initials", "Whether a badge shows only the initials of names", FLAG)),
 }
 
 
@@ -108,9 +109,11 @@ def merging(pacticipant: str) -> Response:
 
 @api.blueprint.errorhandler(Exception)
 def broken(error: Exception) -> Response:
-    """Show that something went wrong, with the reference that the log has; HTTP refuses by itself."""
+    """Show that something went wrong, with the reference that the log has; a wrong request is refused."""
     if isinstance(error, HTTPException):
         return problems.failed(error)
+    if isinstance(error, ValidationError):
+        return problems.refused(error)
     reference = secrets.token_hex(5)
     logger.error("Unexpected error, reference %s", reference, exc_info=error)
     return _answer(Badge("error", f"reference {reference}", GREY))
@@ -123,7 +126,7 @@ def _of_pact(provider: str, consumer: str, which: PactFilter) -> Response:
 
 
 def _naming() -> Naming:
-    return Naming(request.args.get("label"), initials=request.args.get("initials") == "true")
+    return Naming(request.args.get("label"), initials=query_values.flag("initials"))
 
 
 def _label() -> str:

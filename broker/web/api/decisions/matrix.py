@@ -8,7 +8,7 @@ from broker.domain.errors import MatrixSelectorError
 from broker.services.decisions import decide
 from broker.services.decisions.decide import ExplainedDecision
 from broker.services.pacticipants import pacticipants
-from broker.web import query, text
+from broker.web import query, query_values, text
 from broker.web.api.decisions import as_of, matrix_query, obstacles
 from broker.web.api.decisions.matrix_rows import Rows
 from broker.web.content_types import HAL, PLAIN
@@ -55,11 +55,12 @@ def wait(asked: Query) -> int:
     value = asked.values.get("wait", "0")
     if "wait" in asked.values and "at" in asked.values:
         raise MatrixSelectorError(["wait and at cannot be combined: the past does not change"], "wait")
-    if not (value.isascii() and value.isdecimal()) or int(value) > MOST_SECONDS:
+    seconds = query_values.whole_number(value, least=0, most=MOST_SECONDS)
+    if seconds is None:
         raise MatrixSelectorError(
             [f"wait must be a whole number of seconds from 0 to {MOST_SECONDS}"], "wait"
         )
-    return int(value)
+    return seconds
 
 
 def answer(question: Question, *, wait: int = 0) -> Response:

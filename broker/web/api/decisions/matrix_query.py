@@ -8,18 +8,30 @@ from broker.domain.decisions.matrix import LatestBy, Verdict
 from broker.domain.decisions.selectors import Selector, Target
 from broker.domain.errors import MatrixSelectorError
 from broker.domain.names import did_you_mean
+from broker.web import query_values
 from broker.web.api.decisions import as_of
 from broker.web.context import now
-from broker.web.description.notation import TEXT, many, one_of
+from broker.web.description.notation import TEXT, many, one_of, one_of_or_blank
 from broker.web.description.operation import QueryParameter
-from broker.web.description.parameters import AT, ENVIRONMENT, IGNORED, NUMBER, TRUE, VERSION_SELECTORS, WAIT
+from broker.web.description.parameters import (
+    AT,
+    ENVIRONMENT,
+    FLAG_OR_BLANK,
+    IGNORED,
+    LARGEST_NUMBER,
+    NUMBER,
+    VERSION_SELECTORS,
+    WAIT,
+)
 from broker.web.query import Query
 
 DEFAULT_LIMIT = 100
 OF_PAIR = (
     *IGNORED,
     QueryParameter("ignore[][version]", "The version to ignore, if not all versions", many(TEXT)),
-    QueryParameter("latestby", "Show only the newest result of each group", one_of("cvpv", "cvp", "cp")),
+    QueryParameter(
+        "latestby", "Show only the newest result of each group", one_of_or_blank("cvpv", "cvp", "cp")
+    ),
     QueryParameter(
         "success[]",
         "Results to show; empty for missing results",
@@ -28,8 +40,8 @@ OF_PAIR = (
     QueryParameter("limit", "Maximum number of rows", NUMBER),
     QueryParameter("tag", "Tag of the versions at the destination"),
     ENVIRONMENT,
-    QueryParameter("mainBranch", "Whether the destination is the main branches of the others", TRUE),
-    QueryParameter("latest", "Whether only the latest versions at the destination count", TRUE),
+    QueryParameter("mainBranch", "Whether the destination is the main branches of the others", FLAG_OR_BLANK),
+    QueryParameter("latest", "Whether only the latest versions at the destination count", FLAG_OR_BLANK),
     WAIT,
     AT,
 )
@@ -39,8 +51,8 @@ DESCRIBED = (
     QueryParameter("q[][branch]", "Branch of a selector", many(TEXT)),
     QueryParameter("q[][tag]", "Tag of a selector", many(TEXT)),
     QueryParameter("q[][environment]", "Environment of a selector", many(TEXT)),
-    QueryParameter("q[][mainBranch]", "Whether a selector means the main branch", many(TRUE)),
-    QueryParameter("q[][latest]", "Whether a selector means only the latest", many(TRUE)),
+    QueryParameter("q[][mainBranch]", "Whether a selector means the main branch", many(FLAG_OR_BLANK)),
+    QueryParameter("q[][latest]", "Whether a selector means only the latest", many(FLAG_OR_BLANK)),
     *OF_PAIR,
 )
 """The parameters of the matrix."""
@@ -160,6 +172,7 @@ def _verdicts(values: tuple[str, ...]) -> frozenset[Verdict]:
 def _limit(value: str | None) -> int:
     if value is None:
         return DEFAULT_LIMIT
-    if not (value.isascii() and value.isdecimal()) or not 1 <= int(value) <= 2**31:
-        raise MatrixSelectorError(["limit must be a whole number greater than or equal to 1"])
-    return int(value)
+    limit = query_values.whole_number(value, least=1, most=LARGEST_NUMBER)
+    if limit is None:
+        raise MatrixSelectorError([f"limit must be a whole number from 1 to {LARGEST_NUMBER}"])
+    return limit

@@ -104,7 +104,12 @@ def show(uuid: str) -> Hal:
     return VIEWS.show(uuid)
 
 
-@api.patch("deployed-version", answers="DeployedVersion", takes="Undeployment", takes_types=(MERGE_PATCH,))
+@api.patch(
+    "deployed-version",
+    answers="DeployedVersion",
+    takes="Undeployment",
+    takes_types=(MERGE_PATCH,),
+)
 def change(uuid: str) -> Hal:
     """Undeploy."""
     return VIEWS.change(uuid)

@@ -93,7 +93,12 @@ def show(uuid: str) -> Hal:
     return VIEWS.show(uuid)
 
 
-@api.patch("released-version", answers="ReleasedVersion", takes="EndOfSupport", takes_types=(MERGE_PATCH,))
+@api.patch(
+    "released-version",
+    answers="ReleasedVersion",
+    takes="EndOfSupport",
+    takes_types=(MERGE_PATCH,),
+)
 def change(uuid: str) -> Hal:
     """End the support."""
     return VIEWS.change(uuid)

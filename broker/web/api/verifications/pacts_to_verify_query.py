@@ -14,22 +14,22 @@ from broker.services.verifications.pacts_to_verify import PactsQuery
 from broker.web import dates, parsing, query
 from broker.web.description.notation import TEXT, Schema, many
 from broker.web.description.operation import QueryParameter
-from broker.web.description.parameters import TRUE
+from broker.web.description.parameters import FLAG
 from broker.web.parsing import Fields
 from broker.web.query import Query
 
 _SELECTORS = "consumer_version_selectors"
 _OF_SELECTOR: dict[str, tuple[str, Schema]] = {
-    "main_branch": ("Whether a selector means the main branch", TRUE),
+    "main_branch": ("Whether a selector means the main branch", FLAG),
     "branch": ("Branch of the consumer versions; `true` for the head of every branch", TEXT),
-    "matching_branch": ("Whether a selector means the branch of the provider's name", TRUE),
+    "matching_branch": ("Whether a selector means the branch of the provider's name", FLAG),
     "fallback_branch": ("Branch to use when there is no pact of the first", TEXT),
     "tag": ("Tag of the consumer versions", TEXT),
     "fallback_tag": ("Tag to use when there is none of the first", TEXT),
-    "latest": ("Whether only the latest counts, of the tag or of all versions", TRUE),
-    "deployed": ("Whether a selector means what is deployed", TRUE),
-    "released": ("Whether a selector means what is released and supported", TRUE),
-    "deployed_or_released": ("Whether a selector means both", TRUE),
+    "latest": ("Whether only the latest counts, of the tag or of all versions", FLAG),
+    "deployed": ("Whether a selector means what is deployed", FLAG),
+    "released": ("Whether a selector means what is released and supported", FLAG),
+    "deployed_or_released": ("Whether a selector means both", FLAG),
     "environment": ("Environment in which the consumer versions are", TEXT),
     "consumer": ("The only consumer of a selector", TEXT),
 }
@@ -41,7 +41,7 @@ DESCRIBED = (
     ),
     QueryParameter("provider_version_branch", "Branch of the provider's version"),
     QueryParameter("provider_version_tags[]", "Tags of the provider's version", many(TEXT)),
-    QueryParameter("include_pending_status", "Whether to tell which pacts are pending", TRUE),
+    QueryParameter("include_pending_status", "Whether to tell which pacts are pending", FLAG),
     QueryParameter("include_wip_pacts_since", "Date from which work in progress is included"),
 )
 """The parameters of the deprecated GET as the description of the API has them."""

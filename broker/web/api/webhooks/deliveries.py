@@ -98,7 +98,7 @@ def show(uuid: str) -> Hal:
     return represent(found, links())
 
 
-@api.post("redeliver-triggered-webhook", answers="TriggeredWebhook", refuses=(409,))
+@api.post("redeliver-triggered-webhook", answers="TriggeredWebhook")
 def redeliver(uuid: str) -> Hal:
     """Send a finished delivery again."""
     with transaction() as storage:

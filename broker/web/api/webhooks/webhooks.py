@@ -1,12 +1,11 @@
 """Webhooks: their resource, and executing them at once (reference §10.1)."""
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 
-from broker.domain.errors import ValidationError
 from broker.domain.webhooks.webhook import Criterion
 from broker.services.webhooks import webhooks
 from broker.services.webhooks.deliver import RequestToSend
-from broker.web import parsing
+from broker.web import parsing, query_values
 from broker.web.api.webhooks.attempts import represent_attempt
 from broker.web.api.webhooks.documents import parse, represent, represent_all
 from broker.web.context import (
@@ -20,6 +19,7 @@ from broker.web.context import (
     transaction,
 )
 from broker.web.description.operation import QueryParameter
+from broker.web.description.parameters import FLAG
 from broker.web.hal import Hal
 from broker.web.resource import ApiResource
 
@@ -37,7 +37,7 @@ api.relation("pb:pact-webhooks", "The webhooks for one consumer with one provide
 api.relation("pb:consumer-webhooks", "The webhooks for one consumer with any provider.", "consumer-webhooks")
 api.relation("pb:provider-webhooks", "The webhooks for one provider with any consumer.", "provider-webhooks")
 api.relation("tally:dry-run", "POST shows the request that would be sent, without sending it.")
-DRY_RUN = QueryParameter("dryRun", "`true` shows the request without sending it")
+DRY_RUN = QueryParameter("dryRun", "`true` shows the request without sending it", FLAG)
 
 
 @api.get("webhooks", answers="Webhooks")
@@ -124,7 +124,7 @@ def delete(uuid: str) -> tuple[str, int]:
 @api.post("execute-webhook", answers="ExecutedWebhook", query=(DRY_RUN,))
 def execute(uuid: str) -> Hal:
     """Send a webhook at once, about the latest pact it is for; with ?dryRun=true, only show the request."""
-    dry_run = _is_dry_run()
+    dry_run = query_values.flag(DRY_RUN.name)
     with reading() as storage:
         found = webhooks.find(storage, uuid)
         to_send = webhooks.request_to_try(storage, found.what, links(), sealed=found.sealed)
@@ -134,7 +134,7 @@ def execute(uuid: str) -> Hal:
 @api.post("execute-unsaved-webhook", answers="ExecutedWebhook", takes="NewWebhook", query=(DRY_RUN,))
 def execute_unsaved() -> Hal:
     """Send a webhook that is not stored at once; with ?dryRun=true, only show the request."""
-    dry_run, what = _is_dry_run(), parse(parsing.json_object(), settings())
+    dry_run, what = query_values.flag(DRY_RUN.name), parse(parsing.json_object(), settings())
     with reading() as storage:
         to_send = webhooks.request_to_try(storage, what, links())
     return _executed(to_send, dry_run=dry_run, uuid=None)
@@ -151,10 +151,3 @@ def _scoped(itself: Hal, consumer: str | None, provider: str | None) -> Hal:
     with reading() as storage:
         found = webhooks.scoped(storage, consumer, provider)
     return represent_all(found, itself, links())
-
-
-def _is_dry_run() -> bool:
-    asked = request.args.get("dryRun", "false").lower()
-    if asked not in {"true", "false"}:
-        raise ValidationError({"dryRun": ["must be one of: true, false"]})
-    return asked == "true"

@@ -1,7 +1,7 @@
 """Whatever a client sends, the broker answers as its description says, and never breaks."""
 
 import pytest
-from support.fuzzing import BREAKS_ON_PURPOSE, a_little_of_everything, can_be_broken, send
+from support.fuzzing import BREAKS_ON_PURPOSE, NAMES_METHODS, a_little_of_everything, can_be_broken, send
 
 from broker.app import create_app
 from broker.settings import Settings
@@ -32,7 +32,9 @@ def test_every_answer_is_as_the_description_says(app, description, tag, caplog):
     operations = [found.ok() for found in description.get_all_operations()]
 
     for operation in operations:
-        if tag in operation.tags and operation.path != BREAKS_ON_PURPOSE:
+        if tag not in operation.tags or operation.method == NAMES_METHODS:
+            continue
+        if operation.path != BREAKS_ON_PURPOSE:
             known = a_little_of_everything(app.test_client())
             send(operation, GenerationMode.POSITIVE, known)
             if can_be_broken(operation):

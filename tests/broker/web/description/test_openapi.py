@@ -103,7 +103,8 @@ def test_a_guarded_broker_asks_everybody_but_for_what_is_open(database):
 
     assert description["security"] == [{"basic": []}]
     assert {item["operationId"] for item in operations(description)} - refused.keys() == {
-        "get-diagnostic-status-heartbeat"
+        "get-diagnostic-status-heartbeat",
+        "options-diagnostic-status-heartbeat",
     }
     assert set(map(frozenset, refused.values())) == {frozenset({"401", "429"})}
 

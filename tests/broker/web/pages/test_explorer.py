@@ -137,7 +137,7 @@ def test_the_description_is_a_page_that_names_every_operation(broker):
 
     assert (page.status, page.is_balanced) == (200, True)
     for path, methods in description["paths"].items():
-        for method in methods:
+        for method in methods.keys() - {"options"}:
             assert f"{method.upper()} {path}" in page.text
     for name in description["components"]["schemas"]:
         assert name in page.text

@@ -1,0 +1,33 @@
+"""Parameters of the query string that have a few values: a misspelt one is refused, not taken for another."""
+
+from flask import request
+
+from broker.domain.errors import ValidationError
+from broker.domain.names import did_you_mean
+
+_NEARLY = 0.8
+
+
+def flag(name: str) -> bool:
+    """Return whether the query has *name*=true.
+
+    Raises ValidationError for a value other than true and false, for two values, and for another parameter
+    whose name is nearly this one.
+    """
+    values = request.args.getlist(name)
+    if len(values) > 1:
+        raise ValidationError({name: ["must be given once"]})
+    if values and values[0] not in {"true", "false"}:
+        raise ValidationError({name: ["must be one of: true, false"]})
+    for other in request.args:
+        if other != name and (hint := did_you_mean(other.partition("[")[0], (name,), cutoff=_NEARLY)):
+            raise ValidationError({other: [f"is no parameter{hint}"]})
+    return values == ["true"]
+
+
+def whole_number(text: str, *, least: int, most: int) -> int | None:
+    """Return the number that *text* is; None when it is none, or outside these bounds."""
+    if not (text.isascii() and text.isdecimal()) or len(text.lstrip("0")) > len(str(most)):
+        return None
+    number = int(text.lstrip("0") or "0")
+    return number if least <= number <= most else None
