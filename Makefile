@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test shuffle coverage-of-change endure check check-lowest audit format bench
+.PHONY: help demo test shuffle coverage-of-change endure check check-lowest audit lock format bench
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -51,8 +51,16 @@ check-lowest: $(INSTALLED) ## Run the quick tests with the lowest versions that 
 	@.venv-lowest/bin/python tests/support/lowest_versions.py
 	.venv-lowest/bin/python -m pytest --numprocesses=auto -m 'not slow'
 
-audit: $(INSTALLED) ## Look the dependencies up in the database of known weaknesses (network)
-	$(BIN)/pip-audit --skip-editable
+# Fails as well when nobody could be asked. SOURCE=osv asks another database.
+audit: $(INSTALLED) ## Look the locked dependencies up in a database of known weaknesses (network)
+	@$(BIN)/python tests/support/audit.py requirements-dev.lock $(or $(SOURCE),pypi)
+
+# First what the tests run with, then the same for the image. No index is written down: the environment chooses it.
+COMPILE := uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --no-annotate \
+	--custom-compile-command 'make lock'
+lock: $(INSTALLED) ## Renew the versions in requirements-dev.lock and constraints.txt (network)
+	$(BIN)/$(COMPILE) --all-extras --group test --group check --generate-hashes --output-file requirements-dev.lock
+	$(BIN)/$(COMPILE) --extra broker --constraints requirements-dev.lock --output-file constraints.txt
 
 format: $(INSTALLED) ## Format the code and fix what can be fixed by itself
 	$(BIN)/ruff check --fix
@@ -62,6 +70,6 @@ bench: $(INSTALLED) ## Print the benchmarks; they assert nothing
 	@$(BIN)/python tests/support/prerequisites.py
 	@for benchmark in tests/benchmarks/bench_*.py; do PYTHONPATH=tests $(BIN)/python $$benchmark || exit; done
 
-$(INSTALLED): pyproject.toml .ci/set-up.sh
+$(INSTALLED): pyproject.toml requirements-dev.lock .ci/set-up.sh
 	@sh .ci/set-up.sh
 	@touch $@

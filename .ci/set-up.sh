@@ -1,9 +1,10 @@
 #!/bin/sh
-# Make .venv hold the project with all its extras and what the tests and checks need. Called by make, from the
-# root of the repository, when there is no .venv yet or pyproject.toml has changed.
+# Make .venv hold the project with all its extras and what the tests and checks need, at the versions and with the
+# hashes of requirements-dev.lock. Called by make, from the root of the repository, when there is no .venv yet or what
+# it depends on has changed.
 set -eu
 
-everything='.[broker,verifier,consumer]'
+lock=requirements-dev.lock
 is_new_enough='import sys; sys.exit(sys.version_info < (3, 11))'
 
 say() {
@@ -65,7 +66,8 @@ watched() {
 
 with_uv() {
     .venv/bin/python -c "$is_new_enough" 2>/dev/null || uv venv --quiet --clear --python '>=3.11' .venv
-    watched 'the packages' uv pip install --python .venv --group test --group check --editable "$everything"
+    watched 'the packages' uv pip install --python .venv --require-hashes --requirements "$lock"
+    watched 'the project' uv pip install --python .venv --no-deps --editable .
 }
 
 with_pip() {
@@ -74,10 +76,9 @@ with_pip() {
         need_venv "$python"
         "$python" -m venv --clear .venv
     fi
-    # Dependency groups came with pip 25.1, newer than what Python 3.11 to 3.13 bring.
-    watched 'pip' .venv/bin/python -m pip install --disable-pip-version-check --upgrade 'pip>=25.1'
     watched 'the packages' .venv/bin/python -m pip install --disable-pip-version-check \
-        --group test --group check --editable "$everything"
+        --require-hashes --requirement "$lock"
+    watched 'the project' .venv/bin/python -m pip install --disable-pip-version-check --no-deps --editable .
 }
 
 say 'Setting up .venv (a minute or two the first time)'

@@ -53,4 +53,4 @@ def test_what_pip_says_is_shown_when_it_fails(set_up):
     ended = set_up(code=3)
 
     assert ended.returncode == 1
-    assert "Installing pip failed:\nWARNING: something that nobody needs to read\n" in ended.stderr
+    assert "Installing the packages failed:\nWARNING: something that nobody needs to read\n" in ended.stderr
