@@ -19,7 +19,6 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 PAGES = "/-pages"
 SLASH = "\x1f"
 """A slash inside a segment: control characters are refused in paths, so nothing else can mean it."""
-_READING = {"GET", "HEAD"}
 _TOO_LONG = len(str(2**63))  # a number that is too large for a database
 _BADGES = ("/latest/badge", "/latest/badge.svg")  # images, even for a browser; not the tag "badge"
 _EXTENSIONS = {
@@ -89,7 +88,6 @@ class Paths:
         stem, _, extension = environ["PATH_INFO"].rpartition(".")
         if (
             extension in _EXTENSIONS
-            and environ["REQUEST_METHOD"] in _READING
             and self._leads_nowhere(environ)
             and self._routes.test(_text(stem), environ["REQUEST_METHOD"])
         ):
@@ -113,7 +111,7 @@ def result_number(segment: str) -> int:
 
 def wants_page(environ: Environ) -> bool:
     """Return whether this is a browser that wants a page and not the API (reference §1.10)."""
-    if environ["REQUEST_METHOD"] not in _READING or environ["PATH_INFO"].endswith(_BADGES):
+    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or environ["PATH_INFO"].endswith(_BADGES):
         return False
     accept = environ.get("HTTP_ACCEPT", "").lower()
     return "text/html" in accept and not any(kind in accept for kind in _API_TYPES)

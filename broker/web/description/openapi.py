@@ -27,8 +27,8 @@ _WORD = re.compile(r"\w+")
 ABOUT = """The API of a Pact Broker, extended with service contracts. Start at the index and follow its links.
 
 A method that a path does not support is answered with 405 and the header `Allow`. HEAD is answered as GET,
-without the body. Names in paths are percent-encoded, slashes too. With GET, a path may end with an extension
-that says which content type is wanted: `.json`, `.csv`, `.svg`, `.yaml`."""
+without the body. Names in paths are percent-encoded, slashes too. After an identifier or a fixed part, a path
+may end with an extension that says which content type is wanted: `.json`, `.csv`, `.svg`, `.yaml`."""
 OPTIONS = "OPTIONS"
 _NAMES_METHODS = ApiOperation("Name the methods of this address", types=())
 _METHODS = {

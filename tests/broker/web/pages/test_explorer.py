@@ -40,7 +40,7 @@ def relations_in(broker, path):
     while waiting:
         url = waiting.pop()
         answer = broker.get(url, headers={"Accept": "application/hal+json"})
-        if not answer.mimetype.endswith("json"):
+        if not (answer.mimetype or "").endswith("json"):
             continue
         for relation, link in links_in(answer.json):
             yield relation
