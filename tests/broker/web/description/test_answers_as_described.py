@@ -29,6 +29,7 @@ FLAW = {
     "another value": {"data": "[[]]", "headers": {"Content-Type": "application/json"}},
     "changed": {"data": "{}", "headers": {"If-Match": '"x"', "Content-Type": "application/json"}},
     "a condition that is none": {"headers": {"If-None-Match": "\\"}},
+    "key": {"data": "{}", "headers": {"Idempotency-Key": "a b", "Content-Type": "application/json"}},
     "a choice that there is not": {"headers": {"Accept": "image/png"}},
 }
 
@@ -238,6 +239,18 @@ def test_what_a_deployed_version_cannot_be_is_refused_as_described(broker, descr
 
     assert answer.status_code == 422
     assert described.contradictions(operation, answer) == []
+
+
+def test_a_key_that_was_given_to_another_request_is_refused_as_described(broker, described):
+    operation = described.document["paths"]["/pacticipants"]["post"]
+    key = {"Idempotency-Key": "1"}
+
+    first, second = (
+        broker.post("/pacticipants", json={"name": name}, headers=key) for name in ("Shop", "Web")
+    )
+
+    assert (first.status_code, second.status_code) == (201, 422)
+    assert described.contradictions(operation, second) == []
 
 
 def test_a_database_that_is_away_or_full_is_answered_as_described(database, described, tmp_path):
