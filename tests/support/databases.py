@@ -10,29 +10,19 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
-from support import poolers
-from support.prerequisites import find_postgresql
+from support import clusters, poolers
 
 RUN = "TALLYSTICK_TEST_RUN"
 """The environment variable that tells the workers of a run which folder they share."""
 THROUGH_A_POOLER = "TALLYSTICK_POOLER"
 """The environment variable that puts a pooler before PostgreSQL, except for tests marked as `direct`."""
 
-INITDB_OPTIONS = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-# Nothing here needs to survive a crash.
-SERVER_OPTIONS = {
-    "fsync": "off",
-    "full_page_writes": "off",
-    "listen_addresses": "",
-    "max_connections": "200",
-    "synchronous_commit": "off",
-}
 CLEAN_UP = """
 (
 while kill -0 "$OWNER" 2>/dev/null; do sleep 0.2; done
@@ -75,7 +65,7 @@ def new_sqlite() -> Iterator[str]:
     """Yield the URL of a new SQLite database and remove it afterwards."""
     with _once("template.sqlite3") as (template, is_first):
         if is_first:
-            _migrate(f"sqlite:///{template}")
+            migrate(f"sqlite:///{template}")
     copy = template.with_name(f"{uuid4().hex}.sqlite3")
     shutil.copyfile(template, copy)
     try:
@@ -92,7 +82,7 @@ def new_postgresql() -> Iterator[str]:
     Raises MissingPrerequisiteError when PostgreSQL is not installed.
     """
     with _postgresql() as (cluster, name):
-        yield _url(cluster, name)
+        yield clusters.url(cluster, name)
 
 
 @contextmanager
@@ -109,9 +99,10 @@ def new_pooled() -> Iterator[str]:
 def _postgresql() -> Iterator[tuple[Path, str]]:
     with _once("cluster") as (cluster, is_first):
         if is_first:
-            _start(cluster)
+            clusters.make(cluster)
+            clusters.start(cluster)
             _administer(cluster, "CREATE DATABASE template_migrated")
-            _migrate(_url(cluster, "template_migrated"))
+            migrate(clusters.url(cluster, "template_migrated"))
     name = f"test_{uuid4().hex}"
     _administer(cluster, f"CREATE DATABASE {name} TEMPLATE template_migrated")
     try:
@@ -123,9 +114,8 @@ def _postgresql() -> Iterator[tuple[Path, str]]:
 def _pooled(cluster: Path, name: str) -> str:
     with _once("pooler") as (folder, is_first):
         if is_first:
-            user = _unprivileged_user()
-            _make_folder(folder, user)
-            poolers.start(folder, cluster, user)
+            clusters.make_folder(folder)
+            poolers.start(folder, cluster, clusters.unprivileged_user())
     return poolers.url(folder, name)
 
 
@@ -145,8 +135,9 @@ class OwnPostgreSQL:
 
     def __init__(self, cluster: Path) -> None:
         self._cluster = cluster
-        self.url = _url(cluster, "postgres")
-        _start(cluster, {**SERVER_OPTIONS, "synchronous_commit": "on"})
+        self.url = clusters.url(cluster, "postgres")
+        clusters.make(cluster)
+        clusters.start(cluster, {**clusters.SERVER_OPTIONS, "synchronous_commit": "on"})
 
     def restart(self, mode: str) -> None:
         """Restart it: `fast` ends all sessions; `immediate` is a crash, and recovers from its log."""
@@ -157,7 +148,7 @@ class OwnPostgreSQL:
         self._control("-ws", "-m", "immediate", "stop")
 
     def _control(self, *words: str) -> None:
-        _run(_unprivileged_user(), self._cluster, find_postgresql() / "pg_ctl", *words)
+        clusters.run(self._cluster, "pg_ctl", *words)
 
 
 @contextmanager
@@ -165,7 +156,7 @@ def own_postgresql() -> Iterator[OwnPostgreSQL]:
     """Yield a new, migrated PostgreSQL server of the caller's own."""
     server = OwnPostgreSQL(Path(os.environ[RUN]) / f"own-{uuid4().hex}")
     try:
-        _migrate(server.url)
+        migrate(server.url)
         yield server
     finally:
         server.stop()
@@ -188,7 +179,8 @@ def _once(name: str) -> Iterator[tuple[Path, bool]]:
         done.touch()
 
 
-def _migrate(url: str) -> None:
+def migrate(url: str) -> None:
+    """Bring the schema of a database up to date."""
     # Tests of the other programs load nothing of the broker.
     from broker.storage.database import Database  # noqa: PLC0415 - see above
     from broker.storage.migrations import upgrade  # noqa: PLC0415 - see above
@@ -198,51 +190,6 @@ def _migrate(url: str) -> None:
     database.close()
 
 
-def _start(cluster: Path, chosen: Mapping[str, str] = SERVER_OPTIONS) -> None:
-    programs = find_postgresql()
-    user = _unprivileged_user()
-    _make_folder(cluster, user)
-    _run(user, cluster, programs / "initdb", *INITDB_OPTIONS)
-    options = " ".join(f"-c {name}='{value}'" for name, value in chosen.items())
-    _run(user, cluster, programs / "pg_ctl", "-ws", "-l", "log", "-o", f"{options} -k {cluster}", "start")
-
-
-def _make_folder(folder: Path, user: str | None) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
-    if user:
-        shutil.chown(folder, user)
-
-
-def _run(user: str | None, cluster: Path, *command: str | Path) -> None:
-    # The output goes to a file: the server would inherit a pipe, and its reader would wait for ever.
-    with cluster.with_suffix(".out").open("w+") as output:
-        code = subprocess.call(
-            command,
-            cwd=cluster,
-            env={**os.environ, "PGDATA": str(cluster)},
-            user=user,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        if code != 0:
-            output.seek(0)
-            raise RuntimeError(f"{command[0]} failed:\n{output.read()}")
-
-
-def _unprivileged_user() -> str | None:
-    """Return who PostgreSQL runs as: None for ourselves, somebody else when we are root, which it refuses."""
-    if os.geteuid() != 0:
-        return None
-    users = Path("/etc/passwd").read_text(encoding="utf-8")
-    return "postgres" if "\npostgres:" in users else "nobody"
-
-
 def _administer(cluster: Path, statement: str) -> None:
-    with psycopg.connect(_url(cluster, "postgres"), autocommit=True) as connection:
+    with psycopg.connect(clusters.url(cluster, "postgres"), autocommit=True) as connection:
         connection.execute(statement)
-
-
-def _url(cluster: Path, database: str) -> str:
-    return f"postgresql://postgres@/{database}?host={cluster}"
