@@ -44,7 +44,7 @@ def create_app(
     app = Broker("broker.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_megabytes * 1024 * 1024
     guard = authentication.Guard(settings, api.OPERATIONS) if settings.has_credentials else None
-    measurements = Measurements(database, clock)
+    measurements = Measurements(database)
     app.answered = measurements.answered
     context = BrokerContext(
         settings=settings,

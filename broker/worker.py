@@ -117,12 +117,12 @@ class Worker:
         if not capacity.free:
             return False
         with self._database.reading() as storage:
-            return storage.outbox.any_due(self._clock())
+            return storage.outbox.any_due()
 
     def _record_and_claim(self, capacity: SendingCapacity) -> list[DeliveryToSend]:
         with self._database.transaction() as storage:
             self._record(storage)
-            deliveries = deliver.claim(storage, capacity, self._settings, self._clock())
+            deliveries = deliver.claim(storage, capacity, self._settings)
         self._unrecorded.clear()
         return deliveries
 

@@ -2,8 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -23,7 +22,7 @@ BUCKETS = (0.005, 0.025, 0.1, 0.5, 2.5, 10.0)  # seconds
 class Measurements:
     """What an application measures; safe to share between threads."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database) -> None:
         import prometheus_client  # noqa: PLC0415 - see FOLDER
         from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415 - see FOLDER
 
@@ -41,7 +40,7 @@ class Measurements:
             MultiProcessCollector(self._shown)  # type: ignore[no-untyped-call]
         else:
             prometheus_client.ProcessCollector(registry=self._shown)
-        self._shown.register(_State(database, clock))
+        self._shown.register(_State(database))
 
     def answered(self, method: str, rule: str, status: int, seconds: float) -> None:
         """Count a request; *rule* is Flask's, or empty when the path leads nowhere."""
@@ -62,9 +61,8 @@ class Measurements:
 class _State:
     """What is read from the database when Prometheus asks, and never while other requests are answered."""
 
-    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._clock = clock
 
     def describe(self) -> list[Any]:
         """Describe nothing, so that registering does not query the database."""
@@ -78,13 +76,12 @@ class _State:
         connections = {"idle": float(open_ - used), "used": float(used)}
         yield _gauge("tally_database_connections", "Connections of this process.", connections, "state")
         if answers:
-            now = self._clock()
             with self._database.reading() as storage:
-                depth = counts.depth(storage, now)
+                depth = counts.depth(storage)
             waiting = {"due": float(depth.due), "later": float(depth.later)}
             yield _gauge("tally_webhooks_queued", "Webhooks that wait to be sent.", waiting, "when")
-            late = (now - depth.oldest).total_seconds() if depth.oldest else 0.0
-            yield _gauge("tally_webhooks_late_seconds", "How long the oldest is due.", {"": max(late, 0.0)})
+            text = "How long the oldest is due."
+            yield _gauge("tally_webhooks_late_seconds", text, {"": depth.seconds_late})
             yield from self._webhooks()
 
     def _webhooks(self) -> Iterator[Any]:

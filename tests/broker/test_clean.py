@@ -7,6 +7,7 @@ import subprocess
 import pytest
 from sqlalchemy import text
 from support.factories import a_publication
+from support.moved_clock import MovedClock
 from support.rows import Rows
 from support.serving import TALLY
 
@@ -189,4 +190,15 @@ def test_a_second_clean_up_ends_quietly(clean, database):
 
     assert finished.returncode == 0
     assert finished.stderr == "Another clean-up is running on this database.\n"
+    assert versions(database) == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_machine_whose_clock_is_wrong_deletes_nothing_too_early(clean, database, tmp_path):
+    clock = MovedClock(tmp_path / "clock")
+    clock.move(366 * 24)
+
+    finished = clean(**clock.environment)
+
+    assert finished.returncode == 0, finished.stderr
     assert versions(database) == ["1", "2", "3"]

@@ -296,9 +296,7 @@ def test_the_logs_of_deliveries_are_encrypted_and_survive_a_new_key(database, da
 
 def deliver_all(database, settings):
     with database.transaction() as storage:
-        [claimed] = deliver.claim(
-            storage, SendingCapacity(16, frozenset(), frozenset()), settings, datetime.now(UTC)
-        )
+        [claimed] = deliver.claim(storage, SendingCapacity(16, frozenset(), frozenset()), settings)
     attempt = deliver.attempt_once(claimed, settings, lambda: datetime.now(UTC))
     with database.transaction() as storage:
         deliver.record(storage, claimed, attempt, settings=settings, now=datetime.now(UTC))

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 from sqlalchemy import text
+from support.clocks import sqlite_clock
 from support.factories import a_pact, a_publication, an_interaction
 from support.receivers import answer, receiving, wait_until
 from support.serving import TALLY, serving
@@ -137,7 +138,7 @@ def test_the_lease_of_a_worker_that_died_ends(database):
         publish(broker)
         now = datetime.now(UTC)
         with database.transaction() as storage:
-            claimed = storage.outbox.claim(now, now + timedelta(seconds=1.5), most=10)
+            claimed = storage.outbox.claim(1.5, most=10)
         assert len(claimed) == 1
 
         with working(database) as broker:
@@ -147,12 +148,13 @@ def test_the_lease_of_a_worker_that_died_ends(database):
         assert datetime.now(UTC) - now > timedelta(seconds=1.4)
 
 
-def test_a_clock_that_jumps_during_an_attempt_sends_nothing_twice(database, caplog):
-    hours = [0]
+@pytest.mark.parametrize("hours", [3, -3])
+def test_a_clock_that_jumps_during_an_attempt_sends_nothing_twice(database, caplog, hours):
     may_answer = threading.Event()
+    moved = sqlite_clock(database)
 
     def slow(request):
-        hours[0] = 3  # the lease of the delivery seems to have ended long ago
+        moved.append(hours)  # the lease of the delivery seems to have ended long ago, or to last for hours
         assert may_answer.wait(20)
         answer(request)
 
@@ -161,7 +163,7 @@ def test_a_clock_that_jumps_during_an_attempt_sends_nothing_twice(database, capl
         broker.post("/webhooks", json=webhook(receiver.url))
         publish(broker)
         worker = Worker(
-            database, Settings(**LOCAL), clock=lambda: datetime.now(UTC) + timedelta(hours=hours[0])
+            database, Settings(**LOCAL), clock=lambda: datetime.now(UTC) + timedelta(hours=moved[-1])
         )
         worker.start()
         wait_until(lambda: receiver.received)

@@ -1,7 +1,7 @@
 """A broker with something in every table, of several who must not be mixed up."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from support.contract_documents import an_openapi
@@ -149,7 +149,7 @@ class World:
         now = datetime.now(UTC)
         with self._database.transaction() as storage:
             done = set()
-            for claimed in storage.outbox.claim(now, now + timedelta(hours=1), most=1000):
+            for claimed in storage.outbox.claim(3600, most=1000):
                 if (claimed.webhook_id, claimed.event) not in done:
                     storage.outbox.record(claimed, AttemptRecord(Status.FAILURE, "no answer", None), now)
                     done.add((claimed.webhook_id, claimed.event))

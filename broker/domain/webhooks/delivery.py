@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from broker.domain.webhooks.triggers import LabelledIntegration, Trigger
@@ -63,6 +63,6 @@ def attempts_remaining(delivery: Delivery, schedule: Sequence[int]) -> int:
     return max(0, len(schedule) + 1 - delivery.attempts) if delivery.status in UNFINISHED else 0
 
 
-def next_attempt(attempts: int, schedule: Sequence[int], now: datetime) -> datetime | None:
-    """Return when to try again after so many failed attempts; None when the delivery has failed for good."""
-    return now + timedelta(seconds=schedule[attempts - 1]) if attempts <= len(schedule) else None
+def seconds_until_next(attempts: int, schedule: Sequence[int]) -> int | None:
+    """Return how long to wait after so many failed attempts; None when the delivery has failed for good."""
+    return schedule[attempts - 1] if attempts <= len(schedule) else None

@@ -1,14 +1,12 @@
 """Counts of deliveries and webhooks, for operators."""
 
-from datetime import datetime
-
 from broker.storage.storage import Storage
 from broker.storage.webhooks.counts import OutboxDepth, WebhookStates
 
 
-def depth(storage: Storage, now: datetime) -> OutboxDepth:
+def depth(storage: Storage) -> OutboxDepth:
     """Return how many deliveries wait."""
-    return storage.webhook_counts.depth(now)
+    return storage.webhook_counts.depth()
 
 
 def states(storage: Storage) -> WebhookStates:

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ import orjson
 
 from broker.domain.webhooks import templates
 from broker.domain.webhooks.concurrency import SendingCapacity
-from broker.domain.webhooks.delivery import Status, next_attempt
+from broker.domain.webhooks.delivery import Status, seconds_until_next
 from broker.domain.webhooks.delivery_log import HIDDEN, RESPONSE, DeliveryLog
 from broker.domain.webhooks.templates import BodyKind, UnknownSecretError
 from broker.domain.webhooks.webhook import Webhook, WebhookDescription
@@ -27,7 +27,7 @@ from broker.storage.storage import Storage
 from broker.storage.webhooks.credentials import SealedRequest
 from broker.storage.webhooks.outbox import AttemptRecord, ClaimedDelivery
 
-TIME_TO_RECORD = timedelta(seconds=5)
+SECONDS_TO_RECORD = 5
 """How much longer a lease is than an attempt, so that the attempt can be recorded before another worker
 claims the delivery."""
 
@@ -72,14 +72,12 @@ class Attempt:
     error: str | None = None
 
 
-def claim(
-    storage: Storage, capacity: SendingCapacity, settings: Settings, now: datetime
-) -> list[DeliveryToSend]:
+def claim(storage: Storage, capacity: SendingCapacity, settings: Settings) -> list[DeliveryToSend]:
     """Claim deliveries that are due, with a lease that is longer than an attempt may take."""
-    until = now + timedelta(seconds=settings.webhook_timeout) + TIME_TO_RECORD
+    lease = settings.webhook_timeout + SECONDS_TO_RECORD
     if not capacity.free:
         return []
-    claim = partial(storage.outbox.claim, now, until, under_way=capacity.under_way)
+    claim = partial(storage.outbox.claim, lease, under_way=capacity.under_way)
     claimed = claim(most=capacity.free, receivers=capacity.full | capacity.slow)
     if capacity.slow:
         claimed += claim(most=1, receivers=capacity.slow, only=True)
@@ -147,31 +145,31 @@ def record(
 ) -> None:
     """Store an attempt: the delivery is finished, or due again by the schedule."""
     attempts = delivery.claimed.attempts + 1
-    due = None
+    wait = None
     if not attempt.success and delivery.webhook is not None:
-        due = next_attempt(attempts, settings.webhook_retry_schedule, now)
-    log = attempt_logs.as_stored(_finished_log(attempt, due, attempts, now), settings)
-    made = AttemptRecord(_status(attempt, due), log, due)
+        wait = seconds_until_next(attempts, settings.webhook_retry_schedule)
+    log = attempt_logs.as_stored(_finished_log(attempt, wait, attempts, now), settings)
+    made = AttemptRecord(_status(attempt, wait), log, wait)
     if not storage.outbox.record(delivery.claimed, made, now) or delivery.webhook is None:
         return
     if made.success:
         storage.triggers.succeeded(delivery.webhook.id)
-    elif due is None:
+    elif wait is None:
         storage.triggers.failed(delivery.webhook.id, now, most=settings.webhook_disable_after)
 
 
-def _status(attempt: Attempt, due: datetime | None) -> Status:
+def _status(attempt: Attempt, wait: int | None) -> Status:
     if attempt.success:
         return Status.SUCCESS
-    return Status.FAILURE if due is None else Status.RETRYING
+    return Status.FAILURE if wait is None else Status.RETRYING
 
 
-def _finished_log(attempt: Attempt, due: datetime | None, attempts: int, now: datetime) -> str:
+def _finished_log(attempt: Attempt, wait: int | None, attempts: int, now: datetime) -> str:
     if attempt.success:
         return attempt.log.ending(now, "The webhook was delivered")
-    if due is None:
+    if wait is None:
         return attempt.log.ending(now, f"The delivery failed after {attempts} attempts", "ERROR")
-    return attempt.log.ending(now, f"Retrying in {round((due - now).total_seconds())} seconds", "WARN")
+    return attempt.log.ending(now, f"Retrying in {wait} seconds", "WARN")
 
 
 def failed_unexpectedly(now: datetime) -> Attempt:

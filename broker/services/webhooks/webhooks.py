@@ -143,7 +143,7 @@ def find_delivery(storage: Storage, uuid: str) -> Delivery:
     return found
 
 
-def redeliver(storage: Storage, uuid: str, now: datetime) -> Delivery:
+def redeliver(storage: Storage, uuid: str) -> Delivery:
     """Make a finished delivery due again, with as many attempts as a new one.
 
     Raises NotFoundError or StateRuleError.
@@ -151,7 +151,7 @@ def redeliver(storage: Storage, uuid: str, now: datetime) -> Delivery:
     delivery = find_delivery(storage, uuid)
     if not delivery.webhook_exists:
         raise StateRuleError({"webhook": ["was deleted: its deliveries cannot be sent again"]})
-    if not storage.outbox.send_again(uuid, now):
+    if not storage.outbox.send_again(uuid):
         raise StateRuleError({"status": [f"is {delivery.status}: it will be sent anyway"]})
     return find_delivery(storage, uuid)
 

@@ -1,19 +1,20 @@
 """How many deliveries wait in the outbox, and how many webhooks there are and fail."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select
 
+from broker.storage.moments import NOW
 from broker.storage.tables import deliveries, webhooks
 
 _due_at = deliveries.c.due_at
 # A delivery whose lease has ended is due as well: the worker that claimed it is gone.
 _DEPTH = select(
-    func.count().filter(_due_at <= bindparam("now", type_=_due_at.type)).label("due"),
+    func.count().filter(_due_at <= NOW).label("due"),
     func.count().label("waiting"),
     func.min(_due_at).label("oldest"),
+    NOW.label("now"),
 ).where(_due_at.is_not(None))
 
 _FAILING = (
@@ -50,11 +51,11 @@ class WebhookStates:
 
 @dataclass(frozen=True)
 class OutboxDepth:
-    """How many deliveries are *due*, how many come *later* or are under way; when the *oldest* became due."""
+    """How many deliveries are *due*, how many come *later* or are under way; how long the oldest is due."""
 
     due: int
     later: int
-    oldest: datetime | None
+    seconds_late: float
 
 
 class WebhookCounts:
@@ -63,10 +64,11 @@ class WebhookCounts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def depth(self, now: datetime) -> OutboxDepth:
+    def depth(self) -> OutboxDepth:
         """Return how many deliveries wait."""
-        row = self._connection.execute(_DEPTH, {"now": now}).one()
-        return OutboxDepth(row.due, row.waiting - row.due, row.oldest if row.due else None)
+        row = self._connection.execute(_DEPTH).one()
+        late = (row.now - row.oldest).total_seconds() if row.due else 0.0
+        return OutboxDepth(row.due, row.waiting - row.due, late)
 
     def failing(self, most: int) -> dict[str, int]:
         """Return how many deliveries in a row failed for good, by uuid of the webhook: the worst *most*."""

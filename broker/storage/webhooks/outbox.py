@@ -1,4 +1,7 @@
-"""The outbox: deliveries, written in the transaction of their event and claimed with a lease."""
+"""The outbox: deliveries, written in the transaction of their event and claimed with a lease.
+
+When one is due, and until when a worker has it, is told by the clock of the database.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,12 +13,12 @@ from sqlalchemy import Connection, bindparam, insert, literal, select, update
 
 from broker.domain.webhooks.delivery import NewDelivery, Status
 from broker.storage.dialects import ONE
+from broker.storage.moments import NOW, in_seconds
 from broker.storage.tables import deliveries, delivery_attempts
 
 _table = deliveries.c
-_ADD = insert(deliveries)
-_NOW = bindparam("now", type_=_table.due_at.type)
-_ANY_DUE = select(literal(1)).where(_table.due_at <= _NOW).limit(ONE)
+_ADD = insert(deliveries).values(due_at=NOW)
+_ANY_DUE = select(literal(1)).where(_table.due_at <= NOW).limit(ONE)
 _DUE = (
     select(
         _table.id,
@@ -27,7 +30,7 @@ _DUE = (
         _table.claims + 1,
         _table.parameters,
     )
-    .where(_table.due_at <= _NOW, _table.id.not_in(bindparam("under_way", expanding=True)))
+    .where(_table.due_at <= NOW, _table.id.not_in(bindparam("under_way", expanding=True)))
     .order_by(_table.due_at)
     .limit(bindparam("most"))
     # Two workers must not send the same delivery, and neither waits for the other.
@@ -38,7 +41,7 @@ _DUE_ONLY = _DUE.where(_table.receiver.in_(bindparam("receivers", expanding=True
 _CLAIM = (
     update(deliveries)
     .where(_table.id.in_(bindparam("ids", expanding=True)))
-    .values(claims=_table.claims + 1, due_at=bindparam("until"))
+    .values(claims=_table.claims + 1, due_at=in_seconds("lease"))
 )
 _RECORD = (
     update(deliveries)
@@ -48,13 +51,13 @@ _RECORD = (
         _table.attempts == bindparam("made_before"),
         _table.due_at.is_not(None),
     )
-    .values(status=bindparam("new_status"), attempts=_table.attempts + 1, due_at=bindparam("next_due"))
+    .values(status=bindparam("new_status"), attempts=_table.attempts + 1, due_at=in_seconds("until_next"))
 )
 _ADD_ATTEMPT = insert(delivery_attempts)
 _SEND_AGAIN = (
     update(deliveries)
     .where(_table.uuid == bindparam("delivery_uuid"), _table.due_at.is_(None))
-    .values(status=Status.NOT_RUN.value, attempts=0, due_at=bindparam("now"))
+    .values(status=Status.NOT_RUN.value, attempts=0, due_at=NOW)
 )
 
 
@@ -74,11 +77,11 @@ class ClaimedDelivery:
 
 @dataclass(frozen=True)
 class AttemptRecord:
-    """What is recorded of an attempt; *next_due* is when to try again, None when the delivery is finished."""
+    """What is recorded of an attempt, and in how many seconds to try again: None when it is finished."""
 
     status: Status
     logs: str
-    next_due: datetime | None
+    seconds_until_next: float | None
 
     @property
     def success(self) -> bool:
@@ -99,29 +102,28 @@ class Outbox:
             self._connection.execute(_ADD, rows)
         return [str(row["uuid"]) for row in rows]
 
-    def any_due(self, now: datetime) -> bool:
+    def any_due(self) -> bool:
         """Return whether there is anything to claim."""
-        return self._connection.scalar(_ANY_DUE, {"now": now}) is not None
+        return self._connection.scalar(_ANY_DUE) is not None
 
-    def claim(  # noqa: PLR0913 - what is due, for how long, and which of it: all of one statement
+    def claim(
         self,
-        now: datetime,
-        until: datetime,
+        lease: float,
         *,
         most: int,
         receivers: Iterable[str] = (),
         only: bool = False,
         under_way: Collection[int] = (),
     ) -> list[ClaimedDelivery]:
-        """Claim up to *most* deliveries, those that are due longest first; the lease lasts *until* then.
+        """Claim up to *most* deliveries, those that are due longest first, for so many seconds (*lease*).
 
         *receivers* are left out or, with *only*, are the only ones. Those *under_way* are left out.
         """
-        values = {"now": now, "most": most, "receivers": list(receivers), "under_way": list(under_way)}
+        values = {"most": most, "receivers": list(receivers), "under_way": list(under_way)}
         found = self._connection.execute(_DUE_ONLY if only else _DUE_EXCEPT, values)
         claimed = [ClaimedDelivery(*row) for row in found]
         if claimed:
-            self._connection.execute(_CLAIM, {"ids": [item.id for item in claimed], "until": until})
+            self._connection.execute(_CLAIM, {"ids": [item.id for item in claimed], "lease": float(lease)})
         return claimed
 
     def record(self, claimed: ClaimedDelivery, attempt: AttemptRecord, now: datetime) -> bool:
@@ -130,6 +132,7 @@ class Outbox:
         Return False, having changed nothing, when the lease ended and another worker claimed the delivery,
         when the attempt is recorded already, or when the delivery was deleted.
         """
+        seconds = attempt.seconds_until_next
         recorded = self._connection.execute(
             _RECORD,
             {
@@ -137,7 +140,7 @@ class Outbox:
                 "claim": claimed.claim,
                 "made_before": claimed.attempts,
                 "new_status": attempt.status.value,
-                "next_due": attempt.next_due,
+                "until_next": None if seconds is None else float(seconds),
             },
         )
         if not recorded.rowcount:
@@ -151,9 +154,9 @@ class Outbox:
         self._connection.execute(_ADD_ATTEMPT, values)
         return True
 
-    def send_again(self, uuid: str, now: datetime) -> bool:
+    def send_again(self, uuid: str) -> bool:
         """Make a finished delivery due; return False when it is not finished."""
-        return self._connection.execute(_SEND_AGAIN, {"delivery_uuid": uuid, "now": now}).rowcount > 0
+        return self._connection.execute(_SEND_AGAIN, {"delivery_uuid": uuid}).rowcount > 0
 
 
 def _row(delivery: NewDelivery, now: datetime) -> dict[str, object]:
@@ -173,6 +176,5 @@ def _row(delivery: NewDelivery, now: datetime) -> dict[str, object]:
         "status": Status.NOT_RUN.value,
         "attempts": 0,
         "claims": 0,
-        "due_at": now,
         "created_at": now,
     }

@@ -10,7 +10,7 @@ from broker.domain.webhooks.delivery_log import for_readers
 from broker.services.verifications import results
 from broker.services.webhooks import deliveries, webhooks
 from broker.web.content_types import HAL, PLAIN
-from broker.web.context import links, may_write, now, reading, settings, transaction
+from broker.web.context import links, may_write, reading, settings, transaction
 from broker.web.hal import Hal, Links, collection, resource, timestamp
 from broker.web.paths import result_number
 from broker.web.resource import ApiResource
@@ -102,7 +102,7 @@ def show(uuid: str) -> Hal:
 def redeliver(uuid: str) -> Hal:
     """Send a finished delivery again."""
     with transaction() as storage:
-        found = webhooks.redeliver(storage, uuid, now())
+        found = webhooks.redeliver(storage, uuid)
     return represent(found, links())
 
 

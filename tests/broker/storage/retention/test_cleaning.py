@@ -7,6 +7,7 @@ from threading import Event
 
 import pytest
 from sqlalchemy import insert, inspect, select, text
+from support.clocks import sqlite_clock
 from support.factories import NOON, a_pact, a_publication, a_verification_result, an_interaction
 
 from broker import clean_up
@@ -437,6 +438,27 @@ def test_a_server_cleans_up_by_itself_if_it_is_told_to(team, database):
 
     with clean_up.regularly(database, settings, first=0):
         wait_until(lambda: column(database, "SELECT number FROM versions") == ["2"])
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_clean_up_that_waits_for_its_time_notices_that_the_clock_was_set(team, database, monkeypatch):
+    monkeypatch.setattr(clean_up, "LOOK_AGAIN", 0.05)
+    hours = sqlite_clock(database)
+    publish(team, 1)
+    in_two_hours = database.now() + timedelta(hours=2)
+    settings = Settings(
+        database_clean_enabled=True,
+        database_clean_keep_version_selectors="[]",
+        database_clean_cron_schedule=f"{in_two_hours.minute} {in_two_hours.hour} * * *",
+    )
+
+    with clean_up.regularly(database, settings):
+        time.sleep(0.3)
+        before = column(database, "SELECT count(*) FROM versions")
+        hours.append(3)
+        wait_until(lambda: column(database, "SELECT count(*) FROM versions") == [0])
+
+    assert before == [1]
 
 
 @pytest.mark.parametrize("changes", [{"database_clean_enabled": False}, {"database_clean_dry_run": True}])

@@ -39,7 +39,7 @@ def come_of_it(database):
 
     def record(status, *, most=20):
         with database.transaction() as storage:
-            for claimed in storage.outbox.claim(LATER, LATER, most=100):
+            for claimed in storage.outbox.claim(60, most=100):
                 storage.outbox.record(claimed, AttemptRecord(status, "log", None), NOON)
                 if status is Status.FAILURE:
                     storage.triggers.failed(claimed.webhook_id, NOON, most=most)

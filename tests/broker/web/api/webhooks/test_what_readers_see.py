@@ -84,9 +84,7 @@ def client(database, receiver):
 def deliver_all(database, **changes):
     chosen = settings(**changes)
     with database.transaction() as storage:
-        [claimed] = deliver.claim(
-            storage, SendingCapacity(16, frozenset(), frozenset()), chosen, datetime.now(UTC)
-        )
+        [claimed] = deliver.claim(storage, SendingCapacity(16, frozenset(), frozenset()), chosen)
     attempt = deliver.attempt_once(claimed, chosen, lambda: datetime.now(UTC))
     with database.transaction() as storage:
         deliver.record(storage, claimed, attempt, settings=chosen, now=datetime.now(UTC))
