@@ -15,6 +15,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 ENOUGH_FOR_A_RATE = 30.0
 """Seconds after which a body must have come at the least rate."""
 
@@ -107,6 +108,8 @@ class Connection(HttpToolsProtocol):
     _body_since = 0.0
     _body_bytes = 0
     _header_bytes = 0
+    """What has come of headers that are not whole."""
+    _parsed_header_bytes = 0
     _unanswered = 0
     """Whole requests without a whole answer: more than one if the client does not wait for answers."""
     _is_answered_early = False
@@ -133,11 +136,12 @@ class Connection(HttpToolsProtocol):
         try:
             self._parse(data)
         except httptools.HttpParserError:
-            self._break_off()
+            is_too_large = self._parsed_header_bytes > self.server_state.limits.header_bytes
+            self._break_off(TOO_LARGE if is_too_large else HTTPStatus.BAD_REQUEST)
         if self.reading is Reading.HEADERS and self.headers is headers:  # still those of one request
             self._header_bytes += len(data)
             if self._header_bytes > self.server_state.limits.header_bytes:
-                self._break_off(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+                self._break_off(TOO_LARGE)
 
     def _parse(self, data: bytes) -> None:
         while data:
@@ -177,11 +181,15 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._header_bytes = 0
+        self._header_bytes = self._parsed_header_bytes = 0
         self._read(Reading.HEADERS)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self.reading is Reading.HEADERS:  # what comes after a body is no header (RFC 9110 §6.5.1)
+            self._parsed_header_bytes += len(name) + len(value)
+            # They may all have come at once, so that they are whole before their bytes are counted.
+            if self._parsed_header_bytes > self.server_state.limits.header_bytes:
+                raise httptools.HttpParserError("the headers are too large")
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:

@@ -245,6 +245,15 @@ def test_headers_have_a_largest_size(application):
         assert all_of(connection).startswith(b"HTTP/1.1 431")
 
 
+def test_headers_that_come_at_once_have_the_same_largest_size(application):
+    with served(application, QUICK) as port:
+        connection = connected(port, HEAD + b"X-Long: " + b"x" * 10_000 + b"\r\nContent-Length: 0\r\n\r\n")
+
+        assert all_of(connection).startswith(b"HTTP/1.1 431")
+
+    assert application.carried_out == []
+
+
 def test_a_body_that_drips_is_given_up(application, monkeypatch):
     monkeypatch.setattr("broker.connections.ENOUGH_FOR_A_RATE", 1.0)
     with served(application, QUICK) as port:
