@@ -23,13 +23,15 @@ shuffle: $(INSTALLED) ## Run every test in a random order, as often as TIMES say
 		$(BIN)/pytest -p randomly --randomly-seed=$(or $(SEED),default) --numprocesses=auto --quiet || exit; \
 	done
 
-# The tests with `@search` or the requests of support/fuzzing.py; and those of PostgreSQL behind a pooler.
-endure: $(INSTALLED) ## Search at random for longer than `make test` does, with other examples each time
+# First the tests with `@search` or the requests of support/fuzzing.py; then those of PostgreSQL behind a pooler. The
+# rest is tests/endurance, half an hour; `python -m endurance PIECE` runs a piece of it.
+endure: $(INSTALLED) ## Search at random, kill, crash and crowd for longer than `make test` does; print a table
 	@$(BIN)/python tests/support/prerequisites.py
 	SEARCH_TIMES=$(or $(TIMES),40) $(BIN)/pytest --numprocesses=auto \
 		$$(grep -rlE 'support.(searching|fuzzing) import' tests --include='test_*.py')
 	PYTHONPATH=tests $(BIN)/python tests/benchmarks/run_differential.py
 	TALLYSTICK_POOLER=yes $(BIN)/pytest --numprocesses=auto -k postgresql tests/broker/storage tests/acceptance
+	PYTHONPATH=tests $(BIN)/python -m endurance --share $(or $(SHARE),1)
 
 # What `make test` measured. BASE=release compares with another branch.
 coverage-of-change: $(INSTALLED) ## After `make test`: name the changed lines that no test runs, and fail if there are any

@@ -38,7 +38,7 @@ class Writer(Thread):
             self._writes.note(done)
             self.done.append(done)
             if not done.is_acknowledged:
-                self._enough.wait(0.02)
+                self._enough.wait(0.1)
 
     def _send(self, session: requests.Session, write: Write) -> int:
         try:

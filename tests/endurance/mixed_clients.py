@@ -167,13 +167,9 @@ def mix(
     seconds: float,
     seed: int,
     processes: int = 1,
-    checked_url: str = "",
     is_forked: bool = False,
 ) -> str:
-    """Let so many clients use a broker for so long; return figures.
-
-    *checked_url* is the database for looking at it, where *database_url* leads to a pooler.
-    """
+    """Let so many clients use a broker for so long; return figures."""
     with ExitStack() as stack:
         receiver = stack.enter_context(receiving())
         broker = Broker(
@@ -190,7 +186,7 @@ def mix(
         asyncio.run(_all(address, environments, 10, min(5, seconds / 4), seed + 1000))  # fills caches
         before = broker.held()
         observed = asyncio.run(_all(address, environments, clients, seconds, seed))
-        database = Database(checked_url or database_url)
+        database = Database(database_url)
         stack.callback(database.close)
         figures = check(database, receiver, observed.done, interruptions=0)
         time.sleep(min(10, seconds))
