@@ -146,7 +146,7 @@ async def _all(
     until = time.monotonic() + seconds
     rude, running = [], []
     for number in range(clients):
-        writes = Writes(f"c{number}", seed + number, environments)
+        writes = Writes(f"{seed}-{number}", seed + number, environments)
         client: PoliteClient | RudeClient
         if number % 2:
             client = RudeClient(address, seed + number, writes, observed.note_status)

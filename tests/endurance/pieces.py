@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from endurance.clock import jump_under_load
-from endurance.database_stops import stop_under_load
+from endurance.database_stops import fail_over_under_load, stop_under_load
 from endurance.kills import kill_under_load
 from endurance.mixed_clients import mix
 from endurance.slow_clients import crowd
@@ -57,6 +57,10 @@ def _stops(folder: Path, share: float) -> str:
     return stop_under_load(folder, stops=_times(20, share), seed=SEED)
 
 
+def _fail_overs(folder: Path, share: float) -> str:
+    return fail_over_under_load(folder, times=_times(10, share), seed=SEED)
+
+
 def _slow(folder: Path, share: float) -> str:
     with NEW_DATABASE["sqlite"]() as url:
         figures = crowd(url, folder, connections=1024, seconds=20 * share)
@@ -91,6 +95,12 @@ PIECES = {
         "20 immediate stops while 4 clients write",
         _stops,
     ),
+    "fail-overs": Piece(
+        "A fail-over to a standby loses nothing; meanwhile requests are carried out or refused with 503",
+        "tests/acceptance/test_failing_over.py::test_nothing_acknowledged_is_lost_when_postgresql_fails_over",
+        "PostgreSQL with a synchronous standby: 10 fail-overs while 4 clients write",
+        _fail_overs,
+    ),
     "clock-sqlite": Piece(
         _CLOCK,
         "tests/endurance/test_clock.py::test_deliveries_survive_a_clock_that_jumps",
@@ -120,5 +130,11 @@ PIECES = {
         "tests/endurance/test_mixed_clients.py::test_clients_of_every_kind_get_along",
         "PostgreSQL, 2 server processes: 200 clients for 4 minutes",
         _mixed("postgresql", 4, processes=2),
+    ),
+    "mixed-pooler": Piece(
+        _MIXED,
+        "tests/endurance/test_mixed_clients.py::test_clients_of_every_kind_get_along",
+        "PostgreSQL behind PgBouncer in transaction mode, 2 server processes: 200 clients for 2 minutes",
+        _mixed("pooler", 2, processes=2),
     ),
 }
