@@ -38,8 +38,9 @@ def is_xml(content_type: str | None) -> bool:
     return media_type(content_type).endswith(("/xml", "+xml"))
 
 
-def _is_text(kind: str) -> bool:
-    """Whether files write content of this media type as it is; all other content they write in base64."""
+def is_text(content_type: str | None) -> bool:
+    """Whether files write content of this type as it is; all other content they write in base64."""
+    kind = media_type(content_type)
     is_text = kind.startswith("text/") or kind == "application/x-www-form-urlencoded"
     return is_text or is_json(kind) or (is_xml(kind) and not kind.startswith("image/"))
 
@@ -208,7 +209,7 @@ def _body_of_string(text: str, content_type: str | None, *, literal: bool) -> Bo
     if content_type is None or is_json(content_type):
         return Body(Presence.PRESENT, _parsed(text, '{["' if content_type else "{["), content_type)
     kind = media_type(content_type)
-    if not literal and not _is_text(kind):
+    if not literal and not is_text(kind):
         with suppress(ValueError):
             return read_body(base64.b64decode(text, validate=True), content_type)
     return Body(Presence.PRESENT, text.encode() if _BINARY.match(kind) else text, content_type)

@@ -1,0 +1,231 @@
+"""What a declaration becomes in a pact file, held against what Pact's core writes for it."""
+
+import json
+from decimal import Decimal
+
+import pytest
+
+from consumer_sdk import DeclarationError, match
+from consumer_sdk.declarations import HttpDeclaration, MessageDeclaration
+from consumer_sdk.documents import interaction_document, list_of
+from tally import json_text
+
+
+def a_request(**parts):
+    return HttpDeclaration("it").with_request("POST", "/", **parts).will_respond_with(200)
+
+
+def a_message():
+    return MessageDeclaration("it", lambda *_: None)
+
+
+def document(declaration, specification="V4"):
+    return interaction_document(declaration, specification)
+
+
+def rules_of(body, specification="V4"):
+    return document(a_request(body=body), specification)["request"]["matchingRules"]["body"]
+
+
+def test_a_request_of_version_4_stands_in_its_file_with_all_keys_in_the_order_of_the_alphabet():
+    declared = (
+        HttpDeclaration("an order")
+        .given("an order exists", id=7)
+        .given("the shop is open")
+        .with_request("get", "/orders/7", query={"tag": ["b", "a"]}, headers={"x-b": 1, "accept": "*/*"})
+        .will_respond_with(200, body={"z": match.integer(7), "a": "x"})
+    )
+
+    assert json.dumps(document(declared)) == json.dumps(
+        {
+            "description": "an order",
+            "pending": False,
+            "providerStates": [
+                {"name": "an order exists", "params": {"id": 7}},
+                {"name": "the shop is open"},
+            ],
+            "request": {
+                "headers": {"accept": ["*/*"], "x-b": ["1"]},
+                "method": "GET",
+                "path": "/orders/7",
+                "query": {"tag": ["b", "a"]},
+            },
+            "response": {
+                "body": {
+                    "content": {"a": "x", "z": 7},
+                    "contentType": "application/json",
+                    "encoded": False,
+                },
+                "headers": {"Content-Type": ["application/json"]},
+                "matchingRules": {"body": {"$.z": {"combine": "AND", "matchers": [{"match": "integer"}]}}},
+                "status": 200,
+            },
+            "type": "Synchronous/HTTP",
+        }
+    )
+
+
+def test_version_3_has_headers_of_one_line_and_bodies_without_an_envelope():
+    declared = a_request(headers={"X-B": ["a", "b"], "Set-Cookie": ["a=1", "b=2"]}, body={"a": 1})
+
+    request = document(declared, "V3")["request"]
+
+    assert request["headers"] == {
+        "Content-Type": "application/json",
+        "Set-Cookie": ["a=1", "b=2"],
+        "X-B": "a, b",
+    }
+    assert request["body"] == {"a": 1}
+    assert "type" not in document(declared, "V3")
+
+
+def test_version_2_has_one_state_a_query_of_text_and_flat_rules():
+    declared = (
+        HttpDeclaration("it")
+        .given("a state")
+        .with_request(
+            "GET",
+            match.regex("/o/7", r"/o/\d"),
+            query={"q": "a b&c", "tag": ["x", match.like("y")]},
+            headers={"X-A": match.like("t")},
+        )
+        .will_respond_with(200, body={"a": [match.like("x")], "$b": match.like("y")})
+    )
+
+    found = document(declared, "V2")
+
+    assert found["providerState"] == "a state"
+    assert found["request"]["query"] == "q=a+b%26c&tag=x&tag=y"
+    assert found["request"]["matchingRules"] == {
+        "$.headers['X-A']": {"match": "type"},
+        "$.path": {"match": "regex", "regex": r"/o/\d"},
+        "$.query.tag[1]": {"match": "type"},
+    }
+    assert found["response"]["matchingRules"] == {
+        "$.body.a[0]": {"match": "type"},
+        "$.body['$b']": {"match": "type"},
+    }
+
+
+def test_a_message_says_its_type_in_its_metadata():
+    declared = (
+        a_message().with_content({"id": match.integer(7)}).with_metadata(topic=match.regex("a", "[ab]"), n=3)
+    )
+
+    v4, v3 = document(declared), document(declared, "V3")
+
+    assert v4["type"] == "Asynchronous/Messages"
+    assert v4["contents"] == {"content": {"id": 7}, "contentType": "application/json", "encoded": False}
+    assert v3["contents"] == {"id": 7}
+    for found in (v4, v3):
+        assert found["metadata"] == {"contentType": "application/json", "n": 3, "topic": "a"}
+        assert found["matchingRules"] == {
+            "body": {"$.id": {"combine": "AND", "matchers": [{"match": "integer"}]}},
+            "metadata": {"topic": {"combine": "AND", "matchers": [{"match": "regex", "regex": "[ab]"}]}},
+        }
+    assert [list_of(declared, version) for version in ("V3", "V4")] == ["messages", "interactions"]
+
+
+def test_rules_are_written_where_they_apply():
+    found = rules_of(
+        {
+            "unit price": match.decimal(4.5),
+            "0": match.integer(1),
+            "items": match.each_like({"n": match.number(1)}, minimum=2),
+            "like": match.like({"a": match.integer(1)}),
+            "many": match.array_containing({"k": match.integer(1)}, "x"),
+        }
+    )
+
+    assert {path: rules["matchers"][0]["match"] for path, rules in found.items()} == {
+        "$['0']": "integer",
+        "$['unit price']": "decimal",
+        "$.items": "type",
+        "$.items[*].n": "number",
+        "$.like": "type",
+        "$.like.a": "integer",
+        "$.many": "arrayContains",
+    }
+    assert found["$.many"]["matchers"][0]["variants"] == [
+        {"index": 0, "rules": {"$.k": {"combine": "AND", "matchers": [{"match": "integer"}]}}},
+        {"index": 1, "rules": {}},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "v4", "v3"),
+    [
+        ("hello", "text/plain", ("hello", False), "hello"),
+        ("", "text/plain", ("", False), ""),
+        (b"hello", "text/plain", ("hello", False), "hello"),
+        (b"h\xe9", "text/plain; charset=latin-1", ("aOk=", "base64"), "hé"),
+        (b"\x89PNG", "image/png", ("iVBORw==", "base64"), "iVBORw=="),
+        (b"abcd", "application/pdf", ("YWJjZA==", "base64"), "YWJjZA=="),
+        ("abcd", "application/yaml", ("abcd", False), "YWJjZA=="),
+        ("a: 1", "application/yaml", ("a: 1", False), "a: 1"),
+        (b'{"a":1}', "application/json", ({"a": 1}, False), {"a": 1}),
+        ('"s"', "application/json", ("s", False), "s"),
+        ("null", "application/json", (None, False), None),
+        (match.null(), "application/json", (None, False), None),
+        (b"<a/>", "application/xml", ("<a/>", False), "<a/>"),
+        ("a=1&b=2", "application/x-www-form-urlencoded", ("a=1&b=2", False), "a=1&b=2"),
+    ],
+)
+def test_a_body_is_written_as_its_type_asks(body, content_type, v4, v3):
+    declared = a_request(body=body, headers={"content-type": content_type})
+
+    found = document(declared)["request"]["body"]
+
+    assert (found["content"], found["encoded"]) == v4
+    assert found["contentType"] == content_type
+    assert document(declared, "V3")["request"]["body"] == v3
+
+
+def test_numbers_keep_their_digits():
+    declared = a_request(body={"a": Decimal("2.300"), "b": 10**30, "c": 1e22}).given(
+        "x", total=Decimal("1.50")
+    )
+
+    text = json_text.compact(document(declared))
+
+    assert '{"a":2.300,"b":1000000000000000000000000000000,"c":1e+22}' in text
+    assert '"params":{"total":1.50}' in text
+
+
+def test_a_header_that_is_the_text_of_json_is_a_text():
+    found = document(a_request(headers={"X": '{"value": "z"}'}, query={"q": '{"value": "z"}', "yes": True}))
+
+    assert found["request"]["headers"]["X"] == ['{"value": "z"}']
+    assert found["request"]["query"] == {"q": ['{"value": "z"}'], "yes": ["true"]}
+    assert "matchingRules" not in found["request"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "specification", "says"),
+    [
+        (a_request(body="{", headers={"Content-Type": "application/json"}), "V4", "but it is no JSON"),
+        (a_request(body=b'{"a":1,"a":2}', headers={"Content-Type": "text/json"}), "V4", "occurs twice"),
+        (a_request(body={"a": object()}), "V4", r"At \$\.a: .* has no form in JSON"),
+        (a_request(body={(1, 2): 1}), "V4", r"At \$: the key \(1, 2\)"),
+        (
+            a_request(body={'it\'s "it"': match.like(1)}),
+            "V4",
+            "no path expression of a pact can name the key",
+        ),
+        (a_request(body=b"\xff", headers={"Content-Type": "text/plain"}), "V3", "are no such text"),
+        (a_request(headers={"X": {"a": 1}}), "V4", "X: .* is no text; give a str or a number"),
+        (HttpDeclaration("it").with_request("GET", match.like(7)), "V4", "call .will_respond_with"),
+        (
+            HttpDeclaration("it").with_request("GET", match.like(7)).will_respond_with(200),
+            "V4",
+            "path: 7 is no text",
+        ),
+        (a_request().given("a", b=1), "V2", 'the state "a" with parameters; V2 has one state'),
+        (a_request().given("a").given("b"), "V2", "several states; V2 has one state"),
+        (a_message().with_content("x"), "V2", "is a message, and V2 has requests alone"),
+        (a_message(), "V4", "call .with_content"),
+    ],
+)
+def test_what_cannot_be_said_is_refused_with_its_place(declared, specification, says):
+    with pytest.raises(DeclarationError, match=says):
+        document(declared, specification)
