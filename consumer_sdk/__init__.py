@@ -5,14 +5,24 @@
 
 from typing import TYPE_CHECKING, Any
 
-from consumer_sdk import match
+from consumer_sdk import bodies, generate, match, metadata
 from consumer_sdk.declarations import Message
 from consumer_sdk.errors import ConflictError, DeclarationError, MismatchError
 
 if TYPE_CHECKING:
     from consumer_sdk.recording import Recorder
 
-__all__ = ["ConflictError", "DeclarationError", "Message", "MismatchError", "Recorder", "match"]
+__all__ = [
+    "ConflictError",
+    "DeclarationError",
+    "Message",
+    "MismatchError",
+    "Recorder",
+    "bodies",
+    "generate",
+    "match",
+    "metadata",
+]
 
 
 def __getattr__(name: str) -> Any:

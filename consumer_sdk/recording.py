@@ -71,13 +71,13 @@ class Recorder:
 
     def upon_receiving(self, description: str) -> HttpDeclaration:
         """Declare a request: its *description* is unique in the pact, together with the provider's states."""
-        interaction = HttpDeclaration(description)
+        interaction = HttpDeclaration(description, self._specification)
         self._waiting.append(interaction)
         return interaction
 
     def expects_message(self, description: str) -> MessageDeclaration:
         """Declare a message that the provider sends, which `handled_by` hands over."""
-        interaction = MessageDeclaration(description, self._deliver)
+        interaction = MessageDeclaration(description, self._deliver, self._specification)
         self._waiting.append(interaction)
         return interaction
 
@@ -173,7 +173,7 @@ def _declare_http(contract: pact.Pact, interaction: HttpDeclaration) -> None:
     for name, value in _pairs(request.query):
         target.with_query_parameter(name, value)
     _declare_part(target, request, "Request")
-    target.will_respond_with(response.status)
+    target.will_respond_with(example_of(response.status))
     _declare_part(target, response, "Response")
 
 

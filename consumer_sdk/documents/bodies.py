@@ -2,31 +2,98 @@
 
 import base64
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
+from consumer_sdk.documents.declared import Content
 from consumer_sdk.documents.examples import Example, part
+from consumer_sdk.documents.rule_groups import Path
 from consumer_sdk.errors import DeclarationError
-from consumer_sdk.match import Matcher, example_of
+from consumer_sdk.match import Matcher
 from tally import json_text
-from tally.pact.bodies import is_json, is_text
+from tally.json_text import number_text
+from tally.pact.bodies import is_json, is_text, media_type
+from tally.pact.path_expressions import PathSyntaxError, parse_path
 
+FORM = "application/x-www-form-urlencoded"
 _CHARSET = re.compile(r'charset\s*=\s*"?([^\s;"]+)', re.IGNORECASE)
 
 
-def example_of_body(body: object, content_type: str | None) -> Example:
-    """Return what a declared body says: JSON as a value, anything else as text or bytes.
+def example_of_body(body: object, content_type: str) -> Example:
+    """Return what a declared body says: JSON as a value, a form as text, anything else as text or bytes.
 
     Text and bytes under a JSON type are JSON that is written already; its numbers keep their digits.
-    Raises DeclarationError when they are none.
+    Raises DeclarationError for what is not of the type.
     """
-    plain = example_of(body) if isinstance(body, Matcher) else body
-    if isinstance(plain, bytes) or (isinstance(plain, str) and not is_json(content_type)):
-        rules = part(body).rules if isinstance(body, Matcher) else {}
-        return Example(_parsed(plain, content_type), rules)
-    return Example(_parsed(body, content_type)) if isinstance(body, str) else part(body)
+    if isinstance(body, Content):
+        return _with_rules(body)
+    if isinstance(body, Mapping) and media_type(content_type) == FORM:
+        return _form(body)
+    said = body.example if isinstance(body, Matcher) else body
+    if isinstance(said, bytes) or (isinstance(said, str) and not is_json(content_type)):
+        beside = _beside(body) if isinstance(body, Matcher) else Example()
+        return Example(_parsed(said, content_type), beside.rules, beside.generators)
+    if isinstance(body, str):
+        return Example(_parsed(body, content_type))
+    if not is_json(content_type):
+        raise DeclarationError(
+            f"The body is a value of JSON, but it is declared as {content_type}: "
+            "give a str or bytes, make it with consumer_sdk.bodies, or declare a type of JSON."
+        )
+    return part(body)
 
 
-def _parsed(content: str | bytes, content_type: str | None) -> Any:
+def _beside(matcher: Matcher[Any]) -> Example:
+    """Return what stands beside an example that is no JSON, whose own value is written elsewhere."""
+    return part(_of_text(matcher))
+
+
+def _of_text(matcher: Matcher[Any]) -> Matcher[Any]:
+    example = "" if isinstance(matcher.example, bytes) else matcher.example
+    return replace(matcher, example=example, joined=tuple(_of_text(member) for member in matcher.joined))
+
+
+def _with_rules(content: Content) -> Example:
+    found = Example(_parsed(content.value, content.content_type))
+    for expression, matcher in content.rules.items():
+        at = _tokens(expression)
+        said = _beside(matcher)
+        for path, group in said.rules.items():
+            found.add_rules((*at, *path), group)
+        found.generators |= {(*at, *path): made for path, made in said.generators.items()}
+    return found
+
+
+def _tokens(expression: str) -> Path:
+    try:
+        return parse_path(expression)
+    except PathSyntaxError as error:
+        raise DeclarationError(
+            f"The rule of a body is at {expression!r}, which is no path: {error}."
+        ) from error
+
+
+def _form(fields: Mapping[str, Any]) -> Example:
+    """Return a form; a rule is at the name of its field."""
+    said = part(fields)
+    texts = {}
+    for name, value in said.value.items():
+        values = value if isinstance(value, list) else [value]
+        if not all(isinstance(item, str | int | float | None) for item in values):
+            raise DeclarationError(
+                f"The field {name!r} of the form is {value!r}; give a text, or a list of texts."
+            )
+        texts[name] = [_field_text(item) for item in values]
+    return Example(urlencode(texts, doseq=True), said.rules, said.generators)
+
+
+def _field_text(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else number_text(value)
+
+
+def _parsed(content: str | bytes, content_type: str) -> Any:
     if not is_json(content_type):
         return content
     try:

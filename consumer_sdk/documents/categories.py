@@ -1,9 +1,11 @@
 """The matching rules and the generators of one part of an interaction, by category."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from consumer_sdk.documents.examples import Path, RuleDocument, by_expression, rule_set
+from consumer_sdk.documents.examples import Example
+from consumer_sdk.documents.rule_groups import Path, RuleGroup, by_expression
+from consumer_sdk.errors import DeclarationError
 from tally.pact.path_expressions import format_path, format_token
 
 _SINGLE = frozenset({"path", "status"})
@@ -12,46 +14,109 @@ _NAMES_IN_V2 = {"header": "headers"}
 
 
 class Categories:
-    """Rules by category ("path", "query", "header", "body", "metadata", "status") and path."""
+    """What stands beside the examples, by category ("path", "query", "header", "body", …) and path.
 
-    def __init__(self) -> None:
-        self._rules: dict[str, dict[Path, list[RuleDocument]]] = {}
+    What is *received* from the provider has a rule wherever a generator makes its value: Pact's core compares
+    it with the example otherwise. What is sent must be the example in the consumer's test.
+    """
 
-    def add(self, category: str, rules: Mapping[Path, list[RuleDocument]], at: Path = ()) -> None:
-        """Add rules whose paths begin below *at*."""
-        for path, found in rules.items():
-            self._rules.setdefault(category, {}).setdefault((*at, *path), []).extend(found)
+    def __init__(self, *, received: bool) -> None:
+        self._received = received
+        self._rules: dict[str, dict[Path, RuleGroup]] = {}
+        self._generators: dict[str, dict[Path, Mapping[str, Any]]] = {}
+
+    def add(self, category: str, said: Example, at: Path = ()) -> None:
+        """Add what stands beside an example whose paths begin below *at*."""
+        for path, group in said.rules.items():
+            place = (*at, *path)
+            known = self._rules.setdefault(category, {}).setdefault(place, RuleGroup())
+            known.add(group, _place(category, place))
+        for path, made in said.generators.items():
+            self._generators.setdefault(category, {})[*at, *path] = made
+            if self._received and path not in said.rules:
+                self._rules.setdefault(category, {})[*at, *path] = RuleGroup([{"match": "type"}])
+
+    def names(self, category: str) -> set[str]:
+        """Return the names of headers or query values that have rules."""
+        return {str(path[0]) for path in self._rules.get(category, ())}
 
     def document(self, specification: str) -> dict[str, Any]:
-        """Return the keys that a part of an interaction has for them; none when there is nothing to say."""
-        if not self._rules:
-            return {}
-        write = _flat if specification == "V2" else _nested
-        return {"matchingRules": write(dict(sorted(self._rules.items())))}
+        """Return the keys that a part of an interaction has for them; none when there is nothing to say.
+
+        Raises DeclarationError for what the version cannot say.
+        """
+        for category, path, group in self._all_rules():
+            group.refuse_unknown(specification, _place(category, path))
+        document: dict[str, Any] = {}
+        if self._rules:
+            document["matchingRules"] = self._flat() if specification == "V2" else self._nested()
+        if self._generators:
+            document["generators"] = self._made(specification)
+        return document
+
+    def _all_rules(self) -> Iterator[tuple[str, Path, RuleGroup]]:
+        for category, groups in sorted(self._rules.items()):
+            for path, group in groups.items():
+                yield category, path, group
+
+    def _nested(self) -> dict[str, Any]:
+        return {category: _category(category, groups) for category, groups in sorted(self._rules.items())}
+
+    def _flat(self) -> dict[str, Any]:
+        """Return the rules as V2 has them: one for each path, from the root of the request or response."""
+        found = {}
+        for category, path, group in self._all_rules():
+            root = format_token(_NAMES_IN_V2.get(category, category))
+            found[f"${root}{format_path(path)[1:]}"] = group.flat(_place(category, path))
+        return dict(sorted(found.items()))
+
+    def _made(self, specification: str) -> dict[str, Any]:
+        """Return the generators; those of one value have no path."""
+        found: dict[str, Any] = {}
+        for category, by_path in sorted(self._generators.items()):
+            for path, made in by_path.items():
+                _refuse_generator(made, specification, _place(category, path))
+            if category in _SINGLE:
+                found[category] = dict(by_path[()])
+            elif category in _BY_NAME:
+                found[category] = {_name(path): dict(made) for path, made in sorted(by_path.items(), key=str)}
+            else:
+                named = sorted((format_path(path), dict(made)) for path, made in by_path.items())
+                found[category] = dict(named)
+        return found
 
 
-def _nested(rules: dict[str, dict[Path, list[RuleDocument]]]) -> dict[str, Any]:
-    """Return the rules as V3 and V4 have them."""
-    return {category: _category(category, by_path) for category, by_path in rules.items()}
-
-
-def _category(category: str, by_path: dict[Path, list[RuleDocument]]) -> dict[str, Any]:
+def _category(category: str, groups: Mapping[Path, RuleGroup]) -> dict[str, Any]:
     if category in _SINGLE:
-        return rule_set([rule for found in by_path.values() for rule in found])
+        return groups[()].document()
     if category not in _BY_NAME:
-        return by_expression(by_path)
-    by_name: dict[str, list[RuleDocument]] = {}
-    for (name, *_), found in by_path.items():
-        known = by_name.setdefault(str(name), [])
-        known += [rule for rule in found if rule not in known]
-    return {name: rule_set(by_name[name]) for name in sorted(by_name)}
+        return by_expression(groups)
+    return {
+        name: group.document() for name, group in sorted((_name(at), group) for at, group in groups.items())
+    }
 
 
-def _flat(rules: dict[str, dict[Path, list[RuleDocument]]]) -> dict[str, Any]:
-    """Return the rules as V2 has them: one for each path, from the root of the request or response."""
-    found = {}
-    for category, by_path in rules.items():
-        root = format_token(_NAMES_IN_V2.get(category, category))
-        for path, of_path in by_path.items():
-            found[f"${root}{format_path(path)[1:]}"] = of_path[-1]
-    return dict(sorted(found.items()))
+def _name(path: Path) -> str:
+    """Return the key of a header, a query value or metadata: its name, and which of several values it is.
+
+    Pact's core knows rules for all values of a name alone; other values must be equal to the example.
+    """
+    return str(path[0]) + "".join(map(format_token, path[1:]))
+
+
+def _place(category: str, path: Path) -> str:
+    """Return where a rule is, for messages: "body $.id", "header Accept", "path"."""
+    if category == "body":
+        return f"body {format_path(path)}"
+    return f"{category} {_name(path)}" if path else category
+
+
+def _refuse_generator(made: Mapping[str, Any], specification: str, place: str) -> None:
+    kind = made["type"]
+    if specification == "V2":
+        raise DeclarationError(
+            f"At {place}: V2 has no generators: give the example alone, or choose V3 or V4."
+        )
+    if specification == "V3" and (kind == "MockServerURL" or (kind == "Uuid" and "format" in made)):
+        what = 'the generator "MockServerURL"' if kind == "MockServerURL" else "a format of UUIDs"
+        raise DeclarationError(f"At {place}: V3 has no place for {what}, which came with V4: choose V4.")

@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from consumer_sdk.documents.json_values import json_value, key_text, single_value
+from consumer_sdk.documents.rule_groups import Path, RuleDocument, RuleGroup, by_expression
 from consumer_sdk.errors import DeclarationError
 from consumer_sdk.match import Matcher, example_of
 from tally import json_text
-from tally.pact.path_expressions import Token, Wildcard, format_path
-
-Path = tuple[Token, ...]
-RuleDocument = dict[str, Any]
+from tally.pact.path_expressions import Wildcard, format_path
 
 
 @dataclass
@@ -19,78 +17,112 @@ class Example:
     """What a declared value says: the example, and what stands beside it in a pact."""
 
     value: Any = None
-    rules: dict[Path, list[RuleDocument]] = field(default_factory=dict)
+    rules: dict[Path, RuleGroup] = field(default_factory=dict)
+    generators: dict[Path, Mapping[str, Any]] = field(default_factory=dict)
+
+    def add_rules(self, path: Path, group: RuleGroup) -> None:
+        """Add the rules of one path to those that are there."""
+        _refuse_unspeakable(path)
+        self.rules.setdefault(path, RuleGroup()).add(group, format_path(path))
 
 
 def part(value: object) -> Example:
     """Return what *value* says; raises DeclarationError for what JSON has no form for, with its place."""
     found = Example()
-    found.value = _Parting(found).value(value, ())
+    found.value = _value(value, (), found)
     return found
 
 
-class _Parting:
-    """One walk over a declared value."""
+def _value(value: object, path: Path, found: Example) -> Any:
+    """Return the example of *value*; its rules and generators go to *found*."""
+    if isinstance(value, Matcher):
+        return _matched(value, path, found)
+    if isinstance(value, Mapping):
+        named = {key_text(key, format_path(path)): item for key, item in value.items()}
+        return {key: _value(named[key], (*path, key), found) for key in sorted(named)}
+    if isinstance(value, list | tuple):
+        return [_value(item, (*path, index), found) for index, item in enumerate(value)]
+    return single_value(value, format_path(path))
 
-    def __init__(self, found: Example) -> None:
-        self._found = found
 
-    def value(self, value: object, path: Path) -> Any:
-        if isinstance(value, Matcher):
-            return self._matcher(value, path)
-        if isinstance(value, Mapping):
-            named = {key_text(key, format_path(path)): item for key, item in value.items()}
-            return {key: self.value(named[key], (*path, key)) for key in sorted(named)}
-        if isinstance(value, list | tuple):
-            return [self.value(item, (*path, index)) for index, item in enumerate(value)]
-        return single_value(value, format_path(path))
-
-    def _matcher(self, matcher: Matcher, path: Path) -> Any:
-        if matcher.rule == "arrayContains":
-            return self._variants(matcher, path)
-        example, is_list_of_one = matcher.example, "min" in matcher.attributes or "max" in matcher.attributes
-        self._add(path, _rule(matcher, path))
-        if is_list_of_one and isinstance(example, list | tuple) and example:
-            # What follows the first item only makes up the number.
-            first = self.value(example[0], (*path, Wildcard.ANY_INDEX))
-            return [first, *(json_value(example_of(item)) for item in example[1:])]
-        return self.value(example, path)
-
-    def _variants(self, matcher: Matcher, path: Path) -> list[Any]:
-        variants = [part(variant) for variant in matcher.attributes["variants"]]
-        documents = [
-            {"index": index, "rules": by_expression(variant.rules)} for index, variant in enumerate(variants)
-        ]
-        self._add(path, {"match": "arrayContains", "variants": documents})
-        return [variant.value for variant in variants]
-
-    def _add(self, path: Path, rule: RuleDocument) -> None:
+def _matched(matcher: Matcher[Any], path: Path, found: Example) -> Any:
+    if matcher.generator:
         _refuse_unspeakable(path)
-        self._found.rules.setdefault(path, []).append(rule)
+        found.generators[path] = json_value(matcher.generator, format_path(path))
+    if matcher.joined:
+        return _joined(matcher, path, found)
+    if matcher.rule == "arrayContains":
+        return _variants(matcher, path, found)
+    if matcher.rule:
+        found.add_rules(path, RuleGroup([_rule(matcher, path)]))
+    return _inside(matcher, path, found)
 
 
-def _rule(matcher: Matcher, path: Path) -> RuleDocument:
+def _inside(matcher: Matcher[Any], path: Path, found: Example) -> Any:
+    """Return the example, with the rules inside of it; those for all items or values are written once."""
+    example = matcher.example
+    if isinstance(example, list | tuple) and example and {"min", "max"} & matcher.attributes.keys():
+        first = _value(example[0], (*path, Wildcard.ANY_INDEX), found)
+        return [first, *(json_value(example_of(item)) for item in example[1:])]
+    if matcher.rule == "eachValue" and isinstance(example, Mapping):
+        return _template(example, path, found)
+    return _value(example, path, found)
+
+
+def _template(example: Mapping[str, Any], path: Path, found: Example) -> dict[str, Any]:
+    """Return an object of which the matchers of the first value count for every value."""
+    (first, value), *others = example.items()
+    inside = {str(first): _value(value, (*path, Wildcard.ANY), found)}
+    for key, other in others:
+        if part(other).rules and part(other).rules != part(value).rules:
+            raise DeclarationError(
+                f"At {format_path((*path, str(key)))}: each_value takes the matchers of its first value for "
+                "all; this one has others: leave them out."
+            )
+        inside[str(key)] = json_value(example_of(other), format_path((*path, str(key))))
+    return dict(sorted(inside.items()))
+
+
+def _joined(matcher: Matcher[Any], path: Path, found: Example) -> Any:
+    """Return the example of the first matcher; at this path, the rules of all of them count."""
+    inner = [Example() for _ in matcher.joined]
+    first, *_ = [_matched(member, (), said) for member, said in zip(matcher.joined, inner, strict=True)]
+    rules = [rule for said in inner for rule in said.rules.pop((), RuleGroup()).matchers]
+    for said in inner[1:]:
+        if said.rules and matcher.combine == "OR":
+            raise DeclarationError(
+                f"At {format_path(path)}: a pact cannot have other rules inside of an alternative: "
+                "give the matcher that has them first, and single values after it."
+            )
+    found.add_rules(path, RuleGroup(rules, matcher.combine))
+    for said in inner:
+        for below, group in said.rules.items():
+            found.add_rules((*path, *below), group)
+        found.generators |= {(*path, *below): made for below, made in said.generators.items()}
+    return first
+
+
+def _variants(matcher: Matcher[Any], path: Path, found: Example) -> list[Any]:
+    variants = [part(variant) for variant in matcher.attributes["variants"]]
+    documents = []
+    for index, variant in enumerate(variants):
+        document = {"index": index, "rules": by_expression(variant.rules)}
+        made = {format_path(below): generator for below, generator in sorted(variant.generators.items())}
+        documents.append({"generators": made, **document} if made else document)
+    found.add_rules(path, RuleGroup([{"match": "arrayContains", "variants": documents}]))
+    return [variant.value for variant in variants]
+
+
+def _rule(matcher: Matcher[Any], path: Path) -> RuleDocument:
     """Return the rule of one matcher as a pact of V3 and V4 has it."""
-    name = "datetime" if matcher.rule == "timestamp" else matcher.rule
     attributes = {
         key: [_rule(rule, path) for rule in item] if key == "rules" else json_value(item, format_path(path))
         for key, item in matcher.attributes.items()
     }
-    if matcher.rule == "include":
-        attributes["value"] = matcher.example
     if matcher.rule in {"eachKey", "eachValue"}:
         attributes["value"] = json_text.compact(json_value(example_of(matcher.example)))
+    name = "datetime" if matcher.rule == "timestamp" else matcher.rule
     return dict(sorted({"match": name, **attributes}.items()))
-
-
-def by_expression(rules: Mapping[Path, list[RuleDocument]]) -> dict[str, Any]:
-    """Return the rules as a category of V3 and V4 has them: by path expression."""
-    return {key: rule_set(rules[path]) for key, path in sorted((format_path(path), path) for path in rules)}
-
-
-def rule_set(rules: list[RuleDocument]) -> dict[str, Any]:
-    """Return the rules of one path, all of which must be satisfied."""
-    return {"combine": "AND", "matchers": rules}
 
 
 def _refuse_unspeakable(path: Path) -> None:
@@ -98,5 +130,5 @@ def _refuse_unspeakable(path: Path) -> None:
         if token == "" or (isinstance(token, str) and "'" in token and '"' in token):
             raise DeclarationError(
                 f"At {format_path(path)}: no path expression of a pact can name the key {token!r}, "
-                "so nothing below it can have a rule: put a matcher around the object that has it."
+                "so nothing at or below it can have a rule: put a matcher around the object that has it."
             )

@@ -43,6 +43,8 @@ def single_value(value: object, place: str) -> str | int | float | bool | None:
         return int(value)
     if isinstance(value, str):
         return str.__str__(value)
+    if callable(value) and getattr(value, "__module__", "").startswith("consumer_sdk."):
+        raise no_form(value, place, "call it with an example")
     raise no_form(value, place, "give what goes over the wire, for example str(value)")
 
 

@@ -11,12 +11,12 @@ from consumer_sdk.documents import interaction_document, list_of
 from tally import json_text
 
 
-def a_request(**parts):
-    return HttpDeclaration("it").with_request("POST", "/", **parts).will_respond_with(200)
+def a_request(specification="V4", **parts):
+    return HttpDeclaration("it", specification).with_request("POST", "/", **parts).will_respond_with(200)
 
 
-def a_message():
-    return MessageDeclaration("it", lambda *_: None)
+def a_message(specification="V4"):
+    return MessageDeclaration("it", lambda *_: None, specification)
 
 
 def document(declaration, specification="V4"):
@@ -200,32 +200,62 @@ def test_a_header_that_is_the_text_of_json_is_a_text():
     assert "matchingRules" not in found["request"]
 
 
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("declare", "says"),
+    [
+        (lambda: a_request(body="{", headers=JSON), "declared as application/json, but it is no JSON"),
+        (lambda: a_request(body=b'{"a":1,"a":2}', headers=JSON), 'the key "a" occurs twice'),
+        (lambda: a_request(body={"a": object()}), r"At \$\.a: .* has no form in JSON"),
+        (lambda: a_request(body={"a": match.integer}), r"At \$\.a: .*; call it with an example"),
+        (lambda: a_request(body={(1, 2): 1}), r"At \$: the key \(1, 2\)"),
+        (
+            lambda: a_request(body={'it\'s "it"': match.like(1)}),
+            "no path expression of a pact can name the key",
+        ),
+        (
+            lambda: a_request(body=b"\xff", headers={"Content-Type": "text/plain"}, specification="V3"),
+            "no such text",
+        ),
+        (lambda: a_request(body={"a": 1}, headers={"Content-Type": "text/plain"}), "declared as text/plain"),
+        (lambda: a_request(headers={"X": {"a": 1}}), "header X: .* is no text; give a str or a number"),
+        (lambda: a_request(headers={"X Y": "a"}), "header 'X Y': no header can have this name"),
+        (lambda: a_request(headers={"X": "a\r\nb"}), "header X: .* has a line break"),
+        (lambda: HttpDeclaration("it").with_request("GET", match.like(7)), "path: 7 is no text"),
+        (lambda: HttpDeclaration("it").with_request("GET", "orders"), "does not begin with a slash"),
+        (lambda: HttpDeclaration("it").with_request("GET", "/a?b=1"), "has a query in it; give it as query="),
+        (lambda: HttpDeclaration("it").with_request("A B", "/"), "method: 'A B' is no method of HTTP"),
+        (lambda: HttpDeclaration("it").will_respond_with(99), "status: 99 is no status"),
+        (lambda: HttpDeclaration("it").given(""), "given: '' is no name of a state"),
+        (lambda: HttpDeclaration("it", "V9"), "'V9' is not known; give V4 or V3 or V2"),
+        (lambda: a_message().with_content({"a": {1, 2}}), r"At \$\.a: .* has no form in JSON"),
+        (
+            lambda: a_message().with_metadata(a={"b": match.like(1)}),
+            "metadata a: a pact has rules for metadata as",
+        ),
+    ],
+)
+def test_a_mistake_is_refused_where_it_is_written(declare, says):
+    with pytest.raises(DeclarationError, match=says):
+        declare()
+
+
 @pytest.mark.parametrize(
     ("declared", "specification", "says"),
     [
-        (a_request(body="{", headers={"Content-Type": "application/json"}), "V4", "but it is no JSON"),
-        (a_request(body=b'{"a":1,"a":2}', headers={"Content-Type": "text/json"}), "V4", "occurs twice"),
-        (a_request(body={"a": object()}), "V4", r"At \$\.a: .* has no form in JSON"),
-        (a_request(body={(1, 2): 1}), "V4", r"At \$: the key \(1, 2\)"),
         (
-            a_request(body={'it\'s "it"': match.like(1)}),
+            HttpDeclaration("it").with_request("GET", "/"),
             "V4",
-            "no path expression of a pact can name the key",
-        ),
-        (a_request(body=b"\xff", headers={"Content-Type": "text/plain"}), "V3", "are no such text"),
-        (a_request(headers={"X": {"a": 1}}), "V4", "X: .* is no text; give a str or a number"),
-        (HttpDeclaration("it").with_request("GET", match.like(7)), "V4", "call .will_respond_with"),
-        (
-            HttpDeclaration("it").with_request("GET", match.like(7)).will_respond_with(200),
-            "V4",
-            "path: 7 is no text",
+            r"call .will_respond_with\(…\). It is declared at .*py:\d+",
         ),
         (a_request().given("a", b=1), "V2", 'the state "a" with parameters; V2 has one state'),
         (a_request().given("a").given("b"), "V2", "several states; V2 has one state"),
-        (a_message().with_content("x"), "V2", "is a message, and V2 has requests alone"),
+        (a_message().with_content("x"), "V2", "is a message, for which V2 has no form: choose V3 or V4"),
         (a_message(), "V4", "call .with_content"),
     ],
 )
-def test_what_cannot_be_said_is_refused_with_its_place(declared, specification, says):
+def test_what_is_incomplete_or_no_part_of_the_version_is_refused(declared, specification, says):
     with pytest.raises(DeclarationError, match=says):
         document(declared, specification)

@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from consumer_sdk import DeclarationError, match
+from consumer_sdk import DeclarationError, generate, match
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,42 @@ from consumer_sdk import DeclarationError, match
         (lambda: match.date("2026-01-01", "jjjj"), 'the letter "j" of the format is not known'),
         (lambda: match.timestamp("2026-01-05T09:30:00"), "is not written as"),
         (lambda: match.timestamp("2026-01-05", "'"), "'\"'\"' is no format|is not written as"),
+        (lambda: match.regex("opened", "open"), "the example 'opened' does not match 'open'"),
+        (lambda: match.regex(7, r"\d"), "regex: the example 7 is no text"),
+        (lambda: match.integer("7"), "integer: the example '7' is not an integer"),
+        (lambda: match.integer(True), "integer: the example True is not an integer"),  # noqa: FBT003 - the example
+        (lambda: match.number("7"), "number: the example '7' is not a number"),
+        (lambda: match.decimal("4.5"), "decimal: the example '4.5' is not a decimal number"),
+        (lambda: match.boolean("true"), "boolean: the example 'true' is not True or False"),
+        (lambda: match.includes("tea", "milk"), "includes: the example 'milk' is not a value that includes"),
+        (lambda: match.includes(""), "every text includes the empty one"),
+        (lambda: match.not_empty([]), r"not_empty: the example \[\] is empty"),
+        (lambda: match.semver("1.2"), "semver: the example '1.2' is not a semantic version"),
+        (lambda: match.status_code(404, "success"), "status_code: the example 404 is not a success"),
+        (lambda: match.status_code(404, "good"), "expected a list of statuses or one of info, success"),
+        (lambda: match.content_type(b"GIF89a", "image/png"), "content_type: the example b'GIF89a' is not"),
+        (lambda: match.one_of("a", 1), "are of several types; join them: match.any_of"),
+        (lambda: match.one_of(1.5, 2), "one_of: give texts or whole numbers"),
+        (match.array_containing, "without a variant it would accept every list"),
+        (lambda: match.each_key({"A": 1}, match.regex("a", "^[a-z]$")), "each_key: the example 'A' is not"),
+        (lambda: match.each_key({"a": 1}), "each_key: which rule"),
+        (lambda: match.each_key({}, match.like("a")), "the example {} is no object with a key"),
+        (lambda: match.each_value({"a": 1}, "b"), "each_value: 'b' is no matcher; give one"),
+        (lambda: match.each_value({"a": [1]}, match.each_like(1)), "this rule has rules inside"),
+        (lambda: match.integer(7) & match.semver("1.2.3"), "all_of: the example 7 is not a semantic version"),
+        (lambda: (match.integer(7) | match.null()) & match.number(7), "by AND or by OR, not by both"),
+        (
+            lambda: match.any_of(match.integer(7), 8),
+            "any_of: 8 is no matcher; to be equal to it is match.equal",
+        ),
+        (lambda: match.optional("x"), "a pact cannot say that a field may be there or not"),
+        (lambda: generate.random_int(7, maximum=5), "random_int: 7 is not between 0 and 5"),
+        (lambda: generate.random_decimal(4.5, digits=1), "random_decimal: 1 is not between 2 and 300"),
+        (lambda: generate.uuid("7"), "uuid: the example '7' does not match"),
+        (lambda: generate.uuid("7", "short"), "uuid: 'short' is not known; known are simple"),
+        (lambda: generate.provider_state("id", 7), r"names no value of a state; write it as \${name}"),
+        (lambda: generate.mock_server_url("http://x/a", ".*"), "needs one group, around the path that stays"),
+        (lambda: generate.date("2026-01-05", "jjjj"), 'the letter "j" of the format is not known'),
     ],
 )
 def test_a_matcher_refuses_an_example_that_breaks_its_own_rule(impossible, reason):

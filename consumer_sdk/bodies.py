@@ -1,0 +1,114 @@
+"""Bodies that are not JSON: forms, XML, text, binary content, and several parts in one body.
+
+body=bodies.form({"name": match.like("Ada"), "age": 36})
+body=bodies.multipart({"photo": bodies.file(png, "image/png", name="ada.png"), "title": "Ada"})
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from consumer_sdk import match
+from consumer_sdk.documents.bodies import FORM, example_of_body
+from consumer_sdk.documents.declared import Content, Value
+from consumer_sdk.errors import DeclarationError
+from consumer_sdk.match import Matcher, example_of
+from tally.pact.path_expressions import format_path
+
+__all__ = ["Content", "File", "binary", "file", "form", "multipart", "text", "xml"]
+
+_MULTIPART = r"multipart/form-data;(\s*charset=[^;]*;)?\s*boundary=.*"
+
+
+@dataclass(frozen=True)
+class File:
+    """One part of a multipart body, with the *name* of the file."""
+
+    content: bytes
+    media_type: str
+    name: str
+
+
+def text(content: str | Matcher[str], media_type: str = "text/plain") -> Content:
+    """Return text of any type; a matcher is about the whole of it."""
+    return Content(str(example_of(content)), media_type, _whole(content))
+
+
+def binary(content: bytes, media_type: str, *, same: bool = False) -> Content:
+    """Return bytes, of which only the type counts, by what they begin with; *same* wants these bytes."""
+    rules = {} if same else {"$": match.content_type(content, media_type)}
+    return Content(content, media_type, rules)
+
+
+def xml(
+    content: str, rules: Mapping[str, Matcher[Any]] | None = None, media_type: str = "application/xml"
+) -> Content:
+    """Return XML with rules by path: "$.order.item" is an element, "$.order['@id']" an attribute.
+
+    "$.order.item['#text']" is the text of an element. The examples of the matchers are what *content* has.
+    """
+    return Content(content, media_type, rules or {})
+
+
+def form(fields: Mapping[str, Value | Sequence[Value]]) -> Content:
+    """Return a form as browsers send it; a list is a field that occurs several times."""
+    said = example_of_body(fields, FORM)
+    given = {format_path((name,)): value for name, value in fields.items()}
+    return Content(said.value, FORM, _rules_of(given))
+
+
+def file(content: bytes, media_type: str, *, name: str) -> File:
+    """Return a file for `multipart`; of its content, only the type counts."""
+    return File(content, media_type, name)
+
+
+def multipart(parts: Mapping[str, File | str | Matcher[str]]) -> Content:
+    """Return a form of several parts: files, and fields of text.
+
+    The boundary follows from the parts, so that the pact stays the same; the provider may use any other.
+    """
+    if not parts:
+        raise DeclarationError("multipart: no parts; give at least one.")
+    boundary = "part-" + sha256(repr(sorted(parts.items())).encode()).hexdigest()[:24]
+    lines = b"".join(_part(name, value, boundary) for name, value in parts.items())
+    rules = {format_path((name,)): _part_rule(value) for name, value in parts.items()}
+    content_type = f"multipart/form-data; boundary={boundary}"
+    return Content(
+        lines + f"--{boundary}--\r\n".encode(),
+        content_type,
+        {path: rule for path, rule in rules.items() if rule is not None},
+        match.regex(content_type, _MULTIPART),
+    )
+
+
+def _part(name: str, value: File | str | Matcher[str], boundary: str) -> bytes:
+    disposition = f'form-data; name="{quote(name, safe=" ")}"'
+    if isinstance(value, File):
+        disposition += f'; filename="{quote(value.name, safe=" ")}"'
+        kind, content = value.media_type, value.content
+    else:
+        kind, content = "text/plain", str(example_of(value)).encode()
+    head = f"--{boundary}\r\nContent-Disposition: {disposition}\r\nContent-Type: {kind}\r\n\r\n"
+    return head.encode() + content + b"\r\n"
+
+
+def _part_rule(value: File | str | Matcher[str]) -> Matcher[Any] | None:
+    if isinstance(value, File):
+        return match.content_type(value.content, value.media_type)
+    return value if isinstance(value, Matcher) else None
+
+
+def _whole(content: str | Matcher[str]) -> dict[str, Matcher[Any]]:
+    return {"$": content} if isinstance(content, Matcher) else {}
+
+
+def _rules_of(values: Mapping[str, Any]) -> dict[str, Matcher[Any]]:
+    found: dict[str, Matcher[Any]] = {}
+    for path, value in values.items():
+        if isinstance(value, Matcher):
+            found[path] = value
+        elif isinstance(value, list | tuple):
+            found |= _rules_of({f"{path}[{index}]": item for index, item in enumerate(value)})
+    return found

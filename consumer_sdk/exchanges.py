@@ -1,0 +1,64 @@
+"""Let the consumer's code send a declared message, judge what it sends, and hand it the declared replies."""
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from consumer_sdk.declarations import Message, Send
+from consumer_sdk.errors import MismatchError
+from tally import json_text
+from tally.matching import match_message
+from tally.pact import Message as PactMessage
+from tally.pact import read_body
+from tally.pact.bodies import content_type_of, is_json
+from tally.pact.message_parts import read_v4_message
+
+T = TypeVar("T")
+
+
+def exchange(document: Mapping[str, Any], code: Callable[[Send], T]) -> T:
+    """Call *code* with the function that sends, and return what it returns; *document* is the interaction.
+
+    Raises MismatchError when the code sends another message than the declared one, none, or several.
+    """
+    __tracebackhide__ = True
+    sent: list[Message] = []
+
+    def send(message: Message) -> Sequence[Message]:
+        __tracebackhide__ = True
+        sent.append(message)
+        _refuse_other(document, message)
+        return [message_of(reply) for reply in document["response"]]
+
+    answer = code(send)
+    if len(sent) != 1:
+        raise MismatchError(
+            f'"{document["description"]}": the code sent {len(sent)} messages; it is declared to send one.'
+        )
+    return answer
+
+
+def message_of(document: Mapping[str, Any]) -> Message:
+    """Return the message of a document as a queue would deliver it: the examples, as bytes."""
+    metadata = dict(document.get("metadata") or {})
+    contents: dict[str, Any] = document.get("contents") or {}
+    if not contents:
+        return Message(b"", metadata)
+    content = contents["content"]
+    if contents["encoded"]:
+        return Message(base64.b64decode(content), metadata)
+    is_text = isinstance(content, str) and not is_json(contents["contentType"])
+    return Message((content if is_text else json_text.compact(content)).encode(), metadata)
+
+
+def _refuse_other(document: Mapping[str, Any], message: Message) -> None:
+    __tracebackhide__ = True
+    expected = read_v4_message(dict(document["request"]), "request")
+    content_type = content_type_of(message.metadata) or expected.body.content_type
+    received = PactMessage(read_body(message.content, content_type), dict(message.metadata))
+    found = match_message(expected, received)
+    if found:
+        differences = "\n".join(f"  {mismatch.message}" for mismatch in found)
+        raise MismatchError(
+            f'"{document["description"]}": the code sent another message than declared.\n{differences}'
+        )

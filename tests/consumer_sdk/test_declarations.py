@@ -1,0 +1,158 @@
+"""What a declaration says in a pact of each version, and what it refuses there."""
+
+import pytest
+
+from consumer_sdk import ConflictError, DeclarationError, bodies, generate, match
+from consumer_sdk.declarations import (
+    DeclaredOnce,
+    ExchangeDeclaration,
+    HttpDeclaration,
+    MessageDeclaration,
+)
+from consumer_sdk.documents import interaction_document
+
+
+def a_request(description="it", specification="V4"):
+    return HttpDeclaration(description, specification).with_request("GET", "/").will_respond_with(200)
+
+
+def test_notes_stand_in_the_comments_of_version_4():
+    declared = (
+        a_request()
+        .with_comment("why it is so")
+        .with_comments({"owner": {"team": "shop"}})
+        .with_reference("Jira", "SHOP-7", "https://jira.example/SHOP-7")
+        .with_reference("Jira", "SHOP-8", "https://jira.example/SHOP-8")
+        .with_tags("fast", "orders")
+        .with_test_name("test_it")
+        .with_key("7")
+        .pending()
+    )
+
+    document = interaction_document(declared, "V4")
+
+    assert document["pending"] is True
+    assert document["key"] == "7"
+    assert document["comments"] == {
+        "owner": {"team": "shop"},
+        "references": {
+            "Jira": {"SHOP-7": "https://jira.example/SHOP-7", "SHOP-8": "https://jira.example/SHOP-8"}
+        },
+        "tags": ["fast", "orders"],
+        "testname": "test_it",
+        "text": ["why it is so"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("specification", "declare", "says"),
+    [
+        ("V3", lambda it: it.with_comment("why"), '"it" has comments, and V3 has no place for it: choose V4'),
+        ("V3", lambda it: it.with_key("7"), '"it" has a key, and V3 has no place'),
+        ("V2", lambda it: it.pending(), '"it" has the mark pending, and V2 has no place'),
+        (
+            "V3",
+            lambda it: it.will_respond_with(match.status_code(200, "success")),
+            "At status: V3 has no rule",
+        ),
+        (
+            "V3",
+            lambda it: it.will_respond_with(200, body={"a": match.semver("1.2.3")}),
+            r'At body \$\.a: V3 has no rule "semver" \(match.semver\), which came with V4: choose V4, or use',
+        ),
+        (
+            "V2",
+            lambda it: it.will_respond_with(200, headers={"X": match.integer(7)}),
+            'At header X: V2 has no rule "integer", only those of match.like',
+        ),
+        (
+            "V2",
+            lambda it: it.will_respond_with(200, body=match.like("a") & match.regex("a", "a")),
+            "several rules for one value, but V2 has one",
+        ),
+        (
+            "V2",
+            lambda it: it.with_request("GET", generate.provider_state("/${id}", "/7")),
+            "At path: V2 has no generators",
+        ),
+        (
+            "V3",
+            lambda it: it.will_respond_with(200, body=generate.mock_server_url("http://a/b", "http://a(/b)")),
+            'V3 has no place for the generator "MockServerURL"',
+        ),
+    ],
+)
+def test_what_a_version_cannot_say_is_refused_where_it_is_written(specification, declare, says):
+    with pytest.raises(DeclarationError, match=says):
+        declare(a_request(specification=specification))
+
+
+@pytest.mark.parametrize(
+    ("declare", "says"),
+    [
+        (
+            lambda: match.any_of(match.null(), match.like({"a": match.integer(1)})),
+            "cannot have other rules inside of an alternative",
+        ),
+        (lambda: match.like(match.integer(1) | match.null()), "joins the rules of one value by AND or by OR"),
+        (
+            lambda: match.each_value({"a": {"n": match.integer(1)}, "b": {"n": match.like("x")}}),
+            "takes the matchers of its first value for all",
+        ),
+        (
+            lambda: bodies.xml("<a/>", {"a": match.like("x")}),
+            "The rule of a body is at 'a', which is no path",
+        ),
+        (lambda: bodies.multipart({}), "multipart: no parts"),
+        (lambda: bodies.form({"a": {"b": 1}}), "The field 'a' of the form is"),
+    ],
+)
+def test_a_body_that_no_pact_can_say_is_refused(declare, says):
+    with pytest.raises(DeclarationError, match=says):
+        a_request().will_respond_with(200, body=declare())
+
+
+def test_the_same_description_and_states_with_other_content_names_both_lines():
+    declared = DeclaredOnce()
+    first, again, other = (
+        a_request().will_respond_with(200, body={"a": 1}),
+        a_request().will_respond_with(200, body={"a": 1}),
+        a_request().will_respond_with(200, body={"a": 2}),
+    )
+    assert declared.document(first) == declared.document(again)
+
+    with pytest.raises(ConflictError) as refused:
+        declared.document(other)
+
+    assert '"it" is declared twice, with equal states and different content' in str(refused.value)
+    assert f"first at   {first.source}" in str(refused.value)
+    assert f"then at    {other.source}" in str(refused.value)
+    assert first.source.rpartition(":")[0] == __file__
+    assert declared.document(a_request().given("another state"))
+
+
+def test_an_exchange_says_its_replies_in_order_and_is_a_thing_of_version_4():
+    declared = (
+        ExchangeDeclaration("it", lambda *_: None)
+        .with_request("a", {"topic": "t"})
+        .will_reply_with({"n": match.integer(1)})
+        .will_reply_with("b")
+    )
+
+    document = interaction_document(declared, "V4")
+
+    assert document["type"] == "Synchronous/Messages"
+    assert document["request"]["metadata"] == {"contentType": "text/plain", "topic": "t"}
+    assert [reply["contents"]["content"] for reply in document["response"]] == [{"n": 1}, "b"]
+    with pytest.raises(DeclarationError, match="a message with replies, for which V3 has no form: choose V4"):
+        interaction_document(declared, "V3")
+    with pytest.raises(DeclarationError, match=r"call \.will_reply_with"):
+        interaction_document(ExchangeDeclaration("it", lambda *_: None).with_request("a"), "V4")
+
+
+def test_a_message_may_say_its_metadata_before_its_content():
+    declared = MessageDeclaration("it", lambda *_: None).with_metadata(a=1).with_metadata({"b": 2})
+
+    document = interaction_document(declared.with_content({"c": 3}), "V4")
+
+    assert document["metadata"] == {"a": 1, "b": 2, "contentType": "application/json"}
