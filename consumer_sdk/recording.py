@@ -11,15 +11,20 @@ from tempfile import TemporaryDirectory
 from typing import Any, Literal, TypeVar
 
 from consumer_sdk.declarations import (
+    Declaration,
     DeclaredPart,
+    ExchangeDeclaration,
     Fields,
     HttpDeclaration,
     Message,
     MessageDeclaration,
+    Send,
     Value,
 )
 from consumer_sdk.digits import Declared, content_with_digits, with_digits
+from consumer_sdk.documents import interaction_document
 from consumer_sdk.errors import DeclarationError, MismatchError
+from consumer_sdk.exchanges import exchange
 from consumer_sdk.match import Matcher, example_of, integration_json
 from consumer_sdk.mismatches import MISSING, explain
 from consumer_sdk.pact_files import SPECIFICATIONS, Recording, Recordings
@@ -67,7 +72,7 @@ class Recorder:
         self._specification = specification
         self._recordings = recordings
         self._source = source
-        self._waiting: list[HttpDeclaration | MessageDeclaration] = []
+        self._waiting: list[Declaration] = []
 
     def upon_receiving(self, description: str) -> HttpDeclaration:
         """Declare a request: its *description* is unique in the pact, together with the provider's states."""
@@ -78,6 +83,12 @@ class Recorder:
     def expects_message(self, description: str) -> MessageDeclaration:
         """Declare a message that the provider sends, which `handled_by` hands over."""
         interaction = MessageDeclaration(description, self._deliver, self._specification)
+        self._waiting.append(interaction)
+        return interaction
+
+    def exchanges_messages(self, description: str) -> ExchangeDeclaration:
+        """Declare a message that the consumer sends, and its replies (V4); `exchanged_by` runs its code."""
+        interaction = ExchangeDeclaration(description, self._exchange, self._specification)
         self._waiting.append(interaction)
         return interaction
 
@@ -133,6 +144,18 @@ class Recorder:
                 "give .handled_by(lambda message: asyncio.run(handler(message)))."
             )
         self._record(contract, [interaction])
+        return answer
+
+    def _exchange(self, interaction: ExchangeDeclaration, code: Callable[[Send], T]) -> T:
+        __tracebackhide__ = True
+        self._waiting.remove(interaction)
+        document = interaction_document(interaction, self._specification)
+        answer = exchange(document, code)
+        self._recordings.add(
+            Recording(
+                self.consumer, self.provider, self._specification, "interactions", document, self._source
+            )
+        )
         return answer
 
     def _contract(self) -> pact.Pact:

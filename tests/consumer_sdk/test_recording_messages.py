@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from consumer_sdk import DeclarationError, Recorder, match
+from consumer_sdk import DeclarationError, Message, MismatchError, Recorder, match
 
 
 def test_a_message_reaches_the_handler_as_bytes_with_its_metadata(orders, pact):
@@ -59,3 +59,28 @@ def test_a_handler_that_would_not_run_is_refused(orders):
 
     with pytest.raises(DeclarationError, match=r"asyncio\.run"):
         message.handled_by(handler)
+
+
+def test_a_message_with_replies_is_recorded_when_the_code_sends_it(orders, pact):
+    def ask(send):
+        (reply,) = send(Message(b'{"sku": "tea"}'))
+        return reply.json()["cents"]
+
+    cents = (
+        orders.exchanges_messages("a price")
+        .with_request({"sku": match.like("milk")})
+        .will_reply_with({"cents": match.integer(1350)})
+        .exchanged_by(ask)
+    )
+
+    assert cents == 1350
+    assert [interaction["type"] for interaction in pact()["interactions"]] == ["Synchronous/Messages"]
+
+
+def test_a_message_with_replies_is_not_recorded_when_the_code_sends_another(orders, recordings, tmp_path):
+    declared = orders.exchanges_messages("a price").with_request({"sku": match.like("milk")})
+
+    with pytest.raises(MismatchError, match=r"\$\.sku"):
+        declared.will_reply_with("x").exchanged_by(lambda send: send(Message(b'{"sku": 1}')))
+
+    assert recordings.write(tmp_path / "pacts") == {}
