@@ -6,6 +6,7 @@ from consumer_sdk.declarations.exchanges import Exchange, ExchangeDeclaration, S
 from consumer_sdk.declarations.http import HttpDeclaration
 from consumer_sdk.declarations.messages import Deliver, Message, MessageDeclaration
 from consumer_sdk.documents.declared import (
+    Body,
     Content,
     DeclaredMessage,
     DeclaredPart,
@@ -17,6 +18,7 @@ from consumer_sdk.documents.declared import (
 )
 
 __all__ = [
+    "Body",
     "Content",
     "Declaration",
     "DeclaredMessage",

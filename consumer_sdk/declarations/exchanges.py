@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self, TypeVar
 from consumer_sdk.declarations.declaration import Declaration
 from consumer_sdk.declarations.messages import Message
 from consumer_sdk.documents.checks import refuse_contradictions
-from consumer_sdk.documents.declared import DeclaredMessage, default_content_type
+from consumer_sdk.documents.declared import Body, DeclaredMessage, default_content_type
 from consumer_sdk.documents.interactions import EXCHANGE
 from consumer_sdk.documents.messages import message_document
 
@@ -35,7 +35,7 @@ class ExchangeDeclaration(Declaration):
 
     def with_request(
         self,
-        content: object,
+        content: Body,
         metadata: Mapping[str, object] | None = None,
         *,
         content_type: str | None = None,
@@ -46,7 +46,7 @@ class ExchangeDeclaration(Declaration):
 
     def will_reply_with(
         self,
-        content: object,
+        content: Body,
         metadata: Mapping[str, object] | None = None,
         *,
         content_type: str | None = None,

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from consumer_sdk.declarations.declaration import Declaration
 from consumer_sdk.documents.checks import refuse_contradictions
-from consumer_sdk.documents.declared import DeclaredRequest, DeclaredResponse, Fields
+from consumer_sdk.documents.declared import Body, DeclaredRequest, DeclaredResponse, Fields
 from consumer_sdk.documents.interactions import HTTP
 from consumer_sdk.documents.parts import request_document, response_document
 from consumer_sdk.match import Matcher
@@ -24,7 +24,7 @@ class HttpDeclaration(Declaration):
         *,
         query: Fields | None = None,
         headers: Fields | None = None,
-        body: object = None,
+        body: Body = None,
     ) -> Self:
         """Declare what the consumer's code is to send.
 
@@ -37,7 +37,7 @@ class HttpDeclaration(Declaration):
         return self
 
     def will_respond_with(
-        self, status: int | Matcher[int], *, headers: Fields | None = None, body: object = None
+        self, status: int | Matcher[int], *, headers: Fields | None = None, body: Body = None
     ) -> Self:
         """Declare the response: what the consumer relies on, no more."""
         response = DeclaredResponse(headers or {}, body, status)

@@ -7,7 +7,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 from consumer_sdk.declarations.declaration import Declaration
 from consumer_sdk.documents.checks import refuse_contradictions
-from consumer_sdk.documents.declared import DeclaredMessage, default_content_type
+from consumer_sdk.documents.declared import Body, DeclaredMessage, default_content_type
 from consumer_sdk.documents.interactions import MESSAGE
 from consumer_sdk.documents.messages import message_document
 
@@ -58,7 +58,7 @@ class MessageDeclaration(Declaration):
         """What travels beside the content."""
         return self.message.metadata
 
-    def with_content(self, content: object, *, content_type: str | None = None) -> Self:
+    def with_content(self, content: Body, *, content_type: str | None = None) -> Self:
         """Declare the content: JSON with matchers, text, bytes, or what `consumer_sdk.bodies` makes."""
         self._say(content, content_type or default_content_type(content), self.metadata)
         return self

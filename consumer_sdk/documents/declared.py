@@ -9,7 +9,7 @@ from consumer_sdk.match import Matcher, example_of
 
 Text = str | int | float | Decimal
 """What is written as text in a path, a header or a query: numbers and booleans as JSON writes them."""
-Value = Text | Matcher[str] | Matcher[int] | Matcher[float] | Matcher[Any]
+Value = Text | Matcher[Text | Sequence[Text]]
 """What may stand for one header or one query value."""
 Fields = Mapping[str, Value | Sequence[Value]]
 """Headers or query values by name; a list is a name that occurs several times."""
@@ -26,6 +26,11 @@ class Content:
     content_type: str
     rules: Mapping[str, Matcher[Any]] = field(default_factory=dict)
     type_rule: Matcher[str] | None = None
+
+
+Json = bool | int | float | Decimal | str | Matcher[Any] | Sequence[object] | Mapping[str, object] | None
+"""A value of JSON, with matchers; what is inside is checked when it is declared."""
+Body = Json | bytes | Content
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Matchers of texts."""
 
 import re
+from typing import Any, overload
 
 from consumer_sdk.errors import DeclarationError
 from consumer_sdk.match.matcher import Matcher, all_of, checked
@@ -44,7 +45,11 @@ def _regex(name: str, example: str, pattern: str) -> Matcher[str]:
     return Matcher("regex", example, {"regex": pattern})
 
 
-def one_of(first: str | int, *others: str | int) -> Matcher[str | int]:
+@overload
+def one_of(first: str, *others: str) -> Matcher[str]: ...
+@overload
+def one_of(first: int, *others: int) -> Matcher[int]: ...
+def one_of(first: str | int, *others: str | int) -> Matcher[Any]:
     """Accept one of these texts or whole numbers; the example is the first."""
     values = (first, *others)
     if any(isinstance(value, bool) or not isinstance(value, str | int) for value in values):
