@@ -14,10 +14,11 @@ from consumer_sdk import match
 from consumer_sdk.documents.bodies import FORM, example_of_body
 from consumer_sdk.documents.declared import Content, Value
 from consumer_sdk.errors import DeclarationError
+from consumer_sdk.graphql import query_pattern
 from consumer_sdk.match import Matcher, example_of
 from tally.pact.path_expressions import format_path
 
-__all__ = ["Content", "File", "binary", "file", "form", "multipart", "text", "xml"]
+__all__ = ["Content", "File", "binary", "file", "form", "graphql", "multipart", "text", "xml"]
 
 _MULTIPART = r"multipart/form-data;(\s*charset=[^;]*;)?\s*boundary=.*"
 
@@ -57,6 +58,22 @@ def form(fields: Mapping[str, Value | Sequence[Value]]) -> Content:
     said = example_of_body(fields, FORM)
     given = {format_path((name,)): value for name, value in fields.items()}
     return Content(said.value, FORM, _rules_of(given))
+
+
+def graphql(
+    query: str,
+    variables: Mapping[str, object] | None = None,
+    operation_name: str | Matcher[str] | None = None,
+) -> dict[str, object]:
+    """Return the body of a request of GraphQL; the query may be laid out in any way.
+
+    The order of fields does not matter in selections of up to four, unless all orders would be too long to
+    write out. *variables* and *operation_name* are in the body when they are given; they may have matchers.
+    """
+    body: dict[str, object] = {"query": match.regex(query, query_pattern(query))}
+    if operation_name is not None:
+        body["operationName"] = operation_name
+    return body if variables is None else {**body, "variables": variables}
 
 
 def file(content: bytes, media_type: str, *, name: str) -> File:

@@ -75,6 +75,13 @@ def init(_request: bytes) -> bytes:
     return entry(CONTENT_MATCHER, "csv", content_types="text/csv") + entry(TRANSPORT, "lines")
 
 
+def configure(request: bytes) -> bytes:
+    """Return the content that a consumer's test declares: {"table": "id,price\\n1,2\\n"}."""
+    declared = {one(pair, 1): one(pair, 2, 3) for pair in fields(one(request, 2)).get(1, [])}
+    body = field(1, "text/csv") + field(2, field(1, declared[b"table"]))
+    return field(2, field(1, body))
+
+
 def compare(request: bytes) -> bytes:
     """Compare two tables cell by cell."""
     expected, actual = (one(request, side, 2, 1).decode().splitlines() for side in (1, 2))
@@ -126,6 +133,7 @@ def interaction_of(request: bytes, pact: int, key: int) -> dict:
 METHODS = {
     "InitPlugin": init,
     "UpdateCatalogue": lambda _request: b"",
+    "ConfigureInteraction": configure,
     "CompareContents": compare,
     "PrepareInteractionForVerification": prepare,
     "VerifyInteraction": verify,

@@ -6,9 +6,9 @@ import socketserver
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
+from support.csv_plugin import installed
 from support.factories import a_pact, an_interaction
 from support.serving import TALLY
 
@@ -16,27 +16,12 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="the plugin is started by a script of the shell"),
 ]
-PLUGIN = Path(__file__).parents[2] / "plugins" / "csv_plugin.py"
-MANIFEST = {
-    "manifestVersion": 1,
-    "pluginInterfaceVersion": 1,
-    "name": "csv",
-    "version": "0.0.1",
-    "executableType": "exec",
-    "entryPoint": "plugin",
-    "dependencies": [],
-}
 
 
 @pytest.fixture
 def plugins(tmp_path):
     """A folder of plugins with the one in it."""
-    folder = tmp_path / "plugins" / "csv-0.0.1"
-    folder.mkdir(parents=True)
-    (folder / "pact-plugin.json").write_text(json.dumps(MANIFEST))
-    (folder / "plugin").write_text(f'#!/bin/sh\nexec "{sys.executable}" "{PLUGIN}"\n')
-    (folder / "plugin").chmod(0o755)
-    return folder.parent
+    return installed(tmp_path)
 
 
 @pytest.fixture
