@@ -10,6 +10,7 @@ from tally.matching.mismatch import Mismatch, shown
 from tally.matching.paths import body_rules
 from tally.pact import Body, MatchingRules, Presence, RuleSet
 from tally.pact.bodies import (
+    FORM,
     NOT_JSON,
     guessed_type,
     has_too_large_numbers,
@@ -34,7 +35,6 @@ BodyMatchers = Mapping[str, BodyMatcher]
 """Matchers by a pattern of media types: "application/xml", "*/*+xml"."""
 
 TEXTUAL = ValueLocation(textual=True)
-_FORM = "application/x-www-form-urlencoded"
 
 
 def compare_bodies(
@@ -107,7 +107,7 @@ def _compare_content(
         from tally.matching.multipart_bodies import compare_multipart  # noqa: PLC0415 - reads mail, which few need
 
         return compare_multipart(expected, actual, body_rules(rules), strict=strict)
-    if kind == _FORM:
+    if kind == FORM:
         return compare_json(
             _form(expected), _form(actual), body_rules(rules), strict=strict, location=TEXTUAL
         )

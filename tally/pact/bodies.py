@@ -11,6 +11,7 @@ from typing import Any
 from tally.pact.json_fields import optional_text, refuse
 from tally.pact.model import Body, Presence
 
+FORM = "application/x-www-form-urlencoded"
 _LOOKS_LIKE_JSON = re.compile(r'\s*(true|false|null|-?\d+|"|\{\s*(\}|")|\[)')
 _LOOKS_LIKE_XML = re.compile(r"\s*<\?xml\b")
 _LOOKS_LIKE_HTML = re.compile(r"\s*<(!doctype\s+)?html\b", re.IGNORECASE)

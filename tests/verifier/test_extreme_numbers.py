@@ -7,8 +7,8 @@ from random import Random
 import pytest
 from support.factories import a_message, a_message_pact, a_pact, an_interaction
 
+from tally.generators.generator import GeneratorContext, generated
 from verifier import Verifier, explanation
-from verifier.generators.generator import GeneratorContext, generated
 
 LONG = "1" * 5000
 TOO_LARGE = ("1E400", "-1E400", LONG)

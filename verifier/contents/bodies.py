@@ -6,10 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from tally.pact import Body, Presence
-from tally.pact.bodies import is_json, media_type
+from tally.pact.bodies import FORM, is_json, media_type
 from verifier.contents.json_values import json_bytes
-
-FORM = "application/x-www-form-urlencoded"
 
 
 def serialised(body: Body) -> bytes:

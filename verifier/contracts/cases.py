@@ -9,6 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from tally.generators.generated_values import Values, message_with_state_values, response_with_state_values
 from tally.matching import BodyMatchers, Mismatch, match_response
 from tally.pact import (
     Body,
@@ -24,7 +25,6 @@ from tally.pact import (
     SynchronousMessageInteraction,
 )
 from verifier.contracts.replies import Messages, as_one, match_messages
-from verifier.generators.generated_values import Values, message_with_state_values, response_with_state_values
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from tally.errors import InvalidContractError
+from tally.generators.generated_values import Values
 from tally.matching import Mismatch
 from tally.pact import Body, Presence, Request, Response
 from tally.pact.bodies import is_json
@@ -24,7 +25,6 @@ from tally.service_contract.model import (
 from tally.service_contract.schemas import SchemaProblem, Validator
 from tally.service_contract.serialisation import cookie_of, headers_of, path_of, query_of
 from verifier.contracts.cases import AnyCase, Case, UnsupportedCase
-from verifier.generators.generated_values import Values
 
 _LONGEST_RULE = 200
 _NO_BODY = frozenset([Presence.MISSING, Presence.EMPTY])

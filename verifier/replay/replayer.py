@@ -10,6 +10,8 @@ from itertools import groupby
 from random import Random
 from typing import Any
 
+from tally.generators.generated_values import message_with_generated_values, with_generated_values
+from tally.generators.generator import GeneratorContext
 from tally.matching import Mismatch
 from verifier.contracts.cases import AnyCase, Case, MessageCase, UnsupportedCase
 from verifier.errors import (
@@ -22,8 +24,6 @@ from verifier.errors import (
     StateRefusedError,
     UnreachableError,
 )
-from verifier.generators.generated_values import message_with_generated_values, with_generated_values
-from verifier.generators.generator import GeneratorContext
 from verifier.provider.messages import MessageExchange, MessageSource
 from verifier.provider.process import Running
 from verifier.provider.provider import Exchange, ProviderClient, sent

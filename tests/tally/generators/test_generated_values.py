@@ -6,15 +6,15 @@ from random import Random
 
 import pytest
 
-from tally.pact import Body, Message, Presence, Request, Response
-from verifier.generators.dates import formatted, moment
-from verifier.generators.generated_values import (
+from tally.generators.dates import formatted, moment
+from tally.generators.generated_values import (
     message_with_generated_values,
     message_with_state_values,
     response_with_state_values,
     with_generated_values,
 )
-from verifier.generators.generator import GeneratorContext, generated
+from tally.generators.generator import GeneratorContext, generated
+from tally.pact import Body, Message, Presence, Request, Response
 
 FRIDAY = datetime(2026, 1, 30, 15, 4, 5, 678_000, tzinfo=UTC)
 VALUES = {"id": 7, "text": "42", "yes": "true", "word": "word"}

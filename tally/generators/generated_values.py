@@ -6,12 +6,11 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from tally.generators.generator import Generator, GeneratorContext, generated, state_value
 from tally.pact import Body, Message, Presence, Request, Response
-from tally.pact.bodies import media_type
+from tally.pact.bodies import FORM, media_type
 from tally.pact.http_parts import read_query
 from tally.pact.path_expressions import PathSyntaxError, Token, Wildcard, parse_path
-from verifier.contents.bodies import FORM
-from verifier.generators.generator import Generator, GeneratorContext, generated, state_value
 
 Make = Callable[[Generator, Any], Any]
 """Returns the value that a generator makes in place of an example."""

@@ -11,8 +11,8 @@ from random import Random
 from string import ascii_letters, digits
 from typing import Any
 
+from tally.generators.dates import DateError, formatted, moment
 from tally.matching.regular_expressions import RegexError, for_python, full_match
-from verifier.generators.dates import DateError, formatted, moment
 
 Generator = Mapping[str, Any]
 _EXPRESSION = re.compile(r"\$\{([^}]+)\}")
