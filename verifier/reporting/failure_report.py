@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Sequence
 
 from tally.matching import Mismatch
-from verifier.reporting.comparison import ComparisonRow, around_differences
+from tally.matching.comparison import ComparisonRow, around_differences
 from verifier.reporting.curl import curl_line
 from verifier.reporting.failures import Failure, alike
 from verifier.reporting.terminal import MARKS, cut, write

@@ -8,10 +8,10 @@ from http import HTTPStatus
 from typing import Any
 
 from tally.matching import Mismatch
+from tally.matching.comparison import ComparisonRow, compared, compared_texts
 from tally.pact.bodies import NOT_JSON, parse_json
 from verifier.contents.json_values import jsonable
 from verifier.contracts.cases import AnyCase, UnsupportedCase
-from verifier.reporting.comparison import ComparisonRow, compared, compared_texts
 from verifier.results.result import BudgetResult, CaseOutcome, CaseResult, Received, Report, Runs, Sent
 from verifier.results.statistics import Statistics
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from verifier.reporting.comparison import ComparisonRow, around_differences
+from tally.matching.comparison import ComparisonRow, around_differences
 from verifier.reporting.curl import curl_line
 from verifier.reporting.html.markup import Markup, joined, tag
 from verifier.reporting.wording import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from verifier.reporting.comparison import ComparisonRow, around_differences, compared, compared_texts
+from tally.matching.comparison import ComparisonRow, around_differences, compared, compared_texts
 
 
 def test_what_is_equal_stands_side_by_side():
