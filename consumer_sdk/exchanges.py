@@ -1,10 +1,10 @@
 """Let the consumer's code send a declared message, judge what it sends, and hand it the declared replies."""
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from consumer_sdk.declarations import Message, Send
+from consumer_sdk.declarations import Message
 from consumer_sdk.errors import MismatchError
 from tally import json_text
 from tally.matching import match_message
@@ -13,29 +13,32 @@ from tally.pact import read_body
 from tally.pact.bodies import content_type_of, is_json
 from tally.pact.message_parts import read_v4_message
 
-T = TypeVar("T")
 
+class Exchanging:
+    """One run of the consumer's code; *document* is the interaction."""
 
-def exchange(document: Mapping[str, Any], code: Callable[[Send], T]) -> T:
-    """Call *code* with the function that sends, and return what it returns; *document* is the interaction.
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self._sent: list[Message] = []
 
-    Raises MismatchError when the code sends another message than the declared one, none, or several.
-    """
-    __tracebackhide__ = True
-    sent: list[Message] = []
+    def send(self, message: Message) -> Sequence[Message]:
+        """Take the message that the code sends, and return the replies.
 
-    def send(message: Message) -> Sequence[Message]:
+        Raises MismatchError when it is another message than the declared one.
+        """
         __tracebackhide__ = True
-        sent.append(message)
-        _refuse_other(document, message)
-        return [message_of(reply) for reply in document["response"]]
+        self._sent.append(message)
+        _refuse_other(self._document, message)
+        return [message_of(reply) for reply in self._document["response"]]
 
-    answer = code(send)
-    if len(sent) != 1:
-        raise MismatchError(
-            f'"{document["description"]}": the code sent {len(sent)} messages; it is declared to send one.'
-        )
-    return answer
+    def check(self) -> None:
+        """Raise MismatchError when the code has sent no message, or several."""
+        __tracebackhide__ = True
+        if len(self._sent) != 1:
+            raise MismatchError(
+                f'"{self._document["description"]}": the code sent {len(self._sent)} messages; '
+                "it is declared to send one."
+            )
 
 
 def message_of(document: Mapping[str, Any]) -> Message:

@@ -1,56 +1,37 @@
-"""The fluent recorder over pact-python. This module alone imports it."""
+"""The fluent recorder, and its two ways of recording: in process, and over HTTP."""
 
-import json
-import os
-from collections.abc import Callable, Iterator, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from functools import partial
 from inspect import iscoroutine
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar, cast
 
 from consumer_sdk.declarations import (
-    Declaration,
-    DeclaredPart,
+    DeclaredOnce,
     ExchangeDeclaration,
-    Fields,
     HttpDeclaration,
     Message,
     MessageDeclaration,
     Send,
-    Value,
 )
-from consumer_sdk.digits import Declared, content_with_digits, with_digits
-from consumer_sdk.documents import interaction_document
-from consumer_sdk.errors import DeclarationError, MismatchError
-from consumer_sdk.exchanges import exchange
-from consumer_sdk.match import Matcher, example_of, integration_json
-from consumer_sdk.mismatches import MISSING, explain
-from consumer_sdk.pact_files import SPECIFICATIONS, Recording, Recordings
-from tally import json_text
-from tally.errors import UsageError
-
-# The core of Pact would report its use over the network; tests should not.
-os.environ.setdefault("PACT_DO_NOT_TRACK", "true")
-
-try:
-    import pact
-    from pact.interaction import AsyncMessageInteraction as PactMessage
-    from pact.interaction import HttpInteraction as PactHttp
-except ModuleNotFoundError as error:
-    raise UsageError("Recording needs pact-python: pip install 'tallystick[consumer]'.") from error
+from consumer_sdk.documents import list_of
+from consumer_sdk.errors import DeclarationError
+from consumer_sdk.exchanges import Exchanging
+from consumer_sdk.judging.messages import delivered
+from consumer_sdk.pact_files import SPECIFICATIONS, Recordings
+from consumer_sdk.sessions import Declared, Pact, Session, Way, forget
 
 T = TypeVar("T")
-Side = Literal["Request", "Response"]
 
 
 class Recorder:
     """Record what *consumer* and *provider* agree on, into *recordings*.
 
     *specification* is "V4" or "V3". *source* names the test in error messages.
-    Declare interactions with `upon_receiving`, then `serve` them to the consumer's code; declare a message
-    with `expects_message`, and hand it over with `handled_by`. What succeeds is recorded.
+    Declare interactions with `upon_receiving`, then let the consumer's code send them, `in_process` or to the
+    server of `serve`; declare a message with `expects_message`, and hand it over with `handled_by`. What
+    succeeds is recorded.
     """
 
     def __init__(
@@ -69,191 +50,184 @@ class Recorder:
             raise DeclarationError("A pact needs the names of its consumer and its provider.")
         self.consumer = consumer
         self.provider = provider
-        self._specification = specification
-        self._recordings = recordings
-        self._source = source
-        self._waiting: list[Declaration] = []
+        self._pact = Pact(consumer, provider, specification, recordings, source)
+        self._declared_once = DeclaredOnce()
+        self._waiting: list[Declared] = []
+        self._sessions: list[Session] = []
+        weakref.finalize(self, forget, self._sessions)
 
     def upon_receiving(self, description: str) -> HttpDeclaration:
         """Declare a request: its *description* is unique in the pact, together with the provider's states."""
-        interaction = HttpDeclaration(description, self._specification)
-        self._waiting.append(interaction)
+        interaction = HttpDeclaration(description, self._pact.specification)
+        self._waiting.append(Declared(interaction))
         return interaction
 
     def expects_message(self, description: str) -> MessageDeclaration:
         """Declare a message that the provider sends, which `handled_by` hands over."""
-        interaction = MessageDeclaration(description, self._deliver, self._specification)
-        self._waiting.append(interaction)
+        interaction = MessageDeclaration(description, self._deliver, self._pact.specification)
+        self._waiting.append(Declared(interaction))
         return interaction
 
     def exchanges_messages(self, description: str) -> ExchangeDeclaration:
         """Declare a message that the consumer sends, and its replies (V4); `exchanged_by` runs its code."""
-        interaction = ExchangeDeclaration(description, self._exchange, self._specification)
-        self._waiting.append(interaction)
+        interaction = ExchangeDeclaration(description, self._exchange, self._pact.specification)
+        self._waiting.append(Declared(interaction))
         return interaction
 
-    @contextmanager
-    def serve(self) -> Iterator[str]:
-        """Serve every request declared since the last time; yield the base URL of the mock server.
+    def in_process(self, *base_urls: str, network: bool = True) -> Session:
+        """Answer every request declared since the last time at *base_urls*, without a socket.
 
+        The code under test may use requests, urllib3, urllib.request, http.client, botocore, httpx, httpx2 or
+        aiohttp, and needs no change: what it sends to one of these URLs never leaves the process. Yields the
+        first URL; without any, one that is made up. Other origins are reached over the network, or refused
+        with ``network=False``. All that is declared must be sent, and nothing else to these origins:
+        otherwise MismatchError is raised at the line that sent it, and again at the end. Then it is recorded.
+        """
+        from consumer_sdk.in_process.way import InProcess  # noqa: PLC0415 - the other way needs none of it
+
+        return self._session(
+            partial(InProcess, base_urls, owner=str(self._pact), provider=self.provider, network=network)
+        )
+
+    def serve(self) -> Session:
+        """Serve every request declared since the last time over HTTP; yield the base URL of the mock server.
+
+        It is for code that runs in another process, or uses a client that `in_process` does not know.
         All of it must be sent, and nothing else: otherwise MismatchError says what was. Then it is recorded.
         """
-        __tracebackhide__ = True
-        declared = [each for each in self._waiting if isinstance(each, HttpDeclaration)]
-        self._waiting = [each for each in self._waiting if each not in declared]
-        if not declared:
-            raise DeclarationError("There is nothing to serve: declare a request with upon_receiving first.")
-        contract = self._contract()
-        for interaction in declared:
-            _declare_http(contract, interaction)
-        with contract.serve("127.0.0.1", raises=False, verbose=False) as server:
-            try:
-                yield str(server.url)
-            except Exception as error:
-                # A request that was only not reached yet is not the reason.
-                if any(mismatch.type != MISSING for mismatch in server.mismatches):
-                    raise MismatchError(explain(server.mismatches, declared)) from error
-                raise
-            if not server.matched:
-                raise MismatchError(explain(server.mismatches, declared))
-        self._record(contract, declared)
+        from consumer_sdk.mock_server import MockServer  # noqa: PLC0415 - the other way needs no server
+
+        return self._session(MockServer)
 
     def close(self) -> None:
-        """Raise DeclarationError when something was declared that nothing ever used: it would be lost."""
+        """Raise DeclarationError when something was declared that nothing ever used: it would be lost.
+
+        Raises MismatchError when a request came after the `with` of its recording had ended.
+        """
         __tracebackhide__ = True
-        if self._waiting:
-            names = ", ".join(f'"{each.description}"' for each in self._waiting)
-            self._waiting = []
-            raise DeclarationError(
-                f"Declared, but never used, so not recorded: {names}. "
-                "Requests need `with recorder.serve() as url:`, messages need `.handled_by(handler)`."
-            )
+        waiting, self._waiting[:] = self._waiting[:], []
+        sessions = self._sessions[:]
+        forget(self._sessions)
+        for coroutine in [coroutine for each in waiting for coroutine in each.unfinished]:
+            coroutine.close()
+        if waiting:
+            raise DeclarationError(_never_used(waiting, self._pact))
+        for session in sessions:
+            session.refuse_late()
+
+    def _session(self, make_way: Callable[[], Way]) -> Session:
+        session = Session(self._pact, partial(_taken, self._waiting), self._declared_once.document, make_way)
+        self._sessions.append(session)
+        return session
 
     def _deliver(self, interaction: MessageDeclaration, handler: Callable[[Message], T]) -> T:
         __tracebackhide__ = True
-        self._waiting.remove(interaction)
-        contract = self._contract()
-        _declare_message(contract, interaction)
-        received = _reified(contract)
-        content = content_with_digits(received.content, interaction.content)
-        answer = handler(replace(received, content=content))
-        if iscoroutine(answer):
-            answer.close()
-            raise DeclarationError(
-                f'The handler of "{interaction.description}" is a coroutine function, so it has not run: '
-                "give .handled_by(lambda message: asyncio.run(handler(message)))."
-            )
-        self._record(contract, [interaction])
-        return answer
+        declared, document = self._used(interaction)
+        message = delivered(
+            document, self._pact.specification, list_of(interaction, self._pact.specification)
+        )
+        where = f'the handler of "{interaction.description}" ({self._pact.test})'
+        return self._run(partial(handler, message), declared, document, where)
 
     def _exchange(self, interaction: ExchangeDeclaration, code: Callable[[Send], T]) -> T:
         __tracebackhide__ = True
-        self._waiting.remove(interaction)
-        document = interaction_document(interaction, self._specification)
-        answer = exchange(document, code)
-        self._recordings.add(
-            Recording(
-                self.consumer, self.provider, self._specification, "interactions", document, self._source
+        declared, document = self._used(interaction)
+        exchanging = Exchanging(document)
+        where = f'the code of "{interaction.description}" ({self._pact.test})'
+        return self._run(partial(code, exchanging.send), declared, document, where, exchanging.check)
+
+    def _used(self, interaction: MessageDeclaration | ExchangeDeclaration) -> tuple[Declared, dict[str, Any]]:
+        __tracebackhide__ = True
+        declared = next((each for each in self._waiting if each.declaration is interaction), None)
+        if declared is None:
+            raise DeclarationError(
+                f'"{interaction.description}" was used already ({self._pact.test}): declare it once more.'
             )
-        )
+        return declared, self._declared_once.document(interaction)
+
+    def _run(
+        self,
+        code: Callable[[], T],
+        declared: Declared,
+        document: Mapping[str, Any],
+        where: str,
+        check: Callable[[], None] = lambda: None,
+    ) -> T:
+        """Run the consumer's code, and record what it used, unless it raises or *check* does.
+
+        What is a coroutine is recorded when somebody has awaited it.
+        """
+        __tracebackhide__ = True
+
+        def finish() -> None:
+            __tracebackhide__ = True
+            check()
+            self._pact.record(declared, document)
+
+        with _noting(where, lambda: _remove(self._waiting, declared)):
+            answer = code()
+        if iscoroutine(answer):
+            return cast("T", self._awaited(answer, declared, finish, where))
+        _remove(self._waiting, declared)
+        finish()
         return answer
 
-    def _contract(self) -> pact.Pact:
-        # Not the real names: the core would make a path of files of them.
-        return pact.Pact("consumer", "provider").with_specification(self._specification)
+    def _awaited(self, answer: Any, declared: Declared, finish: Callable[[], None], where: str) -> Any:
+        """Return the coroutine of a handler, which records the message when it is done."""
 
-    def _record(self, contract: pact.Pact, declared: Sequence[Declared]) -> None:
-        __tracebackhide__ = True
-        with TemporaryDirectory() as directory:
-            contract.write_file(directory, overwrite=True)
-            (path,) = Path(directory).iterdir()
-            document = json_text.read(path.read_text(encoding="utf-8"))
-        by_name = {(each.description, tuple(name for name, _ in each.states)): each for each in declared}
-        for kind in ("interactions", "messages"):
-            for interaction in document.get(kind, []):
-                states = tuple(state["name"] for state in interaction.get("providerStates", []))
-                known = by_name.get((interaction["description"], states))
-                self._recordings.add(
-                    Recording(
-                        self.consumer,
-                        self.provider,
-                        self._specification,
-                        kind,
-                        with_digits(interaction, known) if known else interaction,
-                        self._source,
-                    )
-                )
+        async def handled() -> Any:
+            __tracebackhide__ = True
+            _remove(self._waiting, declared)
+            with _noting(where):
+                result = await answer
+            finish()
+            return result
+
+        handling = handled()
+        # Kept, so that Python does not warn of them before `close` says what they were.
+        declared.unfinished = (handling, answer)
+        return handling
 
 
-def _declare_http(contract: pact.Pact, interaction: HttpDeclaration) -> None:
-    request, response = interaction.request, interaction.response
-    if request is None or response is None:
-        missing = "with_request" if request is None else "will_respond_with"
-        raise DeclarationError(f'"{interaction.description}" is incomplete: call .{missing}(…).')
-    target = contract.upon_receiving(interaction.description)
-    _declare_states(target, interaction)
-    target.with_request(request.method, _text(request.path))
-    for name, value in _pairs(request.query):
-        target.with_query_parameter(name, value)
-    _declare_part(target, request, "Request")
-    target.will_respond_with(example_of(response.status))
-    _declare_part(target, response, "Response")
+@contextmanager
+def _noting(where: str, undo: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Add to an error of the consumer's code what it had to handle."""
+    __tracebackhide__ = True
+    try:
+        yield
+    except Exception as error:
+        undo()
+        error.add_note(f"Raised by {where}; it is recorded once it passes without an error.")
+        raise
 
 
-def _declare_part(target: PactHttp, part: DeclaredPart, side: Side) -> None:
-    for name, value in _pairs(part.headers):
-        target.with_header("Content-Type" if name.lower() == "content-type" else name, value, side)
-    _declare_body(target, part.body, part.content_type, side)
+def _remove(waiting: list[Declared], declared: Declared) -> None:
+    if declared in waiting:
+        waiting.remove(declared)
 
 
-def _declare_body(target: PactHttp | PactMessage, body: object, content_type: str | None, side: Side) -> None:
-    if body is None:
-        return
-    if isinstance(body, bytes):
-        target.with_binary_body(body, content_type, side)
-    else:
-        text = body if isinstance(body, str) else json.dumps(integration_json(body))
-        target.with_body(text, content_type, side)
+def _taken(waiting: list[Declared]) -> list[Declared]:
+    """Take the requests out of what waits."""
+    found = [each for each in waiting if isinstance(each.declaration, HttpDeclaration)]
+    waiting[:] = [each for each in waiting if each not in found]
+    return found
 
 
-def _declare_message(contract: pact.Pact, interaction: MessageDeclaration) -> None:
-    if interaction.content is None:
-        raise DeclarationError(f'"{interaction.description}" is incomplete: call .with_content(…).')
-    target = contract.upon_receiving(interaction.description, "Async")
-    _declare_states(target, interaction)
-    target.with_metadata({name: integration_json(value) for name, value in interaction.metadata.items()})
-    _declare_body(target, interaction.content, interaction.content_type, "Request")
-
-
-def _declare_states(
-    target: PactHttp | PactMessage, interaction: HttpDeclaration | MessageDeclaration
-) -> None:
-    for state, parameters in interaction.states:
-        target.given(state, integration_json(parameters))
-
-
-def _pairs(fields: Fields) -> Iterator[tuple[str, str]]:
-    for name, values in fields.items():
-        for value in values if isinstance(values, list | tuple) else [values]:
-            yield name, _text(value)
-
-
-def _text(value: Value | object) -> str:
-    """Return one header, query value or path in the form that Pact's core takes."""
-    if not isinstance(value, Matcher):
-        text = str(value)
-        # The core would take the text of an object for a matcher.
-        return json.dumps({"value": text}) if text.lstrip().startswith("{") else text
-    example = example_of(value)
-    as_text = example if isinstance(example, list) else str(example)
-    return json.dumps(integration_json(Matcher(value.rule, as_text, value.attributes)))
-
-
-def _reified(contract: pact.Pact) -> Message:
-    received: list[Message] = []
-
-    def receive(content: str | bytes | None, metadata: dict[str, Any]) -> None:
-        received.append(Message(content.encode() if isinstance(content, str) else content or b"", metadata))
-
-    contract.verify(receive, "Async")
-    return received[0]
+def _never_used(waiting: Sequence[Declared], pact: Pact) -> str:
+    names = ", ".join(f'"{each.declaration.description}"' for each in waiting)
+    first = (
+        f"Declared, but never used, so not recorded: {names}. "
+        "Requests need `with recorder.in_process(url):` or `with recorder.serve() as url:`, "
+        "messages need `.handled_by(handler)`."
+    )
+    lines = [first]
+    for each in waiting:
+        what = (
+            "its handler is a coroutine, which nothing awaited: write `await ….handled_by(handler)`, or "
+            "asyncio.run(….handled_by(handler))"
+            if each.unfinished
+            else "never used"
+        )
+        name = f'"{each.declaration.description}"'
+        lines.append(f"  {name}, declared at {each.place} ({pact.test}): {what}")
+    return "\n".join(lines)

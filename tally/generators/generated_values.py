@@ -39,6 +39,17 @@ def with_generated_values(request: Request, context: Callable[[], GeneratorConte
     )
 
 
+def response_with_generated_values(response: Response, context: GeneratorContext) -> Response:
+    """Return *response* with all its generators applied, as the consumer's code gets it."""
+    make = partial(generated, context=context)
+    return replace(
+        response,
+        status=int(make(response.generators.get("status") or {}, response.status)),
+        headers=_named(_generators(response, "header"), response.headers, make),
+        body=_in_body(_generators(response, "body"), response.body, make),
+    )
+
+
 def message_with_generated_values(message: Message, context: Callable[[], GeneratorContext]) -> Message:
     """Return *message* with all its generators applied, before it is sent."""
     return _filled(message, partial(generated, context=context())) if message.generators else message

@@ -27,3 +27,15 @@ def pact(recordings, tmp_path):
         return json.loads((tmp_path / "pacts" / "Shop-Orders.json").read_text())
 
     return pact
+
+
+WAYS = {
+    "in process": lambda recorder: recorder.in_process("https://orders.example.org"),
+    "mock server": lambda recorder: recorder.serve(),
+}
+
+
+@pytest.fixture(params=WAYS.values(), ids=WAYS)
+def answered(request):
+    """Each way of recording: `with answered(recorder) as url:`."""
+    return request.param

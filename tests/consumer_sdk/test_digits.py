@@ -44,7 +44,7 @@ def written(recordings, tmp_path):
 
 
 @pytest.mark.parametrize("specification", ["V3", "V4"])
-def test_requests_responses_and_states_keep_their_digits(recordings, written, specification):
+def test_requests_responses_and_states_keep_their_digits(answered, recordings, written, specification):
     orders = Recorder("Shop", "Orders", recordings, specification=specification)
     (
         orders.upon_receiving("numbers")
@@ -53,7 +53,7 @@ def test_requests_responses_and_states_keep_their_digits(recordings, written, sp
         .will_respond_with(200, body=NUMBERS)
     )
 
-    with orders.serve() as url:
+    with answered(orders) as url:
         requests.post(url, data='{"a": 2.3}', headers={"Content-Type": "application/json"}, timeout=5)
 
     document = json.loads(written(), parse_float=str, parse_int=str)
@@ -97,7 +97,7 @@ def test_a_number_that_json_or_the_mock_server_cannot_hold_is_refused(orders, va
         declared.will_respond_with(200, body={"a": value})
 
 
-def test_what_a_pact_file_has_already_keeps_its_digits(recordings, written, tmp_path, orders):
+def test_what_a_pact_file_has_already_keeps_its_digits(answered, recordings, written, tmp_path, orders):
     numbers = '{"a":2.300,"b":1E400,"c":1563454500.123456789,"d":' + "9" * 5000 + "}"
     file = tmp_path / "pacts" / "Shop-Orders.json"
     file.parent.mkdir()
@@ -110,7 +110,7 @@ def test_what_a_pact_file_has_already_keeps_its_digits(recordings, written, tmp_
     )
     orders.upon_receiving("now").with_request("GET", "/now").will_respond_with(200)
 
-    with orders.serve() as url:
+    with answered(orders) as url:
         requests.get(f"{url}/now", timeout=5)
     recordings.keep(tmp_path / "pacts")
 

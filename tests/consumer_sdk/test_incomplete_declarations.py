@@ -25,10 +25,10 @@ from consumer_sdk import DeclarationError, Recorder
         ),
     ],
 )
-def test_an_incomplete_declaration_says_what_is_missing(orders, declare, reason):
+def test_an_incomplete_declaration_says_what_is_missing(answered, orders, declare, reason):
     with pytest.raises(DeclarationError, match=reason):  # noqa: PT012 - the first may fail already
         declare(orders)
-        with orders.serve():
+        with answered(orders):
             pass
 
 

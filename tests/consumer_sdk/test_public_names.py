@@ -32,9 +32,23 @@ def test_an_import_loads_no_more_than_it_needs(statement, unwanted):
     assert not unwanted & set(loaded.split())
 
 
-def test_without_pact_python_the_extra_to_install_is_named():
-    program = "import sys; sys.modules['pact'] = None; from consumer_sdk import Recorder"
+def test_both_ways_of_recording_need_no_pact_python(tmp_path):
+    program = """
+import sys, urllib.request
+from pathlib import Path
+sys.modules["pact"] = sys.modules["pact_ffi"] = None
+from consumer_sdk import Recorder
+from consumer_sdk.pact_files import Recordings
 
-    finished = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+orders = Recorder("Shop", "Orders", Recordings(Path("recordings")))
+for way in (orders.serve, orders.in_process):
+    orders.upon_receiving("it").with_request("GET", "/").will_respond_with(200)
+    with way() as url:
+        print(urllib.request.urlopen(url).status)
+"""
 
-    assert "pip install 'tallystick[consumer]'" in finished.stderr.splitlines()[-1]
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == ["200", "200"]

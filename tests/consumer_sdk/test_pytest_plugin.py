@@ -275,9 +275,10 @@ def test_it(pact_between):
     )
 
     assert finished.returncode == 1
-    assert "Sent, but not declared: GET /orders/8" in finished.stdout
-    assert 'Declared, but not sent: GET /orders/7 ("an order")' in finished.stdout
-    assert "recording.py:" not in finished.stdout
+    assert "Sent, but not as declared: GET /orders/8" in finished.stdout
+    assert 'closest   GET /orders/7 ("an order")' in finished.stdout
+    assert "by        test_a.py:8 in test_it" in finished.stdout
+    assert "consumer_sdk/" not in finished.stdout
 
 
 def test_a_declaration_that_is_never_used_fails_the_test(run):

@@ -10,7 +10,7 @@ from support.recorded_pacts import pact_of
 from consumer_sdk import MismatchError, bodies, generate, match, metadata
 from consumer_sdk.declarations import ExchangeDeclaration, HttpDeclaration, Message, MessageDeclaration
 from consumer_sdk.documents import interaction_document, list_of
-from consumer_sdk.exchanges import exchange
+from consumer_sdk.exchanges import Exchanging
 from verifier import Verifier
 
 ENGINES = pytest.mark.parametrize("engine", ["tallystick", "pact-core"])
@@ -71,6 +71,13 @@ def test_metadata_stands_under_the_names_of_each_broker():
         "orderingKey": "o",
         "a": "b",
     }
+
+
+def exchange(document, code):
+    exchanging = Exchanging(document)
+    answer = code(exchanging.send)
+    exchanging.check()
+    return answer
 
 
 def an_exchange(name="a price"):

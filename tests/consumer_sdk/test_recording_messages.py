@@ -1,3 +1,4 @@
+import asyncio
 import json
 
 import pytest
@@ -51,14 +52,57 @@ def test_a_message_that_the_handler_cannot_take_is_not_recorded(orders, recordin
     assert recordings.write(tmp_path / "pacts") == {}
 
 
-def test_a_handler_that_would_not_run_is_refused(orders):
-    async def handler(message):
-        raise AssertionError(message)
+async def taking(message):
+    await asyncio.sleep(0)
+    return message.json()
 
+
+def test_a_handler_may_be_a_coroutine_function(orders, pact):
+    first = orders.expects_message("an order was paid").with_content({"id": 7})
+    second = orders.expects_message("an order was sent").with_content({"id": 8})
+
+    async def code():
+        return await second.handled_by(taking)
+
+    assert asyncio.run(first.handled_by(taking)) == {"id": 7}
+    assert asyncio.run(code()) == {"id": 8}
+    assert len(pact()["interactions"]) == 2
+
+
+def test_a_coroutine_that_nothing_awaits_is_named_with_its_test_and_a_remedy(recordings, tmp_path):
+    orders = Recorder("Shop", "Orders", recordings, source="tests/test_shop.py::test_paid")
+    orders.expects_message("an order was paid").with_content({"id": 7}).handled_by(taking)
+
+    with pytest.raises(DeclarationError) as refused:
+        orders.close()
+
+    assert '"an order was paid", declared at ' in str(refused.value)
+    assert "(tests/test_shop.py::test_paid): its handler is a coroutine, which nothing awaited" in (
+        str(refused.value)
+    )
+    assert "write `await ….handled_by(handler)`" in str(refused.value)
+    assert recordings.write(tmp_path / "pacts") == {}
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_what_a_handler_raises_says_which_message_it_had(recordings, tmp_path, is_async):
+    orders = Recorder("Shop", "Orders", recordings, source="tests/test_shop.py::test_paid")
     message = orders.expects_message("an order was paid").with_content({"id": 7})
 
-    with pytest.raises(DeclarationError, match=r"asyncio\.run"):
-        message.handled_by(handler)
+    async def refusing(message):
+        return message.json()["number"]
+
+    run = asyncio.run if is_async else lambda answer: answer
+    handler = refusing if is_async else lambda message: message.json()["number"]
+
+    with pytest.raises(KeyError, match="number") as raised:
+        run(message.handled_by(handler))
+
+    (note,) = raised.value.__notes__
+    assert 'the handler of "an order was paid" (tests/test_shop.py::test_paid)' in note
+    assert "it is recorded once it passes without an error" in note
+    assert recordings.write(tmp_path / "pacts") == {}
+    orders.close()
 
 
 def test_a_message_with_replies_is_recorded_when_the_code_sends_it(orders, pact):

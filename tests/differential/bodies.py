@@ -12,9 +12,9 @@ from random import Random
 from typing import Any
 
 from tally.matching import Mismatch, match_response
+from tally.matching.xml_bodies import core_mismatches
 from tally.pact import Body, Presence, Response
 from tally.pact.matching_rules import read_rules
-from verifier.contents.xml import core_mismatches
 
 Json = Any
 TYPE = "application/json"

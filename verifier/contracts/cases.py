@@ -92,7 +92,7 @@ class UnsupportedCase:
 def _compare_xml(
     expected: Body, actual: Body, rules: Mapping[str, RuleSet], *, strict: bool
 ) -> tuple[Mismatch, ...]:
-    from verifier.contents.xml import compare_xml  # noqa: PLC0415 - a library of 11 MB, which few contracts need
+    from tally.matching.xml_bodies import compare_xml  # noqa: PLC0415 - a library of 11 MB, which few contracts need
 
     return compare_xml(expected, actual, rules, strict=strict)
 

@@ -4,8 +4,8 @@ import random
 import pytest
 
 from tally.matching import match_message, match_request, match_response
+from tally.matching.xml_bodies import compare_xml, core_mismatches
 from tally.pact import Body, MatchingRules, Message, Presence, Request, Response, Rule, RuleSet, read_body
-from verifier.contents.xml import compare_xml, core_mismatches
 from verifier.contracts.cases import BODIES
 
 

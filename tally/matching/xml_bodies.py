@@ -1,7 +1,7 @@
 """XML bodies, compared by the Rust core of pact-python, because Tallystick does not compare XML itself.
 
-No other module of the verifier imports `pact_ffi`. The core offers no function for a body alone, so each body
-is passed as the content of a message.
+It is imported where a pact has XML: it needs pact-python, and loads 11 MB. The core offers no
+function for a body alone, so each body is passed as the content of a message.
 """
 
 import json
