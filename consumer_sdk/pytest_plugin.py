@@ -7,6 +7,7 @@ A suite that never uses the fixture pays for this file alone.
 
 import hashlib
 import shutil
+import sys
 import tempfile
 import uuid
 from collections.abc import Generator, Iterator
@@ -125,6 +126,7 @@ def pact_dir(config: pytest.Config) -> Path:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the pact files, once, when every worker is done."""
     config = session.config
+    _colour_failures(config)
     directory = config.stash[_directory]
     if hasattr(config, "workerinput") or not directory.exists():
         return
@@ -142,6 +144,15 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
             )
     finally:
         shutil.rmtree(directory)
+
+
+def _colour_failures(config: pytest.Config) -> None:
+    """Colour what the terminal is about to show, where it shows colours at all."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if "consumer_sdk.errors" in sys.modules and reporter is not None and reporter.hasmarkup:
+        from consumer_sdk.judging.colours import colour_failures  # noqa: PLC0415 - only failures need it
+
+        colour_failures([*reporter.stats.get("failed", ()), *reporter.stats.get("error", ())])
 
 
 def _write(directory: Path, target: Path, *, merge: bool) -> dict[Path, int]:

@@ -143,8 +143,7 @@ def _descriptors() -> tuple[int, int]:
     """Return a descriptor that is never readable, and one that always is: two for the process, kept open."""
     quiet, ready = socket.socketpair(), socket.socketpair()
     ready[1].send(b"!")
-    _KEPT.extend((*quiet, *ready))
-    return quiet[0].fileno(), ready[0].fileno()
-
-
-_KEPT: list[socket.socket] = []
+    # Detached, so that nothing closes them, and nothing warns of them.
+    found = quiet[0].detach(), ready[0].detach()
+    quiet[1].detach(), ready[1].detach()
+    return found

@@ -11,7 +11,7 @@ from consumer_sdk.judging.comparing import Comparison, compare
 from consumer_sdk.judging.exchanges import Answer, ReceivedRequest
 from consumer_sdk.judging.expected import Expected
 from consumer_sdk.judging.failures import Exchange, late_text, missing_text, unexpected_text
-from consumer_sdk.judging.senders import without_libraries
+from consumer_sdk.judging.senders import end_at_sender
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class _Failure:
     def complete(self, text: str) -> None:
         """Give the error its text, and let its traceback end at the line that sent the request."""
         self.error.args = (text,)
-        without_libraries(self.error.__traceback__)
+        end_at_sender(self.error)
 
 
 class Judge:
@@ -82,7 +82,7 @@ class Judge:
         """Raise MismatchError when requests came after the end."""
         __tracebackhide__ = True
         if self._late:
-            without_libraries(self._late[0].__traceback__)
+            end_at_sender(self._late[0])
             raise self._late[0]
 
     @property

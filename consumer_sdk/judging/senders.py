@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import FrameType
 
 _LIBRARIES = frozenset(
     """
@@ -56,13 +56,15 @@ def is_sending(frame: FrameType | None) -> bool:
     return frame is not None and _is_library(frame)
 
 
-def without_libraries(traceback: TracebackType | None) -> None:
-    """Let a traceback end at the last line of the consumer's own code."""
-    last, each = None, traceback
+def end_at_sender(error: BaseException) -> None:
+    """Let the traceback of an error end at the last line of the consumer's own code; it has none without."""
+    last, each = None, error.__traceback__
     while each is not None:
         last = each if not _is_library(each.tb_frame) else last
         each = each.tb_next
-    if last is not None:
+    if last is None:
+        error.__traceback__ = None
+    else:
         last.tb_next = None
 
 

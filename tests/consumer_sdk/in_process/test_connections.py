@@ -1,0 +1,155 @@
+"""Connections, sessions and threads around the beginning and the end of a recording."""
+
+import asyncio
+import http.client
+import http.server
+from contextlib import contextmanager
+
+import aiohttp
+import botocore.awsrequest
+import botocore.httpsession
+import httpx
+import pytest
+import requests
+import urllib3
+
+from consumer_sdk import DeclarationError, MismatchError, Recorder
+
+URL = "https://orders.example.org"
+
+
+def declare(recorder, path="/", body="declared", status=200):
+    return recorder.upon_receiving(path).with_request("GET", path).will_respond_with(status, body=body)
+
+
+@contextmanager
+def session_of(kind):
+    """Yield a function of a URL with a session of its own behind it."""
+    if kind == "requests":
+        with requests.Session() as session:
+            yield lambda url: session.get(url, timeout=5).content
+    elif kind == "urllib3":
+        with urllib3.PoolManager() as pool:
+            yield lambda url: pool.request("GET", url, timeout=5).data
+    elif kind == "botocore":
+        session = botocore.httpsession.URLLib3Session(timeout=5)
+        yield lambda url: session.send(botocore.awsrequest.AWSRequest("GET", url).prepare()).content
+        session.close()
+    else:
+        with httpx.Client(timeout=5) as client:
+            yield lambda url: client.get(url).content
+
+
+@pytest.mark.parametrize("kind", ["requests", "urllib3", "botocore", "httpx"])
+def test_a_session_with_a_live_connection_is_answered_and_reaches_its_server_again(kind, orders, real):
+    declare(orders, "/a")
+
+    with session_of(kind) as get:
+        before = get(f"{real}/a")
+        with orders.in_process(real):
+            during = [get(f"{real}/a") for _ in range(3)]
+        orders.close()
+        after = get(f"{real}/a")
+
+    assert (before, during, after) == (b"real", [b"declared"] * 3, b"real")
+
+
+def test_an_aiohttp_session_does_the_same(orders, real):
+    declare(orders, "/a")
+
+    async def run():
+        async with aiohttp.ClientSession() as session:
+
+            async def get():
+                async with session.get(f"{real}/a") as answer:
+                    return await answer.read()
+
+            before = await get()
+            with orders.in_process(real):
+                during = [await get() for _ in range(3)]
+            orders.close()
+            return before, during, await get()
+
+    assert asyncio.run(run()) == (b"real", [b"declared"] * 3, b"real")
+
+
+def test_a_bare_connection_that_is_kept_past_the_end_reaches_its_server(orders, real):
+    declare(orders, "/a")
+    connection = http.client.HTTPConnection(real.removeprefix("http://"), timeout=5)
+
+    def get():
+        connection.request("GET", "/a")
+        return connection.getresponse().read()
+
+    with orders.in_process(real):
+        during = get()
+    orders.close()
+    after = get()
+    connection.close()
+
+    assert (during, after) == (b"declared", b"real")
+
+
+def test_what_is_not_declared_reaches_the_network(orders, real):
+    declare(orders, "/a")
+
+    with orders.in_process(URL):
+        passed = requests.get(f"{real}/a", timeout=5).content
+        answered = requests.get(f"{URL}/a", timeout=5).content
+
+    assert (passed, answered) == (b"real", b"declared")
+
+
+def test_several_recorders_answer_at_once_also_below_one_origin(recordings, tmp_path):
+    pairs = {"Orders": f"{URL}/orders", "Old orders": f"{URL}/orders/v1", "Stock": "http://stock.example.org"}
+    recorders = {name: Recorder("Shop", name, recordings) for name in pairs}
+    for name, recorder in recorders.items():
+        declare(recorder, "/a", body=name)
+
+    with (
+        recorders["Orders"].in_process(pairs["Orders"]),
+        recorders["Old orders"].in_process(pairs["Old orders"]),
+        recorders["Stock"].in_process(pairs["Stock"]),
+    ):
+        got = {name: requests.get(f"{url}/a", timeout=5).text for name, url in pairs.items()}
+
+    assert got == {name: name for name in pairs}
+    assert len(recordings.write(tmp_path / "pacts")) == 3
+
+
+def test_one_recorder_answers_at_several_base_urls(orders):
+    declare(orders, "/a")
+
+    with orders.in_process("https://eu.example.org", "https://us.example.org/api/") as url:
+        assert url == "https://eu.example.org"
+        got = [
+            requests.get(f"https://{base}/a", timeout=5).text
+            for base in ("eu.example.org", "us.example.org/api")
+        ]
+
+    assert got == ["declared", "declared"]
+
+
+def test_a_path_beside_the_declared_base_url_is_judged_too(orders):
+    declare(orders, "/a")
+
+    with pytest.raises(MismatchError, match="GET /apix/a"), orders.in_process(f"{URL}/api"):
+        requests.get(f"{URL}/apix/a", timeout=5)
+
+
+def test_two_pacts_for_one_url_are_refused(recordings):
+    orders = Recorder("Shop", "Orders", recordings, source="tests/test_shop.py::test_both")
+    stock = Recorder("Shop", "Stock", recordings, source="tests/test_shop.py::test_both")
+    declare(orders)
+    declare(stock)
+
+    with orders.in_process(URL):
+        with pytest.raises(DeclarationError) as refused, stock.in_process(f"{URL}:443/"):
+            pass  # pragma: no cover - it is refused before
+        requests.get(URL, timeout=5)
+
+    assert "is recorded already, by the pact between Shop and Orders (tests/test_shop.py::test_both)" in str(
+        refused.value
+    )
+    assert "so the pact between Shop and Stock" in str(refused.value)
+    assert "Declare all in one recorder, end the other `with` first" in str(refused.value)
