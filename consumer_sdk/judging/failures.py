@@ -209,7 +209,7 @@ def _all_received(exchanges: Sequence[Exchange]) -> list[str]:
         said = "not declared so" if exchange.taken_for is None else "as declared"
         name = "" if exchange.taken_for is None else f' ("{exchange.taken_for.interaction.description}")'
         times = f", {count} times" if count > 1 else ""
-        by = f"   {exchange.request.sender.innermost}" if exchange.request.sender else ""
+        by = f"   {exchange.request.sender.line}" if exchange.request.sender else ""
         lines.append(f"  {_line(exchange.request)}   {said}{name}{times}{by}")
     more = len(groups) - _MOST_REQUESTS
     return [*lines, f"  and {more} more before these"] if more > 0 else lines

@@ -18,21 +18,37 @@ _LIBRARIES = frozenset(
 """Top-level packages whose frames stand between a line of the consumer's code and the wire."""
 _RUNNERS = frozenset({"_pytest", "pluggy", "pytest", "unittest"})
 """Those that call a test: nothing beyond them belongs to it."""
+_NOT_OF_THE_CODE = _LIBRARIES | _RUNNERS
 _MOST_FRAMES = 400
+
+
+Line = tuple[str, int, str]
+"""File, number and function: made into text where a failure is shown, and not before."""
 
 
 @dataclass(frozen=True)
 class Sender:
-    """The *innermost* line of the code that sent a request, and the *outermost*, mostly the test's."""
+    """The innermost line of the code that sent a request, and the outermost, mostly the test's."""
 
-    innermost: str
-    outermost: str
+    innermost: Line
+    outermost: Line
+
+    @property
+    def place(self) -> str:
+        """The innermost line, without the function."""
+        path, number, _ = self.innermost
+        return f"{shown_path(path)}:{number}"
+
+    @property
+    def line(self) -> str:
+        """The innermost line."""
+        return f"{self.place} in {self.innermost[2]}"
 
     def __str__(self) -> str:
         """Return both, or one if they are the same."""
         if self.innermost == self.outermost:
-            return self.innermost
-        return f"{self.innermost}, called at {self.outermost}"
+            return self.line
+        return f"{self.line}, called at {Sender(self.outermost, self.outermost)}"
 
 
 def current_sender() -> Sender | None:
@@ -48,7 +64,7 @@ def sender_of(frame: FrameType | None) -> Sender | None:
             break
         if not _is_library(each):
             lines.append(each)
-    return Sender(_shown(lines[0]), _shown(lines[-1])) if lines else None
+    return Sender(_line(lines[0]), _line(lines[-1])) if lines else None
 
 
 def is_sending(frame: FrameType | None) -> bool:
@@ -77,15 +93,15 @@ def _stack(frame: FrameType | None) -> Iterator[FrameType]:
 
 
 def _is_library(frame: FrameType) -> bool:
-    return _package(frame) in _LIBRARIES | _RUNNERS or frame.f_code.co_filename.startswith("<")
+    return _package(frame) in _NOT_OF_THE_CODE or frame.f_code.co_filename.startswith("<")
 
 
 def _package(frame: FrameType) -> str:
     return str(frame.f_globals.get("__name__") or "").partition(".")[0]
 
 
-def _shown(frame: FrameType) -> str:
-    return f"{shown_path(frame.f_code.co_filename)}:{frame.f_lineno} in {frame.f_code.co_name}"
+def _line(frame: FrameType) -> Line:
+    return frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name
 
 
 def shown_path(name: str) -> str:

@@ -20,7 +20,6 @@ from consumer_sdk.match.containers import (
 )
 from consumer_sdk.match.contents import StatusClass, content_type, status_code
 from consumer_sdk.match.dates import TIMESTAMP_FORMAT, date, time, timestamp
-from consumer_sdk.match.integration import integration_json
 from consumer_sdk.match.matcher import Matcher, all_of, any_of, example_of
 from consumer_sdk.match.texts import (
     base64,
@@ -56,7 +55,6 @@ __all__ = [
     "hexadecimal",
     "includes",
     "integer",
-    "integration_json",
     "ipv4",
     "ipv6",
     "like",
