@@ -38,6 +38,7 @@ SECTIONS = {
         "list-latest-pact-versions",
         "get-pacts",
         "provider-states",
+        "record",
     ),
     "Deployments": (
         "can-i-deploy",

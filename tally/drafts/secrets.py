@@ -1,0 +1,154 @@
+"""What must not be in a file that is shared: values under names of secrets, and what looks like a token."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from tally.drafts.text_kinds import kind_of_text
+from tally.pact.path_expressions import format_path
+
+REDACTED = "REDACTED"
+
+Note = Callable[[str], object]
+"""Takes the place of each value that was taken out, in words."""
+
+_PARTS_OF_NAMES = re.compile(
+    "passw(or)?d|passphrase|passwort|secret|token|apikey|accesskey|privatekey|signingkey|subscriptionkey"
+    "|credential|authori[sz]ation|sessionid|cookie|jwt|csrf|xsrf|signature|cardnumber|bearer|clientassertion"
+)
+_WHOLE_NAMES = frozenset(
+    {"auth", "code", "codeverifier", "cvc", "cvv", "iban", "key", "otp", "pass", "pin", "pwd", "session"}
+    | {"sid", "sig", "ssn", "totp", "xauth", "xapikey"}
+)
+_NO_SECRETS = re.compile(
+    r"tokentype|(expir|type|count|length|policy|required|enabled|url|uri|endpoint|name)\w{0,7}$"
+)
+"""Names about a secret, which is not in them: token_type, password_expires_at, token_url."""
+_KEYS_OF_PLACES = frozenset({"code", "key"})
+"""Names that are secrets in a query or a form, and anything in JSON: a country's code, a key of a map."""
+
+_JWT = r"eyJ[\w-]{8,4000}\.[\w-]{4,8000}\.[\w-]{0,2000}"
+_PREFIXED = (
+    r"(?:gh[pousr]_|github_pat_|glpat-|npm_|pypi-|xox[abeoprs]-|sk-|[sprw]k_(?:live|test)_|whsec_|dop_v1_|hf_)"
+    r"[\w-]{8,}|(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[\w-]{30,}|ya29\.[\w-]{10,}|SG\.[\w-]{10,}\.[\w-]{10,}"
+)
+_PEM = r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.|\n)*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
+_BY_SHAPE = re.compile(rf"{_JWT}|(?<![\w-])(?:{_PREFIXED})|{_PEM}")
+_SCHEME = re.compile(r"\b(bearer|basic|digest|negotiate)(\s+)[\w.~+/=:-]{8,}", re.IGNORECASE)
+_USER = re.compile(r"(?<=://)[^/\s:@\"']+:[^/\s@\"']+(?=@)")
+_NAME = re.compile(r"(?P<name>[\w.-]{2,60})[\"']?(?:\s{0,4}[=:]\s{0,4}|>)")
+_VALUE = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s,;&<>)}\]\"']+")
+"""A name in text, and the value behind it: password=x, "password": "x", <password>x."""
+_LONG_STEP = re.compile(r"(?<=[/=])[^/\s?&#=\"'<>]{32,}")
+"""A part of the path of an address, or a value of its query."""
+_OPAQUE = re.compile(r"[\w.~+/=-]{32,}")
+_RUN = re.compile(r"[A-Za-z0-9+/]{20,}")
+
+
+def is_secret_name(name: str, *, in_json: bool = False) -> bool:
+    """Whether a value of this name is a secret, however the name is written: api_key, X-Api-Key, apiKey."""
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    if in_json and plain in _KEYS_OF_PLACES:
+        return False
+    if plain in _WHOLE_NAMES:
+        return True
+    return bool(_PARTS_OF_NAMES.search(plain)) and not _NO_SECRETS.search(plain)
+
+
+def without_secrets(text: str) -> str:
+    """Return *text* with everything that looks like a secret replaced: tokens, credentials, named values."""
+    if is_opaque(text):
+        return REDACTED
+    text = _BY_SHAPE.sub(REDACTED, text)
+    text = _SCHEME.sub(rf"\1\2{REDACTED}", text)
+    text = _USER.sub(REDACTED, text)
+    text = _LONG_STEP.sub(lambda step: REDACTED if is_opaque(step[0]) else step[0], text)
+    return _without_named_values(text)
+
+
+def is_opaque(text: str) -> bool:
+    """Whether a whole text looks like a random token: long, without spaces, letters and digits in one run."""
+    if not _OPAQUE.fullmatch(text):
+        return False
+    kind = kind_of_text(text)
+    # A digest, or as well the key of a session.
+    return kind.name == "hash" if kind else any(_is_mixed(run) for run in _RUN.findall(text))
+
+
+def redacted_header(name: str, value: str) -> str:
+    """Return the value of a header with its secrets replaced, and all that is not one kept."""
+    plain = name.lower()
+    if plain in {"authorization", "proxy-authorization"}:
+        scheme, space, _ = value.strip().partition(" ")
+        return f"{scheme} {REDACTED}" if space else REDACTED
+    if plain == "cookie":
+        names = (pair.partition("=")[0].strip() for pair in value.split(";") if pair.strip())
+        return "; ".join(f"{name}={REDACTED}" for name in names)
+    return REDACTED if is_secret_name(name) else without_secrets(value)
+
+
+def redacted_json(value: Any, note: Note, path: tuple[str | int, ...] = ()) -> Any:
+    """Return JSON with its secrets replaced by values of the same type, so that a rule by type fits both."""
+    name = next((step for step in reversed(path) if isinstance(step, str)), "")
+    if isinstance(value, dict) and is_secret_name(name, in_json=True):
+        return {key: _replaced(item, note, (*path, key)) for key, item in value.items()}
+    if isinstance(value, dict):
+        return {key: redacted_json(item, note, (*path, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [redacted_json(item, note, (*path, index)) for index, item in enumerate(value)]
+    is_amount = isinstance(value, int | float) and name.lower().endswith("tokens")
+    if is_secret_name(name, in_json=True) and not is_amount:
+        return _replaced(value, note, path)
+    if isinstance(value, str):
+        return _noted(value, without_secrets(value), note, path)
+    return value
+
+
+def _replaced(value: Any, note: Note, path: tuple[str | int, ...]) -> Any:
+    """Return what stands for a secret; true, false, null and empty text say nothing secret."""
+    if isinstance(value, dict):
+        return {key: _replaced(item, note, (*path, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_replaced(item, note, (*path, index)) for index, item in enumerate(value)]
+    if isinstance(value, bool) or value is None or value == "":
+        return value
+    if isinstance(value, str):
+        return _noted(value, REDACTED, note, path)
+    return _noted(value, 1.5 if isinstance(value, float) else 1, note, path)
+
+
+def _noted(before: Any, after: Any, note: Note, path: tuple[str | int, ...]) -> Any:
+    if before != after:
+        # Of a list one line is enough, whichever item it is.
+        note(re.sub(r"\[\d+\]", "[*]", format_path(path)))
+    return after
+
+
+def _without_named_values(text: str) -> str:
+    pieces = []
+    end = 0
+    for found in _NAME.finditer(text):
+        value = _VALUE.match(text, found.end())
+        if found.start() < end or value is None or not is_secret_name(found["name"], in_json=True):
+            continue
+        quote = value[0][0] if value[0][0] in "\"'" else ""
+        if not value[0].startswith(quote + REDACTED):
+            pieces += [text[end : value.start()], quote, REDACTED, quote]
+            end = value.end()
+    return "".join([*pieces, text[end:]])
+
+
+def _is_mixed(run: str) -> bool:
+    return any(letter.isdigit() for letter in run) and any(letter.isalpha() for letter in run)
+
+
+def redacted_pairs(pairs: tuple[tuple[str, str], ...], note: Note) -> tuple[tuple[str, str], ...]:
+    """Return the values of a query or a form with their secrets replaced."""
+    found = []
+    for name, value in pairs:
+        is_secret = bool(value) and is_secret_name(name)
+        after = REDACTED if is_secret else without_secrets(value)
+        if after != value:
+            note(name)
+        found.append((name, after))
+    return tuple(found)
