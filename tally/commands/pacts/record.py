@@ -1,6 +1,7 @@
 """`tally record`: a draft of a pact, from requests that are passed on or from an archive of a browser."""
 
 import os
+import signal
 import ssl
 import subprocess
 import threading
@@ -182,7 +183,12 @@ def _say(text: str, kind: str) -> None:
 
 def _wait() -> int:
     try:
-        threading.Event().wait()
+        # Also where Ctrl-C does not arrive: a shell starts what is in the background without it.
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            threading.Event().wait()
+        finally:
+            signal.signal(signal.SIGTERM, before)
     except KeyboardInterrupt:
         _say("", "info")
     return 0

@@ -145,7 +145,8 @@ def test_an_address_in_use_is_refused(tally, hal_server, tmp_path):
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_the_recording_and_writes_the_draft(hal_server, tmp_path):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_the_recording_and_writes_the_draft(hal_server, tmp_path, how):
     hal_server.answers("GET", "/orders/7", {"id": 7})
     port = str(free_port())
     process = subprocess.Popen(
@@ -156,7 +157,7 @@ def test_ctrl_c_ends_the_recording_and_writes_the_draft(hal_server, tmp_path):
     asking = {**os.environ, "URL": f"http://127.0.0.1:{port}"}
     subprocess.run([sys.executable, "-S", "-c", ASK.format("URL")], env=asking, check=True)
 
-    process.send_signal(signal.SIGINT)
+    process.send_signal(how)
     out, err = process.communicate(timeout=30)
 
     assert process.returncode == 0, err
