@@ -11,8 +11,17 @@ V = TypeVar("V")
 
 
 def like(example: T) -> Matcher[T]:
-    """Accept any value of the same type, at every level below too."""
-    return Matcher("type", example)
+    """Accept any value of the same type, at every level below too; of a model, one like its example."""
+    return Matcher("type", _without_models(example))
+
+
+def _without_models(example: object) -> Any:
+    """Return the JSON of a model's example, and everything else as it is."""
+    if example is None or isinstance(example, str | int | float | dict | list | Matcher):
+        return example
+    from consumer_sdk.factories import is_model, json_example  # noqa: PLC0415 - not every suite has models
+
+    return json_example(example) if is_model(example) else example
 
 
 def equal(example: T) -> Matcher[T]:
@@ -34,6 +43,7 @@ def each_like(example: T, *, minimum: int = 1, maximum: int | None = None) -> Ma
     """
     if minimum < 0 or (maximum is not None and maximum < max(minimum, 1)):
         raise DeclarationError(f"each_like: between {minimum} and {maximum} items is impossible.")
+    example = _without_models(example)
     # Rules inside the example are written once; what follows the first item only makes up the number.
     items = [example, *[example_of(example)] * (minimum - 1)]
     limits = {"min": minimum} if maximum is None else {"min": minimum, "max": maximum}
