@@ -67,7 +67,7 @@ class ServerLoop:
     def stop(self) -> None:
         """End the thread, at the end of the process."""
         self._is_running = False
-        self._do(list)
+        self._do(lambda: None)
         self._thread.join(1)
         for key in list(self._selector.get_map().values()):
             with suppress(OSError, AttributeError):

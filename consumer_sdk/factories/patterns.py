@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from random import Random
 from re import _constants as codes  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _parser as parser
 from typing import Any
 
 _TRIES = 20
