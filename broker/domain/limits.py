@@ -1,4 +1,4 @@
-"""How long texts may be, in characters: the same on every database.
+"""How long texts and lists may be: texts in characters, the same on every database.
 
 An entry of an index of PostgreSQL has at most 2704 bytes: 650 characters of four bytes, and some numbers. No
 limit of a name may be higher.
@@ -16,3 +16,25 @@ WHOLE_NUMBER = 2_147_483_647
 """What an integer column of PostgreSQL holds."""
 SECRET = 65_536
 """Values of secrets, passwords, headers."""
+TEMPLATE = 262_144
+"""The body of a webhook, as JSON."""
+DETAILS = 65_536
+"""What is said of one contact of an environment, as JSON."""
+TAGS = 200
+CONTRACTS = 200
+"""Contracts in one publication."""
+INTERACTIONS = 20_000
+"""Interactions, or messages, in one pact."""
+OPERATIONS = 5000
+"""Operations in one service contract."""
+SELECTORS = 200
+"""Selectors in one question."""
+CONTACTS = 50
+EVENTS = 20
+HEADERS = 100
+PARAMETERS = 1000
+"""Parameters in one query string."""
+VALUES = 2_000_000
+"""Values in one JSON body: objects, lists, texts, numbers. Each takes many times its text in memory."""
+MESSAGES = 50
+"""Sentences about what is wrong with one field."""

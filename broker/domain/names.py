@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from broker.domain.limits import NAME
+
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W_A-Z]+|[A-Z]+|[^\W_]+")
 _NOISE = frozenset({"api", "provider", "service"})
 
@@ -26,6 +28,8 @@ def did_you_mean(name: str, existing: Iterable[str], *, cutoff: float = 0.5) -> 
 
     *cutoff* is how much of the two has to be alike, from 0 to 1.
     """
+    if len(name) > NAME:  # comparing takes its time, and nobody misspells like that
+        return ""
     by_lower_case = {other.lower(): other for other in existing}
     near = get_close_matches(name.lower(), by_lower_case, n=1, cutoff=cutoff)
     return f" (did you mean '{by_lower_case[near[0]]}'?)" if near else ""

@@ -1,6 +1,7 @@
 """Rules for texts such as names."""
 
 import re
+from collections.abc import Sized
 
 _CONTROL = re.compile(
     r"[\x01-\x1f\x7f]"
@@ -14,6 +15,11 @@ def too_long(text: str, limit: int | None) -> str | None:
     return f"cannot be longer than {limit} characters (it has {len(text)})"
 
 
+def too_many(items: Sized, limit: int) -> str | None:
+    """Return what is wrong with a list of more than *limit* items."""
+    return None if len(items) <= limit else f"cannot have more than {limit} items (it has {len(items)})"
+
+
 def broken_rule(  # noqa: PLR0913 - each is a rule of its own
     text: str, *, limit: int | None, required: bool, blank: bool, lines: bool, spaces: bool
 ) -> str | None:
@@ -22,6 +28,8 @@ def broken_rule(  # noqa: PLR0913 - each is a rule of its own
     *required* texts have a character at least. *blank*, *lines* and *spaces* say whether a text may be blank,
     have several lines, or have spaces. No text may have U+0000, which PostgreSQL cannot store.
     """
+    if (message := too_long(text, limit)) is not None:  # first: the others look at each character
+        return message
     rules = (
         (required and not text, "must be filled"),
         (not blank and not text.strip(), "cannot be blank"),
@@ -30,5 +38,4 @@ def broken_rule(  # noqa: PLR0913 - each is a rule of its own
         ("\0" in text, "cannot contain the character U+0000"),
         (not lines and _CONTROL.search(text) is not None, "cannot contain a tab or a control character"),
     )
-    broken = next((message for is_broken, message in rules if is_broken), None)
-    return broken or too_long(text, limit)
+    return next((message for is_broken, message in rules if is_broken), None)

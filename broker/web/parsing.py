@@ -1,7 +1,9 @@
 """Request bodies and query strings -> values, or a refusal that names the field."""
 
+import re
 from collections.abc import Callable, Collection, Mapping, MutableMapping
 from io import BytesIO
+from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -11,7 +13,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from broker.domain import limits
 from broker.domain.errors import ValidationError
 from broker.domain.names import did_you_mean
-from broker.domain.text_rules import broken_rule
+from broker.domain.text_rules import broken_rule, too_many
 from broker.web.content_types import JSON
 from broker.web.problems import MalformedBodyError
 from tally.errors import InvalidContractError
@@ -19,6 +21,7 @@ from tally.hashing import compact_json, parse_exactly
 
 T = TypeVar("T")
 _MADE = "made_of_the_body"
+_TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
 
 
 def json_text(content_types: tuple[str, ...] = (JSON,)) -> bytes:
@@ -41,12 +44,27 @@ def json_value(content_types: tuple[str, ...] = (JSON,)) -> Any:
     """Return the body, a JSON object or array. Raises MalformedBodyError (400), UnsupportedMediaType."""
     text = json_text(content_types)
     try:
-        value = parse_exactly(text)
+        value = bounded_json(text)
     except InvalidContractError as error:
         raise MalformedBodyError(f"The request body is {error}") from error
     if not isinstance(value, dict | list):
         raise MalformedBodyError("The request body must be a JSON object or array")
     return value
+
+
+def bounded_json(text: bytes) -> Any:
+    """Parse JSON that does not have too many values. Raises InvalidContractError.
+
+    A value of two bytes takes fifty in memory, and its time: they are counted before they are read.
+    """
+    if _most_values(text) > limits.VALUES and _most_values(_TEXT.sub(b"", text)) > limits.VALUES:
+        raise InvalidContractError(f"not accepted: it has more than {limits.VALUES} values")
+    return parse_exactly(text)
+
+
+def _most_values(text: bytes) -> int:
+    """Return how many values the JSON may have: each but the first of all follows one of these."""
+    return sum(map(text.count, (b",", b"[", b"{")))
 
 
 def once(make: Callable[[Any], T]) -> T:
@@ -153,18 +171,21 @@ class Fields:
             return None
         return _FieldsOfObject(value, self._errors, name)
 
-    def texts(self, name: str, *, limit: int) -> tuple[str, ...] | None:
-        """Return a list of lines that are not blank, each of at most *limit* characters."""
-        values = self._list(name)
+    def texts(self, name: str, *, limit: int, most: int) -> tuple[str, ...] | None:
+        """Return a list of at most *most* lines that are not blank, each of at most *limit* characters."""
+        values = self._list(name, most)
         for index, value in enumerate(values or ()):
             broken = _broken_line(value, limit)
             if broken is not None:
                 self.refuse(name, f"{broken} (at index {index})")
         return None if values is None else tuple(value for value in values if isinstance(value, str))
 
-    def objects(self, name: str, *, required: bool = False) -> list["Fields"] | None:
-        """Return a list of objects; what is wrong inside is reported under *name*, with the index."""
-        values = self._list(name, required=required)
+    def objects(self, name: str, *, most: int, required: bool = False) -> list["Fields"] | None:
+        """Return a list of at most *most* objects.
+
+        What is wrong inside is reported under *name*, with the index.
+        """
+        values = self._list(name, most, required=required)
         if values is None:
             return None
         for index, value in enumerate(values):
@@ -184,9 +205,9 @@ class Fields:
 
     def only(self, names: Collection[str]) -> None:
         """Refuse fields with any other name, and suggest the nearest one."""
-        for name, value in self._document.items():
-            if value is not None and name not in names:
-                self.refuse(name, f"is no field{did_you_mean(name, names)}")
+        unknown = (name for name, value in self._document.items() if value is not None and name not in names)
+        for name in islice(unknown, limits.MESSAGES):
+            self.refuse(name[: limits.NAME], f"is no field{did_you_mean(name, names)}")
 
     def url(self, name: str) -> str | None:
         """Return an address that a browser can open."""
@@ -195,10 +216,16 @@ class Fields:
             self.refuse(name, "is not a valid URL eg. http://example.org")
         return value
 
-    def json(self, name: str) -> bytes | None:
-        """Return the value as JSON, whatever it is."""
+    def json(self, name: str, *, limit: int | None = None) -> bytes | None:
+        """Return the value as JSON of at most *limit* bytes, whatever it is."""
         value = self._document.get(name)
-        return None if value is None else compact_json(value)
+        if value is None:
+            return None
+        text = compact_json(value)
+        if limit is not None and len(text) > limit:
+            self.refuse(name, f"cannot be longer than {limit} bytes as JSON (it has {len(text)})")
+            return None
+        return text
 
     def anything(self, name: str) -> Any:
         """Return the value as it is."""
@@ -206,7 +233,12 @@ class Fields:
 
     def refuse(self, name: str, message: str) -> None:
         """Record that the field is wrong."""
-        self._errors.setdefault(name, []).append(message)
+        self._record(name, message)
+
+    def _record(self, name: str, message: str) -> None:
+        messages = self._errors.setdefault(name, [])
+        if len(messages) < limits.MESSAGES:
+            messages.append(message)
 
     def done(self) -> None:
         """Raise ValidationError if anything was refused."""
@@ -219,12 +251,16 @@ class Fields:
             self.refuse(name, "must be filled" if name in self._document else "is missing")
         return value
 
-    def _list(self, name: str, *, required: bool = False) -> list[Any] | None:
+    def _list(self, name: str, most: int, *, required: bool = False) -> list[Any] | None:
         value = self._value(name, required=required)
-        if value is None or isinstance(value, list):
-            return value
-        self.refuse(name, "must be an array")
-        return None
+        if value is None:
+            return None
+        items: list[Any] | None = value if isinstance(value, list) else None
+        broken = "must be an array" if items is None else too_many(items, most)
+        if broken is not None:
+            self.refuse(name, broken)
+            return None
+        return items
 
 
 class _FieldsOfObject(Fields):
@@ -236,7 +272,7 @@ class _FieldsOfObject(Fields):
 
     def refuse(self, name: str, message: str) -> None:
         """Record that the field is wrong."""
-        self._errors.setdefault(f"{self._name}.{name}", []).append(message)
+        self._record(f"{self._name}.{name}", message)
 
 
 class _FieldsOfItem(Fields):
@@ -251,7 +287,7 @@ class _FieldsOfItem(Fields):
 
     def refuse(self, name: str, message: str) -> None:
         """Record that the field of this item is wrong."""
-        self._errors.setdefault(self._list_name, []).append(f"{name} {message} (at index {self._index})")
+        self._record(self._list_name, f"{name} {message} (at index {self._index})")
 
 
 def _broken_line(value: object, limit: int) -> str | None:

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from broker.domain import limits
+from broker.domain.errors import ValidationError
+
 # Old clients leave out the brackets around a sub-key: q[]pacticipant is q[][pacticipant].
 _KEY = re.compile(
     r"(?P<name>[^\[\]]+)(?:\[(?P<index>\d*)\](?:\[(?P<sub_key>[^\[\]]+)\]|(?P<bare>[^\[\]]+))?)?"
@@ -26,7 +29,12 @@ class Query:
 
 
 def parse(query_string: str, *, blank: bool = False) -> Query:
-    """Return what a query string says; with *blank*, values that are blank count everywhere."""
+    """Return what a query string says; with *blank*, values that are blank count everywhere.
+
+    Raises ValidationError for too many parameters.
+    """
+    if query_string.count("&") >= limits.PARAMETERS:
+        raise ValidationError({"query": [f"cannot have more than {limits.PARAMETERS} parameters"]})
     values: dict[str, str] = {}
     lists: dict[str, list[str]] = {}
     objects: dict[str, list[_Element]] = {}

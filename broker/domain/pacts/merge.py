@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from broker.domain.limits import INTERACTIONS
 from broker.domain.pacts.publication import LISTS, Document
+from broker.domain.text_rules import too_many
 from tally.hashing import canonical_json
 
 
@@ -25,6 +27,8 @@ def merge(existing: Document, incoming: Document) -> tuple[Document, list[str]]:
         if isinstance(incoming.get(key), list):
             merged[key], of_list = _merge_lists(existing.get(key), incoming[key])
             conflicts += of_list
+            if message := too_many(merged[key], INTERACTIONS):
+                conflicts.append(f"{key} {message}")
     return merged, conflicts
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import orjson
 
 from broker.domain.errors import ValidationError
+from broker.domain.limits import OPERATIONS
 from broker.domain.model import Version
+from broker.domain.text_rules import too_many
 from tally.errors import InvalidContractError
 from tally.hashing import compact_json
 from tally.json_text import plain
@@ -121,6 +123,8 @@ def checked(document: Any) -> CheckedDocument:
     understood = plain(document)
     try:
         contract = parse_service_contract(understood)
+        if message := too_many(contract.operations, OPERATIONS):
+            raise ValidationError({"content": [f"operations {message}"]})
         warnings = check_operations(contract)
     except InvalidContractError as error:
         raise ValidationError({"content": [str(error)]}) from error

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from itertools import islice
 
+from broker.domain.limits import MESSAGES
 from broker.domain.names import did_you_mean
 from broker.domain.webhooks.parameters import NAMES
 
@@ -23,9 +25,9 @@ _ALIKE, _RATHER_ALIKE = 0.8, 0.5
 
 
 def broken_parameters(texts: Iterable[str]) -> list[str]:
-    """Return a sentence for each parameter in the texts that does not exist, or is written otherwise."""
-    found = [message for text in texts for message in _in_text(_KNOWN.sub("", text))]
-    return list(dict.fromkeys(found))
+    """Return a sentence for the first parameters in the texts that do not exist, or are written otherwise."""
+    found = (message for text in texts for message in _in_text(_KNOWN.sub("", text)))
+    return list(dict.fromkeys(islice(found, MESSAGES)))
 
 
 def _in_text(text: str) -> Iterable[str]:

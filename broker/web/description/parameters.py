@@ -3,6 +3,7 @@
 A parameter of the query string that only one view has is described in its decorator.
 """
 
+from broker.domain import limits
 from broker.web import idempotency
 from broker.web.description.notation import MOMENT, TEXT, Schema, many, one_of, one_of_or_blank
 from broker.web.description.operation import QueryParameter
@@ -51,12 +52,18 @@ AT = QueryParameter(
     "at", "Answer as of this moment in the past, with a time zone: 2026-10-01T00:00:00Z", MOMENT
 )
 VERSION_SELECTORS = (
-    QueryParameter("q[][pacticipant]", "Name of a pacticipant; begins a selector", many(TEXT)),
-    QueryParameter("q[][version]", "Number of the version of a selector", many(TEXT)),
+    QueryParameter(
+        "q[][pacticipant]", "Name of a pacticipant; begins a selector", many(TEXT, maxItems=limits.SELECTORS)
+    ),
+    QueryParameter(
+        "q[][version]", "Number of the version of a selector", many(TEXT, maxItems=limits.SELECTORS)
+    ),
 )
 IGNORED = (
-    QueryParameter("ignore[]", "Names of pacticipants to ignore", many(TEXT)),
-    QueryParameter("ignore[][pacticipant]", "Name of a pacticipant to ignore", many(TEXT)),
+    QueryParameter("ignore[]", "Names of pacticipants to ignore", many(TEXT, maxItems=limits.SELECTORS)),
+    QueryParameter(
+        "ignore[][pacticipant]", "Name of a pacticipant to ignore", many(TEXT, maxItems=limits.SELECTORS)
+    ),
 )
 IN_HEADER: dict[str, tuple[str, tuple[str, ...], Schema]] = {
     "If-None-Match": (

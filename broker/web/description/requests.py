@@ -5,7 +5,6 @@ What may be left out may also be null: that means the same.
 
 from broker.domain import limits
 from broker.web.description.notation import (
-    ANYTHING,
     BOOLEAN,
     OBJECT,
     TEXT,
@@ -32,6 +31,10 @@ URL: Schema = {**LINE, "maxLength": limits.URL}
 _INSTANCE: Schema = {**LINE_OR_BLANK, "maxLength": limits.NAME}
 _WEB_PAGE: Schema = {**URL, "format": "uri"}
 
+_DETAILS: Schema = {**OBJECT, "description": f"At most {limits.DETAILS} bytes as JSON"}
+_BOUNDED = f"at most {limits.VALUES} values"
+_DOCUMENT: Schema = {"description": f"Any JSON, {_BOUNDED}"}
+
 _PACTICIPANT = {
     "displayName?": or_null(LINE),
     "repositoryUrl?": or_null(_URL_OR_BLANK),
@@ -46,7 +49,7 @@ SCHEMAS: dict[str, Schema] = {
     "VersionDescription": an_object(
         {
             "buildUrl?": or_null(_URL_OR_BLANK),
-            "tags?": or_null(many(an_object({"name": REFERENCE}))),
+            "tags?": or_null(many(an_object({"name": REFERENCE}), maxItems=limits.TAGS)),
         }
     ),
     "EnvironmentDescription": an_object(
@@ -54,7 +57,9 @@ SCHEMAS: dict[str, Schema] = {
             "name": {**_WORD, "maxLength": limits.NAME},
             "displayName?": or_null(LINE),
             "production": BOOLEAN,
-            "contacts?": or_null(many(an_object({"name": NAME, "details?": or_null(OBJECT)}))),
+            "contacts?": or_null(
+                many(an_object({"name": NAME, "details?": or_null(_DETAILS)}), maxItems=limits.CONTACTS)
+            ),
         }
     ),
     "Deployment": an_object(
@@ -70,7 +75,7 @@ SCHEMAS: dict[str, Schema] = {
             "pacticipantName": NAME,
             "pacticipantVersionNumber": REFERENCE,
             "branch?": or_null(REFERENCE),
-            "tags?": or_null(many(REFERENCE)),
+            "tags?": or_null(many(REFERENCE, maxItems=limits.TAGS)),
             "buildUrl?": or_null(_URL_OR_BLANK),
             "contracts": many(
                 an_object(
@@ -79,27 +84,34 @@ SCHEMAS: dict[str, Schema] = {
                         "providerName": NAME,
                         "specification": one_of("pact"),
                         "contentType": one_of("application/json"),
-                        "content": {**TEXT, "contentEncoding": "base64", "description": "The pact"},
+                        "content": {
+                            **TEXT,
+                            "contentEncoding": "base64",
+                            "description": f"The pact, {_BOUNDED}, and at most {limits.INTERACTIONS} "
+                            "interactions or messages",
+                        },
                         "onConflict?": or_null(one_of("overwrite", "merge")),
                     }
-                )
+                ),
+                maxItems=limits.CONTRACTS,
             ),
         }
     ),
     "NewPact": {
         "type": ["object", "array"],
-        "description": "A pact; the names in it, if it has any, are those of the path",
+        "description": "A pact; the names in it, if it has any, are those of the path. It has at most "
+        f"{limits.INTERACTIONS} interactions or messages",
     },
     "PactsQuery": an_object(
         {
             "providerVersionBranch?": or_null({**TEXT, "maxLength": limits.REFERENCE}),
-            "providerVersionTags?": or_null(many(REFERENCE)),
+            "providerVersionTags?": or_null(many(REFERENCE, maxItems=limits.TAGS)),
             "includePendingStatus?": or_null(BOOLEAN),
             "includeWipPactsSince?": {
-                **or_null(TEXT),
+                **or_null({**TEXT, "maxLength": limits.LINE}),
                 "description": "A date, or a moment: 2026-01-31, 2026-01-31T10:00:00Z",
             },
-            "consumerVersionSelectors?": or_null(many("ConsumerVersionSelector")),
+            "consumerVersionSelectors?": or_null(many("ConsumerVersionSelector", maxItems=limits.SELECTORS)),
         }
     ),
     "ConsumerVersionSelector": an_object(
@@ -124,8 +136,8 @@ SCHEMAS: dict[str, Schema] = {
             "success": BOOLEAN,
             "providerApplicationVersion": REFERENCE,
             "buildUrl?": or_null(_WEB_PAGE),
-            "testResults?": ANYTHING,
-            "verifiedBy?": ANYTHING,
+            "testResults?": _DOCUMENT,
+            "verifiedBy?": _DOCUMENT,
             "shard?": {
                 **or_null(
                     an_object(
@@ -145,8 +157,8 @@ SCHEMAS: dict[str, Schema] = {
             "success": BOOLEAN,
             "providerApplicationVersion": REFERENCE,
             "buildUrl?": or_null(_WEB_PAGE),
-            "testResults?": ANYTHING,
-            "verifiedBy?": ANYTHING,
+            "testResults?": _DOCUMENT,
+            "verifiedBy?": _DOCUMENT,
         }
     ),
     "NewServiceContract": an_object(
@@ -154,12 +166,13 @@ SCHEMAS: dict[str, Schema] = {
             "pacticipantName": NAME,
             "pacticipantVersionNumber": REFERENCE,
             "branch?": or_null(REFERENCE),
-            "tags?": or_null(many(REFERENCE)),
+            "tags?": or_null(many(REFERENCE, maxItems=limits.TAGS)),
             "buildUrl?": or_null(URL),
             "specification?": {**or_null(LINE), "description": "Checked against what the content is"},
             "content": {
                 "type": ["object", "string"],
-                "description": "An OpenAPI 2.0 to 3.1, AsyncAPI 3 or service-contract/1 document",
+                "description": "An OpenAPI 2.0 to 3.1, AsyncAPI 3 or service-contract/1 document with at "
+                f"most {limits.OPERATIONS} operations",
             },
         }
     ),

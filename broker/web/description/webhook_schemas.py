@@ -31,7 +31,7 @@ _TRIGGERED: dict[str, Property] = {
     "_links": "Links",
 }
 _SUBJECT: Schema = {
-    **or_null(OBJECT),
+    **or_null(an_object({"name?": or_null(NAME), "label?": or_null(NAME)})),
     "description": "The name of a pacticipant, or a label that it has: {name} or {label}",
 }
 
@@ -43,15 +43,19 @@ SCHEMAS: dict[str, Schema] = {
             "signingSecret?": or_null(NAME),
             "consumer?": _SUBJECT,
             "provider?": _SUBJECT,
-            "events?": or_null(many(_EVENT, minItems=1)),
+            "events?": or_null(many(_EVENT, minItems=1, maxItems=limits.EVENTS)),
             "request": an_object(
                 {
                     "method?": or_null(LINE),
                     "url": URL,
                     "headers?": or_null(
-                        {"type": "object", "additionalProperties": {**TEXT, "maxLength": limits.SECRET}}
+                        {
+                            "type": "object",
+                            "maxProperties": limits.HEADERS,
+                            "additionalProperties": {**TEXT, "maxLength": limits.SECRET},
+                        }
                     ),
-                    "body?": ANYTHING,
+                    "body?": {"description": f"Any JSON or text, at most {limits.TEMPLATE} bytes as JSON"},
                     "username?": or_null(LINE_OR_BLANK),
                     "password?": or_null({**LINE_OR_BLANK, "maxLength": limits.SECRET}),
                 }

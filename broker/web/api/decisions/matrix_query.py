@@ -3,11 +3,13 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from broker.domain import limits
 from broker.domain.decisions.can_i_deploy import Question
 from broker.domain.decisions.matrix import LatestBy, Verdict
 from broker.domain.decisions.selectors import Selector, Target
 from broker.domain.errors import MatrixSelectorError
 from broker.domain.names import did_you_mean
+from broker.domain.text_rules import too_many
 from broker.web import query_values
 from broker.web.api.decisions import as_of
 from broker.web.context import now
@@ -28,14 +30,18 @@ from broker.web.query import Query
 DEFAULT_LIMIT = 100
 OF_PAIR = (
     *IGNORED,
-    QueryParameter("ignore[][version]", "The version to ignore, if not all versions", many(TEXT)),
+    QueryParameter(
+        "ignore[][version]",
+        "The version to ignore, if not all versions",
+        many(TEXT, maxItems=limits.SELECTORS),
+    ),
     QueryParameter(
         "latestby", "Show only the newest result of each group", one_of_or_blank("cvpv", "cvp", "cp")
     ),
     QueryParameter(
         "success[]",
         "Results to show; empty for missing results",
-        many(one_of("true", "false", "")),
+        many(one_of("true", "false", ""), maxItems=limits.PARAMETERS),
     ),
     QueryParameter("limit", "Maximum number of rows", NUMBER),
     QueryParameter("tag", "Tag of the versions at the destination"),
@@ -48,11 +54,19 @@ OF_PAIR = (
 """The parameters of the matrix of two applications as the description of the API has them."""
 DESCRIBED = (
     *VERSION_SELECTORS,
-    QueryParameter("q[][branch]", "Branch of a selector", many(TEXT)),
-    QueryParameter("q[][tag]", "Tag of a selector", many(TEXT)),
-    QueryParameter("q[][environment]", "Environment of a selector", many(TEXT)),
-    QueryParameter("q[][mainBranch]", "Whether a selector means the main branch", many(FLAG_OR_BLANK)),
-    QueryParameter("q[][latest]", "Whether a selector means only the latest", many(FLAG_OR_BLANK)),
+    QueryParameter("q[][branch]", "Branch of a selector", many(TEXT, maxItems=limits.SELECTORS)),
+    QueryParameter("q[][tag]", "Tag of a selector", many(TEXT, maxItems=limits.SELECTORS)),
+    QueryParameter("q[][environment]", "Environment of a selector", many(TEXT, maxItems=limits.SELECTORS)),
+    QueryParameter(
+        "q[][mainBranch]",
+        "Whether a selector means the main branch",
+        many(FLAG_OR_BLANK, maxItems=limits.SELECTORS),
+    ),
+    QueryParameter(
+        "q[][latest]",
+        "Whether a selector means only the latest",
+        many(FLAG_OR_BLANK, maxItems=limits.SELECTORS),
+    ),
     *OF_PAIR,
 )
 """The parameters of the matrix."""
@@ -80,7 +94,7 @@ def read(asked: Query) -> Question:
     check_names(asked, PARAMETERS)
     values = asked.values
     return Question(
-        selectors=tuple(dict.fromkeys(_selector(item, "q") for item in asked.objects.get("q", ()))),
+        selectors=tuple(dict.fromkeys(_selectors(asked, "q"))),
         target=Target(
             tag=values.get("tag"),
             environment=values.get("environment"),
@@ -128,7 +142,17 @@ def check_names(asked: Query, known: Collection[str]) -> None:
 def ignored(asked: Query) -> tuple[Selector, ...]:
     """Return the selectors of what is ignored: `ignore[]=NAME` or `ignore[][pacticipant]=NAME&…`."""
     by_name = [Selector(name) for name in asked.lists.get("ignore", ()) if name.strip()]
-    return (*by_name, *(_selector(item, "ignore") for item in asked.objects.get("ignore", ())))
+    found = (*by_name, *_selectors(asked, "ignore"))
+    if message := too_many(found, limits.SELECTORS):
+        raise MatrixSelectorError([f"ignore {message}"])
+    return found
+
+
+def _selectors(asked: Query, name: str) -> list[Selector]:
+    items = asked.objects.get(name, ())
+    if message := too_many(items, limits.SELECTORS):
+        raise MatrixSelectorError([f"{name} {message}"])
+    return [_selector(item, name) for item in items]
 
 
 def _selector(item: Mapping[str, str], name: str) -> Selector:

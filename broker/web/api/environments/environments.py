@@ -84,7 +84,7 @@ def _description() -> EnvironmentDescription:
 
 
 def _contacts(fields: Fields) -> bytes | None:
-    items = fields.objects("contacts")
+    items = fields.objects("contacts", most=limits.CONTACTS)
     if items is None:
         return None
     contacts = []
@@ -93,6 +93,7 @@ def _contacts(fields: Fields) -> bytes | None:
             "name": item.text("name", limit=limits.NAME, required=True),
             "details": item.anything("details"),
         }
+        item.json("details", limit=limits.DETAILS)
         if not isinstance(contact["details"], dict | None):
             item.refuse("details", "must be a hash")
         contacts.append({key: value for key, value in contact.items() if value is not None})

@@ -2,6 +2,7 @@
 
 from flask import Response, jsonify, request
 
+from broker.domain import limits
 from broker.domain.errors import ValidationError
 from broker.domain.names import did_you_mean
 from broker.domain.pacticipants.details import Branch, BranchVersion
@@ -50,7 +51,13 @@ def index(pacticipant: str) -> Hal:
     "branches",
     answers="Notices",
     statuses=(202,),
-    query=(QueryParameter(f"{_EXCLUDE}[]", "Branches to keep, beside the main branch", many(TEXT)),),
+    query=(
+        QueryParameter(
+            f"{_EXCLUDE}[]",
+            "Branches to keep, beside the main branch",
+            many(TEXT, maxItems=limits.PARAMETERS),
+        ),
+    ),
 )
 def delete_others(pacticipant: str) -> tuple[Hal, int]:
     """Remove all branches but the main branch and those that the query excludes."""

@@ -105,7 +105,7 @@ def _description(content_types: tuple[str, ...], *, keep_what_is_missing: bool) 
     document = parsing.json_object(content_types)
     fields = Fields(document)
     build_url = fields.text("buildUrl", limit=limits.URL, blank=True)
-    items = fields.objects("tags")
+    items = fields.objects("tags", most=limits.TAGS)
     tags = [item.text("name", limit=limits.REFERENCE, required=True) or "" for item in items or ()]
     fields.done()
     return VersionChange(

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from flask import Response
 
+from broker.domain import limits
 from broker.domain.errors import ValidationError
 from broker.domain.pacts.pact import PublishedPact
 from broker.domain.pacts.publication import Document, NewContract, OnConflict, VersionWithPacts
@@ -17,7 +18,7 @@ from broker.services.pacts.publish import delete_pact, publish_pact
 from broker.web import parsing
 from broker.web.api import extended
 from broker.web.api.pacts.documents import represent, represent_remaining, shown
-from broker.web.api.pacts.publish import name_inside
+from broker.web.api.pacts.publish import broken_lists, name_inside
 from broker.web.content_types import EXTENDED, HAL, JSON
 from broker.web.context import circumstances, links, now, reading, transaction
 from broker.web.description.operation import Description
@@ -113,13 +114,15 @@ def show_latest_on_branch(provider: str, consumer: str, branch: str) -> Response
 def _contract(
     document: Document, provider: str, consumer: str, version: str, *, on_conflict: OnConflict
 ) -> NewContract:
-    errors = {}
+    errors = {key: [message] for key, message in broken_lists(document).items()}
     for role, name in (("consumer", consumer), ("provider", provider)):
         said = name_inside(document, role)
         if not name.strip():
             errors[f"{role}.name"] = ["cannot be blank"]
         elif said is not None and said != name:
-            errors[f"{role}.name"] = [f"'{said}' does not match the {role} name in the path, '{name}'"]
+            errors[f"{role}.name"] = [
+                f"'{str(said)[: limits.NAME]}' does not match the {role} name in the path, '{name}'"
+            ]
     if not version.strip():
         errors["consumer_version_number"] = ["cannot be blank"]
     if errors:

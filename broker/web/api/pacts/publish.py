@@ -5,8 +5,9 @@ import binascii
 
 from broker.domain import limits
 from broker.domain.model import Notice, NoticeType
-from broker.domain.pacts.publication import NewContract, VersionWithPacts
+from broker.domain.pacts.publication import LISTS, NewContract, VersionWithPacts
 from broker.domain.pacts.publication_plan import PublicationOutcome
+from broker.domain.text_rules import too_many
 from broker.domain.webhooks.events import Event
 from broker.services.pacts.publish import Published, PublishedContract, publish_contracts
 from broker.services.webhooks.notify import PublicationEvents
@@ -17,7 +18,6 @@ from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
 from tally.errors import InvalidContractError
-from tally.hashing import parse_exactly
 
 api = ApiResource("contracts", __name__)
 api.relation(
@@ -44,9 +44,9 @@ def _publication(document: object) -> VersionWithPacts:
     pacticipant = fields.text("pacticipantName", limit=limits.NAME, required=True) or ""
     version = fields.text("pacticipantVersionNumber", limit=limits.REFERENCE, required=True) or ""
     branch = fields.text("branch", limit=limits.REFERENCE)
-    tags = fields.texts("tags", limit=limits.REFERENCE) or ()
+    tags = fields.texts("tags", limit=limits.REFERENCE, most=limits.TAGS) or ()
     build_url = fields.text("buildUrl", limit=limits.URL, blank=True)
-    items = fields.objects("contracts", required=True) or []
+    items = fields.objects("contracts", most=limits.CONTRACTS, required=True) or []
     contracts = [_contract(item, pacticipant) for item in items]
     fields.done()
     return VersionWithPacts(
@@ -70,10 +70,15 @@ def _contract(fields: Fields, pacticipant: str) -> NewContract | None:
     document = _document(fields)
     if document is None or consumer is None or provider is None:
         return None
+    for key, message in broken_lists(document).items():
+        fields.refuse("content", f"{key} {message}")
     for role, name in (("consumer", consumer), ("provider", provider)):
         said = name_inside(document, role)
         if said is not None and said != name:
-            fields.refuse(f"{role}Name", f"'{name}' must equal the {role} name inside the pact ('{said}')")
+            said_briefly = str(said)[: limits.NAME]
+            fields.refuse(
+                f"{role}Name", f"'{name}' must equal the {role} name inside the pact ('{said_briefly}')"
+            )
     return NewContract(consumer, provider, document, "merge" if on_conflict == "merge" else "overwrite")
 
 
@@ -89,7 +94,7 @@ def _document(fields: Fields) -> dict[str, object] | None:
         return None
     del encoded
     try:
-        document = parse_exactly(text)
+        document = parsing.bounded_json(text)
     except InvalidContractError as error:
         fields.refuse("content", f"is {error}")
         return None
@@ -97,6 +102,15 @@ def _document(fields: Fields) -> dict[str, object] | None:
         return document
     fields.refuse("content", "must be a JSON object")
     return None
+
+
+def broken_lists(document: object) -> dict[str, str]:
+    """Return what is wrong with the length of the lists of a pact, by their keys."""
+    lists = {key: document.get(key) for key in LISTS} if isinstance(document, dict) else {}
+    found = {
+        key: too_many(items, limits.INTERACTIONS) for key, items in lists.items() if isinstance(items, list)
+    }
+    return {key: message for key, message in found.items() if message is not None}
 
 
 def name_inside(document: object, role: str) -> object:

@@ -74,7 +74,8 @@ def _publication() -> NewServiceContract:
     fields = Fields(document)
     pacticipant = fields.text("pacticipantName", limit=limits.NAME, required=True)
     version = fields.text("pacticipantVersionNumber", limit=limits.REFERENCE, required=True)
-    branch, tags = fields.text("branch", limit=limits.REFERENCE), fields.texts("tags", limit=limits.REFERENCE)
+    branch = fields.text("branch", limit=limits.REFERENCE)
+    tags = fields.texts("tags", limit=limits.REFERENCE, most=limits.TAGS)
     build_url, specification = fields.text("buildUrl", limit=limits.URL), fields.text("specification")
     if "content" not in document:
         fields.refuse("content", "is missing")

@@ -36,11 +36,13 @@ _OF_SELECTOR: dict[str, tuple[str, Schema]] = {
 """The fields of a selector in a query string; one that comes again begins a selector."""
 DESCRIBED = (
     *(
-        QueryParameter(f"{_SELECTORS}[][{name}]", description, many(kind))
+        QueryParameter(f"{_SELECTORS}[][{name}]", description, many(kind, maxItems=limits.SELECTORS))
         for name, (description, kind) in _OF_SELECTOR.items()
     ),
     QueryParameter("provider_version_branch", "Branch of the provider's version"),
-    QueryParameter("provider_version_tags[]", "Tags of the provider's version", many(TEXT)),
+    QueryParameter(
+        "provider_version_tags[]", "Tags of the provider's version", many(TEXT, maxItems=limits.TAGS)
+    ),
     QueryParameter("include_pending_status", "Whether to tell which pacts are pending", FLAG),
     QueryParameter("include_wip_pacts_since", "Date from which work in progress is included"),
 )
@@ -54,8 +56,10 @@ def from_body(provider: str) -> PactsQuery:
     """Return what the body asks for. Raises ValidationError that names the field."""
     fields = Fields(parsing.json_object(empty=True))
     branch = _branch(fields, "providerVersionBranch")
-    tags = fields.texts("providerVersionTags", limit=limits.REFERENCE) or ()
-    selectors = [_selector(item) for item in fields.objects("consumerVersionSelectors") or ()]
+    tags = fields.texts("providerVersionTags", limit=limits.REFERENCE, most=limits.TAGS) or ()
+    selectors = [
+        _selector(item) for item in fields.objects("consumerVersionSelectors", most=limits.SELECTORS) or ()
+    ]
     include_pending = fields.boolean("includePendingStatus")
     since = _date(fields, "includeWipPactsSince")
     if branch == "" and not tags and (include_pending or since):
@@ -75,8 +79,8 @@ def from_query_string(provider: str) -> PactsQuery:
     fields = Fields(_as_document(asked))
     _check_names(fields, asked)
     branch = _branch(fields, "provider_version_branch")
-    tags = fields.texts(_TAGS, limit=limits.REFERENCE) or ()
-    selectors = [_selector_in_query(item) for item in fields.objects(_SELECTORS) or ()]
+    tags = fields.texts(_TAGS, limit=limits.REFERENCE, most=limits.TAGS) or ()
+    selectors = [_selector_in_query(item) for item in fields.objects(_SELECTORS, most=limits.SELECTORS) or ()]
     include_pending = _flag(fields, "include_pending_status")
     since = _date(fields, "include_wip_pacts_since")
     if branch == "" and not tags and (include_pending or since):

@@ -8,6 +8,7 @@ import orjson
 
 from broker.domain import limits
 from broker.domain.model import Notice
+from broker.domain.text_rules import too_many
 from broker.domain.webhooks.events import Event
 from broker.domain.webhooks.redaction import redacted
 from broker.domain.webhooks.request_rules import Allowed, broken_rules
@@ -59,7 +60,7 @@ def _criterion(fields: Fields, role: str) -> Criterion | None:
 
 
 def _events(fields: Fields) -> tuple[Event, ...]:
-    items = fields.objects("events")
+    items = fields.objects("events", most=limits.EVENTS)
     if items is None:
         return DEFAULT_EVENTS
     if not items:
@@ -80,7 +81,7 @@ def _request(fields: Fields, settings: Settings) -> WebhookRequest:
         (method or "POST").upper(),
         (url or "").strip(),
         _headers(given),
-        given.anything("body"),
+        given.anything("body") if given.json("body", limit=limits.TEMPLATE) else None,
         given.text("username", blank=True),
         given.text("password", limit=limits.SECRET, blank=True) or None,
     )
@@ -101,6 +102,9 @@ def _headers(given: Fields) -> dict[str, str]:
         return {}
     if not isinstance(headers, dict) or not all(isinstance(value, str) for value in headers.values()):
         given.refuse("headers", "must be an object whose values are strings")
+        return {}
+    if message := too_many(headers, limits.HEADERS):
+        given.refuse("headers", message)
         return {}
     return {name.lower(): value for name, value in headers.items()}
 
