@@ -1,10 +1,12 @@
 """What a service contract's language says beyond its structure, and whether the examples keep their word."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from tally.errors import InvalidContractError
+from tally.hashing import compact_json
 from tally.pact import Body, Presence
 from tally.pact.bodies import is_json
 from tally.service_contract.content_types import best_content, is_text
@@ -15,6 +17,9 @@ from tally.service_contract.schemas import Validator
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 _LOCATIONS = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies"}
+
+MOST_COMPILED = 40_000
+"""Schemas that are compiled to check the examples of one contract: each takes some microseconds."""
 
 
 def check_service_contract(document: object) -> tuple[str, ...]:
@@ -32,15 +37,44 @@ def check_operations(contract: ServiceContract) -> tuple[str, ...]:
     """Do the same for a contract that was parsed already."""
     _check_unique(contract)
     warnings: list[str] = []
+    validators = _Validators()
     for operation in contract.operations:
         _check_path(operation)
         for example in operation.examples:
-            warnings += _warnings(operation, example)
+            warnings += _warnings(operation, example, validators)
+    if validators.left_out:
+        warnings.append(
+            f"{validators.left_out} and what follows was not checked: the schemas refer to too many others"
+        )
     return tuple(dict.fromkeys(warnings))
 
 
-def _warnings(operation: Operation, example: Example) -> tuple[str, ...]:
-    problems = tuple(_example_problems(operation, example))
+class _Validators:
+    """The schemas of one contract, compiled once; none more when that takes too long."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[tuple[int, bytes], Validator] = {}
+        self._definitions = 0
+        self.left_out = ""
+
+    def of(self, schema: Schema, place: str) -> Validator | None:
+        """Return the validator of a schema of the contract. Raises InvalidContractError."""
+        own = dict(schema) if isinstance(schema, dict) else schema
+        definitions = own.pop("$defs", None) if isinstance(own, dict) else None
+        # The definitions are those of the contract, which lives longer than this.
+        key = (id(definitions), compact_json(own))
+        known = self._compiled.get(key)
+        if known is None:
+            self._definitions += 1 + len(definitions or ())
+            if self._definitions > MOST_COMPILED:
+                self.left_out = self.left_out or place
+                return None
+            known = self._compiled[key] = Validator(schema)
+        return known
+
+
+def _warnings(operation: Operation, example: Example, validators: _Validators) -> tuple[str, ...]:
+    problems = tuple(_example_problems(operation, example, validators))
     if problems and example.strict:
         raise InvalidContractError(problems[0])
     return problems
@@ -64,8 +98,10 @@ def _check_unique(contract: ServiceContract) -> None:
 
 
 def _check_path(operation: Operation) -> None:
-    in_template = _TEMPLATE.findall(operation.path)
-    declared = [parameter.name for parameter in operation.parameters if parameter.location == "path"]
+    in_template = Counter(_TEMPLATE.findall(operation.path))
+    declared = dict.fromkeys(
+        parameter.name for parameter in operation.parameters if parameter.location == "path"
+    )
     for name in in_template:
         if name not in declared:
             raise InvalidContractError(
@@ -76,25 +112,27 @@ def _check_path(operation: Operation) -> None:
             raise InvalidContractError(
                 f"{operation.pointer}: the path parameter {name!r} has no {{{name}}} in {operation.path}"
             )
-    repeated = {name for name in in_template if in_template.count(name) > 1}
-    if repeated:
-        raise InvalidContractError(f"{operation.pointer}: {operation.path} has {repeated.pop()!r} twice")
+    repeated = next((name for name, times in in_template.items() if times > 1), None)
+    if repeated is not None:
+        raise InvalidContractError(f"{operation.pointer}: {operation.path} has {repeated!r} twice")
 
 
-def _example_problems(operation: Operation, example: Example) -> Iterator[str]:
+def _example_problems(operation: Operation, example: Example, validators: _Validators) -> Iterator[str]:
     """Yield what contradicts the schemas; a request that leads to an error may be wrong on purpose."""
     place = f"{example.pointer}: example {example.name!r}"
     response = operation.response(example.response.status)
     if response is None and example.response.status.isdigit():
         yield f"{place}: the operation has no response {example.response.status}"
     elif response is not None:
-        yield from _body_problems(example.response.body, response.content, f"{place}, response body")
+        yield from _body_problems(
+            example.response.body, response.content, f"{place}, response body", validators
+        )
     yield from _missing(operation, example, place)
     if not example.response.status.startswith(("4", "5")):
         for parameter in operation.parameters:
-            yield from _parameter_problems(parameter, example, place)
+            yield from _parameter_problems(parameter, example, place, validators)
         content = operation.request.content if operation.request else ()
-        yield from _body_problems(example.request.body, content, f"{place}, request body")
+        yield from _body_problems(example.request.body, content, f"{place}, request body", validators)
 
 
 def _missing(operation: Operation, example: Example, place: str) -> Iterator[str]:
@@ -103,27 +141,32 @@ def _missing(operation: Operation, example: Example, place: str) -> Iterator[str
             yield f"{place}, path: {parameter.name!r} has no value, and without it there is no request"
 
 
-def _parameter_problems(parameter: Parameter, example: Example, place: str) -> Iterator[str]:
+def _parameter_problems(
+    parameter: Parameter, example: Example, place: str, validators: _Validators
+) -> Iterator[str]:
     location = _LOCATIONS[parameter.location]
     values: dict[str, Any] = getattr(example.request, location)
     if parameter.name in values:
         where = f"{place}, {location}{pointer([parameter.name])}"
-        yield from _problems(parameter.schema, values[parameter.name], where)
+        yield from _problems(parameter.schema, values[parameter.name], where, validators)
     elif parameter.required and parameter.location != "path":
         yield f"{place}, {location}: {parameter.name!r} is required and has no value"
 
 
-def _body_problems(body: Body, declared: tuple[MediaType, ...], place: str) -> Iterator[str]:
+def _body_problems(
+    body: Body, declared: tuple[MediaType, ...], place: str, validators: _Validators
+) -> Iterator[str]:
     if body.presence is not Presence.PRESENT or not declared:
         return
     content = best_content(declared, body.content_type) or declared[0]
     if is_json(content.content_type) or is_text(content.content_type):
-        yield from _problems(content.schema, body.value, place)
+        yield from _problems(content.schema, body.value, place, validators)
 
 
-def _problems(schema: Schema, value: object, place: str) -> Iterator[str]:
+def _problems(schema: Schema, value: object, place: str, validators: _Validators) -> Iterator[str]:
     try:
-        problem = Validator(schema).best_problem(value)
+        validator = validators.of(schema, place)
+        problem = validator.best_problem(value) if validator else None
     except InvalidContractError as error:
         raise InvalidContractError(f"{place}: {error}") from error
     if problem is not None:

@@ -67,6 +67,10 @@ def from_openapi_30(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [modern, {"type": "null"}]}
 
 
+MOST_FOLLOWED = 200_000
+"""References that are followed in one document: each takes some microseconds."""
+
+
 class SchemaReader:
     """Make the schemas of *document* self-contained: what they refer to is put into their `$defs`.
 
@@ -86,6 +90,8 @@ class SchemaReader:
         self._home = f"#/{home}/"
         self._check = check
         self._openapi_30 = openapi_30
+        self._followed = 0
+        self._closures: dict[tuple[str, frozenset[str]], dict[str, Schema]] = {}
         self._definitions: dict[tuple[str, frozenset[str]], dict[str, Schema]] = {}
         self._read: dict[tuple[str, str], tuple[Schema, frozenset[str]]] = {}
 
@@ -96,6 +102,15 @@ class SchemaReader:
         not be there (OpenAPI). Raises InvalidContractError when it refers to nothing.
         """
         converted, wanted = self._convert(schema, place, ignore_required)
+        key = (ignore_required, wanted)
+        if key not in self._closures:
+            self._closures[key] = self._closure(wanted, place, ignore_required)
+        definitions = self._closures[key]
+        if not definitions or isinstance(converted, bool):
+            return converted
+        return {**converted, "$defs": definitions}
+
+    def _closure(self, wanted: frozenset[str], place: str, ignore_required: str) -> dict[str, Schema]:
         definitions: dict[str, Schema] = {}
         waiting = [(reference, place) for reference in sorted(wanted)]
         while waiting:
@@ -104,11 +119,14 @@ class SchemaReader:
             if name not in definitions:
                 definitions[name], more = self._target(reference, origin, ignore_required)
                 waiting += [(other, reference.removeprefix("#")) for other in sorted(more)]
-        if not definitions or isinstance(converted, bool):
-            return converted
+                self._followed += 1
+                if self._followed > MOST_FOLLOWED:
+                    raise InvalidContractError(
+                        f"{place}: the schemas lead to too many others: more than {MOST_FOLLOWED:,} in all, "
+                        "when each is followed for itself"
+                    )
         # Many schemas reach the same ones: keep one $defs for all of them.
-        shared = self._definitions.setdefault((ignore_required, frozenset(definitions)), definitions)
-        return {**converted, "$defs": shared}
+        return self._definitions.setdefault((ignore_required, frozenset(definitions)), definitions)
 
     def _target(self, reference: str, origin: str, ignore_required: str) -> tuple[Schema, frozenset[str]]:
         key = (reference, ignore_required)
