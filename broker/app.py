@@ -14,6 +14,7 @@ from flask.json.provider import JSONProvider
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.failures import may_be_run_again
+from broker.storage.write_probe import WriteProbe
 from broker.web import api, authentication, conditions, pages, problems
 from broker.web.cached_counts import Counting
 from broker.web.context import BrokerContext, install
@@ -52,6 +53,7 @@ def create_app(
         clock=clock,
         measurements=measurements,
         counting=Counting(database, clock),
+        write_probe=WriteProbe(database),
         operations=api.OPERATIONS,
         relations=api.RELATIONS,
         render_error=rendering.render_error,

@@ -1,11 +1,14 @@
 """The log of the programs, on standard error: lines for people, or JSON."""
 
 import logging
+import time
 from datetime import UTC, datetime
 
 import orjson
 
 from broker.settings import Settings
+
+SECONDS_BETWEEN = 60
 
 
 def configure_logging(settings: Settings) -> None:
@@ -33,3 +36,18 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return orjson.dumps(line, default=str).decode()
+
+
+class OnceAMinute:
+    """What is logged once a minute however often it happens."""
+
+    def __init__(self) -> None:
+        self._last: dict[object, float] = {}
+
+    def is_time(self, what: object) -> bool:
+        """Return whether it is time to log this again, and take it as logged."""
+        now = time.monotonic()
+        is_time = what not in self._last or now - self._last[what] >= SECONDS_BETWEEN
+        if is_time:
+            self._last[what] = now
+        return is_time

@@ -19,7 +19,7 @@ from threading import Event, Thread
 from broker import clean_up
 from broker.databases import open_database
 from broker.domain.webhooks.concurrency import AttemptUnderWay, SendingCapacity, sending_capacity
-from broker.logs import configure_logging
+from broker.logs import OnceAMinute, configure_logging
 from broker.services.webhooks import deliver
 from broker.services.webhooks.deliver import Attempt, DeliveryToSend
 from broker.settings import Settings
@@ -62,6 +62,7 @@ class Worker:
         self._under_way: dict[int, AttemptUnderWay] = {}
         self._durations: dict[str, float] = {}
         self._next_removal = time.monotonic() + SECONDS_UNTIL_REMOVAL
+        self._warned = OnceAMinute()
         self._stopping = Event()
         self._thread = Thread(target=self.run, name="webhooks", daemon=True)
 
@@ -86,7 +87,7 @@ class Worker:
                 if not self._turn():
                     self._wait(IDLE)
             except Exception as error:  # noqa: BLE001 - whatever it is, work goes on
-                _report(error)
+                self._report(error)
                 self._stopping.wait(AFTER_AN_ERROR)
         self._wind_up()
 
@@ -166,6 +167,14 @@ class Worker:
         if len(self._durations) > REMEMBERED:
             del self._durations[next(iter(self._durations))]  # the one used longest ago
 
+    def _report(self, error: Exception) -> None:
+        failure = failure_of(error)
+        if failure is None:
+            logger.error("Webhooks cannot be sent at the moment", exc_info=error)
+        elif self._warned.is_time(failure):
+            reason = str(error).partition("\n")[0]
+            logger.warning("The database is %s; webhooks wait until it is not: %s", failure.value, reason)
+
     def _wind_up(self) -> None:
         deadline = time.monotonic() + GRACE
         while self._under_way and time.monotonic() < deadline:
@@ -177,14 +186,6 @@ class Worker:
                     self._record(storage)
             except Exception:
                 logger.exception("The last attempts could not be recorded; they will be made again")
-
-
-def _report(error: Exception) -> None:
-    if failure := failure_of(error):
-        reason = str(error).partition("\n")[0]
-        logger.warning("The database is %s; webhooks wait until it is not: %s", failure.value, reason)
-    else:
-        logger.error("Webhooks cannot be sent at the moment", exc_info=error)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from broker.storage.changes import Change
 from broker.storage.dialects import choose_format
 from broker.storage.failures import UnknownOutcomeError, drop_read_only_connection
 from broker.storage.postgresql_sessions import PreparedStatements, beginning, configuring
-from broker.storage.sqlite_files import make_private
+from broker.storage.sqlite_files import LostFileError, WatchedFile, file_of, make_private
 from broker.storage.storage import Storage
 
 SQLITE_PRAGMAS = {
@@ -71,6 +71,7 @@ class Database:
         self.url = database_url.with_driver(url)
         self._engine = _engine(self.url, limits, synchronous, prepared_statements)
         self._is_sqlite = self._engine.dialect.name == "sqlite"
+        self._file = WatchedFile(_file(self._engine) if self._is_sqlite else "")
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self.after_commit: Callable[[], None] = lambda: None
         self._write_lock: AbstractContextManager[Any] = threading.Lock() if self._is_sqlite else nullcontext()
@@ -84,8 +85,9 @@ class Database:
         When *serializable*, the transaction is committed only if nobody has changed what it has read;
         otherwise PostgreSQL asks for it to be run again. On SQLite every transaction is serializable.
 
-        Raises UnknownOutcomeError when the connection is lost at the end.
+        Raises LostFileError, and UnknownOutcomeError when the connection is lost at the end.
         """
+        self._file.check()
         with self._write_lock, self._engine.connect() as connection:
             if self._is_sqlite:
                 # A transaction that takes the write lock later, at its first write, may be answered "busy"
@@ -103,6 +105,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Storage]:
         """Yield a Storage for reading only. Each statement sees what was committed before it began."""
+        self._file.check()
         with self._reader.connect() as connection:
             yield Storage(connection)
 
@@ -116,6 +119,7 @@ class Database:
             with self.transaction() as storage:
                 yield storage
             return
+        self._file.check()
         with self._write_lock, self._engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA secure_delete = ON")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -142,9 +146,9 @@ class Database:
     def problem(self) -> str | None:
         """Return what is wrong with the database, or None when it answers."""
         try:
-            with self._reader.connect() as connection:
-                connection.execute(text("SELECT 1"))
-        except SQLAlchemyError as error:
+            with self.reading() as storage:
+                storage.connection.execute(text("SELECT 1"))
+        except (SQLAlchemyError, LostFileError) as error:
             return f"{type(error).__name__} - {str(error).splitlines()[0]}"
         return None
 
@@ -198,6 +202,12 @@ def _engine(url: str, limits: Limits, synchronous: str, prepared: PreparedStatem
         event.listen(engine, "before_cursor_execute", choose_format)
         event.listen(engine, "handle_error", drop_read_only_connection)
     return engine
+
+
+def _file(engine: Engine) -> str:
+    """Return the path of SQLite's file, "" when it has none."""
+    names, arguments = engine.dialect.create_connect_args(engine.url)
+    return file_of(str(names[0]), is_uri=bool(arguments.get("uri")))
 
 
 def _make_file(_dialect: object, _record: object, names: list[str], arguments: dict[str, Any]) -> None:

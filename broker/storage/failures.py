@@ -7,6 +7,8 @@ from sqlalchemy import ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from broker.storage.sqlite_files import LostFileError
+
 # serialization_failure, deadlock_detected: PostgreSQL asks for the transaction to be run again.
 # foreign_key_violation, unique_violation: between two statements of this transaction, another one deleted
 # what was found, or added what was missing.
@@ -19,11 +21,13 @@ class DatabaseFailure(Enum):
     AWAY = "away"
     """It cannot be reached, starts, stops, or is too busy."""
     READ_ONLY = "read-only"
-    """It takes no changes: its server was demoted, or its file may not be written, or is gone."""
+    """It takes no changes: its server was demoted, or its file may not be written."""
     LOST = "lost"
     """It went away while it stored the changes: they are all there, or none of them is."""
     FULL = "full"
     """There is no room for changes."""
+    GONE = "gone"
+    """Its file was removed or replaced, and what is written to it would be lost."""
 
 
 _OF_SQLITE = {
@@ -65,6 +69,8 @@ def failure_of(error: BaseException) -> DatabaseFailure | None:
         return DatabaseFailure.AWAY
     if isinstance(error, UnknownOutcomeError):
         return DatabaseFailure.LOST
+    if isinstance(error, LostFileError):
+        return DatabaseFailure.GONE
     if not isinstance(error, DBAPIError):
         return None
     if isinstance(error.orig, sqlite3.Error):

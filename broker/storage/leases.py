@@ -14,6 +14,7 @@ from broker.storage.moments import NOW, in_seconds
 from broker.storage.tables import leases
 
 CLEAN_UP = "clean-up"
+WRITE_PROBE = "write probe"
 _HELD = leases.c.holder == bindparam("by")
 _NAMED = leases.c.name == bindparam("lease")
 

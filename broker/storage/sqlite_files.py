@@ -40,3 +40,33 @@ def file_of(filename: str, *, is_uri: bool) -> str:
         is_made = parse_qs(parts.query).get("mode", ["rwc"])[-1] == "rwc"
         filename = unquote(parts.path) if is_made else ""
     return "" if filename == ":memory:" else filename
+
+
+class LostFileError(Exception):
+    """The file of the database is not there any more, or another one is in its place."""
+
+
+class WatchedFile:
+    """The file at a path, "" for one that cannot be lost; safe to share between threads.
+
+    Who has it open can go on writing to a file that was removed, and all of that is gone later.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._known: tuple[int, int] | None = None
+
+    def check(self) -> None:
+        """Raise LostFileError when it is not the file that was there first."""
+        if not self._path:
+            return
+        try:
+            status = os.stat(self._path)  # noqa: PTH116 - each request comes here, and a Path takes longer
+            found = (status.st_dev, status.st_ino)
+        except OSError:
+            found = None
+        if self._known is None:
+            self._known = found
+        elif found != self._known:
+            what = "is not there any more" if found is None else "is another one now"
+            raise LostFileError(f"{self._path} {what}")

@@ -11,6 +11,7 @@ from broker.services.circumstances import Circumstances
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.storage import Storage
+from broker.storage.write_probe import WriteProbe
 from broker.web import base_url, conditions, idempotency, import_requests, rehearsals
 from broker.web.cached_counts import Counting
 from broker.web.description.operation import ApiOperation, Relation
@@ -33,6 +34,7 @@ class BrokerContext:
     clock: Callable[[], datetime]
     measurements: Measurements
     counting: Counting
+    write_probe: WriteProbe
     operations: Mapping[str, ApiOperation]
     relations: Sequence[Relation]
     render_error: Callable[[str, int], Response]
@@ -76,6 +78,11 @@ def begin_to_send() -> None:
     """Note that the request sends something from now on: one with the same key will not send it again."""
     if run := idempotency.current_run():
         run.begin(_context().database)
+
+
+def write_probe() -> WriteProbe:
+    """Return what finds out whether the database takes changes."""
+    return _context().write_probe
 
 
 def database() -> Database:

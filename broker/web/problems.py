@@ -3,8 +3,6 @@
 import logging
 import secrets
 from http import HTTPStatus
-from math import inf
-from time import monotonic
 from typing import Any
 
 import orjson
@@ -13,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from broker.domain import errors
+from broker.logs import OnceAMinute
 from broker.storage.failures import DatabaseFailure, failure_of
 from broker.web import idempotency
 from broker.web.content_types import PROBLEM
@@ -59,8 +58,11 @@ _OUT_OF_ORDER = {
         507,
         "The database is full, and nothing was stored. Make room on its disk, and try again",
     ),
+    DatabaseFailure.GONE: (
+        503,
+        "The file of the database was removed or replaced. Stop the broker, put the file back, and start it",
+    ),
 }
-_SECONDS_BETWEEN_WARNINGS = 60
 _NOTHING = "Nothing is at this address. Start at the index and follow its links."
 
 
@@ -139,7 +141,7 @@ def _out_of_order(failure: DatabaseFailure, error: Exception) -> Response:
     status, message = _OUT_OF_ORDER[failure]
     if failure is DatabaseFailure.LOST and idempotency.is_given():
         message = "The database went away while it stored this. Send it again with the same Idempotency-Key"
-    _warnings.warn(failure, str(error).partition("\n")[0])
+    warn(error)
     if wants_page(request.environ):
         response = render_error(message, status)
     elif PROBLEM in request.headers.get("Accept", ""):
@@ -150,20 +152,14 @@ def _out_of_order(failure: DatabaseFailure, error: Exception) -> Response:
     return response
 
 
-class _Warnings:
-    """Log each failure once a minute: every request meets it."""
-
-    def __init__(self) -> None:
-        self._logged: dict[DatabaseFailure, float] = {}
-
-    def warn(self, failure: DatabaseFailure, reason: str) -> None:
-        now = monotonic()
-        if now - self._logged.get(failure, -inf) >= _SECONDS_BETWEEN_WARNINGS:
-            self._logged[failure] = now
-            logger.warning("%s: %s", _OUT_OF_ORDER[failure][1], reason)
+def warn(error: BaseException) -> None:
+    """Log a failure of the database, once a minute: every request meets it."""
+    failure = failure_of(error)
+    if failure and _warned.is_time(failure):
+        logger.warning("%s: %s", _OUT_OF_ORDER[failure][1], str(error).partition("\n")[0])
 
 
-_warnings = _Warnings()
+_warned = OnceAMinute()
 
 
 def _notices(refusal: errors.ContractsConflictError) -> dict[str, Any]:

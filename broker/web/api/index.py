@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from broker.web.context import database, links, relations
+from broker.web import problems
+from broker.web.context import database, links, relations, write_probe
 from broker.web.description.operation import Relation
 from broker.web.hal import Hal, Links
 from broker.web.resource import ApiResource
@@ -65,10 +66,18 @@ def heartbeat() -> Hal:
 
 @api.get("dependencies", answers="Dependencies", also=((500, "Dependencies"),))
 def dependencies() -> tuple[Hal, int]:
-    """Tell whether the database answers."""
-    problem = database().problem()
+    """Tell whether the database answers and takes changes: that is tried every ten seconds, if asked."""
+    problem = database().problem() or _write_problem()
     state: Hal = {"ok": True} if problem is None else {"ok": False, "error": {"message": problem}}
     return {
         "database": state,
         "_links": {"self": links().to("dependencies")},
     }, 200 if problem is None else 500
+
+
+def _write_problem() -> str | None:
+    error = write_probe().problem()
+    if error is None:
+        return None
+    problems.warn(error)
+    return f"{type(error).__name__} - {str(error).splitlines()[0]}"

@@ -1,14 +1,19 @@
 """What is answered while the database is away."""
 
+from contextlib import suppress
+
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.exc import SQLAlchemyError
 from support.reading_pages import A_BROWSER
+from support.sql_statements import sql_statements
 
 from broker.app import create_app
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.failures import DatabaseFailure, failure_of
+from broker.storage.migrations import upgrade
+from broker.storage.write_probe import WriteProbe
 
 NOBODY = "postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=2"
 SAYS = "The database does not answer. Try again in a moment"
@@ -103,4 +108,113 @@ def test_a_server_that_was_demoted_is_left_for_the_next(database_url):
 
     assert failure_of(refused.value) is DatabaseFailure.READ_ONLY
     assert created.status_code == 201
+    database.close()
+
+
+END_ALL_SESSIONS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() ORDER BY pid = pg_backend_pid()
+"""
+DEPENDENCIES = "/diagnostic/status/dependencies"
+
+
+def told(client):
+    answer = client.get(DEPENDENCIES)
+    return answer.status_code, answer.json["database"].get("error", {}).get("message", "")
+
+
+def test_the_diagnosis_notices_that_a_file_takes_no_changes(database, pragma):
+    client = create_app(Settings(), database).test_client()
+    pragma("query_only", "ON")
+
+    says = "OperationalError - (sqlite3.OperationalError) attempt to write a readonly database"
+    assert told(client) == (500, says)
+    assert client.get("/pacticipants").status_code == 200
+
+
+@pytest.mark.parametrize("database_url", ["postgresql", "pooler"], indirect=True)
+def test_the_diagnosis_notices_that_a_server_takes_no_changes(database):
+    client = create_app(Settings(), database).test_client()
+    with database.connection() as connection:
+        name = connection.scalar(text("SELECT current_database()"))
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        connection.commit()
+    with suppress(SQLAlchemyError), database.connection() as connection:
+        connection.exec_driver_sql(END_ALL_SESSIONS)  # which have been told that they may write
+    database.close()
+
+    status, message = told(client)
+    refused = client.post("/pacticipants", json={"name": "Shop"})
+
+    assert (status, "read-only transaction" in message) == (500, True)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_a_change_is_tried_once_in_ten_seconds_by_all_processes(database, database_url):
+    other = Database(database_url)
+    now = [0.0]
+    probes = [WriteProbe(each, lambda: now[0]) for each in (database, other)]
+
+    def holder():
+        with database.reading() as storage:
+            return storage.connection.scalar(text("SELECT holder FROM leases WHERE name = 'write probe'"))
+
+    with sql_statements() as written:
+        assert [probe.problem() for probe in probes * 5] == [None] * 10
+        first = holder()
+        now[0] = 9
+        assert [probe.problem() for probe in probes] == [None] * 2
+        written_by_one = first == holder()
+        with database.transaction() as storage:
+            storage.leases.give_back("write probe", first)  # as if its time were over
+        now[0] = 11
+        assert [probe.problem() for probe in reversed(probes)] == [None] * 2
+
+    assert written_by_one
+    assert len([each for each in written if "INSERT INTO leases" in each]) == 4
+    assert holder() not in {first, None}
+    other.close()
+
+
+def test_a_failure_is_reported_until_it_is_over(database, pragma):
+    now = [0.0]
+    probe = WriteProbe(database, lambda: now[0])
+    engine = database._engine  # noqa: SLF001 - nothing else reaches all its connections
+    pragma("query_only", "ON")
+    assert failure_of(probe.problem()) is DatabaseFailure.READ_ONLY
+
+    engine.dispose()
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only = OFF"))
+    assert failure_of(probe.problem()) is DatabaseFailure.READ_ONLY
+    now[0] = 10
+
+    assert probe.problem() is None
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_file_that_was_removed_or_replaced_takes_nothing_that_would_be_lost(tmp_path, caplog, replaced):
+    path = tmp_path / "broker.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    upgrade(database)
+    client = create_app(Settings(), database).test_client()
+    assert client.post("/pacticipants", json={"name": "Shop"}).status_code == 201
+
+    kept = path.rename(tmp_path / "kept.sqlite3")
+    if replaced:
+        path.touch()
+    written = client.post("/pacticipants", json={"name": "Orders"})
+    read = [client.get("/pacticipants") for _ in range(5)][-1]
+    diagnosed = told(client)
+    kept.replace(path)
+    back = client.post("/pacticipants", json={"name": "Orders"})
+
+    says = "The file of the database was removed or replaced"
+    for answer in (written, read):
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+        assert answer.json["error"]["message"].startswith(says)
+    assert diagnosed[0] == 500
+    assert diagnosed[1].startswith(f"LostFileError - {path} is ")
+    assert len([record for record in caplog.records if says in record.getMessage()]) <= 1
+    assert back.status_code == 201
     database.close()
