@@ -15,7 +15,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+_TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
 ENOUGH_FOR_A_RATE = 30.0
 """Seconds after which a body must have come at the least rate."""
 
@@ -35,6 +35,10 @@ class ConnectionLimits:
     least_rate: int = 4096
     """Bytes of a body in a second, on average."""
     header_bytes: int = 65_536
+    headers: int = 100
+    """Of one request: each takes forty times the memory of its bytes."""
+    unanswered: int = 4
+    """Whole requests that a client may send before it has the answer to the first."""
     unread_bytes: int = 128 * 1024 * 1024
     """What is read and thrown away of a body whose request was refused already."""
 
@@ -45,6 +49,14 @@ class Reading(Enum):
     NOTHING = "nothing"
     HEADERS = "headers"
     BODY = "body"
+
+
+class HeadersTooLargeError(Exception):
+    """A request has more headers than any may have, or larger ones."""
+
+
+class TooManyRequestsError(Exception):
+    """A client has sent too many requests without waiting for an answer."""
 
 
 class Connections(ServerState):
@@ -107,8 +119,10 @@ class Connection(HttpToolsProtocol):
     """When that began; for a body, when something of it came last."""
     _body_since = 0.0
     _body_bytes = 0
+    _body_bytes_before = 0
+    """What had come of the body before the newest data."""
     _header_bytes = 0
-    """What has come of headers that are not whole."""
+    """What came since then that is no body, or of headers that are not whole."""
     _parsed_header_bytes = 0
     _unanswered = 0
     """Whole requests without a whole answer: more than one if the client does not wait for answers."""
@@ -135,13 +149,19 @@ class Connection(HttpToolsProtocol):
         self._unset_keepalive_if_required()
         try:
             self._parse(data)
-        except httptools.HttpParserError:
-            is_too_large = self._parsed_header_bytes > self.server_state.limits.header_bytes
-            self._break_off(TOO_LARGE if is_too_large else HTTPStatus.BAD_REQUEST)
-        if self.reading is Reading.HEADERS and self.headers is headers:  # still those of one request
-            self._header_bytes += len(data)
-            if self._header_bytes > self.server_state.limits.header_bytes:
-                self._break_off(TOO_LARGE)
+        except httptools.HttpParserError as error:
+            is_too_large = isinstance(error.__context__, HeadersTooLargeError)
+            self._break_off(_TOO_LARGE if is_too_large else HTTPStatus.BAD_REQUEST)
+        self._bound_what_is_no_body(len(data), is_same_request=self.headers is headers)
+
+    def _bound_what_is_no_body(self, size: int, *, is_same_request: bool) -> None:
+        """Break off when headers, or what stands between and behind the chunks of a body, have no end."""
+        is_no_body = self._body_bytes == self._body_bytes_before
+        counts = is_same_request if self.reading is Reading.HEADERS else is_no_body
+        self._header_bytes = self._header_bytes + size if counts else 0
+        self._body_bytes_before = self._body_bytes
+        if self._header_bytes > self.server_state.limits.header_bytes:
+            self._break_off(_TOO_LARGE)
 
     def _parse(self, data: bytes) -> None:
         while data:
@@ -180,6 +200,8 @@ class Connection(HttpToolsProtocol):
             self.give_up(status)
 
     def on_message_begin(self) -> None:
+        if self._unanswered >= self.server_state.limits.unanswered:
+            raise TooManyRequestsError
         super().on_message_begin()
         self._header_bytes = self._parsed_header_bytes = 0
         self._read(Reading.HEADERS)
@@ -189,8 +211,10 @@ class Connection(HttpToolsProtocol):
             self._parsed_header_bytes += len(name) + len(value)
             # They may all have come at once, so that they are whole before their bytes are counted.
             if self._parsed_header_bytes > self.server_state.limits.header_bytes:
-                raise httptools.HttpParserError("the headers are too large")
+                raise HeadersTooLargeError
             super().on_header(name, value)
+            if len(self.headers) > self.server_state.limits.headers:
+                raise HeadersTooLargeError
 
     def on_headers_complete(self) -> None:
         if self.parser.should_upgrade():

@@ -254,6 +254,40 @@ def test_headers_that_come_at_once_have_the_same_largest_size(application):
     assert application.carried_out == []
 
 
+def test_headers_have_a_largest_number(application):
+    with served(application) as port:
+        kept = all_of(connected(port, HEAD + b"a:\r\n" * 90 + b"Connection: close\r\n\r\n"))
+        refused = all_of(connected(port, HEAD + b"a:\r\n" * 10_000))
+
+    assert kept.startswith(b"HTTP/1.1 200 OK")
+    assert refused.startswith(b"HTTP/1.1 431")
+
+
+@pytest.mark.parametrize("endless", [b"0\r\nX-Trailer: ", b"4;x=", b"0\r\nX: y\r\nX: "], ids=repr)
+def test_what_is_no_body_between_and_behind_its_chunks_has_an_end(application, endless):
+    with served(application) as port:
+        connection = connected(port, HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + endless)
+        sent = 0
+        with suppress(OSError):  # it hangs up in the middle
+            while sent < 30 * MEGABYTE:
+                sent += connection.send(b"x" * 65_536)
+
+    assert sent < 30 * MEGABYTE
+    assert application.carried_out == []
+
+
+def test_a_client_that_does_not_wait_for_answers_gets_a_few_and_no_more(application):
+    application.may_go_on.clear()
+    with served(application) as port:
+        connection = connected(port, (HEAD + b"Content-Length: 4\r\n\r\nbusy") * 1000)
+        until(lambda: application.carried_out)
+        application.may_go_on.set()
+
+        found = all_of(connection)
+
+    assert found.count(b"HTTP/1.1 200 OK") == len(application.carried_out) == ConnectionLimits().unanswered
+
+
 def test_a_body_that_drips_is_given_up(application, monkeypatch):
     monkeypatch.setattr("broker.connections.ENOUGH_FOR_A_RATE", 1.0)
     with served(application, QUICK) as port:
