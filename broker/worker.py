@@ -36,6 +36,7 @@ GRACE = 10.0
 SECONDS_UNTIL_REMOVAL, SECONDS_BETWEEN_REMOVALS = 60.0, 600.0
 """Before requests with a key whose time is over are removed, at the start and later."""
 REMOVED_AT_ONCE = 500
+SECONDS_BETWEEN_LOOKS_AT_THE_CLOCK = 10.0
 REMEMBERED = 1000
 """How many receivers have their last duration remembered."""
 
@@ -63,6 +64,7 @@ class Worker:
         self._durations: dict[str, float] = {}
         self._next_removal = time.monotonic() + SECONDS_UNTIL_REMOVAL
         self._warned = OnceAMinute()
+        self._next_look = time.monotonic()
         self._stopping = Event()
         self._thread = Thread(target=self.run, name="webhooks", daemon=True)
 
@@ -94,6 +96,7 @@ class Worker:
     def _turn(self) -> bool:
         """Record and claim; return whether more may be due already."""
         self._collect()
+        self._look_at_the_clock()
         self._remove_old_requests()
         capacity = sending_capacity(
             self._under_way, self._durations, self._settings.webhook_senders, time.monotonic()
@@ -113,6 +116,20 @@ class Worker:
             removed = storage.idempotency_keys.remove_old(self._clock(), most=REMOVED_AT_ONCE)
         if removed < REMOVED_AT_ONCE:
             self._next_removal = time.monotonic() + SECONDS_BETWEEN_REMOVALS
+
+    def _look_at_the_clock(self) -> None:
+        """Let no delivery wait for hours because the clock was set back."""
+        if time.monotonic() < self._next_look:
+            return
+        self._next_look = time.monotonic() + SECONDS_BETWEEN_LOOKS_AT_THE_CLOCK
+        with self._database.reading() as storage:
+            is_wrong = deliver.any_due_too_late(storage, self._settings)
+        if is_wrong:
+            with self._database.transaction() as storage:
+                count = deliver.bring_forward(storage, self._settings)
+            logger.warning(
+                "The clock was set back: deliveries that would wait too long are due now: %s", count
+            )
 
     def _is_worth_claiming(self, capacity: SendingCapacity) -> bool:
         if not capacity.free:

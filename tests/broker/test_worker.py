@@ -14,7 +14,7 @@ import requests
 from sqlalchemy import text
 from support.clocks import sqlite_clock
 from support.factories import a_pact, a_publication, an_interaction
-from support.receivers import answer, receiving, wait_until
+from support.receivers import answer, answering, receiving, wait_until
 from support.serving import TALLY, serving
 from support.webhook_worker import LOCAL, deliveries, finished, log_of, publish, webhook, working
 
@@ -146,6 +146,37 @@ def test_the_lease_of_a_worker_that_died_ends(database):
 
         assert len(receiver.received) == 1
         assert datetime.now(UTC) - now > timedelta(seconds=1.4)
+
+
+@pytest.mark.parametrize("longest", [10, 7200])
+def test_a_clock_that_is_set_back_delays_no_delivery(database, caplog, longest):
+    moved = sqlite_clock(database)
+    moved.append(5)
+    with receiving() as receiver:
+        broker = create_app(Settings(**LOCAL), database).test_client()
+        broker.post("/webhooks", json=webhook(receiver.url))
+        publish(broker)
+        moved.append(0)  # it is due in five hours now
+
+        with working(database, webhook_retry_schedule=(longest,)) as broker:
+            wait_until(lambda: finished(broker))
+
+    assert len(receiver.received) == 1
+    assert "The clock was set back" in caplog.text
+
+
+def test_a_delivery_that_waits_for_its_next_attempt_is_not_brought_forward(database, caplog):
+    schedule = {"webhook_retry_schedule": (7200,)}
+    with receiving(answering(503)) as receiver:
+        with working(database, **schedule) as broker:
+            broker.post("/webhooks", json=webhook(receiver.url))
+            publish(broker)
+            wait_until(lambda: deliveries(broker)[0]["status"] == "retrying")
+        with working(database, **schedule):
+            time.sleep(0.7)
+
+    assert len(receiver.received) == 1
+    assert "clock" not in caplog.text
 
 
 @pytest.mark.parametrize("hours", [3, -3])

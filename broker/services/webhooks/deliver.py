@@ -31,6 +31,9 @@ SECONDS_TO_RECORD = 5
 """How much longer a lease is than an attempt, so that the attempt can be recorded before another worker
 claims the delivery."""
 
+SLACK = 60
+"""Seconds by which a delivery may be due later than its wait, before the clock is blamed."""
+
 
 @dataclass(frozen=True)
 class DeliveryToSend:
@@ -85,6 +88,21 @@ def claim(storage: Storage, capacity: SendingCapacity, settings: Settings) -> li
     names = {name for webhook in webhooks.values() for name in secrets_of(webhook.what)}
     tokens = storage.secrets.tokens(names)
     return [DeliveryToSend(item, webhooks.get(item.webhook_id or 0), tokens) for item in claimed]
+
+
+def any_due_too_late(storage: Storage, settings: Settings) -> bool:
+    """Return whether a delivery is due later than any can be, because the clock was set back meanwhile."""
+    return storage.outbox.any_due_after(_longest_wait(settings))
+
+
+def bring_forward(storage: Storage, settings: Settings) -> int:
+    """Let the deliveries that are due later than any can be, be due now; return how many they are."""
+    return storage.outbox.bring_forward(_longest_wait(settings))
+
+
+def _longest_wait(settings: Settings) -> float:
+    lease = settings.webhook_timeout + SECONDS_TO_RECORD
+    return float(max(lease, *settings.webhook_retry_schedule, 0) + SLACK)
 
 
 def attempt_once(delivery: DeliveryToSend, settings: Settings, clock: Callable[[], datetime]) -> Attempt:

@@ -43,6 +43,9 @@ _CLAIM = (
     .where(_table.id.in_(bindparam("ids", expanding=True)))
     .values(claims=_table.claims + 1, due_at=in_seconds("lease"))
 )
+_IS_TOO_FAR = _table.due_at > in_seconds("longest")
+_ANY_TOO_FAR = select(literal(1)).where(_IS_TOO_FAR).limit(ONE)
+_BRING_FORWARD = update(deliveries).where(_IS_TOO_FAR).values(due_at=NOW)
 _RECORD = (
     update(deliveries)
     .where(
@@ -105,6 +108,14 @@ class Outbox:
     def any_due(self) -> bool:
         """Return whether there is anything to claim."""
         return self._connection.scalar(_ANY_DUE) is not None
+
+    def any_due_after(self, longest: float) -> bool:
+        """Return whether anything is due in more than *longest* seconds only."""
+        return self._connection.scalar(_ANY_TOO_FAR, {"longest": longest}) is not None
+
+    def bring_forward(self, longest: float) -> int:
+        """Let everything be due now that is due in more than *longest* seconds; return how much that is."""
+        return self._connection.execute(_BRING_FORWARD, {"longest": longest}).rowcount
 
     def claim(
         self,
