@@ -15,12 +15,10 @@ from broker.storage.database import Database
 HOURS = (3, -5, 30, -30)
 
 
-def jump_under_load(
-    database_url: str, folder: Path, *, jumps: int, seed: int, processes: int = 1, back: bool = True
-) -> str:
+def jump_under_load(database_url: str, folder: Path, *, jumps: int, seed: int, processes: int = 1) -> str:
     """Move the clock so often; return figures. With several *processes*, the worker is one of its own.
 
-    In the end the clock is right again. Without *back*, it is never moved back.
+    In the end the clock is right again.
     """
     dice = random.Random(seed)  # noqa: S311 - not for security
     clock = MovedClock(folder / "clock")
@@ -42,10 +40,9 @@ def jump_under_load(
         with writing(broker.url, environments, seed=seed, writers=2) as writers:
             for number in range(jumps):
                 time.sleep(dice.uniform(0.5, 1))
-                clock.move(HOURS[number % len(HOURS)] if back else 3 * number)
+                clock.move(HOURS[number % len(HOURS)])
             time.sleep(0.7)
-            if back:
-                clock.move(0)
+            clock.move(0)
             time.sleep(0.7)
         done = all_done(writers)
         database = Database(database_url)

@@ -109,7 +109,8 @@ PIECES = {
     ),
     "clock-postgresql": Piece(
         _CLOCK,
-        "tests/endurance/test_clock.py::test_deliveries_survive_a_clock_that_jumps",
+        "tests/acceptance/test_clocks_that_differ.py::"
+        "test_nothing_is_sent_twice_or_late_by_workers_whose_clocks_differ",
         "PostgreSQL, 2 server processes and a worker: 40 jumps of their clock",
         _clock("postgresql", 2),
     ),
