@@ -17,7 +17,7 @@ import orjson
 from broker.held_answers import HeldAnswers
 from broker.memory import LARGE_EXCHANGE, give_back
 from broker.request_bodies import HungUpError, NoRoomError, Receive, RequestBodies, TooLargeError
-from broker.web.context import HOLD, JUDGE
+from broker.web.context import HOLD, JUDGE, SENDS_LATER
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -25,7 +25,9 @@ Headers = list[tuple[bytes, bytes]]
 Answer = tuple[int, Headers, bytes]
 BUSY = "The broker has as many bodies of requests in memory as it may. Try again."
 EXECUTING = 16
-"""Webhooks that may be sent at once while the request waits; they take as long as their receivers do."""
+"""Webhooks that are sent at once while their requests wait; they take as long as their receivers do."""
+ALL_EXECUTING = f"The broker waits for the receivers of {EXECUTING} webhooks already. Try again in a moment."
+SECONDS_FOR_A_RECEIVER = 5
 HEARTBEAT = b"/diagnostic/status/heartbeat"
 SMALL = 65_536
 """Bytes of a body that is read together with the headers, before it is known who asks."""
@@ -65,6 +67,7 @@ class Gateway:
         self._threads_to_execute = ThreadPoolExecutor(EXECUTING, thread_name_prefix="executing")
         # Whoever looks whether the broker lives must not wait behind a thousand requests, and kill it.
         self._thread_for_heartbeats = ThreadPoolExecutor(1, thread_name_prefix="heartbeat")
+        self._executing = 0
 
     def close(self) -> None:
         """Release the answers that are held back, and hold none from now on."""
@@ -108,14 +111,25 @@ class Gateway:
             body = await room.read(first, receive)
             if b"wait=" in scope["query_string"] and scope["method"] == "GET":
                 return await self._wait(scope, receive)
-            environ = _environ(scope, body)
+            environ = {**_environ(scope, body), SENDS_LATER: True}
             del body  # it may be large: it is freed as soon as the application has read it
-            return await self._ask(environ, self._threads_for(scope))
+            answer = await self._ask(environ, self._threads_for(scope))
+            return await self._execute(scope, environ) if answer[0] == HTTPStatus.CONTINUE else answer
 
     def _threads_for(self, scope: Scope) -> Executor:
-        if scope["raw_path"].endswith(HEARTBEAT):
-            return self._thread_for_heartbeats
-        return self._threads_to_execute if _sends_a_webhook(scope) else self._threads
+        return self._thread_for_heartbeats if scope["raw_path"].endswith(HEARTBEAT) else self._threads
+
+    async def _execute(self, scope: Scope, environ: dict[str, Any]) -> Answer:
+        """Return the answer of a request that waits for a receiver, from a thread that others do not need."""
+        if self._executing >= EXECUTING:
+            return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, ALL_EXECUTING, seconds=SECONDS_FOR_A_RECEIVER)
+        body = environ["wsgi.input"]
+        body.seek(0)
+        self._executing += 1
+        try:
+            return await self._ask({**_environ(scope, b""), "wsgi.input": body}, self._threads_to_execute)
+        finally:
+            self._executing -= 1
 
     async def _judge(self, scope: Scope) -> Answer | None:
         """Return how the application refuses the request because of its headers, or None."""
@@ -165,10 +179,6 @@ def _has_wrong_host(scope: Scope) -> bool:
     return len(hosts) > 1 or (not hosts and bool(scope["http_version"] == "1.1"))
 
 
-def _sends_a_webhook(scope: Scope) -> bool:
-    return bool(scope["method"] == "POST" and scope["raw_path"].endswith(b"/execute"))
-
-
 def _is_announced_large(scope: Scope) -> bool:
     """Return whether the body is large, or may be, or the client asks before it sends one."""
     length = _announced_bytes(scope)
@@ -181,14 +191,14 @@ def _announced_bytes(scope: Scope) -> int | None:
     return None if b"transfer-encoding" in headers else int(headers.get(b"content-length", 0))
 
 
-def _refusal(status: int, message: str) -> Answer:
+def _refusal(status: int, message: str, *, seconds: int = 1) -> Answer:
     content = orjson.dumps({"error": message})
     headers = [
         (b"content-type", b"application/json;charset=utf-8"),
         (b"content-length", b"%d" % len(content)),
     ]
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        headers.append((b"retry-after", b"1"))
+        headers.append((b"retry-after", b"%d" % seconds))
     return status, headers, content
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
-from flask import Response, current_app, request
+from flask import Response, abort, current_app, request
 
 from broker.services.circumstances import Circumstances
 from broker.settings import Settings
@@ -21,6 +22,8 @@ from broker.web.measurements import Measurements
 _KEY = "tallystick"
 HOLD = "tally.hold"
 """Where in the WSGI environment the gateway puts what holds an answer back (broker/held_answers.py)."""
+SENDS_LATER = "tally.sends-later"
+"""What the gateway puts there on a thread that may not wait for a receiver: the answer is 100 instead."""
 JUDGE = "tally.judge"
 """What the gateway puts there while the body has not been read: only the headers are judged. See `judge`."""
 
@@ -75,7 +78,12 @@ def reading() -> AbstractContextManager[Storage]:
 
 
 def begin_to_send() -> None:
-    """Note that the request sends something from now on: one with the same key will not send it again."""
+    """Note that the request sends something from now on: one with the same key will not send it again.
+
+    On a thread that may not wait for a receiver the request ends here. The gateway carries it out on another.
+    """
+    if SENDS_LATER in request.environ:
+        abort(Response(status=HTTPStatus.CONTINUE))
     if run := idempotency.current_run():
         run.begin(_context().database)
 

@@ -11,16 +11,17 @@ import pytest
 from support.serving import free_port
 
 from broker.connections import ConnectionLimits
-from broker.gateway import Gateway
+from broker.gateway import EXECUTING, Gateway
 from broker.held_answers import HeldAnswers
 from broker.request_bodies import RequestBodies
 from broker.server import server_of
 from broker.settings import Settings
-from broker.web.context import JUDGE
+from broker.web.context import JUDGE, SENDS_LATER
 
 QUICK = ConnectionLimits(
     most=20, most_per_address=10, header_seconds=1, idle_seconds=1, stall_seconds=1, header_bytes=9000
 )
+MANY = ConnectionLimits(most=100, most_per_address=100)
 PATIENT = ConnectionLimits(most=20, most_per_address=10)
 HEAD = b"POST / HTTP/1.1\r\nHost: broker\r\n"
 MEGABYTE = 1024 * 1024
@@ -40,6 +41,8 @@ class Application:
         if "HTTP_AUTHORIZATION" not in environ and environ["PATH_INFO"] == "/secret":
             return answer(start_response, "401 Unauthorized")
         if JUDGE in environ:
+            return answer(start_response, "100 Continue")
+        if SENDS_LATER in environ and environ["PATH_INFO"].startswith("/webhooks/"):
             return answer(start_response, "100 Continue")
         body = environ["wsgi.input"].read()
         self.carried_out.append(body)
@@ -145,18 +148,39 @@ def test_a_request_that_never_came_whole_does_nothing(application, cut_off):
     [
         HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\nhalf\r\n0\r\n\r\n",
         HEAD + b"Transfer-Encoding: chunked\r\n\r\n4\r\nhalfmore\r\n0\r\n\r\n",
+        *(
+            HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + size + b"half\r\n0\r\n\r\n"
+            for size in (
+                b"0x4\r\n",
+                b"-4\r\n",
+                b"+4\r\n",
+                b" 4\r\n",
+                b"4 \r\n",
+                b"4\n",
+                b"3\r\n",
+                b"F" * 17 + b"4\r\n",
+            )
+        ),
         HEAD + b"Content-Length: four\r\n\r\nhalf",
         HEAD + b"Content-Length: 4\r\nContent-Length: 5\r\n\r\nhalf!",
         HEAD + b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n\r\n",
         HEAD + b"Host: another\r\nContent-Length: 0\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
         b"post / HTTP/1.1\r\nHost: broker\r\nContent-Length: 0\r\n\r\n",
+        b"Post / HTTP/1.1\r\nHost: broker\r\nContent-Length: 0\r\n\r\n",
         b"CONNECT x:1 HTTP/1.1\r\nHost: broker\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
     ],
     ids=[
-        *("no size", "wrong size", "no length", "two lengths", "a length and chunks"),
-        *("two hosts", "no host", "a method in lower case", "a proxy", "TLS"),
+        *(
+            "no size",
+            "wrong size",
+            *(f"size {number}" for number in range(8)),
+            "no length",
+            "two lengths",
+            "a length and chunks",
+        ),
+        *("two hosts", "no host", "a method in lower case", "a method of mixed case", "a proxy", "TLS"),
     ],
 )
 def test_what_is_no_request_is_answered_400_and_does_nothing(application, bad):
@@ -416,6 +440,26 @@ def test_the_heartbeat_does_not_wait_behind_other_requests(application):
         until(lambda: len(application.carried_out) == 4)  # as many as there are threads
 
         assert status_of(port, "/diagnostic/status/heartbeat", method="GET") == 200
+
+
+def test_more_webhooks_than_can_wait_for_receivers_are_told_to_come_again(application):
+    application.may_go_on.clear()
+    head = HEAD.replace(b"POST / ", b"POST /webhooks/1/execute ")
+    with served(application, MANY) as port:
+        for _ in range(EXECUTING):
+            connected(port, head + b"Content-Length: 4\r\n\r\nslow")
+        until(lambda: len(application.carried_out) == EXECUTING)
+        application.is_quick.add("/")
+        refused = [connected(port, head + b"Content-Length: 4\r\n\r\nmore") for _ in range(40)]
+
+        for connection in refused:
+            text = connection.recv(65536)
+            assert text.startswith(b"HTTP/1.1 503")
+            assert b"retry-after: 5" in text
+        assert status_of(port) == 200
+        assert len(application.carried_out) == EXECUTING + 1
+        application.may_go_on.set()
+        until(lambda: status_of(port, "/webhooks/1/execute", body=b"again") == 200)
 
 
 @pytest.mark.parametrize(
