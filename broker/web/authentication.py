@@ -2,6 +2,7 @@
 
 import hmac
 import logging
+import re
 from collections.abc import Mapping
 
 from flask import Response, request
@@ -20,6 +21,7 @@ logger = logging.getLogger("broker")
 LONGEST_NAME = 100
 """Characters of a wrong user name that are remembered."""
 
+_WITH_PORT = re.compile(r"\[([^\]]+)\](?::\d+)?|([\d.]+):\d+")
 _MISSING = "Credentials are missing: send a token (Authorization: Bearer), or a user name and a password"
 _UNREADABLE = "The header Authorization cannot be read: it must be 'Bearer TOKEN', or 'Basic' and Base64"
 _WRONG = {"token": "This broker has no such token", "user": "The user name or the password is wrong"}
@@ -120,8 +122,14 @@ class Guard:
         proxies = self._settings.trusted_proxies
         said = request.headers.get("X-Forwarded-For", "").split(",")
         if proxies and len(said) >= proxies and said[-proxies].strip():
-            return said[-proxies].strip()
+            return _without_port(said[-proxies].strip())
         return request.remote_addr or ""
+
+
+def _without_port(address: str) -> str:
+    """Return the address alone: some proxies add the port, which is another one for each connection."""
+    match = _WITH_PORT.fullmatch(address)
+    return address if match is None else match[1] or match[2]
 
 
 def _given() -> Authorization | None:

@@ -204,6 +204,9 @@ def test_a_limit_of_zero_is_none(guarded):
         (1, "192.0.2.7", 200),  # another address than the one that failed
         (1, "192.0.2.1", 429),
         (1, "192.0.2.7, 192.0.2.1", 429),  # what a client says of itself is not believed
+        (1, "192.0.2.1:50123", 429),  # some proxies add the port of the connection
+        (1, "[192.0.2.1]:50123", 429),
+        (1, "[2001:db8::1]:50123", 200),
         (2, "192.0.2.1, 10.0.0.1", 429),
         (0, "192.0.2.7", 401),  # nobody is believed: it fails from the address of the connection
     ],
