@@ -113,7 +113,7 @@ class Worker:
         if time.monotonic() < self._next_removal:
             return
         with self._database.transaction() as storage:
-            removed = storage.idempotency_keys.remove_old(self._clock(), most=REMOVED_AT_ONCE)
+            removed = storage.idempotency_keys.remove_old(most=REMOVED_AT_ONCE)
         if removed < REMOVED_AT_ONCE:
             self._next_removal = time.monotonic() + SECONDS_BETWEEN_REMOVALS
 

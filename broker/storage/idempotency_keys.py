@@ -1,17 +1,19 @@
 """Requests that were carried out, by the key that the client gave them, with their answers.
 
 The row of a request is committed together with its change. The key itself is not stored, only a digest of it.
+How long ago a request came is told by the clock of the database.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, literal, select, true, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.storage.dialects import AS_BYTES
+from broker.storage.moments import NOW, in_seconds
 from broker.storage.tables import idempotency_keys
 
 LIFETIME = timedelta(hours=24)
@@ -19,22 +21,29 @@ LIFETIME = timedelta(hours=24)
 MOST_KEPT = 100_000
 """How many requests are kept; when a day has more, the oldest go earlier."""
 _COLUMNS = idempotency_keys.c
+_EXPIRED = in_seconds("minus_lifetime")
+_LIFETIME = {"minus_lifetime": -LIFETIME.total_seconds()}
 _FIND = (
     select(
         _COLUMNS.method,
         _COLUMNS.path,
         _COLUMNS.request_digest,
         _COLUMNS.created_at,
+        NOW.label("now"),
         _COLUMNS.status,
         _COLUMNS.content_type,
         _COLUMNS.location,
         _COLUMNS.body,
     )
-    .where(_COLUMNS.digest == bindparam("digest_of_key"), _COLUMNS.created_at > bindparam("since"))
+    .where(_COLUMNS.digest == bindparam("digest_of_key"), _COLUMNS.created_at > _EXPIRED)
     .execution_options(**AS_BYTES)
 )
-_NAMES = ("digest", "method", "path", "request_digest", "created_at")
-_VALUES = [bindparam(f"new_{name}", type_=_COLUMNS[name].type).label(name) for name in _NAMES]
+_GIVEN = ("digest", "method", "path", "request_digest")
+_NAMES = (*_GIVEN, "created_at")
+_VALUES = [
+    *(bindparam(f"new_{name}", type_=_COLUMNS[name].type).label(name) for name in _GIVEN),
+    NOW.label("created_at"),
+]
 
 
 def _claim(condition: Any) -> Any:
@@ -45,7 +54,7 @@ def _claim(condition: Any) -> Any:
     return new.on_conflict_do_update(
         index_elements=["digest"],
         set_={**replaced, **emptied},
-        where=_COLUMNS.created_at <= bindparam("since"),
+        where=_COLUMNS.created_at <= _EXPIRED,
     ).returning(literal(1))
 
 
@@ -67,7 +76,7 @@ _KEEP = (
 _NEWEST = select(func.max(_COLUMNS.id)).scalar_subquery()
 _REMOVABLE = (
     select(_COLUMNS.id)
-    .where((_COLUMNS.created_at <= bindparam("before")) | (_COLUMNS.id <= _NEWEST - bindparam("kept")))
+    .where((_COLUMNS.created_at <= _EXPIRED) | (_COLUMNS.id <= _NEWEST - bindparam("kept")))
     .order_by(_COLUMNS.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -102,7 +111,7 @@ class KnownRequest:
     method: str
     path: str
     request_digest: bytes
-    begun_at: datetime
+    age: timedelta
     answer: KeptAnswer | None
 
 
@@ -112,22 +121,21 @@ class IdempotencyKeys:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def find(self, digest: bytes, since: datetime) -> KnownRequest | None:
-        """Return what is known of the request with this key; None for one that is older than *since*."""
-        row = self._connection.execute(_FIND, {"digest_of_key": digest, "since": since}).first()
+    def find(self, digest: bytes) -> KnownRequest | None:
+        """Return what is known of the request with this key; None for one whose time is over."""
+        row = self._connection.execute(_FIND, {"digest_of_key": digest, **_LIFETIME}).first()
         if row is None:
             return None
-        method, path, request_digest, begun_at, status, *rest = row
+        method, path, request_digest, begun_at, now, status, *rest = row
         answer = None if status is None else KeptAnswer(status, *rest)
-        return KnownRequest(method, path, request_digest, begun_at, answer)
+        return KnownRequest(method, path, request_digest, now - begun_at, answer)
 
-    def claim(self, request: KeyedRequest, now: datetime, since: datetime) -> bool:
+    def claim(self, request: KeyedRequest) -> bool:
         """Note that the request is carried out; return False when it was already, or is at the moment.
 
         On SQLite it cannot be carried out at the moment: this transaction is the only one that writes.
         """
-        values = {f"new_{name}": getattr(request, name) for name in _NAMES if name != "created_at"}
-        values |= {"new_created_at": now, "since": since}
+        values = {f"new_{name}": getattr(request, name) for name in _GIVEN} | _LIFETIME
         dialect = self._connection.dialect.name
         if dialect == "postgresql":
             values["lock"] = int.from_bytes(request.digest[:8], signed=True)
@@ -138,10 +146,10 @@ class IdempotencyKeys:
         values = {f"new_{name}": value for name, value in vars(answer).items()}
         self._connection.execute(_KEEP, {"digest_of_key": digest, **values})
 
-    def remove_old(self, now: datetime, *, most: int, kept: int = MOST_KEPT) -> int:
+    def remove_old(self, *, most: int, kept: int = MOST_KEPT) -> int:
         """Remove at most *most* requests whose time is over, or that are not among about the newest *kept*.
 
         Return how many were removed.
         """
-        values = {"before": now - LIFETIME, "kept": kept, "most": most}
+        values = {"kept": kept, "most": most, **_LIFETIME}
         return self._connection.execute(_REMOVE, values).rowcount

@@ -119,14 +119,9 @@ def measurements() -> Measurements:
     return _context().measurements
 
 
-def clock() -> datetime:
-    """Return the time, which tests may choose."""
-    return _context().clock()
-
-
 def now() -> datetime:
     """Return the time of what is stored: that of the clock, or for copied data its own."""
-    time, copied = clock(), import_requests.date()
+    time, copied = _context().clock(), import_requests.date()
     return time if copied is None else min(copied, time)
 
 

@@ -8,13 +8,12 @@ import hmac
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from datetime import datetime
 
 from flask import g, request
 
 from broker.domain.errors import ValidationError
 from broker.storage.database import Database
-from broker.storage.idempotency_keys import LIFETIME, KeyedRequest
+from broker.storage.idempotency_keys import KeyedRequest
 from broker.storage.storage import Storage
 from broker.web import import_requests, rehearsals
 
@@ -36,9 +35,8 @@ class ClaimedError(Exception):
 class Run:
     """One try to carry a request with a key out. *stack* has its transaction, once it is open."""
 
-    def __init__(self, keyed: KeyedRequest, now: datetime, stack: ExitStack) -> None:
+    def __init__(self, keyed: KeyedRequest, stack: ExitStack) -> None:
         self._keyed = keyed
-        self._now = now
         self._stack = stack
         self.storage: Storage | None = None
         self.is_begun = False
@@ -59,7 +57,7 @@ class Run:
         self.is_begun = True
 
     def _claim(self, storage: Storage) -> None:
-        if not storage.idempotency_keys.claim(self._keyed, self._now, self._now - LIFETIME):
+        if not storage.idempotency_keys.claim(self._keyed):
             raise ClaimedError
 
 
@@ -93,10 +91,10 @@ def _keyed_request(asker: str, body: Callable[[], bytes]) -> KeyedRequest:
 
 
 @contextmanager
-def run(keyed: KeyedRequest, now: datetime) -> Iterator[Run]:
+def run(keyed: KeyedRequest) -> Iterator[Run]:
     """Yield a try to carry the request out. What it changes is committed at the end of the block."""
     with ExitStack() as stack:
-        this = Run(keyed, now, stack)
+        this = Run(keyed, stack)
         setattr(g, _RUN, this)
         try:
             yield this

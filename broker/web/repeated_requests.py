@@ -10,10 +10,10 @@ from flask import Response, current_app
 from werkzeug.exceptions import Conflict, HTTPException
 
 from broker.domain.errors import Refusal, StateRuleError
-from broker.storage.idempotency_keys import LIFETIME, KeptAnswer, KeyedRequest, KnownRequest
+from broker.storage.idempotency_keys import KeptAnswer, KeyedRequest, KnownRequest
 from broker.web import idempotency, parsing, problems
 from broker.web.content_types import HAL
-from broker.web.context import asker, clock, database, links, settings
+from broker.web.context import asker, database, links, settings
 from broker.web.idempotency import HEADER, ClaimedError
 
 REPLAYED = "Idempotency-Replayed"
@@ -54,7 +54,7 @@ def answered_once(view: Callable[[], Any]) -> Any:
 
 
 def _carried_out(keyed: KeyedRequest, view: Callable[[], Any]) -> Response:
-    with idempotency.run(keyed, clock()) as run:
+    with idempotency.run(keyed) as run:
         response = current_app.make_response(view())
         if run.storage is not None:
             run.storage.idempotency_keys.keep(keyed.digest, _kept(response))
@@ -76,7 +76,7 @@ def _kept(response: Response) -> KeptAnswer:
 def _known_answer(keyed: KeyedRequest) -> Response | None:
     """Return the answer to a request whose key is known; None when it is not. Raises StateRuleError."""
     with database().reading() as storage:
-        known = storage.idempotency_keys.find(keyed.digest, clock() - LIFETIME)
+        known = storage.idempotency_keys.find(keyed.digest)
     if known is None:
         return None
     if known.request_digest != keyed.request_digest:
@@ -102,11 +102,7 @@ def _again(kept: KeptAnswer) -> Response:
 
 def _without_answer(known: KnownRequest) -> Response:
     longest = timedelta(seconds=settings().webhook_timeout) + TIME_TO_ANSWER
-    return (
-        _conflict(_UNDER_WAY, seconds=1)
-        if clock() < known.begun_at + longest
-        else _conflict(_UNKNOWN, seconds=None)
-    )
+    return _conflict(_UNDER_WAY, seconds=1) if known.age < longest else _conflict(_UNKNOWN, seconds=None)
 
 
 def _conflict(message: str, *, seconds: int | None) -> Response:

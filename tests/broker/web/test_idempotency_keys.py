@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from support.clocks import sqlite_clock
 from support.factories import a_pact, a_verification_result
 from support.receivers import receiving
 from support.sql_statements import sql_statements
@@ -117,14 +118,23 @@ def test_reading_takes_no_notice_of_a_key(broker):
 
 
 def test_a_key_counts_for_a_day(database):
-    now = [datetime(2026, 1, 1, tzinfo=UTC)]
-    broker = create_app(Settings(), database, clock=lambda: now[0]).test_client()
+    hours = sqlite_clock(database)
+    broker = create_app(Settings(), database).test_client()
     send = lambda: broker.put("/pacticipants/Shop/versions/1", json={}, headers=KEY)  # noqa: E731 - short
     assert [send().status_code, send().status_code] == [201, 201]
 
-    now[0] += timedelta(hours=24)
+    hours.append(24)
 
     assert [send().status_code, send().headers.get("Idempotency-Replayed")] == [200, "true"]
+
+
+def test_a_key_counts_for_a_day_whatever_the_clocks_of_the_servers_say(database):
+    clocks = [datetime.now(UTC) + timedelta(days=days) for days in (0, 3, -3)]
+    brokers = [create_app(Settings(), database, clock=lambda now=now: now).test_client() for now in clocks]
+
+    answers = [broker.post("/pacticipants", json={"name": "Shop"}, headers=KEY) for broker in brokers]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
 
 
 def test_everybody_has_keys_of_their_own(database):
@@ -233,14 +243,14 @@ def test_a_webhook_is_tried_once(database):
 
 
 def test_a_webhook_whose_trial_was_cut_off_is_not_sent_again(database):
-    now = [datetime(2026, 1, 1, tzinfo=UTC)]
-    broker = create_app(Settings(), database, clock=lambda: now[0]).test_client()
+    hours = sqlite_clock(database)
+    broker = create_app(Settings(), database).test_client()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("broker.services.webhooks.deliver.send", _cut_off)
         assert broker.post("/webhooks/execute", json=HOOK, headers=KEY).status_code == 500
 
     under_way = broker.post("/webhooks/execute", json=HOOK, headers=KEY)
-    now[0] += timedelta(minutes=1)
+    hours.append(1 / 60)
     over = broker.post("/webhooks/execute", json=HOOK, headers=KEY)
 
     assert (under_way.status_code, under_way.headers["Retry-After"]) == (409, "1")
