@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from importlib.metadata import version
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 import orjson
@@ -36,15 +36,19 @@ CONTENT_SECURITY_POLICY = (
 
 
 def create_app(
-    settings: Settings, database: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    settings: Settings,
+    database: Database,
+    *,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    timer: Callable[[], float] = monotonic,
 ) -> Flask:
-    """Return the broker as a WSGI application.
+    """Return the broker as a WSGI application; *clock* dates what is stored, *timer* measures waits.
 
     *database* must have the current schema: see `broker.storage.migrations.upgrade`.
     """
     app = Broker("broker.web", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_request_megabytes * 1024 * 1024
-    guard = authentication.Guard(settings, api.OPERATIONS) if settings.has_credentials else None
+    guard = authentication.Guard(settings, api.OPERATIONS, timer) if settings.has_credentials else None
     measurements = Measurements(database)
     app.answered = measurements.answered
     context = BrokerContext(
@@ -53,7 +57,7 @@ def create_app(
         clock=clock,
         measurements=measurements,
         counting=Counting(database, clock),
-        write_probe=WriteProbe(database),
+        write_probe=WriteProbe(database, timer),
         operations=api.OPERATIONS,
         relations=api.RELATIONS,
         render_error=rendering.render_error,

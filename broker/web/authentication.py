@@ -3,7 +3,8 @@
 import hmac
 import logging
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
 from flask import Response, request
 from werkzeug.datastructures import Authorization
@@ -12,7 +13,6 @@ from werkzeug.exceptions import TooManyRequests, Unauthorized
 from broker.domain.access import Access, digest
 from broker.settings import Settings
 from broker.web import problems
-from broker.web.context import now
 from broker.web.description.access import access_needed
 from broker.web.description.operation import ApiOperation
 from broker.web.failed_logins import FailedLogins
@@ -31,13 +31,18 @@ _ONLY_READS = "This {} may only read"  # 401 and not 403: so do Pact Brokers, an
 class Guard:
     """Let requests pass that the settings and the *operations* of the views, by endpoint, allow."""
 
-    def __init__(self, settings: Settings, operations: Mapping[str, ApiOperation]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        operations: Mapping[str, ApiOperation],
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._settings = settings
         self._operations = operations
         self._tokens = settings.tokens
         self._users = settings.users
         self._is_proxy_unknown = not settings.trusted_proxies
-        self._failed_logins = FailedLogins(settings.failed_logins_per_minute)
+        self._failed_logins = FailedLogins(settings.failed_logins_per_minute, timer=timer)
 
     def check(self) -> Response | None:
         """Return None when the credentials allow the request; otherwise 401, or 429 after many failures."""
@@ -79,14 +84,14 @@ class Guard:
             access = self._access_of_token(given.token or "")
         elif given.type != "basic":
             return _refusal(_UNREADABLE)
-        elif seconds := self._failed_logins.seconds_to_wait(key, now()):
+        elif seconds := self._failed_logins.seconds_to_wait(key):
             return _too_many(seconds)
         else:
             access = self._access_of_user(given)
         if access == Access.NONE:
-            self._failed_logins.failed(key, now())
+            self._failed_logins.failed(key)
             self._warn_of_proxy()
-            seconds = self._failed_logins.seconds_to_wait(key, now())
+            seconds = self._failed_logins.seconds_to_wait(key)
             return _too_many(seconds) if seconds else _refusal(_WRONG[_kind(given)])
         self._failed_logins.succeeded(key)
         return access

@@ -1,10 +1,12 @@
 """Failed log-ins, counted in memory by user and address."""
 
 import threading
-from datetime import datetime, timedelta
+import time
+from collections.abc import Callable
 from math import ceil
 
-WINDOW = timedelta(minutes=1)
+WINDOW = 60.0
+"""Seconds, of a clock that nobody sets: neither the machine's, nor a client by the date of what it sends."""
 REMEMBERED = 10_000
 
 Key = tuple[str, str]
@@ -19,20 +21,25 @@ class FailedLogins:
     threads; each process counts for itself.
     """
 
-    def __init__(self, limit: int, *, remembered: int = REMEMBERED) -> None:
+    def __init__(
+        self, limit: int, *, remembered: int = REMEMBERED, timer: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._timer = timer
         self._limit = limit
         self._remembered = remembered
-        self._failures: dict[Key, tuple[int, datetime]] = {}
+        self._failures: dict[Key, tuple[int, float]] = {}
         self._lock = threading.Lock()
 
-    def seconds_to_wait(self, key: Key, now: datetime) -> int:
+    def seconds_to_wait(self, key: Key) -> int:
         """Return how long *key* must wait before it may try again; 0 if it need not."""
+        now = self._timer()
         failures, since = self._failures.get(key, (0, now))
-        left = (since + WINDOW - now).total_seconds()
+        left = since + WINDOW - now
         return ceil(left) if self._limit and failures >= self._limit and left > 0 else 0
 
-    def failed(self, key: Key, now: datetime) -> None:
+    def failed(self, key: Key) -> None:
         """Count a failure."""
+        now = self._timer()
         with self._lock:
             failures, since = self._failures.pop(key, (0, now))
             if now >= since + WINDOW:

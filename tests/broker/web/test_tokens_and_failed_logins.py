@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from support.clocks import Clock
-from support.factories import NOON, a_publication
+from support.factories import a_publication
 
 from broker.app import create_app
 from broker.settings import InvalidSettingError, Settings
@@ -34,7 +34,7 @@ def guarded(database, clock):
             "failed_logins_per_minute": 3,
             **settings,
         }
-        return create_app(Settings(**given), database, clock=clock).test_client()
+        return create_app(Settings(**given), database, timer=lambda: clock().timestamp()).test_client()
 
     return make
 
@@ -139,6 +139,18 @@ def test_who_has_to_wait_is_told_in_the_form_that_they_read(guarded, accept, con
     assert "Try again in 60 s" in refused.text
 
 
+def test_nobody_chooses_when_a_password_was_wrong(guarded):
+    client = guarded(failed_logins_per_minute=3)
+    dates = [f"2026-01-01T00:{minute:02}:00+00:00" for minute in range(10)]
+
+    answers = [
+        client.post("/pacticipants", json={}, auth=WRONG, headers={"Tally-Import-Date": date})
+        for date in dates
+    ]
+
+    assert [answer.status_code for answer in answers] == [401, 401, *[429] * 8]
+
+
 def test_every_minute_is_counted_anew(guarded, clock):
     client = guarded()
     client.get("/", auth=WRONG)
@@ -235,7 +247,7 @@ def test_what_is_remembered_is_limited():
     counted = FailedLogins(1, remembered=2)
 
     for name in ("a", "b", "c"):
-        counted.failed(("address", name), NOON)
+        counted.failed(("address", name))
 
-    waiting = [counted.seconds_to_wait(("address", name), NOON) for name in ("a", "b", "c")]
+    waiting = [counted.seconds_to_wait(("address", name)) for name in ("a", "b", "c")]
     assert waiting == [0, 60, 60]
