@@ -29,6 +29,8 @@ from broker.web.wellformed import check_url
 from tally import json_text
 
 ATTEMPTS = 4
+SECONDS_TO_TRY = 2
+"""After these a request that failed is not run again: it holds a thread."""
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -114,12 +116,16 @@ class Broker(Flask):
         return response
 
     def dispatch_request(self) -> Any:
-        """Run the view; a request is one transaction, so after a deadlock it can simply run again."""
+        """Run the view; a request is one transaction, so after a deadlock it can simply run again.
+
+        Not when it has waited for long already, such as for a session that a pooler did not have.
+        """
+        started = monotonic()
         for _ in range(ATTEMPTS - 1):
             try:
                 return answered_once(super().dispatch_request)
             except Exception as error:
-                if not may_be_run_again(error):
+                if not may_be_run_again(error) or monotonic() - started > SECONDS_TO_TRY:
                     raise
         return answered_once(super().dispatch_request)
 

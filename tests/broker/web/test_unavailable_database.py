@@ -1,10 +1,11 @@
 """What is answered while the database is away."""
 
+import time
 from contextlib import suppress
 
 import pytest
 from sqlalchemy import event, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from support.reading_pages import A_BROWSER
 from support.sql_statements import sql_statements
 
@@ -218,3 +219,20 @@ def test_a_file_that_was_removed_or_replaced_takes_nothing_that_would_be_lost(tm
     assert len([record for record in caplog.records if says in record.getMessage()]) <= 1
     assert back.status_code == 201
     database.close()
+
+
+@pytest.mark.parametrize(("seconds", "times"), [(0.0, 4), (0.1, 1)])
+def test_a_request_that_has_waited_for_long_is_not_run_again(database, monkeypatch, seconds, times):
+    monkeypatch.setattr("broker.app.SECONDS_TO_TRY", 0.05)
+    application, ran = create_app(Settings(), database), []
+
+    def wait_in_vain():
+        ran.append(True)
+        time.sleep(seconds)
+        raise OperationalError("SELECT 1", {}, Exception("query_wait_timeout"), connection_invalidated=True)
+
+    application.add_url_rule("/waiting", view_func=wait_in_vain)
+    answer = application.test_client().get("/waiting")
+
+    assert answer.status_code == 503
+    assert len(ran) == times
