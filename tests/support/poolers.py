@@ -25,6 +25,7 @@ pool_mode = transaction
 default_pool_size = {sessions}
 max_client_conn = 1000
 query_wait_timeout = 20
+server_login_retry = 1
 server_idle_timeout = 5
 pidfile = {folder}/pgbouncer.pid
 logfile = {folder}/log
