@@ -30,7 +30,7 @@ from broker.request_bodies import RequestBodies
 from broker.settings import Settings
 from broker.storage.database import Database, Limits
 from broker.web.measurements import FOLDER
-from broker.worker import GRACE, start_beside, working
+from broker.worker import start_beside, working
 
 logger = logging.getLogger("broker")
 MEGABYTE = 1024 * 1024
@@ -40,6 +40,10 @@ TICKS_IN_A_SECOND = 10
 SECONDS_TO_START_AGAIN = 0.5
 SECONDS_TO_LEAVE = 5
 """How much longer than the grace period a server process may take to end."""
+
+
+def nothing() -> None:
+    """Do nothing."""
 
 
 class Server(uvicorn.Server):
@@ -53,6 +57,8 @@ class Server(uvicorn.Server):
         self._connections = connections
         self._gateway = gateway
         self._parent = parent
+        self.also_stop = nothing
+        """What else has to begin to stop when this does, so that both have the same time for it."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -66,6 +72,7 @@ class Server(uvicorn.Server):
     def stop(self) -> None:
         """Accept no more, answer what is under way, and end. Call it in the event loop."""
         self._gateway.close()
+        self.also_stop()
         self.should_exit = True
 
     async def on_tick(self, counter: int) -> bool:
@@ -90,8 +97,8 @@ def run(settings: Settings) -> None:
 def _run_here(settings: Settings) -> NoReturn:
     memory.use_separate_blocks()
     database = _database(settings)
-    with working(database, settings), clean_up.regularly(database, settings):
-        _serve(settings, database)
+    with working(database, settings) as stop_sending, clean_up.regularly(database, settings):
+        _serve(settings, database, also_stop=stop_sending)
     database.close()
     _leave()
 
@@ -109,8 +116,7 @@ def _run_processes(settings: Settings) -> None:
     while not stopping.wait(SECONDS_TO_START_AGAIN):
         _replace_dead(servers, partial(_start, settings, listener))
         _replace_dead(workers, partial(start_beside, settings))
-    _end(servers, settings.stop_seconds + SECONDS_TO_LEAVE)
-    _end(workers, 2 * GRACE)
+    _end([*servers, *workers], settings.stop_seconds + SECONDS_TO_LEAVE)
 
 
 def _replace_dead(processes: list[SpawnProcess], start: Callable[[], SpawnProcess]) -> None:
@@ -149,7 +155,12 @@ def _run_process(settings: Settings, listener: socket.socket, parent: int) -> No
 
 
 def _serve(
-    settings: Settings, database: Database, listener: socket.socket | None = None, parent: int | None = None
+    settings: Settings,
+    database: Database,
+    listener: socket.socket | None = None,
+    parent: int | None = None,
+    *,
+    also_stop: Callable[[], None] = nothing,
 ) -> None:
     limits = ConnectionLimits(
         most=settings.max_connections,
@@ -158,6 +169,7 @@ def _serve(
     _allow_files(settings.max_connections + FILES_BESIDE_CONNECTIONS)
     logger.debug("Listening on %s, port %s, as process %s", settings.host, settings.port, os.getpid())
     server = server_of(_gateway(settings, database), limits, settings, parent)
+    server.also_stop = also_stop
     server.run(None if listener is None else [listener])
 
 

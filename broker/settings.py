@@ -109,7 +109,7 @@ class Settings:
         default=0,
     )
     stop_seconds: int = _setting(
-        "Seconds that requests under way have to finish when the broker is stopped.", default=10
+        "Seconds that requests and webhooks under way have to finish when the broker is stopped.", default=10
     )
     basic_auth_enabled: bool = _setting(
         "Ask for the users below; with false, they are ignored.", default=True, section="Access"

@@ -31,8 +31,8 @@ logger = logging.getLogger("broker.worker")
 IDLE = 0.5
 """Seconds until the next look when nothing was due."""
 AFTER_AN_ERROR = 2.0
-GRACE = 10.0
-"""Seconds that attempts under way have to finish when the worker is stopped."""
+SECONDS_TO_RECORD = 5.0
+"""How much longer than the grace period the end may take, to record what was sent."""
 SECONDS_UNTIL_REMOVAL, SECONDS_BETWEEN_REMOVALS = 60.0, 600.0
 """Before requests with a key whose time is over are removed, at the start and later."""
 REMOVED_AT_ONCE = 500
@@ -76,7 +76,7 @@ class Worker:
         """Claim nothing more, and wait some seconds for the attempts under way, to record them."""
         self._stopping.set()
         if self._thread.ident is not None:
-            self._thread.join(2 * GRACE)
+            self._thread.join(self._settings.stop_seconds + SECONDS_TO_RECORD)
 
     def ask_to_stop(self) -> None:
         """Make `run` end soon; safe in a signal handler."""
@@ -193,7 +193,7 @@ class Worker:
             logger.warning("The database is %s; webhooks wait until it is not: %s", failure.value, reason)
 
     def _wind_up(self) -> None:
-        deadline = time.monotonic() + GRACE
+        deadline = time.monotonic() + self._settings.stop_seconds
         while self._under_way and time.monotonic() < deadline:
             self._wait(deadline - time.monotonic())
         self._collect()
@@ -206,15 +206,18 @@ class Worker:
 
 
 @contextmanager
-def working(database: Database, settings: Settings) -> Iterator[None]:
-    """Send in a thread while the block runs, unless the settings say no."""
+def working(database: Database, settings: Settings) -> Iterator[Callable[[], None]]:
+    """Send in a thread while the block runs, unless the settings say no.
+
+    Yield how to begin to stop before the end of the block.
+    """
     if not settings.webhook_worker:
-        yield
+        yield lambda: None
         return
     worker = Worker(database, settings)
     worker.start()
     try:
-        yield
+        yield worker.ask_to_stop
     finally:
         worker.stop()
 

@@ -4,9 +4,11 @@ import hashlib
 import hmac
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +17,7 @@ from sqlalchemy import text
 from support.clocks import sqlite_clock
 from support.factories import a_pact, a_publication, an_interaction
 from support.receivers import answer, answering, receiving, wait_until
-from support.serving import TALLY, serving
+from support.serving import TALLY, free_port, serving
 from support.webhook_worker import LOCAL, deliveries, finished, log_of, publish, webhook, working
 
 from broker.app import create_app
@@ -260,6 +262,52 @@ def test_a_worker_that_is_told_to_stop_records_what_it_has_begun(database, datab
         assert process.wait(30) == 0
         [delivery] = deliveries(broker)
         assert (delivery["status"], delivery["attemptsMade"]) == ("success", 1)
+
+
+@contextmanager
+def program(command, database_url, port):
+    """Run a command of the broker that sends webhooks, and has a second to stop."""
+    environment = {
+        "TALLY_DATABASE_URL": database_url,
+        "TALLY_PORT": str(port),
+        "TALLY_STOP_SECONDS": "1",
+        "TALLY_WEBHOOK_HOST_WHITELIST": "127.0.0.0/8",
+        "TALLY_WEBHOOK_SCHEME_WHITELIST": "http",
+    }
+    with subprocess.Popen(
+        [TALLY, command], env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+    ) as process:
+        yield process
+        process.kill()
+
+
+def a_body_that_never_comes(port):
+    with suppress(ConnectionRefusedError):
+        connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+        connection.sendall(b"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
+        return connection
+    return None
+
+
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_receiver_that_never_answers_holds_the_stop_up_for_the_grace_period(
+    database, database_url, command
+):
+    port, is_over = free_port(), threading.Event()
+    with receiving(lambda _: is_over.wait(30)) as receiver:
+        broker = create_app(Settings(**LOCAL), database).test_client()
+        broker.post("/webhooks", json=webhook(receiver.url))
+        publish(broker)
+        with program(command, database_url, port) as process, ExitStack() as stack:
+            wait_until(lambda: receiver.received)
+            if command == "serve":  # the time for both is the same, not one after the other
+                stack.enter_context(wait_until(lambda: a_body_that_never_comes(port)))
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+
+            assert process.wait(30) == 0
+            assert 0.9 < time.monotonic() - began < 5
+        is_over.set()
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
