@@ -3,6 +3,7 @@
 Browsers say where a request comes from; the clients of Pact say nothing, and are not concerned.
 """
 
+import re
 from urllib.parse import urlsplit
 
 from flask import request
@@ -11,6 +12,9 @@ from broker.domain.errors import ForbiddenError
 from broker.web import base_url
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+_NOT_ANOTHER = {"same-origin", "same-site", "none"}
+"""What browsers say in Sec-Fetch-Site when it is no other site; of the same site, Origin decides."""
+_ORIGIN = re.compile(r"(https?)://([a-z0-9._-]+(?::[0-9]+)?|\[[0-9a-f:.]+\](?::[0-9]+)?)")
 _PORTS = {"http": 80, "https": 443}
 _REFUSED = "The page of another site may not change anything here. Use a page of the broker, or its API."
 
@@ -27,16 +31,20 @@ class OwnSite:
         if request.method in _SAFE:
             return
         origin = environ.get("HTTP_ORIGIN")
-        if environ.get("HTTP_SEC_FETCH_SITE") == "cross-site" or (origin and not self._is_own(origin)):
+        site = environ.get("HTTP_SEC_FETCH_SITE", "none").strip().lower()
+        if site not in _NOT_ANOTHER or (origin is not None and not self._is_own(origin)):
             raise ForbiddenError(_REFUSED)
 
     def _is_own(self, origin: str) -> bool:
-        scheme = urlsplit(origin).scheme
+        sent = _ORIGIN.fullmatch(origin.lower())
+        if sent is None:  # such as null, for a page without a place
+            return False
+        scheme, host = sent.groups()
         forwarded = urlsplit(base_url.base(self._addresses, request.environ)).netloc
         asked = (request.environ.get("HTTP_HOST", ""), forwarded)
         own = {_place(urlsplit(address).netloc, scheme) for address in self._addresses}
         # The scheme is not compared: a proxy that adds TLS may not say so.
-        return _place(urlsplit(origin).netloc, scheme) in own | {_place(host, scheme) for host in asked}
+        return _place(host, scheme) in own | {_place(host, scheme) for host in asked}
 
 
 def _place(host: str, scheme: str) -> str:

@@ -16,6 +16,8 @@ SPECIAL = {
         "0.0.0.0/8": "this network",
         "100.64.0.0/10": "shared between a provider and its customers; 100.100.100.200 is a cloud's own",
         "127.0.0.0/8": "loopback",
+        "161.26.0.0/16": "a cloud's own",
+        "166.8.0.0/14": "a cloud's own",
         "168.63.129.16/32": "a cloud's own",
         "169.254.0.0/16": "link-local, where clouds keep their metadata",
         "192.0.0.0/24": "protocols, and a cloud's own",
@@ -26,6 +28,15 @@ SPECIAL = {
         "203.0.113.0/24": "documentation",
         "224.0.0.0/4": "multicast",
         "240.0.0.0/4": "reserved, and broadcast",
+        # All but 2000::/3, the public addresses, and fc00::/7, the private ones.
+        "::/3": "reserved",
+        "4000::/2": "reserved",
+        "8000::/2": "reserved",
+        "c000::/3": "reserved",
+        "e000::/4": "reserved",
+        "f000::/5": "reserved",
+        "f800::/6": "reserved",
+        "fe00::/9": "reserved",
         "::/96": "unspecified, loopback, and IPv4-compatible",
         "64:ff9b:1::/48": "NAT64 of a network's own",
         "100::/64": "discarded",
@@ -33,6 +44,8 @@ SPECIAL = {
         "2001:db8::/32": "documentation",
         "3fff::/20": "documentation",
         "5f00::/16": "segment routing",
+        "fd00:42::/32": "a cloud's own",
+        "fd00:a9fe:a9fe::/48": "a cloud's own",
         "fd00:ec2::/32": "a cloud's own",
         "fd20:ce::/32": "a cloud's own",
         "fe80::/10": "link-local",
@@ -44,6 +57,8 @@ SPECIAL = {
 PRIVATE = [
     ipaddress.ip_network(network) for network in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 ]
+_ISATAP = {0x0000_5EFE, 0x0200_5EFE}
+"""What stands before an address of IPv4 in the second half of one of IPv6, for tunnels within a site."""
 _TEREDO = ipaddress.IPv6Network("2001::/32")
 # The last four bytes are an address of IPv4: NAT64, IPv4-mapped and IPv4-translated.
 _ENDING_IN_IPV4 = [
@@ -156,4 +171,6 @@ def _unwrapped(address: ipaddress.IPv6Address) -> Address:
         return address.sixtofour
     if address in _TEREDO and address.teredo:
         return next((end for end in address.teredo if not end.is_global), address.teredo[1])
-    return address
+    end = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    is_tunnel = address.is_global and int(address) >> 32 & 0xFFFF_FFFF in _ISATAP
+    return end if is_tunnel and not end.is_global else address

@@ -50,7 +50,30 @@ def test_a_change_from_another_site_is_refused(ask, method, path, headers):
 @pytest.mark.parametrize(
     "headers",
     [
+        {"Origin": "http://[::1"},
+        {"Origin": ""},
+        {"Origin": "null", "Host": ""},
+        {"Origin": "//localhost"},
+        {"Origin": "ftp://localhost"},
+        {"Origin": "chrome-extension://localhost"},
+        {"Origin": "http://localhost/"},
+        {"Origin": "http://localhost, http://localhost"},
+        {"Origin": "http://user@localhost"},
+        {"Sec-Fetch-Site": "Cross-Site"},
+        {"Sec-Fetch-Site": "something"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://sibling.localhost"},
+    ],
+    ids=str,
+)
+def test_what_is_not_clearly_ours_is_another_site(ask, headers):
+    assert ask("PUT", "/pacticipants/Shop/versions/1", headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
         {},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://localhost"},
         {"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost"},
         {"Sec-Fetch-Site": "none"},
         {"Origin": "http://LOCALHOST:80"},

@@ -112,13 +112,28 @@ def test_an_address_within_another_is_seen(wrapped, address):
         "fd00:ec2::254",
         "fd20:ce::254",
         "192.0.0.192",
+        "2600::5efe:10.0.0.1",  # ISATAP
+        "2600::200:5efe:169.254.169.254",
+        "100:0:0:1::1",
+        "1fff::1",
+        "4000::1",
+        "::ffff:0:0:10.0.0.1",
     ],
 )
 def test_addresses_of_tunnels_and_clouds_are_not_allowed(address):
     assert not is_allowed(address, "ci.example.org", [])
 
 
-@pytest.mark.parametrize("address", ["64:ff9b::5db8:d822", "2002:5db8:d822::1", "::ffff:93.184.216.34"])
+@pytest.mark.parametrize(
+    "address", ["fd00:42::42", "fd00:a9fe:a9fe::1", "fe80::5efe:10.0.0.1", "fe80::a9fe:a9fe"]
+)
+def test_no_name_opens_the_metadata_of_a_cloud_within_a_private_network(address):
+    assert not is_allowed(address, "ci.example.org", ["ci.example.org"])
+
+
+@pytest.mark.parametrize(
+    "address", ["64:ff9b::5db8:d822", "2002:5db8:d822::1", "::ffff:93.184.216.34", "2600::5efe:93.184.216.34"]
+)
 def test_a_public_address_within_another_is_allowed(address):
     assert is_allowed(address, "ci.example.org", [])
 
