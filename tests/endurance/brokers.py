@@ -54,7 +54,8 @@ class Broker:
     def start(self) -> None:
         """Start it, again and again as a supervisor would, until it answers."""
         deadline = time.monotonic() + PATIENCE
-        while not self.is_up():
+        # When the first process was killed, those that it started answer for a moment more.
+        while self._process is None or self._process.poll() is not None or not self.is_up():
             assert time.monotonic() < deadline, f"no answer:\n{self._log.read_text()[-3000:]}"
             if self._process is None or self._process.poll() is not None:
                 self._process = self._begin()

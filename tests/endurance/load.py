@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Any
+from uuid import uuid4
 
 import requests
 from endurance.stored import facts_of, what_is_amiss
@@ -18,15 +19,24 @@ from broker.storage.database import Database
 AT_ONCE = 16
 """Attempts that a worker makes at the same time: what one interruption can double."""
 PATIENCE = 180.0
+PAUSE = 0.1
+"""Seconds after a write that was not acknowledged."""
+NO_ANSWER = 0
+AGAIN = frozenset({NO_ANSWER, 409, 503})
+"""Repeat a request with a key then; 409 says that the first one is still being carried out."""
 
 
 class Writer(Thread):
-    """Write one thing after the other, each of them once, and note what was answered."""
+    """Write one thing after the other, and note what was answered.
 
-    def __init__(self, url: str, writes: Writes) -> None:
+    Each is sent once or, by one that *repeats*, with an Idempotency-Key until it is acknowledged.
+    """
+
+    def __init__(self, url: str, writes: Writes, *, repeats: bool) -> None:
         super().__init__(daemon=True)
         self._url = url
         self._writes = writes
+        self._repeats = repeats
         self._enough = Event()
         self.done: list[Done] = []
 
@@ -38,15 +48,22 @@ class Writer(Thread):
             self._writes.note(done)
             self.done.append(done)
             if not done.is_acknowledged:
-                self._enough.wait(0.1)
+                self._enough.wait(PAUSE)
 
     def _send(self, session: requests.Session, write: Write) -> int:
+        headers = {"Idempotency-Key": str(uuid4())} if self._repeats else {}
+        while True:
+            status = self._send_once(session, write, headers)
+            if not self._repeats or status not in AGAIN or self._enough.wait(PAUSE):
+                return status
+
+    def _send_once(self, session: requests.Session, write: Write, headers: dict[str, str]) -> int:
+        url = self._url + write.path
         try:
-            return session.request(
-                write.method, self._url + write.path, json=write.body, timeout=60
-            ).status_code
+            answer = session.request(write.method, url, json=write.body, headers=headers, timeout=60)
         except requests.RequestException:
-            return 0
+            return NO_ANSWER
+        return answer.status_code
 
     def ask_to_stop(self) -> None:
         self._enough.set()
@@ -65,8 +82,14 @@ def set_up(url: str, receiver: Receiver) -> dict[str, str]:
 
 @contextmanager
 def writing(url: str, environments: dict[str, str], *, seed: int, writers: int = 4) -> Iterator[list[Writer]]:
-    """Let so many clients write while the block runs; they have stopped when it is over."""
-    clients = [Writer(url, Writes(str(number), seed + number, environments)) for number in range(writers)]
+    """Let so many clients write while the block runs; they have stopped when it is over.
+
+    Every other one repeats what is not acknowledged.
+    """
+    clients = [
+        Writer(url, Writes(str(number), seed + number, environments), repeats=number % 2 == 1)
+        for number in range(writers)
+    ]
     for client in clients:
         client.start()
     try:
