@@ -68,7 +68,7 @@ def _slow(folder: Path, share: float) -> str:
 
 
 _KILLED = "What is acknowledged outlives `kill -9`; nothing is stored in part; no delivery is lost"
-_MIXED = "Clients of every kind get along, half of them rude: nothing fails, nothing is lost, nothing grows"
+_MIXED = "200 clients get along, half of them rude: nothing fails or is lost, memory and files stay bounded"
 _CLOCK = "A clock that jumps by hours loses no delivery and doubles none"
 PIECES = {
     "kills-sqlite": Piece(
