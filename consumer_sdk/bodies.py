@@ -8,14 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
-from urllib.parse import quote
 
 from consumer_sdk import match
 from consumer_sdk.documents.bodies import FORM, example_of_body
 from consumer_sdk.documents.declared import Content, Value
+from consumer_sdk.documents.json_values import json_value
 from consumer_sdk.errors import DeclarationError
 from consumer_sdk.graphql import query_pattern
 from consumer_sdk.match import Matcher, example_of
+from consumer_sdk.xml_paths import refuse_lost_paths
+from tally import json_text
 from tally.pact.path_expressions import format_path
 
 __all__ = ["Content", "File", "binary", "file", "form", "graphql", "multipart", "text", "xml"]
@@ -30,6 +32,9 @@ class File:
     content: bytes
     media_type: str
     name: str
+
+
+Part = File | str | Matcher[Any] | Mapping[str, object] | Sequence[object]
 
 
 def text(content: str | Matcher[str], media_type: str = "text/plain") -> Content:
@@ -49,7 +54,9 @@ def xml(
     """Return XML with rules by path: "$.order.item" is an element, "$.order['@id']" an attribute.
 
     "$.order.item['#text']" is the text of an element. The examples of the matchers are what *content* has.
+    Raises DeclarationError for what is not well-formed, and for a path at which *content* has nothing.
     """
+    refuse_lost_paths(content, rules or {})
     return Content(content, media_type, rules or {})
 
 
@@ -81,14 +88,14 @@ def file(content: bytes, media_type: str, *, name: str) -> File:
     return File(content, media_type, name)
 
 
-def multipart(parts: Mapping[str, File | str | Matcher[str]]) -> Content:
-    """Return a form of several parts: files, and fields of text.
+def multipart(parts: Mapping[str, Part]) -> Content:
+    """Return a form of several parts: files, fields of text, and JSON with matchers.
 
     The boundary follows from the parts, so that the pact stays the same; the provider may use any other.
     """
     if not parts:
         raise DeclarationError("multipart: no parts; give at least one.")
-    boundary = "part-" + sha256(repr(sorted(parts.items())).encode()).hexdigest()[:24]
+    boundary = "part-" + sha256(repr(sorted(parts.items(), key=str)).encode()).hexdigest()[:24]
     lines = b"".join(_part(name, value, boundary) for name, value in parts.items())
     rules = {format_path((name,)): _part_rule(value) for name, value in parts.items()}
     content_type = f"multipart/form-data; boundary={boundary}"
@@ -100,21 +107,41 @@ def multipart(parts: Mapping[str, File | str | Matcher[str]]) -> Content:
     )
 
 
-def _part(name: str, value: File | str | Matcher[str], boundary: str) -> bytes:
-    disposition = f'form-data; name="{quote(name, safe=" ")}"'
+def _part(name: str, value: Part, boundary: str) -> bytes:
+    disposition = f'form-data; name="{_quoted(name)}"'
     if isinstance(value, File):
-        disposition += f'; filename="{quote(value.name, safe=" ")}"'
+        disposition += f'; filename="{_quoted(value.name)}"'
         kind, content = value.media_type, value.content
     else:
-        kind, content = "text/plain", str(example_of(value)).encode()
+        example = example_of(value)
+        is_text = isinstance(example, str)
+        kind = "text/plain" if is_text else "application/json"
+        content = (example if is_text else json_text.compact(json_value(example, f"part {name}"))).encode()
     head = f"--{boundary}\r\nContent-Disposition: {disposition}\r\nContent-Type: {kind}\r\n\r\n"
     return head.encode() + content + b"\r\n"
 
 
-def _part_rule(value: File | str | Matcher[str]) -> Matcher[Any] | None:
+def _quoted(name: str) -> str:
+    """Return the name of a part or a file as browsers write it."""
+    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _part_rule(value: Part) -> object:
     if isinstance(value, File):
         return match.content_type(value.content, value.media_type)
-    return value if isinstance(value, Matcher) else None
+    if isinstance(value, str):
+        return None
+    # Pact's core looks for rules inside of a part only where the part has one; it is for all below.
+    return value if isinstance(value, Matcher) else match.like(_equal_inside(value))
+
+
+def _equal_inside(value: object) -> object:
+    """Return a value in which everything without a matcher must be equal, though a matcher is above."""
+    if isinstance(value, Mapping):
+        return {name: _equal_inside(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_equal_inside(item) for item in value]
+    return value if isinstance(value, Matcher) else match.equal(value)
 
 
 def _whole(content: str | Matcher[str]) -> dict[str, Matcher[Any]]:

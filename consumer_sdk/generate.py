@@ -31,9 +31,12 @@ _UUIDS = {
 
 def random_int(example: int, *, minimum: int = 0, maximum: int = _LARGEST) -> Matcher[int]:
     """Make a whole number between the two; accept any whole number, as no rule of a pact knows limits."""
+    matcher = match.integer(example)
+    for limit in (minimum, maximum):
+        match.integer(limit)
     if not minimum <= example <= maximum:
         raise DeclarationError(f"random_int: {example} is not between {minimum} and {maximum}.")
-    return _made(match.integer(example), "RandomInt", min=minimum, max=maximum)
+    return _made(matcher, "RandomInt", min=minimum, max=maximum)
 
 
 def random_decimal(example: float, *, digits: int = 10) -> Matcher[Any]:
@@ -95,7 +98,7 @@ def provider_state(expression: str, example: T, *, data_type: DataType | None = 
 
     The consumer's test has the *example*, and must send just that. An answer may have any value of its type.
     """
-    if not _EXPRESSION.search(expression):
+    if not isinstance(expression, str) or not _EXPRESSION.search(expression):
         raise DeclarationError(
             f"provider_state: {expression!r} names no value of a state; write it as ${{name}}."
         )
@@ -126,5 +129,5 @@ def _made(matcher: Matcher[T], kind: str, **attributes: Any) -> Matcher[T]:
 
 
 def _refuse_count(name: str, count: int, *, least: int = 1, most: int = 10_000_000) -> None:
-    if not least <= count <= most:
+    if not isinstance(count, int) or not least <= count <= most:
         raise DeclarationError(f"{name}: {count} is not between {least} and {most}.")

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Self
 
+from consumer_sdk.documents.examples import plain_example
 from consumer_sdk.documents.interactions import SPECIFICATIONS
+from consumer_sdk.documents.json_values import json_value
 from consumer_sdk.documents.notes import Notes
 from consumer_sdk.errors import DeclarationError
 
@@ -21,7 +23,7 @@ class Declaration:
     kind = ""
 
     def __init__(self, description: str, specification: str = "V4") -> None:
-        if not description:
+        if not description or not isinstance(description, str):
             raise DeclarationError(
                 "An interaction needs a description: what the consumer asks for, in words."
             )
@@ -29,7 +31,7 @@ class Declaration:
             raise DeclarationError(
                 f"specification: {specification!r} is not known; give {' or '.join(SPECIFICATIONS)}."
             )
-        self.description = description
+        self.description = str(json_value(description, "the description"))
         self.specification = specification
         self.source = _caller()
         self.states: list[tuple[str, dict[str, object]]] = []
@@ -42,7 +44,9 @@ class Declaration:
         """
         if not isinstance(state, str) or not state:
             raise DeclarationError(f"given: {state!r} is no name of a state; give what is true, in words.")
-        self.states.append((state, {**(parameters or {}), **named}))
+        said = {**(parameters or {}), **named}
+        plain_example(said, f'the state "{state}":')
+        self.states.append((state, said))
         return self
 
     def with_comment(self, text: str) -> Self:

@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self, TypeVar
 from consumer_sdk.declarations.declaration import Declaration
 from consumer_sdk.documents.checks import refuse_contradictions
 from consumer_sdk.documents.declared import Body, DeclaredMessage, default_content_type
+from consumer_sdk.documents.fields import mapping_of
 from consumer_sdk.documents.interactions import MESSAGE
 from consumer_sdk.documents.messages import message_document
 
@@ -68,7 +69,8 @@ class MessageDeclaration(Declaration):
 
         `consumer_sdk.metadata` has it for Kafka, SNS, SQS, AMQP and Pub/Sub.
         """
-        self._say(self.content, self.content_type, {**self.metadata, **(metadata or {}), **named})
+        said = mapping_of(metadata or {}, "metadata")
+        self._say(self.content, self.content_type, {**self.metadata, **said, **named})
         return self
 
     def handled_by(self, handler: Callable[[Message], T]) -> T:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from consumer_sdk.documents.declared import Content
 from consumer_sdk.documents.examples import Example, part
-from consumer_sdk.documents.rule_groups import Path
+from consumer_sdk.documents.places import Path
 from consumer_sdk.errors import DeclarationError
 from consumer_sdk.match import Matcher
 from tally import json_text
@@ -57,9 +57,9 @@ def _of_text(matcher: Matcher[Any]) -> Matcher[Any]:
 
 def _with_rules(content: Content) -> Example:
     found = Example(_parsed(content.value, content.content_type))
-    for expression, matcher in content.rules.items():
+    for expression, declared in content.rules.items():
         at = _tokens(expression)
-        said = _beside(matcher)
+        said = _beside(declared) if isinstance(declared, Matcher) else part(declared)
         for path, group in said.rules.items():
             found.add_rules((*at, *path), group)
         found.generators |= {(*at, *path): made for path, made in said.generators.items()}
@@ -94,7 +94,7 @@ def _field_text(value: Any) -> str:
 
 
 def _parsed(content: str | bytes, content_type: str) -> Any:
-    if not is_json(content_type):
+    if not content or not is_json(content_type):
         return content
     try:
         return json_text.read(content if isinstance(content, str) else content.decode())

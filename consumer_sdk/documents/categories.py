@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from consumer_sdk.documents.examples import Example
-from consumer_sdk.documents.rule_groups import Path, RuleGroup, by_expression
+from consumer_sdk.documents.places import Path, Place, name_of
+from consumer_sdk.documents.rule_groups import RuleGroup, by_expression
 from consumer_sdk.errors import DeclarationError
 from tally.pact.path_expressions import format_path, format_token
 
@@ -30,7 +31,7 @@ class Categories:
         for path, group in said.rules.items():
             place = (*at, *path)
             known = self._rules.setdefault(category, {}).setdefault(place, RuleGroup())
-            known.add(group, _place(category, place))
+            known.add(group, Place(place, category))
         for path, made in said.generators.items():
             self._generators.setdefault(category, {})[*at, *path] = made
             if self._received and path not in said.rules:
@@ -46,7 +47,7 @@ class Categories:
         Raises DeclarationError for what the version cannot say.
         """
         for category, path, group in self._all_rules():
-            group.refuse_unknown(specification, _place(category, path))
+            group.refuse_unknown(specification, Place(path, category))
         document: dict[str, Any] = {}
         if self._rules:
             document["matchingRules"] = self._flat() if specification == "V2" else self._nested()
@@ -67,7 +68,7 @@ class Categories:
         found = {}
         for category, path, group in self._all_rules():
             root = format_token(_NAMES_IN_V2.get(category, category))
-            found[f"${root}{format_path(path)[1:]}"] = group.flat(_place(category, path))
+            found[f"${root}{format_path(path)[1:]}"] = group.flat(Place(path, category))
         return dict(sorted(found.items()))
 
     def _made(self, specification: str) -> dict[str, Any]:
@@ -75,11 +76,13 @@ class Categories:
         found: dict[str, Any] = {}
         for category, by_path in sorted(self._generators.items()):
             for path, made in by_path.items():
-                _refuse_generator(made, specification, _place(category, path))
+                _refuse_generator(made, specification, Place(path, category))
             if category in _SINGLE:
                 found[category] = dict(by_path[()])
             elif category in _BY_NAME:
-                found[category] = {_name(path): dict(made) for path, made in sorted(by_path.items(), key=str)}
+                found[category] = {
+                    name_of(path): dict(made) for path, made in sorted(by_path.items(), key=str)
+                }
             else:
                 named = sorted((format_path(path), dict(made)) for path, made in by_path.items())
                 found[category] = dict(named)
@@ -92,26 +95,11 @@ def _category(category: str, groups: Mapping[Path, RuleGroup]) -> dict[str, Any]
     if category not in _BY_NAME:
         return by_expression(groups)
     return {
-        name: group.document() for name, group in sorted((_name(at), group) for at, group in groups.items())
+        name: group.document() for name, group in sorted((name_of(at), group) for at, group in groups.items())
     }
 
 
-def _name(path: Path) -> str:
-    """Return the key of a header, a query value or metadata: its name, and which of several values it is.
-
-    Pact's core knows rules for all values of a name alone; other values must be equal to the example.
-    """
-    return str(path[0]) + "".join(map(format_token, path[1:]))
-
-
-def _place(category: str, path: Path) -> str:
-    """Return where a rule is, for messages: "body $.id", "header Accept", "path"."""
-    if category == "body":
-        return f"body {format_path(path)}"
-    return f"{category} {_name(path)}" if path else category
-
-
-def _refuse_generator(made: Mapping[str, Any], specification: str, place: str) -> None:
+def _refuse_generator(made: Mapping[str, Any], specification: str, place: Place) -> None:
     kind = made["type"]
     if specification == "V2":
         raise DeclarationError(

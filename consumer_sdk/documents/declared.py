@@ -24,7 +24,7 @@ class Content:
 
     value: str | bytes
     content_type: str
-    rules: Mapping[str, Matcher[Any]] = field(default_factory=dict)
+    rules: Mapping[str, object] = field(default_factory=dict)
     type_rule: Matcher[str] | None = None
 
 
@@ -45,7 +45,8 @@ class DeclaredPart:
         """The type of the body: what the headers say, otherwise what its Python type suggests."""
         for name, value in self.headers.items():
             if name.lower() == "content-type":
-                return str(example_of(value))
+                said = example_of(value)
+                return str(said[0] if isinstance(said, list) and said else said)
         return default_content_type(self.body)
 
 

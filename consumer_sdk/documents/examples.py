@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from consumer_sdk.documents.json_values import json_value, key_text, single_value
-from consumer_sdk.documents.rule_groups import Path, RuleDocument, RuleGroup, by_expression
+from consumer_sdk.documents.places import Path, Place
+from consumer_sdk.documents.rule_groups import RuleDocument, RuleGroup, by_expression
 from consumer_sdk.errors import DeclarationError
 from consumer_sdk.match import Matcher, example_of
 from tally import json_text
@@ -23,14 +24,29 @@ class Example:
     def add_rules(self, path: Path, group: RuleGroup) -> None:
         """Add the rules of one path to those that are there."""
         _refuse_unspeakable(path)
-        self.rules.setdefault(path, RuleGroup()).add(group, format_path(path))
+        self.rules.setdefault(path, RuleGroup()).add(group, Place(path))
 
 
 def part(value: object) -> Example:
     """Return what *value* says; raises DeclarationError for what JSON has no form for, with its place."""
     found = Example()
-    found.value = _value(value, (), found)
+    try:
+        found.value = _value(value, (), found)
+    except RecursionError as error:
+        raise DeclarationError(
+            "A value is nested too deeply for JSON, or contains itself: give less."
+        ) from error
     return found
+
+
+def plain_example(value: object, where: str) -> Any:
+    """Return the example of *value* alone, as JSON; raises DeclarationError, with *where* it is."""
+    try:
+        return json_value(example_of(value), where)
+    except RecursionError as error:
+        raise DeclarationError(
+            f"At {where}: it is nested too deeply, or contains itself: give less."
+        ) from error
 
 
 def _value(value: object, path: Path, found: Example) -> Any:
@@ -38,23 +54,23 @@ def _value(value: object, path: Path, found: Example) -> Any:
     if isinstance(value, Matcher):
         return _matched(value, path, found)
     if isinstance(value, Mapping):
-        named = {key_text(key, format_path(path)): item for key, item in value.items()}
+        named = {key_text(key, Place(path)): item for key, item in value.items()}
         return {key: _value(named[key], (*path, key), found) for key in sorted(named)}
     if isinstance(value, list | tuple):
         return [_value(item, (*path, index), found) for index, item in enumerate(value)]
-    return single_value(value, format_path(path))
+    return single_value(value, Place(path))
 
 
 def _matched(matcher: Matcher[Any], path: Path, found: Example) -> Any:
     if matcher.generator:
         _refuse_unspeakable(path)
-        found.generators[path] = json_value(matcher.generator, format_path(path))
+        found.generators[path] = json_value(matcher.generator)
     if matcher.joined:
         return _joined(matcher, path, found)
     if matcher.rule == "arrayContains":
         return _variants(matcher, path, found)
     if matcher.rule:
-        found.add_rules(path, RuleGroup([_rule(matcher, path)]))
+        found.add_rules(path, RuleGroup([_rule(matcher)]))
     return _inside(matcher, path, found)
 
 
@@ -79,7 +95,7 @@ def _template(example: Mapping[str, Any], path: Path, found: Example) -> dict[st
                 f"At {format_path((*path, str(key)))}: each_value takes the matchers of its first value for "
                 "all; this one has others: leave them out."
             )
-        inside[str(key)] = json_value(example_of(other), format_path((*path, str(key))))
+        inside[str(key)] = json_value(example_of(other))
     return dict(sorted(inside.items()))
 
 
@@ -113,10 +129,10 @@ def _variants(matcher: Matcher[Any], path: Path, found: Example) -> list[Any]:
     return [variant.value for variant in variants]
 
 
-def _rule(matcher: Matcher[Any], path: Path) -> RuleDocument:
+def _rule(matcher: Matcher[Any]) -> RuleDocument:
     """Return the rule of one matcher as a pact of V3 and V4 has it."""
     attributes = {
-        key: [_rule(rule, path) for rule in item] if key == "rules" else json_value(item, format_path(path))
+        key: [_rule(rule) for rule in item] if key == "rules" else json_value(item)
         for key, item in matcher.attributes.items()
     }
     if matcher.rule in {"eachKey", "eachValue"}:

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from consumer_sdk.documents.json_values import json_value
+from consumer_sdk.documents.examples import plain_example
 from consumer_sdk.documents.notes import Notes
 from consumer_sdk.errors import DeclarationError
-from consumer_sdk.match import example_of
 
 SPECIFICATIONS = ("V4", "V3", "V2")
 HTTP = "Synchronous/HTTP"
@@ -68,7 +67,9 @@ def _states(declaration: Declared, specification: str) -> dict[str, Any]:
     if specification == "V2":
         return {"providerState": _single_state(declaration)}
     states = [
-        {"name": name, "params": json_value(example_of(parameters))} if parameters else {"name": name}
+        {"name": name, "params": plain_example(parameters, f'the state "{name}":')}
+        if parameters
+        else {"name": name}
         for name, parameters in declaration.states
     ]
     return {"providerStates": states}

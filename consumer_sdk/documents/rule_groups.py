@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from consumer_sdk.documents.places import Path, Place
 from consumer_sdk.errors import DeclarationError
-from tally.pact.path_expressions import Token, format_path
+from tally.pact.path_expressions import format_path
 
-Path = tuple[Token, ...]
 RuleDocument = dict[str, Any]
 _V2 = frozenset({"type", "regex"})
 _SINCE_V4 = {
@@ -34,7 +34,7 @@ class RuleGroup:
     matchers: list[RuleDocument] = field(default_factory=list)
     combine: str = "AND"
 
-    def add(self, other: "RuleGroup", place: str) -> None:
+    def add(self, other: "RuleGroup", place: Place) -> None:
         """Take the rules of another group for the same path; raises DeclarationError for AND beside OR."""
         if self.matchers and other.combine != self.combine and len(self.matchers) + len(other.matchers) > 2:  # noqa: PLR2004 - two
             raise DeclarationError(
@@ -48,7 +48,7 @@ class RuleGroup:
         """Return the group as V3 and V4 have it."""
         return {"combine": self.combine, "matchers": self.matchers}
 
-    def flat(self, place: str) -> RuleDocument:
+    def flat(self, place: Place) -> RuleDocument:
         """Return the one rule that V2 has for a path; raises DeclarationError when there are several."""
         if len(self.matchers) > 1:
             raise DeclarationError(
@@ -56,7 +56,7 @@ class RuleGroup:
             )
         return self.matchers[0]
 
-    def refuse_unknown(self, specification: str, place: str) -> None:
+    def refuse_unknown(self, specification: str, place: Place) -> None:
         """Raise DeclarationError for a rule that the version lacks."""
         for rule in self.matchers:
             name = rule["match"]

@@ -41,6 +41,9 @@ def each_like(example: T, *, minimum: int = 1, maximum: int | None = None) -> Ma
 
     The consumer's test sees *minimum* items, but at least one.
     """
+    for limit in (minimum, maximum):
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int)):
+            raise DeclarationError(f"each_like: {limit!r} is no number of items; give an int.")
     if minimum < 0 or (maximum is not None and maximum < max(minimum, 1)):
         raise DeclarationError(f"each_like: between {minimum} and {maximum} items is impossible.")
     example = _without_models(example)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, TypeVar
 
+from consumer_sdk.errors import DeclarationError
 from consumer_sdk.match.matcher import Matcher, checked
 
 Content = TypeVar("Content", bytes, str)
@@ -11,7 +12,9 @@ StatusClass = Literal["info", "success", "redirect", "clientError", "serverError
 
 def status_code(example: int, allowed: StatusClass | Sequence[int]) -> Matcher[int]:
     """Accept a status of a class, or one of several: ``match.status_code(200, "success")``."""
-    wanted = allowed if isinstance(allowed, str) else list(allowed)
+    if not isinstance(allowed, str | list | tuple | set | frozenset | range):
+        raise DeclarationError(f"status_code: {allowed!r} is neither a class of statuses nor a list of them.")
+    wanted = allowed if isinstance(allowed, str) else sorted(allowed)
     return checked("status_code", Matcher("statusCode", example, {"status": wanted}))
 
 

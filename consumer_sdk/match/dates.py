@@ -14,23 +14,29 @@ TIME_FORMAT = "HH:mm:ss"
 
 def timestamp(example: str | dt.datetime, pattern: str = TIMESTAMP_FORMAT) -> Matcher[str]:
     """Accept a date with a time, written as *pattern* says (letters of Java's DateTimeFormatter)."""
-    text = example if isinstance(example, str) else example.isoformat(timespec="seconds")
+    text = example.isoformat(timespec="seconds") if isinstance(example, dt.datetime) else example
     return _dated("timestamp", text, pattern)
 
 
 def date(example: str | dt.date, pattern: str = DATE_FORMAT) -> Matcher[str]:
     """Accept a date, written as *pattern* says."""
-    return _dated("date", str(example), pattern)
+    text = example.isoformat() if type(example) is dt.date else example
+    return _dated("date", text, pattern)
 
 
 def time(example: str | dt.time, pattern: str = TIME_FORMAT) -> Matcher[str]:
     """Accept a time of day, written as *pattern* says."""
-    text = example if isinstance(example, str) else example.isoformat(timespec="seconds")
+    text = example.isoformat(timespec="seconds") if isinstance(example, dt.time) else example
     return _dated("time", text, pattern)
 
 
-def _dated(rule: str, example: str, pattern: str) -> Matcher[str]:
+def _dated(rule: str, example: object, pattern: str) -> Matcher[str]:
     """Raise DeclarationError when no provider can satisfy the format, or the example does not."""
+    if not isinstance(example, str) or not isinstance(pattern, str):
+        wrong = pattern if isinstance(example, str) else example
+        raise DeclarationError(
+            f"{rule}: {wrong!r} ({type(wrong).__name__}) is no {rule}, and no text of one."
+        )
     try:
         is_followed = follows(example, pattern)
     except DateFormatError as error:

@@ -34,8 +34,9 @@ def regex(example: str, pattern: str) -> Matcher[str]:
 
 
 def _regex(name: str, example: str, pattern: str) -> Matcher[str]:
-    if not isinstance(example, str):
-        raise DeclarationError(f"{name}: the example {example!r} is no text; give a str.")
+    for what, text in (("example", example), ("pattern", pattern)):
+        if not isinstance(text, str):
+            raise DeclarationError(f"{name}: the {what} {text!r} is no text; give a str.")
     try:
         matches = full_match(pattern)
     except RegexError as error:
@@ -65,8 +66,8 @@ def one_of(first: str | int, *others: str | int) -> Matcher[Any]:
 
 def includes(text: str, example: str | None = None) -> Matcher[str]:
     """Accept text that contains *text*, which is the example as well unless another is given."""
-    if not text:
-        raise DeclarationError("includes: every text includes the empty one; give the text to look for.")
+    if not text or not isinstance(text, str):
+        raise DeclarationError(f"includes: {text!r} cannot be looked for; give a text that is not empty.")
     return checked("includes", Matcher("include", text if example is None else example, {"value": text}))
 
 

@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from enum import Enum
 
 import pytest
 
@@ -17,6 +18,16 @@ def a_request(specification="V4", **parts):
 
 def a_message(specification="V4"):
     return MessageDeclaration("it", lambda *_: None, specification)
+
+
+def nested():
+    value = []
+    value.append(value)
+    return value
+
+
+class Colour(Enum):
+    RED = object()
 
 
 def document(declaration, specification="V4"):
@@ -157,6 +168,7 @@ def test_rules_are_written_where_they_apply():
     [
         ("hello", "text/plain", ("hello", False), "hello"),
         ("", "text/plain", ("", False), ""),
+        ("", "application/json", ("", False), ""),
         (b"hello", "text/plain", ("hello", False), "hello"),
         (b"h\xe9", "text/plain; charset=latin-1", ("aOk=", "base64"), "hé"),
         (b"\x89PNG", "image/png", ("iVBORw==", "base64"), "iVBORw=="),
@@ -223,6 +235,29 @@ JSON = {"Content-Type": "application/json"}
         (lambda: a_request(headers={"X": {"a": 1}}), "header X: .* is no text; give a str or a number"),
         (lambda: a_request(headers={"X Y": "a"}), "header 'X Y': no header can have this name"),
         (lambda: a_request(headers={"X": "a\r\nb"}), "header X: .* has a line break"),
+        (lambda: a_request(headers={"X": " a"}), "header X: ' a' begins or ends with white space"),
+        (lambda: a_request(headers={"X-A": "a", "x-a": "b"}), "header x-a: given twice, as X-A and x-a"),
+        (lambda: a_request(headers={"Content-Type": "json"}), "header Content-Type: 'json' is no media type"),
+        (lambda: a_request(headers={"Content-Type": ["a/b", "c/d"]}), "'a/b, c/d' is no media type"),
+        (lambda: a_request(headers=[("X", "a")]), "headers: .* is no mapping; give a dictionary by name"),
+        (lambda: a_request(query="a=1"), "query: 'a=1' is no mapping"),
+        (lambda: a_request(query={"a": []}), "query a: an empty list; give a value, or leave it out"),
+        (lambda: a_request(query={1: "a"}), "query 1: the name is no text"),
+        (lambda: a_request(body={"a": "\ud83d"}), r"At \$\.a: .* has half of a surrogate pair"),
+        (lambda: a_request(body=nested()), "nested too deeply for JSON, or contains itself"),
+        (
+            lambda: a_request(body={"a": Colour.RED}),
+            r"At \$\.a: .* has no form in JSON; give Colour\.RED\.value",
+        ),
+        (lambda: a_request().given("a", b=object()), 'At the state "a": b: .* has no form in JSON'),
+        (
+            lambda: a_request().given("a", b=nested()),
+            "the state .*: it is nested too deeply, or contains itself",
+        ),
+        (lambda: a_request().with_comments({"a": object()}), "At comments a: .* has no form in JSON"),
+        (lambda: HttpDeclaration(7), "An interaction needs a description"),
+        (lambda: HttpDeclaration("it").with_request(7, "/"), "method: 7 is no method of HTTP"),
+        (lambda: a_message().with_metadata("topic"), "metadata: 'topic' is no mapping"),
         (lambda: HttpDeclaration("it").with_request("GET", match.like(7)), "path: 7 is no text"),
         (lambda: HttpDeclaration("it").with_request("GET", "orders"), "does not begin with a slash"),
         (lambda: HttpDeclaration("it").with_request("GET", "/a?b=1"), "has a query in it; give it as query="),

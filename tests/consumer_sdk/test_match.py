@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 
 import pytest
 
@@ -29,7 +30,7 @@ from consumer_sdk import DeclarationError, generate, match
         (lambda: match.decimal("4.5"), "decimal: the example '4.5' is not a decimal number"),
         (lambda: match.boolean("true"), "boolean: the example 'true' is not True or False"),
         (lambda: match.includes("tea", "milk"), "includes: the example 'milk' is not a value that includes"),
-        (lambda: match.includes(""), "every text includes the empty one"),
+        (lambda: match.includes(""), "includes: '' cannot be looked for"),
         (lambda: match.not_empty([]), r"not_empty: the example \[\] is empty"),
         (lambda: match.semver("1.2"), "semver: the example '1.2' is not a semantic version"),
         (lambda: match.status_code(404, "success"), "status_code: the example 404 is not a success"),
@@ -49,6 +50,17 @@ from consumer_sdk import DeclarationError, generate, match
             lambda: match.any_of(match.integer(7), 8),
             "any_of: 8 is no matcher; to be equal to it is match.equal",
         ),
+        (lambda: match.regex("a", re.compile("a")), "regex: the pattern .* is no text"),
+        (lambda: match.time(7), r"time: 7 \(int\) is no time, and no text of one"),
+        (lambda: match.timestamp(dt.date(2026, 1, 5)), r"\(date\) is no timestamp, and no text of one"),
+        (lambda: match.date(dt.datetime(2026, 1, 5, tzinfo=dt.UTC)), r"\(datetime\) is no date"),
+        (lambda: match.date("2026-01-05", None), r"date: None \(NoneType\) is no date"),
+        (lambda: match.each_like(1, minimum="2"), "each_like: '2' is no number of items; give an int"),
+        (lambda: match.status_code(200, 200), "status_code: 200 is neither a class of statuses nor a list"),
+        (lambda: match.includes(7), "includes: 7 cannot be looked for"),
+        (lambda: generate.random_int("7"), "integer: the example '7' is not an integer"),
+        (lambda: generate.random_string("a", size="3"), "random_string: '3' is not between|3 is not between"),
+        (lambda: generate.provider_state(7, 7), "provider_state: 7 names no value of a state"),
         (lambda: match.optional("x"), "a pact cannot say that a field may be there or not"),
         (lambda: generate.random_int(7, maximum=5), "random_int: 7 is not between 0 and 5"),
         (lambda: generate.random_decimal(4.5, digits=1), "random_decimal: 1 is not between 2 and 300"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from consumer_sdk import MismatchError, Recorder, match
+from consumer_sdk import ConflictError, MismatchError, Recorder, match
 
 
 def serves_an_order(orders, **request):
@@ -331,3 +331,14 @@ def test_names_that_look_like_paths_stay_names(answered, recordings, tmp_path, c
     document = json.loads(path.read_text())
     assert path.name == file
     assert (document["consumer"], document["provider"]) == ({"name": consumer}, {"name": provider})
+
+
+def test_one_description_with_two_contents_names_both_lines_before_anything_is_sent(orders):
+    serves_an_order(orders)
+    serves_an_order(orders, query={"full": "yes"})
+
+    with (
+        pytest.raises(ConflictError, match=r"first at   .*test_recording\.py:\d+\n  then at "),
+        orders.serve(),
+    ):
+        pass

@@ -153,10 +153,23 @@ ANSWERS = [
     _header("date", match.date("2026-01-05"), ["2025-12-31"], ["x"]),
 ]
 
+IN_A_PART = "in JSON of a part"
+"""What Pact's core does not look at."""
 PARTS = bodies.multipart(
-    {"photo": bodies.file(PNG, "image/png", name="ada.png"), "title": match.regex("Ada 1", r"^Ada \d$")}
+    {
+        "photo": bodies.file(PNG, "image/png", name="ada.png"),
+        "title": match.regex("Ada 1", r"^Ada \d$"),
+        "size": {"width": match.integer(100), "unit": "px"},
+    }
 )
 OTHERS = [
+    MatcherCase(f"a value {IN_A_PART}", PARTS, PARTS.value, PARTS.value.replace(b"px", b"em")),
+    MatcherCase(
+        f"a matcher {IN_A_PART}",
+        PARTS,
+        PARTS.value.replace(b"100", b"20"),
+        PARTS.value.replace(b"100", b'"x"'),
+    ),
     MatcherCase(
         "multipart", PARTS, PARTS.value.replace(b"Ada 1", b"Ada 2"), PARTS.value.replace(b"Ada 1", b"Bob")
     ),
