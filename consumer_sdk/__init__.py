@@ -1,15 +1,17 @@
 """The consumer SDK: records interactions from unit tests.
 
-`Recorder` loads pact-python, so it is imported on first use; everything else is light.
+`Recorder` and the modules that not every suite uses are imported on first use; everything else is light.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from consumer_sdk import bodies, generate, match, metadata
+from consumer_sdk import match
 from consumer_sdk.declarations import Message
 from consumer_sdk.errors import ConflictError, DeclarationError, MismatchError
 
 if TYPE_CHECKING:
+    from consumer_sdk import bodies, generate, metadata
     from consumer_sdk.recording import Recorder
 
 __all__ = [
@@ -30,4 +32,6 @@ def __getattr__(name: str) -> Any:
         from consumer_sdk.recording import Recorder  # noqa: PLC0415 - see the module's docstring
 
         return Recorder
+    if name in {"bodies", "generate", "metadata"}:
+        return import_module(f"consumer_sdk.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,12 +6,14 @@ Each has the matching rule that fits what it makes.
 """
 
 import re
+from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 from consumer_sdk import match
 from consumer_sdk.errors import DeclarationError
 from consumer_sdk.match import Matcher
 from consumer_sdk.match.dates import DATE_FORMAT, TIME_FORMAT, TIMESTAMP_FORMAT
+from tally.generators.dates import DateError, moment
 from tally.matching.regular_expressions import for_python
 
 T = TypeVar("T")
@@ -120,8 +122,13 @@ def mock_server_url(example: str, pattern: str) -> Matcher[str]:
 
 
 def _dated(matcher: Matcher[str], kind: str, pattern: str, expression: str | None) -> Matcher[str]:
-    said = {} if expression is None else {"expression": expression}
-    return _made(matcher, kind, format=pattern, **said)
+    if expression is None:
+        return _made(matcher, kind, format=pattern)
+    try:
+        moment(expression, datetime.now(UTC))
+    except (DateError, AttributeError, OverflowError) as error:
+        raise DeclarationError(f"{matcher.rule}: {expression!r} names no moment: {error}.") from error
+    return _made(matcher, kind, format=pattern, expression=expression)
 
 
 def _made(matcher: Matcher[T], kind: str, **attributes: Any) -> Matcher[T]:

@@ -1,9 +1,11 @@
 """Matchers of dates and times, in the letters of Java's DateTimeFormatter."""
 
 import datetime as dt
+import re
 
 from consumer_sdk.errors import DeclarationError
 from consumer_sdk.match.matcher import Matcher
+from tally.generators.dates import DateError, formatted
 from tally.matching.date_formats import DateFormatError, follows
 
 TIMESTAMP_FORMAT = "yyyy-MM-dd'T'HH:mm:ssXXX"
@@ -11,23 +13,41 @@ TIMESTAMP_FORMAT = "yyyy-MM-dd'T'HH:mm:ssXXX"
 DATE_FORMAT = "yyyy-MM-dd"
 TIME_FORMAT = "HH:mm:ss"
 
+_QUOTED = re.compile("'[^']*'")
+_OF_A_ZONE = re.compile("[XxZzV]")
+_SOME_DAY = dt.date(2000, 1, 1)
+
 
 def timestamp(example: str | dt.datetime, pattern: str = TIMESTAMP_FORMAT) -> Matcher[str]:
     """Accept a date with a time, written as *pattern* says (letters of Java's DateTimeFormatter)."""
-    text = example.isoformat(timespec="seconds") if isinstance(example, dt.datetime) else example
-    return _dated("timestamp", text, pattern)
+    if isinstance(example, dt.datetime):
+        iso = example.isoformat(timespec="seconds")
+        example = iso if pattern == TIMESTAMP_FORMAT else _written("timestamp", example, pattern)
+    return _dated("timestamp", example, pattern)
 
 
 def date(example: str | dt.date, pattern: str = DATE_FORMAT) -> Matcher[str]:
     """Accept a date, written as *pattern* says."""
-    text = example.isoformat() if type(example) is dt.date else example
-    return _dated("date", text, pattern)
+    if type(example) is dt.date:  # a datetime is one, too, and has more to say
+        example = _written("date", dt.datetime.combine(example, dt.time()), pattern)
+    return _dated("date", example, pattern)
 
 
 def time(example: str | dt.time, pattern: str = TIME_FORMAT) -> Matcher[str]:
     """Accept a time of day, written as *pattern* says."""
-    text = example.isoformat(timespec="seconds") if isinstance(example, dt.time) else example
-    return _dated("time", text, pattern)
+    if isinstance(example, dt.time):
+        example = _written("time", dt.datetime.combine(_SOME_DAY, example), pattern)
+    return _dated("time", example, pattern)
+
+
+def _written(rule: str, then: dt.datetime, pattern: str) -> str:
+    """Return a value as *pattern* says; raises DeclarationError for a zone that it does not have."""
+    try:
+        if then.tzinfo is None and _OF_A_ZONE.search(_QUOTED.sub("", pattern)):
+            raise DeclarationError(f"{rule}: {pattern!r} has a time zone, but {then} has none: give it one.")
+        return formatted(then, pattern)
+    except (DateError, TypeError) as error:
+        raise DeclarationError(f"{rule}: {pattern!r} is no format: {error}.") from error
 
 
 def _dated(rule: str, example: object, pattern: str) -> Matcher[str]:

@@ -54,6 +54,9 @@ from consumer_sdk import DeclarationError, generate, match
         (lambda: match.time(7), r"time: 7 \(int\) is no time, and no text of one"),
         (lambda: match.timestamp(dt.date(2026, 1, 5)), r"\(date\) is no timestamp, and no text of one"),
         (lambda: match.date(dt.datetime(2026, 1, 5, tzinfo=dt.UTC)), r"\(datetime\) is no date"),
+        (lambda: match.timestamp(dt.datetime(2026, 1, 5), "HH:mmX"), "has a time zone, but .* has none"),  # noqa: DTZ001 - on purpose
+        (lambda: match.date(dt.date(2026, 1, 5), "jj"), 'the letter "j" of the format'),
+        (lambda: generate.date("2026-01-05", expression="someday"), "date: 'someday' names no moment"),
         (lambda: match.date("2026-01-05", None), r"date: None \(NoneType\) is no date"),
         (lambda: match.each_like(1, minimum="2"), "each_like: '2' is no number of items; give an int"),
         (lambda: match.status_code(200, 200), "status_code: 200 is neither a class of statuses nor a list"),
@@ -90,6 +93,12 @@ def test_an_expression_is_read_as_the_provider_s_verifier_reads_it(example, patt
         (match.timestamp(dt.datetime(2026, 1, 5, 9, 30, tzinfo=dt.UTC)), "2026-01-05T09:30:00+00:00"),
         (match.date(dt.date(2026, 1, 5)), "2026-01-05"),
         (match.time(dt.time(9, 30)), "09:30:00"),
+        (match.date(dt.date(2026, 1, 5), "dd.MM.yyyy"), "05.01.2026"),
+        (match.time(dt.time(9, 30), "HH:mm"), "09:30"),
+        (
+            match.timestamp(dt.datetime(2026, 1, 5, 9, 30, tzinfo=dt.UTC), "yyyyMMdd'T'HHmmssX"),
+            "20260105T093000Z",
+        ),
     ],
 )
 def test_dates_and_times_may_be_given_as_values(matcher, text):
