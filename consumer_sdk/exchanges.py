@@ -48,9 +48,9 @@ def message_of(document: Mapping[str, Any]) -> Message:
     if not contents:
         return Message(b"", metadata)
     content = contents["content"]
-    if contents["encoded"]:
+    if contents["encoded"] == "base64":
         return Message(base64.b64decode(content), metadata)
-    is_text = isinstance(content, str) and not is_json(contents["contentType"])
+    is_text = isinstance(content, str) and (contents["encoded"] or not is_json(contents["contentType"]))
     return Message((content if is_text else json_text.compact(content)).encode(), metadata)
 
 

@@ -94,7 +94,9 @@ def _field_text(value: Any) -> str:
 
 
 def _parsed(content: str | bytes, content_type: str) -> Any:
-    if not content or not is_json(content_type):
+    if not content:
+        return b"" if is_json(content_type) else content  # "" would be a text of JSON
+    if not is_json(content_type):
         return content
     try:
         return json_text.read(content if isinstance(content, str) else content.decode())
@@ -107,6 +109,8 @@ def _parsed(content: str | bytes, content_type: str) -> Any:
 
 def enveloped(value: Any, content_type: str) -> dict[str, Any]:
     """Return a body as V4 has it: an envelope that says the type, and how the content is encoded."""
+    if value is None or (value == "" and is_json(content_type)):  # all take these for no content
+        return {"content": json_text.compact(value), "contentType": content_type, "encoded": "JSON"}
     if not isinstance(value, bytes):
         return {"content": value, "contentType": content_type, "encoded": False}
     text = _text_of(value, content_type)
@@ -119,8 +123,15 @@ def plain(value: Any, content_type: str) -> Any:
     """Return a body as V2 and V3 have it: JSON itself, text, or content of other types in base64.
 
     Under those types a text that looks like base64 would be taken for it, so it is written in base64, too.
-    Raises DeclarationError for bytes under a type of text that are none.
+    Raises DeclarationError for bytes under a type of text that are none, and for null.
     """
+    if value is None or (value == "" and is_json(content_type)):
+        raise DeclarationError(
+            f"The body is {json_text.compact(value)}, which programs take for no body in V2 and V3: "
+            "choose V4."
+        )
+    if value == b"":
+        return ""
     if not isinstance(value, str | bytes) or is_json(content_type):
         return value
     text = value if isinstance(value, str) else _decoded(value, _charset(content_type) or "utf-8")

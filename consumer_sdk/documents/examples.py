@@ -69,9 +69,16 @@ def _matched(matcher: Matcher[Any], path: Path, found: Example) -> Any:
         return _joined(matcher, path, found)
     if matcher.rule == "arrayContains":
         return _variants(matcher, path, found)
+    inner = matcher.example
+    if matcher.rule == "type" and not matcher.attributes and isinstance(inner, Matcher) and _has_rule(inner):
+        return _matched(inner, path, found)  # it says more than that the type is the same
     if matcher.rule:
         found.add_rules(path, RuleGroup([_rule(matcher)]))
     return _inside(matcher, path, found)
+
+
+def _has_rule(matcher: Matcher[Any]) -> bool:
+    return bool(matcher.rule or matcher.joined)
 
 
 def _inside(matcher: Matcher[Any], path: Path, found: Example) -> Any:
@@ -104,6 +111,11 @@ def _joined(matcher: Matcher[Any], path: Path, found: Example) -> Any:
     inner = [Example() for _ in matcher.joined]
     first, *_ = [_matched(member, (), said) for member, said in zip(matcher.joined, inner, strict=True)]
     rules = [rule for said in inner for rule in said.rules.pop((), RuleGroup()).matchers]
+    if matcher.combine == "OR" and isinstance(first, dict | list):
+        raise DeclarationError(
+            f"At {format_path(path)}: an object or a list cannot have an alternative, as Pact's core wants "
+            "all of its rules then: declare two interactions with two provider states."
+        )
     for said in inner[1:]:
         if said.rules and matcher.combine == "OR":
             raise DeclarationError(
@@ -143,8 +155,8 @@ def _rule(matcher: Matcher[Any]) -> RuleDocument:
 
 def _refuse_unspeakable(path: Path) -> None:
     for token in path:
-        if token == "" or (isinstance(token, str) and "'" in token and '"' in token):
+        if token == "" or (isinstance(token, str) and "'" in token):
             raise DeclarationError(
-                f"At {format_path(path)}: no path expression of a pact can name the key {token!r}, "
-                "so nothing at or below it can have a rule: put a matcher around the object that has it."
+                f"At {format_path(path)}: Pact's core reads no path with the key {token!r}, and refuses the "
+                "whole file: put no matcher at or below it, but one around the object that has it."
             )

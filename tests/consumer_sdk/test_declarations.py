@@ -94,7 +94,11 @@ def test_what_a_version_cannot_say_is_refused_where_it_is_written(specification,
             lambda: match.any_of(match.null(), match.like({"a": match.integer(1)})),
             "cannot have other rules inside of an alternative",
         ),
-        (lambda: match.like(match.integer(1) | match.null()), "joins the rules of one value by AND or by OR"),
+        (lambda: match.like({"a": 1}) | match.null(), "an object or a list cannot have an alternative"),
+        (
+            lambda: match.equal(match.integer(1) | match.null()),
+            "joins the rules of one value by AND or by OR",
+        ),
         (
             lambda: match.each_value({"a": {"n": match.integer(1)}, "b": {"n": match.like("x")}}),
             "takes the matchers of its first value for all",

@@ -163,6 +163,7 @@ PARTS = bodies.multipart(
     }
 )
 OTHERS = [
+    MatcherCase("null as a body", match.null(), None, {"a": 1}),
     MatcherCase(f"a value {IN_A_PART}", PARTS, PARTS.value, PARTS.value.replace(b"px", b"em")),
     MatcherCase(
         f"a matcher {IN_A_PART}",
