@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self, TypeVar
 from consumer_sdk.declarations.declaration import Declaration
 from consumer_sdk.declarations.messages import Message
 from consumer_sdk.documents.checks import refuse_contradictions
-from consumer_sdk.documents.declared import Body, DeclaredMessage, default_content_type
+from consumer_sdk.documents.declared import Body, DeclaredMessage
 from consumer_sdk.documents.interactions import EXCHANGE
 from consumer_sdk.documents.messages import message_document
 
@@ -75,6 +75,6 @@ class ExchangeDeclaration(Declaration):
     def _message(
         self, part: str, content: object, content_type: str | None, metadata: Mapping[str, object] | None
     ) -> DeclaredMessage:
-        message = DeclaredMessage(content, content_type or default_content_type(content), metadata or {})
+        message = DeclaredMessage(content, content_type, metadata or {})
         refuse_contradictions(part, message_document(message, self.specification), self.specification)
         return message

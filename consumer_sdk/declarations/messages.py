@@ -7,7 +7,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 from consumer_sdk.declarations.declaration import Declaration
 from consumer_sdk.documents.checks import refuse_contradictions
-from consumer_sdk.documents.declared import Body, DeclaredMessage, default_content_type
+from consumer_sdk.documents.declared import Body, DeclaredMessage
 from consumer_sdk.documents.fields import mapping_of
 from consumer_sdk.documents.interactions import MESSAGE
 from consumer_sdk.documents.messages import message_document
@@ -61,7 +61,7 @@ class MessageDeclaration(Declaration):
 
     def with_content(self, content: Body, *, content_type: str | None = None) -> Self:
         """Declare the content: JSON with matchers, text, bytes, or what `consumer_sdk.bodies` makes."""
-        self._say(content, content_type or default_content_type(content), self.metadata)
+        self._say(DeclaredMessage(content, content_type, self.metadata))
         return self
 
     def with_metadata(self, metadata: Mapping[str, object] | None = None, /, **named: object) -> Self:
@@ -70,7 +70,10 @@ class MessageDeclaration(Declaration):
         `consumer_sdk.metadata` has it for Kafka, SNS, SQS, AMQP and Pub/Sub.
         """
         said = mapping_of(metadata or {}, "metadata")
-        self._say(self.content, self.content_type, {**self.metadata, **said, **named})
+        message = self.message
+        self._say(
+            DeclaredMessage(message.content, message.declared_type, {**message.metadata, **said, **named})
+        )
         return self
 
     def handled_by(self, handler: Callable[[Message], T]) -> T:
@@ -87,7 +90,6 @@ class MessageDeclaration(Declaration):
             raise self._missing("with_content")
         return message_document(self.message, specification)
 
-    def _say(self, content: object, content_type: str | None, metadata: Mapping[str, object]) -> None:
-        message = DeclaredMessage(content, content_type, metadata)
+    def _say(self, message: DeclaredMessage) -> None:
         refuse_contradictions("message", message_document(message, self.specification), self.specification)
         self.message = message

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from consumer_sdk.match import Matcher, example_of
+from tally.pact.bodies import is_about_type
 
 Text = str | int | float | Decimal
 """What is written as text in a path, a header or a query: numbers and booleans as JSON writes them."""
@@ -83,8 +84,14 @@ class DeclaredResponse(DeclaredPart):
 
 @dataclass(frozen=True)
 class DeclaredMessage:
-    """The content of a message, and what travels beside it."""
+    """The content of a message, and what travels beside it; *declared_type* is said apart from both."""
 
     content: object = None
-    content_type: str | None = None
+    declared_type: str | None = None
     metadata: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def content_type(self) -> str | None:
+        """What is said, also by the metadata, or else what the Python type of the content suggests."""
+        in_metadata = (str(example_of(value)) for name, value in self.metadata.items() if is_about_type(name))
+        return self.declared_type or next(in_metadata, None) or default_content_type(self.content)

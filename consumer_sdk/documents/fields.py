@@ -28,7 +28,7 @@ def headers_of(declared: DeclaredPart, categories: Categories) -> dict[str, list
     """
     headers: dict[str, Any] = {}
     for name, value in mapping_of(declared.headers, "headers").items():
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
+        if not _NAME.fullmatch(name):
             raise DeclarationError(f"header {name!r}: no header can have this name.")
         known = next((other for other in headers if other.lower() == name.lower()), None)
         if known is not None:
@@ -89,17 +89,18 @@ def metadata_of(metadata: object, categories: Categories) -> dict[str, Any]:
 
 
 def mapping_of(fields: object, what: str) -> Mapping[str, Any]:
-    """Return *fields* if they are a mapping; raises DeclarationError otherwise."""
+    """Return *fields* if they are a mapping by name; raises DeclarationError otherwise."""
     if not isinstance(fields, Mapping):
         raise DeclarationError(f"{what}: {fields!r} is no mapping; give a dictionary by name.")
+    for name in fields:
+        if not isinstance(name, str):
+            raise DeclarationError(f"{what}: the name {name!r} is no text; give a str.")
     return fields
 
 
 def _fields(fields: Mapping[str, Any], category: str, categories: Categories) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for name in sorted(fields, key=str):
-        if not isinstance(name, str):
-            raise DeclarationError(f"{category} {name!r}: the name is no text; give a str.")
+    for name in sorted(fields):
         declared = fields[name]
         said = [part(value) for value in (declared if isinstance(declared, list | tuple) else [declared])]
         if not said:

@@ -4,7 +4,7 @@ from typing import Any
 
 from consumer_sdk.documents.bodies import enveloped, example_of_body, plain
 from consumer_sdk.documents.categories import Categories
-from consumer_sdk.documents.declared import DeclaredMessage, default_content_type
+from consumer_sdk.documents.declared import DeclaredMessage
 from consumer_sdk.documents.fields import mapping_of, metadata_of
 
 
@@ -17,10 +17,10 @@ def message_document(
     """
     categories = Categories(received=received)
     document: dict[str, Any] = {}
-    metadata = message.metadata
+    metadata = mapping_of(message.metadata, "metadata")
     if message.content is not None:
-        content_type = message.content_type or default_content_type(message.content) or "application/json"
-        metadata = {"contentType": content_type, **mapping_of(metadata, "metadata")}
+        content_type = message.content_type or "application/json"
+        metadata = {"contentType": content_type, **metadata}
         body = example_of_body(message.content, content_type)
         categories.add("body", body)
         write = enveloped if specification == "V4" else plain

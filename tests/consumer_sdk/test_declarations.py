@@ -162,3 +162,13 @@ def test_a_message_may_say_its_metadata_before_its_content():
     document = interaction_document(declared.with_content({"c": 3}), "V4")
 
     assert document["metadata"] == {"a": 1, "b": 2, "contentType": "application/json"}
+
+
+@pytest.mark.parametrize("name", ["contentType", "Content-Type"])
+def test_the_metadata_may_say_the_type_of_the_content(name):
+    declared = MessageDeclaration("it", lambda *_: None).with_content("a,b").with_metadata({name: "text/csv"})
+
+    document = interaction_document(declared, "V4")
+
+    assert document["contents"]["contentType"] == "text/csv"
+    assert document["metadata"] == {name: "text/csv", "contentType": "text/csv"}

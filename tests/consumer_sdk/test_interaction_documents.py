@@ -254,7 +254,9 @@ def test_a_header_that_is_the_text_of_json_is_a_text():
         (lambda: a_request(headers=[("X", "a")]), "headers: .* is no mapping; give a dictionary by name"),
         (lambda: a_request(query="a=1"), "query: 'a=1' is no mapping"),
         (lambda: a_request(query={"a": []}), "query a: an empty list; give a value, or leave it out"),
-        (lambda: a_request(query={1: "a"}), "query 1: the name is no text"),
+        (lambda: a_request(query={1: "a"}), "query: the name 1 is no text"),
+        (lambda: a_message().with_metadata({1: "a"}), "metadata: the name 1 is no text"),
+        (lambda: a_request(headers={1: "a"}), "headers: the name 1 is no text"),
         (lambda: a_request(body={"a": "\ud83d"}), r"At \$\.a: .* has half of a surrogate pair"),
         (lambda: a_request(body=nested()), "nested too deeply for JSON, or contains itself"),
         (
