@@ -1,7 +1,9 @@
 """A socket that reaches no network: what is written to it is a request, what is read from it the answer."""
 
 import io
+import os
 import socket
+import sys
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -140,10 +142,17 @@ class _Incoming(io.RawIOBase):
 
 @cache
 def _descriptors() -> tuple[int, int]:
-    """Return a descriptor that is never readable, and one that always is: two for the process, kept open."""
-    quiet, ready = socket.socketpair(), socket.socketpair()
-    ready[1].send(b"!")
-    # Detached, so that nothing closes them, and nothing warns of them.
-    found = quiet[0].detach(), ready[0].detach()
-    quiet[1].detach(), ready[1].detach()
-    return found
+    """Return a descriptor that is never readable, and one that always is: the same for the whole process.
+
+    They stay open, so that nothing closes a number that a client still looks at. On Windows they are sockets,
+    which alone can be waited for there; elsewhere pipes, which no guard against sockets refuses.
+    """
+    if sys.platform == "win32":
+        quiet, ready = socket.socketpair(), socket.socketpair()
+        ready[1].send(b"!")
+        numbers = [each.detach() for each in (*quiet, *ready)]
+        return numbers[0], numbers[2]
+    never, _ = os.pipe()
+    always, writing = os.pipe()
+    os.write(writing, b"!")
+    return never, always

@@ -263,6 +263,34 @@ with orders.in_process("https://orders.example.org") as url:
     assert (done.stderr, done.stdout) == ("", "\ndeclared\n")
 
 
+def test_recording_in_process_makes_no_socket(tmp_path):
+    program = """
+import requests, socket
+from pathlib import Path
+from consumer_sdk import Recorder
+from consumer_sdk.pact_files import Recordings
+
+def refuse(*_, **__):
+    raise OSError("a guard refuses sockets")
+
+socket.socket.__init__ = socket.socketpair = refuse
+orders = Recorder("Shop", "Orders", Recordings(Path("recordings")))
+orders.upon_receiving("it").with_request("GET", "/").will_respond_with(200, body="declared")
+with requests.Session() as session, orders.in_process("https://orders.example.org") as url:
+    print(session.get(url).text, session.get(url).text)
+"""
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stderr, done.stdout) == ("", "declared declared\n")
+
+
 def test_another_library_that_puts_the_original_back_does_not_stop_the_next_recording(orders, monkeypatch):
     declare(orders, "/a")
     with orders.in_process(URL):
