@@ -27,7 +27,7 @@ class MockServer:
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._opened_by = threading.get_ident()
         self._loop = server_loop()
-        self._problem: Exception | None = None
+        self.problem: Exception | None = None
 
     def open(self, respond: Respond) -> None:
         """Answer from now on."""
@@ -39,8 +39,8 @@ class MockServer:
 
         Raises what made it impossible to judge a request.
         """
-        if self._problem is not None:
-            raise self._problem
+        if self.problem is not None:
+            raise self.problem
 
     def forget(self) -> None:
         """Close the port."""
@@ -57,7 +57,7 @@ class MockServer:
             error.__traceback__ = None  # it is of this thread, and tells the user nothing
             return Answer(500, _TEXT, str(error).encode(errors="replace"))
         except Exception as error:  # noqa: BLE001 - of the test's thread, where `close` raises it
-            self._problem = self._problem or error
+            self.problem = self.problem or error
             return Answer(500, _TEXT, str(error).encode(errors="replace"))
 
     def sender(self) -> Sender | None:

@@ -20,7 +20,7 @@ from consumer_sdk.errors import DeclarationError
 from consumer_sdk.exchanges import Exchanging
 from consumer_sdk.judging.messages import delivered
 from consumer_sdk.pact_files import SPECIFICATIONS, Recordings
-from consumer_sdk.sessions import Declared, Pact, Session, Way, forget
+from consumer_sdk.sessions import Declared, MakeWay, Pact, Session, forget
 
 T = TypeVar("T")
 
@@ -85,19 +85,24 @@ class Recorder:
         """
         from consumer_sdk.in_process.way import InProcess  # noqa: PLC0415 - the other way needs none of it
 
-        return self._session(
-            partial(InProcess, base_urls, owner=str(self._pact), provider=self.provider, network=network)
-        )
+        owner, provider = str(self._pact), self.provider
+        return self._session(lambda _: InProcess(base_urls, owner=owner, provider=provider, network=network))
 
-    def serve(self) -> Session:
+    def serve(self, *, core: bool = False) -> Session:
         """Serve every request declared since the last time over HTTP; yield the base URL of the mock server.
 
         It is for code that runs in another process, or uses a client that `in_process` does not know.
         All of it must be sent, and nothing else: otherwise MismatchError says what was. Then it is recorded.
+        With *core*, the mock server of pact-python answers what is accepted, and must accept it as well.
         """
+        if core:
+            from consumer_sdk.core_server import CoreServer  # noqa: PLC0415 - it loads pact-python
+
+            version = self._pact.specification
+            return self._session(lambda documents: CoreServer(documents, version))
         from consumer_sdk.mock_server import MockServer  # noqa: PLC0415 - the other way needs no server
 
-        return self._session(MockServer)
+        return self._session(lambda _: MockServer())
 
     def close(self) -> None:
         """Raise DeclarationError when something was declared that nothing ever used: it would be lost.
@@ -115,7 +120,7 @@ class Recorder:
         for session in sessions:
             session.refuse_late()
 
-    def _session(self, make_way: Callable[[], Way]) -> Session:
+    def _session(self, make_way: MakeWay) -> Session:
         session = Session(self._pact, partial(_taken, self._waiting), self._declared_once.document, make_way)
         self._sessions.append(session)
         return session

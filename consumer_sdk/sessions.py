@@ -34,6 +34,10 @@ class Way(Protocol):
         """Give back what is held for requests that come late."""
 
 
+MakeWay = Callable[[Sequence[Mapping[str, Any]]], Way]
+"""Makes the way for the interactions that are declared, given as their documents."""
+
+
 @dataclass(eq=False)
 class Declared:
     """A declaration, and the coroutines of a handler that is still to run."""
@@ -84,7 +88,7 @@ class Session(AbstractContextManager[str]):
         pact: Pact,
         take: Callable[[], list[Declared]],
         document_of: Callable[[Declaration], dict[str, Any]],
-        make_way: Callable[[], Way],
+        make_way: MakeWay,
     ) -> None:
         self._pact = pact
         self._take: Callable[[], list[Declared]] | None = take
@@ -106,7 +110,7 @@ class Session(AbstractContextManager[str]):
         version = self._pact.specification
         self._documents = [self._document_of(each.declaration) for each in self._declared]
         interactions = cast("tuple[HttpInteraction, ...]", read_interactions(self._documents, version))
-        self._way = self._make_way()
+        self._way = self._make_way(self._documents)
         places = [each.place for each in self._declared]
         expected = list(map(Expected, interactions, places))
         self._judge = Judge(expected, test=self._pact.test, base_url=self._way.url)
