@@ -13,7 +13,7 @@ class DeclaredOnce:
     """The interactions of one recorder, by description and states."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[str, str]] = {}
+        self._known: dict[str, tuple[dict[str, Any], str]] = {}
 
     def document(self, declaration: Declaration) -> dict[str, Any]:
         """Return the interaction as the pact file has it.
@@ -24,9 +24,8 @@ class DeclaredOnce:
         document = interaction_document(declaration, declaration.specification)
         states = document.get("providerStates") or document.get("providerState")
         identity = json.dumps([declaration.kind, declaration.description, states], default=str)
-        text = json_text.compact(document)
-        known, source = self._known.setdefault(identity, (text, declaration.source))
-        if known != text:
+        known, source = self._known.setdefault(identity, (document, declaration.source))
+        if known is not document and json_text.compact(known) != json_text.compact(document):
             raise ConflictError(
                 f'"{declaration.description}" is declared twice, with equal states and different content:\n'
                 f"  first at   {source}\n"

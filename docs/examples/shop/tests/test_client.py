@@ -19,7 +19,7 @@ def test_an_order_is_read(orders: Recorder) -> None:
         .will_respond_with(200, body=AN_ORDER)
     )
 
-    with orders.serve() as url:
+    with orders.in_process() as url:
         order = OrdersClient(url).order(7)
 
     assert order == Order(number=7, status="open", total_cents=1350)
@@ -33,7 +33,7 @@ def test_an_order_that_does_not_exist_is_not_found(orders: Recorder) -> None:
         .will_respond_with(404, body={"error": match.like("There is no order 404.")})
     )
 
-    with orders.serve() as url, pytest.raises(OrderNotFoundError):
+    with orders.in_process() as url, pytest.raises(OrderNotFoundError):
         OrdersClient(url).order(404)
 
 
@@ -49,7 +49,7 @@ def test_an_order_is_placed(orders: Recorder) -> None:
         )
     )
 
-    with orders.serve() as url:
+    with orders.in_process() as url:
         order = OrdersClient(url).place_order("ada@example.org", {"tea": 2})
 
     assert order.total_cents == 1350
@@ -63,7 +63,7 @@ def test_paid_orders_are_listed(orders: Recorder) -> None:
         .will_respond_with(200, body={"orders": match.each_like({**AN_ORDER, "status": "paid"})})
     )
 
-    with orders.serve() as url:
+    with orders.in_process() as url:
         paid = OrdersClient(url).paid_orders()
 
     assert paid == [Order(number=7, status="paid", total_cents=1350)]
