@@ -3,6 +3,7 @@
 TallyError
 ├── UsageError
 │   └── DeclarationError    the test declares something incomplete or impossible
+├── UnwritableError         the pact files cannot be written where they belong
 ├── ConflictError           one interaction is recorded twice, with different content
 └── MismatchError           the consumer's code did not do what the test declares (an AssertionError)
 """
@@ -12,6 +13,10 @@ from tally.errors import TallyError, UsageError
 
 class DeclarationError(UsageError):
     """The test declares something incomplete or impossible."""
+
+
+class UnwritableError(TallyError):
+    """The pact files cannot be written where they belong; the text names the place and the reason."""
 
 
 class ConflictError(TallyError):

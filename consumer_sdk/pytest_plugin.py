@@ -5,7 +5,6 @@ and its pytest-xdist workers record is merged. A run that fails leaves the files
 A suite that never uses the fixture pays for this file alone.
 """
 
-import hashlib
 import shutil
 import sys
 import tempfile
@@ -60,11 +59,14 @@ def pytest_configure(config: pytest.Config) -> None:
     shared = getattr(config, "workerinput", {}).get(_WORKER_KEY)
     config.stash[_directory] = Path(shared or f"{tempfile.gettempdir()}/tallystick-{uuid.uuid4().hex}")
     if not shared and config.getoption("pact_merge"):
-        from consumer_sdk.pact_files import Recordings  # noqa: PLC0415 - a suite without pacts should not pay
+        from consumer_sdk.pact_files.pact_file import (  # noqa: PLC0415 - a suite without pacts should not pay
+            read_pact_file,
+        )
         from tally.errors import TallyError  # noqa: PLC0415 - as above
 
         try:
-            Recordings(config.stash[_directory]).keep(pact_dir(config))
+            for path in sorted(pact_dir(config).glob("*.json")):
+                read_pact_file(path)
         except TallyError as error:
             raise pytest.UsageError(str(error)) from error
 
@@ -158,23 +160,11 @@ def _colour_failures(config: pytest.Config) -> None:
 def _write(directory: Path, target: Path, *, merge: bool) -> dict[Path, int]:
     from consumer_sdk.pact_files import Recordings  # noqa: PLC0415 - a suite without pacts should not pay
     from tally.errors import TallyError  # noqa: PLC0415 - as above
-    from tally.locks import locked  # noqa: PLC0415 - as above
 
-    recordings = Recordings(directory)
-    name = hashlib.sha256(str(target.resolve()).encode()).hexdigest()[:16]
     try:
-        # Another run may write to the same files now, and may have written since this one began.
-        with locked(Path(tempfile.gettempdir()) / f"tallystick-{name}.lock"):
-            if merge:
-                recordings.keep(target)
-            return recordings.write(target)
+        return Recordings(directory).write(target, merge=merge)
     except TallyError as error:
         pytest.exit(str(error), returncode=pytest.ExitCode.TESTS_FAILED)
-    except OSError as error:
-        pytest.exit(
-            f"The pacts cannot be written to {target}: {error.strerror}.",
-            returncode=pytest.ExitCode.USAGE_ERROR,
-        )
 
 
 def _reason(session: pytest.Session, exitstatus: int) -> str:

@@ -1,6 +1,9 @@
 """Locks between processes, which end with the process that holds them."""
 
+import hashlib
+import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +24,22 @@ def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
         yield  # closing the file gives the lock back
 
 
+@contextmanager
+def locked_directory(path: Path) -> Iterator[None]:
+    """Hold the lock of a directory that exists; nothing is left in it."""
+    descriptor = _locked_descriptor(path)
+    if descriptor is not None:
+        try:
+            yield
+        finally:
+            os.close(descriptor)  # gives the lock back
+        return
+    # Not every file system locks directories: then processes on this machine wait for each other.
+    name = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:16]
+    with locked(Path(tempfile.gettempdir()) / f"tallystick-{name}.lock"):
+        yield
+
+
 if sys.platform == "win32":
     import msvcrt
 
@@ -34,8 +53,20 @@ if sys.platform == "win32":
             else:
                 return
 
+    def _locked_descriptor(path: Path) -> int | None:  # noqa: ARG001 - Windows locks no directories
+        return None
+
 else:
     import fcntl
 
     def _lock(file: IO[bytes], *, shared: bool) -> None:
         fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+
+    def _locked_descriptor(path: Path) -> int | None:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except OSError:
+            os.close(descriptor)
+            return None
+        return descriptor

@@ -86,7 +86,7 @@ def test_two_workers_that_record_different_content_are_told_of_each_other(run):
     assert finished.returncode == 1
     assert "test_a.py::test_one" in finished.stdout
     assert "test_b.py::test_two" in finished.stdout
-    assert '"root" is recorded twice, with different content (response.status: ' in finished.stdout
+    assert '"root" is recorded twice, with different content:' in finished.stdout
 
 
 def test_an_interaction_that_no_test_records_any_more_disappears(run, recorded):

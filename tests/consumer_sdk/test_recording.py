@@ -315,7 +315,7 @@ def test_the_text_of_an_object_is_a_text_everywhere(answered, orders, pact, text
     ("consumer", "provider", "file"),
     [
         ("@acme/web", "Stock", "@acme_web-Stock.json"),
-        ("../../web", "a/b/../c", ".._.._web-a_b_.._c.json"),
+        ("../../web", "a/b/../c", "_._.._web-a_b_.._c.json"),
         ("a\\b", "c:d", "a_b-c_d.json"),
     ],
 )
