@@ -4,6 +4,7 @@ TallyError
 ├── UsageError
 │   └── DeclarationError    the test declares something incomplete or impossible
 ├── UnwritableError         the pact files cannot be written where they belong
+├── PublishingError         the pacts of a run are not published
 ├── ConflictError           one interaction is recorded twice, with different content
 └── MismatchError           the consumer's code did not do what the test declares (an AssertionError)
 """
@@ -17,6 +18,10 @@ class DeclarationError(UsageError):
 
 class UnwritableError(TallyError):
     """The pact files cannot be written where they belong; the text names the place and the reason."""
+
+
+class PublishingError(TallyError):
+    """The pacts of a run are not published; the text says why."""
 
 
 class ConflictError(TallyError):

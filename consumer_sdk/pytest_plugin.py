@@ -1,8 +1,8 @@
 """The pytest plugin: the fixture `pact_between`, and the pact files at the end of the run.
 
-A run writes each pact afresh, so that interactions that no test records any more disappear; what its tests
-and its pytest-xdist workers record is merged. A run that fails leaves the files as they are.
-A suite that never uses the fixture pays for this file alone.
+A run writes each pact afresh, so that interactions that no test records any more disappear; those of tests
+that it left out are kept. What its tests and its pytest-xdist workers record is merged. A run that fails
+leaves the files as they are. A suite that never records pays for this file alone.
 """
 
 import shutil
@@ -11,27 +11,19 @@ import tempfile
 import uuid
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from consumer_sdk.recording import Recorder
+from consumer_sdk.pytest_fixtures import PactBetween, PactTests, pact_attribute, pact_fixture
+from consumer_sdk.pytest_run import Run
 
+__all__ = ["PactBetween", "PactTests", "pact_attribute", "pact_fixture"]
 _WORKER_KEY = "tallystick_recordings"
-_directory = pytest.StashKey[Path]()
-_notes = pytest.StashKey[list[str]]()
 _went_wrong = pytest.StashKey[bool]()
 """Whether a test did not pass before its fixtures were torn down."""
-_OPENED = "opened"
-_MOST_NAMES = 5
-
-
-class PactBetween(Protocol):
-    """The fixture `pact_between`: open a pact between two participants."""
-
-    def __call__(self, consumer: str, provider: str, *, specification: str = "V4") -> "Recorder":
-        """Return a recorder for the pact; *specification* is "V4" or "V3"."""
+_recorders = pytest.StashKey[list[Any]]()
+_run = pytest.StashKey[Run]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,8 +35,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--pact-merge",
         action="store_true",
-        help="Keep the interactions that the files in the pact directory have already; "
+        help="Add to the pact files in the directory, and refuse what contradicts them; "
         "for suites that record one pact in several runs.",
+    )
+    group.addoption(
+        "--pact-replace",
+        action="store_true",
+        help="Write the pact files anew with what this run records, also when it is a part of the tests.",
+    )
+    group.addoption(
+        "--pact-publish",
+        action="store_true",
+        help="Publish the pacts when every test that may record into them has passed. PACT_BROKER_BASE_URL, "
+        "PACT_BROKER_TOKEN and so on name the broker; the CI system or git names the version and the branch.",
     )
     parser.addini(
         "pact_dir", "Write pact files to this directory, relative to the root directory.", default="pacts"
@@ -57,24 +60,49 @@ def pytest_configure(config: pytest.Config) -> None:
         # It reads options of plugins late; until then DIR would be a place of tests, and may move the root.
         raise pytest.UsageError("Write --pact-dir=DIR in one word: pytest takes a separate DIR for tests.")
     shared = getattr(config, "workerinput", {}).get(_WORKER_KEY)
-    config.stash[_directory] = Path(shared or f"{tempfile.gettempdir()}/tallystick-{uuid.uuid4().hex}")
-    if not shared and config.getoption("pact_merge"):
-        from consumer_sdk.pact_files.pact_file import (  # noqa: PLC0415 - a suite without pacts should not pay
-            read_pact_file,
-        )
-        from tally.errors import TallyError  # noqa: PLC0415 - as above
+    run = Run(Path(shared or f"{tempfile.gettempdir()}/tallystick-{uuid.uuid4().hex}"))
+    config.stash[_run] = run
+    config.pluginmanager.register(run, "tallystick_consumer_run")
+    if shared or not any(config.getoption(f"pact_{name}") for name in ("merge", "replace", "publish")):
+        return
+    from consumer_sdk.runs.options import check  # noqa: PLC0415 - a suite without pacts should not pay
+    from tally.errors import TallyError  # noqa: PLC0415 - as above
 
-        try:
-            for path in sorted(pact_dir(config).glob("*.json")):
-                read_pact_file(path)
-        except TallyError as error:
-            raise pytest.UsageError(str(error)) from error
+    try:
+        check(config, pact_dir(config))
+    except TallyError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Let the workers of pytest-xdist collect in the same place."""
-    node.workerinput[_WORKER_KEY] = str(node.config.stash[_directory])
+    node.workerinput[_WORKER_KEY] = str(node.config.stash[_run].directory)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:  # noqa: ARG001 - pytest-xdist's signature
+    """Take over what a worker says at its end."""
+    sent = getattr(node, "workeroutput", None)
+    if sent is not None:
+        worker = {"id": node.gateway.id, **sent.get(_WORKER_KEY, {})}
+        node.config.stash[_run].workers.append(worker)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Look which tests failed the last time, before this run changes it."""
+    cache = getattr(session.config, "cache", None)
+    if getattr(session.config.option, "lf", False) and cache:
+        session.config.stash[_run].last_failed = bool(cache.get("cache/lastfailed", {}))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, object, object]:
+    """Remember the tests before some of them are deselected, by whatever plugin."""
+    config.stash[_run].items = list(items)
+    return (yield)
 
 
 @pytest.fixture
@@ -84,28 +112,38 @@ def pact_between(request: pytest.FixtureRequest) -> Iterator[PactBetween]:
     What its interactions record is in the pact file at the end of the run.
     """
     __tracebackhide__ = True
-    from consumer_sdk.pact_files import (  # noqa: PLC0415 - a suite without pacts should not pay
-        Recordings,
-        file_name,
-    )
+    from consumer_sdk.pact_files import Recordings  # noqa: PLC0415 - a suite without pacts should not pay
     from consumer_sdk.recording import Recorder  # noqa: PLC0415 - as above
+    from consumer_sdk.runs.opening import note_opened  # noqa: PLC0415 - as above
 
-    directory = request.config.stash[_directory]
-    recordings = Recordings(directory)
-    opened: list[Recorder] = []
+    run = request.config.stash[_run]
+    test = request.node.nodeid
+    recordings = Recordings(run.directory, test, run.made)
+    opened = request.node.stash.setdefault(_recorders, [])
 
     def pact_between(consumer: str, provider: str, *, specification: str = "V4") -> Recorder:
-        source = request.node.nodeid
-        opened.append(Recorder(consumer, provider, recordings, specification=specification, source=source))
+        __tracebackhide__ = True
+        recorder = Recorder(consumer, provider, recordings, specification=specification, source=test)
         # A run that fails names the file that it does not write, also when nothing could be recorded.
-        (directory / _OPENED).mkdir(parents=True, exist_ok=True)
-        (directory / _OPENED / file_name(consumer, provider)).touch()
-        return opened[-1]
+        note_opened(run.directory, (consumer, provider), specification=specification, test=test)
+        run.opened.setdefault(test, set()).add((consumer, provider))
+        opened.append(recorder)
+        return recorder
 
     yield pact_between
     # What a test did not reach because it failed is no second mistake.
     for recorder in opened if not request.node.stash.get(_went_wrong, False) else ():
         recorder.close()
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Fail a test that declared what it did not use, as a test and not only when it is torn down."""
+    __tracebackhide__ = True
+    yield
+    for recorder in item.stash.get(_recorders, []):
+        if recorder._waiting:  # noqa: SLF001 - a fixture may still record what is not waiting any more
+            recorder.close()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -129,23 +167,20 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Write the pact files, once, when every worker is done."""
     config = session.config
     _colour_failures(config)
-    directory = config.stash[_directory]
-    if hasattr(config, "workerinput") or not directory.exists():
+    run = config.stash[_run]
+    is_worker = hasattr(config, "workerinput")
+    is_used = run.directory.exists() or any(worker.get("made") for worker in run.workers)
+    if not is_used and (is_worker or not config.getoption("pact_publish") or config.option.collectonly):
+        return
+    from consumer_sdk.runs import ending  # noqa: PLC0415 - a suite without pacts should not pay
+
+    if is_worker:
+        config.workeroutput[_WORKER_KEY] = ending.told(run)  # type: ignore[attr-defined]
         return
     try:
-        if exitstatus == pytest.ExitCode.OK:
-            config.stash[_notes] = [
-                _note(*written)
-                for written in _write(
-                    directory, pact_dir(config), merge=config.getoption("pact_merge")
-                ).items()
-            ]
-        else:
-            config.stash[_notes] = list(
-                _not_written(directory, pact_dir(config), _reason(session, exitstatus))
-            )
+        ending.end(session, run, exitstatus, pact_dir(config))
     finally:
-        shutil.rmtree(directory)
+        shutil.rmtree(run.directory, ignore_errors=True)
 
 
 def _colour_failures(config: pytest.Config) -> None:
@@ -157,41 +192,18 @@ def _colour_failures(config: pytest.Config) -> None:
         colour_failures([*reporter.stats.get("failed", ()), *reporter.stats.get("error", ())])
 
 
-def _write(directory: Path, target: Path, *, merge: bool) -> dict[Path, int]:
-    from consumer_sdk.pact_files import Recordings  # noqa: PLC0415 - a suite without pacts should not pay
-    from tally.errors import TallyError  # noqa: PLC0415 - as above
-
-    try:
-        return Recordings(directory).write(target, merge=merge)
-    except TallyError as error:
-        pytest.exit(str(error), returncode=pytest.ExitCode.TESTS_FAILED)
-
-
-def _reason(session: pytest.Session, exitstatus: int) -> str:
-    if session.testsfailed:
-        return "1 test failed" if session.testsfailed == 1 else f"{session.testsfailed} tests failed"
-    return "the run was interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else "the run did not pass"
-
-
-def _not_written(directory: Path, target: Path, reason: str) -> Iterator[str]:
-    """Yield a line for each pact that the run would have written."""
-    paths = sorted(target / path.name for path in (directory / _OPENED).glob("*.json"))
-    for path in paths[:_MOST_NAMES]:
-        state = "the file stays as it was" if path.exists() else "there is no such file yet"
-        yield f"pact not written: {_shown(path)} ({reason}; {state})"
-    if len(paths) > _MOST_NAMES:
-        yield f"and {len(paths) - _MOST_NAMES} more pacts not written"
-
-
-def _shown(path: Path) -> Path:
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-
-
-def _note(path: Path, count: int) -> str:
-    return f"pact written: {_shown(path)} ({count} interaction{'s' if count > 1 else ''})"
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say which pacts were written, or were not, and why."""
-    for note in config.stash.get(_notes, []):
-        terminalreporter.write_line(note)
+    run = config.stash[_run]
+    for line in run.lines:
+        terminalreporter.write_line(line)
+    for error in run.errors:
+        terminalreporter.write_line(error, red=True)
+    run.errors.clear()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Say what is wrong also where pytest prints no summary."""
+    run = config.stash.get(_run, None)
+    for error in run.errors if run else ():
+        sys.stderr.write(f"{error}\n")

@@ -13,7 +13,7 @@ from support.serving import free_port, serving
 
 HERE = Path(__file__).parent
 ON_BOTH_DATABASES = (HERE / "broker" / "storage", HERE / "acceptance")
-pytest_plugins = ["support.cpu_report"]
+pytest_plugins = ["support.cpu_report", "pytester"]
 SLOW_FIXTURES = {"live_broker", "chromium", "page"}
 
 
@@ -21,8 +21,9 @@ def pytest_configure(config):
     for name in os.environ:
         if name.startswith(("PACT_BROKER_", "TALLY_")):
             del os.environ[name]  # what is set for the developer's own broker is not for the tests
-    # pytest in a process of its own runs its tests in their order, also where pytest-randomly is installed.
-    os.environ["PYTEST_ADDOPTS"] = "-p no:randomly"
+    # pytest in a process of its own runs its tests in their order, also where pytest-randomly is installed;
+    # pytest-asyncio would warn it that it has no settings.
+    os.environ["PYTEST_ADDOPTS"] = "-p no:randomly -p no:asyncio"
     if not hasattr(config, "workerinput"):
         databases.begin_run()
 

@@ -36,6 +36,8 @@ class Stage:
         }
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
         self._environment |= {"PATH": path, "PACT_DO_NOT_TRACK": "true", "PYTHONUNBUFFERED": "1"}
+        # It is there for the project's own tests, and would warn here that it has no settings.
+        self._environment["PYTEST_ADDOPTS"] = "-p no:asyncio"
 
     def step(self, title: str, explanation: str) -> None:
         """Announce the next step, and say what it is about."""

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from support.pytest_suites import Suite
 
 from consumer_sdk import Recorder
 from consumer_sdk.pact_files import Recordings
@@ -39,3 +40,9 @@ WAYS = {
 def answered(request):
     """Each way of recording: `with answered(recorder) as url:`."""
     return request.param
+
+
+@pytest.fixture
+def suite(pytester, monkeypatch):
+    """A suite of tests that record."""
+    return Suite(pytester, monkeypatch)

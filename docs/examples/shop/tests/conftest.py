@@ -1,9 +1,3 @@
-import pytest
-from consumer_sdk import Recorder
-from consumer_sdk.pytest_plugin import PactBetween
+from consumer_sdk import pact_fixture
 
-
-@pytest.fixture
-def orders(pact_between: PactBetween) -> Recorder:
-    """The orders service, as the shop needs it."""
-    return pact_between("Shop", "Orders")
+orders = pact_fixture("Shop", "Orders")
