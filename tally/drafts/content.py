@@ -149,6 +149,8 @@ def _other(part: Part, kind: str, purpose: Purpose) -> DraftedBody:
     text = _text_of(part, kind)
     if text is None:
         return _binary(part, kind, purpose)
+    if len(part.body) > MOST_TEXT:
+        return _without(_too_large(MOST_TEXT))
     redacted: list[str] = []
     if kind == _FORM:
         pairs = tuple((name, value or "") for name, values in read_query(text).items() for value in values)
@@ -159,8 +161,6 @@ def _other(part: Part, kind: str, purpose: Purpose) -> DraftedBody:
         if clean != text:
             redacted.append("a part of the text")
         rules = {}
-    if len(clean.encode()) > MOST_TEXT:
-        return _without(_too_large(MOST_TEXT))
     if not purpose.is_request and is_xml(kind):
         return _recognised(clean, kind, tuple(redacted), purpose)
     if not purpose.is_request:

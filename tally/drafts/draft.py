@@ -7,7 +7,7 @@ from typing import Any
 from tally.drafts.content import DraftedBody, Purpose, drafted_body
 from tally.drafts.folding import Folded
 from tally.drafts.headers import DraftedHeaders, drafted_headers
-from tally.drafts.secrets import redacted_pairs
+from tally.drafts.secrets import redacted_name, redacted_pairs
 from tally.drafts.text_kinds import TYPE, Rule, rule_for_texts
 
 SPECIFICATIONS = {"V4": "4.0", "V3": "3.0.0"}
@@ -142,12 +142,13 @@ def _query_rules(
     folded: Folded, query: dict[str, list[str]], clean: tuple[tuple[str, str], ...]
 ) -> dict[str, Any]:
     """Return rules for what varies in a query: numbers, dates, identifiers, secrets; words are kept."""
-    changed = {
-        name for (name, value), after in zip(folded.samples[0].query, clean, strict=True) if after[1] != value
-    }
+    pairs = zip(folded.samples[0].query, clean, strict=True)
+    changed = {name for (_, value), (name, after) in pairs if after != value}
     rules = {}
     for name in query:
-        values = [value for each in folded.samples for known, value in each.query if known == name]
+        values = [
+            value for each in folded.samples for known, value in each.query if redacted_name(known) == name
+        ]
         rule = rule_for_texts(values)
         if name in changed:
             rules[name] = _set(TYPE)

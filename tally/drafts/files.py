@@ -22,6 +22,8 @@ def target(directory: Path, consumer: str, provider: str, *, overwrite: bool) ->
     for option, name in (("--consumer", consumer), ("--provider", provider)):
         if not name.strip():
             raise UsageError(f"{option} is empty: a pact needs the names of its consumer and its provider.")
+        if any("\ud800" <= letter <= "\udfff" for letter in name):
+            raise UsageError(f"{option} {name!r} is no UTF-8 text.")
     path = directory / (_UNSAFE.sub("_", f"{consumer}-{provider}") + ".json")
     try:
         directory.mkdir(parents=True, exist_ok=True)

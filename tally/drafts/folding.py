@@ -8,6 +8,7 @@ from tally.drafts.content import operation_of
 from tally.drafts.exchanges import Exchange
 from tally.drafts.leaving_out import reason_to_leave_out
 from tally.drafts.path_templates import PathTemplate, read_path
+from tally.drafts.secrets import redacted_name
 
 MOST_SAMPLES = 20
 """How many exchanges of one interaction are compared; more of them teach nothing."""
@@ -30,7 +31,7 @@ class Identity:
         """What the interaction is called until a person says it better."""
         names = "?" + "&".join(self.query_names) if self.query_names else ""
         operation = f" {self.operation}" if self.operation else ""
-        return f"{self.method} {self.template}{names}{operation} ({self.status})"
+        return printable(f"{self.method} {self.template}{names}{operation} ({self.status})")
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,14 @@ class Folded:
     count: int
 
 
+def printable(text: str) -> str:
+    """Return text that does nothing to a terminal."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
 def identity_of(exchange: Exchange) -> Identity:
     """Return which interaction an exchange is one of."""
-    names = tuple(sorted({name for name, _ in exchange.query}))
+    names = tuple(sorted({redacted_name(name) for name, _ in exchange.query}))
     return Identity(
         exchange.method,
         read_path(exchange.path).template,

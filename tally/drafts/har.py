@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from tally.drafts.exchanges import MOST_KEPT, TOO_LARGE, Exchange, Fields, Part, decoded_query
-from tally.drafts.folding import Folding
+from tally.drafts.folding import Folding, printable
 from tally.errors import UsageError
 
 _ASSETS = frozenset({"image", "stylesheet", "script", "font", "media", "document", "manifest", "texttrack"})
@@ -131,7 +131,7 @@ def _is_asset(entry: _Entry) -> bool:
 
 def _of_hosts(entries: list[_Entry], hosts: list[str], folding: Folding, file: str) -> list[_Entry]:
     counts = Counter(entry.host for entry in entries)
-    known = ", ".join(f"{host} ({count})" for host, count in counts.most_common())
+    known = printable(", ".join(f"{host} ({count})" for host, count in counts.most_common()))
     if not hosts and len(counts) > 1:
         raise UsageError(
             f"{file} has requests to several hosts: {known}. Name those of the provider with --only-host."

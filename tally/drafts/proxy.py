@@ -227,11 +227,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pass_pieces(self, answer: http.client.HTTPResponse, received: Capture) -> None:
         has_body = self.command != "HEAD" and answer.status not in _NO_BODY
-        length = answer.getheader("Content-Length")
+        length = None if answer.chunked else answer.getheader("Content-Length")
         is_chunked = has_body and length is None and self.request_version != "HTTP/1.0"
         self.send_response_only(answer.status, answer.reason)
         for name, value in answer.getheaders():
-            if name.lower() not in _HOP_BY_HOP:
+            if name.lower() not in _HOP_BY_HOP and not (is_chunked and name.lower() == "content-length"):
                 self.send_header(name, self._here(value) if name.lower() == "location" else value)
         if is_chunked:
             self.send_header("Transfer-Encoding", "chunked")

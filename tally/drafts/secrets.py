@@ -39,8 +39,17 @@ _USER = re.compile(r"(?<=://)[^/\s:@\"']+:[^/\s@\"']+(?=@)")
 _NAME = re.compile(r"(?P<name>[\w.-]{2,60})[\"']?(?:\s{0,4}[=:]\s{0,4}|>)")
 _VALUE = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s,;&<>)}\]\"']+")
 """A name in text, and the value behind it: password=x, "password": "x", <password>x."""
+_ELEMENT = re.compile(
+    r"<(?P<name>[\w:.-]{2,60})(?:\s[^<>]*)?(?<!/)>(?P<value>[^<]+|<!\[CDATA\[.{0,4000}?\]\]>)", re.DOTALL
+)
+"""An element of XML with text in it."""
+_INPUT = re.compile(r"<[^<>]*\bname=[\"'](?P<name>[^\"'<>]{2,60})[\"'][^<>]*>")
+_VALUE_OF_INPUT = re.compile(r"(\bvalue=)([\"'])[^\"'<>]+\2")
+"""A field of a form in HTML."""
 _LONG_STEP = re.compile(r"(?<=[/=])[^/\s?&#=\"'<>]{32,}")
 """A part of the path of an address, or a value of its query."""
+_LONGEST = 64 * 1024
+"""Characters of a text that is looked through; a longer one says nothing in a draft."""
 _OPAQUE = re.compile(r"[\w.~+/=-]{32,}")
 _RUN = re.compile(r"[A-Za-z0-9+/]{20,}")
 
@@ -57,12 +66,14 @@ def is_secret_name(name: str, *, in_json: bool = False) -> bool:
 
 def without_secrets(text: str) -> str:
     """Return *text* with everything that looks like a secret replaced: tokens, credentials, named values."""
-    if is_opaque(text):
+    if len(text) > _LONGEST or is_opaque(text):
         return REDACTED
     text = _BY_SHAPE.sub(REDACTED, text)
     text = _SCHEME.sub(rf"\1\2{REDACTED}", text)
     text = _USER.sub(REDACTED, text)
     text = _LONG_STEP.sub(lambda step: REDACTED if is_opaque(step[0]) else step[0], text)
+    if "<" in text:
+        text = _INPUT.sub(_without_input, _ELEMENT.sub(_without_element, text))
     return _without_named_values(text)
 
 
@@ -93,7 +104,10 @@ def redacted_json(value: Any, note: Note, path: tuple[str | int, ...] = ()) -> A
     if isinstance(value, dict) and is_secret_name(name, in_json=True):
         return {key: _replaced(item, note, (*path, key)) for key, item in value.items()}
     if isinstance(value, dict):
-        return {key: redacted_json(item, note, (*path, key)) for key, item in value.items()}
+        return {
+            _noted(key, without_secrets(key), note, path): redacted_json(item, note, (*path, key))
+            for key, item in value.items()
+        }
     if isinstance(value, list):
         return [redacted_json(item, note, (*path, index)) for index, item in enumerate(value)]
     is_amount = isinstance(value, int | float) and name.lower().endswith("tokens")
@@ -120,16 +134,34 @@ def _replaced(value: Any, note: Note, path: tuple[str | int, ...]) -> Any:
 def _noted(before: Any, after: Any, note: Note, path: tuple[str | int, ...]) -> Any:
     if before != after:
         # Of a list one line is enough, whichever item it is.
-        note(re.sub(r"\[\d+\]", "[*]", format_path(path)))
+        note(re.sub(r"\[\d+\]", "[*]", format_path(tuple(map(_clean_step, path)))))
     return after
+
+
+def _clean_step(step: str | int) -> str | int:
+    return redacted_name(step) if isinstance(step, str) else step
+
+
+def _without_element(found: re.Match[str]) -> str:
+    if not found["value"].strip() or not is_secret_name(found["name"], in_json=True):
+        return found[0]
+    return found[0].removesuffix(found["value"]) + REDACTED
+
+
+def _without_input(found: re.Match[str]) -> str:
+    if not is_secret_name(found["name"], in_json=True):
+        return found[0]
+    return _VALUE_OF_INPUT.sub(rf"\1\2{REDACTED}\2", found[0])
 
 
 def _without_named_values(text: str) -> str:
     pieces = []
     end = 0
     for found in _NAME.finditer(text):
+        if found.start() < end or not is_secret_name(found["name"], in_json=True):
+            continue
         value = _VALUE.match(text, found.end())
-        if found.start() < end or value is None or not is_secret_name(found["name"], in_json=True):
+        if value is None:
             continue
         quote = value[0][0] if value[0][0] in "\"'" else ""
         if not value[0].startswith(quote + REDACTED):
@@ -142,13 +174,19 @@ def _is_mixed(run: str) -> bool:
     return any(letter.isdigit() for letter in run) and any(letter.isalpha() for letter in run)
 
 
+def redacted_name(name: str) -> str:
+    """Return the name of a parameter, or what stands for it when it is a token itself."""
+    return REDACTED if is_opaque(name) or _BY_SHAPE.search(name) else name
+
+
 def redacted_pairs(pairs: tuple[tuple[str, str], ...], note: Note) -> tuple[tuple[str, str], ...]:
     """Return the values of a query or a form with their secrets replaced."""
     found = []
     for name, value in pairs:
         is_secret = bool(value) and is_secret_name(name)
         after = REDACTED if is_secret else without_secrets(value)
-        if after != value:
-            note(name)
-        found.append((name, after))
+        shown = redacted_name(name)
+        if (shown, after) != (name, value):
+            note(shown)
+        found.append((shown, after))
     return tuple(found)

@@ -5,7 +5,7 @@ from pathlib import Path
 from tally.amounts import counted
 from tally.commands import output as printing
 from tally.drafts.draft import FOR_ALL, Draft
-from tally.drafts.folding import Folding
+from tally.drafts.folding import Folding, printable
 
 
 def show(draft: Draft, folding: Folding, path: Path) -> None:
@@ -20,12 +20,12 @@ def show(draft: Draft, folding: Folding, path: Path) -> None:
     if folding.left_out:
         printing.say("\nNot recorded:")
         for reason, count in folding.left_out.items():
-            printing.say(f"  {reason} ({count})")
+            printing.say(f"  {printable(reason)} ({count})")
     is_redacted = any(each.redacted for each in draft.interactions)
     printing.say("\nRedacted:" if is_redacted else "\nRedacted: nothing")
     for each in draft.interactions:
         if each.redacted:
-            printing.say(f"  {each.description}: {', '.join(each.redacted)}", "warning")
+            printing.say(f"  {each.description}: {printable(', '.join(each.redacted))}", "warning")
     printing.say("\nTo decide, before this is a contract:")
     for question in FOR_ALL:
         printing.say(f"  - {question}")
@@ -33,4 +33,4 @@ def show(draft: Draft, folding: Folding, path: Path) -> None:
         if each.questions:
             printing.say(f"  {each.description}")
         for question in each.questions:
-            printing.say(f"    - {question}")
+            printing.say(f"    - {printable(question)}")

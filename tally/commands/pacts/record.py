@@ -17,7 +17,7 @@ from tally.commands import output as printing
 from tally.commands.pacts import draft_report
 from tally.drafts import files
 from tally.drafts.draft import SPECIFICATIONS, draft
-from tally.drafts.folding import Folding
+from tally.drafts.folding import Folding, printable
 from tally.drafts.har import read_har
 from tally.drafts.proxy import RecordingProxy, Upstream, recording
 from tally.errors import TallyError, UsageError
@@ -178,7 +178,7 @@ def _run(upstream: Upstream, folding: Folding, who: _Consumer) -> int:
 
 
 def _say(text: str, kind: str) -> None:
-    printing.say(text, kind, error=True)
+    printing.say(printable(text), kind, error=True)
 
 
 def _wait() -> int:

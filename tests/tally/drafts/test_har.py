@@ -59,6 +59,16 @@ def test_what_belongs_in_no_contract_is_left_out_and_said(record_har, entry, rea
     assert reason in run.out
 
 
+def test_what_an_archive_has_does_nothing_to_a_terminal(record_har):
+    run, _ = record_har(
+        an_entry(url="https://api.example.org/a?%1b[2J=1", answer={"\x1b[2J": None}),
+        an_entry("POST", "https://api.example.org/\x1b[2J", status=500),
+    )
+
+    assert run.code == 0, run.err
+    assert "\x1b" not in run.out + run.err
+
+
 def test_without_anything_left_there_is_no_file(record_har):
     run, document = record_har(an_entry(status=500))
 

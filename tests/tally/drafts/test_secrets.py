@@ -65,6 +65,8 @@ def test_cookies_that_are_set_are_left_out_and_named(without):
         ({"url": f"https://jo:{SECRET}@example.org/"}, "$.url"),
         ({"log": f"password={SECRET} rejected"}, "$.log"),
         ({"next": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}, "$.next"),
+        ({f"eyJhbGciOiJIUzI1NiJ9.{SECRET}.c2ln": 1}, "$"),
+        ({"html": f'<form><input name="csrf_token" value="{SECRET}"></form>'}, "$.html"),
         ({"pem": "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----"}, "$.pem"),
     ],
 )
@@ -85,6 +87,10 @@ def test_a_secret_in_a_query_or_a_form(without, name):
     assert f"query parameter {name}" in in_query
 
 
+def test_a_parameter_that_is_a_token_itself(without):
+    assert "query parameter REDACTED" in without(JWT, an_entry(url=f"https://api.example.org/a?{JWT}"))
+
+
 def test_a_secret_in_a_form(without):
     posted = {"mimeType": "application/x-www-form-urlencoded", "text": f"user=jo&password={SECRET}"}
 
@@ -96,6 +102,11 @@ def test_a_secret_in_a_form(without):
     [
         ("text/plain", f"token: {SECRET}"),
         ("application/xml", f'<?xml version="1.0"?><a><password>{SECRET}</password></a>'),
+        ("application/xml", f'<?xml version="1.0"?><a><w:Password Type="x">{SECRET}</w:Password></a>'),
+        ("application/xml", f'<?xml version="1.0"?><a><token><![CDATA[{SECRET}]]></token></a>'),
+        ("application/xml", f'<?xml version="1.0"?><a secret="{SECRET}"/>'),
+        ("text/plain", f"Authorization: Bearer {SECRET}"),
+        ("application/x-ndjson", f'{{"token": "{SECRET}"}}\n{{"token": "{SECRET}"}}'),
         ("application/json", f'{{"password": "{SECRET}"'),  # cut off, so it is no JSON
     ],
 )

@@ -72,11 +72,13 @@ def test_names_with_a_slash_make_one_file(tally, har, tmp_path):
 
 def test_an_empty_name_and_a_folder_that_is_none_are_refused(tally, har):
     empty = tally("record", "--har", har, "--consumer", " ", "--provider", "Orders")
+    no_text = tally("record", "--har", har, "--consumer", "a\udcff", "--provider", "Orders")
     no_folder = tally("record", "--har", har, *WHO, "-o", "shop.har/x")
 
     assert "--consumer is empty" in empty.err
     assert "cannot be written: Not a directory. Give another --pact-dir." in no_folder.err
-    assert (empty.code, no_folder.code) == (2, 2)
+    assert "is no UTF-8 text" in no_text.err
+    assert (empty.code, no_text.code, no_folder.code) == (2, 2, 2)
 
 
 def test_a_draft_can_be_published(on_broker, har, read):
