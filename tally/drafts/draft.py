@@ -104,8 +104,8 @@ def _about_data(folded: Folded) -> tuple[str, ...]:
 
 def _credentials(places: tuple[str, ...]) -> str:
     return (
-        f"The provider is sent REDACTED as {', '.join(places)}: give real values when it is verified, "
-        "with tally verify --header or a generator of a provider state"
+        f"The provider is sent REDACTED as {', '.join(places)}: "
+        "give real values when it is verified (tally verify --header, --request-filter)"
     )
 
 

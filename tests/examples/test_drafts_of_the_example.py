@@ -13,9 +13,11 @@ import requests
 from tally.drafts import files
 from tally.drafts.draft import draft
 from tally.drafts.folding import Folding
+from tally.drafts.har import read_har
 from tally.drafts.proxy import Upstream, recording
 from verifier import Verifier, explanation
 
+ARCHIVE = Path(__file__).parents[1] / "data/har/firefox.har"
 PACT = Path(sys.executable).with_name("pact")
 
 
@@ -49,6 +51,17 @@ def test_the_service_keeps_the_draft_of_what_it_answered(drafted, orders_service
     ]
 
     report = Verifier(provider=orders_service).add_pact(drafted).run()
+
+    assert report.passed, explanation(report)
+
+
+def test_the_service_keeps_the_draft_of_an_archive(orders_service, tmp_path):
+    state = {"state": "a product is sold", "action": "setup", "params": {"sku": "tea", "price_cents": 450}}
+    requests.post(f"{orders_service}/_pact/provider_states", json=state, timeout=10).raise_for_status()
+    made = draft(read_har(ARCHIVE).folded(), consumer="Shop", provider="Orders")
+    files.write(tmp_path / "draft.json", made)
+
+    report = Verifier(provider=orders_service).add_pact(tmp_path / "draft.json").run()
 
     assert report.passed, explanation(report)
 

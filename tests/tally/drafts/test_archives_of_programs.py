@@ -1,6 +1,8 @@
-"""Small archives as Firefox, Safari and mitmproxy write them; Chrome's are those of `support.har_files`."""
+"""Small archives as Chrome, Firefox, Safari and mitmproxy write them."""
 
 import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from tally.pact import load_pact
 
 ARCHIVES = Path(__file__).parents[2] / "data/har"
+PAGE = Path(__file__).parents[3] / "docs/drafts.md"
 
 
 @pytest.fixture
@@ -24,6 +27,18 @@ def read(tally, tmp_path):
         return run.out, {each["description"]: each for each in json.loads(path.read_text())["interactions"]}
 
     return read
+
+
+def test_the_page_about_drafts_shows_what_is_printed(tally, tmp_path, monkeypatch):
+    call, printed = re.search(
+        r"^```console\n\$ tally (record .*?)\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE
+    ).groups()
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(ARCHIVES / "chrome.har", "shop.har")
+
+    run = tally(*call.split())
+
+    assert run.out == printed
 
 
 def test_firefox(read):
