@@ -27,6 +27,14 @@ def problem(annotation: Any, value: Any, limits: Limits = NO_LIMITS) -> str | No
     return _problem_of_type(annotation, value) or (None if value is None else limits.problem(value))
 
 
+def as_member(annotation: Any, value: Any) -> Any:
+    """Return the member of an enumeration that a value is the value of, and any other value as it is."""
+    for each in typing.get_args(annotation) if annotations.is_union(annotation) else (annotation,):
+        if isinstance(each, type) and issubclass(each, enum.Enum) and not isinstance(value, each):
+            return next((member for member in each if member.value == value), value)
+    return value
+
+
 def _problem_of_type(annotation: Any, value: Any) -> str | None:
     if annotation is None or annotation is type(None):
         return None if value is None else "it must be None"

@@ -136,7 +136,7 @@ def _overridden(field: Field, value: Any, place: Place) -> Any:
     problem = acceptance.problem(annotation, value, limits)
     if problem:
         raise DeclarationError(f"{place}: {value!r} is refused: {problem}.")
-    return value
+    return acceptance.as_member(annotation, value)
 
 
 def _model_for(annotation: Any, values: Mapping[str, Any]) -> Any:

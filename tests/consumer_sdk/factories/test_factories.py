@@ -183,6 +183,10 @@ def test_a_field_that_is_given_changes_no_other():
     assert dataclasses.replace(plain, status=Status.PAID, number=1) == paid
 
 
+def test_a_member_of_an_enumeration_may_be_given_by_its_value():
+    assert factory(Order, status="paid").status is Status.PAID
+
+
 def test_fields_of_a_model_inside_may_be_given():
     payment = factory(Payment, payer={"level": "gold", "item": {"quantity": 2}})
     customer = factory(Customer, address={"street": "High Street"})
