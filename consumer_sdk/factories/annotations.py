@@ -3,7 +3,7 @@
 import dataclasses
 import types
 import typing
-from collections import abc, deque
+from collections import OrderedDict, abc, defaultdict, deque
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -11,8 +11,19 @@ from consumer_sdk.factories.limits import Limits
 
 _LISTS: tuple[Any, ...] = (list, abc.Sequence, abc.MutableSequence, abc.Iterable, abc.Collection, deque)
 _SETS: tuple[Any, ...] = (set, frozenset, abc.Set, abc.MutableSet)
-_DICTS: tuple[Any, ...] = (dict, abc.Mapping, abc.MutableMapping)
-_BUILT: dict[Any, Any] = {deque: deque, set: set, abc.Set: set, abc.MutableSet: set, frozenset: frozenset}
+_DICTS: tuple[Any, ...] = (dict, abc.Mapping, abc.MutableMapping, OrderedDict, defaultdict)
+_BUILT: dict[Any, Any] = {
+    deque: deque,
+    set: set,
+    abc.Set: set,
+    abc.MutableSet: set,
+    frozenset: frozenset,
+    OrderedDict: OrderedDict,
+    defaultdict: lambda pairs: defaultdict(None, pairs),
+    dict: dict,
+    abc.Mapping: dict,
+    abc.MutableMapping: dict,
+}
 _QUALIFIERS = {"Required", "NotRequired", "ReadOnly", "Final", "ClassVar"}
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import enum
 import inspect
+import json
 import sys
 import typing
 from collections.abc import Callable, Mapping
@@ -27,6 +28,9 @@ _TEXTS = {
     "SecretStr": "secret",
     "SecretBytes": b"secret",
     "Json": "{}",
+    "IPvAnyAddress": "192.0.2.1",
+    "IPvAnyNetwork": "192.0.2.0/24",
+    "IPvAnyInterface": "192.0.2.1",
 }
 """What pydantic reads as its own types whose schema says only that they are text."""
 
@@ -177,6 +181,8 @@ def _built(model: Model, values: Mapping[str, Any], place: Place) -> Any:
 
 def _example(annotation: Any, place: Place, limits: Limits) -> Any:  # noqa: PLR0911 - one for each kind
     annotation, limits = annotations.unwrapped(annotation, limits)
+    if limits.is_json:
+        return json.dumps(_example(annotation, place, replace(limits, is_json=False)), default=str)
     if limits.options:
         return place.random.choice(limits.options)
     if annotation is None or annotation is type(None):
@@ -206,6 +212,8 @@ def _member(annotation: Any, place: Place, limits: Limits) -> Any:
 
 def _tuple(annotation: Any, place: Place, limits: Limits) -> tuple[Any, ...]:
     members = typing.get_args(annotation)
+    if not members and annotation is not tuple:
+        return ()  # tuple[()]
     if not members or members[-1] is Ellipsis:
         return tuple(_items((*members, str)[0], place, limits))
     return tuple(_example(each, place.at(f"[{index}]"), NO_LIMITS) for index, each in enumerate(members))
@@ -225,8 +233,8 @@ def _collection(annotation: Any, place: Place, limits: Limits) -> Any:
     except _EndlessError:
         if limits.min_length:
             raise
-        return {}
-    return dict(pairs)
+        pairs = []
+    return annotations.built(annotation, pairs)
 
 
 def _part(annotation: Any, place: Place, name: str) -> Any:
@@ -260,6 +268,8 @@ def _of_class(annotation: Any, place: Place, limits: Limits) -> Any:
     model = acceptance.model_in(annotation)
     if model is not None:
         return _model(annotation, place, {})
+    if not typing.get_args(annotation):
+        annotation = typing.get_origin(annotation) or annotation
     if annotation is Any or annotation is object:
         annotation = str
     if not isinstance(annotation, type):
@@ -270,7 +280,8 @@ def _of_class(annotation: Any, place: Place, limits: Limits) -> Any:
         return _TEXTS[annotation.__name__]
     for kind, make in scalars.EXAMPLES.items():
         if annotation is kind:
-            return _checked(make(Wish(place.name, limits, place.random)), annotation, place, limits)
+            found = _checked(make(Wish(place.name, limits, place.random)), annotation, place, limits)
+            return found if limits.encoder is None else _encoded(found, limits.encoder)
     return _of_pydantic(annotation, place, limits)
 
 
@@ -278,11 +289,17 @@ def _checked(value: Any, annotation: Any, place: Place, limits: Limits) -> Any:
     problem = "no value satisfies" if value is None else limits.problem(value)
     if problem:
         said = ", ".join(
-            f"{name}={limit!r}" for name, limit in vars(limits).items() if limit not in (None, ())
+            f"{name}={limit!r}" for name, limit in vars(limits).items() if limit not in (None, (), False)
         )
         what = annotations.shown(annotation)
         raise DeclarationError(f"{place}: no example of {what} with {said} is found: give it.")
     return value
+
+
+def _encoded(value: Any, encoder: Any) -> Any:
+    """Return what pydantic decodes, as for its Base64Str."""
+    found = encoder.encode(value.encode() if isinstance(value, str) else value)
+    return found.decode() if isinstance(value, str) else found
 
 
 def _of_pydantic(annotation: Any, place: Place, limits: Limits) -> Any:
@@ -300,6 +317,10 @@ def _of_pydantic(annotation: Any, place: Place, limits: Limits) -> Any:
     error: Exception | None = None
     for number in range(_TRIES):
         try:
+            schemes = getattr(getattr(annotation, "_constraints", None), "allowed_schemes", None)
+            if schemes and number == 0:
+                text = f"{schemes[0]}://example.org/{place.random.randint(1, 999)}"
+                return adapter(annotation).validate_python(text)
             if bases and number == 0:
                 return adapter(annotation).validate_python(_example(bases[0], place, limits))
             schema = adapter(annotation).json_schema()

@@ -13,7 +13,8 @@ _ATTRS_BOUNDS = {">=": "ge", ">": "gt", "<=": "le", "<": "lt"}
 class Limits:
     """Bounds of a number or a date, of a length, the form of a text; *tests* are functions that must agree.
 
-    *options*, when there are any, are the only values.
+    *options*, when there are any, are the only values. *encoder*, *uuid_version* and *is_json* are what
+    pydantic says of texts that it decodes, of UUIDs, and of JSON in a text.
     """
 
     ge: Any = None
@@ -26,6 +27,9 @@ class Limits:
     pattern: str | None = None
     max_digits: int | None = None
     decimal_places: int | None = None
+    encoder: Any = None
+    uuid_version: int | None = None
+    is_json: bool = False
     options: tuple[Any, ...] = ()
     tests: tuple[Callable[[Any], bool], ...] = ()
 
@@ -40,10 +44,16 @@ class Limits:
         """Return these limits with those of one object: its attributes have the names that are used here."""
         if hasattr(item, "metadata") and isinstance(item.metadata, list | tuple):
             return self.and_(item.metadata)  # pydantic's Field
+        if getattr(item, "__name__", type(item).__name__) == "Json":
+            return replace(self, is_json=True)
         said = {name: getattr(item, name, None) for name in _NAMES}
         if isinstance(said["pattern"], re.Pattern):
             said["pattern"] = said["pattern"].pattern
-        changed = {name: value for name, value in said.items() if value is not None and not callable(value)}
+        changed = {
+            name: value
+            for name, value in said.items()
+            if value is not None and (name == "encoder" or not callable(value))
+        }
         test = getattr(item, "func", None)  # annotated_types.Predicate
         tests = (*self.tests, test) if callable(test) else self.tests
         return replace(self, **changed, tests=tests)
@@ -96,7 +106,7 @@ _BOUNDS: tuple[tuple[str, str, Callable[[Any, Any], bool]], ...] = (
     ("le", "at most", lambda value, bound: value <= bound),
     ("lt", "less than", lambda value, bound: value < bound),
 )
-_NAMES = tuple(each.name for each in fields(Limits) if each.name not in {"options", "tests"})
+_NAMES = tuple(each.name for each in fields(Limits) if each.name not in {"options", "tests", "is_json"})
 NO_LIMITS = Limits()
 
 

@@ -4,8 +4,9 @@ import datetime as dt
 import ipaddress
 import math
 import pathlib
+import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
@@ -178,15 +179,15 @@ def _time(wish: Wish) -> dt.time:
 
 
 def identifier(wish: Wish) -> uuid.UUID:
-    """Return a UUID of version 4."""
-    return uuid.UUID(int=wish.random.getrandbits(128), version=4)
+    """Return a UUID, of version 4 where the limits say no other."""
+    return uuid.UUID(int=wish.random.getrandbits(128), version=wish.limits.uuid_version or 4)
 
 
 def _address(wish: Wish) -> str:
     return f"192.0.2.{wish.random.randint(1, 254)}"
 
 
-EXAMPLES: dict[type, Callable[[Wish], Any]] = {
+EXAMPLES: dict[Any, Callable[[Wish], Any]] = {
     bool: boolean,
     int: integer,
     float: real,
@@ -205,6 +206,8 @@ EXAMPLES: dict[type, Callable[[Wish], Any]] = {
     ipaddress.IPv6Address: lambda wish: ipaddress.IPv6Address(f"2001:db8::{wish.random.randint(1, _SPAN)}"),
     ipaddress.IPv4Network: lambda _: ipaddress.IPv4Network("192.0.2.0/24"),
     ipaddress.IPv6Network: lambda _: ipaddress.IPv6Network("2001:db8::/32"),
+    re.Pattern: lambda wish: re.compile(wish.name),
+    Hashable: text,
     pathlib.Path: lambda wish: pathlib.Path(wish.name),
     pathlib.PurePath: lambda wish: pathlib.PurePosixPath(wish.name),
     pathlib.PurePosixPath: lambda wish: pathlib.PurePosixPath(wish.name),

@@ -1,8 +1,11 @@
 """Examples of models: valid, the same for the same seed, and with what a test gives."""
 
+import collections
 import dataclasses
 import datetime as dt
 import enum
+import ipaddress
+import re
 import subprocess
 import sys
 import typing
@@ -155,6 +158,50 @@ def test_an_example_is_valid_in_its_own_model(model, seed):
     example = Factory(seed)(model)
 
     refuse_what_is_not_valid(model, example)
+
+
+TYPES = [
+    Status,
+    typing.Annotated[Payer | Item, Field(union_mode="left_to_right")],
+    pydantic.conlist(int, min_length=2),
+    pydantic.condecimal(max_digits=4, decimal_places=2, lt=100),
+    pydantic.conset(int, min_length=3),
+    pydantic.constr(pattern=r"^\+\d{8,15}$"),
+    pydantic.Base64Str,
+    pydantic.Base64Bytes,
+    pydantic.Json,
+    pydantic.Json[list[int]],
+    pydantic.PostgresDsn,
+    pydantic.IPvAnyAddress,
+    pydantic.UUID1,
+    pydantic.ByteSize,
+    pydantic.PastDatetime,
+    pydantic.AwareDatetime,
+    pydantic.FiniteFloat,
+    collections.abc.Sequence[int],
+    collections.deque[int],
+    collections.OrderedDict[str, int],
+    collections.defaultdict[str, int],
+    ipaddress.IPv6Address,
+    dict[uuid.UUID, list[Item]],
+    tuple[()],
+    typing.Hashable,
+    typing.Any,
+    re.Pattern,
+    dt.timedelta,
+    Annotated[str, at.LowerCase],
+    Annotated[float, Field(gt=0, lt=1e-4)],
+    Annotated[int, Field(gt=-5, lt=-3)],
+    Annotated[dt.date, Field(ge=dt.date(2030, 1, 1))],
+    Annotated[list[int], at.Len(0, 0)],
+    Annotated[str, pydantic.StringConstraints(strip_whitespace=True, min_length=3, pattern="^a")],
+]
+
+
+@pytest.mark.parametrize("annotation", TYPES, ids=str)
+def test_an_example_of_a_type_is_valid(annotation):
+    for example in Factory(1).several(annotation, 5):
+        pydantic.TypeAdapter(annotation).validate_python(example)
 
 
 @pytest.mark.parametrize("model", [*MODELS, list[Order], dict[str, Item], int], ids=str)
