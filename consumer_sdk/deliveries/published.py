@@ -166,6 +166,14 @@ class SqsClient:
             done.append({"Id": entry["Id"], **self.send_message(QueueUrl=QueueUrl, **others)})
         return {"Successful": done, "Failed": []}
 
+    def delete_message(self, **_: Any) -> dict[str, Any]:
+        """Do nothing: a message is deleted when its handler does not raise."""
+        return {"ResponseMetadata": {"HTTPStatusCode": 200}}
+
+    def change_message_visibility(self, **_: Any) -> dict[str, Any]:
+        """Do nothing: no time passes."""
+        return {"ResponseMetadata": {"HTTPStatusCode": 200}}
+
 
 class SnsClient:
     """Publishes as boto3's client of SNS does."""

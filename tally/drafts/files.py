@@ -15,7 +15,7 @@ _UNSAFE = re.compile(r"[/\\:\x00-\x1f]")
 
 
 def target(directory: Path, consumer: str, provider: str, *, overwrite: bool) -> Path:
-    """Return where the draft goes, and create the directory.
+    """Return where the draft goes; nothing is created yet.
 
     Raises UsageError when it cannot be written there, or something is there already.
     """
@@ -26,10 +26,12 @@ def target(directory: Path, consumer: str, provider: str, *, overwrite: bool) ->
             raise UsageError(f"{option} {name!r} is no UTF-8 text.")
     path = directory / (_UNSAFE.sub("_", f"{consumer}-{provider}") + ".json")
     try:
-        directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=directory):
-            pass
         exists = path.exists()
+        there = next(
+            folder for folder in (directory.absolute(), *directory.absolute().parents) if folder.exists()
+        )
+        with tempfile.TemporaryFile(dir=there):
+            pass
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}. Give another --pact-dir.") from error
     if exists and not overwrite:
@@ -45,6 +47,7 @@ def write(path: Path, draft: Draft) -> None:
     except InvalidContractError as error:
         raise TallyError(f"What was recorded makes no valid pact, so nothing is written: {error}") from error
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)

@@ -226,7 +226,7 @@ def _status(response: dict[str, Any], place: str) -> int:
     if isinstance(status, float) and status.is_integer():
         status = int(status)
     if isinstance(status, bool) or not isinstance(status, int):
-        raise UsageError(f"{place}.status: expected a number, but it is {_kind(status)}.")
+        raise UsageError(f"{place}.status: expected a status of HTTP, but it is {status!r}.")
     return status
 
 

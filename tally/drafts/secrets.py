@@ -14,7 +14,8 @@ Note = Callable[[str], object]
 
 _PARTS_OF_NAMES = re.compile(
     "passw(or)?d|passphrase|passwort|secret|token|apikey|accesskey|privatekey|signingkey|subscriptionkey"
-    "|credential|authori[sz]ation|sessionid|cookie|jwt|csrf|xsrf|signature|cardnumber|bearer|clientassertion"
+    "|credential|authori[sz]ation|sessionid|sessionkey|encryptionkey|connectionstring|cookie|jwt|csrf|xsrf"
+    "|signature|cardnumber|bearer|clientassertion|(auth|otp|pin|mfa|verification|security|access|recovery)code"
 )
 _WHOLE_NAMES = frozenset(
     {"auth", "code", "codeverifier", "cvc", "cvv", "iban", "key", "otp", "pass", "pin", "pwd", "session"}
@@ -158,7 +159,8 @@ def _without_named_values(text: str) -> str:
     pieces = []
     end = 0
     for found in _NAME.finditer(text):
-        if found.start() < end or not is_secret_name(found["name"], in_json=True):
+        in_address = text[max(0, found.start() - 1)] in "?&"
+        if found.start() < end or not is_secret_name(found["name"], in_json=not in_address):
             continue
         value = _VALUE.match(text, found.end())
         if value is None:

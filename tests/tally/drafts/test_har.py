@@ -149,7 +149,10 @@ def test_a_body_that_a_draft_cannot_have_is_left_out_and_said(record_har, parts,
         (an_archive({**an_entry(), "response": None}), "log.entries[0].response: expected an object"),
         (an_archive(an_entry(url="http://[")), "log.entries[0].request.url: 'http://[' is no address"),
         (an_archive(an_entry("GET it")), "log.entries[0].request.method: 'GET IT' is no method of HTTP"),
-        (an_archive(an_entry(status="200")), "log.entries[0].response.status: expected a number"),
+        (
+            an_archive(an_entry(status="200")),
+            "log.entries[0].response.status: expected a status of HTTP, but it is '200'",
+        ),
         (
             an_archive(an_entry(content={"encoding": "base64", "text": "é"})),
             "response.content.text: is not base64",

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import pytest
 from support.har_files import an_entry
@@ -44,6 +45,12 @@ def test_a_header_that_is_a_secret(drafted, name, value, kept):
     assert f"Redacted: request header {name}" in interaction["comments"]["text"]
 
 
+def test_a_secret_in_the_address_of_a_redirect(without):
+    location = f"https://shop.example.org/back?code={SECRET}&state=1"
+
+    without(SECRET, an_entry(status=302, response_headers={"location": location}))
+
+
 def test_cookies_that_are_set_are_left_out_and_named(without):
     out = without(SECRET, an_entry(response_headers={"set-cookie": f"session={SECRET}; Path=/"}))
 
@@ -62,6 +69,8 @@ def test_cookies_that_are_set_are_left_out_and_named(without):
         ({"value": JWT}, "$.value"),
         ({"value": "sk_live_4eC39HqLyjWDarjt"}, "$.value"),
         ({"link": f"https://shop.example.org/reset?token={SECRET}"}, "$.link"),
+        ({"link": f"https://shop.example.org/?key={SECRET}&code={SECRET}"}, "$.link"),
+        ({"verification_code": SECRET}, "$.verification_code"),
         ({"url": f"https://jo:{SECRET}@example.org/"}, "$.url"),
         ({"log": f"password={SECRET} rejected"}, "$.log"),
         ({"next": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}, "$.next"),
@@ -115,11 +124,17 @@ def test_a_secret_in_other_text(without, kind, text):
 
 
 @pytest.mark.parametrize(
-    "path", [f"/sessions/{JWT}", f"/reset-token/{SECRET}", "/x/9f86d081884c7d659a2feaa0c55ad015"]
+    "path",
+    [
+        f"/orders;jsessionid={SECRET}",
+        f"/sessions/{JWT}",
+        f"/reset-token/{SECRET}",
+        "/x/9f86d081884c7d659a2feaa0c55ad015",
+    ],
 )
 def test_a_secret_in_a_path(without, path):
     assert "a part of the path" in without(
-        path.rpartition("/")[2], an_entry(url=f"https://api.example.org{path}")
+        re.split("[/=]", path)[-1], an_entry(url=f"https://api.example.org{path}")
     )
 
 

@@ -130,7 +130,7 @@ def test_a_command_that_fails_is_said_and_what_was_recorded_is_kept(tally, hal_s
 
 
 def test_nothing_recorded_is_no_empty_pact(tally, tmp_path):
-    run = tally("record", "--upstream", "http://127.0.0.1:9", *WHO, "-o", tmp_path, "--", "true")
+    run = tally("record", "--upstream", "http://127.0.0.1:9", *WHO, "-o", tmp_path / "new", "--", "true")
 
     assert run.code == 2
     assert "No request came to the address: does the consumer use it?" in run.err
