@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PAGE = Path(__file__).parents[3] / "docs/factories.md"
 
 
+@pytest.mark.slow
 def test_the_page_about_factories_shows_what_works(tmp_path):
     [code] = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     (tmp_path / "test_documented.py").write_text(code, encoding="utf-8")
