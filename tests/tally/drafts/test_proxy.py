@@ -14,6 +14,12 @@ from tally.drafts.draft import draft
 from tally.drafts.folding import Folding
 from tally.drafts.proxy import Upstream, recording
 
+ANSWERS = {
+    "/api/gzip": {"body": gzip.compress(b'{"id": 7}'), "Content_Encoding": "gzip"},
+    "/api/broken": {"body": b'{"error": "out of order"}', "status": 500},
+    "/api/nothing": {"body": b"", "status": 204, "Content_Length": None},
+}
+
 
 class _Provider(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -37,9 +43,10 @@ class _Provider(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def do_GET(self):
-        match self.path.split("?")[0]:
-            case "/api/gzip":
-                self.answer(gzip.compress(b'{"id": 7}'), Content_Encoding="gzip")
+        path = self.path.split("?")[0]
+        match path:
+            case _ if path in ANSWERS:
+                self.answer(**ANSWERS[path])
             case "/api/stream":
                 self.stream()
             case "/api/without-length":
@@ -50,12 +57,14 @@ class _Provider(BaseHTTPRequestHandler):
                 self.answer(b'{"id"', Content_Length="100")
             case "/api/silent":
                 self.close_connection = True
-            case "/api/broken":
-                self.answer(b'{"error": "out of order"}', 500)
             case "/api/moved":
                 self.answer(b"", 302, Location=f"http://{self.headers['Host']}/api/orders/7")
-            case "/api/nothing":
-                self.answer(b"", 204, Content_Length=None)
+            case "/api/cookies":
+                self.send_response(200)
+                for name in ("one", "two"):
+                    self.send_header("Set-Cookie", f"{name}={self.headers['Authorization']}")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
             case "/api/slow":
                 time.sleep(1)
                 self.answer()
@@ -142,6 +151,20 @@ def test_requests_come_back_as_the_provider_answers(proxy):
     [document] = proxy.interactions.values()
     assert document["request"]["path"] == "/orders/7"
     assert document["request"]["query"] == {"page": ["2"]}
+
+
+def test_credentials_and_cookies_are_passed_on_and_not_recorded(proxy):
+    answer = requests.get(
+        proxy.url + "/cookies", headers={"Authorization": "Bearer hunter2hunter2"}, timeout=5
+    )
+
+    assert answer.raw.headers.getlist("Set-Cookie") == [
+        f"{name}=Bearer hunter2hunter2" for name in ("one", "two")
+    ]
+    proxy.finish()
+    [document] = proxy.interactions.values()
+    assert document["request"]["headers"]["Authorization"] == ["Bearer REDACTED"]
+    assert "hunter2" not in str(document) + str(proxy.said)
 
 
 @pytest.mark.parametrize("path", ["/gzip", "/without-length"])
