@@ -61,9 +61,9 @@ def _segment(text: str, before: str) -> _Segment:
         return _Segment(REDACTED, "{redacted}", "[^/]+")
     if _NUMBER.fullmatch(text):
         return _Segment(text, "{id}", r"\d+")
-    kind = kind_of_text(text)
+    kind = kind_of_text(plain)
     if kind and kind.segment:
-        return _Segment(text, f"{{{kind.name}}}", kind.segment)
+        return _Segment(text, f"{{{kind.name}}}", kind.segment if text == plain else "[^/]+")
     named = _NAMED_NUMBER.fullmatch(text)
     if named:
         return _Segment(text, f"{named['prefix']}{{id}}", rf"{named['prefix']}\d+")

@@ -41,7 +41,8 @@ class Shape:
 def shape_of(values: Sequence[Any], specification: str, *, exact: bool = False) -> Shape:
     """Return what all *values*, at least one, have in common; the example is made of the first."""
     shape = Shape(specification, exact)
-    shape.example = _any(shape, values, ())
+    example = _any(shape, values, ())
+    shape.example = values[0] if exact else example
     return shape
 
 
@@ -81,9 +82,9 @@ def _object(shape: Shape, values: Sequence[Any], path: tuple[Token, ...], *, nul
     common = [key for key in keys if all(key in value for value in values)]
     optional = [key for key in keys if key not in common]
     if optional:
-        kept = "kept as in the first request" if shape.exact else "left out"
+        kept = "as in the first request" if shape.exact else "left out"
         shape.ask(path, f"has {', '.join(optional)} only sometimes: {kept}, as a pact knows no optional keys")
-    wanted = list(values[0]) if shape.exact else common
+    wanted = keys if shape.exact else common
     found = {
         key: _any(shape, [value[key] for value in values if key in value], (*path, key)) for key in wanted
     }

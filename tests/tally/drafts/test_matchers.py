@@ -82,6 +82,20 @@ def test_a_list_of_several_kinds_an_empty_one_and_null_are_asked_for(record_har)
         assert question in run.out
 
 
+def test_a_request_is_kept_as_it_was_sent(drafted):
+    sent = {"params": [{"a": 1}, {"a": 2, "b": "x"}], "mixed": [1, "x"], "none": None}
+    posted = {"mimeType": "application/json", "text": json.dumps(sent)}
+
+    interaction = drafted(an_entry("POST", posted=posted))
+
+    assert interaction["request"]["body"]["content"] == sent
+    assert rules_of(interaction, "request") == {
+        "$.params": {"match": "type", "min": 1},
+        "$.params[*].a": {"match": "integer"},
+        "$.params[*].b": {"match": "type"},
+    }
+
+
 def test_keys_that_are_data_are_not_asked_for(drafted):
     interaction = drafted(an_entry(answer={"stock": {"17": {"count": 1}, "18": {"count": 2}}}))
 
@@ -120,6 +134,7 @@ def test_numbers_keep_their_digits(record_har, tmp_path):
         ("/orders/7/items/8", "/orders/{id}/items/{id}", r"^/orders/\d+/items/\d+$"),
         ("/v1/days/2026-01-05", "/v1/days/{date}", r"^/v1/days/\d{4}-\d{2}-\d{2}$"),
         ("/orders/ord-17.json", "/orders/ord-{id}.json", r"^/orders/ord-\d+\.json$"),
+        ("/users/ada%40example.org", "/users/{email}", r"^/users/[^/]+$"),
         ("/about", "/about", None),
         ("/a.b/7", "/a.b/{id}", r"^/a\.b/\d+$"),
     ],
