@@ -162,7 +162,7 @@ def _other(part: Part, kind: str, purpose: Purpose) -> DraftedBody:
             redacted.append("a part of the text")
         rules = {}
     if not purpose.is_request and is_xml(kind):
-        return _recognised(clean, kind, tuple(redacted), purpose)
+        return _without("XML is left out: declare in a test the elements that the consumer reads")
     if not purpose.is_request:
         rules = {"$": _set(TYPE)}
     return DraftedBody(_text_document(clean, kind, purpose), rules, tuple(redacted))
@@ -183,19 +183,6 @@ def _text_document(text: str, kind: str, purpose: Purpose) -> Any:
     if purpose.specification == "V4":
         return {"content": text, "contentType": kind or "text/plain", "encoded": False}
     return text
-
-
-def _recognised(text: str, kind: str, redacted: tuple[str, ...], purpose: Purpose) -> DraftedBody:
-    """Ask for XML and no more: which of its elements count, nobody can tell from looking at it."""
-    question = "XML is only checked to be XML: declare in a test the elements that the consumer reads"
-    if content_type_problem(text, "application/xml"):
-        return DraftedBody(
-            redacted=redacted, questions=(question.replace("only checked to be XML", "left out"),)
-        )
-    document = _text_document(text, kind, purpose)
-    return DraftedBody(
-        document, {"$": _set({"match": "contentType", "value": "application/xml"})}, redacted, (question,)
-    )
 
 
 def _binary(part: Part, kind: str, purpose: Purpose) -> DraftedBody:

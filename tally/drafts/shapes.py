@@ -12,6 +12,7 @@ RuleSet = Mapping[str, Any]
 LEFT_OUT: Any = object()
 """Stands for a value that no rule can say anything about."""
 _DEEPEST = 40
+_MOST = 2**63
 _KEY_KINDS = frozenset({"uuid", "ulid", "id", "hash", "date"})
 _NULL: Rule = {"match": "null"}
 
@@ -141,7 +142,8 @@ def _scalar_rule(shape: Shape, values: Sequence[Any]) -> Rule:
     if isinstance(values[0], bool):
         return {"match": "boolean"} if shape.specification == "V4" else TYPE
     if all(isinstance(value, int) for value in values):
-        return {"match": "integer"}
+        # Over 64 bits, a number is no integer for the Rust core.
+        return {"match": "integer" if all(abs(value) < _MOST for value in values) else "number"}
     return {"match": "number" if any(isinstance(value, int) for value in values) else "decimal"}
 
 

@@ -123,6 +123,7 @@ def test_a_form_that_is_given_as_parameters_is_read(drafted):
         ({"answer": "x" * 70_000, "kind": "text/plain"}, "it is larger than 64 KiB"),
         ({"answer": "x" * 1_100_000, "kind": "text/plain"}, "it is larger than 1024 KiB"),
         ({"answer": "--b", "kind": "multipart/mixed; boundary=b"}, "a multipart body is left out"),
+        ({"answer": "<a/>", "kind": "application/xml"}, "XML is left out"),
         ({"answer": "data: 1\n\n", "kind": "text/event-stream"}, "declare its events as messages"),
         (
             {"answer": "AAEC", "kind": "application/x-own", "content": {"encoding": "base64"}},

@@ -120,8 +120,9 @@ def test_moments_that_are_written_differently_get_one_rule(drafted):
 
 
 def test_numbers_keep_their_digits(record_har, tmp_path):
-    record_har(an_entry(answer='{"total": 13.50, "id": 123456789012345678901234567890}'))
+    _, document = record_har(an_entry(answer='{"total": 13.50, "id": 123456789012345678901234567890}'))
 
+    assert rules_of(document["interactions"][0])["$.id"] == {"match": "number"}
     text = (tmp_path / "drafts/Shop-Orders.json").read_text()
     assert '"total": 13.50' in text
     assert "123456789012345678901234567890" in text
