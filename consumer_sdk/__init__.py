@@ -1,7 +1,7 @@
 """The consumer SDK: records interactions from unit tests.
 
-`Recorder`, what is for test modules (it loads pytest) and the modules that not every suite uses are imported on
-first use; everything else is light.
+`Recorder`, what is for test modules (it loads pytest), and the modules that not every suite uses are imported
+on first use; everything else is light.
 """
 
 from importlib import import_module
