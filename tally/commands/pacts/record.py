@@ -173,7 +173,7 @@ def _run(upstream: Upstream, folding: Folding, who: _Consumer) -> int:
     """Record until Ctrl-C, or until the command ends; return the exit code."""
     with recording(upstream, folding, _say, who.port) as proxy:
         until = f"until {who.command[0]} ends" if who.command else "until Ctrl-C"
-        _say(f"Recording {upstream.url} at {proxy.url}, {until}.", "info")
+        _say(f"Recording {upstream.url} at {proxy.url} {until}.", "info")
         return _run_command(proxy, who) if who.command else _wait()
 
 

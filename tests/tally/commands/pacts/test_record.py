@@ -155,7 +155,7 @@ def test_ctrl_c_ends_the_recording_and_writes_the_draft(hal_server, tmp_path, ho
         [TALLY, "record", "--upstream", hal_server.base_url, *WHO, "--port", port, "-o", tmp_path],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert f"at http://127.0.0.1:{port}, until Ctrl-C." in process.stderr.readline()
+    assert f"at http://127.0.0.1:{port} until Ctrl-C." in process.stderr.readline()
     asking = {**os.environ, "URL": f"http://127.0.0.1:{port}"}
     subprocess.run([sys.executable, "-S", "-c", ASK.format("URL")], env=asking, check=True)
 
