@@ -114,6 +114,24 @@ def test_a_webhook_that_is_not_stored_is_sent_once_with_its_body(database, slow_
     assert [request.json for request in slow_receiver.received] == [{"a": "b"}]
 
 
+def test_with_a_key_it_is_sent_once(database, slow_receiver):
+    slow_receiver.may_answer.set()
+    with served(database) as url:
+        answers = [
+            requests.post(
+                f"{url}/webhooks/execute",
+                json=hook(slow_receiver),
+                headers={"Idempotency-Key": "trial-1"},
+                timeout=PATIENCE,
+            )
+            for _ in range(2)
+        ]
+
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[1].headers["Idempotency-Replayed"] == "true"
+    assert len(slow_receiver.received) == 1
+
+
 def test_a_receiver_that_does_not_answer_does_not_keep_the_server_from_stopping(database, slow_receiver):
     with served(database) as url:
         requests.put(f"{url}/webhooks/{UUID}", json=hook(slow_receiver), timeout=PATIENCE)
