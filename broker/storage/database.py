@@ -152,6 +152,10 @@ class Database:
             return f"{type(error).__name__} - {str(error).splitlines()[0]}"
         return None
 
+    def check_room(self) -> None:
+        """Raise FullDiskError when the disk of SQLite is full; PostgreSQL's may be on another machine."""
+        self._file.check_room()
+
     def not_durable(self) -> list[str]:
         """Return the settings of PostgreSQL with which it may lose what it has committed; [] for SQLite."""
         if self._is_sqlite:

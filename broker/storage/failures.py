@@ -7,7 +7,7 @@ from sqlalchemy import ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from broker.storage.sqlite_files import LostFileError
+from broker.storage.sqlite_files import FullDiskError, LostFileError
 
 # serialization_failure, deadlock_detected: PostgreSQL asks for the transaction to be run again.
 # foreign_key_violation, unique_violation: between two statements of this transaction, another one deleted
@@ -56,6 +56,14 @@ class UnknownOutcomeError(Exception):
     """The connection was lost at COMMIT: the changes are stored, or none of them is."""
 
 
+_OF_KIND: dict[type[BaseException], DatabaseFailure] = {
+    PoolTimeoutError: DatabaseFailure.AWAY,
+    UnknownOutcomeError: DatabaseFailure.LOST,
+    LostFileError: DatabaseFailure.GONE,
+    FullDiskError: DatabaseFailure.FULL,
+}
+
+
 def may_be_run_again(error: Exception) -> bool:
     """Return whether the transaction may succeed when it is run again: it lost a race, or its connection."""
     if not isinstance(error, DBAPIError):
@@ -65,12 +73,8 @@ def may_be_run_again(error: Exception) -> bool:
 
 def failure_of(error: BaseException) -> DatabaseFailure | None:
     """Return what is the matter with the database, None when the error is no fault of it."""
-    if isinstance(error, PoolTimeoutError):
-        return DatabaseFailure.AWAY
-    if isinstance(error, UnknownOutcomeError):
-        return DatabaseFailure.LOST
-    if isinstance(error, LostFileError):
-        return DatabaseFailure.GONE
+    if known := _OF_KIND.get(type(error)):
+        return known
     if not isinstance(error, DBAPIError):
         return None
     if isinstance(error.orig, sqlite3.Error):

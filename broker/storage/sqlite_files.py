@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 OURS_ALONE = 0o600
+LEAST_FREE = 1024 * 1024
+"""Bytes: a contract and its entries in the indexes are seldom larger."""
 
 
 def make_private(filename: str, arguments: Mapping[str, Any]) -> None:
@@ -46,6 +48,10 @@ class LostFileError(Exception):
     """The file of the database is not there any more, or another one is in its place."""
 
 
+class FullDiskError(Exception):
+    """There is hardly any room on the disk of the database."""
+
+
 class WatchedFile:
     """The file at a path, "" for one that cannot be lost; safe to share between threads.
 
@@ -70,3 +76,15 @@ class WatchedFile:
         elif found != self._known:
             what = "is not there any more" if found is None else "is another one now"
             raise LostFileError(f"{self._path} {what}")
+
+    def check_room(self) -> None:
+        """Raise FullDiskError when a change that is not small would find no room.
+
+        A small one may: SQLite writes over what is no longer needed in its log.
+        """
+        if not self._path:
+            return
+        disk = os.statvfs(Path(self._path).parent)
+        free = disk.f_bavail * disk.f_frsize
+        if free < LEAST_FREE:
+            raise FullDiskError(f"{free} bytes are free on the disk of {self._path}")

@@ -37,8 +37,13 @@ class WriteProbe:
         finally:
             self._one_at_a_time.release()
 
+    def note(self, error: Exception) -> None:
+        """Take what a request has met for what was found: its change was larger than what is tried."""
+        self._found = self._timer(), error
+
     def _try(self) -> Exception | None:
         try:
+            self._database.check_room()
             with self._database.transaction() as storage:
                 # The row is written unless another process has written it within the time.
                 storage.leases.take(WRITE_PROBE, self._holder, SECONDS)

@@ -15,7 +15,7 @@ from broker.logs import OnceAMinute
 from broker.storage.failures import DatabaseFailure, failure_of
 from broker.web import idempotency
 from broker.web.content_types import PROBLEM
-from broker.web.context import links, render_error
+from broker.web.context import links, render_error, write_probe
 from broker.web.paths import wants_page
 from broker.web.wellformed import ControlCharacterError, EmptyPartError
 
@@ -142,6 +142,8 @@ def _out_of_order(failure: DatabaseFailure, error: Exception) -> Response:
     if failure is DatabaseFailure.LOST and idempotency.is_given():
         message = "The database went away while it stored this. Send it again with the same Idempotency-Key"
     warn(error)
+    if failure in {DatabaseFailure.FULL, DatabaseFailure.READ_ONLY}:
+        write_probe().note(error)
     if wants_page(request.environ):
         response = render_error(message, status)
     elif PROBLEM in request.headers.get("Accept", ""):

@@ -1,5 +1,6 @@
 """What is answered while the database is away."""
 
+import re
 import time
 from contextlib import suppress
 
@@ -88,6 +89,7 @@ def test_a_file_that_takes_no_changes_is_told_once(database, pragma, caplog, nam
     assert answers[-1].status_code == status
     assert says in answers[-1].json["error"]["message"]
     assert client.get("/pacticipants").status_code == 200
+    assert told(client)[0] == 500
     assert len([record for record in caplog.records if says in record.getMessage()]) <= 1
 
 
@@ -176,6 +178,32 @@ def test_a_change_is_tried_once_in_ten_seconds_by_all_processes(database, databa
     assert len([each for each in written if "INSERT INTO leases" in each]) == 4
     assert holder() not in {first, None}
     other.close()
+
+
+def test_the_diagnosis_notices_that_the_disk_is_full(database, monkeypatch):
+    client = create_app(Settings(), database).test_client()
+    monkeypatch.setattr("broker.storage.sqlite_files.LEAST_FREE", 2**80)
+
+    status, message = told(client)
+
+    assert status == 500
+    assert re.fullmatch(r"FullDiskError - \d+ bytes are free on the disk of .+", message)
+
+
+def test_what_a_request_met_is_reported_for_a_while(database, pragma):
+    now = [0.0]
+    client = create_app(Settings(), database, timer=lambda: now[0]).test_client()
+    assert told(client)[0] == 200
+    pragma("max_page_count", "1")
+    body = {"name": "Shop", "repositoryUrl": "https://example.org/" + "x" * 2000}
+    while client.post("/pacticipants", json={**body, "name": f"Shop{now[0]}"}).status_code != 507:
+        now[0] += 0.1
+
+    told_at_once = told(client)
+    now[0] += 10
+
+    assert told_at_once == (500, "OperationalError - (sqlite3.OperationalError) database or disk is full")
+    assert told(client)[0] == 200
 
 
 def test_a_failure_is_reported_until_it_is_over(database, pragma):
