@@ -298,6 +298,7 @@ class Connection(HttpToolsProtocol):
                 f"HTTP/1.1 {status} {status.phrase}",
                 "Content-Type: text/plain",
                 f"Content-Length: {len(text)}",
+                *(["Retry-After: 1"] if status is HTTPStatus.SERVICE_UNAVAILABLE else []),
                 "Connection: close",
                 "",
                 text,

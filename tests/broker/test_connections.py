@@ -17,6 +17,7 @@ from broker.request_bodies import RequestBodies
 from broker.server import server_of
 from broker.settings import Settings
 from broker.web.context import JUDGE, SENDS_LATER
+from broker.web.description.refusals import components
 
 QUICK = ConnectionLimits(
     most=20, most_per_address=10, header_seconds=1, idle_seconds=1, stall_seconds=1, header_bytes=9000
@@ -258,6 +259,15 @@ def test_a_connection_that_owes_a_request_for_too_long_is_closed(application, da
         assert 0.9 < time.monotonic() - began < 10
 
 
+def test_a_body_that_does_not_come_is_answered_as_described(application):
+    with served(application, QUICK) as port:
+        found = all_of(connected(port, HEAD + b"Content-Length: 10\r\n\r\n"))
+
+    (kind,) = components()["408"]["content"]
+    assert found.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+    assert f"Content-Type: {kind}\r\n".encode() in found
+
+
 def test_headers_have_a_largest_size(application):
     with served(application, QUICK) as port:
         connection = connected(port, HEAD)
@@ -338,9 +348,13 @@ def test_an_answer_that_nobody_reads_is_given_up(application):
 )
 def test_many_connections_that_owe_a_request_leave_room_for_others(application, data):
     with served(application) as port:
+        first = connected(port, data)
         for _ in range(100):
             connected(port, data)
 
+        if data:
+            assert b"503 Service Unavailable\r\n" in (given_up := all_of(first))
+            assert b"\r\nRetry-After: 1\r\n" in given_up
         answered = [status_of(port, body=b"x") for _ in range(5)]
 
     assert answered == [200] * 5

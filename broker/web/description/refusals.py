@@ -22,7 +22,7 @@ _REFUSALS: dict[str, tuple[str, dict[str, Schema]]] = {
     ),
     "404": ("The resource does not exist", _ERROR_BY_FIELD_OR_SENTENCE),
     "406": ("The client does not accept UTF-8", {}),
-    "408": ("The body did not come in time", {}),
+    "408": ("The body did not come in time", {PLAIN: TEXT}),
     "409": (
         "The request conflicts with what is stored",
         {HAL: schema("Conflict"), JSON: schema("Conflict"), PLAIN: TEXT},
@@ -34,10 +34,10 @@ _REFUSALS: dict[str, tuple[str, dict[str, Schema]]] = {
     _STATE_RULE: ("The change is not possible, or the path has a control character", {HAL: schema("Error")}),
     "429": ("Too many wrong passwords", {JSON: schema("Error")}),
     "500": ("An unexpected error; the broker's log has the details", {HAL: schema("Error")}),
-    "503": ("The broker or its database is busy, or away", _ERROR_BY_FIELD_OR_SENTENCE),
+    "503": ("The broker or its database is busy, or away", {**_ERROR_BY_FIELD_OR_SENTENCE, PLAIN: TEXT}),
     "507": ("The disk of the database is full, and nothing was stored", {HAL: schema("Error")}),
 }
-_ALSO_PROBLEMS = _REFUSALS.keys() - {"422"}
+_ALSO_PROBLEMS = _REFUSALS.keys() - {"408", "422"}
 """What has a problem as its body for clients whose Accept names application/problem+json."""
 _WITH_RETRY_AFTER = {"429", "503", "507"}
 
