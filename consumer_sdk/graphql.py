@@ -124,12 +124,11 @@ def _field_end(tokens: Sequence[str], index: int) -> int:
 
 def _end(tokens: Sequence[str], start: int) -> int:
     """Return the place of the symbol that closes the one at *start*."""
-    depth = 0
-    for index in range(start, len(tokens)):
-        depth += (tokens[index] in _CLOSING) - (tokens[index] in _CLOSING.values())
-        if depth == 0:
-            return index
-    return len(tokens) - 1
+    depth, end = 1, start
+    while depth:
+        end += 1
+        depth += (tokens[end] in _CLOSING) - (tokens[end] in _CLOSING.values())
+    return end
 
 
 def _is_selection(tokens: Sequence[str], index: int) -> bool:

@@ -1,6 +1,7 @@
 """What requests and messages have in common: a description, the states of the provider, and notes."""
 
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Self
@@ -14,7 +15,7 @@ from consumer_sdk.errors import DeclarationError
 _PACKAGE = "consumer_sdk"
 
 
-class Declaration:
+class Declaration(ABC):
     """One interaction. *specification* is the version of the pact: what it cannot say is refused at once.
 
     `source` is where the test declares it: "tests/test_orders.py:7".
@@ -78,9 +79,9 @@ class Declaration:
         """Say that the provider does not have it yet: a verification that fails is no failure (V4)."""
         return self._noted(pending=pending)
 
+    @abstractmethod
     def parts(self, specification: str) -> dict[str, Any]:
         """Return what the kind of interaction has; raises DeclarationError for what is missing."""
-        raise NotImplementedError
 
     def _noted(self, **said: Any) -> Self:
         notes = replace(self.notes, **said)

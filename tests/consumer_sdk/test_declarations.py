@@ -2,14 +2,17 @@
 
 import pytest
 
-from consumer_sdk import ConflictError, DeclarationError, bodies, generate, match
+from consumer_sdk import ConflictError, DeclarationError, Message, bodies, generate, match, metadata
 from consumer_sdk.declarations import (
     DeclaredOnce,
+    DeclaredPart,
     ExchangeDeclaration,
     HttpDeclaration,
     MessageDeclaration,
 )
 from consumer_sdk.documents import interaction_document
+from consumer_sdk.exchanges import message_of
+from consumer_sdk.match import Matcher
 
 
 def a_request(description="it", specification="V4"):
@@ -162,6 +165,99 @@ def test_a_message_may_say_its_metadata_before_its_content():
     document = interaction_document(declared.with_content({"c": 3}), "V4")
 
     assert document["metadata"] == {"a": 1, "b": 2, "contentType": "application/json"}
+
+
+def test_an_example_that_breaks_one_of_several_rules_is_refused_in_messages_and_headers():
+    message = MessageDeclaration("it", lambda *_: None)
+    with pytest.raises(DeclarationError, match="message: the example breaks its own rule"):
+        message.with_content(Matcher("", "a", joined=(match.like("a"), match.regex("b", "b"))))
+    with pytest.raises(DeclarationError, match=r"request: .*matchers\[0\]\.regex: expected a string"):
+        a_request().with_request("GET", "/", headers={"X": Matcher("regex", "a", {"regex": 7})})
+    assert message.with_content(match.like("ab") & match.includes("a")).content_type == "application/json"
+
+
+def test_a_header_may_be_a_matcher_of_several_values():
+    document = interaction_document(
+        a_request().with_request("GET", "/", headers={"X": match.like(["a", "b"])}), "V4"
+    )
+
+    assert document["request"]["headers"] == {"X": ["a", "b"]}
+
+
+def test_keys_of_json_are_texts_as_json_writes_them():
+    declared = a_request().will_respond_with(200, body={None: 1, True: 2, 7: 3})
+
+    assert interaction_document(declared, "V4")["response"]["body"]["content"] == {
+        "7": 3,
+        "null": 1,
+        "true": 2,
+    }
+
+
+def test_the_other_examples_of_each_value_are_plain():
+    body = match.each_value({"a": match.integer(1), "b": 2})
+
+    rules = interaction_document(a_request().will_respond_with(200, body=body), "V4")["response"][
+        "matchingRules"
+    ]
+
+    assert set(rules["body"]) == {"$", "$.*"}
+
+
+def test_rules_of_joined_matchers_stand_below_them():
+    body = match.like({"a": match.integer(1)}) & match.not_empty({"b": 1})
+
+    rules = interaction_document(a_request().will_respond_with(200, body=body), "V4")["response"][
+        "matchingRules"
+    ]
+
+    assert [rule["match"] for rule in rules["body"]["$"]["matchers"]] == ["type", "notEmpty"]
+    assert set(rules["body"]) == {"$", "$.a"}
+
+
+def test_the_type_of_a_body_follows_from_its_matcher():
+    picture = match.content_type(b"GIF89a", "image/gif")
+    parts = bodies.multipart({"a": {"b": [1, match.integer(2)]}, "c": "text"})
+
+    declared = a_request().with_request("POST", "/", body=picture).will_respond_with(200, body=parts)
+
+    assert declared.request.content_type == "image/gif"
+    assert DeclaredPart().content_type is None
+    rules = interaction_document(declared, "V4")["response"]["matchingRules"]["body"]
+    assert set(rules) == {"$.a", "$.a.b[0]", "$.a.b[1]"}
+
+
+def test_a_value_of_a_state_in_xml_has_no_rule_to_break():
+    xml = bodies.xml("<a>7</a>", {"$.a['#text']": generate.provider_state("${id}", "7")})
+
+    request = interaction_document(a_request().with_request("POST", "/", body=xml), "V4")["request"]
+
+    assert request["generators"] == {
+        "body": {"$.a['#text']": {"expression": "${id}", "type": "ProviderState"}}
+    }
+
+
+def test_a_header_of_a_message_may_not_take_the_place_of_what_is_said_besides():
+    with pytest.raises(
+        DeclarationError, match=r"metadata\.kafka: the header 'topic' has the name of what is said"
+    ):
+        metadata.kafka("orders", headers={"topic": "x"})
+
+
+def test_an_exchange_may_have_a_reply_without_content_and_one_of_bytes():
+    declared = (
+        ExchangeDeclaration("it", lambda *_: None)
+        .with_request("a")
+        .will_reply_with(None, {"n": 1})
+        .will_reply_with(b"\x00")
+    )
+
+    replies = interaction_document(declared, "V4")["response"]
+
+    assert [message_of(reply) for reply in replies] == [
+        Message(b"", {"n": 1}),
+        Message(b"\x00", {"contentType": "application/octet-stream"}),
+    ]
 
 
 @pytest.mark.parametrize("name", ["contentType", "Content-Type"])
