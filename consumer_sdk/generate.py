@@ -66,7 +66,8 @@ def random_boolean(example: bool) -> Matcher[bool]:  # noqa: FBT001 - the exampl
 
 def regex(example: str, pattern: str) -> Matcher[str]:
     """Make a text that *pattern* matches; accept any of them."""
-    return _made(match.regex(example, pattern), "Regex", regex=pattern)
+    matcher = match.regex(example, pattern)
+    return _made(matcher, "Regex", regex=matcher.attributes["regex"])
 
 
 def uuid(example: str, written: UuidFormat | None = None) -> Matcher[str]:
@@ -118,7 +119,7 @@ def mock_server_url(example: str, pattern: str) -> Matcher[str]:
         raise DeclarationError(
             f"mock_server_url: {pattern!r} needs one group, around the path that stays: '.*(/orders/.*)'."
         )
-    return _made(matcher, "MockServerURL", example=example, regex=pattern)
+    return _made(matcher, "MockServerURL", example=example, regex=matcher.attributes["regex"])
 
 
 def _dated(matcher: Matcher[str], kind: str, pattern: str, expression: str | None) -> Matcher[str]:

@@ -15,6 +15,9 @@ TIME_FORMAT = "HH:mm:ss"
 
 _QUOTED = re.compile("'[^']*'")
 _OF_A_ZONE = re.compile("[XxZzV]")
+_LETTERS = re.compile(r"([A-Za-z])\1*")
+_MOST = {"a": 1, "D": 3, **dict.fromkeys("dHhKkmsL", 2)}
+"""The most letters that Java and Pact's core read; all others they read at any length."""
 _SOME_DAY = dt.date(2000, 1, 1)
 
 
@@ -57,6 +60,7 @@ def _dated(rule: str, example: object, pattern: str) -> Matcher[str]:
         raise DeclarationError(
             f"{rule}: {wrong!r} ({type(wrong).__name__}) is no {rule}, and no text of one."
         )
+    _refuse_unread(rule, pattern)
     try:
         is_followed = follows(example, pattern)
     except DateFormatError as error:
@@ -64,3 +68,29 @@ def _dated(rule: str, example: object, pattern: str) -> Matcher[str]:
     if not is_followed:
         raise DeclarationError(f"{rule}: the example {example!r} is not written as {pattern!r}.")
     return Matcher(rule, example, {"format": pattern})
+
+
+def _refuse_unread(rule: str, pattern: str) -> None:
+    """Raise DeclarationError for a format that Java or Pact's core cannot read: nothing would satisfy it."""
+    bare = _QUOTED.sub("", pattern)
+    runs = [found[0] for found in _LETTERS.finditer(bare)]
+    if not runs:
+        raise DeclarationError(
+            f"{rule}: {pattern!r} is no format: it has no letter; did you mean match.equal?"
+        )
+    if "[" in bare or "]" in bare:
+        raise DeclarationError(
+            f"{rule}: {pattern!r} has a part in brackets, which Pact's core does not read: "
+            "join two matchers with match.any_of."
+        )
+    for run in runs:
+        letter = run[0]
+        if len(run) > _MOST.get(letter, len(run)):
+            raise DeclarationError(
+                f"{rule}: {pattern!r} is no format: {run!r} are too many letters; the most is "
+                f"{letter * _MOST[letter]!r}."
+            )
+        if run in {"y", "u"}:
+            raise DeclarationError(
+                f"{rule}: {pattern!r}: programs read {run!r} differently; write {run * 4!r}."
+            )

@@ -8,6 +8,7 @@ from consumer_sdk.match.matcher import Matcher, all_of, checked
 from tally.matching.regular_expressions import RegexError, full_match
 
 _SPECIAL = re.compile(r"[\\.^$|?*+()\[\]{}]")
+_GROUP_OF_PYTHON = re.compile(r"(?<!\\)((?:\\\\)*)\(\?P(<|=(\w+)\))")
 _UUID = r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$"
 _BYTE = r"(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 _IPV4 = rf"^({_BYTE}\.){{3}}{_BYTE}$"
@@ -37,6 +38,7 @@ def _regex(name: str, example: str, pattern: str) -> Matcher[str]:
     for what, text in (("example", example), ("pattern", pattern)):
         if not isinstance(text, str):
             raise DeclarationError(f"{name}: the {what} {text!r} is no text; give a str.")
+    pattern = _GROUP_OF_PYTHON.sub(_named_group, pattern)
     try:
         matches = full_match(pattern)
     except RegexError as error:
@@ -44,6 +46,11 @@ def _regex(name: str, example: str, pattern: str) -> Matcher[str]:
     if not matches(example):
         raise DeclarationError(f"{name}: the example {example!r} does not match {pattern!r}.")
     return Matcher("regex", example, {"regex": pattern})
+
+
+def _named_group(found: re.Match[str]) -> str:
+    """Return a named group, or what refers to it, as all languages but Python spell it."""
+    return rf"{found[1]}\k<{found[3]}>" if found[3] else f"{found[1]}(?<"
 
 
 @overload

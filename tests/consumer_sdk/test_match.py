@@ -21,7 +21,7 @@ from consumer_sdk import DeclarationError, generate, match
         (lambda: match.date("2026-13-01"), "the example '2026-13-01' is not written as 'yyyy-MM-dd'"),
         (lambda: match.date("2026-01-01", "jjjj"), 'the letter "j" of the format is not known'),
         (lambda: match.timestamp("2026-01-05T09:30:00"), "is not written as"),
-        (lambda: match.timestamp("2026-01-05", "'"), "'\"'\"' is no format|is not written as"),
+        (lambda: match.timestamp("2026-01-05", "yyyy'"), "is no format|is not written as"),
         (lambda: match.regex("opened", "open"), "the example 'opened' does not match 'open'"),
         (lambda: match.regex(7, r"\d"), "regex: the example 7 is no text"),
         (lambda: match.integer("7"), "integer: the example '7' is not an integer"),
@@ -57,6 +57,15 @@ from consumer_sdk import DeclarationError, generate, match
         (lambda: match.timestamp(dt.datetime(2026, 1, 5), "HH:mmX"), "has a time zone, but .* has none"),  # noqa: DTZ001 - on purpose
         (lambda: match.date(dt.date(2026, 1, 5), "jj"), 'the letter "j" of the format'),
         (lambda: generate.date("2026-01-05", expression="someday"), "date: 'someday' names no moment"),
+        (lambda: match.time("009:30", "HHH:mm"), "'HHH' are too many letters; the most is 'HH'"),
+        (
+            lambda: match.time("09:30", "HH:mm[:ss]"),
+            "has a part in brackets, which Pact's core does not read",
+        ),
+        (lambda: match.date("2026", "y"), "programs read 'y' differently; write 'yyyy'"),
+        (lambda: match.date("", ""), "it has no letter; did you mean match.equal"),
+        (lambda: match.date("x", "'x'"), "it has no letter"),
+        (lambda: generate.time("09:30:000", "HH:mm:sss"), "'sss' are too many letters"),
         (lambda: match.date("2026-01-05", None), r"date: None \(NoneType\) is no date"),
         (lambda: match.each_like(1, minimum="2"), "each_like: '2' is no number of items; give an int"),
         (lambda: match.status_code(200, 200), "status_code: 200 is neither a class of statuses nor a list"),
@@ -85,6 +94,20 @@ def test_a_matcher_refuses_an_example_that_breaks_its_own_rule(impossible, reaso
 )
 def test_an_expression_is_read_as_the_provider_s_verifier_reads_it(example, pattern):
     assert match.regex(example, pattern).attributes == {"regex": pattern}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "written"),
+    [
+        (r"(?P<x>a)(?P=x)", r"(?<x>a)\k<x>"),
+        (r"(a)\1", r"(a)\1"),
+        (r"\\*(?P<x>aa)", r"\\*(?<x>aa)"),
+        (r"\(?P?<?aa", r"\(?P?<?aa"),
+    ],
+)
+def test_groups_with_names_are_written_as_other_languages_spell_them(pattern, written):
+    assert match.regex("aa", pattern).attributes["regex"] == written
+    assert generate.regex("aa", pattern).generator["regex"] == written
 
 
 @pytest.mark.parametrize(
