@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
@@ -58,7 +57,7 @@ def _is_loading(module: ModuleType) -> bool:
     return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
 
 
-class _Watcher(MetaPathFinder):
+class _Watcher:
     """Patches a client after it is imported: finds it as Python would, and adds to what its loader does."""
 
     def find_spec(

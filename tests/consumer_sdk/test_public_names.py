@@ -16,7 +16,7 @@ HEAVY = {
         "asyncio",
         "ssl",
         "email",
-        "tally.generators.generated_values",
+        "rstr",
     ),
 }
 """What an import must not load: each costs milliseconds in every process that runs tests."""
