@@ -8,7 +8,7 @@ from hashlib import sha256
 from consumer_sdk.errors import ConflictError
 from consumer_sdk.pact_files.recording import Pair
 
-_UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]')
+_UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f\ud800-\udfff]')
 _MOST_BYTES = 200
 """File systems take 255; programs that write beside a file need a few."""
 _DIGITS = 8

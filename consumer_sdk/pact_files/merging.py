@@ -58,7 +58,7 @@ def combine(recorded: Sequence[Recorded], existing: PactFile | None, policy: Pol
     if existing is None or policy.replace:
         return NewPact(_document(new, {}), len(new), dropped=_names(rest))
     reason = "" if policy.merge else policy.reason_to_keep(new[0].pair) if rest else None
-    if reason is None:
+    if reason is None or not old:
         document = _document(_with_keys_of_others(new, old), existing.document)
         return NewPact(document, len(new), dropped=_names(rest))
     old = _recordings_as(existing, new[0], rest)

@@ -31,7 +31,7 @@ def upgraded(document: Mapping[str, Any], version: str) -> dict[str, Any]:
         if document.get(kind):
             found[kind] = [_interaction(each, kind, major) for each in document[kind]]
     if major == "4":
-        found["interactions"] = [*found.get("interactions", []), *(found.pop("messages", None) or [])]
+        found["interactions"] = [*(found.get("interactions") or []), *(found.pop("messages", None) or [])]
     metadata = {key: item for key, item in (document.get("metadata") or {}).items() if not is_version(key)}
     found["metadata"] = {**metadata, "pactSpecification": {"version": version}}
     before, after = _said(document), _said(found)

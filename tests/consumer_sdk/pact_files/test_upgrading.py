@@ -135,12 +135,14 @@ def test_a_newer_file_is_not_written_in_an_older_version(recordings, tmp_path, t
 
 
 def test_a_file_of_which_nothing_is_kept_may_be_of_any_version(recordings, tmp_path):
-    for version in ("4.0", "1.0.0"):
+    for version, merge in (("4.0", False), ("1.0.0", False), ("4.0", True)):
         path = tmp_path / "Shop-Orders.json"
-        path.write_text(json.dumps(of(version, http(description="old"), **{"x-owner": "us"})))
+        path.write_text(
+            json.dumps(of(version, *[http(description="old")] * (not merge), **{"x-owner": "us"}))
+        )
         recordings.add(a_recording("new", specification="V3"))
 
-        recordings.write(tmp_path)
+        recordings.write(tmp_path, merge=merge)
 
         written = json.loads(path.read_text())
         assert [each["description"] for each in written["interactions"]] == ["new"]

@@ -135,6 +135,14 @@ pytest_configure = pytest.hookimpl(tryfirst=True)(pytest_configure)
     assert not suite.file().exists()
 
 
+def test_a_name_that_no_file_can_hold_fails_the_test(suite):
+    finished = suite.run(test_a="def test_it(record_for):\n    record_for('\\ud800', 'x')\n")
+
+    assert finished.returncode == 1
+    assert "DeclarationError" in finished.stdout
+    assert "surrogate" in finished.stdout
+
+
 ANY_NAMES = """
 def test_it(record_for):
     record_for("@acme/stock: v1?", "x")
