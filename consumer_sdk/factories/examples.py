@@ -1,68 +1,25 @@
 """An example for an annotation: its parts, its members, its models, down to scalars."""
 
-import datetime as dt
 import enum
-import inspect
 import json
-import sys
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from difflib import get_close_matches
-from random import Random
 from typing import Any
 
 from consumer_sdk.errors import DeclarationError
-from consumer_sdk.factories import acceptance, annotations, scalars
+from consumer_sdk.factories import acceptance, annotations, own_types, scalars
 from consumer_sdk.factories.limits import NO_LIMITS, Limits
 from consumer_sdk.factories.models import MISSING, Field, Model, model_of
+from consumer_sdk.factories.places import DEEPEST, Place
 from consumer_sdk.factories.scalars import Wish
 
-_TRIES = 5
-DEEPEST = 2
-"""How often a model may be inside of itself."""
 _CHEAP_DEFAULTS = (str, int, float, bytes, enum.Enum)
-_TEXTS = {
-    "EmailStr": "name@example.org",
-    "NameEmail": "name@example.org",
-    "SecretStr": "secret",
-    "SecretBytes": b"secret",
-    "Json": "{}",
-    "IPvAnyAddress": "192.0.2.1",
-    "IPvAnyNetwork": "192.0.2.0/24",
-    "IPvAnyInterface": "192.0.2.1",
-}
-"""What pydantic reads as its own types whose schema says only that they are text."""
 
 
 class _EndlessError(Exception):
     """A model that is inside of itself cannot be left out at this place."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where an example is made: the *path* of names to it, and the models on the way, or their names."""
-
-    seed: str
-    path: tuple[str, ...]
-    models: tuple[object, ...] = ()
-
-    def at(self, name: str) -> "Place":
-        """Return the place of a part."""
-        return replace(self, path=(*self.path, name))
-
-    @property
-    def name(self) -> str:
-        """The name of the nearest field, for texts."""
-        return next((step for step in reversed(self.path) if not step.startswith("[")), "text")
-
-    @property
-    def random(self) -> Random:
-        """Chance that depends on the seed and the place alone, so that other fields change nothing."""
-        return Random(f"{self.seed}/{'/'.join(self.path)}")  # noqa: S311 - examples, not secrets
-
-    def __str__(self) -> str:
-        return ".".join(self.path).replace(".[", "[")
 
 
 def example(annotation: Any, place: Place, limits: Limits = NO_LIMITS) -> Any:
@@ -276,13 +233,11 @@ def _of_class(annotation: Any, place: Place, limits: Limits) -> Any:
         raise DeclarationError(f"{place}: no example of {annotations.shown(annotation)} is known: give it.")
     if issubclass(annotation, enum.Enum):
         return place.random.choice(list(annotation))
-    if annotation.__name__ in _TEXTS and annotation.__module__.startswith("pydantic"):
-        return _TEXTS[annotation.__name__]
     for kind, make in scalars.EXAMPLES.items():
         if annotation is kind:
             found = _checked(make(Wish(place.name, limits, place.random)), annotation, place, limits)
-            return found if limits.encoder is None else _encoded(found, limits.encoder)
-    return _of_pydantic(annotation, place, limits)
+            return found if limits.encoder is None else own_types.encoded(found, limits.encoder)
+    return own_types.example_of_class(annotation, place, limits)
 
 
 def _checked(value: Any, annotation: Any, place: Place, limits: Limits) -> Any:
@@ -294,52 +249,3 @@ def _checked(value: Any, annotation: Any, place: Place, limits: Limits) -> Any:
         what = annotations.shown(annotation)
         raise DeclarationError(f"{place}: no example of {what} with {said} is found: give it.")
     return value
-
-
-def _encoded(value: Any, encoder: Any) -> Any:
-    """Return what pydantic decodes, as for its Base64Str."""
-    found = encoder.encode(value.encode() if isinstance(value, str) else value)
-    return found.decode() if isinstance(value, str) else found
-
-
-def _of_pydantic(annotation: Any, place: Place, limits: Limits) -> Any:
-    """Return an example of a class of scalars, or of one that describes itself to pydantic, such as a URL."""
-    if annotation.__name__ in _MOMENTS and annotation.__module__.startswith("pydantic"):
-        return _MOMENTS[annotation.__name__](place)
-    bases = [base for base in inspect.getmro(annotation)[1:] if base in scalars.EXAMPLES]
-    adapter = getattr(sys.modules.get("pydantic"), "TypeAdapter", None)
-    if adapter is None or not hasattr(annotation, "__get_pydantic_core_schema__"):
-        if bases:
-            return annotation(_example(bases[0], place, limits))
-        raise DeclarationError(f"{place}: no example of {annotation.__name__} is known: give it.")
-    from consumer_sdk.factories import json_schemas  # noqa: PLC0415 - JSON Schema, which few need
-
-    error: Exception | None = None
-    for number in range(_TRIES):
-        try:
-            schemes = getattr(getattr(annotation, "_constraints", None), "allowed_schemes", None)
-            if schemes and number == 0:
-                text = f"{schemes[0]}://example.org/{place.random.randint(1, 999)}"
-                return adapter(annotation).validate_python(text)
-            if bases and number == 0:
-                return adapter(annotation).validate_python(_example(bases[0], place, limits))
-            schema = adapter(annotation).json_schema()
-            found = json_schemas.schema_example(schema, place.at(f"[{number}]"))
-            return adapter(annotation).validate_python(found)
-        except (ValueError, sys.modules["pydantic"].errors.PydanticUserError) as refused:
-            error = refused
-    raise DeclarationError(f"{place}: no example of {annotation.__name__} is known: give it.") from error
-
-
-def _moment(place: Place) -> dt.datetime:
-    return scalars.moment(Wish(place.name, NO_LIMITS, place.random))
-
-
-_MOMENTS: dict[str, Callable[[Place], dt.date]] = {
-    "AwareDatetime": _moment,
-    "NaiveDatetime": lambda place: _moment(place).replace(tzinfo=None),
-    "PastDatetime": lambda place: _moment(place).replace(year=2001),
-    "FutureDatetime": lambda place: _moment(place).replace(year=2999),
-    "PastDate": lambda place: _moment(place).date().replace(year=2001),
-    "FutureDate": lambda place: _moment(place).date().replace(year=2999),
-}

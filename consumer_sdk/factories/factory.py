@@ -6,7 +6,8 @@ from typing import Any, TypeVar, overload
 
 from consumer_sdk.errors import DeclarationError
 from consumer_sdk.factories.acceptance import model_in
-from consumer_sdk.factories.examples import Place, example, model_example
+from consumer_sdk.factories.examples import example, model_example
+from consumer_sdk.factories.places import Place
 
 T = TypeVar("T")
 

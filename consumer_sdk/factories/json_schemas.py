@@ -9,8 +9,8 @@ import jsonschema_rs
 
 from consumer_sdk.errors import DeclarationError
 from consumer_sdk.factories import scalars
-from consumer_sdk.factories.examples import DEEPEST, Place
 from consumer_sdk.factories.limits import Limits
+from consumer_sdk.factories.places import DEEPEST, Place
 from consumer_sdk.factories.scalars import Wish
 
 _DEEPEST = 30

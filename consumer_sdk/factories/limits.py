@@ -1,7 +1,7 @@
 """What a value must satisfy beyond its type: as annotated-types, pydantic, attrs or JSON Schema say it."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from decimal import Decimal
 from typing import Any, Self
@@ -13,8 +13,9 @@ _ATTRS_BOUNDS = {">=": "ge", ">": "gt", "<=": "le", "<": "lt"}
 class Limits:
     """Bounds of a number or a date, of a length, the form of a text; *tests* are functions that must agree.
 
-    *options*, when there are any, are the only values. *encoder*, *uuid_version* and *is_json* are what
-    pydantic says of texts that it decodes, of UUIDs, and of JSON in a text.
+    *options*, when there are any, are the only values. *encoder*, *uuid_version*,
+    *allowed_schemes* and *is_json* are what pydantic says of texts that it decodes, of UUIDs, of URLs, and of
+    JSON in a text.
     """
 
     ge: Any = None
@@ -29,6 +30,7 @@ class Limits:
     decimal_places: int | None = None
     encoder: Any = None
     uuid_version: int | None = None
+    allowed_schemes: Sequence[str] | None = None
     is_json: bool = False
     options: tuple[Any, ...] = ()
     tests: tuple[Callable[[Any], bool], ...] = ()
