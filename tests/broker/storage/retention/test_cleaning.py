@@ -508,23 +508,23 @@ def test_a_server_leaves_the_work_to_the_one_that_has_begun(database, caplog):
 def test_the_turn_of_a_clean_up_that_was_killed_ends_by_itself(team, database):
     publish(team, 1)
     with database.transaction() as storage:
-        assert storage.leases.take(CLEAN_UP, "killed", 0.3)
+        assert storage.leases.take(CLEAN_UP, "killed", 2)
     with pytest.raises(BusyError):
         clean_up.clean(database, NOTHING, LATER)
 
-    time.sleep(0.4)
+    time.sleep(2.1)
 
     assert clean_up.clean(database, NOTHING, LATER)["versions"]["deleted"] == 1
 
 
 def test_the_turn_of_a_long_clean_up_is_renewed(team, database, monkeypatch):
-    monkeypatch.setattr(clean_up, "LEASE", 1)
+    monkeypatch.setattr(clean_up, "LEASE", 3)
     for number in range(12):
         publish(team, number)
     refused = []
 
     def try_elsewhere(_seconds):
-        time.sleep(0.3)
+        time.sleep(0.8)
         with pytest.raises(BusyError):
             clean_up.clean(database, NOTHING, LATER)
         refused.append(True)
