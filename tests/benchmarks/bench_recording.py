@@ -21,7 +21,7 @@ import requests
 from consumer_sdk import Recorder, match
 from consumer_sdk.in_process.way import InProcess
 from consumer_sdk.judging.exchanges import Answer
-from consumer_sdk.pact_files import Recordings
+from consumer_sdk.pact_files import Recording, Recordings
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "300"))
 URL = "https://orders.example.org"
@@ -44,6 +44,13 @@ async def main():
 asyncio.run(main())
 """
 Case = Callable[[], object]
+
+
+class Nowhere(Recordings):
+    """Keeps nothing: what is left is the cost of declaring, answering and judging."""
+
+    def add(self, recording: Recording) -> None:
+        pass
 
 
 def declare(recorder: Recorder) -> None:
@@ -196,7 +203,7 @@ def start_and_stop() -> None:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
-        recordings = Recordings(Path(directory))
+        recordings, nowhere = Recordings(Path(directory)), Nowhere(Path(directory))
         server = subprocess.Popen([sys.executable, "-c", SERVER], stdout=subprocess.PIPE, text=True)
         try:
             real = f"http://127.0.0.1:{server.stdout.readline().strip()}"
@@ -215,6 +222,8 @@ def main() -> None:
                         "real server, no recording": one_session(by_requests, real),
                         "in process": recorded(recordings, "in process", by_requests),
                         "mock server": recorded(recordings, "mock server", by_requests),
+                        "in process, nothing kept": recorded(nowhere, "in process", by_requests),
+                        "mock server, nothing kept": recorded(nowhere, "mock server", by_requests),
                         **rivals(
                             pact_python=lambda: by_pact_python(by_requests),
                             responses=lambda: by_responses(by_requests),
@@ -227,6 +236,8 @@ def main() -> None:
                         "real server, no recording": one_session(by_httpx, real),
                         "in process": recorded(recordings, "in process", by_httpx),
                         "mock server": recorded(recordings, "mock server", by_httpx),
+                        "in process, nothing kept": recorded(nowhere, "in process", by_httpx),
+                        "mock server, nothing kept": recorded(nowhere, "mock server", by_httpx),
                         **rivals(
                             pact_python=lambda: by_pact_python(by_httpx),
                             respx=lambda: by_respx(by_httpx),
