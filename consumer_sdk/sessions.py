@@ -1,7 +1,7 @@
 """One `with` of a recorder: what is declared for it, the way to the code under test, and the verdict."""
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Protocol, cast
@@ -122,9 +122,13 @@ class Session(AbstractContextManager[str]):
     ) -> Literal[False]:
         """Answer no more; record, or raise MismatchError unless all that is declared was sent."""
         __tracebackhide__ = True
-        if self._way is not None and self._judge is not None:
-            self._way.close()
-            self._judge.end(error)
+        with ExitStack() as on_failure:
+            on_failure.callback(self.forget)  # a test that fails need not be told of late requests as well
+            if self._way is not None and self._judge is not None:
+                self._way.close()
+                self._judge.end(error)
+            if error is None:
+                on_failure.pop_all()
         if error is None:
             for declared, document in zip(self._declared, self._documents, strict=True):
                 self._pact.record(declared, document)

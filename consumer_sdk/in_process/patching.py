@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
@@ -65,9 +65,11 @@ class _Watcher:
     ) -> ModuleSpec | None:
         if fullname not in _PATCHES:
             return None
-        spec = PathFinder.find_spec(fullname, path, target)
-        if spec is None or spec.loader is None:
-            return None
+        others = [finder for finder in sys.meta_path if finder is not self]
+        specs = (finder.find_spec(fullname, path, target) for finder in others)
+        spec = next((each for each in specs if each is not None), None)
+        if spec is None or spec.loader is None or isinstance(spec.loader, type):
+            return spec
         original = spec.loader.exec_module
 
         def exec_module(module: ModuleType) -> None:

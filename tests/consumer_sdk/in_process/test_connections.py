@@ -90,6 +90,14 @@ def test_a_bare_connection_that_is_kept_past_the_end_reaches_its_server(orders, 
     assert (during, after) == (b"declared", b"real")
 
 
+def test_a_recording_that_failed_lets_its_url_go(orders, real):
+    declare(orders, "/a")
+    with pytest.raises(MismatchError), orders.in_process(real):
+        requests.get(f"{real}/b", timeout=5)
+
+    assert requests.get(f"{real}/b", timeout=5).content == b"real"
+
+
 def test_what_is_not_declared_reaches_the_network(orders, real):
     declare(orders, "/a")
 
