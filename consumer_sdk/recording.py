@@ -20,7 +20,7 @@ from consumer_sdk.errors import DeclarationError
 from consumer_sdk.exchanges import Exchanging
 from consumer_sdk.judging.messages import delivered
 from consumer_sdk.pact_files import SPECIFICATIONS, Recordings
-from consumer_sdk.sessions import Declared, MakeWay, Pact, Session, forget
+from consumer_sdk.sessions import Declared, MakeWay, Pact, Session, Way, forget
 
 T = TypeVar("T")
 
@@ -85,8 +85,14 @@ class Recorder:
         """
         from consumer_sdk.in_process.way import InProcess  # noqa: PLC0415 - the other way needs none of it
 
-        owner, provider = str(self._pact), self.provider
-        return self._session(lambda _: InProcess(base_urls, owner=owner, provider=provider, network=network))
+        pact = self._pact
+
+        def make_way(documents: Sequence[Mapping[str, Any]]) -> Way:
+            names = ", ".join(f'"{document["description"]}"' for document in documents)
+            owner = f"{names} of {pact}"
+            return InProcess(base_urls, owner=owner, provider=pact.provider, network=network)
+
+        return self._session(make_way)
 
     def serve(self, *, core: bool = False) -> Session:
         """Serve every request declared since the last time over HTTP; yield the base URL of the mock server.

@@ -22,7 +22,7 @@ class Route:
     prefix: str
     respond: Respond
     owner: str
-    """The pact and the test, for messages."""
+    """The interactions, the pact and the test, for messages."""
     has_ended: bool = False
     thread: int = field(default_factory=threading.get_ident)
 

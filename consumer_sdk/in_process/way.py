@@ -12,7 +12,7 @@ from consumer_sdk.judging.exchanges import Answer, ReceivedRequest
 
 
 class InProcess:
-    """Answers the clients of this process at *base_urls*; *owner* names the pact and the test.
+    """Answers the clients of this process at *base_urls*; *owner* names what is recorded, and the test.
 
     Other origins reach the network, or are refused without *network*.
     """
