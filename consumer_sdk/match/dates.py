@@ -5,7 +5,6 @@ import re
 
 from consumer_sdk.errors import DeclarationError
 from consumer_sdk.match.matcher import Matcher
-from tally.generators.dates import DateError, formatted
 from tally.matching.date_formats import DateFormatError, follows
 
 TIMESTAMP_FORMAT = "yyyy-MM-dd'T'HH:mm:ssXXX"
@@ -45,6 +44,8 @@ def time(example: str | dt.time, pattern: str = TIME_FORMAT) -> Matcher[str]:
 
 def _written(rule: str, then: dt.datetime, pattern: str) -> str:
     """Return a value as *pattern* says; raises DeclarationError for a zone that it does not have."""
+    from tally.generators.dates import DateError, formatted  # noqa: PLC0415 - few tests give values
+
     try:
         if then.tzinfo is None and _OF_A_ZONE.search(_QUOTED.sub("", pattern)):
             raise DeclarationError(f"{rule}: {pattern!r} has a time zone, but {then} has none: give it one.")
