@@ -125,7 +125,9 @@ def pact_between(request: pytest.FixtureRequest) -> Iterator[PactBetween]:
         __tracebackhide__ = True
         recorder = Recorder(consumer, provider, recordings, specification=specification, source=test)
         # A run that fails names the file that it does not write, also when nothing could be recorded.
-        note_opened(run.directory, (consumer, provider), specification=specification, test=test)
+        if (consumer, provider, specification) not in run.noted:
+            note_opened(run.directory, (consumer, provider), specification=specification, test=test)
+            run.noted.add((consumer, provider, specification))
         run.opened.setdefault(test, set()).add((consumer, provider))
         opened.append(recorder)
         return recorder

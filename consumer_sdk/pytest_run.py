@@ -18,6 +18,7 @@ class Run:
     items: list[pytest.Item] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     opened: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    noted: set[tuple[str, str, str]] = field(default_factory=set)
     made: set[str] = field(default_factory=set)
     outcomes: dict[str, bool] = field(default_factory=dict)
     workers: list[dict[str, Any]] = field(default_factory=list)

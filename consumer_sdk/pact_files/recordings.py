@@ -6,10 +6,9 @@ creating a file is atomic, so that no lock is needed. At the end of the run they
 
 import json
 import os
-import tempfile
 from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
-from itertools import groupby
+from itertools import count, groupby
 from pathlib import Path
 
 import orjson
@@ -21,6 +20,7 @@ from tally import json_text
 from tally.errors import UsageError
 
 _AS_WRITTEN = orjson.OPT_PASSTHROUGH_SUBCLASS
+_drafts = count()
 _FORMAT = 2
 """Of the small files: versions of the package that write others must not share a directory."""
 
@@ -58,7 +58,6 @@ class Recordings:
         recording = replace(recording, test=self.test)
         text = _text({"format": _FORMAT, **_fields(recording)})
         try:
-            self.directory.mkdir(parents=True, exist_ok=True)
             target = self.directory / f"{recording.identity}.json"
             if not create(target, text):
                 refuse_conflict(_read(target), recording)
@@ -101,16 +100,26 @@ def order(recording: Recording) -> tuple[object, ...]:
 def create(target: Path, text: str) -> bool:
     """Create the file with all of its text at once; return False when it exists already."""
     content = text.encode()
-    descriptor, draft = tempfile.mkstemp(dir=target.parent)
+    draft = f"{target}.{os.getpid()}-{next(_drafts)}"
+    descriptor = _opened(draft)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - it is open already
             file.write(content)
         os.link(draft, target)  # atomic, and unlike a rename it never replaces
     except FileExistsError:
         return False
     finally:
-        Path(draft).unlink()
+        os.unlink(draft)  # noqa: PTH108 - a Path would take longer than the rest
     return True
+
+
+def _opened(draft: str) -> int:
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)  # of Windows
+    try:
+        return os.open(draft, flags, 0o600)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(draft), exist_ok=True)  # noqa: PTH103, PTH120 - ditto
+        return os.open(draft, flags, 0o600)
 
 
 def _joined(group: list[Recording]) -> Recorded:
