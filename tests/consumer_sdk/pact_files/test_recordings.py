@@ -152,6 +152,21 @@ def test_a_file_that_is_no_pact_is_neither_merged_with_nor_replaced(
     assert path.read_bytes() == before
 
 
+def test_what_stands_where_the_file_belongs_and_cannot_be_read_is_named(recordings, tmp_path):
+    (tmp_path / "Shop-Orders.json").mkdir()
+    recordings.add(a_recording())
+
+    with pytest.raises(UsageError, match=r"Shop-Orders\.json cannot be read: Is a directory.*move it away"):
+        recordings.write(tmp_path)
+
+
+def test_of_many_differences_the_first_are_shown(recordings):
+    recordings.add(a_recording(status={str(number): 1 for number in range(15)}))
+
+    with pytest.raises(ConflictError, match=r"response\.status\.9: 1 or 2\n  and 5 more differences"):
+        recordings.add(a_recording(status={str(number): 2 for number in range(15)}))
+
+
 FULL = """
 import resource, sys
 from pathlib import Path

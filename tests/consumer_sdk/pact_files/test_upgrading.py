@@ -101,6 +101,37 @@ def test_messages_of_version_3_become_interactions():
     assert parse_pact(newer).interactions == parse_pact(pact).interactions
 
 
+RULES = {
+    "path": {"combine": "AND", "matchers": [{"match": "regex", "regex": "/o.*"}]},
+    "body": {"$.id": {"combine": "AND", "matchers": [{"match": "integer"}]}},
+}
+
+
+@pytest.mark.parametrize(
+    ("version", "rules"),
+    [
+        ("3.0.0", {"matchingRules": RULES}),
+        ("2.0.0", {"requestMatchingRules": {"$.body.id": {"match": "type"}, "$.path": {"match": "type"}}}),
+        ("2.0.0", {"matchingRules": {}}),
+    ],
+    ids=["of version 3", "old name", "none"],
+)
+def test_rules_stay_in_whatever_form_they_are(version, rules):
+    pact = of(version, http({"method": "POST", "path": "/orders", "body": {"id": 1}, **rules}))
+
+    newer = upgraded(pact, "4.0")
+
+    assert said(newer) == said(pact)
+
+
+def test_messages_in_an_old_file_stay_messages_in_version_3():
+    pact = of("2.0.0", messages=[{"description": "paid", "providerState": "an order", "contents": {"id": 1}}])
+
+    newer = upgraded(pact, "3.0.0")
+
+    assert newer["messages"][0]["providerStates"] == [{"name": "an order"}]
+
+
 @pytest.mark.parametrize(
     ("there", "recorded"), [("2.0.0", "V4"), ("3.0.0", "V4"), ("2.0.0", "V3"), ("1.0.0", "V2")]
 )

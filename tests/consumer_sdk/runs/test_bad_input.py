@@ -49,6 +49,16 @@ def test_a_directory_without_permission_is_named(suite, mode):
     assert "Permission denied" in finished.stdout
 
 
+def test_what_is_wrong_is_said_also_where_pytest_prints_nothing(suite):
+    suite.write("pacts", "")
+    suite.tests(test_a="one")
+
+    finished = suite.run_apart("-p", "no:terminal")
+
+    assert finished.returncode == 1
+    assert "The pacts cannot be written to" in finished.stderr
+
+
 MERGED = 'def test_{name}(record):\n    record("same", "{content}")\n'
 
 

@@ -107,6 +107,16 @@ def test_a_test_that_moved_to_a_new_module_is_not_taken_for_gone(recorded):
     assert "because tests/test_new.py did not run and pass" in finished.stdout
 
 
+def test_a_module_that_cannot_be_read_records_nothing(recorded):
+    recorded.file("tests/test_broken.py").symlink_to("nowhere.py")
+    before = recorded.file().read_bytes()
+
+    finished = recorded.run("tests/test_a.py")
+
+    assert finished.returncode == 0, finished.stdout
+    assert recorded.file().read_bytes() == before
+
+
 @pytest.mark.parametrize("option", ["--lf", "--ff", "--sw", "-x", "--maxfail=1"])
 def test_runs_that_begin_with_what_failed_lose_nothing(recorded, option):
     broken = recorded.file("tests/test_b.py").read_text()

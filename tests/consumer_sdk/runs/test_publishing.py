@@ -155,6 +155,17 @@ def test_a_broker_that_refuses_fails_the_run(suite, hal_server, monkeypatch, ans
     assert "Traceback" not in finished.stdout + finished.stderr
 
 
+def test_a_setting_of_the_environment_that_is_wrong_fails_the_run(suite, hal_server, monkeypatch):
+    monkeypatch.setenv("PACT_BROKER_HTTP_RETRIES", "many")
+    suite.tests(test_a="one")
+
+    finished = suite.run("--pact-publish")
+
+    assert finished.returncode == 1
+    assert "The pacts were not published: Invalid value" in finished.stdout
+    assert hal_server.asked == []
+
+
 def test_a_broker_that_is_not_there_fails_the_run(suite, unused_address, monkeypatch):
     monkeypatch.setenv("PACT_BROKER_BASE_URL", f"http://{unused_address}")
     monkeypatch.setenv("PACT_BROKER_HTTP_RETRIES", "0")
