@@ -1,7 +1,9 @@
 """Which of the collected tests may record into which pacts, as values that a worker can send."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ FIXTURE = "pact_between"
 Pairs = frozenset[Pair] | None
 """None stands for pairs that are known only when the test runs."""
 NO_PAIRS: Pairs = frozenset()
+_ASKED = re.compile(r"""getfixturevalue\(\s*["'](\w+)["']""")
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ def collection(
         if found or pairs is None:
             tests.setdefault(item.nodeid, pairs)
             fixtures |= found
+    for test, pairs in _asking_by_name(items, {FIXTURE: None, **fixtures}):
+        tests.setdefault(test, pairs)
     return Collection(
         tests,
         fixtures,
@@ -95,6 +100,27 @@ def either(one: Mapping[str, Pairs], other: Mapping[str, Pairs]) -> dict[str, Pa
 def may_record(pairs: Pairs, pair: Pair) -> bool:
     """Whether a test with these pairs may record into the pact of *pair*."""
     return pairs is None or pair in pairs
+
+
+def _asking_by_name(
+    items: Iterable[pytest.Item], fixtures: Mapping[str, Pairs]
+) -> Iterator[tuple[str, Pairs]]:
+    """Yield the tests of modules in which one of the fixtures is asked for while a test runs."""
+    by_path: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        by_path.setdefault(item.path, []).append(item)
+    for path, tests in by_path.items():
+        names = set(_ASKED.findall(readable(path))) & fixtures.keys()
+        pairs = _all(fixtures[name] for name in names)
+        yield from ((test.nodeid, pairs) for test in tests if names)
+
+
+def readable(path: Path) -> str:
+    """Return the text of a module; what cannot be read, pytest could not run either."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _fixtures_of(item: pytest.Item) -> tuple[dict[str, Pairs], Pairs]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from consumer_sdk.pact_files.recording import Pair
-from consumer_sdk.runs.collection import Pairs, may_record
+from consumer_sdk.runs.collection import Pairs, may_record, readable
 
 _OWN_NAMES = ("pact_between", "pact_fixture", "pact_attribute")
 _CONFTEST = "conftest.py"
@@ -41,7 +41,7 @@ class Selection:
     def may_record(self, file: str, fixtures: Mapping[str, Pairs], pair: Pair) -> bool:
         """Whether a test in a file, of which none was collected, may record into the pact."""
         path = self.root / file
-        return path.is_file() and may_use(_text(path), _names(fixtures, pair))
+        return path.is_file() and may_use(readable(path), _names(fixtures, pair))
 
     @cached_property
     def _texts(self) -> dict[str, str]:
@@ -54,7 +54,7 @@ class Selection:
                     continue  # pytest has read it, and knows its fixtures
             elif name in self.files:
                 continue
-            found[name] = _text(path)
+            found[name] = readable(path)
         return found
 
     def _paths(self) -> Iterator[Path]:
@@ -67,13 +67,6 @@ class Selection:
     def _is_ignored(self, folder: Path) -> bool:
         named = any(fnmatch(folder.name, pattern) for pattern in self.ignored)
         return named or (folder / "pyvenv.cfg").exists()
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""  # pytest could not read it either
 
 
 def _names(fixtures: Mapping[str, Pairs], pair: Pair) -> list[str]:

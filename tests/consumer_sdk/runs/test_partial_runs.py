@@ -159,6 +159,20 @@ def test_what_a_test_that_did_not_pass_has_recorded_is_kept(recorded, kind):
     assert "because tests/test_b.py" in finished.stdout
 
 
+@pytest.mark.parametrize("name", ["record", "orders", "pact_between"])
+def test_a_test_that_asks_for_its_fixture_while_it_runs_may_record(suite, name):
+    use = "('three')" if name == "record" else ""
+    suite.tests(test_a="one")
+    suite.write("test_b.py", f"def test_it(request):\n    request.getfixturevalue('{name}'){use}\n")
+    suite.run()
+    before = suite.file().read_bytes()
+
+    finished = suite.run("--cache-clear", "-k", "not test_it")
+
+    assert suite.file().read_bytes() == before
+    assert ("because test_b.py::test_it did" in finished.stdout) is (name == "record")
+
+
 @pytest.mark.parametrize(
     "text",
     [
