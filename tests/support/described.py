@@ -1,5 +1,6 @@
 """Compare an answer with the description of the API: its status, its content type and its body."""
 
+import re
 from typing import Any
 
 import jsonschema_rs
@@ -46,3 +47,9 @@ class Described:
             errors = self._validator(orjson.dumps(kinds[kind]["schema"])).iter_errors(answer.json)
             wrong += [f"{status} {error.instance_path} {error.message}" for error in errors]
         return wrong
+
+
+def fits(schema: dict[str, Any], name: str) -> bool:
+    """Return whether a name in a path is as its schema says."""
+    pattern = schema["pattern"].removesuffix("$") + r"\Z"  # as in JavaScript: a "$" is the very end
+    return re.search(pattern, name) is not None and 0 < len(name) <= schema.get("maxLength", len(name))
