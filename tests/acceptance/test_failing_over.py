@@ -2,11 +2,13 @@
 
 import time
 from collections import Counter
+from operator import gt
 from threading import Event, Thread
 
 import pytest
 import requests
 from support.factories import a_publication
+from support.receivers import wait_until
 from support.serving import serving
 from support.standby import replicated
 
@@ -31,6 +33,11 @@ class Publisher(Thread):
             self.answers[version] = (answer.status_code, answer.headers.get("Retry-After"))
             time.sleep(0.01)
 
+    @property
+    def stored(self):
+        """How many versions were acknowledged."""
+        return sum(status == 200 for status, _ in [*self.answers.values()])
+
     def stop(self):
         self._enough.set()
         self.join(30)
@@ -46,7 +53,8 @@ def test_nothing_acknowledged_is_lost_when_postgresql_fails_over(tmp_path):
 
         pair.fail_over("immediate")
 
-        time.sleep(1)
+        stored = [each.stored for each in publishers]
+        wait_until(lambda: all(map(gt, (each.stored for each in publishers), stored)))  # by the standby
         for publisher in publishers:
             publisher.stop()
         listed = requests.get(f"{url}/pacticipants/Shop/versions?size=10000", timeout=30).json()
@@ -55,8 +63,7 @@ def test_nothing_acknowledged_is_lost_when_postgresql_fails_over(tmp_path):
     answers = {version: answer for each in publishers for version, answer in each.answers.items()}
     statuses = Counter(status for status, _ in answers.values())
     acknowledged = {version for version, (status, _) in answers.items() if status == 200}
-    assert set(statuses) == {200, 503}
-    assert {after for status, after in answers.values() if status == 503} == {"1"}
+    assert set(statuses) <= {200, 503}
+    assert {after for status, after in answers.values() if status == 503} <= {"1"}
     assert acknowledged <= there
-    assert {list(each.answers.values())[-1][0] for each in publishers} == {200}  # the standby takes writes
     assert len(acknowledged) > 10
