@@ -8,24 +8,29 @@ import click
 
 from broker import clean_up
 from broker.databases import open_database
+from broker.domain.retention.policy import Policy
 from broker.logs import configure_logging
 from broker.protection import protect_webhooks
 from broker.services.webhooks import attempt_logs, credentials, secrets
 from broker.services.webhooks.secrets import UnusableKeyError
 from broker.setting_names import as_help
-from broker.settings import InvalidSettingError
+from broker.settings import InvalidSettingError, Settings
 from broker.start_up import (
     check_address,
     check_values,
     give_up,
     prepare_database,
     settings_of,
+    telling_of_the_database,
     warn_of_lost_commits,
 )
-from broker.storage.database import Limits
+from broker.storage.database import Database, Limits
 from tally.commands.options import output_option
 from tally.commands.output import document, table
 from tally.option_values import WholeNumber
+
+_NOTHING_CHANGED = "Nothing was changed: run the command again."
+_SOME_DELETED = "What was deleted before stays deleted: run the command again for the rest."
 
 _database_url = click.option(
     "--database-url", metavar="URL", help="sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
@@ -122,7 +127,7 @@ def rotate_secrets(**options: Any) -> None:
     settings = protect_webhooks(settings)
     database = open_database(settings)
     try:
-        with database.transaction() as storage:
+        with telling_of_the_database(_NOTHING_CHANGED), database.transaction() as storage:
             count = secrets.rotate(storage, settings)
             webhooks = credentials.rotate(storage, settings)
             attempt_logs.rotate(storage, settings)
@@ -189,19 +194,24 @@ def clean(*, output: str, **options: Any) -> None:
     prepare_database(settings)
     database = open_database(settings, Limits(connections=2))
     try:
-        now = database.now()
-        if settings.database_clean_dry_run:
-            plan = clean_up.plan(database, policy, now)
-            for warning in plan.warnings():
-                click.echo(f"Warning: {warning}", err=True)
-            _show_plan(plan.to_document(), output)
-        else:
-            configure_logging(settings)
-            _show_counts(clean_up.clean(database, policy, now), output)
+        with telling_of_the_database(_SOME_DELETED):
+            _clean(database, settings, policy, output)
     except clean_up.BusyError as error:
         click.echo(error, err=True)
     finally:
         database.close()
+
+
+def _clean(database: Database, settings: Settings, policy: Policy, output: str) -> None:
+    now = database.now()
+    if settings.database_clean_dry_run:
+        plan = clean_up.plan(database, policy, now)
+        for warning in plan.warnings():
+            click.echo(f"Warning: {warning}", err=True)
+        _show_plan(plan.to_document(), output)
+    else:
+        configure_logging(settings)
+        _show_counts(clean_up.clean(database, policy, now), output)
 
 
 def _show_plan(plan: dict[str, Any], output: str) -> None:

@@ -8,6 +8,8 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -128,6 +130,15 @@ def warn_of_lost_commits(settings: Settings) -> None:
             err=True,
         )
     database.close()
+
+
+@contextmanager
+def telling_of_the_database(remedy: str) -> Iterator[None]:
+    """Give up when the database fails while the block runs; *remedy* says what to do then."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        give_up(f"{_unusable(error)} {remedy}")
 
 
 def _unusable(error: SQLAlchemyError) -> str:

@@ -1,11 +1,14 @@
 """The URL of a database: its driver, and its parameters, each in its own type."""
 
+import os
 from typing import Any
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 _THRESHOLD = "prepare_threshold"
+SECONDS_TO_CONNECT = 5
+"""For a machine that does not answer at all, unless the URL or libpq's environment says otherwise."""
 # What psycopg takes as objects of Python; all others are libpq's, which checks them.
 _NOT_IN_A_URL = {"autocommit", "context", "cursor_factory", "row_factory"}
 _OF_SQLITE = {
@@ -43,13 +46,16 @@ def read(url: str) -> tuple[URL, dict[str, Any]]:
 def _of_postgresql(url: URL) -> tuple[URL, dict[str, Any]]:
     for name in sorted(_NOT_IN_A_URL & set(url.query)):
         raise UnusableParameterError(f"{name} cannot be chosen in the URL")
+    arguments: dict[str, Any] = {}
+    if "connect_timeout" not in url.query and "PGCONNECT_TIMEOUT" not in os.environ:
+        arguments["connect_timeout"] = SECONDS_TO_CONNECT
     if _THRESHOLD not in url.query:
-        return url, {}
+        return url, arguments
     text = str(url.query[_THRESHOLD])
     if text.lower() != "none" and not text.isdecimal():
         raise UnusableParameterError(f"{_THRESHOLD} must be a whole number or none, not {text!r}")
     number = None if text.lower() == "none" else int(text)
-    return url.difference_update_query([_THRESHOLD]), {_THRESHOLD: number}
+    return url.difference_update_query([_THRESHOLD]), {**arguments, _THRESHOLD: number}
 
 
 def _of_sqlite(url: URL) -> tuple[URL, dict[str, Any]]:

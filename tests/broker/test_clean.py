@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 
 import pytest
@@ -202,3 +203,14 @@ def test_a_machine_whose_clock_is_wrong_deletes_nothing_too_early(clean, databas
 
     assert finished.returncode == 0, finished.stderr
     assert versions(database) == ["1", "2", "3"]
+
+
+def test_a_database_that_fails_meanwhile_is_told_in_one_line(clean, database_url):
+    # A migration would wait for longer than the clean-up does.
+    with sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        finished = clean("--keep", ORDERS_ALONE, TALLY_AUTO_MIGRATE_DB="false")
+
+    assert finished.returncode == 2
+    assert finished.stderr.startswith("Error: cannot use the database: database is locked.")
+    assert finished.stderr.count("\n") == 1

@@ -94,6 +94,13 @@ def test_a_parameter_of_a_database_url_that_cannot_be_is_named(url, says, tmp_pa
     assert says in line
 
 
+def test_a_server_of_postgresql_that_does_not_answer_is_given_up():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        line = the_only_line(serve("--database-url", f"postgresql://127.0.0.1:{silent.getsockname()[1]}/d"))
+
+    assert "timeout" in line
+
+
 @pytest.mark.parametrize(("threshold", "is_prepared"), [("0", True), ("none", False), ("7", False)])
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_whether_statements_are_prepared_can_be_chosen(database_url, threshold, is_prepared):
