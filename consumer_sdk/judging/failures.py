@@ -89,11 +89,12 @@ def title(interaction: HttpInteraction) -> str:
     pairs = [(name, value or "") for name, values in request.query.items() for value in values]
     path = request.path + (f"?{unquote(urlencode(pairs))}" if pairs else "")
     states = " and ".join(state.name for state in interaction.states)
-    return f'{request.method} {path} ("{interaction.description}"{f" given {states}" if states else ""})'
+    given = f" given {states}" if states else ""
+    return _printable(f'{request.method} {path} ("{interaction.description}"{given})')
 
 
 def _line(request: ReceivedRequest) -> str:
-    return f"{request.method} {_short(unquote(request.target))}"
+    return _printable(f"{request.method} {_short(unquote(request.target))}")
 
 
 def _from(request: ReceivedRequest) -> list[str]:
@@ -123,6 +124,8 @@ def _body_text(request: ReceivedRequest) -> str:
             return value.decode()
         except UnicodeDecodeError:
             return f"{len(value)} bytes"
+    if isinstance(value, str) and "\0" in value:
+        return f"{len(request.body)} bytes"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
@@ -192,11 +195,19 @@ def _side_by_side(row: ComparisonRow, width: int) -> str:
 
 
 def _cut(text: str, width: int) -> str:
-    text = text.replace("\n", "⏎").replace("\r", "")
+    text = _printable(text.replace("\r\n", "\n").replace("\n", "⏎"))
     return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
+def _printable(text: str) -> str:
+    """Return *text* with its control characters spelt: a terminal would obey them."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() or each == "\n" else ascii(each)[1:-1] for each in text)
+
+
 def _short(text: str) -> str:
+    text = _printable(text[: _LONGEST_LINE + 1]) + text[_LONGEST_LINE + 1 :]
     return text if len(text) <= _LONGEST_LINE else f"{text[:_LONGEST_LINE]}… ({len(text)} characters)"
 
 

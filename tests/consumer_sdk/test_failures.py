@@ -208,3 +208,20 @@ def test_without_colours_there_are_none(run):
 
     assert "\x1b" not in shown
     assert '≠   "number": 7' in shown
+
+
+def test_what_a_terminal_would_obey_is_spelt(answered, shop):
+    requests_sent = (
+        ("PUT", "/thr?x=%1b%5b31m", {"data": b"\x00" * 5000}),
+        ("POST", "/orders", {"data": "a\x1b[2Jb", "headers": {"Content-Type": "text/plain"}}),
+    )
+    for sent in requests_sent:
+        shop.upon_receiving("red \x1b[31m").with_request("GET", "/red").will_respond_with(200)
+        text = failure_of(answered, shop, sent)
+
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", text)
+    assert r"\x1b" in text
+
+
+def test_a_body_of_bytes_is_shown_as_their_number(answered, shop):
+    assert "body: 5000 bytes" in failure_of(answered, shop, ("PUT", "/thr", {"data": b"\x00" * 5000}))
