@@ -1,7 +1,7 @@
 """A matcher: an example for the consumer's test, and the rule that the provider's answer must satisfy."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, TypeVar
 
 from consumer_sdk.errors import DeclarationError
@@ -12,6 +12,7 @@ from tally.pact.rules import read_rule
 T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 Combine = Literal["AND", "OR"]
+_COMPARING = {"type": "like", "equality": "equal"}
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ def joined_by(combine: Combine, first: Matcher[Any], *others: Matcher[Any]) -> M
         members += matcher.joined or (matcher,)
     for other in members if combine == "AND" else ():
         _refuse_example(name, other, example_of(first))
+    for other in members[1:] if combine == "OR" else ():
+        _refuse_alternative(other, example_of(first))
     return Matcher("", first.example, joined=tuple(members), combine=combine)
 
 
@@ -82,6 +85,20 @@ def _refuse_example(name: str, matcher: Matcher[Any], example: object) -> None:
         raise DeclarationError(f"{name}: {error}.") from error
     if wanted is not None:
         raise DeclarationError(f"{name}: the example {example!r} is not {wanted.rstrip(',')}.")
+
+
+def _refuse_alternative(matcher: Matcher[Any], example: object) -> None:
+    """Refuse one that would refuse its own example: a pact compares with the example of the first."""
+    own = example_of(matcher.example)
+    try:
+        _refuse_example("any_of", replace(matcher, example=example), own)
+    except DeclarationError as error:
+        name = _COMPARING.get(matcher.rule, matcher.rule)
+        raise DeclarationError(
+            f"any_of: match.{name}({own!r}) would never accept {own!r}: a pact has one example, that of the "
+            f"first, {example!r}. Put it first, or use a rule that needs no example, such as "
+            "match.one_of(…), match.regex(…), match.integer(…) or match.null()."
+        ) from error
 
 
 def _plain(matcher: Matcher[Any]) -> dict[str, Any]:

@@ -132,3 +132,21 @@ def test_the_example_of_nested_matchers_is_plain():
     nested = {"orders": match.each_like({"id": match.integer(7)}), "sizes": (match.like("s"), "m")}
 
     assert match.example_of(nested) == {"orders": [{"id": 7}], "sizes": ["s", "m"]}
+
+
+@pytest.mark.parametrize(
+    "alternatives",
+    [
+        lambda: match.null() | match.like("x"),
+        lambda: match.equal(1) | match.equal(2),
+        lambda: match.integer(7) | match.null() | match.like("x"),
+    ],
+)
+def test_an_alternative_that_would_refuse_its_own_example_is_refused(alternatives):
+    with pytest.raises(DeclarationError, match="would never accept"):
+        alternatives()
+
+
+def test_alternatives_that_compare_with_the_first_example_are_kept():
+    assert (match.like("x") | match.null()).example == "x"
+    assert (match.like("x") | match.like("y")).example == "x"
