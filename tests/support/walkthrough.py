@@ -155,6 +155,7 @@ def walk(page: Path, folder: Path, broker: str = "") -> Iterator[Ended]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     environment |= {"PATH": path, "TALLY_PORT": port, "PACT_DO_NOT_TRACK": "true", "LC_ALL": "C.UTF-8"}
+    environment |= {"PYTEST_ADDOPTS": "-p no:asyncio"}  # which would warn that it has no settings
     environment |= {"HOME": str(folder), "XDG_CACHE_HOME": str(folder / ".cache"), "COLUMNS": "110"}
     if broker:
         environment["PACT_BROKER_BASE_URL"] = broker
