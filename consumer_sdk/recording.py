@@ -28,7 +28,7 @@ T = TypeVar("T")
 class Recorder:
     """Record what *consumer* and *provider* agree on, into *recordings*.
 
-    *specification* is "V4" or "V3". *source* names the test in error messages.
+    *specification* is "V4", "V3" or "V2". *source* names the test in error messages.
     Declare interactions with `upon_receiving`, then let the consumer's code send them, `in_process` or to the
     server of `serve`; declare a message with `expects_message`, and hand it over with `handled_by`. What
     succeeds is recorded.
