@@ -28,6 +28,12 @@ def pytest_configure(config):
         databases.begin_run()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """Run more workers than there are cores: tests with servers wait for more than half of their time."""
+    return max(2, 3 * (os.cpu_count() or 1) // 2)
+
+
 def pytest_collection_finish():
     """Let the garbage collector leave alone what stays until the end, and look less often for what does not.
 
