@@ -53,10 +53,13 @@ def _validator(document: Any, place: Place) -> Any:
 
 
 def _refuse_unknown(document: Any, overrides: Mapping[str, Any], place: Place) -> None:
-    known = (
-        _Schema(document, 0).resolved(document).get("properties") if isinstance(document, Mapping) else None
-    )
-    if not overrides or not isinstance(known, Mapping):
+    if not overrides or not isinstance(document, Mapping):
+        return
+    try:
+        known = _Schema(document, 0).resolved(document).get("properties")
+    except _NoExampleError:
+        return  # the example says why
+    if not isinstance(known, Mapping):
         return
     from difflib import get_close_matches  # noqa: PLC0415 - only when something is wrong
 

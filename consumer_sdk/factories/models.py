@@ -151,7 +151,7 @@ def _dataclass(model: Any) -> Model:
     fields = tuple(
         Field(
             each.name,
-            getattr(hints.get(each.name), "type", None) or hints.get(each.name, Any),
+            hints.get(each.name, Any),
             default=MISSING if each.default is dataclasses.MISSING else each.default,
             is_required=each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING,
         )

@@ -1,12 +1,14 @@
 """Text that matches a regular expression."""
 
+import importlib
 import re
 from collections.abc import Callable
 from random import Random
-from re import _constants as codes  # type: ignore[attr-defined]
-from re import _parser as parser
 from typing import Any
 
+# By name: the stubs of the standard library have these modules in some versions only.
+codes: Any = importlib.import_module("re._constants")
+parser: Any = importlib.import_module("re._parser")
 _TRIES = 20
 _MORE = 2
 """How many more times than it must something is repeated."""

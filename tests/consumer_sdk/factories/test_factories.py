@@ -17,7 +17,9 @@ from typing import Annotated, Any, Generic, Literal, NamedTuple, NotRequired, Re
 import annotated_types as at
 import attrs
 import pydantic
+import pydantic_core
 import pytest
+import typing_extensions
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field
@@ -133,6 +135,82 @@ class Tree:
     children: list["Tree"]
 
 
+Run = typing.Callable[[], int]
+Number = TypeVar("Number", int, float)
+Bound = TypeVar("Bound", bound=Item)
+
+
+@dataclass
+class Event:
+    type: str = "created"
+
+
+@dataclass
+class Loose:
+    either: Annotated[int | str, at.Ge(1)]
+    extra: dict
+    event: Event
+    seed: dataclasses.InitVar[int]
+    run: Run = len
+
+    def __post_init__(self, seed):
+        self.seed = seed
+
+
+class Chain(TypedDict, total=False):
+    name: Required[str]
+    following: "Chain"
+
+
+@dataclass
+class Named:
+    inside: dict[str, "Named"]
+
+
+@dataclass
+class Mapped:
+    inside: Annotated[dict[str, "Mapped"], at.Len(1)]
+
+
+@dataclass
+class Listed:
+    inside: Annotated[list["Listed"], at.Len(1)]
+
+
+class Indexed(BaseModel):
+    name: str = Field(validation_alias=pydantic.AliasPath("names", 0))
+
+
+class Inner(BaseModel):
+    name: str = Field(validation_alias=pydantic.AliasPath("person", "name"))
+    age: int = Field(validation_alias=pydantic.AliasPath("person", "age"))
+
+
+@dataclass
+class Unreadable:
+    number: "int | 7"
+
+
+@attrs.define
+class Counted:
+    name: str
+    length: int = attrs.field(init=False, default=7)
+
+
+class Code(str):
+    __slots__ = ()
+
+
+class Machine:
+    pass
+
+
+class Refusing:
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source, handler):
+        return pydantic_core.core_schema.is_instance_schema(Machine)
+
+
 MODELS = [Order, Item, Address, Point, Customer, Payment, Codes, Parcel, Page[Item], Tree]
 
 
@@ -182,7 +260,10 @@ TYPES = [
     collections.deque[int],
     collections.OrderedDict[str, int],
     collections.defaultdict[str, int],
+    ipaddress.IPv4Address,
     ipaddress.IPv6Address,
+    pydantic_core.Url,
+    Annotated[dt.datetime, at.Ge(dt.datetime(2030, 1, 1))],  # noqa: DTZ001 - without a zone
     dict[uuid.UUID, list[Item]],
     tuple[()],
     typing.Hashable,
@@ -279,6 +360,26 @@ def test_defaults_are_kept_and_models_inside_of_themselves_end():
         (Order, {"position": (1.0,)}, "it must have 2 items"),
         (Order, {"note": 7}, "it must be a str and it must be None"),
         (Item, {"quantity": 10}, "Item.quantity: 10 is refused: it must be at most 9"),
+        (Order, {"position": 7}, "it must be a tuple"),
+        (Order, {"position": (1.0, "x")}, "of an item, it must be a float"),
+        (Order, {"numbers": (1, "x")}, "of an item, it must be an int"),
+        (Order, {"prices": 7}, "it must be a dictionary"),
+        (Order, {"weight": True}, "Order.weight: True is refused: it must be a number"),
+        (Customer, {"address": 7}, "it must be a Address or some of its fields"),
+        (Payment, {"steps": 12}, "it must be a multiple of 5"),
+        (Payment, {"retries": [1, 2, 3, 4]}, "its length must be at most 3"),
+        (Payment, {"card": "1"}, "it must match"),
+        (Loose, {"either": 0}, "Loose.either: 0 is refused: it must be at least 1"),
+        (Indexed, {}, "has an index: give the body as a dictionary"),
+        (Unreadable, {}, "Unreadable: its annotations cannot be read"),
+        (Machine, {}, "no example of Machine is known: give it"),
+        (Refusing, {}, "no example of Refusing is known: give it"),
+        (Run | typing.Callable[[], str], {}, "Callable[[], str] is known: give it"),
+        (Annotated[set[bool], at.Len(3)], {}, "3 different items are not known"),
+        (Annotated[str, at.Len(5), Field(pattern="^ab$")], {}, "no example of str with"),
+        (Annotated[float, at.Gt(1), at.Lt(1)], {}, "no example of float with gt=1, lt=1 is found"),
+        (Listed, {}, "Listed needs another of itself without end"),
+        (Mapped, {}, "Mapped needs another of itself without end"),
         (Customer, {"level": "iron"}, "it must be one of 'gold', 'silver'"),
         (Customer, {"address": {"street": 7}}, "Customer.address.street: 7 is refused"),
         (
@@ -302,6 +403,45 @@ def test_what_does_not_fit_is_refused_with_its_place(model, given_, problem):
         factory(model, **given_)
 
     assert problem in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["[^a]{3}", "...", "(ab|cd|[ef]g)", "(?i:ab)c", "(?>ab)c", r"(ab|cd)-\1", r"[^\w\s]{6}", r"[^a-z\d]{6}"],
+)
+def test_a_text_matches_all_of_its_pattern(pattern):
+    annotation = Annotated[str, Field(pattern=f"^{pattern}$")]
+
+    assert all(re.fullmatch(pattern, text) for text in factory.several(annotation, 5))
+
+
+@pytest.mark.parametrize(
+    ("annotation", "kind"),
+    [
+        (T, str),
+        (Number, int),
+        (Bound, Item),
+        (typing_extensions.TypeAliasType("Whole", int), int),
+        (Code, Code),
+    ],
+    ids=str,
+)
+def test_an_example_is_of_the_type_that_an_annotation_stands_for(annotation, kind):
+    assert type(factory(annotation)) is kind
+
+
+def test_fields_that_are_no_plain_ones():
+    loose = factory(Loose, either="x", extra={"a": 1})
+
+    assert (loose.either, loose.extra, loose.event, loose.run) == ("x", {"a": 1}, Event("created"), len)
+    assert type(loose.seed) is int
+    assert factory(Inner, age=7).age == 7
+    assert factory(Counted).length == 7
+
+
+def test_what_may_be_left_out_ends_a_model_inside_of_itself():
+    assert factory(Chain)["following"].keys() == {"name"}
+    assert factory(Named).inside.popitem()[1].inside == {}
 
 
 def test_a_model_of_pydantic_1_is_refused():
@@ -375,6 +515,10 @@ def test_a_model_as_json_has_what_goes_over_the_wire():
     assert isinstance(body["total"], Decimal)
     assert "cardNumber" in json_example(Payment)
     assert json_example(Item("tea", 1)) == {"sku": "tea", "quantity": 1}
+    assert json_example(Parcel(weight=4, code="ab")) == {"weight": 4, "code": "ab"}
+    assert json_example(Point(2.0)) == {"x": 2.0, "y": 1.0}
+    assert json_example(factory(Counted, name="a")) == {"name": "a", "length": 7}
+    assert json_example(dt.timedelta) == factory(dt.timedelta).total_seconds()
     assert json_example(list[Item])[0].keys() == {"sku", "quantity"}
 
 

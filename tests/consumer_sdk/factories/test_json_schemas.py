@@ -108,6 +108,70 @@ def test_a_schema_with_references_ends():
     assert json_example(JsonSchema(ORDER), status="paid")["status"] == "paid"
 
 
+NOTHING = {"type": "integer", "minimum": 3, "maximum": 2}
+
+
+def nested(depth):
+    """Return a schema of a list of lists of lists, so many."""
+    schema = {"type": "integer"}
+    for _ in range(depth):
+        schema = {"type": "array", "items": schema, "minItems": 1}
+    return schema
+
+
+def chain(length):
+    """Return a schema of an integer, behind so many references."""
+    steps = {f"a{number}": {"$ref": f"#/$defs/a{number + 1}"} for number in range(length)}
+    return {"$ref": "#/$defs/a0", "$defs": {**steps, f"a{length}": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"type": "integer", "default": 7}, 7),
+        ({"anyOf": [NOTHING, {"const": 7}]}, 7),
+        ({"type": "object", "properties": {"a": NOTHING, "b": {"const": 1}}}, {"b": 1}),
+        ({"required": ["a"], "additionalProperties": {"const": 1}, "maxProperties": 1}, {"a": 1}),
+        (
+            {
+                "required": ["b"],
+                "properties": {"a": {"const": 1}, "b": {"const": 2}, "c": {"const": 3}},
+                "maxProperties": 2,
+            },
+            {"a": 1, "b": 2},
+        ),
+        ({"items": {"const": "a"}, "contains": {"const": "a"}, "minItems": 2}, ["a", "a"]),
+        ({"type": "array", "minItems": 1, "contains": {"const": 7}}, [7]),
+        (
+            {
+                "allOf": [
+                    {"required": ["a"], "properties": {"a": {"type": "integer", "minimum": 1, "maximum": 9}}},
+                    {"required": ["b"], "properties": {"a": {"minimum": 4, "maximum": 4}, "b": {"const": 1}}},
+                ]
+            },
+            {"a": 4, "b": 1},
+        ),
+        (
+            {
+                "$ref": "#/$defs/a",
+                "allOf": [{"maximum": 5}],
+                "$defs": {"a": {"type": "integer", "allOf": [{"minimum": 5}]}},
+            },
+            5,
+        ),
+        ({"allOf": [{"enum": [1, 2]}, {"enum": [2, 3]}]}, 2),
+    ],
+)
+def test_words_of_a_schema_that_leave_one_value(schema, expected):
+    assert factory(JsonSchema(schema)) == expected
+
+
+def test_items_that_must_differ_do():
+    schema = {"type": "array", "items": {"enum": ["a", "b", "c"]}, "minItems": 3, "uniqueItems": True}
+
+    assert sorted(factory(JsonSchema(schema))) == ["a", "b", "c"]
+
+
 @pytest.mark.parametrize(
     ("schema", "given_", "problem"),
     [
@@ -125,6 +189,19 @@ def test_a_schema_with_references_ends():
             "contains itself without end",
         ),
         ({"type": "string", "pattern": "^(?!x)x$"}, {}, 'Give "examples" in the schema'),
+        ({"anyOf": [NOTHING, NOTHING]}, {}, "nothing is found for order"),
+        ({"type": "array", "items": NOTHING, "minItems": 1}, {}, "nothing is found for order"),
+        (nested(31), {}, "contains itself without end"),
+        (chain(31), {}, "order: no example is found"),
+        (
+            {"$id": "https://example.org/a", "$ref": "https://example.org/a#/$defs/b", "$defs": {"b": {}}},
+            {},
+            "https://example.org/a#/$defs/b is not in the schema itself",
+        ),
+        ({"$ref": "#b", "$defs": {"b": {"$anchor": "b"}}}, {}, "#b leads nowhere"),
+        ({"$ref": "#b", "$defs": {"b": {"$anchor": "b"}}}, {"a": 1}, "#b leads nowhere"),
+        (False, {"a": 1}, "order: no example is found"),
+        ({"const": 1, "type": "string"}, {"a": 1}, "order: no example is found"),
     ],
 )
 def test_what_cannot_be_is_refused(schema, given_, problem):
