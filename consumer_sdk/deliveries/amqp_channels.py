@@ -121,6 +121,11 @@ def amqp(
 class AmqpFlow(Flow):
     """One delivery after the other, on one channel."""
 
+    without_end = (
+        "it is put back each time, so that it would circulate for ever: reject it with requeue=False, "
+        "or give the delivery_limit of the queue."
+    )
+
     def __init__(self, delivery_limit: int | None, published: Published, *, auto_ack: bool) -> None:
         self.most = delivery_limit or _ENDLESS
         self.has_dead_letters = delivery_limit is not None
@@ -149,13 +154,6 @@ class AmqpFlow(Flow):
         if verdict is None:  # the connection ends with the error, and the broker takes it back
             self._channel.waiting.remove(self._tag)
         return [outcome_of(delivery, verdict or Verdict.AGAIN, why, result)]
-
-    def without_end(self) -> str:
-        """Return what happens."""
-        return (
-            "it is put back each time, so that it would circulate for ever: reject it with requeue=False, "
-            "or give the delivery_limit of the queue."
-        )
 
 
 def _delivered(delivery: Delivery, tag: int, *, is_quorum: bool) -> tuple[Any, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -72,7 +73,7 @@ class Outcome:
         return tuple(each.name for each in self.attempts if each.verdict is verdict)
 
 
-class Flow:
+class Flow(ABC):
     """Delivers messages to a handler; each kind of broker says how one is handed over, and what follows.
 
     *most* is how often a message is delivered before it is given up.
@@ -84,6 +85,8 @@ class Flow:
     has_dead_letters: bool = True
     """Whether the broker takes a message that was delivered often enough; otherwise the code must."""
     at_once: int = 1
+    without_end: str = ""
+    """What happens at a broker without dead letters, which never gives a message up."""
 
     def deliver(
         self,
@@ -121,9 +124,9 @@ class Flow:
         _collected(distinct, [], run)
         return outcome[0]
 
+    @abstractmethod
     def hand_over(self, handler: Callable[..., Any], deliveries: Sequence[Delivery]) -> list[Attempt]:
         """Give the deliveries to the handler, and return what became of each."""
-        raise NotImplementedError
 
     def _run(self, handler: Callable[..., Any], deliveries: Iterable[Delivery]) -> Outcome:
         __tracebackhide__ = True
@@ -149,12 +152,8 @@ class Flow:
     def _given_up(self, attempt: Attempt, over: Sequence[Attempt]) -> Attempt:
         __tracebackhide__ = True
         if not self.has_dead_letters:
-            raise MismatchError(f"{attempt.name}: {self.without_end()}\n{_history(over)}")
+            raise MismatchError(f"{attempt.name}: {self.without_end}\n{_history(over)}")
         return replace(attempt, verdict=Verdict.DEAD)
-
-    def without_end(self) -> str:
-        """Return what happens at a broker that never gives a message up."""
-        raise NotImplementedError
 
 
 def called(handler: Callable[..., Any], *arguments: Any) -> tuple[Any, str]:

@@ -98,6 +98,11 @@ def kafka(  # noqa: PLR0913 - one for each thing that a consumer can be told
 class KafkaFlow(Flow):
     """One partition after the other, each record until it is handled."""
 
+    without_end = (
+        "the handler raises each time, so that the partition would stand still: "
+        "publish it to a topic for dead letters, or skip it."
+    )
+
     has_dead_letters = False
 
     def __init__(self, library: Library | None, attempts: int, deserialisers: Deserialisers) -> None:
@@ -132,13 +137,6 @@ class KafkaFlow(Flow):
     @property
     def _dead(self) -> Sequence[Message]:
         return self._published.to(self._dead_letter_topic)
-
-    def without_end(self) -> str:
-        """Return what happens."""
-        return (
-            "the handler raises each time, so that the partition would stand still: "
-            "publish it to a topic for dead letters, or skip it."
-        )
 
 
 def _record_type(library: Library | None) -> Any:

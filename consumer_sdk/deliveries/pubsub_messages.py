@@ -78,6 +78,11 @@ def pubsub(*, dead_letter_after: int | None = 5) -> "PubSubFlow":
 class PubSubFlow(Flow):
     """One message after the other; a refused one comes later than those behind it."""
 
+    without_end = (
+        "it is refused each time, and the subscription has no dead letters: "
+        "acknowledge what cannot be handled."
+    )
+
     def __init__(self, dead_letter_after: int | None) -> None:
         self.most = dead_letter_after or _ENDLESS
         self.has_dead_letters = dead_letter_after is not None
@@ -100,13 +105,6 @@ class PubSubFlow(Flow):
             )
         verdict = Verdict.HANDLED if said and said[0] == "AckRequest" else Verdict.AGAIN
         return [outcome_of(delivery, verdict, why or ("nack" if verdict is Verdict.AGAIN else ""), result)]
-
-    def without_end(self) -> str:
-        """Return what happens."""
-        return (
-            "it is refused each time, and the subscription has no dead letters: "
-            "acknowledge what cannot be handled."
-        )
 
 
 def _message(delivery: Delivery, attempt: int | None, requests: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
 from types import ModuleType
 from typing import Any
@@ -68,9 +68,6 @@ class MemoryTransport(asyncio.Transport):
             self._is_called = True
             self._loop.call_soon(self._answer)
 
-    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
-        self.write(b"".join(list_of_data))
-
     def _answer(self) -> None:
         self._is_called = False
         if self._is_closing:
@@ -102,32 +99,14 @@ class MemoryTransport(asyncio.Transport):
     def is_closing(self) -> bool:
         return self._is_closing
 
-    def can_write_eof(self) -> bool:
-        return False
-
-    def write_eof(self) -> None:
-        """Do nothing: a request says how long it is."""
-
     def get_write_buffer_size(self) -> int:
         return 0
-
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Do nothing: all is taken at once."""
 
     def pause_reading(self) -> None:
         """Do nothing: the answer is given whole."""
 
     def resume_reading(self) -> None:
         """Do nothing: the answer is given whole."""
-
-    def is_reading(self) -> bool:
-        return not self._is_closing
-
-    def get_protocol(self) -> asyncio.BaseProtocol:
-        return self._protocol  # type: ignore[no-any-return]
-
-    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
-        self._protocol = protocol
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         return ("127.0.0.1", 0) if name in {"peername", "sockname"} else default

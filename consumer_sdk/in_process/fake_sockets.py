@@ -33,11 +33,6 @@ class FakeSocket:
             raise BrokenPipeError("This connection is closed.")
         self._reader.feed(memoryview(content).cast("B"))
 
-    def send(self, content: Any, flags: int = 0) -> int:
-        """Take all bytes, as `sendall` does."""
-        self.sendall(content, flags)
-        return len(memoryview(content).cast("B"))
-
     def recv(self, count: int, flags: int = 0) -> bytes:  # noqa: ARG002 - as of sockets
         """Return bytes of the answer."""
         if not self._unread:
@@ -83,16 +78,8 @@ class FakeSocket:
         """Return the time-out."""
         return self._timeout
 
-    def setblocking(self, flag: bool) -> None:  # noqa: FBT001 - as of sockets
-        """Remember it, as a time-out."""
-        self._timeout = None if flag else 0.0
-
     def setsockopt(self, *_: Any) -> None:
         """Do nothing: no option has a meaning here."""
-
-    def getsockopt(self, *_: Any) -> int:
-        """Return that no option is set."""
-        return 0
 
     def getpeername(self) -> tuple[str, int]:
         """Return an address that stands for the provider."""

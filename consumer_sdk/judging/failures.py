@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from urllib.parse import unquote, urlencode
 
 from consumer_sdk.judging.comparing import Comparison
@@ -121,7 +122,7 @@ def _body_text(request: ReceivedRequest) -> str:
     value = read_body(request.body, request.header("content-type")).value
     if isinstance(value, bytes):
         try:
-            return value.decode()
+            value = value.decode()
         except UnicodeDecodeError:
             return f"{len(value)} bytes"
     if isinstance(value, str) and "\0" in value:
@@ -228,16 +229,9 @@ def _all_received(exchanges: Sequence[Exchange]) -> list[str]:
 
 def _repeated(exchanges: Sequence[Exchange]) -> Iterator[tuple[Exchange, int]]:
     """Yield exchanges, those that follow each other and are the same once, with their number."""
-    last, count = None, 0
-    for each in exchanges:
-        if last is not None and (each.request, each.taken_for) == (last.request, last.taken_for):
-            count += 1
-            continue
-        if last is not None:
-            yield last, count
-        last, count = each, 1
-    if last is not None:
-        yield last, count
+    for _, same in groupby(exchanges, lambda each: (each.request, each.taken_for)):
+        first, *others = same
+        yield first, 1 + len(others)
 
 
 def _unsent(expected: Sequence[Expected], exchanges: Sequence[Exchange]) -> list[str]:

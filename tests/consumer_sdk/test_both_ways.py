@@ -1,13 +1,16 @@
 """Both ways of recording write the same file, and give the code the same bytes."""
 
+import gzip
 import http.client
+import re
 from decimal import Decimal
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 import requests
 
-from consumer_sdk import Recorder, match
+from consumer_sdk import Recorder, generate, match
 from consumer_sdk.pact_files import Recordings
 
 JSON = {"Content-Type": "application/json"}
@@ -140,3 +143,66 @@ def test_a_charset_counts_in_both_directions(answered, orders):
         answer = requests.post(url, data="grüße".encode("latin-1"), headers=headers, timeout=5)
 
     assert answer.content == "grüße".encode("latin-1")
+
+
+@pytest.mark.parametrize(
+    ("declared", "sent"),
+    [
+        (
+            {"body": {"id": generate.uuid("11111111-1111-1111-1111-111111111111")}},
+            r'{"id":"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"}',
+        ),
+        ({"body": generate.random_int(7, maximum=9)}, r"\d"),
+    ],
+)
+def test_a_generated_value_is_another_for_each_answer(answered, orders, declared, sent):
+    orders.upon_receiving("it").with_request("GET", "/").will_respond_with(200, **declared)
+
+    with answered(orders) as url:
+        got = [requests.get(url, timeout=5).text for _ in range(20)]
+
+    assert all(re.fullmatch(sent, each) for each in got)
+    assert len(set(got)) > 1
+
+
+@pytest.mark.parametrize("charset", ["latin-1", "klingon"])
+def test_text_that_its_charset_cannot_say_goes_as_utf_8(answered, orders, charset):
+    headers = {"Content-Type": f"text/plain; charset={charset}"}
+    orders.upon_receiving("it").with_request("GET", "/").will_respond_with(200, headers=headers, body="日本")
+
+    with answered(orders) as url:
+        assert requests.get(url, timeout=5).content == "日本".encode()
+
+
+def test_a_header_that_is_not_ascii_goes_as_utf_8(answered, orders):
+    orders.upon_receiving("it").with_request("GET", "/", headers={"X-Name": "grüße"}).will_respond_with(
+        200, headers={"X-Name": "größe"}
+    )
+
+    with answered(orders) as url:
+        got = [
+            requests.get(url, headers={"X-Name": "grüße".encode(charset)}, timeout=5).headers["X-Name"]
+            for charset in ("utf-8", "latin-1")
+        ]
+        by_httpx = httpx.get(url, headers=[(b"X-Name", "grüße".encode("latin-1"))], timeout=5)
+
+    assert [each.encode("latin-1").decode() for each in got] == ["größe"] * 2
+    assert by_httpx.status_code == 200
+
+
+@pytest.mark.parametrize("content", [b"plain", gzip.compress(b"plain")[:12]])
+def test_a_body_that_is_not_in_its_coding_is_judged_as_it_is(answered, orders, content):
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/octet-stream"}
+    orders.upon_receiving("it").with_request("POST", "/", body=content).will_respond_with(200)
+
+    with answered(orders) as url:
+        assert requests.post(url, data=content, headers=headers, timeout=5).status_code == 200
+
+
+def test_a_body_that_is_declared_in_its_coding_is_judged_by_its_bytes(answered, orders):
+    content = gzip.compress(b"plain")
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/octet-stream"}
+    orders.upon_receiving("it").with_request("POST", "/", body=content).will_respond_with(200)
+
+    with answered(orders) as url:
+        assert requests.post(url, data=content, headers=headers, timeout=5).status_code == 200

@@ -228,5 +228,19 @@ def test_what_a_terminal_would_obey_is_spelt(answered, shop):
     assert r"\x1b" in text
 
 
-def test_a_body_of_bytes_is_shown_as_their_number(answered, shop):
-    assert "body: 5000 bytes" in failure_of(answered, shop, ("PUT", "/thr", {"data": b"\x00" * 5000}))
+@pytest.mark.parametrize(
+    ("content", "shown"), [(b"\x00" * 5000, "5000 bytes"), (b"\xff\xfe", "2 bytes"), (b"text", "text")]
+)
+def test_a_body_of_bytes_is_shown_as_their_number(answered, shop, content, shown):
+    headers = {"Content-Type": "application/octet-stream"}
+    text = failure_of(answered, shop, ("PUT", "/thr", {"data": content, "headers": headers}))
+
+    assert f"  body: {shown}" in text.splitlines()
+
+
+def test_bytes_that_differ_are_shown_as_their_number(answered, orders):
+    orders.upon_receiving("it").with_request("PUT", "/", body=b"\x00\x01").will_respond_with(200)
+    headers = {"Content-Type": "application/octet-stream"}
+    text = failure_of(answered, orders, ("PUT", "/", {"data": b"\x00\x01\x02", "headers": headers}))
+
+    assert re.search(r"^  ≠ body \$: 2 bytes +│ 3 bytes$", text, re.MULTILINE)

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from consumer_sdk import DeclarationError, Message, MismatchError, Recorder, match
+from consumer_sdk import DeclarationError, Message, MismatchError, Recorder, generate, match
 
 
 def test_a_message_reaches_the_handler_as_bytes_with_its_metadata(orders, pact):
@@ -128,3 +128,25 @@ def test_a_message_with_replies_is_not_recorded_when_the_code_sends_another(orde
         declared.will_reply_with("x").exchanged_by(lambda send: send(Message(b'{"sku": 1}')))
 
     assert recordings.write(tmp_path / "pacts") == {}
+
+
+def test_a_message_with_a_generated_value_gets_another_each_time(recordings):
+    def content_of(number):
+        orders = Recorder("Shop", f"Orders {number}", recordings)
+        declared = orders.expects_message("it").with_content(
+            {"id": generate.uuid("11111111-1111-1111-1111-111111111111")}
+        )
+        return declared.handled_by(lambda message: message.json()["id"])
+
+    first, second = content_of(1), content_of(2)
+
+    assert len(first) == len(second) == 36
+    assert first != second
+
+
+def test_a_message_that_was_handled_is_declared_once_more(orders):
+    message = orders.expects_message("it").with_content({"id": 7})
+    message.handled_by(lambda message: message)
+
+    with pytest.raises(DeclarationError, match=r'"it" was used already .*: declare it once more'):
+        message.handled_by(lambda message: message)

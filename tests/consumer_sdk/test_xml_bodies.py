@@ -73,3 +73,16 @@ def test_other_xml_is_shown_by_its_place(answered, orders):
         requests.post(url, data=sent, headers={"Content-Type": "application/xml"}, timeout=5)
 
     assert "$.order.item.n['#text']" in str(failure.value)
+
+
+def test_bytes_that_are_no_text_are_no_xml(answered, orders):
+    orders.upon_receiving("a new order").with_request("POST", "/", body=bodies.xml(ORDER)).will_respond_with(
+        200
+    )
+    headers = {"Content-Type": "application/xml"}
+
+    with (
+        pytest.raises(MismatchError, match="Expected a body of XML, but what came cannot be read"),
+        answered(orders) as url,
+    ):
+        requests.post(url, data=b"<order>\xff</order>", headers=headers, timeout=5)

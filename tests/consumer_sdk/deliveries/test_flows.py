@@ -343,3 +343,55 @@ def test_the_producer_of_aiokafka_is_asynchronous():
     asyncio.run(code())
 
     assert [each.metadata.get("key") for each in published.to("orders")] == ["7", None]
+
+
+def test_an_asynchronous_handler_that_raises_inside_of_a_loop_gets_it_again(declared):
+    counts = []
+
+    async def on_record(record):
+        counts.append(await asyncio.sleep(0, len(record.value)))
+        if len(counts) == 1:
+            raise OSError
+
+    async def test():
+        return deliveries.kafka().deliver(on_record, declared("a"))
+
+    assert asyncio.run(test()).handled == ("a",)
+    assert len(counts) == 2
+
+
+def test_a_message_of_pubsub_can_be_answered_with_a_response(declared):
+    said = []
+
+    def callback(message):
+        answer = message.ack_with_response if said else message.nack_with_response
+        said.append(answer().result(timeout=1))
+
+    outcome = deliveries.pubsub().deliver(callback, declared("a"))
+
+    assert [each.attempt for each in outcome.attempts] == [1, 2]
+    assert said == ["AcknowledgeStatus.SUCCESS"] * 2
+
+
+def test_what_is_called_back_after_publishing_is_called_at_once():
+    published, called = Published(), []
+
+    sent = published.kafka_producer().send("orders", b"{}")
+    sent.add_callback(called.append).add_errback(called.append)
+    published.pubsub_publisher().publish("projects/shop/topics/done", b"{}").add_done_callback(
+        lambda future: called.append(future.result())
+    )
+
+    assert called == [None, "2"]
+
+
+def test_a_message_that_the_code_deletes_itself_is_handled(declared):
+    client = Published().sqs_client()
+
+    def on_message(message):
+        receipt = {"QueueUrl": "https://sqs/1/orders", "ReceiptHandle": message["ReceiptHandle"]}
+        client.change_message_visibility(**receipt, VisibilityTimeout=60)
+        answer = client.delete_message(**receipt)
+        return answer["ResponseMetadata"]["HTTPStatusCode"]
+
+    assert deliveries.sqs().deliver(on_message, declared("a")).results == (200,)

@@ -3,7 +3,8 @@
 import asyncio
 import http.client
 import http.server
-from contextlib import contextmanager
+import socket
+from contextlib import ExitStack, contextmanager
 
 import aiohttp
 import botocore.awsrequest
@@ -160,3 +161,134 @@ def test_two_pacts_for_one_url_are_refused(recordings):
     assert '"/" of the pact between Shop and Orders (tests/test_shop.py::test_both)' in str(refused.value)
     assert 'so "/" of the pact between Shop and Stock' in str(refused.value)
     assert "Declare all in one recorder, end the other `with` first" in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", [http.client.HTTPConnection, http.client.HTTPSConnection])
+def test_the_socket_of_a_connection_can_be_set_and_asked(orders, kind):
+    declare(orders, "/a")
+    connection = kind("orders.example.org")
+
+    with orders.in_process("http://orders.example.org", URL):
+        connection.request("GET", "/a")
+        connection.sock.settimeout(2.5)
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connected = connection.sock
+        got = connection.getresponse().read()
+
+    assert (got, connected.gettimeout()) == (b"declared", 2.5)
+    assert connected.getpeername()[0] == connected.getsockname()[0] == "127.0.0.1"
+    assert (connected.getpeercert(), connected.getpeercert(binary_form=True)) == ({}, b"")
+    assert (connected.version(), connected.selected_alpn_protocol()) == ("TLSv1.3", "http/1.1")
+    connection.close()
+
+
+def closed(connection):
+    connection.putrequest("GET", "/a")
+    connection.sock.close()
+    connection.endheaders()
+
+
+def closed_before_the_answer(connection):
+    connection.request("GET", "/a")
+    connection.sock.close()
+    connection.getresponse()
+
+
+def incomplete(connection):
+    connection.request("POST", "/a", body=b"ab", headers={"Content-Length": "3"})
+    connection.getresponse()
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        (closed, BrokenPipeError),
+        (closed_before_the_answer, http.client.RemoteDisconnected),
+        (incomplete, http.client.RemoteDisconnected),
+    ],
+)
+def test_a_connection_that_is_cut_fails_as_one_of_the_network(orders, code, error):
+    declare(orders, "/a")
+    connection = http.client.HTTPSConnection("orders.example.org", timeout=5)
+
+    with orders.in_process(URL):
+        requests.get(f"{URL}/a", timeout=5)
+        with pytest.raises(error):
+            code(connection)
+    connection.close()
+
+
+def test_an_answer_that_is_read_when_the_recording_is_closed_says_so(orders):
+    declare(orders, "/a")
+    connection = http.client.HTTPSConnection("orders.example.org", timeout=5)
+    with orders.in_process(URL):
+        requests.get(f"{URL}/a", timeout=5)
+        connection.request("GET", "/a")
+    orders.close()
+
+    with pytest.raises(ConnectionResetError, match="The recording that answered this connection has ended"):
+        connection.getresponse()
+    connection.close()
+
+
+def test_aiohttp_is_told_of_a_recording_that_ends_while_it_sends(orders):
+    declare(orders, "/a")
+
+    async def run():
+        with ExitStack() as recording:
+            recording.enter_context(orders.in_process(URL))
+
+            async def pieces():
+                yield b"a"
+                recording.close()
+                orders.close()
+                yield b"b"
+
+            async with aiohttp.ClientSession() as session:
+                async with session.get(f"{URL}/a") as answer:
+                    await answer.read()
+                async with session.post(f"{URL}/a", data=pieces()):
+                    pass  # pragma: no cover - it is refused before
+
+    with pytest.raises(aiohttp.ClientOSError, match="The recording that answered this connection has ended"):
+        asyncio.run(run())
+
+
+def test_a_request_of_aiohttp_whose_body_fails_is_not_received(orders):
+    declare(orders, "/a")
+
+    async def pieces():
+        yield b"a"
+        raise ValueError("no more")
+
+    async def run():
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises((ValueError, aiohttp.ClientError)):
+                await session.post(f"{URL}/a", data=pieces())
+            async with session.get(f"{URL}/a") as answer:
+                return await answer.text()
+
+    with orders.in_process(URL):
+        assert asyncio.run(run()) == "declared"
+
+
+def test_an_asynchronous_client_reaches_the_network_beside_a_recording(orders, real):
+    declare(orders, "/a")
+
+    async def run():
+        async with httpx.AsyncClient(timeout=5) as client:
+            return [(await client.get(f"{url}/a")).content for url in (real, URL)]
+
+    with orders.in_process(URL):
+        assert asyncio.run(run()) == [b"real", b"declared"]
+
+
+def test_http_2_of_urllib3_is_refused_with_a_remedy(orders):
+    declare(orders, "/a")
+    # Its own class needs a library more; what is known of it is its module.
+    kind = type("H2", (urllib3.connection.HTTPSConnection,), {"__module__": "urllib3.http2.connection"})
+
+    with orders.in_process(URL):
+        requests.get(f"{URL}/a", timeout=5)
+        with pytest.raises(DeclarationError, match=r"urllib3\.http2 speaks no HTTP/1\.1"):
+            kind("orders.example.org").request("GET", "/a")
