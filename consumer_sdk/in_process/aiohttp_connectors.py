@@ -93,9 +93,6 @@ class MemoryTransport(asyncio.Transport):
             self._is_closing = True
             self._loop.call_soon(self._protocol.connection_lost, None)
 
-    def abort(self) -> None:
-        self.close()
-
     def is_closing(self) -> bool:
         return self._is_closing
 

@@ -206,3 +206,20 @@ def test_a_body_that_is_declared_in_its_coding_is_judged_by_its_bytes(answered, 
 
     with answered(orders) as url:
         assert requests.post(url, data=content, headers=headers, timeout=5).status_code == 200
+
+
+def test_a_body_of_null_is_json(answered, orders):
+    orders.upon_receiving("it").with_request("GET", "/").will_respond_with(200, body=match.null())
+
+    with answered(orders) as url:
+        assert requests.get(url, timeout=5).content == b"null"
+
+
+def test_a_line_break_that_is_generated_for_a_header_goes_as_a_space(answered, orders):
+    value = generate.regex("a b", "^a[ \\r\\n]b$")
+    orders.upon_receiving("it").with_request("GET", "/").will_respond_with(200, headers={"X-A": value})
+
+    with answered(orders) as url:
+        got = {requests.get(url, timeout=5).headers["X-A"] for _ in range(20)}
+
+    assert got == {"a b"}

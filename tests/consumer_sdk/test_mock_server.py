@@ -80,10 +80,12 @@ def test_a_client_that_reads_late_gets_every_answer_whole_and_one_that_leaves_ha
     with orders.serve() as url:
         with connected(url) as (write, _):
             write(b"GET / HTTP/1.1\r\n\r\n")
+            requests.get(f"{url}/little", timeout=5)  # the first answer is on its way
         with connected(url) as (write, answers):
             write(b"GET / HTTP/1.1\r\n\r\n")
             requests.get(f"{url}/little", timeout=5)  # the first answer waits for its reader
             write(b"GET / HTTP/1.1\r\n\r\n")
+            requests.get(f"{url}/little", timeout=5)
             got = [len(read_answer(answers)[1]) for _ in range(2)]
 
     assert got == [len(LARGE)] * 2

@@ -292,3 +292,28 @@ def test_http_2_of_urllib3_is_refused_with_a_remedy(orders):
         requests.get(f"{URL}/a", timeout=5)
         with pytest.raises(DeclarationError, match=r"urllib3\.http2 speaks no HTTP/1\.1"):
             kind("orders.example.org").request("GET", "/a")
+
+
+def test_requests_of_aiohttp_that_are_cancelled_at_any_moment_disturb_nothing(orders):
+    declare(orders, "/a")
+    problems = []
+
+    async def run():
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: problems.append(context))
+        async with aiohttp.ClientSession() as session:
+
+            async def get():
+                async with session.get(f"{URL}/a") as answer:
+                    return await answer.text()
+
+            for turns in range(12):
+                task = asyncio.create_task(get())
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                task.cancel()
+                await asyncio.wait([task])
+            return await get()
+
+    with orders.in_process(URL):
+        assert asyncio.run(run()) == "declared"
+    assert problems == []

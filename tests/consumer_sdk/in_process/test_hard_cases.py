@@ -263,6 +263,35 @@ with orders.in_process("https://orders.example.org") as url:
     assert (done.stderr, done.stdout) == ("", "\ndeclared\n")
 
 
+def test_a_client_that_is_not_installed_is_missed_as_ever(tmp_path):
+    program = """
+import sys
+from pathlib import Path
+from consumer_sdk import Recorder
+from consumer_sdk.pact_files import Recordings
+
+orders = Recorder("Shop", "Orders", Recordings(Path("recordings")))
+orders.upon_receiving("it").with_request("GET", "/").will_respond_with(200)
+try:
+    with orders.in_process():
+        sys.path.clear()
+        sys.path_importer_cache.clear()
+        import aiohttp
+except ModuleNotFoundError as error:
+    print(error)
+"""
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stderr, done.stdout) == ("", "No module named 'aiohttp'\n")
+
+
 def test_recording_in_process_makes_no_socket(tmp_path):
     program = """
 import requests, socket
