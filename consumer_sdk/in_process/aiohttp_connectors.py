@@ -70,14 +70,12 @@ class MemoryTransport(asyncio.Transport):
 
     def _answer(self) -> None:
         self._is_called = False
-        if self._is_closing:
-            return
         if self._reader.takes_continue():
             self._protocol.data_received(CONTINUE)
         request = self._reader.next_request(self._sender)
-        route = None if request is None else ROUTES.find(self._where, request.path)
         if request is None:
             return
+        route = ROUTES.find(self._where, request.path)
         if route is None:
             self._protocol.set_exception(ConnectionResetError(ENDED))
             return

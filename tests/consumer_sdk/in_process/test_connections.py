@@ -317,3 +317,14 @@ def test_requests_of_aiohttp_that_are_cancelled_at_any_moment_disturb_nothing(or
     with orders.in_process(URL):
         assert asyncio.run(run()) == "declared"
     assert problems == []
+
+
+def test_a_recording_that_was_never_entered_leaves_its_requests_to_the_next(answered, orders, pact):
+    declare(orders, "/a")
+    answered(orders)
+
+    with answered(orders) as url:
+        requests.get(f"{url}/a", timeout=5)
+    orders.close()
+
+    assert len(pact()["interactions"]) == 1
