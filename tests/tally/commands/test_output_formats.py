@@ -12,7 +12,7 @@ from support.matrix_answers import FOR_PRODUCTION, answer, row
 from tally.cli import tally as whole
 from tally.commands.importing import import_report
 from tally.commands.options import FORMATS
-from tally.importing.comparison import Comparison, Count
+from tally.importing.comparison import Answers, Comparison, Count, DeploymentQuestion
 from tally.importing.journal import Journal
 
 PUBLISH = ("publish", "pact.json", "-a", "1", "--output", "table")
@@ -170,3 +170,17 @@ def test_an_import_has_a_row_for_each_kind_and_tells_the_rest_beside_it(capsys):
     heading, row = (line.split() for line in printed.out.splitlines())
     assert (heading, row[:3]) == (["WHAT", "SOURCE", "TARGET"], ["pacts", "2", "2"])
     assert printed.err.splitlines()[1:] == ["Note: R.", "Problem: P."]
+
+
+def test_an_import_says_in_words_how_the_brokers_differ(capsys):
+    journal = Journal(Counter(), Counter(), [], [])
+    asked = DeploymentQuestion("Shop", "1", "production")
+    comparison = Comparison((Count("pacts", None, 2),), 3, (Answers(asked, "yes", "no", "There is no pact"),))
+
+    import_report.show(journal, comparison, "text", dry_run=False)
+
+    printed = capsys.readouterr().out
+    assert "not told" in printed
+    assert "Can Shop 1 be deployed to production? Source: yes. Target: no. There is no pact." in printed
+    assert "can-i-deploy: 2 of 3 answers agree." in printed
+    assert printed.endswith("The brokers differ.\n")

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from support.har_files import an_archive, an_entry
 from support.searching import search
 
-from tally.drafts import files
-from tally.drafts.draft import draft
+from tally.drafts import files, folding
+from tally.drafts.draft import Draft, draft
 from tally.drafts.har import read_har
-from tally.errors import UsageError
+from tally.errors import TallyError, UsageError
 from tally.pact import load_pact
 
 POSTED = {"mimeType": "application/x-www-form-urlencoded", "params": [{"name": "sku", "value": "a b"}]}
@@ -121,6 +121,11 @@ def test_a_form_that_is_given_as_parameters_is_read(drafted):
         ({"answer": '{"a": 1, "a": 2}'}, 'the key "a" occurs twice'),
         ({"answer": '{"a": 1e999}'}, "the number 1e999 is too large"),
         ({"answer": "x" * 70_000, "kind": "text/plain"}, "it is larger than 64 KiB"),
+        ({"answer": {"a": "x" * 40_000, "b": "y" * 40_000}}, "it is larger than 64 KiB"),
+        (
+            {"answer": "AAEC" * 6_000, "kind": "image/png", "content": {"encoding": "base64"}},
+            "it is larger than 16 KiB",
+        ),
         ({"answer": "x" * 1_100_000, "kind": "text/plain"}, "it is larger than 1024 KiB"),
         ({"answer": "--b", "kind": "multipart/mixed; boundary=b"}, "a multipart body is left out"),
         ({"answer": "<a/>", "kind": "application/xml"}, "XML is left out"),
@@ -149,6 +154,7 @@ def test_a_body_that_a_draft_cannot_have_is_left_out_and_said(record_har, parts,
         ({"log": {"entries": [{}]}}, "log.entries[0].request: expected an object, but it is missing"),
         (an_archive({**an_entry(), "response": None}), "log.entries[0].response: expected an object"),
         (an_archive(an_entry(url="http://[")), "log.entries[0].request.url: 'http://[' is no address"),
+        (an_archive(an_entry(url="https:///a")), "log.entries[0].request.url: 'https:///a' names no host"),
         (an_archive(an_entry("GET it")), "log.entries[0].request.method: 'GET IT' is no method of HTTP"),
         (
             an_archive(an_entry(status="200")),
@@ -234,3 +240,48 @@ def test_whatever_an_archive_has_it_is_read_or_refused(tmp_path_factory, path, v
     except UsageError:
         return  # with the place; TallyError would mean that the draft is no pact
     load_pact(folder / "draft.json")
+
+
+def test_an_entry_without_headers_and_with_a_decimal_status_is_read(record_har):
+    entry = an_entry(status=200.0)
+    del entry["request"]["headers"]
+
+    run, document = record_har(entry)
+
+    assert run.code == 0, run.err
+    [interaction] = document["interactions"]
+    assert interaction["response"]["status"] == 200
+    assert "headers" not in interaction["request"]
+
+
+def test_bodies_beyond_what_is_kept_are_left_out_and_said(record_har, monkeypatch):
+    monkeypatch.setattr(folding, "MOST_BYTES", 1)
+
+    run, document = record_har(an_entry(), an_entry(url="https://api.example.org/shops", answer={"b": 1}))
+
+    with_body = [each for each in document["interactions"] if "body" in each["response"]]
+    assert [each["request"]["path"] for each in with_body] == ["/orders/7"]
+    assert "MiB were recorded" in run.out
+
+
+def test_what_is_no_pact_is_not_written(tmp_path):
+    with pytest.raises(TallyError, match="makes no valid pact, so nothing is written"):
+        files.write(tmp_path / "draft.json", Draft({"interactions": 1}, ()))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path):
+    (tmp_path / "drafts").write_text("a file")
+    made = draft([], consumer="Shop", provider="Orders")
+
+    with pytest.raises(TallyError, match="cannot be written"):
+        files.write(tmp_path / "drafts/Shop-Orders.json", made)
+
+
+def test_a_text_in_an_unknown_encoding_is_kept_as_bytes(record_har):
+    run, document = record_har(an_entry(answer="tea", kind="text/plain; charset=none"))
+
+    body = document["interactions"][0]["response"]["body"]
+    assert body == {"content": "dGVh", "contentType": "text/plain", "encoded": "base64"}
+    assert "a body of text/plain is in the file as it was: look for secrets in it" in run.out

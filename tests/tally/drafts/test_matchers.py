@@ -28,6 +28,7 @@ UUID = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
         ("2026-01-05T09:30:00.123+01:00", {"match": "timestamp", "format": "yyyy-MM-dd'T'HH:mm:ss.SSSXXX"}),
         ("2026-01-05 09:30:00", {"match": "timestamp", "format": "yyyy-MM-dd HH:mm:ss"}),
         ("2026-02-30", {"match": "type"}),  # there is no such day
+        ("2026-02-30T09:30:00Z", {"match": "type"}),
         ("7", {"match": "type"}),
     ],
 )
@@ -80,6 +81,70 @@ def test_a_list_of_several_kinds_an_empty_one_and_null_are_asked_for(record_har)
         "$.gone was null",
     ):
         assert question in run.out
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept", "question"),
+    [
+        (
+            [{"id": 1, "a": 1}, {"id": 2, "a": "x"}],
+            [{"id": 1}],
+            "$[*].a was a number and a text: it is left out",
+        ),
+        ([{"o": {"a": 1}}, {"o": None}], [{"o": {"a": 1}}], "$[*].o was sometimes null"),
+        ([{"l": [1]}, {"l": None}], [{"l": [1]}], "$[*].l was sometimes null"),
+        ({"id": 1, "rows": [[1, "x"]]}, {"id": 1}, "$.rows[*] has items that are a number and a text"),
+    ],
+)
+def test_what_differs_from_item_to_item_is_asked_for(record_har, answer, kept, question):
+    run, document = record_har(an_entry(answer=answer))
+
+    assert document["interactions"][0]["response"]["body"]["content"] == kept
+    assert question in run.out
+
+
+@pytest.mark.parametrize(("before", "behind"), [('{"a":', "}"), ("[", "]")])
+def test_what_is_nested_deeply_gets_one_rule_by_type(drafted, before, behind):
+    text = before * 45 + "1" + behind * 45
+
+    interaction = drafted(an_entry(answer=text))
+
+    assert interaction["response"]["body"]["content"] == json.loads(text)
+    rules = rules_of(interaction)
+    deepest = max(rules, key=len)
+    assert rules[deepest]["match"] == "type"
+    assert deepest.count(".a") + deepest.count("[*]") == 41
+
+
+def test_a_key_that_no_path_can_name_gets_a_rule_for_its_object(drafted):
+    interaction = drafted(an_entry(answer={"plain": {"two\nlines": 1}}))
+
+    assert interaction["response"]["body"]["content"] == {"plain": {"two\nlines": 1}}
+    assert rules_of(interaction) == {"$.plain": {"match": "type"}}
+
+
+def test_two_interactions_that_would_be_called_the_same_get_a_number(record_har):
+    urls = [f"https://api.example.org/tea?{query}" for query in ("a=x&b=y", "a%26b=x")]
+
+    _, document = record_har(*(an_entry(url=url) for url in urls))
+
+    names = [each["description"] for each in document["interactions"]]
+    assert names == ["GET /tea?a&b (200)", "GET /tea?a&b (200) 2"]
+
+
+def test_a_body_that_is_not_always_there_is_asked_for(record_har):
+    run, document = record_har(an_entry(), an_entry(answer=""))
+
+    assert document["interactions"][0]["response"]["body"]["content"] == {"id": 7}
+    assert "the body was not always there, or of another content type" in run.out
+
+
+def test_a_request_that_is_no_json_is_recorded_without_its_body(record_har):
+    posted = {"mimeType": "application/json", "text": "{"}
+    run, document = record_har(an_entry("POST", posted=posted))
+
+    assert "body" not in document["interactions"][0]["request"]
+    assert "it says that it is JSON, but it is none" in run.out
 
 
 def test_a_request_is_kept_as_it_was_sent(drafted):

@@ -5,6 +5,7 @@ import http.client
 import socket
 import threading
 import time
+import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -16,6 +17,9 @@ from tally.drafts.proxy import Upstream, recording
 
 ANSWERS = {
     "/api/gzip": {"body": gzip.compress(b'{"id": 7}'), "Content_Encoding": "gzip"},
+    "/api/raw-deflate": {"body": zlib.compress(b'{"id": 7}', wbits=-15), "Content_Encoding": "deflate"},
+    "/api/brotli": {"body": b"x", "Content_Encoding": "br"},
+    "/api/no-gzip": {"body": b"this is plain text", "Content_Encoding": "gzip"},
     "/api/broken": {"body": b'{"error": "out of order"}', "status": 500},
     "/api/nothing": {"body": b"", "status": 204, "Content_Length": None},
 }
@@ -167,7 +171,7 @@ def test_credentials_and_cookies_are_passed_on_and_not_recorded(proxy):
     assert "hunter2" not in str(document) + str(proxy.said)
 
 
-@pytest.mark.parametrize("path", ["/gzip", "/without-length"])
+@pytest.mark.parametrize("path", ["/gzip", "/raw-deflate", "/without-length"])
 def test_a_body_is_recorded_as_it_was_before_its_encoding(proxy, path):
     assert requests.get(proxy.url + path, timeout=5).json() == {"id": 7}
 
@@ -271,6 +275,8 @@ def test_an_answer_that_is_cut_off_is_cut_off_for_the_consumer_as_well(proxy):
         ),
         (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n", 400, b"is no number"),
         (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", 400, b"is not chunked"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n", 501, b"is not known"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx", 400, b"is shorter than"),
         (b"GET /\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n", 400, b"cannot be passed on"),
     ],
 )
@@ -278,12 +284,62 @@ def test_what_cannot_be_passed_on_is_refused(proxy, request_, status, reason):
     host, port = proxy.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=5) as connection:
         connection.sendall(request_)
+        connection.shutdown(socket.SHUT_WR)
         answer = http.client.HTTPResponse(connection)
         answer.begin()
         said = answer.read()
 
     assert (answer.status, reason in said) == (status, True), said
     assert proxy.folding.count == 0
+
+
+def ask_plainly(url, request_):
+    """Send bytes, and return all that comes back."""
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(request_)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_an_old_client_gets_an_answer_without_length_up_to_the_end_of_the_connection(proxy):
+    answer = ask_plainly(proxy.url, b"GET /without-length HTTP/1.0\r\nHost: x\r\n\r\n")
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert (b"Connection: close" in head, b"chunked" in head, body) == (True, False, b'{"id": 7}')
+
+
+def test_a_whole_address_of_the_provider_is_its_path(proxy, provider):
+    target = provider.url.removesuffix("/api") + "/orders"
+
+    answer = ask_plainly(proxy.url, f"GET {target} HTTP/1.0\r\nHost: x\r\n\r\n".encode())
+
+    assert b'"path": "/api/orders"' in answer
+
+
+def test_trailers_behind_a_chunked_body_are_no_part_of_it(proxy):
+    head = b"POST /orders HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    answer = ask_plainly(proxy.url, head + b"2\r\n{}\r\n0\r\nX-Sum: 1\r\n\r\n")
+
+    assert answer.endswith(b"\r\n\r\n{}")
+
+
+def test_a_refusal_of_a_head_request_has_no_body(proxy):
+    answer = ask_plainly(proxy.url, b"HEAD /silent HTTP/1.1\r\nHost: x\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 502 ")
+    assert answer.endswith(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize(("path", "encoding"), [("/brotli", "br"), ("/no-gzip", "gzip")])
+def test_a_body_that_cannot_be_decoded_is_left_out_and_said(proxy, path, encoding):
+    ask_plainly(proxy.url, f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+
+    proxy.finish()
+    [interaction] = proxy.interactions.values()
+    assert "body" not in interaction["response"]
+    assert any(f"it is encoded as {encoding}" in text for text in interaction["comments"]["text"])
 
 
 def test_many_clients_at_once_lose_nothing(proxy):

@@ -66,6 +66,8 @@ def test_cookies_that_are_set_are_left_out_and_named(without):
         ({"apiKey": SECRET}, "$.apiKey"),
         ({"user": {"access_token": SECRET}}, "$.user.access_token"),
         ({"credentials": {"value": SECRET}}, "$.credentials.value"),
+        ({"credentials": {"of": {"jo": SECRET}}}, "$.credentials.of.jo"),
+        ({"credentials": {"all": [SECRET]}}, "$.credentials.all[*]"),
         ([{"client-secret": SECRET}], "$[*]['client-secret']"),
         ({"refreshTokens": [SECRET]}, "$.refreshTokens[*]"),
         ({"value": JWT}, "$.value"),
@@ -157,6 +159,18 @@ def test_what_is_only_about_secrets_stays(drafted):
     }
 
     assert drafted(an_entry(answer=about))["response"]["body"]["content"] == about
+
+
+def test_a_number_that_is_a_secret_is_replaced_by_another_number(drafted):
+    interaction = drafted(an_entry(answer={"credentials": {"pin": 4711, "factor": 4.7}}))
+
+    assert interaction["response"]["body"]["content"] == {"credentials": {"pin": 1, "factor": 1.5}}
+
+
+def test_elements_and_fields_that_are_no_secrets_stay(drafted):
+    page = {"html": '<div>Tea</div><input name="colour" value="blue">'}
+
+    assert drafted(an_entry(answer=page))["response"]["body"]["content"] == page
 
 
 def test_the_terminal_says_when_nothing_was_redacted(record_har):

@@ -12,6 +12,8 @@ from support.hal_server import hal_server_running
 from support.har_files import an_archive, an_entry
 from support.serving import free_port
 
+from tally.commands.pacts import record
+
 TALLY = Path(sys.executable).with_name("tally")
 CERTIFICATE = Path(__file__).parents[3] / "data/tls/localhost.pem"
 WHO = ("--consumer", "Shop", "--provider", "Orders")
@@ -35,6 +37,10 @@ def har(tmp_path, monkeypatch):
         (("--har", "shop.har", "--port", "9"), "an archive is only read"),
         (("--har", "shop.har", "--", "pytest"), "an archive is only read"),
         (("--upstream", "http://127.0.0.1:1", "--url-variable", "X"), "--url-variable needs a COMMAND"),
+        (
+            ("--upstream", "http://127.0.0.1:1", "--url-variable", "A=B", "--", "true"),
+            "--url-variable 'A=B' is no name of a variable",
+        ),
         (("--upstream", "127.0.0.1:1"), "is no address: write it as https://host:port/path"),
         (("--upstream", "http://127.0.0.1:99999"), "is no address"),
         (("--upstream", "http://jo:x@127.0.0.1"), "--upstream takes no user, query or fragment"),
@@ -164,4 +170,17 @@ def test_ctrl_c_ends_the_recording_and_writes_the_draft(hal_server, tmp_path, ho
 
     assert process.returncode == 0, err
     assert "1 request, 1 interaction" in out
+    assert (tmp_path / "Shop-Orders.json").exists()
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_what_a_command_did_until_ctrl_c_is_kept(tally, hal_server, tmp_path, monkeypatch, seconds):
+    monkeypatch.setattr(record, "_PATIENCE", 0.05)
+    hal_server.answers("GET", "/orders/7", {"id": 7})
+    interrupt = f"; import signal, time; os.kill(os.getppid(), signal.SIGINT); time.sleep({seconds})"
+    ask = (sys.executable, "-S", "-c", ASK.format("TALLY_RECORD_URL") + interrupt)
+
+    run = tally("record", "--upstream", hal_server.base_url, *WHO, "-o", tmp_path, "--", *ask)
+
+    assert run.code == 130
     assert (tmp_path / "Shop-Orders.json").exists()
