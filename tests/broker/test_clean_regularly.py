@@ -1,9 +1,14 @@
+import logging
+import threading
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from support.receivers import wait_until
 
-from broker.clean_up import schedule
+from broker.clean_up import regularly, schedule
 from broker.settings import InvalidSettingError, Settings
+from broker.storage.database import Database
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
@@ -33,3 +38,33 @@ def test_a_cron_line_says_when_in_utc(line, hours):
 def test_a_line_that_never_comes_is_refused(line):
     with pytest.raises(InvalidSettingError, match="must be five fields such as"):
         schedule(Settings(database_clean_cron_schedule=line))
+
+
+def cleaning():
+    return [thread for thread in threading.enumerate() if thread.name == "cleaning"]
+
+
+def test_what_was_deleted_is_logged(database, caplog):
+    caplog.set_level(logging.INFO)
+
+    with regularly(database, Settings(database_clean_enabled=True), first=0):
+        wait_until(lambda: "Cleaned up: {" in caplog.text)
+
+    assert cleaning() == []
+
+
+def test_the_next_clean_up_is_awaited_also_while_the_database_is_away(database, monkeypatch):
+    asked = threading.Event()
+
+    def away(_):
+        asked.set()
+        raise OperationalError("SELECT", {}, ConnectionRefusedError())
+
+    monkeypatch.setattr(Database, "now", away)
+    with regularly(database, Settings(database_clean_enabled=True, database_clean_cron_schedule="0 0 1 1 *")):
+        assert asked.wait(5)
+        [thread] = cleaning()
+        thread.join(0.2)
+        assert thread.is_alive()
+
+    assert cleaning() == []

@@ -264,3 +264,19 @@ SCOPE = {
     "client": ("127.0.0.1", 1),
     "scheme": "http",
 }
+
+
+def test_those_who_share_an_answer_share_its_failure(world, held_answers):
+    async def scene():
+        waiting = [waits(held_answers, world) for _ in range(2)]
+        await settle()
+
+        async def fail(_):
+            raise OSError("no answer")
+
+        world.ask = fail
+        world.change(SHOP)
+        held_answers.committed()
+        return await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 5)
+
+    assert [str(each) for each in asyncio.run(scene())] == ["no answer", "no answer"]

@@ -17,6 +17,7 @@ from support.receivers import (
 from support.webhook_worker import LOCAL, deliveries, finished, log_of, publish, webhook, working
 
 from broker.app import create_app
+from broker.services.webhooks import deliver
 from broker.settings import Settings
 
 
@@ -189,3 +190,44 @@ def test_a_delivery_whose_webhook_was_deleted_fails(database):
     assert delivery["status"] == "failure"
     assert "pb:webhook" not in delivery["_links"]
     assert "The webhook was deleted" in log_of(broker, delivery)
+
+
+def test_a_fault_of_the_broker_is_a_failed_attempt_and_not_the_end(database, monkeypatch, caplog):
+    real = deliver.attempt_once
+    faults = [RuntimeError("a fault")]
+
+    def attempt(*arguments):
+        if faults:
+            raise faults.pop()
+        return real(*arguments)
+
+    monkeypatch.setattr(deliver, "attempt_once", attempt)
+    with (
+        receiving(answering(200)) as receiver,
+        working(database, webhook_retry_schedule=(1,)) as broker,
+    ):
+        broker.post("/webhooks", json=webhook(receiver.url))
+        publish(broker)
+        [delivery] = wait_until(lambda: finished(broker))
+
+    assert (delivery["status"], delivery["attemptsMade"]) == ("success", 2)
+    assert "could not be sent" in caplog.text
+
+
+def test_a_fault_when_deliveries_are_claimed_is_logged_and_tried_again(database, monkeypatch, caplog):
+    real = deliver.claim
+    faults = [RuntimeError("a fault")]
+
+    def claim(*arguments):
+        if faults:
+            raise faults.pop()
+        return real(*arguments)
+
+    monkeypatch.setattr(deliver, "claim", claim)
+    with receiving(answering(200)) as receiver, working(database) as broker:
+        broker.post("/webhooks", json=webhook(receiver.url))
+        publish(broker)
+        [delivery] = wait_until(lambda: finished(broker))
+
+    assert delivery["status"] == "success"
+    assert "Webhooks cannot be sent at the moment" in caplog.text
