@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy.exc import OperationalError
+from support.factories import a_publication
 from support.receivers import wait_until
 
 from broker.clean_up import regularly, schedule
 from broker.settings import InvalidSettingError, Settings
 from broker.storage.database import Database
+from broker.storage.retention.deletions import Deletions
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
@@ -68,3 +70,28 @@ def test_the_next_clean_up_is_awaited_also_while_the_database_is_away(database, 
         assert thread.is_alive()
 
     assert cleaning() == []
+
+
+@pytest.mark.parametrize(("is_lost", "is_cleaned"), [(True, True), (False, False)])
+def test_a_batch_that_lost_its_connection_is_tried_again(
+    database, broker, monkeypatch, caplog, is_lost, is_cleaned
+):
+    caplog.set_level(logging.INFO)
+    for number in ("1", "2"):
+        broker.post("/contracts/publish", json=a_publication(version=number))
+    real = Deletions.lock
+    faults = [OperationalError("SELECT", {}, ConnectionResetError(), connection_invalidated=is_lost)]
+
+    def lock(*arguments):
+        if faults:
+            raise faults.pop()
+        return real(*arguments)
+
+    monkeypatch.setattr(Deletions, "lock", lock)
+    keep = '[{"pacticipant": "Orders"}]'
+    settings = Settings(database_clean_enabled=True, database_clean_keep_version_selectors=keep)
+    with regularly(database, settings, first=0):
+        wait_until(lambda: "Cleaned up" in caplog.text or "The clean-up failed" in caplog.text)
+
+    assert ("Cleaned up" in caplog.text) is is_cleaned
+    assert ("is tried again: OperationalError" in caplog.text) is is_cleaned
