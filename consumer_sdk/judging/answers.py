@@ -1,6 +1,5 @@
 """The answer that the consumer's code gets: the declared response, as bytes, with its generators applied."""
 
-import re
 import zlib
 from datetime import datetime
 from random import Random
@@ -11,7 +10,8 @@ import orjson
 from consumer_sdk.judging.exchanges import Answer
 from tally import json_text
 from tally.pact import Body, Presence, Response
-from tally.pact.bodies import content_type_of, is_json
+from tally.pact.bodies import content_type_of
+from tally.pact.body_bytes import body_bytes
 
 _DEFAULT_STATUS = 200
 _GZIP_HEADER = b"\x1f\x8b"
@@ -32,15 +32,7 @@ def answer_of(response: Response, base_url: str) -> Answer:
 
 def content_bytes(body: Body) -> bytes:
     """Return the content as it goes over the wire; numbers have the digits that they were declared with."""
-    if body.presence is Presence.NULL:
-        return b"null" if is_json(body.content_type) else b""
-    if body.presence is not Presence.PRESENT:
-        return b""
-    if isinstance(body.value, bytes):
-        return body.value
-    if isinstance(body.value, str) and not is_json(body.content_type):
-        return _encoded(body.value, body.content_type)
-    return json_bytes(body.value)
+    return body_bytes(body, json_bytes)
 
 
 def json_bytes(value: Any) -> bytes:
@@ -49,14 +41,6 @@ def json_bytes(value: Any) -> bytes:
         return orjson.dumps(value, json_text.as_written, orjson.OPT_PASSTHROUGH_SUBCLASS)
     except TypeError:  # an integer of more than 64 bits, half a character
         return json_text.compact(value).encode(errors="surrogatepass")
-
-
-def _encoded(text: str, content_type: str | None) -> bytes:
-    charset = re.search(r'charset\s*=\s*"?([^\s;"]+)', content_type or "", re.IGNORECASE)
-    try:
-        return text.encode(charset[1] if charset else "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return text.encode(errors="surrogatepass")
 
 
 def _coded(body: bytes, coding: str) -> bytes:

@@ -1,41 +1,18 @@
 """Bodies of a contract as bytes, for the wire, and as JSON values."""
 
 import base64
-import re
 from typing import Any
-from urllib.parse import urlencode
 
-from tally.pact import Body, Presence
-from tally.pact.bodies import FORM, is_json, media_type
+from tally.pact import Body
+from tally.pact.body_bytes import body_bytes
 from verifier.contents.json_values import json_bytes
 
 
 def serialised(body: Body) -> bytes:
-    """Return the bytes to send for *body*; empty when there is no body.
-
-    A null body is sent as the JSON literal when its type is JSON, otherwise not at all.
-    """
-    if body.presence is Presence.NULL:
-        return b"null" if is_json(body.content_type) else b""
-    if body.presence is not Presence.PRESENT:
-        return b""
-    if isinstance(body.value, bytes):
-        return body.value
-    if isinstance(body.value, str) and not is_json(body.content_type):
-        return _encoded(body.value, body.content_type)
-    if isinstance(body.value, dict) and media_type(body.content_type) == FORM:
-        return urlencode(body.value, doseq=True, errors="surrogatepass").encode()
-    return json_bytes(body.value)
+    """Return the bytes to send for *body*; empty when there is no body."""
+    return body_bytes(body, json_bytes)
 
 
 def content_as_json(body: Body) -> Any:
     """Return the content of *body* as a JSON value; bytes become Base64."""
     return base64.b64encode(body.value).decode() if isinstance(body.value, bytes) else body.value
-
-
-def _encoded(text: str, content_type: str | None) -> bytes:
-    charset = re.search(r'charset\s*=\s*"?([^\s;"]+)', content_type or "", re.IGNORECASE)
-    try:
-        return text.encode(charset[1] if charset else "utf-8")
-    except (UnicodeEncodeError, LookupError):
-        return text.encode(errors="surrogatepass")  # JSON may hold half a character
