@@ -323,3 +323,5 @@ def test_a_server_of_several_processes_sends_beside_them(database_url, tmp_path)
         requests.post(f"{url}/contracts/publish", json=a_publication(), timeout=10).raise_for_status()
 
         wait_until(lambda: receiver.received)
+
+    assert len(receiver.received) == 1

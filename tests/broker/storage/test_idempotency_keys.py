@@ -77,3 +77,5 @@ def test_the_worker_removes_them(database, monkeypatch):
         wait_until(lambda: known(database, 1, 2) == [2])
     finally:
         sending.stop()
+
+    assert known(database, 1, 2) == [2]

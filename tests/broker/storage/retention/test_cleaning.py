@@ -439,6 +439,8 @@ def test_a_server_cleans_up_by_itself_if_it_is_told_to(team, database):
     with clean_up.regularly(database, settings, first=0):
         wait_until(lambda: column(database, "SELECT number FROM versions") == ["2"])
 
+    assert column(database, "SELECT number FROM versions") == ["2"]
+
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_clean_up_that_waits_for_its_time_notices_that_the_clock_was_set(team, database, monkeypatch):
@@ -496,13 +498,18 @@ def test_a_clean_up_that_fails_does_not_end_the_server(database, caplog):
     with clean_up.regularly(database, settings, first=0):
         wait_until(lambda: "The clean-up failed" in caplog.text)
 
+    assert "the next one tries again" in caplog.text
 
-def test_a_server_leaves_the_work_to_the_one_that_has_begun(database, caplog):
+
+def test_a_server_leaves_the_work_to_the_one_that_has_begun(team, database, caplog):
+    publish(team, 1)
     caplog.set_level("INFO")
-    settings = Settings(database_clean_enabled=True)
+    settings = Settings(database_clean_enabled=True, database_clean_keep_version_selectors="[]")
 
     with HeldLease(database, CLEAN_UP, 60), clean_up.regularly(database, settings, first=0):
         wait_until(lambda: "Another clean-up is running" in caplog.text)
+
+    assert column(database, "SELECT number FROM versions") == ["1"]
 
 
 def test_the_turn_of_a_clean_up_that_was_killed_ends_by_itself(team, database):
