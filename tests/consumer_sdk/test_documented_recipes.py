@@ -2,16 +2,13 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from support.csv_plugin import installed
+from support.documented_code import ROOT, python_of
 
-ROOT = Path(__file__).parents[2]
-PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 PAGES = ("from-pact-python", "recipes")
 PROVIDER = "from verifier import"
 
@@ -43,9 +40,7 @@ def run_pytest(tmp_path):
 
 def test_the_tests_of_the_pages_record_pacts_that_the_providers_keep(tmp_path, run_pytest):
     for page in PAGES:
-        for number, block in enumerate(
-            PYTHON.findall((ROOT / f"docs/{page}.md").read_text(encoding="utf-8"))
-        ):
+        for number, block in enumerate(python_of(f"{page}.md")):
             side = "test_provider" if PROVIDER in block else "test_consumer"
             path = tmp_path / f"{side}_{page.replace('-', '_')}_{number}.py"
             path.write_text(block, encoding="utf-8")
