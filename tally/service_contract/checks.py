@@ -7,13 +7,14 @@ from typing import Any
 
 from tally.errors import InvalidContractError
 from tally.hashing import compact_json
+from tally.json_schema.pointers import pointer
+from tally.json_schema.schema import Schema
+from tally.json_schema.validation import Validator
 from tally.pact import Body, Presence
 from tally.pact.bodies import is_json
 from tally.service_contract.content_types import best_content, is_text
-from tally.service_contract.model import Example, MediaType, Operation, Parameter, Schema, ServiceContract
+from tally.service_contract.model import Example, HttpOperation, MediaType, Parameter, ServiceContract
 from tally.service_contract.parsing import parse_service_contract
-from tally.service_contract.references import pointer
-from tally.service_contract.schemas import Validator
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 _LOCATIONS = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies"}
@@ -38,7 +39,7 @@ def check_operations(contract: ServiceContract) -> tuple[str, ...]:
     _check_unique(contract)
     warnings: list[str] = []
     validators = _Validators()
-    for operation in contract.operations:
+    for operation in contract.http_operations:
         _check_path(operation)
         for example in operation.examples:
             warnings += _warnings(operation, example, validators)
@@ -73,7 +74,7 @@ class _Validators:
         return known
 
 
-def _warnings(operation: Operation, example: Example, validators: _Validators) -> tuple[str, ...]:
+def _warnings(operation: HttpOperation, example: Example, validators: _Validators) -> tuple[str, ...]:
     problems = tuple(_example_problems(operation, example, validators))
     if problems and example.strict:
         raise InvalidContractError(problems[0])
@@ -81,9 +82,9 @@ def _warnings(operation: Operation, example: Example, validators: _Validators) -
 
 
 def _check_unique(contract: ServiceContract) -> None:
-    by_id: dict[str, Operation] = {}
-    by_route: dict[tuple[str, str], Operation] = {}
-    for operation in contract.operations:
+    by_id: dict[str, HttpOperation] = {}
+    by_route: dict[tuple[str, str], HttpOperation] = {}
+    for operation in contract.http_operations:
         other = by_id.setdefault(operation.id, operation)
         if other is not operation:
             raise InvalidContractError(
@@ -97,7 +98,7 @@ def _check_unique(contract: ServiceContract) -> None:
             )
 
 
-def _check_path(operation: Operation) -> None:
+def _check_path(operation: HttpOperation) -> None:
     in_template = Counter(_TEMPLATE.findall(operation.path))
     declared = dict.fromkeys(
         parameter.name for parameter in operation.parameters if parameter.location == "path"
@@ -117,7 +118,7 @@ def _check_path(operation: Operation) -> None:
         raise InvalidContractError(f"{operation.pointer}: {operation.path} has {repeated!r} twice")
 
 
-def _example_problems(operation: Operation, example: Example, validators: _Validators) -> Iterator[str]:
+def _example_problems(operation: HttpOperation, example: Example, validators: _Validators) -> Iterator[str]:
     """Yield what contradicts the schemas; a request that leads to an error may be wrong on purpose."""
     place = f"{example.pointer}: example {example.name!r}"
     response = operation.response(example.response.status)
@@ -135,7 +136,7 @@ def _example_problems(operation: Operation, example: Example, validators: _Valid
         yield from _body_problems(example.request.body, content, f"{place}, request body", validators)
 
 
-def _missing(operation: Operation, example: Example, place: str) -> Iterator[str]:
+def _missing(operation: HttpOperation, example: Example, place: str) -> Iterator[str]:
     for parameter in operation.parameters:
         if parameter.location == "path" and parameter.name not in example.request.path:
             yield f"{place}, path: {parameter.name!r} has no value, and without it there is no request"

@@ -5,45 +5,13 @@ from typing import Any
 from urllib.parse import quote
 
 from tally.errors import InvalidContractError
-from tally.service_contract.model import Schema
+from tally.json_schema.schema import Schema, map_subschemas
 from tally.service_contract.references import resolve
 
-_ONE_SCHEMA = frozenset(
-    [
-        "additionalProperties",
-        "contains",
-        "contentSchema",
-        "else",
-        "if",
-        "items",
-        "not",
-        "propertyNames",
-        "then",
-        "unevaluatedItems",
-        "unevaluatedProperties",
-    ]
-)
-_LIST_OF_SCHEMAS = frozenset(["allOf", "anyOf", "oneOf", "prefixItems"])
-_SCHEMAS_BY_NAME = frozenset(["dependentSchemas", "patternProperties", "properties"])
 # References are turned into places in our own $defs, so what only served references is left out.
 _LEFT_OUT = frozenset(["$anchor", "$comment", "$defs", "$dynamicAnchor", "$id", "$schema", "definitions"])
 _ANNOTATIONS_OF_30 = frozenset(["deprecated", "discriminator", "externalDocs", "xml"])
 _BESIDE_TYPE = frozenset(["allOf", "anyOf", "enum", "oneOf", "not"])
-
-
-def map_subschemas(schema: dict[str, Any], change: Callable[[Any], Any]) -> dict[str, Any]:
-    """Return *schema* with each schema directly inside it replaced by what *change* makes of it."""
-    mapped: dict[str, Any] = {}
-    for keyword, value in schema.items():
-        if keyword in _ONE_SCHEMA:
-            mapped[keyword] = change(value)
-        elif keyword in _LIST_OF_SCHEMAS and isinstance(value, list):
-            mapped[keyword] = [change(item) for item in value]
-        elif keyword in _SCHEMAS_BY_NAME and isinstance(value, dict):
-            mapped[keyword] = {name: change(item) for name, item in value.items()}
-        else:
-            mapped[keyword] = value
-    return mapped
 
 
 def from_openapi_30(schema: dict[str, Any]) -> dict[str, Any]:

@@ -4,17 +4,25 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from tally.json_schema.schema import Schema
 from tally.pact import Body, ProviderState
-
-Schema = dict[str, Any] | bool
-"""A JSON Schema 2020-12 that refers to nothing outside itself: what it needs is in its `$defs`."""
 
 
 class Specification(Enum):
     """The languages that service contracts are written in; the values are what a broker is told."""
 
     OPENAPI = "openapi"
+    ASYNCAPI = "asyncapi"
+    JSON_SCHEMA = "json-schema"
     NATIVE = "service-contract"
+
+
+class Direction(Enum):
+    """Who writes a message, seen from the service whose contract it is."""
+
+    SENT = "sent"
+    RECEIVED = "received"
+    BOTH = "both"  # a plain schema that does not say; it must stay readable both ways
 
 
 @dataclass(frozen=True)
@@ -72,12 +80,15 @@ class Header:
 class OperationResponse:
     """An answer that the provider may give; *status* is "201", a class such as "2XX", or "default".
 
-    No *content* says nothing about the body.
+    No *content* says nothing about the body. *error* is the name of the error condition that it reports.
     """
 
     status: str
     content: tuple[MediaType, ...] = ()
     headers: tuple[Header, ...] = ()
+    error: str | None = None
+    links: "tuple[Link, ...]" = ()
+    pointer: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,21 +126,90 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Operation:
-    """One thing that a service can be asked to do. *kind* is "http"; *path* is a template: "/orders/{id}".
+class Link:
+    """What a value of this response is for in a later request (OpenAPI, "Link Object").
 
-    *id* is unique in the contract. *pointer* is the JSON pointer of the operation in the document.
+    *operation* is the id of the operation to ask next. *parameters* are its values by name ("path.id" where
+    the place is needed), each a runtime expression such as "$response.body#/id", or a constant.
+    """
+
+    name: str
+    operation: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    body: Any = None
+
+
+@dataclass(frozen=True)
+class SecurityScheme:
+    """How a caller shows who it is. *type* is OpenAPI's ("http", "apiKey", "oauth2", …).
+
+    *location* ("query", "header", "cookie") and *parameter* are where an API key stands; *scheme* is that of
+    "http" ("basic", "bearer"), in lower case. *scopes* are those that the operation asks for.
+    """
+
+    name: str
+    type: str
+    location: str | None = None
+    parameter: str | None = None
+    scheme: str | None = None
+    scopes: tuple[str, ...] = ()
+
+
+Security = tuple[tuple[SecurityScheme, ...], ...]
+"""Any one of these groups suffices, all schemes of a group are needed; an empty group asks for nothing."""
+
+
+@dataclass(frozen=True)
+class ErrorCondition:
+    """An error that the service names. *when* says in words what causes it."""
+
+    name: str
+    when: str = ""
+    retry: bool | None = None
+    states: tuple[ProviderState, ...] = ()
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What an operation may cost: the 95th percentile of its durations in ms, the bytes of an answer."""
+
+    p95_ms: float | None = None
+    samples: int = 50
+    max_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class HttpOperation:
+    """One request that a service can be sent; *path* is a template: "/orders/{id}".
+
+    *id* is unique in the contract. *pointer* is the JSON pointer of the operation in the document. *security*
+    is None where the document says nothing, and () where nothing is needed. *servers* are what the paths of
+    the document's servers begin with ("/v1"). *required* operations must be there in every later version,
+    and are said to be needed by the author.
     """
 
     id: str
     method: str
     path: str
-    kind: str = "http"
     parameters: tuple[Parameter, ...] = ()
     request: RequestBody | None = None
     responses: tuple[OperationResponse, ...] = ()
     examples: tuple[Example, ...] = ()
+    security: Security | None = None
+    errors: tuple[ErrorCondition, ...] = ()
+    budget: Budget | None = None
+    required: bool = False
+    deprecated: bool = False
+    base_path: str = ""
+    servers: tuple[str, ...] = ()
     pointer: str = ""
+
+    kind = "http"
+
+    @property
+    def title(self) -> str:
+        """How people name it: "GET /orders/{id}"."""
+        return f"{self.method} {self.path}"
 
     def response(self, status: str) -> OperationResponse | None:
         """Return what is said about *status*; about a number also by its class ("2XX"), or by "default"."""
@@ -141,6 +221,98 @@ class Operation:
 
 
 @dataclass(frozen=True)
+class Message:
+    """What is written to a channel. *headers* are one schema: that of an object."""
+
+    name: str
+    content_type: str | None = None
+    payload: Schema = True
+    headers: Schema = True
+    examples: "tuple[MessageExample, ...]" = ()
+    pointer: str = ""
+
+
+@dataclass(frozen=True)
+class MessageExample:
+    """One message that can be replayed. *strict* as in Example."""
+
+    name: str
+    payload: Body = field(default_factory=Body)
+    headers: dict[str, Any] = field(default_factory=dict)
+    states: tuple[ProviderState, ...] = ()
+    reply: "MessageExample | None" = None
+    pointer: str = ""
+    strict: bool = True
+
+
+@dataclass(frozen=True)
+class MessageOperation:
+    """Messages that a service sends or receives on a channel; with *replies*, each is answered.
+
+    *channel* is the address, a template such as "orders.{region}.paid" whose parameters have schemas.
+    *channel_name* is how the document names the channel. Any one of *messages* may be on the channel. For
+    requests and replies, *direction* is that of the request.
+    """
+
+    id: str
+    direction: Direction
+    channel: str
+    messages: tuple[Message, ...]
+    replies: tuple[Message, ...] = ()
+    reply_channel: str | None = None
+    parameters: tuple[Parameter, ...] = ()
+    security: Security | None = None
+    errors: tuple[ErrorCondition, ...] = ()
+    budget: Budget | None = None
+    required: bool = False
+    deprecated: bool = False
+    channel_name: str = ""
+    pointer: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Either "message" or "request-reply"."""
+        return "request-reply" if self.replies else "message"
+
+    @property
+    def title(self) -> str:
+        """How people name it: "sends orders.paid"."""
+        verbs = {Direction.SENT: "sends", Direction.RECEIVED: "receives", Direction.BOTH: "has"}
+        return f"{verbs[self.direction]} {self.channel}"
+
+    @property
+    def examples(self) -> tuple[MessageExample, ...]:
+        """The examples of all its messages."""
+        return tuple(example for message in self.messages for example in message.examples)
+
+
+Operation = HttpOperation | MessageOperation
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """What a service needs of another: operations by id or "GET /path", channels by address.
+
+    *versions* is a range such as ">=1.4 <2"; None for every version.
+    """
+
+    service: str
+    operations: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    versions: str | None = None
+    required: bool = True
+    pointer: str = ""
+
+
+@dataclass(frozen=True)
+class ContractState:
+    """A provider state that the service knows, with the JSON Schema of its parameters."""
+
+    name: str
+    parameters: Schema = True
+
+
+@dataclass(frozen=True)
 class ServiceContract:
     """What a service promises. *service* and *version* are what the document says, and may be missing."""
 
@@ -148,3 +320,15 @@ class ServiceContract:
     operations: tuple[Operation, ...]
     service: str | None = None
     version: str | None = None
+    dependencies: tuple[Dependency, ...] = ()
+    states: tuple[ContractState, ...] = ()
+
+    @property
+    def http_operations(self) -> tuple[HttpOperation, ...]:
+        """The operations that are asked over HTTP, in the order of the document."""
+        return tuple(operation for operation in self.operations if isinstance(operation, HttpOperation))
+
+    @property
+    def message_operations(self) -> tuple[MessageOperation, ...]:
+        """The operations that are messages, in the order of the document."""
+        return tuple(operation for operation in self.operations if isinstance(operation, MessageOperation))

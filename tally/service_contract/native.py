@@ -3,19 +3,20 @@
 from functools import partial
 from typing import Any
 
+from tally.json_schema.pointers import pointer
 from tally.service_contract.dialect import SchemaReader
 from tally.service_contract.examples import JSON, contract_example
 from tally.service_contract.model import (
     Header,
+    HttpOperation,
     MediaType,
-    Operation,
     OperationResponse,
     Parameter,
     RequestBody,
     ServiceContract,
     Specification,
 )
-from tally.service_contract.references import check_references, pointer
+from tally.service_contract.references import check_references
 from tally.service_contract.structure import check_part
 
 
@@ -31,12 +32,11 @@ def read_native(document: dict[str, Any]) -> ServiceContract:
     return ServiceContract(Specification.NATIVE, operations, document.get("service"))
 
 
-def _operation(written: dict[str, Any], place: str, schemas: SchemaReader) -> Operation:
+def _operation(written: dict[str, Any], place: str, schemas: SchemaReader) -> HttpOperation:
     request = written.get("request")
     content_type = request.get("contentType") if request else None
-    return Operation(
+    return HttpOperation(
         id=written["id"],
-        kind=written["kind"],
         method=written["method"],
         path=written["path"],
         parameters=tuple(

@@ -5,22 +5,23 @@ from functools import partial
 from typing import Any
 
 from tally.errors import InvalidContractError
+from tally.json_schema.pointers import pointer
+from tally.json_schema.schema import Schema
 from tally.service_contract.dialect import SchemaReader
 from tally.service_contract.examples import contract_example, states
 from tally.service_contract.model import (
     Header,
+    HttpOperation,
     MediaType,
     NamedValue,
-    Operation,
     OperationResponse,
     Parameter,
     RequestBody,
-    Schema,
     ServiceContract,
     Specification,
 )
 from tally.service_contract.openapi_examples import paired_examples
-from tally.service_contract.references import check_references, pointer, resolve
+from tally.service_contract.references import check_references, resolve
 from tally.service_contract.structure import check_part
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -78,7 +79,7 @@ class _Reader:
             openapi_30=language == "openapi-3.0",
         )
 
-    def operations(self) -> list[Operation]:
+    def operations(self) -> list[HttpOperation]:
         found = []
         for template, written in self._document["paths"].items():
             if template.startswith("/"):
@@ -107,10 +108,10 @@ class _Reader:
                 raise InvalidContractError(f"{place}/$ref: {reference!r} is not a {kind}")
         raise InvalidContractError(f"{place}/$ref: the references lead in a circle")
 
-    def _operation(self, method: str, template: str, item: _DocumentPart) -> Operation:
+    def _operation(self, method: str, template: str, item: _DocumentPart) -> HttpOperation:
         place = _DocumentPart(item.value[method], item / method)
         written = place.value
-        operation = Operation(
+        operation = HttpOperation(
             id=written.get("operationId", f"{method.upper()} {template}"),
             method=method.upper(),
             path=template,
@@ -128,7 +129,7 @@ class _Reader:
             for at in [place / "x-contract-examples"]
             for index, example in enumerate(written.get("x-contract-examples", []))
         )
-        return Operation(**{**vars(operation), "examples": explicit + paired_examples(operation)})
+        return HttpOperation(**{**vars(operation), "examples": explicit + paired_examples(operation)})
 
     def _parameters(self, item: _DocumentPart, operation: _DocumentPart) -> tuple[Parameter, ...]:
         found: dict[tuple[str, str], Parameter] = {}

@@ -12,16 +12,16 @@ from tally.service_contract.model import (
     Example,
     ExampleRequest,
     ExampleResponse,
+    HttpOperation,
     MediaType,
     NamedValue,
-    Operation,
     OperationResponse,
 )
 
 _UNNAMED = "example"
 
 
-def paired_examples(operation: Operation) -> tuple[Example, ...]:
+def paired_examples(operation: HttpOperation) -> tuple[Example, ...]:
     """Return what can be replayed of the operation's own examples.
 
     A response's example that no request example is paired with is replayed only when it is a success, or
@@ -49,7 +49,7 @@ def paired_examples(operation: Operation) -> tuple[Example, ...]:
     return tuple(found)
 
 
-def _candidates(operation: Operation) -> Iterator[tuple[str | None, str, MediaType | None]]:
+def _candidates(operation: HttpOperation) -> Iterator[tuple[str | None, str, MediaType | None]]:
     """Yield (name, status, content of the response that has the example), the named ones first."""
     asked = dict.fromkeys(name for examples in _asked(operation) for name in examples)
     paired = set()
@@ -77,13 +77,13 @@ def _candidates(operation: Operation) -> Iterator[tuple[str | None, str, MediaTy
         yield None, success, answered
 
 
-def _named_answers(operation: Operation) -> Iterator[tuple[OperationResponse, MediaType, str]]:
+def _named_answers(operation: HttpOperation) -> Iterator[tuple[OperationResponse, MediaType, str]]:
     for response in operation.responses:
         for content in response.content:
             yield from ((response, content, name) for name in content.examples if name is not None)
 
 
-def _asked(operation: Operation) -> list[dict[str | None, NamedValue]]:
+def _asked(operation: HttpOperation) -> list[dict[str | None, NamedValue]]:
     """Return the examples of each part of the request."""
     bodies = operation.request.content if operation.request else ()
     return [*(part.examples for part in operation.parameters), *(part.examples for part in bodies)]
@@ -93,7 +93,7 @@ def _is_success(status: str) -> bool:
     return status.startswith("2")
 
 
-def _success(operation: Operation) -> str | None:
+def _success(operation: HttpOperation) -> str | None:
     """Return the status of success: the only one, "2XX" when there are several, None when there is none."""
     statuses = [response.status for response in operation.responses if _is_success(response.status)]
     if len(statuses) > 1:
@@ -101,7 +101,7 @@ def _success(operation: Operation) -> str | None:
     return statuses[0] if statuses else None
 
 
-def _request(operation: Operation, name: str | None) -> ExampleRequest | None:
+def _request(operation: HttpOperation, name: str | None) -> ExampleRequest | None:
     """Return the request named so, or None when something that it needs has no example."""
     values: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
     for parameter in operation.parameters:
@@ -129,7 +129,9 @@ def _value(examples: dict[str | None, NamedValue], name: str | None) -> NamedVal
     return examples.get(name) or examples.get(None)
 
 
-def _states(operation: Operation, name: str | None, response: NamedValue | None) -> tuple[ProviderState, ...]:
+def _states(
+    operation: HttpOperation, name: str | None, response: NamedValue | None
+) -> tuple[ProviderState, ...]:
     """Return the states that any part of the pair asks for, each once."""
     parts = [examples[name] for examples in _asked(operation) if name in examples]
     found: list[ProviderState] = []

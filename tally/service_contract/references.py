@@ -1,10 +1,10 @@
-"""JSON pointers and `$ref`s: where references are in a document, and what they refer to."""
+"""`$ref`s: where references are in a document, and what they refer to."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote
 
 from tally.errors import InvalidContractError
+from tally.json_schema.pointers import pointer, pointer_parts
 
 # Under these keys the keys of the next object are names that the author chose, not keywords.
 _NAMES = frozenset(
@@ -31,17 +31,6 @@ _NAMES = frozenset(
 )
 # Under these there is the author's data, in which "$ref" is a key like any other.
 _DATA = frozenset(["const", "default", "enum", "example", "value"])
-
-
-def pointer(parts: Sequence[str | int]) -> str:
-    """Return the JSON pointer (RFC 6901) of these keys; "" is the whole document."""
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
-
-
-def pointer_parts(text: str) -> tuple[str, ...]:
-    """Return the keys of a JSON pointer; the fragment of a URI ("#/a%20b") is accepted too."""
-    parts = unquote(text.removeprefix("#")).split("/")[1:]
-    return tuple(part.replace("~1", "/").replace("~0", "~") for part in parts)
 
 
 def resolve(document: object, reference: str, *, place: str) -> Any:

@@ -7,14 +7,14 @@ from urllib.parse import quote
 
 import orjson
 
-from tally.service_contract.model import Operation, Parameter
+from tally.service_contract.model import HttpOperation, Parameter
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 _SEPARATOR = {"spaceDelimited": " ", "pipeDelimited": "|"}
 _UNDECLARED = Parameter("", "query", style="form", explode=True)
 
 
-def path_of(operation: Operation, values: Mapping[str, Any]) -> str:
+def path_of(operation: HttpOperation, values: Mapping[str, Any]) -> str:
     """Return the path with its parameters filled in, percent-encoded. Raises KeyError for a missing one."""
     declared = _by_name(operation, "path")
 
@@ -25,7 +25,7 @@ def path_of(operation: Operation, values: Mapping[str, Any]) -> str:
     return _TEMPLATE.sub(filled, operation.path)
 
 
-def query_of(operation: Operation, values: Mapping[str, Any]) -> dict[str, tuple[str | None, ...]]:
+def query_of(operation: HttpOperation, values: Mapping[str, Any]) -> dict[str, tuple[str | None, ...]]:
     """Return the query string's values by name, not yet percent-encoded."""
     declared = _by_name(operation, "query")
     query: dict[str, tuple[str | None, ...]] = {}
@@ -35,7 +35,7 @@ def query_of(operation: Operation, values: Mapping[str, Any]) -> dict[str, tuple
     return query
 
 
-def headers_of(operation: Operation, values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def headers_of(operation: HttpOperation, values: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Return the headers' values by name."""
     declared = {name.lower(): parameter for name, parameter in _by_name(operation, "header").items()}
     return {
@@ -49,7 +49,7 @@ def cookie_of(values: Mapping[str, Any]) -> str | None:
     return "; ".join(f"{name}={_simple(value, explode=False)}" for name, value in values.items()) or None
 
 
-def _by_name(operation: Operation, location: str) -> dict[str, Parameter]:
+def _by_name(operation: HttpOperation, location: str) -> dict[str, Parameter]:
     return {parameter.name: parameter for parameter in operation.parameters if parameter.location == location}
 
 

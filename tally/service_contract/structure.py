@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 from tally.errors import InvalidContractError
-from tally.service_contract.references import pointer
-from tally.service_contract.schemas import Validator
+from tally.json_schema.pointers import pointer
+from tally.json_schema.validation import Validator
 
 JSON_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 

@@ -9,6 +9,8 @@ import orjson
 
 from tally.errors import InvalidContractError
 from tally.generators.generated_values import Values
+from tally.json_schema.schema import Schema
+from tally.json_schema.validation import SchemaProblem, Validator
 from tally.matching import Mismatch
 from tally.pact import Body, Presence, Request, Response
 from tally.pact.bodies import is_json
@@ -16,13 +18,11 @@ from tally.service_contract.content_types import best_content, is_text
 from tally.service_contract.model import (
     Example,
     Header,
+    HttpOperation,
     MediaType,
-    Operation,
     OperationResponse,
-    Schema,
     ServiceContract,
 )
-from tally.service_contract.schemas import SchemaProblem, Validator
 from tally.service_contract.serialisation import cookie_of, headers_of, path_of, query_of
 from verifier.contracts.cases import AnyCase, Case, UnsupportedCase
 
@@ -36,15 +36,15 @@ def service_contract_cases(contract: ServiceContract) -> tuple[AnyCase, ...]:
     The response must have the status of the example, and the body and headers must satisfy the schemas for
     that status; the content may differ from the example's. *id* is "operation/example".
     """
-    return tuple(case for operation in contract.operations for case in _cases(operation))
+    return tuple(case for operation in contract.http_operations for case in _cases(operation))
 
 
-def operations_without_examples(contract: ServiceContract) -> tuple[Operation, ...]:
+def operations_without_examples(contract: ServiceContract) -> tuple[HttpOperation, ...]:
     """Return the operations without any example: nothing verifies these."""
-    return tuple(operation for operation in contract.operations if not operation.examples)
+    return tuple(operation for operation in contract.http_operations if not operation.examples)
 
 
-def _cases(operation: Operation) -> Iterator[AnyCase]:
+def _cases(operation: HttpOperation) -> Iterator[AnyCase]:
     try:
         check = _ResponseCheck(operation)
     except InvalidContractError as error:
@@ -54,7 +54,7 @@ def _cases(operation: Operation) -> Iterator[AnyCase]:
         yield from (_case(operation, example, check) for example in operation.examples)
 
 
-def _case(operation: Operation, example: Example, check: "_ResponseCheck") -> AnyCase:
+def _case(operation: HttpOperation, example: Example, check: "_ResponseCheck") -> AnyCase:
     try:
         request = request_of(operation, example)
     except KeyError as missing:
@@ -68,7 +68,7 @@ def _case(operation: Operation, example: Example, check: "_ResponseCheck") -> An
     )
 
 
-def _unsupported(operation: Operation, example: Example, reason: str) -> UnsupportedCase:
+def _unsupported(operation: HttpOperation, example: Example, reason: str) -> UnsupportedCase:
     return UnsupportedCase(
         description=_description(operation, example),
         reason=reason,
@@ -77,11 +77,11 @@ def _unsupported(operation: Operation, example: Example, reason: str) -> Unsuppo
     )
 
 
-def _description(operation: Operation, example: Example) -> str:
+def _description(operation: HttpOperation, example: Example) -> str:
     return f"{operation.method} {operation.path}: {example.name}"
 
 
-def request_of(operation: Operation, example: Example) -> Request:
+def request_of(operation: HttpOperation, example: Example) -> Request:
     """Return the request of *example*; raises KeyError when a path parameter has no value."""
     headers = headers_of(operation, example.request.headers)
     cookie = cookie_of(example.request.cookies)
@@ -97,7 +97,7 @@ def request_of(operation: Operation, example: Example) -> Request:
 
 
 def _negotiation(
-    operation: Operation, example: Example, headers: dict[str, tuple[str, ...]]
+    operation: HttpOperation, example: Example, headers: dict[str, tuple[str, ...]]
 ) -> dict[str, tuple[str, ...]]:
     """Return Accept and Content-Type, unless the example sets them itself."""
     types = dict.fromkeys(
@@ -113,7 +113,7 @@ def _negotiation(
 class _ResponseCheck:
     """The check of the responses of one operation. Raises InvalidContractError for an unusable schema."""
 
-    def __init__(self, operation: Operation) -> None:
+    def __init__(self, operation: HttpOperation) -> None:
         self._operation = operation
         # By identity: a media type holds its schema, a dictionary, so it cannot be hashed.
         self._bodies = {

@@ -15,7 +15,7 @@ from tally.errors import InvalidContractError
 from tally.hashing import compact_json
 from tally.json_text import plain
 from tally.service_contract.checks import check_operations
-from tally.service_contract.model import Operation
+from tally.service_contract.model import HttpOperation
 from tally.service_contract.parsing import parse_service_contract, service_contract_hash
 
 MOST_CHANGES = 20
@@ -170,5 +170,5 @@ def _by_route(document: bytes) -> Mapping[str, tuple[object, ...]]:
     }
 
 
-def _parsed(document: bytes) -> tuple[Operation, ...]:
-    return parse_service_contract(orjson.loads(document)).operations
+def _parsed(document: bytes) -> tuple[HttpOperation, ...]:
+    return parse_service_contract(orjson.loads(document)).http_operations

@@ -29,7 +29,7 @@ from broker.storage.storage import Storage
 from tally.errors import InvalidContractError
 from tally.hashing import parse_exactly
 from tally.pact import Interaction, parse_pact
-from tally.service_contract.model import Example, Operation
+from tally.service_contract.model import Example, HttpOperation
 from tally.service_contract.parsing import parse_service_contract
 
 PAGE_SIZE = 50
@@ -67,7 +67,7 @@ class ServiceContractView:
 
     published: PublishedServiceContract
     result: ServiceContractResult | None
-    operations: Sequence[tuple[Operation, Sequence[tuple[Example, InteractionOutcome]]]]
+    operations: Sequence[tuple[HttpOperation, Sequence[tuple[Example, InteractionOutcome]]]]
 
 
 @dataclass(frozen=True)
@@ -216,11 +216,13 @@ def _service_contract(storage: Storage, version: Version) -> ServiceContractView
         published.content, version
     ) or storage.service_contracts.latest_result(published.content)
     results = outcomes(result.test_results if result else None)
-    operations = parse_service_contract(orjson.loads(published.content.document)).operations
+    operations = parse_service_contract(orjson.loads(published.content.document)).http_operations
     return ServiceContractView(
         published, result, [(operation, _examples(operation, results)) for operation in operations]
     )
 
 
-def _examples(operation: Operation, results: InteractionOutcomes) -> list[tuple[Example, InteractionOutcome]]:
+def _examples(
+    operation: HttpOperation, results: InteractionOutcomes
+) -> list[tuple[Example, InteractionOutcome]]:
     return [(example, results.of(f"{operation.id}/{example.name}", "")) for example in operation.examples]

@@ -2,8 +2,8 @@ import pytest
 from support.contract_documents import a_schema_document, an_openapi, an_operation
 
 from tally.errors import InvalidContractError
+from tally.json_schema.validation import Validator
 from tally.service_contract.parsing import parse_service_contract
-from tally.service_contract.schemas import Validator
 
 
 def schema_of(document):

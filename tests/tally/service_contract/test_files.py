@@ -5,9 +5,9 @@ import pytest
 from support.contract_documents import a_native, a_schema_document, an_openapi
 
 from tally.errors import InvalidContractError
+from tally.json_schema.validation import Validator
 from tally.service_contract.files import load_document
 from tally.service_contract.parsing import parse_service_contract, service_contract_hash
-from tally.service_contract.schemas import Validator
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import pytest
 
-from tally.service_contract.model import Operation, Parameter
+from tally.service_contract.model import HttpOperation, Parameter
 from tally.service_contract.serialisation import cookie_of, headers_of, path_of, query_of
 
 LIST = ["a b", "c"]
@@ -8,7 +8,7 @@ OBJECT = {"x": 1, "y": "z"}
 
 
 def operation(*parameters, path="/"):
-    return Operation("op", "GET", path, parameters=parameters)
+    return HttpOperation("op", "GET", path, parameters=parameters)
 
 
 @pytest.mark.parametrize(

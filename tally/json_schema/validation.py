@@ -11,8 +11,8 @@ from typing import NoReturn
 import jsonschema_rs
 
 from tally.errors import InvalidContractError
-from tally.service_contract.model import Schema
-from tally.service_contract.references import pointer
+from tally.json_schema.pointers import pointer
+from tally.json_schema.schema import Schema
 
 MAX_PROBLEMS = 50
 _LONGEST_MESSAGE = 300
@@ -70,7 +70,7 @@ class Validator:
         return max(self.problems(value), key=lambda problem: len(problem.parts), default=None)
 
     def _reasons(self, value: object) -> Iterator[SchemaProblem]:
-        from tally.service_contract.explanation import explanations  # noqa: PLC0415 - slow to import
+        from tally.json_schema.explanation import explanations  # noqa: PLC0415 - slow to import
 
         explained = explanations(self._schema, value, MAX_PROBLEMS)
         for error in explained:

@@ -12,7 +12,7 @@ import jsonschema_rs
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.exceptions import FormatError, best_match
 
-from tally.service_contract.model import Schema
+from tally.json_schema.schema import Schema
 
 
 class SchemaExplanation(NamedTuple):

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from tally.errors import InvalidContractError
-from tally.service_contract.schemas import MAX_PROBLEMS, Validator
+from tally.json_schema.validation import MAX_PROBLEMS, Validator
 
 
 def problem_of(schema, value):
@@ -62,7 +62,7 @@ def test_a_value_that_is_nested_deeply_is_refused_with_a_reason():
 
 def test_values_that_are_accepted_need_no_explanation():
     code = (
-        "import sys; from tally.service_contract.schemas import Validator; "
+        "import sys; from tally.json_schema.validation import Validator; "
         "print(Validator({'type': 'string'}).best_problem('x'), 'jsonschema' in sys.modules)"
     )
 
