@@ -78,7 +78,7 @@ def test_a_budget_that_nothing_was_measured_for_is_not_kept(provider, tally_veri
 
 def test_the_slowest_are_named_slowest_first(provider, tally_verify, pact_file):
     for number in range(6):
-        provider.on("GET", f"/{number}", lambda _, number=number: provider.late(0.04 if number == 3 else 0))
+        provider.on("GET", f"/{number}", lambda _, number=number: provider.late(0.3 if number == 3 else 0))
     pact = pact_file(a_pact(*(stateless(f"number {number}", f"/{number}") for number in range(6))))
 
     text = tally_verify(pact, "--provider-url", provider.url)
