@@ -62,11 +62,13 @@ def test_a_client_of_s3_is_answered_and_waits_for_nothing(orders):
     orders.upon_receiving("an object").with_request("GET", "/bucket/key").will_respond_with(200, body=b"\x00")
 
     with orders.in_process("https://s3.example.org"):
-        began = time.monotonic()
-        put = client.put_object(Bucket="bucket", Key="key", Body=io.BytesIO(b"content"))
-        took = time.monotonic() - began
+        durations = []
+        for _ in range(3):  # the shortest counts, as a busy machine makes the others long
+            began = time.monotonic()
+            put = client.put_object(Bucket="bucket", Key="key", Body=io.BytesIO(b"content"))
+            durations.append(time.monotonic() - began)
         with client.get_object(Bucket="bucket", Key="key")["Body"] as body:
             got = body.read()
 
     assert (put["ETag"], got) == ('"1"', b"\x00")
-    assert took < 0.9, "it waited for the word to go on, which takes a second"
+    assert min(durations) < 0.9, "it waited for the word to go on, which takes a second"

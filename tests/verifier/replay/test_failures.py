@@ -13,7 +13,7 @@ from verifier.transport.transport import HttpRequest
 
 @pytest.fixture
 def http():
-    transport = HttpTransport(timeout=0.2)
+    transport = HttpTransport(timeout=5)
     yield transport
     transport.close()
 

@@ -307,12 +307,12 @@ def test_each_answer_of_an_application_is_bounded_as_a_whole(
     before = time.monotonic()
 
     ended = tally_verify(
-        pact_file(a_pact_of(*paths)), "--app", f"{slow}:{application}", "--timeout", "0.2", *options
+        pact_file(a_pact_of(*paths)), "--app", f"{slow}:{application}", "--timeout", "0.6", *options
     )
 
     assert ended.exit_code == 1
     assert ended.stdout.count("[timeout]") == len(paths), ended
-    assert "The application did not respond within 0.2 s (--timeout)" in ended.stdout
+    assert "The application did not respond within 0.6 s (--timeout)" in ended.stdout
     assert "✓ /orders/1" in ended.stdout
     assert time.monotonic() - before < 10
 

@@ -218,7 +218,7 @@ def test_the_time_is_for_the_whole_answer_not_for_each_of_its_bytes(beginning):
     def trickle():
         with server, server.accept()[0] as connection, suppress(OSError):
             connection.sendall(beginning.encode())
-            for _ in range(40):
+            for _ in range(100):
                 time.sleep(0.05)
                 connection.sendall(b"x")
 
@@ -230,7 +230,7 @@ def test_the_time_is_for_the_whole_answer_not_for_each_of_its_bytes(beginning):
     with pytest.raises(ProviderTimeoutError, match=r"did not respond within 0\.3 s"):
         transport.send(HttpRequest(method="GET", url=f"http://127.0.0.1:{server.getsockname()[1]}/"))
 
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 4
     thread.join()
 
 

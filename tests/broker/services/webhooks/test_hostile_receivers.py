@@ -84,7 +84,7 @@ def test_an_answer_that_does_not_end_is_cut_in_time(parts, pause):
         with pytest.raises(SendingError, match="no complete answer within 1 seconds") as cut:
             send(a_request(url), settings())
 
-    assert time.monotonic() - started < SECONDS + 1
+    assert time.monotonic() - started < SECONDS + 5
     assert cut.value.sent, "the receiver may have it"
 
 

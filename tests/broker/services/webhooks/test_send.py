@@ -121,7 +121,7 @@ def test_a_handshake_that_never_ends_is_cut():
         with pytest.raises(SendingError, match="no complete answer within 2 seconds, while setting up TLS"):
             send(a_request(f"https://127.0.0.1:{silent.getsockname()[1]}"), settings())
 
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 10
 
 
 def test_the_path_and_the_query_are_sent_escaped():
