@@ -10,6 +10,8 @@ import requests
 from support.factories import a_pact, a_publication, an_interaction
 from support.serving import HEARTBEAT, PATIENCE, serving
 
+pytestmark = pytest.mark.no_cover
+
 MEGABYTES = 10
 MOST, MOST_IN_ALL = 8, 10
 """Times its size that a large pact may take of the server's memory: by one request, and with what is left.

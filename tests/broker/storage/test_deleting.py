@@ -12,6 +12,8 @@ from broker.app import create_app
 from broker.settings import Settings
 from broker.storage.tables import metadata
 
+pytestmark = pytest.mark.no_cover
+
 PAIR = "/pacts/provider/Orders/consumer/Shop"
 CONTENT_1 = f"{PAIR}/pact-version/{{sha}}"
 

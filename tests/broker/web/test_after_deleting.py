@@ -13,6 +13,8 @@ from broker.app import create_app
 from broker.domain.retention.policy import BranchSelector, Policy
 from broker.settings import Settings
 
+pytestmark = pytest.mark.no_cover
+
 KEY = Fernet.generate_key().decode()
 PAIR = "/pacts/provider/Orders/consumer/Shop"
 STARTS = (

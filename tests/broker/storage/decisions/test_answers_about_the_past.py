@@ -10,6 +10,8 @@ from broker.app import create_app
 from broker.settings import Settings
 from broker.storage.database import Database
 
+pytestmark = pytest.mark.no_cover
+
 NUMBERS, BRANCHES, NAMES = ("1", "1", "2"), ("main", "release"), ("Shop", "Orders")
 # What happens, with the words for each place, and how often among the others.
 EVENTS = {

@@ -15,6 +15,8 @@ from broker.clean_up import clean, plan
 from broker.domain.retention.policy import BranchSelector, KeepSelector, Policy
 from broker.settings import Settings
 
+pytestmark = pytest.mark.no_cover
+
 IN_A_MONTH = timedelta(days=30)
 YEARS = 9999
 ALL_VERSIONS = (KeepSelector(max_age=YEARS),)

@@ -7,7 +7,7 @@ from broker.app import create_app
 from broker.settings import Settings
 from broker.web.api import OPERATIONS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from support.fuzzing import BREAKS_ON_PURPOSE, NAMES_METHODS, a_little_of_everyt
 from broker.app import create_app
 from broker.settings import Settings
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 EXAMPLES = 2
 WRITER = ("ci", "write-secret")
 READER = ("people", "read-secret")
