@@ -1,0 +1,1 @@
+"""Who uses what: the places of a service contract that a consumer's contract touches."""
