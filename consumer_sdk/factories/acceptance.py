@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from consumer_sdk.factories import annotations, scalars
-from consumer_sdk.factories.limits import NO_LIMITS, Limits
-from consumer_sdk.factories.models import is_model_class
+from consumer_sdk.factories import scalars
+from tally.type_hints import annotations
+from tally.type_hints.limits import NO_LIMITS, Limits
+from tally.type_hints.models import is_model_class
 
 
 def model_in(annotation: Any) -> type | None:

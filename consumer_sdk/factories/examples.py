@@ -9,11 +9,13 @@ from difflib import get_close_matches
 from typing import Any
 
 from consumer_sdk.errors import DeclarationError
-from consumer_sdk.factories import acceptance, annotations, own_types, scalars
-from consumer_sdk.factories.limits import NO_LIMITS, Limits
-from consumer_sdk.factories.models import MISSING, Field, Model, model_of
+from consumer_sdk.factories import acceptance, own_types, scalars
 from consumer_sdk.factories.places import DEEPEST, Place
 from consumer_sdk.factories.scalars import Wish
+from tally.errors import UsageError
+from tally.type_hints import annotations
+from tally.type_hints.limits import NO_LIMITS, Limits
+from tally.type_hints.models import MISSING, Field, Model, model_of
 
 _CHEAP_DEFAULTS = (str, int, float, bytes, enum.Enum)
 
@@ -45,7 +47,7 @@ def _model(annotation: Any, place: Place, overrides: Mapping[str, Any]) -> Any:
     model = acceptance.model_in(annotation) or annotation
     if place.models.count(model) >= DEEPEST:
         raise _EndlessError(model.__name__)
-    described = _with_types(model_of(model), annotations.variables_of(annotation))
+    described = _with_types(_described(model), annotations.variables_of(annotation))
     place = replace(place, models=(*place.models, model))
     given = _named(described, overrides, place)
     values = {}
@@ -60,6 +62,13 @@ def _model(annotation: Any, place: Place, overrides: Mapping[str, Any]) -> Any:
             if field.is_required:
                 raise
     return _built(described, values, place)
+
+
+def _described(model: type) -> Model:
+    try:
+        return model_of(model)
+    except UsageError as error:
+        raise DeclarationError(str(error)) from error
 
 
 def _with_types(model: Model, types_by_variable: Mapping[Any, Any]) -> Model:
@@ -105,7 +114,9 @@ def _model_for(annotation: Any, values: Mapping[str, Any]) -> Any:
     members = typing.get_args(annotation) if annotations.is_union(annotation) else (annotation,)
     models = [each for each in members if acceptance.model_in(each)]
     for each in models:
-        names = {name for field in model_of(acceptance.model_in(each) or each).fields for name in field.names}
+        names = {
+            name for field in _described(acceptance.model_in(each) or each).fields for name in field.names
+        }
         if names.issuperset(values):
             return each
     return models[0] if models else None
@@ -127,8 +138,8 @@ def _field_example(field: Field, place: Place) -> Any:
 def _built(model: Model, values: Mapping[str, Any], place: Place) -> Any:
     try:
         return model.build(values)
-    except DeclarationError:
-        raise
+    except UsageError as error:
+        raise DeclarationError(str(error)) from error
     except Exception as error:  # whatever a validator of the user raises
         raise DeclarationError(
             f"{place}: {model.name} refuses the values {dict(values)!r}: {error}. "

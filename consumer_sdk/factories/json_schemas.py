@@ -9,9 +9,9 @@ import jsonschema_rs
 
 from consumer_sdk.errors import DeclarationError
 from consumer_sdk.factories import scalars
-from consumer_sdk.factories.limits import Limits
 from consumer_sdk.factories.places import DEEPEST, Place
 from consumer_sdk.factories.scalars import Wish
+from tally.type_hints.limits import Limits
 
 _DEEPEST = 30
 _MOST_TRIES = 12

@@ -9,9 +9,9 @@ from typing import Any
 
 from consumer_sdk.errors import DeclarationError
 from consumer_sdk.factories import scalars
-from consumer_sdk.factories.limits import NO_LIMITS, Limits
 from consumer_sdk.factories.places import Place
 from consumer_sdk.factories.scalars import Wish
+from tally.type_hints.limits import NO_LIMITS, Limits
 
 _TRIES = 5
 _TEXTS = {

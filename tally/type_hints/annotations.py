@@ -7,7 +7,7 @@ from collections import OrderedDict, abc, defaultdict, deque
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from consumer_sdk.factories.limits import Limits
+from tally.type_hints.limits import Limits
 
 _LISTS: tuple[Any, ...] = (list, abc.Sequence, abc.MutableSequence, abc.Iterable, abc.Collection, deque)
 _SETS: tuple[Any, ...] = (set, frozenset, abc.Set, abc.MutableSet)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from consumer_sdk.errors import DeclarationError
-from consumer_sdk.factories.limits import NO_LIMITS, Limits
+from tally.errors import UsageError
+from tally.type_hints.limits import NO_LIMITS, Limits
 
 MISSING: Any = object()
 """No default: the field must be given."""
@@ -50,7 +50,7 @@ def is_model_class(value: object) -> bool:
 
 
 def model_of(model: type) -> Model:
-    """Return what a model consists of. Raises DeclarationError for one of pydantic 1."""
+    """Return what a model consists of. Raises UsageError for one of pydantic 1."""
     read = next(read for is_one, read in _KINDS if is_one(model))
     return read(model)
 
@@ -67,7 +67,7 @@ def _is_pydantic_1(model: type) -> bool:
 
 
 def _refuse_pydantic_1(model: type) -> typing.NoReturn:
-    raise DeclarationError(
+    raise UsageError(
         f"{model.__name__} is a model of pydantic 1, which is not supported: "
         "make it one of pydantic 2, or give the body as a dictionary."
     )
@@ -107,7 +107,7 @@ def _input_name(name: str, info: Any) -> tuple[str, ...]:
     path = getattr(alias, "path", None)  # AliasPath
     if path:
         if not all(isinstance(step, str) for step in path):
-            raise DeclarationError(f"{name}: the alias {path} has an index: give the body as a dictionary.")
+            raise UsageError(f"{name}: the alias {path} has an index: give the body as a dictionary.")
         return tuple(path)
     return (alias or name,)
 
@@ -197,16 +197,16 @@ def _named_tuple(model: Any) -> Model:
 
 
 def hints_of(model: Any) -> dict[str, Any]:
-    """Return the annotations of a class, resolved; raises DeclarationError where a name is unknown."""
+    """Return the annotations of a class, resolved; raises UsageError where a name is unknown."""
     try:
         return typing.get_type_hints(model, localns={model.__name__: model}, include_extras=True)
     except NameError as error:
-        raise DeclarationError(
+        raise UsageError(
             f"{model.__name__}: {error}, so its fields are not known: "
             "define the classes that it names in a module, not inside of a function."
         ) from error
     except TypeError as error:
-        raise DeclarationError(f"{model.__name__}: its annotations cannot be read: {error}.") from error
+        raise UsageError(f"{model.__name__}: its annotations cannot be read: {error}.") from error
 
 
 _KINDS: tuple[tuple[Callable[[type], bool], Callable[[type], Model]], ...] = (
