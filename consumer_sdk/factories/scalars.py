@@ -13,7 +13,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any, TypeVar
 
-from consumer_sdk.factories.patterns import text_matching
+from tally.json_schema.patterns import text_matching
 from tally.type_hints.limits import Limits
 
 MONDAY = dt.datetime(2026, 1, 5, 9, 30, tzinfo=dt.UTC)

@@ -1,0 +1,18 @@
+"""A bound on the work that a schema may ask for."""
+
+
+class OutOfWorkError(Exception):
+    """A schema asks for more work than it is worth."""
+
+
+class Work:
+    """How many steps may still be taken, for one schema; so many take about a second."""
+
+    def __init__(self, steps: int) -> None:
+        self._left = steps
+
+    def take(self, steps: int = 1) -> None:
+        """Raise OutOfWorkError when none are left."""
+        self._left -= steps
+        if self._left < 0:
+            raise OutOfWorkError
