@@ -1,0 +1,51 @@
+"""Whether everything that one schema accepts is accepted by another: the judge of all comparisons of schemas.
+
+Every question is answered in about a second at most, or with UNKNOWN.
+"""
+
+import json
+
+from tally.json_schema.answers import NO_VALUE, Answer, Containment
+from tally.json_schema.judge_process import JudgeProcesses
+from tally.json_schema.judging import judge
+from tally.json_schema.schema import Schema
+from tally.json_schema.weight import weight
+
+__all__ = ["NO_VALUE", "Answer", "Containment", "contains", "overlap", "satisfiable"]
+
+SECONDS = 0.9
+LIGHT = 60
+"""Weight up to which a question is answered in this process: measured, the slowest take some 20 ms."""
+
+_processes = JudgeProcesses()
+
+
+def contains(wide: Schema, narrow: Schema) -> Containment:
+    """Return whether *wide* accepts every value that *narrow* accepts.
+
+    YES and NO are certain as far as the tests can tell; never raises for what is no schema: that is UNKNOWN.
+    """
+    if wide is True or narrow is False or _text(wide) == _text(narrow):
+        return Containment(Answer.YES, reason="the same, or everything")
+    return _ask("contains", [wide, narrow])
+
+
+def satisfiable(schema: Schema) -> Answer:
+    """Return whether any value is accepted by *schema*."""
+    return _ask("satisfiable", [schema]).answer
+
+
+def overlap(one: Schema, other: Schema) -> Answer:
+    """Return whether any value is accepted by both."""
+    return _ask("overlap", [one, other]).answer
+
+
+def _ask(question: str, schemas: list[Schema]) -> Containment:
+    if sum(map(weight, schemas)) <= LIGHT:
+        return judge(question, schemas)
+    return _processes.ask(question, schemas, SECONDS)
+
+
+def _text(schema: Schema) -> str:
+    """Return what tells schemas apart: for Python, 1 and true are equal."""
+    return json.dumps(schema, sort_keys=True)

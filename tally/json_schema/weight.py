@@ -1,0 +1,116 @@
+"""How much work a schema may cause, estimated before anything is done with it.
+
+Schemas are small texts that may stand for very much: `anyOf` in `anyOf` doubles the work at each step.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tally.json_schema.pointers import pointer_parts
+from tally.json_schema.schema import Schema
+
+MOST = 1_000_000
+_LISTS = ("allOf", "anyOf", "oneOf")
+_SINGLES = ("not", "if", "then", "else")
+_INSIDE = ("additionalProperties", "contains", "items", "propertyNames", "unevaluatedItems")
+_LARGE_REPETITION = re.compile(r"\{\d*,?\d{3,}")
+
+
+def weight(schema: Schema) -> int:
+    """Return the largest number of combinations of branches at one place of a value, or the size if larger.
+
+    MOST stands for everything above it.
+    """
+    return _Scale(schema).weight()
+
+
+class _Scale:
+    def __init__(self, root: Schema) -> None:
+        self._root = root
+        self._combinations: dict[int, int] = {}
+        self._open: set[int] = set()
+
+    def weight(self) -> int:
+        size, heaviest = 0, 0
+        seen: set[int] = set()
+        waiting: list[Any] = [self._root]
+        while waiting:
+            schema = waiting.pop()
+            if not isinstance(schema, dict) or id(schema) in seen:
+                continue
+            seen.add(id(schema))
+            size += _size(schema)
+            heaviest = max(heaviest, self._at(schema))
+            if size >= MOST or heaviest >= MOST:
+                return MOST
+            waiting += inner_schemas(schema)
+        return max(heaviest, size // 100)
+
+    def _at(self, schema: Any) -> int:
+        """Return the number of combinations where *schema* is applied, times the schemas looked at there."""
+        if not isinstance(schema, dict):
+            return 1
+        known = self._combinations.get(id(schema))
+        if known is not None:
+            return known
+        if id(schema) in self._open:  # it refers to itself, and not about a smaller part of the value
+            return MOST
+        self._open.add(id(schema))
+        found = self._combinations[id(schema)] = min(MOST, self._product(schema))
+        self._open.discard(id(schema))
+        return found
+
+    def _product(self, schema: dict[str, Any]) -> int:
+        product = 1
+        for branch in _listed(schema, "allOf"):
+            product = min(MOST, product * self._at(branch) + 1)
+        for keyword in ("anyOf", "oneOf"):
+            branches = sum(self._at(branch) for branch in _listed(schema, keyword))
+            product = min(MOST, product * max(1, branches))
+        for keyword in _SINGLES:
+            if keyword in schema:
+                product = min(MOST, product * (1 + self._at(schema[keyword])))
+        for keyword in ("dependentRequired", "dependentSchemas"):
+            product = min(MOST, product * 2 ** min(20, len(schema.get(keyword) or ())))
+        return (
+            min(MOST, product * self._at(target(self._root, schema["$ref"]))) if "$ref" in schema else product
+        )
+
+
+def inner_schemas(schema: dict[str, Any]) -> Iterator[Any]:
+    """Return the schemas directly inside *schema*, those in its `$defs` too."""
+    for keyword in (*_LISTS, "prefixItems"):
+        yield from _listed(schema, keyword)
+    for keyword in (*_SINGLES, *_INSIDE, "unevaluatedProperties", "contentSchema"):
+        if keyword in schema:
+            yield schema[keyword]
+    for keyword in ("properties", "patternProperties", "dependentSchemas", "$defs"):
+        if isinstance(schema.get(keyword), dict):
+            yield from schema[keyword].values()
+
+
+def target(root: Schema, reference: object) -> Any:
+    """Return the schema that a reference into *root* leads to; True when there is none."""
+    found: Any = root
+    for part in pointer_parts(str(reference)):
+        if isinstance(found, dict) and part in found:
+            found = found[part]
+        elif isinstance(found, list) and part.isdigit() and int(part) < len(found):
+            found = found[int(part)]
+        else:
+            return True
+    return found
+
+
+def _listed(schema: dict[str, Any], keyword: str) -> list[Any]:
+    value = schema.get(keyword)
+    return value if isinstance(value, list) else []
+
+
+def _size(schema: dict[str, Any]) -> int:
+    patterns = [schema.get("pattern"), *(schema.get("patternProperties") or ())]
+    texts = [text for text in patterns if isinstance(text, str)]
+    if any(_LARGE_REPETITION.search(text) for text in texts):
+        return MOST
+    return 1 + len(schema) + len(schema.get("enum") or ()) + sum(map(len, texts))
