@@ -1,0 +1,243 @@
+"""Which operation of a service contract a request is for.
+
+Paths are compared segment by segment, percent-decoded; upper and lower case and a slash at the end count, as
+they do for most servers. What an operation's path names literally wins over a parameter.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+from tally.comparison.path_segments import Segment, path_segments, segment_of, template_segments
+from tally.service_contract.model import HttpOperation
+
+MOST_NEAR_MISSES = 3
+
+
+@dataclass(frozen=True)
+class Route:
+    """The operation that a request is for, and the texts of its path parameters, percent-decoded."""
+
+    operation: HttpOperation
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+class Nearness(Enum):
+    """What keeps a request from being for an operation."""
+
+    METHOD = "method"
+    SLASH = "slash"
+    CASE = "case"
+    BASE_PATH = "base path"
+    PATH = "path"
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """An operation that a request was perhaps meant for."""
+
+    operation: HttpOperation
+    nearness: Nearness
+
+    @property
+    def text(self) -> str:
+        """The operation, and what is different."""
+        return f"{self.operation.method} {template_of(self.operation)}{_DIFFERENCE[self.nearness]}"
+
+
+_DIFFERENCE = {
+    Nearness.METHOD: "",
+    Nearness.SLASH: " (the slash at the end)",
+    Nearness.CASE: " (upper and lower case)",
+    Nearness.BASE_PATH: " (what the path begins with)",
+    Nearness.PATH: "",
+}
+
+
+def template_of(operation: HttpOperation) -> str:
+    """Return the path of *operation* with what all paths of its document begin with: "/v1/orders/{id}"."""
+    return operation.base_path.rstrip("/") + operation.path
+
+
+class _Node:
+    __slots__ = ("operations", "patterns", "static")
+
+    def __init__(self) -> None:
+        self.static: dict[str, _Node] = {}
+        self.patterns: list[tuple[Segment, _Node]] = []
+        self.operations: dict[str, HttpOperation] = {}
+
+    def below(self, segment: Segment) -> "_Node":
+        if segment.is_static:
+            return self.static.setdefault(segment.literals[0], _Node())
+        for known, node in self.patterns:
+            if known.literals == segment.literals:
+                return node
+        node = _Node()
+        self.patterns.append((segment, node))
+        self.patterns.sort(key=lambda pair: pair[0].rank)
+        return node
+
+
+class Router:
+    """The operations of one contract, by their paths; built once, asked often.
+
+    *with_servers* has the paths of requests begin as those of the document's `servers` do ("/v1"); otherwise
+    the servers do not count, as a pact is recorded against a provider wherever it stands.
+    """
+
+    def __init__(self, operations: Iterable[HttpOperation], *, with_servers: bool = False) -> None:
+        self.operations = tuple(operations)
+        self._root = _Node()
+        for operation in self.operations:
+            for template in _templates(operation, with_servers=with_servers):
+                node = self._root
+                for segment in template_segments(template):
+                    node = node.below(segment)
+                node.operations.setdefault(operation.method.upper(), operation)
+
+    def route(self, method: str, path: str) -> Route | None:
+        """Return the operation that fits best, or None."""
+        return next(iter(self.routes(method, path)), None)
+
+    def routes(self, method: str, path: str) -> Iterator[Route]:
+        """Yield every operation that the request may be for, the best first."""
+        segments = path_segments(path)
+        for operation, template in self._found(self._root, segments, 0, method.upper()):
+            yield Route(operation, template)
+
+    def methods(self, path: str) -> tuple[HttpOperation, ...]:
+        """Return the operations of this path, whatever their method."""
+        segments = path_segments(path)
+        methods = dict.fromkeys(operation.method.upper() for operation in self.operations)
+        found = (self._found(self._root, segments, 0, method) for method in methods)
+        return tuple(operation for each in found for operation, _ in each)
+
+    def _found(
+        self, node: _Node, segments: Sequence[str], at: int, method: str
+    ) -> Iterator[tuple[HttpOperation, dict[str, str]]]:
+        if at == len(segments):
+            if method in node.operations:
+                operation = node.operations[method]
+                yield operation, _parameters(operation, segments)
+            return
+        static = node.static.get(segments[at])
+        if static is not None:
+            yield from self._found(static, segments, at + 1, method)
+        for pattern, below in node.patterns:
+            if pattern.values(segments[at]) is not None:
+                yield from self._found(below, segments, at + 1, method)
+
+    def near_misses(self, method: str, path: str) -> tuple[NearMiss, ...]:
+        """Return the operations, at most three, that a request without a route was perhaps meant for."""
+        found: dict[str, NearMiss] = {}
+        for miss in self._near(method.upper(), path):
+            found.setdefault(miss.operation.id, miss)
+            if len(found) == MOST_NEAR_MISSES:
+                break
+        return tuple(found.values())
+
+    def _near(self, method: str, path: str) -> Iterator[NearMiss]:
+        for operation in self.methods(path):
+            yield NearMiss(operation, Nearness.METHOD)
+        other = path.rstrip("/") if path.endswith("/") else f"{path}/"
+        if (route := self.route(method, other or "/")) is not None:
+            yield NearMiss(route.operation, Nearness.SLASH)
+        if (route := self._in_lower_case.route(method, path.lower())) is not None:
+            yield NearMiss(self._by_id[route.operation.id], Nearness.CASE)
+        if (under := self._under_another_base(method, path)) is not None:
+            yield NearMiss(under, Nearness.BASE_PATH)
+        for operation in self._similar(method, path):
+            yield NearMiss(operation, Nearness.PATH)
+
+    @cached_property
+    def _by_id(self) -> dict[str, HttpOperation]:
+        return {operation.id: operation for operation in self.operations}
+
+    @cached_property
+    def _in_lower_case(self) -> "Router":
+        return Router(_in_lower_case(operation) for operation in self.operations)
+
+    def _under_another_base(self, method: str, path: str) -> HttpOperation | None:
+        """Return the operation that the path would be for with more or less at its beginning."""
+        segments = path_segments(path)
+        for most in range(1, min(len(segments), 4)):
+            route = self.route(method, "/" + "/".join(segments[most:]))
+            if route is not None and any(
+                segment_of(part).is_static for part in route.operation.path.split("/")[1:]
+            ):
+                return route.operation
+        bases = dict.fromkeys(
+            base
+            for operation in self.operations
+            for base in (operation.base_path, *operation.servers)
+            if base
+        )
+        for base in bases:
+            route = self.route(method, base.rstrip("/") + path)
+            if route is not None:
+                return route.operation
+        return None
+
+    def _similar(self, method: str, path: str) -> list[HttpOperation]:
+        wanted = path_segments(path.lower())
+
+        def similarity(operation: HttpOperation) -> tuple[float, bool]:
+            return _similarity(wanted, template_of(operation)), operation.method.upper() == method
+
+        ranked = sorted(self.operations, key=similarity, reverse=True)
+        return [operation for operation in ranked[:MOST_NEAR_MISSES] if similarity(operation)[0] > 0]
+
+
+def _templates(operation: HttpOperation, *, with_servers: bool) -> Iterator[str]:
+    template = template_of(operation)
+    if not with_servers or not operation.servers:
+        yield template
+        return
+    for server in dict.fromkeys(operation.servers):
+        prefix = server.rstrip("/")
+        yield template if operation.base_path and template.startswith(prefix + "/") else prefix + template
+
+
+def _parameters(operation: HttpOperation, segments: Sequence[str]) -> dict[str, str]:
+    """Return the values by name; the path may begin with more than the operation's own one does."""
+    own = template_segments(operation.path)
+    found: dict[str, str] = {}
+    for segment, text in zip(own, segments[len(segments) - len(own) :], strict=True):
+        found.update(zip(segment.names, segment.values(text) or (), strict=False))
+    return found
+
+
+def _in_lower_case(operation: HttpOperation) -> HttpOperation:
+    return HttpOperation(
+        operation.id, operation.method, operation.path.lower(), base_path=operation.base_path.lower()
+    )
+
+
+def _similarity(wanted: Sequence[str], template: str) -> float:
+    """Return between 0 and 1 how many segments two paths share, at the same place from either end."""
+    own = template_segments(template.lower())
+    size = max(len(own), len(wanted))
+    forward = sum(_alike(text, segment) for text, segment in zip(wanted, own, strict=False))
+    backward = sum(
+        _alike(text, segment) for text, segment in zip(reversed(wanted), reversed(own), strict=False)
+    )
+    return max(forward, backward) / size if size else 1.0
+
+
+def _alike(text: str, segment: Segment) -> float:
+    if not segment.is_static:
+        return 0.4 if segment.values(text) is not None else 0
+    literal = segment.literals[0]
+    if text == literal:
+        return 1.0
+    common = _common_beginning(text, literal)
+    longest = max(len(text), len(literal))
+    return 0.8 * common / longest if common * 2 >= longest else 0
+
+
+def _common_beginning(one: str, other: str) -> int:
+    return next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
