@@ -25,6 +25,7 @@ from broker.storage.retention.deletions import (
     STALE_BRANCHES,
     UNUSED_PACTS,
     UNUSED_SERVICE_CONTRACTS,
+    UNUSED_SETS_OF_DOCUMENTS,
     VERSIONS,
     Kind,
 )
@@ -267,6 +268,7 @@ def _to_delete(
     for kind, before in [
         *((kind, overwritten) for kind in OVERWRITTEN),
         (UNUSED_PACTS, now),
+        (UNUSED_SETS_OF_DOCUMENTS, now),
         (UNUSED_SERVICE_CONTRACTS, now),
     ]:
         with database.reading() as storage:

@@ -34,6 +34,7 @@ from broker.storage.removals import Removals
 from broker.storage.retention.deletions import Deletions
 from broker.storage.retention.facts import RetentionFacts
 from broker.storage.service_contracts.service_contracts import ServiceContracts
+from broker.storage.service_contracts.sets import DocumentSets
 from broker.storage.verifications.parts import VerificationParts
 from broker.storage.verifications.results import VerificationResults
 from broker.storage.verifications.selected_pacts import SelectedPacts
@@ -108,6 +109,7 @@ class Storage:
     verification_parts = Lazy(VerificationParts)
     successes = Lazy(Successes)
     service_contracts = Lazy(ServiceContracts)
+    document_sets = Lazy(DocumentSets)
     front_page = Lazy(FrontPageLists)
     summaries = Lazy(Summaries)
     event_context = Lazy(EventContext)

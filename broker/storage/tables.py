@@ -376,20 +376,70 @@ service_contracts = Table(
     _id(),
     _ref("pacticipant_id", "pacticipants"),
     Column("sha", String(40), nullable=False),
-    Column("specification", String, nullable=False),  # "openapi" or "service-contract"
+    Column("specification", String, nullable=False),  # "openapi", "asyncapi", …
     Column("document", LargeBinary, nullable=False),  # JSON
     Column("operations_count", Integer, nullable=False),
     _moment("created_at"),
     UniqueConstraint("pacticipant_id", "sha"),
 )
 
+# The documents that a version has, told apart by their names. Equal sets of a pacticipant are stored once.
+service_contract_sets = Table(
+    "service_contract_sets",
+    metadata,
+    _id(),
+    _ref("pacticipant_id", "pacticipants"),
+    Column("sha", String(40), nullable=False),  # of the names and hashes of its documents
+    _moment("created_at"),
+    UniqueConstraint("pacticipant_id", "sha"),
+)
+
+service_contract_set_documents = Table(
+    "service_contract_set_documents",
+    metadata,
+    Column("set_id", BigId, ForeignKey("service_contract_sets.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String, primary_key=True),
+    _ref("service_contract_id", "service_contracts"),
+    Index(None, "service_contract_id"),
+)
+
 service_contract_publications = Table(
     "service_contract_publications",
     metadata,
     Column("version_id", BigId, ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True),
-    _ref("service_contract_id", "service_contracts"),
+    _ref("set_id", "service_contract_sets"),
+    # False for what was published when service contracts decided nothing: it decides when there is a policy.
+    Column("decides", Boolean, nullable=False),
     _moment("created_at"),
-    Index(None, "service_contract_id"),
+    Index(None, "set_id"),
+)
+
+# How the contracts of a service are judged. Without a row, as domain/service_contracts/policy.py says.
+service_contract_policies = Table(
+    "service_contract_policies",
+    metadata,
+    Column("pacticipant_id", BigId, ForeignKey("pacticipants.id", ondelete="CASCADE"), primary_key=True),
+    Column("mode", String, nullable=False),
+    Column("lenient", Boolean, nullable=False),
+    Column("incompatible", String, nullable=False),
+    Column("evidence", String, nullable=False),
+    Column("guaranteed", Boolean, nullable=False),
+    _moment("updated_at"),
+)
+
+# What is another way for a document, by its name.
+service_contract_document_policies = Table(
+    "service_contract_document_policies",
+    metadata,
+    Column(
+        "pacticipant_id",
+        BigId,
+        ForeignKey("service_contract_policies.pacticipant_id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("document", String, primary_key=True),
+    Column("mode", String, nullable=False),
+    Column("lenient", Boolean, nullable=False),
 )
 
 service_contract_verifications = Table(

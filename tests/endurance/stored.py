@@ -42,7 +42,8 @@ _STATEMENTS = {
     "service contract": (
         "SELECT p.name, v.number, c.sha "
         + _OF_VERSION.format("service_contract_publications", "version_id")
-        + " JOIN service_contracts c ON c.id = x.service_contract_id"
+        + " JOIN service_contract_set_documents d ON d.set_id = x.set_id"
+        " JOIN service_contracts c ON c.id = d.service_contract_id"
     ),
     "environment": "SELECT name FROM environments",
 }

@@ -2,8 +2,15 @@
 
 from sqlalchemy import Connection, select, text
 
+from broker.domain.service_contracts.documents import set_hash
 from broker.storage.database import Database
-from broker.storage.tables import metadata, pact_versions, service_contracts
+from broker.storage.tables import (
+    metadata,
+    pact_versions,
+    service_contract_set_documents,
+    service_contract_sets,
+    service_contracts,
+)
 from tally.hashing import content_hash, parse_exactly, with_digits
 from tally.service_contract.parsing import service_contract_hash
 
@@ -63,6 +70,20 @@ _RECOMPUTED = {
         "SELECT m.id FROM branch_versions m JOIN branches b ON b.id = m.branch_id"
         " JOIN versions v ON v.id = m.version_id WHERE b.pacticipant_id <> v.pacticipant_id"
     ),
+    **{
+        f"pacticipants of {name}": (
+            f"SELECT x.{of} FROM {table} x JOIN {owner} o ON o.id = x.{of}"  # noqa: S608 - ours
+            f" JOIN service_contract_sets s ON s.id = x.set_id WHERE s.pacticipant_id <> o.pacticipant_id"
+        )
+        for name, table, owner, of in (
+            ("documents", "service_contract_set_documents", "service_contracts", "service_contract_id"),
+            ("publications of documents", "service_contract_publications", "versions", "version_id"),
+        )
+    },
+    "sets without documents": (
+        "SELECT s.id FROM service_contract_sets s WHERE NOT EXISTS (SELECT 1"
+        " FROM service_contract_set_documents d WHERE d.set_id = s.id)"
+    ),
     "webhooks without an event": (
         "SELECT w.id FROM webhooks w WHERE NOT EXISTS (SELECT 1 FROM webhook_events e"
         " WHERE e.webhook_id = w.id)"
@@ -109,6 +130,7 @@ def what_is_wrong(database: Database) -> dict[str, list[object]]:
             found[name] = connection.execute(text(statement)).all()
         found["hashes and counts of pacts"] = _wrong_pacts(connection)
         found["hashes of service contracts"] = _wrong_service_contracts(connection)
+        found["hashes of sets of documents"] = _wrong_sets(connection)
         if connection.dialect.name == "sqlite":
             said = connection.scalars(text("PRAGMA integrity_check")).all()
             found["the file"] = [line for line in said if line != "ok"]
@@ -133,3 +155,23 @@ def _wrong_service_contracts(connection: Connection) -> list[object]:
     table = service_contracts.c
     rows = connection.execute(select(table.id, table.document, table.sha))
     return [id_ for id_, document, sha in rows if service_contract_hash(parse_exactly(document)) != sha]
+
+
+def _wrong_sets(connection: Connection) -> list[object]:
+    rows = connection.execute(
+        select(
+            service_contract_sets.c.id,
+            service_contract_sets.c.sha,
+            service_contract_set_documents.c.name,
+            service_contracts.c.sha,
+        )
+        .join_from(service_contract_sets, service_contract_set_documents)
+        .join(
+            service_contracts,
+            service_contracts.c.id == service_contract_set_documents.c.service_contract_id,
+        )
+    )
+    found: dict[tuple[int, str], dict[str, str]] = {}
+    for id_, sha, name, of_document in rows:
+        found.setdefault((id_, sha), {})[name] = of_document
+    return [id_ for (id_, sha), shas in found.items() if set_hash(shas) != sha]

@@ -150,7 +150,17 @@ _NAMED: dict[str, Callable[[Row, Of], str]] = {
     "service_contracts": lambda row, of: (
         f"{of('pacticipants', row['pacticipant_id'])} {orjson.loads(row['document'])['info']['title']!r}"
     ),
+    "service_contract_sets": lambda row, of: (
+        f"{of('pacticipants', row['pacticipant_id'])} documents of {row['sha']}"
+    ),
+    "service_contract_set_documents": lambda row, of: (
+        f"{of('service_contract_sets', row['set_id'])} {row['name']}"
+    ),
     "service_contract_publications": _version,
+    "service_contract_policies": lambda row, of: of("pacticipants", row["pacticipant_id"]),
+    "service_contract_document_policies": lambda row, of: (
+        f"{of('pacticipants', row['pacticipant_id'])} {row['document']}"
+    ),
     "service_contract_verifications": lambda row, of: (
         f"{of('service_contracts', row['service_contract_id'])} by {_version(row, of)}"
     ),

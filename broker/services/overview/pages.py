@@ -24,6 +24,7 @@ from broker.domain.service_contracts.service_contract import PublishedServiceCon
 from broker.domain.verifications.interaction_outcomes import InteractionOutcome, InteractionOutcomes, outcomes
 from broker.domain.verifications.result import Verification
 from broker.services.pacticipants import pacticipants
+from broker.services.service_contracts import service_contracts
 from broker.services.verifications import results
 from broker.storage.storage import Storage
 from tally.errors import InvalidContractError
@@ -209,7 +210,7 @@ def _interactions(
 
 
 def _service_contract(storage: Storage, version: Version) -> ServiceContractView | None:
-    published = storage.service_contracts.of_version(version)
+    published = service_contracts.only_document(storage, version)
     if published is None:
         return None
     result = storage.service_contracts.latest_result_of(

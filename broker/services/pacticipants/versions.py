@@ -80,7 +80,7 @@ def details(storage: Storage, version: Version) -> VersionDetails:
     return replace(
         found,
         environments=tuple(storage.environments.all()),
-        has_service_contract=storage.service_contracts.exists(version),
+        has_service_contract=storage.document_sets.exists(version),
     )
 
 

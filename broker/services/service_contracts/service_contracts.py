@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from broker.domain.errors import ContractsConflictError, NotFoundError
-from broker.domain.model import Notice
+from broker.domain.model import Notice, Pacticipant, Version
 from broker.domain.names import resembling
+from broker.domain.service_contracts.documents import NewDocument
 from broker.domain.service_contracts.service_contract import (
     NewServiceContract,
     NewServiceContractResult,
@@ -39,19 +40,45 @@ def publish(
         tags=contract.tags,
         build_url=contract.build_url,
     )
-    is_new = storage.service_contracts.publish(service, version, contract, now)
+    is_new = _give(storage, service, version, contract, now)
     published = find(storage, contract.pacticipant, contract.version)
     if published.content.sha != contract.sha:
         raise _conflict(published, contract)
     return ServiceContractPublished(version, published, is_new, contract.warnings)
 
 
+def _give(
+    storage: Storage, service: Pacticipant, version: Version, contract: NewServiceContract, now: datetime
+) -> bool:
+    if storage.document_sets.of_version(version, lock=True):
+        return False
+    document = NewDocument(
+        contract.specification,
+        contract.specification,
+        contract.sha,
+        contract.document,
+        contract.operations_count,
+    )
+    storage.document_sets.add_contents(service, [document], now)
+    set_id = storage.document_sets.find_or_create(service, {document.name: document.sha}, now)
+    return storage.document_sets.give(version, set_id, now)
+
+
 def find(storage: Storage, pacticipant: str, version: str) -> PublishedServiceContract:
     """Return the contract of a version. Raises NotFoundError that names what is missing."""
-    found = storage.service_contracts.of_version(pacticipants.find_version(storage, pacticipant, version))
+    found = only_document(storage, pacticipants.find_version(storage, pacticipant, version))
     if found is None:
         raise NotFoundError(f"Version {version} of {pacticipant} has no service contract")
     return found
+
+
+def only_document(storage: Storage, version: Version) -> PublishedServiceContract | None:
+    """Return the document of a version that has one."""
+    found = storage.document_sets.of_version(version)
+    if found is None:
+        return None
+    content = storage.service_contracts.find(version.pacticipant, found.documents[0].sha)
+    return PublishedServiceContract(version.number, found.published_at, content) if content else None
 
 
 def find_document(storage: Storage, pacticipant: str, sha: str) -> ServiceContractDocument:

@@ -17,6 +17,7 @@ from broker.storage.tables import (
     pact_versions,
     pacticipants,
     service_contract_publications,
+    service_contract_set_documents,
     service_contract_verifications,
     service_contracts,
     verifications,
@@ -130,7 +131,11 @@ _SERVICES = (
     .select_from(pacticipants)
     .join(versions, versions.c.id == _latest_with_contract)
     .join(service_contract_publications, service_contract_publications.c.version_id == versions.c.id)
-    .join(service_contracts, service_contracts.c.id == service_contract_publications.c.service_contract_id)
+    .join(
+        service_contract_set_documents,
+        service_contract_set_documents.c.set_id == service_contract_publications.c.set_id,
+    )
+    .join(service_contracts, service_contracts.c.id == service_contract_set_documents.c.service_contract_id)
     .outerjoin(service_contract_verifications, service_contract_verifications.c.id == _newest_service_result)
     .outerjoin(PROVIDER_VERSIONS, PROVIDER_VERSIONS.c.id == service_contract_verifications.c.version_id)
     .where(

@@ -42,6 +42,8 @@ from broker.storage.tables import (
     pacticipants,
     released_versions,
     service_contract_publications,
+    service_contract_set_documents,
+    service_contract_sets,
     service_contract_verifications,
     service_contracts,
     tags,
@@ -129,11 +131,16 @@ UNUSED_PACTS = Kind(
     _unused(pact_versions.c.id, pact_publications.c.pact_version_id, verifications.c.pact_version_id),
     owned=(branch_successes.c.pact_version_id, verification_parts.c.pact_version_id),
 )
+UNUSED_SETS_OF_DOCUMENTS = Kind(
+    service_contract_sets,
+    _unused(service_contract_sets.c.id, service_contract_publications.c.set_id),
+    owned=(service_contract_set_documents.c.set_id,),
+)
 UNUSED_SERVICE_CONTRACTS = Kind(
     service_contracts,
     _unused(
         service_contracts.c.id,
-        service_contract_publications.c.service_contract_id,
+        service_contract_set_documents.c.service_contract_id,
         service_contract_verifications.c.service_contract_id,
     ),
 )

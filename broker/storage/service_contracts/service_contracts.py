@@ -1,23 +1,19 @@
-"""Service contracts of versions, and results of verifying them. Equal content is stored once."""
+"""The contents of service contracts, and results of verifying them. Equal content is stored once."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
-from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
+from sqlalchemy import Connection, Select, bindparam, insert, select
 
-from broker.domain.model import Pacticipant, Version
+from broker.domain.model import Version
 from broker.domain.service_contracts.service_contract import (
-    NewServiceContract,
     NewServiceContractResult,
-    PublishedServiceContract,
     ServiceContractDocument,
     ServiceContractResult,
 )
 from broker.storage.dialects import ONE
 from broker.storage.tables import (
     pacticipants,
-    service_contract_publications,
     service_contract_verifications,
     service_contracts,
     versions,
@@ -35,27 +31,6 @@ _DOCUMENT = (
 _DOCUMENTS = select(*_DOCUMENT).join_from(service_contracts, pacticipants)
 _BY_SHA = _DOCUMENTS.where(
     pacticipants.c.name == bindparam("pacticipant"), service_contracts.c.sha == bindparam("sha")
-)
-_OF_VERSION = (
-    select(
-        versions.c.number.label("version"),
-        service_contract_publications.c.created_at.label("published_at"),
-        *_DOCUMENT,
-    )
-    .select_from(service_contract_publications)
-    .join(versions, versions.c.id == service_contract_publications.c.version_id)
-    .join(service_contracts, service_contracts.c.id == service_contract_publications.c.service_contract_id)
-    .join(pacticipants, pacticipants.c.id == service_contracts.c.pacticipant_id)
-    .where(service_contract_publications.c.version_id == bindparam("version_id"))
-)
-_EXISTS = select(service_contract_publications.c.version_id).where(
-    service_contract_publications.c.version_id == bindparam("version_id")
-)
-_ADD_DOCUMENT = insert(service_contracts).on_conflict_do_nothing(index_elements=["pacticipant_id", "sha"])
-_ADD_PUBLICATION = (
-    insert(service_contract_publications)
-    .on_conflict_do_nothing(index_elements=["version_id"])
-    .returning(service_contract_publications.c.version_id)
 )
 _ADD_RESULT = insert(service_contract_verifications).returning(service_contract_verifications.c.id)
 _RESULTS = (
@@ -89,40 +64,10 @@ class ServiceContracts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def publish(
-        self, pacticipant: Pacticipant, version: Version, contract: NewServiceContract, now: datetime
-    ) -> bool:
-        """Give *version* this contract. Return False when it has one; nothing is changed then."""
-        self._connection.execute(
-            _ADD_DOCUMENT,
-            {
-                "pacticipant_id": pacticipant.id,
-                "sha": contract.sha,
-                "specification": contract.specification,
-                "document": contract.document,
-                "operations_count": contract.operations_count,
-                "created_at": now,
-            },
-        )
-        content = self.find(pacticipant.name, contract.sha)
-        assert content, "stored by us, or by another transaction that we waited for"  # noqa: S101 - for mypy
-        values = {"version_id": version.id, "service_contract_id": content.id, "created_at": now}
-        return self._connection.execute(_ADD_PUBLICATION, values).scalar() is not None
-
     def find(self, pacticipant: str, sha: str) -> ServiceContractDocument | None:
         """Return the document with this hash."""
         row = self._connection.execute(_BY_SHA, {"pacticipant": pacticipant, "sha": sha}).first()
         return _document(row) if row else None
-
-    def of_version(self, version: Version) -> PublishedServiceContract | None:
-        row = self._connection.execute(_OF_VERSION, {"version_id": version.id}).first()
-        if row is None:
-            return None
-        return PublishedServiceContract(row.version, row.published_at, _document(row))
-
-    def exists(self, version: Version) -> bool:
-        """Return whether *version* has a contract, without reading it."""
-        return self._connection.scalar(_EXISTS, {"version_id": version.id}) is not None
 
     def add_result(
         self,

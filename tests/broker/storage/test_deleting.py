@@ -72,7 +72,12 @@ def at(path, example, **changes):
 
 
 A_PACT = Deletion(f"{PAIR}/version/3", 200, PACT_OF_3, new=pacts_removed(1))
-OF_OUR_WORK = {"idempotency_keys", "leases"}
+OF_OUR_WORK = {
+    "service_contract_policies",
+    "service_contract_document_policies",
+    "idempotency_keys",
+    "leases",
+}
 """Tables with what the broker notes of requests and of its own work; nobody stores anything there."""
 DELETIONS = {
     # Contents and results stay when a pact goes: it may be published again.
@@ -206,7 +211,10 @@ DELETIONS = {
             "pact_publications * Orders revision *",
             "verification_parts * Orders '*",
             *(f"{table} Orders *" for table in ("deployed_versions", "released_versions")),
-            *(f"service_contract{table} Orders *" for table in ("s", "_publications", "_verifications")),
+            *(
+                f"service_contract{table} Orders *"
+                for table in ("s", "_sets", "_set_documents", "_publications", "_verifications")
+            ),
             "triggered_webhooks to *: * of * Orders, *",
             "webhook_executions to *: * of * Orders, *",
             "webhooks * Orders",
