@@ -33,6 +33,8 @@ from broker.storage.pacts.pacts import Pacts
 from broker.storage.removals import Removals
 from broker.storage.retention.deletions import Deletions
 from broker.storage.retention.facts import RetentionFacts
+from broker.storage.service_contracts.comparisons import Comparisons
+from broker.storage.service_contracts.offers import Offers
 from broker.storage.service_contracts.service_contracts import ServiceContracts
 from broker.storage.service_contracts.sets import DocumentSets
 from broker.storage.verifications.parts import VerificationParts
@@ -110,6 +112,8 @@ class Storage:
     successes = Lazy(Successes)
     service_contracts = Lazy(ServiceContracts)
     document_sets = Lazy(DocumentSets)
+    comparisons = Lazy(Comparisons)
+    offers = Lazy(Offers)
     front_page = Lazy(FrontPageLists)
     summaries = Lazy(Summaries)
     event_context = Lazy(EventContext)

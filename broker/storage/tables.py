@@ -454,7 +454,68 @@ service_contract_verifications = Table(
     Column("verified_by", LargeBinary),
     _moment("created_at"),
     Index(None, "service_contract_id", "id"),
-    Index(None, "version_id"),
+    Index(None, "version_id", "service_contract_id", "id"),
+)
+
+# What came of comparing a pact with the documents of a set, as the policy of the provider asks for it. A row
+# never changes: another policy makes another one.
+comparisons = Table(
+    "comparisons",
+    metadata,
+    _id(),
+    _ref("consumer_id", "pacticipants"),
+    _ref("provider_id", "pacticipants"),
+    _ref("pact_version_id", "pact_versions"),
+    _ref("set_id", "service_contract_sets"),
+    Column("guaranteed", Boolean, nullable=False),
+    Column("verdict", String, nullable=False),  # compatible, incompatible or unknown
+    Column("findings", LargeBinary, nullable=False),  # JSON as `tally compare` prints it
+    _moment("created_at"),
+    UniqueConstraint("pact_version_id", "set_id", "guaranteed"),
+    Index(None, "set_id"),
+    Index(None, "consumer_id", "provider_id"),
+    Index(None, "provider_id"),
+)
+
+# What a document says that decisions look up: by what its operations are asked for, and what it needs of
+# other services. *key* is the id of an operation, "GET /orders/{}" or the address of a channel.
+service_contract_operations = Table(
+    "service_contract_operations",
+    metadata,
+    Column(
+        "service_contract_id",
+        BigId,
+        ForeignKey("service_contracts.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("key", String, primary_key=True),
+)
+
+service_contract_dependencies = Table(
+    "service_contract_dependencies",
+    metadata,
+    _id(),
+    _ref("service_contract_id", "service_contracts"),
+    _ref("consumer_id", "pacticipants"),
+    _ref("provider_id", "pacticipants"),
+    Column("required", Boolean, nullable=False),
+    Column("versions", String),  # a range such as ">=1.4 <2"
+    Index(None, "service_contract_id"),
+    Index(None, "consumer_id", "provider_id"),
+    Index(None, "provider_id"),
+)
+
+service_contract_needs = Table(
+    "service_contract_needs",
+    metadata,
+    Column(
+        "dependency_id",
+        BigId,
+        ForeignKey("service_contract_dependencies.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("key", String, primary_key=True),
+    Column("name", String, nullable=False),  # as the document writes it
 )
 
 # Values that webhooks use by name; each is a Fernet token, unreadable without TALLY_SECRETS_KEY.
@@ -611,6 +672,31 @@ support_gaps = Table(
     _moment("began_at"),
     _moment("ended_at"),
     Index(None, "released_version_id"),
+)
+
+# The documents that a version had until it got more, and the policies of services until they were changed.
+former_service_contracts = Table(
+    "former_service_contracts",
+    metadata,
+    _id(),
+    _ref("version_id", "versions"),
+    _ref("set_id", "service_contract_sets"),
+    Column("decides", Boolean, nullable=False),
+    _moment("created_at"),
+    _moment("removed_at"),
+    Index(None, "version_id", "removed_at"),
+    Index(None, "set_id"),
+)
+
+former_service_contract_policies = Table(
+    "former_service_contract_policies",
+    metadata,
+    _id(),
+    _ref("pacticipant_id", "pacticipants"),
+    Column("evidence", String),  # null when there was no policy
+    Column("guaranteed", Boolean, nullable=False),
+    _moment("until"),
+    Index(None, "pacticipant_id", "until"),
 )
 
 # What was deleted for good: an answer about the past says what is missing because of it. *name* is the

@@ -7,8 +7,11 @@ from typing import Any
 from support.contract_documents import an_openapi
 from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
+from broker.domain.decisions.evidence import ComparisonVerdict
+from broker.domain.service_contracts.needs import Need, NewDependency
 from broker.domain.webhooks.delivery import Status
 from broker.storage.database import Database
+from broker.storage.service_contracts.comparisons import ComparedPair
 from broker.storage.webhooks.outbox import AttemptRecord
 
 WEBHOOKS = {
@@ -130,6 +133,26 @@ class World:
             published = self.ask("POST", "/service-contracts/publish", body)
             results = published["_links"]["tally:publish-verification-results"]["href"]
             self.ask("POST", results, a_verification_result(number))
+        self._compare()
+
+    def _compare(self) -> None:
+        """Compare a pact with what Orders 2 has, let Stock depend on Orders, and let Orders 2 get more."""
+        now = datetime.now(UTC)
+        shas = {name: self._results(name, "1", "Orders").split("/")[-2] for name in ("Shop", "Web")}
+        with self._database.transaction() as storage:
+            found = storage.pacticipants.find_many(["Orders", "Stock"])
+            version = storage.versions.find("Orders", "2")
+            documents = storage.document_sets.of_version(version)
+            of_stock = storage.document_sets.of_version(storage.versions.find("Stock", "1"))
+            for consumer, sha in shas.items():
+                content = storage.verification_results.content(consumer, "Orders", sha)
+                pair = ComparedPair(content, documents.id)
+                storage.comparisons.add(pair, ComparisonVerdict.COMPATIBLE, b"{}", now)
+            needed = NewDependency("Orders", (Need("operation:getOrder", "getOrder"),))
+            storage.offers.add_dependencies(
+                of_stock.documents[0].id, found["Stock"], [(found["Orders"], needed)], now
+            )
+            storage.document_sets.change(version, documents.id, now)
 
     def _change_what_was(self) -> None:
         """Let there be something that was so and is no longer, for each kind that is remembered."""

@@ -164,6 +164,18 @@ _NAMED: dict[str, Callable[[Row, Of], str]] = {
     "service_contract_verifications": lambda row, of: (
         f"{of('service_contracts', row['service_contract_id'])} by {_version(row, of)}"
     ),
+    "comparisons": lambda row, of: (
+        f"{of('pact_versions', row['pact_version_id'])} with {of('service_contract_sets', row['set_id'])}"
+    ),
+    "service_contract_operations": lambda row, of: (
+        f"{of('service_contracts', row['service_contract_id'])} {row['key']}"
+    ),
+    "service_contract_dependencies": _pair,
+    "service_contract_needs": lambda row, of: (
+        f"{of('service_contract_dependencies', row['dependency_id'])} {row['name']}"
+    ),
+    "former_service_contracts": _version,
+    "former_service_contract_policies": lambda row, of: of("pacticipants", row["pacticipant_id"]),
     "secrets": lambda row, _: row["name"],
     "webhooks": lambda row, _: row["description"],
     "webhook_events": lambda row, of: f"{of('webhooks', row['webhook_id'])} {row['name']}",

@@ -17,6 +17,7 @@ from broker.domain.service_contracts.service_contract import (
 )
 from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import pacticipants, versions
+from broker.services.service_contracts import offers
 from broker.storage.storage import Storage
 
 
@@ -60,6 +61,7 @@ def _give(
         contract.operations_count,
     )
     storage.document_sets.add_contents(service, [document], now)
+    offers.keep(storage, service, [document], now)
     set_id = storage.document_sets.find_or_create(service, {document.name: document.sha}, now)
     return storage.document_sets.give(version, set_id, now)
 

@@ -29,6 +29,7 @@ from broker.storage.tables import (
     pact_versions,
     pacticipants,
     released_versions,
+    service_contract_dependencies,
     service_contract_publications,
     service_contract_verifications,
     verifications,
@@ -55,6 +56,11 @@ _DELETE = delete(integrations).where(
 )
 _DELETE_CONTENTS = delete(pact_versions).where(
     pact_versions.c.consumer_id == _PAIR[0], pact_versions.c.provider_id == _PAIR[1]
+)
+
+_DELETE_DEPENDENCIES = delete(service_contract_dependencies).where(
+    service_contract_dependencies.c.consumer_id == _PAIR[0],
+    service_contract_dependencies.c.provider_id == _PAIR[1],
 )
 
 
@@ -122,6 +128,7 @@ _AFTERWARDS = (
     _DELETE_WEBHOOKS,
     _DELETE_VERSIONS,
     _DELETE_CONTENTS,
+    _DELETE_DEPENDENCIES,
     *_PROMOTE_HEADS,
     _DELETE_PACTICIPANTS,
 )

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant, Version
 from broker.domain.service_contracts.documents import DocumentInSet, DocumentSet, NewDocument, set_hash
 from broker.storage.tables import (
+    former_service_contracts,
     service_contract_publications,
     service_contract_set_documents,
     service_contract_sets,
@@ -59,6 +60,22 @@ _ADD_PUBLICATION = (
     insert(service_contract_publications)
     .on_conflict_do_nothing(index_elements=["version_id"])
     .returning(service_contract_publications.c.version_id)
+)
+_earlier = former_service_contracts.alias("earlier")
+_REMEMBER = insert(former_service_contracts).from_select(
+    ["version_id", "set_id", "decides", "created_at", "removed_at"],
+    select(
+        service_contract_publications.c.version_id,
+        service_contract_publications.c.set_id,
+        service_contract_publications.c.decides,
+        func.coalesce(
+            select(func.max(_earlier.c.removed_at))
+            .where(_earlier.c.version_id == service_contract_publications.c.version_id)
+            .scalar_subquery(),
+            service_contract_publications.c.created_at,
+        ),
+        bindparam("now", type_=former_service_contracts.c.removed_at.type),
+    ).where(service_contract_publications.c.version_id == bindparam("of_version")),
 )
 _CHANGE_PUBLICATION = (
     update(service_contract_publications)
@@ -134,6 +151,7 @@ class DocumentSets:
         values = {"version_id": version.id, "set_id": set_id, "decides": True, "created_at": now}
         return self._connection.execute(_ADD_PUBLICATION, values).scalar() is not None
 
-    def change(self, version: Version, set_id: int) -> None:
-        """Give a version that has documents another set."""
+    def change(self, version: Version, set_id: int, now: datetime) -> None:
+        """Give a version that has documents another set, and record which it had until now."""
+        self._connection.execute(_REMEMBER, {"of_version": version.id, "now": now})
         self._connection.execute(_CHANGE_PUBLICATION, {"of_version": version.id, "new_set_id": set_id})

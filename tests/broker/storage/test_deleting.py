@@ -75,6 +75,7 @@ A_PACT = Deletion(f"{PAIR}/version/3", 200, PACT_OF_3, new=pacts_removed(1))
 OF_OUR_WORK = {
     "service_contract_policies",
     "service_contract_document_policies",
+    "former_service_contract_policies",
     "idempotency_keys",
     "leases",
 }
@@ -190,7 +191,7 @@ DELETIONS = {
             *(f"{table} Shop *" for table in ("branch_promotions", "support_gaps", "integrations")),
             *(f"{table} Shop *" for table in ("pact_publications", "pact_versions", "branch_successes")),
             *(f"{table} Shop *" for table in ("verifications", "verification_parts")),
-            *(f"{table} Shop *" for table in ("deployed_versions", "released_versions")),
+            *(f"{table} Shop *" for table in ("deployed_versions", "released_versions", "comparisons")),
             "triggered_webhooks to *: * of Shop *",
             "webhook_executions to *: * of Shop *",
             "webhooks Shop *",
@@ -213,8 +214,19 @@ DELETIONS = {
             *(f"{table} Orders *" for table in ("deployed_versions", "released_versions")),
             *(
                 f"service_contract{table} Orders *"
-                for table in ("s", "_sets", "_set_documents", "_publications", "_verifications")
+                for table in (
+                    "s",
+                    "_sets",
+                    "_set_documents",
+                    "_publications",
+                    "_verifications",
+                    "_operations",
+                )
             ),
+            "comparisons * Orders '*",
+            "former_service_contracts Orders 2",
+            "service_contract_dependencies Stock Orders",
+            "service_contract_needs Stock Orders *",
             "triggered_webhooks to *: * of * Orders, *",
             "webhook_executions to *: * of * Orders, *",
             "webhooks * Orders",
@@ -232,7 +244,7 @@ DELETIONS = {
             "integrations Shop Orders",
             "pact_publications Shop * Orders *",
             *(f"{table} Shop Orders '*" for table in ("pact_versions", "branch_successes", "verifications")),
-            "verification_parts Shop Orders '*",
+            *(f"{table} Shop Orders '*" for table in ("verification_parts", "comparisons")),
             "triggered_webhooks to *: * of Shop Orders, *",
             "webhook_executions to *: * of Shop Orders, *",
             "webhooks Shop and Orders",
@@ -258,6 +270,16 @@ DELETIONS = {
             "triggered_webhooks to anybody: * of Till Ledger, *",
         ),
         new=("removals 1 integration of Till", "removals 1 integration of Ledger"),
+    ),
+    "an integration that a document declares": Deletion(
+        "/integrations/provider/Orders/consumer/Stock",
+        204,
+        (
+            "integrations Stock Orders",
+            "service_contract_dependencies Stock Orders",
+            "service_contract_needs Stock Orders *",
+        ),
+        new=("removals 1 integration of Stock", "removals 1 integration of Orders"),
     ),
     "all integrations": Deletion(
         "/integrations",

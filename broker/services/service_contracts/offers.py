@@ -1,0 +1,34 @@
+"""Keep what documents offer and need, once for each content, so that decisions need not read documents."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import orjson
+
+from broker.domain.model import Pacticipant
+from broker.domain.service_contracts.documents import NewDocument
+from broker.domain.service_contracts.needs import offer_of
+from broker.storage.storage import Storage
+from tally.service_contract.parsing import parse_service_contract
+
+
+def keep(storage: Storage, service: Pacticipant, documents: Sequence[NewDocument], now: datetime) -> None:
+    """Keep what those of the stored documents offer and need of which it is not kept yet.
+
+    A service that a document depends on is created: the two have an integration, as with a pact.
+    """
+    unknown = storage.offers.unknown(service, [document.sha for document in documents])
+    for document in documents:
+        content_id = unknown.pop(document.sha, None)
+        if content_id is None:
+            continue
+        offer = offer_of(parse_service_contract(orjson.loads(document.text)))
+        storage.offers.add(content_id, offer)
+        names = {dependency.service for dependency in offer.dependencies}
+        providers = storage.pacticipants.find_or_create(sorted(names), now) if names else {}
+        storage.offers.add_dependencies(
+            content_id,
+            service,
+            [(providers[dependency.service], dependency) for dependency in offer.dependencies],
+            now,
+        )
