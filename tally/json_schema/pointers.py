@@ -10,6 +10,7 @@ def pointer(parts: Sequence[str | int]) -> str:
 
 
 def pointer_parts(text: str) -> tuple[str, ...]:
-    """Return the keys of a JSON pointer; the fragment of a URI ("#/a%20b") is accepted too."""
-    parts = unquote(text.removeprefix("#")).split("/")[1:]
+    """Return the keys of a JSON pointer, or of the fragment of a URI ("#/a%20b")."""
+    plain = unquote(text[1:]) if text.startswith("#") else text
+    parts = plain.split("/")[1:]
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in parts)

@@ -6,7 +6,7 @@ Nothing is ever fetched: a schema that refers to something outside itself is ref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import jsonschema_rs
 
@@ -43,13 +43,13 @@ class SchemaProblem:
 class Validator:
     """Judge values by one schema, compiled once. Formats ("uuid", "date-time") count; unknown ones do not."""
 
+    _library: ClassVar[Any] = jsonschema_rs.Draft202012Validator
+
     def __init__(self, schema: Schema) -> None:
         """Raise InvalidContractError when *schema* is not a JSON Schema, or refers to something missing."""
         self._schema = schema
         try:
-            self._validator = jsonschema_rs.Draft202012Validator(
-                schema, validate_formats=True, retriever=_refuse
-            )
+            self._validator = self._library(schema, validate_formats=True, retriever=_refuse)
         except (ValueError, jsonschema_rs.ValidationError) as error:
             place, reason = (
                 pointer(getattr(error, "instance_path", ())),
@@ -59,7 +59,7 @@ class Validator:
 
     def accepts(self, value: object) -> bool:
         """Whether *value* satisfies the schema."""
-        return self._validator.is_valid(value)
+        return bool(self._validator.is_valid(value))
 
     def problems(self, value: object) -> tuple[SchemaProblem, ...]:
         """Return why *value* does not satisfy the schema, at most 50 reasons; empty when it does."""

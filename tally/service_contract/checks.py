@@ -6,21 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from tally.errors import InvalidContractError
-from tally.hashing import compact_json
 from tally.json_schema.pointers import pointer
-from tally.json_schema.schema import Schema
-from tally.json_schema.validation import Validator
 from tally.pact import Body, Presence
 from tally.pact.bodies import is_json
 from tally.service_contract.content_types import best_content, is_text
+from tally.service_contract.joining import check_unique
+from tally.service_contract.message_checks import message_warnings
 from tally.service_contract.model import Example, HttpOperation, MediaType, Parameter, ServiceContract
 from tally.service_contract.parsing import parse_service_contract
+from tally.service_contract.validators import Validators
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
 _LOCATIONS = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies"}
-
-MOST_COMPILED = 40_000
-"""Schemas that are compiled to check the examples of one contract: each takes some microseconds."""
 
 
 def check_service_contract(document: object) -> tuple[str, ...]:
@@ -36,13 +33,15 @@ def check_service_contract(document: object) -> tuple[str, ...]:
 
 def check_operations(contract: ServiceContract) -> tuple[str, ...]:
     """Do the same for a contract that was parsed already."""
-    _check_unique(contract)
-    warnings: list[str] = []
-    validators = _Validators()
+    check_unique(contract.operations)
+    warnings = list(contract.warnings)
+    validators = Validators()
     for operation in contract.http_operations:
         _check_path(operation)
         for example in operation.examples:
             warnings += _warnings(operation, example, validators)
+    for message_operation in contract.message_operations:
+        warnings += message_warnings(message_operation, validators)
     if validators.left_out:
         warnings.append(
             f"{validators.left_out} and what follows was not checked: the schemas refer to too many others"
@@ -50,52 +49,11 @@ def check_operations(contract: ServiceContract) -> tuple[str, ...]:
     return tuple(dict.fromkeys(warnings))
 
 
-class _Validators:
-    """The schemas of one contract, compiled once; none more when that takes too long."""
-
-    def __init__(self) -> None:
-        self._compiled: dict[tuple[int, bytes], Validator] = {}
-        self._definitions = 0
-        self.left_out = ""
-
-    def of(self, schema: Schema, place: str) -> Validator | None:
-        """Return the validator of a schema of the contract. Raises InvalidContractError."""
-        own = dict(schema) if isinstance(schema, dict) else schema
-        definitions = own.pop("$defs", None) if isinstance(own, dict) else None
-        # The definitions are those of the contract, which lives longer than this.
-        key = (id(definitions), compact_json(own))
-        known = self._compiled.get(key)
-        if known is None:
-            self._definitions += 1 + len(definitions or ())
-            if self._definitions > MOST_COMPILED:
-                self.left_out = self.left_out or place
-                return None
-            known = self._compiled[key] = Validator(schema)
-        return known
-
-
-def _warnings(operation: HttpOperation, example: Example, validators: _Validators) -> tuple[str, ...]:
+def _warnings(operation: HttpOperation, example: Example, validators: Validators) -> tuple[str, ...]:
     problems = tuple(_example_problems(operation, example, validators))
     if problems and example.strict:
         raise InvalidContractError(problems[0])
     return problems
-
-
-def _check_unique(contract: ServiceContract) -> None:
-    by_id: dict[str, HttpOperation] = {}
-    by_route: dict[tuple[str, str], HttpOperation] = {}
-    for operation in contract.http_operations:
-        other = by_id.setdefault(operation.id, operation)
-        if other is not operation:
-            raise InvalidContractError(
-                f"{operation.pointer}: the id {operation.id!r} is also that of {other.pointer}"
-            )
-        route = (operation.method, _TEMPLATE.sub("{}", operation.path))
-        other = by_route.setdefault(route, operation)
-        if other is not operation:
-            raise InvalidContractError(
-                f"{operation.pointer}: {operation.method} {operation.path} is also at {other.pointer}"
-            )
 
 
 def _check_path(operation: HttpOperation) -> None:
@@ -118,7 +76,7 @@ def _check_path(operation: HttpOperation) -> None:
         raise InvalidContractError(f"{operation.pointer}: {operation.path} has {repeated!r} twice")
 
 
-def _example_problems(operation: HttpOperation, example: Example, validators: _Validators) -> Iterator[str]:
+def _example_problems(operation: HttpOperation, example: Example, validators: Validators) -> Iterator[str]:
     """Yield what contradicts the schemas; a request that leads to an error may be wrong on purpose."""
     place = f"{example.pointer}: example {example.name!r}"
     response = operation.response(example.response.status)
@@ -143,32 +101,22 @@ def _missing(operation: HttpOperation, example: Example, place: str) -> Iterator
 
 
 def _parameter_problems(
-    parameter: Parameter, example: Example, place: str, validators: _Validators
+    parameter: Parameter, example: Example, place: str, validators: Validators
 ) -> Iterator[str]:
     location = _LOCATIONS[parameter.location]
     values: dict[str, Any] = getattr(example.request, location)
     if parameter.name in values:
         where = f"{place}, {location}{pointer([parameter.name])}"
-        yield from _problems(parameter.schema, values[parameter.name], where, validators)
+        yield from validators.problems(parameter.schema, values[parameter.name], where)
     elif parameter.required and parameter.location != "path":
         yield f"{place}, {location}: {parameter.name!r} is required and has no value"
 
 
 def _body_problems(
-    body: Body, declared: tuple[MediaType, ...], place: str, validators: _Validators
+    body: Body, declared: tuple[MediaType, ...], place: str, validators: Validators
 ) -> Iterator[str]:
     if body.presence is not Presence.PRESENT or not declared:
         return
     content = best_content(declared, body.content_type) or declared[0]
     if is_json(content.content_type) or is_text(content.content_type):
-        yield from _problems(content.schema, body.value, place, validators)
-
-
-def _problems(schema: Schema, value: object, place: str, validators: _Validators) -> Iterator[str]:
-    try:
-        validator = validators.of(schema, place)
-        problem = validator.best_problem(value) if validator else None
-    except InvalidContractError as error:
-        raise InvalidContractError(f"{place}: {error}") from error
-    if problem is not None:
-        yield f"{place}{problem.pointer}: {problem.message}"
+        yield from validators.problems(content.schema, body.value, place)

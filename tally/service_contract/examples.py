@@ -1,9 +1,19 @@
 """Examples written to be replayed: of native documents, and `x-contract-examples` in OpenAPI."""
 
+from dataclasses import replace
 from typing import Any
 
+from tally.errors import InvalidContractError
 from tally.pact import Body, Presence, ProviderState
-from tally.service_contract.model import Example, ExampleRequest, ExampleResponse
+from tally.service_contract.model import (
+    Example,
+    ExampleRequest,
+    ExampleResponse,
+    Message,
+    MessageExample,
+    MessageOperation,
+)
+from tally.service_contract.parts import DocumentPart
 
 JSON = "application/json"
 
@@ -41,4 +51,48 @@ def contract_example(written: dict[str, Any], *, content_type: str | None, point
         ),
         response=ExampleResponse(str(response["status"]), body(response, None)),
         pointer=pointer,
+    )
+
+
+def with_examples(operation: MessageOperation, holder: DocumentPart, key: str) -> MessageOperation:
+    """Return *operation* with the examples that *holder* has under *key*, each at the message that it is of.
+
+    Raises InvalidContractError for one of a message that the operation does not have.
+    """
+    messages = {message.name: message for message in operation.messages}
+    for part in holder.items(key):
+        message = _message_of(part, "message", messages)
+        reply = None
+        if "reply" in part.value:
+            replies = {message.name: message for message in operation.replies}
+            answered = part.part("reply")
+            reply = _message_example(answered, part.value["name"], _message_of(answered, "message", replies))
+        example = replace(_message_example(part, part.value["name"], message), reply=reply)
+        messages[message.name] = replace(message, examples=(*messages[message.name].examples, example))
+    return replace(operation, messages=tuple(messages.values()))
+
+
+def _message_of(example: DocumentPart, key: str, messages: dict[str, Message]) -> Message:
+    name = example.value.get(key)
+    if name is None and len(messages) == 1:
+        return next(iter(messages.values()))
+    if name not in messages:
+        known = ", ".join(messages) or "none"
+        problem = "say which message this is" if name is None else f"there is no message {name!r} here"
+        raise InvalidContractError(f"{example / key if name else example.pointer}: {problem} ({known})")
+    return messages[name]
+
+
+def _message_example(part: DocumentPart, name: str, message: Message) -> MessageExample:
+    written = part.value
+    payload = Body()
+    if "payload" in written:
+        payload = Body(Presence.PRESENT, written["payload"], message.content_type or JSON)
+    return MessageExample(
+        name,
+        payload,
+        written.get("headers", {}),
+        states(written.get("states", [])),
+        pointer=part.pointer,
+        message=message.name,
     )

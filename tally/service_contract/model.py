@@ -6,6 +6,51 @@ from typing import Any
 
 from tally.json_schema.schema import Schema
 from tally.pact import Body, ProviderState
+from tally.service_contract.promises import (
+    Budget,
+    ContractState,
+    Dependency,
+    ErrorCondition,
+    Link,
+    Security,
+    SecurityScheme,
+)
+from tally.service_contract.shapes import (
+    Header,
+    MediaType,
+    NamedValue,
+    Parameter,
+    PartEncoding,
+    RequestBody,
+)
+
+__all__ = [
+    "Budget",
+    "ContractState",
+    "Dependency",
+    "Direction",
+    "ErrorCondition",
+    "Example",
+    "ExampleRequest",
+    "ExampleResponse",
+    "Header",
+    "HttpOperation",
+    "Link",
+    "MediaType",
+    "Message",
+    "MessageExample",
+    "MessageOperation",
+    "NamedValue",
+    "Operation",
+    "OperationResponse",
+    "Parameter",
+    "PartEncoding",
+    "RequestBody",
+    "Security",
+    "SecurityScheme",
+    "ServiceContract",
+    "Specification",
+]
 
 
 class Specification(Enum):
@@ -26,57 +71,6 @@ class Direction(Enum):
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """A value in the path, the query string, a header or a cookie.
-
-    *location* is "path", "query", "header" or "cookie"; *style* and *explode* are OpenAPI's, and say how
-    lists and objects are written. *examples* by name; None is the name of the example that has none.
-    """
-
-    name: str
-    location: str
-    required: bool = False
-    schema: Schema = True
-    style: str = "simple"
-    explode: bool = False
-    examples: "dict[str | None, NamedValue]" = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class NamedValue:
-    """The value of an example, and the provider states that it needs."""
-
-    value: Any
-    states: tuple[ProviderState, ...] = ()
-
-
-@dataclass(frozen=True)
-class MediaType:
-    """What a body with this media type looks like; *content_type* may be a range such as "application/*"."""
-
-    content_type: str
-    schema: Schema = True
-    examples: dict[str | None, NamedValue] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class RequestBody:
-    """The body of a request, by media type."""
-
-    content: tuple[MediaType, ...]
-    required: bool = False
-
-
-@dataclass(frozen=True)
-class Header:
-    """A header of a response."""
-
-    name: str
-    schema: Schema = True
-    required: bool = False
-
-
-@dataclass(frozen=True)
 class OperationResponse:
     """An answer that the provider may give; *status* is "201", a class such as "2XX", or "default".
 
@@ -87,7 +81,7 @@ class OperationResponse:
     content: tuple[MediaType, ...] = ()
     headers: tuple[Header, ...] = ()
     error: str | None = None
-    links: "tuple[Link, ...]" = ()
+    links: tuple[Link, ...] = ()
     pointer: str = ""
 
 
@@ -126,63 +120,12 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Link:
-    """What a value of this response is for in a later request (OpenAPI, "Link Object").
-
-    *operation* is the id of the operation to ask next. *parameters* are its values by name ("path.id" where
-    the place is needed), each a runtime expression such as "$response.body#/id", or a constant.
-    """
-
-    name: str
-    operation: str
-    parameters: dict[str, Any] = field(default_factory=dict)
-    body: Any = None
-
-
-@dataclass(frozen=True)
-class SecurityScheme:
-    """How a caller shows who it is. *type* is OpenAPI's ("http", "apiKey", "oauth2", …).
-
-    *location* ("query", "header", "cookie") and *parameter* are where an API key stands; *scheme* is that of
-    "http" ("basic", "bearer"), in lower case. *scopes* are those that the operation asks for.
-    """
-
-    name: str
-    type: str
-    location: str | None = None
-    parameter: str | None = None
-    scheme: str | None = None
-    scopes: tuple[str, ...] = ()
-
-
-Security = tuple[tuple[SecurityScheme, ...], ...]
-"""Any one of these groups suffices, all schemes of a group are needed; an empty group asks for nothing."""
-
-
-@dataclass(frozen=True)
-class ErrorCondition:
-    """An error that the service names. *when* says in words what causes it."""
-
-    name: str
-    when: str = ""
-    retry: bool | None = None
-    states: tuple[ProviderState, ...] = ()
-
-
-@dataclass(frozen=True)
-class Budget:
-    """What an operation may cost: the 95th percentile of its durations in ms, the bytes of an answer."""
-
-    p95_ms: float | None = None
-    samples: int = 50
-    max_bytes: int | None = None
-
-
-@dataclass(frozen=True)
 class HttpOperation:
     """One request that a service can be sent; *path* is a template: "/orders/{id}".
 
-    *id* is unique in the contract. *pointer* is the JSON pointer of the operation in the document. *security*
+    *id* is unique in the contract. *pointer* is the JSON pointer of the operation in the document, and
+    *document* names that where a contract is made of several. *base_path* is what comes before *path*
+    whatever the server ("/v1" of OpenAPI 2, `x-contract-base-path`). *security*
     is None where the document says nothing, and () where nothing is needed. *servers* are what the paths of
     the document's servers begin with ("/v1"). *required* operations must be there in every later version,
     and are said to be needed by the author.
@@ -203,6 +146,7 @@ class HttpOperation:
     base_path: str = ""
     servers: tuple[str, ...] = ()
     pointer: str = ""
+    document: str = ""
 
     kind = "http"
 
@@ -222,25 +166,30 @@ class HttpOperation:
 
 @dataclass(frozen=True)
 class Message:
-    """What is written to a channel. *headers* are one schema: that of an object."""
+    """What is written to a channel. *headers* are one schema: that of an object.
+
+    *error* is the name of the error condition that it reports.
+    """
 
     name: str
     content_type: str | None = None
     payload: Schema = True
     headers: Schema = True
     examples: "tuple[MessageExample, ...]" = ()
+    error: str | None = None
     pointer: str = ""
 
 
 @dataclass(frozen=True)
 class MessageExample:
-    """One message that can be replayed. *strict* as in Example."""
+    """One message that can be replayed. *message* is the name of what it is of; *strict* as in Example."""
 
     name: str
     payload: Body = field(default_factory=Body)
     headers: dict[str, Any] = field(default_factory=dict)
     states: tuple[ProviderState, ...] = ()
     reply: "MessageExample | None" = None
+    message: str = ""
     pointer: str = ""
     strict: bool = True
 
@@ -268,6 +217,7 @@ class MessageOperation:
     deprecated: bool = False
     channel_name: str = ""
     pointer: str = ""
+    document: str = ""
 
     @property
     def kind(self) -> str:
@@ -290,31 +240,12 @@ Operation = HttpOperation | MessageOperation
 
 
 @dataclass(frozen=True)
-class Dependency:
-    """What a service needs of another: operations by id or "GET /path", channels by address.
-
-    *versions* is a range such as ">=1.4 <2"; None for every version.
-    """
-
-    service: str
-    operations: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-    versions: str | None = None
-    required: bool = True
-    pointer: str = ""
-
-
-@dataclass(frozen=True)
-class ContractState:
-    """A provider state that the service knows, with the JSON Schema of its parameters."""
-
-    name: str
-    parameters: Schema = True
-
-
-@dataclass(frozen=True)
 class ServiceContract:
-    """What a service promises. *service* and *version* are what the document says, and may be missing."""
+    """What a service promises. *service* and *version* are what the document says, and may be missing.
+
+    *role* is "consumer" for a document of what a service sends and needs. *home* is the pointer of where the
+    document keeps its schemas ("/components/schemas"). *warnings* are about what the document says in vain.
+    """
 
     specification: Specification
     operations: tuple[Operation, ...]
@@ -322,6 +253,9 @@ class ServiceContract:
     version: str | None = None
     dependencies: tuple[Dependency, ...] = ()
     states: tuple[ContractState, ...] = ()
+    role: str = "provider"
+    home: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def http_operations(self) -> tuple[HttpOperation, ...]:

@@ -1,10 +1,10 @@
 """The native document `service-contract/1`, read into operations (docs/service-contracts.md)."""
 
-from functools import partial
 from typing import Any
 
+from tally.json_schema.drafts import Draft
 from tally.json_schema.pointers import pointer
-from tally.service_contract.dialect import SchemaReader
+from tally.json_schema.self_contained import SchemaReader
 from tally.service_contract.examples import JSON, contract_example
 from tally.service_contract.model import (
     Header,
@@ -16,15 +16,14 @@ from tally.service_contract.model import (
     ServiceContract,
     Specification,
 )
-from tally.service_contract.references import check_references
-from tally.service_contract.structure import check_part
+from tally.service_contract.references import resources_of
+from tally.service_contract.structure import check_part, check_schema_of
 
 
 def read_native(document: dict[str, Any]) -> ServiceContract:
     """Return the contract. Raises InvalidContractError, which names the place."""
     check_part("native", "document", document, "")
-    check_references(document)
-    schemas = SchemaReader(document, home="schemas", check=partial(check_part, "native", "schema"))
+    schemas = SchemaReader(resources_of(document, Draft.DRAFT_2020_12), home="schemas", check=check_schema_of)
     operations = tuple(
         _operation(written, pointer(["operations", index]), schemas)
         for index, written in enumerate(document["operations"])

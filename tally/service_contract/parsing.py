@@ -7,6 +7,8 @@ from typing import Any
 
 from tally.errors import InvalidContractError
 from tally.hashing import canonical_json
+from tally.service_contract.asyncapi import read_asyncapi
+from tally.service_contract.json_schema_document import CHANNEL, read_json_schema
 from tally.service_contract.model import ServiceContract, Specification
 from tally.service_contract.native import read_native
 from tally.service_contract.openapi import read_openapi
@@ -25,26 +27,34 @@ def parse_service_contract(document: object) -> ServiceContract:
     if not isinstance(document, dict):
         raise InvalidContractError("/: a service contract is a JSON object, not a list or a single value")
     check_size(document)
-    if specification_of(document) is Specification.NATIVE:
-        return read_native(document)
-    return read_openapi(document)
+    return _READERS[specification_of(document)](document)
 
 
 def specification_of(document: dict[str, Any]) -> Specification:
     """Return the language of *document*; raises InvalidContractError when it is none that is understood."""
-    if "serviceContract" in document:
-        return Specification.NATIVE
-    if "openapi" in document:
-        return Specification.OPENAPI
-    if "swagger" in document:
-        raise InvalidContractError(
-            "/swagger: OpenAPI 2 (Swagger) is not supported yet; convert it to OpenAPI 3"
-        )
-    if "asyncapi" in document:
-        raise InvalidContractError("/asyncapi: AsyncAPI is not supported yet")
+    for key, specification in _KEYS.items():
+        if key in document:
+            return specification
     raise InvalidContractError(
-        '/: neither an OpenAPI 3 document (it has no "openapi") nor a native one (no "serviceContract")'
+        '/: none of OpenAPI ("openapi", "swagger"), AsyncAPI ("asyncapi"), a native document '
+        f'("serviceContract"), or a JSON Schema of the messages on a channel ("{CHANNEL}"). For a plain JSON '
+        "Schema, say which channel its messages are on: `--kind json-schema --channel NAME`"
     )
+
+
+_KEYS = {
+    "serviceContract": Specification.NATIVE,
+    "openapi": Specification.OPENAPI,
+    "swagger": Specification.OPENAPI,
+    "asyncapi": Specification.ASYNCAPI,
+    CHANNEL: Specification.JSON_SCHEMA,
+}
+_READERS = {
+    Specification.NATIVE: read_native,
+    Specification.OPENAPI: read_openapi,
+    Specification.ASYNCAPI: read_asyncapi,
+    Specification.JSON_SCHEMA: read_json_schema,
+}
 
 
 def service_contract_hash(document: dict[str, Any]) -> str:

@@ -1,108 +1,100 @@
-"""`$ref`s: where references are in a document, and what they refer to."""
+"""`$ref`s of service contracts: where references are in a document, and what they refer to."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from tally.errors import InvalidContractError
-from tally.json_schema.pointers import pointer, pointer_parts
+from tally.json_schema.drafts import Draft
+from tally.json_schema.pointers import pointer
+from tally.json_schema.resources import BUNDLED, OF_SCHEMAS, Resources, Vocabulary
 
-# Under these keys the keys of the next object are names that the author chose, not keywords.
-_NAMES = frozenset(
-    [
-        "$defs",
-        "definitions",
-        "dependentSchemas",
-        "patternProperties",
-        "properties",
-        "schemas",
-        "callbacks",
-        "examples",
-        "headers",
-        "links",
-        "mapping",
-        "parameters",
-        "pathItems",
-        "paths",
-        "requestBodies",
-        "responses",
-        "securitySchemes",
-        "x-contract-bundled",
-    ]
+_NAMES = OF_SCHEMAS.names | {
+    "callbacks",
+    "examples",
+    "headers",
+    "links",
+    "mapping",
+    "messages",
+    "parameters",
+    "pathItems",
+    "paths",
+    "replies",
+    "requestBodies",
+    "responses",
+    "schemas",
+    "securityDefinitions",
+    "securitySchemes",
+    "x-contract-states",
+    BUNDLED,
+}
+_DATA = OF_SCHEMAS.data - {"examples"} | {"value"}
+_LISTS = frozenset(["examples", "x-contract-states"])
+# In these extensions there are schemas.
+_EXTENSIONS = frozenset([BUNDLED, "x-contract-headers", "x-contract-states"])
+_OF_OPENAPI = Vocabulary(_NAMES, _DATA, _LISTS, root_is_schema=False, extensions=_EXTENSIONS)
+# Here examples of a response are data by media type.
+_OF_OPENAPI_2 = replace(_OF_OPENAPI, data=_DATA | {"examples"})
+# Here headers are a schema.
+_OF_ASYNCAPI = replace(
+    _OF_OPENAPI_2,
+    names=_NAMES - {"headers", "paths"}
+    | {"channels", "messageTraits", "operationTraits", "operations", "servers"},
 )
-# Under these there is the author's data, in which "$ref" is a key like any other.
-_DATA = frozenset(["const", "default", "enum", "example", "value"])
+_OF_SCHEMAS = replace(
+    OF_SCHEMAS, names=OF_SCHEMAS.names | {BUNDLED, "x-contract-states"}, extensions=_EXTENSIONS
+)
 
 
-def resolve(document: object, reference: str, *, place: str) -> Any:
-    """Return what the local *reference* ("#/components/schemas/Order") points at in *document*.
+def vocabulary_of(document: object) -> Vocabulary:
+    """Return which keys of *document* are keywords."""
+    if not isinstance(document, dict):
+        return _OF_SCHEMAS
+    if "asyncapi" in document:
+        return _OF_ASYNCAPI
+    if "swagger" in document:
+        return _OF_OPENAPI_2
+    return _OF_OPENAPI if {"openapi", "serviceContract"} & document.keys() else _OF_SCHEMAS
 
-    *place* is the pointer of the object that refers, for the message. Raises InvalidContractError.
+
+def resources_of(document: dict[str, Any], draft: Draft) -> Resources:
+    """Return what references in *document* lead to.
+
+    Raises InvalidContractError, naming the place, when a `$ref` points at nothing in *document*.
     """
-    if reference != "#" and not reference.startswith("#/"):
-        raise InvalidContractError(f"{place}/$ref: {_not_local(reference)}")
-    found = document
-    for part in pointer_parts(reference):
-        if isinstance(found, dict) and part in found:
-            found = found[part]
-        elif isinstance(found, list) and part.isascii() and part.isdigit() and int(part) < len(found):
-            found = found[int(part)]
-        else:
-            raise InvalidContractError(f"{place}/$ref: {reference!r} points at nothing in this document")
-    return found
+    resources = Resources(document, vocabulary_of(document), draft)
+    for reference in resources.references:
+        resources.address(reference.text, reference.within, f"{reference.place}/$ref")
+    return resources
 
 
-def _not_local(reference: str) -> str:
-    if reference.startswith("#"):
-        return f"{reference!r} is an anchor, which is not supported; write a JSON pointer ('#/…')"
-    return (
-        f"{reference!r} is in another document; publish with `tally publish-service-contract`, which puts "
-        "referenced files into the document"
-    )
-
-
-def map_references(document: object, change: Callable[[str, str], str]) -> Any:
+def map_references(
+    document: object, change: Callable[[str, str], str], vocabulary: Vocabulary | None = None
+) -> Any:
     """Return a copy of *document* whose every `$ref` is what *change* makes of it and of its place.
 
     The place is the JSON pointer of the object that refers. What looks like a reference inside examples,
     enums and the like is data, and stays.
     """
-    return _map(document, change, (), names=False)
+    return _Mapping(change, vocabulary or vocabulary_of(document)).mapped(document, (), names=False)
 
 
-def check_references(document: object) -> None:
-    """Raise InvalidContractError, naming the place, when a `$ref` points at nothing in *document*."""
+class _Mapping:
+    def __init__(self, change: Callable[[str, str], str], vocabulary: Vocabulary) -> None:
+        self._change = change
+        self._vocabulary = vocabulary
 
-    def checked(reference: str, place: str) -> str:
-        resolve(document, reference, place=place)
-        return reference
-
-    map_references(document, checked)
-
-
-def _map(
-    node: object,
-    change: Callable[[str, str], str],
-    parts: tuple[str | int, ...],
-    *,
-    names: bool,
-) -> Any:
-    if isinstance(node, list):
-        return [_map(item, change, (*parts, index), names=False) for index, item in enumerate(node)]
-    if not isinstance(node, dict):
-        return node
-    mapped = {}
-    for key, value in node.items():
-        if key == "$ref" and isinstance(value, str) and not names:
-            mapped[key] = change(value, pointer(parts))
-        elif not names and _is_data(key, value):
-            mapped[key] = value
-        else:
-            mapped[key] = _map(value, change, (*parts, key), names=not names and key in _NAMES)
-    return mapped
-
-
-def _is_data(key: str, value: object) -> bool:
-    """Whether a reference under this keyword would only be somebody's data."""
-    if key == "examples":
-        return isinstance(value, list)  # a map of examples may hold references to examples
-    return key in _DATA or (key.startswith("x-") and key != "x-contract-bundled")
+    def mapped(self, node: object, parts: tuple[str | int, ...], *, names: bool) -> Any:
+        if isinstance(node, list):
+            return [self.mapped(item, (*parts, index), names=False) for index, item in enumerate(node)]
+        if not isinstance(node, dict):
+            return node
+        mapped = {}
+        for key, value in node.items():
+            if key == "$ref" and isinstance(value, str) and not names:
+                mapped[key] = self._change(value, pointer(parts))
+            elif not names and self._vocabulary.is_data(key, value):
+                mapped[key] = value
+            else:
+                inner = not names and key in self._vocabulary.names
+                mapped[key] = self.mapped(value, (*parts, key), names=inner)
+        return mapped

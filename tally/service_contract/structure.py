@@ -7,16 +7,16 @@ from typing import Any
 import orjson
 
 from tally.errors import InvalidContractError
+from tally.json_schema.drafts import Draft
+from tally.json_schema.metaschemas import check_schema
 from tally.json_schema.pointers import pointer
 from tally.json_schema.validation import Validator
-
-JSON_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
 
 def check_part(language: str, part: str, value: object, place: str) -> None:
     """Raise InvalidContractError, naming the place, unless *value* is a *part* of a document in *language*.
 
-    *language* is "native", "openapi-3.0" or "openapi-3.1"; *part* is "document", or a definition of the
+    *language* is "native", "openapi 3.0", "openapi 3.1", …; *part* is "document", or a definition of the
     schema file: "parameter", "response", "schema", …
     """
     problem = _validator(language, part).best_problem(value)
@@ -24,19 +24,40 @@ def check_part(language: str, part: str, value: object, place: str) -> None:
         raise InvalidContractError(f"{place}{problem.pointer or ('' if place else '/')}: {problem.message}")
 
 
+def check_schema_of(value: object, place: str, draft: Draft) -> None:
+    """Raise InvalidContractError, naming the place, unless *value* is a schema of this draft."""
+    if draft.is_openapi:
+        check_part("openapi 2.0" if draft is Draft.OPENAPI_2 else "openapi 3.0", "schema", value, place)
+    else:
+        check_schema(value, place, draft)
+
+
 @cache
 def _validator(language: str, part: str) -> Validator:
-    family, _, version = language.partition("-")
+    family, _, version = language.partition(" ")
     document = _read(family)
-    definitions = document["$defs"] | _read("example")["$defs"] | _schema_object(version)
+    definitions = document["$defs"] | _read("example")["$defs"] | _schema_object(family, version)
+    if family == "openapi" and not version.startswith("3.2"):
+        for holder, keywords in _SINCE_OPENAPI_32.items():
+            for keyword in keywords:
+                del definitions[holder]["properties"][keyword]
     if part != "document":
         document = {"$ref": f"#/$defs{pointer([part])}"}
     return Validator({**document, "$defs": definitions})
 
 
-def _schema_object(version: str) -> dict[str, Any]:
+_SINCE_OPENAPI_32 = {
+    "example": ("dataValue", "serializedValue"),
+    "mediaType": ("itemEncoding", "itemSchema", "prefixEncoding"),
+    "pathItem": ("additionalOperations", "query"),
+}
+
+
+def _schema_object(family: str, version: str) -> dict[str, Any]:
+    if family in {"json-schema", "native"} or version in {"3.1", "3.2"}:
+        return {"schema": {"$ref": Draft.DRAFT_2020_12.value}}
     if version != "3.0":
-        return {"schema": {"$ref": JSON_SCHEMA}}
+        return {"schema": True}  # of a draft that the document says: `check_schema_of` looks at each
     schema = _read("openapi-3.0-schema")
     schemas = {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/schema"}}
     definitions = schema.pop("$defs")

@@ -69,3 +69,33 @@ def a_native_operation(**changes: Any) -> Json:
         ],
         **changes,
     }
+
+
+def an_asyncapi(**changes: Any) -> Json:
+    """Return an AsyncAPI document of a service that says when an order is paid."""
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "Orders", "version": "1"},
+        "channels": {
+            "paid": {
+                "address": "orders.{region}.paid",
+                "parameters": {"region": {"enum": ["eu", "us"]}},
+                "messages": {"OrderPaid": a_message()},
+            }
+        },
+        "operations": {"orderPaid": {"action": "send", "channel": {"$ref": "#/channels/paid"}}},
+        **changes,
+    }
+
+
+def a_message(**changes: Any) -> Json:
+    return {
+        "contentType": "application/json",
+        "payload": {
+            "type": "object",
+            "required": ["orderId"],
+            "properties": {"orderId": {"type": "integer"}},
+        },
+        "examples": [{"name": "an order", "payload": {"orderId": 7}}],
+        **changes,
+    }

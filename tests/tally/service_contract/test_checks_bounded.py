@@ -5,7 +5,8 @@ import time
 import pytest
 
 from tally.errors import InvalidContractError
-from tally.service_contract import checks, dialect
+from tally.json_schema import self_contained
+from tally.service_contract import validators
 from tally.service_contract.checks import check_service_contract
 
 
@@ -46,14 +47,14 @@ def test_the_same_schema_in_many_operations_is_compiled_once():
 
 
 def test_what_leads_to_too_many_others_is_refused(monkeypatch):
-    monkeypatch.setattr(dialect, "MOST_FOLLOWED", 1000)
+    monkeypatch.setattr(self_contained, "MOST_FOLLOWED", 1000)
 
     with pytest.raises(InvalidContractError, match="the schemas lead to too many others: more than 1,000"):
         check_service_contract(a_document(50, 40, 5))
 
 
 def test_examples_beyond_what_can_be_checked_are_named(monkeypatch):
-    monkeypatch.setattr(checks, "MOST_COMPILED", 100)
+    monkeypatch.setattr(validators, "MOST_COMPILED", 100)
 
     warnings = check_service_contract(a_document(20, 40, 5, example="wrong"))
 

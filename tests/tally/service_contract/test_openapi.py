@@ -282,10 +282,9 @@ def test_contract_examples_come_first_and_may_say_everything():
     ("document", "message"),
     [
         ([], "^/: a service contract is a JSON object"),
-        ({}, "^/: neither an OpenAPI 3 document .* nor a native one"),
-        ({"swagger": "2.0"}, r"^/swagger: OpenAPI 2 \(Swagger\) is not supported yet"),
-        ({"asyncapi": "3.0.0"}, "^/asyncapi: AsyncAPI is not supported yet"),
-        ({"openapi": "3.2.0"}, r"^/openapi: version '3\.2\.0' is not supported; 3\.0 and 3\.1 are"),
+        ({}, "^/: none of OpenAPI .*say which channel its messages are on: `--kind json-schema"),
+        ({"asyncapi": "2.6.0"}, r"^/asyncapi: version '2\.6\.0' is not supported; 3\.0 and 3\.1 are"),
+        ({"openapi": "4.0.0"}, r"^/openapi: version '4\.0\.0' is not supported; 3\.0, 3\.1 and 3\.2 are"),
         ({"openapi": 3}, "^/openapi: version 3 is not supported"),
         ({"openapi": "3.1.0"}, "^/: 'paths' is a required property"),
         (an_openapi({"orders": {}}), r"^/paths: .*orders"),

@@ -120,7 +120,7 @@ def test_a_doubtful_example_is_a_warning(broker, tally_at, contract):
     ("document", "message"),
     [
         ({"openapi": "3.1.0"}, "openapi.json is not a service contract: /: 'paths' is a required property"),
-        ({"swagger": "2.0"}, "OpenAPI 2 (Swagger) is not supported yet"),
+        ({"swagger": "1.2"}, "/swagger: version '1.2' is not supported; 2.0 is"),
         ("- a list", "openapi.json: a service contract is a mapping, not a list"),
         ("{", "openapi.json: not JSON"),
     ],

@@ -141,8 +141,8 @@ def test_a_native_contract_is_taken_too_and_may_leave_its_name_out(broker):
             {"content": ["/: a service contract is a JSON object, not a list or a single value"]},
         ),
         (
-            {"content": {"swagger": "2.0"}},
-            {"content": ["/swagger: OpenAPI 2 (Swagger) is not supported yet; convert it to OpenAPI 3"]},
+            {"content": {"swagger": "1.2"}},
+            {"content": ["/swagger: version '1.2' is not supported; 2.0 is"]},
         ),
         ({"specification": "asyncapi"}, {"specification": ["must be openapi: that is what the content is"]}),
     ],
