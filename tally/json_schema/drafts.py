@@ -54,7 +54,7 @@ _UNKNOWN = {
     Draft.DRAFT_6: _SINCE_7 | _SINCE_2019 | _SINCE_2020,
     Draft.DRAFT_7: _SINCE_2019 | _SINCE_2020,
     Draft.DRAFT_2019_09: _SINCE_2020,
-    Draft.OPENAPI_2: frozenset(["externalDocs", "xml"]),
+    Draft.OPENAPI_2: frozenset(["collectionFormat", "externalDocs", "xml"]),
     Draft.OPENAPI_30: frozenset(["externalDocs", "xml"]),
 }
 _BESIDE_TYPE = frozenset(["$ref", "allOf", "anyOf", "enum", "oneOf", "not"])

@@ -3,10 +3,11 @@
 So it is asked only about values that were refused.
 """
 
+import difflib
 import re
 from functools import cache
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jsonschema_rs
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
@@ -58,6 +59,21 @@ def _explanation(error: ValidationError) -> SchemaExplanation:
 def _message(error: ValidationError) -> str:
     if error.context:  # no branch is closer than another
         return f"{error.message}: {'; '.join(dict.fromkeys(branch.message for branch in error.context))}"
-    if error.validator == "additionalProperties" and not error.message.startswith("Additional"):
-        return f"Additional properties are not allowed: {error.message}"
+    if error.validator == "additionalProperties" and error.validator_value is False:
+        return _additional(error)
     return error.message
+
+
+def _additional(error: ValidationError) -> str:
+    """Name the properties that are too many, and what they may be misspelt for."""
+    schema: Any = error.schema
+    instance: Any = error.instance
+    declared, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    names = [
+        name
+        for name in instance
+        if name not in declared and not any(re.search(pattern, name) for pattern in patterns)
+    ]
+    close = [match for name in names[:1] for match in difflib.get_close_matches(name, declared, n=1)]
+    meant = f"; did you mean {close[0]!r}?" if close else ""
+    return f"Additional properties are not allowed: {', '.join(map(repr, names))}{meant}"

@@ -1,5 +1,6 @@
 """Where references in a document lead: to pointers, anchors and `$id`s, all in the same document."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,6 +10,7 @@ from tally.errors import InvalidContractError
 from tally.json_schema.drafts import Draft, draft_called, draft_of_format
 from tally.json_schema.pointers import pointer, pointer_parts
 
+_EXTENSION = re.compile("x[-_]contracts?[-_]", re.IGNORECASE)
 BUNDLED = "x-contract-bundled"
 """Where the client puts the files that a document refers to."""
 
@@ -72,6 +74,7 @@ class _Found:
     anchors: dict[tuple[str, str], str] = field(default_factory=dict)
     dynamic: dict[str, list[str]] = field(default_factory=dict)
     references: list[Reference] = field(default_factory=list)
+    extensions: list[tuple[str, str]] = field(default_factory=list)
 
 
 class Resources:
@@ -105,6 +108,7 @@ class Resources:
             found.dynamic.setdefault(node["$dynamicAnchor"], []).append(place)
         if node.get("$recursiveAnchor") is True and within.draft is Draft.DRAFT_2019_09:
             found.dynamic.setdefault("", []).append(place)
+        found.extensions += [(place, key) for key in node if _EXTENSION.match(key)]
         if isinstance(node.get("$ref"), str):
             found.references.append(Reference(node["$ref"], place, within))
 
@@ -112,6 +116,11 @@ class Resources:
     def references(self) -> list[Reference]:
         """Every `$ref` of the document."""
         return self._found.references
+
+    @property
+    def extensions(self) -> list[tuple[str, str]]:
+        """Every key that looks like an extension of ours, after the place of the object that has it."""
+        return self._found.extensions
 
     def enclosing(self, place: str) -> Resource:
         """Return the smallest resource that *place* is in."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from tally.errors import InvalidContractError
 from tally.json_schema.drafts import Draft
+from tally.json_schema.resources import Resources
 from tally.json_schema.self_contained import SchemaReader
 from tally.service_contract.asyncapi_messages import MessageReader
 from tally.service_contract.examples import with_examples
@@ -20,7 +21,7 @@ from tally.service_contract.model import (
     Specification,
 )
 from tally.service_contract.parts import DocumentPart, References
-from tally.service_contract.references import resources_of
+from tally.service_contract.references import check_references, resources_of
 from tally.service_contract.security import scheme_of
 from tally.service_contract.structure import check_part, check_schema_of
 from tally.service_contract.traits import with_traits
@@ -45,8 +46,10 @@ def read_asyncapi(document: dict[str, Any]) -> ServiceContract:
     version = document["asyncapi"]
     if not isinstance(version, str) or version[:4] not in {"3.0.", "3.1."}:
         raise InvalidContractError(f"/asyncapi: version {version!r} is not supported; 3.0 and 3.1 are")
+    resources = resources_of(document, Draft.DRAFT_7)
     check_part("asyncapi", "document", document, "")
-    reader = _Reader(document)
+    check_references(resources)
+    reader = _Reader(document, resources)
     root = DocumentPart(document, "")
     return ServiceContract(
         Specification.ASYNCAPI,
@@ -61,9 +64,8 @@ def read_asyncapi(document: dict[str, Any]) -> ServiceContract:
 
 
 class _Reader:
-    def __init__(self, document: dict[str, Any]) -> None:
+    def __init__(self, document: dict[str, Any], resources: Resources) -> None:
         self._root = DocumentPart(document, "")
-        resources = resources_of(document, Draft.DRAFT_7)
         self.schemas = SchemaReader(resources, home=_HOME, check=check_schema_of, check_all=True)
         self._references = References(resources, _HOMES, partial(check_part, "asyncapi"))
         self._messages = MessageReader(

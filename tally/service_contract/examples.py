@@ -1,5 +1,6 @@
 """Examples written to be replayed: of native documents, and `x-contract-examples` in OpenAPI."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -35,10 +36,22 @@ def body(holder: dict[str, Any], content_type: str | None) -> Body:
     return Body(Presence.PRESENT, holder["body"], content_type or JSON)
 
 
-def contract_example(written: dict[str, Any], *, content_type: str | None, pointer: str) -> Example:
-    """Return one example; *content_type* is that of its request's body when it does not say so itself."""
-    request = written.get("request", {})
-    response = written["response"]
+def contract_example(
+    part: DocumentPart, *, content_type: str | None, status_of: Mapping[str | None, str]
+) -> Example:
+    """Return one example; *content_type* is that of its request's body when it does not say so itself.
+
+    *status_of* is the status of the response that reports each error condition. Raises InvalidContractError
+    for an example of an error that no response reports.
+    """
+    written = part.value
+    request, response = written.get("request", {}), written.get("response", {})
+    status = response.get("status")
+    if "error" in written:
+        reported = status_of.get(written["error"])
+        if reported is None:
+            raise InvalidContractError(f"{part / 'error'}: no response reports {written['error']!r}")
+        status = reported if status is None else status
     return Example(
         name=written["name"],
         states=states(written.get("states", [])),
@@ -49,8 +62,9 @@ def contract_example(written: dict[str, Any], *, content_type: str | None, point
             cookies=request.get("cookies", {}),
             body=body(request, request.get("contentType", content_type)),
         ),
-        response=ExampleResponse(str(response["status"]), body(response, None)),
-        pointer=pointer,
+        response=ExampleResponse(str(status), body(response, response.get("contentType"))),
+        pointer=part.pointer,
+        error=written.get("error"),
     )
 
 

@@ -18,7 +18,7 @@ from tally.service_contract.model import (
     Specification,
 )
 from tally.service_contract.parts import DocumentPart
-from tally.service_contract.references import resources_of
+from tally.service_contract.references import check_references, resources_of
 from tally.service_contract.structure import check_part, check_schema_of
 
 CHANNEL = "x-contract-channel"
@@ -27,9 +27,10 @@ DIRECTION = "x-contract-direction"
 
 def read_json_schema(document: dict[str, Any]) -> ServiceContract:
     """Return the contract of one operation. Raises InvalidContractError, which names the place."""
-    check_part("json-schema", "document", document, "")
     resources = resources_of(document, Draft.DRAFT_2020_12)
+    check_part("json-schema", "document", document, "")
     check_schema(document, "", resources.root.draft)
+    check_references(resources)
     home = "$defs" if "$defs" in document else "definitions"
     schemas = SchemaReader(resources, home=home, check=check_schema_of)
     root = DocumentPart(document, "")

@@ -109,6 +109,7 @@ class Example:
     """One exchange that can be replayed. *pointer* is the JSON pointer of where the document gives it.
 
     *strict* says that the example was written to be replayed, so that its values must satisfy the schemas.
+    *error* is the name of the error condition that it shows.
     """
 
     name: str
@@ -117,6 +118,7 @@ class Example:
     states: tuple[ProviderState, ...] = ()
     pointer: str = ""
     strict: bool = True
+    error: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,87 +2,190 @@
 
 from typing import Any
 
-from tally.json_schema.drafts import Draft
-from tally.json_schema.pointers import pointer
+from tally.errors import InvalidContractError
+from tally.json_schema.drafts import Draft, draft_called
 from tally.json_schema.self_contained import SchemaReader
-from tally.service_contract.examples import JSON, contract_example
+from tally.service_contract.examples import contract_example, with_examples
+from tally.service_contract.facts import budget, conditions, contract_states, dependencies, errors
 from tally.service_contract.model import (
-    Header,
+    Direction,
+    Example,
     HttpOperation,
-    MediaType,
-    OperationResponse,
+    Message,
+    MessageOperation,
+    Operation,
     Parameter,
-    RequestBody,
+    Security,
+    SecurityScheme,
     ServiceContract,
     Specification,
 )
-from tally.service_contract.references import resources_of
+from tally.service_contract.native_bodies import NativeBodies
+from tally.service_contract.openapi_bodies import only_type
+from tally.service_contract.parts import DocumentPart
+from tally.service_contract.references import check_references, resources_of
+from tally.service_contract.security import scheme_of
 from tally.service_contract.structure import check_part, check_schema_of
+
+_HOME = "schemas"
 
 
 def read_native(document: dict[str, Any]) -> ServiceContract:
     """Return the contract. Raises InvalidContractError, which names the place."""
-    check_part("native", "document", document, "")
-    schemas = SchemaReader(resources_of(document, Draft.DRAFT_2020_12), home="schemas", check=check_schema_of)
-    operations = tuple(
-        _operation(written, pointer(["operations", index]), schemas)
-        for index, written in enumerate(document["operations"])
-    )
-    return ServiceContract(Specification.NATIVE, operations, document.get("service"))
-
-
-def _operation(written: dict[str, Any], place: str, schemas: SchemaReader) -> HttpOperation:
-    request = written.get("request")
-    content_type = request.get("contentType") if request else None
-    return HttpOperation(
-        id=written["id"],
-        method=written["method"],
-        path=written["path"],
-        parameters=tuple(
-            _parameter(parameter, f"{place}/parameters/{index}", schemas)
-            for index, parameter in enumerate(written.get("parameters", []))
-        ),
-        request=None if request is None else _request(request, f"{place}/request", schemas),
-        responses=tuple(
-            _response(status, response, f"{place}/responses/{status}", schemas)
-            for status, response in written["responses"].items()
-        ),
-        examples=tuple(
-            contract_example(example, content_type=content_type, pointer=f"{place}/examples/{index}")
-            for index, example in enumerate(written.get("examples", []))
-        ),
-        pointer=place,
+    draft = _draft(document)
+    resources = resources_of(document, draft)
+    as_a_whole = draft is Draft.DRAFT_2020_12
+    check_part("native" if as_a_whole else "native any", "document", document, "")
+    check_references(resources)
+    schemas = SchemaReader(resources, home=_HOME, check=check_schema_of, check_all=not as_a_whole)
+    root = DocumentPart(document, "")
+    reader = _Reader(root, schemas)
+    return ServiceContract(
+        Specification.NATIVE,
+        tuple(reader.operation(part) for part in root.items("operations")),
+        document.get("service"),
+        document.get("version"),
+        dependencies(root, "dependencies"),
+        contract_states(root, "states", schemas),
+        document.get("role", "provider"),
+        f"/{_HOME}",
     )
 
 
-def _parameter(written: dict[str, Any], place: str, schemas: SchemaReader) -> Parameter:
-    location = written["in"]
-    return Parameter(
-        name=written["name"],
-        location=location,
-        required=written.get("required", location == "path"),
-        schema=schemas.read(written.get("schema", True), f"{place}/schema"),
-        style="form" if location in {"query", "cookie"} else "simple",
-        explode=location in {"query", "cookie"},
-    )
+class _Reader:
+    def __init__(self, root: DocumentPart, schemas: SchemaReader) -> None:
+        self._root = root.value
+        self._schemas = schemas
+        self._bodies = NativeBodies(schemas)
+        self._errors = errors(root.value.get("errors", {}))
+        self._schemes = {
+            name: scheme_of(name, written) for name, written in root.value.get("security", {}).items()
+        }
 
+    def operation(self, part: DocumentPart) -> Operation:
+        if part.value["kind"] == "http":
+            return self._http(part)
+        return self._message(part)
 
-def _request(written: dict[str, Any], place: str, schemas: SchemaReader) -> RequestBody:
-    schema = schemas.read(written.get("schema", True), f"{place}/schema")
-    return RequestBody((MediaType(written.get("contentType", JSON), schema),), written.get("required", True))
-
-
-def _response(status: str, written: dict[str, Any], place: str, schemas: SchemaReader) -> OperationResponse:
-    content: tuple[MediaType, ...] = ()
-    if "schema" in written or "contentType" in written:
-        schema = schemas.read(written.get("schema", True), f"{place}/schema")
-        content = (MediaType(written.get("contentType", JSON), schema),)
-    headers = tuple(
-        Header(
-            name,
-            schemas.read(header.get("schema", True), f"{place}/headers{pointer([name])}/schema"),
-            header.get("required", False),
+    def _http(self, part: DocumentPart) -> HttpOperation:
+        written = part.value
+        request = self._bodies.request(part.part("request")) if "request" in written else None
+        responses = tuple(
+            self._bodies.response(status, response) for status, response in part.named("responses")
         )
-        for name, header in written.get("headers", {}).items()
-    )
-    return OperationResponse(status, content, headers)
+        reported = [
+            DocumentPart(response.error, f"{response.pointer}/error")
+            for response in responses
+            if response.error is not None
+        ]
+        status_of = {response.error: response.status for response in responses}
+        return HttpOperation(
+            id=written["id"],
+            method=written["method"],
+            path=written["path"],
+            parameters=tuple(self._bodies.parameter(parameter) for parameter in part.items("parameters")),
+            request=request,
+            responses=responses,
+            examples=tuple(
+                self._example(example, only_type(request), status_of) for example in part.items("examples")
+            ),
+            errors=self._conditions(part, reported),
+            base_path=written.get("basePath", self._root.get("basePath", "")).rstrip("/"),
+            pointer=part.pointer,
+            security=self._security(part),
+            budget=budget(written.get("budget")),
+            required=written.get("required", False),
+            deprecated=written.get("deprecated", False),
+        )
+
+    def _example(
+        self, part: DocumentPart, content_type: str | None, status_of: dict[str | None, str]
+    ) -> Example:
+        return contract_example(part, content_type=content_type, status_of=status_of)
+
+    def _message(self, part: DocumentPart) -> MessageOperation:
+        written = part.value
+        channel = written["channel"]
+        address = channel if isinstance(channel, str) else channel["address"]
+        messages = tuple(self._read_message(message) for message in part.items("messages"))
+        reply = part.part("reply") if "reply" in written else None
+        replies = tuple(self._read_message(message) for message in reply.items("messages")) if reply else ()
+        reported = [
+            DocumentPart(message.error, f"{message.pointer}/error")
+            for message in (*messages, *replies)
+            if message.error is not None
+        ]
+        operation = MessageOperation(
+            id=written["id"],
+            direction=Direction(written["direction"]),
+            channel=address,
+            messages=messages,
+            replies=replies,
+            reply_channel=reply.value.get("channel") if reply else None,
+            parameters=self._channel_parameters(part),
+            errors=self._conditions(part, reported),
+            channel_name=address,
+            pointer=part.pointer,
+            security=self._security(part),
+            budget=budget(written.get("budget")),
+            required=written.get("required", False),
+            deprecated=written.get("deprecated", False),
+        )
+        return with_examples(operation, part, "examples")
+
+    def _channel_parameters(self, part: DocumentPart) -> tuple[Parameter, ...]:
+        channel = part.part("channel")
+        if isinstance(channel.value, str):
+            return ()
+        return tuple(
+            Parameter(
+                name,
+                "channel",
+                required=True,
+                schema=self._schemas.read(schema.value, schema.pointer),
+                pointer=schema.pointer,
+            )
+            for name, schema in channel.named("parameters")
+        )
+
+    def _read_message(self, part: DocumentPart) -> Message:
+        written = part.value
+        return Message(
+            written["name"],
+            written.get("contentType", "application/json"),
+            self._schemas.read(written.get("payload", True), part / "payload"),
+            self._schemas.read(written.get("headers", True), part / "headers"),
+            error=written.get("error"),
+            pointer=part.pointer,
+        )
+
+    def _conditions(self, part: DocumentPart, reported: list[DocumentPart]) -> Any:
+        return conditions(part.value.get("errors", {}), self._errors, reported)
+
+    def _security(self, part: DocumentPart) -> Security | None:
+        if "security" not in part.value:
+            return None
+        return tuple(
+            tuple(self._scheme(group.part(index)) for index in range(len(group.value)))
+            for group in part.items("security")
+        )
+
+    def _scheme(self, part: DocumentPart) -> SecurityScheme:
+        name = part.value if isinstance(part.value, str) else part.value["name"]
+        scopes = () if isinstance(part.value, str) else tuple(part.value.get("scopes", []))
+        if name not in self._schemes:
+            known = ", ".join(self._schemes) or "none"
+            raise InvalidContractError(
+                f"{part.pointer}: no security scheme {name!r} is described in /security (there is {known})"
+            )
+        scheme = self._schemes[name]
+        return SecurityScheme(
+            name, scheme.type, scheme.location, scheme.parameter, scheme.scheme, scopes or scheme.scopes
+        )
+
+
+def _draft(document: dict[str, Any]) -> Draft:
+    try:
+        return draft_called(document.get("dialect", Draft.DRAFT_2020_12.value))
+    except InvalidContractError as error:
+        raise InvalidContractError(f"/dialect: {error}") from error

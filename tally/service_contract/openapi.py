@@ -7,6 +7,7 @@ from typing import Any
 
 from tally.errors import InvalidContractError
 from tally.json_schema.drafts import Draft, draft_called
+from tally.json_schema.resources import Resources
 from tally.json_schema.self_contained import SchemaReader
 from tally.service_contract.examples import contract_example
 from tally.service_contract.facts import budget, conditions, contract_states, dependencies, errors
@@ -14,7 +15,7 @@ from tally.service_contract.model import HttpOperation, ServiceContract, Specifi
 from tally.service_contract.openapi_bodies import BodyReader, by_name, only_type
 from tally.service_contract.openapi_examples import paired_examples
 from tally.service_contract.parts import DocumentPart, References
-from tally.service_contract.references import resources_of
+from tally.service_contract.references import check_references, resources_of
 from tally.service_contract.security import SecurityReader
 from tally.service_contract.servers import base_paths
 from tally.service_contract.structure import check_part, check_schema_of
@@ -40,20 +41,20 @@ _IGNORED_HEADERS = frozenset(["accept", "authorization", "content-type"])
 
 def read_openapi(document: dict[str, Any]) -> ServiceContract:
     """Return the contract. Raises InvalidContractError, which names the place."""
-    if "swagger" in document:
-        raise InvalidContractError(f"/swagger: version {document['swagger']!r} is not supported; 2.0 is")
     language = f"openapi {str(document.get('openapi'))[:3]}"
     if language not in _LANGUAGES:
         raise InvalidContractError(
             f"/openapi: version {document.get('openapi')!r} is not supported; 3.0, 3.1 and 3.2 are"
         )
     draft = _draft(document, language)
+    resources = resources_of(document, draft)
     check_part(language if draft in _CHECKED_AS_A_WHOLE else f"{language}-any", "document", document, "")
     if "paths" not in document and (
         language == "openapi 3.0" or not {"components", "webhooks"} & document.keys()
     ):
         raise InvalidContractError("/: 'paths' is a required property")
-    reader = _Reader(document, language, draft)
+    check_references(resources)
+    reader = _Reader(DocumentPart(document, ""), language, resources)
     info = document.get("info", {})
     root = DocumentPart(document, "")
     operations = tuple(reader.operations())
@@ -71,11 +72,13 @@ def read_openapi(document: dict[str, Any]) -> ServiceContract:
 
 
 class _Reader:
-    def __init__(self, document: dict[str, Any], language: str, draft: Draft) -> None:
-        self._root = DocumentPart(document, "")
-        resources = resources_of(document, draft)
+    def __init__(self, root: DocumentPart, language: str, resources: Resources) -> None:
+        self._root, document = root, root.value
         self.schemas = SchemaReader(
-            resources, home=_HOME, check=check_schema_of, check_all=draft not in _CHECKED_AS_A_WHOLE
+            resources,
+            home=_HOME,
+            check=check_schema_of,
+            check_all=resources.root.draft not in _CHECKED_AS_A_WHOLE,
         )
         self._references = References(resources, _HOMES, partial(check_part, language))
         self._bodies = BodyReader(self._references, self.schemas)
@@ -131,7 +134,9 @@ class _Reader:
         )
         explicit = tuple(
             contract_example(
-                example.value, content_type=only_type(operation.request), pointer=example.pointer
+                example,
+                content_type=only_type(operation.request),
+                status_of={response.error: response.status for response in responses},
             )
             for example in part.items("x-contract-examples")
         )

@@ -12,6 +12,7 @@ from tally.service_contract.json_schema_document import CHANNEL, read_json_schem
 from tally.service_contract.model import ServiceContract, Specification
 from tally.service_contract.native import read_native
 from tally.service_contract.openapi import read_openapi
+from tally.service_contract.swagger import read_swagger
 
 MAX_DEPTH = 48  # A broker reads JSON of 50 levels, of which the request that brings the document takes one.
 MAX_NODES = 2_000_000
@@ -27,7 +28,10 @@ def parse_service_contract(document: object) -> ServiceContract:
     if not isinstance(document, dict):
         raise InvalidContractError("/: a service contract is a JSON object, not a list or a single value")
     check_size(document)
-    return _READERS[specification_of(document)](document)
+    specification = specification_of(document)
+    if specification is Specification.OPENAPI and "openapi" not in document:
+        return read_swagger(document)
+    return _READERS[specification](document)
 
 
 def specification_of(document: dict[str, Any]) -> Specification:

@@ -1,9 +1,11 @@
 """`$ref`s of service contracts: where references are in a document, and what they refer to."""
 
+import difflib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from tally.errors import InvalidContractError
 from tally.json_schema.drafts import Draft
 from tally.json_schema.pointers import pointer
 from tally.json_schema.resources import BUNDLED, OF_SCHEMAS, Resources, Vocabulary
@@ -33,15 +35,38 @@ _LISTS = frozenset(["examples", "x-contract-states"])
 _EXTENSIONS = frozenset([BUNDLED, "x-contract-headers", "x-contract-states"])
 _OF_OPENAPI = Vocabulary(_NAMES, _DATA, _LISTS, root_is_schema=False, extensions=_EXTENSIONS)
 # Here examples of a response are data by media type.
-_OF_OPENAPI_2 = replace(_OF_OPENAPI, data=_DATA | {"examples"})
+_OF_OPENAPI_2 = replace(_OF_OPENAPI, data=_DATA | {"examples"}, lists_of_data=_LISTS - {"examples"})
 # Here headers are a schema.
 _OF_ASYNCAPI = replace(
     _OF_OPENAPI_2,
     names=_NAMES - {"headers", "paths"}
     | {"channels", "messageTraits", "operationTraits", "operations", "servers"},
 )
+_OF_NATIVE = replace(_OF_OPENAPI, names=_NAMES | {"content", "errors", "states"})
 _OF_SCHEMAS = replace(
     OF_SCHEMAS, names=OF_SCHEMAS.names | {BUNDLED, "x-contract-states"}, extensions=_EXTENSIONS
+)
+
+EXTENSIONS = frozenset(
+    [
+        "x-contract-base-path",
+        "x-contract-budget",
+        "x-contract-bundled",
+        "x-contract-channel",
+        "x-contract-content-type",
+        "x-contract-dependencies",
+        "x-contract-deprecated",
+        "x-contract-direction",
+        "x-contract-error",
+        "x-contract-errors",
+        "x-contract-examples",
+        "x-contract-headers",
+        "x-contract-message",
+        "x-contract-operation",
+        "x-contract-required",
+        "x-contract-role",
+        "x-contract-states",
+    ]
 )
 
 
@@ -53,18 +78,29 @@ def vocabulary_of(document: object) -> Vocabulary:
         return _OF_ASYNCAPI
     if "swagger" in document:
         return _OF_OPENAPI_2
-    return _OF_OPENAPI if {"openapi", "serviceContract"} & document.keys() else _OF_SCHEMAS
+    if "serviceContract" in document:
+        return _OF_NATIVE
+    return _OF_OPENAPI if "openapi" in document else _OF_SCHEMAS
 
 
 def resources_of(document: dict[str, Any], draft: Draft) -> Resources:
     """Return what references in *document* lead to.
 
-    Raises InvalidContractError, naming the place, when a `$ref` points at nothing in *document*.
+    Raises InvalidContractError, naming the place, for a misspelt extension.
     """
     resources = Resources(document, vocabulary_of(document), draft)
+    for place, name in resources.extensions:
+        if name not in EXTENSIONS:
+            close = difflib.get_close_matches(name.lower().replace("_", "-"), EXTENSIONS, n=1)
+            meant = f"; did you mean {close[0]!r}?" if close else ""
+            raise InvalidContractError(f"{place}: {name!r} is not understood{meant}")
+    return resources
+
+
+def check_references(resources: Resources) -> None:
+    """Raise InvalidContractError, naming the place, when a `$ref` points at nothing in its document."""
     for reference in resources.references:
         resources.address(reference.text, reference.within, f"{reference.place}/$ref")
-    return resources
 
 
 def map_references(

@@ -10,7 +10,7 @@ import orjson
 from tally.service_contract.model import HttpOperation, Parameter
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
-_SEPARATOR = {"spaceDelimited": " ", "pipeDelimited": "|"}
+_SEPARATOR = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
 _UNDECLARED = Parameter("", "query", style="form", explode=True)
 
 

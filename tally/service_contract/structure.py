@@ -27,16 +27,22 @@ def check_part(language: str, part: str, value: object, place: str) -> None:
 def check_schema_of(value: object, place: str, draft: Draft) -> None:
     """Raise InvalidContractError, naming the place, unless *value* is a schema of this draft."""
     if draft.is_openapi:
-        check_part("openapi 2.0" if draft is Draft.OPENAPI_2 else "openapi 3.0", "schema", value, place)
+        check_part("swagger" if draft is Draft.OPENAPI_2 else "openapi 3.0", "schema", value, place)
     else:
         check_schema(value, place, draft)
 
 
 @cache
+def published_schema() -> dict[str, Any]:
+    """Return the JSON Schema of native documents, which refers to nothing but JSON Schema itself."""
+    return _read(NATIVE)
+
+
+@cache
 def _validator(language: str, part: str) -> Validator:
     family, _, version = language.partition(" ")
-    document = _read(family)
-    definitions = document["$defs"] | _read("example")["$defs"] | _schema_object(family, version)
+    document = _read(_FILES[family])
+    definitions = published_schema()["$defs"] | document["$defs"] | _schema_object(family, version)
     if family == "openapi" and not version.startswith("3.2"):
         for holder, keywords in _SINCE_OPENAPI_32.items():
             for keyword in keywords:
@@ -46,6 +52,14 @@ def _validator(language: str, part: str) -> Validator:
     return Validator({**document, "$defs": definitions})
 
 
+NATIVE = "service-contract-1"
+_FILES = {
+    "asyncapi": "asyncapi",
+    "json-schema": "json-schema",
+    "native": NATIVE,
+    "openapi": "openapi",
+    "swagger": "swagger",
+}
 _SINCE_OPENAPI_32 = {
     "example": ("dataValue", "serializedValue"),
     "mediaType": ("itemEncoding", "itemSchema", "prefixEncoding"),
@@ -54,11 +68,17 @@ _SINCE_OPENAPI_32 = {
 
 
 def _schema_object(family: str, version: str) -> dict[str, Any]:
-    if family in {"json-schema", "native"} or version in {"3.1", "3.2"}:
+    if family in {"json-schema", "native", "openapi"} and version in {"", "3.1", "3.2"}:
         return {"schema": {"$ref": Draft.DRAFT_2020_12.value}}
-    if version != "3.0":
-        return {"schema": True}  # of a draft that the document says: `check_schema_of` looks at each
-    schema = _read("openapi-3.0-schema")
+    if family == "openapi" and version == "3.0":
+        return _own_schema_object("openapi-3.0-schema")
+    if family == "swagger":
+        return _own_schema_object("swagger-schema")
+    return {"schema": True}  # of a draft that the document says: `check_schema_of` looks at each
+
+
+def _own_schema_object(name: str) -> dict[str, Any]:
+    schema = _read(name)
     schemas = {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/schema"}}
     definitions = schema.pop("$defs")
     return {**definitions, "schema": schema, "schemas": schemas}
@@ -67,6 +87,4 @@ def _schema_object(family: str, version: str) -> dict[str, Any]:
 def _read(name: str) -> dict[str, Any]:
     text = files("tally.service_contract").joinpath("formats", f"{name}.schema.json").read_bytes()
     schema: dict[str, Any] = orjson.loads(text)
-    schema.pop("$schema")
-    schema.pop("$comment")
     return schema

@@ -71,6 +71,18 @@ def a_native_operation(**changes: Any) -> Json:
     }
 
 
+def a_message_operation(**changes: Any) -> Json:
+    """Return an operation of a native document: the service says when an order is paid."""
+    return {
+        "id": "orderPaid",
+        "kind": "message",
+        "direction": "sent",
+        "channel": "orders.paid",
+        "messages": [{"name": "OrderPaid", "payload": {"type": "object", "required": ["orderId"]}}],
+        **changes,
+    }
+
+
 def an_asyncapi(**changes: Any) -> Json:
     """Return an AsyncAPI document of a service that says when an order is paid."""
     return {
