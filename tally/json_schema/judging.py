@@ -1,32 +1,56 @@
-"""Deciding about two schemas in this process: native code works here, and nothing can interrupt that."""
+"""Deciding about two schemas in this process: native code works here, and nothing can interrupt that.
+
+A value that shows the answer is believed before anything else: no proof stands against it.
+"""
 
 from collections.abc import Callable
 
 import jsonschema_rs
 
-from tally.json_schema.answers import Answer, Containment
+from tally.errors import InvalidContractError
+from tally.json_schema.answers import NO_VALUE, Answer, Containment
+from tally.json_schema.counterexamples import counterexample
+from tally.json_schema.definitions import with_own_definitions
+from tally.json_schema.proofs import is_proved
 from tally.json_schema.schema import Schema
 
 _DRAFT = 20  # the library's number for 2020-12
 _WORDS = {"yes": Answer.YES, "no": Answer.NO}
+_VALUES_AGAINST_A_PROOF = 300
+_VALUES = 4_000
 
 
 def judge(question: str, schemas: list[Schema]) -> Containment:
     """Answer "contains" (wide, narrow), "satisfiable" (one schema) or "overlap" (two)."""
     try:
         return _QUESTIONS[question](*schemas)
-    except (
-        ValueError,
-        jsonschema_rs.ValidationError,
-        jsonschema_rs.canonical.CanonicalizationError,
-    ) as error:
+    except (InvalidContractError, jsonschema_rs.ReferencingError, ValueError) as error:
         return Containment(Answer.UNKNOWN, reason=str(getattr(error, "message", error)))
 
 
 def _contains(wide: Schema, narrow: Schema) -> Containment:
-    return Containment(
-        _answer(_canonical(wide).covers(_canonical(narrow))), reason="compared as sets of values"
-    )
+    proved = _as_sets(wide, narrow)
+    tried = _VALUES_AGAINST_A_PROOF if proved is Answer.YES else _VALUES
+    found = counterexample(wide, narrow, tried)
+    if found is not NO_VALUE:
+        return Containment(Answer.NO, found, "there is a counterexample")
+    if proved is not Answer.YES and _is_proved_by_parts(wide, narrow):
+        return Containment(Answer.YES, reason="proved part by part")
+    if proved is Answer.UNKNOWN:
+        return Containment(proved, reason="neither a proof nor a counterexample was found")
+    return Containment(proved, reason="compared as sets of values")
+
+
+def _is_proved_by_parts(wide: Schema, narrow: Schema) -> bool:
+    own_wide, own_narrow = with_own_definitions(wide), with_own_definitions(narrow)
+    return own_wide is not None and own_narrow is not None and is_proved(own_wide, own_narrow)
+
+
+def _as_sets(wide: Schema, narrow: Schema) -> Answer:
+    try:
+        return _answer(_canonical(wide).covers(_canonical(narrow)))
+    except jsonschema_rs.canonical.CanonicalizationError:
+        return Answer.UNKNOWN
 
 
 def _satisfiable(schema: Schema) -> Containment:

@@ -91,15 +91,17 @@ def inner_schemas(schema: dict[str, Any]) -> Iterator[Any]:
 
 
 def target(root: Schema, reference: object) -> Any:
-    """Return the schema that a reference into *root* leads to; True when there is none."""
+    """Return the schema that a reference into *root* leads to; None when there is none."""
     found: Any = root
+    if not str(reference).startswith("#") or str(reference)[1:2] not in {"", "/"}:
+        return None
     for part in pointer_parts(str(reference)):
         if isinstance(found, dict) and part in found:
             found = found[part]
         elif isinstance(found, list) and part.isdigit() and int(part) < len(found):
             found = found[int(part)]
         else:
-            return True
+            return None
     return found
 
 

@@ -4,6 +4,7 @@ import time
 import pytest
 
 from tally.json_schema.containment import NO_VALUE, Answer, contains, overlap, satisfiable
+from tally.json_schema.validation import Validator
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,129 @@ def test_a_schema_accepts_something_or_nothing(schema, answer):
 def test_two_schemas_overlap_or_not():
     assert overlap({"type": "integer"}, {"minimum": 3}) is Answer.YES
     assert overlap({"type": "integer"}, {"type": "string"}) is Answer.NO
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide"),
+    [
+        ({"type": "integer"}, {"type": "integer", "maximum": 10}),
+        ({"type": "number", "exclusiveMaximum": 3}, {"type": "number", "maximum": 2.5}),
+        ({"type": "integer", "multipleOf": 0.3}, {"multipleOf": 2}),
+        ({"minimum": 1e20}, {"maximum": 0}),
+        ({"type": "string"}, {"type": "string", "maxLength": 3}),
+        ({"type": "string", "pattern": "^[a-f]{4}$"}, {"pattern": "^[a-e]{4}$"}),
+        ({"type": "string", "minLength": 3}, {"format": "regex"}),
+        ({"type": "string"}, {"format": "date-time"}),
+        ({"enum": [1, 2, "x"]}, {"enum": [1, 2]}),
+        ({"type": "object"}, {"properties": {"a": {"type": "string"}}}),
+        ({"type": "object", "minProperties": 3}, {"properties": {"a": {"maximum": 1}}}),
+        ({"type": "object", "propertyNames": {"enum": ["b"]}}, {"additionalProperties": False}),
+        ({"type": "object", "required": ["a"]}, {"required": ["a", "b"]}),
+        ({"properties": {"a": {"type": "integer"}}}, {"dependentRequired": {"a": ["b"]}}),
+        ({"type": "array", "items": {"type": "integer"}}, {"uniqueItems": True}),
+        ({"type": "array", "items": {"enum": [1, 2]}}, {"contains": {"const": 1}}),
+        ({"type": "array", "contains": {"type": "null"}}, {"contains": {"type": "null"}, "maxContains": 1}),
+        ({"type": "array", "contains": {"type": "integer"}, "unevaluatedItems": False}, {"minItems": 2}),
+        ({"oneOf": [{"type": "string"}, {"type": "null"}]}, {"type": "string"}),
+        ({"if": {"type": "string"}, "then": {"maxLength": 3}}, {"type": "string"}),
+        (
+            {
+                "type": "object",
+                "properties": {"a": {"type": "object", "properties": {"b": {"type": "number"}}}},
+            },
+            {
+                "type": "object",
+                "properties": {"a": {"type": "object", "properties": {"b": {"type": "integer"}}}},
+            },
+        ),
+    ],
+)
+def test_a_value_shows_what_is_not_contained(narrow, wide):
+    answer = contains(wide, narrow)
+
+    assert answer.answer is Answer.NO
+    assert Validator(narrow).accepts(answer.counterexample)
+    assert not Validator(wide).accepts(answer.counterexample)
+
+
+def a_tree(**more):
+    node = {
+        "type": "object",
+        "required": ["name"],
+        "properties": {"name": {"type": "string"}, "children": CHILDREN},
+    }
+    return {"$ref": "#/$defs/Node", "$defs": {"Node": {**node, **more}}}
+
+
+CHILDREN = {"type": "array", "items": {"$ref": "#/$defs/Node"}}
+
+
+def kinds(count, **more):
+    """Return a schema of so many kinds of nodes, each of which holds any of them."""
+    any_kind = {"$ref": "#/$defs/Any"}
+    nodes = {
+        f"Kind{number}": {
+            "type": "object",
+            "required": ["kind"],
+            "properties": {
+                "kind": {"const": f"k{number}"},
+                "inner": any_kind,
+                "others": {"type": "array", "items": any_kind},
+            },
+        }
+        for number in range(count)
+    }
+    nodes["Kind0"]["properties"] |= more
+    return {**any_kind, "$defs": {"Any": {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in nodes]}, **nodes}}
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        (a_tree(), a_tree(required=["name", "children"])),
+        (a_tree(), {"allOf": [{"$ref": "#/$defs/Node"}], "$defs": a_tree()["$defs"]}),
+        (kinds(12), kinds(12, note={"type": "string"})),
+        (
+            {"type": "array", "items": {"$ref": "#"}},
+            {"type": "array", "items": {"$ref": "#"}, "maxItems": 3},
+        ),
+    ],
+    ids=["a tree", "a tree within", "twelve kinds in each other", "lists of lists"],
+)
+def test_schemas_that_contain_themselves_are_compared(wide, narrow):
+    assert contains(wide, narrow).answer is Answer.YES
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [(a_tree(required=["name", "children"]), a_tree()), (kinds(12, note={"type": "string"}), kinds(12))],
+    ids=["a tree", "twelve kinds in each other"],
+)
+def test_a_value_shows_what_is_not_contained_in_schemas_that_contain_themselves(wide, narrow):
+    answer = contains(wide, narrow)
+
+    assert answer.answer is Answer.NO
+    assert Validator(narrow).accepts(answer.counterexample)
+    assert not Validator(wide).accepts(answer.counterexample)
+
+
+def test_what_only_seems_to_refer_to_the_same_is_not_contained():
+    narrow = {"$ref": "#/$defs/A", "$defs": {"A": {"type": "number"}}}
+    wide = {"$ref": "#/$defs/A", "$defs": {"A": {"type": "integer"}}}
+
+    assert contains(wide, narrow).answer is Answer.NO
+
+
+@pytest.mark.parametrize("keyword", ["$dynamicRef", "$ref"])
+def test_a_reference_that_leads_nowhere_proves_nothing(keyword):
+    narrow = {
+        "type": "object",
+        "properties": {"a": {"$ref": "#/$defs/A"}},
+        "$defs": {"A": {keyword: "#gone"}},
+    }
+
+    assert contains({**narrow, "minProperties": 0}, narrow).answer is not Answer.NO
+    assert contains({"properties": {"a": {keyword: "#gone"}}}, {"type": "object"}).answer is Answer.UNKNOWN
 
 
 def test_what_is_no_schema_is_unknown():
