@@ -69,6 +69,17 @@ class Validator:
         """Return the reason that is most likely what the author got wrong, or None."""
         return max(self.problems(value), key=lambda problem: len(problem.parts), default=None)
 
+    def quick_problems(self, value: object) -> tuple[SchemaProblem, ...]:
+        """Return what `problems` does, hundreds of times faster, in the shorter words of another library.
+
+        Of anyOf and oneOf it gives the reasons of the branch that is closest to *value*. Each property that
+        is not allowed is a reason of its own, at its own place. *rule_parts* lead through references.
+        """
+        if self.accepts(value):
+            return ()
+        found = islice(self._validator.iter_errors(value), MAX_PROBLEMS)
+        return tuple(dict.fromkeys(problem for error in found for problem in _closest(error)))
+
     def _reasons(self, value: object) -> Iterator[SchemaProblem]:
         from tally.json_schema.explanation import explanations  # noqa: PLC0415 - slow to import
 
@@ -79,6 +90,27 @@ class Validator:
             yield SchemaProblem(
                 tuple(reason.instance_path), tuple(reason.schema_path), _shortened(reason.message)
             )
+
+
+def _closest(error: jsonschema_rs.ValidationError) -> Iterator[SchemaProblem]:
+    branches: list[list[jsonschema_rs.ValidationError]] = getattr(error.kind, "context", None) or []
+    for inner in max(branches, key=_closeness, default=[]):
+        yield from _closest(inner)
+    if not branches:
+        parts, rule_parts = tuple(error.instance_path), tuple(error.evaluation_path)
+        for name in getattr(error.kind, "unexpected", None) or [None]:
+            place = parts if name is None else (*parts, name)
+            yield SchemaProblem(place, rule_parts, _shortened(error.message))
+
+
+def _closeness(errors: list[jsonschema_rs.ValidationError]) -> tuple[bool, int, int]:
+    """Return what is larger the more a branch was meant: it has the type, and its problems lie deep."""
+    depth = min((len(error.instance_path) for error in errors), default=0)
+    at_root = any(not error.instance_path and error.kind.name in _OF_ANOTHER_KIND for error in errors)
+    return not at_root, depth, -len(errors)
+
+
+_OF_ANOTHER_KIND = frozenset({"type", "const", "enum"})
 
 
 def _refuse(uri: str) -> NoReturn:

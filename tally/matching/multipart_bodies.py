@@ -18,7 +18,9 @@ _BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]+)"|([^\s;"]+))', re.IGNORECASE
 
 
 @dataclass(frozen=True)
-class _Part:
+class BodyPart:
+    """One part of a multipart body; *value* is what `read_body` makes of it."""
+
     name: str
     kind: str
     value: Any
@@ -33,7 +35,7 @@ def compare_multipart(
 
     Rules have the name of a part as their first step: "$.photo".
     """
-    wanted, parts = _parts(expected), _parts(actual)
+    wanted, parts = parts_of(expected), parts_of(actual)
     if not wanted:
         return _compare_whole(expected, actual)
     found: list[Mismatch] = []
@@ -58,7 +60,9 @@ def _compare_whole(expected: Body, actual: Body) -> tuple[Mismatch, ...]:
     return (Mismatch("body", "$", expected.value, actual.value, message),)
 
 
-def _compare_part(expected: _Part, actual: _Part, rules: PathRules, *, strict: bool) -> tuple[Mismatch, ...]:
+def _compare_part(
+    expected: BodyPart, actual: BodyPart, rules: PathRules, *, strict: bool
+) -> tuple[Mismatch, ...]:
     about_type = rules.rule("contentType") is not None
     if expected.is_file is not actual.is_file:
         wanted, got = ("a file", "a field") if expected.is_file else ("a field", "a file")
@@ -72,12 +76,12 @@ def _compare_part(expected: _Part, actual: _Part, rules: PathRules, *, strict: b
     return compare_json(example, actual.value, rules, strict=strict, location=location)
 
 
-def _unexpected(part: _Part) -> Mismatch:
+def _unexpected(part: BodyPart) -> Mismatch:
     message = f'Expected no part "{part.name}" of the multipart body, but got {shown(part.value)}'
     return Mismatch("body", _path(part), None, part.value, message)
 
 
-def _path(part: _Part) -> str:
+def _path(part: BodyPart) -> str:
     return ValueLocation(root=(part.name,)).path([])
 
 
@@ -85,7 +89,8 @@ def _content(body: Body) -> bytes:
     return body.value if isinstance(body.value, bytes) else str(body.value).encode()
 
 
-def _parts(body: Body) -> list[_Part]:
+def parts_of(body: Body) -> list[BodyPart]:
+    """Return the parts of a multipart body, in order; none when it has no parts that can be read."""
     content = _content(body)
     header = f"Content-Type: {_declared(body, content)}\r\n\r\n".encode()
     whole = BytesParser(policy=HTTP).parsebytes(header + content)
@@ -103,10 +108,10 @@ def _declared(body: Body, content: bytes) -> str:
     return f'{media_type(body.content_type)}; boundary="{boundary}"'
 
 
-def _part(index: int, part: Part) -> _Part:
+def _part(index: int, part: Part) -> BodyPart:
     name = part.get_param("name", header="content-disposition")
     payload = part.get_payload(decode=True)
     content = payload if isinstance(payload, bytes) else part.as_bytes()  # of parts inside a part
     kind = part.get_content_type()
     is_file = part.get_param("filename", header="content-disposition") is not None
-    return _Part(str(name) if name else str(index), kind, read_body(content, kind).value, is_file)
+    return BodyPart(str(name) if name else str(index), kind, read_body(content, kind).value, is_file)

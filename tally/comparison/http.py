@@ -1,0 +1,55 @@
+"""An HTTP interaction of a pact against the operations of a service contract."""
+
+from tally.comparison.operations import CompiledContract
+from tally.comparison.places import document_of
+from tally.comparison.recording import Recorder
+from tally.comparison.requests import PATH_UNKNOWN, RequestComparison
+from tally.comparison.responses import ResponseComparison
+from tally.comparison.routing import Route
+from tally.comparison.statuses import statuses_of
+from tally.pact import HttpInteraction
+
+_ERROR = 400
+
+
+def compare_http(contract: CompiledContract, interaction: HttpInteraction, recorder: Recorder) -> None:
+    """Record what is found about one interaction."""
+    request = interaction.request
+    routes = list(contract.router.routes(request.method, request.path))
+    if not routes:
+        _no_route(contract, interaction, recorder)
+        return
+    route = _chosen(contract, routes, interaction, recorder)
+    operation = contract.operation(route)
+    recorder.document_name = document_of(route.operation)
+    is_error = statuses_of(interaction.response)[0] >= _ERROR
+    of_request = RequestComparison(operation, interaction, recorder, lenient=is_error)
+    of_request.compare(route.parameters)
+    of_response = ResponseComparison(operation, interaction, recorder)
+    of_response.compare()
+
+
+def _chosen(
+    contract: CompiledContract, routes: list[Route], interaction: HttpInteraction, recorder: Recorder
+) -> Route:
+    """Return the first route whose path parameters may have these values, or else the first."""
+    if len(routes) == 1:
+        return routes[0]
+    for route in routes:
+        trial = RequestComparison(contract.operation(route), interaction, recorder, lenient=True)
+        trial.compare_path(route.parameters)
+        if not trial.is_wrong:
+            return route
+    return routes[0]
+
+
+def _no_route(contract: CompiledContract, interaction: HttpInteraction, recorder: Recorder) -> None:
+    request = interaction.request
+    misses = contract.router.near_misses(request.method, request.path)
+    closest = "; the closest are " + ", ".join(miss.text for miss in misses) if misses else ""
+    recorder.error(
+        PATH_UNKNOWN,
+        pact=("request", "path"),
+        document=misses[0].operation.pointer if misses else "",
+        text=f"The document has no operation {request.method.upper()} {request.path}{closest}.",
+    )

@@ -1,0 +1,257 @@
+"""Messages of a pact against the channels of a service contract."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from tally.comparison.bodies import UNVALIDATABLE, is_there, kind_of, value_of
+from tally.comparison.findings import Severity
+from tally.comparison.media_types import closeness, read_range
+from tally.comparison.operations import CompiledContract
+from tally.comparison.places import Parts, document_of
+from tally.comparison.recording import Recorder
+from tally.comparison.schemas import Problem
+from tally.matching.paths import body_rules
+from tally.pact import Interaction, Message, MessageInteraction, SynchronousMessageInteraction
+from tally.pact.bodies import is_about_type
+from tally.service_contract.model import Direction, MediaType, MessageOperation
+from tally.service_contract.model import Message as DeclaredMessage
+
+CHANNEL_NAMES = frozenset({"channel", "topic", "destination", "queue", "subject", "exchange", "routingkey"})
+"""Metadata with these names, in whatever spelling, may say which channel a message is on."""
+_MOST_PARAMETERS = 4  # of an address: more would take long to look for
+PAYLOAD, HEADERS = "message.payload", "message.headers"
+
+
+@dataclass(frozen=True)
+class _Finding:
+    severity: Severity
+    code: str
+    pact: Parts
+    document: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a message of a pact fits one that is declared."""
+
+    operation: MessageOperation
+    declared: DeclaredMessage
+    findings: tuple[_Finding, ...]
+
+    @property
+    def fits(self) -> bool:
+        """Whether nothing keeps the one from being the other."""
+        return all(finding.severity is not Severity.ERROR for finding in self.findings)
+
+    @property
+    def weight(self) -> int:
+        """What is smaller the closer they are."""
+        return sum(10 if finding.severity is Severity.ERROR else 1 for finding in self.findings)
+
+
+def compare_message(
+    contract: CompiledContract, interaction: MessageInteraction, recorder: Recorder
+) -> Fit | None:
+    """Record what is found about a message that the provider sends; return which one it is, if any."""
+    operations = _operations(contract, interaction, recorder, interaction.message.metadata)
+    if operations is None:
+        return None
+    fits = [
+        _fit(contract, operation, declared, _Shown(interaction.message, (), whole=False), recorder)
+        for operation in operations
+        for declared in operation.messages
+    ]
+    return _record(fits, recorder, "The document has no message that this one may be")
+
+
+def compare_synchronous(
+    contract: CompiledContract, interaction: SynchronousMessageInteraction, recorder: Recorder
+) -> tuple[Fit | None, ...]:
+    """Record what is found about what the consumer sends, and the replies; return which they are."""
+    operations = _operations(contract, interaction, recorder, interaction.request.metadata)
+    if operations is None:
+        return ()
+    request = _Shown(interaction.request, ("request",), whole=True)
+    fits = [
+        _fit(contract, operation, declared, request, recorder)
+        for operation in operations
+        for declared in operation.messages
+    ]
+    found = _record(fits, recorder, "The document has no message that the request may be")
+    operation = found.operation if found else operations[0]
+    if not operation.replies and interaction.responses:
+        text = f"The consumer expects a reply, and the document describes none for {operation.id}."
+        recorder.error("message.reply.missing", pact=("response",), document=operation.pointer, text=text)
+        return ()
+    return tuple(
+        _reply(
+            contract,
+            operation,
+            _Shown(reply, recorder.places.reply(recorder.place, index), whole=False),
+            recorder,
+        )
+        for index, reply in enumerate(interaction.responses)
+    )
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """A message of a pact, at *place* below the interaction; *whole* where all of it is shown."""
+
+    message: Message
+    place: Parts
+    whole: bool
+
+
+def _reply(
+    contract: CompiledContract, operation: MessageOperation, shown: _Shown, recorder: Recorder
+) -> Fit | None:
+    fits = [_fit(contract, operation, declared, shown, recorder) for declared in operation.replies]
+    return _record(fits, recorder, "The document has no reply that this one may be")
+
+
+# Which operations a message may be of
+
+
+def _operations(
+    contract: CompiledContract, interaction: Interaction, recorder: Recorder, metadata: dict[str, Any]
+) -> Sequence[MessageOperation] | None:
+    """Return the operations that are meant, or None, recorded, when none can be."""
+    reference = interaction.comments.get("references")
+    reference = reference.get("AsyncAPI") if isinstance(reference, dict) else None
+    is_request = isinstance(interaction, SynchronousMessageInteraction)
+    if reference is not None:
+        return _referred(contract, reference, recorder)
+    known = contract.contract.message_operations
+    candidates = [each for each in known if bool(each.replies) is is_request] or list(known)
+    wanted = Direction.RECEIVED if is_request else Direction.SENT
+    candidates = [each for each in candidates if each.direction in {wanted, Direction.BOTH}] or candidates
+    named = [text for name, text in metadata.items() if _names_channel(name) and isinstance(text, str)]
+    return [each for each in candidates if any(_is_on(each, name) for name in named)] or candidates
+
+
+def _referred(
+    contract: CompiledContract, reference: Any, recorder: Recorder
+) -> Sequence[MessageOperation] | None:
+    place = ("comments", "references", "AsyncAPI")
+    name = reference.get("operationId") if isinstance(reference, dict) else None
+    if not isinstance(name, str):
+        text = 'The reference to AsyncAPI in the comments has no "operationId" that names an operation.'
+        recorder.error("message.references.missing", pact=place, document="", text=text)
+        return None
+    operation = contract.by_message_operation.get(name)
+    if operation is None:
+        known = ", ".join(list(contract.by_message_operation)[:10])
+        text = f'The document has no operation "{name}"; it has {known}.'
+        recorder.error("message.operation.unknown", pact=(*place, "operationId"), document="", text=text)
+        return None
+    return [operation]
+
+
+def _names_channel(name: str) -> bool:
+    return re.sub(r"[^a-z]", "", name.lower()).removeprefix("kafka") in CHANNEL_NAMES
+
+
+def _is_on(operation: MessageOperation, name: str) -> bool:
+    return name == operation.channel_name or _address(operation.channel).fullmatch(name) is not None
+
+
+@lru_cache(maxsize=1024)
+def _address(template: str) -> re.Pattern[str]:
+    parts = re.split(r"\{[^{}]*\}", template)
+    return re.compile("[^/]+?".join(map(re.escape, parts[: _MOST_PARAMETERS + 1])))
+
+
+# Whether it is one of their messages
+
+
+def _fit(
+    contract: CompiledContract,
+    operation: MessageOperation,
+    declared: DeclaredMessage,
+    shown: _Shown,
+    recorder: Recorder,
+) -> Fit:
+    found = (*_payload(contract, declared, shown, recorder), *_headers(contract, declared, shown, recorder))
+    return Fit(operation, declared, found)
+
+
+def _payload(
+    contract: CompiledContract, declared: DeclaredMessage, shown: _Shown, recorder: Recorder
+) -> Iterator[_Finding]:
+    body = shown.message.body
+    schema = contract.payload(declared)
+    kind = kind_of(body)
+    if declared.content_type and body.content_type:
+        wanted, got = read_range(declared.content_type), read_range(body.content_type)
+        if not closeness(wanted, got):
+            text = f"The message is {body.content_type}, and that of the document {declared.content_type}."
+            yield _Finding(Severity.ERROR, f"{PAYLOAD}.content-type", shown.place, declared.pointer, text)
+            return
+    if not is_there(body):
+        return
+    place = recorder.places.body((*recorder.place, *shown.place), "contents")[len(recorder.place) :]
+    content = MediaType(declared.content_type or kind, declared.payload)
+    value = value_of(body, kind if body.content_type else content.content_type, content, schema)
+    if value is UNVALIDATABLE:
+        text = f"The content cannot be compared with a schema: it is of the type {kind}."
+        yield _Finding(Severity.WARNING, f"{PAYLOAD}.unvalidatable", place, schema.start, text)
+        return
+    is_shortened = not body_rules(shown.message.rules.body).is_empty
+    problems = schema.problems(value) if shown.whole else schema.parts[is_shortened].problems(value)
+    yield from _problems(problems, f"{PAYLOAD}.incompatible", place, "the content of the message")
+
+
+def _headers(
+    contract: CompiledContract, declared: DeclaredMessage, shown: _Shown, recorder: Recorder
+) -> Iterator[_Finding]:
+    schema = contract.headers(declared)
+    own = schema.declared_names
+    sent = {
+        name: value
+        for name, value in shown.message.metadata.items()
+        if name in own or not (is_about_type(name) or _names_channel(name))
+    }
+    key = recorder.places.metadata((*recorder.place, *shown.place))[len(recorder.place) :]
+    if not sent and not shown.whole:
+        return
+    value = schema.texts.value(sent)
+    problems = schema.problems(value) if shown.whole else schema.parts[0].problems(value)
+    yield from _problems(problems, f"{HEADERS}.incompatible", key, "the metadata of the message")
+
+
+def _problems(found: Iterable[Problem], code: str, place: Parts, what: str) -> Iterator[_Finding]:
+    for problem in found:
+        yield _Finding(
+            Severity.ERROR,
+            code,
+            (*place, *problem.parts),
+            problem.document,
+            f"In {what}: {problem.text}.",
+        )
+
+
+def _record(fits: Sequence[Fit], recorder: Recorder, problem: str) -> Fit | None:
+    """Record the closest fit, and return it when it fits."""
+    if not fits:
+        recorder.error("message.no.match", pact=(), document="", text=f"{problem}.")
+        return None
+    best = min(fits, key=lambda fit: fit.weight)
+    recorder.document_name = document_of(best.operation)
+    if not best.fits:
+        others = f"; of {len(fits)}, {best.declared.name} is the closest" if len(fits) > 1 else ""
+        text = f"{problem}{others}."
+        recorder.error("message.no.match", pact=(), document=best.declared.pointer, text=text)
+    for finding in best.findings:
+        recorder.add(
+            finding.code, finding.severity, pact=finding.pact, document=finding.document, text=finding.text
+        )
+    if not best.fits:
+        return None
+    text = f'It is the message "{best.declared.name}" of {best.operation.id}.'
+    recorder.inform("message.matched", pact=(), document=best.declared.pointer, text=text)
+    return best

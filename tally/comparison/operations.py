@@ -1,0 +1,109 @@
+"""The operations of one document with their schemas compiled: once, and only those that are asked for."""
+
+from functools import cached_property
+
+from tally.comparison.places import home_of, pointer_of
+from tally.comparison.routing import Route, Router
+from tally.comparison.schemas import CompiledSchema
+from tally.json_schema.pointers import pointer
+from tally.json_schema.schema import Schema
+from tally.service_contract.model import (
+    Header,
+    HttpOperation,
+    MediaType,
+    Message,
+    MessageOperation,
+    OperationResponse,
+    Parameter,
+    ServiceContract,
+)
+
+OPENAPI_2 = "/definitions"
+"""Where documents of OpenAPI 2, and no others, keep their schemas."""
+
+
+class CompiledContract:
+    """A service contract that pacts are compared with."""
+
+    def __init__(self, contract: ServiceContract, *, with_servers: bool = False) -> None:
+        self.contract = contract
+        self.router = Router(contract.http_operations, with_servers=with_servers)
+        self._operations = {
+            id(operation): CompiledOperation(contract, operation) for operation in contract.http_operations
+        }
+        self._messages: dict[tuple[int, str], CompiledSchema] = {}
+
+    def operation(self, route: Route) -> "CompiledOperation":
+        """Return the operation of a route."""
+        return self._operations[id(route.operation)]
+
+    @cached_property
+    def by_message_operation(self) -> dict[str, MessageOperation]:
+        """The operations of messages by their ids."""
+        return {operation.id: operation for operation in self.contract.message_operations}
+
+    def payload(self, message: Message) -> CompiledSchema:
+        """Return the schema of what a message holds."""
+        return self._message(message, "payload", message.payload)
+
+    def headers(self, message: Message) -> CompiledSchema:
+        """Return the schema of a message's headers."""
+        return self._message(message, "headers", message.headers)
+
+    def _message(self, message: Message, part: str, schema: Schema) -> CompiledSchema:
+        key = (id(message), part)
+        if key not in self._messages:
+            self._messages[key] = CompiledSchema(self.contract, schema, f"{message.pointer}/{part}")
+        return self._messages[key]
+
+
+class CompiledOperation:
+    """One operation over HTTP."""
+
+    def __init__(self, contract: ServiceContract, operation: HttpOperation) -> None:
+        self.contract = contract
+        self.operation = operation
+        self._schemas: dict[int, CompiledSchema] = {}
+
+    @cached_property
+    def parameters(self) -> dict[str, tuple[Parameter, ...]]:
+        """The parameters by their location."""
+        return {
+            location: tuple(each for each in self.operation.parameters if each.location == location)
+            for location in ("path", "query", "header", "cookie")
+        }
+
+    @cached_property
+    def is_content_declared(self) -> bool:
+        """Whether any response says what its body looks like."""
+        return any(response.content for response in self.operation.responses)
+
+    def parameter(self, parameter: Parameter) -> CompiledSchema:
+        """Return the schema of a parameter."""
+        return self._compiled(parameter, parameter.schema, self._inside(pointer_of(parameter)))
+
+    def body(self, content: MediaType) -> CompiledSchema:
+        """Return the schema of a body."""
+        return self._compiled(content, content.schema, f"{pointer_of(content)}/schema")
+
+    def header(self, header: Header) -> CompiledSchema:
+        """Return the schema of a header of a response."""
+        return self._compiled(header, header.schema, self._inside(pointer_of(header)))
+
+    def _inside(self, place: str) -> str:
+        """Return where the schema of a parameter or header is: in OpenAPI 2, it is a schema itself."""
+        return place if home_of(self.contract) == OPENAPI_2 else f"{place}/schema"
+
+    @property
+    def request_pointer(self) -> str:
+        """Where the document describes the body of the request."""
+        return pointer_of(self.operation.request) or self.operation.pointer
+
+    def response_pointer(self, response: OperationResponse) -> str:
+        """Return where a response is in the document."""
+        return response.pointer or self.operation.pointer + pointer(["responses", response.status])
+
+    def _compiled(self, of: object, schema: Schema, start: str) -> CompiledSchema:
+        if id(of) not in self._schemas:
+            self._schemas[id(of)] = CompiledSchema(self.contract, schema, start)
+        return self._schemas[id(of)]

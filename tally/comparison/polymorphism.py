@@ -1,0 +1,63 @@
+"""Discriminators: which of several schemas a property chooses (OpenAPI, "Discriminator Object")."""
+
+from typing import Any
+from urllib.parse import unquote
+
+from tally.comparison.schema_views import Definitions, definitions_of, property_schema
+from tally.json_schema.pointers import pointer_parts
+from tally.json_schema.schema import Schema, map_subschemas
+
+
+def with_discriminators(schema: Schema) -> Schema:
+    """Return *schema* with what its discriminators mean said in JSON Schema.
+
+    Each alternative has the value of the property that chooses it, and the property is required.
+    """
+    if not isinstance(schema, dict):
+        return schema
+    definitions = definitions_of(schema)
+    own = {key: value for key, value in schema.items() if key != "$defs"}
+    made: dict[str, Any] = _made(own, definitions)
+    if not definitions:
+        return made
+    return {**made, "$defs": {name: _made(each, definitions) for name, each in definitions.items()}}
+
+
+def _made(schema: Any, definitions: Definitions) -> Any:
+    if not isinstance(schema, dict):
+        return schema
+    made = map_subschemas(schema, lambda inner: _made(inner, definitions))
+    chooser = schema.get("discriminator")
+    name = chooser.get("propertyName") if isinstance(chooser, dict) else None
+    if not isinstance(name, str):
+        return made
+    mapping = chooser.get("mapping") if isinstance(chooser, dict) else None
+    for keyword in ("oneOf", "anyOf"):
+        if keyword in made:
+            made[keyword] = [
+                _chosen(branch, name, mapping if isinstance(mapping, dict) else {}, definitions)
+                for branch in made[keyword]
+            ]
+    return made
+
+
+def _chosen(branch: Schema, name: str, mapping: dict[str, Any], definitions: Definitions) -> Schema:
+    if not isinstance(branch, dict) or not isinstance(branch.get("$ref"), str):
+        return branch
+    target = pointer_parts(branch["$ref"])[-1]
+    values = [value for value, to in mapping.items() if _leads_to(to, target)] or [_last(target)]
+    own = property_schema(branch, name, definitions)
+    chosen = {} if isinstance(own, dict) and {"const", "enum"} & own.keys() else {name: {"enum": values}}
+    return {
+        **branch,
+        "properties": {**chosen, **branch.get("properties", {})},
+        "required": sorted({name, *branch.get("required", ())}),
+    }
+
+
+def _leads_to(to: object, target: str) -> bool:
+    return isinstance(to, str) and _last(to) == _last(target)
+
+
+def _last(name: str) -> str:
+    return unquote(name).replace("~1", "/").rpartition("/")[2]
