@@ -3,6 +3,8 @@
 from collections.abc import Collection
 
 from tally.comparison.bodies import UNVALIDATABLE, is_json_content, is_there, kind_of, value_of
+from tally.comparison.guaranteed import record_unmet
+from tally.comparison.guarantees import unmet
 from tally.comparison.known_headers import RESPONSE_HEADERS
 from tally.comparison.media_types import accepted, best, read_accept, read_range
 from tally.comparison.operations import CompiledOperation
@@ -134,13 +136,20 @@ class ResponseComparison:
                 "response.body.unvalidatable", pact=self._body, document=schema.start, text=text
             )
             return
-        is_shortened = not body_rules(self._response.rules.body).is_empty
-        for problem in schema.parts[is_shortened].problems(value):
+        rules = body_rules(self._response.rules.body)
+        problems = tuple(schema.parts[not rules.is_empty].problems(value))
+        for problem in problems:
             self._recorder.error(
                 "response.body.incompatible",
                 pact=(*self._body, *problem.parts),
                 document=problem.document,
                 text=f"In the body of the response: {problem.text}.",
+            )
+        if value is body.value and not isinstance(value, str):
+            found = unmet(value, rules, schema.view)
+            wrong = [problem.parts for problem in problems]
+            record_unmet(
+                self._recorder, found, self._body, code="response.property.not-guaranteed", wrong=wrong
             )
 
 

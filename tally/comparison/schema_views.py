@@ -61,7 +61,7 @@ def _types(schema: Schema, definitions: Definitions, known: dict[int, frozenset[
     known[id(schema)] = ALL_TYPES  # where a circle comes back to
     types = ALL_TYPES
     for part in conjuncts(schema, definitions):
-        types &= _own_types(part)
+        types &= own_types(part)
         for keyword in ("anyOf", "oneOf"):
             if keyword in part:
                 types &= frozenset().union(*(_types(each, definitions, known) for each in part[keyword]))
@@ -70,7 +70,8 @@ def _types(schema: Schema, definitions: Definitions, known: dict[int, frozenset[
     return types
 
 
-def _own_types(schema: dict[str, Any]) -> frozenset[str]:
+def own_types(schema: dict[str, Any]) -> frozenset[str]:
+    """Return the types that a schema's own type, const and enum leave."""
     types = ALL_TYPES
     if "type" in schema:
         named = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]

@@ -10,6 +10,7 @@ from tally.comparison.places import schema_pointer
 from tally.comparison.polymorphism import with_discriminators
 from tally.comparison.schema_views import Definitions, conjuncts, definitions_of
 from tally.comparison.texts import TextReader
+from tally.comparison.views import View
 from tally.json_schema.schema import Schema
 from tally.json_schema.validation import SchemaProblem, Validator
 from tally.matching.mismatch import shown
@@ -49,6 +50,11 @@ class CompiledSchema:
     def whole(self) -> Validator:
         """Judges values as they are sent."""
         return Validator(self.schema)
+
+    @cached_property
+    def view(self) -> View:
+        """What it says about values and all that is in them."""
+        return View.of(self.contract, self.schema, self.start)
 
     @cached_property
     def texts(self) -> TextReader:

@@ -92,6 +92,11 @@ class PathRules:
         """Whether nothing is said about this path, nor about what is below it."""
         return self.rule_set is None and not self._named
 
+    @property
+    def indices(self) -> tuple[int, ...]:
+        """The indices that something is said about by their number."""
+        return tuple(step for step in self._named if isinstance(step, int))
+
     def with_own(self, rules: RuleSet) -> "PathRules":
         """Return the same with *rules* as the own ones."""
         replaced = PathRules(self._states, self._depth, rules, self._score)
