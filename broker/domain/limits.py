@@ -27,6 +27,12 @@ INTERACTIONS = 20_000
 """Interactions, or messages, in one pact."""
 OPERATIONS = 5000
 """Operations in one service contract."""
+DOCUMENTS = 20
+"""Documents of one version of a service."""
+YAML = 4_000_000
+"""Bytes of one document in YAML, which takes some hundred times as long to read as JSON."""
+RESULT_TEXT = 1_000_000
+"""Bytes of the output of a provider's own tests that are kept; the rest is cut off."""
 SELECTORS = 200
 """Selectors in one question."""
 CONTACTS = 50

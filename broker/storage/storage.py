@@ -35,6 +35,7 @@ from broker.storage.retention.deletions import Deletions
 from broker.storage.retention.facts import RetentionFacts
 from broker.storage.service_contracts.comparisons import Comparisons
 from broker.storage.service_contracts.offers import Offers
+from broker.storage.service_contracts.policies import ServiceContractPolicies
 from broker.storage.service_contracts.service_contracts import ServiceContracts
 from broker.storage.service_contracts.sets import DocumentSets
 from broker.storage.verifications.parts import VerificationParts
@@ -114,6 +115,7 @@ class Storage:
     document_sets = Lazy(DocumentSets)
     comparisons = Lazy(Comparisons)
     offers = Lazy(Offers)
+    service_contract_policies = Lazy(ServiceContractPolicies)
     front_page = Lazy(FrontPageLists)
     summaries = Lazy(Summaries)
     event_context = Lazy(EventContext)

@@ -78,7 +78,7 @@ def refused(refusal: errors.Refusal) -> Response:
     status = next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
     if wants_page(request.environ):
         return render_error(str(refusal), status)
-    if PROBLEM in request.headers.get("Accept", ""):
+    if PROBLEM in request.headers.get("Accept", "") and not _is_of_the_peer():
         return _answer(_problem(refusal, status), status, PROBLEM)
     if isinstance(refusal, errors.SimilarNamesError):
         return Response(str(refusal), status, content_type="text/plain;charset=utf-8")
@@ -86,6 +86,11 @@ def refused(refusal: errors.Refusal) -> Response:
         return _answer(_notices(refusal), status, "application/json")
     body = getattr(refusal, "errors", None)
     return _answer({"error": str(refusal)} if body is None else {"errors": body}, status)
+
+
+def _is_of_the_peer() -> bool:
+    """Whether PactFlow's command asks: it accepts problems as such, but shows nobody what they say."""
+    return (request.endpoint or "").startswith("provider_contracts.")
 
 
 def failed(error: HTTPException) -> Response:

@@ -150,7 +150,13 @@ PATHS = {
     "secret": "/secrets/{secret}",
     # Service contracts
     "publish-service-contract": "/service-contracts/publish",
+    "publish-provider-contract": "/provider-contracts/provider/{provider}/publish",
+    "publish-provider-contracts": "/provider-contracts/provider/{provider}/publish-contracts",
+    "provider-contract": "/contracts/provider/{provider}/version/{version}",
     "service-contract": _VERSION + "/service-contract",
+    "service-contract-documents": _VERSION + "/service-contracts",
+    "service-contract-document": _VERSION + "/service-contracts/{document}",
+    "service-contract-policy": _PACTICIPANT + "/service-contract-policy",
     "service-contract-content": _PACTICIPANT + "/service-contracts/{sha}",
     "service-contract-results": _PACTICIPANT + "/service-contracts/{sha}/verification-results",
     "latest-service-contract-result": _PACTICIPANT + "/service-contracts/{sha}/verification-results/latest",

@@ -50,6 +50,8 @@ STARTS = [*(PATHS[name] for name in NOT_LINKED), *FILES]
 
 # Addresses that are for writing.
 WRITES = {
+    "pf:publish-provider-contract",
+    "pf:publish-provider-contracts",
     "pb:publish-contracts",
     "pb:publish-verification-results",
     "pb:execute",

@@ -51,6 +51,7 @@ def a_little_of_everything(client):
         "branch": ["main"],
         "consumer": ["Shop"],
         "consumerApplicationVersion": ["1"],
+        "document": ["openapi"],
         "environment": ["lab"],
         "environmentTag": ["prod"],
         "label": ["ours"],

@@ -1,5 +1,7 @@
 """One request for every route that writes, and what shows that it wrote the names that it was sent."""
 
+import base64
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +61,21 @@ def _service_contract(names: Names) -> Any:
         "branch": names.branch,
         "tags": [names.tag],
     }
+
+
+def _provider_contract(names: Names) -> Any:
+    content = base64.b64encode(json.dumps(an_openapi()).encode()).decode()
+    return {
+        "pacticipantVersionNumber": names.version,
+        "branch": names.branch,
+        "tags": [names.tag],
+        "contract": {"content": content, "contentType": "application/json", "specification": "oas"},
+    }
+
+
+def _provider_contracts(names: Names) -> Any:
+    body = _provider_contract(names)
+    return {**body, "contracts": [body.pop("contract")]}
 
 
 def _result(names: Names) -> Any:
@@ -170,6 +187,33 @@ _CONTRACTS = (
         Shows("service-contract", "pacticipantVersionNumber", "version"),
     ),
 )
+_PROVIDER_CONTRACTS = (
+    Write(
+        "POST",
+        "publish-provider-contract",
+        _provider_contract,
+        Shows("service-contract", "pacticipantVersionNumber", "version"),
+    ),
+    Write(
+        "POST",
+        "publish-provider-contracts",
+        _provider_contracts,
+        Shows("service-contract", "pacticipantVersionNumber", "version"),
+    ),
+    Write(
+        "PUT",
+        "provider-contract",
+        lambda n: {**_provider_contract(n)["contract"], "contractType": "oas"},
+        Shows("service-contract", "pacticipantVersionNumber", "version"),
+    ),
+    Write(
+        "PUT",
+        "service-contract-policy",
+        lambda n: {"mode": "full", "documents": [{"name": n.shown, "mode": "none"}]},
+        Shows("service-contract-policy", "documents.0.name", "shown"),
+    ),
+    Write("DELETE", "service-contract-policy"),
+)
 _RESULTING = (
     RESULT,
     Write(
@@ -235,5 +279,5 @@ _REMOVING = (
     Write("DELETE", "integrations"),
 )
 
-WRITES = (*_DESCRIBING, *_CONTRACTS, *_RESULTING, *_PLACES, *_HOOKS, *_REMOVING)
+WRITES = (*_DESCRIBING, *_CONTRACTS, *_PROVIDER_CONTRACTS, *_RESULTING, *_PLACES, *_HOOKS, *_REMOVING)
 """In an order in which each can succeed, in a world that has only its service contract, or all of it."""

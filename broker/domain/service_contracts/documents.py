@@ -1,21 +1,47 @@
 """The documents of a version: told apart by their names, each content known by its hash."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from broker.domain.model import Version
+from tally.service_contract.model import ServiceContract
+
+
+@dataclass(frozen=True)
+class SelfVerification:
+    """What the provider's own tests said of a document. *results* and *verified_by* are JSON."""
+
+    success: bool
+    results: bytes | None = None
+    verified_by: bytes | None = None
 
 
 @dataclass(frozen=True)
 class NewDocument:
-    """A document to be published; *text* is its JSON, *sha* the hash of what that says."""
+    """A document to be published; *text* is its JSON, *sha* the hash of what that says, *contract* parsed."""
 
     name: str
     specification: str
     sha: str
     text: bytes
     operations_count: int
+    contract: ServiceContract = field(repr=False, compare=False)
     warnings: tuple[str, ...] = ()
+    self_verification: SelfVerification | None = None
+
+
+@dataclass(frozen=True)
+class NewServiceContract:
+    """The documents to be published for a version of a service."""
+
+    pacticipant: str
+    version: str
+    documents: tuple[NewDocument, ...]
+    branch: str | None = None
+    tags: tuple[str, ...] = ()
+    build_url: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +74,35 @@ class DocumentSet:
     def shas(self) -> dict[str, str]:
         """The hashes of the contents by the names of the documents."""
         return {document.name: document.sha for document in self.documents}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a publication does to the documents of a version; *changed* have other content than there is."""
+
+    added: tuple[NewDocument, ...]
+    unchanged: tuple[NewDocument, ...]
+    changed: tuple[NewDocument, ...]
+
+
+@dataclass(frozen=True)
+class ServiceContractPublished:
+    """Documents were published. *added* are the names of those that the version did not have before."""
+
+    version: Version
+    documents: DocumentSet
+    published: tuple[NewDocument, ...]
+    added: frozenset[str]
+
+
+def plan(there: DocumentSet | None, documents: Sequence[NewDocument]) -> Plan:
+    """Return what becomes of the documents that are published, by what the version has."""
+    shas = there.shas if there else {}
+    return Plan(
+        tuple(document for document in documents if document.name not in shas),
+        tuple(document for document in documents if shas.get(document.name) == document.sha),
+        tuple(document for document in documents if shas.get(document.name) not in {None, document.sha}),
+    )
 
 
 def set_hash(shas: Mapping[str, str]) -> str:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-import orjson
-
 from broker.domain.model import Environment, Pacticipant, Version
 from broker.domain.overview.summaries import (
     IntegrationSummary,
@@ -20,6 +18,7 @@ from broker.domain.pacts.pact import PublishedPact
 from broker.domain.pacts.publication import LISTS
 from broker.domain.pagination import Page, PartOfList
 from broker.domain.readable_json import lines
+from broker.domain.service_contracts.reading import parsed
 from broker.domain.service_contracts.service_contract import PublishedServiceContract, ServiceContractResult
 from broker.domain.verifications.interaction_outcomes import InteractionOutcome, InteractionOutcomes, outcomes
 from broker.domain.verifications.result import Verification
@@ -30,8 +29,7 @@ from broker.storage.storage import Storage
 from tally.errors import InvalidContractError
 from tally.hashing import parse_exactly
 from tally.pact import Interaction, parse_pact
-from tally.service_contract.model import Example, HttpOperation
-from tally.service_contract.parsing import parse_service_contract
+from tally.service_contract.model import Example, MessageExample, Operation
 
 PAGE_SIZE = 50
 LATEST_VERSIONS = 20
@@ -64,11 +62,11 @@ class PacticipantPage:
 
 @dataclass(frozen=True)
 class ServiceContractView:
-    """The service contract of a version; *operations* has the outcome of each example."""
+    """A document of a version; *operations* has the outcome of each example."""
 
     published: PublishedServiceContract
     result: ServiceContractResult | None
-    operations: Sequence[tuple[HttpOperation, Sequence[tuple[Example, InteractionOutcome]]]]
+    operations: Sequence[tuple[Operation, Sequence[tuple[Example | MessageExample, InteractionOutcome]]]]
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ class VersionPage:
     places: Sequence[VersionInEnvironment]
     pacts: Sequence[VersionPact]
     verified: Sequence[VerifiedPact]
-    contract: ServiceContractView | None
+    contracts: Sequence[ServiceContractView]
 
 
 @dataclass(frozen=True)
@@ -131,7 +129,7 @@ def version(storage: Storage, name: str, number: str) -> VersionPage:
         storage.summaries.places_of([found.id]),
         storage.summaries.pacts_of(found),
         storage.summaries.verified_by(found, MOST_VERIFIED),
-        _service_contract(storage, found),
+        [_service_contract(storage, found, item) for item in service_contracts.all_of(storage, found)],
     )
 
 
@@ -209,21 +207,21 @@ def _interactions(
     return [(item, results.of(item.id, item.description)) for item in parsed.interactions]
 
 
-def _service_contract(storage: Storage, version: Version) -> ServiceContractView | None:
-    published = service_contracts.only_document(storage, version)
-    if published is None:
-        return None
+def _service_contract(
+    storage: Storage, version: Version, published: PublishedServiceContract
+) -> ServiceContractView:
+    content = published.content
     result = storage.service_contracts.latest_result_of(
-        published.content, version
-    ) or storage.service_contracts.latest_result(published.content)
+        content.id, version
+    ) or storage.service_contracts.latest_result(content)
     results = outcomes(result.test_results if result else None)
-    operations = parse_service_contract(orjson.loads(published.content.document)).http_operations
+    operations = parsed(content.document).operations
     return ServiceContractView(
         published, result, [(operation, _examples(operation, results)) for operation in operations]
     )
 
 
 def _examples(
-    operation: HttpOperation, results: InteractionOutcomes
-) -> list[tuple[Example, InteractionOutcome]]:
+    operation: Operation, results: InteractionOutcomes
+) -> list[tuple[Example | MessageExample, InteractionOutcome]]:
     return [(example, results.of(f"{operation.id}/{example.name}", "")) for example in operation.examples]

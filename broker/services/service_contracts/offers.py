@@ -3,13 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import orjson
-
 from broker.domain.model import Pacticipant
 from broker.domain.service_contracts.documents import NewDocument
 from broker.domain.service_contracts.needs import offer_of
 from broker.storage.storage import Storage
-from tally.service_contract.parsing import parse_service_contract
 
 
 def keep(storage: Storage, service: Pacticipant, documents: Sequence[NewDocument], now: datetime) -> None:
@@ -22,7 +19,7 @@ def keep(storage: Storage, service: Pacticipant, documents: Sequence[NewDocument
         content_id = unknown.pop(document.sha, None)
         if content_id is None:
             continue
-        offer = offer_of(parse_service_contract(orjson.loads(document.text)))
+        offer = offer_of(document.contract)
         storage.offers.add(content_id, offer)
         names = {dependency.service for dependency in offer.dependencies}
         providers = storage.pacticipants.find_or_create(sorted(names), now) if names else {}

@@ -71,14 +71,14 @@ class ServiceContracts:
 
     def add_result(
         self,
-        content: ServiceContractDocument,
+        content_id: int,
         version: Version,
         result: NewServiceContractResult,
         now: datetime,
     ) -> int:
         """Store a result of *version* and return its number."""
         values = {
-            "service_contract_id": content.id,
+            "service_contract_id": content_id,
             "version_id": version.id,
             "success": result.success,
             "build_url": result.build_url,
@@ -96,11 +96,9 @@ class ServiceContracts:
         """Return the newest result of this document, whichever version it is of."""
         return self._result(_LATEST_RESULT, {"content_id": content.id})
 
-    def latest_result_of(
-        self, content: ServiceContractDocument, version: Version
-    ) -> ServiceContractResult | None:
-        """Return the newest result of this document that *version* has."""
-        return self._result(_LATEST_RESULT_OF_VERSION, {"content_id": content.id, "version_id": version.id})
+    def latest_result_of(self, content_id: int, version: Version) -> ServiceContractResult | None:
+        """Return the newest result of this content that *version* has."""
+        return self._result(_LATEST_RESULT_OF_VERSION, {"content_id": content_id, "version_id": version.id})
 
     def _result(self, statement: Select[Any], values: dict[str, int]) -> ServiceContractResult | None:
         row = self._connection.execute(statement, values).first()

@@ -18,8 +18,11 @@ from broker.web.api.pacticipants import (
     versions,
 )
 from broker.web.api.pacts import diff, filtered_lists, lists, pacts, provider_states, publish
+from broker.web.api.service_contracts import documents as service_contract_documents
+from broker.web.api.service_contracts import policies as service_contract_policies
+from broker.web.api.service_contracts import provider_contracts
+from broker.web.api.service_contracts import publishing as publishing_service_contracts
 from broker.web.api.service_contracts import results as service_contract_results
-from broker.web.api.service_contracts import service_contracts
 from broker.web.api.verifications import latest_results, pacts_to_verify
 from broker.web.api.verifications import results as verification_results
 from broker.web.api.webhooks import deliveries, secrets, webhooks
@@ -55,7 +58,10 @@ RESOURCES = (
     can_i_deploy.api,
     deploy_plan.api,
     badges.api,
-    service_contracts.api,
+    publishing_service_contracts.api,
+    service_contract_documents.api,
+    provider_contracts.api,
+    service_contract_policies.api,
     service_contract_results.api,
     webhooks.api,
     deliveries.api,

@@ -55,7 +55,7 @@ def index(relations: Iterable[Relation], links: Links) -> Hal:
             found[relation.name] = link
     found["beta:provider-pacts-for-verification"]["name"] = "beta"
     pb, tally = links.curies("index")
-    return {"_links": {**found, "curies": [pb, {**pb, "name": "beta"}, tally]}}
+    return {"_links": {**found, "curies": [pb, {**pb, "name": "beta"}, {**pb, "name": "pf"}, tally]}}
 
 
 @api.get("heartbeat", answers="Heartbeat", public_if=lambda settings: settings.public_heartbeat)

@@ -1,5 +1,6 @@
 """The documents about pacts, service contracts and results (reference §4, §6.3, §7.2)."""
 
+from broker.domain.service_contracts.policy import MODES, Evidence, OnIncompatible
 from broker.web.description.fragments import collection
 from broker.web.description.notation import (
     ANYTHING,
@@ -12,7 +13,8 @@ from broker.web.description.notation import (
     Schema,
     an_object,
     many,
-    or_null,
+    one_of,
+    schema,
 )
 
 _RESULT: dict[str, Property] = {
@@ -25,6 +27,8 @@ _RESULT: dict[str, Property] = {
     "verifiedBy?": ANYTHING,
     "_links": "Links",
 }
+
+_RULES: dict[str, Property] = {"mode": one_of(*MODES), "lenient": BOOLEAN}
 
 SCHEMAS: dict[str, Schema] = {
     "Pact": {
@@ -107,15 +111,18 @@ SCHEMAS: dict[str, Schema] = {
         {
             "id": TEXT,
             "kind": TEXT,
-            "method": or_null(TEXT),
-            "path": or_null(TEXT),
-            "examples": ANYTHING,
+            "method?": TEXT,
+            "path?": TEXT,
+            "channel?": TEXT,
+            "direction?": TEXT,
+            "examples": WHOLE,
         }
     ),
     "ServiceContract": an_object(
         {
             "pacticipantName": TEXT,
             "pacticipantVersionNumber?": TEXT,
+            "name?": TEXT,
             "sha": TEXT,
             "specification": TEXT,
             "operations": many("Operation"),
@@ -124,10 +131,62 @@ SCHEMAS: dict[str, Schema] = {
             "_links": "Links",
         }
     ),
+    "ServiceContractDocuments": an_object(
+        {
+            "pacticipantName": TEXT,
+            "pacticipantVersionNumber": TEXT,
+            "sha": TEXT,
+            "createdAt": MOMENT,
+            "_embedded": an_object(
+                {
+                    "documents": many(
+                        an_object(
+                            {
+                                "name": TEXT,
+                                "sha": TEXT,
+                                "specification": TEXT,
+                                "operationsCount": WHOLE,
+                                "_links": "Links",
+                            }
+                        )
+                    )
+                }
+            ),
+            "_links": "Links",
+        }
+    ),
+    "ServiceContractOrDocuments": {"anyOf": [schema("ServiceContract"), schema("ServiceContractDocuments")]},
+    "ServiceContractPolicy": an_object(
+        {
+            **_RULES,
+            "incompatible": one_of(*(word.value for word in OnIncompatible)),
+            "evidence": one_of(*(word.value for word in Evidence)),
+            "guaranteed": BOOLEAN,
+            "documents": many(an_object({"name": TEXT, **_RULES})),
+            "updatedAt?": MOMENT,
+            "_links": "Links",
+        }
+    ),
+    "PublishedProviderContract": {
+        "description": "A PublishedServiceContract, with what PactFlow's clients read",
+        **an_object(
+            {
+                "notices": many("Notice"),
+                "contracts": many(TEXT),
+                "_embedded": an_object({"pacticipant": "Named", "version": "Numbered"}),
+                "_links": "Links",
+            }
+        ),
+    },
     "PublishedServiceContract": an_object(
         {
             "notices": many("Notice"),
-            "sha": TEXT,
+            "sha?": {**TEXT, "description": "Of the document, if only one was published"},
+            "documents": many(
+                an_object(
+                    {"name": TEXT, "sha": TEXT, "specification": TEXT, "new": BOOLEAN, "_links": "Links"}
+                )
+            ),
             "_embedded": an_object({"pacticipant": "Named", "version": "Numbered"}),
             "_links": "Links",
         }

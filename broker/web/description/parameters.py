@@ -12,6 +12,7 @@ IN_PATH = {
     "branch": "Name of a branch",
     "consumer": "Name of the pacticipant that consumes",
     "consumerApplicationVersion": "Number of a version of the consumer",
+    "document": "Name of a document of a service contract",
     "environment": "Name of an environment",
     "environmentTag": "Name of the tag of the versions at the destination",
     "label": "Name of a label",

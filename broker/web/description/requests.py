@@ -4,10 +4,12 @@ What may be left out may also be null: that means the same.
 """
 
 from broker.domain import limits
+from broker.domain.service_contracts.policy import MODES, Evidence, OnIncompatible
 from broker.web.description.notation import (
     BOOLEAN,
     OBJECT,
     TEXT,
+    Property,
     Schema,
     an_object,
     many,
@@ -41,6 +43,41 @@ _PACTICIPANT = {
     "repositoryName?": or_null(LINE_OR_BLANK),
     "repositoryNamespace?": or_null(LINE_OR_BLANK),
     "mainBranch?": or_null({**_WORD, "maxLength": limits.REFERENCE}),
+}
+
+_CONTENT: Schema = {
+    "type": ["object", "string"],
+    "description": "An OpenAPI 2.0 to 3.1, AsyncAPI 3, JSON Schema or service-contract/1 document with at "
+    f"most {limits.OPERATIONS} operations; as a text, the Base64 of one in JSON or YAML",
+}
+_SELF_VERIFICATION: Schema = or_null(
+    an_object(
+        {
+            "success": BOOLEAN,
+            "content?": {
+                **or_null(TEXT),
+                "contentEncoding": "base64",
+                "description": f"What the tests printed; {limits.RESULT_TEXT} bytes of it are kept",
+            },
+            "contentType?": or_null(LINE),
+            "format?": or_null(LINE),
+            "verifier?": or_null(LINE),
+            "verifierVersion?": or_null(LINE),
+        }
+    )
+)
+_OF_DOCUMENT: dict[str, Property] = {
+    "specification?": {**or_null(LINE), "description": "Checked against what the content is"},
+    "contentType?": {**or_null(LINE), "description": "That of JSON or YAML"},
+    "selfVerificationResults?": _SELF_VERIFICATION,
+}
+_RULES: dict[str, Property] = {"mode?": or_null(one_of(*MODES)), "lenient?": or_null(BOOLEAN)}
+_ENCODED: Schema = {**_CONTENT, "description": f"The Base64 of JSON or YAML. {_CONTENT['description']}"}
+_OF_PROVIDER_VERSION: dict[str, Property] = {
+    "pacticipantVersionNumber": REFERENCE,
+    "branch?": or_null(REFERENCE),
+    "tags?": or_null(many(REFERENCE, maxItems=limits.TAGS)),
+    "buildUrl?": or_null(_URL_OR_BLANK),
 }
 
 SCHEMAS: dict[str, Schema] = {
@@ -161,19 +198,58 @@ SCHEMAS: dict[str, Schema] = {
             "verifiedBy?": _DOCUMENT,
         }
     ),
-    "NewServiceContract": an_object(
+    "NewServiceContract": {
+        "description": "One document, or several under `documents`",
+        **an_object(
+            {
+                "pacticipantName": NAME,
+                "pacticipantVersionNumber": REFERENCE,
+                "branch?": or_null(REFERENCE),
+                "tags?": or_null(many(REFERENCE, maxItems=limits.TAGS)),
+                "buildUrl?": or_null(URL),
+                "document?": {**or_null(NAME), "description": "The name of the only document"},
+                **_OF_DOCUMENT,
+                "documents?": or_null(
+                    many(
+                        an_object({"name?": or_null(NAME), "content": _CONTENT, **_OF_DOCUMENT}),
+                        minItems=1,
+                        maxItems=limits.DOCUMENTS,
+                    )
+                ),
+                "content?": {**_CONTENT, "type": ["object", "string", "null"]},
+            }
+        ),
+    },
+    "NewProviderContract": an_object(
+        {**_OF_PROVIDER_VERSION, "contract": an_object({"content": _ENCODED, **_OF_DOCUMENT})}
+    ),
+    "NewProviderContracts": an_object(
         {
-            "pacticipantName": NAME,
-            "pacticipantVersionNumber": REFERENCE,
-            "branch?": or_null(REFERENCE),
-            "tags?": or_null(many(REFERENCE, maxItems=limits.TAGS)),
-            "buildUrl?": or_null(URL),
-            "specification?": {**or_null(LINE), "description": "Checked against what the content is"},
-            "content": {
-                "type": ["object", "string"],
-                "description": "An OpenAPI 2.0 to 3.1, AsyncAPI 3 or service-contract/1 document with at "
-                f"most {limits.OPERATIONS} operations",
-            },
+            **_OF_PROVIDER_VERSION,
+            "contracts": many(
+                an_object({"name?": or_null(NAME), "content": _ENCODED, **_OF_DOCUMENT}),
+                minItems=1,
+                maxItems=limits.DOCUMENTS,
+            ),
+        }
+    ),
+    "ProviderContractOfVersion": an_object(
+        {
+            "content": _ENCODED,
+            "contentType?": _OF_DOCUMENT["contentType?"],
+            "contractType?": _OF_DOCUMENT["specification?"],
+            "verificationResults?": _SELF_VERIFICATION,
+        }
+    ),
+    "NewServiceContractPolicy": an_object(
+        {
+            **_RULES,
+            "incompatible?": or_null(one_of(*(word.value for word in OnIncompatible))),
+            "evidence?": or_null(one_of(*(word.value for word in Evidence))),
+            "guaranteed?": or_null(BOOLEAN),
+            "documents?": or_null(
+                many(an_object({"name": NAME, **_RULES}), maxItems=limits.DOCUMENTS, uniqueItems=True)
+            ),
         }
     ),
     "Ignored": {"description": "The body does not matter"},

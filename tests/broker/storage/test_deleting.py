@@ -72,13 +72,7 @@ def at(path, example, **changes):
 
 
 A_PACT = Deletion(f"{PAIR}/version/3", 200, PACT_OF_3, new=pacts_removed(1))
-OF_OUR_WORK = {
-    "service_contract_policies",
-    "service_contract_document_policies",
-    "former_service_contract_policies",
-    "idempotency_keys",
-    "leases",
-}
+OF_OUR_WORK = {"idempotency_keys", "leases"}
 """Tables with what the broker notes of requests and of its own work; nobody stores anything there."""
 DELETIONS = {
     # Contents and results stay when a pact goes: it may be published again.
@@ -227,6 +221,9 @@ DELETIONS = {
             "former_service_contracts Orders 2",
             "service_contract_dependencies Stock Orders",
             "service_contract_needs Stock Orders *",
+            "service_contract_policies Orders",
+            "service_contract_document_policies Orders openapi",
+            "former_service_contract_policies Orders",
             "triggered_webhooks to *: * of * Orders, *",
             "webhook_executions to *: * of * Orders, *",
             "webhooks * Orders",
@@ -235,6 +232,12 @@ DELETIONS = {
             "webhook_events Orders *",
         ),
         new=("removals 1 pacticipant of Orders",),
+    ),
+    "a policy for service contracts": Deletion(
+        "/pacticipants/Orders/service-contract-policy",
+        204,
+        ("service_contract_policies Orders", "service_contract_document_policies Orders openapi"),
+        new=("former_service_contract_policies Orders #2",),
     ),
     # Who has contracts with others stays, with its versions.
     "an integration": Deletion(

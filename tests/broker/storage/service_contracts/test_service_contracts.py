@@ -2,15 +2,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from support.contract_documents import a_native, an_openapi
+from support.contract_documents import a_native, a_native_operation, an_openapi
 
 from broker.domain.errors import ContractsConflictError
-from broker.domain.service_contracts.service_contract import (
-    NewServiceContract,
-    NewServiceContractResult,
-    checked,
-)
+from broker.domain.service_contracts.documents import NewDocument, NewServiceContract
+from broker.domain.service_contracts.reading import checked
+from broker.domain.service_contracts.service_contract import NewServiceContractResult
 from broker.services.circumstances import Circumstances
+from broker.services.service_contracts import publish as publishing
 from broker.services.service_contracts import service_contracts
 from broker.settings import Settings
 
@@ -19,41 +18,37 @@ pytestmark = pytest.mark.pooled
 NOW = datetime(2026, 1, 31, 10, tzinfo=UTC)
 
 
-def a_contract(document=None, **changes):
+def a_document(document=None, name="openapi"):
     content = checked(document or an_openapi())
-    return NewServiceContract(
-        **{
-            "pacticipant": "Orders",
-            "version": "1",
-            "specification": content.specification,
-            "sha": content.sha,
-            "document": content.text,
-            "operations_count": content.operations_count,
-            **changes,
-        }
+    return NewDocument(
+        name, content.specification, content.sha, content.text, content.operations_count, content.contract
     )
+
+
+def a_contract(*documents, **changes):
+    named = documents or (a_document(),)
+    return NewServiceContract(**{"pacticipant": "Orders", "version": "1", "documents": named, **changes})
 
 
 def publish(database, *arguments, **changes):
     with database.transaction() as storage:
         circumstances = Circumstances(NOW, Settings())
-        return service_contracts.publish(storage, a_contract(*arguments, **changes), circumstances)
+        return publishing.publish(storage, a_contract(*arguments, **changes), circumstances)
 
 
 def test_equal_content_is_stored_once(database):
     first = publish(database, version="1")
     second = publish(database, version="2")
 
-    assert first.contract.content.id == second.contract.content.id
-    assert (first.is_new, second.is_new) == (True, True)
+    assert first.documents.id == second.documents.id
+    assert (first.added, second.added) == ({"openapi"}, {"openapi"})
 
 
 def test_the_content_of_another_service_is_its_own(database):
     orders = publish(database)
     payments = publish(database, pacticipant="Payments")
 
-    assert orders.contract.content.id != payments.contract.content.id
-    assert payments.contract.content.pacticipant == "Payments"
+    assert orders.documents.documents[0].id != payments.documents.documents[0].id
 
 
 def test_the_same_content_again_changes_nothing(database):
@@ -61,19 +56,19 @@ def test_the_same_content_again_changes_nothing(database):
 
     again = publish(database)
 
-    assert not again.is_new
+    assert not again.added
 
 
 def test_another_content_for_the_same_version_is_refused_and_leaves_nothing(database):
     publish(database)
 
     with pytest.raises(ContractsConflictError):
-        publish(database, a_native(), branch="feature", build_url="https://ci.example.org/2")
+        publish(database, a_document(a_native()), branch="feature", build_url="https://ci.example.org/2")
 
     with database.reading() as storage:
         version = storage.versions.find("Orders", "1")
         assert (version.branches, version.build_url) == ((), None)
-        assert storage.service_contracts.find("Orders", a_contract(a_native()).sha) is None
+        assert storage.service_contracts.find("Orders", a_document(a_native()).sha) is None
 
 
 def test_publishing_records_the_version(database):
@@ -99,14 +94,27 @@ def test_a_new_service_can_be_published_from_many_sides_at_once(database):
     with ThreadPoolExecutor(8) as threads:
         published = list(threads.map(lambda _: publish(database), range(16)))
 
-    assert sum(publication.is_new for publication in published) == 1
-    assert len({publication.contract.content.id for publication in published}) == 1
+    assert sum(len(publication.added) for publication in published) == 1
+    assert len({publication.documents.id for publication in published}) == 1
+
+
+def test_documents_that_are_published_at_once_under_several_names_are_all_there(database):
+    operations = [a_native_operation(id=f"read{n}", path=f"/{n}/{{id}}") for n in range(8)]
+    documents = [a_document(a_native(each), each["id"]) for each in operations]
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda document: publish(database, document), documents))
+
+    with database.reading() as storage:
+        found = storage.document_sets.of_version(storage.versions.find("Orders", "1"))
+    assert found.shas == {document.name: document.sha for document in documents}
 
 
 def test_the_newest_result_counts_for_a_content_and_for_a_version_of_it(database):
-    content = publish(database).contract.content
+    published = publish(database).documents.documents[0]
 
     with database.transaction() as storage:
+        content = storage.service_contracts.find("Orders", published.sha)
         for version, success in (("1", False), ("1", True), ("2", False)):
             result = NewServiceContractResult(version, success=success)
             service_contracts.record_result(storage, content, result, NOW)
@@ -114,4 +122,4 @@ def test_the_newest_result_counts_for_a_content_and_for_a_version_of_it(database
     with database.reading() as storage:
         first = storage.versions.find("Orders", "1")
         assert storage.service_contracts.latest_result(content).provider_version == "2"
-        assert storage.service_contracts.latest_result_of(content, first).success
+        assert storage.service_contracts.latest_result_of(content.id, first).success

@@ -138,7 +138,7 @@ def test_a_native_contract_is_taken_too_and_may_leave_its_name_out(broker):
         ({"content": {"openapi": "3.1.0"}}, {"content": ["/: 'paths' is a required property"]}),
         (
             {"content": "openapi: 3.1.0"},
-            {"content": ["/: a service contract is a JSON object, not a list or a single value"]},
+            {"content": ["must be a JSON object, or the Base64 of a document in JSON or YAML"]},
         ),
         (
             {"content": {"swagger": "1.2"}},

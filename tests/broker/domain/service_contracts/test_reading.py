@@ -3,7 +3,7 @@ import pytest
 from support.contract_documents import a_native, a_native_operation, an_openapi
 
 from broker.domain.errors import ValidationError
-from broker.domain.service_contracts.service_contract import (
+from broker.domain.service_contracts.reading import (
     MOST_CHANGES,
     OperationSummary,
     changes,
@@ -33,7 +33,9 @@ def test_what_is_no_contract_is_refused_under_the_field_that_brought_it():
 def test_operations_are_told_in_a_line():
     (document,) = documents([a_native_operation()])
 
-    assert operations(document) == (OperationSummary("getOrder", "http", "GET", "/orders/{id}", 1),)
+    assert operations(document) == (
+        OperationSummary("getOrder", "http", 1, method="GET", path="/orders/{id}"),
+    )
 
 
 def test_changes_name_the_operations():
