@@ -24,8 +24,20 @@ def body_bytes(body: Body, json_bytes: Callable[[Any], bytes]) -> bytes:
     if isinstance(body.value, str) and not is_json(body.content_type):
         return _encoded(body.value, body.content_type)
     if isinstance(body.value, dict) and media_type(body.content_type) == FORM:
-        return urlencode(body.value, doseq=True, errors="surrogatepass").encode()
+        return urlencode(_fields(body.value, json_bytes), errors="surrogatepass").encode()
     return json_bytes(body.value)
+
+
+def _fields(form: dict[str, Any], json_bytes: Callable[[Any], bytes]) -> list[tuple[str, str]]:
+    """Return the fields of a form; a list is a field for each item, and what is no text is JSON."""
+    items = ((name, value if isinstance(value, list) else [value]) for name, value in form.items())
+    return [(name, _field(item, json_bytes)) for name, values in items for item in values]
+
+
+def _field(value: Any, json_bytes: Callable[[Any], bytes]) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json_bytes(value).decode()
 
 
 def _encoded(text: str, content_type: str | None) -> bytes:

@@ -13,7 +13,7 @@ from tally.service_contract.examples import contract_example
 from tally.service_contract.facts import budget, conditions, contract_states, dependencies, errors
 from tally.service_contract.model import HttpOperation, ServiceContract, Specification
 from tally.service_contract.openapi_bodies import BodyReader, by_name, only_type
-from tally.service_contract.openapi_examples import paired_examples
+from tally.service_contract.openapi_examples import names_meant, paired_examples
 from tally.service_contract.parts import DocumentPart, References
 from tally.service_contract.references import check_references, resources_of
 from tally.service_contract.security import SecurityReader
@@ -94,8 +94,12 @@ class _Reader:
     def operations(self) -> Iterator[HttpOperation]:
         for template, part in self._root.parts("paths"):
             item = _PathItem(self._references.chain("pathItem", part))
-            for method, operation in item.operations():
-                yield self._operation(method, template, item, operation)
+            yield from _with_examples(
+                [
+                    self._operation(method, template, item, operation)
+                    for method, operation in item.operations()
+                ]
+            )
 
     def _operation(self, method: str, template: str, item: "_PathItem", part: DocumentPart) -> HttpOperation:
         written = part.value
@@ -140,7 +144,15 @@ class _Reader:
             )
             for example in part.items("x-contract-examples")
         )
-        return replace(operation, examples=explicit + paired_examples(operation))
+        return replace(operation, examples=explicit)
+
+
+def _with_examples(operations: list[HttpOperation]) -> Iterator[HttpOperation]:
+    """Yield the operations of one path with the examples that the document pairs by name."""
+    for operation in operations:
+        others = [names_meant(other) for other in operations if other is not operation]
+        paired = paired_examples(operation, frozenset().union(*others))
+        yield replace(operation, examples=operation.examples + paired)
 
 
 class _PathItem:

@@ -1,7 +1,9 @@
 """Which examples of an OpenAPI operation belong together, and so can be replayed.
 
 A named example of a parameter or of a request body, and the example with the same name of a response, are one
-pair. What has no example with that name takes its unnamed one (`example`, or the first of the schema).
+pair. What has no example with that name takes its unnamed one (`example`, or the first of the schema). A
+parameter that a path declares for all of its operations has examples for some of them alone: those with a
+response, or another part of the request, of the same name.
 """
 
 from collections.abc import Iterator
@@ -21,14 +23,27 @@ from tally.service_contract.model import (
 _UNNAMED = "example"
 
 
-def paired_examples(operation: HttpOperation) -> tuple[Example, ...]:
-    """Return what can be replayed of the operation's own examples.
+def names_meant(operation: HttpOperation) -> frozenset[str]:
+    """Return the names of the examples that belong to this operation, and to no other of its path."""
+    parts = [
+        *_own(operation),
+        *(content.examples for answer in operation.responses for content in answer.content),
+    ]
+    return frozenset(name for examples in parts for name in examples if name is not None)
+
+
+def paired_examples(
+    operation: HttpOperation, meant_for_others: frozenset[str] = frozenset()
+) -> tuple[Example, ...]:
+    """Return what can be replayed of the operation's own examples, and of those that its path shares.
+
+    *meant_for_others* are the names that belong to other operations of its path (`names_meant`).
 
     A response's example that no request example is paired with is replayed only when it is a success, or
     names its provider states: nothing else says which request leads there. No two are the same exchange.
     """
     found: list[Example] = []
-    for name, status, content in _candidates(operation):
+    for name, status, content in _candidates(operation, meant_for_others):
         request = _request(operation, name)
         if request is None:
             continue
@@ -49,7 +64,9 @@ def paired_examples(operation: HttpOperation) -> tuple[Example, ...]:
     return tuple(found)
 
 
-def _candidates(operation: HttpOperation) -> Iterator[tuple[str | None, str, MediaType | None]]:
+def _candidates(
+    operation: HttpOperation, meant_for_others: frozenset[str]
+) -> Iterator[tuple[str | None, str, MediaType | None]]:
     """Yield (name, status, content of the response that has the example), the named ones first."""
     asked = dict.fromkeys(name for examples in _asked(operation) for name in examples)
     paired = set()
@@ -61,8 +78,9 @@ def _candidates(operation: HttpOperation) -> Iterator[tuple[str | None, str, Med
     success = _success(operation)
     if success is None:
         return
+    own = names_meant(operation)
     for name in asked:
-        if name is not None and name not in paired:
+        if name is not None and name not in paired and (name in own or name not in meant_for_others):
             yield name, success, None
     answered = next(
         (
@@ -87,6 +105,13 @@ def _asked(operation: HttpOperation) -> list[dict[str | None, NamedValue]]:
     """Return the examples of each part of the request."""
     bodies = operation.request.content if operation.request else ()
     return [*(part.examples for part in operation.parameters), *(part.examples for part in bodies)]
+
+
+def _own(operation: HttpOperation) -> list[dict[str | None, NamedValue]]:
+    """Return the examples of each part of the request that no other operation has."""
+    bodies = operation.request.content if operation.request else ()
+    parameters = (part for part in operation.parameters if not part.shared)
+    return [*(part.examples for part in parameters), *(part.examples for part in bodies)]
 
 
 def _is_success(status: str) -> bool:

@@ -1,11 +1,10 @@
 """Parameters as they are written into a URL, a header or a cookie (OpenAPI, "Style Values")."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
-
-import orjson
 
 from tally.service_contract.model import HttpOperation, Parameter
 
@@ -30,7 +29,8 @@ def query_of(operation: HttpOperation, values: Mapping[str, Any]) -> dict[str, t
     declared = _by_name(operation, "query")
     query: dict[str, tuple[str | None, ...]] = {}
     for name, value in values.items():
-        for key, text in _in_query(declared.get(name, _UNDECLARED), name, value):
+        parameter = declared.get(name, _UNDECLARED)
+        for key, text in pairs_in_query(name, value, style=parameter.style, explode=parameter.explode):
             query[key] = (*query.get(key, ()), text)
     return query
 
@@ -57,9 +57,11 @@ def _in_path(parameter: Parameter, name: str, value: object) -> str:
     if parameter.style == "label":
         return "." + _quoted(value, explode=parameter.explode, separator="." if parameter.explode else ",")
     if parameter.style == "matrix" and isinstance(value, list) and parameter.explode:
-        return "".join(f";{name}={quote(_text(item), safe='')}" for item in value)
+        return "".join(f";{name}={quote(plain_text(item), safe='')}" for item in value)
     if parameter.style == "matrix" and isinstance(value, dict) and parameter.explode:
-        return "".join(f";{quote(key, safe='')}={quote(_text(item), safe='')}" for key, item in value.items())
+        return "".join(
+            f";{quote(key, safe='')}={quote(plain_text(item), safe='')}" for key, item in value.items()
+        )
     if parameter.style == "matrix":
         return f";{name}={_quoted(value, explode=False)}"
     return _quoted(value, explode=parameter.explode)
@@ -67,12 +69,12 @@ def _in_path(parameter: Parameter, name: str, value: object) -> str:
 
 def _quoted(value: object, *, explode: bool, separator: str = ",") -> str:
     return separator.join(
-        "=".join(quote(_text(part), safe="") for part in item) for item in _items(value, explode=explode)
+        "=".join(quote(plain_text(part), safe="") for part in item) for item in _items(value, explode=explode)
     )
 
 
 def _simple(value: object, *, explode: bool) -> str:
-    return ",".join("=".join(_text(part) for part in item) for item in _items(value, explode=explode))
+    return ",".join("=".join(plain_text(part) for part in item) for item in _items(value, explode=explode))
 
 
 def _items(value: object, *, explode: bool) -> list[tuple[Any, ...]]:
@@ -82,20 +84,34 @@ def _items(value: object, *, explode: bool) -> list[tuple[Any, ...]]:
     return [(item,) for item in value] if isinstance(value, list) else [(value,)]
 
 
-def _in_query(parameter: Parameter, name: str, value: object) -> list[tuple[str, str]]:
-    if parameter.style == "json":
-        return [(name, orjson.dumps(value).decode())]
-    if isinstance(value, dict) and parameter.style == "deepObject":
-        return [(f"{name}[{key}]", _text(item)) for key, item in value.items()]
-    if isinstance(value, dict) and parameter.explode:
-        return [(key, _text(item)) for key, item in value.items()]
-    if isinstance(value, list) and parameter.explode:
-        return [(name, _text(item)) for item in value]
-    separator = _SEPARATOR.get(parameter.style, ",")
-    return [(name, separator.join(_text(item[0]) for item in _items(value, explode=False)))]
+def pairs_in_query(name: str, value: object, *, style: str, explode: bool) -> list[tuple[str, str]]:
+    """Return the names and values of a parameter in a query string, or of a property in a form."""
+    if style == "json":
+        return [(name, _json(value))]
+    if isinstance(value, dict) and style == "deepObject":
+        return [pair for key, item in value.items() for pair in _deep(f"{name}[{key}]", item)]
+    if isinstance(value, dict) and explode:
+        return [(key, plain_text(item)) for key, item in value.items()]
+    if isinstance(value, list) and explode:
+        return [(name, plain_text(item)) for item in value]
+    separator = _SEPARATOR.get(style, ",")
+    return [(name, separator.join(plain_text(item[0]) for item in _items(value, explode=False)))]
 
 
-def _text(value: object) -> str:
+def _deep(name: str, value: object) -> list[tuple[str, str]]:
+    """Return what is inside, by names with brackets; OpenAPI says how for the first level alone."""
+    if isinstance(value, dict):
+        return [pair for key, item in value.items() for pair in _deep(f"{name}[{key}]", item)]
+    return [(name, plain_text(item)) for item in (value if isinstance(value, list) else [value])]
+
+
+def plain_text(value: object) -> str:
+    """Return a value as text: JSON, but for texts, and nothing for null."""
     if isinstance(value, str):
         return value
-    return "" if value is None else orjson.dumps(value).decode()
+    return "" if value is None else _json(value)
+
+
+def _json(value: object) -> str:
+    """Return *value* as JSON without spaces; integers may be of any size."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -17,6 +17,7 @@ from tally.pact.bodies import is_json
 from tally.service_contract.content_types import best_content, is_text
 from tally.service_contract.model import (
     Example,
+    ExampleRequest,
     Header,
     HttpOperation,
     MediaType,
@@ -25,6 +26,7 @@ from tally.service_contract.model import (
 )
 from tally.service_contract.serialisation import cookie_of, headers_of, path_of, query_of
 from verifier.contracts.cases import AnyCase, Case, UnsupportedCase
+from verifier.contracts.written_bodies import BodyError, written_body
 
 _LONGEST_RULE = 200
 _NO_BODY = frozenset([Presence.MISSING, Presence.EMPTY])
@@ -56,9 +58,11 @@ def _cases(operation: HttpOperation) -> Iterator[AnyCase]:
 
 def _case(operation: HttpOperation, example: Example, check: "_ResponseCheck") -> AnyCase:
     try:
-        request = request_of(operation, example)
+        request = request_of(operation, example.request)
     except KeyError as missing:
         return _unsupported(operation, example, f"the example has no value for the path parameter {missing}")
+    except BodyError as error:
+        return _unsupported(operation, example, str(error))
     return Case(
         description=_description(operation, example),
         request=request,
@@ -81,32 +85,35 @@ def _description(operation: HttpOperation, example: Example) -> str:
     return f"{operation.method} {operation.path}: {example.name}"
 
 
-def request_of(operation: HttpOperation, example: Example) -> Request:
-    """Return the request of *example*; raises KeyError when a path parameter has no value."""
-    headers = headers_of(operation, example.request.headers)
-    cookie = cookie_of(example.request.cookies)
+def request_of(operation: HttpOperation, example: ExampleRequest) -> Request:
+    """Return the request; raises KeyError when a path parameter has no value, BodyError for the body."""
+    headers = headers_of(operation, example.headers)
+    cookie = cookie_of(example.cookies)
     if cookie:
         headers["Cookie"] = (cookie,)
+    body = written_body(operation, example.body)
     return Request(
         operation.method,
-        path_of(operation, example.request.path),
-        query_of(operation, example.request.query),
-        headers | _negotiation(operation, example, headers),
-        example.request.body,
+        path_of(operation, example.path),
+        query_of(operation, example.query),
+        headers | _negotiation(operation, body, headers),
+        body,
     )
 
 
 def _negotiation(
-    operation: HttpOperation, example: Example, headers: dict[str, tuple[str, ...]]
+    operation: HttpOperation, body: Body, headers: dict[str, tuple[str, ...]]
 ) -> dict[str, tuple[str, ...]]:
     """Return Accept and Content-Type, unless the example sets them itself."""
     types = dict.fromkeys(
         content.content_type for response in operation.responses for content in response.content
     )
     added = {"Accept": (", ".join(types),)} if types else {}
-    if example.request.body.content_type:
-        added["Content-Type"] = (example.request.body.content_type,)
     given = {name.lower() for name in headers}
+    if body.content_type:
+        added["Content-Type"] = (body.content_type,)
+        # Nobody but who writes the body knows where its parts end.
+        given -= {"content-type"} if "boundary=" in body.content_type else set()
     return {name: values for name, values in added.items() if name.lower() not in given}
 
 

@@ -199,6 +199,52 @@ def test_an_example_of_an_error_that_no_request_is_named_like_is_not_replayed():
     assert names_and_statuses(operation) == [("open", "200")]
 
 
+def replayed_of_path(**operations):
+    """Return what is replayed of each operation of a path that shares a parameter with three examples."""
+    shared = an_id(examples={"open": {"value": 7}, "unknown": {"value": 404}, "moved": {"value": 9}})
+    document = an_openapi({"/orders/{id}": {"parameters": [shared], **operations}})
+    return {
+        operation.method.lower(): [(example.name, example.response.status) for example in operation.examples]
+        for operation in parse_service_contract(document).http_operations
+    }
+
+
+READING = {
+    "responses": {
+        "200": a_response({}, examples=examples("open")),
+        "404": a_response({}, examples=examples("unknown")),
+    }
+}
+
+
+def test_an_example_of_the_path_is_replayed_where_an_answer_has_its_name():
+    gone = {"responses": {"204": {}, "404": a_response({}, examples=examples("unknown"))}}
+
+    assert replayed_of_path(get=READING, delete=gone) == {
+        "get": [("open", "200"), ("unknown", "404"), ("moved", "200")],
+        "delete": [("unknown", "404"), ("moved", "204")],
+    }
+
+
+def test_an_example_of_the_path_is_replayed_where_another_part_of_the_request_has_its_name():
+    moving = {
+        "requestBody": {"content": {"application/json": {"examples": examples("moved", "open")}}},
+        "responses": {"202": {}},
+    }
+
+    assert replayed_of_path(get=READING, put=moving) == {
+        "get": [("open", "200"), ("unknown", "404")],
+        "put": [("open", "202"), ("moved", "202")],
+    }
+
+
+def test_an_example_of_the_path_that_belongs_to_no_operation_is_for_all():
+    assert replayed_of_path(get={"responses": {"200": {}}}, delete={"responses": {"204": {}}}) == {
+        "get": [("open", "200"), ("unknown", "200"), ("moved", "200")],
+        "delete": [("open", "204"), ("unknown", "204"), ("moved", "204")],
+    }
+
+
 def test_provider_states_say_how_to_reach_an_error():
     unreachable = {"down": {"value": {}, "x-contract-states": ["the database is down"]}}
     operation = an_operation(

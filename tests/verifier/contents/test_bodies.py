@@ -19,6 +19,10 @@ FORM = "application/x-www-form-urlencoded"
         (Body(Presence.PRESENT, "text", "application/json"), b'"text"'),
         (Body(Presence.PRESENT, "text", None), b"text"),
         (Body(Presence.PRESENT, {"a": ["1", "2"], "b": "c d"}, FORM), b"a=1&a=2&b=c+d"),
+        (
+            Body(Presence.PRESENT, {"a": [True, None, 1], "b": {"c": False}}, FORM),
+            b"a=true&a=&a=1&b=%7B%22c%22%3Afalse%7D",
+        ),
         (Body(Presence.PRESENT, "\u20ac", "text/plain; charset=utf-16-le"), b"\xac\x20"),
         (Body(Presence.PRESENT, "\u20ac", "text/plain; charset=latin-1"), "\u20ac".encode()),
         (Body(Presence.PRESENT, "a", "text/plain; charset=unheard-of"), b"a"),

@@ -5,6 +5,7 @@ from support.contract_documents import a_native, a_native_operation, an_openapi
 
 from tally.pact import Body, Presence, ProviderState, Response, read_body
 from tally.service_contract.parsing import parse_service_contract
+from verifier.contents.bodies import serialised
 from verifier.contracts.cases import Case, UnsupportedCase
 from verifier.contracts.service_contract_cases import operations_without_examples, service_contract_cases
 
@@ -77,6 +78,58 @@ def test_the_request_has_everything_that_the_example_gives():
         "Content-Type": (JSON,),
     }
     assert request.body == Body(Presence.PRESENT, {"a": 1}, JSON)
+
+
+def request_with(content_type, body):
+    example = {
+        "name": "e",
+        "request": {"path": {"id": 7}, "contentType": content_type, "body": body},
+        "response": {"status": 200},
+    }
+    return only_case(request={"contentType": content_type}, examples=[example])
+
+
+def test_a_form_goes_out_without_the_literals_of_a_programming_language():
+    case = request_with("application/x-www-form-urlencoded", {"newsletter": True, "n": None, "a": {"b": 1}})
+
+    assert serialised(case.request.body) == b"newsletter=true&a=%7B%22b%22%3A1%7D"
+    assert case.request.headers["Content-Type"] == ("application/x-www-form-urlencoded",)
+
+
+def test_a_multipart_body_goes_out_in_parts():
+    case = request_with("multipart/form-data", {"newsletter": True})
+
+    (content_type,) = case.request.headers["Content-Type"]
+    boundary = content_type.removeprefix("multipart/form-data; boundary=")
+    assert serialised(case.request.body).decode().split(f"--{boundary}") == [
+        "",
+        '\r\nContent-Disposition: form-data; name="newsletter"\r\n\r\ntrue\r\n',
+        "--\r\n",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "written"),
+    [
+        ("text/plain", True, b"true"),
+        ("text/plain", None, b""),
+        ("application/x-ndjson", [{"a": 1}, None], b'{"a":1}\nnull\n'),
+        ("application/x-www-form-urlencoded", "a=True", b"a=True"),
+        ("application/xml", "<a/>", b"<a/>"),
+    ],
+)
+def test_other_bodies_are_written_as_their_type_says(content_type, body, written):
+    assert serialised(request_with(content_type, body).request.body) == written
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/xml", "image/png", "application/x-www-form-urlencoded"]
+)
+def test_a_body_that_nothing_says_how_to_write_cannot_be_checked(content_type):
+    case = request_with(content_type, ["a"])
+
+    assert isinstance(case, UnsupportedCase)
+    assert content_type in case.reason
 
 
 def test_operations_without_examples_are_not_exercised():
