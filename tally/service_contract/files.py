@@ -29,7 +29,7 @@ def load_document(path: Path) -> dict[str, Any]:
 
 def load_as_written(path: Path) -> dict[str, Any]:
     """Return the document as `load_document` does; the numbers of JSON keep their digits, to be published."""
-    document = _load(path)
+    document = load_any(path)
     if not isinstance(document, dict):
         raise InvalidContractError(f"{path}: a service contract is a mapping, not {_kind(document)}")
     return _Bundle(path).bundled(document)
@@ -49,7 +49,7 @@ class _Bundle:
         files: dict[str, Any] = {}
         while self._waiting:
             name, path = self._waiting.popleft()
-            files[name] = self._rewritten(_load(path), path)
+            files[name] = self._rewritten(load_any(path), path)
         if files:
             contract[BUNDLED] = {**contract.get(BUNDLED, {}), **files}
         check_size(contract)
@@ -91,7 +91,8 @@ def _relative_file(file: str, place: str, referrer: Path) -> Path:
     return referrer.parent / unquote(url.path)
 
 
-def _load(path: Path) -> Any:
+def load_any(path: Path) -> Any:
+    """Return the value in *path*, JSON or YAML, as it is written. Raises InvalidContractError: the file."""
     text = _read(path)
     try:
         document = parse_exactly(text) if text.lstrip()[:1] in {b"{", b"["} else parse_yaml(text)

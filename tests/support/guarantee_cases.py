@@ -10,7 +10,7 @@ NAMES = ("id", "state", "note", "lines", "more")
 
 
 class Drawing:
-    """Draws from one seed; every other seed draws documents that promise much, and consumers that ask little."""
+    """Draws from one seed; every other one promises much and asks for little."""
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # noqa: S311 - cases, not secrets

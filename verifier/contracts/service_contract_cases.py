@@ -1,7 +1,7 @@
 """Cases of a service contract: the request of each example, with a check of the response by the schemas."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -44,6 +44,15 @@ def service_contract_cases(contract: ServiceContract) -> tuple[AnyCase, ...]:
 def operations_without_examples(contract: ServiceContract) -> tuple[HttpOperation, ...]:
     """Return the operations without any example: nothing verifies these."""
     return tuple(operation for operation in contract.http_operations if not operation.examples)
+
+
+def answer_check(operation: HttpOperation) -> Callable[[Response], tuple[Mismatch, ...]]:
+    """Return the check that an answer is documented, and as its schemas say, whatever its status.
+
+    Raises InvalidContractError for an unusable schema.
+    """
+    check = _ResponseCheck(operation)
+    return lambda actual: check.mismatches(str(actual.status or 0), actual, {})
 
 
 def _cases(operation: HttpOperation) -> Iterator[AnyCase]:

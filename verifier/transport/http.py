@@ -66,7 +66,7 @@ class HttpTransport:
         try:
             response = self._response(request, parts)
         except (OSError, ValueError) as error:
-            raise self._problem(request.url, error) from error
+            raise _problem(request.url, error, self._seconds(request)) from error
         if _LOG.isEnabledFor(logging.DEBUG):
             _LOG.debug("%s %s: %s", request.method, without_credentials(request.url), response.status)
         return response
@@ -87,12 +87,17 @@ class HttpTransport:
             except ConnectionError:
                 if request.method not in _REPEATABLE:
                     raise
-        return self._exchange(self._connected(parts), request, parts)
+        return self._exchange(self._connected(parts, self._seconds(request)), request, parts)
+
+    def _seconds(self, request: HttpRequest) -> float:
+        return self._timeout if request.timeout is None else request.timeout
 
     def _exchange(self, connection: Connection, request: HttpRequest, parts: SplitResult) -> HttpResponse:
         try:
             head = request_bytes(request.method, _target(parts), _headers(request, parts))
-            response = connection.exchange(head + request.content, request.method, timeout=self._timeout)
+            response = connection.exchange(
+                head + request.content, request.method, timeout=self._seconds(request)
+            )
         except BaseException:
             # Also after an interrupt: the rest of this response must not be read as the next one.
             connection.close()
@@ -113,10 +118,10 @@ class HttpTransport:
             connection.close()
         return None
 
-    def _connected(self, parts: SplitResult) -> Connection:
+    def _connected(self, parts: SplitResult, timeout: float) -> Connection:
         for attempt in range(self._retries + 1):
             try:
-                return self._new(parts)
+                return self._new(parts, timeout)
             except OSError as error:
                 # A certificate that is not trusted now will not be trusted a moment later.
                 if attempt == self._retries or tls_problem(error):
@@ -124,9 +129,9 @@ class HttpTransport:
                 self._sleep(_FIRST_WAIT * 2**attempt)
         raise AssertionError("the last attempt returns or raises")
 
-    def _new(self, parts: SplitResult) -> Connection:
+    def _new(self, parts: SplitResult, timeout: float) -> Connection:
         scheme, host, port = _origin(parts)
-        opened = socket.create_connection((host, port or _PORTS[scheme]), self._timeout)
+        opened = socket.create_connection((host, port or _PORTS[scheme]), timeout)
         try:
             # A request longer than one packet would wait for the acknowledgement of its first part.
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -141,13 +146,14 @@ class HttpTransport:
     def _context(self) -> "ssl.SSLContext":
         return self._tls.context()
 
-    def _problem(self, url: str, error: Exception) -> Exception:
-        shown = without_credentials(url)
-        if isinstance(error, TimeoutError):
-            return ProviderTimeoutError(f"{shown} did not respond within {self._timeout:g} s (--timeout)")
-        if isinstance(error, ConnectionError):
-            return NoAnswerError(f"{shown} closed the connection without a response")
-        return NoAnswerError(f"The request to {shown} failed: {type(error).__name__}: {error}")
+
+def _problem(url: str, error: Exception, timeout: float) -> Exception:
+    shown = without_credentials(url)
+    if isinstance(error, TimeoutError):
+        return ProviderTimeoutError(f"{shown} did not respond within {timeout:g} s (--timeout)")
+    if isinstance(error, ConnectionError):
+        return NoAnswerError(f"{shown} closed the connection without a response")
+    return NoAnswerError(f"The request to {shown} failed: {type(error).__name__}: {error}")
 
 
 def _origin(parts: SplitResult) -> Origin:

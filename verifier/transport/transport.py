@@ -11,12 +11,16 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class HttpRequest:
-    """One HTTP request as it is sent; *url* is absolute and percent-encoded."""
+    """One HTTP request as it is sent; *url* is absolute and percent-encoded.
+
+    *timeout* is in seconds, for this request over HTTP, in place of the transport's.
+    """
 
     method: str
     url: str
     headers: Headers = ()
     content: bytes = b""
+    timeout: float | None = None
 
     def with_header(self, name: str, value: str) -> "HttpRequest":
         """Return this request with the header *name* set to *value*, in place of any values it has."""

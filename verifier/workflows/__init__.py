@@ -1,0 +1,1 @@
+"""Workflows executed against services: step by step, over the verifier's transport."""
