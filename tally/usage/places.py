@@ -103,13 +103,15 @@ class Place:
 class UsedPlace:
     """A place that an interaction touches. *index* is that of the interaction in its contract.
 
-    *whole* says that everything below the place may be used, too: nothing tells what is not.
+    *whole* says that everything below the place may be used, too: nothing tells what is not. *doubt* says
+    why it is not certain that the place is used at all, and is empty when it is.
     """
 
     place: Place
     interaction: str
     index: int
     whole: bool = False
+    doubt: str = ""
 
     def is_concerned_by(self, changed: Place) -> bool:
         """Whether a change of *changed* may concern this use."""

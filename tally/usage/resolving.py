@@ -1,0 +1,219 @@
+"""Which places of a service contract the interactions of a consumer use."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from tally.comparison.routing import Router
+from tally.pact import Pact
+from tally.service_contract.model import (
+    Direction,
+    HttpOperation,
+    MessageOperation,
+    Operation,
+    OperationResponse,
+    ServiceContract,
+)
+from tally.usage.body_paths import read_body_path
+from tally.usage.places import Part, Place, UsedPlace
+from tally.usage.uses import ANYTHING, HTTP, MESSAGE, Use, Uses, uses_of
+
+_LONGEST_PATTERN = 500
+
+
+class _Maker(Protocol):
+    def __call__(self, place: Place, *, whole: bool = False, why: str = "") -> UsedPlace: ...
+
+
+@dataclass(frozen=True)
+class _Found:
+    """An operation that an interaction uses; *doubt* says why it is not certain."""
+
+    operation: Operation
+    doubt: str = ""
+
+
+def places_of(pact: Pact, contract: ServiceContract) -> tuple[UsedPlace, ...]:
+    """Return the places of *contract* that the interactions of *pact* use.
+
+    What cannot be resolved is a possible use, with its doubt: of all that it may be about.
+    """
+    return tuple(Resolver(contract).places(uses_of(pact)))
+
+
+class Resolver:
+    """Finds the operations of one contract; built once for many consumers."""
+
+    def __init__(self, contract: ServiceContract) -> None:
+        self.contract = contract
+        self._router = Router(contract.http_operations)
+        self._routes: dict[tuple[str, str, str], tuple[_Found, ...]] = {}
+
+    def places(self, uses: Uses, *, of: Operation | None = None) -> Iterator[UsedPlace]:
+        """Yield the places that are used, of one operation or of all."""
+        for use in uses.uses:
+            for found in self._operations(use):
+                if of is None or found.operation is of:
+                    yield from _places(use, found)
+
+    def _operations(self, use: Use) -> Iterable[_Found]:
+        if use.kind == ANYTHING:
+            return [_Found(operation, use.reason) for operation in self.contract.operations]
+        if use.kind == HTTP:
+            key = (use.method, use.path, use.pattern)
+            if key not in self._routes:
+                self._routes[key] = tuple(self._routed(use))
+            return self._routes[key]
+        return self._messages(use)
+
+    def _routed(self, use: Use) -> Iterator[_Found]:
+        routes = [route.operation for route in self._router.routes(use.method, use.path)]
+        yield from map(_Found, routes[:1])
+        others = [_Found(each, f"{use.path} fits {each.title} as well") for each in routes[1:]]
+        if not routes:
+            methods = {use.method, "GET"} if use.method == "HEAD" else {use.method}
+            others = [
+                _Found(each, f"{use.method} {use.path} fits no operation")
+                for each in self.contract.http_operations
+                if each.method.upper() in methods
+            ]
+        elif use.pattern:
+            others += [
+                _Found(each, f"the path may be what {use.pattern} describes")
+                for each in self.contract.http_operations
+                if each not in routes and each.method.upper() == use.method and _may_be(each, use)
+            ]
+        yield from others
+
+    def _messages(self, use: Use) -> Iterable[_Found]:
+        known = self.contract.message_operations
+        if use.operation:
+            referred = [each for each in known if each.id == use.operation]
+            doubt = f'the operation "{use.operation}" that it refers to is not in the document'
+            return [_Found(each) for each in referred] or [_Found(each, doubt) for each in known]
+        candidates = [each for each in known if _is_of_kind(each, use)]
+        named = [each for each in candidates if any(_is_on(each, name) for name in use.channels)]
+        candidates = named or candidates or list(known)
+        doubt = "" if len(candidates) == 1 else "nothing says which channel it is on"
+        return [_Found(each, doubt) for each in candidates]
+
+
+def _is_of_kind(operation: MessageOperation, use: Use) -> bool:
+    if use.kind == MESSAGE:
+        return not operation.replies and operation.direction is not Direction.RECEIVED
+    return bool(operation.replies) and operation.direction is not Direction.SENT
+
+
+def _is_on(operation: MessageOperation, name: str) -> bool:
+    return name == operation.channel_name or _address(operation.channel).fullmatch(name) is not None
+
+
+@lru_cache(maxsize=1024)
+def _address(template: str) -> re.Pattern[str]:
+    return re.compile("[^/]+?".join(map(re.escape, re.split(r"\{[^{}]*\}", template)[:5])))
+
+
+def _may_be(operation: HttpOperation, use: Use) -> bool:
+    """Whether a path of the operation, with the values of the example, satisfies the rule of the path."""
+    if len(use.pattern) > _LONGEST_PATTERN:
+        return True
+    values = use.path.split("/")
+    template = operation.base_path.rstrip("/") + operation.path
+    filled = "/".join(
+        re.sub(r"\{[^{}]*\}", values[index] if index < len(values) and values[index] else "1", segment)
+        for index, segment in enumerate(template.split("/"))
+    )
+    try:
+        return re.fullmatch(use.pattern, filled) is not None
+    except (re.error, OverflowError, RecursionError):
+        return True
+
+
+def _places(use: Use, found: _Found) -> Iterator[UsedPlace]:
+    operation, doubt = found.operation, found.doubt
+    title = operation.title
+
+    def used(place: Place, *, whole: bool = False, why: str = "") -> UsedPlace:
+        return UsedPlace(place, use.interaction, use.index, whole, doubt or why)
+
+    if use.kind == ANYTHING:
+        yield used(Place(title), whole=True)
+    elif isinstance(operation, MessageOperation):
+        yield used(Place(title))
+        yield from (used(Place(title, Part.HEADER, name=name)) for name in use.headers)
+        sent, answered = (use.request, use.response) if use.kind != MESSAGE else (use.response, ())
+        for text in sent:
+            path = read_body_path(text)
+            yield used(Place(title, Part.PAYLOAD, path=path.tokens), whole=path.whole)
+        for text in answered:
+            path = read_body_path(text)
+            yield used(Place(title, Part.REPLY, path=path.tokens), whole=path.whole)
+    elif use.kind == HTTP:
+        yield from _of_http(use, operation, used)
+    else:
+        yield used(Place(title), whole=True, why="it is a message, and the operation is asked over HTTP")
+
+
+def _of_http(use: Use, operation: HttpOperation, used: _Maker) -> Iterator[UsedPlace]:
+    title = operation.title
+    yield used(Place(title))
+    for parameter in operation.parameters:
+        if parameter.location == "path":
+            yield used(Place(title, Part.PATH, name=parameter.name))
+    yield from (used(Place(title, Part.HEADER, name=name)) for name in use.headers)
+    yield from (used(Place(title, Part.COOKIE, name=name)) for name in use.cookies)
+    yield from _of_query(use, operation, used)
+    for text in use.request:
+        path = read_body_path(text)
+        yield used(Place(title, Part.REQUEST, path=path.tokens), whole=path.whole)
+    for status in use.statuses:
+        responses = _responses(operation, status)
+        for response in responses:
+            yield from _of_response(use, title, response.status, used)
+        if not responses:
+            why = f"the document describes no status {status}"
+            yield used(Place(title, Part.RESPONSE), whole=True, why=why)
+
+
+def _of_query(use: Use, operation: HttpOperation, used: _Maker) -> Iterator[UsedPlace]:
+    """Yield the parameters by their names; one that is an object may be written under other names."""
+    declared = {each.name: each for each in operation.parameters if each.location == "query"}
+    unknown = []
+    for name in use.query:
+        own = next((each for each in (name, name.partition("[")[0], f"{name}[]") if each in declared), None)
+        if own is None:
+            unknown.append(name)
+        yield used(Place(operation.title, Part.QUERY, name=own or name))
+    for parameter in declared.values():
+        if unknown and parameter.name not in use.query and _may_be_an_object(parameter.schema):
+            why = f"{', '.join(unknown)} may be a part of it"
+            yield used(Place(operation.title, Part.QUERY, name=parameter.name), why=why)
+
+
+def _may_be_an_object(schema: object) -> bool:
+    kind = schema.get("type") if isinstance(schema, dict) else None
+    kinds = kind if isinstance(kind, list) else [kind]
+    return None in kinds or "object" in kinds
+
+
+def _responses(operation: HttpOperation, status: str) -> list[OperationResponse]:
+    """Return what the document says of a status, or of each status of a class."""
+    if status.isdigit():
+        found = operation.response(status)
+        return [] if found is None else [found]
+    return [
+        each
+        for each in operation.responses
+        if each.status[:1] == status[:1] or each.status.lower() == "default"
+    ]
+
+
+def _of_response(use: Use, title: str, status: str, used: _Maker) -> Iterator[UsedPlace]:
+    yield used(Place(title, Part.RESPONSE, status))
+    for name in use.response_headers:
+        yield used(Place(title, Part.HEADER, status, name))
+    for text in use.response:
+        path = read_body_path(text)
+        yield used(Place(title, Part.RESPONSE, status, path=path.tokens), whole=path.whole)
