@@ -118,7 +118,7 @@ def written(tmp_path, monkeypatch):
     return write
 
 
-@pytest.mark.filterwarnings("default")  # frameworks warn of each other's versions
+@pytest.mark.filterwarnings("ignore")  # frameworks warn of each other's versions
 @pytest.mark.parametrize("kind", APPS)
 def test_an_app_describes_its_operations(written, kind):
     module = written(f"shop_of_{kind}", APPS[kind])
