@@ -2,9 +2,10 @@
 
 from tally.json_schema.drafts import Draft
 from tally.json_schema.metaschemas import check_depth, check_schema
-from tally.json_schema.resources import OF_SCHEMAS, Resources
+from tally.json_schema.resources import Resources
 from tally.json_schema.schema import Schema
 from tally.json_schema.self_contained import SchemaReader
+from tally.json_schema.vocabulary import OF_SCHEMAS
 
 
 def modern(schema: Schema, draft: Draft | None = None) -> Schema:

@@ -4,44 +4,27 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urljoin
 
 from tally.errors import InvalidContractError
 from tally.json_schema.drafts import Draft, draft_called, draft_of_format
 from tally.json_schema.pointers import pointer, pointer_parts
+from tally.json_schema.vocabulary import OF_SCHEMAS, ROOT, Place, Vocabulary, walk
 
+_DIGITS = 10
 _EXTENSION = re.compile("x[-_]contracts?[-_]", re.IGNORECASE)
-BUNDLED = "x-contract-bundled"
-"""Where the client puts the files that a document refers to."""
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """Which keys of a document are keywords.
-
-    Under *names* stand objects whose keys the author chose. Under *data* stands the author's data, in which
-    "$ref" is a key like any other; under *lists_of_data* only if it is a list. So does it under extensions
-    ("x-…"), except for *extensions*.
-    """
-
-    names: frozenset[str]
-    data: frozenset[str]
-    lists_of_data: frozenset[str] = frozenset()
-    root_is_schema: bool = True
-    extensions: frozenset[str] = frozenset([BUNDLED])
-
-    def is_data(self, key: str, value: object) -> bool:
-        """Whether a reference under this keyword would only be somebody's data."""
-        if key in self.lists_of_data:
-            return isinstance(value, list)
-        return key in self.data or (key.startswith("x-") and key not in self.extensions)
-
-
-OF_SCHEMAS = Vocabulary(
-    names=frozenset(
-        ["$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"]
-    ),
-    data=frozenset(["const", "default", "enum", "example", "examples"]),
+# What makes an object more than one that says something about values.
+_MARKS = frozenset(
+    [
+        "$anchor",
+        "$dynamicAnchor",
+        "$id",
+        "$recursiveAnchor",
+        "$ref",
+        "$schema",
+        "id",
+        "schemaFormat",
+    ]
 )
 
 
@@ -60,10 +43,10 @@ class Resource:
 
 @dataclass(frozen=True)
 class Reference:
-    """A `$ref`: what it says, and the pointer of the object that has it."""
+    """A `$ref`: what it says, and where the object is that has it."""
 
     text: str
-    place: str
+    place: Place
     within: Resource
 
 
@@ -71,7 +54,8 @@ class Reference:
 class _Found:
     by_pointer: dict[str, Resource] = field(default_factory=dict)
     by_uri: dict[str, Resource] = field(default_factory=dict)
-    anchors: dict[tuple[str, str], str] = field(default_factory=dict)
+    anchors: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    repeated: set[str] = field(default_factory=set)
     dynamic: dict[str, list[str]] = field(default_factory=dict)
     references: list[Reference] = field(default_factory=list)
     extensions: list[tuple[str, str]] = field(default_factory=list)
@@ -85,32 +69,44 @@ class Resources:
     ) -> None:
         self._document = document
         self._found = _Found()
+        self._addresses: dict[tuple[str, str, str], str] = {}
+        self._root_is_schema = vocabulary.root_is_schema
         self.root = Resource("", "", draft or Draft.DRAFT_2020_12, "")
         self._found.by_pointer[""] = self._found.by_uri[""] = self.root
-        for place, node, within in _objects(document, vocabulary, self.root):
-            self._note(place, node, within)
+        walk(document, vocabulary, self.root, self._enter)
 
-    def _note(self, place: str, node: dict[str, Any], within: Resource) -> None:
+    def _enter(self, place: Place, node: dict[str, Any], outer: Resource) -> Resource:
+        """Note what the object at *place* has to do with references; return the resource that it is in."""
         found = self._found
-        if within.pointer == place and found.by_pointer.get(place) != within:
-            if within.base == place and within.uri in found.by_uri and within.uri:
-                raise InvalidContractError(f"{place}: the $id {within.uri!r} is there twice")
-            if within.base == place:
-                found.by_uri[within.uri] = within
-            if not place:
-                self.root = within
-            found.by_pointer[place] = within
-        for name in _anchors(node, within):
-            other = found.anchors.setdefault((within.uri, name), place)
-            if other != place:
-                raise InvalidContractError(f"{place}: the anchor {name!r} is also that of {other or '/'}")
+        for key in node:
+            if key[:1] in {"x", "X"} and _EXTENSION.match(key):
+                found.extensions.append((place.pointer, key))
+        if _MARKS.isdisjoint(node):
+            return outer
+        within = outer
+        if place is not ROOT or self._root_is_schema:
+            within = _resource(node, place.pointer, outer)
+        if within is not outer:
+            self._begin(within)
+        for name in dict.fromkeys(_anchors(node, within)):
+            found.anchors.setdefault((within.uri, name), []).append(place.pointer)
         if isinstance(node.get("$dynamicAnchor"), str):
-            found.dynamic.setdefault(node["$dynamicAnchor"], []).append(place)
+            found.dynamic.setdefault(node["$dynamicAnchor"], []).append(place.pointer)
         if node.get("$recursiveAnchor") is True and within.draft is Draft.DRAFT_2019_09:
-            found.dynamic.setdefault("", []).append(place)
-        found.extensions += [(place, key) for key in node if _EXTENSION.match(key)]
+            found.dynamic.setdefault("", []).append(place.pointer)
         if isinstance(node.get("$ref"), str):
             found.references.append(Reference(node["$ref"], place, within))
+        return within
+
+    def _begin(self, resource: Resource) -> None:
+        found = self._found
+        if resource.base == resource.pointer:
+            if resource.uri and resource.uri in found.by_uri:
+                found.repeated.add(resource.uri)
+            found.by_uri[resource.uri] = resource
+        if not resource.pointer:
+            self.root = resource
+        found.by_pointer[resource.pointer] = resource
 
     @property
     def references(self) -> list[Reference]:
@@ -135,29 +131,54 @@ class Resources:
         """Return the resource that the schema object at *place* is in, which is or is in *outer*."""
         return self._found.by_pointer.get(place, outer) if "$id" in schema or "$schema" in schema else outer
 
-    def address(self, reference: str, within: Resource, place: str) -> str:
-        """Return the pointer of what *reference*, the text at *place*, leads to.
+    def address(self, reference: str, within: Resource, place: "str | Place") -> str:
+        """Return the pointer of what *reference*, which the object at *place* has, leads to.
 
         Raises InvalidContractError when that is nothing in this document.
         """
-        uri, fragment = urldefrag(reference) if not reference.startswith("#") else ("", reference[1:])
-        resource = within
-        if uri:
+        key = (reference, within.uri, within.base)
+        if key not in self._addresses:
             try:
-                resource = self._found.by_uri[urljoin(within.uri, uri)]
-            except (KeyError, ValueError):
-                raise InvalidContractError(f"{place}: {_elsewhere(reference)}") from None
+                self._addresses[key] = self._address(reference, within)
+            except LookupError as error:
+                where = place if isinstance(place, str) else place.pointer
+                raise InvalidContractError(f"{where}/$ref: {error.args[0]}") from None
+        return self._addresses[key]
+
+    def _address(self, reference: str, within: Resource) -> str:
+        """Return the same. Raises LookupError, which says why there is nothing."""
+        uri, _, fragment = reference.partition("#")
+        resource, bases = within, [within.base, ""]
+        if uri:
+            resource = self._resource_at(reference, uri, within)
+            bases = [resource.base]
         if fragment and not fragment.startswith("/"):
-            anchor = self._found.anchors.get((resource.uri, fragment))
-            if anchor is None:
-                raise InvalidContractError(f"{place}: {reference!r} points at nothing in this document")
-            return anchor
+            return self._anchor(resource, fragment, reference)
         keys = pointer_parts(f"#{fragment}")
-        for base in dict.fromkeys([resource.base, ""] if not uri else [resource.base]):
-            found = pointer([*pointer_parts(base), *keys])
-            if _exists(self._document, pointer_parts(found)):
-                return found
-        raise InvalidContractError(f"{place}: {reference!r} points at nothing in this document")
+        for base in bases:
+            found = (*pointer_parts(base), *keys)
+            if _exists(self._document, found):
+                return pointer(found)
+        raise LookupError(f"{reference!r} points at nothing in this document")
+
+    def _resource_at(self, reference: str, uri: str, within: Resource) -> Resource:
+        try:
+            resource = self._found.by_uri.get(urljoin(within.uri, uri))
+        except ValueError:
+            resource = None
+        if resource is None:
+            raise LookupError(_elsewhere(reference))
+        if resource.uri in self._found.repeated:
+            raise LookupError(f"the $id {resource.uri!r} is there twice")
+        return resource
+
+    def _anchor(self, resource: Resource, name: str, reference: str) -> str:
+        found = self._found.anchors.get((resource.uri, name), [])
+        if not found:
+            raise LookupError(f"{reference!r} points at nothing in this document")
+        if len(found) > 1:
+            raise LookupError(f"{reference!r} may be any of {', '.join(sorted(found))}")
+        return found[0]
 
     def dynamic_address(self, schema: dict[str, Any], within: Resource, place: str) -> str | None:
         """Return where `$dynamicRef` or `$recursiveRef` leads, or None without one.
@@ -169,7 +190,10 @@ class Resources:
         elif "$dynamicRef" in schema and within.draft is Draft.DRAFT_2020_12:
             keyword, reference = "$dynamicRef", str(schema["$dynamicRef"])
             name = reference.rpartition("#")[2]
-            found = self.address(reference, within, f"{place}/$dynamicRef")
+            try:
+                found = self._address(reference, within)
+            except LookupError as error:
+                raise InvalidContractError(f"{place}/$dynamicRef: {error.args[0]}") from None
         else:
             return None
         others = self._found.dynamic.get(name, [])
@@ -191,7 +215,7 @@ def value_at(document: Any, parts: tuple[str, ...]) -> Any:
     for part in parts:
         if isinstance(found, dict):
             found = found[part]
-        elif isinstance(found, list) and part.isascii() and part.isdigit():
+        elif isinstance(found, list) and part.isascii() and part.isdigit() and len(part) < _DIGITS:
             found = found[int(part)]
         else:
             raise KeyError(part)
@@ -227,31 +251,6 @@ def _identifier(node: dict[str, Any], draft: Draft) -> str | None:
         return None
     identifier = node.get("id" if draft is Draft.DRAFT_4 else "$id")
     return identifier if isinstance(identifier, str) else None
-
-
-def _objects(
-    document: Any, vocabulary: Vocabulary, root: Resource
-) -> Iterator[tuple[str, dict[str, Any], Resource]]:
-    """Yield each object whose keys are keywords, with its pointer and the resource that it is in."""
-    waiting: list[tuple[str, Any, Resource, bool]] = [("", document, root, False)]
-    while waiting:
-        place, node, within, names = waiting.pop()
-        if isinstance(node, list):
-            waiting += [
-                (f"{place}/{index}", item, within, False)
-                for index, item in enumerate(node)
-                if isinstance(item, dict | list)
-            ]
-        elif isinstance(node, dict):
-            if not names:
-                if place or vocabulary.root_is_schema:
-                    within = _resource(node, place, within)
-                yield place, node, within
-            waiting += [
-                (f"{place}{pointer([key])}", value, within, not names and key in vocabulary.names)
-                for key, value in node.items()
-                if isinstance(value, dict | list) and (names or not vocabulary.is_data(key, value))
-            ]
 
 
 def _resource(node: dict[str, Any], place: str, outer: Resource) -> Resource:

@@ -142,8 +142,8 @@ class _Rewriting:
             old=own.draft is not Draft.DRAFT_2020_12,
         )
         if isinstance(schema.get("$ref"), str):
-            at = f"{place}/$ref"
-            rewritten["$ref"] = self._reference(self._resources.address(schema["$ref"], own, at), at)
+            address = self._resources.address(schema["$ref"], own, place)
+            rewritten["$ref"] = self._reference(address, f"{place}/$ref")
         if isinstance(schema.get("discriminator"), dict):
             rewritten["discriminator"] = self._discriminator(
                 schema["discriminator"], own, f"{place}/discriminator/mapping"

@@ -147,7 +147,16 @@ class _Reader:
             parameter = self._references.follow("parameter", part)
             said = {key: parameter.value[key] for key in _OF_PARAMETERS if key in parameter.value}
             schema = {"type": "string", **said}
-            found.append(Parameter(name, "channel", required=True, schema=schema, pointer=parameter.pointer))
+            found.append(
+                Parameter(
+                    name,
+                    "channel",
+                    required=True,
+                    schema=schema,
+                    pointer=parameter.pointer,
+                    schema_pointer=parameter.pointer,
+                )
+            )
         return tuple(found)
 
     def _security(self, operation: DocumentPart) -> Security | None:

@@ -24,27 +24,32 @@ class MessageReader:
         own = self._references.follow("message", part)
         written = with_traits(own, "messageTrait", self._references)
         content_type = written.value.get("contentType", self._content_type)
+        payload, payload_pointer = self._schema(written, "payload")
+        headers, headers_pointer = self._schema(written, "headers")
         return Message(
             name,
             content_type,
-            self._schema(written, "payload"),
-            self._schema(written, "headers"),
+            payload,
+            headers,
             tuple(
                 _example(example, f"{written / 'examples'}/{index}", (name, index, content_type))
                 for index, example in enumerate(written.value.get("examples", []))
             ),
             error=written.value.get("x-contract-error"),
             pointer=own.pointer,
+            payload_pointer=payload_pointer,
+            headers_pointer=headers_pointer,
         )
 
-    def _schema(self, message: DocumentPart, key: str) -> Schema:
+    def _schema(self, message: DocumentPart, key: str) -> tuple[Schema, str]:
+        """Return a schema and its pointer."""
         if key not in message.value:
-            return True
+            return True, message / key
         part = message.part(key)
         last = self._references.follow("schema", part)
         if isinstance(last.value, dict) and "schemaFormat" in last.value and "schema" in last.value:
             part = last.part("schema")
-        return self._schemas.read(part.value, part.pointer)
+        return self._schemas.read(part.value, part.pointer), part.pointer
 
 
 def _example(written: dict[str, Any], place: str, of: tuple[str, int, str | None]) -> MessageExample:

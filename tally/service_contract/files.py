@@ -1,6 +1,7 @@
 """Reading a service contract from files: JSON or YAML, with the files that it refers to put into it."""
 
 import os
+import sys
 from collections import deque
 from pathlib import Path
 from typing import Any
@@ -8,20 +9,24 @@ from urllib.parse import quote, unquote, urlsplit
 
 from tally.errors import InvalidContractError
 from tally.hashing import parse_exactly
+from tally.json_schema.drafts import Draft
+from tally.json_schema.resources import Resources
+from tally.json_schema.vocabulary import BUNDLED
 from tally.json_text import plain
 from tally.service_contract.json_yaml import parse_yaml
 from tally.service_contract.parsing import check_size
-from tally.service_contract.references import map_references
+from tally.service_contract.references import map_references, vocabulary_of
 
 MAX_BYTES = 20_000_000
-BUNDLED = "x-contract-bundled"
+STANDARD_INPUT = Path("-")
 
 
 def load_document(path: Path) -> dict[str, Any]:
     """Return the document in *path*, with every file that it refers to under `x-contract-bundled`.
 
-    References are followed to files relative to the one that refers, never over the network.
-    Raises InvalidContractError, which names the file.
+    "-" is the standard input. References are followed to files relative to the one that refers, or to the
+    current folder for the standard input, never over the network. Raises InvalidContractError, which names
+    the file.
     """
     document: dict[str, Any] = plain(load_as_written(path))
     return document
@@ -29,86 +34,149 @@ def load_document(path: Path) -> dict[str, Any]:
 
 def load_as_written(path: Path) -> dict[str, Any]:
     """Return the document as `load_document` does; the numbers of JSON keep their digits, to be published."""
-    document = load_any(path)
+    text = _read(path, MAX_BYTES)
+    document = _parsed(text, path)
     if not isinstance(document, dict):
-        raise InvalidContractError(f"{path}: a service contract is a mapping, not {_kind(document)}")
-    return _Bundle(path).bundled(document)
+        raise InvalidContractError(f"{_called(path)}: a service contract is a mapping, not {_kind(document)}")
+    return _Bundle(path, document, MAX_BYTES - len(text)).bundled()
+
+
+def load_any(path: Path) -> Any:
+    """Return the value in *path*, JSON or YAML, as it is written. Raises InvalidContractError: the file."""
+    return _parsed(_read(path, MAX_BYTES), path)
 
 
 class _Bundle:
-    """The files of one contract, each named by its path relative to the first one's folder."""
+    """The files of one contract, each named by its path relative to the first one's folder.
 
-    def __init__(self, root: Path) -> None:
+    *left* is how many bytes the other files may have together.
+    """
+
+    def __init__(self, root: Path, document: dict[str, Any], left: int) -> None:
         self._root = root
         self._folder = root.resolve().parent
-        self._known = {self._name(root)}
+        self._vocabulary = vocabulary_of(document)
+        self._left = left
+        self._files: dict[str, Any] = {self._name(root): document}
         self._waiting: deque[tuple[str, Path]] = deque()
+        self._resources: dict[str, Resources] = {}
 
-    def bundled(self, document: dict[str, Any]) -> dict[str, Any]:
-        contract = dict(self._rewritten(document, self._root))
+    def bundled(self) -> dict[str, Any]:
+        contract = dict(self._rewritten(self._name(self._root), self._root))
         files: dict[str, Any] = {}
         while self._waiting:
             name, path = self._waiting.popleft()
-            files[name] = self._rewritten(load_any(path), path)
+            files[name] = self._rewritten(name, path)
         if files:
             contract[BUNDLED] = {**contract.get(BUNDLED, {}), **files}
-        check_size(contract)
+        try:
+            check_size(contract)
+        except InvalidContractError as error:
+            raise InvalidContractError(f"{_called(self._root)}: {error}") from error
         return contract
 
-    def _rewritten(self, document: object, path: Path) -> Any:
+    def _rewritten(self, name: str, path: Path) -> Any:
         def local(reference: str, place: str) -> str:
-            return self._local(reference, f"{path}: {place}", path)
+            return self._local(reference, place, path)
 
-        return map_references(document, local)
+        return map_references(self._files[name], local, self._vocabulary)
 
     def _local(self, reference: str, place: str, referrer: Path) -> str:
         """Return *reference* as one into the bundled document."""
+        where = f"{_called(referrer)}: {place}"
         file, _, fragment = reference.partition("#")
-        path = _relative_file(file, place, referrer) if file else referrer
+        if file and self._leads_to_an_id(reference, place, referrer):
+            return reference
+        path = _relative_file(file, where, referrer) if file else referrer
         name = self._name(path)
+        if name not in self._files:
+            self._add(name, path, f"{where}/$ref: there is no file {file!r} beside {referrer.name}")
+        if fragment and not fragment.startswith("/"):
+            fragment = self._address(f"#{fragment}", name, where)
         if name == self._name(self._root):
             return f"#{fragment}"
-        if fragment and not fragment.startswith("/"):
-            raise InvalidContractError(f"{place}/$ref: {reference!r}: write a JSON pointer after the '#'")
-        if name not in self._known:
-            if not path.is_file():
-                raise InvalidContractError(f"{place}/$ref: there is no file {file!r} beside {referrer.name}")
-            self._known.add(name)
-            self._waiting.append((name, path))
         return f"#/{BUNDLED}/{quote(name.replace('~', '~0').replace('/', '~1'))}{fragment}"
+
+    def _add(self, name: str, path: Path, missing: str) -> None:
+        if not path.is_file():
+            raise InvalidContractError(missing)
+        text = _read(path, self._left)
+        self._left -= len(text)
+        self._files[name] = _parsed(text, path)
+        self._waiting.append((name, path))
+
+    def _leads_to_an_id(self, reference: str, place: str, referrer: Path) -> bool:
+        """Whether *reference* leads to a schema of the same file that has an `$id`."""
+        resources = self._resources_of(self._name(referrer))
+        try:
+            resources.address(reference, resources.enclosing(place), place)
+        except InvalidContractError:
+            return False
+        return True
+
+    def _address(self, reference: str, name: str, place: str) -> str:
+        """Return the pointer of an anchor, as the fragment of a URI."""
+        resources = self._resources_of(name)
+        return quote(resources.address(reference, resources.root, place))
+
+    def _resources_of(self, name: str) -> Resources:
+        if name not in self._resources:
+            self._resources[name] = Resources(self._files[name], self._vocabulary, Draft.DRAFT_2020_12)
+        return self._resources[name]
 
     def _name(self, path: Path) -> str:
         return Path(os.path.relpath(path.resolve(), self._folder)).as_posix()
 
 
 def _relative_file(file: str, place: str, referrer: Path) -> Path:
-    url = urlsplit(file)
-    if url.scheme or url.netloc or Path(unquote(url.path)).is_absolute():
+    path = _path_of(file)
+    if path is None:
         raise InvalidContractError(
             f"{place}/$ref: {file!r} is not a relative file. Nothing is fetched while a contract is read: "
             "save a copy beside it, and refer to that"
         )
-    return referrer.parent / unquote(url.path)
+    return referrer.parent / path
 
 
-def load_any(path: Path) -> Any:
-    """Return the value in *path*, JSON or YAML, as it is written. Raises InvalidContractError: the file."""
-    text = _read(path)
+def _path_of(file: str) -> str | None:
+    try:
+        url = urlsplit(file)
+    except ValueError:
+        return None
+    path = unquote(url.path)
+    is_odd = url.scheme or url.netloc or "\0" in path or not path
+    return None if is_odd or Path(path).is_absolute() else path
+
+
+def _parsed(text: bytes, path: Path) -> Any:
     try:
         document = parse_exactly(text) if text.lstrip()[:1] in {b"{", b"["} else parse_yaml(text)
         check_size(document)
     except InvalidContractError as error:
-        raise InvalidContractError(f"{path}: {error}") from error
+        raise InvalidContractError(f"{_called(path)}: {error}") from error
     return document
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, most: int) -> bytes:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise InvalidContractError(f"{path}: larger than {MAX_BYTES // 1_000_000} MB")
-        return path.read_bytes()
+        if path == STANDARD_INPUT:
+            text = sys.stdin.buffer.read(most + 1)
+        else:
+            with path.open("rb") as file:
+                text = file.read(most + 1)
     except OSError as error:
-        raise InvalidContractError(f"{path}: cannot be read ({error.strerror})") from error
+        raise InvalidContractError(f"{_called(path)}: cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise InvalidContractError(f"{_called(path)}: cannot be read ({error})") from error
+    if len(text) > most:
+        raise InvalidContractError(
+            f"{_called(path)}: larger than {MAX_BYTES // 1_000_000} MB, with the files that it is read with"
+        )
+    return text
+
+
+def _called(path: Path) -> str:
+    return "the standard input" if path == STANDARD_INPUT else str(path)
 
 
 def _kind(document: object) -> str:

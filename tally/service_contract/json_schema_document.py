@@ -1,5 +1,6 @@
 """A plain JSON Schema of the messages on one channel, read into an operation."""
 
+from dataclasses import replace
 from typing import Any
 
 from tally.errors import InvalidContractError
@@ -42,7 +43,7 @@ def read_json_schema(document: dict[str, Any]) -> ServiceContract:
         content_type,
         schemas.read(_payload(document), ""),
         schemas.read(document.get("x-contract-headers", True), "/x-contract-headers"),
-        error=None,
+        headers_pointer="/x-contract-headers",
     )
     operation = MessageOperation(
         id=document.get("x-contract-operation", f"{direction.value} {channel}"),
@@ -96,13 +97,4 @@ def _with_examples(operation: MessageOperation, document: dict[str, Any]) -> Mes
         )
         for index, value in enumerate(examples if isinstance(examples, list) else [])
     )
-    found = Message(
-        message.name,
-        message.content_type,
-        message.payload,
-        message.headers,
-        message.examples + own,
-        message.error,
-        message.pointer,
-    )
-    return MessageOperation(**{**vars(operation), "messages": (found,)})
+    return replace(operation, messages=(replace(message, examples=message.examples + own),))

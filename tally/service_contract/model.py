@@ -170,7 +170,8 @@ class HttpOperation:
 class Message:
     """What is written to a channel. *headers* are one schema: that of an object.
 
-    *error* is the name of the error condition that it reports.
+    *error* is the name of the error condition that it reports. The pointers of the schemas may lead to
+    traits.
     """
 
     name: str
@@ -180,6 +181,8 @@ class Message:
     examples: "tuple[MessageExample, ...]" = ()
     error: str | None = None
     pointer: str = ""
+    payload_pointer: str = ""
+    headers_pointer: str = ""
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,7 @@ class _Reader:
                 required=True,
                 schema=self._schemas.read(schema.value, schema.pointer),
                 pointer=schema.pointer,
+                schema_pointer=schema.pointer,
             )
             for name, schema in channel.named("parameters")
         )
@@ -157,6 +158,8 @@ class _Reader:
             self._schemas.read(written.get("headers", True), part / "headers"),
             error=written.get("error"),
             pointer=part.pointer,
+            payload_pointer=part / "payload",
+            headers_pointer=part / "headers",
         )
 
     def _conditions(self, part: DocumentPart, reported: list[DocumentPart]) -> Any:

@@ -33,6 +33,7 @@ class NativeBodies:
             style=style,
             explode=written.get("explode", style == "form"),
             pointer=part.pointer,
+            schema_pointer=part / "schema",
         )
 
     def request(self, part: DocumentPart) -> RequestBody:
@@ -76,7 +77,9 @@ class NativeBodies:
             part.value.get("schema", True), part / "schema", ignore_required=ignore_required
         )
         encoding = {name: self._encoding(written) for name, written in part.named("encoding")}
-        return MediaType(content_type, schema, encoding=encoding, pointer=part.pointer)
+        return MediaType(
+            content_type, schema, encoding=encoding, pointer=part.pointer, schema_pointer=part / "schema"
+        )
 
     def _encoding(self, part: DocumentPart) -> PartEncoding:
         written = part.value
@@ -91,5 +94,10 @@ class NativeBodies:
     def _header(self, name: str, part: DocumentPart) -> Header:
         schema = self._schemas.read(part.value.get("schema", True), part / "schema")
         return Header(
-            name, schema, part.value.get("required", False), part.value.get("explode", False), part.pointer
+            name,
+            schema,
+            part.value.get("required", False),
+            part.value.get("explode", False),
+            part.pointer,
+            part / "schema",
         )

@@ -31,11 +31,8 @@ class BodyReader:
         """Return a parameter; *shared* says that it is declared for all operations of its path."""
         found = self._references.follow("parameter", part)
         written = found.value
-        schema, examples = self._schema_and_examples(found, "readOnly")
-        for _, content in found.named("content"):
-            schema, examples = self._schema_and_examples(
-                self._references.follow("mediaType", content), "readOnly"
-            )
+        described = self._described(found)
+        schema, examples = self._schema_and_examples(described, "readOnly")
         style = written.get("style", _DEFAULT_STYLE.get(written["in"], "form"))
         return Parameter(
             name=written["name"],
@@ -47,6 +44,7 @@ class BodyReader:
             examples=examples,
             shared=shared,
             pointer=found.pointer,
+            schema_pointer=described / "schema",
         )
 
     def request(self, part: DocumentPart) -> RequestBody:
@@ -73,16 +71,22 @@ class BodyReader:
 
     def _header(self, name: str, part: DocumentPart) -> Header:
         header = self._references.follow("header", part)
-        schema, _ = self._schema_and_examples(header, "")
-        for _, content in header.named("content"):
-            schema, _ = self._schema_and_examples(self._references.follow("mediaType", content), "")
+        described = self._described(header)
+        schema, _ = self._schema_and_examples(described, "")
         return Header(
             name,
             schema,
             header.value.get("required", False),
             header.value.get("explode", False),
             header.pointer,
+            described / "schema",
         )
+
+    def _described(self, part: DocumentPart) -> DocumentPart:
+        """Return what has the schema of a parameter or header: itself, or its only media type."""
+        for _, content in part.named("content"):
+            return self._references.follow("mediaType", content)
+        return part
 
     def _link(self, name: str, part: DocumentPart) -> Link:
         link = self._references.follow("link", part)
@@ -110,7 +114,7 @@ class BodyReader:
                 found.value["itemSchema"], found / "itemSchema", ignore_required=ignore_required
             )
         encoding = {name: self._encoding(written) for name, written in found.named("encoding")}
-        return MediaType(content_type, schema, examples, encoding, items, found.pointer)
+        return MediaType(content_type, schema, examples, encoding, items, found.pointer, found / "schema")
 
     def _encoding(self, part: DocumentPart) -> PartEncoding:
         written = part.value

@@ -16,6 +16,8 @@ from tally.service_contract.swagger import read_swagger
 
 MAX_DEPTH = 48  # A broker reads JSON of 50 levels, of which the request that brings the document takes one.
 MAX_NODES = 2_000_000
+MAX_KEY = 1_000
+MAX_OPERATIONS = 5_000
 _LARGEST = 2**63
 
 
@@ -30,8 +32,16 @@ def parse_service_contract(document: object) -> ServiceContract:
     check_size(document)
     specification = specification_of(document)
     if specification is Specification.OPENAPI and "openapi" not in document:
-        return read_swagger(document)
-    return _READERS[specification](document)
+        return _limited(read_swagger(document))
+    return _limited(_READERS[specification](document))
+
+
+def _limited(contract: ServiceContract) -> ServiceContract:
+    if len(contract.operations) > MAX_OPERATIONS:
+        raise InvalidContractError(
+            f"/: {len(contract.operations):,} operations, of which there may be {MAX_OPERATIONS:,} at most"
+        )
+    return contract
 
 
 def specification_of(document: dict[str, Any]) -> Specification:
@@ -71,6 +81,7 @@ def check_size(document: object) -> None:
     layer, nodes = [document], 0
     for _ in range(MAX_DEPTH + 1):
         _check_numbers(layer)
+        _check_keys(layer)
         layer = [item for container in layer for item in _items(container)]
         nodes += len(layer)
         if nodes > MAX_NODES:
@@ -90,6 +101,17 @@ def _check_numbers(layer: list[object]) -> None:
     for item in layer:
         if isinstance(item, int | float) and not _fits(item):
             raise InvalidContractError(f"/: the number {item} is out of range")
+
+
+def _check_keys(layer: list[object]) -> None:
+    for item in layer:
+        if isinstance(item, dict):
+            for key in item:
+                if len(key) > MAX_KEY:
+                    raise InvalidContractError(
+                        f"/: a key has {len(key):,} characters, of which there may be {MAX_KEY:,} at most: "
+                        f"{key[:40]}…"
+                    )
 
 
 def _fits(number: float) -> bool:

@@ -84,7 +84,7 @@ class References:
     def address(self, part: DocumentPart) -> str:
         """Return the pointer that the reference of *part* leads to. Raises InvalidContractError."""
         within = self._resources.enclosing(part.pointer)
-        return self._resources.address(part.value["$ref"], within, part / "$ref")
+        return self._resources.address(part.value["$ref"], within, part.pointer)
 
     def _is_home(self, kind: str, address: str) -> bool:
         home = self._homes.get(kind)

@@ -1,6 +1,7 @@
 """`$ref`s of service contracts: where references are in a document, and what they refer to."""
 
 import difflib
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,8 @@ from typing import Any
 from tally.errors import InvalidContractError
 from tally.json_schema.drafts import Draft
 from tally.json_schema.pointers import pointer
-from tally.json_schema.resources import BUNDLED, OF_SCHEMAS, Resources, Vocabulary
+from tally.json_schema.resources import Resources
+from tally.json_schema.vocabulary import BUNDLED, OF_SCHEMAS, Vocabulary
 
 _NAMES = OF_SCHEMAS.names | {
     "callbacks",
@@ -100,7 +102,7 @@ def resources_of(document: dict[str, Any], draft: Draft) -> Resources:
 def check_references(resources: Resources) -> None:
     """Raise InvalidContractError, naming the place, when a `$ref` points at nothing in its document."""
     for reference in resources.references:
-        resources.address(reference.text, reference.within, f"{reference.place}/$ref")
+        resources.address(reference.text, reference.within, reference.place)
 
 
 def map_references(
@@ -124,13 +126,33 @@ class _Mapping:
             return [self.mapped(item, (*parts, index), names=False) for index, item in enumerate(node)]
         if not isinstance(node, dict):
             return node
-        mapped = {}
+        mapped: dict[str, Any] = {}
         for key, value in node.items():
             if key == "$ref" and isinstance(value, str) and not names:
                 mapped[key] = self._change(value, pointer(parts))
+            elif key == "discriminator" and isinstance(value, dict) and not names:
+                mapped[key] = self._discriminator(value, (*parts, key, "mapping"))
             elif not names and self._vocabulary.is_data(key, value):
                 mapped[key] = value
             else:
                 inner = not names and key in self._vocabulary.names
                 mapped[key] = self.mapped(value, (*parts, key), names=inner)
         return mapped
+
+    def _discriminator(self, written: dict[str, Any], parts: tuple[str | int, ...]) -> dict[str, Any]:
+        """Return a discriminator; its mapping may hold references as well as names."""
+        mapping = written.get("mapping")
+        if not isinstance(mapping, dict):
+            return written
+        place = pointer(parts)
+        return {
+            **written,
+            "mapping": {
+                value: self._change(name, place) if _is_file_or_pointer(name) else name
+                for value, name in mapping.items()
+            },
+        }
+
+
+def _is_file_or_pointer(name: object) -> bool:
+    return isinstance(name, str) and bool(re.search(r"^#/|\.(json|ya?ml)(#|$)", name))

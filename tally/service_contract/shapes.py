@@ -1,4 +1,8 @@
-"""What goes into operations and comes out of them: parameters, bodies, headers."""
+"""What goes into operations and comes out of them: parameters, bodies, headers.
+
+Each has its *pointer* in the document, and *schema_pointer*, that of its schema: not always the one
+followed by "/schema".
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +30,7 @@ class Parameter:
     examples: "dict[str | None, NamedValue]" = field(default_factory=dict)
     shared: bool = False
     pointer: str = ""
+    schema_pointer: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class MediaType:
     encoding: dict[str, PartEncoding] = field(default_factory=dict)
     items: Schema | None = None
     pointer: str = ""
+    schema_pointer: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,3 +90,4 @@ class Header:
     required: bool = False
     explode: bool = False
     pointer: str = ""
+    schema_pointer: str = ""

@@ -54,6 +54,7 @@ class SwaggerBodies:
             examples=_unnamed(written.get("x-example")),
             shared=shared,
             pointer=found.pointer,
+            schema_pointer=found.pointer,
         )
 
     def request(self, parameters: list[DocumentPart], operation: DocumentPart) -> RequestBody | None:
@@ -69,7 +70,9 @@ class SwaggerBodies:
         examples = _first(schema)
         return RequestBody(
             tuple(
-                MediaType(content_type, schema, examples, pointer=part.pointer)
+                MediaType(
+                    content_type, schema, examples, pointer=part.pointer, schema_pointer=part / "schema"
+                )
                 for content_type in self._types("consumes", operation)
             ),
             part.value.get("required", False),
@@ -111,6 +114,7 @@ class SwaggerBodies:
                     self._schema(header),
                     header.value.get("x-contract-required", False),
                     pointer=header.pointer,
+                    schema_pointer=header.pointer,
                 )
                 for name, header in response.named("headers")
                 if name.lower() != "content-type"
@@ -134,6 +138,7 @@ class SwaggerBodies:
                 schema,
                 _unnamed(examples[content_type]) if content_type in examples else _first(schema),
                 pointer=response.pointer,
+                schema_pointer=response / "schema",
             )
             for content_type in types
         )

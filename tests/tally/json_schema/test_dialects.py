@@ -156,8 +156,14 @@ def test_a_boolean_is_a_schema(schema):
         ({"items": {"$ref": "#/$defs/A"}}, r"^/items/\$ref: '#/\$defs/A' points at nothing"),
         ({"items": {"$ref": "order.json"}}, r"^/items/\$ref: 'order.json' is in another document"),
         ({"items": {"$ref": "#/title"}, "title": "a"}, r"^/items/\$ref: 'a' is not of type"),
-        ({"$defs": {"a": {"$id": "a"}, "b": {"$id": "a"}}}, r"^/\$defs/(a|b): the \$id 'a' is there twice"),
-        ({"$defs": {"a": {"$anchor": "a"}, "b": {"$anchor": "a"}}}, "the anchor 'a' is also that of"),
+        (
+            {"$ref": "a", "$defs": {"a": {"$id": "a"}, "b": {"$id": "a"}}},
+            "^/[$]ref: the [$]id 'a' is there twice",
+        ),
+        (
+            {"$defs": {"a": {"$anchor": "a"}, "b": {"$anchor": "a"}}, "$ref": "#a"},
+            r"^/\$ref: '#a' may be any of /\$defs/a, /\$defs/b",
+        ),
         ({"properties": {"a": {"pattern": "("}}}, r"^/properties/a/pattern: '\('"),
         (
             {

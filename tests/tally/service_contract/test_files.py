@@ -1,12 +1,16 @@
+import io
 import json
 import time
+from pathlib import Path
 
 import pytest
-from support.contract_documents import a_native, a_schema_document, an_openapi
+from support.contract_documents import a_native, a_schema_document, an_asyncapi, an_openapi
 
 from tally.errors import InvalidContractError
 from tally.json_schema.validation import Validator
+from tally.service_contract import files
 from tally.service_contract.files import load_document
+from tally.service_contract.json_schema_document import directed
 from tally.service_contract.parsing import parse_service_contract, service_contract_hash
 
 
@@ -154,7 +158,7 @@ def test_nothing_but_relative_files_is_read(written, reference):
     ("reference", "message"),
     [
         ("nowhere.json", "there is no file 'nowhere.json' beside openapi.json"),
-        ("order.json#Order", "write a JSON pointer after the '#'"),
+        ("order.json#Order", "'#Order' points at nothing"),
     ],
 )
 def test_a_reference_that_cannot_be_followed_is_named_by_file_and_place(written, reference, message):
@@ -237,3 +241,147 @@ def test_a_file_that_is_too_large_is_refused(written):
 def test_the_hash_does_not_depend_on_the_order_of_keys():
     assert service_contract_hash({"a": 1, "b": [1, 2]}) == service_contract_hash({"b": [1, 2], "a": 1})
     assert service_contract_hash({"b": [1, 2]}) != service_contract_hash({"b": [2, 1]})
+
+
+def test_the_standard_input_is_a_file_too(written, monkeypatch, tmp_path):
+    written(openapi_json=referring_to("order.json"), order_json={"type": "integer"})
+    text = (tmp_path / "openapi.json").read_bytes()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+
+    assert load_document(Path("-")) == load_document(tmp_path / "openapi.json")
+
+
+def test_a_broken_standard_input_is_named(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"{")))
+
+    with pytest.raises(InvalidContractError, match=r"^the standard input: not JSON"):
+        load_document(Path("-"))
+
+
+def test_channels_messages_and_schemas_may_be_in_other_files(written):
+    path = written(
+        asyncapi_json=an_asyncapi(
+            channels={"paid": {"$ref": "channels.yaml#/paid"}},
+            operations={
+                "orderPaid": {
+                    "action": "send",
+                    "channel": {"$ref": "channels.yaml#/paid"},
+                    "messages": [{"$ref": "channels.yaml#/paid/messages/OrderPaid"}],
+                }
+            },
+        ),
+        channels_yaml="paid: {address: p, messages: {OrderPaid: {$ref: messages/paid.yaml}}}",
+        messages__paid_yaml="payload: {$ref: ../order.json}\nheaders: {$ref: '#/payload'}",
+        order_json={"type": "object", "properties": {"default": {"$ref": "id.json"}}},
+        id_json={"type": "integer"},
+    )
+
+    (operation,) = load_service_contract(path).message_operations
+
+    (message,) = operation.messages
+    assert (operation.channel, message.name) == ("p", "OrderPaid")
+    for schema in (message.payload, message.headers):
+        assert Validator(schema).accepts({"default": 1})
+        assert not Validator(schema).accepts({"default": "1"})
+
+
+def test_a_plain_schema_may_be_in_several_files(written):
+    path = written(
+        order_json={"$schema": "http://json-schema.org/draft-07/schema#", "items": [{"$ref": "id.json#id"}]},
+        id_json={"definitions": {"Id": {"$id": "#id", "type": "integer"}}},
+    )
+
+    document = directed(load_document(path), "orders")
+
+    (message,) = parse_service_contract(document).message_operations[0].messages
+    assert Validator(message.payload).accepts([1])
+    assert not Validator(message.payload).accepts(["1"])
+
+
+def test_an_openapi_2_document_may_be_in_several_files(written):
+    parameter = {"name": "id", "in": "query", "type": "integer"}
+    path = written(
+        swagger_json={
+            "swagger": "2.0",
+            "paths": {
+                "/": {"get": {"parameters": [{"$ref": "id.json"}], "responses": {"200": {"description": ""}}}}
+            },
+        },
+        id_json=parameter,
+    )
+
+    (operation,) = load_service_contract(path).http_operations
+
+    assert [(each.name, each.schema) for each in operation.parameters] == [("id", {"type": "integer"})]
+
+
+def test_anchors_of_several_files_do_not_get_mixed_up(written):
+    path = written(
+        openapi_json=referring_to("a.json#it"),
+        a_json={
+            "$defs": {
+                "a": {"$anchor": "it", "items": {"$ref": "b.json#it"}, "not": {"$ref": "#no"}},
+                "n": {"$anchor": "no", "type": "null"},
+            }
+        },
+        b_json={"$defs": {"b": {"$anchor": "it", "type": "integer"}}},
+    )
+
+    validator = Validator(schema_in(path))
+
+    assert validator.accepts([1])
+    assert not validator.accepts(["1"])
+    assert not validator.accepts(None)
+
+
+def test_a_reference_may_lead_to_an_id_in_the_same_file(written):
+    path = written(
+        openapi_json=referring_to(
+            "https://example.org/tree",
+            Tree={"$id": "https://example.org/tree", "items": {"$ref": "tree"}, "type": "array"},
+        ),
+    )
+
+    validator = Validator(schema_in(path))
+
+    assert validator.accepts([[], [[]]])
+    assert not validator.accepts([1])
+
+
+def test_the_mapping_of_a_discriminator_may_lead_to_files(written):
+    schema = {
+        "oneOf": [{"$ref": "dog.json"}, {"$ref": "#/components/schemas/Cat"}],
+        "discriminator": {"propertyName": "kind", "mapping": {"dog": "dog.json", "cat": "Cat"}},
+    }
+    path = written(
+        openapi_json=a_schema_document(schema, Cat={"type": "object"}), dog_json={"type": "object"}
+    )
+
+    read = schema_in(path)
+
+    assert read["discriminator"]["mapping"] == {
+        "dog": "#/$defs/~1x-contract-bundled~1dog.json",
+        "cat": "#/$defs/Cat",
+    }
+
+
+def test_files_count_together(written, monkeypatch):
+    monkeypatch.setattr(files, "MAX_BYTES", 1000)
+    path = written(
+        openapi_json=referring_to("a.json"),
+        a_json={"$ref": "b.json", "title": "x" * 400},
+        b_json={"title": "y" * 400},
+    )
+
+    with pytest.raises(InvalidContractError, match=r"b\.json: larger than"):
+        load_document(path)
+
+
+def test_a_document_of_too_many_operations_is_refused(written):
+    paths = {f"/{number}": {"get": {"responses": {"200": {}}}} for number in range(5001)}
+
+    with pytest.raises(
+        InvalidContractError, match=r"^/: 5,001 operations, of which there may be 5,000 at most"
+    ):
+        load_service_contract(written(openapi_json=an_openapi(paths)))

@@ -235,11 +235,12 @@ def test_bodies_may_have_several_media_types():
 
     for holder in (operation.request, operation.responses[0]):
         first, second = holder.content
+        place = f"{second.pointer}/encoding/file/headers/X-A"
         assert (first.content_type, first.schema) == ("application/json", {"type": "object"})
         assert second.encoding == {
             "file": PartEncoding(
                 "image/png",
-                headers=(Header("X-A", pointer=f"{second.pointer}/encoding/file/headers/X-A"),),
+                headers=(Header("X-A", pointer=place, schema_pointer=f"{place}/schema"),),
             )
         }
 

@@ -162,13 +162,14 @@ def test_a_body_says_how_its_parts_are_written():
     operation = parsed(an_operation(requestBody={"content": content}))
 
     place = "/paths/~1orders~1{id}/get/requestBody/content/multipart~1form-data"
+    header = f"{place}/encoding/at/headers/X-A"
     (media_type,) = operation.request.content
     assert media_type.pointer == place
     assert media_type.encoding == {
         "at": PartEncoding(
             style="deepObject",
             explode=True,
-            headers=(Header("X-A", {"type": "string"}, pointer=f"{place}/encoding/at/headers/X-A"),),
+            headers=(Header("X-A", {"type": "string"}, pointer=header, schema_pointer=f"{header}/schema"),),
         )
     }
 
