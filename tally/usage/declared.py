@@ -60,35 +60,36 @@ def _names(schema: Schema) -> Iterator[str]:
 def _properties(root: Place, schemas: list[Schema]) -> Iterator[Place]:
     paths: dict[tuple[Token, ...], None] = {}
     for schema in schemas:
-        definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
-        _walk(schema, (), paths, _Walk(definitions, schema, ()))
+        _walk(schema, (), paths, Definitions(schema))
     for path in paths:
         yield Place(root.operation, root.part, root.status, path=path)
 
 
-class _Walk:
-    """Where a walk through a schema is: what its references lead to, and which it has followed on the way."""
+class Definitions:
+    """What the references of a schema lead to, and which were followed on the way."""
 
-    def __init__(self, definitions: Mapping[str, Any], root: Schema, followed: tuple[str, ...]) -> None:
-        self.definitions = definitions
-        self.root = root
-        self.followed = followed
+    def __init__(self, root: Schema, followed: tuple[str, ...] = ()) -> None:
+        self._root = root
+        self._followed = followed
 
     def target(self, reference: str) -> Any:
         """Return what a reference leads to; None for one that was followed already, or leads elsewhere."""
-        if reference in self.followed:
+        if reference in self._followed or not isinstance(self._root, dict):
             return None
         if reference == "#":
-            return self.root
+            return self._root
         name = unquote(reference.removeprefix("#/$defs/")).replace("~1", "/").replace("~0", "~")
-        return self.definitions.get(name) if reference.startswith("#/$defs/") else None
+        known = self._root.get("$defs") or {}
+        return known.get(name) if reference.startswith("#/$defs/") else None
 
-    def after(self, reference: str) -> "_Walk":
-        """Return the walk after following a reference."""
-        return _Walk(self.definitions, self.root, (*self.followed, reference))
+    def after(self, reference: str) -> "Definitions":
+        """Return the same after following a reference."""
+        return Definitions(self._root, (*self._followed, reference))
 
 
-def _walk(schema: Any, path: tuple[Token, ...], found: dict[tuple[Token, ...], None], walk: _Walk) -> None:
+def _walk(
+    schema: Any, path: tuple[Token, ...], found: dict[tuple[Token, ...], None], walk: Definitions
+) -> None:
     if not isinstance(schema, dict) or len(path) > DEEPEST or len(found) >= MOST_PROPERTIES:
         return
     for step, inner in _steps(schema):
