@@ -1,12 +1,34 @@
 """What a document does not promise, recorded as findings."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from tally.comparison.findings import Question, Reason, Severity
-from tally.comparison.guarantees import Unmet
+from tally.comparison.guarantees import Unmet, unmet
+from tally.comparison.keys import key_of
 from tally.comparison.places import Parts
 from tally.comparison.recording import Recorder
+from tally.comparison.schemas import CompiledSchema
+from tally.matching.paths import body_rules
+from tally.pact import RuleSet
 from tally.pact.path_expressions import format_path
+
+MOST_REMEMBERED = 4096
+
+
+def promised(value: Any, rules: Mapping[str, RuleSet], schema: CompiledSchema) -> tuple[Unmet, ...]:
+    """Return what a consumer with this body and these rules relies on and the document does not promise.
+
+    The same body again, as in the next version of a pact, is not looked at again.
+    """
+    key = key_of([value, rules])
+    known = schema.unmet
+    if key not in known:
+        if len(known) >= MOST_REMEMBERED:
+            known.clear()
+        known[key] = unmet(value, body_rules(rules), schema.view)
+    found: tuple[Unmet, ...] = known[key]
+    return found
 
 
 def record_unmet(
@@ -14,7 +36,7 @@ def record_unmet(
 ) -> None:
     """Record what is not promised in the body at *pact*; *wrong* are paths that are wrong anyway."""
     for each in found:
-        if any(each.path[: len(path)] == path for path in wrong):
+        if wrong and any(each.path[: len(path)] == path for path in wrong):
             continue
         text = f"The consumer relies on {format_path(each.path)}: {each.text}."
         is_open = each.reason is Reason.UNPROVEN

@@ -8,6 +8,7 @@ from tally.comparison.responses import ResponseComparison
 from tally.comparison.routing import Route
 from tally.comparison.statuses import statuses_of
 from tally.pact import HttpInteraction
+from tally.service_contract.model import HttpOperation, OperationResponse
 
 _ERROR = 400
 
@@ -27,6 +28,19 @@ def compare_http(contract: CompiledContract, interaction: HttpInteraction, recor
     of_request.compare(route.parameters)
     of_response = ResponseComparison(operation, interaction, recorder)
     of_response.compare()
+    declared = of_response.declared
+    if is_error and declared is not None and not (of_request.is_wrong or interaction.states):
+        _explained(route.operation, declared, recorder)
+
+
+def _explained(operation: HttpOperation, declared: OperationResponse, recorder: Recorder) -> None:
+    """Record that nothing says why the answer is an error: the document names no such error by its status."""
+    if declared.error or operation.errors or declared.status.isdigit():
+        return
+    text = f"Nothing says why the answer is an error: no provider state, and of {declared.status} no reason."
+    recorder.inform(
+        "response.error.unexplained", pact=("response", "status"), document=declared.pointer, text=text
+    )
 
 
 def _chosen(

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-import orjson
-
 from tally.comparison.findings import Reason
+from tally.comparison.keys import key_of, value_of_key
 from tally.comparison.rule_schemas import says_same, schema_of_text_rule
 from tally.comparison.schema_views import type_of
 from tally.comparison.views import View
@@ -144,7 +143,7 @@ def _not_empty(name: str, view: View) -> Unmet | None:
     if name != "string" or max(view.said("minLength"), default=0) > 0:
         return None
     never = {"type": "string", "minLength": 1}
-    if _contained(_key(never), view.key_of(name)):
+    if _contained(key_of(never, sort=True), view.key_of(name)):
         return None
     return Reason.MAY_BE_EMPTY, "it may be empty"
 
@@ -156,7 +155,7 @@ def _by_text(rule: Rule, name: str, expected: Any, view: View, *, textual: bool)
         if any(says_same(rule, pattern) for pattern in view.said("pattern")):
             return None
         wanted = schema_of_text_rule(rule)
-        if wanted is not None and _contained(_key(wanted), schema):
+        if wanted is not None and _contained(key_of(wanted, sort=True), schema):
             return None
     for value in _samples(schema):
         if _misses(expected, RuleSet((rule,)), value, textual=textual):
@@ -164,15 +163,11 @@ def _by_text(rule: Rule, name: str, expected: Any, view: View, *, textual: bool)
     return Reason.UNPROVEN, f"that it is always {_named(rule)} cannot be proven; {SAMPLES} examples are"
 
 
-def _key(schema: Any) -> bytes:
-    return orjson.dumps(schema, option=orjson.OPT_SORT_KEYS)
-
-
 @lru_cache(maxsize=4096)
 def _contained(wide: bytes, narrow: bytes) -> bool:
-    return contains(orjson.loads(wide), orjson.loads(narrow)).answer is Answer.YES
+    return contains(value_of_key(wide), value_of_key(narrow)).answer is Answer.YES
 
 
 @lru_cache(maxsize=1024)
 def _samples(schema: bytes) -> tuple[Any, ...]:
-    return tuple(valid_values(orjson.loads(schema), most=SAMPLES))
+    return tuple(valid_values(value_of_key(schema), most=SAMPLES))

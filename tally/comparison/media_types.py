@@ -1,7 +1,8 @@
 """Media types: which of those that an operation declares a request or a response means."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from tally.service_contract.model import MediaType
 
@@ -15,7 +16,7 @@ class MediaRange:
     parameters: tuple[tuple[str, str], ...] = ()
     quality: float = 1.0
 
-    @property
+    @cached_property
     def essence(self) -> str:
         """Type and subtype."""
         return f"{self.type}/{self.subtype}"
@@ -26,6 +27,7 @@ class MediaRange:
         return self.subtype.rpartition("+")[2]
 
 
+@lru_cache(maxsize=4096)
 def read_range(text: str) -> MediaRange:
     """Return the media range that *text* is; quotes around parameters do not count."""
     essence, *written = (part.strip() for part in text.split(";"))
@@ -36,7 +38,8 @@ def read_range(text: str) -> MediaRange:
     return MediaRange(kind, subtype or "*", tuple(sorted(parameters.items())), quality)
 
 
-def read_accept(values: Iterable[str]) -> tuple[MediaRange, ...]:
+@lru_cache(maxsize=4096)
+def read_accept(values: tuple[str, ...]) -> tuple[MediaRange, ...]:
     """Return the ranges of Accept headers, the most wanted first, without those that are not wanted (q=0)."""
     ranges = [read_range(part) for value in values for part in value.split(",") if part.strip()]
     return tuple(sorted((each for each in ranges if each.quality > 0), key=lambda each: -each.quality))
@@ -55,13 +58,15 @@ def closeness(declared: MediaRange, actual: MediaRange) -> int:
     Parameters that both have must be equal, except for the charset; then the same vendor type is closer than
     the same kind of content ("application/vnd.x+json" is JSON), and that is closer than a wildcard.
     """
+    if declared.essence == actual.essence and declared.parameters == actual.parameters:
+        return 5
     one, other = dict(declared.parameters), dict(actual.parameters)
     if any(
         one[name] != other[name] for name in one.keys() & other.keys() if name not in {"charset", "boundary"}
     ):
         return 0
     if declared.essence == actual.essence:
-        return 5 if declared.parameters == actual.parameters else 4
+        return 4
     if _is_same_content(declared, actual):
         return 3
     if declared.type == actual.type and "*" in (declared.subtype, actual.subtype):

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from tally.comparison.bodies import UNVALIDATABLE, is_there, kind_of, value_of
+from tally.comparison.bodies import UNVALIDATABLE, is_json_content, is_there, kind_of, value_of
 from tally.comparison.findings import Severity
+from tally.comparison.guaranteed import promised, record_unmet
+from tally.comparison.guarantees import unmet
 from tally.comparison.media_types import closeness, read_range
 from tally.comparison.operations import CompiledContract
 from tally.comparison.places import Parts, document_of
 from tally.comparison.recording import Recorder
 from tally.comparison.schemas import Problem
-from tally.matching.paths import body_rules
+from tally.matching.paths import body_rules, name_rules
 from tally.pact import Interaction, Message, MessageInteraction, SynchronousMessageInteraction
 from tally.pact.bodies import is_about_type
 from tally.service_contract.model import Direction, MediaType, MessageOperation
@@ -60,12 +62,14 @@ def compare_message(
     operations = _operations(contract, interaction, recorder, interaction.message.metadata)
     if operations is None:
         return None
+    shown = _Shown(interaction.message, (), whole=False)
     fits = [
-        _fit(contract, operation, declared, _Shown(interaction.message, (), whole=False), recorder)
+        _fit(contract, operation, declared, shown, recorder)
         for operation in operations
         for declared in operation.messages
     ]
-    return _record(fits, recorder, "The document has no message that this one may be")
+    found = _record(fits, recorder, "The document has no message that this one may be")
+    return _promised(contract, found, shown, recorder)
 
 
 def compare_synchronous(
@@ -111,7 +115,28 @@ def _reply(
     contract: CompiledContract, operation: MessageOperation, shown: _Shown, recorder: Recorder
 ) -> Fit | None:
     fits = [_fit(contract, operation, declared, shown, recorder) for declared in operation.replies]
-    return _record(fits, recorder, "The document has no reply that this one may be")
+    found = _record(fits, recorder, "The document has no reply that this one may be")
+    return _promised(contract, found, shown, recorder)
+
+
+def _promised(contract: CompiledContract, found: Fit | None, shown: _Shown, recorder: Recorder) -> Fit | None:
+    """Record what the document does not promise of a message that it has."""
+    if found is None:
+        return None
+    message = shown.message
+    code = "message.property.not-guaranteed"
+    if is_there(message.body) and is_json_content(kind_of(message.body)):
+        place = recorder.places.body((*recorder.place, *shown.place), "contents")[len(recorder.place) :]
+        missing = promised(message.body.value, message.rules.body, contract.payload(found.declared))
+        record_unmet(recorder, missing, place, code=code)
+    expected = {name: each for name, each in message.metadata.items() if not is_about_type(name)}
+    expected = {name: each for name, each in expected.items() if not _names_channel(name)}
+    if expected:
+        place = recorder.places.metadata((*recorder.place, *shown.place))[len(recorder.place) :]
+        rules = name_rules(message.rules.metadata)
+        missing = unmet(expected, rules, contract.headers(found.declared).view)
+        record_unmet(recorder, missing, place, code="message.header.not-guaranteed")
+    return found
 
 
 # Which operations a message may be of

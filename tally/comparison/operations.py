@@ -74,9 +74,20 @@ class CompiledOperation:
         }
 
     @cached_property
-    def is_content_declared(self) -> bool:
-        """Whether any response says what its body looks like."""
-        return any(response.content for response in self.operation.responses)
+    def contents(self) -> tuple[MediaType, ...]:
+        """What all responses may hold, each media type once."""
+        found = [content for response in self.operation.responses for content in response.content]
+        return tuple({content.content_type: content for content in found}.values())
+
+    @cached_property
+    def by_status(self) -> dict[str, OperationResponse]:
+        """The responses by their status, in upper case."""
+        return {response.status.upper(): response for response in self.operation.responses}
+
+    def response(self, status: int) -> OperationResponse | None:
+        """Return what is said about a status, about its class, or about all others."""
+        said = self.by_status
+        return said.get(str(status)) or said.get(f"{status // 100}XX") or said.get("DEFAULT")
 
     def parameter(self, parameter: Parameter) -> CompiledSchema:
         """Return the schema of a parameter."""

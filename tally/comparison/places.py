@@ -47,13 +47,19 @@ class PactPlaces:
     def pointer(self, parts: Sequence[str | int]) -> str:
         """Return the pointer of a place, or of the closest thing around it that the file has."""
         found: Any = self._document
-        kept: list[str | int] = []
+        kept: list[str] = []
         for part in parts:
-            found = _inside(found, part)
-            if found is _NOTHING:
+            if isinstance(found, list):
+                if not isinstance(part, int) or part >= len(found):
+                    break
+                found = found[part]
+            elif isinstance(found, dict) and part in found:
+                found = found[part]
+            else:
                 break
-            kept.append(part)
-        return pointer(kept)
+            text = str(part)
+            kept.append(text if text.isalnum() else text.replace("~", "~0").replace("/", "~1"))
+        return "/" + "/".join(kept) if kept else ""
 
     def _at(self, parts: Parts) -> Any:
         found: Any = self._document

@@ -12,6 +12,7 @@ class Recorder:
         self.place = place
         self.findings: list[Finding] = []
         self.document_name: str | None = None
+        self._known: set[tuple[str, str, str]] = set()
 
     def add(  # noqa: PLR0913 - a finding has these parts
         self,
@@ -27,11 +28,14 @@ class Recorder:
     ) -> None:
         """Add one finding; *pact* is a place below the interaction."""
         pointer = self.places.pointer((*self.place, *pact))
+        key = (code, pointer, text)
+        if key in self._known:
+            return
+        self._known.add(key)
         finding = Finding(
             code, question, severity, pointer, document, text, reason, self.document_name, unknown
         )
-        if finding not in self.findings:
-            self.findings.append(finding)
+        self.findings.append(finding)
 
     def error(self, code: str, *, pact: Parts, document: str, text: str) -> None:
         """Add what the provider or the consumer cannot do."""

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from tally.comparison.bodies import UNVALIDATABLE, is_json_content, is_there, kind_of, value_of
+from tally.comparison.findings import Question, Reason, Severity
 from tally.comparison.known_headers import REQUEST_HEADERS
 from tally.comparison.media_types import accepted, best, read_accept, read_range
 from tally.comparison.operations import CompiledOperation
@@ -11,7 +12,9 @@ from tally.comparison.recording import Recorder
 from tally.comparison.schemas import CompiledSchema
 from tally.comparison.security import Shown, names_in, shown, words
 from tally.comparison.styles import cookies_of, in_one_text, in_query, names_in_query
-from tally.pact import HttpInteraction, Presence
+from tally.comparison.wider import refused, refused_text
+from tally.matching.paths import body_rules, name_rules
+from tally.pact import HttpInteraction, Presence, RuleSet
 from tally.service_contract.model import MediaType, Parameter
 
 PATH_UNKNOWN = "request.path-or-method.unknown"
@@ -94,25 +97,24 @@ class RequestComparison:
     def _compare_query(self) -> None:
         query = self._request.query
         known = names_in(self._operation.operation.security, "query")
+        rules = name_rules(self._request.rules.query)
         for parameter in self._operation.parameters["query"]:
             schema = self._operation.parameter(parameter)
             types, definitions = schema.texts.types, schema.definitions
             known |= names_in_query(parameter, query, types, definitions)
             written = in_query(parameter, query, types, definitions)
             is_absent = written is None and parameter.name not in query
-            place = ("request", "query", parameter.name)
             what = f'the query parameter "{parameter.name}"'
-            self._parameter(
-                parameter,
-                _ABSENT if is_absent else schema.texts.value(written),
-                _Input("request.query.incompatible", place, what),
-            )
+            place = _Input("request.query.incompatible", ("request", "query", parameter.name), what)
+            self._parameter(parameter, _ABSENT if is_absent else schema.texts.value(written), place)
+            self._wider_text(parameter, rules.below(parameter.name).below(0).rule_set, place)
         for name in query:
             if name not in known:
                 self._unknown("query", name, f'a query parameter "{name}"')
 
     def _compare_headers(self) -> None:
         known = REQUEST_HEADERS | names_in(self._operation.operation.security, "header")
+        rules = name_rules(self._request.rules.header)
         for parameter in self._operation.parameters["header"]:
             name = parameter.name.lower()
             known |= {name}
@@ -122,9 +124,9 @@ class RequestComparison:
                 reader.value(in_one_text(parameter, ", ".join(values), reader.types)) if values else _ABSENT
             )
             what = f'the header "{parameter.name}"'
-            self._parameter(
-                parameter, value, _Input("request.header.incompatible", ("request", "headers", written), what)
-            )
+            place = _Input("request.header.incompatible", ("request", "headers", written), what)
+            self._parameter(parameter, value, place)
+            self._wider_text(parameter, rules.below(name).below(0).rule_set, place)
         for name, (written, _) in self._headers.items():
             if name not in known:
                 self._unknown("header", written, f'a header "{written}"')
@@ -174,15 +176,12 @@ class RequestComparison:
         if not values:
             return
         place = ("request", "headers", written)
-        if not self._operation.is_content_declared:
+        contents = self._operation.contents
+        if not contents:
             text = "The request has an Accept header, and the document says of no response what it holds."
             self._recorder.warn("request.accept.unknown", pact=place, document=self._pointer, text=text)
-            return
-        contents = [
-            content for response in self._operation.operation.responses for content in response.content
-        ]
-        if accepted(contents, read_accept(values)) is None:
-            declared = ", ".join(dict.fromkeys(content.content_type for content in contents))
+        elif accepted(contents, read_accept(values)) is None:
+            declared = ", ".join(content.content_type for content in contents)
             text = f"The request accepts {', '.join(values)}, and the responses are {declared}."
             self._wrong("request.accept.incompatible", pact=place, document=self._pointer, text=text)
 
@@ -260,3 +259,45 @@ class RequestComparison:
             self._recorder.warn("request.body.unvalidatable", pact=pact, document=schema.start, text=text)
             return
         self._value(value, schema, _Input("request.body.incompatible", pact, "the body of the request"))
+        if value is body.value and not isinstance(value, str) and not self._lenient:
+            self._wider_body(value, schema, pact)
+
+    def _wider_body(self, value: Any, schema: CompiledSchema, pact: Parts) -> None:
+        """Record whether the consumer may send what the provider refuses."""
+        if not schema.whole.accepts(value):
+            return
+        found = refused(value, body_rules(self._request.rules.body), schema)
+        if found is not None:
+            self._wider(
+                "request.body.wider-than-contract",
+                found.reason,
+                pact=(*pact, *found.problem.parts),
+                document=found.problem.document,
+                text=f"The consumer's rules allow a body that the provider refuses: {found.problem.text}.",
+            )
+
+    def _wider(self, code: str, reason: Reason, *, pact: Parts, document: str, text: str) -> None:
+        self._recorder.add(
+            code,
+            Severity.WARNING,
+            pact=pact,
+            document=document,
+            text=text,
+            question=Question.GUARANTEED,
+            reason=reason,
+        )
+
+    def _wider_text(self, parameter: Parameter, rules: RuleSet | None, place: _Input) -> None:
+        """Record whether the rules of a parameter allow a text that its schema refuses."""
+        if rules is None or self._lenient:
+            return
+        schema = self._operation.parameter(parameter)
+        text = refused_text(rules, schema.texts)
+        if text is not None:
+            self._wider(
+                place.code.replace("incompatible", "wider-than-contract"),
+                Reason.PATTERN,
+                pact=place.pact,
+                document=schema.start,
+                text=f"The consumer's rules allow {text} as {place.what}, which the provider refuses.",
+            )

@@ -1,26 +1,21 @@
 """Whether a response of a pact is one that an operation may give."""
 
-from collections.abc import Collection
-
 from tally.comparison.bodies import UNVALIDATABLE, is_json_content, is_there, kind_of, value_of
-from tally.comparison.guaranteed import record_unmet
-from tally.comparison.guarantees import unmet
+from tally.comparison.findings import Reason
+from tally.comparison.guaranteed import promised, record_unmet
+from tally.comparison.guarantees import Unmet
 from tally.comparison.known_headers import RESPONSE_HEADERS
+from tally.comparison.leaves import unmet_by_value
 from tally.comparison.media_types import accepted, best, read_accept, read_range
 from tally.comparison.operations import CompiledOperation
 from tally.comparison.places import Parts
 from tally.comparison.recording import Recorder
 from tally.comparison.requests import header_values
+from tally.comparison.schemas import CompiledSchema
 from tally.comparison.statuses import statuses_of
-from tally.matching.paths import body_rules
+from tally.matching.paths import body_rules, name_rules
 from tally.pact import HttpInteraction
-from tally.service_contract.model import HttpOperation, MediaType, OperationResponse
-
-
-def response_for(operation: HttpOperation, statuses: Collection[int]) -> OperationResponse | None:
-    """Return what is said about the first of *statuses*, in this order, that anything is said about."""
-    found = (operation.response(str(status)) for status in statuses)
-    return next((response for response in found if response is not None), None)
+from tally.service_contract.model import Header, MediaType, OperationResponse
 
 
 class ResponseComparison:
@@ -41,7 +36,8 @@ class ResponseComparison:
     def compare(self) -> None:
         """Record what the provider does not give."""
         statuses = statuses_of(self._response)
-        self.declared = response_for(self._operation.operation, statuses)
+        found = (self._operation.response(status) for status in statuses)
+        self.declared = next((response for response in found if response is not None), None)
         pact = ("response", "status")
         pointer = self._operation.operation.pointer
         if self.declared is None:
@@ -71,12 +67,28 @@ class ResponseComparison:
                     self._recorder.error(
                         "response.header.incompatible", pact=place, document=problem.document, text=text
                     )
+                self._promised_header(name, values, known[key], schema)
             elif key not in RESPONSE_HEADERS:
                 text = f'The consumer expects the header "{name}", which the document does not declare.'
                 self._recorder.error("response.header.unknown", pact=place, document=pointer, text=text)
             elif key != "content-type":
                 text = f'The header "{name}" is one of HTTP; the document does not promise it.'
                 self._recorder.warn("response.header.undefined", pact=place, document=pointer, text=text)
+
+    def _promised_header(
+        self, name: str, values: tuple[str, ...], header: Header, schema: CompiledSchema
+    ) -> None:
+        """Record whether the provider may leave the header out, or send what the consumer does not take."""
+        found = [] if header.required else [(Reason.MAY_BE_ABSENT, "it may be absent")]
+        if len(values) == 1:
+            rules = name_rules(self._response.rules.header).below(name.lower()).below(0)
+            found += unmet_by_value(values[0], rules.rule_set, schema.view.as_text, textual=True)
+        record_unmet(
+            self._recorder,
+            [Unmet((name,), reason, text, schema.view.pointer) for reason, text in found],
+            ("response", "headers"),
+            code="response.header.not-guaranteed",
+        )
 
     # Body
 
@@ -146,7 +158,7 @@ class ResponseComparison:
                 text=f"In the body of the response: {problem.text}.",
             )
         if value is body.value and not isinstance(value, str):
-            found = unmet(value, rules, schema.view)
+            found = promised(value, self._response.rules.body, schema)
             wrong = [problem.parts for problem in problems]
             record_unmet(
                 self._recorder, found, self._body, code="response.property.not-guaranteed", wrong=wrong

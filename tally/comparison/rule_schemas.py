@@ -6,6 +6,14 @@ from typing import Any
 from tally.matching.regular_expressions import is_plain
 from tally.pact import Rule
 
+WHOLE_NUMBER = "^-?(?:0|[1-9][0-9]*)$"
+NUMBER = r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"
+BOOLEAN = "^(?:true|false)$"
+"""The texts of values of these types."""
+_PROVEN = frozenset(
+    {("boolean", BOOLEAN), ("integer", WHOLE_NUMBER)}
+    | {(match, pattern) for match in ("number", "decimal") for pattern in (WHOLE_NUMBER, NUMBER)}
+)
 _DATES = {
     ("date", "yyyy-MM-dd"): {"format": "date"},
     ("time", "HH:mm:ss"): {"pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"},
@@ -31,6 +39,8 @@ def schema_of_text_rule(rule: Rule) -> dict[str, Any] | None:
 
 def says_same(rule: Rule, pattern: str) -> bool:
     """Whether *pattern*, of a JSON Schema, accepts no more than a rule with a regular expression does."""
+    if (rule.match, pattern) in _PROVEN:
+        return True
     expression = rule.attributes.get("regex")
     if rule.match != "regex" or not isinstance(expression, str) or not is_plain(expression):
         return False

@@ -34,6 +34,10 @@ class CompiledSchema:
         self.contract = contract
         self.schema = with_discriminators(schema)
         self.start = start
+        self.refused: dict[bytes, Any] = {}
+        """What was found out about what consumers may send, by the schema of that."""
+        self.unmet: dict[bytes, Any] = {}
+        """What was found out about what consumers rely on, by that."""
 
     @cached_property
     def definitions(self) -> Definitions:

@@ -10,9 +10,9 @@ from functools import cached_property
 from itertools import product
 from typing import Any, NamedTuple
 
-import orjson
-
+from tally.comparison.keys import key_of
 from tally.comparison.places import home_of
+from tally.comparison.rule_schemas import BOOLEAN, NUMBER, WHOLE_NUMBER
 from tally.comparison.schema_views import ALL_TYPES, Definitions, own_types, target_of
 from tally.json_schema.pointers import pointer, pointer_parts
 from tally.json_schema.schema import Schema
@@ -28,6 +28,18 @@ class Placed(NamedTuple):
 
     schema: Schema
     pointer: str
+
+
+_PATTERNS = {
+    frozenset({"integer"}): WHOLE_NUMBER,
+    frozenset({"integer", "number"}): NUMBER,
+    frozenset({"boolean"}): BOOLEAN,
+}
+
+
+def text_of(value: Any) -> str:
+    """Return how a value is written where all is text."""
+    return value if isinstance(value, str) else key_of(value).decode()
 
 
 def _anything(place: str) -> Placed:
@@ -131,8 +143,21 @@ class View:
             own: dict[str, Any] = {"allOf": [_without_definitions(alone)], "type": name}
             if isinstance(alone, dict) and "$defs" in alone:
                 own["$defs"] = alone["$defs"]
-            self._keys[name] = orjson.dumps(own, option=orjson.OPT_SORT_KEYS)
+            self._keys[name] = key_of(own, sort=True)
         return self._keys[name]
+
+    @cached_property
+    def as_text(self) -> "View":
+        """What values written as text may look like: numbers and booleans have the pattern of their texts."""
+        if self.types == {"string"} or not self.types:
+            return self
+        values = self.values
+        if values is not None:
+            written: Schema = {"enum": [text_of(value) for value in values]}
+        else:
+            pattern = _PATTERNS.get(self.types)
+            written = {"type": "string", "pattern": pattern} if pattern else {"type": "string"}
+        return View([Placed(written, self.pointer)], self._source)
 
     # Objects
 
