@@ -80,7 +80,7 @@ def _list(values: tuple[str | None, ...], style: str, explode: Any) -> list[str]
 
 
 def _encoding(content: MediaType, name: str, what: str) -> Any:
-    return getattr(getattr(content, "encoding", {}).get(name), what, None)
+    return getattr(content.encoding.get(name), what, None)
 
 
 def _multipart(body: Body, kind: str, schema: CompiledSchema) -> Any:

@@ -1,7 +1,6 @@
 """An HTTP interaction of a pact against the operations of a service contract."""
 
 from tally.comparison.operations import CompiledContract
-from tally.comparison.places import document_of
 from tally.comparison.recording import Recorder
 from tally.comparison.requests import PATH_UNKNOWN, RequestComparison
 from tally.comparison.responses import ResponseComparison
@@ -22,7 +21,7 @@ def compare_http(contract: CompiledContract, interaction: HttpInteraction, recor
         return
     route = _chosen(contract, routes, interaction, recorder)
     operation = contract.operation(route)
-    recorder.document_name = document_of(route.operation)
+    recorder.document_name = route.operation.document or None
     is_error = statuses_of(interaction.response)[0] >= _ERROR
     of_request = RequestComparison(operation, interaction, recorder, lenient=is_error)
     of_request.compare(route.parameters)

@@ -12,7 +12,7 @@ from tally.comparison.guaranteed import promised, record_unmet
 from tally.comparison.guarantees import unmet
 from tally.comparison.media_types import closeness, read_range
 from tally.comparison.operations import CompiledContract
-from tally.comparison.places import Parts, document_of
+from tally.comparison.places import Parts
 from tally.comparison.recording import Recorder
 from tally.comparison.schemas import Problem
 from tally.matching.paths import body_rules, name_rules
@@ -266,7 +266,7 @@ def _record(fits: Sequence[Fit], recorder: Recorder, problem: str) -> Fit | None
         recorder.error("message.no.match", pact=(), document="", text=f"{problem}.")
         return None
     best = min(fits, key=lambda fit: fit.weight)
-    recorder.document_name = document_of(best.operation)
+    recorder.document_name = best.operation.document or None
     if not best.fits:
         others = f"; of {len(fits)}, {best.declared.name} is the closest" if len(fits) > 1 else ""
         text = f"{problem}{others}."

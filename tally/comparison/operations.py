@@ -2,7 +2,6 @@
 
 from functools import cached_property
 
-from tally.comparison.places import home_of, pointer_of
 from tally.comparison.routing import Route, Router
 from tally.comparison.schemas import CompiledSchema
 from tally.json_schema.pointers import pointer
@@ -77,6 +76,7 @@ class CompiledOperation:
     def contents(self) -> tuple[MediaType, ...]:
         """What all responses may hold, each media type once."""
         found = [content for response in self.operation.responses for content in response.content]
+        found += [MediaType(content_type) for content_type in self.operation.produces]
         return tuple({content.content_type: content for content in found}.values())
 
     @cached_property
@@ -91,24 +91,25 @@ class CompiledOperation:
 
     def parameter(self, parameter: Parameter) -> CompiledSchema:
         """Return the schema of a parameter."""
-        return self._compiled(parameter, parameter.schema, self._inside(pointer_of(parameter)))
+        return self._compiled(parameter, parameter.schema, self._inside(parameter.pointer))
 
     def body(self, content: MediaType) -> CompiledSchema:
         """Return the schema of a body."""
-        return self._compiled(content, content.schema, f"{pointer_of(content)}/schema")
+        return self._compiled(content, content.schema, f"{content.pointer}/schema")
 
     def header(self, header: Header) -> CompiledSchema:
         """Return the schema of a header of a response."""
-        return self._compiled(header, header.schema, self._inside(pointer_of(header)))
+        return self._compiled(header, header.schema, self._inside(header.pointer))
 
     def _inside(self, place: str) -> str:
         """Return where the schema of a parameter or header is: in OpenAPI 2, it is a schema itself."""
-        return place if home_of(self.contract) == OPENAPI_2 else f"{place}/schema"
+        return place if self.contract.home == OPENAPI_2 else f"{place}/schema"
 
     @property
     def request_pointer(self) -> str:
         """Where the document describes the body of the request."""
-        return pointer_of(self.operation.request) or self.operation.pointer
+        request = self.operation.request
+        return request.pointer if request else self.operation.pointer
 
     def response_pointer(self, response: OperationResponse) -> str:
         """Return where a response is in the document."""

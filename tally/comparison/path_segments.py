@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
+REST = "**"
+"""Stands at the end of a template for everything that may follow."""
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -25,11 +27,21 @@ class Segment:
         """What segments with parameters are sorted by: those that say more come first."""
         return -sum(map(len, self.literals)), len(self.names)
 
+    @property
+    def in_lower_case(self) -> "Segment":
+        """The same for texts in lower case."""
+        return Segment(tuple(literal.lower() for literal in self.literals), self.names)
+
     def values(self, text: str) -> tuple[str, ...] | None:
         """Return what *text* has for the parameters, none of them empty; None when it is another segment.
 
         Each parameter is as short as it can be, so that this takes one pass.
         """
+        spans = self.spans(text)
+        return None if spans is None else tuple(text[start:end] for start, end in spans)
+
+    def spans(self, text: str) -> list[tuple[int, int]] | None:
+        """Return where the values begin and end."""
         first, *others = self.literals
         if not text.startswith(first):
             return None
@@ -40,13 +52,15 @@ class Segment:
             end = len(text) - len(literal) if is_last else text.find(literal, at + 1)
             if end <= at or not text.startswith(literal, end):
                 return None
-            found.append(text[at:end])
+            found.append((at, end))
             at = end + len(literal)
-        return tuple(found) if at == len(text) else None
+        return found if at == len(text) else None
 
 
 def segment_of(written: str) -> Segment:
-    """Return a segment of a template as it is written."""
+    """Return a segment of a template as it is written; "*" is a parameter without a name."""
+    if written == "*":
+        return Segment(("", ""), ("*",))
     parts = _PARAMETER.split(written)
     return Segment(tuple(unquote(part) for part in parts[::2]), tuple(parts[1::2]))
 

@@ -68,21 +68,6 @@ class PactPlaces:
         return found
 
 
-def pointer_of(part: object) -> str:
-    """Return the pointer of a part of the document, "" where the model does not keep it."""
-    return str(getattr(part, "pointer", ""))
-
-
-def document_of(operation: object) -> str | None:
-    """Return the name of the document that an operation is in, or None when there is only one."""
-    return getattr(operation, "document", None) or None
-
-
-def home_of(contract: ServiceContract) -> str:
-    """Return the pointer of where the document keeps its schemas."""
-    return str(getattr(contract, "home", "/components/schemas"))
-
-
 def schema_pointer(contract: ServiceContract, start: str, schema: Schema, keys: Sequence[str | int]) -> str:
     """Return where in the document a keyword is, which is reached from *schema*, at *start*, by *keys*.
 
@@ -101,7 +86,7 @@ def schema_pointer(contract: ServiceContract, start: str, schema: Schema, keys: 
             name = pointer_parts(found)[-1]
             source, is_made, _ = name.partition(MADE_FROM)
             if source or not is_made:
-                at, parts = source if source.startswith("/") else home_of(contract) + pointer([source]), []
+                at, parts = source if source.startswith("/") else contract.home + pointer([source]), []
             found = _definition(schema, name)
         else:
             parts.append("oneOf" if was_one_of else key)

@@ -7,7 +7,7 @@ from tally.comparison.findings import Question, Reason, Severity
 from tally.comparison.known_headers import REQUEST_HEADERS
 from tally.comparison.media_types import accepted, best, read_accept, read_range
 from tally.comparison.operations import CompiledOperation
-from tally.comparison.places import Parts, pointer_of
+from tally.comparison.places import Parts
 from tally.comparison.recording import Recorder
 from tally.comparison.schemas import CompiledSchema
 from tally.comparison.security import Shown, names_in, shown, words
@@ -83,7 +83,7 @@ class RequestComparison:
             self._value(value, self._operation.parameter(parameter), place)
         elif parameter.required:
             text = f"{place.what.capitalize()} is required, and the request does not have it."
-            self._wrong(place.code, pact=place.pact, document=pointer_of(parameter), text=text)
+            self._wrong(place.code, pact=place.pact, document=parameter.pointer, text=text)
 
     def compare_path(self, texts: dict[str, str]) -> None:
         """Record which of the texts in the path are none that their parameters may have."""
@@ -149,6 +149,8 @@ class RequestComparison:
             )
 
     def _unknown(self, part: str, name: str, what: str) -> None:
+        if self._lenient:
+            return
         place = ("request", "headers" if part == "header" else part, name)
         text = f"The request has {what}, which the document does not declare for this operation."
         self._recorder.warn(f"request.{part}.unknown", pact=place, document=self._pointer, text=text)

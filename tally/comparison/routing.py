@@ -1,15 +1,17 @@
 """Which operation of a service contract a request is for.
 
 Paths are compared segment by segment, percent-decoded; upper and lower case and a slash at the end count, as
-they do for most servers. What an operation's path names literally wins over a parameter.
+they do for most servers. What an operation's path names literally wins over a parameter. "*" stands for any
+segment, and "**" at the end for all that follow.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from typing import NamedTuple
 
-from tally.comparison.path_segments import Segment, path_segments, segment_of, template_segments
+from tally.comparison.path_segments import REST, Segment, path_segments, segment_of, template_segments
 from tally.service_contract.model import HttpOperation
 
 MOST_NEAR_MISSES = 3
@@ -60,13 +62,19 @@ def template_of(operation: HttpOperation) -> str:
     return operation.base_path.rstrip("/") + operation.path
 
 
+class _Leaf(NamedTuple):
+    operation: HttpOperation
+    template: tuple[Segment, ...]
+
+
 class _Node:
-    __slots__ = ("operations", "patterns", "static")
+    __slots__ = ("patterns", "rest", "routes", "static")
 
     def __init__(self) -> None:
         self.static: dict[str, _Node] = {}
         self.patterns: list[tuple[Segment, _Node]] = []
-        self.operations: dict[str, HttpOperation] = {}
+        self.routes: dict[str, _Leaf] = {}
+        self.rest: dict[str, _Leaf] = {}
 
     def below(self, segment: Segment) -> "_Node":
         if segment.is_static:
@@ -89,13 +97,19 @@ class Router:
 
     def __init__(self, operations: Iterable[HttpOperation], *, with_servers: bool = False) -> None:
         self.operations = tuple(operations)
+        self._ignores_case = any(operation.ignores_case for operation in self.operations)
         self._root = _Node()
         for operation in self.operations:
             for template in _templates(operation, with_servers=with_servers):
-                node = self._root
-                for segment in template_segments(template):
-                    node = node.below(segment)
-                node.operations.setdefault(operation.method.upper(), operation)
+                self._add(operation, template_segments(template))
+
+    def _add(self, operation: HttpOperation, template: tuple[Segment, ...]) -> None:
+        node = self._root
+        has_rest = template[-1].literals == (REST,)
+        for segment in template[: len(template) - has_rest]:
+            node = node.below(segment.in_lower_case if self._ignores_case else segment)
+        leaves = node.rest if has_rest else node.routes
+        leaves.setdefault(operation.method.upper(), _Leaf(operation, template))
 
     def route(self, method: str, path: str) -> Route | None:
         """Return the operation that fits best, or None."""
@@ -104,30 +118,32 @@ class Router:
     def routes(self, method: str, path: str) -> Iterator[Route]:
         """Yield every operation that the request may be for, the best first."""
         segments = path_segments(path)
-        for operation, template in self._found(self._root, segments, 0, method.upper()):
-            yield Route(operation, template)
+        for leaf in self._found(self._root, self._folded(segments), 0, method.upper()):
+            yield Route(leaf.operation, _parameters(leaf.template, segments, ignore_case=self._ignores_case))
 
     def methods(self, path: str) -> tuple[HttpOperation, ...]:
         """Return the operations of this path, whatever their method."""
-        segments = path_segments(path)
+        segments = self._folded(path_segments(path))
         methods = dict.fromkeys(operation.method.upper() for operation in self.operations)
         found = (self._found(self._root, segments, 0, method) for method in methods)
-        return tuple(operation for each in found for operation, _ in each)
+        return tuple(leaf.operation for each in found for leaf in each)
 
-    def _found(
-        self, node: _Node, segments: Sequence[str], at: int, method: str
-    ) -> Iterator[tuple[HttpOperation, dict[str, str]]]:
+    def _folded(self, segments: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(text.lower() for text in segments) if self._ignores_case else segments
+
+    def _found(self, node: _Node, segments: Sequence[str], at: int, method: str) -> Iterator[_Leaf]:
         if at == len(segments):
-            if method in node.operations:
-                operation = node.operations[method]
-                yield operation, _parameters(operation, segments)
+            if method in node.routes:
+                yield node.routes[method]
             return
         static = node.static.get(segments[at])
         if static is not None:
             yield from self._found(static, segments, at + 1, method)
         for pattern, below in node.patterns:
-            if pattern.values(segments[at]) is not None:
+            if pattern.spans(segments[at]) is not None:
                 yield from self._found(below, segments, at + 1, method)
+        if method in node.rest:
+            yield node.rest[method]
 
     def near_misses(self, method: str, path: str) -> tuple[NearMiss, ...]:
         """Return the operations, at most three, that a request without a route was perhaps meant for."""
@@ -200,12 +216,15 @@ def _templates(operation: HttpOperation, *, with_servers: bool) -> Iterator[str]
         yield template if operation.base_path and template.startswith(prefix + "/") else prefix + template
 
 
-def _parameters(operation: HttpOperation, segments: Sequence[str]) -> dict[str, str]:
-    """Return the values by name; the path may begin with more than the operation's own one does."""
-    own = template_segments(operation.path)
+def _parameters(template: Sequence[Segment], segments: Sequence[str], *, ignore_case: bool) -> dict[str, str]:
     found: dict[str, str] = {}
-    for segment, text in zip(own, segments[len(segments) - len(own) :], strict=True):
-        found.update(zip(segment.names, segment.values(text) or (), strict=False))
+    for segment, text in zip(template, segments, strict=False):
+        if segment.is_static:
+            continue
+        folded = segment.in_lower_case.spans(text.lower()) if ignore_case else segment.spans(text)
+        found.update(
+            (name, text[start:end]) for name, (start, end) in zip(segment.names, folded or (), strict=False)
+        )
     return found
 
 

@@ -11,7 +11,6 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from tally.comparison.keys import key_of
-from tally.comparison.places import home_of
 from tally.comparison.rule_schemas import BOOLEAN, NUMBER, WHOLE_NUMBER
 from tally.comparison.schema_views import ALL_TYPES, Definitions, own_types, target_of
 from tally.json_schema.pointers import pointer, pointer_parts
@@ -68,7 +67,7 @@ class View:
     def of(cls, contract: ServiceContract, schema: Schema, start: str) -> "View":
         """Return the view of a whole schema, which is at *start* in the document."""
         definitions = schema.get("$defs", {}) if isinstance(schema, dict) else {}
-        return cls([Placed(schema, start)], _Source(definitions, home_of(contract)))
+        return cls([Placed(schema, start)], _Source(definitions, contract.home))
 
     def said(self, keyword: str) -> Iterator[Any]:
         """Yield what each of the schemas says under a keyword."""

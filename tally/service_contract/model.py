@@ -130,7 +130,8 @@ class HttpOperation:
     whatever the server ("/v1" of OpenAPI 2, `x-contract-base-path`). *security*
     is None where the document says nothing, and () where nothing is needed. *servers* are what the paths of
     the document's servers begin with ("/v1"). *required* operations must be there in every later version,
-    and are said to be needed by the author.
+    and are said to be needed by the author. *ignores_case* is for services whose paths may be written in
+    upper or lower case. *produces* are the media types of all its responses (OpenAPI 2).
     """
 
     id: str
@@ -147,6 +148,8 @@ class HttpOperation:
     deprecated: bool = False
     base_path: str = ""
     servers: tuple[str, ...] = ()
+    ignores_case: bool = False
+    produces: tuple[str, ...] = ()
     pointer: str = ""
     document: str = ""
 

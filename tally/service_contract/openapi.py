@@ -17,7 +17,7 @@ from tally.service_contract.openapi_examples import names_meant, paired_examples
 from tally.service_contract.parts import DocumentPart, References
 from tally.service_contract.references import check_references, resources_of
 from tally.service_contract.security import SecurityReader
-from tally.service_contract.servers import base_paths
+from tally.service_contract.servers import base_paths, default_base_path, ignores_case
 from tally.service_contract.structure import check_part, check_schema_of
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -130,9 +130,8 @@ class _Reader:
             budget=budget(written.get("x-contract-budget")),
             required=written.get("x-contract-required", False),
             deprecated=written.get("deprecated", False),
-            base_path=written.get(
-                "x-contract-base-path", self._root.value.get("x-contract-base-path", "")
-            ).rstrip("/"),
+            base_path=written.get("x-contract-base-path", default_base_path(self._root.value)).rstrip("/"),
+            ignores_case=ignores_case(self._root.value),
             servers=base_paths(part, item, self._root),
             pointer=part.pointer,
         )

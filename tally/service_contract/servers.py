@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from tally.service_contract.parts import DocumentPart
@@ -25,6 +25,30 @@ def base_paths(*holders: _HasItems) -> tuple[str, ...]:
             found = [_path(server) for server in servers]
             return tuple(dict.fromkeys(path for path in found if path is not None))
     return ()
+
+
+def default_base_path(document: dict[str, Any]) -> str:
+    """Return what all paths of an OpenAPI document begin with, whatever the server.
+
+    `x-opc-config-base-path` is how openapi-pact-comparator is told.
+    """
+    info = document.get("info", {})
+    found = (
+        document.get("x-contract-base-path"),
+        document.get("basePath"),
+        info.get("x-opc-config-base-path") if isinstance(info, dict) else None,
+    )
+    return next((path for path in found if isinstance(path, str)), "").rstrip("/")
+
+
+def ignores_case(document: dict[str, Any]) -> bool:
+    """Whether the paths of an OpenAPI document may be written in upper or lower case.
+
+    `x-opc-config-case-insensitive` is how openapi-pact-comparator is told.
+    """
+    info = document.get("info", {})
+    said = info.get("x-opc-config-case-insensitive") if isinstance(info, dict) else None
+    return document.get("x-contract-ignore-case", said) is True
 
 
 def _path(server: object) -> str | None:

@@ -16,6 +16,7 @@ from tally.service_contract.openapi_examples import paired_examples
 from tally.service_contract.parts import DocumentPart, References
 from tally.service_contract.references import check_references, resources_of
 from tally.service_contract.security import SecurityReader
+from tally.service_contract.servers import default_base_path, ignores_case
 from tally.service_contract.structure import check_part, check_schema_of
 from tally.service_contract.swagger_bodies import SwaggerBodies
 
@@ -84,7 +85,6 @@ class _Reader:
             for response in responses
             if response.error is not None
         ]
-        base_path = self._root.value.get("x-contract-base-path", self._root.value.get("basePath", ""))
         operation = HttpOperation(
             id=written.get("operationId", f"{method.upper()} {template}"),
             method=method.upper(),
@@ -104,7 +104,9 @@ class _Reader:
             budget=budget(written.get("x-contract-budget")),
             required=written.get("x-contract-required", False),
             deprecated=written.get("deprecated", False),
-            base_path=written.get("x-contract-base-path", base_path).rstrip("/"),
+            base_path=written.get("x-contract-base-path", default_base_path(self._root.value)).rstrip("/"),
+            ignores_case=ignores_case(self._root.value),
+            produces=tuple(written.get("produces", self._root.value.get("produces", ()))),
             pointer=part.pointer,
         )
         explicit = tuple(

@@ -25,6 +25,8 @@ PETS = router_of(
     "GET /files/{name}",
     "GET /compare/{base}...{head}",
     "GET /a b/{id}",
+    "GET /any/*/thing",
+    "GET /rest/**",
 )
 
 
@@ -45,6 +47,8 @@ PETS = router_of(
         ("GET /files/report.json", "GET /files/{name}.json", {"name": "report"}),
         ("GET /files/report.xml", "GET /files/{name}", {"name": "report.xml"}),
         ("GET /files/.json", "GET /files/{name}", {"name": ".json"}),
+        ("GET /any/x/thing", "GET /any/*/thing", {"*": "x"}),
+        ("GET /rest/a/b", "GET /rest/**", {}),
         ("GET /compare/v1...v2", "GET /compare/{base}...{head}", {"base": "v1", "head": "v2"}),
     ],
 )
@@ -95,6 +99,12 @@ def test_paths_begin_with_the_base_path_of_the_document():
     assert router.route("GET", "/pets/7") is None
 
 
+def test_a_document_may_say_that_case_does_not_count():
+    router = Router([an_operation("GET /Pets/{id}.JSON", ignores_case=True)])
+
+    assert router.route("GET", "/pETS/Rex.json").parameters == {"id": "Rex"}
+
+
 def test_servers_count_only_when_they_are_asked_for():
     operation = an_operation("GET /pets/{id}", servers=("/v1", "/{tenant}/v2/"))
 
@@ -104,7 +114,7 @@ def test_servers_count_only_when_they_are_asked_for():
     assert without.route("GET", "/v1/pets/7") is None
     assert with_servers.route("GET", "/pets/7") is None
     assert with_servers.route("GET", "/v1/pets/7").parameters == {"id": "7"}
-    assert with_servers.route("GET", "/acme/v2/pets/7").parameters == {"id": "7"}
+    assert with_servers.route("GET", "/acme/v2/pets/7").parameters == {"tenant": "acme", "id": "7"}
 
 
 @pytest.mark.parametrize(
