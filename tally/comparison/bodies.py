@@ -17,8 +17,8 @@ UNVALIDATABLE: Any = object()
 
 
 def is_there(body: Body) -> bool:
-    """Whether a pact shows a body."""
-    return body.presence in {Presence.PRESENT, Presence.NULL}
+    """Whether a pact shows a body; null stands for none."""
+    return body.presence is Presence.PRESENT
 
 
 def kind_of(body: Body, said: str | None = None) -> str:
@@ -87,6 +87,8 @@ def _multipart(body: Body, kind: str, schema: CompiledSchema) -> Any:
     """Return the parts by name; files are texts, as the schemas of documents say."""
     from tally.matching.multipart_bodies import parts_of  # noqa: PLC0415 - reads mail, which few need
 
+    if isinstance(body.value, dict):  # some tools write the fields, not the parts
+        return body.value
     fields: dict[str, list[Any]] = {}
     for part in parts_of(Body(body.presence, body.value, kind)):
         fields.setdefault(part.name, []).append(_part_value(part.value))

@@ -90,6 +90,9 @@ class _Closing:
         for keyword, value in schema.items():
             if keyword not in self._left_out and keyword != "oneOf":
                 found[keyword] = self._keyword(keyword, value, left_open)
+        chooser = _chooser(schema)
+        if chooser:
+            found["required"] = [chooser]
         if "oneOf" in schema:
             branches = [self._branch(branch, left_open) for branch in schema["oneOf"]]
             any_of = {"anyOf": branches, "$comment": WAS_ONE_OF}
@@ -189,8 +192,16 @@ class _Closing:
 
 def _chooses_others(schema: dict[str, Any]) -> bool:
     """Whether this is the parent of schemas that a discriminator chooses, which are not listed in it."""
-    named = "discriminator" in schema or "x-discriminator" in schema
-    return named and not any(keyword in schema for keyword in _ALTERNATIVES)
+    return "discriminator" in schema and not any(keyword in schema for keyword in _ALTERNATIVES)
+
+
+def _chooser(schema: dict[str, Any]) -> str | None:
+    """Return the name of the property without which nobody knows which alternative an example is of."""
+    chooser = schema.get("discriminator")
+    if not isinstance(chooser, dict) or _chooses_others(schema):
+        return None
+    name = chooser.get("propertyName")
+    return name if isinstance(name, str) else None
 
 
 def _shared(parts: Sequence[dict[str, Any]], definitions: Definitions) -> dict[str, list[Schema]]:

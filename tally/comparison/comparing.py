@@ -7,7 +7,8 @@ from tally.comparison.http import compare_http
 from tally.comparison.messages import compare_message, compare_synchronous
 from tally.comparison.operations import CompiledContract
 from tally.comparison.places import PactPlaces
-from tally.comparison.recording import Recorder
+from tally.comparison.recording import PactRecorder
+from tally.comparison.unreadable import UnreadableInteraction
 from tally.pact import (
     HttpInteraction,
     Interaction,
@@ -66,7 +67,7 @@ class Comparator:
         self, index: int, interaction: Interaction, places: PactPlaces, policy: Policy
     ) -> ComparedInteraction:
         place = places.interaction(index)
-        recorder = Recorder(places, place)
+        recorder = PactRecorder(places, place)
         try:
             self._compare(interaction, recorder)
         except Exception as error:  # noqa: BLE001 - what crashes is unknown, and never compatible
@@ -81,8 +82,10 @@ class Comparator:
             places.pointer(place),
         )
 
-    def _compare(self, interaction: Interaction, recorder: Recorder) -> None:
-        if interaction.plugin is not None:
+    def _compare(self, interaction: Interaction, recorder: PactRecorder) -> None:
+        if isinstance(interaction, UnreadableInteraction):
+            recorder.unknown("interaction.unreadable", f"It cannot be read: {interaction.problem}.")
+        elif interaction.plugin is not None:
             text = f'It needs the plugin "{interaction.plugin}", whose content nothing here understands.'
             recorder.unknown("interaction.plugin", text)
         elif isinstance(interaction, HttpInteraction):

@@ -31,14 +31,20 @@ def promised(value: Any, rules: Mapping[str, RuleSet], schema: CompiledSchema) -
     return found
 
 
+def without_wrong(found: Iterable[Unmet], wrong: Sequence[Parts]) -> Iterable[Unmet]:
+    """Return what is not promised at places that are not *wrong* anyway."""
+    if not wrong:
+        return found
+    return [each for each in found if not any(each.path[: len(path)] == path for path in wrong)]
+
+
 def record_unmet(
-    recorder: Recorder, found: Iterable[Unmet], pact: Parts, *, code: str, wrong: Sequence[Parts] = ()
+    recorder: Recorder, found: Iterable[Unmet], pact: Parts, *, code: str, header: str = ""
 ) -> None:
-    """Record what is not promised in the body at *pact*; *wrong* are paths that are wrong anyway."""
+    """Record what is not promised in the body or *header* at *pact*."""
     for each in found:
-        if wrong and any(each.path[: len(path)] == path for path in wrong):
-            continue
-        text = f"The consumer relies on {format_path(each.path)}: {each.text}."
+        what = f'the header "{header}"' if header else format_path(each.path)
+        text = f"The consumer relies on {what}: {each.text}."
         is_open = each.reason is Reason.UNPROVEN
         recorder.add(
             code,

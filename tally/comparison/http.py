@@ -1,7 +1,7 @@
 """An HTTP interaction of a pact against the operations of a service contract."""
 
 from tally.comparison.operations import CompiledContract
-from tally.comparison.recording import Recorder
+from tally.comparison.recording import PactRecorder
 from tally.comparison.requests import PATH_UNKNOWN, RequestComparison
 from tally.comparison.responses import ResponseComparison
 from tally.comparison.routing import Route
@@ -12,7 +12,7 @@ from tally.service_contract.model import HttpOperation, OperationResponse
 _ERROR = 400
 
 
-def compare_http(contract: CompiledContract, interaction: HttpInteraction, recorder: Recorder) -> None:
+def compare_http(contract: CompiledContract, interaction: HttpInteraction, recorder: PactRecorder) -> None:
     """Record what is found about one interaction."""
     request = interaction.request
     routes = list(contract.router.routes(request.method, request.path))
@@ -32,7 +32,7 @@ def compare_http(contract: CompiledContract, interaction: HttpInteraction, recor
         _explained(route.operation, declared, recorder)
 
 
-def _explained(operation: HttpOperation, declared: OperationResponse, recorder: Recorder) -> None:
+def _explained(operation: HttpOperation, declared: OperationResponse, recorder: PactRecorder) -> None:
     """Record that nothing says why the answer is an error: the document names no such error by its status."""
     if declared.error or operation.errors or declared.status.isdigit():
         return
@@ -43,7 +43,7 @@ def _explained(operation: HttpOperation, declared: OperationResponse, recorder: 
 
 
 def _chosen(
-    contract: CompiledContract, routes: list[Route], interaction: HttpInteraction, recorder: Recorder
+    contract: CompiledContract, routes: list[Route], interaction: HttpInteraction, recorder: PactRecorder
 ) -> Route:
     """Return the first route whose path parameters may have these values, or else the first."""
     if len(routes) == 1:
@@ -56,7 +56,7 @@ def _chosen(
     return routes[0]
 
 
-def _no_route(contract: CompiledContract, interaction: HttpInteraction, recorder: Recorder) -> None:
+def _no_route(contract: CompiledContract, interaction: HttpInteraction, recorder: PactRecorder) -> None:
     request = interaction.request
     misses = contract.router.near_misses(request.method, request.path)
     closest = "; the closest are " + ", ".join(miss.text for miss in misses) if misses else ""

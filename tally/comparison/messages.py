@@ -13,7 +13,7 @@ from tally.comparison.guarantees import unmet
 from tally.comparison.media_types import closeness, read_range
 from tally.comparison.operations import CompiledContract
 from tally.comparison.places import Parts
-from tally.comparison.recording import Recorder
+from tally.comparison.recording import PactRecorder
 from tally.comparison.schemas import Problem
 from tally.matching.paths import body_rules, name_rules
 from tally.pact import Interaction, Message, MessageInteraction, SynchronousMessageInteraction
@@ -56,7 +56,7 @@ class Fit:
 
 
 def compare_message(
-    contract: CompiledContract, interaction: MessageInteraction, recorder: Recorder
+    contract: CompiledContract, interaction: MessageInteraction, recorder: PactRecorder
 ) -> Fit | None:
     """Record what is found about a message that the provider sends; return which one it is, if any."""
     operations = _operations(contract, interaction, recorder, interaction.message.metadata)
@@ -73,7 +73,7 @@ def compare_message(
 
 
 def compare_synchronous(
-    contract: CompiledContract, interaction: SynchronousMessageInteraction, recorder: Recorder
+    contract: CompiledContract, interaction: SynchronousMessageInteraction, recorder: PactRecorder
 ) -> tuple[Fit | None, ...]:
     """Record what is found about what the consumer sends, and the replies; return which they are."""
     operations = _operations(contract, interaction, recorder, interaction.request.metadata)
@@ -95,7 +95,7 @@ def compare_synchronous(
         _reply(
             contract,
             operation,
-            _Shown(reply, recorder.places.reply(recorder.place, index), whole=False),
+            _Shown(reply, recorder.reply(index), whole=False),
             recorder,
         )
         for index, reply in enumerate(interaction.responses)
@@ -112,27 +112,29 @@ class _Shown:
 
 
 def _reply(
-    contract: CompiledContract, operation: MessageOperation, shown: _Shown, recorder: Recorder
+    contract: CompiledContract, operation: MessageOperation, shown: _Shown, recorder: PactRecorder
 ) -> Fit | None:
     fits = [_fit(contract, operation, declared, shown, recorder) for declared in operation.replies]
     found = _record(fits, recorder, "The document has no reply that this one may be")
     return _promised(contract, found, shown, recorder)
 
 
-def _promised(contract: CompiledContract, found: Fit | None, shown: _Shown, recorder: Recorder) -> Fit | None:
+def _promised(
+    contract: CompiledContract, found: Fit | None, shown: _Shown, recorder: PactRecorder
+) -> Fit | None:
     """Record what the document does not promise of a message that it has."""
     if found is None:
         return None
     message = shown.message
     code = "message.property.not-guaranteed"
     if is_there(message.body) and is_json_content(kind_of(message.body)):
-        place = recorder.places.body((*recorder.place, *shown.place), "contents")[len(recorder.place) :]
+        place = recorder.body(shown.place, "contents")
         missing = promised(message.body.value, message.rules.body, contract.payload(found.declared))
         record_unmet(recorder, missing, place, code=code)
     expected = {name: each for name, each in message.metadata.items() if not is_about_type(name)}
     expected = {name: each for name, each in expected.items() if not _names_channel(name)}
     if expected:
-        place = recorder.places.metadata((*recorder.place, *shown.place))[len(recorder.place) :]
+        place = recorder.metadata(shown.place)
         rules = name_rules(message.rules.metadata)
         missing = unmet(expected, rules, contract.headers(found.declared).view)
         record_unmet(recorder, missing, place, code="message.header.not-guaranteed")
@@ -143,7 +145,7 @@ def _promised(contract: CompiledContract, found: Fit | None, shown: _Shown, reco
 
 
 def _operations(
-    contract: CompiledContract, interaction: Interaction, recorder: Recorder, metadata: dict[str, Any]
+    contract: CompiledContract, interaction: Interaction, recorder: PactRecorder, metadata: dict[str, Any]
 ) -> Sequence[MessageOperation] | None:
     """Return the operations that are meant, or None, recorded, when none can be."""
     reference = interaction.comments.get("references")
@@ -160,7 +162,7 @@ def _operations(
 
 
 def _referred(
-    contract: CompiledContract, reference: Any, recorder: Recorder
+    contract: CompiledContract, reference: Any, recorder: PactRecorder
 ) -> Sequence[MessageOperation] | None:
     place = ("comments", "references", "AsyncAPI")
     name = reference.get("operationId") if isinstance(reference, dict) else None
@@ -199,14 +201,14 @@ def _fit(
     operation: MessageOperation,
     declared: DeclaredMessage,
     shown: _Shown,
-    recorder: Recorder,
+    recorder: PactRecorder,
 ) -> Fit:
     found = (*_payload(contract, declared, shown, recorder), *_headers(contract, declared, shown, recorder))
     return Fit(operation, declared, found)
 
 
 def _payload(
-    contract: CompiledContract, declared: DeclaredMessage, shown: _Shown, recorder: Recorder
+    contract: CompiledContract, declared: DeclaredMessage, shown: _Shown, recorder: PactRecorder
 ) -> Iterator[_Finding]:
     body = shown.message.body
     schema = contract.payload(declared)
@@ -219,7 +221,7 @@ def _payload(
             return
     if not is_there(body):
         return
-    place = recorder.places.body((*recorder.place, *shown.place), "contents")[len(recorder.place) :]
+    place = recorder.body(shown.place, "contents")
     content = MediaType(declared.content_type or kind, declared.payload)
     value = value_of(body, kind if body.content_type else content.content_type, content, schema)
     if value is UNVALIDATABLE:
@@ -232,7 +234,7 @@ def _payload(
 
 
 def _headers(
-    contract: CompiledContract, declared: DeclaredMessage, shown: _Shown, recorder: Recorder
+    contract: CompiledContract, declared: DeclaredMessage, shown: _Shown, recorder: PactRecorder
 ) -> Iterator[_Finding]:
     schema = contract.headers(declared)
     own = schema.declared_names
@@ -241,7 +243,7 @@ def _headers(
         for name, value in shown.message.metadata.items()
         if name in own or not (is_about_type(name) or _names_channel(name))
     }
-    key = recorder.places.metadata((*recorder.place, *shown.place))[len(recorder.place) :]
+    key = recorder.metadata(shown.place)
     if not sent and not shown.whole:
         return
     value = schema.texts.value(sent)
@@ -260,7 +262,7 @@ def _problems(found: Iterable[Problem], code: str, place: Parts, what: str) -> I
         )
 
 
-def _record(fits: Sequence[Fit], recorder: Recorder, problem: str) -> Fit | None:
+def _record(fits: Sequence[Fit], recorder: PactRecorder, problem: str) -> Fit | None:
     """Record the closest fit, and return it when it fits."""
     if not fits:
         recorder.error("message.no.match", pact=(), document="", text=f"{problem}.")

@@ -36,10 +36,6 @@ class PactPlaces:
         is_alone = isinstance(self._at((*interaction, "response")), dict)
         return ("response",) if is_alone else ("response", index)
 
-    def metadata(self, message: Parts) -> Parts:
-        """Return the place of the metadata of a message."""
-        return self.first((*message, "metadata"), (*message, "metaData"))
-
     def first(self, *places: Parts) -> Parts:
         """Return the first place that is there, or else the last one."""
         return next((place for place in places if self._at(place) is not _NOTHING), places[-1])
@@ -66,6 +62,14 @@ class PactPlaces:
         for part in parts:
             found = _inside(found, part)
         return found
+
+
+class DocumentPlaces:
+    """The places in a document of a consumer, whose model keeps the pointers of its parts."""
+
+    def pointer(self, parts: Sequence[str | int]) -> str:
+        """Return the pointer of a place."""
+        return pointer(parts)
 
 
 def schema_pointer(contract: ServiceContract, start: str, schema: Schema, keys: Sequence[str | int]) -> str:

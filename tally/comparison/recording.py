@@ -1,13 +1,24 @@
 """What is found about one interaction, while it is compared."""
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from tally.comparison.findings import Finding, Question, Reason, Severity
 from tally.comparison.places import PactPlaces, Parts
+from tally.json_schema.pointers import pointer_parts
+
+
+class Places(Protocol):
+    """Knows the pointers in a file."""
+
+    def pointer(self, parts: Sequence[str | int]) -> str:
+        """Return the pointer of a place."""
 
 
 class Recorder:
     """Collects findings; *place* is that of the interaction in the pact."""
 
-    def __init__(self, places: PactPlaces, place: Parts) -> None:
+    def __init__(self, places: Places, place: Parts) -> None:
         self.places = places
         self.place = place
         self.findings: list[Finding] = []
@@ -49,6 +60,38 @@ class Recorder:
         """Add what is good to know."""
         self.add(code, Severity.INFO, pact=pact, document=document, text=text)
 
+    def below(self, pointer: str) -> Parts:
+        """Return the place below the interaction that a pointer names; the interaction for any other."""
+        parts = pointer_parts(pointer)
+        return parts[len(self.place) :] if parts[: len(self.place)] == self.place else ()
+
     def unknown(self, code: str, text: str) -> None:
         """Add why nothing can be said about the interaction."""
         self.add(code, Severity.WARNING, pact=(), document="", text=text, unknown=True)
+
+
+class PactRecorder(Recorder):
+    """Collects findings about an interaction of a pact. All places are below the interaction."""
+
+    def __init__(self, places: PactPlaces, place: Parts) -> None:
+        super().__init__(places, place)
+        self._file = places
+
+    def body(self, part: Parts, key: str) -> Parts:
+        """Return where the content of the body *key* of a part is."""
+        return self._below(self._file.body((*self.place, *part), key))
+
+    def first(self, *places: Parts) -> Parts:
+        """Return the first place that the file has, or else the last one."""
+        return self._below(self._file.first(*((*self.place, *place) for place in places)))
+
+    def reply(self, index: int) -> Parts:
+        """Return the place of a reply."""
+        return self._file.reply(self.place, index)
+
+    def metadata(self, part: Parts) -> Parts:
+        """Return the place of the metadata of a message."""
+        return self.first((*part, "metadata"), (*part, "metaData"))
+
+    def _below(self, place: Parts) -> Parts:
+        return place[len(self.place) :]

@@ -8,7 +8,7 @@ from tally.comparison.known_headers import REQUEST_HEADERS
 from tally.comparison.media_types import accepted, best, read_accept, read_range
 from tally.comparison.operations import CompiledOperation
 from tally.comparison.places import Parts
-from tally.comparison.recording import Recorder
+from tally.comparison.recording import PactRecorder
 from tally.comparison.schemas import CompiledSchema
 from tally.comparison.security import Shown, names_in, shown, words
 from tally.comparison.styles import cookies_of, in_one_text, in_query, names_in_query
@@ -42,7 +42,12 @@ class RequestComparison:
     """
 
     def __init__(
-        self, operation: CompiledOperation, interaction: HttpInteraction, recorder: Recorder, *, lenient: bool
+        self,
+        operation: CompiledOperation,
+        interaction: HttpInteraction,
+        recorder: PactRecorder,
+        *,
+        lenient: bool,
     ) -> None:
         self._operation = operation
         self._pointer = operation.operation.pointer
@@ -201,9 +206,15 @@ class RequestComparison:
         if is_there(body):
             if self.content is not None:
                 self._body_value(self.content)
-        elif declared and declared.required and body.presence is not Presence.NULL:
+        elif declared and declared.required and not self._is_null(contents):
             text = "The operation needs a body, and the request has none."
             self._wrong("request.body.incompatible", pact=("request",), document=pointer, text=text)
+
+    def _is_null(self, contents: tuple[MediaType, ...]) -> bool:
+        """Whether the body is null, and the operation takes that."""
+        content = self.content or contents[0]
+        is_null = self._request.body.presence is Presence.NULL
+        return is_null and self._operation.body(content).whole.accepts(None)
 
     def _undeclared_body(self) -> None:
         written, values = self._headers.get("content-type", ("Content-Type", ()))
@@ -236,13 +247,10 @@ class RequestComparison:
         if found is None:
             declared = ", ".join(content.content_type for content in contents)
             text = f"The request has the Content-Type {kind}, and the operation takes {declared}."
-            place = self._recorder.places.first(
-                (*self._recorder.place, "request", "headers", written),
-                (*self._recorder.place, "request", "body", "contentType"),
-            )
+            place = self._recorder.first(("request", "headers", written), ("request", "body", "contentType"))
             self._wrong(
                 "request.content-type.incompatible",
-                pact=place[len(self._recorder.place) :],
+                pact=place,
                 document=pointer,
                 text=text,
             )
@@ -252,8 +260,7 @@ class RequestComparison:
         body = self._request.body
         kind = kind_of(body, next(iter(header_values(self._request.headers, "content-type")), None))
         schema = self._operation.body(content)
-        place = self._recorder.places.body((*self._recorder.place, "request"), "body")
-        pact = place[len(self._recorder.place) :]
+        pact = self._recorder.body(("request",), "body")
         value = value_of(body, kind, content, schema)
         if value is UNVALIDATABLE:
             what = "what should be JSON is none" if is_json_content(kind) else f"content of the type {kind}"

@@ -2,14 +2,14 @@
 
 from tally.comparison.bodies import UNVALIDATABLE, is_json_content, is_there, kind_of, value_of
 from tally.comparison.findings import Reason
-from tally.comparison.guaranteed import promised, record_unmet
+from tally.comparison.guaranteed import promised, record_unmet, without_wrong
 from tally.comparison.guarantees import Unmet
 from tally.comparison.known_headers import RESPONSE_HEADERS
 from tally.comparison.leaves import unmet_by_value
 from tally.comparison.media_types import accepted, best, read_accept, read_range
 from tally.comparison.operations import CompiledOperation
 from tally.comparison.places import Parts
-from tally.comparison.recording import Recorder
+from tally.comparison.recording import PactRecorder
 from tally.comparison.requests import header_values
 from tally.comparison.schemas import CompiledSchema
 from tally.comparison.statuses import statuses_of
@@ -22,7 +22,7 @@ class ResponseComparison:
     """Compares one response with one operation."""
 
     def __init__(
-        self, operation: CompiledOperation, interaction: HttpInteraction, recorder: Recorder
+        self, operation: CompiledOperation, interaction: HttpInteraction, recorder: PactRecorder
     ) -> None:
         self._operation = operation
         self._request = interaction.request
@@ -88,6 +88,7 @@ class ResponseComparison:
             [Unmet((name,), reason, text, schema.view.pointer) for reason, text in found],
             ("response", "headers"),
             code="response.header.not-guaranteed",
+            header=name,
         )
 
     # Body
@@ -110,17 +111,15 @@ class ResponseComparison:
         self._body_value(self.content, kind)
 
     def _wrong_type(self, declared: OperationResponse, kind: str, pointer: str) -> None:
-        place = self._recorder.places.first(
-            *((*self._recorder.place, "response", "headers", name) for name in self._response.headers
-              if name.lower() == "content-type"),
-            (*self._recorder.place, "response", "body", "contentType"),
-        )  # fmt: skip
+        names = [name for name in self._response.headers if name.lower() == "content-type"]
+        headers = [("response", "headers", name) for name in names]
+        place = self._recorder.first(*headers, ("response", "body", "contentType"))
         known = ", ".join(content.content_type for content in declared.content)
         code, what = "response.content-type.incompatible", f"the document has {known}"
         if not known:
             code, what = "response.content-type.unknown", "the document describes no body"
         text = f"The consumer expects the Content-Type {kind}, and {what}."
-        self._recorder.error(code, pact=place[len(self._recorder.place) :], document=pointer, text=text)
+        self._recorder.error(code, pact=place, document=pointer, text=text)
 
     def _content(self, declared: OperationResponse, kind: str | None) -> MediaType | None:
         if kind is not None:
@@ -133,8 +132,7 @@ class ResponseComparison:
 
     @property
     def _body(self) -> Parts:
-        place = self._recorder.places.body((*self._recorder.place, "response"), "body")
-        return place[len(self._recorder.place) :]
+        return self._recorder.body(("response",), "body")
 
     def _body_value(self, content: MediaType, said: str | None) -> None:
         body = self._response.body
@@ -158,11 +156,9 @@ class ResponseComparison:
                 text=f"In the body of the response: {problem.text}.",
             )
         if value is body.value and not isinstance(value, str):
-            found = promised(value, self._response.rules.body, schema)
             wrong = [problem.parts for problem in problems]
-            record_unmet(
-                self._recorder, found, self._body, code="response.property.not-guaranteed", wrong=wrong
-            )
+            found = without_wrong(promised(value, self._response.rules.body, schema), wrong)
+            record_unmet(self._recorder, found, self._body, code="response.property.not-guaranteed")
 
 
 def _header_value(values: tuple[str, ...], types: frozenset[str]) -> object:

@@ -106,11 +106,11 @@ _FALSE = frozenset({"unevaluatedProperties", "additionalProperties", "falseSchem
 
 
 def _words(problem: SchemaProblem, value: Any) -> str:
-    where = f"at {format_path(problem.parts)}" if problem.parts else "as a whole"
     if problem.keyword in _FALSE and problem.parts:
         found = f"{format_path(problem.parts)} ({shown(_at(value, problem.parts))})"
         return f"the document does not declare {found}"
-    return f"{where}, {problem.message}"
+    where = f"at {format_path(problem.parts)}, " if problem.parts else ""
+    return f"{where}{problem.message}"
 
 
 def _at(value: Any, parts: tuple[str | int, ...]) -> Any:

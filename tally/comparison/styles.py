@@ -1,5 +1,6 @@
 """Parameters as requests write them, taken apart by OpenAPI's styles."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
@@ -127,10 +128,10 @@ def _first(values: tuple[str | None, ...]) -> Any:
 
 
 def cookies_of(headers: Sequence[str]) -> dict[str, tuple[str | None, ...]]:
-    """Return every value of every cookie that the Cookie headers send."""
+    """Return every value of every cookie that the Cookie headers send; some pacts write ":" for "="."""
     found: dict[str, tuple[str | None, ...]] = {}
     for pair in (pair for header in headers for pair in header.split(";")):
-        name, equals, value = pair.strip().partition("=")
+        name, *value = re.split("[=:]", pair.strip(), maxsplit=1)
         if name:
-            found[name] = (*found.get(name, ()), unquote(value) if equals else None)
+            found[name] = (*found.get(name, ()), unquote(value[0].strip()) if value else None)
     return found

@@ -10,6 +10,7 @@ from tally.comparison.keys import key_of, value_of_key
 from tally.comparison.leaves import SAMPLES
 from tally.comparison.pact_schemas import sent
 from tally.comparison.rule_schemas import schema_of_text_rule
+from tally.comparison.schema_pairs import REASONS
 from tally.comparison.schemas import CompiledSchema, Problem
 from tally.comparison.texts import TextReader
 from tally.json_schema.containment import NO_VALUE, Answer, contains
@@ -56,23 +57,7 @@ def _refused(written: Any, schema: CompiledSchema) -> Wider | None:
 
 def _wider(value: Any, schema: CompiledSchema) -> Wider:
     problem = schema.whole.quick_problems(value)[0]
-    return Wider(_REASONS.get(problem.keyword, Reason.PATTERN), schema.problem(schema.schema, problem, value))
-
-
-_REASONS = {
-    "enum": Reason.WIDER_ENUM,
-    "const": Reason.WIDER_ENUM,
-    "type": Reason.WIDER_TYPE,
-    "required": Reason.MAY_BE_ABSENT,
-    "minItems": Reason.MAY_BE_EMPTY,
-    "minLength": Reason.MAY_BE_EMPTY,
-    "minProperties": Reason.MAY_BE_EMPTY,
-    "maxItems": Reason.LENGTH,
-    "maxLength": Reason.LENGTH,
-    "additionalProperties": Reason.MAY_HAVE_MORE,
-    "unevaluatedProperties": Reason.MAY_HAVE_MORE,
-    "propertyNames": Reason.MAY_HAVE_MORE,
-}
+    return Wider(REASONS.get(problem.keyword, Reason.PATTERN), schema.problem(schema.schema, problem, value))
 
 
 def refused_text(rules: RuleSet | None, reader: TextReader) -> str | None:
