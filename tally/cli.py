@@ -34,6 +34,7 @@ SECTIONS = {
     "Contracts": (
         "publish",
         "publish-service-contract",
+        "service-contract-policy",
         "verify",
         "list-latest-pact-versions",
         "get-pacts",

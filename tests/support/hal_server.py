@@ -101,7 +101,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text.encode())
 
-    do_GET = do_POST = do_PUT = do_PATCH = answer  # noqa: N815 - names of the library
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 - names of the library
 
     def log_message(self, *_: Any) -> None:
         """Say nothing: the tests look at what was asked."""

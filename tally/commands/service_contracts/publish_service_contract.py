@@ -1,7 +1,7 @@
 """`tally publish-service-contract`: send the contract of a service, with the version that implements it."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,10 @@ import click
 from tally.broker_client import BrokerClient
 from tally.commands import output as printing
 from tally.commands.options import broker_options, output_option
+from tally.commands.service_contracts.documents import Document, documents_of, kind_options
+from tally.commands.service_contracts.self_verification import self_verification_options
 from tally.commands.version_detection import detect
-from tally.errors import BrokerError, InvalidContractError, UsageError
-from tally.json_text import plain
-from tally.service_contract.checks import check_service_contract
-from tally.service_contract.files import load_as_written
-from tally.service_contract.parsing import specification_of
+from tally.errors import BrokerError, UsageError
 
 CONFLICT = 409
 RELATION = "tally:publish-service-contract"
@@ -32,20 +30,22 @@ class ServiceContractPublication:
     tags: tuple[str, ...] = ()
     build_url: str | None = None
 
-    def request(self, document: dict[str, Any]) -> dict[str, Any]:
-        """Return the body that publishes *document*."""
+    def request(self, documents: Sequence[Document], said: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the body that publishes *documents*; *said* is what the service's own tests say of one."""
         optional = {"branch": self.branch, "tags": list(self.tags), "buildUrl": self.build_url}
-        return {
+        body = {
             "pacticipantName": self.service,
             "pacticipantVersionNumber": self.version,
             **{key: value for key, value in optional.items() if value},
-            "specification": specification_of(document).value,
-            "content": document,
         }
+        if len(documents) > 1:
+            return {**body, "documents": [document.item("name") for document in documents]}
+        tested = {"selfVerificationResults": said} if said else {}
+        return {**body, **documents[0].item("document"), **tested}
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "-a", "--service", required=True, metavar="NAME", help="The service that implements the contract."
 )
@@ -59,37 +59,61 @@ class ServiceContractPublication:
     is_flag=True,
     help="Take the version, branch and build URL from the CI system or git, unless they are given.",
 )
+@click.option(
+    "--document",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="Name of the document in FILE, if it is not to be that of its kind; once for each FILE, in order.",
+)
+@kind_options
+@self_verification_options
 @output_option()
 @broker_options
 def publish_service_contract(  # noqa: PLR0913 - one for each option
     *,
     broker: BrokerClient,
-    file: Path,
+    files: tuple[Path, ...],
     service: str,
     version: str | None,
     branch: str | None,
     tag: tuple[str, ...],
     build_url: str | None,
     auto_detect_version_properties: bool,
+    names: tuple[str, ...],
+    kind: str | None,
+    channel: tuple[str, ...],
+    direction: str | None,
+    said: Mapping[str, Any] | None,
     output: str,
 ) -> None:
-    """Publish the contract of a service to the broker.
+    """Publish the contract of a service to the broker: all its documents, or none.
 
-    FILE is OpenAPI 3.0 or 3.1, or a native document (service-contract/1), as YAML or JSON. Files that it
-    refers to are included. Exits with 1 when the broker refuses because the version already has another
-    contract, and with 2 when FILE is not a contract (then nothing is sent) or could not be published.
+    FILE is OpenAPI, AsyncAPI, a JSON Schema of a message (with --channel), or a native document
+    (service-contract/1), as YAML or JSON; - is standard input. Files that it refers to are included. Exits
+    with 1 when the broker refuses, because the version already has another contract or because of the
+    policy of the service, and with 2 when FILE is not a contract (then nothing is sent) or could not be
+    published.
 
     \b
-    Example:
+    Examples:
       tally publish-service-contract openapi.yaml --service Orders --version 1.4.0 --branch main
+      tally publish-service-contract openapi.yaml asyncapi.yaml --service Orders --version 1.4.0
+      tally publish-service-contract order.schema.json --kind json-schema --channel orders.created \\
+        --direction sent --service Orders --version 1.4.0
     """
     publication = _publication(
         ServiceContractPublication(service, version or "", branch, tuple(filter(None, tag)), build_url),
         os.environ,
         detecting=auto_detect_version_properties,
     )
-    document = _checked(file)
-    refused = _send(broker, publication, document, output)
+    if said and len(files) > 1:
+        raise UsageError("What the tests said is of one document: publish each FILE with its own results.")
+    documents = documents_of(files, names=names, kind=kind, channels=channel, direction=direction)
+    for document in documents:
+        for warning in document.warnings:
+            printing.say(f"{document.file}: {warning}", "warning", error=True)
+    refused = _send(broker, publication, publication.request(documents, said), output)
     raise click.exceptions.Exit(1 if refused else 0)
 
 
@@ -117,29 +141,17 @@ def _publication(
     return given
 
 
-def _checked(file: Path) -> dict[str, Any]:
-    """Read *file* and print warnings; raises InvalidContractError when it is not a contract."""
-    document = load_as_written(file)
-    try:
-        warnings = check_service_contract(plain(document))
-    except InvalidContractError as error:
-        raise InvalidContractError(f"{file} is not a service contract: {error}") from error
-    for warning in warnings:
-        printing.say(f"{file}: {warning}", "warning", error=True)
-    return document
-
-
 def _send(
-    broker: BrokerClient, publication: ServiceContractPublication, document: dict[str, Any], output: str
+    broker: BrokerClient, publication: ServiceContractPublication, body: Mapping[str, Any], output: str
 ) -> bool:
-    """Publish; return whether the broker refused because the version has another contract."""
+    """Publish; return whether the broker refused."""
     index = broker.index()
     if not any(index.links(RELATION)):
         raise BrokerError(
             f"The broker at {broker.base_url} does not accept service contracts (its index has no "
             f"{RELATION}): this needs a Tallystick broker of a recent release."
         )
-    answer = broker.post(index.link(RELATION).expand(), publication.request(document), accepted=[CONFLICT])
+    answer = broker.post(index.link(RELATION).expand(), body, accepted=[CONFLICT])
     if output == "text":
         printing.notices(answer.notices())
     elif output == "table":

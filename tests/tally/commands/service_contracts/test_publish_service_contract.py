@@ -1,7 +1,15 @@
+import base64
 import json
 
 import pytest
-from support.contract_documents import a_native, a_response, an_id, an_openapi, an_operation
+from support.contract_documents import (
+    a_native,
+    a_native_operation,
+    a_response,
+    an_id,
+    an_openapi,
+    an_operation,
+)
 from support.hal_server import Answer
 
 PATH = "/service-contracts/publish"
@@ -192,3 +200,91 @@ def test_another_broker_takes_no_service_contracts(hal_server, tally_at, contrac
     assert "does not accept service contracts" in run.err
     assert "needs a Tallystick broker" in run.err
     assert hal_server.sent("POST") == []
+
+
+def publish(tally_at, *arguments):
+    return tally_at("publish-service-contract", *arguments, "--service", "Orders", "--version", "1")
+
+
+EVENTS = a_native(a_native_operation(id="getEvents", path="/events/{id}"))
+
+
+def test_several_files_are_sent_in_one_request(broker, tally_at, contract):
+    run = publish(tally_at, contract(an_openapi()), contract(EVENTS, "events.json"))
+
+    assert run.code == 0
+    (sent,) = broker.sent("POST")
+    assert sent.body["documents"] == [
+        {"specification": "openapi", "content": an_openapi()},
+        {"specification": "service-contract", "content": EVENTS},
+    ]
+
+
+def test_documents_may_have_names(broker, tally_at, contract):
+    publish(tally_at, contract(an_openapi()), "--document", "public")
+    publish(
+        tally_at,
+        *(contract(an_openapi()), contract(an_openapi({}), "admin.json")),
+        *("--document", "public", "--document", "admin"),
+    )
+
+    one, several = broker.sent("POST")
+    assert one.body["document"] == "public"
+    assert [document["name"] for document in several.body["documents"]] == ["public", "admin"]
+
+
+def test_what_the_tests_of_the_service_said_is_sent_too(broker, tally_at, contract, tmp_path):
+    (tmp_path / "results.txt").write_text("passed")
+
+    publish(
+        tally_at,
+        *(contract(an_openapi()), "--verification-exit-code", "0"),
+        *("--verification-results", tmp_path / "results.txt", "--verifier", "fuzzer"),
+        *("--verification-results-content-type", "text/plain", "--verification-results-format", "text"),
+    )
+    publish(tally_at, contract(an_openapi()), "--no-verification-success")
+
+    passed, failed = (sent.body["selfVerificationResults"] for sent in broker.sent("POST"))
+    assert passed == {
+        "success": True,
+        "content": base64.b64encode(b"passed").decode(),
+        "contentType": "text/plain",
+        "format": "text",
+        "verifier": "fuzzer",
+    }
+    assert failed == {"success": False}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--document", "a", "--document", "b"], "--document is given 2 times, for 1 files"),
+        (["--channel", "orders"], "--channel is given 1 times, for 0 JSON Schemas"),
+        (["--kind", "asyncapi"], "is not asyncapi, as --kind says: it is openapi"),
+        (["--verifier", "fuzzer"], "Did the tests pass?"),
+        (["--verification-success", "--verification-exit-code", "1"], "they say the same"),
+        (["--verification-success", "--verification-results", "no.txt"], "no.txt cannot be read"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(broker, tally_at, contract, options, message):
+    run = publish(tally_at, contract(an_openapi()), *options)
+
+    assert run.code == 2
+    assert message in " ".join(run.err.split())
+    assert broker.asked == []
+
+
+def test_two_files_of_one_kind_need_names(broker, tally_at, contract):
+    run = publish(tally_at, contract(an_openapi()), contract(an_openapi({}), "other.json"))
+
+    assert run.code == 2
+    assert "other.json would have the same name" in " ".join(run.err.split())
+    assert broker.asked == []
+
+
+def test_results_are_of_one_document(broker, tally_at, contract):
+    run = publish(tally_at, contract(an_openapi()), contract(EVENTS, "events.json"), "--verification-success")
+
+    assert run.code == 2
+    assert "is of one document" in run.err
+    assert broker.asked == []
