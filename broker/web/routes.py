@@ -161,6 +161,7 @@ PATHS = {
     "service-contract-results": _PACTICIPANT + "/service-contracts/{sha}/verification-results",
     "latest-service-contract-result": _PACTICIPANT + "/service-contracts/{sha}/verification-results/latest",
     "service-contract-result": _PACTICIPANT + "/service-contracts/{sha}/verification-results/{number}",
+    "comparison": _PACT + "/pact-version/{sha}/comparisons/{number}",
 }
 
 # How clients know a variable, where Python's name differs (reference §4.1, §14).

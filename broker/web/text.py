@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from broker.domain.decisions.can_i_deploy import Decision
+from broker.domain.decisions.evidence import Kind
 from broker.domain.decisions.matrix import Row, Verdict
 
 _HEADINGS = ("CONSUMER", "C_VERSION", "REVISION", "PROVIDER", "P_VERSION", "NUMBER", "SUCCESS", "")
@@ -13,7 +14,7 @@ _DEPLOYABLE = {True: "yes", False: "no", None: "unknown"}
 def matrix(decision: Decision) -> str:
     """Return a table of the rows, and the decision with its reasons."""
     rows = [_cells(row) for row in decision.considered]
-    rows += [(*_cells(row)[:-1], "ignored") for row in decision.ignored]
+    rows += [(*_cells(row)[:-1], _remark(row, "ignored")) for row in decision.ignored]
     reasons = "\n".join(reason.text for reason in decision.reasons)
     return f"{table([_HEADINGS, *rows])}\n\nDeployable: {_DEPLOYABLE[decision.deployable]}\n\n{reasons}\n"
 
@@ -27,8 +28,13 @@ def _cells(row: Row) -> tuple[str, ...]:
         row.provider_version.number if row.provider_version else "",
         "" if row.result_number is None else str(row.result_number),
         _VERDICTS[row.verdict],
-        "",
+        _remark(row),
     )
+
+
+def _remark(row: Row, *more: str) -> str:
+    kinds = [] if row.kind is Kind.REPLAYED else [row.kind.value]
+    return ", ".join([*kinds, *more])
 
 
 def table(lines: Sequence[tuple[str, ...]]) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 from support.contract_documents import an_openapi
 from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
+from broker.domain.decisions.comparisons import ComparedPair
 from broker.domain.decisions.evidence import ComparisonVerdict
 from broker.domain.service_contracts.needs import Need, NewDependency
 from broker.domain.webhooks.delivery import Status
 from broker.storage.database import Database
-from broker.storage.service_contracts.comparisons import ComparedPair
 from broker.storage.webhooks.outbox import AttemptRecord
 
 WEBHOOKS = {

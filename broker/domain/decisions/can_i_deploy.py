@@ -1,10 +1,14 @@
 """Can I deploy? One pure function over what the storage found (Pact Broker reference §8)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from broker.domain.decisions import matrix, reasons
+from broker.domain.decisions import contract_reasons, matrix, reasons
+from broker.domain.decisions.contract_facts import NONE, ContractFacts
+from broker.domain.decisions.contract_rows import explained, undecided, with_contracts, without_needless_doubt
+from broker.domain.decisions.dependencies import lacking_options
+from broker.domain.decisions.evidence import Doubt, Kind
 from broker.domain.decisions.matrix import LatestBy, Row, Verdict
 from broker.domain.decisions.reasons import Reason
 from broker.domain.decisions.selectors import Choice, Selector, Target, VersionRef, describe_all
@@ -12,11 +16,15 @@ from broker.domain.decisions.selectors import Choice, Selector, Target, VersionR
 
 @dataclass(frozen=True)
 class Integration:
-    """A consumer and a provider that have a pact; *required* when the version needs the provider."""
+    """A consumer and a provider that have a pact; *required* when the version needs the provider.
+
+    With *declared*, it is not a pact that says so, but a service contract of the consumer.
+    """
 
     consumer: str
     provider: str
     required: bool = True
+    declared: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,7 @@ class Situation:
     integrations: tuple[Integration, ...] = ()
     rows: tuple[Row, ...] = ()
     ignored: tuple[Choice, ...] = ()
+    contracts: ContractFacts = NONE
 
 
 @dataclass(frozen=True)
@@ -65,12 +74,16 @@ def relevant(integrations: Sequence[Integration], question: Question) -> tuple[I
     """
     named = {selector.pacticipant for selector in question.selectors}
     among_themselves = len(question.selectors) > 1 and not question.target.is_given
-    required: dict[tuple[str, str], bool] = {}
+    required: dict[tuple[str, str, bool], bool] = {}
     for integration in integrations:
         pair = (integration.consumer, integration.provider)
+        key = (*pair, integration.declared)
         if not among_themselves or (integration.required and named.issuperset(pair)):
-            required[pair] = required.get(pair, False) or integration.required
-    return tuple(Integration(*pair, required=needed) for pair, needed in sorted(required.items()))
+            required[key] = required.get(key, False) or integration.required
+    return tuple(
+        Integration(consumer, provider, required=needed, declared=declared)
+        for (consumer, provider, declared), needed in sorted(required.items())
+    )
 
 
 def can_i_deploy(question: Question, situation: Situation, *, every_version_counts: bool) -> Decision:
@@ -79,6 +92,9 @@ def can_i_deploy(question: Question, situation: Situation, *, every_version_coun
     With *every_version_counts*, each version in an environment needs a result; for the Pact Broker it is
     enough that one of them has one (reference §8.8).
     """
+    if situation.contracts is not NONE:
+        rows = with_contracts(situation.rows, situation.contracts, situation.choices, question.limit)
+        situation = replace(situation, rows=rows)
     relevant_rows, aside = _split(
         _rows(question, situation, every_version_counts=every_version_counts), situation.ignored
     )
@@ -91,7 +107,11 @@ def can_i_deploy(question: Question, situation: Situation, *, every_version_coun
         if choice.specified and choice.is_missing and not _is_ignored(choice, situation.ignored)
     ]
     failed = sum(row.verdict is Verdict.FAILED for row in considered)
-    errors = [reasons.VersionMissing(choice) for choice in missing] or _errors(situation, considered, lacking)
+    hidden = [row for row in relevant_rows if _hides_a_failure(row, considered)]
+    unknown += len(hidden)
+    errors = [reasons.VersionMissing(choice) for choice in missing] or _errors(
+        situation, [*considered, *hidden], lacking
+    )
     return Decision(
         deployable=False if missing else None if unknown else not failed,
         considered=tuple(considered),
@@ -101,7 +121,11 @@ def can_i_deploy(question: Question, situation: Situation, *, every_version_coun
         unknown=unknown,
         reasons=tuple(
             dict.fromkeys(
-                [*_warnings(question, situation), *(errors or _success(question, situation, considered))]
+                [
+                    *_warnings(question, situation),
+                    *_promises(situation, considered),
+                    *(errors or _success(question, situation, considered)),
+                ]
             )
         ),
     )
@@ -111,8 +135,9 @@ def _rows(question: Question, situation: Situation, *, every_version_counts: boo
     if every_version_counts:
         rows = _rows_of_every_version(question, situation)
     else:
-        rows = matrix.deduplicate(situation.rows, question.latest_by)
-    return matrix.in_order(rows)
+        rows = matrix.deduplicate(without_needless_doubt(situation.rows), question.latest_by)
+    versions = undecided(situation.contracts)
+    return [explained(row, versions) for row in matrix.in_order(rows)] if versions else matrix.in_order(rows)
 
 
 def _rows_of_every_version(question: Question, situation: Situation) -> list[Row]:
@@ -141,14 +166,23 @@ def _split(rows: Sequence[Row], ignored: Sequence[Choice]) -> tuple[list[Row], l
     return considered, aside
 
 
+def _hides_a_failure(row: Row, shown: Sequence[Row]) -> bool:
+    """Return whether the question hides that a version does not keep its own document.
+
+    A pact that it hides is missed as one without any row.
+    """
+    is_failure = row.kind is Kind.SERVICE_CONTRACT and row.verdict is Verdict.FAILED
+    return is_failure and row not in shown
+
+
 def _without_rows(situation: Situation, rows: Sequence[Row]) -> list[Integration]:
-    pairs = {(row.consumer, row.provider) for row in rows}
+    pairs = {(row.consumer, row.provider, row.kind is Kind.DEPENDENCY) for row in rows}
     by_name = {choice.selector.pacticipant for choice in situation.ignored if choice.selector.is_open}
     return [
         integration
         for integration in situation.integrations
         if integration.required
-        and (integration.consumer, integration.provider) not in pairs
+        and (integration.consumer, integration.provider, integration.declared) not in pairs
         and not by_name & {integration.consumer, integration.provider}
     ]
 
@@ -176,6 +210,24 @@ def _warnings(question: Question, situation: Situation) -> list[Reason]:
     ]
 
 
+def _promises(situation: Situation, rows: Sequence[Row]) -> list[Reason]:
+    found: list[Reason] = [
+        contract_reasons.OnlyPromised(*_in_words(situation.choices, row), row.contract.evidence.unverified)
+        for row in rows
+        if row.contract is not None
+        and row.contract.evidence is not None
+        and row.contract.doubt is Doubt.PROMISED
+        and row.verdict is Verdict.SUCCESS
+    ]
+    found += [
+        contract_reasons.OptionLacking(
+            describe_all(situation.choices, declared.consumer, declared.consumer_version), problem
+        )
+        for declared, problem in lacking_options(situation.contracts, situation.choices)
+    ]
+    return found
+
+
 def _errors(situation: Situation, rows: Sequence[Row], lacking: Sequence[Integration]) -> list[Reason]:
     choices = situation.choices
     found: list[Reason] = [
@@ -190,10 +242,29 @@ def _errors(situation: Situation, rows: Sequence[Row], lacking: Sequence[Integra
 
 
 def _failed(choices: Sequence[Choice], row: Row) -> Reason:
-    return reasons.Failed(*_in_words(choices, row), row)
+    kind = reasons.Failed
+    if row.contract is not None:
+        kept = row.contract.doubt is not Doubt.NOT_KEPT
+        kind = {
+            Kind.REPLAYED: reasons.Failed,
+            Kind.COMPARED: contract_reasons.DoesNotFit if kept else contract_reasons.DoesNotKeep,
+            Kind.SERVICE_CONTRACT: contract_reasons.DocumentFailed,
+            Kind.DEPENDENCY: contract_reasons.DependencyFailed,
+        }[row.contract.kind]
+    return kind(*_in_words(choices, row), row)
 
 
 def _never_verified(choices: Sequence[Choice], row: Row) -> Reason:
+    if row.kind is Kind.DEPENDENCY:
+        return contract_reasons.DependencyUnknown(*_in_words(choices, row), row)
+    if row.contract is not None and row.contract.undecided:
+        found = row.contract.undecided
+        return contract_reasons.NotDecided(
+            *_in_words(choices, row),
+            row,
+            candidates=tuple(item.version.number for item in found),
+            found=found,
+        )
     if row.provider_version is not None:
         return reasons.UnverifiedInEnvironment(*_in_words(choices, row), row, (row.provider_version.number,))
     of_provider = [choice for choice in choices if choice.selector.pacticipant == row.provider]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from broker.domain.decisions.matrix import Row, Verdict
+from broker.domain.decisions.matrix import Row, Verdict, worst
 
 MOST_MOVES = 10
 """Every subset of the moves may have to be tried: with ten, that is about a thousand."""
@@ -61,8 +61,9 @@ class Knowledge:
             consumer = Move(row.consumer, row.consumer_version.number)
             self._needs.setdefault(consumer, set()).add(row.provider)
             if row.provider_version is not None:
-                provider = Move(row.provider, row.provider_version.number)
-                self._results[consumer, provider] = row.verdict
+                # A pact and a dependency may be between the same two versions: both have to be right.
+                pair = consumer, Move(row.provider, row.provider_version.number)
+                self._results[pair] = worst(row.verdict, self._results.get(pair, row.verdict))
 
     def clashes(self, move: Move, there: State) -> tuple[Clash, ...]:
         """Return the clashes of *move* with what is there; it replaces versions of its own application."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
+from broker.domain.decisions.evidence import DocumentEvidence, Doubt, Kind, PairEvidence
 from broker.domain.decisions.selectors import Choice, VersionRef
 from broker.domain.model import BranchMembership
 
@@ -17,6 +18,12 @@ class Verdict(Enum):
     UNKNOWN = None
 
 
+def worst(*verdicts: Verdict) -> Verdict:
+    """Return the verdict of something that needs all of these to be right."""
+    order = (Verdict.FAILED, Verdict.UNKNOWN, Verdict.SUCCESS)
+    return next(verdict for verdict in order if verdict in verdicts)
+
+
 class LatestBy(Enum):
     """What keeps only its latest row: c and cv are a consumer and its version, p and pv the provider's."""
 
@@ -26,11 +33,36 @@ class LatestBy(Enum):
 
 
 @dataclass(frozen=True)
+class Undecided:
+    """A version whose documents do not decide about a pact, and why."""
+
+    version: VersionRef
+    doubt: Doubt
+    evidence: PairEvidence
+
+
+@dataclass(frozen=True)
+class ContractPart:
+    """What service contracts have to do with a row: what decided, by which evidence, and what is in doubt.
+
+    A row about a *document* has a service on both sides. *problems* are those of a dependency. *undecided*
+    has the versions that leave a pact without a result.
+    """
+
+    kind: Kind
+    evidence: PairEvidence | None = None
+    doubt: Doubt | None = None
+    document: DocumentEvidence | None = None
+    problems: tuple[str, ...] = ()
+    undecided: tuple[Undecided, ...] = ()
+
+
+@dataclass(frozen=True)
 class Row:
     """A pact, and a result of its verification by a version of the provider.
 
     Without a result, the verdict is UNKNOWN, and *provider_version* is None, unless the row stands for one
-    version in an environment that has no result.
+    version in an environment that has no result. *contract* is None where no service contract counts.
     """
 
     consumer: str
@@ -43,6 +75,20 @@ class Row:
     revision: int = 1
     result_number: int | None = None
     verified_at: datetime | None = None
+    contract: ContractPart | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """What the row is about, and what decided it."""
+        return self.contract.kind if self.contract else Kind.REPLAYED
+
+    @property
+    def subject(self) -> str:
+        """What the row is about, whatever decided it: "" for a pact. Rows about other things never meet."""
+        if self.contract is None or self.contract.kind in {Kind.REPLAYED, Kind.COMPARED}:
+            return ""
+        document = self.contract.document
+        return f"{self.contract.kind.value} {document.name if document else ''}"
 
 
 @dataclass(frozen=True)
@@ -70,6 +116,7 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
             row.provider_version is not None,
             -row.provider_version.position if row.provider_version else 0,
             -(row.result_number or 0),
+            row.subject,
         ),
     )
 
@@ -80,7 +127,7 @@ def deduplicate(rows: Sequence[Row], latest_by: LatestBy | None) -> list[Row]:
         return in_order(rows)
     groups: dict[tuple[object, ...], list[Row]] = {}
     for row in in_order(rows):
-        groups.setdefault(_GROUPS[latest_by](row), []).append(row)
+        groups.setdefault((row.subject, *_GROUPS[latest_by](row)), []).append(row)
     return [_that_counts(group) for group in groups.values()]
 
 
@@ -93,10 +140,21 @@ def unverified_in_environment(
     one version is enough for it, whatever the others have (reference §8.8).
     """
     in_environments = [choice for choice in choices if choice.selector.environment is not None]
-    known = {(row.consumer_version, row.provider, row.provider_version) for row in results}
-    pacts = {(row.consumer_version, row.provider): row for row in rows if row.provider_version is not None}
+    known = {(row.consumer_version, row.provider, row.provider_version) for row in results if not row.subject}
+    pacts = {
+        (row.consumer_version, row.provider): row
+        for row in rows
+        if row.provider_version is not None and not row.subject
+    }
     return [
-        replace(row, provider_version=version, verdict=Verdict.UNKNOWN, result_number=None, verified_at=None)
+        replace(
+            row,
+            provider_version=version,
+            verdict=Verdict.UNKNOWN,
+            result_number=None,
+            verified_at=None,
+            contract=None,
+        )
         for row in pacts.values()
         for choice in in_environments
         if choice.selector.pacticipant == row.provider

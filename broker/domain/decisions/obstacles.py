@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from broker.domain.decisions import comparison_findings
 from broker.domain.decisions.can_i_deploy import Decision
+from broker.domain.decisions.evidence import Doubt, Kind
 from broker.domain.decisions.matrix import Row, Verdict
 from broker.domain.decisions.reasons import AboutRow, NeverVerified
 from broker.domain.verifications import interaction_outcomes
@@ -51,6 +53,8 @@ class KeepingVersion:
         return f"{self.number} on branch {self.branch}" if self.branch else self.number
 
 
+FailureKey = tuple[Kind, int]
+"""The number of a failed result, or of a comparison that found what does not fit."""
 Deliveries = Mapping[tuple[int, str], Sequence[PactDelivery]]
 """By the id of the consumer version and the name of the provider."""
 KeepingVersions = Mapping[tuple[int, str], KeepingVersion]
@@ -92,13 +96,29 @@ def rows_of_obstacles(decision: Decision) -> list[Row]:
     return [reason.row for reason in decision.reasons if isinstance(reason, AboutRow)][:MOST]
 
 
+def failure_of(row: Row) -> FailureKey | None:
+    """Return where to look up what failed in the row; None when nothing did, or nothing more is known."""
+    if row.verdict is not Verdict.FAILED:
+        return None
+    part = row.contract
+    number = row.result_number
+    if part is not None and part.kind is Kind.SERVICE_CONTRACT:
+        number = part.document.result_number if part.document else None
+    elif part is not None and part.doubt is Doubt.NOT_KEPT:
+        number = part.evidence.broken[0].result_number if part.evidence else None
+        return None if number is None else (Kind.SERVICE_CONTRACT, number)
+    elif part is not None and part.kind is Kind.COMPARED:
+        number = part.evidence.comparison.id if part.evidence and part.evidence.comparison else None
+    return None if number is None else (row.kind, number)
+
+
 def obstacles(
     decision: Decision,
-    failures: Mapping[int, Failure],
+    failures: Mapping[FailureKey, Failure],
     deliveries: Deliveries,
     keeping: KeepingVersions,
 ) -> tuple[Obstacle, ...]:
-    """Return the obstacles of a decision; *failures* are by the number of the result."""
+    """Return the obstacles of a decision."""
     about_rows = [reason for reason in decision.reasons if isinstance(reason, AboutRow)][:MOST]
     considered = {
         (row.provider, row.provider_version.number)
@@ -114,13 +134,18 @@ def obstacles(
     return tuple(found)
 
 
-def _obstacle(reason: AboutRow, failures: Mapping[int, Failure], deliveries: Deliveries) -> Obstacle:
+def _obstacle(reason: AboutRow, failures: Mapping[FailureKey, Failure], deliveries: Deliveries) -> Obstacle:
     row = reason.row
-    about_pact = tuple(deliveries.get((row.consumer_version.id, row.provider), ()))
-    failure = failures.get(row.result_number or 0)
-    if failure is not None:
-        number = row.provider_version.number if row.provider_version else ""
-        failed = interaction_outcomes.failed(failure.test_results)
-        return Obstacle(row, failure.first_failed_at, (number,), failed, failure.build_url, about_pact)
+    about_pact = () if row.subject else tuple(deliveries.get((row.consumer_version.id, row.provider), ()))
+    key = failure_of(row)
+    failure = failures.get(key) if key else None
+    number = row.provider_version.number if row.provider_version else ""
+    if key is not None and failure is not None:
+        is_comparison = key[0] is Kind.COMPARED
+        read = comparison_findings.failed if is_comparison else interaction_outcomes.failed
+        what = read(failure.test_results)
+        return Obstacle(row, failure.first_failed_at, (number,), what, failure.build_url, about_pact)
+    if row.subject:
+        return Obstacle(row, row.published_at, (number,) if number else ())
     verifiers = reason.candidates if isinstance(reason, NeverVerified) else ()
     return Obstacle(row, row.published_at, verifiers, deliveries=about_pact)

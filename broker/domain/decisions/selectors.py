@@ -1,7 +1,7 @@
 """The selectors of a question, and the versions that they find, in words (Pact Broker reference §8.1)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ class Choice:
     """A selector and the versions that it found.
 
     *specified* is True for a selector of the question, False for one that follows from the target. *known* is
-    False when the application does not exist.
+    False when the application does not exist. *has_contracts* may be True only if service contracts can
+    matter.
     """
 
     selector: Selector
@@ -68,6 +69,7 @@ class Choice:
     specified: bool = True
     known: bool = True
     pacticipant_id: int = 0
+    has_contracts: bool = field(default=False, compare=False)
 
     @property
     def is_missing(self) -> bool:

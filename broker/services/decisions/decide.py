@@ -6,6 +6,7 @@ from datetime import datetime
 
 from broker.domain.decisions import can_i_deploy, deploy_plan, selectors
 from broker.domain.decisions.can_i_deploy import Decision, Question, Situation
+from broker.domain.decisions.contract_rows import with_contracts
 from broker.domain.decisions.deploy_plan import Move
 from broker.domain.decisions.matrix import RowVersion
 from broker.domain.decisions.obstacles import Obstacle, obstacles, rows_of_obstacles
@@ -89,7 +90,8 @@ def plan_deployment(
     integrations = can_i_deploy.relevant(known.selected_versions.integrations(specified), question)
     names = {name for pair in integrations for name in (pair.consumer, pair.provider)}
     there = known.selected_versions.infer(question.target, names | {move.pacticipant for move in moves})
-    rows = known.matrix.rows([*specified, *there])
+    choices = [*specified, *there]
+    rows = with_contracts(*known.matrix.find(choices), choices)
     held = {
         choice.selector.pacticipant: frozenset(version.number for version in choice.versions)
         for choice in there
@@ -117,8 +119,10 @@ def _situation(
         named = {choice.selector.pacticipant for choice in specified}
         involved = {name for pair in integrations for name in (pair.consumer, pair.provider)}
         choices += known.selected_versions.infer(question.target, involved - named)
-    rows = known.matrix.rows(choices, limit=question.limit, with_history=question.latest_by is None)
-    return Situation(tuple(choices), integrations, tuple(rows), tuple(ignored))
+    rows, contracts = known.matrix.find(
+        choices, limit=question.limit, with_history=question.latest_by is None
+    )
+    return Situation(tuple(choices), integrations, tuple(rows), tuple(ignored), contracts)
 
 
 def _removals(storage: Storage, question: Question, situation: Situation) -> tuple[Removal, ...]:

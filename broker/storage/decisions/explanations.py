@@ -19,13 +19,16 @@ from sqlalchemy import (
     union_all,
 )
 
-from broker.domain.decisions.matrix import Row, RowVersion, Verdict
+from broker.domain.decisions.evidence import Kind
+from broker.domain.decisions.matrix import Row, RowVersion
 from broker.domain.decisions.obstacles import (
     Deliveries,
     Failure,
+    FailureKey,
     KeepingVersion,
     KeepingVersions,
     PactDelivery,
+    failure_of,
 )
 from broker.domain.webhooks.delivery import Status
 from broker.domain.webhooks.delivery_log import answer_in
@@ -37,10 +40,12 @@ from broker.storage.dialects import ONE, is_in
 from broker.storage.tables import (
     branch_versions,
     branches,
+    comparisons,
     deliveries,
     delivery_attempts,
     pact_publications,
     pacticipants,
+    service_contract_verifications,
     verifications,
     versions,
     webhooks,
@@ -103,6 +108,29 @@ _DELIVERIES = (
         deliveries.c.verification_id.is_(None),
     )
 )
+_FINDINGS = rows_of(
+    Detail.COMPARISON,
+    {"since": comparisons.c.created_at, "id": comparisons.c.id, "json": comparisons.c.findings},
+    _COLUMNS,
+).where(is_in(comparisons.c.id, "comparisons"))
+_of_document = service_contract_verifications
+_earlier_of_document = _of_document.alias("earlier_of_document")
+_DOCUMENT_FAILURES = rows_of(
+    Detail.DOCUMENT_FAILURE,
+    {
+        "name": _of_document.c.build_url,
+        "since": select(func.min(_earlier_of_document.c.created_at))
+        .where(
+            _earlier_of_document.c.version_id == _of_document.c.version_id,
+            _earlier_of_document.c.service_contract_id == _of_document.c.service_contract_id,
+            ~_earlier_of_document.c.success,
+        )
+        .scalar_subquery(),
+        "id": _of_document.c.id,
+        "json": _of_document.c.test_results,
+    },
+    _COLUMNS,
+).where(is_in(_of_document.c.id, "document_results"))
 _results = verifications.alias("results")
 _NEWEST_SUCCESS = (
     select(_results.c.id)
@@ -156,7 +184,9 @@ def _explained(details: CompoundSelect[Any], advice: Sequence[Select[Any]]) -> C
 
 
 class ExplanationStatements:
-    """A statement for the *details* of versions, and one that finds what explains obstacles as well.
+    """A statement for the *details* of versions, and two that find what explains obstacles as well.
+
+    The last one is for obstacles that service contracts make.
 
     *advice* is what could be done now: nobody can do anything in the past.
     """
@@ -164,20 +194,23 @@ class ExplanationStatements:
     def __init__(self, details: CompoundSelect[Any], *advice: Select[Any]) -> None:
         self.details = details
         self.explained = _explained(details, advice)
+        self.explained_with_contracts = _explained(details, (*advice, _FINDINGS, _DOCUMENT_FAILURES))
 
 
+_FAILURE_KINDS = {
+    Detail.FAILURE: Kind.REPLAYED,
+    Detail.COMPARISON: Kind.COMPARED,
+    Detail.DOCUMENT_FAILURE: Kind.SERVICE_CONTRACT,
+}
 NOW = ExplanationStatements(version_details_now.NOW, _KEEPING_VERSIONS)
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """The details by the id of the version, and the failures by the number of the result.
-
-    The deliveries are the newest first.
-    """
+    """The details by the id of the version, and the failures. The deliveries are the newest first."""
 
     details: Mapping[int, RowVersion]
-    failures: Mapping[int, Failure] = field(default_factory=dict)
+    failures: Mapping[FailureKey, Failure] = field(default_factory=dict)
     deliveries: Deliveries = field(default_factory=dict)
     keeping: KeepingVersions = field(default_factory=dict)
 
@@ -202,15 +235,23 @@ class Explanations:
             given["at"] = self._at
         if not in_the_way:
             return Explanation(by_version(self._connection.execute(self._statements.details, given).all()))
-        failed = [row.result_number for row in in_the_way if row.verdict is Verdict.FAILED]
-        consumers = {row.consumer_version.id for row in in_the_way}
-        rows = self._connection.execute(
-            self._statements.explained, {**given, "numbers": failed, "consumer_version_ids": list(consumers)}
-        ).all()
+        failed = _numbers(in_the_way)
+        given["numbers"] = failed.pop(Kind.REPLAYED, [])
+        given["consumer_version_ids"] = list({row.consumer_version.id for row in in_the_way})
+        statement = self._statements.explained
+        if failed:
+            statement = self._statements.explained_with_contracts
+            given["comparisons"] = failed.get(Kind.COMPARED, [])
+            given["document_results"] = failed.get(Kind.SERVICE_CONTRACT, [])
+        rows = self._connection.execute(statement, given).all()
         of_kind = {kind: [row for row in rows if row.kind == kind] for kind in Detail}
         return Explanation(
             by_version(row for row in rows if row.kind < Detail.FAILURE),
-            {row.id: Failure(row.since, row.json, row.name) for row in of_kind[Detail.FAILURE]},
+            {
+                (kind, row.id): Failure(row.since, row.json, row.name)
+                for detail, kind in _FAILURE_KINDS.items()
+                for row in of_kind[detail]
+            },
             self._deliveries(of_kind[Detail.DELIVERY]),
             {
                 (row.version_id, row.provider): KeepingVersion(row.name, row.branch)
@@ -224,6 +265,13 @@ class Explanations:
             if self._at is None or row.since <= self._at:
                 found.setdefault((row.version_id, row.provider), []).append(_delivery(row))
         return found
+
+
+def _numbers(rows: Iterable[Row]) -> dict[Kind, list[int]]:
+    found: dict[Kind, list[int]] = {}
+    for kind, number in filter(None, map(failure_of, rows)):
+        found.setdefault(kind, []).append(number)
+    return found
 
 
 def _delivery(row: Any) -> PactDelivery:

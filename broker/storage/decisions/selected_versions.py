@@ -54,8 +54,9 @@ class SelectedVersions:
 
     def integrations(self, choices: Sequence[Choice]) -> list[Integration]:
         """Return the providers that these versions need, and the consumers that use them."""
+        have_contracts = any(choice.has_contracts for choice in choices)
         found = self._connection.execute(
-            self._statements.integrations,
+            self._statements.declared_integrations if have_contracts else self._statements.integrations,
             {
                 **self._given,
                 "version_ids": [version.id for choice in choices for version in choice.versions],
@@ -63,7 +64,10 @@ class SelectedVersions:
                 "pacticipant_ids": [choice.pacticipant_id for choice in choices],
             },
         )
-        return [Integration(row.consumer, row.provider, required=bool(row.required)) for row in found.all()]
+        return [
+            Integration(row.consumer, row.provider, required=bool(row.required), declared=bool(row.declared))
+            for row in found.all()
+        ]
 
     def _of_kind(self, kind: str, name: str | None, selectors: Sequence[Selector]) -> dict[Selector, Choice]:
         if kind not in self._statements.by_kind or not selectors:
@@ -76,13 +80,21 @@ class SelectedVersions:
 
     def _versions(self, statement: Executable, names: Iterable[str], **values: object) -> dict[str, Choice]:
         found: dict[str, tuple[int, dict[int, VersionRef]]] = {}
+        have_contracts = set()
         rows = self._connection.execute(statement, {**self._given, "pacticipants": list(names), **values})
         for row in rows.all():
             _, of_name = found.setdefault(row.pacticipant, (row.pacticipant_id, {}))
             if row.version_id is not None:
                 of_name[row.version_id] = VersionRef(row.version_id, row.number, row.position)
+                if row.with_contract is not None:
+                    have_contracts.add(row.pacticipant)
         return {
-            name: Choice(Selector(name), tuple(of_name.values()), pacticipant_id=pacticipant_id)
+            name: Choice(
+                Selector(name),
+                tuple(of_name.values()),
+                pacticipant_id=pacticipant_id,
+                has_contracts=name in have_contracts,
+            )
             for name, (pacticipant_id, of_name) in found.items()
         }
 

@@ -25,6 +25,7 @@ from broker.storage.conditions import (
     latest_with_tag,
     newest,
 )
+from broker.storage.decisions.contract_sources import sets_of
 from broker.storage.dialects import is_in
 from broker.storage.tables import (
     branch_versions,
@@ -33,6 +34,9 @@ from broker.storage.tables import (
     integrations,
     pact_publications,
     pacticipants,
+    service_contract_dependencies,
+    service_contract_publications,
+    service_contract_set_documents,
     tags,
     versions,
 )
@@ -44,6 +48,7 @@ _FOUND = (
     versions.c.id.label("version_id"),
     versions.c.number,
     versions.c.position,
+    service_contract_publications.c.version_id.label("with_contract"),
 )
 _AMONG = is_in(pacticipants.c.name, "pacticipants")
 
@@ -51,7 +56,13 @@ _AMONG = is_in(pacticipants.c.name, "pacticipants")
 def of(members: FromClause, version_id: ColumnElement[Any]) -> Select[Any]:
     """Select the versions of the members, with a row of nulls for a pacticipant without any."""
     found = members.outerjoin(versions, versions.c.id == version_id)
-    return select(*_FOUND).select_from(found).where(_AMONG)
+    return select(*_FOUND).select_from(with_contracts(found)).where(_AMONG)
+
+
+def with_contracts(found: FromClause) -> FromClause:
+    """Join the documents of the versions, or null. They may have got them after the moment of a question."""
+    documents = service_contract_publications
+    return found.outerjoin(documents, documents.c.version_id == versions.c.id)
 
 
 def on_branch(name: ColumnElement[Any]) -> FromClause:
@@ -113,27 +124,48 @@ def numbered(*conditions: ColumnElement[bool]) -> Select[Any]:
     """Select the versions that have one of the numbers and fulfil the conditions."""
     of_number = is_in(versions.c.number, "numbers")
     same = and_(versions.c.pacticipant_id == pacticipants.c.id, of_number, *conditions)
-    return select(*_FOUND).outerjoin_from(pacticipants, versions, same).where(_AMONG)
+    found = with_contracts(pacticipants.outerjoin(versions, same))
+    return select(*_FOUND).select_from(found).where(_AMONG)
 
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
 PUBLISHED = select(
-    pact_publications.c.consumer_id, pact_publications.c.provider_id, true().label("required")
+    pact_publications.c.consumer_id,
+    pact_publications.c.provider_id,
+    true().label("required"),
+    false().label("declared"),
 ).where(is_in(pact_publications.c.consumer_version_id, "version_ids"))
-NEEDED = select(integrations.c.consumer_id, integrations.c.provider_id, true()).where(
+NEEDED = select(integrations.c.consumer_id, integrations.c.provider_id, true(), false()).where(
     is_in(integrations.c.consumer_id, "open_ids")
 )
-CONSUMED = select(integrations.c.consumer_id, integrations.c.provider_id, false()).where(
+CONSUMED = select(integrations.c.consumer_id, integrations.c.provider_id, false(), false()).where(
     is_in(integrations.c.provider_id, "pacticipant_ids")
 )
+
+
+def declared(*, past: bool) -> Select[Any]:
+    """Select the services that the documents of the versions need."""
+    sets = sets_of(lambda version_id: is_in(version_id, "version_ids"), past=past).subquery("sets")
+    documents, needed = service_contract_set_documents, service_contract_dependencies
+    return (
+        select(needed.c.consumer_id, needed.c.provider_id, needed.c.required, true())
+        .join_from(sets, documents, documents.c.set_id == sets.c.set_id)
+        .join(needed, needed.c.service_contract_id == documents.c.service_contract_id)
+        .distinct()
+    )
 
 
 def named(*parts: Select[Any]) -> Select[Any]:
     """Select the names of these pairs of applications."""
     pairs = union_all(*parts).subquery()
     return (
-        select(_consumers.c.name.label("consumer"), _providers.c.name.label("provider"), pairs.c.required)
+        select(
+            _consumers.c.name.label("consumer"),
+            _providers.c.name.label("provider"),
+            pairs.c.required,
+            pairs.c.declared,
+        )
         .join_from(pairs, _consumers, _consumers.c.id == pairs.c.consumer_id)
         .join(_providers, _providers.c.id == pairs.c.provider_id)
     )
@@ -141,15 +173,21 @@ def named(*parts: Select[Any]) -> Select[Any]:
 
 @dataclass(frozen=True)
 class SelectionStatements:
-    """One statement for versions by number, one for each other kind of selector, and one for integrations."""
+    """One statement for versions by number, one for each other kind of selector, and two for integrations.
+
+    *declared_integrations* looks for what service contracts declare as well.
+    """
 
     numbered: Executable
     by_kind: Mapping[str, Executable]
     integrations: Executable
+    declared_integrations: Executable
 
 
+_INTEGRATIONS = (PUBLISHED.where(is_current(pact_publications)).distinct(), NEEDED, CONSUMED)
 NOW = SelectionStatements(
     numbered(),
     _BY_KIND,
-    named(PUBLISHED.where(is_current(pact_publications)).distinct(), NEEDED, CONSUMED),
+    named(*_INTEGRATIONS),
+    named(*_INTEGRATIONS, declared(past=False)),
 )

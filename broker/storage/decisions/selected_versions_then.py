@@ -21,6 +21,7 @@ from broker.storage.decisions.selected_versions_now import (
     NEEDED,
     PUBLISHED,
     SelectionStatements,
+    declared,
     named,
     numbered,
     of,
@@ -95,6 +96,12 @@ def _of_pacticipant(table: Table) -> ColumnElement[bool]:
     return table.c.pacticipant_id == pacticipants.c.id
 
 
+_INTEGRATIONS = (
+    # Superseded publications count as well: a later revision does not change who depends on whom.
+    PUBLISHED.where(pact_publications.c.created_at <= AT).distinct(),
+    NEEDED.where(integrations.c.created_at <= AT),
+    CONSUMED.where(integrations.c.created_at <= AT),
+)
 STATEMENTS = SelectionStatements(
     numbered=numbered(versions.c.created_at <= AT),
     by_kind={
@@ -107,10 +114,6 @@ STATEMENTS = SelectionStatements(
         "latest": _latest(),
         "environment": union_all(*_in_environment()),
     },
-    integrations=named(
-        # Superseded publications count as well: a later revision does not change who depends on whom.
-        PUBLISHED.where(pact_publications.c.created_at <= AT).distinct(),
-        NEEDED.where(integrations.c.created_at <= AT),
-        CONSUMED.where(integrations.c.created_at <= AT),
-    ),
+    integrations=named(*_INTEGRATIONS),
+    declared_integrations=named(*_INTEGRATIONS, declared(past=True)),
 )

@@ -23,7 +23,7 @@ from broker.storage.tables import branch_versions, branches, tags
 
 
 class Detail(IntEnum):
-    """What a row of the statement is about; explanations.py adds the last three kinds."""
+    """What a row of the statement is about; explanations.py adds the last five kinds."""
 
     BRANCH = 0
     TAG = 1
@@ -31,6 +31,8 @@ class Detail(IntEnum):
     FAILURE = 3
     DELIVERY = 4
     KEEPING_VERSION = 5
+    COMPARISON = 6
+    DOCUMENT_FAILURE = 7
 
 
 COLUMNS = ("version_id", "name", "latest", "environment_id", "since", "id")

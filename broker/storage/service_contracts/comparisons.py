@@ -1,34 +1,39 @@
 """What came of comparing pacts with the documents of services, by the pair of contents and the policy."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
+from broker.domain.decisions.comparisons import ComparedPair, StoredComparison
 from broker.domain.decisions.evidence import ComparisonVerdict
 from broker.domain.verifications.result import PactContent
-from broker.storage.tables import comparisons
-
-
-@dataclass(frozen=True)
-class ComparedPair:
-    """The contents that are compared, and whether what is not guaranteed counts as incompatible."""
-
-    pact: PactContent
-    set_id: int
-    guaranteed: bool = False
-
-    @property
-    def key(self) -> dict[str, Any]:
-        """The columns that tell one comparison from others."""
-        return {"pact_version_id": self.pact.id, "set_id": self.set_id, "guaranteed": self.guaranteed}
-
+from broker.storage.tables import comparisons, service_contract_set_documents, service_contracts
 
 _SAME = ("pact_version_id", "set_id", "guaranteed")
 _FIND = select(comparisons.c.verdict, comparisons.c.findings).where(
     *(comparisons.c[name] == bindparam(name) for name in _SAME)
+)
+_BY_NUMBER = select(
+    comparisons.c.id,
+    comparisons.c.verdict,
+    comparisons.c.guaranteed,
+    comparisons.c.findings,
+    comparisons.c.created_at,
+).where(
+    comparisons.c.id == bindparam("number"),
+    comparisons.c.pact_version_id == bindparam("content_id"),
+)
+_DOCUMENTS = (
+    select(service_contract_set_documents.c.name, service_contracts.c.sha)
+    .join_from(
+        comparisons,
+        service_contract_set_documents,
+        comparisons.c.set_id == service_contract_set_documents.c.set_id,
+    )
+    .join(service_contracts, service_contracts.c.id == service_contract_set_documents.c.service_contract_id)
+    .where(comparisons.c.id == bindparam("number"))
+    .order_by(service_contract_set_documents.c.name)
 )
 _ADD = insert(comparisons).on_conflict_do_nothing(index_elements=list(_SAME)).returning(comparisons.c.id)
 
@@ -43,6 +48,21 @@ class Comparisons:
         """Return the verdict and the findings as JSON, or None when the two were not compared."""
         row = self._connection.execute(_FIND, pair.key).first()
         return (ComparisonVerdict(row.verdict), row.findings) if row else None
+
+    def by_number(self, content: PactContent, number: int) -> StoredComparison | None:
+        """Return a comparison of this content."""
+        row = self._connection.execute(_BY_NUMBER, {"number": number, "content_id": content.id}).first()
+        if row is None:
+            return None
+        documents = self._connection.execute(_DOCUMENTS, {"number": number})
+        return StoredComparison(
+            row.id,
+            ComparisonVerdict(row.verdict),
+            bool(row.guaranteed),
+            row.findings,
+            row.created_at,
+            tuple((document.name, document.sha) for document in documents),
+        )
 
     def add(self, pair: ComparedPair, verdict: ComparisonVerdict, findings: bytes, now: datetime) -> bool:
         """Keep a comparison. Return False when the two were compared already; nothing is changed then."""

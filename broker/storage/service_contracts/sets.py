@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant, Version
@@ -61,19 +61,13 @@ _ADD_PUBLICATION = (
     .on_conflict_do_nothing(index_elements=["version_id"])
     .returning(service_contract_publications.c.version_id)
 )
-_earlier = former_service_contracts.alias("earlier")
 _REMEMBER = insert(former_service_contracts).from_select(
     ["version_id", "set_id", "decides", "created_at", "removed_at"],
     select(
         service_contract_publications.c.version_id,
         service_contract_publications.c.set_id,
         service_contract_publications.c.decides,
-        func.coalesce(
-            select(func.max(_earlier.c.removed_at))
-            .where(_earlier.c.version_id == service_contract_publications.c.version_id)
-            .scalar_subquery(),
-            service_contract_publications.c.created_at,
-        ),
+        service_contract_publications.c.created_at,
         bindparam("now", type_=former_service_contracts.c.removed_at.type),
     ).where(service_contract_publications.c.version_id == bindparam("of_version")),
 )

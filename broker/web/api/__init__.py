@@ -18,9 +18,9 @@ from broker.web.api.pacticipants import (
     versions,
 )
 from broker.web.api.pacts import diff, filtered_lists, lists, pacts, provider_states, publish
+from broker.web.api.service_contracts import comparisons, provider_contracts
 from broker.web.api.service_contracts import documents as service_contract_documents
 from broker.web.api.service_contracts import policies as service_contract_policies
-from broker.web.api.service_contracts import provider_contracts
 from broker.web.api.service_contracts import publishing as publishing_service_contracts
 from broker.web.api.service_contracts import results as service_contract_results
 from broker.web.api.verifications import latest_results, pacts_to_verify
@@ -63,6 +63,7 @@ RESOURCES = (
     provider_contracts.api,
     service_contract_policies.api,
     service_contract_results.api,
+    comparisons.api,
     webhooks.api,
     deliveries.api,
     secrets.api,

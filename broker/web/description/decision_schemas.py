@@ -43,6 +43,8 @@ SCHEMAS: dict[str, Schema] = {
                 an_object({"success": BOOLEAN, "verifiedAt": MOMENT, "_links": "Links"})
             ),
             "ignored?": BOOLEAN,
+            "tally:kind?": or_null(one_of("replayed", "compared", "service-contract", "dependency")),
+            "tally:evidence?": OBJECT,
         }
     ),
     "Matrix": an_object(
@@ -61,6 +63,15 @@ SCHEMAS: dict[str, Schema] = {
             "matrix": many("MatrixRow"),
             "tally:explanation?": many(OBJECT),
             "tally:asOf?": MOMENT,
+        }
+    ),
+    "Comparison": an_object(
+        {
+            "verdict": one_of("compatible", "incompatible", "unknown"),
+            "guaranteed": BOOLEAN,
+            "comparedAt": MOMENT,
+            "interactions": many(OBJECT),
+            "_links": "Links",
         }
     ),
     "Release": an_object({"pacticipant": TEXT, "version": TEXT}),

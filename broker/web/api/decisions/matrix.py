@@ -9,7 +9,7 @@ from broker.services.decisions import decide
 from broker.services.decisions.decide import ExplainedDecision
 from broker.services.pacticipants import pacticipants
 from broker.web import query, query_values, text
-from broker.web.api.decisions import as_of, matrix_query, obstacles
+from broker.web.api.decisions import as_of, matrix_query, obstacles, row_evidence
 from broker.web.api.decisions.matrix_rows import Rows
 from broker.web.content_types import HAL, PLAIN
 from broker.web.context import HOLD, links, reading, settings
@@ -123,8 +123,10 @@ def _next_steps(found: ExplainedDecision, links: Links) -> list[Hal]:
     steps = []
     for reason in found.decision.reasons:
         if isinstance(reason, AboutRow):
-            page = obstacles.page(reason.row, links)["href"] if reason.row.result_number else None
-            steps.append(reason.next_step(obstacles.pact_url(reason.row, links), page))
+            page = row_evidence.result_url(reason.row, links)
+            if page is None and reason.row.result_number:
+                page = obstacles.page(reason.row, links)["href"]
+            steps.append(reason.next_step(obstacles.contract_url(reason.row, links), page))
             if reason.row in kept_by:
                 steps.append(f"{kept_by[reason.row]} keeps the pact of {reason.consumer}: deploy that one")
     return [{"type": "prompt", "text": f"Next: {step}"} for step in dict.fromkeys(steps)]

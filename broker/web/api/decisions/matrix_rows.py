@@ -4,7 +4,7 @@ from broker.domain.decisions.matrix import Row, RowVersion
 from broker.domain.decisions.selectors import VersionRef
 from broker.domain.model import BranchMembership
 from broker.services.decisions.decide import ExplainedDecision
-from broker.web.api.decisions import obstacles
+from broker.web.api.decisions import obstacles, row_evidence
 from broker.web.api.environments import environments
 from broker.web.hal import Hal, Links, timestamp
 
@@ -34,9 +34,10 @@ class Rows:
             "provider": self._participant(row.provider, row.provider_version),
             "pact": {
                 "createdAt": timestamp(row.published_at),
-                "_links": {"self": {"href": obstacles.pact_url(row, self._links)}},
+                "_links": {"self": {"href": obstacles.contract_url(row, self._links)}},
             },
             "verificationResult": result,
+            **row_evidence.represent(row, self._links),
         }
 
     def _participant(self, name: str, version: VersionRef | None) -> Hal:

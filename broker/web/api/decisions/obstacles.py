@@ -3,9 +3,11 @@
 import shlex
 from functools import lru_cache
 
-from broker.domain.decisions.matrix import Row, Verdict
+from broker.domain.decisions.evidence import Doubt, Kind
+from broker.domain.decisions.matrix import ContractPart, Row, Verdict
 from broker.domain.decisions.obstacles import Obstacle, PactDelivery
 from broker.domain.verifications.url_metadata import Metadata, encode
+from broker.web.api.decisions import row_evidence
 from broker.web.hal import Hal, Links, timestamp
 
 _PROBLEMS = {Verdict.FAILED: "failed", Verdict.UNKNOWN: "missing"}
@@ -15,6 +17,9 @@ def represent(obstacle: Obstacle, links: Links) -> Hal:
     """Return the problem, since when it exists, who has to act, what is under way, and what to run."""
     row = obstacle.row
     result, kept_by = result_url(row, links), obstacle.kept_by
+    found: Hal = {} if result is None else {"pb:verification-result": {"href": result}}
+    if row.result_number is not None:
+        found["tally:page"] = page(row, links)
     return {
         "problem": _PROBLEMS[row.verdict],
         "since": timestamp(obstacle.since),
@@ -33,12 +38,18 @@ def represent(obstacle: Obstacle, links: Links) -> Hal:
         "buildUrl": obstacle.build_url,
         "command": _command(obstacle, links),
         "_links": {
-            "pb:pact-version": {"href": pact_url(row, links)},
-            **(
-                {"pb:verification-result": {"href": result}, "tally:page": page(row, links)} if result else {}
-            ),
+            "tally:service-contract" if row.subject else "pb:pact-version": {
+                "href": contract_url(row, links)
+            },
+            **found,
         },
+        **row_evidence.represent(row, links),
     }
+
+
+def contract_url(row: Row, links: Links) -> str:
+    """Return the URL of the pact, or of the service contract, that the row is about."""
+    return row_evidence.contract_url(row, links) or pact_url(row, links)
 
 
 def pact_url(row: Row, links: Links) -> str:
@@ -61,9 +72,10 @@ def page(row: Row, links: Links) -> Hal:
 
 
 def result_url(row: Row, links: Links) -> str | None:
-    """Return the URL of the result of the row."""
-    if row.result_number is None:
-        return None
+    """Return the URL of the result of the row: of a replay, of a comparison, or of a document."""
+    decided_by_contract = row_evidence.result_url(row, links)
+    if decided_by_contract is not None or row.result_number is None:
+        return decided_by_contract
     return links.href(
         "verification-result-with-metadata",
         provider=row.provider,
@@ -92,10 +104,40 @@ def _delivery(delivery: PactDelivery, links: Links) -> Hal:
     }
 
 
-def _command(obstacle: Obstacle, links: Links) -> str:
-    """Return the command that verifies the pact; for a failed one without publishing, to find the cause."""
+def _command(obstacle: Obstacle, links: Links) -> str | None:
+    """Return the command that verifies the pact; for a failed one without publishing, to find the cause.
+
+    Where a service contract has to be verified, it is the command for that; None where none helps.
+    """
+    part = obstacle.row.contract
+    if part is not None and not _is_about_a_replay(part):
+        return _contract_command(obstacle, part, links)
     command = f"tally verify {shlex.quote(pact_url(obstacle.row, links))} --provider-url URL"
     if obstacle.row.verdict is Verdict.FAILED:
         return command
-    number = shlex.quote(obstacle.verifiers[0]) if len(obstacle.verifiers) == 1 else "VERSION"
+    number = _verifier(obstacle)
     return f"{command} -b {links.base} --provider-version {number} --publish"
+
+
+def _verifier(obstacle: Obstacle) -> str:
+    return shlex.quote(obstacle.verifiers[0]) if len(obstacle.verifiers) == 1 else "VERSION"
+
+
+def _is_about_a_replay(part: ContractPart) -> bool:
+    if part.undecided:
+        return part.undecided[0].doubt is not Doubt.PROMISED
+    return part.kind is Kind.REPLAYED
+
+
+def _contract_command(obstacle: Obstacle, part: ContractPart, links: Links) -> str | None:
+    row = obstacle.row
+    is_promised = bool(part.undecided)
+    if not (is_promised or part.kind is Kind.SERVICE_CONTRACT or part.doubt is Doubt.NOT_KEPT):
+        return None
+    version = part.undecided[0].version if is_promised else row.provider_version
+    number = shlex.quote(version.number) if version else "VERSION"
+    command = (
+        f"tally verify --service-contract-from-broker {number} --provider {shlex.quote(row.provider)} "
+        f"--provider-url URL -b {links.base}"
+    )
+    return f"{command} --provider-version {number} --publish" if is_promised else command

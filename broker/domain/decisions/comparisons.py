@@ -1,0 +1,34 @@
+"""Comparisons of pacts with the documents of services, as they are kept."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from broker.domain.decisions.evidence import ComparisonVerdict
+from broker.domain.verifications.result import PactContent
+
+
+@dataclass(frozen=True)
+class ComparedPair:
+    """The contents that are compared, and whether what is not guaranteed counts as incompatible."""
+
+    pact: PactContent
+    set_id: int
+    guaranteed: bool = False
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """The columns that tell one comparison from others."""
+        return {"pact_version_id": self.pact.id, "set_id": self.set_id, "guaranteed": self.guaranteed}
+
+
+@dataclass(frozen=True)
+class StoredComparison:
+    """A comparison as it is stored; *documents* are the names and hashes of those that it is with."""
+
+    number: int
+    verdict: ComparisonVerdict
+    guaranteed: bool
+    findings: bytes
+    created_at: datetime
+    documents: tuple[tuple[str, str], ...]
