@@ -1,0 +1,33 @@
+"""The broker decides, in random worlds with service contracts, as an oracle that shares nothing with it."""
+
+import pytest
+from hypothesis import given
+from support.contract_worlds import ENVIRONMENT, HISTORIES, after
+from support.databases import NEW_DATABASE
+from support.factories import NOON
+from support.searching import search
+
+from broker.app import create_app
+from broker.settings import Settings
+from broker.storage.database import Database
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+@given(history=HISTORIES)
+@search(25, is_fixed=True)
+def test_what_can_be_deployed(kind, history):
+    with NEW_DATABASE[kind]() as url:
+        database = Database(url)
+        client = create_app(Settings(), database, clock=lambda: NOON).test_client()
+        world = after(history, client, database, lambda: NOON)
+        told = {}
+        for name, number in sorted(world.versions):
+            question = f"/can-i-deploy?pacticipant={name}&version={number}&environment={ENVIRONMENT}"
+            answer = client.get(question)
+            assert answer.status_code == 200, answer.text
+            summary = answer.json["summary"]
+            told[name, number] = summary["deployable"]
+            assert summary["deployable"] is not True or not (summary["failed"] or summary["unknown"])
+        database.close()
+
+    assert told == {version: world.can_be_deployed(*version) for version in world.versions}
