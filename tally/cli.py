@@ -36,6 +36,7 @@ SECTIONS = {
         "publish-service-contract",
         "service-contract-policy",
         "verify",
+        "scenario",
         "list-latest-pact-versions",
         "get-pacts",
         "provider-states",

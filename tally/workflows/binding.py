@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from tally.service_contract.model import HttpOperation, ServiceContract
-from tally.workflows.model import OperationReference, Step, Workflow, WorkflowDocument, WorkflowReference
+from tally.workflows.model import (
+    OperationReference,
+    Step,
+    Workflow,
+    WorkflowDocument,
+    WorkflowReference,
+    called_by,
+)
 from tally.workflows.parts import refuse, suggestion
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
@@ -56,6 +63,22 @@ def sources_of(workflow: Workflow, bound: BoundDocument) -> Iterator[str]:
         if step.pointer in bound.operations:
             yield bound.operations[step.pointer].source
     yield from (needed.source for needed in workflow.states)
+
+
+def reachable(bound: BoundDocument, workflow: Workflow) -> Iterator[tuple[BoundDocument, Workflow]]:
+    """Yield *workflow* and all that its steps and actions may call, each with its document, once."""
+    seen: set[tuple[str, str]] = set()
+    waiting = [(bound, workflow)]
+    while waiting:
+        home, each = waiting.pop()
+        if (home.name, each.id) in seen:
+            continue
+        seen.add((home.name, each.id))
+        yield home, each
+        for reference in called_by(each):
+            other = home.others[reference.source] if reference.source else home
+            found = other.document.workflow(reference.id)
+            waiting += [(other, found)] if found else []
 
 
 def _bound(

@@ -15,6 +15,7 @@ from tally.workflows.model import (
     Workflow,
     WorkflowDocument,
     WorkflowReference,
+    called_by,
 )
 from tally.workflows.parts import refuse, suggestion
 
@@ -143,7 +144,7 @@ def _check_expression(
         elif isinstance(step.target, OperationReference) or step.outputs:
             _check_output(step.outputs, name.removeprefix(f"{step.id}.outputs."), place, expression)
     elif expression.root == "workflows":
-        _check_workflow_value(document, name, place, expression)
+        _check_workflow_value(document, workflow, expression, place)
     elif expression.root == "sourceDescriptions":
         known_names = [source.name for source in document.sources]
         if not any(name in {known, f"{known}.url"} for known in known_names):
@@ -158,18 +159,37 @@ def _check_input(workflow: Workflow, name: str, place: str, expression: Expressi
         _check_output(schema.get("properties", {}), name, place, expression)
 
 
-def _check_workflow_value(document: WorkflowDocument, name: str, place: str, expression: Expression) -> None:
-    names = [workflow.id for workflow in document.workflows]
-    for kind in (".outputs.", ".inputs."):
-        owner = document.workflow(_owner(name, names, kind))
-        if owner:
-            if kind == ".outputs.":
-                _check_output(owner.outputs, name.removeprefix(f"{owner.id}.outputs."), place, expression)
-            return
+def _check_workflow_value(
+    document: WorkflowDocument, workflow: Workflow, expression: Expression, place: str
+) -> None:
+    name = expression.name
+    names = [each.id for each in document.workflows]
+    owners = [(kind, document.workflow(_owner(name, names, kind))) for kind in (".outputs.", ".inputs.")]
+    for kind, owner in owners:
+        if owner is None:
+            continue
+        if kind == ".outputs.":
+            _check_output(owner.outputs, name.removeprefix(f"{owner.id}.outputs."), place, expression)
+        if owner.id != workflow.id and owner.id not in _executed_before(document, workflow):
+            refuse(place, f"{expression.text}: {owner.id} may not have been executed: add it to dependsOn")
+        return
     if any(name.startswith(f"{source.name}.") for source in document.sources if source.type == "arazzo"):
         return
     known = suggestion(name.partition(".")[0], names)
     refuse(place, f"{expression.text}: there is no such workflow, or not .outputs. or .inputs.: {known}")
+
+
+def _executed_before(document: WorkflowDocument, workflow: Workflow) -> set[str]:
+    """Return the workflows that *workflow* depends on, or calls itself."""
+    found = {reference.id for reference in called_by(workflow) if reference.source is None}
+    waiting = [workflow]
+    while waiting:
+        for name in _dependencies(waiting.pop()):
+            needed = document.workflow(name)
+            if needed and name not in found:
+                found.add(name)
+                waiting.append(needed)
+    return found
 
 
 def _check_output(known: Mapping[str, Any], name: str, place: str, expression: Expression) -> None:

@@ -1,6 +1,6 @@
 """An Arazzo document as frozen values."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import Any
@@ -210,3 +210,13 @@ class WorkflowDocument:
     def workflow(self, name: str) -> Workflow | None:
         """Return the workflow with this id, or None."""
         return next((workflow for workflow in self.workflows if workflow.id == name), None)
+
+
+def called_by(workflow: Workflow) -> Iterator[WorkflowReference]:
+    """Yield the workflows that the steps and actions of *workflow* may call."""
+    actions = [*workflow.on_success, *workflow.on_failure]
+    for step in workflow.all_steps:
+        if isinstance(step.target, WorkflowReference):
+            yield step.target
+        actions += [*step.on_success, *step.on_failure]
+    yield from (action.workflow for action in actions if action.workflow)

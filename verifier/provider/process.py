@@ -80,7 +80,7 @@ def started(start: Start, *, sleep: Callable[[float], None] = time.sleep) -> Ite
             raise UsageError(f"Something already responds at {url} (--wait-for): stop it before --start.")
         # A file, because a pipe that nobody reads would fill up and block the provider.
         output = stack.enter_context(tempfile.TemporaryFile())
-        stack.enter_context(_termination_as_interrupt())
+        stack.enter_context(termination_as_interrupt())
         process = _process(start.command, output)
         running = Running(start, process, output)
         stack.callback(_end, process, running)
@@ -154,7 +154,7 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
 
 
 @contextmanager
-def _termination_as_interrupt() -> Iterator[None]:
+def termination_as_interrupt() -> Iterator[None]:
     """Treat SIGTERM like Ctrl-C, so that the report is written and the provider is stopped."""
     # Python installs signal handlers in the main thread only.
     if threading.current_thread() is not threading.main_thread():

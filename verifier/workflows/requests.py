@@ -75,9 +75,12 @@ def _declared_type(operation: HttpOperation) -> str:
 
 
 def _value(payload: Payload, content_type: str, scope: Scope) -> Any:
-    value = filled(payload.value, scope, written=lambda inner: _embedded(inner, content_type))
-    if isinstance(payload.value, str) and isinstance(value, str) and is_json(content_type):
-        value = _read_as_json(value)
+    if isinstance(payload.value, str):
+        value = filled(payload.value, scope, written=lambda inner: _embedded(inner, content_type))
+        if isinstance(value, str) and is_json(content_type):
+            value = _read_as_json(value)
+    else:
+        value = filled(payload.value, scope)
     if payload.replacements:
         value = deepcopy(value)
         for replacement in payload.replacements:

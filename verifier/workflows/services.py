@@ -26,6 +26,16 @@ class StepError(Exception):
         self.failure = failure
 
 
+@dataclass(frozen=True)
+class Measured:
+    """One request to a service, for statistics. *failed*: it got no answer, or a status of 500 and above."""
+
+    step: str
+    duration_ms: float
+    answered: bool
+    failed: bool
+
+
 @dataclass(frozen=True, eq=False)
 class Service:
     """One service; *states* brings it into provider states, if that is possible."""
@@ -35,6 +45,7 @@ class Service:
     circuit: Circuit
     states: StateChanger | None = None
     checks: dict[int, AnswerCheck] = field(default_factory=dict)
+    measured: list[Measured] = field(default_factory=list)
 
     def check_of(self, operation: HttpOperation) -> AnswerCheck:
         """Return the check of answers; raises InvalidContractError when a schema cannot be used."""
@@ -43,8 +54,10 @@ class Service:
             self.checks[id(operation)] = answer_check(operation)
         return self.checks[id(operation)]
 
-    def ask(self, request: HttpRequest, *, timeout: float | None, fail_fast: bool = True) -> Exchange:
-        """Send *request*; *fail_fast*: not while the circuit is open. Raises StepError."""
+    def ask(
+        self, request: HttpRequest, *, step: str, timeout: float | None, fail_fast: bool = True
+    ) -> Exchange:
+        """Send the *request* of a step; *fail_fast*: not while the circuit is open. Raises StepError."""
         refusal = self.circuit.refusal() if fail_fast else None
         if refusal:
             raise StepError(StepFailure.CIRCUIT_OPEN, refusal)
@@ -52,12 +65,14 @@ class Service:
             exchange = self.client.send(replace(request, timeout=timeout))
         except BaseException as error:
             self.circuit.record(str(error) or type(error).__name__)
+            self.measured.append(Measured(step, 0, answered=False, failed=True))
             if isinstance(error, ProviderError):
                 raise StepError(_kind(error), str(error)) from error
             raise
         status = exchange.received.status
         failed = status >= _SERVER_ERROR
         self.circuit.record(f"{request.method} answered {status}" if failed else None)
+        self.measured.append(Measured(step, exchange.duration_ms, answered=True, failed=failed))
         return exchange
 
 

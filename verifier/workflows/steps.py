@@ -51,7 +51,12 @@ def attempted(call: Call, scope: Scope) -> Attempt:
     except PayloadError as error:
         return Attempt(replace(blank, failure=StepFailure.NO_VALUE, problem=f"Not sent: {error}"))
     try:
-        exchange = call.service.ask(outgoing, timeout=call.timeout, fail_fast=call.fail_fast)
+        exchange = call.service.ask(
+            outgoing,
+            step=f"{call.workflow.id}/{call.step.id}",
+            timeout=call.timeout,
+            fail_fast=call.fail_fast,
+        )
     except StepError as error:
         asked = None if error.failure is StepFailure.CIRCUIT_OPEN else sent(outgoing)
         return Attempt(replace(blank, failure=error.failure, problem=str(error), sent=asked))

@@ -1,0 +1,1 @@
+"""Scenarios: the workflows of Arazzo documents over several services, scheduled, reported and published."""
