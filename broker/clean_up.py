@@ -24,6 +24,7 @@ from broker.storage.retention.deletions import (
     OVERWRITTEN,
     STALE_BRANCHES,
     UNUSED_PACTS,
+    UNUSED_SCENARIO_RESULTS,
     UNUSED_SERVICE_CONTRACTS,
     UNUSED_SETS_OF_DOCUMENTS,
     VERSIONS,
@@ -270,6 +271,7 @@ def _to_delete(
         (UNUSED_PACTS, now),
         (UNUSED_SETS_OF_DOCUMENTS, now),
         (UNUSED_SERVICE_CONTRACTS, now),
+        (UNUSED_SCENARIO_RESULTS, now),
     ]:
         with database.reading() as storage:
             ids = storage.deletions.find(kind, before)

@@ -33,6 +33,8 @@ YAML = 4_000_000
 """Bytes of one document in YAML, which takes some hundred times as long to read as JSON."""
 RESULT_TEXT = 1_000_000
 """Bytes of the output of a provider's own tests that are kept; the rest is cut off."""
+PARTICIPANTS = 100
+"""Versions that took part in one scenario."""
 SELECTORS = 200
 """Selectors in one question."""
 CONTACTS = 50

@@ -33,6 +33,7 @@ from broker.storage.pacts.pacts import Pacts
 from broker.storage.removals import Removals
 from broker.storage.retention.deletions import Deletions
 from broker.storage.retention.facts import RetentionFacts
+from broker.storage.scenarios.results import ScenarioResults
 from broker.storage.service_contracts.comparisons import Comparisons
 from broker.storage.service_contracts.offers import Offers
 from broker.storage.service_contracts.policies import ServiceContractPolicies
@@ -116,6 +117,7 @@ class Storage:
     comparisons = Lazy(Comparisons)
     offers = Lazy(Offers)
     service_contract_policies = Lazy(ServiceContractPolicies)
+    scenario_results = Lazy(ScenarioResults)
     front_page = Lazy(FrontPageLists)
     summaries = Lazy(Summaries)
     event_context = Lazy(EventContext)

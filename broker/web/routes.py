@@ -160,6 +160,9 @@ PATHS = {
     "service-contract-content": _PACTICIPANT + "/service-contracts/{sha}",
     "service-contract-results": _PACTICIPANT + "/service-contracts/{sha}/verification-results",
     "latest-service-contract-result": _PACTICIPANT + "/service-contracts/{sha}/verification-results/latest",
+    "publish-scenario-results": "/scenario-results",
+    "scenario-result": "/scenario-results/{number}",
+    "scenario-results": _VERSION + "/scenario-results",
     "service-contract-result": _PACTICIPANT + "/service-contracts/{sha}/verification-results/{number}",
     "comparison": _PACT + "/pact-version/{sha}/comparisons/{number}",
 }

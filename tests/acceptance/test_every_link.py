@@ -50,6 +50,7 @@ STARTS = [*(PATHS[name] for name in NOT_LINKED), *FILES]
 
 # Addresses that are for writing.
 WRITES = {
+    "tally:publish-scenario-results",
     "pf:publish-provider-contract",
     "pf:publish-provider-contracts",
     "pb:publish-contracts",

@@ -117,6 +117,7 @@ class Builder:
         other_sha, sha = self._pacts()
         self._verification(sha)
         service_contract = self._service_contract()
+        self._scenario()
         deployment, release = self._places(environment)
         triggered = self.send("GET", "webhooks", webhook, "triggered-webhooks")
         return World(
@@ -202,6 +203,15 @@ class Builder:
         place = ("pacticipants", names.provider, "service-contracts", sha, "verification-results")
         self.send("POST", *place, json=a_verification_result(names.version))
         return sha
+
+    def _scenario(self) -> None:
+        names = self._names
+        took_part = [
+            {"pacticipantName": name, "pacticipantVersionNumber": names.version}
+            for name in (names.consumer, names.provider)
+        ]
+        body = {"title": names.shown, "success": True, "durationMs": 5, "participants": took_part}
+        self.send("POST", "scenario-results", json=body)
 
     def _places(self, environment: str) -> tuple[str, str]:
         names = self._names

@@ -174,6 +174,10 @@ _NAMED: dict[str, Callable[[Row, Of], str]] = {
     "service_contract_needs": lambda row, of: (
         f"{of('service_contract_dependencies', row['dependency_id'])} {row['name']}"
     ),
+    "scenario_results": lambda row, _: row["title"],
+    "scenario_result_versions": lambda row, of: (
+        f"{_version(row, of)} in {of('scenario_results', row['scenario_result_id'])}"
+    ),
     "former_service_contracts": _version,
     "former_service_contract_policies": lambda row, of: of("pacticipants", row["pacticipant_id"]),
     "secrets": lambda row, _: row["name"],

@@ -187,7 +187,19 @@ _CONTRACTS = (
         Shows("service-contract", "pacticipantVersionNumber", "version"),
     ),
 )
+_SCENARIO_RESULT = Write(
+    "POST",
+    "publish-scenario-results",
+    lambda n: {
+        "title": n.shown,
+        "success": True,
+        "durationMs": 5,
+        "participants": [{"pacticipantName": n.consumer, "pacticipantVersionNumber": n.version}],
+    },
+    Shows("scenario-results", "_embedded.scenarioResults.0.title", "shown"),
+)
 _PROVIDER_CONTRACTS = (
+    _SCENARIO_RESULT,
     Write(
         "POST",
         "publish-provider-contract",

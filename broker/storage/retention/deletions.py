@@ -41,6 +41,8 @@ from broker.storage.tables import (
     pact_versions,
     pacticipants,
     released_versions,
+    scenario_result_versions,
+    scenario_results,
     service_contract_publications,
     service_contract_set_documents,
     service_contract_sets,
@@ -117,6 +119,7 @@ VERSIONS = Kind(
         released_versions.c.version_id,
         service_contract_publications.c.version_id,
         service_contract_verifications.c.version_id,
+        scenario_result_versions.c.version_id,
     ),
     first=(*_PROMOTE_HEADS, *_DELETE_DELIVERIES),
 )
@@ -135,6 +138,10 @@ UNUSED_SETS_OF_DOCUMENTS = Kind(
     service_contract_sets,
     _unused(service_contract_sets.c.id, service_contract_publications.c.set_id),
     owned=(service_contract_set_documents.c.set_id,),
+)
+UNUSED_SCENARIO_RESULTS = Kind(
+    scenario_results,
+    _unused(scenario_results.c.id, scenario_result_versions.c.scenario_result_id),
 )
 UNUSED_SERVICE_CONTRACTS = Kind(
     service_contracts,

@@ -18,6 +18,7 @@ from broker.web.api.pacticipants import (
     versions,
 )
 from broker.web.api.pacts import diff, filtered_lists, lists, pacts, provider_states, publish
+from broker.web.api.scenarios import results as scenario_results
 from broker.web.api.service_contracts import comparisons, provider_contracts
 from broker.web.api.service_contracts import documents as service_contract_documents
 from broker.web.api.service_contracts import policies as service_contract_policies
@@ -64,6 +65,7 @@ RESOURCES = (
     service_contract_policies.api,
     service_contract_results.api,
     comparisons.api,
+    scenario_results.api,
     webhooks.api,
     deliveries.api,
     secrets.api,

@@ -156,6 +156,24 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "ServiceContractOrDocuments": {"anyOf": [schema("ServiceContract"), schema("ServiceContractDocuments")]},
+    "ScenarioResult": an_object(
+        {
+            "title": TEXT,
+            "success": BOOLEAN,
+            "durationMs": WHOLE,
+            "buildUrl?": TEXT,
+            "createdAt": MOMENT,
+            "testResults?": {"description": "What came of each workflow; left out in lists"},
+            "_links": "Links",
+        }
+    ),
+    "ScenarioResults": an_object(
+        {
+            "_embedded": an_object({"scenarioResults": many("ScenarioResult")}),
+            "page?": "Page",
+            "_links": "Links",
+        }
+    ),
     "ServiceContractPolicy": an_object(
         {
             **_RULES,

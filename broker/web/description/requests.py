@@ -241,6 +241,21 @@ SCHEMAS: dict[str, Schema] = {
             "verificationResults?": _SELF_VERIFICATION,
         }
     ),
+    "NewScenarioResult": an_object(
+        {
+            "title": LINE,
+            "success": BOOLEAN,
+            "durationMs": {"type": "integer", "minimum": 0, "maximum": limits.WHOLE_NUMBER},
+            "buildUrl?": or_null(_URL_OR_BLANK),
+            "participants": many(
+                an_object({"pacticipantName": NAME, "pacticipantVersionNumber": REFERENCE}),
+                minItems=1,
+                maxItems=limits.PARTICIPANTS,
+                uniqueItems=True,
+            ),
+            "testResults?": _DOCUMENT,
+        }
+    ),
     "NewServiceContractPolicy": an_object(
         {
             **_RULES,

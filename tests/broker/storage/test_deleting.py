@@ -140,6 +140,7 @@ DELETIONS = {
             "deployed_versions Orders 1 *",
             "service_contract_publications Orders 1",
             "service_contract_verifications * by Orders 1",
+            "scenario_result_versions Orders 1 in *",
             "triggered_webhooks to *: provider_verification_failed of * by Orders 1 *",
             "webhook_executions to *: provider_verification_failed of * by Orders 1 *",
         ),
@@ -186,6 +187,7 @@ DELETIONS = {
             *(f"{table} Shop *" for table in ("pact_publications", "pact_versions", "branch_successes")),
             *(f"{table} Shop *" for table in ("verifications", "verification_parts")),
             *(f"{table} Shop *" for table in ("deployed_versions", "released_versions", "comparisons")),
+            "scenario_result_versions Shop 2 in *",
             "triggered_webhooks to *: * of Shop *",
             "webhook_executions to *: * of Shop *",
             "webhooks Shop *",
@@ -219,6 +221,7 @@ DELETIONS = {
             ),
             "comparisons * Orders '*",
             "former_service_contracts Orders 2",
+            "scenario_result_versions Orders 1 in *",
             "service_contract_dependencies Stock Orders",
             "service_contract_needs Stock Orders *",
             "service_contract_policies Orders",
@@ -292,7 +295,9 @@ DELETIONS = {
                 f"{table} *"
                 for table in metadata.tables
                 if table
-                not in {"environments", "secrets", "removals", "webhooks", "webhook_events"} | OF_OUR_WORK
+                not in {"environments", "secrets", "removals", "webhooks", "webhook_events"}
+                | {"scenario_results"}  # which nobody took part in any more: they go with the next clean-up
+                | OF_OUR_WORK
             ),
             "webhooks *Orders*",
             "webhooks Shop alone",

@@ -139,6 +139,7 @@ def represent(details: VersionDetails, links: Links) -> Hal:
             **_places(details, links),
             **_recording(details, links),
             **_service_contract(details, links),
+            **_scenario_results(details, links),
             "curies": links.curies("version"),
         },
     )
@@ -227,6 +228,11 @@ def _recording(details: VersionDetails, links: Links) -> Hal:
         ]
         for relation, route, title in actions
     }
+
+
+def _scenario_results(details: VersionDetails, links: Links) -> Hal:
+    place = {"pacticipant": details.version.pacticipant, "version": details.version.number}
+    return {"tally:scenario-results": links.to("scenario-results", "Results of scenarios", **place)}
 
 
 def _service_contract(details: VersionDetails, links: Links) -> Hal:

@@ -128,6 +128,25 @@ def test_contents_without_publication_and_result_go_too(team, database):
     assert column(database, "SELECT count(*) FROM branch_successes") == [0]
 
 
+def test_results_of_scenarios_go_with_the_last_version_that_took_part(team, database):
+    publish(team, 1)
+    body = {"title": "The shop", "success": True, "durationMs": 5}
+    for number in ("1", "2"):
+        took_part = [
+            {"pacticipantName": "Shop", "pacticipantVersionNumber": number},
+            {"pacticipantName": "Orders", "pacticipantVersionNumber": number},
+        ]
+        assert team.post("/scenario-results", json={**body, "participants": took_part}).status_code == 201
+    keep_orders = Policy(selectors=(KeepSelector(pacticipant="Orders"),))
+
+    first = clean_up.clean(database, keep_orders, LATER)
+    second = clean_up.clean(database, NOTHING, LATER)
+
+    assert first["scenario_result_versions"] == {"deleted": 2, "kept": 2}
+    assert first["scenario_results"] == {"deleted": 0, "kept": 2}
+    assert second["scenario_results"] == {"deleted": 2, "kept": 0}
+
+
 def test_the_oldest_versions_go_first_and_the_limit_is_for_the_whole_run(team, database):
     for number in range(1, 31):
         publish(team, number, content="the same")

@@ -1,0 +1,82 @@
+import pytest
+import requests
+from support.app_server import app_serving
+from support.arazzo import a_step, a_workflow, an_arazzo, in_path
+
+HAL = {"Accept": "application/hal+json"}
+
+
+@pytest.fixture
+def broker_url(broker):
+    """A broker that knows the services of the shop, where it serves."""
+    for name in ("Orders", "payments"):
+        broker.post("/pacticipants", json={"name": name})
+    with app_serving(broker.application) as url:
+        yield url
+
+
+PAY = a_step("pay", "takePayment", requestBody={"payload": {"order": 7, "amount": 5}})
+
+
+def a_scenario(*steps):
+    document = an_arazzo(a_workflow(*(steps or (a_step(), PAY))), sources=("orders", "payments"))
+    document["sourceDescriptions"][0]["x-contract-service"] = "Orders"
+    return document
+
+
+def test_results_are_published_under_the_versions_that_took_part(scenarios, broker_url):
+    versions = ["--version", "orders=1.2.3", "--version", "payments=4"]
+
+    ended = scenarios.run(a_scenario(), "--publish", *versions, "-b", broker_url, "-o", "json")
+
+    assert ended.exit_code == 0, ended.stdout
+    assert ended.json["published"].startswith(f"{broker_url}/scenario-results/")
+    version = f"{broker_url}/pacticipants/Orders/versions/1.2.3"
+    listed = requests.get(f"{version}/scenario-results", headers=HAL, timeout=10).json()
+    result = requests.get(ended.json["published"], headers=HAL, timeout=10).json()
+    assert [each["title"] for each in listed["_embedded"]["scenarioResults"]] == ["The shop"]
+    assert result["success"] is True
+    steps = result["testResults"]["workflows"][0]["steps"]
+    assert [step["outcome"] for step in steps] == ["passed", "passed"]
+
+
+def test_a_failure_is_published_too(scenarios, broker_url):
+    look = a_step("look", "getOrder", parameters=[in_path(1)])
+    versions = ["--version", "orders=1.2.3", "--version", "payments=4"]
+
+    ended = scenarios.run(a_scenario(look, PAY), "--publish", *versions, "-b", broker_url, "-o", "json")
+
+    assert ended.exit_code == 1
+    assert ended.json["published"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--version", "orders=1"], "Which version of payments took part? Give --version payments=VERSION."),
+        (["--version", "ordres=1"], "--version ordres=…: no document has a source ordres."),
+        (["--environment", "test"], "test"),
+    ],
+)
+def test_a_version_that_is_not_known_is_a_problem_after_the_run(scenarios, broker_url, options, message):
+    ended = scenarios.run(a_scenario(), "--publish", *options, "-b", broker_url, "-o", "json")
+
+    assert ended.exit_code == 2
+    assert ended.json["summary"]["passed"] == 1
+    assert "The results were not published: " in ended.json["problems"][0]
+    assert message in ended.json["problems"][0]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--publish"], "--publish needs the versions that take part"),
+        (["--publish", "--version", "orders=1"], "--publish needs --broker-base-url"),
+    ],
+)
+def test_publishing_needs_versions_and_a_broker(scenarios, options, message):
+    ended = scenarios.run(a_scenario(), *options)
+
+    assert ended.exit_code == 2
+    assert message in ended.stderr
+    assert not scenarios.orders.asked
