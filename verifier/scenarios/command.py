@@ -1,12 +1,16 @@
 """`tally scenario`: its options, its help, and its exit code."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tally.commands.options import optional_broker_options, output_option
+from tally.commands.options import broker_options, optional_broker_options, output_option
+from tally.errors import UsageError
 from tally.option_values import Number, WholeNumber, refuse_missing_values
+
+if TYPE_CHECKING:  # its library is slow to load, and not every run has a broker
+    from tally.broker_client import BrokerClient
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -36,6 +40,8 @@ def scenario() -> None:
     Examples:
       tally scenario shop.arazzo.yaml --source orders=http://localhost:8080 \\
         --source payments=http://localhost:8081
+      tally scenario draft --services Shop,Orders,Payments --out shop.arazzo.yaml \\
+        --broker-base-url http://localhost:9292
     """
 
 
@@ -162,3 +168,45 @@ def run(*, output: str, **given: Any) -> None:
     from verifier.scenarios.main import exit_code_of  # noqa: PLC0415 - --help need not wait for it
 
     raise click.exceptions.Exit(exit_code_of(output, given))
+
+
+@scenario.command()
+@click.option(
+    "--from-broker", is_flag=True, help="Draft from what the broker knows; there is no other source."
+)
+@click.option(
+    "--services",
+    required=True,
+    metavar="NAMES",
+    help="The services, by their names at the broker (comma-separated).",
+)
+@click.option(
+    "--out", metavar="FILE", help="Write the draft to this file, and the services' documents beside it."
+)
+@broker_options
+def draft(*, broker: "BrokerClient", from_broker: bool, services: str, out: str | None) -> None:  # noqa: ARG001 - the only source there is
+    """Draft a workflow through services, from the pacts between them.
+
+    The steps are the requests of the pacts, from consumers to providers; identifiers that an answer has
+    are passed on to later requests; provider states become set-up, and what deletes becomes clean-up. What
+    a person has to decide is under x-contract-undecided.
+
+    \b
+    Example:
+      tally scenario draft --services Shop,Orders,Payments --out shop.arazzo.yaml \\
+        --broker-base-url http://localhost:9292
+    """
+    from verifier.scenarios.drafts import drafted, written  # noqa: PLC0415 - --help need not wait for it
+
+    names = [name.strip() for name in services.split(",") if name.strip()]
+    if len(set(names)) < 2:  # noqa: PLR2004 - a scenario is about several
+        raise UsageError("--services needs at least two names: --services Shop,Orders.")
+    result = drafted(broker, list(dict.fromkeys(names)))
+    if out is None:
+        click.echo(result.text, nl=False)
+    else:
+        for file in written(result, Path(out)):
+            click.echo(f"Wrote {file}")
+    click.echo("To be decided:", err=True)
+    for text in result.undecided:
+        click.echo(f"- {text}", err=True)
