@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tally.errors import InvalidContractError
-from tally.json_schema.drafts import Draft, in_modern_words
+from tally.json_schema.drafts import Draft, in_modern_words, keywords_without_effect
 from tally.json_schema.resources import Resource, Resources
 from tally.json_schema.schema import Schema, map_placed_subschemas
 
@@ -29,6 +29,7 @@ _LEFT_OUT = frozenset(
 MOST_FOLLOWED = 200_000
 """References that are followed in one document: each takes some microseconds."""
 
+MOST_WARNINGS = 20
 _Key = tuple[str, frozenset[str]]
 _Wanted = dict[str, str]
 
@@ -39,7 +40,8 @@ class SchemaReader:
     *home* is where the document keeps its schemas ("components/schemas"): there they have names, elsewhere
     pointers. *check* is called with each schema outside its home that something refers to, the place that
     refers to it, and its draft; it raises InvalidContractError when that is no schema. *check_all* says that
-    nothing has checked the others either.
+    nothing has checked the others either. *warnings*, of what has been read, are about keywords that say
+    nothing in their draft: 20 at most.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class SchemaReader:
     ) -> None:
         self._resources = resources
         self._check_all = check_all
+        self.warnings: list[str] = []
         self._home = f"/{home}/"
         self._check = check
         self._followed = 0
@@ -109,7 +112,9 @@ class SchemaReader:
     def _convert(self, schema: Schema, place: str, ignore_required: str) -> tuple[Schema, _Wanted]:
         within = self._resources.enclosing(place)
         rewriting = _Rewriting(self._resources, self._home, ignore_required)
-        return rewriting.rewritten(schema, place, within), rewriting.wanted
+        rewritten = rewriting.rewritten(schema, place, within)
+        self.warnings += rewriting.warnings[: MOST_WARNINGS - len(self.warnings)]
+        return rewritten, rewriting.wanted
 
 
 def _name(address: str, home: str) -> str:
@@ -131,6 +136,7 @@ class _Rewriting:
         self._home = home
         self._ignore_required = ignore_required
         self.wanted: _Wanted = {}
+        self.warnings: list[str] = []
 
     def rewritten(self, schema: Any, place: str, within: Resource) -> Any:
         if not isinstance(schema, dict):
@@ -150,6 +156,10 @@ class _Rewriting:
             )
         if self._ignore_required:
             _require_less(rewritten, self._ignore_required)
+        self.warnings += [
+            f"{place}/{keyword}: says nothing in {own.draft.value}; a later draft knows it"
+            for keyword in keywords_without_effect(schema, own.draft)
+        ]
         modern = in_modern_words(rewritten, own.draft)
         dynamic = self._resources.dynamic_address(schema, own, place)
         if dynamic is None:

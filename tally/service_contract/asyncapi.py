@@ -51,15 +51,17 @@ def read_asyncapi(document: dict[str, Any]) -> ServiceContract:
     check_references(resources)
     reader = _Reader(document, resources)
     root = DocumentPart(document, "")
+    operations = tuple(reader.operations())
     return ServiceContract(
         Specification.ASYNCAPI,
-        tuple(reader.operations()),
+        operations,
         document["info"].get("title"),
         document["info"].get("version"),
         dependencies(root, "x-contract-dependencies"),
         contract_states(root, "x-contract-states", reader.schemas),
         document.get("x-contract-role", "provider"),
         f"/{_HOME}",
+        tuple(dict.fromkeys(reader.schemas.warnings)),
     )
 
 

@@ -14,8 +14,8 @@ from tally.json_schema.resources import Resources
 from tally.json_schema.vocabulary import BUNDLED
 from tally.json_text import plain
 from tally.service_contract.json_yaml import parse_yaml
-from tally.service_contract.parsing import check_size
 from tally.service_contract.references import map_references, vocabulary_of
+from tally.service_contract.size import check_size
 
 MAX_BYTES = 20_000_000
 STANDARD_INPUT = Path("-")

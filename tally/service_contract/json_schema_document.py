@@ -64,6 +64,7 @@ def read_json_schema(document: dict[str, Any]) -> ServiceContract:
         contract_states(root, "x-contract-states", schemas),
         document.get("x-contract-role", "provider"),
         f"/{home}",
+        tuple(dict.fromkeys(schemas.warnings)),
     )
 
 

@@ -1,5 +1,6 @@
 """Whether examples of messages keep the word of their contract."""
 
+import re
 from collections.abc import Iterator
 
 from tally.errors import InvalidContractError
@@ -9,6 +10,8 @@ from tally.service_contract.content_types import is_text
 from tally.service_contract.model import Message, MessageExample, MessageOperation
 from tally.service_contract.validators import Validators
 
+_TEMPLATE = re.compile(r"\{([^{}]*)\}")
+
 
 def message_warnings(operation: MessageOperation, validators: Validators) -> tuple[str, ...]:
     """Return what is doubtful about the examples of *operation*.
@@ -16,7 +19,7 @@ def message_warnings(operation: MessageOperation, validators: Validators) -> tup
     Raises InvalidContractError for one written to be replayed that contradicts the schemas.
     """
     replies = {message.name: message for message in operation.replies}
-    warnings: list[str] = []
+    warnings = list(_address_problems(operation))
     for message in (*operation.messages, *operation.replies):
         for example in message.examples:
             found = list(_problems(message, example, validators))
@@ -26,6 +29,17 @@ def message_warnings(operation: MessageOperation, validators: Validators) -> tup
                 raise InvalidContractError(found[0])
             warnings += found
     return tuple(warnings)
+
+
+def _address_problems(operation: MessageOperation) -> Iterator[str]:
+    declared = {parameter.name for parameter in operation.parameters}
+    named = dict.fromkeys(_TEMPLATE.findall(operation.channel))
+    place = operation.pointer or "/"
+    for name in named:
+        if name not in declared:
+            yield f"{place}: the channel {operation.channel} has no parameter {name!r}, so it may be anything"
+    for name in sorted(declared - named.keys()):
+        yield f"{place}: the parameter {name!r} has no {{{name}}} in the channel {operation.channel}"
 
 
 def _problems(message: Message, example: MessageExample, validators: Validators) -> Iterator[str]:

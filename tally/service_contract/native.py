@@ -40,15 +40,17 @@ def read_native(document: dict[str, Any]) -> ServiceContract:
     schemas = SchemaReader(resources, home=_HOME, check=check_schema_of, check_all=not as_a_whole)
     root = DocumentPart(document, "")
     reader = _Reader(root, schemas)
+    operations = tuple(reader.operation(part) for part in root.items("operations"))
     return ServiceContract(
         Specification.NATIVE,
-        tuple(reader.operation(part) for part in root.items("operations")),
+        operations,
         document.get("service"),
         document.get("version"),
         dependencies(root, "dependencies"),
         contract_states(root, "states", schemas),
         document.get("role", "provider"),
         f"/{_HOME}",
+        tuple(dict.fromkeys(schemas.warnings)),
     )
 
 

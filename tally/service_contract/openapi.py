@@ -67,7 +67,7 @@ def read_openapi(document: dict[str, Any]) -> ServiceContract:
         contract_states(root, "x-contract-states", reader.schemas),
         document.get("x-contract-role", "provider"),
         f"/{_HOME}",
-        tuple(dict.fromkeys(reader.security.warnings)),
+        tuple(dict.fromkeys([*reader.security.warnings, *reader.schemas.warnings])),
     )
 
 

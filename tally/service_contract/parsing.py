@@ -1,8 +1,6 @@
 """A service contract's document, in any language that is understood, into one value."""
 
 import hashlib
-import math
-from collections.abc import Iterable
 from typing import Any
 
 from tally.errors import InvalidContractError
@@ -12,13 +10,10 @@ from tally.service_contract.json_schema_document import CHANNEL, read_json_schem
 from tally.service_contract.model import ServiceContract, Specification
 from tally.service_contract.native import read_native
 from tally.service_contract.openapi import read_openapi
+from tally.service_contract.size import MAX_OPERATIONS, check_size
 from tally.service_contract.swagger import read_swagger
 
-MAX_DEPTH = 48  # A broker reads JSON of 50 levels, of which the request that brings the document takes one.
-MAX_NODES = 2_000_000
-MAX_KEY = 1_000
-MAX_OPERATIONS = 5_000
-_LARGEST = 2**63
+__all__ = ["check_size", "parse_service_contract", "service_contract_hash", "specification_of"]
 
 
 def parse_service_contract(document: object) -> ServiceContract:
@@ -74,46 +69,3 @@ _READERS = {
 def service_contract_hash(document: dict[str, Any]) -> str:
     """Return the SHA-1 (hex) of the document; the order of its keys does not count."""
     return hashlib.sha1(canonical_json(document), usedforsecurity=False).hexdigest()
-
-
-def check_size(document: object) -> None:
-    """Raise InvalidContractError when *document* is nested too deep, or is too large."""
-    layer, nodes = [document], 0
-    for _ in range(MAX_DEPTH + 1):
-        _check_numbers(layer)
-        _check_keys(layer)
-        layer = [item for container in layer for item in _items(container)]
-        nodes += len(layer)
-        if nodes > MAX_NODES:
-            raise InvalidContractError(f"/: more than {MAX_NODES:,} values")
-        if not layer:
-            return
-    raise InvalidContractError(f"/: nested deeper than {MAX_DEPTH} levels")
-
-
-def _items(value: object) -> Iterable[object]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
-
-
-def _check_numbers(layer: list[object]) -> None:
-    for item in layer:
-        if isinstance(item, int | float) and not _fits(item):
-            raise InvalidContractError(f"/: the number {item} is out of range")
-
-
-def _check_keys(layer: list[object]) -> None:
-    for item in layer:
-        if isinstance(item, dict):
-            for key in item:
-                if len(key) > MAX_KEY:
-                    raise InvalidContractError(
-                        f"/: a key has {len(key):,} characters, of which there may be {MAX_KEY:,} at most: "
-                        f"{key[:40]}…"
-                    )
-
-
-def _fits(number: float) -> bool:
-    """Whether every program reads *number* alike: it is finite, and an integer has at most 64 bits."""
-    return math.isfinite(number) if isinstance(number, float) else -_LARGEST <= number < 2 * _LARGEST

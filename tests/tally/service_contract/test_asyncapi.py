@@ -220,6 +220,17 @@ def test_asyncapi_lets_its_own_examples_contradict_so_that_is_a_warning():
     assert warning == f"{place}: example 'odd', payload: 'orderId' is a required property"
 
 
+def test_an_address_and_its_parameters_that_disagree_are_a_warning():
+    document = an_asyncapi()
+    document["channels"]["paid"]["parameters"] = {"country": {}}
+
+    undescribed, unused = check_service_contract(document)
+
+    place, channel = "/operations/orderPaid", "channel orders.{region}.paid"
+    assert undescribed == f"{place}: the {channel} has no parameter 'region', so it may be anything"
+    assert unused == f"{place}: the parameter 'country' has no {{country}} in the {channel}"
+
+
 def test_examples_written_to_be_replayed_must_agree():
     document = with_operation(**{"x-contract-examples": [{"name": "odd", "payload": {"orderId": "x"}}]})
 

@@ -77,6 +77,6 @@ def test_a_path_of_many_parameters_is_checked():
 
 def test_a_path_that_would_make_every_pointer_long_is_refused():
     with pytest.raises(
-        InvalidContractError, match=r"^/: a key has 168,890 characters, of which there may be 1,000"
+        InvalidContractError, match=r"^/paths: a key has 168,890 characters, of which there may be 1,000"
     ):
         check_service_contract(a_path_of(20_000))

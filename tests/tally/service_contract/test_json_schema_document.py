@@ -66,6 +66,15 @@ def test_its_examples_can_be_replayed():
     )
 
 
+def test_a_keyword_that_its_draft_does_not_know_is_a_warning():
+    schema = {"$schema": "http://json-schema.org/draft-04/schema#", "properties": {"kind": {"const": "a"}}}
+
+    (warning,) = check_service_contract(directed(schema, "c"))
+
+    draft = "http://json-schema.org/draft-04/schema"
+    assert warning == f"/properties/kind/const: says nothing in {draft}; a later draft knows it"
+
+
 def test_a_channel_that_contradicts_the_document_is_refused():
     document = directed(SCHEMA, "a", Direction.SENT)
 
