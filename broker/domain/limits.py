@@ -35,6 +35,8 @@ RESULT_TEXT = 1_000_000
 """Bytes of the output of a provider's own tests that are kept; the rest is cut off."""
 PARTICIPANTS = 100
 """Versions that took part in one scenario."""
+PLACES = 50
+"""Places of a service contract in one question."""
 SELECTORS = 200
 """Selectors in one question."""
 CONTACTS = 50

@@ -39,6 +39,8 @@ from broker.storage.service_contracts.offers import Offers
 from broker.storage.service_contracts.policies import ServiceContractPolicies
 from broker.storage.service_contracts.service_contracts import ServiceContracts
 from broker.storage.service_contracts.sets import DocumentSets
+from broker.storage.usage.dependents import Dependents
+from broker.storage.usage.usages import Usages
 from broker.storage.verifications.parts import VerificationParts
 from broker.storage.verifications.results import VerificationResults
 from broker.storage.verifications.selected_pacts import SelectedPacts
@@ -118,6 +120,8 @@ class Storage:
     offers = Lazy(Offers)
     service_contract_policies = Lazy(ServiceContractPolicies)
     scenario_results = Lazy(ScenarioResults)
+    usages = Lazy(Usages)
+    dependents = Lazy(Dependents)
     front_page = Lazy(FrontPageLists)
     summaries = Lazy(Summaries)
     event_context = Lazy(EventContext)

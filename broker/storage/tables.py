@@ -172,6 +172,24 @@ pact_versions = Table(
     Index(None, "provider_id"),
 )
 
+# What the interactions of a content use, as JSON of tally.usage.uses; kept when it is published.
+pact_usages = Table(
+    "pact_usages",
+    metadata,
+    Column("pact_version_id", BigId, ForeignKey("pact_versions.id", ondelete="CASCADE"), primary_key=True),
+    Column("uses", LargeBinary, nullable=False),
+)
+
+# Since when a consumer uses what, as JSON: seconds by the key of a use.
+usage_beginnings = Table(
+    "usage_beginnings",
+    metadata,
+    Column("consumer_id", BigId, ForeignKey("pacticipants.id", ondelete="CASCADE"), primary_key=True),
+    Column("provider_id", BigId, ForeignKey("pacticipants.id", ondelete="CASCADE"), primary_key=True),
+    Column("moments", LargeBinary, nullable=False),
+    Index(None, "provider_id"),
+)
+
 # The pact of a consumer version with a provider. Only the newest revision counts: superseded is false.
 # SQLite uses a partial index only for a condition that is written the same; SQLAlchemy writes "= 0" for it.
 pact_publications = Table(

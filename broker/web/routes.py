@@ -156,6 +156,8 @@ PATHS = {
     "service-contract": _VERSION + "/service-contract",
     "service-contract-documents": _VERSION + "/service-contracts",
     "service-contract-document": _VERSION + "/service-contracts/{document}",
+    "usage": _PACTICIPANT + "/usage",
+    "unused-places": _PACTICIPANT + "/unused-places",
     "service-contract-policy": _PACTICIPANT + "/service-contract-policy",
     "service-contract-content": _PACTICIPANT + "/service-contracts/{sha}",
     "service-contract-results": _PACTICIPANT + "/service-contracts/{sha}/verification-results",

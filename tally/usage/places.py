@@ -104,7 +104,8 @@ class UsedPlace:
     """A place that an interaction touches. *index* is that of the interaction in its contract.
 
     *whole* says that everything below the place may be used, too: nothing tells what is not. *doubt* says
-    why it is not certain that the place is used at all, and is empty when it is.
+    why it is not certain that the place is used at all, and is empty when it is. *key* is the same for the
+    same use in another pact of the consumer, so that it can be told since when there is one.
     """
 
     place: Place
@@ -112,6 +113,7 @@ class UsedPlace:
     index: int
     whole: bool = False
     doubt: str = ""
+    key: str = ""
 
     def is_concerned_by(self, changed: Place) -> bool:
         """Whether a change of *changed* may concern this use."""

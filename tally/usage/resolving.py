@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Protocol
 
 from tally.comparison.routing import Router
 from tally.pact import Pact
@@ -18,13 +17,9 @@ from tally.service_contract.model import (
 )
 from tally.usage.body_paths import read_body_path
 from tally.usage.places import Part, Place, UsedPlace
-from tally.usage.uses import ANYTHING, HTTP, MESSAGE, Use, Uses, uses_of
+from tally.usage.uses import ANYTHING, HTTP, MESSAGE, Use, Uses, key_of, uses_of
 
 _LONGEST_PATTERN = 500
-
-
-class _Maker(Protocol):
-    def __call__(self, place: Place, *, whole: bool = False, why: str = "") -> UsedPlace: ...
 
 
 @dataclass(frozen=True)
@@ -131,29 +126,48 @@ def _may_be(operation: HttpOperation, use: Use) -> bool:
         return True
 
 
+@dataclass(frozen=True)
+class _Maker:
+    """Makes the places of one interaction in one operation."""
+
+    use: Use
+    doubt: str
+
+    def __call__(self, place: Place, leaf: tuple[str, str] | None = None, *, why: str = "") -> UsedPlace:
+        """Return *place* as used. *leaf* is the part of the interaction, and its name or path."""
+        use, whole = self.use, False
+        if leaf and place.path is not None:
+            path = read_body_path(leaf[1])
+            place, whole = replace(place, path=path.tokens), path.whole
+        key = key_of(use.signature, *(leaf or ()))
+        return UsedPlace(place, use.interaction, use.index, whole, self.doubt or why, key)
+
+    def everything(self, place: Place, why: str = "") -> UsedPlace:
+        """Return *place* as used with all that is in it."""
+        return replace(self(place, why=why), whole=True)
+
+
 def _places(use: Use, found: _Found) -> Iterator[UsedPlace]:
-    operation, doubt = found.operation, found.doubt
+    operation, used = found.operation, _Maker(use, found.doubt)
     title = operation.title
-
-    def used(place: Place, *, whole: bool = False, why: str = "") -> UsedPlace:
-        return UsedPlace(place, use.interaction, use.index, whole, doubt or why)
-
     if use.kind == ANYTHING:
-        yield used(Place(title), whole=True)
-    elif isinstance(operation, MessageOperation):
-        yield used(Place(title))
-        yield from (used(Place(title, Part.HEADER, name=name)) for name in use.headers)
-        sent, answered = (use.request, use.response) if use.kind != MESSAGE else (use.response, ())
-        for text in sent:
-            path = read_body_path(text)
-            yield used(Place(title, Part.PAYLOAD, path=path.tokens), whole=path.whole)
-        for text in answered:
-            path = read_body_path(text)
-            yield used(Place(title, Part.REPLY, path=path.tokens), whole=path.whole)
-    elif use.kind == HTTP:
+        yield used.everything(Place(title))
+    elif isinstance(operation, HttpOperation) and use.kind == HTTP:
         yield from _of_http(use, operation, used)
+    elif isinstance(operation, HttpOperation):
+        yield used.everything(Place(title), "it is a message, and the operation is asked over HTTP")
     else:
-        yield used(Place(title), whole=True, why="it is a message, and the operation is asked over HTTP")
+        yield from _of_message(use, title, used)
+
+
+def _of_message(use: Use, title: str, used: _Maker) -> Iterator[UsedPlace]:
+    yield used(Place(title))
+    yield from (used(Place(title, Part.HEADER, name=name), ("header", name)) for name in use.headers)
+    answer = Part.PAYLOAD if use.kind == MESSAGE else Part.REPLY
+    for path in use.request:
+        yield used(Place(title, Part.PAYLOAD, path=()), ("request", path))
+    for path in use.response:
+        yield used(Place(title, answer, path=()), ("response", path))
 
 
 def _of_http(use: Use, operation: HttpOperation, used: _Maker) -> Iterator[UsedPlace]:
@@ -162,19 +176,16 @@ def _of_http(use: Use, operation: HttpOperation, used: _Maker) -> Iterator[UsedP
     for parameter in operation.parameters:
         if parameter.location == "path":
             yield used(Place(title, Part.PATH, name=parameter.name))
-    yield from (used(Place(title, Part.HEADER, name=name)) for name in use.headers)
-    yield from (used(Place(title, Part.COOKIE, name=name)) for name in use.cookies)
+    yield from (used(Place(title, Part.HEADER, name=name), ("header", name)) for name in use.headers)
+    yield from (used(Place(title, Part.COOKIE, name=name), ("cookie", name)) for name in use.cookies)
     yield from _of_query(use, operation, used)
-    for text in use.request:
-        path = read_body_path(text)
-        yield used(Place(title, Part.REQUEST, path=path.tokens), whole=path.whole)
+    yield from (used(Place(title, Part.REQUEST, path=()), ("request", path)) for path in use.request)
     for status in use.statuses:
         responses = _responses(operation, status)
         for response in responses:
             yield from _of_response(use, title, response.status, used)
         if not responses:
-            why = f"the document describes no status {status}"
-            yield used(Place(title, Part.RESPONSE), whole=True, why=why)
+            yield used.everything(Place(title, Part.RESPONSE), f"the document describes no status {status}")
 
 
 def _of_query(use: Use, operation: HttpOperation, used: _Maker) -> Iterator[UsedPlace]:
@@ -185,7 +196,7 @@ def _of_query(use: Use, operation: HttpOperation, used: _Maker) -> Iterator[Used
         own = next((each for each in (name, name.partition("[")[0], f"{name}[]") if each in declared), None)
         if own is None:
             unknown.append(name)
-        yield used(Place(operation.title, Part.QUERY, name=own or name))
+        yield used(Place(operation.title, Part.QUERY, name=own or name), ("query", name))
     for parameter in declared.values():
         if unknown and parameter.name not in use.query and _may_be_an_object(parameter.schema):
             why = f"{', '.join(unknown)} may be a part of it"
@@ -213,7 +224,6 @@ def _responses(operation: HttpOperation, status: str) -> list[OperationResponse]
 def _of_response(use: Use, title: str, status: str, used: _Maker) -> Iterator[UsedPlace]:
     yield used(Place(title, Part.RESPONSE, status))
     for name in use.response_headers:
-        yield used(Place(title, Part.HEADER, status, name))
-    for text in use.response:
-        path = read_body_path(text)
-        yield used(Place(title, Part.RESPONSE, status, path=path.tokens), whole=path.whole)
+        yield used(Place(title, Part.HEADER, status, name), ("response header", name))
+    for path in use.response:
+        yield used(Place(title, Part.RESPONSE, status, path=()), ("response", path))

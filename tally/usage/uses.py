@@ -4,8 +4,11 @@ It is small and plain JSON, so that a broker can keep it for each content of a p
 when it is asked.
 """
 
-from collections.abc import Iterable, Mapping
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
@@ -34,6 +37,14 @@ _CLASSES = {
 }
 
 
+_ID = re.compile(r"\d+|[0-9a-fA-F-]{16,}")
+
+
+def key_of(*parts: str) -> str:
+    """Return a short text that is the same for the same parts, in every process."""
+    return hashlib.blake2b(" ".join(parts).encode(), digest_size=8).hexdigest()
+
+
 @dataclass(frozen=True)
 class Use:
     """What one interaction uses. *kind* is "http", "message", "request-reply", or "anything" with a *reason*.
@@ -44,7 +55,7 @@ class Use:
     """
 
     kind: str
-    interaction: str
+    interaction: str = ""
     index: int = 0
     reason: str = ""
     method: str = ""
@@ -59,6 +70,25 @@ class Use:
     response_headers: tuple[str, ...] = ()
     operation: str = ""
     channels: tuple[str, ...] = ()
+
+    @cached_property
+    def signature(self) -> str:
+        """What stays the same when the example has another id, or the interaction another description."""
+        shape = "/".join("{}" if _ID.fullmatch(part) else part for part in self.path.split("/"))
+        return " ".join((self.kind, self.method, shape, ",".join(self.statuses), self.operation))
+
+    def part_keys(self) -> Iterator[str]:
+        """Yield the key of the use itself, and of each of its parts."""
+        yield key_of(self.signature)
+        for part, names in (
+            ("query", self.query),
+            ("header", self.headers),
+            ("cookie", self.cookies),
+            ("request", self.request),
+            ("response", self.response),
+            ("response header", self.response_headers),
+        ):
+            yield from (key_of(self.signature, part, name) for name in names)
 
     def as_json(self) -> dict[str, Any]:
         """Return what is not empty."""
@@ -91,7 +121,7 @@ class Uses:
 
 def anything(reason: str) -> Uses:
     """Return the use of a consumer of which nothing else is known: it may use everything."""
-    return Uses((Use(ANYTHING, "", reason=reason),))
+    return Uses((Use(ANYTHING, "the whole pact", reason=reason),))
 
 
 def uses_of(pact: Pact) -> Uses:

@@ -3,6 +3,7 @@
 from dataclasses import InitVar, dataclass, field
 from typing import Any, Literal
 
+from broker.domain.model import Pacticipant
 from tally.hashing import content_hash, interaction_id, with_digits
 
 Document = dict[str, Any] | list[Any]
@@ -59,6 +60,15 @@ class NewContract:
     def __post_init__(self, document: Document) -> None:
         """Hash the document now: later there is an open transaction, which others wait for."""
         object.__setattr__(self, "content", content(document))
+
+
+@dataclass(frozen=True)
+class StoredContent:
+    """A content that was published for a provider, and its id."""
+
+    id: int
+    provider: Pacticipant
+    content: Content
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from broker.domain.removal import RemovalKind
 from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import pacticipants, versions
 from broker.services.pacts import pacts
+from broker.services.usage import keep
 from broker.services.webhooks import notify
 from broker.services.webhooks.new_deliveries import PactsPublished
 from broker.services.webhooks.notify import PublicationEvents
@@ -202,12 +203,13 @@ def _store(
         and item.replaces
         and item.replaces.digits != item.content.digits
     ]
-    storage.pacts.publish(
+    new = storage.pacts.publish(
         consumer,
         version,
         [NewPublication(known[item.provider], item.content, item.replaces) for item in changed],
         now,
     )
+    keep.what_is_used(storage, consumer, new, now)
     storage.pacts.write_again(
         consumer,
         [NewPublication(known[item.provider], item.content) for item in written_otherwise],

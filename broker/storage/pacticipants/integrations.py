@@ -32,6 +32,7 @@ from broker.storage.tables import (
     service_contract_dependencies,
     service_contract_publications,
     service_contract_verifications,
+    usage_beginnings,
     verifications,
     versions,
     webhooks,
@@ -58,6 +59,9 @@ _DELETE_CONTENTS = delete(pact_versions).where(
     pact_versions.c.consumer_id == _PAIR[0], pact_versions.c.provider_id == _PAIR[1]
 )
 
+_DELETE_BEGINNINGS = delete(usage_beginnings).where(
+    usage_beginnings.c.consumer_id == _PAIR[0], usage_beginnings.c.provider_id == _PAIR[1]
+)
 _DELETE_DEPENDENCIES = delete(service_contract_dependencies).where(
     service_contract_dependencies.c.consumer_id == _PAIR[0],
     service_contract_dependencies.c.provider_id == _PAIR[1],
@@ -129,6 +133,7 @@ _AFTERWARDS = (
     _DELETE_VERSIONS,
     _DELETE_CONTENTS,
     _DELETE_DEPENDENCIES,
+    _DELETE_BEGINNINGS,
     *_PROMOTE_HEADS,
     _DELETE_PACTICIPANTS,
 )

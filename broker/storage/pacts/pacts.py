@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 
 from broker.domain.model import Pacticipant, Version
 from broker.domain.pacts.pact import CurrentContent, PublishedPact
-from broker.domain.pacts.publication import Content
+from broker.domain.pacts.publication import Content, StoredContent
 from broker.storage.conditions import id_of, is_current, newest_of_pair
 from broker.storage.dialects import AS_BYTES, ONE, is_in
 from broker.storage.pacts.newest import (
@@ -33,6 +33,7 @@ from broker.storage.pacts.newest import (
 from broker.storage.tables import (
     integrations,
     pact_publications,
+    pact_usages,
     pact_versions,
     pacticipants,
     verifications,
@@ -122,12 +123,20 @@ _WRITE_AGAIN = (
     )
     .values(content=bindparam("text"), digits=bindparam("new_digits"))
 )
-_CONTENT_IDS = select(
-    pact_versions.c.provider_id, pact_versions.c.sha, pact_versions.c.id, pact_versions.c.digits
-).where(
-    pact_versions.c.consumer_id == bindparam("consumer_id"),
-    is_in(pact_versions.c.provider_id, "provider_ids"),
-    is_in(pact_versions.c.sha, "shas"),
+_CONTENT_IDS = (
+    select(
+        pact_versions.c.provider_id,
+        pact_versions.c.sha,
+        pact_versions.c.id,
+        pact_versions.c.digits,
+        pact_usages.c.pact_version_id.label("usage_id"),
+    )
+    .outerjoin_from(pact_versions, pact_usages)
+    .where(
+        pact_versions.c.consumer_id == bindparam("consumer_id"),
+        is_in(pact_versions.c.provider_id, "provider_ids"),
+        is_in(pact_versions.c.sha, "shas"),
+    )
 )
 _SUPERSEDE = (
     update(pact_publications)
@@ -219,14 +228,14 @@ class Pacts:
 
     def publish(
         self, consumer: Pacticipant, version: Version, new: Sequence[NewPublication], now: datetime
-    ) -> None:
+    ) -> list[StoredContent]:
         """Store contents and publications, with five statements for any number of pacts, rarely six.
 
-        Rows are inserted in the order of the providers. Otherwise two publications at once could each wait
-        for a row that the other has inserted.
+        Return the contents of which nobody has kept yet what they use. Rows are inserted in the order of the
+        providers. Otherwise two publications at once could each wait for a row that the other has inserted.
         """
         if not new:
-            return
+            return []
         in_order = sorted(new, key=lambda item: item.provider.id)
         self._connection.execute(_ADD_CONTENT, [_content_row(consumer, item, now) for item in in_order])
         self._close_after_large(item.content.text for item in new)
@@ -264,6 +273,10 @@ class Pacts:
                 for item in in_order
             ],
         )
+        stored = [(item, rows[item.provider.id, item.content.sha]) for item in in_order]
+        return [
+            StoredContent(row.id, item.provider, item.content) for item, row in stored if row.usage_id is None
+        ]
 
     def write_again(self, consumer: Pacticipant, contents: Sequence[NewPublication]) -> None:
         """Let contents that are stored already be shown as they were published last: with 2.300 for 2.3."""

@@ -38,6 +38,7 @@ from broker.storage.tables import (
     delivery_attempts,
     deployed_versions,
     pact_publications,
+    pact_usages,
     pact_versions,
     pacticipants,
     released_versions,
@@ -132,7 +133,11 @@ STALE_BRANCHES = Kind(
 UNUSED_PACTS = Kind(
     pact_versions,
     _unused(pact_versions.c.id, pact_publications.c.pact_version_id, verifications.c.pact_version_id),
-    owned=(branch_successes.c.pact_version_id, verification_parts.c.pact_version_id),
+    owned=(
+        branch_successes.c.pact_version_id,
+        verification_parts.c.pact_version_id,
+        pact_usages.c.pact_version_id,
+    ),
 )
 UNUSED_SETS_OF_DOCUMENTS = Kind(
     service_contract_sets,

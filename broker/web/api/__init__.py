@@ -24,6 +24,7 @@ from broker.web.api.service_contracts import documents as service_contract_docum
 from broker.web.api.service_contracts import policies as service_contract_policies
 from broker.web.api.service_contracts import publishing as publishing_service_contracts
 from broker.web.api.service_contracts import results as service_contract_results
+from broker.web.api.usage import usage
 from broker.web.api.verifications import latest_results, pacts_to_verify
 from broker.web.api.verifications import results as verification_results
 from broker.web.api.webhooks import deliveries, secrets, webhooks
@@ -66,6 +67,7 @@ RESOURCES = (
     service_contract_results.api,
     comparisons.api,
     scenario_results.api,
+    usage.api,
     webhooks.api,
     deliveries.api,
     secrets.api,

@@ -28,6 +28,13 @@ _RESULT: dict[str, Property] = {
     "_links": "Links",
 }
 
+_ABOUT_USAGE: dict[str, Property] = {
+    "pacticipantName": TEXT,
+    "version": TEXT,
+    "environment?": TEXT,
+    "consumers": many(TEXT),
+    "_links": "Links",
+}
 _RULES: dict[str, Property] = {"mode": one_of(*MODES), "lenient": BOOLEAN}
 
 SCHEMAS: dict[str, Schema] = {
@@ -107,6 +114,31 @@ SCHEMAS: dict[str, Schema] = {
             "_links": "Links",
         }
     ),
+    "Usage": an_object(
+        {
+            **_ABOUT_USAGE,
+            "places": many(
+                an_object(
+                    {
+                        "place": TEXT,
+                        "users": many(
+                            an_object(
+                                {
+                                    "consumer": TEXT,
+                                    "certain": BOOLEAN,
+                                    "since?": MOMENT,
+                                    "versions": many(an_object({"number": TEXT, "environments": many(TEXT)})),
+                                    "interactions": many(an_object({"description": TEXT, "doubt?": TEXT})),
+                                    "_links": "Links",
+                                }
+                            )
+                        ),
+                    }
+                )
+            ),
+        }
+    ),
+    "UnusedPlaces": an_object({**_ABOUT_USAGE, "places": many(TEXT)}),
     "Operation": an_object(
         {
             "id": TEXT,

@@ -52,8 +52,8 @@ CLEAN_UPS = {
             "pact_publications Shop 1 *",
             "deployed_versions Shop 1 *",
             # Contents that are neither published nor verified any more:
-            "pact_versions Shop * 'draft 1'",
-            "pact_versions Shop Stock 'content 1'",
+            *(f"{table} Shop * 'draft 1'" for table in ("pact_versions", "pact_usages")),
+            *(f"{table} Shop Stock 'content 1'" for table in ("pact_versions", "pact_usages")),
             "triggered_webhooks to *: contract_content_changed of Shop *, Shop 1*",
             "triggered_webhooks to *: provider_verification_failed of Shop Orders, * 'content 1' by *",
             "webhook_executions to *: * of Shop Orders, *",
@@ -79,7 +79,7 @@ CLEAN_UPS = {
         Policy(ALL_VERSIONS, branch_selectors=()),
         (
             "pact_publications Shop * revision 1",
-            "pact_versions Shop * 'draft ?'",
+            *(f"{table} Shop * 'draft ?'" for table in ("pact_versions", "pact_usages")),
             "verifications * failed",
             "verification_parts *",
             "triggered_webhooks to *: contract_content_changed of Shop Orders, Shop 1",

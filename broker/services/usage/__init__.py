@@ -1,0 +1,1 @@
+"""Who uses what: the places of service contracts that consumers rely on."""

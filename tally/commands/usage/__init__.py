@@ -1,0 +1,1 @@
+"""Asking who uses what."""
