@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from tally.comparison.findings import Reason
 from tally.comparison.leaves import unmet_by_value
+from tally.comparison.schema_views import ALL_TYPES
 from tally.comparison.views import View
 from tally.matching.containers import CONTAINER_RULES, is_exact, is_ordered, nested_rules, variants
 from tally.matching.mismatch import shown
@@ -85,6 +86,9 @@ class _Walk:
 
     def _types(self, kind: str, rules: PathRules, view: View) -> None:
         others = view.types - {kind}
+        if view.types == ALL_TYPES:
+            self.report(Reason.WIDER_TYPE, f"the document does not say that it is {_or([kind])}", view)
+            return
         if "null" in others:
             rule_set = rules.rule_set
             is_taken = rule_set is not None and any(rule.match == "null" for rule in rule_set.rules)

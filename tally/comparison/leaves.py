@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from tally.comparison.findings import Reason
 from tally.comparison.keys import key_of, value_of_key
 from tally.comparison.rule_schemas import says_same, schema_of_text_rule
-from tally.comparison.schema_views import type_of
+from tally.comparison.schema_views import ALL_TYPES, type_of
 from tally.comparison.views import View
 from tally.json_schema.containment import Answer, contains
 from tally.json_schema.values import valid_values
@@ -41,8 +42,14 @@ def unmet_by_value(
             expected, rules, [each for each in values if type_of(each) in view.types], textual=textual
         )
         return
-    for name in sorted(view.types):
-        yield from _of_type(name, expected, rules, view, textual=textual)
+    found = (
+        unmet
+        for name in sorted(view.types)
+        for unmet in _of_type(name, expected, rules, view, textual=textual)
+    )
+    if view.types == ALL_TYPES:
+        found = ((Reason.WIDER_TYPE, "the document does not say what it is") for _ in islice(found, 1))
+    yield from found
 
 
 def _listed(expected: Any, rules: RuleSet | None, values: list[Any], *, textual: bool) -> Iterator[Unmet]:

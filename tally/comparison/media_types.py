@@ -55,8 +55,8 @@ def _quality(text: str) -> float:
 def closeness(declared: MediaRange, actual: MediaRange) -> int:
     """Return how closely two ranges say the same, 0 when they do not.
 
-    Parameters that both have must be equal, except for the charset; then the same vendor type is closer than
-    the same kind of content ("application/vnd.x+json" is JSON), and that is closer than a wildcard.
+    Parameters that both have must be equal, except for the charset. The same type is closer than the same
+    kind of content ("application/vnd.x+json" is JSON), and that is closer than a wildcard.
     """
     if declared.essence == actual.essence and declared.parameters == actual.parameters:
         return 5
@@ -75,9 +75,10 @@ def closeness(declared: MediaRange, actual: MediaRange) -> int:
 
 
 def _is_same_content(one: MediaRange, other: MediaRange) -> bool:
+    """Whether one says what the content is, and the other what it means: two meanings are two contents."""
     if one.type != other.type or one.plain_subtype != other.plain_subtype:
         return False
-    return "+" in one.subtype or "+" in other.subtype
+    return ("+" in one.subtype) != ("+" in other.subtype)
 
 
 def best(declared: Sequence[MediaType], actual: MediaRange) -> MediaType | None:

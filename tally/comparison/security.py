@@ -65,11 +65,10 @@ def _begins(values: tuple[str, ...], scheme: str) -> bool:
 
 
 def names_in(security: Security | None, location: str) -> set[str]:
-    """Return the names, in lower case, of the headers or query parameters that credentials stand in."""
+    """Return the names of the query parameters that credentials stand in, or of headers in lower case."""
     schemes = (scheme for group in security or () for scheme in group)
-    return {
-        scheme.parameter.lower() for scheme in schemes if scheme.parameter and scheme.location == location
-    }
+    names = {scheme.parameter for scheme in schemes if scheme.parameter and scheme.location == location}
+    return {name.lower() for name in names} if location == "header" else names
 
 
 def words(security: Security) -> str:

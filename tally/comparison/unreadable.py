@@ -35,7 +35,7 @@ def parse_what_can_be_read(document: object) -> Pact:
         if all(isinstance(interaction, UnreadableInteraction) for interaction in read):
             raise InvalidContractError(str(error)) from error
         names = [document[party]["name"] for party in ("consumer", "provider")]
-        return Pact(*names, tuple(read), specification_of(document), document)
+        return Pact(names[0], names[1], tuple(read), specification_of(document), document)
 
 
 def _read(document: dict[str, Any], kind: str, index: int, raw: object) -> Interaction:
