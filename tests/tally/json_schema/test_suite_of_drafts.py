@@ -19,7 +19,7 @@ DRAFTS = {
     "draft2019-09": Draft.DRAFT_2019_09,
     "draft2020-12": Draft.DRAFT_2020_12,
 }
-# A reference to the schema of all schemas, or to a document of the suite; or where it leads depends on the way.
+# References to the schema of all schemas, to a document of the suite, or to a place that depends on the way.
 REFUSED_COUNTS = [("draft4", 2), ("draft6", 2), ("draft7", 2), ("draft2019-09", 7), ("draft2020-12", 15)]
 REFUSED = "is in another document|it may lead to any of"
 
