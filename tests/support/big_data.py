@@ -2,7 +2,8 @@
 
 Every tenth version of a consumer changes what it expects, if nothing else is said; the n-th version of a
 provider verifies the n-th version of each consumer. The newest version but one is in production, the newest
-in test.
+in test. If that is asked for, each version of a provider has a document that it keeps, and that needs
+something of the next provider; it changes as the contents do, with which it was compared.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,6 +34,7 @@ class Size:
     providers: int = 20
     versions: int = 100
     versions_per_content: int = 10
+    service_contracts: bool = False
 
     @property
     def results(self) -> int:
@@ -88,13 +90,102 @@ def _everything(size: Size) -> Iterator[tuple[Table, Iterable[Values]]]:
     ]
     yield (
         tables.integrations,
-        [(number, *pair, start, _moment(size.versions)) for number, pair in enumerate(pairs, 1)],
+        [
+            (number, *pair, start, _moment(size.versions))
+            for number, pair in enumerate([*pairs, *_following(size).items()], 1)
+        ],
     )
     yield tables.pact_versions, _contents(size, pairs, names)
     yield tables.pact_publications, _publications(size, pairs, len(names))
     yield tables.verifications, _results(size, pairs, len(names))
     yield tables.branch_successes, _successes(size, pairs)
     yield tables.deployed_versions, _deployments(size, len(names))
+    if size.service_contracts:
+        yield from _service_contracts(size, pairs, len(names))
+
+
+def _service_contracts(
+    size: Size, pairs: list[tuple[int, int]], applications: int
+) -> Iterator[tuple[Table, Iterable[Values]]]:
+    """Yield what is about documents. Those of a change of the contents have the number of the change."""
+    providers = range(size.consumers + 1, applications + 1)
+    numbered = [
+        (change * size.providers + index, change, provider)
+        for change in range(size.versions // size.versions_per_content)
+        for index, provider in enumerate(providers, 1)
+    ]
+    shas = {
+        number: content_hash({"consumer": number, "interactions": [f"document {number}"]})
+        for number, *_ in numbered
+    }
+    since = {change: _moment(change * size.versions_per_content + 1) for _, change, _ in numbered}
+    yield (
+        tables.service_contracts,
+        [
+            (number, provider, shas[number], "openapi", b"{}", 10, since[change])
+            for number, change, provider in numbered
+        ],
+    )
+    yield (
+        tables.service_contract_sets,
+        [(number, provider, shas[number], since[change]) for number, change, provider in numbered],
+    )
+    yield (
+        tables.service_contract_set_documents,
+        [(number, "openapi", number) for number, *_ in numbered],
+    )
+    versions = [
+        (
+            (number - 1) * applications + provider,
+            (number - 1) // size.versions_per_content * size.providers + index,
+        )
+        for number in range(1, size.versions + 1)
+        for index, provider in enumerate(providers, 1)
+    ]
+    yield (
+        tables.service_contract_publications,
+        [(version, document, True, _moment(0)) for version, document in versions],
+    )
+    yield (
+        tables.service_contract_verifications,
+        [
+            (number, document, version, True, None, None, None, _moment(1))
+            for number, (version, document) in enumerate(versions, 1)
+        ],
+    )
+    yield (
+        tables.comparisons,
+        (
+            (content, *pair, content, document, False, "compatible", b'{"interactions": []}', since[change])
+            for change in since
+            for index, pair in enumerate(pairs, 1)
+            for content in [change * len(pairs) + index]
+            for document in [change * size.providers + pair[1] - size.consumers]
+        ),
+    )
+    yield (
+        tables.service_contract_operations,
+        ((number, f"operation:GET /{name}/{{}}") for number, *_ in numbered for name in range(10)),
+    )
+    following = {
+        provider: provider + 1 if provider < applications else providers[0] for provider in providers
+    }
+    yield (
+        tables.service_contract_dependencies,
+        [(number, number, provider, following[provider], True, None) for number, _, provider in numbered],
+    )
+    yield (
+        tables.service_contract_needs,
+        [(number, "operation:GET /1/{}", "GET /1/{id}") for number, *_ in numbered],
+    )
+
+
+def _following(size: Size) -> dict[int, int]:
+    """Return which provider each provider needs."""
+    if not size.service_contracts:
+        return {}
+    first, last = size.consumers + 1, size.consumers + size.providers
+    return {provider: provider + 1 if provider < last else first for provider in range(first, last + 1)}
 
 
 def _versions(size: Size, applications: int) -> Iterator[Values]:

@@ -85,10 +85,12 @@ class Row:
     @property
     def subject(self) -> str:
         """What the row is about, whatever decided it: "" for a pact. Rows about other things never meet."""
-        if self.contract is None or self.contract.kind in {Kind.REPLAYED, Kind.COMPARED}:
+        part = self.contract
+        if part is None:
             return ""
-        document = self.contract.document
-        return f"{self.contract.kind.value} {document.name if document else ''}"
+        if part.document is not None:
+            return f"{part.kind.value} {part.document.name}"
+        return part.kind.value if part.kind is Kind.DEPENDENCY else ""
 
 
 @dataclass(frozen=True)

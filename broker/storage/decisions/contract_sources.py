@@ -4,20 +4,25 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Select,
+    String,
     Subquery,
     and_,
     case,
+    false,
     func,
     literal,
+    literal_column,
     not_,
     select,
+    true,
     union_all,
 )
 
 from broker.domain.service_contracts.policy import Policy
 from broker.storage.decisions.past import AT
-from broker.storage.dialects import ONE
+from broker.storage.dialects import ONE, is_in
 from broker.storage.tables import (
     former_service_contract_policies,
     former_service_contracts,
@@ -62,12 +67,38 @@ def publications_then() -> Subquery:
     ).subquery("publications_then")
 
 
-def sets_of(condition: Any, *, past: bool) -> Select[Any]:
-    """Select the sets that count of the versions that fulfil *condition*, with the policy of their service.
-
-    *condition* is called with the column of the version's id.
-    """
+def sets_of_versions(*, past: bool) -> Select[Any]:
+    """Select the sets that count of the versions with the parameter `version_ids`."""
     publications: Any = publications_then() if past else _NOW
+    return sets_of(publications, past=past).where(is_in(publications.c.version_id, "version_ids"))
+
+
+def newest_with(sets: FromClause, *, past: bool) -> Subquery:
+    """Return the newest version with each of these sets, as rows like those of the table.
+
+    Columns are looked up one by one: PostgreSQL would read a whole table for a join with so few rows.
+    """
+    having = _NOW.alias("having_set")
+    then = [having.c.created_at <= AT] if past else []
+    found = select(
+        sets.c.set_id,
+        select(func.max(having.c.version_id))
+        .where(having.c.set_id == sets.c.set_id, *then)
+        .correlate(sets)
+        .scalar_subquery()
+        .label("version_id"),
+    ).subquery("newest_with_set")
+
+    def column(name: str) -> ColumnElement[Any]:
+        published = _NOW.alias(f"{name}_of_newest")
+        value = select(published.c[name]).where(published.c.version_id == found.c.version_id)
+        return value.correlate(found).scalar_subquery().label(name)
+
+    return select(found, column("decides"), column("created_at")).subquery("any_version")
+
+
+def sets_of(publications: Any, *, past: bool) -> Select[Any]:
+    """Select the sets that count of these publications, with the policy of their service."""
     evidence, guaranteed, joined = _policy_then() if past else _policy_now()
     return (
         select(
@@ -77,11 +108,11 @@ def sets_of(condition: Any, *, past: bool) -> Select[Any]:
             versions.c.pacticipant_id,
             versions.c.number,
             versions.c.position,
-            func.coalesce(evidence, _DEFAULT.evidence.value).label("evidence"),
-            func.coalesce(guaranteed, _DEFAULT.guaranteed).label("guaranteed"),
+            func.coalesce(evidence, literal_column(f"'{_DEFAULT.evidence.value}'", String)).label("evidence"),
+            func.coalesce(guaranteed, true() if _DEFAULT.guaranteed else false()).label("guaranteed"),
         )
         .select_from(joined(publications.join(versions, versions.c.id == publications.c.version_id)))
-        .where(condition(publications.c.version_id), publications.c.decides | evidence.is_not(None))
+        .where(publications.c.decides | evidence.is_not(None))
     )
 
 
@@ -118,13 +149,13 @@ def _policy_then() -> tuple[ColumnElement[Any], ColumnElement[Any], Any]:
 
 
 def newest_result_of(
-    document: ColumnElement[Any], version: ColumnElement[Any], *, past: bool
+    document: ColumnElement[Any], version: ColumnElement[Any], name: str, *, past: bool
 ) -> ColumnElement[Any]:
-    """Return the number of the newest result of a document and a version, as a subquery."""
+    """Return a column of the newest result of a document and a version, as a subquery."""
     results = service_contract_verifications.alias("newest_of_document")
     then = [results.c.created_at <= AT] if past else []
     return (
-        select(results.c.id)
+        select(results.c[name])
         .where(and_(results.c.version_id == version, results.c.service_contract_id == document, *then))
         .order_by(results.c.id.desc())
         .limit(ONE)

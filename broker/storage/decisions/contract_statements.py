@@ -15,12 +15,12 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     FromClause,
+    Integer,
     Select,
     String,
     and_,
     cast,
-    func,
-    literal,
+    literal_column,
     null,
     or_,
     select,
@@ -29,7 +29,13 @@ from sqlalchemy import (
 )
 
 from broker.storage.conditions import newest
-from broker.storage.decisions.contract_sources import newest_result_of, publications_then, sets_of
+from broker.storage.decisions.contract_sources import (
+    newest_result_of,
+    newest_with,
+    publications_then,
+    sets_of,
+    sets_of_versions,
+)
 from broker.storage.decisions.matrix_statements import (
     CONSUMER_VERSIONS,
     CONSUMERS,
@@ -50,7 +56,6 @@ from broker.storage.tables import (
     service_contract_operations,
     service_contract_publications,
     service_contract_set_documents,
-    service_contract_verifications,
     service_contracts,
     versions,
 )
@@ -94,7 +99,7 @@ def statement_with_contracts(shape: Shape) -> Executable:
     return union_all(
         select(
             # The first part gives the columns their types.
-            literal(Part.ROW.value).label("part"),
+            _constant(Part.ROW).label("part"),
             *(rows.c[name] for name in COLUMNS),
             cast(null(), BigInteger).label("comparison"),
             *(cast(null(), String).label(name) for name in _TEXTS),
@@ -111,9 +116,14 @@ def statement_with_contracts(shape: Shape) -> Executable:
     )
 
 
+def _constant(number: int) -> ColumnElement[int]:
+    # Each parameter costs the driver more than the database.
+    return literal_column(str(int(number)), Integer)
+
+
 def _part(part: Part, columns: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
     names = (*COLUMNS, "comparison", *_TEXTS)
-    return select(literal(part.value), *(columns.get(name, null()).label(name) for name in names))
+    return select(_constant(part), *(columns.get(name, null()).label(name) for name in names))
 
 
 def _sets(shape: Shape, pacts: CTE) -> CTE:
@@ -121,28 +131,17 @@ def _sets(shape: Shape, pacts: CTE) -> CTE:
 
     Where any version will do, they are joined by the newest with each set that was compared with the pacts.
     """
-    chosen = sets_of(lambda version_id: is_in(version_id, "version_ids"), past=shape.past)
+    chosen = sets_of_versions(past=shape.past)
     if not (shape.alone or shape.open):
-        return chosen.add_columns(literal(0).label("is_any")).cte("sets")
+        return chosen.add_columns(_constant(0).label("is_any")).cte("sets")
     compared = select(comparisons.c.set_id).join_from(
         pacts, comparisons, comparisons.c.pact_version_id == pacts.c.pact_version_id + 0
     )
     if not shape.alone:
         compared = compared.where(is_in(pacts.c.provider_id, "open_ids"))
-    each = compared.distinct().subquery("compared_sets")
-    then = [_published.c.created_at <= AT] if shape.past else []
-    newest_with = (
-        select(func.max(_published.c.version_id))
-        .where(_published.c.set_id == each.c.set_id, *then)
-        .correlate(each)
-        .scalar_subquery()
-    )
-    any_version = sets_of(
-        lambda version_id: version_id.in_(select(newest_with).select_from(each)), past=shape.past
-    )
-    return union(
-        chosen.add_columns(literal(0).label("is_any")), any_version.add_columns(literal(1).label("is_any"))
-    ).cte("sets")
+    each = newest_with(compared.distinct().subquery("compared_sets"), past=shape.past)
+    any_version = sets_of(each, past=shape.past).add_columns(_constant(1).label("is_any"))
+    return union(chosen.add_columns(_constant(0).label("is_any")), any_version).cte("sets")
 
 
 def _of_pact(pacts: FromClause, sets: CTE) -> dict[str, ColumnElement[Any]]:
@@ -177,7 +176,7 @@ def _named(found: Any, pacts: FromClause) -> Any:
 def _as_the_policy_asks(shape: Shape, sets: CTE) -> list[ColumnElement[bool]]:
     then = [comparisons.c.created_at <= AT] if shape.past else []
     return [
-        comparisons.c.set_id == sets.c.set_id,
+        comparisons.c.set_id == sets.c.set_id + 0,
         comparisons.c.guaranteed == sets.c.guaranteed,
         *then,
     ]
@@ -201,7 +200,7 @@ def _pairs_of_it(shape: Shape, sets: CTE) -> Select[Any]:
     """Select the pacts with the contents that were compared with what the chosen versions have."""
     pacts = pact_publications.alias("compared_pacts")
     joined = sets.join(comparisons, and_(*_as_the_policy_asks(shape, sets))).join(
-        pacts, pacts.c.pact_version_id == comparisons.c.pact_version_id
+        pacts, pacts.c.pact_version_id == comparisons.c.pact_version_id + 0
     )
     return (
         _part(Part.PAIR, _of_pact(pacts, sets))
@@ -211,8 +210,10 @@ def _pairs_of_it(shape: Shape, sets: CTE) -> Select[Any]:
 
 
 def _documents_of(shape: Shape, sets: CTE) -> Select[Any]:
-    results = service_contract_verifications
-    newest_result = newest_result_of(_documents.c.service_contract_id, sets.c.version_id, past=shape.past)
+    def result(name: str) -> ColumnElement[Any]:
+        document = _documents.c.service_contract_id
+        return newest_result_of(document, sets.c.version_id, name, past=shape.past)
+
     return (
         _part(
             Part.DOCUMENT,
@@ -221,11 +222,11 @@ def _documents_of(shape: Shape, sets: CTE) -> Select[Any]:
                 "provider_version_id": sets.c.version_id,
                 "provider_version": sets.c.number,
                 "provider_position": sets.c.position,
-                "success": results.c.success,
+                "success": result("success"),
                 "sha": service_contracts.c.sha,
                 "published_at": sets.c.created_at,
-                "result": results.c.id,
-                "verified_at": results.c.created_at,
+                "result": result("id"),
+                "verified_at": result("created_at"),
                 "name": _documents.c.name,
                 "specification": service_contracts.c.specification,
             },
@@ -234,7 +235,6 @@ def _documents_of(shape: Shape, sets: CTE) -> Select[Any]:
         .join(PROVIDERS, PROVIDERS.c.id == sets.c.pacticipant_id)
         .join(_documents, _documents.c.set_id == sets.c.set_id)
         .join(service_contracts, service_contracts.c.id == _documents.c.service_contract_id)
-        .outerjoin(results, results.c.id == newest_result)
     )
 
 

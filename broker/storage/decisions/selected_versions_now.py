@@ -25,7 +25,7 @@ from broker.storage.conditions import (
     latest_with_tag,
     newest,
 )
-from broker.storage.decisions.contract_sources import sets_of
+from broker.storage.decisions.contract_sources import sets_of_versions
 from broker.storage.dialects import is_in
 from broker.storage.tables import (
     branch_versions,
@@ -146,7 +146,7 @@ CONSUMED = select(integrations.c.consumer_id, integrations.c.provider_id, false(
 
 def declared(*, past: bool) -> Select[Any]:
     """Select the services that the documents of the versions need."""
-    sets = sets_of(lambda version_id: is_in(version_id, "version_ids"), past=past).subquery("sets")
+    sets = sets_of_versions(past=past).subquery("sets")
     documents, needed = service_contract_set_documents, service_contract_dependencies
     return (
         select(needed.c.consumer_id, needed.c.provider_id, needed.c.required, true())

@@ -2,7 +2,9 @@
 
 import pytest
 from sqlalchemy import Engine, event
+from support.contracts_in_storage import Document, StoredContracts
 from support.decisions_over_http import Api
+from support.factories import NOON
 from support.sql_statements import sql_statements
 
 from broker.app import create_app
@@ -57,6 +59,25 @@ def test_a_decision_takes_six_statements_and_explains_itself(client, url):
         counts.append(len(sent))
 
     assert counts[0] == counts[1] <= 6
+
+
+@pytest.mark.parametrize("url", QUESTIONS.values(), ids=QUESTIONS)
+def test_service_contracts_cost_no_statement_more(client, database, url):
+    history(Api(client), ["A", "B"], 3)
+    with sql_statements() as before:
+        client.get(url)
+    stored = StoredContracts(database, lambda: NOON)
+    for number in "123":
+        stored.documents("Foo", number, {"openapi": Document(("read",), {"A provider": (("read",), True)})})
+        for name in ("A provider", "B provider"):
+            stored.documents(name, number, {"openapi": Document(("read",))})
+            stored.checked(name, number, Document(("read",)), success=name == "A provider")
+
+    with sql_statements() as after:
+        answer = client.get(url)
+
+    assert ("tally:kind" in answer.text) is ("Bar" not in url)
+    assert len(after) <= len(before) <= 6
 
 
 def test_a_no_with_failed_and_missing_results_explains_both_in_six_statements(client):
