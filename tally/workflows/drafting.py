@@ -60,6 +60,24 @@ def draft(
 
 
 @dataclass
+class _Finder:
+    """Finds what a request of *service* is passed; *used* are the values that were found."""
+
+    known: Known
+    service: str
+    used: list[KnownValue] = field(default_factory=list)
+
+    def of_text(self, text: str) -> KnownValue | None:
+        found = self.known.find(text, self.service)
+        self.used += [found] if found else []
+        return found
+
+    def of_value(self, value: Any) -> KnownValue | None:
+        known = self.known.find(str(value), self.service)
+        return self.of_text(str(value)) if known and type(known.value) is type(value) else None
+
+
+@dataclass
 class _Drafting:
     contracts: Mapping[str, ServiceContract]
     known: Known = field(default_factory=Known)
@@ -77,9 +95,11 @@ class _Drafting:
         successes = [each for each in requests if (each.response.status or 200) < _ERROR]
         pair = f"{pact.consumer} with {pact.provider}"
         if left := len(pact.interactions) - len(requests):
-            self.undecided.append(f"{left} messages of {pair} are left out: Arazzo 1.0 knows requests only.")
+            what = "1 message" if left == 1 else f"{left} messages"
+            self.undecided.append(f"Left out: {what} of {pair}. Arazzo 1.0 knows requests only.")
         if left := len(requests) - len(successes):
-            self.undecided.append(f"{left} requests of {pair} that are refused are left out.")
+            what = "1 request" if left == 1 else f"{left} requests"
+            self.undecided.append(f"Left out: {what} of {pair}, answered with an error.")
         if pact.provider not in self.providers and successes:
             self.providers.append(pact.provider)
         router = self._router(pact.provider)
@@ -94,11 +114,11 @@ class _Drafting:
         source = source_name(pact.provider)
         name = self._name(f"{source}-{interaction.description}")
         request, response = interaction.request, interaction.response
-        used: list[KnownValue] = []
+        finder = _Finder(self.known, pact.provider)
         undecided: list[str] = []
         target, path_values = _target(request, router, source, undecided)
         parameters = [
-            {"name": key, "in": "path", "value": self._path_value(key, value, used, undecided)}
+            {"name": key, "in": "path", "value": self._path_value(key, value, finder, undecided)}
             for key, value in path_values.items()
         ]
         step: dict[str, Any] = {
@@ -109,17 +129,17 @@ class _Drafting:
         parameters += _query(request) + self._headers(request, source)
         if parameters:
             step["parameters"] = parameters
-        if (body := self._body(request, used, undecided)) is not None:
+        if (body := self._body(request, finder, undecided)) is not None:
             step["requestBody"] = body
         step["successCriteria"] = [{"condition": f"$statusCode == {response.status or 200}"}]
-        for value in used:
+        for value in finder.used:
             if value.service != pact.provider:
                 what = f"{value.value!r} is passed on from {value.step} to another service"
                 undecided.append(f"{what}: is it the same thing?")
         if undecided:
             step["x-contract-undecided"] = undecided
         self._add_states(source, interaction)
-        if request.method.upper() == "DELETE" and used:
+        if request.method.upper() == "DELETE" and finder.used:
             self.cleanup.append(step)
         else:
             self.steps.append(step)
@@ -132,10 +152,9 @@ class _Drafting:
             if written not in self.states:
                 self.states.append(written)
 
-    def _path_value(self, name: str, value: Any, used: list[KnownValue], undecided: list[str]) -> Any:
-        found = self.known.find(str(value))
+    def _path_value(self, name: str, value: Any, finder: "_Finder", undecided: list[str]) -> Any:
+        found = finder.of_text(str(value))
         if found:
-            used.append(found)
             return self.known.expression(found)
         undecided.append(f"{{{name}}} is {value!r}, as in the pact: it has to exist, or be passed on.")
         return without_expressions(value)
@@ -157,7 +176,7 @@ class _Drafting:
             found.append({"name": name, "in": "header", "value": value})
         return found
 
-    def _body(self, request: Request, used: list[KnownValue], undecided: list[str]) -> dict[str, Any] | None:
+    def _body(self, request: Request, finder: "_Finder", undecided: list[str]) -> dict[str, Any] | None:
         body = request.body
         if body.presence is not Presence.PRESENT:
             return None
@@ -165,7 +184,7 @@ class _Drafting:
         if isinstance(body.value, bytes):
             undecided.append(f"The body of type {content_type} is no text: write the payload.")
             return {"contentType": content_type, "payload": ""}
-        value = with_values(body.value, self.known, used) if is_json(content_type) else body.value
+        value = with_values(body.value, finder.of_value, self.known) if is_json(content_type) else body.value
         return {"contentType": content_type, "payload": without_expressions(value)}
 
     def _name(self, text: str) -> str:

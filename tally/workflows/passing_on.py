@@ -1,7 +1,7 @@
 """Values that an answer has and a later request needs: what a draft passes on from step to step."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,9 +38,10 @@ class Known:
             if place and names_something(place) and is_scalar(value):
                 self.values.append(KnownValue(step, service, place, value))
 
-    def find(self, text: str) -> KnownValue | None:
-        """Return the newest value that is written like this."""
-        return next((known for known in reversed(self.values) if str(known.value) == text), None)
+    def find(self, text: str, service: str) -> KnownValue | None:
+        """Return the first value that is written like this, rather one of the same service."""
+        found = [known for known in self.values if str(known.value) == text]
+        return next((known for known in found if known.service == service), found[0] if found else None)
 
     def expression(self, known: KnownValue) -> str:
         """Return the expression of a value, which becomes an output of its step."""
@@ -79,18 +80,16 @@ def leaves(value: Any, place: Place = ()) -> Iterator[tuple[Place, Any]]:
         yield place, value
 
 
-def with_values(value: Any, known: Known, used: list[KnownValue], place: Place = ()) -> Any:
-    """Return a body in which identifiers that answers had are expressions; *used* gets those."""
+def with_values(
+    value: Any, replaced: Callable[[Any], KnownValue | None], known: Known, place: Place = ()
+) -> Any:
+    """Return a body in which identifiers that answers had are expressions; *replaced* finds their values."""
     if isinstance(value, dict):
-        return {key: with_values(item, known, used, (*place, key)) for key, item in value.items()}
+        return {key: with_values(item, replaced, known, (*place, key)) for key, item in value.items()}
     if isinstance(value, list):
-        return [with_values(item, known, used, (*place, index)) for index, item in enumerate(value)]
-    if is_scalar(value) and names_something(place):
-        found = known.find(str(value))
-        if found and type(found.value) is type(value):
-            used.append(found)
-            return known.expression(found)
-    return without_expressions(value)
+        return [with_values(item, replaced, known, (*place, index)) for index, item in enumerate(value)]
+    found = replaced(value) if is_scalar(value) and names_something(place) else None
+    return known.expression(found) if found else without_expressions(value)
 
 
 def without_expressions(value: Any) -> Any:

@@ -118,7 +118,7 @@ def test_what_an_answer_names_is_passed_on(a_draft):
     out, _ = a_draft()
 
     steps = steps_of(out)
-    number = "$steps.orders-a-request-for-an-order.outputs.id"
+    number = "$steps.orders-an-order.outputs.id"
     assert steps["orders-an-order"]["operationId"] == "$sourceDescriptions.orders.placeOrder"
     assert steps["orders-an-order"]["outputs"] == {"id": "$response.body#/id"}
     assert (
@@ -132,9 +132,9 @@ def test_what_to_decide_is_marked_and_said(a_draft):
     _, ended = a_draft()
 
     assert "Payments has no service contract at the broker: save its OpenAPI document as" in ended.stderr
-    assert "1 requests of Shop with Orders that are refused are left out." in ended.stderr
+    assert "Left out: 1 request of Shop with Orders, answered with an error." in ended.stderr
     assert "{id} is '81', as in the pact: it has to exist, or be passed on." in ended.stderr
-    assert "7 is passed on from orders-a-request-for-an-order to another service" in ended.stderr
+    assert "7 is passed on from orders-an-order to another service" in ended.stderr
 
 
 def test_credentials_become_an_input(a_draft):
