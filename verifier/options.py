@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tally.errors import UsageError
+from verifier.generation.settings import Generation
 from verifier.provider.messages import MessageFunctions
 from verifier.provider.process import Start
 from verifier.provider.provider import RequestFilter
@@ -46,7 +47,8 @@ class Options:
     functions, if any, are called instead of the URLs. *transports* are those of plugins, with their ports.
     *sources* are files, folders and URLs of pacts; finding no pact is an error unless *allow_no_pacts*.
     *service_contracts* are files; *service_contract_version* is the version whose service contract is
-    fetched from the broker. *message_hint* says what to do when messages have no source.
+    fetched from the broker. *generation* says what is sent beside its examples, and *coverage_min* how much
+    of it has to be seen, in percent. *message_hint* says what to do when messages have no source.
     """
 
     provider_url: str
@@ -72,6 +74,8 @@ class Options:
     fail_fast: bool = False
     repeat: int = 1
     shard: Shard | None = None
+    generation: Generation = field(default_factory=Generation)
+    coverage_min: float | None = None
     engine: Literal["tallystick", "pact-core"] = "tallystick"
     state_change_url: str | None = None
     state_change_teardown: bool = False

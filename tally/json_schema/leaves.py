@@ -14,6 +14,7 @@ from tally.json_schema.shapes import Shape, same
 from tally.json_schema.work import Work
 
 _MOST_SCALARS = 30
+_SHARE_OF_USUAL = 0.4
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
     "array": (list,),
@@ -56,10 +57,11 @@ class Leaves:
         self._judges: dict[int, tuple[Shape, jsonschema_rs.Draft202012Validator | None]] = {}
 
     def listed(self, shape: Shape) -> list[Any]:
-        """Return the values that the shape lists itself."""
+        """Return the values that the shape lists itself, those first that are also its examples."""
+        preferred = set(map(same, shape.examples))
         return [
             value
-            for value in shape.values or ()
+            for value in sorted(shape.values or (), key=lambda value: same(value) not in preferred)
             if any(has_type(value, name) for name in shape.types) and self.allows(shape, value)
         ]
 
@@ -72,10 +74,14 @@ class Leaves:
             self._found[id(shape), name] = known
         return known[1]
 
-    def fresh(self, shape: Shape, name: str, random: Random) -> Any:
-        """Return any value of the type; of a few tries, the first that is allowed, or a usual one."""
+    def fresh(self, shape: Shape, name: str, random: Random, *, known: bool = True) -> Any:
+        """Return any value of the type; of a few tries, the first that is allowed, or a usual one.
+
+        Without *known*, the usual ones are only for when there is no other.
+        """
         usual = self.of(shape, name)
-        if name in {"null", "boolean"} or not usual or random.random() < 0.4:  # noqa: PLR2004 - a weight
+        seldom = known and random.random() < _SHARE_OF_USUAL
+        if name in {"null", "boolean", "object", "array"} or not usual or seldom:
             return random.choice(usual) if usual else None
         for _ in range(4):
             self._work.take()

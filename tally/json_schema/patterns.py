@@ -46,6 +46,12 @@ def text_matching(pattern: str, random: Random) -> str | None:
     return None
 
 
+def text_of(pattern: str, random: Random) -> str | None:
+    """Return a text that is likely to match the pattern of a JSON Schema, or None."""
+    parsed = _parsed(pattern)
+    return None if parsed is None else _written(parsed, random)
+
+
 def texts_of(pattern: str, random: Random, most: int) -> list[str]:
     """Return some texts that are likely to match the pattern of a JSON Schema: short, long, and any.
 
@@ -111,7 +117,7 @@ class _Writer:
         if code is codes.ANY:
             return self._one_of(_LETTERS)
         if code is codes.IN:
-            return self._one_of(_letters(value))
+            return self._one_of(_letters(tuple(value)))
         if code is codes.BRANCH:
             return self.written(self._random.choice(value[1]))
         if code in {codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT}:
@@ -140,7 +146,8 @@ class _Writer:
         return self._random.choice(letters) if letters else ""
 
 
-def _letters(parts: Any) -> list[str]:
+@lru_cache(maxsize=2048)
+def _letters(parts: tuple[Any, ...]) -> list[str]:
     negated = bool(parts) and parts[0][0] is codes.NEGATE
     found: list[str] = []
     for code, value in parts:

@@ -1,11 +1,12 @@
 """Texts and numbers that a shape allows, and those just outside of it. The caller checks them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal, InvalidOperation
 from math import ceil, floor, isfinite
 from random import Random
+from uuid import UUID
 
-from tally.json_schema.patterns import texts_of
+from tally.json_schema.patterns import text_of, texts_of
 from tally.json_schema.shapes import Shape
 
 BEYOND_ASCII = "Zoë Ōé 東京 🫖"
@@ -13,7 +14,7 @@ AWKWARD = 'O\'Neil & "Co" <b>%\\/;--'
 _WORDS = ("tally", "Any text 1", "0", "a-b_c.d~e", BEYOND_ASCII, AWKWARD, " space ", "true")
 _LONG = 300
 _LONGEST = 20_000
-_FRESH = 6
+_TEXTS_OF_PATTERN = 6
 
 FORMATS: dict[str, tuple[str, ...]] = {
     "byte": ("dGFsbHk=", "", "w6k="),
@@ -39,11 +40,31 @@ FORMATS: dict[str, tuple[str, ...]] = {
 }
 
 
+def _identifier(random: Random) -> str:
+    return str(UUID(int=random.getrandbits(128), version=4))
+
+
+def _date(random: Random) -> str:
+    return f"{random.randint(1970, 2099)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}"
+
+
+_FRESH: dict[str, Callable[[Random], str]] = {
+    "date": _date,
+    "date-time": lambda random: f"{_date(random)}T{random.randint(0, 23):02}:{random.randint(0, 59):02}:00Z",
+    "email": lambda random: f"name{random.getrandbits(40)}@example.org",
+    "hostname": lambda random: f"host{random.getrandbits(40)}.example.org",
+    "idn-email": lambda random: f"zoë{random.getrandbits(40)}@example.org",
+    "ipv4": lambda random: f"192.0.2.{random.randint(1, 254)}",
+    "uri": lambda random: f"https://example.org/{random.getrandbits(40)}",
+    "uuid": _identifier,
+}
+
+
 def texts(shape: Shape, random: Random) -> Iterator[str]:
     """Yield texts that are likely to be allowed: usual ones, the shortest, the longest, others."""
     least, most = int(shape.limit("minLength") or 0), shape.limit("maxLength")
     for pattern in shape.patterns:
-        yield from _of_length(texts_of(pattern, random, _FRESH), least, most)
+        yield from _of_length(texts_of(pattern, random, _TEXTS_OF_PATTERN), least, most)
     known = [text for name in shape.formats for text in FORMATS.get(name, ())]
     yield from known
     if known and not shape.patterns:
@@ -61,8 +82,11 @@ def texts(shape: Shape, random: Random) -> Iterator[str]:
 
 def fresh_text(shape: Shape, random: Random) -> str:
     """Return a text as any other, of an allowed length."""
-    for pattern in shape.patterns[:1]:
-        return next(iter(texts_of(pattern, random, 4)[-1:]), "")
+    if shape.patterns:
+        return text_of(shape.patterns[0], random) or ""
+    for name in shape.formats:
+        if name in _FRESH:
+            return _FRESH[name](random)
     least, most = int(shape.limit("minLength") or 0), int(shape.limit("maxLength") or _LONGEST)
     length = random.randint(least, max(least, min(most, least + 24)))
     letters = random.choice(("abcxyz019", "abc XYZ-_.", "aéß東🫖 '\"<&"))

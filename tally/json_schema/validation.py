@@ -65,6 +65,11 @@ class Validator:
         """Return why *value* does not satisfy the schema, at most 50 reasons; empty when it does."""
         return () if self.accepts(value) else tuple(dict.fromkeys(self._reasons(value)))
 
+    def places(self, value: object) -> frozenset[tuple[tuple[str | int, ...], str]]:
+        """Return where *value* breaks what, without reasons: at most 50 places, each with its keyword."""
+        errors = islice(self._validator.iter_errors(value), MAX_PROBLEMS)
+        return frozenset((tuple(each.instance_path), str(each.schema_path[-1:])) for each in errors)
+
     def best_problem(self, value: object) -> SchemaProblem | None:
         """Return the reason that is most likely what the author got wrong, or None."""
         return max(self.problems(value), key=lambda problem: len(problem.parts), default=None)

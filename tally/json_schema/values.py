@@ -22,6 +22,7 @@ from tally.json_schema.violations import violations
 from tally.json_schema.work import OutOfWorkError
 
 Value = Any
+_MOST_DRAWN = 8
 _MOST_IN_VAIN = 60
 """Draws in a row that give nothing new: then there is likely nothing."""
 
@@ -67,6 +68,35 @@ def invalid_values(schema: Schema, *, seed: int = 0, most: int = 100) -> Iterato
                 yield InvalidValue(found.value, found.keyword, found.parts)
             if not left:
                 return
+
+
+def drawn_value(schema: Schema, seed: str, otherwise: Value) -> Value:
+    """Return any value that satisfies *schema*, always the same for a seed, or else *otherwise*."""
+    with suppress(InvalidContractError, OutOfWorkError):
+        accepts = Validator(schema).accepts
+        maker = Maker(schema, 0)
+        shapes = maker.branches.of(schema)
+        for attempt in range(_MOST_DRAWN):
+            random = seeded(seed, attempt)
+            made = maker.leaves.fresh(shapes[0], shapes[0].types[0], random, known=False) if shapes else NONE
+            if made is not NONE and accepts(made):
+                return made
+    return otherwise
+
+
+def properties_of(schema: Schema) -> dict[str, Schema]:
+    """Return what the properties of an object have to satisfy, in the first branch that has each."""
+    found: dict[str, Schema] = {}
+    with suppress(OutOfWorkError):
+        for shape in Maker(schema, 0).branches.of(schema):
+            for name in shape.properties:
+                found.setdefault(name, shape.of_property(name))
+    definitions = schema.get("$defs") if isinstance(schema, dict) else None
+    return {name: _with(definitions, each) for name, each in found.items()}
+
+
+def _with(definitions: Any, schema: Schema) -> Schema:
+    return {**schema, "$defs": definitions} if definitions and isinstance(schema, dict) else schema
 
 
 def _made(schema: Schema, seed: int) -> Iterator[Value]:

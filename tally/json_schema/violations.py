@@ -15,15 +15,15 @@ _MOST_AT_ONE_PLACE = 60
 _LONGEST = 100_000
 _LONGEST_ARRAY = 100
 _FEW = 4
-# What programs take for something else: a text for a number, a number for a text.
+# Nothing that a program may take for the right type with good will: "1" for a number, 1 for true.
 _WRONG: dict[str, tuple[Any, ...]] = {
     "string": (7, None, {}, [], True),
-    "integer": ("text", 1.5, None, "1", True, []),
-    "number": ("text", None, "1.5", True, []),
-    "boolean": ("text", 1, None, "true", []),
-    "null": ("text", 0, {}),
-    "array": ({}, "text", None, 1),
-    "object": ([], "text", None, 1),
+    "integer": ("text", 1.5, None, [], {}),
+    "number": ("text", None, [], {}),
+    "boolean": ("text", None, 7, []),
+    "null": ("text",),
+    "array": ({}, "text", None, 7),
+    "object": ([], "text", None, 7),
 }
 _BROKEN_TEXTS = ("", "!", " ", "a", "0", "A", "é", "\u6771", "!!!!!!!!", "not any of it", "-")
 _NOT_OF_FORMAT = (
@@ -82,7 +82,8 @@ def _here(keyword: str, value: object) -> Violation:
 def _wrong_types(shape: Shape) -> Iterator[Violation]:
     if shape.implied:
         return
-    wrong = [value for name in shape.types for value in _WRONG[name]]
+    meant = [name for name in shape.types if name != "null"] or ["null"]
+    wrong = [value for name in meant for value in _WRONG[name]]
     for value in wrong:
         if not any(has_type(value, name) for name in shape.types):
             yield _here("type", value)

@@ -5,6 +5,7 @@ from typing import Any
 
 from tally.commands.options import optional_broker_options, output_option
 from verifier.command_line.contracts import CONTRACTS, RUN_LIMITS
+from verifier.command_line.generation import GENERATION
 from verifier.command_line.pact_verifier import ALIASES, REFUSED
 from verifier.command_line.provider import CONNECTION, PROVIDER
 from verifier.command_line.results import PUBLISHING, REPORTS
@@ -28,7 +29,7 @@ BROKER_NAMES = {
 def verify_options(command: Function) -> Function:
     """Add every option; the command receives them by name, and the broker as `broker`."""
     function = _with((*REPORTS, *ALIASES, *REFUSED), command)
-    function = _with((*RUN_LIMITS, *PUBLISHING), output_option()(function))
+    function = _with((*GENERATION, *RUN_LIMITS, *PUBLISHING), output_option()(function))
     function = _with((*PROVIDER, *CONNECTION, *CONTRACTS), optional_broker_options(function))
     for parameter in getattr(function, "__click_params__", ()):
         parameter.opts = list(BROKER_NAMES.get(parameter.name, parameter.opts))

@@ -10,6 +10,7 @@ import orjson
 
 from tally.errors import UsageError
 from verifier.command_line.named_objects import named_object
+from verifier.generation.settings import PHASES, Generation
 from verifier.options import Options, PactSelection, ProviderVersion
 from verifier.provider.address import address, is_transport, provider_address
 from verifier.provider.process import Start
@@ -56,6 +57,10 @@ def options_from(given: Mapping[str, Any]) -> Options:
         tls=_tls(given),
         engine=given["engine"],
         shard=read_shard(given["shard"]),
+        generation=Generation(
+            phases=_phases(given["phases"]), most=given["max_examples"], seed=given["seed"]
+        ),
+        coverage_min=given["coverage_min"],
         pace=_pace(given),
         state_change_url=_address_or_path("--state-change-url", given["state_change_url"]),
         state_change_teardown=given["state_change_teardown"],
@@ -70,6 +75,14 @@ def _sources(given: Mapping[str, Any]) -> tuple[str, ...]:
         raise UsageError("--webhook-callback-url names a pact at a broker: give --broker-base-url.")
     sources = (source for source in given["sources"] if not is_transport(source))
     return (*sources, *given["more_sources"], *((called_back,) if called_back else ()))
+
+
+def _phases(text: str) -> tuple[str, ...]:
+    named = _separated((text,))
+    unknown = next((name for name in named if name not in PHASES), None)
+    if unknown is not None or not named:
+        raise UsageError(f"--phases {text!r}: name some of {', '.join(PHASES)}, separated by commas.")
+    return tuple(phase for phase in PHASES if phase in named)
 
 
 def _timeout(given: Mapping[str, Any]) -> float:

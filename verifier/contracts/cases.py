@@ -3,7 +3,7 @@
 Contracts of every kind are turned into cases, so that the replay needs to know nothing about their formats.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
@@ -24,7 +24,30 @@ from tally.pact import (
     RuleSet,
     SynchronousMessageInteraction,
 )
+from tally.service_contract.model import HttpOperation
 from verifier.contracts.replies import Messages, as_one, match_messages
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Generated:
+    """Where a generated case comes from: the same document, seed and index make the same case.
+
+    *value* is what the request was made of, *usual* that of the operation's usual request, and *subject* what
+    is wrong with it, if that is on purpose. *smaller* makes a case of a value that says less; it returns None
+    for one that would be a case of another kind, such as an invalid request that is valid. *fresh* make some
+    with other texts: these are sent as well when the answer has one of the statuses *again_after*, because
+    something may have the name already.
+    """
+
+    phase: str
+    seed: int
+    index: int
+    value: Any
+    usual: Any = None
+    subject: str = ""
+    smaller: "Callable[[Any], Case | None] | None" = None
+    fresh: "tuple[Callable[[], Case | None], ...]" = ()
+    again_after: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +58,8 @@ class Case:
     pure, so cases can be replayed in any order and at the same time. Generators are applied just before the
     request is sent. *id* identifies the case at the broker. A failure of a *pending* case does not fail the
     run. *tags* are for filters, *comments* for readers. *expected* is the response in the contract, for
-    reports. *document* is a pact with this interaction alone, for the Rust core.
+    reports. *document* is a pact with this interaction alone, for the Rust core. *operation* is that of a
+    service contract, which the case says something about.
     """
 
     description: str
@@ -48,6 +72,34 @@ class Case:
     comments: tuple[str, ...] = ()
     document: Mapping[str, Any] | None = None
     expected: Response | None = None
+    operation: HttpOperation | None = None
+    generated: Generated | None = None
+
+
+Ask = tuple[HttpOperation | None, Request]
+"""A request, and the operation of a service contract that it is for."""
+Findings = tuple[tuple[int, tuple[Mismatch, ...]], ...]
+"""What is wrong with the answers of a workflow: the mismatches by the number of the exchange."""
+Exchanges = Generator[Ask, Response, Findings]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowCase:
+    """Requests that depend on the answers to those before them.
+
+    *exchanges* takes the values that provider states returned. It yields each request, is sent its response,
+    and returns what is wrong with them. The other fields are those of `Case`.
+    """
+
+    description: str
+    exchanges: Callable[[Values], Exchanges]
+    states: tuple[ProviderState, ...] = ()
+    id: str | None = None
+    pending: bool = False
+    tags: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
+    document: Mapping[str, Any] | None = None
+    generated: Generated | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +153,7 @@ BODIES: BodyMatchers = MappingProxyType({"*/xml": _compare_xml, "*/*+xml": _comp
 """Functions that compare the bodies that `tally.matching` does not, by media type."""
 
 
-AnyCase = Case | MessageCase | UnsupportedCase
+AnyCase = Case | MessageCase | WorkflowCase | UnsupportedCase
 
 
 def pact_cases(pact: Pact) -> tuple[AnyCase, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tally.service_contract.model import ServiceContract
 from verifier.contracts.cases import AnyCase
 
 if TYPE_CHECKING:  # not every run has a broker
@@ -24,6 +25,7 @@ class Contract:
     *source* is the file or URL that it was read from. *resource* is the broker's resource that links to where
     results are published, None for a contract that did not come from a broker. A failure of a *pending*
     contract is shown but does not fail the run. *warnings* are shown before the contract is verified.
+    *service_contract* is what a service contract promises.
     """
 
     provider: str
@@ -34,6 +36,7 @@ class Contract:
     notices: tuple[RunNotice, ...] = ()
     warnings: tuple[str, ...] = ()
     resource: "Resource | None" = None
+    service_contract: ServiceContract | None = None
 
     @property
     def name(self) -> str:

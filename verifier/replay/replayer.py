@@ -13,7 +13,15 @@ from typing import Any
 from tally.generators.generated_values import message_with_generated_values, with_generated_values
 from tally.generators.generator import GeneratorContext
 from tally.matching import Mismatch
-from verifier.contracts.cases import AnyCase, Case, MessageCase, UnsupportedCase
+from verifier.contracts.cases import (
+    AnyCase,
+    Case,
+    Exchanges,
+    Findings,
+    MessageCase,
+    UnsupportedCase,
+    WorkflowCase,
+)
 from verifier.errors import (
     MessageError,
     NoAnswerError,
@@ -30,7 +38,7 @@ from verifier.provider.provider import Exchange, ProviderClient, sent
 from verifier.provider.states import StateChanges
 from verifier.replay.concurrency import Pace, Throttle
 from verifier.replay.thread_pool import map_in_threads
-from verifier.results.result import CaseResult, FailureKind, Sent
+from verifier.results.result import CaseResult, FailureKind, Sent, Step
 
 FAILURE_KINDS: dict[type[ProviderError], FailureKind] = {
     UnreachableError: FailureKind.UNREACHABLE,
@@ -103,6 +111,10 @@ class Replayer:
         for together, neighbours in groupby(cases, self._may_be_at_once):
             yield from (self._together if together else self._one_by_one)(neighbours)
 
+    def replay_one(self, case: AnyCase) -> CaseResult:
+        """Return the result of one case, replayed alone."""
+        return self._replay(case)
+
     def _may_be_at_once(self, case: AnyCase) -> bool:
         return self._pace.allows(case) and not self._target.states.also_without_states
 
@@ -149,7 +161,26 @@ def replay_case(case: AnyCase, target: ReplayTarget) -> CaseResult:
         )
     if isinstance(case, MessageCase):
         return _replay_message(case, target)
-    return _replay_request(case, target)
+    if isinstance(case, WorkflowCase):
+        return _replay_workflow(case, target)
+    result = _replay_request(case, target)
+    for other in _others(result):
+        again = _replay_request(other, target)
+        if not _is_refused(again):
+            return again
+    return result
+
+
+def _others(result: CaseResult) -> Iterator[Case]:
+    """Yield the same case with other texts, if the answer may be about those that were sent."""
+    generated = result.case.generated if isinstance(result.case, Case) else None
+    if generated and result.passed and result.received and result.received.status in generated.again_after:
+        yield from filter(None, (make() for make in generated.fresh))
+
+
+def _is_refused(result: CaseResult) -> bool:
+    status = result.received.status if result.received else 0
+    return result.passed and 400 <= status < 500  # noqa: PLR2004 - the class of refusals
 
 
 def _replay_request(case: Case, target: ReplayTarget) -> CaseResult:
@@ -163,6 +194,41 @@ def _replay_request(case: Case, target: ReplayTarget) -> CaseResult:
     except ProviderError as error:
         return CaseResult(case=case, sent=asked, failure=FAILURE_KINDS[type(error)], problem=str(error))
     return _checked(case, asked, exchange, case.check(exchange.response, values))
+
+
+def _replay_workflow(case: WorkflowCase, target: ReplayTarget) -> CaseResult:
+    steps: list[Step] = []
+    asked: list[Sent] = []
+    findings: Findings = ()
+    started = time.perf_counter()
+    failure = problem = None
+    try:
+        with target.states.of(case.states) as values:
+            findings = _exchanged(case.exchanges(values), target, asked, steps)
+    except ProviderError as error:
+        failure, problem = FAILURE_KINDS[type(error)], str(error)
+    duration_ms = (time.perf_counter() - started) * 1000
+    result = CaseResult(case=case, duration_ms=duration_ms, steps=tuple(steps), findings=findings)
+    if failure:
+        return replace(result, sent=asked[-1] if asked else None, failure=failure, problem=problem)
+    return (
+        result.at_finding(0) if findings else replace(result, received=steps[-1].received if steps else None)
+    )
+
+
+def _exchanged(exchanges: Exchanges, target: ReplayTarget, asked: list[Sent], steps: list[Step]) -> Findings:
+    """Send what is asked for until that ends; *asked* and *steps* take what was sent and received."""
+    try:
+        operation, request = next(exchanges)
+        while True:
+            outgoing = target.provider.http_request(request)
+            asked.append(sent(outgoing))
+            exchange = target.provider.send(outgoing)
+            steps.append(Step(operation, asked[-1], exchange.received))
+            operation, request = exchanges.send(exchange.response)
+    except StopIteration as end:
+        found: Findings = end.value
+        return found
 
 
 def _replay_message(case: MessageCase, target: ReplayTarget) -> CaseResult:

@@ -30,7 +30,15 @@ class ProgressBar(Reporter):
             atexit.register(self._progress.stop)  # however the run ends, the terminal gets its cursor back
 
     def case_ended(self, contract: Contract, result: CaseResult) -> None:  # noqa: ARG002 - one more is all it says
+        """Advance the bar by one case, unless it stands for others that were counted."""
+        if not result.of:
+            self._advance()
+
+    def generated_ended(self, contract: Contract, result: CaseResult) -> None:  # noqa: ARG002 - as above
         """Advance the bar by one case."""
+        self._advance()
+
+    def _advance(self) -> None:
         if self._progress:
             self._progress.advance(self._progress.task_ids[0])
 

@@ -27,6 +27,9 @@ class Reporter:
     def case_ended(self, contract: Contract, result: CaseResult) -> None:
         """Take the result of one case."""
 
+    def generated_ended(self, contract: Contract, result: CaseResult) -> None:
+        """Take the result of one generated request; those that are alike end as one case, later."""
+
     def contract_ended(self, verified: ContractResult) -> None:
         """Take the result of one contract, after it was published."""
 
@@ -60,6 +63,7 @@ class Reporters(Reporter):
     started = _by_each(Reporter.started)
     contract_started = _by_each(Reporter.contract_started)
     case_ended = _by_each(Reporter.case_ended)
+    generated_ended = _by_each(Reporter.generated_ended)
     contract_ended = _by_each(Reporter.contract_ended)
     ended = _by_each(Reporter.ended)
     could_not_run = _by_each(Reporter.could_not_run)

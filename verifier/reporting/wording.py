@@ -11,7 +11,7 @@ from tally.matching import Mismatch
 from tally.matching.comparison import ComparisonRow, compared, compared_texts
 from tally.pact.bodies import NOT_JSON, parse_json
 from verifier.contents.json_values import jsonable
-from verifier.contracts.cases import AnyCase, UnsupportedCase
+from verifier.contracts.cases import AnyCase, Case, MessageCase
 from verifier.results.result import BudgetResult, CaseOutcome, CaseResult, Received, Report, Runs, Sent
 from verifier.results.statistics import Statistics
 
@@ -74,7 +74,7 @@ def body_lines(body: bytes) -> list[str]:
 def compared_bodies(result: CaseResult) -> list[ComparisonRow]:
     """Return the expected and the received body side by side, for JSON and text; empty unless they differ."""
     places = frozenset(mismatch.path for mismatch in result.mismatches if mismatch.kind == "body")
-    expected = None if isinstance(result.case, UnsupportedCase) else result.case.expected
+    expected = result.case.expected if isinstance(result.case, Case | MessageCase) else None
     if not places or expected is None or result.received is None:
         return []
     received = result.received.body.decode(errors="replace")

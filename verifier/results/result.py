@@ -3,9 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 from tally.matching import Mismatch
-from verifier.contracts.cases import AnyCase
+from tally.service_contract.model import HttpOperation
+from verifier.contracts.cases import AnyCase, Findings
 from verifier.contracts.contract import Contract
 
 
@@ -62,6 +64,15 @@ class Received:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One exchange of a workflow, for an operation of a service contract if it is known."""
+
+    operation: HttpOperation | None
+    sent: Sent
+    received: Received
+
+
+@dataclass(frozen=True)
 class Runs:
     """How often a case passed when it was repeated."""
 
@@ -76,6 +87,9 @@ class CaseResult:
     *problem* is a sentence for the user when there are no mismatches to show. *duration_ms* is the time for
     the request and its response, without the provider states. For a repeated case this is the result of the
     first failed run, or of the first run if all passed; *runs* counts them, and the duration is their mean.
+    *steps* are the exchanges of a workflow; the last one is also *sent* and *received*. *of* are the results
+    of generated requests that this one stands for; *smallest* is what the smallest of them was made of, found
+    with *tried* further requests. *findings* are what is wrong with the answers of a workflow.
     """
 
     case: AnyCase
@@ -86,6 +100,34 @@ class CaseResult:
     problem: str | None = None
     duration_ms: float = 0
     runs: Runs | None = None
+    steps: tuple[Step, ...] = ()
+    of: "tuple[CaseResult, ...]" = ()
+    smallest: Any = None
+    tried: int = 0
+    findings: Findings = ()
+
+    @property
+    def each(self) -> "tuple[CaseResult, ...]":
+        """The results that it stands for: itself, unless it is that of several generated requests."""
+        return self.of or (self,)
+
+    def at_finding(self, number: int) -> "CaseResult":
+        """Return the failure of a workflow that is one of its findings."""
+        index, mismatches = self.findings[number]
+        step = self.steps[index]
+        return replace(
+            self,
+            sent=step.sent,
+            received=step.received,
+            mismatches=mismatches,
+            failure=FailureKind.MISMATCH,
+        )
+
+    @property
+    def before(self) -> tuple[Step, ...]:
+        """The exchanges of a workflow that came before the one that this result is about."""
+        index = next((index for index, step in enumerate(self.steps) if step.sent is self.sent), 0)
+        return self.steps[:index]
 
     @property
     def flaky(self) -> bool:

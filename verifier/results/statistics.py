@@ -33,7 +33,7 @@ class Statistics:
 
 def statistics(contracts: Iterable[ContractResult]) -> Statistics:
     """Return the statistics of a run."""
-    results = [result for verified in contracts for result in verified.results]
+    results = [each for verified in contracts for result in verified.results for each in result.each]
     asked = [result for result in results if result.asked]
     times = durations(results)
     return Statistics(
@@ -59,7 +59,11 @@ def percentile(ordered: Sequence[float], percent: int) -> float | None:
 def slowest(contracts: Iterable[ContractResult], most: int) -> list[tuple[ContractResult, CaseResult]]:
     """Return the *most* slowest cases with a response, slowest first."""
     answered = [
-        (verified, result) for verified in contracts for result in verified.results if result.received
+        (verified, each)
+        for verified in contracts
+        for result in verified.results
+        for each in result.each
+        if each.received
     ]
     return sorted(answered, key=lambda pair: pair[1].duration_ms, reverse=True)[:most]
 

@@ -1,6 +1,7 @@
 """A run: load the contracts, replay their cases, publish the results."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from time import perf_counter
 
 from tally.errors import BrokerError, InvalidContractError
@@ -10,8 +11,10 @@ from verifier.options import Options
 from verifier.provider.process import Running
 from verifier.replay.repetition import repeated
 from verifier.replay.replayer import Replayer, not_replayed
+from verifier.replay.shrinking import Shrinking
 from verifier.reporting.reporter import Reporter
 from verifier.results.budgets import budget_results
+from verifier.results.folding import generated_of, groups_of, passed_as_one, smallest_of
 from verifier.results.result import CaseResult, ContractResult, FailureKind, Report
 from verifier.results.statistics import statistics
 from verifier.runs.prerequisites import check_possible, warnings_of
@@ -118,12 +121,34 @@ class VerificationRun:
         """Replay *contract* and publish the result; raises UnreachableError if no provider was ever there."""
         self._reporter.contract_started(contract)
         results: list[CaseResult] = []
+        generated: list[CaseResult] = []
         for result in self._replayed(contract):
+            if generated_of(result):
+                generated.append(result)
+                self._reporter.generated_ended(contract, result)
+            else:
+                results.append(result)
+                self._reporter.case_ended(contract, result)
+        for result in self._folded(generated):
             results.append(result)
             self._reporter.case_ended(contract, result)
         verified = self._published(ContractResult(contract=contract, results=tuple(results)))
         self._reporter.contract_ended(verified)
         return verified
+
+    def _folded(self, results: list[CaseResult]) -> Iterator[CaseResult]:
+        """Yield one result for all generated requests that passed, and for those that failed alike."""
+        shrinking = Shrinking(self._replayer.replay_one)
+        for group in groups_of(results):
+            if group[0].passed:
+                yield passed_as_one(group)
+            elif self._stopped or group[0].failure is not FailureKind.MISMATCH:
+                yield replace(smallest_of(group), of=tuple(group))
+            else:
+                causes = shrinking.by_cause(group)
+                for alike in causes:
+                    first = alike[0] if len(causes) > 1 else smallest_of(alike)
+                    yield replace(shrinking.smallest(first), of=tuple(alike))
 
     def _replayed(self, contract: Contract) -> Iterator[CaseResult]:
         """Yield one result for each case; after the run is stopped, those left are marked as not replayed."""

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from tally.errors import UsageError
+from verifier.generation.settings import Generation
 from verifier.options import Options, PactSelection, ProviderVersion
 from verifier.provider.address import address
 from verifier.replay.concurrency import Pace
@@ -24,11 +25,12 @@ _VALUES: Mapping[str, type] = {
     "selection": PactSelection,
     "version": ProviderVersion,
     "shard": Shard,
+    "generation": Generation,
 }
 _SECONDS = ("timeout", "total_timeout")
 _COUNTS = {"repeat": 1, "connection_retries": 0}
 _ADDRESSES = ("state_change_url", "message_url")
-_OPTIONAL = ("shard", "total_timeout", *_ADDRESSES)
+_OPTIONAL = ("shard", "total_timeout", "coverage_min", *_ADDRESSES)
 
 
 def options_of(given: Mapping[str, Any]) -> Options:

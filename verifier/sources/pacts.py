@@ -193,5 +193,7 @@ def _service_contracts(options: Options, unreadable: list[str]) -> Iterator[Cont
         yield from _readable(partial(service_contract_of_file, Path(path), options), unreadable)
     if options.broker and options.provider and options.service_contract_version:
         version = options.service_contract_version
-        of_broker = partial(service_contract_of_broker, options.broker, options.provider, version)
+        of_broker = partial(
+            service_contract_of_broker, options.broker, options.provider, version, options.generation
+        )
         yield from _readable(of_broker, unreadable)

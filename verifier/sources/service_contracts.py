@@ -11,6 +11,8 @@ from tally.service_contract.model import ServiceContract
 from tally.service_contract.parsing import parse_service_contract, service_contract_hash
 from verifier.contracts.contract import Contract
 from verifier.contracts.service_contract_cases import operations_without_examples, service_contract_cases
+from verifier.generation.cases import generated_cases
+from verifier.generation.settings import EXAMPLES, VALID, Generation
 from verifier.options import Options
 
 RELATION = "tally:service-contract"
@@ -24,17 +26,20 @@ def service_contract_of_file(path: Path, options: Options) -> Contract:
     if not path.is_file():
         raise InvalidContractError(f"{path}: there is no such file (--service-contract).")
     document = load_document(path)
-    contract = _contract(document, str(path), options.provider)
+    contract = _contract(document, str(path), options.provider, options.generation)
     if not (options.publish and options.broker and options.version.number):
         return contract
     resource = _same_at_broker(document, path, options.broker, contract.provider, options.version.number)
     return replace(contract, resource=resource)
 
 
-def service_contract_of_broker(broker: BrokerClient, provider: str, version: str) -> Contract:
+def service_contract_of_broker(
+    broker: BrokerClient, provider: str, version: str, generation: Generation
+) -> Contract:
     """Return the service contract of *version* of *provider*; raises UsageError when there is none."""
     resource = _fetch(broker, provider, version)
-    return replace(_contract(content_of(resource), resource.url, provider), resource=resource)
+    found = _contract(content_of(resource), resource.url, provider, generation)
+    return replace(found, resource=resource)
 
 
 def content_of(resource: Resource) -> dict[str, Any]:
@@ -73,15 +78,19 @@ def _same_at_broker(
     return resource
 
 
-def _contract(document: dict[str, Any], source: str, provider: str | None) -> Contract:
+def _contract(
+    document: dict[str, Any], source: str, provider: str | None, generation: Generation
+) -> Contract:
     try:
         contract = parse_service_contract(document)
-        cases = service_contract_cases(contract)
+        examples = service_contract_cases(contract) if EXAMPLES in generation.phases else ()
+        cases = (*examples, *generated_cases(contract, generation))
     except InvalidContractError as error:
         which = f"The service contract at {source} cannot be used" if "://" in source else source
         raise InvalidContractError(f"{which}: {error}") from error
     name = provider or contract.service or Path(source).name
-    return Contract(provider=name, source=source, cases=cases, warnings=_without_examples(contract))
+    warnings = () if VALID in generation.phases else _without_examples(contract)
+    return Contract(provider=name, source=source, cases=cases, warnings=warnings, service_contract=contract)
 
 
 def _without_examples(contract: ServiceContract) -> tuple[str, ...]:

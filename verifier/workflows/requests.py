@@ -17,7 +17,7 @@ from tally.service_contract.model import ExampleRequest, HttpOperation
 from tally.workflows.expressions import NO_VALUE, Scope
 from tally.workflows.model import Payload, Step, Workflow
 from tally.workflows.templates import as_text, filled
-from verifier.contracts.service_contract_cases import request_of
+from verifier.contracts.requests import request_of
 
 _INDEX = re.compile(r"0|[1-9][0-9]*")
 

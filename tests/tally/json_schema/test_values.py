@@ -167,7 +167,7 @@ def test_a_discriminator_names_the_branch():
         ({"type": "integer", "exclusiveMaximum": 3}, "exclusiveMaximum", 3),
         ({"type": "string", "minLength": 3}, "minLength", "ta"),
         ({"type": "string", "maxLength": 3}, "maxLength", "tall"),
-        ({"type": "boolean"}, "type", "true"),
+        ({"type": "boolean"}, "type", "text"),
         ({"type": "string"}, "type", None),
         ({"enum": ["a", "b"]}, "enum", "A"),
         ({"type": "array", "items": {"const": 1}, "maxItems": 1}, "maxItems", [1, 1]),

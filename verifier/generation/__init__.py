@@ -1,0 +1,1 @@
+"""Requests made from the schemas of a service contract: valid ones, invalid ones, and chains of them."""

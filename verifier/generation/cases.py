@@ -1,0 +1,49 @@
+"""All generated cases of a service contract, in the order in which they are replayed."""
+
+from collections.abc import Iterator
+
+from tally.service_contract.model import HttpOperation, ServiceContract
+from verifier.contracts.cases import AnyCase, UnsupportedCase
+from verifier.generation.chains import Chains
+from verifier.generation.requests import OperationCases, distinct, operation_cases
+from verifier.generation.resources import resources_of
+from verifier.generation.settings import INVALID, VALID, WORKFLOWS, Generation
+
+# What reads comes before what changes, and what deletes is last: then there is more to be read.
+_ORDER = {"GET": 0, "HEAD": 0, "OPTIONS": 0, "POST": 1, "PUT": 2, "PATCH": 2, "DELETE": 3}
+
+
+def generated_cases(contract: ServiceContract, generation: Generation) -> tuple[AnyCase, ...]:
+    """Return the cases of each phase that is wanted beside the examples."""
+    if not generation.beyond_examples:
+        return ()
+    ordered = sorted(contract.http_operations, key=lambda each: _ORDER.get(each.method, 2))
+    made: dict[str, OperationCases] = {}
+    unusable: list[AnyCase] = []
+    for operation in ordered:
+        cases = operation_cases(operation, generation)
+        if isinstance(cases, str):
+            unusable.append(_unusable(operation, cases))
+        else:
+            made[operation.id] = cases
+    phases = {
+        VALID: (case for each in made.values() for case in distinct(each.valid())),
+        INVALID: (case for each in made.values() for case in distinct(each.invalid())),
+        WORKFLOWS: _chains(tuple(each.operation for each in made.values()), made, generation),
+    }
+    return (*unusable, *(case for phase in generation.beyond_examples for case in phases[phase]))
+
+
+def _chains(
+    operations: tuple[HttpOperation, ...], made: dict[str, OperationCases], generation: Generation
+) -> Iterator[AnyCase]:
+    for resource in resources_of(operations):
+        yield from Chains(resource, made, generation.seed).all()
+
+
+def _unusable(operation: HttpOperation, reason: str) -> UnsupportedCase:
+    return UnsupportedCase(
+        description=f"{operation.title}: generated requests",
+        reason=reason,
+        id=f"{operation.id}/generated",
+    )

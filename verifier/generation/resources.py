@@ -1,0 +1,200 @@
+"""What operations do to the things that they make: which one creates, which others need what it created."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from tally.json_schema.pointers import pointer_parts
+from tally.pact import Request, Response
+from tally.service_contract.model import HttpOperation, Link
+
+_WRITES = ("POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True, eq=False)
+class Follower:
+    """An operation that a later request may be for; *link* says where its values come from.
+
+    Without a link, *parameter* is the one in the path that names what was created.
+    """
+
+    operation: HttpOperation
+    link: Link | None = None
+    parameter: str | None = None
+    is_item: bool = False
+    """Whether it is about what was created itself, not about a part of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """An operation that creates something, and what may follow."""
+
+    creation: HttpOperation
+    followers: tuple[Follower, ...]
+    listing: HttpOperation | None = None
+
+    @property
+    def reading(self) -> Follower | None:
+        """What reads what was created."""
+        return next(
+            (each for each in self.followers if each.operation.method == "GET" and each.is_item), None
+        )
+
+    @property
+    def changes(self) -> tuple[Follower, ...]:
+        """What may change it."""
+        return tuple(each for each in self.followers if each.operation.method in _WRITES)
+
+
+@dataclass
+class Known:
+    """What an exchange has shown: a request's values, and its response."""
+
+    value: Mapping[str, Any]
+    request: Request
+    response: Response
+    found: dict[str, Any] = field(default_factory=dict)
+
+
+def resources_of(operations: tuple[HttpOperation, ...]) -> tuple[Resource, ...]:
+    """Return what is created, by links of the document, or by paths such as "/orders" and "/orders/{id}"."""
+    found = (_resource(operation, operations) for operation in operations if operation.method == "POST")
+    linked = (_linked(operation, operations) for operation in operations if operation.method != "POST")
+    return tuple(each for each in (*found, *linked) if each.followers)
+
+
+def _resource(creation: HttpOperation, operations: tuple[HttpOperation, ...]) -> Resource:
+    linked = _linked(creation, operations)
+    known = {id(each.operation) for each in linked.followers}
+    by_path = [
+        Follower(other, parameter=name, is_item=rest == "")
+        for other in operations
+        for name, rest in [_below(creation.path, other.path)]
+        if name is not None and id(other) not in known
+    ]
+    listing = next((each for each in operations if each.method == "GET" and each.path == creation.path), None)
+    return Resource(creation, (*linked.followers, *by_path), listing)
+
+
+def _linked(operation: HttpOperation, operations: tuple[HttpOperation, ...]) -> Resource:
+    by_id = {each.id: each for each in operations}
+    links = [link for answer in operation.responses if answer.status.startswith("2") for link in answer.links]
+    return Resource(
+        operation,
+        tuple(
+            Follower(
+                by_id[link.operation],
+                link,
+                is_item=_below(operation.path, by_id[link.operation].path)[1] == "",
+            )
+            for link in links
+            if link.operation in by_id
+        ),
+    )
+
+
+def _below(collection: str, path: str) -> tuple[str | None, str]:
+    """Return the parameter that names an item of *collection* in *path*, and what follows it."""
+    base = collection.rstrip("/")
+    if not path.startswith(f"{base}/{{"):
+        return None, "?"
+    name, _, rest = path[len(base) + 2 :].partition("}")
+    # "{id}.json" is not a segment of its own; a second parameter names something else.
+    return (name, rest) if rest in {"", "/"} or (rest.startswith("/") and "{" not in rest) else (None, "?")
+
+
+def bound_values(follower: Follower, known: Known) -> dict[str, dict[str, Any]] | None:
+    """Return parameters by section that what was created gives to *follower*; None when it does not say."""
+    if follower.link is not None:
+        return _of_link(follower, known)
+    path = dict(known.value.get("path", {}))
+    name = follower.parameter or ""
+    value = _identifier(name, known)
+    return None if value is None else {"path": {**path, name: value}}
+
+
+def _identifier(name: str, known: Known) -> Any:
+    """Return what names the created thing: a property of the answer, or the end of its address."""
+    body = known.response.body.value
+    if isinstance(body, dict):
+        holders = [body, *(each for each in body.values() if isinstance(each, dict))]
+        wanted = (name.lower().replace("_", ""), "id", "uuid")
+        for want in wanted:
+            for holder in holders[:1] if want != wanted[0] else holders:
+                for key, value in holder.items():
+                    if key.lower().replace("_", "") == want and isinstance(value, str | int):
+                        return value
+        # "sku" of "/products/{productSku}"
+        for key, value in body.items():
+            if wanted[0].endswith(key.lower()) and isinstance(value, str | int):
+                return value
+    last = urlsplit(_header(known.response, "location") or "").path.rstrip("/").rpartition("/")[2]
+    return unquote(last) or None
+
+
+def _of_link(follower: Follower, known: Known) -> dict[str, dict[str, Any]] | None:
+    link = follower.link
+    found: dict[str, dict[str, Any]] = {}
+    for name, expression in (link.parameters if link else {}).items():
+        value = evaluated(expression, known)
+        if value is None:
+            return None
+        location, dot, plain = name.partition(".")
+        sections = {"path": "path", "query": "query", "header": "headers", "cookie": "cookies"}
+        if not (dot and location in sections):
+            plain = name
+            location = next(
+                (each.location for each in follower.operation.parameters if each.name == name), "path"
+            )
+        found.setdefault(sections[location], {})[plain] = value
+    if link and link.body is not None:
+        found["body"] = {"value": evaluated(link.body, known)}
+    return found
+
+
+def evaluated(expression: Any, known: Known) -> Any:
+    """Return the value of a runtime expression of OpenAPI, or a constant; None when there is none."""
+    if not isinstance(expression, str) or "$" not in expression:
+        return expression
+    if not expression.startswith("$"):
+        return _filled(expression, known)
+    source, _, rest = expression[1:].partition(".")
+    if source in {"statusCode", "method"}:
+        return known.response.status if source == "statusCode" else known.request.method
+    message, _, name = rest.partition(".")
+    part, _, place = message.partition("#")
+    if part == "body":
+        sent = known.value.get("body", {}).get("value")
+        return _at(known.response.body.value if source == "response" else sent, place)
+    if source == "response":
+        return _header(known.response, name)
+    section = "headers" if part == "header" else part
+    return known.value.get(section, {}).get(name)
+
+
+def _header(response: Response, name: str) -> str | None:
+    values = (values for key, values in response.headers.items() if key.lower() == name.lower())
+    return next((", ".join(each) for each in values), None)
+
+
+def _filled(text: str, known: Known) -> str | None:
+    while "{$" in text:
+        before, _, rest = text.partition("{$")
+        inside, _, after = rest.partition("}")
+        value = evaluated(f"${inside}", known)
+        if value is None:
+            return None
+        text = f"{before}{value}{after}"
+    return text
+
+
+def _at(value: Any, pointer: str) -> Any:
+    for part in pointer_parts(pointer):
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return None
+    return value
