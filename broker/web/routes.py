@@ -108,6 +108,7 @@ PATHS = {
     # Integrations, and what is drawn of them
     "integrations": "/integrations",
     "integration": "/integrations/provider/{provider}/consumer/{consumer}",
+    "pacticipant-network": "/pacticipant/{pacticipant}/network",
     "relationships": "/relationships",
     "group": "/groups/{pacticipant}",
     "dashboard": "/dashboard",

@@ -18,6 +18,11 @@ def page_of(
     return storage.integrations.all(page, search)
 
 
+def of_pacticipant(storage: Storage, name: str, page: Page | None = None) -> PartOfList[IntegrationName]:
+    """Return the integrations in which a pacticipant takes part. Raises NotFoundError."""
+    return storage.integrations.of(pacticipants.find(storage, name), page)
+
+
 def delete(storage: Storage, provider: str, consumer: str, now: datetime) -> None:
     """Remove everything between the two (reference §4.13). Raises NotFoundError."""
     known_consumer = pacticipants.find(storage, consumer, "consumer")

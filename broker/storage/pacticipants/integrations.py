@@ -50,6 +50,14 @@ _in_order = (
     )
 )
 _ALL = Pageable(_in_order)
+_OF_ONE = Pageable(
+    _in_order.where(
+        or_(
+            integrations.c.consumer_id == bindparam("pacticipant"),
+            integrations.c.provider_id == bindparam("pacticipant"),
+        )
+    )
+)
 _SEARCH = Pageable(_in_order.where(or_(containing(_consumers.c.name), containing(_providers.c.name))))
 _PAIR: tuple[BindParameter[int], BindParameter[int]] = (bindparam("consumer"), bindparam("provider"))
 _DELETE = delete(integrations).where(
@@ -152,6 +160,11 @@ class Integrations:
             rows, total = _ALL.read(self._connection, {}, page)
         else:
             rows, total = _SEARCH.read(self._connection, {"q": pattern(search)}, page)
+        return PartOfList([_name(row) for row in rows], total, page)
+
+    def of(self, pacticipant: Pacticipant, page: Page | None = None) -> PartOfList[IntegrationName]:
+        """Return those in which *pacticipant* takes part, newest contract first."""
+        rows, total = _OF_ONE.read(self._connection, {"pacticipant": pacticipant.id}, page)
         return PartOfList([_name(row) for row in rows], total, page)
 
     def delete(self, consumer: Pacticipant, provider: Pacticipant, now: datetime) -> bool:

@@ -22,19 +22,34 @@ api.relation(
 api.relation(
     "pb:delete_integration", "DELETE removes all contracts and results between the two.", "integration"
 )
+api.relation(
+    "tally:network",
+    "The integrations of an application: whom it needs, and who needs it.",
+    "pacticipant-network",
+    title="Integrations of this application",
+)
 DOT = "text/vnd.graphviz"
 
 
 @api.get("integrations", answers="Integrations", types=(HAL, "text/vnd.graphviz"), query=(SEARCH, *PAGE))
 def index() -> Response:
-    """List the integrations; as a graph, unless JSON is asked for."""
+    """List the integrations; as a graph, if that is asked for."""
     page, search = pagination.page(), pagination.search()
     with reading() as storage:
         found = integrations.page_of(storage, page, search)
-    wanted = request.accept_mimetypes.best_match([DOT, "application/hal+json", "application/json"])
-    if wanted == DOT or not request.accept_mimetypes:
+    # JSON comes first, so that it is what `*/*` gets.
+    if request.accept_mimetypes.best_match(["application/hal+json", "application/json", DOT]) == DOT:
         return Response(dot(list(found.items)), content_type=f"{DOT};charset=utf-8")
-    return jsonify(represent_all(found, links()))
+    return jsonify(represent_all(found, links().href("integrations"), links()))
+
+
+@api.get("pacticipant-network", answers="Integrations", query=PAGE)
+def of_pacticipant(pacticipant: str) -> Hal:
+    """List the integrations of an application: whom it needs, and who needs it."""
+    page = pagination.page()
+    with reading() as storage:
+        found = integrations.of_pacticipant(storage, pacticipant, page)
+    return represent_all(found, links().href("pacticipant-network", pacticipant=pacticipant), links())
 
 
 @api.delete("integrations", refuses=(403,))
@@ -53,13 +68,13 @@ def delete(provider: str, consumer: str) -> tuple[str, int]:
     return "", 204
 
 
-def represent_all(found: PartOfList[IntegrationName], links: Links) -> Hal:
-    """Return the collection."""
+def represent_all(found: PartOfList[IntegrationName], url: str, links: Links) -> Hal:
+    """Return the collection, which is at *url*."""
     document: Hal = {
         "_embedded": {"integrations": [represent(pair, links) for pair in found.items]},
-        "_links": {"self": links.to("integrations", "Integrations")},
+        "_links": {"self": {"href": url, "title": "Integrations"}},
     }
-    return pagination.paged(document, found, links.href("integrations"))
+    return pagination.paged(document, found, url)
 
 
 def represent(pair: IntegrationName, links: Links) -> Hal:

@@ -189,6 +189,7 @@ def _links(name: str, deployed: Sequence[DeployedVersion] | None, links: Links) 
         "pb:versions": links.to("versions", pacticipant=name),
         "versions": links.to("versions", "Deprecated: use pb:versions", pacticipant=name),
         "pb:branches": links.to("branches", pacticipant=name),
+        "tally:network": links.to("pacticipant-network", pacticipant=name),
         "pb:version": links.template("version", "A version", pacticipant=name),
         "pb:version-tag": links.template("version-tag", "A tag of a version", pacticipant=name),
         "pb:branch-version": links.template("branch-version", "A version on a branch", pacticipant=name),

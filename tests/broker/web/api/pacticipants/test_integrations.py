@@ -55,13 +55,13 @@ def test_integrations_are_listed_the_one_with_the_newest_contract_first(broker):
     assert pairs(broker.get("/integrations", headers=HAL)) == [("Web", "Orders")]
 
 
-@pytest.mark.parametrize("accept", ["*/*", None, "text/vnd.graphviz"])
-def test_a_graph_is_what_one_gets_without_asking_for_json(broker, accept):
+@pytest.mark.parametrize("accept", ["text/vnd.graphviz", "text/vnd.graphviz, application/json;q=0.5"])
+def test_a_graph_is_drawn_for_who_names_it(broker, accept):
     publish(broker, "Web Shop", "Orders")
     publish(broker, 'a"b', "Orders")
     publish(broker, "Node", "Graph")  # which mean something in a graph
 
-    answer = broker.get("/integrations", headers={"Accept": accept} if accept else {})
+    answer = broker.get("/integrations", headers={"Accept": accept})
 
     assert answer.content_type == "text/vnd.graphviz;charset=utf-8"
     assert "  Web_Shop -> Orders\n" in answer.text
@@ -71,10 +71,10 @@ def test_a_graph_is_what_one_gets_without_asking_for_json(broker, accept):
 
 
 @pytest.mark.parametrize(
-    "accept", ["application/hal+json", "application/json", "application/hal+json, */*;q=0.1"]
+    "accept", ["application/hal+json", "application/json", "application/hal+json, */*;q=0.1", "*/*", None]
 )
 def test_json_is_answered_as_hal(broker, accept):
-    assert pairs(broker.get("/integrations", headers={"Accept": accept})) == []
+    assert pairs(broker.get("/integrations", headers={"Accept": accept} if accept else {})) == []
 
 
 def test_integrations_are_searched_by_either_name_and_read_by_the_page(broker):
@@ -86,6 +86,19 @@ def test_integrations_are_searched_by_either_name_and_read_by_the_page(broker):
     assert pairs(first) == [("Orders", "Stock")]
     assert first.json["page"]["totalElements"] == 2
     assert pairs(broker.get(first.json["_links"]["next"]["href"], headers=HAL)) == [("Web", "Orders")]
+
+
+def test_the_integrations_of_one_application_are_listed_by_the_page(broker):
+    for consumer, provider in (("Web", "Orders"), ("Orders", "Stock"), ("App", "Users")):
+        publish(broker, consumer, provider)
+
+    first = broker.get("/pacticipant/Orders/network?page=1&size=1")
+
+    assert pairs(first) == [("Orders", "Stock")]
+    assert first.json["page"]["totalElements"] == 2
+    assert pairs(broker.get(first.json["_links"]["next"]["href"])) == [("Web", "Orders")]
+    assert pairs(broker.get("/pacticipant/Users/network")) == [("App", "Users")]
+    assert broker.get("/pacticipant/Nobody/network").status_code == 404
 
 
 def test_a_list_costs_the_same_for_one_as_for_twenty(broker):
