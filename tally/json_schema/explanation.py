@@ -1,19 +1,23 @@
 """Why a value does not satisfy a JSON Schema: with better words than the library that decides, but slowly.
 
-So it is asked only about values that were refused.
+So it is asked only about values that were refused, and does not go on for long.
 """
 
 import difflib
-import re
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
 import jsonschema_rs
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from jsonschema.exceptions import FormatError, best_match
+from jsonschema.validators import extend
 
 from tally.json_schema.schema import Schema
+from tally.json_schema.steps import Steps, TooManyStepsError
+
+__all__ = ["SameFormats", "SchemaExplanation", "explanations"]
 
 
 class SchemaExplanation(NamedTuple):
@@ -25,30 +29,38 @@ class SchemaExplanation(NamedTuple):
 
 
 class SameFormats(FormatChecker):
-    """Formats as the library that decides sees them, so that both agree."""
+    """Formats as the library that decides sees them, so that both agree; *steps* count the work."""
+
+    def __init__(self, steps: Steps | None = None) -> None:
+        super().__init__()
+        self.steps = steps or Steps()
 
     def check(self, instance: object, format: str) -> None:  # noqa: A002 - the name that the library gives it
         """Raise FormatError unless *instance* has the format; everything has an unknown one."""
-        if not _judge(format).is_valid(instance):
+        if not _judge("format", format).is_valid(instance):
             raise FormatError(f"{instance!r} is not a {format!r}")
 
 
-@cache
-def _judge(name: str) -> jsonschema_rs.Draft202012Validator:
-    return jsonschema_rs.Draft202012Validator({"format": name}, validate_formats=True)
+@lru_cache(maxsize=1000)
+def _judge(keyword: str, value: str) -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator({keyword: value}, validate_formats=True)
 
 
-def explanations(schema: Schema, value: object, most: int) -> tuple[SchemaExplanation, ...]:
+def explanations(
+    schema: Schema, value: object, most: int, steps: Steps
+) -> tuple[SchemaExplanation, ...] | None:
     """Return at most so many reasons; of anyOf and oneOf, the one in the branch that is closest to *value*.
 
-    Empty when there is nothing to say: for a pattern that Python cannot read, for values nested too deeply,
-    and for a schema that is `false`, whose place the library does not know.
+    Empty when there is nothing to say: for values nested too deeply, and for a schema that is `false`, whose
+    place the library does not know. None when finding out would take more than *steps*.
     """
-    found = Draft202012Validator(schema, format_checker=SameFormats()).iter_errors(value)
+    found = _Validator(schema, format_checker=SameFormats(steps)).iter_errors(value)
     try:
         errors = [best_match([error]) or error for error in islice(found, most)]
-    except (re.error, RecursionError):
+    except RecursionError:
         return ()
+    except TooManyStepsError:
+        return None
     return () if any(error.validator is None for error in errors) else tuple(map(_explanation, errors))
 
 
@@ -59,21 +71,80 @@ def _explanation(error: ValidationError) -> SchemaExplanation:
 def _message(error: ValidationError) -> str:
     if error.context:  # no branch is closer than another
         return f"{error.message}: {'; '.join(dict.fromkeys(branch.message for branch in error.context))}"
-    if error.validator == "additionalProperties" and error.validator_value is False:
-        return _additional(error)
     return error.message
 
 
-def _additional(error: ValidationError) -> str:
-    """Name the properties that are too many, and what they may be misspelt for."""
-    schema: Any = error.schema
-    instance: Any = error.instance
+def _matches(pattern: str, text: str) -> bool:
+    """Whether *pattern* is found in *text*: asked of the library that decides, which never takes long."""
+    return bool(_judge("pattern", pattern).is_valid(text))
+
+
+def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and not _matches(pattern, instance):
+        yield ValidationError(f"{instance!r} does not match {pattern!r}")
+
+
+def _pattern_properties(
+    validator: Any, patterns: dict[str, Any], instance: Any, _: Any
+) -> Iterator[ValidationError]:
+    if isinstance(instance, dict):
+        for pattern, schema in patterns.items():
+            for name, value in instance.items():
+                if _matches(pattern, name):
+                    yield from validator.descend(value, schema, path=name, schema_path=pattern)
+
+
+def _additional_properties(
+    validator: Any, others: Any, instance: Any, schema: dict[str, Any]
+) -> Iterator[ValidationError]:
+    if not isinstance(instance, dict):
+        return
     declared, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
     names = [
         name
         for name in instance
-        if name not in declared and not any(re.search(pattern, name) for pattern in patterns)
+        if name not in declared and not any(_matches(pattern, name) for pattern in patterns)
     ]
-    close = [match for name in names[:1] for match in difflib.get_close_matches(name, declared, n=1)]
-    meant = f"; did you mean {close[0]!r}?" if close else ""
-    return f"Additional properties are not allowed: {', '.join(map(repr, names))}{meant}"
+    if others is False and names:
+        close = [match for name in names[:1] for match in difflib.get_close_matches(name, declared, n=1)]
+        meant = f"; did you mean {close[0]!r}?" if close else ""
+        said = ", ".join(map(repr, names))
+        yield ValidationError(f"Additional properties are not allowed: {said}{meant}")
+    elif isinstance(others, dict):
+        for name in names:
+            yield from validator.descend(instance[name], others, path=name)
+
+
+_OURS = {
+    "additionalProperties": _additional_properties,
+    "pattern": _pattern,
+    "patternProperties": _pattern_properties,
+}
+
+
+def _counted(check: Callable[..., Any]) -> Callable[..., Iterator[ValidationError]]:
+    """Return a keyword's check that counts itself, and gives up when there were too many."""
+
+    def counted(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+        validator.format_checker.steps.take()
+        yield from check(validator, value, instance, schema) or ()
+
+    return counted
+
+
+_extended: Any = extend
+_Validator: Any = _extended(
+    Draft202012Validator,
+    {name: _counted(check) for name, check in {**Draft202012Validator.VALIDATORS, **_OURS}.items()},
+)
+
+
+def _evolve(validator: Any, **changes: Any) -> Any:
+    """Return the same validator for another schema: of this class, also when `$schema` names another."""
+    for field in type(validator).__attrs_attrs__:
+        if field.init and field.alias not in changes:
+            changes[field.alias] = getattr(validator, field.name)
+    return type(validator)(**changes)
+
+
+_Validator.evolve = _evolve

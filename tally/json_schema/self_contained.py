@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from tally.errors import InvalidContractError
 from tally.json_schema.drafts import Draft, in_modern_words, keywords_without_effect
+from tally.json_schema.evaluations import Evaluations
 from tally.json_schema.resources import Resource, Resources
 from tally.json_schema.schema import Schema, map_placed_subschemas
 
@@ -29,6 +30,12 @@ _LEFT_OUT = frozenset(
 MOST_FOLLOWED = 200_000
 """References that are followed in one document: each takes some microseconds."""
 
+MOST_DEFINITIONS = 5_000
+"""Definitions that one schema leads to: a validator takes longer for each the more there are."""
+MOST_REWRITTEN = 4_000_000
+"""Schema objects of one document, counted as often as something leads to them for itself."""
+MOST_EVALUATED = 100_000
+"""Schemas that are looked at for one place of a value."""
 MOST_WARNINGS = 20
 _Key = tuple[str, frozenset[str]]
 _Wanted = dict[str, str]
@@ -58,6 +65,8 @@ class SchemaReader:
         self._home = f"/{home}/"
         self._check = check
         self._followed = 0
+        self._rewritten = 0
+        self._work: dict[int, Evaluations] = {}
         self._closures: dict[_Key, dict[str, Schema]] = {}
         self._definitions: dict[_Key, dict[str, Schema]] = {}
         self._read: dict[tuple[str, str], tuple[Schema, _Wanted]] = {}
@@ -75,9 +84,20 @@ class SchemaReader:
         if key not in self._closures:
             self._closures[key] = self._closure(wanted, place, ignore_required)
         definitions = self._closures[key]
+        self._check_work(converted, definitions, place)
         if not definitions or isinstance(converted, bool):
             return converted
         return {**converted, "$defs": definitions}
+
+    def _check_work(self, schema: Schema, definitions: dict[str, Schema], place: str) -> None:
+        work = self._work.get(id(definitions))
+        if work is None:
+            work = self._work[id(definitions)] = Evaluations(definitions)
+        if max(work.heaviest, work.of(schema)) > MOST_EVALUATED:
+            raise InvalidContractError(
+                f"{place}: the schemas combine too many alternatives: more than {MOST_EVALUATED:,} would be "
+                "looked at for one value"
+            )
 
     def _closure(self, wanted: _Wanted, place: str, ignore_required: str) -> dict[str, Schema]:
         definitions: dict[str, Schema] = {}
@@ -93,6 +113,10 @@ class SchemaReader:
                     raise InvalidContractError(
                         f"{place}: the schemas lead to too many others: more than {MOST_FOLLOWED:,} in all, "
                         "when each is followed for itself"
+                    )
+                if len(definitions) > MOST_DEFINITIONS:
+                    raise InvalidContractError(
+                        f"{place}: the schema leads to more than {MOST_DEFINITIONS:,} others"
                     )
         # Many schemas reach the same ones: keep one $defs for all of them.
         return self._definitions.setdefault((ignore_required, frozenset(definitions)), definitions)
@@ -113,6 +137,11 @@ class SchemaReader:
         within = self._resources.enclosing(place)
         rewriting = _Rewriting(self._resources, self._home, ignore_required)
         rewritten = rewriting.rewritten(schema, place, within)
+        self._rewritten += rewriting.count
+        if self._rewritten > MOST_REWRITTEN:
+            raise InvalidContractError(
+                f"{place}: references lead to more than {MOST_REWRITTEN:,} schemas, each followed for itself"
+            )
         self.warnings += rewriting.warnings[: MOST_WARNINGS - len(self.warnings)]
         return rewritten, rewriting.wanted
 
@@ -136,11 +165,13 @@ class _Rewriting:
         self._home = home
         self._ignore_required = ignore_required
         self.wanted: _Wanted = {}
+        self.count = 0
         self.warnings: list[str] = []
 
     def rewritten(self, schema: Any, place: str, within: Resource) -> Any:
         if not isinstance(schema, dict):
             return schema
+        self.count += 1
         own = self._resources.within(schema, place, within)
         rewritten = map_placed_subschemas(
             {key: value for key, value in schema.items() if key not in _LEFT_OUT},

@@ -13,9 +13,11 @@ import jsonschema_rs
 from tally.errors import InvalidContractError
 from tally.json_schema.pointers import pointer
 from tally.json_schema.schema import Schema
+from tally.json_schema.steps import Steps
 
 MAX_PROBLEMS = 50
 _LONGEST_MESSAGE = 300
+_UNEXPLAINED = "does not satisfy the schema; finding out why would take too long"
 
 
 @dataclass(frozen=True)
@@ -61,18 +63,21 @@ class Validator:
         """Whether *value* satisfies the schema."""
         return bool(self._validator.is_valid(value))
 
-    def problems(self, value: object) -> tuple[SchemaProblem, ...]:
-        """Return why *value* does not satisfy the schema, at most 50 reasons; empty when it does."""
-        return () if self.accepts(value) else tuple(dict.fromkeys(self._reasons(value)))
+    def problems(self, value: object, steps: Steps | None = None) -> tuple[SchemaProblem, ...]:
+        """Return why *value* does not satisfy the schema, at most 50 reasons; empty when it does.
+
+        When finding out takes more than *steps*, the only reason is that it does not.
+        """
+        return () if self.accepts(value) else tuple(dict.fromkeys(self._reasons(value, steps or Steps())))
 
     def places(self, value: object) -> frozenset[tuple[tuple[str | int, ...], str]]:
         """Return where *value* breaks what, without reasons: at most 50 places, each with its keyword."""
         errors = islice(self._validator.iter_errors(value), MAX_PROBLEMS)
         return frozenset((tuple(each.instance_path), str(each.schema_path[-1:])) for each in errors)
 
-    def best_problem(self, value: object) -> SchemaProblem | None:
+    def best_problem(self, value: object, steps: Steps | None = None) -> SchemaProblem | None:
         """Return the reason that is most likely what the author got wrong, or None."""
-        return max(self.problems(value), key=lambda problem: len(problem.parts), default=None)
+        return max(self.problems(value, steps), key=lambda problem: len(problem.parts), default=None)
 
     def quick_problems(self, value: object) -> tuple[SchemaProblem, ...]:
         """Return what `problems` does, hundreds of times faster, in the shorter words of another library.
@@ -85,13 +90,17 @@ class Validator:
         found = islice(self._validator.iter_errors(value), MAX_PROBLEMS)
         return tuple(dict.fromkeys(problem for error in found for problem in _closest(error)))
 
-    def _reasons(self, value: object) -> Iterator[SchemaProblem]:
+    def _reasons(self, value: object, steps: Steps) -> Iterator[SchemaProblem]:
         from tally.json_schema.explanation import explanations  # noqa: PLC0415 - slow to import
 
-        explained = explanations(self._schema, value, MAX_PROBLEMS)
-        for error in explained:
+        explained = explanations(self._schema, value, MAX_PROBLEMS, steps)
+        if explained is None:
+            yield SchemaProblem((), (), _UNEXPLAINED)
+        for error in explained or ():
             yield SchemaProblem(error.parts, error.rule_parts, _shortened(error.message))
-        for reason in () if explained else islice(self._validator.iter_errors(value), MAX_PROBLEMS):
+        for reason in (
+            () if explained or explained is None else islice(self._validator.iter_errors(value), MAX_PROBLEMS)
+        ):
             yield SchemaProblem(
                 tuple(reason.instance_path), tuple(reason.schema_path), _shortened(reason.message)
             )

@@ -33,6 +33,14 @@ def check_size(document: object) -> None:
     raise InvalidContractError(f"/: nested deeper than {MAX_DEPTH} levels")
 
 
+def values_in(value: object) -> int:
+    """Return how many values there are in *value*, itself included."""
+    waiting = [value]
+    for each in waiting:
+        waiting += _items(each)
+    return len(waiting)
+
+
 def _items(value: object) -> Any:
     if isinstance(value, dict):
         return value.values()

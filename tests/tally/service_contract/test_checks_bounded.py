@@ -80,3 +80,78 @@ def test_a_path_that_would_make_every_pointer_long_is_refused():
         InvalidContractError, match=r"^/paths: a key has 168,890 characters, of which there may be 1,000"
     ):
         check_service_contract(a_path_of(20_000))
+
+
+def a_tower(keyword, height, example=1):
+    """Return a document in which each schema refers to the next one twice, at the same place."""
+    schemas = {
+        f"S{number}": {keyword: [{"$ref": f"#/components/schemas/S{number + 1}"}] * 2}
+        for number in range(height)
+    }
+    document = a_document(1, 1, 0, example)
+    document["components"]["schemas"] = {**schemas, f"S{height}": {"type": "string", "minLength": 3}}
+    return document
+
+
+@pytest.mark.parametrize("keyword", ["anyOf", "oneOf", "allOf"])
+def test_alternatives_that_double_at_each_step_are_refused(keyword):
+    with pytest.raises(
+        InvalidContractError, match="combine too many alternatives: more than 100,000 would be"
+    ):
+        check_service_contract(a_tower(keyword, 40))
+
+
+def test_many_values_for_many_alternatives_are_not_checked():
+    document = a_tower("anyOf", 14)
+    document["components"]["schemas"]["L"] = {"items": {"$ref": "#/components/schemas/S0"}}
+    media_type = document["paths"]["/a0"]["get"]["responses"]["200"]["content"]["application/json"]
+    media_type |= {"schema": {"$ref": "#/components/schemas/L"}, "example": [1] * 20_000}
+    began = time.process_time()
+
+    (warning,) = check_service_contract(document)
+
+    assert "was not checked" in warning
+    assert time.process_time() - began < 5
+
+
+def test_a_value_that_contradicts_alternatives_in_each_other_is_explained_quickly(monkeypatch):
+    monkeypatch.setattr(validators, "MOST_STEPS", 5_000)
+    node = {"type": "object", "properties": {"a": {"$ref": "#/components/schemas/S0"}}}
+    value = 1
+    for _ in range(30):
+        value = {"a": value}
+    document = a_document(1, 1, 0, value)
+    document["components"]["schemas"] = {"S0": {"anyOf": [node, {**node, "minProperties": 1}]}}
+
+    (warning,) = check_service_contract(document)
+
+    assert warning.endswith("response body: does not satisfy the schema; finding out why would take too long")
+
+
+def test_a_pattern_that_takes_forever_elsewhere_is_decided_at_once():
+    document = a_document(1, 1, 0, "a" * 40 + "!")
+    document["components"]["schemas"] = {"S0": {"pattern": "^(a+)+$"}}
+    began = time.process_time()
+
+    (warning,) = check_service_contract(document)
+
+    assert "does not match '^(a+)+$'" in warning
+    assert time.process_time() - began < 5
+
+
+def test_a_schema_that_leads_to_too_many_others_is_refused():
+    schemas = {
+        f"S{number}": {"not": {"$ref": f"#/components/schemas/S{number + 1}"}} for number in range(5001)
+    }
+    document = a_document(1, 1, 0)
+    document["components"]["schemas"] = {**schemas, "S5001": {}}
+
+    with pytest.raises(InvalidContractError, match="the schema leads to more than 5,000 others"):
+        check_service_contract(document)
+
+
+def test_references_into_each_level_of_a_large_schema_are_counted(monkeypatch):
+    monkeypatch.setattr(self_contained, "MOST_REWRITTEN", 100)
+
+    with pytest.raises(InvalidContractError, match="references lead to more than 100 schemas"):
+        check_service_contract(a_document(50, 40, 5))
