@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import yaml
 
 from tally.errors import InvalidContractError
+from tally.service_contract.size import MAX_NODES
 
 try:
     from yaml import CSafeLoader as _SafeLoader
@@ -17,6 +18,7 @@ except ImportError:  # pragma: no cover - a PyYAML built without libyaml: the sa
 def parse_yaml(text: bytes) -> Any:
     """Return the value of one YAML document. Raises InvalidContractError, which names the line."""
     try:
+        _check_nodes(text)
         return yaml.load(text, Loader=_JsonYaml)  # noqa: S506 - a safe loader, made stricter
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -24,6 +26,18 @@ def parse_yaml(text: bytes) -> Any:
         raise InvalidContractError(f"not YAML: {error.problem}{where}") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InvalidContractError(f"not YAML: {error}") from error
+
+
+def _check_nodes(text: bytes) -> None:
+    """Raise InvalidContractError for more than 2,000,000 values: each takes half a kilobyte of memory."""
+    # Each value has one of these before it, but for the first.
+    if sum(map(text.count, (b"\n", b"\r", b",", b":", b"-", b"[", b"{", b"?"))) < MAX_NODES:
+        return
+    found = 0
+    for event in yaml.parse(text, Loader=_SafeLoader):
+        found += isinstance(event, yaml.NodeEvent)
+        if found > MAX_NODES:
+            raise InvalidContractError(f"/: more than {MAX_NODES:,} values")
 
 
 class _JsonYaml(_SafeLoader):

@@ -8,7 +8,7 @@ from support.contract_documents import a_native, a_schema_document, an_asyncapi,
 
 from tally.errors import InvalidContractError
 from tally.json_schema.validation import Validator
-from tally.service_contract import files
+from tally.service_contract import files, json_yaml
 from tally.service_contract.files import load_document
 from tally.service_contract.json_schema_document import directed
 from tally.service_contract.parsing import parse_service_contract, service_contract_hash
@@ -209,6 +209,14 @@ def test_yaml_that_grows_when_its_aliases_are_followed_is_refused(written):
 
     with pytest.raises(InvalidContractError, match="more than 2,000,000 values"):
         load_document(written(contract_yaml="\n".join(lines)))
+
+
+@pytest.mark.parametrize("text", ["a: [" + "1, " * 50 + "]", "- 1\n" * 50, "{" * 50])
+def test_yaml_of_too_many_values_is_refused_before_it_takes_memory(written, monkeypatch, text):
+    monkeypatch.setattr(json_yaml, "MAX_NODES", 40)
+
+    with pytest.raises(InvalidContractError, match=r"contract\.yaml: (/: more than 40 values|not JSON)"):
+        load_document(written(contract_yaml=text))
 
 
 def test_a_missing_file_is_named(tmp_path):
