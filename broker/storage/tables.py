@@ -180,16 +180,6 @@ pact_usages = Table(
     Column("uses", LargeBinary, nullable=False),
 )
 
-# Since when a consumer uses what, as JSON: seconds by the key of a use.
-usage_beginnings = Table(
-    "usage_beginnings",
-    metadata,
-    Column("consumer_id", BigId, ForeignKey("pacticipants.id", ondelete="CASCADE"), primary_key=True),
-    Column("provider_id", BigId, ForeignKey("pacticipants.id", ondelete="CASCADE"), primary_key=True),
-    Column("moments", LargeBinary, nullable=False),
-    Index(None, "provider_id"),
-)
-
 # The pact of a consumer version with a provider. Only the newest revision counts: superseded is false.
 # SQLite uses a partial index only for a condition that is written the same; SQLAlchemy writes "= 0" for it.
 pact_publications = Table(
@@ -300,6 +290,7 @@ integrations = Table(
     _ref("provider_id", "pacticipants"),
     _moment("created_at"),
     _moment("contract_data_updated_at", nullable=True),
+    Column("uses_since", LargeBinary),  # JSON: since when the consumer uses what, seconds by the key of a use
     UniqueConstraint("consumer_id", "provider_id"),
     Index(None, "provider_id"),
     Index(None, "contract_data_updated_at"),

@@ -129,7 +129,6 @@ _NAMED: dict[str, Callable[[Row, Of], str]] = {
     "tags": lambda row, of: f"{_version(row, of)} {row['name']}",
     "pact_versions": _content,
     "pact_usages": lambda row, of: of("pact_versions", row["pact_version_id"]),
-    "usage_beginnings": _pair,
     "pact_publications": lambda row, of: (
         f"{of('versions', row['consumer_version_id'])} "
         f"{of('pacticipants', row['provider_id'])} revision {row['revision']}"

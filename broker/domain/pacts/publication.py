@@ -64,11 +64,12 @@ class NewContract:
 
 @dataclass(frozen=True)
 class StoredContent:
-    """A content that was published for a provider, and its id."""
+    """A content that was published for a provider, its id, and since when what of the provider was used."""
 
     id: int
     provider: Pacticipant
     content: Content
+    uses_since: bytes | None = None
 
 
 @dataclass(frozen=True)

@@ -209,13 +209,13 @@ def _store(
         [NewPublication(known[item.provider], item.content, item.replaces) for item in changed],
         now,
     )
-    keep.what_is_used(storage, consumer, new, now)
+    uses_since = keep.what_is_used(storage, new, now)
     storage.pacts.write_again(
         consumer,
         [NewPublication(known[item.provider], item.content) for item in written_otherwise],
     )
     providers = [known[item.provider] for item in planned]
-    storage.pacts.touch_integrations(consumer, providers, now)
+    storage.integrations.touch(consumer, providers, now, uses_since)
     published = PactsPublished(
         consumer,
         version,

@@ -1,5 +1,6 @@
 """Integrations: which pacticipants have contracts with each other, and the end of that."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +11,11 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     or_,
     select,
 )
+from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
 from broker.domain.model import Pacticipant
 from broker.domain.pacticipants.integration import IntegrationName
@@ -32,7 +35,6 @@ from broker.storage.tables import (
     service_contract_dependencies,
     service_contract_publications,
     service_contract_verifications,
-    usage_beginnings,
     verifications,
     versions,
     webhooks,
@@ -67,9 +69,6 @@ _DELETE_CONTENTS = delete(pact_versions).where(
     pact_versions.c.consumer_id == _PAIR[0], pact_versions.c.provider_id == _PAIR[1]
 )
 
-_DELETE_BEGINNINGS = delete(usage_beginnings).where(
-    usage_beginnings.c.consumer_id == _PAIR[0], usage_beginnings.c.provider_id == _PAIR[1]
-)
 _DELETE_DEPENDENCIES = delete(service_contract_dependencies).where(
     service_contract_dependencies.c.consumer_id == _PAIR[0],
     service_contract_dependencies.c.provider_id == _PAIR[1],
@@ -141,9 +140,16 @@ _AFTERWARDS = (
     _DELETE_VERSIONS,
     _DELETE_CONTENTS,
     _DELETE_DEPENDENCIES,
-    _DELETE_BEGINNINGS,
     *_PROMOTE_HEADS,
     _DELETE_PACTICIPANTS,
+)
+_TOUCH_INTEGRATION = insert(integrations)
+_TOUCH_INTEGRATION = _TOUCH_INTEGRATION.on_conflict_do_update(
+    index_elements=["consumer_id", "provider_id"],
+    set_={
+        "contract_data_updated_at": _TOUCH_INTEGRATION.excluded.contract_data_updated_at,
+        "uses_since": func.coalesce(_TOUCH_INTEGRATION.excluded.uses_since, integrations.c.uses_since),
+    },
 )
 _DELETE_ALL = delete(pacticipants)
 
@@ -166,6 +172,25 @@ class Integrations:
         """Return those in which *pacticipant* takes part, newest contract first."""
         rows, total = _OF_ONE.read(self._connection, {"pacticipant": pacticipant.id}, page)
         return PartOfList([_name(row) for row in rows], total, page)
+
+    def touch(
+        self,
+        consumer: Pacticipant,
+        providers: Collection[Pacticipant],
+        now: datetime,
+        uses_since: Mapping[int, bytes],
+    ) -> None:
+        """Record that the consumer has contracts with the providers, and that they changed now.
+
+        *uses_since* says since when it uses what, by the ids of the providers for which that has changed.
+        """
+        if providers:
+            stamps = {"consumer_id": consumer.id, "created_at": now, "contract_data_updated_at": now}
+            ids = sorted({provider.id for provider in providers})
+            self._connection.execute(
+                _TOUCH_INTEGRATION,
+                [{**stamps, "provider_id": each, "uses_since": uses_since.get(each)} for each in ids],
+            )
 
     def delete(self, consumer: Pacticipant, provider: Pacticipant, now: datetime) -> bool:
         """Remove what the two have with each other, and webhooks. Return whether there was an integration.

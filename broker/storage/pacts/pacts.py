@@ -9,7 +9,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    and_,
     bindparam,
+    case,
     delete,
     literal,
     select,
@@ -130,8 +132,16 @@ _CONTENT_IDS = (
         pact_versions.c.id,
         pact_versions.c.digits,
         pact_usages.c.pact_version_id.label("usage_id"),
+        case((pact_usages.c.pact_version_id.is_(None), integrations.c.uses_since)).label("uses_since"),
     )
     .outerjoin_from(pact_versions, pact_usages)
+    .outerjoin(
+        integrations,
+        and_(
+            integrations.c.consumer_id == pact_versions.c.consumer_id,
+            integrations.c.provider_id == pact_versions.c.provider_id,
+        ),
+    )
     .where(
         pact_versions.c.consumer_id == bindparam("consumer_id"),
         is_in(pact_versions.c.provider_id, "provider_ids"),
@@ -144,11 +154,6 @@ _SUPERSEDE = (
     .values(superseded=True)
 )
 _ADD_PUBLICATION = insert(pact_publications)
-_TOUCH_INTEGRATION = insert(integrations)
-_TOUCH_INTEGRATION = _TOUCH_INTEGRATION.on_conflict_do_update(
-    index_elements=["consumer_id", "provider_id"],
-    set_={"contract_data_updated_at": _TOUCH_INTEGRATION.excluded.contract_data_updated_at},
-)
 _VERIFIED_PROVIDERS = (
     select(PROVIDERS.c.name)
     .where(PROVIDERS.c.id.in_(bindparam("provider_ids", expanding=True)))
@@ -275,7 +280,9 @@ class Pacts:
         )
         stored = [(item, rows[item.provider.id, item.content.sha]) for item in in_order]
         return [
-            StoredContent(row.id, item.provider, item.content) for item, row in stored if row.usage_id is None
+            StoredContent(row.id, item.provider, item.content, row.uses_since)
+            for item, row in stored
+            if row.usage_id is None
         ]
 
     def write_again(self, consumer: Pacticipant, contents: Sequence[NewPublication]) -> None:
@@ -293,18 +300,6 @@ class Pacts:
                     }
                     for item in sorted(contents, key=lambda item: item.provider.id)
                 ],
-            )
-
-    def touch_integrations(
-        self, consumer: Pacticipant, providers: Collection[Pacticipant], now: datetime
-    ) -> None:
-        """Record that the consumer has contracts with the providers, and that they changed now."""
-        if providers:
-            stamps = {"created_at": now, "contract_data_updated_at": now}
-            ids = sorted({provider.id for provider in providers})
-            self._connection.execute(
-                _TOUCH_INTEGRATION,
-                [{"consumer_id": consumer.id, "provider_id": provider_id, **stamps} for provider_id in ids],
             )
 
     def ever_verified(self, consumer: Pacticipant, providers: Collection[Pacticipant]) -> set[str]:

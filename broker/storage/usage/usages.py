@@ -9,12 +9,12 @@ from broker.domain.model import Pacticipant
 from broker.storage.conditions import newest
 from broker.storage.dialects import AS_BYTES, is_in
 from broker.storage.tables import (
+    integrations,
     pact_usages,
     pact_versions,
     pacticipants,
     service_contract_publications,
     service_contracts,
-    usage_beginnings,
     versions,
 )
 
@@ -29,16 +29,13 @@ _TEXTS = (
     .where(is_in(pact_versions.c.id, "ids"))
     .execution_options(**AS_BYTES)
 )
-_BEGINNINGS_OF_CONSUMER = select(usage_beginnings.c.provider_id, usage_beginnings.c.moments).where(
-    is_in(usage_beginnings.c.consumer_id, "consumer_ids"),
-    is_in(usage_beginnings.c.provider_id, "provider_ids"),
-)
 _BEGINNINGS = (
-    select(pacticipants.c.name, usage_beginnings.c.moments)
-    .join_from(usage_beginnings, pacticipants, pacticipants.c.id == usage_beginnings.c.consumer_id)
+    select(pacticipants.c.name, integrations.c.uses_since)
+    .join_from(integrations, pacticipants, pacticipants.c.id == integrations.c.consumer_id)
     .where(
-        is_in(usage_beginnings.c.provider_id, "provider_ids"),
+        is_in(integrations.c.provider_id, "provider_ids"),
         is_in(pacticipants.c.name, "consumers"),
+        integrations.c.uses_since.is_not(None),
     )
 )
 _HAS_DOCUMENTS = (
@@ -52,10 +49,6 @@ _NEWEST_DOCUMENTED = (
         versions, service_contract_publications, service_contract_publications.c.version_id == versions.c.id
     )
     .where(versions.c.pacticipant_id == bindparam("pacticipant_id"), _HAS_DOCUMENTS)
-)
-_BEGIN = insert(usage_beginnings)
-_BEGIN = _BEGIN.on_conflict_do_update(
-    index_elements=["consumer_id", "provider_id"], set_={"moments": _BEGIN.excluded.moments}
 )
 
 
@@ -80,28 +73,12 @@ class Usages:
         rows = self._connection.execute(_TEXTS, {"ids": sorted(content_ids)})
         return {row.id: row.content for row in rows}
 
-    def beginnings_with(
-        self, consumer: Pacticipant, providers: Collection[Pacticipant]
-    ) -> Mapping[int, bytes]:
-        """Return since when a consumer uses what of providers, by the ids of the providers."""
-        ids = {"consumer_ids": [consumer.id], "provider_ids": [provider.id for provider in providers]}
-        rows = self._connection.execute(_BEGINNINGS_OF_CONSUMER, ids)
-        return {row.provider_id: row.moments for row in rows}
-
     def beginnings(self, provider: Pacticipant, consumers: Collection[str]) -> Mapping[str, bytes]:
         """Return since when consumers, by their names, use what of a provider."""
         names = {"provider_ids": [provider.id], "consumers": sorted(consumers)}
-        return {row.name: row.moments for row in self._connection.execute(_BEGINNINGS, names)}
+        return {row.name: row.uses_since for row in self._connection.execute(_BEGINNINGS, names)}
 
     def newest_documented(self, pacticipant: Pacticipant) -> str | None:
         """Return the number of the newest version that has a service contract."""
         found: str | None = self._connection.scalar(_NEWEST_DOCUMENTED, {"pacticipant_id": pacticipant.id})
         return found
-
-    def begin(self, consumer: Pacticipant, moments: Mapping[int, bytes]) -> None:
-        """Keep since when a consumer uses what of providers, by the ids of the providers."""
-        rows = [
-            {"consumer_id": consumer.id, "provider_id": provider_id, "moments": text}
-            for provider_id, text in sorted(moments.items())
-        ]
-        self._connection.execute(_BEGIN, rows)

@@ -7,7 +7,7 @@ from support.sql_statements import sql_statements
 from broker.app import create_app
 from broker.settings import Settings
 
-AT_MOST = 25
+AT_MOST = 26
 SITUATIONS = ("new", "again", "merged", "overwritten")
 
 
@@ -92,6 +92,6 @@ def test_webhooks_cost_as_many_statements_whatever_fires(client):
 
     assert len(listed["_embedded"]["triggeredWebhooks"]) == 10 * 2, "published, and required by one version"
     assert max(map(len, costs)) <= AT_MOST, "\n\n".join(max(costs, key=len))
-    first, *others = map(len, costs)
-    assert len(set(others)) == 1, "only the first creates the consumer"
-    assert first >= others[0]
+    first, second, *others = map(len, costs)
+    assert len(set(others)) == 1, "the first creates the consumer, and the first two have new contents"
+    assert first >= second >= others[0]
