@@ -18,14 +18,14 @@ _JSON = "application/json"
 _RESULT = "result"
 
 
-def document_of(name: str) -> dict[str, Any]:
+def document_of(name: str, *, service: str | None = None) -> dict[str, Any]:
     """Return the document of the interface that *name* names: "package.module:Class".
 
     Raises UsageError when there is no such class, or when it is not an interface.
     """
     found = loaded(name, option=_OPTION)
     try:
-        return document_of_interface(found)
+        return document_of_interface(found, service=service)
     except UsageError as error:
         raise UsageError(f"{_OPTION} {name}: {error}") from error
 

@@ -84,16 +84,20 @@ def documents_of(
         content[DIRECTION] = direction
     named: Sequence[str | None] = names or [None] * len(files)
     found = [
-        _checked(file, content, name, kind) for file, content, name in zip(files, read, named, strict=True)
+        checked_document(file, content, name, kind)
+        for file, content, name in zip(files, read, named, strict=True)
     ]
-    return _with_names(found)
+    return with_names(found)
 
 
 def _is_schema(content: dict[str, Any], kind: str | None) -> bool:
     return kind == Specification.JSON_SCHEMA.value or not any(key in content for key in _OF_OTHERS)
 
 
-def _checked(file: Path, content: dict[str, Any], name: str | None, kind: str | None) -> Document:
+def checked_document(
+    file: Path, content: dict[str, Any], name: str | None = None, kind: str | None = None
+) -> Document:
+    """Return a document that is a service contract. Raises InvalidContractError, which names *file*."""
     understood = plain(content)
     try:
         specification = specification_of(understood).value
@@ -105,7 +109,8 @@ def _checked(file: Path, content: dict[str, Any], name: str | None, kind: str | 
     return Document(file, content, specification, name, warnings)
 
 
-def _with_names(found: list[Document]) -> list[Document]:
+def with_names(found: list[Document]) -> list[Document]:
+    """Return *found*; raises UsageError when two of them have the same name."""
     names: dict[str, Document] = {}
     for document in found:
         other = names.setdefault(document.name or document.specification, document)

@@ -12,6 +12,7 @@ from tally.broker_client import BrokerClient
 from tally.commands import output as printing
 from tally.commands.options import broker_options, output_option
 from tally.commands.service_contracts.documents import Document, documents_of, kind_options
+from tally.commands.service_contracts.python_sources import documents_from_python, python_options
 from tally.commands.service_contracts.self_verification import self_verification_options
 from tally.commands.version_detection import detect
 from tally.errors import BrokerError, UsageError
@@ -45,7 +46,7 @@ class ServiceContractPublication:
 
 
 @click.command()
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "-a", "--service", required=True, metavar="NAME", help="The service that implements the contract."
 )
@@ -66,6 +67,7 @@ class ServiceContractPublication:
     metavar="NAME",
     help="Name of the document in FILE, if it is not to be that of its kind; once for each FILE, in order.",
 )
+@python_options
 @kind_options
 @self_verification_options
 @output_option()
@@ -74,6 +76,8 @@ def publish_service_contract(  # noqa: PLR0913 - one for each option
     *,
     broker: BrokerClient,
     files: tuple[Path, ...],
+    apps: tuple[str, ...],
+    interfaces: tuple[str, ...],
     service: str,
     version: str | None,
     branch: str | None,
@@ -90,14 +94,15 @@ def publish_service_contract(  # noqa: PLR0913 - one for each option
     """Publish the contract of a service to the broker: all its documents, or none.
 
     FILE is OpenAPI, AsyncAPI, a JSON Schema of a message (with --channel), or a native document
-    (service-contract/1), as YAML or JSON; - is standard input. Files that it refers to are included. Exits
-    with 1 when the broker refuses, because the version already has another contract or because of the
-    policy of the service, and with 2 when FILE is not a contract (then nothing is sent) or could not be
-    published.
+    (service-contract/1), as YAML or JSON; - is standard input. Files that it refers to are included. --app
+    and --interface take a document from code, which is imported from the current directory. Exits with 1
+    when the broker refuses, because the version already has another contract or because of the policy of
+    the service, and with 2 when there is no contract (then nothing is sent) or it could not be published.
 
     \b
     Examples:
       tally publish-service-contract openapi.yaml --service Orders --version 1.4.0 --branch main
+      tally publish-service-contract --app shop.web:app --service Orders --version 1.4.0
       tally publish-service-contract openapi.yaml asyncapi.yaml --service Orders --version 1.4.0
       tally publish-service-contract order.schema.json --kind json-schema --channel orders.created \\
         --direction sent --service Orders --version 1.4.0
@@ -107,9 +112,14 @@ def publish_service_contract(  # noqa: PLR0913 - one for each option
         os.environ,
         detecting=auto_detect_version_properties,
     )
-    if said and len(files) > 1:
+    if said and len(files) + len(apps) + len(interfaces) > 1:
         raise UsageError("What the tests said is of one document: publish each FILE with its own results.")
-    documents = documents_of(files, names=names, kind=kind, channels=channel, direction=direction)
+    documents = documents_from_python(
+        documents_of(files, names=names, kind=kind, channels=channel, direction=direction),
+        apps=apps,
+        interfaces=interfaces,
+        service=service,
+    )
     for document in documents:
         for warning in document.warnings:
             printing.say(f"{document.file}: {warning}", "warning", error=True)
