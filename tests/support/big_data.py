@@ -91,7 +91,7 @@ def _everything(size: Size) -> Iterator[tuple[Table, Iterable[Values]]]:
     yield (
         tables.integrations,
         [
-            (number, *pair, start, _moment(size.versions))
+            (number, *pair, start, _moment(size.versions), None)
             for number, pair in enumerate([*pairs, *_following(size).items()], 1)
         ],
     )

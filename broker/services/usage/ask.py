@@ -14,6 +14,7 @@ from broker.domain.usage.users import User, Users, in_use
 from broker.domain.verifications.consumer_selectors import Search
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
+from tally.errors import InvalidContractError
 from tally.service_contract.joining import joined
 from tally.service_contract.model import ServiceContract
 from tally.service_contract.parsing import parse_service_contract
@@ -168,6 +169,12 @@ def _uses(storage: Storage, content_ids: Sequence[int]) -> Mapping[int, Uses]:
     return {content_id: found.get(content_id, unknown) for content_id in ids}
 
 
+def _parsed(storage: Storage, version: Version, sha: str) -> ServiceContract:
+    content = storage.service_contracts.find(version.pacticipant, sha)
+    assert content is not None, "the set refers to it"  # noqa: S101 - for mypy
+    return parse_service_contract(orjson.loads(content.document))
+
+
 # Contracts of services, parsed. They are the same for the same documents, which are known by their hash.
 
 _contracts: "OrderedDict[tuple[str, str], ServiceContract]" = OrderedDict()
@@ -183,12 +190,14 @@ def _contract(storage: Storage, version: Version) -> ServiceContract:
         if key in _contracts:
             _contracts.move_to_end(key)
             return _contracts[key]
-    parsed = []
-    for document in documents.documents:
-        content = storage.service_contracts.find(version.pacticipant, document.sha)
-        assert content is not None, "the set refers to it"  # noqa: S101 - for mypy
-        parsed.append(parse_service_contract(orjson.loads(content.document)))
-    contract = joined(parsed, [document.name for document in documents.documents])
+    try:
+        parsed = [_parsed(storage, version, document.sha) for document in documents.documents]
+        contract = joined(parsed, [document.name for document in documents.documents])
+    except InvalidContractError as error:  # an earlier release took it
+        raise NotFoundError(
+            f"The service contract of {version.pacticipant} {version.number} cannot be read: {error}. "
+            "Publish it again, with a version of its own"
+        ) from error
     with _lock:
         _contracts[key] = contract
         while len(_contracts) > _MOST_KEPT_CONTRACTS:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, func, null, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, null, select, union_all
 
 from broker.domain.model import Pacticipant
 from broker.domain.usage.users import Dependent
@@ -20,16 +20,21 @@ from broker.storage.tables import (
 )
 
 _consumers = pacticipants.alias("consumers")
-# As an expression, so that the database begins with the integrations, and not with every document of history.
-_OF_INTEGRATION = func.coalesce(integrations.c.provider_id, integrations.c.consumer_id)
-_HAS_DEPENDED = (
-    select(service_contract_dependencies.c.id)
+# Few consumers ever had such a document. Every part of the statement begins with them: PostgreSQL finds what
+# several parts use once, and before the rest.
+_DEPENDERS = (
+    select(integrations.c.consumer_id, integrations.c.provider_id)
     .where(
-        service_contract_dependencies.c.consumer_id == integrations.c.consumer_id,
-        service_contract_dependencies.c.provider_id == integrations.c.provider_id,
+        integrations.c.provider_id == bindparam("provider_id"),
+        select(service_contract_dependencies.c.id)
+        .where(
+            service_contract_dependencies.c.consumer_id == integrations.c.consumer_id,
+            service_contract_dependencies.c.provider_id == integrations.c.provider_id,
+        )
+        .correlate(integrations)
+        .exists(),
     )
-    .correlate(integrations)
-    .exists()
+    .cte("dependers")
 )
 
 
@@ -50,15 +55,13 @@ def _of_versions(version_id: ColumnElement[Any], environment: ColumnElement[Any]
         )
         .select_from(needed)
         .where(
-            integrations.c.provider_id == bindparam("provider_id"),
-            _consumers.c.id == integrations.c.consumer_id,
-            _HAS_DEPENDED,
+            _consumers.c.id == _DEPENDERS.c.consumer_id,
             versions.c.id == version_id,
             service_contract_publications.c.version_id == version_id,
             service_contract_set_documents.c.set_id == service_contract_publications.c.set_id,
             service_contract_dependencies.c.service_contract_id
             == service_contract_set_documents.c.service_contract_id,
-            service_contract_dependencies.c.provider_id == _OF_INTEGRATION,
+            service_contract_dependencies.c.provider_id == _DEPENDERS.c.provider_id,
         )
     )
 

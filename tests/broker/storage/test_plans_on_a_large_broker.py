@@ -1,8 +1,11 @@
 """How the databases look up the answers for a pipeline, when there is much to look through."""
 
+from http import HTTPStatus
+
 import pytest
 from sqlalchemy import Engine, event
 from support.big_data import Size, fill
+from support.contract_documents import an_openapi
 
 from broker.app import create_app
 from broker.settings import Settings
@@ -49,6 +52,8 @@ def ask_everything(database, explain, questions=QUESTIONS):
         plans.append((statement, cursor.fetchall()))
 
     client = create_app(Settings(), database).test_client()
+    document = {"pacticipantName": "Provider 07", "pacticipantVersionNumber": "201", "content": an_openapi()}
+    assert client.post("/service-contracts/publish", json=document).status_code < HTTPStatus.BAD_REQUEST
     event.listen(Engine, "before_cursor_execute", look)
     try:
         for url in questions.values():
@@ -57,6 +62,8 @@ def ask_everything(database, explain, questions=QUESTIONS):
         found = client.post("/pacts/provider/Provider 07/for-verification", json=SELECTORS).json
         assert len(found["_embedded"]["pacts"]) == SIZE.consumers
         client.post("/pacts/provider/Provider 07/for-verification", json=IN_PROGRESS)
+        for where in ("", "?environment=production"):
+            assert len(client.get(f"/pacticipants/Provider 07/unused-places{where}").json["consumers"]) > 1
     finally:
         event.remove(Engine, "before_cursor_execute", look)
     return plans

@@ -245,6 +245,18 @@ def test_a_service_without_a_document_is_refused(broker):
     assert broker.get("/pacticipants/Nobody/usage?place=x").status_code == 404
 
 
+def test_a_document_that_cannot_be_read_any_more_is_refused(broker, database):
+    publish_document(broker, a_document(openapi="3.1.1"), version="2")
+    with database.connection() as connection:
+        connection.exec_driver_sql("UPDATE service_contracts SET document = CAST('{\"old\": 1}' AS BLOB)")
+        connection.commit()
+
+    answer = broker.get(UNUSED)
+
+    assert answer.status_code == 404
+    assert "The service contract of Orders 2 cannot be read" in answer.json["error"]
+
+
 def test_equal_content_is_read_once(broker):
     publish(broker)
     with sql_statements() as first:
