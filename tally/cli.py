@@ -35,6 +35,7 @@ SECTIONS = {
         "publish",
         "publish-service-contract",
         "service-contract-policy",
+        "check-compatibility",
         "verify",
         "scenario",
         "list-latest-pact-versions",

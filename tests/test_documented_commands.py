@@ -17,7 +17,7 @@ INLINE = re.compile(r"`(tally [^`]+)`")
 CONTINUED = re.compile(r"\\\n *")
 OPTION = re.compile(r"(?<!\S)--[a-z][a-z0-9-]+")
 PLUGINS = [ROOT / "consumer_sdk/pytest_plugin.py", ROOT / "verifier/pytest_plugin.py"]
-NOT_THERE = {"--ssl-trust-store", "--strict", "--no-main-branch", "--skip-main-branch"}
+NOT_THERE = {"--ssl-trust-store", "--no-main-branch", "--skip-main-branch"}
 """Options of the Pact Broker's client of which the documentation says that they do not exist."""
 OF_PYTEST = {"--lf", "--deselect"}
 """Options of pytest itself that the documentation names."""

@@ -25,6 +25,14 @@ Hint = tuple[Schema, Schema]
 """A root, and a schema in it that is not needed, but whose limits are worth a look."""
 
 
+class Values(list[Any]):
+    """Values for a part; those that the hints refuse come first."""
+
+    def __init__(self, refused: list[Any], usual: list[Any]) -> None:
+        super().__init__([*refused, *usual])
+        self.usual_first = [*usual, *refused]
+
+
 class Candidates:
     """Builds values that *narrow* is likely to accept, near everything that *narrow* and *wide* mention."""
 
@@ -32,29 +40,32 @@ class Candidates:
         self._narrow = Parts(narrow)
         self._wide = Parts(wide)
         self._random = seeded(0)
-        self._known: dict[tuple[Any, ...], list[Any]] = {}
+        self._known: dict[tuple[Any, ...], Values] = {}
 
     def values(self) -> Iterator[Any]:
         """Yield values for the whole schema; many are refused by *narrow*, and some come twice."""
         narrow, wide = self._narrow.root, self._wide.root
         yield from self._built((narrow,), [(wide, wide)], 0)
 
-    def of(self, needed: Conjunction, hints: Sequence[Hint], depth: int) -> list[Any]:
-        """Return values for a part: those that are allowed, and unlike the hints, first."""
+    def of(self, needed: Conjunction, hints: Sequence[Hint], depth: int) -> Values:
+        """Return values for a part, all of them allowed."""
         key = (depth, *map(id, needed), None, *(id(schema) for _, schema in hints))
         if key not in self._known:
-            self._known[key] = []  # for a schema that contains itself, and too deep
+            self._known[key] = Values([], [])  # for a schema that contains itself, and too deep
             if depth < len(_WIDTHS):
                 built = list(islice(distinct(self._built(needed, hints, depth)), _WIDTHS[depth]))
                 self._known[key] = self._in_order(built, needed, hints)
         return self._known[key]
 
-    def _in_order(self, values: list[Any], needed: Conjunction, hints: Sequence[Hint]) -> list[Any]:
+    def _in_order(self, values: list[Any], needed: Conjunction, hints: Sequence[Hint]) -> Values:
         def is_usual(value: Any) -> bool:
             return all(self._parts(root).accepts((schema,), value) is not False for root, schema in hints)
 
-        return sorted(
-            (value for value in values if self._narrow.accepts(needed, value) is not False), key=is_usual
+        allowed = [
+            (value, is_usual(value)) for value in values if self._narrow.accepts(needed, value) is not False
+        ]
+        return Values(
+            [each for each, usual in allowed if not usual], [each for each, usual in allowed if usual]
         )
 
     def _parts(self, root: Schema) -> Parts:
@@ -121,13 +132,13 @@ class _Way:
             return (each for each in numbers(self.needed, self.mentioned) if isinstance(each, float))
         return iter((True, False) if name == "boolean" else (None,))
 
-    def property_values(self, name: str) -> list[Any]:
+    def property_values(self, name: str) -> Values:
         """Return values for a property, likely ones only."""
         needed = tuple(inner for schema in self.needed for inner in of_property(schema, name))
         hints = [(root, inner) for root, schema in self._hints for inner in of_property(schema, name)]
         return self._candidates.of(needed, hints[:6], self._depth + 1)
 
-    def item_values(self, index: int, more: Sequence[Schema] = ()) -> list[Any]:
+    def item_values(self, index: int, more: Sequence[Schema] = ()) -> Values:
         """Return values for an item that satisfies *more* as well."""
         needed = tuple(inner for schema in self.needed for inner in of_item(schema, index))
         hints = [(root, inner) for root, schema in self._hints for inner in of_item(schema, index)]
@@ -184,12 +195,12 @@ class _Objects:
                 grown |= {name: self._first(name)} if self._of(name) else {}
             yield grown if len(grown) <= size else dict(islice(grown.items(), size))
 
-    def _of(self, name: str) -> list[Any]:
+    def _of(self, name: str) -> Values:
         return self._way.property_values(name)
 
     def _first(self, name: str) -> Any:
         """Return an allowed value that is as usual as possible: what is searched is elsewhere."""
-        return self._of(name)[-1]
+        return self._of(name).usual_first[0]
 
     @cached_property
     def _required(self) -> list[str]:
@@ -253,8 +264,8 @@ class _Arrays:
             values = self._way.item_values(index)
             if not values:
                 return None
-            fresh = (value for value in reversed(values) if same(value) not in map(same, items))
-            items.append(next(fresh, values[-1]))
+            fresh = (value for value in values.usual_first if same(value) not in map(same, items))
+            items.append(next(fresh, values.usual_first[0]))
         return items
 
     def _repeated(self) -> Iterator[list[Any]]:

@@ -13,6 +13,7 @@ from tally.json_schema.counterexamples import counterexample
 from tally.json_schema.definitions import with_own_definitions
 from tally.json_schema.proofs import is_proved
 from tally.json_schema.schema import Schema
+from tally.json_schema.weight import applies_itself
 
 _DRAFT = 20  # the library's number for 2020-12
 _WORDS = {"yes": Answer.YES, "no": Answer.NO}
@@ -24,7 +25,7 @@ def judge(question: str, schemas: list[Schema]) -> Containment:
     """Answer "contains" (wide, narrow), "satisfiable" (one schema) or "overlap" (two)."""
     try:
         return _QUESTIONS[question](*schemas)
-    except (InvalidContractError, jsonschema_rs.ReferencingError, ValueError) as error:
+    except (InvalidContractError, jsonschema_rs.ReferencingError, ValueError, RecursionError) as error:
         return Containment(Answer.UNKNOWN, reason=str(getattr(error, "message", error)))
 
 
@@ -34,6 +35,8 @@ def _contains(wide: Schema, narrow: Schema) -> Containment:
     found = counterexample(wide, narrow, tried)
     if found is not NO_VALUE:
         return Containment(Answer.NO, found, "there is a counterexample")
+    if applies_itself(wide) or applies_itself(narrow):
+        return Containment(Answer.UNKNOWN, reason="a schema applies itself to the same value")
     if proved is not Answer.YES and _is_proved_by_parts(wide, narrow):
         return Containment(Answer.YES, reason="proved part by part")
     if proved is Answer.UNKNOWN:

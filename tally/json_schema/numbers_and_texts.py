@@ -104,6 +104,7 @@ def texts(needed: Sequence[Plain], hints: Sequence[Plain], random: Random) -> It
     ]
     lengths = [int(length) for length in dict.fromkeys(lengths) if length >= 0]
     yield from found
+    yield "text"
     yield from ("a" * length for length in lengths)
     yield from _USUAL_TEXTS
     yield from (letter * length for letter in "🫖(" for length in lengths)

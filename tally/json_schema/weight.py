@@ -11,6 +11,7 @@ from tally.json_schema.pointers import pointer_parts
 from tally.json_schema.schema import Schema
 
 MOST = 1_000_000
+_DEEPEST = 150
 _LISTS = ("allOf", "anyOf", "oneOf")
 _SINGLES = ("not", "if", "then", "else")
 _INSIDE = ("additionalProperties", "contains", "items", "propertyNames", "unevaluatedItems")
@@ -25,14 +26,33 @@ def weight(schema: Schema) -> int:
     return _Scale(schema).weight()
 
 
+def applies_itself(schema: Schema) -> bool:
+    """Whether a schema refers to itself about the same value, so that it says nothing that can be decided."""
+    return _Scale(schema).is_circular()
+
+
 class _Scale:
     def __init__(self, root: Schema) -> None:
         self._root = root
         self._combinations: dict[int, int] = {}
         self._open: set[int] = set()
+        self._is_circular = False
+
+    def is_circular(self) -> bool:
+        for schema in self._all():
+            self._at(schema)
+        return self._is_circular
 
     def weight(self) -> int:
         size, heaviest = 0, 0
+        for schema in self._all():
+            size += _size(schema)
+            heaviest = max(heaviest, self._at(schema))
+            if size >= MOST or heaviest >= MOST:
+                return MOST
+        return max(heaviest, size // 100)
+
+    def _all(self) -> Iterator[dict[str, Any]]:
         seen: set[int] = set()
         waiting: list[Any] = [self._root]
         while waiting:
@@ -40,12 +60,8 @@ class _Scale:
             if not isinstance(schema, dict) or id(schema) in seen:
                 continue
             seen.add(id(schema))
-            size += _size(schema)
-            heaviest = max(heaviest, self._at(schema))
-            if size >= MOST or heaviest >= MOST:
-                return MOST
+            yield schema
             waiting += inner_schemas(schema)
-        return max(heaviest, size // 100)
 
     def _at(self, schema: Any) -> int:
         """Return the number of combinations where *schema* is applied, times the schemas looked at there."""
@@ -54,7 +70,10 @@ class _Scale:
         known = self._combinations.get(id(schema))
         if known is not None:
             return known
+        if len(self._open) > _DEEPEST:
+            return MOST
         if id(schema) in self._open:  # it refers to itself, and not about a smaller part of the value
+            self._is_circular = True
             return MOST
         self._open.add(id(schema))
         found = self._combinations[id(schema)] = min(MOST, self._product(schema))
@@ -71,11 +90,12 @@ class _Scale:
         for keyword in _SINGLES:
             if keyword in schema:
                 product = min(MOST, product * (1 + self._at(schema[keyword])))
-        for keyword in ("dependentRequired", "dependentSchemas"):
-            product = min(MOST, product * 2 ** min(20, len(schema.get(keyword) or ())))
-        return (
-            min(MOST, product * self._at(target(self._root, schema["$ref"]))) if "$ref" in schema else product
-        )
+        for branch in (schema.get("dependentSchemas") or {}).values():
+            product = min(MOST, product * (1 + self._at(branch)))
+        product = min(MOST, product * 2 ** min(20, len(schema.get("dependentRequired") or ())))
+        if "$ref" in schema:
+            product *= self._at(target(self._root, schema["$ref"]))
+        return min(MOST, int(product))
 
 
 def inner_schemas(schema: dict[str, Any]) -> Iterator[Any]:

@@ -41,6 +41,19 @@ def load_as_written(path: Path) -> dict[str, Any]:
     return _Bundle(path, document, MAX_BYTES - len(text)).bundled()
 
 
+def load_schema_or_document(path: Path) -> Any:
+    """Return what `load_document` does, or true or false: those are JSON Schemas as well."""
+    text = _read(path, MAX_BYTES)
+    document = _parsed(text, path)
+    if isinstance(document, bool):
+        return document
+    if not isinstance(document, dict):
+        raise InvalidContractError(
+            f"{_called(path)}: neither a service contract nor a JSON Schema: it is {_kind(document)}"
+        )
+    return plain(_Bundle(path, document, MAX_BYTES - len(text)).bundled())
+
+
 def load_any(path: Path) -> Any:
     """Return the value in *path*, JSON or YAML, as it is written. Raises InvalidContractError: the file."""
     return _parsed(_read(path, MAX_BYTES), path)

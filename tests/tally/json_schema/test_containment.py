@@ -150,6 +150,15 @@ def test_what_only_seems_to_refer_to_the_same_is_not_contained():
     assert contains(wide, narrow).answer is Answer.NO
 
 
+def test_a_schema_that_excludes_itself_proves_nothing():
+    """It accepts what it refuses, so that nothing follows from it; validators go on somehow."""
+    itself = {"type": "null", "not": {"anyOf": [{"$ref": "#/$defs/A"}]}}
+    narrow = {"type": "array", "items": {"$ref": "#/$defs/A"}, "$defs": {"A": itself}}
+
+    assert contains({"type": "array", "maxItems": 3}, narrow).answer is not Answer.YES
+    assert contains({"items": {"type": "null"}}, narrow).answer is not Answer.YES
+
+
 @pytest.mark.parametrize("keyword", ["$dynamicRef", "$ref"])
 def test_a_reference_that_leads_nowhere_proves_nothing(keyword):
     narrow = {
@@ -187,8 +196,21 @@ def independent_choices(count):
         (explosive(60), {**explosive(60), "maximum": 7}),
         (independent_choices(20), {**independent_choices(20), "minProperties": 1}),
         ({"$ref": "#"}, {"allOf": [{"$ref": "#"}, {"type": "object"}]}),
+        (
+            {"$ref": "#/$defs/a0", "$defs": {f"a{n}": {"$ref": f"#/$defs/a{n + 1}"} for n in range(5_000)}},
+            {"type": "object"},
+        ),
+        ({"enum": list(range(100_000))}, {"enum": list(range(1, 100_001))}),
+        ({"pattern": "^(.*a.{300}){40}$"}, {"pattern": "^(a|b|ab)*(.*b.{300}){50}$"}),
     ],
-    ids=["doubled sixty times", "twenty choices", "refers to itself"],
+    ids=[
+        "doubled sixty times",
+        "twenty choices",
+        "refers to itself",
+        "a long chain",
+        "many values",
+        "patterns",
+    ],
 )
 def test_every_question_is_answered_in_time(wide, narrow):
     contains({"type": "string"}, explosive(4))  # start a process

@@ -1,0 +1,172 @@
+"""The two schemas that are compared, place by place, and where each is in its document."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from tally.json_schema.pointers import pointer
+from tally.json_schema.schema import Schema
+from tally.json_schema.weight import inner_schemas
+
+ANNOTATIONS = frozenset(
+    [
+        "$comment",
+        "default",
+        "deprecated",
+        "description",
+        "example",
+        "examples",
+        "externalDocs",
+        "readOnly",
+        "title",
+        "writeOnly",
+        "xml",
+    ]
+)
+_PREFIX = "#/$defs/"
+_MOST_FOLLOWED = 100
+NOTHING: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Side:
+    """A schema in one of the documents. *pointer* is where the document has it."""
+
+    schema: Schema
+    pointer: str
+    home: "Home" = field(repr=False, compare=False)
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """The keywords of a schema object; none of `true`. Of `false`, what it says in a schema object."""
+        if isinstance(self.schema, dict):
+            return self.schema
+        return NOTHING if self.schema is not False else {"not": {}}
+
+    def has(self, keyword: str) -> bool:
+        """Whether the schema says something with *keyword*."""
+        return keyword in self.keywords
+
+    def inner(self, *parts: str | int) -> "Side":
+        """Return a schema inside this one."""
+        found: Any = self.schema
+        for part in parts:
+            found = found[part]
+        return Side(found, self.pointer + pointer(parts), self.home)
+
+    def at(self, keyword: str) -> str:
+        """Return the pointer of a keyword, or of the schema where it does not have it."""
+        return self.pointer + pointer([keyword]) if self.has(keyword) else self.pointer
+
+    def with_schema(self, schema: Schema) -> "Side":
+        """Return another schema that stands for the same place."""
+        return Side(schema, self.pointer, self.home)
+
+    def followed(self) -> "Side":
+        """Return what a schema that does nothing but refer to another refers to."""
+        side = self
+        for _ in range(_MOST_FOLLOWED):
+            schema = side.schema
+            if not isinstance(schema, dict) or "$ref" not in schema:
+                break
+            if any(keyword not in ANNOTATIONS for keyword in schema if keyword not in {"$ref", "$defs"}):
+                break
+            side = self.home.target(schema["$ref"])
+        return side
+
+    @property
+    def reference(self) -> str | None:
+        """What the schema refers to, if anything."""
+        found = self.keywords.get("$ref")
+        return str(found) if found is not None else None
+
+    def alone(self) -> Schema:
+        """Return the schema with everything that it refers to."""
+        needed = self.home.needed_by(self.schema)
+        return {**self.schema, "$defs": needed} if isinstance(self.schema, dict) and needed else self.schema
+
+    def is_written_like(self, other: "Side") -> bool:
+        """Whether both schemas are written alike, and what they refer to is, too."""
+        if self.home.text(self.schema) != other.home.text(other.schema):
+            return False
+        one, another = self.home.needed_by(self.schema), other.home.needed_by(other.schema)
+        return one.keys() == another.keys() and all(
+            schema is another[name] or self.home.text(schema) == other.home.text(another[name])
+            for name, schema in one.items()
+        )
+
+
+class Home:
+    """Where one document has its schemas: names in `$defs` are those at *home*, or pointers.
+
+    *texts* are of schemas that were written out before; the schemas must outlive it.
+    """
+
+    def __init__(self, definitions: dict[str, Schema], home: str, texts: dict[int, str]) -> None:
+        self._definitions = definitions
+        self._home = home
+        self._texts = texts
+        self._targets: dict[str, Side] = {}
+        self._kept: list[Any] = []
+
+    def target(self, reference: str) -> Side:
+        """Return what a reference leads to; what leads nowhere says nothing."""
+        if reference not in self._targets:
+            name = _name(reference)
+            self._targets[reference] = Side(self._definitions.get(name, True), self._pointer(name), self)
+        return self._targets[reference]
+
+    def needed_by(self, schema: Schema) -> dict[str, Schema]:
+        """Return the definitions that a schema refers to, and those that they refer to."""
+        if not self._definitions:
+            return {}
+        found: dict[str, Schema] = {}
+        waiting: list[Any] = [schema]
+        while waiting:
+            inner = waiting.pop()
+            if not isinstance(inner, dict):
+                continue
+            if "$ref" in inner:
+                name = _name(str(inner["$ref"]))
+                if name not in found and name in self._definitions:
+                    found[name] = self._definitions[name]
+                    waiting.append(found[name])
+            waiting += inner_schemas(inner)
+        return found
+
+    def text(self, schema: Schema) -> str:
+        """Return the schema as JSON, written out once."""
+        if id(schema) not in self._texts:
+            self._kept.append(schema)  # so that no other object takes over its id
+            self._texts[id(schema)] = json.dumps(schema, sort_keys=True)
+        return self._texts[id(schema)]
+
+    def _pointer(self, name: str) -> str:
+        if name.startswith("/"):
+            return name if name != "/" else ""
+        return f"{self._home}{pointer([name])}"
+
+
+def _name(reference: str) -> str:
+    return unquote(reference.removeprefix(_PREFIX)).replace("~1", "/").replace("~0", "~")
+
+
+class Document:
+    """A document whose schemas are compared; it keeps schemas at *home*."""
+
+    def __init__(self, home: str = "") -> None:
+        self._home = home
+        self._homes: dict[int, Home] = {}
+        self._texts: dict[int, str] = {}
+        self._kept: list[Schema] = []
+
+    def side(self, schema: Schema, place: str) -> Side:
+        """Return a self-contained schema that stands at *place*."""
+        definitions = schema.get("$defs", NOTHING) if isinstance(schema, dict) else NOTHING
+        if id(definitions) not in self._homes:
+            self._homes[id(definitions)] = Home(definitions, self._home, self._texts)
+            self._kept.append(schema)
+        if isinstance(schema, dict) and "$defs" in schema:
+            schema = {keyword: value for keyword, value in schema.items() if keyword != "$defs"}
+        return Side(schema, place, self._homes[id(definitions)])
