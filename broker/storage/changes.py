@@ -23,16 +23,22 @@ from sqlalchemy import (
 from broker.storage.tables import (
     branch_versions,
     branches,
+    comparisons,
     deliveries,
     delivery_attempts,
     deployed_versions,
     former_branch_versions,
     former_main_branches,
+    former_service_contract_policies,
+    former_service_contracts,
     former_tags,
     integrations,
     released_versions,
     removals,
+    service_contract_publications,
+    service_contract_verifications,
     tags,
+    versions,
 )
 
 LAST = 20
@@ -54,16 +60,18 @@ def _last(of: Select[Any], order: Column[Any]) -> Select[Any]:
     return select(of.order_by(order.desc()).limit(LAST).subquery())
 
 
-def _by_time(table: Table, moment: Column[Any], *ids: ColumnElement[Any]) -> Select[Any]:
+def _by_time(
+    table: Table, moment: Column[Any], *ids: ColumnElement[Any], joined: FromClause | None = None
+) -> Select[Any]:
     first, second = (*ids, _NOBODY)[:2]
     found = select(
         literal(table.name).label("kind"),
-        table.c.id,
+        next(iter(table.primary_key)).label("id"),
         moment.label("stamp"),
         first.label("pacticipant_id"),
         second.label("other_id"),
     ).where(moment.is_not(None))
-    return _last(found, moment)
+    return _last(found.select_from(table if joined is None else joined), moment)
 
 
 def _by_id(table: Table, *ids: ColumnElement[Any], joined: FromClause | None = None) -> Select[Any]:
@@ -76,6 +84,10 @@ def _by_id(table: Table, *ids: ColumnElement[Any], joined: FromClause | None = N
         second.label("other_id"),
     ).select_from(table if joined is None else joined)
     return _last(found, table.c.id)
+
+
+def _with_version(table: Table) -> FromClause:
+    return table.join(versions, versions.c.id == table.c.version_id)
 
 
 _NEWEST = union_all(
@@ -107,6 +119,19 @@ _NEWEST = union_all(
         ),
     ),
     _by_id(removals),
+    _by_id(comparisons, comparisons.c.consumer_id, comparisons.c.provider_id),
+    # Each change of a policy keeps the one before it.
+    _by_id(former_service_contract_policies, former_service_contract_policies.c.pacticipant_id),
+    *(
+        _by_id(table, versions.c.pacticipant_id, joined=_with_version(table))
+        for table in (service_contract_verifications, former_service_contracts)
+    ),
+    _by_time(
+        service_contract_publications,
+        service_contract_publications.c.created_at,
+        versions.c.pacticipant_id,
+        joined=_with_version(service_contract_publications),
+    ),
 )
 
 

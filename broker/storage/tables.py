@@ -421,6 +421,7 @@ service_contract_publications = Table(
     Column("decides", Boolean, nullable=False),
     _moment("created_at"),
     Index(None, "set_id"),
+    Index(None, "created_at"),
 )
 
 # How the contracts of a service are judged. Without a row, as domain/service_contracts/policy.py says.

@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from broker.domain.decisions.comparisons import ComparedPair
 from broker.domain.decisions.evidence import ComparisonVerdict
+from broker.domain.pacts.filter import PactFilter
 from broker.domain.service_contracts.documents import NewDocument
 from broker.domain.service_contracts.needs import (
     Need,
@@ -124,11 +125,15 @@ class StoredContracts:
             storage.service_contracts.add_result(content.id, version, result, self._clock())
 
     def compared(
-        self, pact: tuple[str, str, str], number: str, verdict: str, *, guaranteed=False, findings=()
+        self, pact: tuple[str, ...], number: str, verdict: str, *, guaranteed=False, findings=()
     ) -> None:
-        """Compare a pact (consumer, provider, hash) with what a version of its provider has."""
-        consumer, provider, sha = pact
+        """Compare a pact with what a version of its provider has.
+
+        *pact* is the consumer, the provider and the hash, without which it is the latest pact.
+        """
+        consumer, provider, *hashes = pact
         with self._database.transaction() as storage:
+            sha = hashes[0] if hashes else _latest(storage, consumer, provider)
             content = storage.verification_results.content(consumer, provider, sha)
             documents = storage.document_sets.of_version(storage.versions.find(provider, number))
             pair = ComparedPair(content, documents.id, guaranteed)
@@ -142,3 +147,9 @@ class StoredContracts:
             service = storage.pacticipants.find_or_create([name], now)[name]
             policy = Policy(evidence=Evidence(evidence), guaranteed=guaranteed, updated_at=now)
             storage.service_contract_policies.set(service, policy, now)
+
+
+def _latest(storage, consumer, provider):
+    known = storage.pacticipants.find_many([consumer, provider])
+    pacts = storage.filtered_pacts.between(known[consumer], known[provider], PactFilter(latest=True))
+    return pacts[0].sha

@@ -34,9 +34,11 @@ from broker.storage.tables import (
     branch_successes,
     branch_versions,
     branches,
+    comparisons,
     deliveries,
     delivery_attempts,
     deployed_versions,
+    former_service_contracts,
     pact_publications,
     pact_usages,
     pact_versions,
@@ -44,6 +46,8 @@ from broker.storage.tables import (
     released_versions,
     scenario_result_versions,
     scenario_results,
+    service_contract_dependencies,
+    service_contract_operations,
     service_contract_publications,
     service_contract_set_documents,
     service_contract_sets,
@@ -120,6 +124,7 @@ VERSIONS = Kind(
         released_versions.c.version_id,
         service_contract_publications.c.version_id,
         service_contract_verifications.c.version_id,
+        former_service_contracts.c.version_id,
         scenario_result_versions.c.version_id,
     ),
     first=(*_PROMOTE_HEADS, *_DELETE_DELIVERIES),
@@ -137,12 +142,16 @@ UNUSED_PACTS = Kind(
         branch_successes.c.pact_version_id,
         verification_parts.c.pact_version_id,
         pact_usages.c.pact_version_id,
+        comparisons.c.pact_version_id,
     ),
 )
+# What a version had before it got more documents is what an answer about the past needs.
 UNUSED_SETS_OF_DOCUMENTS = Kind(
     service_contract_sets,
-    _unused(service_contract_sets.c.id, service_contract_publications.c.set_id),
-    owned=(service_contract_set_documents.c.set_id,),
+    _unused(
+        service_contract_sets.c.id, service_contract_publications.c.set_id, former_service_contracts.c.set_id
+    ),
+    owned=(service_contract_set_documents.c.set_id, comparisons.c.set_id),
 )
 UNUSED_SCENARIO_RESULTS = Kind(
     scenario_results,
@@ -154,6 +163,10 @@ UNUSED_SERVICE_CONTRACTS = Kind(
         service_contracts.c.id,
         service_contract_set_documents.c.service_contract_id,
         service_contract_verifications.c.service_contract_id,
+    ),
+    owned=(
+        service_contract_operations.c.service_contract_id,
+        service_contract_dependencies.c.service_contract_id,
     ),
 )
 OVERWRITTEN = (

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from support.contracts_in_storage import Document, StoredContracts
 from support.decisions_over_http import Api
 from support.scripted_broker import ScriptedBroker
 from support.sql_statements import sql_statements
@@ -46,6 +47,32 @@ def scripted_broker(database):
     found.released("Orders", "1", "production")
     found.now += timedelta(seconds=1)
     return found
+
+
+DOCUMENT = Document(("read",))
+OF_CONTRACTS = {
+    "documents": ("documents", "Orders", "1", {"openapi": DOCUMENT}),
+    "more documents": ("documents", "Orders", "2", {"asyncapi": Document(("write",))}),
+    "a result of a document": ("checked", "Orders", "2", DOCUMENT),
+    "a comparison": ("compared", ("Shop", "Orders"), "2", "unknown"),
+    "a policy": ("policy", "Orders", "promise"),
+}
+
+
+@pytest.mark.parametrize("happened", OF_CONTRACTS.values(), ids=OF_CONTRACTS)
+def test_what_happens_to_service_contracts_is_seen(scripted_broker, database, happened):
+    stored = StoredContracts(database, lambda: scripted_broker.now + timedelta(seconds=1))
+    stored.documents("Orders", "2", {"openapi": DOCUMENT})
+    with database.reading() as storage:
+        known = storage.pacticipants.find_many(["Orders", "Search"])
+    before = database.newest_changes()
+
+    verb, *words = happened
+    getattr(stored, verb)(*words, **({"success": True} if verb == "checked" else {}))
+
+    concerned = {found for change in database.newest_changes() - before for found in change[-2:] if found}
+    assert known["Orders"].id in concerned
+    assert known["Search"].id not in concerned
 
 
 @pytest.mark.parametrize("happened", HAPPENED.values(), ids=HAPPENED)

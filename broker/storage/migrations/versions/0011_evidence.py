@@ -78,6 +78,7 @@ def upgrade() -> None:
     )
     _create_needs()
     _create_former()
+    _index("service_contract_publications", "created_at")
     table = "service_contract_verifications"
     op.drop_index(op.f("ix_service_contract_verifications_version_id"), table)
     _index(table, "version_id", "service_contract_id", "id")

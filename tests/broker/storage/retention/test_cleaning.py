@@ -8,6 +8,7 @@ from threading import Event
 import pytest
 from sqlalchemy import insert, inspect, select, text
 from support.clocks import sqlite_clock
+from support.contracts_in_storage import Document, StoredContracts
 from support.factories import NOON, a_pact, a_publication, a_verification_result, an_interaction
 
 from broker import clean_up
@@ -439,6 +440,28 @@ def test_every_reference_between_tables_is_looked_up_by_an_index(database):
                 if key.column.table.name in {"versions", "pact_versions", "verifications"}
             }
             assert referring <= leading, table.name
+
+
+def test_comparisons_go_with_what_was_compared_and_what_the_past_needs_stays(team, database, clock):
+    stored = StoredContracts(database, clock)
+    document, more = Document(("read",)), Document(("write",))
+    for number in (1, 2):
+        publish(team, number)
+        stored.documents("Orders", str(number), {"openapi": document})
+        stored.compared(("Shop", "Orders"), str(number), "compatible")
+    stored.documents("Orders", "2", {"asyncapi": more})
+    stored.compared(("Shop", "Orders"), "2", "incompatible")
+    keep_the_newest = Policy(selectors=(KeepSelector(latest=True),))
+
+    counts = clean_up.clean(database, keep_the_newest, LATER)
+    again = clean_up.clean(database, NOTHING, LATER)
+
+    # Shop 2 was compared with what Orders 2 had, and with what it has.
+    assert counts["comparisons"] == {"deleted": 1, "kept": 2}
+    assert counts["service_contract_sets"] == {"deleted": 0, "kept": 2}
+    assert again["comparisons"] == {"deleted": 2, "kept": 0}
+    assert again["service_contract_sets"] == {"deleted": 2, "kept": 0}
+    assert orphans(database) == []
 
 
 def wait_until(condition):
