@@ -4,7 +4,8 @@ import json
 
 import pytest
 import requests
-from support.factories import a_pact
+from support.contracts_in_storage import Document, StoredContracts
+from support.factories import NOON, a_pact
 
 # What the broker asks of a database is tested on both elsewhere; clients see the same answers.
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -150,3 +151,37 @@ def test_versions_are_compared_without_an_environment(pact, shop):
 @pytest.mark.usefixtures("shop")
 def test_the_client_tells_what_is_wrong(pact, command, said):
     assert said in pact("can-i-deploy", *command, code=1)
+
+
+def test_what_service_contracts_decide_is_printed_as_rows_that_the_client_knows(pact, shop, database):
+    document = Document(("read",), {"Stock": (("read",), True)})
+    stored = StoredContracts(database, lambda: NOON)
+    assert shop
+    stored.documents("Orders", "2", {"openapi": document})
+    stored.documents("Stock", "1", {"openapi": Document(("read",))})
+    stored.compared(("Shop", "Orders"), "2", "compatible")
+    for name, version in (("Orders", "2"), ("Stock", "1")):
+        pact("record-deployment", *deployment(name, version))
+
+    promised = pact(*SHOP_INTO_PRODUCTION, code=1)
+    stored.checked("Orders", "2", document, success=True)
+    verified = pact(*SHOP_INTO_PRODUCTION)
+    of_orders = pact("can-i-deploy", "-a", "Orders", "-e", "2", "--to-environment", "production")
+    stored.checked("Orders", "2", document, success=False)
+    broken = pact("can-i-deploy", "-a", "Orders", "-e", "2", "--to-environment", "production", code=1)
+
+    assert "it is only promised, as no run has verified the document openapi of Orders 2" in promised
+    assert rows(verified) == [["Shop", "1", "Orders", "2", "true", "1"]]
+    # Itself by its own document, and what it needs of Stock.
+    assert [row[:5] for row in rows(of_orders)] == [
+        ["Orders", "2", "Orders", "2", "true"],
+        ["Orders", "2", "Stock", "1", "true"],
+    ]
+    assert "The verification of the service contract of version 2 of Orders (openapi) failed" in broken
+
+
+def rows(printed):
+    """Return the rows of the table that the client prints."""
+    cells = [line.replace("│", "|").replace("┆", "|").split("|") for line in printed.splitlines()]
+    found = [[cell.strip() for cell in line if cell.strip()] for line in cells]
+    return [line for line in found if line and line[0] in {"Shop", "Orders"}]

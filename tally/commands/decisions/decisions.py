@@ -25,7 +25,10 @@ _RESULTS: dict[bool | None, VerificationStatus] = {
 
 @dataclass(frozen=True)
 class DecisionRow:
-    """A pact, and the newest result of its verification; a version is None when there is none to compare."""
+    """A pact, and the newest result of its verification; a version is None when there is none to compare.
+
+    *kind* is what decided, where the provider has a service contract: None for a replay.
+    """
 
     consumer: str
     consumer_version: str | None
@@ -35,10 +38,12 @@ class DecisionRow:
     ignored: bool = False
     pact_url: str | None = None
     result_url: str | None = None
+    kind: str | None = None
 
     def cells(self, expected: str | None = None) -> tuple[str, ...]:
         """Return it as a line of a table; *expected* is the version of the provider that has to verify."""
-        result = f"{self.result.value} (ignored)" if self.ignored else self.result.value
+        remarks = [text for text in (self.kind, "ignored" if self.ignored else None) if text]
+        result = f"{self.result.value} ({', '.join(remarks)})" if remarks else self.result.value
         return (
             self.consumer,
             self.consumer_version or "-",
@@ -134,6 +139,7 @@ def _row(row: dict[str, Any]) -> DecisionRow:
         ignored=bool(row.get("ignored")),
         pact_url=_self(row.get("pact") or {}),
         result_url=_self(verification),
+        kind=None if row.get("tally:kind") == "replayed" else row.get("tally:kind"),
     )
 
 

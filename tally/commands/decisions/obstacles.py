@@ -61,7 +61,9 @@ class DeploymentAim:
 class DecisionObstacle:
     """A pact without a result, or with a failed one; *versions* are those that have to verify it.
 
-    *kept_by* is another version of the provider that keeps the pact, with its branch.
+    *kept_by* is another version of the provider that keeps the pact, with its branch. *kind* is what a
+    service contract has to do with it, and *notes* say why it does not help; *command* is None when none
+    helps.
     """
 
     consumer: str
@@ -74,7 +76,9 @@ class DecisionObstacle:
     build_url: str | None
     page_url: str | None
     kept_by: tuple[str, str | None] | None
-    command: str
+    command: str | None
+    kind: str | None = None
+    notes: tuple[str, ...] = ()
 
     def step(self, aim: DeploymentAim, moment: Moment) -> str:
         """Return what is wrong, what would help, which webhooks were sent, and the command to run."""
@@ -82,8 +86,11 @@ class DecisionObstacle:
 
     def _lines(self, aim: DeploymentAim, moment: Moment) -> Iterator[str]:
         who, when = " ".join([self.provider, " or ".join(self.versions)]).rstrip(), moment(self.since)
-        if self.missing:
+        if self.kind not in {None, "replayed"}:
+            yield from self._about_a_contract(who, when)
+        elif self.missing:
             yield f"{who} has to verify the pact of {self.consumer}, published {when}."
+            yield from (f"  {note}" for note in self.notes)
             if not self.versions and aim.environment:
                 yield f"No version of {self.provider} is in {aim.environment}: deploy one that verified it"
                 yield "and record that with tally record-deployment."
@@ -98,8 +105,22 @@ class DecisionObstacle:
             yield f"{self.provider} {version}{on} keeps it{aim.advice(self.provider, version)}"
         for webhook in self.newest_webhooks():
             yield f"{webhook.outcome(self.provider)}, triggered {moment(webhook.triggered_at)}"
-        yield f"Where {self.provider} runs:"
-        yield f"  {self.command}"
+        if self.command:
+            yield f"Where {self.provider} runs:"
+            yield f"  {self.command}"
+
+    def _about_a_contract(self, who: str, when: str) -> Iterator[str]:
+        if self.kind == "dependency":
+            yield f"{self.consumer} needs something of {self.provider}: {who} {' and '.join(self.notes)}."
+            return
+        if self.kind == "service-contract":
+            yield f"{who} does not keep its own service contract (first failed {when}):"
+        elif self.notes:
+            yield f"{who} does not keep the service contract that the pact of {self.consumer} fits:"
+        else:
+            yield f"The pact of {self.consumer} does not fit the service contract of {who} (compared {when}):"
+        yield from (f"  {found}" for found in _first(self.interactions, MOST_INTERACTIONS))
+        yield from [f"  Page: {self.page_url}"] if self.page_url else []
 
     def newest_webhooks(self) -> Iterable[SentWebhook]:
         """Return the newest of equal ones, without those that asked versions that the question is not about.
@@ -130,7 +151,16 @@ def obstacle(item: dict[str, Any]) -> DecisionObstacle:
         page.get("href"),
         (kept_by["version"], kept_by.get("branch")) if kept_by else None,
         item["command"],
+        item.get("tally:kind"),
+        tuple(_notes(item.get("tally:evidence") or {})),
     )
+
+
+def _notes(evidence: dict[str, Any]) -> Iterator[str]:
+    yield from evidence.get("problems") or ()
+    yield from [evidence["note"]] if evidence.get("note") else []
+    for found in evidence.get("undecided") or ():
+        yield f"Its service contract of {found['version']} does not help: {found['note']}"
 
 
 def _webhook(sent: dict[str, Any]) -> SentWebhook:

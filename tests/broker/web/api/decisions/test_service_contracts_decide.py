@@ -1,0 +1,239 @@
+"""What the answers say where service contracts count: kinds, evidence, reasons and next steps."""
+
+import pytest
+from support.contracts_in_storage import Document, StoredContracts
+from support.decisions_over_http import Api
+from support.factories import NOON
+
+QUESTION = "/can-i-deploy?pacticipant=Shop&version=1&environment=production"
+OF_ORDERS = "/can-i-deploy?pacticipant=Orders&version=2&environment=production"
+DOCUMENT = Document(("read",))
+FINDING = {
+    "code": "response-body",
+    "question": "possible",
+    "severity": "error",
+    "pact": "/interactions/0",
+    "document": "/paths",
+    "text": "The provider never answers with $.total",
+}
+FINDINGS = [{"index": 0, "description": "an order", "verdict": "error", "findings": [FINDING]}]
+
+
+@pytest.fixture
+def api(broker):
+    """Shop 1 has a pact with Orders, whose version 2 is in production without having verified it."""
+    api = Api(broker)
+    api.pact("Shop", "1", "with", "Orders")
+    api.version("Orders", "2")
+    api.deployed("Orders", "2", "production")
+    api.deployed("Shop", "1", "production")
+    return api
+
+
+@pytest.fixture
+def stored(api, database):
+    assert api
+    return StoredContracts(database, lambda: NOON)
+
+
+@pytest.fixture
+def compared(stored):
+    """Orders 2 has a document that the pact of Shop 1 fits, and that nobody has verified."""
+    stored.documents("Orders", "2", {"openapi": DOCUMENT})
+    stored.compared(("Shop", "Orders"), "2", "compatible")
+    return stored
+
+
+def test_a_comparison_decides_when_the_document_was_verified(broker, compared):
+    compared.checked("Orders", "2", DOCUMENT, success=True)
+
+    answer = broker.get(QUESTION).json
+
+    assert answer["summary"]["deployable"] is True
+    (row,) = answer["matrix"]
+    assert row["verificationResult"]["success"] is True
+    assert row["tally:kind"] == "compared"
+    evidence = row["tally:evidence"]
+    assert (evidence["policy"], evidence["comparison"]["verdict"]) == ("compared", "compatible")
+    assert [(found["name"], found["verified"]) for found in evidence["documents"]] == [("openapi", True)]
+    assert broker.get(evidence["comparison"]["_links"]["self"]["href"]).json["verdict"] == "compatible"
+
+
+def test_a_document_that_nobody_has_verified_is_only_a_promise(broker, compared):
+    assert compared
+
+    answer = broker.get(QUESTION).json
+
+    assert (answer["summary"]["deployable"], answer["summary"]["unknown"]) == (None, 1)
+    assert answer["summary"]["reason"] == (
+        "There is no verified pact between version 1 of Shop and the version of Orders currently in "
+        "production (2): it is only promised, as no run has verified the document openapi of Orders 2"
+    )
+    assert answer["notices"][-1]["text"] == (
+        "Next: Orders 2 has to be verified against its service contract (openapi)"
+    )
+    (obstacle,) = answer["tally:explanation"]
+    assert obstacle["command"] == (
+        "tally verify --service-contract-from-broker 2 --provider Orders --provider-url URL "
+        "-b http://localhost --provider-version 2 --publish"
+    )
+    (undecided,) = obstacle["tally:evidence"]["undecided"]
+    assert (undecided["version"], undecided["reason"]) == ("2", "promised")
+
+
+def test_a_policy_lets_a_promise_pass_and_the_answer_says_so(broker, compared):
+    compared.policy("Orders", "promise")
+
+    answer = broker.get(QUESTION).json
+
+    assert answer["summary"]["deployable"] is True
+    (warning,) = (notice["text"] for notice in answer["notices"] if notice["type"] == "warning")
+    assert warning == (
+        "The pact between version 1 of Shop and the version of Orders currently in production (2) is only "
+        "promised: no run has verified the document openapi, and the provider's policy does not ask for that"
+    )
+
+
+def test_a_policy_asks_for_a_replay(broker, compared):
+    compared.checked("Orders", "2", DOCUMENT, success=True)
+    compared.policy("Orders", "replay")
+
+    answer = broker.get(QUESTION).json
+
+    assert answer["summary"]["deployable"] is None
+    assert answer["summary"]["reason"].endswith(
+        "the policy of Orders asks for a replay, though the pact fits its service contract"
+    )
+
+
+def test_a_comparison_that_failed_fails_even_what_was_replayed(broker, api, stored):
+    api.verified("Orders", "2", "Shop", "1")
+    stored.documents("Orders", "2", {"openapi": DOCUMENT})
+    stored.compared(("Shop", "Orders"), "2", "incompatible", findings=FINDINGS)
+
+    answer = broker.get(QUESTION).json
+
+    assert (answer["summary"]["deployable"], answer["summary"]["failed"]) == (False, 1)
+    assert "does not fit the service contract of Orders" in answer["summary"]["reason"]
+    (row,) = answer["matrix"]
+    assert (row["tally:kind"], row["verificationResult"]["success"]) == ("compared", False)
+    (obstacle,) = answer["tally:explanation"]
+    assert obstacle["problem"] == "failed"
+    assert obstacle["interactions"] == [
+        {"description": "an order", "problems": ["The provider never answers with $.total"]}
+    ]
+    assert obstacle["command"] is None
+
+
+def test_a_version_that_does_not_keep_its_own_document_cannot_be_deployed(broker, compared):
+    compared.checked("Orders", "2", DOCUMENT, success=False)
+
+    of_orders, of_shop = broker.get(OF_ORDERS).json, broker.get(QUESTION).json
+
+    assert of_orders["summary"]["deployable"] is False
+    assert [row["tally:kind"] for row in of_orders["matrix"]] == ["service-contract", "compared"]
+    assert (
+        "The verification of the service contract of version 2 of Orders (openapi) failed"
+        in (of_orders["summary"]["reason"])
+    )
+    result = of_orders["matrix"][0]["verificationResult"]["_links"]["self"]["href"]
+    assert broker.get(result).json["success"] is False
+    assert of_shop["summary"]["deployable"] is False
+    assert "that the provider does not keep (openapi)" in of_shop["summary"]["reason"]
+
+
+def test_hiding_failures_hides_no_document_that_failed(broker, stored):
+    stored.documents("Orders", "3", {"openapi": DOCUMENT})
+    stored.checked("Orders", "3", DOCUMENT, success=False)
+
+    answer = broker.get("/matrix?q[][pacticipant]=Orders&q[][version]=3&success[]=true&latestby=cvpv").json
+
+    assert answer["summary"]["deployable"] is None
+
+
+def test_what_was_published_before_the_upgrade_decides_nothing_until_a_policy_is_set(broker, stored):
+    before = broker.get(QUESTION).json
+    stored.documents("Orders", "2", {"openapi": DOCUMENT}, decides=False)
+    stored.checked("Orders", "2", DOCUMENT, success=True)
+    stored.compared(("Shop", "Orders"), "2", "compatible")
+
+    assert broker.get(QUESTION).json == before
+
+    stored.policy("Orders", "compared")
+    assert broker.get(QUESTION).json["summary"]["deployable"] is True
+
+
+def test_a_provider_that_lacks_what_a_consumer_there_needs_cannot_be_deployed(broker, stored):
+    needing = Document((), {"Stock": (("read", "write"), True)})
+    stored.documents("Orders", "2", {"openapi": needing})
+    stored.documents("Stock", "1", {"openapi": Document(("read",))})
+
+    answer = broker.get("/can-i-deploy?pacticipant=Stock&version=1&environment=production").json
+
+    assert answer["summary"]["deployable"] is False
+    (row,) = answer["matrix"]
+    assert row["tally:kind"] == "dependency"
+    assert row["tally:evidence"] == {"problems": ["has no write in its service contract"]}
+    assert answer["summary"]["reason"] == (
+        "What the version of Orders currently in production (2) needs is missing: version 1 of Stock has no "
+        "write in its service contract"
+    )
+
+
+def test_a_consumer_whose_needs_are_not_there_cannot_be_deployed(broker, api, stored):
+    needing = Document((), {"Stock": (("read",), True)}, versions=">=2")
+    stored.documents("Orders", "3", {"openapi": needing})
+    question = "/can-i-deploy?pacticipant=Orders&version=3&environment=production&ignore[]=Shop"
+
+    def asked():
+        return broker.get(question).json["summary"]["deployable"]
+
+    assert asked() is None
+    for number, expected in (("1", False), ("2", True)):
+        stored.documents("Stock", number, {"openapi": Document(("read",))})
+        api.deployed("Stock", number, "production")
+        assert asked() is expected
+
+
+def test_what_is_not_required_only_warns(broker, api, stored):
+    stored.documents("Orders", "3", {"openapi": Document((), {"Stock": (("read",), False)})})
+    stored.documents("Stock", "1", {"openapi": Document(())})
+    api.deployed("Stock", "1", "production")
+
+    answer = broker.get(
+        "/can-i-deploy?pacticipant=Orders&version=3&environment=production&ignore[]=Shop"
+    ).json
+
+    assert answer["summary"]["deployable"] is True
+    assert answer["notices"][0]["type"] == "warning"
+    assert answer["notices"][0]["text"] == (
+        "What version 3 of Orders can do without is missing: Stock 1 has no read in its service contract"
+    )
+
+
+def test_a_plan_knows_comparisons_and_dependencies(broker, compared):
+    compared.checked("Orders", "2", DOCUMENT, success=True)
+    compared.documents("Orders", "3", {"openapi": Document(("read", "more"))})
+    plan = "/deploy-plan?q[][pacticipant]=Shop&q[][version]=1&q[][pacticipant]=Orders&q[][version]={}"
+
+    possible = broker.get(f"{plan.format(2)}&environment=production").json
+    impossible = broker.get(f"{plan.format(3)}&environment=production").json
+
+    assert possible["summary"]["possible"] is True
+    assert impossible["blocked"][0]["pacticipant"] == "Orders"
+
+
+def test_as_text_the_kind_is_told(broker, compared):
+    compared.checked("Orders", "2", DOCUMENT, success=True)
+
+    text = broker.get(QUESTION, headers={"Accept": "text/plain"}).text
+
+    assert text.splitlines()[1].split() == ["Shop", "1", "1", "Orders", "2", "true", "compared"]
+
+
+def test_a_comparison_that_is_not_there_is_not_found(broker, compared):
+    compared.checked("Orders", "2", DOCUMENT, success=True)
+    (row,) = broker.get(QUESTION).json["matrix"]
+    url = row["tally:evidence"]["comparison"]["_links"]["self"]["href"]
+
+    assert broker.get(f"{url}00").status_code == 404
