@@ -24,7 +24,7 @@ from tally.pact import (
     RuleSet,
     SynchronousMessageInteraction,
 )
-from tally.service_contract.model import HttpOperation
+from tally.service_contract.model import HttpOperation, MessageOperation
 from verifier.contracts.replies import Messages, as_one, match_messages
 
 
@@ -106,8 +106,9 @@ class WorkflowCase:
 class MessageCase:
     """One message that the provider must be able to send, and the check that it must pass.
 
-    *request* is the message that the provider replies to, with this number of *replies*; it is None for a
-    message that is not a reply. The other fields are those of `Case`.
+    *request* is the message that the provider replies to, with this number of *replies*; 0 is a message that
+    it takes without a reply. It is None for a message that is not a reply. The other fields are those of
+    `Case`.
     """
 
     description: str
@@ -121,6 +122,8 @@ class MessageCase:
     comments: tuple[str, ...] = ()
     document: Mapping[str, Any] | None = None
     expected: Message | None = None
+    operation: MessageOperation | None = None
+    generated: Generated | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

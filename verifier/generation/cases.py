@@ -1,9 +1,11 @@
 """All generated cases of a service contract, in the order in which they are replayed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from tally.service_contract.model import HttpOperation, ServiceContract
 from verifier.contracts.cases import AnyCase, UnsupportedCase
+from verifier.contracts.message_cases import generated_message_cases
 from verifier.generation.chains import Chains
 from verifier.generation.requests import OperationCases, distinct, operation_cases
 from verifier.generation.resources import resources_of
@@ -13,7 +15,9 @@ from verifier.generation.settings import INVALID, VALID, WORKFLOWS, Generation
 _ORDER = {"GET": 0, "HEAD": 0, "OPTIONS": 0, "POST": 1, "PUT": 2, "PATCH": 2, "DELETE": 3}
 
 
-def generated_cases(contract: ServiceContract, generation: Generation) -> tuple[AnyCase, ...]:
+def generated_cases(
+    contract: ServiceContract, generation: Generation, *, with_messages: bool
+) -> tuple[AnyCase, ...]:
     """Return the cases of each phase that is wanted beside the examples."""
     if not generation.beyond_examples:
         return ()
@@ -26,8 +30,13 @@ def generated_cases(contract: ServiceContract, generation: Generation) -> tuple[
             unusable.append(_unusable(operation, cases))
         else:
             made[operation.id] = cases
-    phases = {
-        VALID: (case for each in made.values() for case in distinct(each.valid())),
+    phases: dict[str, Iterable[AnyCase]] = {
+        VALID: chain(
+            (case for each in made.values() for case in distinct(each.valid())),
+            generated_message_cases(contract, seed=generation.seed, most=generation.most)
+            if with_messages
+            else (),
+        ),
         INVALID: (case for each in made.values() for case in distinct(each.invalid())),
         WORKFLOWS: _chains(tuple(each.operation for each in made.values()), made, generation),
     }

@@ -52,7 +52,8 @@ class MessageSource(Protocol):
 class MessageUrl:
     """POST {"description": …, "providerStates": [{"name", "params"}]} to *url*.
 
-    For a reply, "request" holds the message that it answers: {"contents": …, "metadata": {…}}. The body of
+    For a reply, "request" holds the message that it answers: {"contents": …, "metadata": {…}}; with "replies"
+    0 the provider only takes it. The body of
     the response is the content, with its Content-Type; the metadata is JSON, in Base64, in the header
     Pact-Message-Metadata. When "replies" asks for several, the response is a list of messages, each in the
     form of "request".
@@ -77,6 +78,8 @@ class MessageUrl:
                 f"{without_credentials(self.url)} (--message-url) responded with {response.status} and not "
                 f"with the message: {response.text.strip()[:500] or 'no text'}"
             )
+        if case.replies == 0:
+            return MessageExchange((), duration_ms, received(response))
         messages = (message_of(response),) if case.replies == 1 else replies_of(response)
         return MessageExchange(messages, duration_ms, received(response))
 
@@ -88,7 +91,7 @@ class MessageUrl:
                 "contents": content_as_json(case.request.body),
                 "metadata": jsonable(case.request.metadata),
             }
-        if case.replies > 1:
+        if case.replies != 1:
             asked["replies"] = case.replies
         headers = (("Content-Type", "application/json"),)
         return HttpRequest(method="POST", url=self.url, headers=headers, content=json_bytes(asked))
@@ -127,6 +130,8 @@ class MessageFunctions:
                 f"The function for the message {case.description!r} raised {type(error).__name__}: {error}"
             ) from error
         duration_ms = (self.clock() - started) * 1000
+        if case.replies == 0:
+            return MessageExchange((), duration_ms)
         messages = (message_from(made),) if case.replies == 1 else _replies_from(made, case)
         return MessageExchange(messages, duration_ms)
 

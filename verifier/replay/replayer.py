@@ -200,14 +200,13 @@ def _replay_workflow(case: WorkflowCase, target: ReplayTarget) -> CaseResult:
     steps: list[Step] = []
     asked: list[Sent] = []
     findings: Findings = ()
-    started = time.perf_counter()
     failure = problem = None
     try:
         with target.states.of(case.states) as values:
             findings = _exchanged(case.exchanges(values), target, asked, steps)
     except ProviderError as error:
         failure, problem = FAILURE_KINDS[type(error)], str(error)
-    duration_ms = (time.perf_counter() - started) * 1000
+    duration_ms = sum(step.duration_ms for step in steps)
     result = CaseResult(case=case, duration_ms=duration_ms, steps=tuple(steps), findings=findings)
     if failure:
         return replace(result, sent=asked[-1] if asked else None, failure=failure, problem=problem)
@@ -224,7 +223,7 @@ def _exchanged(exchanges: Exchanges, target: ReplayTarget, asked: list[Sent], st
             outgoing = target.provider.http_request(request)
             asked.append(sent(outgoing))
             exchange = target.provider.send(outgoing)
-            steps.append(Step(operation, asked[-1], exchange.received))
+            steps.append(Step(operation, asked[-1], exchange.received, exchange.duration_ms))
             operation, request = exchanges.send(exchange.response)
     except StopIteration as end:
         found: Findings = end.value

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from verifier.reporting.curl import curl_line
 from verifier.reporting.failures import Failure, alike, failures_of
+from verifier.reporting.origin import curl_lines, origin_lines
 from verifier.reporting.wording import case_title, place, printable, received_lines, sent_lines, summary
 from verifier.results.result import CaseOutcome, CaseResult, Report
 
@@ -42,4 +42,4 @@ def _lines(result: CaseResult) -> Iterator[str]:
     if result.received:
         yield from ("", *received_lines(result.received))
     if result.sent:
-        yield from ("", curl_line(result.sent))
+        yield from ("", *curl_lines(result), *origin_lines(result))

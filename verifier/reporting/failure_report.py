@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from tally.matching import Mismatch
 from tally.matching.comparison import ComparisonRow, around_differences
-from verifier.reporting.curl import curl_line
 from verifier.reporting.failures import Failure, alike
+from verifier.reporting.origin import curl_lines, origin_lines
 from verifier.reporting.terminal import MARKS, cut, write
 from verifier.reporting.wording import (
     case_title,
@@ -64,7 +64,9 @@ def _write_in_full(result: CaseResult) -> None:
     if rows:
         _write_comparison(rows if len(rows) <= _SHORT else around_differences(rows, _CONTEXT))
     if result.sent:
-        _write_part("reproduce", [curl_line(result.sent)])
+        _write_part("reproduce", curl_lines(result))
+    if origin := list(origin_lines(result)):
+        _write_part("generated", origin)
 
 
 def _write_in_short(result: CaseResult) -> None:
@@ -74,8 +76,8 @@ def _write_in_short(result: CaseResult) -> None:
         write(f"     {place(mismatch)}: {mismatch.message}")
         if further:
             write(f"     {further}")
-    if result.sent:
-        write(f"     {curl_line(result.sent)}", "bright_black")
+    for line in curl_lines(result):
+        write(f"     {line}", "bright_black")
 
 
 def _write_others(first: Failure, others: Sequence[Failure]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from verifier.results.folding import generated_of
 from verifier.results.result import CaseOutcome, CaseResult, ContractResult, FailureKind
 
 
@@ -51,4 +52,6 @@ def _said(failure: Failure) -> object:
         (each.kind, each.path, each.message, repr(each.expected), repr(each.actual))
         for each in result.mismatches
     )
-    return failure.outcome, result.failure, result.runs, problem, mismatches
+    # What was generated is told apart already, by what is special about each request.
+    identity = result.case.id if generated_of(result) else None
+    return failure.outcome, result.failure, result.runs, problem, mismatches, identity

@@ -9,6 +9,7 @@ import orjson
 
 from verifier.contents.json_values import jsonable, mismatch_body
 from verifier.reporting.files import Format
+from verifier.reporting.origin import origin_document
 from verifier.reporting.reporter import Reporter
 from verifier.results.result import (
     BudgetResult,
@@ -105,9 +106,25 @@ def _contract(verified: ContractResult) -> dict[str, Any]:
         "pending": contract.pending,
         "success": verified.success,
         "published": verified.published,
+        "coverage": _coverage(verified),
         "notices": [{"when": notice.when, "text": notice.text} for notice in contract.notices],
         "results": [_result(verified, result) for result in verified.results],
     }
+
+
+def _coverage(verified: ContractResult) -> dict[str, Any] | None:
+    if verified.coverage is None:
+        return None
+    from verifier.results.coverage import KINDS  # noqa: PLC0415 - not every run has a service contract
+
+    kinds = {
+        kind: {
+            "seen": [part.name for part in verified.coverage.of(kind) if part.seen],
+            "unseen": list(verified.coverage.unseen(kind)),
+        }
+        for kind in KINDS
+    }
+    return {"percent": _rounded(verified.coverage.percent), "kinds": kinds}
 
 
 def _result(verified: ContractResult, result: CaseResult) -> dict[str, Any]:
@@ -125,6 +142,10 @@ def _result(verified: ContractResult, result: CaseResult) -> dict[str, Any]:
         "mismatches": [mismatch_body(mismatch) for mismatch in result.mismatches],
         "request": _sent(result.sent) if result.sent else None,
         "response": _received(result.received) if result.received else None,
+        "generated": origin_document(result),
+        "before": [
+            {"request": _sent(step.sent), "response": _received(step.received)} for step in result.before
+        ],
     }
 
 

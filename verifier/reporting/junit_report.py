@@ -11,9 +11,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from verifier.reporting.curl import curl_line
 from verifier.reporting.files import Format
-from verifier.reporting.wording import budget_line, case_title, reason, received_lines, sent_lines
+from verifier.reporting.origin import curl_lines, origin_lines
+from verifier.reporting.wording import (
+    budget_line,
+    case_title,
+    lines_about_coverage,
+    reason,
+    received_lines,
+    sent_lines,
+)
 from verifier.results.result import CaseOutcome, CaseResult, ContractResult, FailureKind, Report
 
 # XML 1.0 allows no other characters, not even escaped.
@@ -69,6 +76,8 @@ def _suite(verified: ContractResult) -> ET.Element:
     for name, value in properties_of_contract.items():
         if value is not None:
             _add(properties, "property", name=name, value=value)
+    for line in lines_about_coverage(verified):
+        _add(properties, "property", name="coverage", value=line)
     return _filled(suite, [_case(verified, result) for result in verified.results])
 
 
@@ -118,7 +127,7 @@ def _details(result: CaseResult) -> list[str]:
         lines += [*sent_lines(result.sent), ""]
     if result.received:
         lines += [*received_lines(result.received), ""]
-    return [*lines, curl_line(result.sent)] if result.sent and not result.passed else lines
+    return lines if result.passed else [*lines, *curl_lines(result), *origin_lines(result)]
 
 
 def _budgets(report: Report) -> Iterable[ET.Element]:

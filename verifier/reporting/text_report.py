@@ -15,6 +15,7 @@ from verifier.reporting.wording import (
     case_title,
     duration_line,
     flakiness,
+    lines_about_coverage,
     milliseconds,
     printable,
     summary,
@@ -63,6 +64,8 @@ class TextReporter(Reporter):
             mark, colour = MARKS[CaseOutcome.NOT_CHECKED]
             count = "1 interaction was" if len(left_out) == 1 else f"{len(left_out)} interactions were"
             write(f"  {mark} {count} not replayed. {left_out[0].problem}", colour)
+        for line in lines_about_coverage(verified, everything=self._verbose):
+            write(f"  {printable(line)}", "bright_black")
         if verified.published:
             write("  The result was published to the broker.")
         for text in verified.notices:

@@ -12,7 +12,16 @@ from tally.matching.comparison import ComparisonRow, compared, compared_texts
 from tally.pact.bodies import NOT_JSON, parse_json
 from verifier.contents.json_values import jsonable
 from verifier.contracts.cases import AnyCase, Case, MessageCase
-from verifier.results.result import BudgetResult, CaseOutcome, CaseResult, Received, Report, Runs, Sent
+from verifier.results.result import (
+    BudgetResult,
+    CaseOutcome,
+    CaseResult,
+    ContractResult,
+    Received,
+    Report,
+    Runs,
+    Sent,
+)
 from verifier.results.statistics import Statistics
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -136,10 +145,22 @@ def budget_line(budget: BudgetResult) -> str:
     limit = f"{budget.limit:g} {budget.unit} ({budget.option})"
     if budget.measured is None:
         return f"Budget not measured: the {budget.name} may be {limit}, but there was no response"
-    measured = f"{budget.measured:.1f} {budget.unit}"
+    measured = f"{budget.measured:.{0 if budget.unit == 'bytes' else 1}f} {budget.unit}"
+    if budget.at_least:
+        outcome = "Too little seen" if budget.exceeded else "Enough seen"
+        return f"{outcome}: the {budget.name} is {measured}, and has to be {limit}"
     if budget.exceeded:
         return f"Budget exceeded: the {budget.name} is {measured}, more than {limit}"
     return f"Budget kept: the {budget.name} is {measured} of {limit}"
+
+
+def lines_about_coverage(verified: ContractResult, *, everything: bool = False) -> list[str]:
+    """Return how much of a service contract was seen, in a few lines; none for a pact."""
+    if verified.coverage is None:
+        return []
+    from verifier.reporting.coverage import coverage_lines  # noqa: PLC0415 - not every run has one
+
+    return list(coverage_lines(verified.coverage, everything=everything))
 
 
 def duration_line(measured: Statistics) -> str:

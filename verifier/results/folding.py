@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 from tally.matching import Mismatch
-from verifier.contracts.cases import Case, Generated, WorkflowCase
+from verifier.contracts.cases import Case, Generated, MessageCase, WorkflowCase
 from verifier.results.result import CaseResult
 
 _INDEX = re.compile(r"\[\d+\]")
 _NUMBER = re.compile(r"\d+")
-_TITLES = {"valid": "valid requests", "invalid": "invalid requests", "workflows": "workflows"}
+_TITLES = {"valid": "valid request", "invalid": "invalid request", "workflows": "workflow"}
 
 
 def generated_of(result: CaseResult) -> Generated | None:
     """Return where the case of *result* comes from, when it was generated."""
-    return result.case.generated if isinstance(result.case, Case | WorkflowCase) else None
+    return result.case.generated if isinstance(result.case, Case | MessageCase | WorkflowCase) else None
 
 
 def same_failure(result: CaseResult) -> object:
@@ -35,7 +35,7 @@ def same_failure(result: CaseResult) -> object:
 
 
 def _operation(result: CaseResult) -> str:
-    if isinstance(result.case, Case):
+    if isinstance(result.case, Case | MessageCase):
         return result.case.operation.id if result.case.operation else ""
     about = next((step.operation for step in result.steps if step.sent is result.sent), None)
     return about.id if about else result.case.description
@@ -81,12 +81,9 @@ def passed_as_one(group: Sequence[CaseResult]) -> CaseResult:
     case = first.case
     if generated is None:
         return first
-    operation = (
-        case.operation.title
-        if isinstance(case, Case) and case.operation
-        else case.description.split(" → ")[0]
-    )
-    title = f"{operation.removesuffix(': workflow 0')}: {len(group)} {_TITLES[generated.phase]}"
+    operation = case.description.partition(" → ")[0].partition(": ")[0]
+    plural = "" if len(group) == 1 else "s"
+    title = f"{operation}: {len(group)} {_TITLES[generated.phase]}{plural}"
     identity = (case.id or "").rpartition("/")[0]
     duration_ms = sum(result.duration_ms for result in group) / len(group)
     return CaseResult(

@@ -3,12 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tally.matching import Mismatch
 from tally.service_contract.model import HttpOperation
 from verifier.contracts.cases import AnyCase, Findings
 from verifier.contracts.contract import Contract
+
+if TYPE_CHECKING:  # not every run has a service contract
+    from verifier.results.coverage import Coverage
 
 
 class CaseOutcome(Enum):
@@ -70,6 +73,7 @@ class Step:
     operation: HttpOperation | None
     sent: Sent
     received: Received
+    duration_ms: float = 0
 
 
 @dataclass(frozen=True)
@@ -157,11 +161,16 @@ class CaseResult:
 
 @dataclass(frozen=True, kw_only=True)
 class ContractResult:
-    """The result of one contract; *published* when it was sent to the broker."""
+    """The result of one contract; *published* when it was sent to the broker.
+
+    *coverage* is how much of a service contract was seen, *budgets* what came of the limits that it sets.
+    """
 
     contract: Contract
     results: tuple[CaseResult, ...]
     published: bool = False
+    coverage: "Coverage | None" = None
+    budgets: "tuple[BudgetResult, ...]" = ()
 
     @property
     def success(self) -> bool:
@@ -205,7 +214,8 @@ class ContractResult:
 class BudgetResult:
     """A limit that the user set, and the measured value; None when nothing could be measured.
 
-    *option* is the option that sets the limit; *unit* is the unit of both numbers, "ms" or "%".
+    *option* is the option that sets the limit; *unit* is the unit of both numbers, such as "ms" or "%". The
+    limit is the most that is allowed, unless *at_least* says that it is the least.
     """
 
     option: str
@@ -213,11 +223,14 @@ class BudgetResult:
     limit: float
     measured: float | None
     unit: str
+    at_least: bool = False
 
     @property
     def exceeded(self) -> bool:
-        """Whether the measured value is above the limit."""
-        return self.measured is not None and self.measured > self.limit
+        """Whether the measured value is above the limit, or below one that is the least."""
+        if self.measured is None:
+            return False
+        return self.measured < self.limit if self.at_least else self.measured > self.limit
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)

@@ -6,6 +6,7 @@ from tally.errors import UsageError
 from verifier.contracts.cases import AnyCase, MessageCase
 from verifier.contracts.contract import Contract
 from verifier.options import Options
+from verifier.runs.measuring import not_measured
 from verifier.runs.publication import published_resource, takes_parts
 
 _SHOWN = 3
@@ -38,6 +39,9 @@ def _check_publishing(contract: Contract, *, in_parts: bool) -> None:
 def warnings_of(contracts: Sequence[Contract], options: Options) -> tuple[str, ...]:
     """Return the warnings to show before the run."""
     warnings = [warning for contract in contracts for warning in contract.warnings]
+    for contract in contracts:
+        if contract.service_contract is not None:
+            warnings += not_measured(contract.service_contract, options.generation)
     if options.shard and not any(contract.cases for contract in contracts):
         warnings.append(f"No interaction belongs to the part {options.shard} (--shard).")
     elif not contracts:

@@ -15,7 +15,7 @@ from verifier.replay.shrinking import Shrinking
 from verifier.reporting.reporter import Reporter
 from verifier.results.budgets import budget_results
 from verifier.results.folding import generated_of, groups_of, passed_as_one, smallest_of
-from verifier.results.result import CaseResult, ContractResult, FailureKind, Report
+from verifier.results.result import BudgetResult, CaseResult, ContractResult, FailureKind, Report
 from verifier.results.statistics import statistics
 from verifier.runs.prerequisites import check_possible, warnings_of
 from verifier.runs.publication import Publisher
@@ -47,7 +47,7 @@ def run(options: Options, reporter: Reporter, *, clock: Callable[[], float] = pe
     verified, problems = _verified(contracts, options, reporter, deadline) if contracts else ((), ())
     report = Report(
         contracts=verified,
-        budgets=budget_results(options.budgets, statistics(verified)) if contracts else (),
+        budgets=_budgets(verified, options),
         problems=(*unreadable, *problems),
         warnings=warnings,
         duration_ms=(clock() - started) * 1000,
@@ -69,6 +69,32 @@ def _verified(
         if verification.interrupted and target.running:
             target.running.hurry()
     return verified, tuple(verification.problems)
+
+
+def _budgets(verified: Sequence[ContractResult], options: Options) -> tuple[BudgetResult, ...]:
+    """Return the result of each limit: of the user, and of service contracts."""
+    if not verified:
+        return ()
+    of_contracts = (budget for each in verified for budget in each.budgets)
+    return (
+        *budget_results(options.budgets, statistics(verified)),
+        *of_contracts,
+        *_coverage(verified, options),
+    )
+
+
+def _coverage(verified: Iterable[ContractResult], options: Options) -> Iterator[BudgetResult]:
+    """Yield how much was seen of each service contract, when the user asks for some of it."""
+    for each in verified:
+        if options.coverage_min is not None and each.coverage is not None:
+            name = f"coverage of the {_lower(each.contract.name)}"
+            yield BudgetResult(
+                "--coverage-min", name, options.coverage_min, each.coverage.percent, "%", at_least=True
+            )
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def selected_contracts(options: Options, unreadable: list[str]) -> tuple[Contract, ...]:
@@ -132,9 +158,22 @@ class VerificationRun:
         for result in self._folded(generated):
             results.append(result)
             self._reporter.case_ended(contract, result)
-        verified = self._published(ContractResult(contract=contract, results=tuple(results)))
+        coverage = None
+        if contract.service_contract is not None:
+            from verifier.results.coverage import coverage_of  # noqa: PLC0415 - not every run has one
+
+            coverage = coverage_of(contract.service_contract, results)
+        verified = ContractResult(contract=contract, results=tuple(results), coverage=coverage)
+        verified = self._published(replace(verified, budgets=self._measured(verified)))
         self._reporter.contract_ended(verified)
         return verified
+
+    def _measured(self, verified: ContractResult) -> tuple[BudgetResult, ...]:
+        if self._stopped or verified.contract.service_contract is None:
+            return ()
+        from verifier.runs.measuring import measured  # noqa: PLC0415 - not every run has a service contract
+
+        return tuple(measured(verified, self._replayer, self._options.generation))
 
     def _folded(self, results: list[CaseResult]) -> Iterator[CaseResult]:
         """Yield one result for all generated requests that passed, and for those that failed alike."""

@@ -185,15 +185,14 @@ def _service_contracts(options: Options, unreadable: list[str]) -> Iterator[Cont
     if not (options.service_contracts or options.service_contract_version):
         return
     from verifier.sources.service_contracts import (  # noqa: PLC0415 - slow to load, and not every run has one
-        service_contract_of_broker,
         service_contract_of_file,
+        service_contracts_of_broker,
     )
 
     for path in options.service_contracts:
         yield from _readable(partial(service_contract_of_file, Path(path), options), unreadable)
     if options.broker and options.provider and options.service_contract_version:
-        version = options.service_contract_version
-        of_broker = partial(
-            service_contract_of_broker, options.broker, options.provider, version, options.generation
-        )
-        yield from _readable(of_broker, unreadable)
+        try:
+            yield from service_contracts_of_broker(options.broker, options.provider, options)
+        except (InvalidContractError, BrokerRefusedError) as error:
+            unreadable.append(str(error))

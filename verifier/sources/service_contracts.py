@@ -10,9 +10,10 @@ from tally.service_contract.files import load_document
 from tally.service_contract.model import ServiceContract
 from tally.service_contract.parsing import parse_service_contract, service_contract_hash
 from verifier.contracts.contract import Contract
+from verifier.contracts.message_cases import message_cases
 from verifier.contracts.service_contract_cases import operations_without_examples, service_contract_cases
 from verifier.generation.cases import generated_cases
-from verifier.generation.settings import EXAMPLES, VALID, Generation
+from verifier.generation.settings import EXAMPLES, VALID
 from verifier.options import Options
 
 RELATION = "tally:service-contract"
@@ -26,20 +27,30 @@ def service_contract_of_file(path: Path, options: Options) -> Contract:
     if not path.is_file():
         raise InvalidContractError(f"{path}: there is no such file (--service-contract).")
     document = load_document(path)
-    contract = _contract(document, str(path), options.provider, options.generation)
+    contract = _contract(document, str(path), options)
     if not (options.publish and options.broker and options.version.number):
         return contract
     resource = _same_at_broker(document, path, options.broker, contract.provider, options.version.number)
     return replace(contract, resource=resource)
 
 
-def service_contract_of_broker(
-    broker: BrokerClient, provider: str, version: str, generation: Generation
-) -> Contract:
-    """Return the service contract of *version* of *provider*; raises UsageError when there is none."""
-    resource = _fetch(broker, provider, version)
-    found = _contract(content_of(resource), resource.url, provider, generation)
-    return replace(found, resource=resource)
+def service_contracts_of_broker(
+    broker: BrokerClient, provider: str, options: Options
+) -> tuple[Contract, ...]:
+    """Return the documents of the version of *provider* that is asked for; raises UsageError without any."""
+    return tuple(
+        replace(_contract(content_of(resource), resource.url, options), resource=resource)
+        for resource in _documents(broker, provider, str(options.service_contract_version))
+    )
+
+
+def _documents(broker: BrokerClient, provider: str, version: str) -> tuple[Resource, ...]:
+    """Return each document of a version; the broker answers with the only one, or with a list of several."""
+    found = _fetch(broker, provider, version)
+    if "content" in found.state:
+        return (found,)
+    listed = found.embedded("documents")
+    return tuple(broker.get(document["_links"]["self"]["href"]) for document in listed) or (found,)
 
 
 def content_of(resource: Resource) -> dict[str, Any]:
@@ -69,27 +80,33 @@ def _fetch(broker: BrokerClient, provider: str, version: str) -> Resource:
 def _same_at_broker(
     document: dict[str, Any], path: Path, broker: BrokerClient, provider: str, version: str
 ) -> Resource:
-    resource = _fetch(broker, provider, version)
-    if resource.state.get("sha") != service_contract_hash(document):
+    documents = _documents(broker, provider, version)
+    sha = service_contract_hash(document)
+    same = next((resource for resource in documents if resource.state.get("sha") == sha), None)
+    if same is None:
         raise UsageError(
             f"{path} is not the service contract that the broker has of {provider!r}, version {version!r}: "
             "publish this one first, or verify with --service-contract-from-broker."
         )
-    return resource
+    return same
 
 
-def _contract(
-    document: dict[str, Any], source: str, provider: str | None, generation: Generation
-) -> Contract:
+def _contract(document: dict[str, Any], source: str, options: Options) -> Contract:
+    generation = options.generation
     try:
         contract = parse_service_contract(document)
-        examples = service_contract_cases(contract) if EXAMPLES in generation.phases else ()
-        cases = (*examples, *generated_cases(contract, generation))
+        # Nobody who verifies the HTTP part of a contract has to have a source of messages.
+        with_messages = bool(options.message_url or options.message_functions or not contract.http_operations)
+        messages = message_cases(contract) if with_messages else ()
+        examples = (*service_contract_cases(contract), *messages) if EXAMPLES in generation.phases else ()
+        cases = (*examples, *generated_cases(contract, generation, with_messages=with_messages))
     except InvalidContractError as error:
         which = f"The service contract at {source} cannot be used" if "://" in source else source
         raise InvalidContractError(f"{which}: {error}") from error
-    name = provider or contract.service or Path(source).name
+    name = options.provider or contract.service or Path(source).name
     warnings = () if VALID in generation.phases else _without_examples(contract)
+    if contract.message_operations and not with_messages:
+        warnings += (f"The messages of {name} are not verified: {options.message_hint}",)
     return Contract(provider=name, source=source, cases=cases, warnings=warnings, service_contract=contract)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from tally.matching.comparison import ComparisonRow, around_differences
-from verifier.reporting.curl import curl_line
 from verifier.reporting.html.markup import Markup, joined, tag
+from verifier.reporting.origin import curl_lines, origin_lines
 from verifier.reporting.wording import (
     case_title,
     compared_bodies,
@@ -68,7 +68,8 @@ def _inside(result: CaseResult) -> Iterable[Markup]:
         yield _comparison(rows)
     yield tag("div", *_exchange(result, body=not rows), class_="both")
     if result.sent and not result.passed:
-        yield joined((tag("h3", "Reproduce"), tag("pre", curl_line(result.sent))))
+        lines = [*curl_lines(result), *(f"# {line}" for line in origin_lines(result))]
+        yield joined((tag("h3", "Reproduce"), tag("pre", "\n".join(lines))))
 
 
 def _mismatches(result: CaseResult) -> Markup:

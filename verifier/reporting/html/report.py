@@ -8,7 +8,7 @@ from verifier.reporting.files import Format
 from verifier.reporting.html.cases import MARKS, case_markup
 from verifier.reporting.html.duration_chart import duration_chart
 from verifier.reporting.html.markup import Markup, joined, tag
-from verifier.reporting.wording import budget_line, case_title, milliseconds, summary
+from verifier.reporting.wording import budget_line, case_title, lines_about_coverage, milliseconds, summary
 from verifier.results.result import CaseOutcome, ContractResult, FailureKind, Report
 from verifier.results.statistics import Statistics, durations, slowest, statistics
 
@@ -84,7 +84,8 @@ def _verdict(report: Report, anchors: dict[int, str]) -> Markup:
         for budget in report.budgets
     ]
     problems = [tag("li", problem, class_="wrong") for problem in report.problems]
-    notes = [*budgets, *problems, *(tag("li", f"Warning: {text}") for text in report.warnings)]
+    seen = [tag("li", line) for each in report.contracts for line in lines_about_coverage(each)]
+    notes = [*budgets, *seen, *problems, *(tag("li", f"Warning: {text}") for text in report.warnings)]
     return tag(
         "header",
         tag("h1", _title(report)),
