@@ -1,11 +1,14 @@
 import copy
 import json
 import random
+import re
+from pathlib import Path
 
 import pytest
 from support.arazzo import a_step, a_workflow, an_arazzo, in_path
 
 from tally.errors import InvalidContractError
+from tally.service_contract.json_yaml import parse_yaml
 from tally.workflows.extensions import extensions_schema
 from tally.workflows.files import load_workflows
 from tally.workflows.model import ActionType, Priority
@@ -276,6 +279,19 @@ def test_components_are_reused_with_another_value():
 
     assert read.steps[0].parameters[0].value == "$inputs.total"
     assert read.steps[0].on_failure[0].retry_limit == 2
+
+
+def test_the_document_on_the_page_can_be_read():
+    page = (Path(__file__).parents[3] / "docs/scenarios.md").read_text(encoding="utf-8")
+    document = re.search(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)[1]
+
+    assert read_workflows(parse_yaml(document.encode())).workflows[0].cleanup
+
+
+def test_every_extension_is_on_the_page():
+    page = (Path(__file__).parents[3] / "docs/scenarios.md").read_text(encoding="utf-8")
+
+    assert [name for name in extensions_schema()["$defs"] if f"| `{name}` |" not in page] == []
 
 
 ODD = [
