@@ -36,6 +36,14 @@ def load_contract(path: Path) -> ServiceContract:
         raise InvalidContractError(text if text.startswith(str(path)) else f"{path}: {text}") from error
 
 
+def is_there(source: Source, path: Path) -> bool:
+    """Whether the document of *source* is a file that exists."""
+    try:
+        return _local(source, path).is_file()
+    except InvalidContractError:
+        return False
+
+
 def load_bound(path: Path, contract_of: ContractOf = contract_of_source) -> BoundDocument:
     """Return the Arazzo document in *path* with its operations, and those of further Arazzo documents.
 

@@ -1,6 +1,7 @@
 """`tally scenario draft`: what a broker knows of some services, as a draft of a workflow."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -17,9 +18,9 @@ from tally.pact import Pact, parse_pact
 from tally.service_contract.parsing import parse_service_contract
 from tally.workflows.drafting import draft, source_name
 from tally.workflows.reading import read_workflows
+from verifier.scenarios.contracts import CONTRACT, documents_of
 
 _MOST_VERSIONS = 20
-_CONTRACT = "tally:service-contract"
 
 
 @dataclass
@@ -99,27 +100,16 @@ def _document(broker: BrokerClient, service: str) -> dict[str, Any] | None:
     for version in islice(listed.embedded("versions"), _MOST_VERSIONS):
         # A list of versions does not say which of them has a service contract.
         itself = Resource(listed.url, listed.status, version).link("self")
-        links = list(broker.get(itself.expand()).links(_CONTRACT))
-        if links and (found := _openapi(broker, broker.get(links[0].expand()))):
+        links = list(broker.get(itself.expand()).links(CONTRACT))
+        if links and (found := _with_requests(documents_of(broker, broker.get(links[0].expand())))):
             return found
     return None
 
 
-def _openapi(broker: BrokerClient, resource: Resource) -> dict[str, Any] | None:
-    """Return the document with requests of a service contract, which may have several."""
-    if "content" in resource.state:
-        return _readable(resource.state["content"])
-    for document in resource.embedded("documents"):
-        linked = Resource(resource.url, resource.status, document)
-        found = _readable(broker.get(linked.link("self").expand()).state.get("content"))
-        if found:
-            return found
+def _with_requests(documents: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
+    """Return the first document that has requests."""
+    for document in documents.values():
+        with suppress(InvalidContractError):
+            if parse_service_contract(document).http_operations:
+                return document
     return None
-
-
-def _readable(content: Any) -> dict[str, Any] | None:
-    document = plain(content)
-    try:
-        return document if parse_service_contract(document).http_operations else None
-    except InvalidContractError:
-        return None

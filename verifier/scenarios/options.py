@@ -46,6 +46,7 @@ class ScenarioOptions:
     cleanup_seconds: float = 30
     tls: Tls = field(default_factory=Tls)
     broker: "BrokerClient | None" = None
+    versions: Mapping[str, str] = field(default_factory=dict)
     publishing: Publishing | None = None
 
     def __post_init__(self) -> None:
@@ -67,7 +68,7 @@ class ScenarioOptions:
 def options_from(given: Mapping[str, Any]) -> ScenarioOptions:
     """Return the parsed options; raises UsageError, which names the option that is wrong."""
     return ScenarioOptions(
-        files=tuple(Path(name) for name in given["files"]),
+        files=tuple(Path(name) for name in dict.fromkeys(given["files"])),
         sources={
             name: address(f"--source {name}", url)
             for name, url in _named("--source", given["sources"]).items()
@@ -83,6 +84,7 @@ def options_from(given: Mapping[str, Any]) -> ScenarioOptions:
         cleanup_seconds=given["cleanup_timeout"],
         tls=_tls(given),
         broker=given["broker"],
+        versions=_named("--version", given["versions"]),
         publishing=_publishing(given),
     )
 

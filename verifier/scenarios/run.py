@@ -4,19 +4,18 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 from tally.errors import BrokerError, UsageError
-from tally.service_contract.model import ServiceContract
 from tally.workflows.binding import BoundDocument, reachable, sources_of
-from tally.workflows.model import Source
 from tally.workflows.parts import suggestion
-from tally.workflows.sources import contract_of_source, load_bound, load_contract
+from tally.workflows.sources import load_bound
 from verifier.provider.process import termination_as_interrupt
 from verifier.provider.provider import ProviderClient
 from verifier.provider.states import StateUrl
+from verifier.scenarios.contracts import contract_finder
 from verifier.scenarios.given_inputs import check_inputs, inputs_of
 from verifier.scenarios.options import ScenarioOptions
 from verifier.scenarios.plan import Plan, planned
@@ -38,12 +37,14 @@ def run_scenarios(options: ScenarioOptions, reporter: ScenarioReporter) -> Scena
     Raises TallyError when nothing could be executed: a document is wrong, a source or an input is missing.
     """
     started = monotonic()
-    bounds = [load_bound(path, _contracts(options)) for path in options.files]
+    bounds = [load_bound(path, contract_finder(options)) for path in options.files]
     plan = planned(bounds, options.selection)
     _check_sources(bounds, plan, options)
     check_inputs(plan, options)
     secrets = Secrets()
     secrets.add_named(options.inputs)
+    for url in options.sources.values():
+        secrets.add(urlsplit(url).password)
     warnings = (*plan.notes, *_undecided(bounds, plan))
     reporter.started(", ".join(bound.document.title for bound in bounds), warnings)
     with _logged_without(secrets), termination_as_interrupt(), _services(bounds, options) as services:
@@ -82,15 +83,6 @@ def run_scenarios(options: ScenarioOptions, reporter: ScenarioReporter) -> Scena
         duration_ms=(monotonic() - started) * 1000,
     )
     return _published(without_secrets(report, secrets), bounds, options)
-
-
-def _contracts(options: ScenarioOptions) -> Any:
-    def contract_of(source: Source, path: Path) -> ServiceContract:
-        if source.name in options.documents:
-            return load_contract(options.documents[source.name])
-        return contract_of_source(source, path)
-
-    return contract_of
 
 
 def _check_sources(bounds: list[BoundDocument], plan: Plan, options: ScenarioOptions) -> None:

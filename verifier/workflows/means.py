@@ -46,9 +46,9 @@ class TimeLimits:
 
     def __init__(self, means: Means, seconds: float | None, around: "TimeLimits | None" = None) -> None:
         self._means = means
-        self._around = around
-        self._seconds = seconds
-        self._deadline = None if seconds is None else means.clock() + seconds
+        self.around = around
+        self.seconds = seconds
+        self.deadline = None if seconds is None else means.clock() + seconds
         self._is_cleaning = False
 
     def of_clean_up(self) -> "TimeLimits":
@@ -68,9 +68,7 @@ class TimeLimits:
             raise EndedError(Outcome.NOT_CHECKED, "The run was interrupted.")
         left = self.left()
         if left is not None and left <= wait:
-            raise EndedError(*self._why(wait))
-        if self._around:
-            self._around.check(wait)
+            raise self.end(wait)
 
     def wait(self, seconds: float) -> None:
         """Wait, unless the time is over before that, or the run is interrupted. Raises EndedError."""
@@ -82,8 +80,8 @@ class TimeLimits:
         """Return the seconds that are left; None when there is no limit."""
         now = self._means.clock()
         whole = None if self._is_cleaning else self._means.deadline
-        ends = [deadline for deadline in (self._deadline, whole) if deadline is not None]
-        around = self._around.left() if self._around else None
+        ends = [deadline for deadline in (self.deadline, whole) if deadline is not None]
+        around = self.around.left() if self.around else None
         left = [end - now for end in ends] + ([] if around is None else [around])
         return min(left, default=None)
 
@@ -91,12 +89,19 @@ class TimeLimits:
     def _event(self) -> threading.Event:
         return self._means.stop_cleaning if self._is_cleaning else self._means.stop
 
-    def _why(self, wait: float) -> tuple[Outcome, str]:
+    def end(self, wait: float = 0) -> EndedError:
+        """Return which time is over first, or is before the *wait* for another attempt is."""
         waiting = f", and the next attempt would be in {wait:g} s" if wait else ""
-        now = self._means.clock()
         if self._is_cleaning:
-            return Outcome.NOT_CHECKED, f"The time of the clean-up ({self._seconds:g} s) is over{waiting}."
-        if self._deadline is not None and self._deadline - now <= wait:
-            reason = f"The time of the workflow ({self._seconds:g} s) is over{waiting}."
-            return Outcome.FAILED, reason
-        return Outcome.NOT_CHECKED, f"The time of the run (--total-timeout) is over{waiting}."
+            text = f"The time of the clean-up ({self.seconds:g} s) is over{waiting}."
+            return EndedError(Outcome.NOT_CHECKED, text)
+        whole = self._means.deadline
+        of_run = EndedError(Outcome.NOT_CHECKED, f"The time of the run (--total-timeout) is over{waiting}.")
+        ends: list[tuple[float, EndedError]] = [] if whole is None else [(whole, of_run)]
+        limits: TimeLimits | None = self
+        while limits:
+            if limits.deadline is not None:
+                text = f"The time of the workflow ({limits.seconds:g} s) is over{waiting}."
+                ends.append((limits.deadline, EndedError(Outcome.FAILED, text)))
+            limits = limits.around
+        return min(ends, key=lambda pair: pair[0])[1]

@@ -193,15 +193,29 @@ class Execution:
             step=step,
             bound=bound,
             service=self._means.services[bound.source],
+            seconds=seconds,
             timeout=seconds if left is None else min(seconds, max(left, 0.001)),
             fail_fast=not self.limits.is_cleaning,
         )
-        attempt = attempted(call, self._scope())
+        attempt = self._in_time(attempted(call, self._scope()), call)
         self.last = attempt.exchanged
         if attempt.exchanged:
             # Also after a failure: the clean-up needs to know what was made.
             self._outputs[step.id] = existing(step.outputs, self._scope(attempt.exchanged))
         return attempt
+
+    def _in_time(self, attempt: Attempt, call: Call) -> Attempt:
+        """Say of an attempt without an answer whose time was over: its own, the workflow's or the run's."""
+        result = attempt.result
+        if result.failure is not StepFailure.TIMEOUT:
+            return attempt
+        if call.timeout == call.seconds:
+            problem = f"{result.service} did not answer within {call.seconds:g} s"
+            return replace(attempt, result=replace(result, problem=problem))
+        end = self.limits.end()
+        failure = StepFailure.TIMEOUT if end.outcome is Outcome.FAILED else StepFailure.ENDED
+        problem = f"{result.service} had not answered: {end}"
+        return replace(attempt, result=replace(result, problem=problem, failure=failure))
 
     def _attempt_of_call(self, step: Step, target: WorkflowReference) -> Attempt:
         blank = StepResult(id=step.id, operation=f"workflow {target.id}", step=step)

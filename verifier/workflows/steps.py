@@ -28,12 +28,16 @@ class Attempt:
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A step that calls an operation of a service, with the limits of this attempt."""
+    """A step that calls an operation of a service.
+
+    *seconds* is the time for an answer, *timeout* what the workflow and the run leave of it.
+    """
 
     workflow: Workflow
     step: Step
     bound: BoundOperation
     service: Service
+    seconds: float = 30
     timeout: float | None = None
     fail_fast: bool = True
 

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from support import shop
 
-from verifier.scenarios.command import scenario
+from verifier.scenario_cli import scenario
 
 
 @dataclass(frozen=True)

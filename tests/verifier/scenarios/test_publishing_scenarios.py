@@ -1,5 +1,6 @@
 import pytest
 import requests
+from support import shop
 from support.app_server import app_serving
 from support.arazzo import a_step, a_workflow, an_arazzo, in_path
 
@@ -80,3 +81,21 @@ def test_publishing_needs_versions_and_a_broker(scenarios, options, message):
     assert ended.exit_code == 2
     assert message in ended.stderr
     assert not scenarios.orders.asked
+
+
+def test_service_contracts_come_from_the_broker_where_no_file_is(scenarios, broker_url, tmp_path):
+    for name, document in (("Orders", shop.ORDERS), ("payments", shop.PAYMENTS)):
+        body = {"pacticipantName": name, "pacticipantVersionNumber": "4", "content": document}
+        url = f"{broker_url}/service-contracts/publish"
+        published = requests.post(url, json=body, headers=HAL, timeout=10)
+        assert published.status_code == 200, published.text
+        (tmp_path / f"{name.lower()}.openapi.json").unlink()
+
+    versions = ["--version=orders=4", "--version=payments=4"]
+    ended = scenarios.run(a_scenario(), *versions, "-b", broker_url)
+    missing = scenarios.run(a_scenario(), "--version=orders=5", *versions[1:], "-b", broker_url)
+
+    assert ended.exit_code == 0, ended.stderr
+    assert "as the contract of payments says for 201" in ended.stdout
+    assert missing.exit_code == 2
+    assert "The broker has no service contract of 'Orders', version '5'" in missing.stderr

@@ -269,21 +269,25 @@ def test_a_step_that_takes_too_long_fails_and_so_does_a_workflow(scenarios):
     of_step = an_arazzo(a_workflow(a_step(**{"x-contract-timeout": 0.05})))
     of_workflow = an_arazzo(a_workflow(a_step(), **{"x-contract-timeout": 0.05}))
 
-    for document in (of_step, of_workflow):
+    for document, said in ((of_step, "within 0.05 s"), (of_workflow, "The time of the workflow (0.05 s)")):
         report = scenarios.report(document)
 
-        assert report["workflows"][0]["steps"][0]["failure"] == "timeout"
+        step = report["workflows"][0]["steps"][0]
+        assert step["failure"] == "timeout"
+        assert said in step["problem"]
         assert report["workflows"][0]["durationMs"] < 450
         assert report["exitCode"] == 1
 
 
 def test_after_the_time_of_the_run_nothing_begins_but_the_clean_up(scenarios):
-    scenarios.orders.routes["GET /orders/1"] = shop.slow(0.3, {"id": 1, "total": 1, "status": "open"})
+    scenarios.orders.routes[r"GET /orders/(\d+)(?:\?.*)?"] = shop.slow(0.4, ORDER)
     document = an_arazzo(a_workflow(a_step(outputs=NUMBER), a_look(number=1), a_step("again"), **CLEAN_UP))
 
-    report = scenarios.report(document, "--total-timeout", 0.2)
+    report = scenarios.report(document, "--total-timeout", 0.25)
 
-    assert report["exitCode"] in {1, 2}
+    assert report["exitCode"] == 2
+    said = "orders had not answered: The time of the run (--total-timeout) is over."
+    assert said in report["workflows"][0]["reason"]
     assert len(scenarios.orders.asked_for("POST /orders")) == 1
     assert scenarios.orders.asked_for("DELETE /orders/7")
 
