@@ -52,7 +52,8 @@ def _check_step(document: WorkflowDocument, workflow: Workflow, step: Step) -> N
                 refuse(f"{parameter.pointer}/in", "the parameters of a workflow are its inputs: leave it out")
     else:
         _check_operation(document, step.target, step.pointer)
-        for parameter in (*workflow.parameters, *step.parameters):
+        calls = bool(_calls(workflow))  # then, what has no place is for the workflows that are called
+        for parameter in (*(() if calls else workflow.parameters), *step.parameters):
             if parameter.location is None:
                 refuse(parameter.pointer, "'in' is missing: write path, query, header or cookie")
     for action in (*step.on_success, *step.on_failure):

@@ -9,6 +9,7 @@ from tally.workflows.binding import BoundDocument, bound_operations
 from tally.workflows.model import CircuitLimits
 from tally.workflows.reading import read_workflows
 from verifier.provider.provider import ProviderClient
+from verifier.provider.states import StateChanger
 from verifier.transport.http import HttpTransport
 from verifier.workflows.circuit import Circuit
 from verifier.workflows.means import Means
@@ -27,6 +28,7 @@ class Shop:
 
     orders: shop.RoutedService
     payments: shop.RoutedService
+    states: StateChanger | None = None
 
     def bound(self, document: dict[str, Any]) -> BoundDocument:
         read = read_workflows(document)
@@ -49,7 +51,7 @@ class Shop:
 
     def service(self, name: str, transport: HttpTransport, limits: CircuitLimits) -> Service:
         client = ProviderClient(base_url=getattr(self, name).url, transport=transport)
-        return Service(name, client, Circuit(name, limits))
+        return Service(name, client, Circuit(name, limits), self.states)
 
 
 @pytest.fixture
