@@ -1,7 +1,8 @@
 """Send the deliveries of webhooks that are due: in a thread of the server, or in a process of its own.
 
-One thread alone uses the database. In one transaction it records the attempts that are finished, and claims
-the deliveries to send next. Each attempt has a thread of its own, which does not use the database.
+One thread alone uses the database for that. In one transaction it records the attempts that are finished,
+and claims the deliveries to send next. Each attempt has a thread of its own, which does not use the database.
+Contracts are compared beside it: see `comparer`.
 """
 
 import logging
@@ -16,7 +17,7 @@ from multiprocessing import get_context
 from multiprocessing.context import SpawnProcess
 from threading import Event, Thread
 
-from broker import clean_up
+from broker import clean_up, comparer
 from broker.databases import open_database
 from broker.domain.webhooks.concurrency import AttemptUnderWay, SendingCapacity, sending_capacity
 from broker.logs import OnceAMinute, configure_logging
@@ -215,11 +216,17 @@ def working(database: Database, settings: Settings) -> Iterator[Callable[[], Non
         yield lambda: None
         return
     worker = Worker(database, settings)
-    worker.start()
-    try:
-        yield worker.ask_to_stop
-    finally:
-        worker.stop()
+    with comparer.comparing(database) as stop_comparing:
+
+        def stop() -> None:
+            stop_comparing()
+            worker.ask_to_stop()
+
+        worker.start()
+        try:
+            yield stop
+        finally:
+            worker.stop()
 
 
 def start_beside(settings: Settings) -> SpawnProcess:
@@ -240,11 +247,11 @@ def run(settings: Settings, parent: int | None = None) -> None:
     With *parent*, stop also when that process is gone.
     """
     configure_logging(settings)  # for a process of its own
-    database = open_database(settings, Limits(connections=2))
+    database = open_database(settings, Limits(connections=3))
     worker = Worker(database, settings, is_wanted=lambda: parent in {None, os.getppid()})
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.ask_to_stop())
     logger.debug("Sending webhooks as process %s", os.getpid())
-    with clean_up.regularly(database, settings):
+    with clean_up.regularly(database, settings), comparer.comparing(database):
         worker.run()
     database.close()

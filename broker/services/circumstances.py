@@ -14,3 +14,8 @@ class Circumstances:
     now: datetime
     settings: Settings
     addresses: Addresses | None = None
+
+    @property
+    def base_url(self) -> str:
+        """What the addresses start with; "" without addresses."""
+        return self.addresses.base if self.addresses else ""

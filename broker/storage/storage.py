@@ -34,8 +34,10 @@ from broker.storage.removals import Removals
 from broker.storage.retention.deletions import Deletions
 from broker.storage.retention.facts import RetentionFacts
 from broker.storage.scenarios.results import ScenarioResults
+from broker.storage.service_contracts.comparison_lists import ComparisonLists
 from broker.storage.service_contracts.comparisons import Comparisons
 from broker.storage.service_contracts.offers import Offers
+from broker.storage.service_contracts.pending_comparisons import PendingComparisons
 from broker.storage.service_contracts.policies import ServiceContractPolicies
 from broker.storage.service_contracts.service_contracts import ServiceContracts
 from broker.storage.service_contracts.sets import DocumentSets
@@ -117,6 +119,8 @@ class Storage:
     service_contracts = Lazy(ServiceContracts)
     document_sets = Lazy(DocumentSets)
     comparisons = Lazy(Comparisons)
+    comparison_lists = Lazy(ComparisonLists)
+    pending_comparisons = Lazy(PendingComparisons)
     offers = Lazy(Offers)
     service_contract_policies = Lazy(ServiceContractPolicies)
     scenario_results = Lazy(ScenarioResults)

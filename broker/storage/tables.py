@@ -487,6 +487,38 @@ comparisons = Table(
     Index(None, "provider_id"),
 )
 
+# Comparisons that a publication asks for, until they are made: due_at is when to make one or, while somebody
+# does, when that lease ends. *base_url* is where the broker was asked, for what webhooks are told.
+comparisons_to_make = Table(
+    "comparisons_to_make",
+    metadata,
+    _id(),
+    _ref("pact_version_id", "pact_versions"),
+    _ref("set_id", "service_contract_sets"),
+    Column("base_url", Text, nullable=False),  # "" when nobody is to be told
+    Column("claims", Integer, nullable=False, default=0),
+    _moment("due_at"),
+    UniqueConstraint("pact_version_id", "set_id"),
+    Index(None, "due_at"),
+    Index(None, "set_id"),
+)
+
+# How a document compares with one that an earlier version has. Like comparisons, a row never changes.
+compatibilities = Table(
+    "compatibilities",
+    metadata,
+    _id(),
+    _ref("earlier_id", "service_contracts"),
+    _ref("later_id", "service_contracts"),
+    Column("mode", String, nullable=False),
+    Column("lenient", Boolean, nullable=False),
+    Column("verdict", String, nullable=False),
+    Column("changes", LargeBinary, nullable=False),  # JSON as `tally check-compatibility` prints it
+    _moment("created_at"),
+    UniqueConstraint("later_id", "earlier_id", "mode", "lenient"),
+    Index(None, "earlier_id"),
+)
+
 # What a document says that decisions look up: by what its operations are asked for, and what it needs of
 # other services. *key* is the id of an operation, "GET /orders/{}" or the address of a channel.
 service_contract_operations = Table(

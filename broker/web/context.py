@@ -9,6 +9,8 @@ from http import HTTPStatus
 from flask import Response, abort, current_app, request
 
 from broker.services.circumstances import Circumstances
+from broker.services.service_contracts.comparing import MadeComparison, make_at_once
+from broker.services.service_contracts.judging_process import PROCESSES
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.storage import Storage
@@ -86,6 +88,18 @@ def begin_to_send() -> None:
         abort(Response(status=HTTPStatus.CONTINUE))
     if run := idempotency.current_run():
         run.begin(_context().database)
+
+
+def compare_at_once(ids: Sequence[int]) -> list[MadeComparison]:
+    """Make comparisons that this request has asked for, if they are few; return those made in time.
+
+    What is left is made by a worker. So it is with all of them when the answer must be committed with the
+    request, and when nothing of it is kept.
+    """
+    if not ids or rehearsals.asked_for() or idempotency.current_run():
+        return []
+    context = _context()
+    return make_at_once(context.database.transaction, ids, PROCESSES, context.clock, addresses=Links)
 
 
 def write_probe() -> WriteProbe:

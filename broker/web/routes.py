@@ -155,6 +155,8 @@ PATHS = {
     "publish-provider-contracts": "/provider-contracts/provider/{provider}/publish-contracts",
     "provider-contract": "/contracts/provider/{provider}/version/{version}",
     "service-contract": _VERSION + "/service-contract",
+    "service-contract-comparisons": _VERSION + "/service-contract/comparisons",
+    "pact-comparisons": _PACT + "/pact-version/{sha}/comparisons",
     "service-contract-documents": _VERSION + "/service-contracts",
     "service-contract-document": _VERSION + "/service-contracts/{document}",
     "usage": _PACTICIPANT + "/usage",

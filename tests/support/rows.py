@@ -181,6 +181,12 @@ _NAMED: dict[str, Callable[[Row, Of], str]] = {
     ),
     "former_service_contracts": _version,
     "former_service_contract_policies": lambda row, of: of("pacticipants", row["pacticipant_id"]),
+    "comparisons_to_make": lambda row, of: (
+        f"{of('pact_versions', row['pact_version_id'])} and {of('service_contract_sets', row['set_id'])}"
+    ),
+    "compatibilities": lambda row, of: (
+        f"{of('service_contracts', row['earlier_id'])} to {of('service_contracts', row['later_id'])}"
+    ),
     "secrets": lambda row, _: row["name"],
     "webhooks": lambda row, _: row["description"],
     "webhook_events": lambda row, of: f"{of('webhooks', row['webhook_id'])} {row['name']}",

@@ -1,4 +1,4 @@
-"""Comparisons of pacts with the documents of services, as they are kept."""
+"""Comparisons of pacts with the documents of services, as they are kept and listed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,3 +32,17 @@ class StoredComparison:
     findings: bytes
     created_at: datetime
     documents: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class ListedComparison:
+    """A comparison in short. The versions are the newest that have the contents; None when none is left."""
+
+    number: int
+    consumer: str
+    provider: str
+    pact_sha: str
+    verdict: ComparisonVerdict
+    created_at: datetime
+    consumer_version: str | None
+    provider_version: str | None

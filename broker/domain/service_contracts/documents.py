@@ -87,12 +87,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class ServiceContractPublished:
-    """Documents were published. *added* are the names of those that the version did not have before."""
+    """Documents were published. *added* are the names of those that the version did not have before.
+
+    *to_compare* are the comparisons that it asks for, by their ids in the storage.
+    """
 
     version: Version
     documents: DocumentSet
     published: tuple[NewDocument, ...]
     added: frozenset[str]
+    to_compare: tuple[int, ...] = ()
 
 
 def plan(there: DocumentSet | None, documents: Sequence[NewDocument]) -> Plan:

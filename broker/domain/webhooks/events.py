@@ -16,6 +16,9 @@ class Event(StrEnum):
     VERIFICATION_PUBLISHED = "provider_verification_published"
     VERIFICATION_SUCCEEDED = "provider_verification_succeeded"
     VERIFICATION_FAILED = "provider_verification_failed"
+    SERVICE_CONTRACT_PUBLISHED = "service_contract_published"
+    COMPARISON_SUCCEEDED = "comparison_succeeded"
+    COMPARISON_FAILED = "comparison_failed"
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,18 @@ NAMES = (
     "providerVersionDescriptions",
     "pactUrl",
     "verificationResultUrl",
+    "serviceContractUrl",
+    "comparisonUrl",
     "buildUrl",
     "eventName",
     *COMMIT_STATUSES,
     CURRENTLY_DEPLOYED,
 )
 """Every parameter, without its prefix `pactbroker.`."""
+
+
+NO_SERVICE_CONTRACT = {"serviceContractUrl": "", "comparisonUrl": ""}
+"""What events that are about no service contract say of it."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,10 @@ class ProviderVersionSummary:
 class Addresses(Protocol):
     """What makes the URLs in parameters."""
 
+    @property
+    def base(self) -> str:
+        """What they start with."""
+
     def href(self, route: str, **values: str) -> str:
         """Return the absolute URL of a route, by the name of the relation that leads to it."""
 
@@ -56,6 +66,7 @@ def of_integration(names: Mapping[str, str], integration: LabelledIntegration) -
         "providerName": names["provider"],
         "consumerLabels": ", ".join(integration.consumer_labels),
         "providerLabels": ", ".join(integration.provider_labels),
+        **NO_SERVICE_CONTRACT,
     }
 
 

@@ -20,6 +20,7 @@ from broker.domain.removal import RemovalKind
 from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import pacticipants, versions
 from broker.services.pacts import pacts
+from broker.services.service_contracts.comparing import HEAD_START
 from broker.services.usage import keep
 from broker.services.webhooks import notify
 from broker.services.webhooks.new_deliveries import PactsPublished
@@ -41,11 +42,15 @@ class PublishedContract:
 
 @dataclass(frozen=True)
 class Published:
-    """The outcome of a publication; *created* says whether the version is new."""
+    """The outcome of a publication; *created* says whether the version is new.
+
+    *to_compare* are the comparisons with service contracts that it asks for, by their ids in the storage.
+    """
 
     version: Version
     created: bool
     contracts: tuple[PublishedContract, ...]
+    to_compare: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -228,4 +233,25 @@ def _store(
         PublishedContract(item.provider, item.content, item.outcome, events[item.provider])
         for item in planned
     ]
-    return Published(version, recorded.created, tuple(contracts))
+    to_compare = _to_compare(storage, published, events, circumstances)
+    return Published(version, recorded.created, tuple(contracts), tuple(to_compare))
+
+
+def _to_compare(
+    storage: Storage,
+    published: PactsPublished,
+    events: Mapping[str, PublicationEvents],
+    circumstances: Circumstances,
+) -> list[int]:
+    """Note which comparisons with service contracts the pacts ask for."""
+    if circumstances.addresses is None:  # a copy, of which nobody is told, and of which less is known
+        with_contracts = storage.pending_comparisons.with_contracts(published.provider_ids)
+    else:
+        with_contracts = [
+            provider.id for name, provider in published.providers.items() if events[name].has_service_contract
+        ]
+    if not with_contracts:
+        return []
+    return storage.pending_comparisons.add_for_pacts(
+        published.version, with_contracts, circumstances.base_url, HEAD_START
+    )

@@ -21,6 +21,8 @@ from broker.domain.text_rules import too_many
 from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import versions
 from broker.services.service_contracts import offers
+from broker.services.service_contracts.comparing import HEAD_START
+from broker.services.webhooks import contract_events
 from broker.storage.storage import Storage
 from tally.errors import InvalidContractError
 from tally.service_contract.model import ServiceContract
@@ -51,8 +53,13 @@ def publish(
     documents = storage.document_sets.of_version(version)
     assert documents is not None, "it was given to the version"  # noqa: S101 - for mypy
     _record_results(storage, version, contract, documents, now)
+    to_compare = storage.pending_comparisons.add_for_set(
+        service, documents.id, circumstances.base_url, HEAD_START
+    )
+    if planned.added:
+        contract_events.published(storage, service, version, circumstances.addresses, now)
     added = frozenset(document.name for document in planned.added)
-    return ServiceContractPublished(version, documents, contract.documents, added)
+    return ServiceContractPublished(version, documents, contract.documents, added, tuple(to_compare))
 
 
 def _give(

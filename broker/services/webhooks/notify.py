@@ -46,7 +46,7 @@ class PublicationEvents:
 
     *disabled* are the titles of the webhooks that did not fire because the broker had disabled them.
     *has_webhooks* is true even if none of the pact's webhooks is for these events. *ever_verified* tells
-    whether the provider verified any pact of the consumer.
+    whether the provider verified any pact of the consumer, *has_service_contract* whether it has one.
     """
 
     events: tuple[Event, ...]
@@ -54,6 +54,7 @@ class PublicationEvents:
     disabled: tuple[str, ...]
     has_webhooks: bool
     ever_verified: bool
+    has_service_contract: bool = False
 
 
 _NO_EVENTS = PublicationEvents((), (), (), has_webhooks=False, ever_verified=False)
@@ -98,6 +99,7 @@ def pacts_published(
             ),
             any(trigger.is_for(integrations[name]) for trigger in triggers),
             provider.id in facts.verified,
+            provider.id in facts.with_contracts,
         )
         for name, provider in published.providers.items()
     }

@@ -3,7 +3,12 @@
 from collections.abc import Mapping
 
 from broker.domain.webhooks.events import commit_statuses
-from broker.domain.webhooks.parameters import CURRENTLY_DEPLOYED, Addresses, of_provider_version
+from broker.domain.webhooks.parameters import (
+    CURRENTLY_DEPLOYED,
+    NO_SERVICE_CONTRACT,
+    Addresses,
+    of_provider_version,
+)
 from broker.domain.webhooks.triggers import TEST_EVENT
 from broker.domain.webhooks.webhook import WebhookDescription
 from broker.services.webhooks.new_deliveries import PactsPublished, PublicationDeliveries
@@ -43,5 +48,6 @@ def _invented(what: WebhookDescription, addresses: Addresses) -> Mapping[str, st
         "pactUrl": addresses.href("pact-version", **content),
         "verificationResultUrl": "",
         "buildUrl": "",
+        **NO_SERVICE_CONTRACT,
         CURRENTLY_DEPLOYED: "",
     }

@@ -64,8 +64,10 @@ class Comparisons:
             tuple((document.name, document.sha) for document in documents),
         )
 
-    def add(self, pair: ComparedPair, verdict: ComparisonVerdict, findings: bytes, now: datetime) -> bool:
-        """Keep a comparison. Return False when the two were compared already; nothing is changed then."""
+    def add(
+        self, pair: ComparedPair, verdict: ComparisonVerdict, findings: bytes, now: datetime
+    ) -> int | None:
+        """Keep a comparison and return its number; None, having changed nothing, when there is one."""
         values = {
             **pair.key,
             "consumer_id": pair.pact.consumer_id,
@@ -74,4 +76,5 @@ class Comparisons:
             "findings": findings,
             "created_at": now,
         }
-        return self._connection.execute(_ADD, values).scalar() is not None
+        number: int | None = self._connection.execute(_ADD, values).scalar()
+        return number

@@ -41,6 +41,16 @@ _OF_VERSION = (
     .where(service_contract_publications.c.version_id == bindparam("version_id"))
     .order_by(service_contract_set_documents.c.name)
 )
+_TEXTS = (
+    select(service_contract_set_documents.c.name, service_contracts.c.document)
+    .join_from(
+        service_contract_set_documents,
+        service_contracts,
+        service_contracts.c.id == service_contract_set_documents.c.service_contract_id,
+    )
+    .where(service_contract_set_documents.c.set_id == bindparam("set_id"))
+    .order_by(service_contract_set_documents.c.name)
+)
 _LOCKED = _OF_VERSION.with_for_update(of=service_contract_publications)
 _EXISTS = select(service_contract_publications.c.version_id).where(
     service_contract_publications.c.version_id == bindparam("version_id")
@@ -103,6 +113,10 @@ class DocumentSets:
             ),
         )
 
+    def texts(self, set_id: int) -> dict[str, bytes]:
+        """Return the documents of a set, JSON by their names."""
+        return {row.name: row.document for row in self._connection.execute(_TEXTS, {"set_id": set_id})}
+
     def exists(self, version: Version) -> bool:
         """Return whether *version* has a document, without reading any."""
         return self._connection.scalar(_EXISTS, {"version_id": version.id}) is not None
@@ -139,6 +153,10 @@ class DocumentSets:
             [{"set_id": set_id, "name": name, "service_contract_id": ids[sha]} for name, sha in shas.items()],
         )
         return set_id
+
+    def find(self, pacticipant: Pacticipant, sha: str) -> int | None:
+        """Return the id of the set of a pacticipant with this hash."""
+        return self._connection.scalar(_SET_ID, {"pacticipant_id": pacticipant.id, "sha": sha})
 
     def give(self, version: Version, set_id: int, now: datetime) -> bool:
         """Give a version that has no documents this set. Return False when it has got some meanwhile."""

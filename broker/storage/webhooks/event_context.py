@@ -9,7 +9,16 @@ from sqlalchemy import Connection, bindparam, exists, select, true, union_all
 from broker.domain.model import Version
 from broker.domain.webhooks.webhook import ANY, Criterion
 from broker.storage.conditions import IS_DEPLOYED, is_current, newest
-from broker.storage.tables import deployed_versions, labels, pacticipants, versions
+from broker.storage.tables import (
+    deployed_versions,
+    integrations,
+    labels,
+    pact_publications,
+    pact_versions,
+    pacticipants,
+    service_contract_publications,
+    versions,
+)
 from broker.storage.webhooks.publication_details import DETAILS, PublicationDetails, details
 from broker.storage.webhooks.publication_facts import FACTS, PUBLISHED, PublicationFacts, facts
 
@@ -25,6 +34,25 @@ _DEPLOYED = (
         IS_DEPLOYED,
     )
     .order_by(deployed_versions.c.id)
+)
+_CONSUMERS = (
+    select(pacticipants.c.name)
+    .join(integrations, integrations.c.consumer_id == pacticipants.c.id)
+    .where(integrations.c.provider_id == bindparam("provider_id"))
+    .order_by(pacticipants.c.name)
+)
+_NEWEST_WITH_PACTS = select(
+    pact_versions.c.id.label("pact_version_id"),
+    newest(pact_publications, pact_publications.c.consumer_version_id)
+    .where(pact_publications.c.pact_version_id == pact_versions.c.id, is_current(pact_publications))
+    .correlate(pact_versions)
+    .scalar_subquery()
+    .label("version_id"),
+).where(pact_versions.c.id.in_(bindparam("contents", expanding=True)))
+_NEWEST_WITH_DOCUMENTS = (
+    newest(versions, versions.c.id)
+    .join(service_contract_publications, service_contract_publications.c.version_id == versions.c.id)
+    .where(service_contract_publications.c.set_id == bindparam("set_id"))
 )
 _IDS = select(versions.c.id).where(
     versions.c.pacticipant_id == bindparam("pacticipant_id"),
@@ -85,6 +113,20 @@ class EventContext:
     def deployed(self, pacticipant_id: int) -> tuple[str, ...]:
         """Return the numbers of the versions that are deployed anywhere, each once."""
         return tuple(dict.fromkeys(self._connection.scalars(_DEPLOYED, {"pacticipant_id": pacticipant_id})))
+
+    def consumers(self, provider_id: int) -> list[str]:
+        """Return the names of those that have an integration with the provider."""
+        return list(self._connection.scalars(_CONSUMERS, {"provider_id": provider_id}))
+
+    def newest_with_pacts(self, pact_version_ids: Collection[int]) -> dict[int, int]:
+        """Return the newest version with each of these contents of pacts, by the id of the content."""
+        rows = self._connection.execute(_NEWEST_WITH_PACTS, {"contents": list(pact_version_ids)})
+        return {row.pact_version_id: row.version_id for row in rows if row.version_id is not None}
+
+    def newest_with_documents(self, set_id: int) -> int | None:
+        """Return the newest version with this set of documents."""
+        found: int | None = self._connection.scalar(_NEWEST_WITH_DOCUMENTS, {"set_id": set_id})
+        return found
 
     def version_ids(self, pacticipant_id: int, numbers: Collection[str]) -> list[int]:
         """Return the ids of the versions that exist."""

@@ -36,6 +36,7 @@ from broker.storage.tables import (
     pact_publications,
     pacticipants,
     released_versions,
+    service_contract_sets,
     tags,
     verifications,
     versions,
@@ -119,6 +120,9 @@ _verified = select(PUBLISHED.c.provider_id, literal("verified"), NO_ID, NO_ID, N
         verifications.c.provider_id == PUBLISHED.c.provider_id,
     ),
 )
+_with_contract = select(PUBLISHED.c.provider_id, literal("contract"), NO_ID, NO_ID, NO_TEXT, NO_TEXT).where(
+    *OF_VERSION, exists().where(service_contract_sets.c.pacticipant_id == PUBLISHED.c.provider_id)
+)
 _unverified = ~exists().where(
     verifications.c.pact_version_id == PUBLISHED.c.pact_version_id,
     verifications.c.provider_version_id == versions.c.id,
@@ -170,7 +174,7 @@ REQUIRED = (
         environments.c.name,
     ),
 )
-FACTS = (_previous, _verified, *REQUIRED)
+FACTS = (_previous, _verified, _with_contract, *REQUIRED)
 _REASONS = {"main": "latest from main branch", "deployed": "deployed in {}", "released": "released in {}"}
 
 
@@ -180,29 +184,32 @@ class PublicationFacts:
 
     *previous* has the content that was published before, with each tag of the version, or without any when it
     has none; *required* the provider versions that have no result; *verified* the providers that ever had
-    one.
+    one; *with_contracts* those that have published a service contract.
     """
 
     previous: Mapping[int, Sequence[PreviousContent]]
     required: Mapping[int, Sequence[Requirement]]
     verified: frozenset[int]
+    with_contracts: frozenset[int] = frozenset()
 
 
 def facts(rows: Iterable[Any]) -> PublicationFacts:
     """Return the facts in the rows; rows of other kinds are ignored."""
     previous: dict[int, list[PreviousContent]] = {}
     required: dict[int, list[Requirement]] = {}
-    verified = set()
+    verified, with_contracts = set(), set()
     for row in sorted(rows, key=_in_order):
         if row.kind == "previous":
             previous.setdefault(row.about_id, []).append(PreviousContent(row.id, row.other_id))
         elif row.kind == "verified":
             verified.add(row.about_id)
+        elif row.kind == "contract":
+            with_contracts.add(row.about_id)
         elif row.kind in _REASONS:
             reason = _REASONS[row.kind].format(row.environment)
             item = Requirement(row.id, row.text, reason, on_main_branch=row.kind == "main")
             required.setdefault(row.about_id, []).append(item)
-    return PublicationFacts(previous, required, frozenset(verified))
+    return PublicationFacts(previous, required, frozenset(verified), frozenset(with_contracts))
 
 
 def _in_order(row: Any) -> tuple[str, str, int]:

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, case, or_, select, update
 
 from broker.domain.webhooks.parameters import CURRENTLY_DEPLOYED
 from broker.domain.webhooks.triggers import Trigger
 from broker.storage.tables import webhook_events, webhooks
 from broker.storage.webhooks.credentials import read_request
 
-_CONCERNED = (
+_OF_PROVIDER = (
     select(
         webhooks.c.id,
         webhooks.c.uuid,
@@ -28,13 +28,15 @@ _CONCERNED = (
     .where(
         # A webhook that the broker disabled does not fire, but whoever publishes a pact is told so.
         or_(webhooks.c.enabled, webhooks.c.disabled_at.is_not(None)),
-        or_(webhooks.c.consumer_id.is_(None), webhooks.c.consumer_id == bindparam("consumer_id")),
         or_(
             webhooks.c.provider_id.is_(None),
             webhooks.c.provider_id.in_(bindparam("provider_ids", expanding=True)),
         ),
     )
     .order_by(webhooks.c.id)
+)
+_CONCERNED = _OF_PROVIDER.where(
+    or_(webhooks.c.consumer_id.is_(None), webhooks.c.consumer_id == bindparam("consumer_id"))
 )
 _SUCCEEDED = (
     update(webhooks)
@@ -64,10 +66,16 @@ class Triggers:
 
     def concerned(self, consumer_id: int, provider_ids: Iterable[int]) -> list[Trigger]:
         """Return the webhooks for the consumer with one of the providers, also those the broker disabled."""
-        values = {"consumer_id": consumer_id, "provider_ids": list(provider_ids)}
+        return self._found(_CONCERNED, {"consumer_id": consumer_id, "provider_ids": list(provider_ids)})
+
+    def of_provider(self, provider_id: int) -> list[Trigger]:
+        """Return the webhooks for the provider, whichever consumers they are for."""
+        return self._found(_OF_PROVIDER, {"provider_ids": [provider_id]})
+
+    def _found(self, statement: Select[Any], values: dict[str, Any]) -> list[Trigger]:
         rows: dict[int, Any] = {}
         events: dict[int, set[str]] = {}
-        for row in self._connection.execute(_CONCERNED, values):
+        for row in self._connection.execute(statement, values):
             rows[row.id] = row
             events.setdefault(row.id, set()).add(row.name)
         return [_trigger(row, frozenset(events[row.id])) for row in rows.values()]

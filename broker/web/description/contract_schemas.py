@@ -1,5 +1,6 @@
 """The documents about pacts, service contracts and results (reference §4, §6.3, §7.2)."""
 
+from broker.domain.decisions.evidence import ComparisonVerdict
 from broker.domain.service_contracts.policy import MODES, Evidence, OnIncompatible
 from broker.web.description.fragments import collection
 from broker.web.description.notation import (
@@ -33,6 +34,15 @@ _ABOUT_USAGE: dict[str, Property] = {
     "version": TEXT,
     "environment?": TEXT,
     "consumers": many(TEXT),
+    "_links": "Links",
+}
+_COMPARISON: dict[str, Property] = {
+    "verdict": one_of(*(word.value for word in ComparisonVerdict)),
+    "consumerName": TEXT,
+    "consumerVersionNumber?": TEXT,
+    "providerName": TEXT,
+    "providerVersionNumber?": TEXT,
+    "comparedAt": MOMENT,
     "_links": "Links",
 }
 _RULES: dict[str, Property] = {"mode": one_of(*MODES), "lenient": BOOLEAN}
@@ -206,6 +216,10 @@ SCHEMAS: dict[str, Schema] = {
             "_links": "Links",
         }
     ),
+    "Comparisons": {
+        "description": "With `underWay` where more are being made",
+        **collection("comparisons", an_object(_COMPARISON)),
+    },
     "ServiceContractPolicy": an_object(
         {
             **_RULES,
@@ -237,6 +251,7 @@ SCHEMAS: dict[str, Schema] = {
                     {"name": TEXT, "sha": TEXT, "specification": TEXT, "new": BOOLEAN, "_links": "Links"}
                 )
             ),
+            "comparisonsUnderWay": WHOLE,
             "_embedded": an_object({"pacticipant": "Named", "version": "Numbered"}),
             "_links": "Links",
         }

@@ -70,7 +70,9 @@ SCHEMAS: dict[str, Schema] = {
             "verdict": one_of("compatible", "incompatible", "unknown"),
             "guaranteed": BOOLEAN,
             "comparedAt": MOMENT,
+            "reason?": {**TEXT, "description": "Why it is unknown"},
             "interactions": many(OBJECT),
+            "findingsLeftOut?": {**WHOLE, "description": "How many findings are not shown"},
             "_links": "Links",
         }
     ),

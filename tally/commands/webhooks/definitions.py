@@ -21,6 +21,9 @@ EVENTS = {
     "provider_verification_failed": "such a result is a failure",
     "provider_verification_succeeded": "such a result is a success",
     "contract_requiring_verification_published": "a pact is published that a provider has not verified yet",
+    "service_contract_published": "a service publishes documents of its contract",
+    "comparison_succeeded": "a pact was compared with a service contract, and fits",
+    "comparison_failed": "a pact was compared with a service contract, and does not fit",
 }
 _HEADER = re.compile(r"([^\s:]+): ?(?!//)(.*)", re.DOTALL)
 

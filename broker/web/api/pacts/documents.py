@@ -136,6 +136,7 @@ def _of_results(pact: PublishedPact, links: Links, metadata: str) -> Hal:
         "pb:publish-verification-results": publish,
         "tally:publish-verification-part": {**publish, "title": "Publish a part of the results"},
         "pb:latest-verification-results": links.to("latest-verification-result", **content),
+        "tally:comparisons": links.to("pact-comparisons", "Comparisons with service contracts", **content),
         "pb:matrix-for-consumer-version": links.to_query(
             "matrix",
             "Results for this consumer version",

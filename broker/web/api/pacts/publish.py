@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 
 from broker.domain import limits
 from broker.domain.model import Notice, NoticeType
@@ -10,10 +11,12 @@ from broker.domain.pacts.publication_plan import PublicationOutcome
 from broker.domain.text_rules import too_many
 from broker.domain.webhooks.events import Event
 from broker.services.pacts.publish import Published, PublishedContract, publish_contracts
+from broker.services.service_contracts.comparing import MadeComparison
 from broker.services.webhooks.notify import PublicationEvents
 from broker.web import parsing
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embedded_version
-from broker.web.context import circumstances, links, transaction
+from broker.web.api.service_contracts import compared
+from broker.web.context import circumstances, compare_at_once, links, transaction
 from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
@@ -36,7 +39,7 @@ def publish() -> Hal:
     publication = parsing.once(_publication)
     with transaction() as storage:
         published = publish_contracts(storage, publication, circumstances())
-    return represent(publication, published, links())
+    return represent(publication, published, compare_at_once(published.to_compare), links())
 
 
 def _publication(document: object) -> VersionWithPacts:
@@ -119,9 +122,11 @@ def name_inside(document: object, role: str) -> object:
     return said.get("name") if isinstance(said, dict) else None
 
 
-def represent(publication: VersionWithPacts, published: Published, links: Links) -> Hal:
+def represent(
+    publication: VersionWithPacts, published: Published, made: Sequence[MadeComparison], links: Links
+) -> Hal:
     """Return the answer with its notices."""
-    notices = _notices(publication, published, links)
+    notices = _notices(publication, published, made, links)
     return {
         "notices": [{"type": notice.type, "text": notice.text} for notice in notices],
         "logs": [
@@ -165,7 +170,9 @@ def _links(publication: VersionWithPacts, published: Published, links: Links) ->
     }
 
 
-def _notices(publication: VersionWithPacts, published: Published, links: Links) -> list[Notice]:
+def _notices(
+    publication: VersionWithPacts, published: Published, made: Sequence[MadeComparison], links: Links
+) -> list[Notice]:
     notices = [Notice("debug", _what_was_recorded(publication, created=published.created))]
     if not publication.branch:
         notices.append(
@@ -177,7 +184,10 @@ def _notices(publication: VersionWithPacts, published: Published, links: Links) 
         )
     for contract in published.contracts:
         notices.extend(_of_contract(publication, contract, links))
-    return notices
+        of_contract = [item for item in made if item.pending.provider == contract.provider]
+        notices.extend(compared.of_pact(of_contract, links))
+    version = links.href("version", pacticipant=publication.pacticipant, version=published.version.number)
+    return notices + compared.under_way(len(published.to_compare) - len(made), version)
 
 
 def _what_was_recorded(publication: VersionWithPacts, *, created: bool) -> str:

@@ -164,6 +164,7 @@ def of_version(pacticipant: str, version: str, links: Links) -> Hal:
         "tally:service-contract-documents": links.to(
             "service-contract-documents", "Documents of the service contract", **place
         ),
+        "tally:comparisons": links.to("service-contract-comparisons", "Comparisons with pacts", **place),
     }
 
 

@@ -1,5 +1,7 @@
 """Publishing the documents of a version of a service."""
 
+from collections.abc import Sequence
+
 from broker.domain import limits
 from broker.domain.model import Notice
 from broker.domain.service_contracts.documents import (
@@ -7,12 +9,13 @@ from broker.domain.service_contracts.documents import (
     NewServiceContract,
     ServiceContractPublished,
 )
+from broker.services.service_contracts.comparing import MadeComparison
 from broker.services.service_contracts.publish import publish as publish_documents
 from broker.web import parsing
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embedded_version
-from broker.web.api.service_contracts import new_documents
+from broker.web.api.service_contracts import compared, new_documents
 from broker.web.api.service_contracts.documents import document_href, of_content, of_version
-from broker.web.context import circumstances, links, transaction
+from broker.web.context import circumstances, compare_at_once, links, transaction
 from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
@@ -36,7 +39,7 @@ def publish() -> Hal:
     contract = parsing.once(_publication)
     with transaction() as storage:
         publication = publish_documents(storage, contract, circumstances())
-    return represent(publication, links())
+    return represent(publication, compare_at_once(publication.to_compare), links())
 
 
 def _publication(body: object) -> NewServiceContract:
@@ -72,15 +75,16 @@ def _documents(fields: Fields, given: dict[str, object]) -> tuple[NewDocument, .
     return new_documents.together(item for item in found if item is not None)
 
 
-def represent(publication: ServiceContractPublished, links: Links) -> Hal:
-    """Return what was published, with sentences for the user."""
+def represent(publication: ServiceContractPublished, made: Sequence[MadeComparison], links: Links) -> Hal:
+    """Return what was published, and what came of comparing it, with sentences for the user."""
     version, published = publication.version, publication.published
     only = published[0] if len(published) == 1 else None
-    told = [{"type": notice.type, "text": notice.text} for notice in notices(publication, links)]
+    told = [{"type": notice.type, "text": notice.text} for notice in notices(publication, made, links)]
     return {
         "notices": told,
         **({"sha": only.sha} if only else {}),
         "documents": [_document(publication, document, links) for document in published],
+        "comparisonsUnderWay": len(publication.to_compare) - len(made),
         "_embedded": {
             "pacticipant": embedded_pacticipant(version.pacticipant, links),
             "version": embedded_version(version, links),
@@ -120,7 +124,9 @@ def _link(publication: ServiceContractPublished, document: NewDocument, links: L
     return {"href": url, "title": "Service contract", "name": document.name}
 
 
-def notices(publication: ServiceContractPublished, links: Links) -> list[Notice]:
+def notices(
+    publication: ServiceContractPublished, made: Sequence[MadeComparison], links: Links
+) -> list[Notice]:
     """Return what the person who reads the log of the build should know."""
     version = publication.version
     found = []
@@ -133,4 +139,12 @@ def notices(publication: ServiceContractPublished, links: Links) -> list[Notice]
         found += [Notice("warning", f"  {warning}") for warning in document.warnings]
         url = document_href(version.pacticipant, publication.documents, document.name, links)
         found.append(Notice("debug", f"  View it at {url}"))
-    return found
+    comparisons = _comparisons(publication, links)["href"]
+    found += compared.of_service_contract(made, links)
+    return found + compared.under_way(len(publication.to_compare) - len(made), comparisons)
+
+
+def _comparisons(publication: ServiceContractPublished, links: Links) -> Hal:
+    version = publication.version
+    place = {"pacticipant": version.pacticipant, "version": version.number}
+    return links.to("service-contract-comparisons", "Comparisons with pacts", **place)

@@ -33,6 +33,8 @@ def test_what_is_told_of_a_pact(broker, fired):
         "gitlabVerificationStatus": "pending",
         "azureDevOpsVerificationStatus": "pending",
         "verificationResultUrl": "",
+        "serviceContractUrl": "",
+        "comparisonUrl": "",
         "buildUrl": "https://ci/1",
     }
 

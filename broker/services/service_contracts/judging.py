@@ -1,0 +1,71 @@
+"""What is asked of contracts without running anything, as functions from texts to JSON.
+
+They run in a process of their own (see `judging_process`): a document can be made so that a question about it
+takes long, and nothing interrupts the libraries that answer.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from broker.services.service_contracts.judgements import unknown
+from tally.comparison.comparing import Comparator
+from tally.comparison.findings import Comparison, Policy
+from tally.comparison.operations import CompiledContract
+from tally.errors import TallyError
+from tally.hashing import parse_json
+from tally.pact import parse_pact
+from tally.service_contract.joining import joined
+from tally.service_contract.parsing import parse_service_contract
+
+MOST_FINDINGS = 1000
+"""Findings that are kept of one comparison."""
+
+
+class Judge:
+    """Answers questions about contracts; what was asked about last stays compiled."""
+
+    def __init__(self) -> None:
+        self._set: Comparator | None = None
+        self._problem: str | None = None
+
+    def take(self, documents: Mapping[str, str]) -> None:
+        """Compare with these documents from now on."""
+        self._set, self._problem = None, None
+        try:
+            contracts = [parse_service_contract(parse_json(text.encode())) for text in documents.values()]
+            self._set = Comparator(CompiledContract(joined(contracts, list(documents))))
+        except TallyError as error:
+            self._problem = f"The documents cannot be read: {error}"
+
+    def compare(self, pact: str) -> dict[str, Any]:
+        """Return what came of comparing a pact with the documents, by policy."""
+        if self._set is None:
+            return unknown(self._problem or "There are no documents.")
+        try:
+            parsed = parse_pact(parse_json(pact.encode()))
+        except TallyError as error:
+            return unknown(f"The pact cannot be read: {error}")
+        found = self._set.compare(parsed)
+        return {policy.value: _kept(found.under(policy)) for policy in (Policy.POSSIBLE, Policy.GUARANTEED)}
+
+
+def _kept(comparison: Comparison) -> dict[str, Any]:
+    """Return a comparison as `tally compare` prints it, with as many findings as are kept."""
+    found = comparison.as_json()
+    left, left_out = MOST_FINDINGS, 0
+    for interaction in found["interactions"]:
+        findings = interaction["findings"]
+        left_out += max(0, len(findings) - left)
+        interaction["findings"] = findings[:left]
+        left -= len(interaction["findings"])
+    return {**found, "findingsLeftOut": left_out} if left_out else found
+
+
+def answer(judge: Judge, line: bytes) -> bytes:
+    """Answer one question, a line of JSON, by another one."""
+    asked = orjson.loads(line)
+    if "documents" in asked:
+        judge.take(asked["documents"])
+    return orjson.dumps(judge.compare(asked["pact"]))
