@@ -1,7 +1,7 @@
 """What can-i-deploy says of why not, and of what to do next."""
 
 import pytest
-from support.matrix_answers import FOR_PRODUCTION, explained, obstacle
+from support.matrix_answers import FOR_PRODUCTION, answer, explained, obstacle, row
 
 
 def test_an_explanation_becomes_the_next_step(tally_at, hal_server, matrix):
@@ -139,3 +139,59 @@ def test_a_provider_that_is_not_there_has_to_be_deployed_and_recorded(tally_at, 
     run = tally_at("can-i-deploy", *FOR_PRODUCTION)
 
     assert "  No version of Orders is in production: deploy one that verified it\n" in run.out
+
+
+@pytest.mark.parametrize(
+    ("item", "lines"),
+    [
+        (
+            {
+                "tally:kind": None,
+                "tally:evidence": {"undecided": [{"version": "7", "note": "only promised: no run has …"}]},
+            },
+            [
+                "Orders 7 has to verify the pact of Shop 3, published 2026-11-01T10:00:00+00:00.",
+                "  Its service contract of 7 does not help: only promised: no run has …",
+            ],
+        ),
+        (
+            {"problem": "failed", "tally:kind": "compared", "tally:evidence": {}, "command": None},
+            ["The pact of Shop 3 does not fit the service contract of Orders 7 (compared "],
+        ),
+        (
+            {"problem": "failed", "tally:kind": "compared", "tally:evidence": {"note": "does not keep"}},
+            ["Orders 7 does not keep the service contract that the pact of Shop 3 fits:"],
+        ),
+        (
+            {"problem": "failed", "tally:kind": "service-contract", "tally:evidence": {}},
+            [
+                "Orders 7 does not keep its own service contract (first failed 2026-11-01T10:00:00+00:00):",
+            ],
+        ),
+        (
+            {
+                "problem": "failed",
+                "tally:kind": "dependency",
+                "tally:evidence": {"problems": ["has no read in its service contract"]},
+                "command": None,
+            },
+            ["Shop 3 needs something of Orders: Orders 7 has no read in its service contract."],
+        ),
+    ],
+)
+def test_what_service_contracts_have_to_do_with_it_is_said(tally_at, hal_server, matrix, item, lines):
+    matrix.says(explained(hal_server, obstacle(**item)))
+
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION)
+
+    assert "\n".join(f"  {line}" for line in lines) in run.out
+    assert ("Where Orders runs" in run.out) is (item.get("command", "…") is not None)
+
+
+def test_the_table_says_what_decided(tally_at, hal_server, matrix):
+    compared = row(hal_server, result=True, **{"tally:kind": "compared"})
+    matrix.says(answer([compared], deployable=True, success=1))
+
+    run = tally_at("can-i-deploy", *FOR_PRODUCTION)
+
+    assert "verified (compared)" in run.out
