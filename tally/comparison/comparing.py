@@ -9,6 +9,7 @@ from tally.comparison.operations import CompiledContract
 from tally.comparison.places import PactPlaces
 from tally.comparison.recording import PactRecorder
 from tally.comparison.unreadable import UnreadableInteraction
+from tally.errors import TallyError
 from tally.pact import (
     HttpInteraction,
     Interaction,
@@ -70,6 +71,8 @@ class Comparator:
         recorder = PactRecorder(places, place)
         try:
             self._compare(interaction, recorder)
+        except TallyError as error:
+            recorder.unknown("comparison.failed", f"It could not be compared: {error}.")
         except Exception as error:  # noqa: BLE001 - what crashes is unknown, and never compatible
             recorder.unknown(
                 "comparison.failed", f"It could not be compared: {type(error).__name__}: {error}"

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from tally.comparison.findings import Reason
-from tally.comparison.leaves import unmet_by_value
+from tally.comparison.leaves import misses, unmet_by_value
 from tally.comparison.schema_views import ALL_TYPES
 from tally.comparison.views import View
 from tally.matching.containers import CONTAINER_RULES, is_exact, is_ordered, nested_rules, variants
 from tally.matching.mismatch import shown
 from tally.matching.paths import PathRules
-from tally.matching.rules import ComparedValues, RuleError, check_all
+from tally.matching.rules import RuleError
 from tally.pact import Rule, RuleSet
 
 MOST_UNMET = 200
@@ -92,7 +92,7 @@ class _Walk:
         if "null" in others:
             rule_set = rules.rule_set
             is_taken = rule_set is not None and any(rule.match == "null" for rule in rule_set.rules)
-            if not is_taken or rule_set is None or _misses(rule_set, None, None):
+            if not is_taken or rule_set is None or misses(None, rule_set, None):
                 self.report(Reason.MAY_BE_NULL, "it may be null", view)
             others -= {"null"}
         if others:
@@ -162,7 +162,7 @@ class _Walk:
 
     def _each_key(self, nested: RuleSet, view: View) -> None:
         for name in view.declared:
-            if _misses(nested, None, name, textual=True):
+            if misses(None, nested, name, textual=True):
                 text = f'it may have the property "{name}", which the rules for keys refuse'
                 self.report(Reason.PATTERN, text, view)
         if not view.is_closed:
@@ -279,7 +279,7 @@ class _Walk:
     def _container_rule(self, rule: Rule, expected: Json, view: View, *, own: bool) -> None:
         is_list = isinstance(expected, list)
         if rule.match not in CONTAINER_RULES:
-            if not is_list and _misses(RuleSet((rule,)), None, {}):
+            if not is_list and misses(None, RuleSet((rule,)), {}):
                 self.report(Reason.WIDER_TYPE, f'the rule "{rule.match}" is not about objects', view)
             return
         if rule.match == "null" and own:
@@ -313,14 +313,6 @@ class _Item(NamedTuple):
     token: str | int
     example: Json
     view: View
-
-
-def _misses(rules: RuleSet, expected: Json, actual: Json, *, textual: bool = False) -> bool:
-    """Whether a value is not what the rules want."""
-    try:
-        return bool(check_all(rules, ComparedValues(expected, actual, textual)))
-    except RuleError:
-        return True
 
 
 def _or(types: Iterable[str]) -> str:

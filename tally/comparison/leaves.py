@@ -1,5 +1,6 @@
 """Whether all single values that a document allows are what a consumer's rules want."""
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
@@ -53,7 +54,7 @@ def unmet_by_value(
 
 
 def _listed(expected: Any, rules: RuleSet | None, values: list[Any], *, textual: bool) -> Iterator[Unmet]:
-    missed = [value for value in values if _misses(expected, rules, value, textual=textual)]
+    missed = [value for value in values if misses(expected, rules, value, textual=textual)]
     if None in missed:
         yield Reason.MAY_BE_NULL, "it may be null"
     others = [value for value in missed if value is not None]
@@ -62,13 +63,28 @@ def _listed(expected: Any, rules: RuleSet | None, values: list[Any], *, textual:
         yield Reason.WIDER_ENUM, f"it may also be {named}, and the consumer takes {_taken(expected, rules)}"
 
 
-def _misses(expected: Any, rules: RuleSet | None, actual: Any, *, textual: bool) -> bool:
+def misses(expected: Any, rules: RuleSet | None, actual: Any, *, textual: bool = False) -> bool:
+    """Whether a value is not what is wanted; one that no rule can judge, or none in time, is not."""
     if rules is None:
         return not same(expected, actual)
+    if any(_is_hard(rule, actual) for rule in rules.rules):
+        return True
     try:
         return bool(check_all(rules, ComparedValues(expected, actual, textual)))
     except RuleError:
         return True
+
+
+def _is_hard(rule: Rule, actual: Any) -> bool:
+    """Whether a regular expression may take very long: one that repeats what is repeated, and looks far."""
+    expression = rule.attributes.get("regex")
+    if rule.match != "regex" or not isinstance(expression, str) or not isinstance(actual, str):
+        return False
+    return len(actual) > _SHORT and _REPEATED.search(expression) is not None
+
+
+_SHORT = 12
+_REPEATED = re.compile(r"[*+}][^()]*\)[^()]*\)*[*+{]|[*+}][^*+{}()]{0,3}[*+{]")
 
 
 def _taken(expected: Any, rules: RuleSet | None) -> str:
@@ -89,7 +105,7 @@ def _of_type(
 ) -> Iterator[Unmet]:
     if name in {"null", "boolean"}:
         values = [None] if name == "null" else [True, False]
-        missed = [value for value in values if _misses(expected, rules, value, textual=textual)]
+        missed = [value for value in values if misses(expected, rules, value, textual=textual)]
         if missed and name == "null":
             yield Reason.MAY_BE_NULL, "it may be null"
         elif missed and (rules is None or isinstance(expected, bool)):
@@ -165,7 +181,7 @@ def _by_text(rule: Rule, name: str, expected: Any, view: View, *, textual: bool)
         if wanted is not None and _contained(key_of(wanted, sort=True), schema):
             return None
     for value in _samples(schema):
-        if _misses(expected, RuleSet((rule,)), value, textual=textual):
+        if misses(expected, RuleSet((rule,)), value, textual=textual):
             return Reason.PATTERN, f"it may be {shown(value)}, and the consumer takes {_named(rule)}"
     return Reason.UNPROVEN, f"that it is always {_named(rule)} cannot be proven; {SAMPLES} examples are"
 

@@ -24,6 +24,7 @@ from tally.service_contract.model import Message as DeclaredMessage
 CHANNEL_NAMES = frozenset({"channel", "topic", "destination", "queue", "subject", "exchange", "routingkey"})
 """Metadata with these names, in whatever spelling, may say which channel a message is on."""
 _MOST_PARAMETERS = 4  # of an address: more would take long to look for
+_OF_CONTENT, _OF_METADATA = 100, 10  # how much each error counts when the closest message is looked for
 PAYLOAD, HEADERS = "message.payload", "message.headers"
 
 
@@ -34,6 +35,7 @@ class _Finding:
     pact: Parts
     document: str
     text: str
+    weight: int = 1
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Fit:
     @property
     def weight(self) -> int:
         """What is smaller the closer they are."""
-        return sum(10 if finding.severity is Severity.ERROR else 1 for finding in self.findings)
+        return sum(finding.weight for finding in self.findings)
 
 
 def compare_message(
@@ -217,7 +219,8 @@ def _payload(
         wanted, got = read_range(declared.content_type), read_range(body.content_type)
         if not closeness(wanted, got):
             text = f"The message is {body.content_type}, and that of the document {declared.content_type}."
-            yield _Finding(Severity.ERROR, f"{PAYLOAD}.content-type", shown.place, declared.pointer, text)
+            code = f"{PAYLOAD}.content-type"
+            yield _Finding(Severity.ERROR, code, shown.place, declared.pointer, text, _OF_CONTENT)
             return
     if not is_there(body):
         return
@@ -230,7 +233,8 @@ def _payload(
         return
     is_shortened = not body_rules(shown.message.rules.body).is_empty
     problems = schema.problems(value) if shown.whole else schema.parts[is_shortened].problems(value)
-    yield from _problems(problems, f"{PAYLOAD}.incompatible", place, "the content of the message")
+    what = ("the content of the message", _OF_CONTENT)
+    yield from _problems(problems, f"{PAYLOAD}.incompatible", place, what)
 
 
 def _headers(
@@ -248,10 +252,14 @@ def _headers(
         return
     value = schema.texts.value(sent)
     problems = schema.problems(value) if shown.whole else schema.parts[0].problems(value)
-    yield from _problems(problems, f"{HEADERS}.incompatible", key, "the metadata of the message")
+    what = ("the metadata of the message", _OF_METADATA)
+    yield from _problems(problems, f"{HEADERS}.incompatible", key, what)
 
 
-def _problems(found: Iterable[Problem], code: str, place: Parts, what: str) -> Iterator[_Finding]:
+def _problems(
+    found: Iterable[Problem], code: str, place: Parts, named: tuple[str, int]
+) -> Iterator[_Finding]:
+    what, weight = named
     for problem in found:
         yield _Finding(
             Severity.ERROR,
@@ -259,6 +267,7 @@ def _problems(found: Iterable[Problem], code: str, place: Parts, what: str) -> I
             (*place, *problem.parts),
             problem.document,
             f"In {what}: {problem.text}.",
+            weight * (2 if problem.is_undeclared else 1),
         )
 
 

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from tally.comparison.amounts_of_work import AmountOfWork
 from tally.comparison.closing import closed
 from tally.comparison.places import schema_pointer
 from tally.comparison.polymorphism import with_discriminators
 from tally.comparison.schema_views import Definitions, conjuncts, definitions_of
 from tally.comparison.texts import TextReader
 from tally.comparison.views import View
+from tally.errors import TallyError
+from tally.json_schema.containment import Answer, accepts_in_time
 from tally.json_schema.schema import Schema
 from tally.json_schema.validation import SchemaProblem, Validator
 from tally.matching.mismatch import shown
@@ -18,13 +21,21 @@ from tally.pact.path_expressions import format_path
 from tally.service_contract.model import ServiceContract
 
 
+class TooMuchWorkError(TallyError):
+    """A value cannot be judged by a schema in the time that there is."""
+
+
 @dataclass(frozen=True)
 class Problem:
-    """What a schema finds wrong: the keys of the place in the value, the pointer in the document, words."""
+    """What a schema finds wrong: the keys of the place in the value, the pointer in the document, words.
+
+    *is_undeclared* is for a property that should not be there at all.
+    """
 
     parts: tuple[str | int, ...]
     document: str
     text: str
+    is_undeclared: bool = False
 
 
 class CompiledSchema:
@@ -70,15 +81,36 @@ class CompiledSchema:
         """Judge examples that show a part of an answer; the second those whose lists are shortened."""
         return ClosedSchema(self, keep_sizes=True), ClosedSchema(self, keep_sizes=False)
 
+    @cached_property
+    def work(self) -> AmountOfWork:
+        """What judging by it may cost."""
+        return AmountOfWork(self.schema, self.definitions)
+
     def problems(self, value: Any) -> Iterator[Problem]:
-        """Yield what is wrong with a value that is sent as it is."""
+        """Yield what is wrong with a value that is sent as it is. Raises TooMuchWorkError."""
+        if not self.work.is_light(value):
+            yield from self.judged_apart(self.schema, value)
+            return
         for problem in self.whole.quick_problems(value):
             yield self.problem(self.schema, problem, value)
+
+    def judged_apart(self, schema: Schema, value: Any) -> Iterator[Problem]:
+        """Yield whether a value is wrong, as a process says that is killed when it takes too long."""
+        answer = accepts_in_time(schema, value)
+        if answer is Answer.UNKNOWN:
+            raise TooMuchWorkError(
+                f"{self.start}: the schema leads to too many others, or to itself in too many ways, to judge "
+                "a value by it in time; give each alternative a property that tells it from the others"
+            )
+        if answer is Answer.NO:
+            text = "it does not fit the schema, which leads to too many others to say where"
+            yield Problem((), self.start, text)
 
     def problem(self, schema: Schema, problem: SchemaProblem, value: Any) -> Problem:
         """Return in words what is wrong."""
         document = schema_pointer(self.contract, self.start, schema, problem.rule_parts)
-        return Problem(problem.parts, document, _words(problem, value))
+        is_undeclared = problem.keyword in _FALSE and bool(problem.parts)
+        return Problem(problem.parts, document, _words(problem, value), is_undeclared)
 
 
 class ClosedSchema:
@@ -97,7 +129,10 @@ class ClosedSchema:
         return Validator(self._schema)
 
     def problems(self, value: Any) -> Iterator[Problem]:
-        """Yield what the provider could not answer."""
+        """Yield what the provider could not answer. Raises TooMuchWorkError."""
+        if not self._source.work.is_light(value):
+            yield from self._source.judged_apart(self._schema, value)
+            return
         for problem in self._validator.quick_problems(value):
             yield self._source.problem(self._schema, problem, value)
 

@@ -4,6 +4,7 @@ Every question is answered in about a second at most, or with UNKNOWN.
 """
 
 import json
+from typing import Any
 
 from tally.json_schema.answers import NO_VALUE, Answer, Containment
 from tally.json_schema.judge_process import JudgeProcesses
@@ -11,7 +12,7 @@ from tally.json_schema.judging import judge
 from tally.json_schema.schema import Schema
 from tally.json_schema.weight import weight
 
-__all__ = ["NO_VALUE", "Answer", "Containment", "contains", "overlap", "satisfiable"]
+__all__ = ["NO_VALUE", "Answer", "Containment", "accepts_in_time", "contains", "overlap", "satisfiable"]
 
 SECONDS = 0.9
 LIGHT = 60
@@ -38,6 +39,11 @@ def satisfiable(schema: Schema) -> Answer:
 def overlap(one: Schema, other: Schema) -> Answer:
     """Return whether any value is accepted by both."""
     return _ask("overlap", [one, other]).answer
+
+
+def accepts_in_time(schema: Schema, value: Any) -> Answer:
+    """Return whether *schema* accepts *value*, or UNKNOWN when that takes too long; for schemas that may."""
+    return _processes.ask("accepts", [schema, value], SECONDS).answer
 
 
 def _ask(question: str, schemas: list[Schema]) -> Containment:

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from typing import IO, Any, cast
 
 from tally.json_schema.answers import NO_VALUE, Answer, Containment
-from tally.json_schema.schema import Schema
 
 _NOT_IN_TIME = Containment(Answer.UNKNOWN, reason="not decided within the time for one comparison")
 
@@ -27,7 +26,7 @@ class JudgeProcesses:
         self._idle_of: dict[int, list[_JudgeProcess]] = {}
         atexit.register(self._end)
 
-    def ask(self, question: str, schemas: Sequence[Schema], seconds: float) -> Containment:
+    def ask(self, question: str, schemas: Sequence[Any], seconds: float) -> Containment:
         """Return the answer, or UNKNOWN after so many *seconds*; may be called by several threads."""
         process = self._take()
         answer = process.ask(json.dumps([question, list(schemas)]), seconds)

@@ -13,6 +13,7 @@ from tally.json_schema.counterexamples import counterexample
 from tally.json_schema.definitions import with_own_definitions
 from tally.json_schema.proofs import is_proved
 from tally.json_schema.schema import Schema
+from tally.json_schema.validation import Validator
 from tally.json_schema.weight import applies_itself
 
 _DRAFT = 20  # the library's number for 2020-12
@@ -22,7 +23,7 @@ _VALUES = 4_000
 
 
 def judge(question: str, schemas: list[Schema]) -> Containment:
-    """Answer "contains" (wide, narrow), "satisfiable" (one schema) or "overlap" (two)."""
+    """Answer "contains" (wide, narrow), "satisfiable" (one), "overlap" (two), "accepts" (one and a value)."""
     try:
         return _QUESTIONS[question](*schemas)
     except (InvalidContractError, jsonschema_rs.ReferencingError, ValueError, RecursionError) as error:
@@ -64,10 +65,15 @@ def _overlap(one: Schema, other: Schema) -> Containment:
     return Containment(_answer(_canonical(one).intersect(_canonical(other)).satisfiability()))
 
 
+def _accepts(schema: Schema, value: object) -> Containment:
+    return Containment(Answer.YES if Validator(schema).accepts(value) else Answer.NO)
+
+
 _QUESTIONS: dict[str, Callable[..., Containment]] = {
     "contains": _contains,
     "satisfiable": _satisfiable,
     "overlap": _overlap,
+    "accepts": _accepts,
 }
 
 

@@ -30,10 +30,10 @@ def promises(schema, example, written):
     return missing, refused
 
 
-@pytest.mark.parametrize("part", range(8))
+@pytest.mark.parametrize("part", range(6))
 def test_a_body_about_which_nothing_is_found_is_always_satisfied(part):
     silent = 0
-    for seed in range(part * 60, part * 60 + 60):
+    for seed in range(part * 50, part * 50 + 50):
         drawing = Drawing(seed)
         schema = drawing.schema()
         shown = next(valid_values(schema, seed=seed, most=1), None)
@@ -48,7 +48,7 @@ def test_a_body_about_which_nothing_is_found_is_always_satisfied(part):
 
 @pytest.mark.parametrize("part", range(4))
 def test_a_part_of_an_answer_is_possible(part):
-    for seed in range(part * 60, part * 60 + 60):
+    for seed in range(part * 50, part * 50 + 50):
         drawing = Drawing(seed)
         schema = drawing.schema()
         for answer in valid_values(schema, seed=seed, most=3):
