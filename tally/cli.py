@@ -36,6 +36,8 @@ SECTIONS = {
         "publish-service-contract",
         "service-contract-policy",
         "check-compatibility",
+        "compare",
+        "usage",
         "verify",
         "scenario",
         "list-latest-pact-versions",
