@@ -128,8 +128,6 @@ class SchemaReader:
             at_home = address.startswith(self._home) and address.count("/") == self._home.count("/")
             if self._check_all or not at_home:
                 self._check(target, address if at_home else origin, self._resources.enclosing(address).draft)
-            if not isinstance(target, dict | bool):
-                raise InvalidContractError(f"{origin}: what is at {address or '/'} is no schema")
             self._read[key] = self._convert(target, address, ignore_required)
         return self._read[key]
 

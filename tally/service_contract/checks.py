@@ -11,9 +11,11 @@ from tally.pact import Body, Presence
 from tally.pact.bodies import is_json
 from tally.service_contract.content_types import best_content, is_text
 from tally.service_contract.joining import check_unique
+from tally.service_contract.links import link_warnings
 from tally.service_contract.message_checks import message_warnings
 from tally.service_contract.model import Example, HttpOperation, MediaType, Parameter, ServiceContract
 from tally.service_contract.parsing import parse_service_contract
+from tally.service_contract.state_checks import state_warnings
 from tally.service_contract.validators import Validators
 
 _TEMPLATE = re.compile(r"\{([^{}]*)\}")
@@ -42,6 +44,7 @@ def check_operations(contract: ServiceContract) -> tuple[str, ...]:
             warnings += _warnings(operation, example, validators)
     for message_operation in contract.message_operations:
         warnings += message_warnings(message_operation, validators)
+    warnings += [*state_warnings(contract, validators), *link_warnings(contract)]
     if validators.left_out:
         warnings.append(
             f"{validators.left_out} and what follows was not checked: the schemas refer to too many others"

@@ -11,6 +11,7 @@ from tally.json_schema.resources import Resources
 from tally.json_schema.self_contained import SchemaReader
 from tally.service_contract.examples import contract_example
 from tally.service_contract.facts import budget, conditions, contract_states, dependencies, errors
+from tally.service_contract.links import with_links
 from tally.service_contract.model import HttpOperation, ServiceContract, Specification
 from tally.service_contract.openapi_bodies import BodyReader, by_name, only_type
 from tally.service_contract.openapi_examples import names_meant, paired_examples
@@ -57,7 +58,7 @@ def read_openapi(document: dict[str, Any]) -> ServiceContract:
     reader = _Reader(DocumentPart(document, ""), language, resources)
     info = document.get("info", {})
     root = DocumentPart(document, "")
-    operations = tuple(reader.operations())
+    operations = with_links(tuple(reader.operations()), resources)
     return ServiceContract(
         Specification.OPENAPI,
         operations,

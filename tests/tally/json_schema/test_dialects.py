@@ -164,6 +164,9 @@ def test_a_boolean_is_a_schema(schema):
             {"$defs": {"a": {"$anchor": "a"}, "b": {"$anchor": "a"}}, "$ref": "#a"},
             r"^/\$ref: '#a' may be any of /\$defs/a, /\$defs/b",
         ),
+        ({"$ref": "http://[x"}, r"^/\$ref: 'http://\[x' is not a 'uri-ref"),
+        ({"$defs": {"a": {"$id": "http://[x"}}}, r"^/\$defs/a/\$id: 'http://\[x' is not"),
+        ({"title": "a", "$ref": "#/title/x"}, r"^/\$ref: '#/title/x' points at nothing"),
         ({"properties": {"a": {"pattern": "("}}}, r"^/properties/a/pattern: '\('"),
         (
             {
@@ -189,3 +192,12 @@ def test_a_schema_that_is_nested_too_deep_is_refused():
 
     with pytest.raises(InvalidContractError, match="nested deeper than 200 levels"):
         modern(schema)
+
+
+def test_the_mapping_of_a_discriminator_keeps_names_of_nothing():
+    schema = {
+        "discriminator": {"propertyName": "a", "mapping": {"a": "A", "b": "Nothing", "c": 1}},
+        "$defs": {"A": True},
+    }
+
+    assert modern(schema)["discriminator"]["mapping"] == {"a": "#/$defs/A", "b": "Nothing", "c": 1}

@@ -145,6 +145,8 @@ def test_a_bundled_document_needs_no_file(written):
         "file:///etc/passwd",
         "//host/a.json",
         "/a.json",
+        "http://[x",
+        "a%00b.json",
     ],
 )
 def test_nothing_but_relative_files_is_read(written, reference):
@@ -393,3 +395,19 @@ def test_a_document_of_too_many_operations_is_refused(written):
         InvalidContractError, match=r"^/: 5,001 operations, of which there may be 5,000 at most"
     ):
         load_service_contract(written(openapi_json=an_openapi(paths)))
+
+
+def test_a_file_whose_name_is_none_is_named(tmp_path):
+    with pytest.raises(InvalidContractError, match="cannot be read"):
+        load_document(tmp_path / "a\0b")
+
+
+def test_files_that_are_too_deep_together_are_refused(written):
+    deep = 1
+    for _ in range(44):
+        deep = {"not": deep}
+
+    with pytest.raises(InvalidContractError, match=r"openapi\.json: /: nested deeper than 48"):
+        load_document(
+            written(openapi_json=referring_to("a.json"), a_json={"properties": {"b": {"items": deep}}})
+        )

@@ -308,3 +308,47 @@ def test_schemas_have_the_dialect_of_the_document(dialect, expected):
 def test_what_is_misspelt_is_refused_by_the_place(document, message):
     with pytest.raises(InvalidContractError, match=message):
         parse_service_contract(document)
+
+
+def test_a_link_may_refer_to_an_operation():
+    response = {**a_response({}), "links": {"again": {"operationRef": "#/paths/~1orders~1{id}/get"}}}
+
+    operation = parsed(an_operation(operationId="read", responses={"200": response}))
+
+    assert [link.operation for link in operation.responses[0].links] == ["read"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"operationId": "nothing"},
+        {"operationRef": "#/paths/~1no"},
+        {"operationRef": "#/info"},
+        {"operationRef": "https://a.example"},
+    ],
+)
+def test_a_link_that_leads_to_no_operation_is_a_warning(link):
+    response = {**a_response({}), "links": {"next": link}}
+
+    (warning,) = check_service_contract(document_of(an_operation(responses={"200": response})))
+
+    assert "/links/next: the link 'next' leads to no operation" in warning
+
+
+def test_states_of_examples_are_those_of_the_document():
+    example = {"name": "e", "request": {"path": {"id": 7}}, "response": {"status": 200}}
+    states = {"x-contract-states": {"an order exists": {"params": {"required": ["id"]}}}}
+
+    def checked(*named):
+        operation = an_operation(
+            parameters=[an_id(examples={})], **{"x-contract-examples": [{**example, "states": list(named)}]}
+        )
+        return check_service_contract(document_of(operation, **states))
+
+    assert checked({"name": "an order exists", "params": {"id": 7}}) == ()
+    (warning,) = checked("an order exist")
+    assert warning.endswith("and not this one; did you mean 'an order exists'?")
+    with pytest.raises(
+        InvalidContractError, match="state 'an order exists', params: 'id' is a required property"
+    ):
+        checked("an order exists")
