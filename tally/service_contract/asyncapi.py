@@ -9,6 +9,7 @@ from tally.json_schema.drafts import Draft
 from tally.json_schema.resources import Resources
 from tally.json_schema.self_contained import SchemaReader
 from tally.service_contract.asyncapi_messages import MessageReader
+from tally.service_contract.asyncapi_security import ChannelSecurity
 from tally.service_contract.examples import with_examples
 from tally.service_contract.facts import budget, conditions, contract_states, dependencies, errors
 from tally.service_contract.model import (
@@ -16,13 +17,11 @@ from tally.service_contract.model import (
     Message,
     MessageOperation,
     Parameter,
-    Security,
     ServiceContract,
     Specification,
 )
 from tally.service_contract.parts import DocumentPart, References
 from tally.service_contract.references import check_references, resources_of
-from tally.service_contract.security import scheme_of
 from tally.service_contract.structure import check_part, check_schema_of
 from tally.service_contract.traits import with_traits
 
@@ -35,6 +34,7 @@ _HOMES = {
     "parameter": "components/parameters",
     "reply": "components/replies",
     "securityScheme": "components/securitySchemes",
+    "server": "components/servers",
 }
 _HOME = "components/schemas"
 _OF_PARAMETERS = ("default", "enum", "examples")
@@ -73,6 +73,7 @@ class _Reader:
         self._messages = MessageReader(
             self._references, self.schemas, content_type=document.get("defaultContentType")
         )
+        self._security = ChannelSecurity(self._root, self._references)
         self._errors = errors(document.get("x-contract-errors", {}))
 
     def operations(self) -> Iterator[MessageOperation]:
@@ -99,7 +100,7 @@ class _Reader:
                 replies=replies,
                 reply_channel=_address(reply_channel) if reply_channel else None,
                 parameters=self._parameters(channel),
-                security=self._security(operation),
+                security=self._security.of(operation, channel),
                 errors=conditions(written.get("x-contract-errors", {}), self._errors, reported),
                 budget=budget(written.get("x-contract-budget")),
                 required=written.get("x-contract-required", False),
@@ -160,17 +161,6 @@ class _Reader:
                 )
             )
         return tuple(found)
-
-    def _security(self, operation: DocumentPart) -> Security | None:
-        """Return the schemes, any of which suffices."""
-        if "security" not in operation.value:
-            return None
-        groups = []
-        for part in operation.items("security"):
-            scheme = self._references.follow("securityScheme", part)
-            name = scheme.pointer.rpartition("/")[2] if "$ref" in part.value else scheme.value["type"]
-            groups.append((scheme_of(name, scheme.value, tuple(scheme.value.get("scopes", []))),))
-        return tuple(groups)
 
 
 def _address(channel: DocumentPart) -> str:

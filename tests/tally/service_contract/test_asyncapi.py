@@ -149,6 +149,24 @@ def test_any_one_of_the_security_schemes_suffices():
     )
 
 
+def test_a_server_asks_for_its_own_security_as_well():
+    document = with_operation(security=[{"$ref": "#/components/securitySchemes/key"}])
+    document["components"] = {
+        "securitySchemes": {"key": {"type": "apiKey", "in": "user"}, "cert": {"type": "X509"}}
+    }
+    document["servers"] = {
+        "a": {"host": "a", "protocol": "kafka", "security": [{"$ref": "#/components/securitySchemes/cert"}]},
+        "b": {"host": "b", "protocol": "kafka"},
+    }
+
+    key, cert = SecurityScheme("key", "apiKey", "user"), SecurityScheme("cert", "X509")
+    assert parsed(document).security == ((cert, key), (key,))
+    document["channels"]["paid"]["servers"] = [{"$ref": "#/servers/a"}]
+    assert parsed(document).security == ((cert, key),)
+    del document["operations"]["orderPaid"]["security"]
+    assert parsed(document).security == ((cert,),)
+
+
 @pytest.mark.parametrize(
     ("form", "schema", "expected"),
     [
