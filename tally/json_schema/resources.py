@@ -70,7 +70,7 @@ class Resources:
         self._document = document
         self._found = _Found()
         self._addresses: dict[tuple[str, str, str], str] = {}
-        self._root_is_schema = vocabulary.root_is_schema
+        self._vocabulary = vocabulary
         self.root = Resource("", "", draft or Draft.DRAFT_2020_12, "")
         self._found.by_pointer[""] = self._found.by_uri[""] = self.root
         walk(document, vocabulary, self.root, self._enter)
@@ -84,8 +84,8 @@ class Resources:
         if _MARKS.isdisjoint(node):
             return outer
         within = outer
-        if place is not ROOT or self._root_is_schema:
-            within = _resource(node, place.pointer, outer)
+        if place is not ROOT or self._vocabulary.root_is_schema:
+            within = _resource(node, place.pointer, outer, has_formats=self._vocabulary.has_formats)
         if within is not outer:
             self._begin(within)
         for name in dict.fromkeys(_anchors(node, within)):
@@ -253,7 +253,7 @@ def _identifier(node: dict[str, Any], draft: Draft) -> str | None:
     return identifier if isinstance(identifier, str) else None
 
 
-def _resource(node: dict[str, Any], place: str, outer: Resource) -> Resource:
+def _resource(node: dict[str, Any], place: str, outer: Resource, *, has_formats: bool) -> Resource:
     """Return the resource that begins at this object, or else *outer*."""
     draft = outer.draft
     if isinstance(node.get("$schema"), str) and not draft.is_openapi:
@@ -261,7 +261,9 @@ def _resource(node: dict[str, Any], place: str, outer: Resource) -> Resource:
             draft = draft_called(node["$schema"])
         except InvalidContractError as error:
             raise InvalidContractError(f"{place}/$schema: {error}") from error
-    if isinstance(node.get("schemaFormat"), str) and "schema" in node:  # AsyncAPI, "Multi Format Schema"
+    if (
+        has_formats and isinstance(node.get("schemaFormat"), str) and "schema" in node
+    ):  # AsyncAPI, "Multi Format Schema"
         try:
             draft = draft_of_format(node["schemaFormat"])
         except InvalidContractError as error:

@@ -16,13 +16,14 @@ class Vocabulary:
 
     Under *names* stand objects whose keys the author chose. Under *data* stands the author's data, in which
     "$ref" is a key like any other; under *lists_of_data* only if it is a list. So does it under extensions
-    ("x-…"), except for *extensions*.
+    ("x-…"), except for *extensions*. *has_formats* says that a schema may stand beside its `schemaFormat`.
     """
 
     names: frozenset[str]
     data: frozenset[str]
     lists_of_data: frozenset[str] = frozenset()
     root_is_schema: bool = True
+    has_formats: bool = False
     extensions: frozenset[str] = frozenset([BUNDLED])
 
     def is_data(self, key: str, value: object) -> bool:

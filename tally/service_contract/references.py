@@ -43,6 +43,7 @@ _OF_ASYNCAPI = replace(
     _OF_OPENAPI_2,
     names=_NAMES - {"headers", "paths"}
     | {"channels", "messageTraits", "operationTraits", "operations", "servers"},
+    has_formats=True,
 )
 _OF_NATIVE = replace(_OF_OPENAPI, names=_NAMES | {"content", "errors", "states"})
 _OF_SCHEMAS = replace(

@@ -47,6 +47,8 @@ def _validator(language: str, part: str) -> Validator:
         for holder, keywords in _SINCE_OPENAPI_32.items():
             for keyword in keywords:
                 del definitions[holder]["properties"][keyword]
+    if family == "openapi" and not version.startswith("3.0"):
+        del definitions["operation"]["required"]  # since 3.1, an operation need not say what it answers
     if part != "document":
         document = {"$ref": f"#/$defs{pointer([part])}"}
     return Validator({**document, "$defs": definitions})

@@ -352,3 +352,22 @@ def test_states_of_examples_are_those_of_the_document():
         InvalidContractError, match="state 'an order exists', params: 'id' is a required property"
     ):
         checked("an order exists")
+
+
+@pytest.mark.parametrize("version", ["3.1.0", "3.2.0"])
+def test_since_31_an_operation_need_not_say_what_it_answers(version):
+    document = an_openapi({"/": {"get": {}}}, version=version)
+
+    (operation,) = parse_service_contract(document).http_operations
+
+    assert operation.responses == ()
+    with pytest.raises(InvalidContractError, match=r"^/paths/~1/get: 'responses' is a required property"):
+        parse_service_contract({**document, "openapi": "3.0.3"})
+
+
+def test_a_keyword_of_asyncapi_says_nothing_elsewhere():
+    schema = {"schemaFormat": "application/vnd.apache.avro", "schema": {}, "type": "string"}
+
+    operation = parsed(an_operation(responses={"200": a_response(schema)}))
+
+    assert operation.responses[0].content[0].schema == schema
