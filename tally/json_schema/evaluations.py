@@ -75,7 +75,7 @@ def _places(schema: Schema) -> list[_PlaceCost]:
             own += 1
             if not isinstance(inner, dict):
                 continue
-            own += len(inner.get("enum") or ()) // _VALUES_FOR_ONE + len(inner.get("patternProperties") or ())
+            own += _compared(inner.get("enum") or []) + len(inner.get("patternProperties") or ())
             if isinstance(inner.get("$ref"), str) and inner["$ref"].startswith(_PREFIX):
                 references.append(_name(inner["$ref"]))
             in_place = _in_place(inner)
@@ -89,6 +89,11 @@ def _places(schema: Schema) -> list[_PlaceCost]:
             map_subschemas(inner, wait)
         found.append(_PlaceCost(own, tuple(references)))
     return found
+
+
+def _compared(values: list[Any]) -> int:
+    """Return how many schemas take as long as finding one of these values: objects are compared in turn."""
+    return len(values) // _VALUES_FOR_ONE + sum(isinstance(value, dict | list) for value in values)
 
 
 def _in_place(schema: dict[str, Any]) -> list[Any]:

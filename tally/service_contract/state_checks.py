@@ -24,7 +24,7 @@ def state_warnings(contract: ServiceContract, validators: Validators) -> Iterato
                 yield f"{place}: the contract describes other states, and not this one{meant}"
                 continue
             problems = list(
-                validators.problems(known[state.name].parameters, dict(state.params), f"{place}, params")
+                validators.problems(known[state.name].parameters, state.params, f"{place}, params")
             )
             if problems and example.strict:
                 raise InvalidContractError(problems[0])

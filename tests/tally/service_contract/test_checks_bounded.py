@@ -155,3 +155,21 @@ def test_references_into_each_level_of_a_large_schema_are_counted(monkeypatch):
 
     with pytest.raises(InvalidContractError, match="references lead to more than 100 schemas"):
         check_service_contract(a_document(50, 40, 5))
+
+
+def test_the_same_value_of_many_examples_is_checked_within_bounds(monkeypatch):
+    monkeypatch.setattr(validators, "MOST_EVALUATED_IN_ALL", 10_000)
+    document = a_document(20, 1, 0, [1] * 1000)
+
+    warnings = check_service_contract(document)
+
+    assert "was not checked" in warnings[-1]
+
+
+def test_objects_that_are_compared_one_by_one_are_counted():
+    document = a_document(1, 1, 0, [{"a": 2999}] * 5000)
+    document["components"]["schemas"] = {"S0": {"items": {"enum": [{"a": number} for number in range(3000)]}}}
+
+    (warning,) = check_service_contract(document)
+
+    assert "was not checked" in warning
