@@ -172,7 +172,11 @@ class _Rewriting:
         self.count += 1
         own = self._resources.within(schema, place, within)
         rewritten = map_placed_subschemas(
-            {key: value for key, value in schema.items() if key not in _LEFT_OUT},
+            {
+                key: value
+                for key, value in schema.items()
+                if key not in _LEFT_OUT and not key.startswith("x-contract-")
+            },
             lambda inner, where: self.rewritten(inner, f"{place}{where}", own),
             old=own.draft is not Draft.DRAFT_2020_12,
         )

@@ -22,7 +22,7 @@ from tally.service_contract.model import (
 )
 from tally.service_contract.parts import DocumentPart, References
 from tally.service_contract.references import check_references, resources_of
-from tally.service_contract.structure import check_part, check_schema_of
+from tally.service_contract.structure import check_is_text, check_part, check_schema_of
 from tally.service_contract.traits import with_traits
 
 _HOMES = {
@@ -43,8 +43,9 @@ _DIRECTIONS = {"send": Direction.SENT, "receive": Direction.RECEIVED}
 
 def read_asyncapi(document: dict[str, Any]) -> ServiceContract:
     """Return the contract. Raises InvalidContractError, which names the place."""
+    check_is_text(document, "asyncapi", "3.0.0")
     version = document["asyncapi"]
-    if not isinstance(version, str) or version[:4] not in {"3.0.", "3.1."}:
+    if version[:4] not in {"3.0.", "3.1."}:
         raise InvalidContractError(f"/asyncapi: version {version!r} is not supported; 3.0 and 3.1 are")
     resources = resources_of(document, Draft.DRAFT_7)
     check_part("asyncapi", "document", document, "")

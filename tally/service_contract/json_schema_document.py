@@ -41,7 +41,7 @@ def read_json_schema(document: dict[str, Any]) -> ServiceContract:
     message = Message(
         document.get("x-contract-message", document.get("title", "message")),
         content_type,
-        schemas.read(_payload(document), ""),
+        schemas.read(document, ""),
         schemas.read(document.get("x-contract-headers", True), "/x-contract-headers"),
         headers_pointer="/x-contract-headers",
     )
@@ -78,10 +78,6 @@ def directed(document: dict[str, Any], channel: str, direction: Direction | None
         if document.get(key, value) != value:
             raise InvalidContractError(f"/{key}: the document says {document[key]!r}, not {value!r}")
     return {**document, **said}
-
-
-def _payload(document: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in document.items() if not key.startswith("x-contract-")}
 
 
 def _with_examples(operation: MessageOperation, document: dict[str, Any]) -> MessageOperation:

@@ -19,7 +19,7 @@ from tally.service_contract.parts import DocumentPart, References
 from tally.service_contract.references import check_references, resources_of
 from tally.service_contract.security import SecurityReader
 from tally.service_contract.servers import base_paths, default_base_path, ignores_case
-from tally.service_contract.structure import check_part, check_schema_of
+from tally.service_contract.structure import check_is_text, check_part, check_schema_of
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _HOMES = {
@@ -42,6 +42,7 @@ _IGNORED_HEADERS = frozenset(["accept", "authorization", "content-type"])
 
 def read_openapi(document: dict[str, Any]) -> ServiceContract:
     """Return the contract. Raises InvalidContractError, which names the place."""
+    check_is_text(document, "openapi", "3.1.0")
     language = f"openapi {str(document.get('openapi'))[:3]}"
     if language not in _LANGUAGES:
         raise InvalidContractError(

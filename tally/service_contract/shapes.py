@@ -15,9 +15,9 @@ from tally.pact import ProviderState
 class Parameter:
     """A value in the path, the query string, a header or a cookie.
 
-    *location* is "path", "query", "header" or "cookie", or "channel" for a part of a channel's address;
-    "querystring" is the whole query string (OpenAPI 3.2). *style* and *explode* are OpenAPI's, and say how
-    lists and objects are written. *examples* by name; None is the name of the example that has none.
+    *location* is "path", "query", "header" or "cookie", or "channel" for a part of a channel's address.
+    *style* and *explode* are OpenAPI's, and say how lists and objects are written. *examples* by name; None
+    is the name of the example that has none.
     *shared* says that it was declared for all operations of its path.
     """
 

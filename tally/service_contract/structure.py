@@ -24,6 +24,14 @@ def check_part(language: str, part: str, value: object, place: str) -> None:
         raise InvalidContractError(f"{place}{problem.pointer or ('' if place else '/')}: {problem.message}")
 
 
+def check_is_text(document: dict[str, Any], key: str, example: str) -> None:
+    """Raise InvalidContractError when the version of a language is no text, as 3.1 is in YAML."""
+    if not isinstance(document[key], str):
+        raise InvalidContractError(
+            f"/{key}: {document[key]!r} is not a text; write it in quotes: '{example}'"
+        )
+
+
 def check_schema_of(value: object, place: str, draft: Draft) -> None:
     """Raise InvalidContractError, naming the place, unless *value* is a schema of this draft."""
     if draft.is_openapi:

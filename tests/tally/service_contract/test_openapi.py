@@ -331,7 +331,7 @@ def test_contract_examples_come_first_and_may_say_everything():
         ({}, "^/: none of OpenAPI .*say which channel its messages are on: `--kind json-schema"),
         ({"asyncapi": "2.6.0"}, r"^/asyncapi: version '2\.6\.0' is not supported; 3\.0 and 3\.1 are"),
         ({"openapi": "4.0.0"}, r"^/openapi: version '4\.0\.0' is not supported; 3\.0, 3\.1 and 3\.2 are"),
-        ({"openapi": 3}, "^/openapi: version 3 is not supported"),
+        ({"openapi": 3}, "^/openapi: 3 is not a text; write it in quotes: '3.1.0'"),
         ({"openapi": "3.1.0"}, "^/: 'paths' is a required property"),
         (an_openapi({"orders": {}}), r"^/paths: .*orders"),
         (an_openapi({"/": {"fetch": {}}}), "^/paths/~1: Additional properties are not allowed: 'fetch'"),
