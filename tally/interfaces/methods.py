@@ -57,7 +57,11 @@ def methods_of(interface: Any) -> tuple[Method, ...]:
         raise UsageError(
             f"{interface!r} is no class; a contract is made of a class whose methods have hints."
         )
-    found = {name: _method(cls, name, member, variables) for name, member in _members(cls)}
+    found = {
+        name: _method(cls, name, member, variables)
+        for name, member in _members(cls)
+        if not _makes_an_object(cls, member)
+    }
     if not found:
         raise UsageError(
             f"{cls.__qualname__} has no public methods, so there is nothing that it offers. "
@@ -83,6 +87,14 @@ def _members(cls: type) -> Iterator[tuple[str, Any]]:
             if name not in seen and is_public and inspect.isfunction(function):
                 yield name, member
             seen.add(name)
+
+
+def _makes_an_object(cls: type, member: Any) -> bool:
+    """Whether it is a class method that returns an object of the class: another constructor."""
+    if not isinstance(member, classmethod):
+        return False
+    returned = member.__func__.__annotations__.get("return")
+    return any(returned == each for each in (cls, cls.__name__, "Self", typing.Self))
 
 
 def _method(cls: type, name: str, member: Any, variables: dict[Any, Any]) -> Method:

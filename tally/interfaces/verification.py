@@ -83,9 +83,11 @@ class _Checker:
         if not callable(found):
             self._add("not-callable", name, f"{name} is no method, but {type(found).__name__}")
             return None
-        return found if not isinstance(self._implementation, type) else self._of_class(name)
+        return self._of_class(name, found) if isinstance(self._implementation, type) else found
 
-    def _of_class(self, name: str) -> Callable[..., Any] | None:
+    def _of_class(self, name: str, found: Callable[..., Any]) -> Callable[..., Any] | None:
+        if isinstance(inspect.getattr_static(self._implementation, name), staticmethod | classmethod):
+            return found
         self._add(
             "not-an-object",
             name,
@@ -143,7 +145,7 @@ def _problem(
         return "argument-refused", f"its hints do not take the arguments: {error}"
     try:
         result = _finished(implementation.method(*args, **kwargs))
-    except Exception as error:  # noqa: BLE001 - whatever the user's method raises
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the user's method raises
         return _problem_of_error(implementation.operation, example, error)
     wanted = _error_of(implementation.operation, example)
     if wanted:
@@ -168,7 +170,7 @@ def _error_of(operation: MessageOperation, example: MessageExample) -> str | Non
 
 
 def _problem_of_error(
-    operation: MessageOperation, example: MessageExample, error: Exception
+    operation: MessageOperation, example: MessageExample, error: BaseException
 ) -> tuple[str, str] | None:
     names = {each.__name__ for each in type(error).__mro__}
     expected = _error_of(operation, example)
@@ -227,7 +229,7 @@ def _shown(implementation: Any) -> str:
     return str(getattr(implementation, "__name__", type(implementation).__name__))
 
 
-def _error(error: Exception) -> str:
+def _error(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
 
 

@@ -62,8 +62,8 @@ WRITES = {
     "tally:publish-verification-part",
     "tally:publish-verification-results",
 }
-# Addresses of what may not be there: a tag to add, the forerunner of the first pact, a result yet to come, who
-# uses what of a service without a contract.
+# Addresses of what may not be there: a tag to add, the forerunner of the first pact, a result yet to come,
+# who uses what of a service without a contract.
 MAY_BE_MISSING = {
     "pb:tag",
     "pb:tag-version",

@@ -79,6 +79,19 @@ def test_the_document_is_a_service_contract():
     assert check_service_contract(document_of_interface(Shop)) == ()
 
 
+class Made:
+    @classmethod
+    def empty(cls) -> "Made":
+        return cls()
+
+    @classmethod
+    def limit(cls) -> int: ...
+
+
+def test_another_constructor_is_no_operation():
+    assert list(operations(Made)) == ["limit"]
+
+
 class Overloaded(Protocol):
     @overload
     def find(self, key: int) -> int: ...

@@ -94,6 +94,13 @@ def test_what_does_not_keep_the_contract_is_found(methods, code, text):
     assert not report.passed
 
 
+def test_a_method_that_ends_the_program_is_found():
+    def price(self, sku, quantity=1):
+        sys.exit(3)
+
+    assert found(verified(shop_with(price=price))) == {"error-undeclared"}
+
+
 def test_an_exception_that_is_declared_for_others_is_found():
     def price(self, sku, quantity=1):
         raise NotSold(sku)
@@ -169,6 +176,12 @@ def test_a_class_is_no_implementation():
     assert found(verify_implementation(Quiet, type("Bell", (), {"ring": lambda self: None}))) == {
         "not-an-object"
     }
+
+
+def test_methods_that_need_no_object_are_called_on_the_class():
+    bell = type("Bell", (), {"ring": staticmethod(lambda: None)})
+
+    assert verify_implementation(Quiet, bell).passed
 
 
 def test_an_operation_over_http_is_no_method():
