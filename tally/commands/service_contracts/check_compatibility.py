@@ -1,18 +1,23 @@
 """`tally check-compatibility`: whether a new version of a document may take the place of older ones."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from tally.broker_client import BrokerClient
 from tally.commands import output as printing
-from tally.commands.options import output_option
+from tally.commands.options import optional_broker_options, output_option
+from tally.commands.usage.asking import is_used_at
 from tally.compatibility.documents import PLAIN, VersionedDocument, compare_versions, read_version
 from tally.compatibility.model import Change, Compatibility, Flow, Mode, Rules, Verdict, together
+from tally.compatibility.usage import with_usage
 from tally.compatibility.walk import json_text
 from tally.errors import UsageError
 from tally.json_schema.answers import NO_VALUE
 from tally.service_contract.files import load_schema_or_document
+from tally.usage.places import Place
 
 YES, NO, CANNOT_SAY = 0, 1, 2
 _STANDARD_INPUT = "-"
@@ -55,7 +60,17 @@ _KINDS = {Verdict.COMPATIBLE: "success", Verdict.BREAKING: "error"}
 @click.option(
     "--strict", is_flag=True, help="Exit with 1 for what breaks nobody because nobody uses it, too."
 )
+@click.option(
+    "-a",
+    "--service",
+    metavar="NAME",
+    help="Ask the broker whether anybody uses what has changed in this service's contract.",
+)
+@click.option(
+    "--environment", metavar="NAME", help="With --service: only what is in this environment counts."
+)
 @output_option("text", "table", "json", "pretty")
+@optional_broker_options
 def check_compatibility(  # noqa: PLR0913 - one for each option
     *,
     old: tuple[Path, ...],
@@ -65,18 +80,23 @@ def check_compatibility(  # noqa: PLR0913 - one for each option
     direction: str | None,
     document: str,
     strict: bool,
+    service: str | None,
+    environment: str | None,
+    broker: BrokerClient | None,
     output: str,
 ) -> None:
     """Say whether a version of a service contract or JSON Schema may take the place of older ones.
 
     OLD and NEW are documents of one kind: OpenAPI, AsyncAPI, native, or plain JSON Schemas of any draft, as
-    JSON or YAML; one of them may be "-", the standard input. Several OLD are compared one by one. No broker
-    is asked. Exits with 0 for yes, 1 for no, and 2 when it cannot be said.
+    JSON or YAML; one of them may be "-", the standard input. Several OLD are compared one by one. A broker is
+    asked only with --service: what nobody uses breaks nobody. Exits with 0 for yes, 1 for no, and 2 when it
+    cannot be said.
 
     \b
     Examples:
       tally check-compatibility openapi-1.0.yaml openapi.yaml
       tally check-compatibility order-1.json order-2.json order.json --mode full
+      tally check-compatibility openapi-1.0.yaml openapi.yaml --service Orders --environment production
     """
     if [*old, new].count(Path(_STANDARD_INPUT)) > 1:
         raise UsageError('Only one of the documents can be "-", the standard input.')
@@ -85,8 +105,20 @@ def check_compatibility(  # noqa: PLR0913 - one for each option
     found = together({each.name: compare_versions(each, versions[-1], rules, flow) for each in versions[:-1]})
     if document:
         found = replace(found, changes=tuple(replace(each, document=document) for each in found.changes))
+    if service is not None or environment is not None:
+        found = with_usage(found, _is_used(broker, service, environment))
     _print(found, output)
     raise click.exceptions.Exit(_exit_code(found.verdict, strict=strict))
+
+
+def _is_used(
+    broker: BrokerClient | None, service: str | None, environment: str | None
+) -> Callable[[Place], bool]:
+    if service is None:
+        raise UsageError("--environment is for --service: whose contract is it?")
+    if broker is None:
+        raise UsageError("--service asks a broker who uses what: name it with --broker-base-url.")
+    return is_used_at(broker, service, environment)
 
 
 def _read(path: Path) -> VersionedDocument:

@@ -9,7 +9,8 @@ from tally.broker_client import BrokerClient, Resource
 from tally.commands import answers
 from tally.commands import output as printing
 from tally.commands.options import broker_options, output_option
-from tally.errors import BrokerError, UsageError
+from tally.commands.usage.asking import link_to
+from tally.errors import UsageError
 
 HEADINGS = ("PLACE", "CONSUMER", "VERSION", "ENVIRONMENTS", "SINCE", "INTERACTION", "CERTAIN")
 USED = 1
@@ -86,13 +87,7 @@ def usage(  # noqa: PLR0913 - one for each option
 def _ask(
     broker: BrokerClient, relation: str, service: str, parameters: Sequence[tuple[str, str]]
 ) -> Resource:
-    index = broker.index()
-    link = next(index.links(relation), None)
-    if link is None:
-        raise BrokerError(
-            f"The broker at {broker.base_url} does not know who uses what (its index has no {relation}): "
-            "this needs a Tallystick broker of a recent release."
-        )
+    link = link_to(broker, relation)
     return broker.get(link.expand(pacticipant=service), params=parameters)
 
 
