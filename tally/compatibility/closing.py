@@ -9,30 +9,39 @@ _PLACES = ("properties", "patternProperties")
 _BRANCHES = ("allOf", "anyOf", "oneOf")
 _HERE = ("then", "else")
 _APPLIED_HERE = ("$ref", *_BRANCHES, "if", *_HERE, "dependentSchemas")
+_HOME = "#/$defs/"
+_CLOSED = "closed:"
 _ANYTHING_ELSE = ("additionalProperties", "unevaluatedProperties")
 
 
 def closed(schema: Schema) -> Schema:
     """Return what is written: objects with the declared properties only, where nothing is said of others.
 
-    A schema that says that other properties are allowed keeps that; so does one that declares none.
+    A schema that says that other properties are allowed keeps that; so does one that declares none. What the
+    schema says as it is holds as well: with fewer properties, more branches of `oneOf` might not fit.
     """
-    found: Schema = _Closing(schema).whole()
-    return found
+    found = _Closing(schema).whole()
+    return schema if found is None else {"allOf": [_without_definitions(schema), found[0]], "$defs": found[1]}
+
+
+def _without_definitions(schema: Any) -> Any:
+    return {keyword: value for keyword, value in schema.items() if keyword != "$defs"}
 
 
 class _Closing:
     def __init__(self, root: Schema) -> None:
         self._root = root
+        self._is_changed = False
 
-    def whole(self) -> Any:
+    def whole(self) -> tuple[Schema, dict[str, Schema]] | None:
+        """Return the closed schema, and the definitions of both; None when there is nothing to close."""
         if not isinstance(self._root, dict):
-            return self._root
-        found = self._closed({key: value for key, value in self._root.items() if key != "$defs"})
-        definitions = self._root.get("$defs")
-        if not definitions:
-            return found
-        return {**found, "$defs": {name: self._with_closed_parts(each) for name, each in definitions.items()}}
+            return None
+        found: Schema = self._closed(_without_definitions(self._root))
+        definitions = dict(self._root.get("$defs", {}))
+        for name, each in self._root.get("$defs", {}).items():
+            definitions[f"{_CLOSED}{name}"] = self._with_closed_parts(each)
+        return (found, definitions) if self._is_changed else None
 
     def _closed(self, schema: Any) -> Any:
         """Return a schema of a value, a property or an item."""
@@ -43,6 +52,7 @@ class _Closing:
             return inner
         # Nothing that is declared in a branch must be lost.
         plain = not any(keyword in schema for keyword in _APPLIED_HERE)
+        self._is_changed = True
         return {**inner, "additionalProperties" if plain else "unevaluatedProperties": False}
 
     def _declares(self, schema: dict[str, Any]) -> bool:
@@ -53,6 +63,8 @@ class _Closing:
         if not isinstance(schema, dict):
             return schema
         found = dict(schema)
+        if isinstance(schema.get("$ref"), str):
+            found["$ref"] = f"{_HOME}{_CLOSED}{schema['$ref'].removeprefix(_HOME)}"
         for keyword in _PLACES:
             if keyword in schema:
                 found[keyword] = {name: self._closed(each) for name, each in schema[keyword].items()}

@@ -8,30 +8,41 @@ from tally.compatibility.sides import Side
 from tally.compatibility.walk import Difference, Walk, json_text
 
 _SUMS = ("anyOf", "oneOf")
+_KINDS = ("allOf", *_SUMS)
 _MOST_PAIRS = 900
 
 
 def compare_combinations(walk: Walk, old: Side, new: Side) -> Iterator[Difference]:
     """Yield the differences of the schemas that two schema objects combine."""
-    yield from _sums(walk, old, new)
-    yield from _products(walk, old, new)
+    before, after = ([keyword for keyword in _KINDS if side.has(keyword)] for side in (old, new))
+    if len(before) == 1 and len(after) == 1 and before != after:
+        yield from _other_kind(walk, old, new, (before[0], after[0]))
+    else:
+        yield from _sums(walk, old, new)
+        yield from _products(walk, old, new)
     yield from _negations(walk, old, new)
     yield from _conditions(walk, old, new)
 
 
+def _other_kind(walk: Walk, old: Side, new: Side, keywords: tuple[str, str]) -> Iterator[Difference]:
+    """Yield the differences of schemas that were combined with one keyword, and are with another."""
+    one, other = keywords
+    before, after = len(old.keywords[one]), len(new.keywords[other])
+    is_extended = other == "anyOf" or (before == 1 and (other == "oneOf" or after == 1))
+    rule = "COMBINED_TYPE_EXTENDED" if is_extended else "COMBINED_TYPE_CHANGED"
+    found = walk.note(rule, old, new, None, f"{one} became {other}", f"{other} became {one}")
+    yield replace(found, at_old=old.at(one), at_new=new.at(other))
+    if is_extended:
+        yield from _branches(walk, old, new, keywords)
+
+
 def _sums(walk: Walk, old: Side, new: Side) -> Iterator[Difference]:
-    before = [keyword for keyword in _SUMS if old.has(keyword)]
-    after = [keyword for keyword in _SUMS if new.has(keyword)]
-    if len(before) == 1 and len(after) == 1:
-        yield from _branches(walk, old, new, (before[0], after[0]))
-        return
-    for keyword in before:
-        if keyword in after:
+    for keyword in _SUMS:
+        if old.has(keyword) and new.has(keyword):
             yield from _branches(walk, old, new, (keyword, keyword))
-        else:
+        elif old.has(keyword):
             yield walk.note("SUM_TYPE_EXTENDED", old, new, keyword, *_limiting(keyword)[::-1])
-    for keyword in after:
-        if keyword not in before:
+        elif new.has(keyword):
             yield walk.note("SUM_TYPE_NARROWED", old, new, keyword, *_limiting(keyword))
 
 
@@ -41,14 +52,6 @@ def _limiting(keyword: str) -> tuple[str, str]:
 
 def _branches(walk: Walk, old: Side, new: Side, keywords: tuple[str, str]) -> Iterator[Difference]:
     one, other = keywords
-    if one != other:
-        is_single = len(old.keywords[one]) == 1 or len(new.keywords[other]) == 1
-        rule = "COMBINED_TYPE_EXTENDED" if other == "anyOf" or is_single else "COMBINED_TYPE_CHANGED"
-        yield replace(
-            walk.note(rule, old, new, None, f"{one} became {other}", f"{other} became {one}"),
-            at_old=old.at(one),
-            at_new=new.at(other),
-        )
     left, right = _sides(old, one), _sides(new, other)
     pairs = _paired(walk, left, right)
     for index, partner in pairs.items():

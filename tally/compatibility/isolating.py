@@ -1,5 +1,6 @@
-"""One change by itself: a writer's schema with nothing but that change of the reader's."""
+"""Single changes: a writer's schema with one change of the reader's, and a reader's without some."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tally.compatibility.sides import Side
@@ -61,3 +62,40 @@ def _renamed(schema: Any) -> Any:
     if isinstance(reference, str) and reference.startswith(_PREFIX):
         found["$ref"] = f"{_PREFIX}{_READERS}{reference.removeprefix(_PREFIX)}"
     return found
+
+
+def forgiven(reader: Side, differences: Sequence[Difference], partners: Mapping[int, set[int]]) -> Schema:
+    """Return what is read without what is said about properties that only one side declares.
+
+    *partners* says with which schemas of the writer, by their ids, those of the reader were compared: what is
+    compared with several stays as it is, as what one of them does not declare, another may.
+    """
+    changes: dict[int, list[Difference]] = {}
+    for difference in differences:
+        if len(partners.get(id(difference.new.schema), ())) == 1:
+            changes.setdefault(id(difference.new.schema), []).append(difference)
+    if not changes:
+        return reader.alone()
+
+    def rewritten(schema: Any) -> Any:
+        if not isinstance(schema, dict):
+            return schema
+        found = map_subschemas(schema, rewritten)
+        for difference in changes.get(id(schema), ()):
+            _forgive(found, difference)
+        return found
+
+    found: Schema = rewritten(reader.schema)
+    needed = {name: rewritten(each) for name, each in reader.home.needed_by(reader.schema).items()}
+    return {**found, "$defs": needed} if needed and isinstance(found, dict) else found
+
+
+def _forgive(schema: dict[str, Any], difference: Difference) -> None:
+    name = difference.member
+    if name is None:
+        for keyword in difference.only:
+            schema.pop(keyword, None)
+        return
+    schema["properties"] = {**schema.get("properties", {}), name: True}
+    if "required" in difference.only and "required" in schema:
+        schema["required"] = [each for each in schema["required"] if each != name]

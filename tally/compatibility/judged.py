@@ -6,12 +6,12 @@ from typing import Any
 
 from tally.compatibility.closing import closed, opened
 from tally.compatibility.examples import Examples
-from tally.compatibility.isolating import isolated
+from tally.compatibility.isolating import forgiven, isolated
 from tally.compatibility.rules import LENIENT, NOT_CONTAINED, NOT_OF_VALUES, OF_THE_UNDECLARED
 from tally.compatibility.sides import ANNOTATIONS, Side
 from tally.compatibility.walk import Difference, Walk
 from tally.json_schema.answers import NO_VALUE, Answer, Containment
-from tally.json_schema.containment import contains
+from tally.json_schema.containment import contains, surely_contains
 from tally.json_schema.schema import Schema
 
 _MOST_JUDGED = 60
@@ -78,10 +78,11 @@ def judge(writer: Side, reader: Side, reading: Reading) -> Judgement:
     if writer.is_written_like(reader):
         return Judgement((), Answer.YES)
     walk = Walk(reading.forgiven)
-    found = _distinct(walk.compare(writer, reader))
-    if walk.is_complete and not any(_is_asserted(each) for each in found):
+    found = walk.whole(writer, reader)
+    if not any(_is_asserted(each) for each in found) and writer.says_the_same(reader):
         return Judgement(tuple(JudgedDifference(each, compatible=True) for each in found), Answer.YES)
-    return _Judge(writer, reader, reading, found).judgement()
+    forgiving = forgiven(reader, [each for each in found if each.rule in reading.forgiven], walk.partners())
+    return _Judge(writer, reader, reading, found).judgement(forgiving)
 
 
 class _Judge:
@@ -92,8 +93,12 @@ class _Judge:
         self._found = found
         self._answers: dict[tuple[int, int], Containment] = {}
 
-    def judgement(self) -> Judgement:
-        whole = self._contained(self._writer, self._reader)
+    def judgement(self, forgiving: Schema) -> Judgement:
+        """Return what is said of the differences; *forgiving* is what is read but for what is forgiven."""
+        if surely_contains(forgiving, self._writer.alone()):
+            whole = Containment(Answer.YES)
+        else:
+            whole = self._contained(self._writer, self._reader)
         if whole.answer is Answer.YES:
             judged = [self._though_contained(each) for each in self._found]
         else:
@@ -189,9 +194,3 @@ class _Judge:
 def _is_asserted(difference: Difference) -> bool:
     """Whether a difference may be one of values: a title is none."""
     return difference.keyword not in ANNOTATIONS
-
-
-def _distinct(found: Sequence[Difference]) -> list[Difference]:
-    """Return each difference once; what is felt in several places stays."""
-    seen = {(each.rule, each.pointers, each.place): each for each in reversed(found)}
-    return list(reversed(seen.values()))

@@ -115,8 +115,11 @@ def _values(walk: Walk, old: Side, new: Side) -> Iterator[Difference]:
 
 def _listed(side: Side) -> dict[str, Any] | None:
     """Return the values that are allowed by their texts, or None where they are not listed."""
-    values = side.keywords.get("enum", [side.keywords["const"]] if side.has("const") else None)
-    return {json_text(value): value for value in values} if isinstance(values, list) else None
+    found = {json_text(value): value for value in side.keywords["enum"]} if side.has("enum") else None
+    if not side.has("const"):
+        return found
+    text = json_text(side.keywords["const"])
+    return {text: side.keywords["const"]} if found is None or text in found else {}
 
 
 def _some(values: dict[str, Any]) -> str:

@@ -24,8 +24,8 @@ def compare_schemas(walk: Walk, old: Side, new: Side) -> Iterator[Difference]:
             yield walk.note(rule, old, new, None, *(f"{word} is allowed now" for word in words))
         return
     if _is_combined(old) != _is_combined(new) and not old.has("not"):
-        found = list(_combined(walk, old, new))
-        if found:
+        found = _combined(walk, old, new)
+        if found is not None:
             yield from found
             return
     old, new = _with_reference(old), _with_reference(new)
@@ -57,24 +57,26 @@ def _is_combined(side: Side) -> bool:
     return len(_asserted(side) & {"allOf", "anyOf", "oneOf"}) == 1 and len(_asserted(side)) == 1
 
 
-def _combined(walk: Walk, old: Side, new: Side) -> Iterator[Difference]:
-    """Yield the differences of a schema and one that combines it with others; nothing if it does not."""
+def _combined(walk: Walk, old: Side, new: Side) -> list[Difference] | None:
+    """Return the differences of a schema and one that combines it with others; None when it does not."""
     is_new = _is_combined(new)
     combined, single = (new, old) if is_new else (old, new)
     keyword = next(iter(_asserted(combined)))
     branches = [combined.inner(keyword, index) for index in range(len(combined.keywords[keyword]))]
     for branch in branches:
         pair = (single, branch) if is_new else (branch, single)
-        if not walk.are_compatible(*pair):
-            continue
-        yield from walk.compare(*pair)
-        if len(branches) > 1:
-            kind = "PRODUCT" if keyword == "allOf" else "SUM"
-            grown = "EXTENDED" if is_new else "NARROWED"
-            words = ("became", "was") if is_new else ("was", "became")
-            details = (f"it {word} one of the schemas of {keyword}" for word in words)
-            yield walk.note(f"{kind}_TYPE_{grown}", old, new, keyword, *details)
-        return
+        if walk.are_compatible(*pair):
+            found = list(walk.compare(*pair))
+            break
+    else:
+        return None
+    if len(branches) > 1:
+        kind = "PRODUCT" if keyword == "allOf" else "SUM"
+        words = ("became", "was") if is_new else ("was", "became")
+        details = (f"it {word} one of the schemas of {keyword}" for word in words)
+        rule = f"{kind}_TYPE_{'EXTENDED' if is_new else 'NARROWED'}"
+        found.append(walk.note(rule, old, new, keyword, *details))
+    return found
 
 
 def _with_reference(side: Side) -> Side:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tally.json_schema.pointers import pointer
-from tally.json_schema.schema import Schema
+from tally.json_schema.schema import Schema, map_subschemas
 from tally.json_schema.weight import inner_schemas
 
 ANNOTATIONS = frozenset(
@@ -90,11 +90,14 @@ class Side:
         """Whether both schemas are written alike, and what they refer to is, too."""
         if self.home.text(self.schema) != other.home.text(other.schema):
             return False
-        one, another = self.home.needed_by(self.schema), other.home.needed_by(other.schema)
-        return one.keys() == another.keys() and all(
-            schema is another[name] or self.home.text(schema) == other.home.text(another[name])
-            for name, schema in one.items()
+        names = self.home.names_needed_by(self.schema)
+        return names == other.home.names_needed_by(other.schema) and all(
+            self.home.has_like(other.home, name) for name in names
         )
+
+    def says_the_same(self, other: "Side") -> bool:
+        """Whether both schemas, and what they refer to, are written alike but for titles and the like."""
+        return _bare_text(self) == _bare_text(other)
 
 
 class Home:
@@ -109,6 +112,7 @@ class Home:
         self._texts = texts
         self._targets: dict[str, Side] = {}
         self._kept: list[Any] = []
+        self._referred: dict[int, frozenset[str]] = {}
 
     def target(self, reference: str) -> Side:
         """Return what a reference leads to; what leads nowhere says nothing."""
@@ -119,21 +123,40 @@ class Home:
 
     def needed_by(self, schema: Schema) -> dict[str, Schema]:
         """Return the definitions that a schema refers to, and those that they refer to."""
-        if not self._definitions:
-            return {}
-        found: dict[str, Schema] = {}
-        waiting: list[Any] = [schema]
+        return {name: self._definitions[name] for name in sorted(self.names_needed_by(schema))}
+
+    def names_needed_by(self, schema: Schema) -> frozenset[str]:
+        """Return the names of the definitions that a schema refers to, and of those that they refer to."""
+        found: set[str] = set()
+        waiting = set(self._references(schema))
         while waiting:
-            inner = waiting.pop()
-            if not isinstance(inner, dict):
-                continue
-            if "$ref" in inner:
-                name = _name(str(inner["$ref"]))
-                if name not in found and name in self._definitions:
-                    found[name] = self._definitions[name]
-                    waiting.append(found[name])
-            waiting += inner_schemas(inner)
-        return found
+            name = waiting.pop()
+            found.add(name)
+            waiting |= self._references(self._definitions[name]) - found
+        return frozenset(found)
+
+    def _references(self, schema: Schema) -> frozenset[str]:
+        """Return the names of the definitions that a schema itself refers to."""
+        if id(schema) not in self._referred:
+            self._kept.append(schema)  # so that no other object takes over its id
+            names: set[str] = set()
+            waiting: list[Any] = [schema]
+            while waiting:
+                inner = waiting.pop()
+                if isinstance(inner, dict):
+                    names |= {_name(str(inner["$ref"]))} if "$ref" in inner else set()
+                    waiting += inner_schemas(inner)
+            self._referred[id(schema)] = frozenset(names & self._definitions.keys())
+        return self._referred[id(schema)]
+
+    def definition(self, name: str) -> Schema:
+        """Return the definition of that name, which is there."""
+        return self._definitions[name]
+
+    def has_like(self, other: "Home", name: str) -> bool:
+        """Whether a definition of both is written alike."""
+        one, another = self.definition(name), other.definition(name)
+        return one is another or self.text(one) == other.text(another)
 
     def text(self, schema: Schema) -> str:
         """Return the schema as JSON, written out once."""
@@ -146,6 +169,22 @@ class Home:
         if name.startswith("/"):
             return name if name != "/" else ""
         return f"{self._home}{pointer([name])}"
+
+
+def _bare_text(side: Side) -> str:
+    needed = {name: _bare(each) for name, each in side.home.needed_by(side.schema).items()}
+    return json.dumps([_bare(side.schema), needed], sort_keys=True)
+
+
+def _bare(schema: Any) -> Any:
+    """Return a schema without what says nothing of values."""
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        keyword: value
+        for keyword, value in map_subschemas(schema, _bare).items()
+        if keyword not in ANNOTATIONS
+    }
 
 
 def _name(reference: str) -> str:

@@ -65,18 +65,18 @@ class Walk:
     """One walk; what it has compared is remembered. *forgiven* are rules that are compatible as well.
 
     A pair of schemas that comes up inside itself is assumed to be compatible there: what is different in it
-    is found once. *is_complete* is false when there was too much to look at.
+    is found once. Where that leaves open in which places a difference is felt, all of the value is its place.
     """
 
     def __init__(self, forgiven: frozenset[str] = frozenset()) -> None:
         self._forgiven = forgiven
-        self._known: dict[tuple[int, int], Differences] = {}
+        self._known: dict[tuple[int, int], tuple[Differences, bool]] = {}
         self._kept: list[tuple[Side, Side]] = []
         self._open: dict[tuple[int, int], int] = {}
         self._reentered: set[tuple[int, int]] = set()
         self._outermost = _MOST_STEPS
         self._steps = 0
-        self.is_complete = True
+        self._is_tangled = False
 
     def compare(self, old: Side, new: Side) -> Differences:
         """Return the differences, with paths from the value that the two schemas are about."""
@@ -85,25 +85,40 @@ class Walk:
         old, new = old.followed(), new.followed()
         key = (id(old.schema), id(new.schema))
         if key in self._open:
-            self._reentered.add(key)
             self._outermost = min(self._outermost, self._open[key])
+            self._reentered.add(key)
             return []
         if key in self._known:
-            return self._known[key]
+            found, rests_on_open = self._known[key]
+            self._is_tangled |= rests_on_open
+            return found
         self._steps += 1
         if self._steps > _MOST_STEPS:
-            self.is_complete = False
             return []
         number, outermost = len(self._open), self._outermost
         self._open[key], self._outermost = number, _MOST_STEPS
-        found = list(compare_schemas(self, old, new))
+        found = [] if old.is_written_like(new) else list(compare_schemas(self, old, new))
         del self._open[key]
         if key in self._reentered:
             found = [replace(difference, place=()) for difference in found]
-        if self._outermost >= number:  # it rests on nothing that is still open
-            self._known[key] = found
-            self._kept.append((old, new))  # so that no other object takes over an id
+        self._known[key] = found, self._outermost < number
+        self._kept.append((old, new))  # so that no other object takes over an id
         self._outermost = min(outermost, self._outermost)
+        return found
+
+    def whole(self, old: Side, new: Side) -> Differences:
+        """Return each difference of two whole schemas once; what is felt in several places stays."""
+        found = self.compare(old, new)
+        if self._is_tangled or self._steps > _MOST_STEPS:
+            found = [replace(difference, place=()) for difference in found]
+        seen = {(each.rule, each.pointers, each.place): each for each in reversed(found)}
+        return list(reversed(seen.values()))
+
+    def partners(self) -> dict[int, set[int]]:
+        """Return with the schemas of which ids the second schemas, by their ids, were compared."""
+        found: dict[int, set[int]] = {}
+        for old, new in self._known:
+            found.setdefault(new, set()).add(old)
         return found
 
     def inside(self, old: Side, new: Side, *path: Token) -> Iterator[Difference]:

@@ -12,6 +12,7 @@ from tally.json_schema.parts import Parts
 from tally.json_schema.patterns import texts_of
 from tally.json_schema.schema import Schema
 from tally.json_schema.shapes import interleaved, same
+from tally.json_schema.weight import followed
 
 _TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
 _WIDTHS = (4_000, 60, 20, 8, 4, 2)
@@ -49,6 +50,8 @@ class Candidates:
 
     def of(self, needed: Conjunction, hints: Sequence[Hint], depth: int) -> Values:
         """Return values for a part, all of them allowed."""
+        needed = tuple(followed(self._narrow.root, schema) for schema in needed)
+        hints = [(root, followed(root, schema)) for root, schema in hints]
         key = (depth, *map(id, needed), None, *(id(schema) for _, schema in hints))
         if key not in self._known:
             self._known[key] = Values([], [])  # for a schema that contains itself, and too deep

@@ -12,7 +12,16 @@ from tally.json_schema.judging import judge
 from tally.json_schema.schema import Schema
 from tally.json_schema.weight import weight
 
-__all__ = ["NO_VALUE", "Answer", "Containment", "accepts_in_time", "contains", "overlap", "satisfiable"]
+__all__ = [
+    "NO_VALUE",
+    "Answer",
+    "Containment",
+    "accepts_in_time",
+    "contains",
+    "overlap",
+    "satisfiable",
+    "surely_contains",
+]
 
 SECONDS = 0.9
 LIGHT = 60
@@ -29,6 +38,16 @@ def contains(wide: Schema, narrow: Schema) -> Containment:
     if wide is True or narrow is False or _text(wide) == _text(narrow):
         return Containment(Answer.YES, reason="the same, or everything")
     return _ask("contains", [wide, narrow])
+
+
+def surely_contains(wide: Schema, narrow: Schema) -> bool:
+    """Return whether it can be proved that *wide* accepts every value that *narrow* accepts.
+
+    Quicker than `contains` where there is no proof, as nothing is searched then.
+    """
+    if wide is True or narrow is False or _text(wide) == _text(narrow):
+        return True
+    return _ask("surely contains", [wide, narrow]).answer is Answer.YES
 
 
 def satisfiable(schema: Schema) -> Answer:

@@ -23,7 +23,10 @@ _VALUES = 4_000
 
 
 def judge(question: str, schemas: list[Schema]) -> Containment:
-    """Answer "contains" (wide, narrow), "satisfiable" (one), "overlap" (two), "accepts" (one and a value)."""
+    """Answer "contains" or "surely contains" (wide, narrow), "satisfiable" (one), "overlap" (two).
+
+    "accepts" is asked about a schema and a value.
+    """
     try:
         return _QUESTIONS[question](*schemas)
     except (InvalidContractError, jsonschema_rs.ReferencingError, ValueError, RecursionError) as error:
@@ -31,18 +34,31 @@ def judge(question: str, schemas: list[Schema]) -> Containment:
 
 
 def _contains(wide: Schema, narrow: Schema) -> Containment:
-    proved = _as_sets(wide, narrow)
-    tried = _VALUES_AGAINST_A_PROOF if proved is Answer.YES else _VALUES
-    found = counterexample(wide, narrow, tried)
+    proved = _surely_contains(wide, narrow)
+    if proved.answer is not Answer.UNKNOWN:
+        return proved
+    answer = _as_sets(wide, narrow)
+    found = counterexample(wide, narrow, _VALUES)
     if found is not NO_VALUE:
         return Containment(Answer.NO, found, "there is a counterexample")
+    if answer is Answer.NO and not (applies_itself(wide) or applies_itself(narrow)):
+        return Containment(answer, reason="compared as sets of values")
+    return Containment(Answer.UNKNOWN, reason="neither a proof nor a counterexample was found")
+
+
+def _surely_contains(wide: Schema, narrow: Schema) -> Containment:
+    """Look for a proof, and for nothing that stands against it unless there is one."""
     if applies_itself(wide) or applies_itself(narrow):
         return Containment(Answer.UNKNOWN, reason="a schema applies itself to the same value")
-    if proved is not Answer.YES and _is_proved_by_parts(wide, narrow):
-        return Containment(Answer.YES, reason="proved part by part")
-    if proved is Answer.UNKNOWN:
-        return Containment(proved, reason="neither a proof nor a counterexample was found")
-    return Containment(proved, reason="compared as sets of values")
+    reason = "proved part by part"
+    if not _is_proved_by_parts(wide, narrow):
+        if _as_sets(wide, narrow) is not Answer.YES:
+            return Containment(Answer.UNKNOWN, reason="no proof was found")
+        reason = "compared as sets of values"
+    found = counterexample(wide, narrow, _VALUES_AGAINST_A_PROOF)
+    if found is not NO_VALUE:
+        return Containment(Answer.NO, found, "there is a counterexample")
+    return Containment(Answer.YES, reason=reason)
 
 
 def _is_proved_by_parts(wide: Schema, narrow: Schema) -> bool:
@@ -71,6 +87,7 @@ def _accepts(schema: Schema, value: object) -> Containment:
 
 _QUESTIONS: dict[str, Callable[..., Containment]] = {
     "contains": _contains,
+    "surely contains": _surely_contains,
     "satisfiable": _satisfiable,
     "overlap": _overlap,
     "accepts": _accepts,

@@ -1,5 +1,6 @@
 """The schemas inside one schema, as validators of their own."""
 
+import json
 from typing import Any
 
 from tally.errors import InvalidContractError
@@ -7,25 +8,38 @@ from tally.json_schema.applying import Conjunction
 from tally.json_schema.schema import Schema
 from tally.json_schema.validation import Validator
 
+_MOST_COMPILED = 150
+
 
 class Parts:
-    """Schemas inside *root*, whose references are relative to it; each is compiled once."""
+    """Schemas inside *root*, whose references are relative to it; each is compiled once, and not too many."""
 
     def __init__(self, root: Schema) -> None:
         self.root = root
         self._definitions = root.get("$defs", {}) if isinstance(root, dict) else {}
         # With the schemas themselves, so that no other object takes over an id.
-        self._validators: dict[tuple[int, ...], tuple[Conjunction, Validator | None]] = {}
+        self._known: dict[tuple[int, ...], tuple[Conjunction, Validator | None]] = {}
+        self._by_text: dict[str, Validator | None] = {}
 
     def accepts(self, schemas: Conjunction, value: Any) -> bool | None:
-        """Whether *value* satisfies all *schemas*; None when they refer to what is not found from there."""
+        """Whether *value* satisfies all *schemas*; None when that is not found out."""
+        if not schemas:
+            return True
         key = tuple(map(id, schemas))
-        if key not in self._validators:
-            self._validators[key] = schemas, self._compiled(schemas)
-        validator = self._validators[key][1]
+        if key not in self._known:
+            self._known[key] = schemas, self._compiled(schemas)
+        validator = self._known[key][1]
         return None if validator is None else validator.accepts(value)
 
     def _compiled(self, schemas: Conjunction) -> Validator | None:
+        text = json.dumps(schemas, sort_keys=True)
+        if text not in self._by_text:
+            if len(self._by_text) >= _MOST_COMPILED:
+                return None
+            self._by_text[text] = self._validator(schemas)
+        return self._by_text[text]
+
+    def _validator(self, schemas: Conjunction) -> Validator | None:
         try:
             return Validator({"allOf": list(schemas), "$defs": self._definitions})
         except InvalidContractError:

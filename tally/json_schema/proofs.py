@@ -16,7 +16,7 @@ from tally.json_schema.facts import Facts
 from tally.json_schema.keyword_proofs import KEYWORDS, proves_keyword
 from tally.json_schema.parts import Parts
 from tally.json_schema.schema import Schema
-from tally.json_schema.weight import inner_schemas, target
+from tally.json_schema.weight import followed, inner_schemas, target
 
 _STEPS = 4_000
 _MOST_PLAIN = 300
@@ -68,8 +68,8 @@ class Proof:
     def contains(self, narrow: Conjunction, wide: Schema, depth: int = 0) -> bool:
         """Whether each value that satisfies all of *narrow* satisfies *wide*."""
         narrow, wide = (
-            tuple(_followed(self.narrow.root, each) for each in narrow),
-            _followed(self.wide.root, wide),
+            tuple(followed(self.narrow.root, each) for each in narrow),
+            followed(self.wide.root, wide),
         )
         if wide is True or wide == {} or any(schema is False for schema in narrow):
             return True
@@ -81,8 +81,8 @@ class Proof:
     def are_apart(self, narrow: Conjunction, wide: Schema, depth: int = 0) -> bool:
         """Whether no value satisfies all of *narrow*, and *wide* too."""
         narrow, wide = (
-            tuple(_followed(self.narrow.root, each) for each in narrow),
-            _followed(self.wide.root, wide),
+            tuple(followed(self.narrow.root, each) for each in narrow),
+            followed(self.wide.root, wide),
         )
         if wide is False or any(schema is False for schema in narrow):
             return True
@@ -233,15 +233,6 @@ class Proof:
         if id(schema) not in self._texts:
             self._texts[id(schema)] = schema, json.dumps(schema, sort_keys=True)
         return self._texts[id(schema)][1]
-
-
-def _followed(root: Schema, schema: Schema) -> Schema:
-    """Return what a schema that is only a reference refers to, so that it is the same from wherever it is."""
-    for _ in range(_MOST_PLAIN):
-        if not isinstance(schema, dict) or schema.keys() != {"$ref"}:
-            break
-        schema = target(root, schema["$ref"])
-    return schema
 
 
 def _references(schema: Any) -> set[str]:

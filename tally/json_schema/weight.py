@@ -125,6 +125,15 @@ def target(root: Schema, reference: object) -> Any:
     return found
 
 
+def followed(root: Schema, schema: Any) -> Any:
+    """Return what a schema that is only a reference refers to, so that it is the same from wherever it is."""
+    for _ in range(_DEEPEST):
+        if not isinstance(schema, dict) or schema.keys() != {"$ref"}:
+            break
+        schema = target(root, schema["$ref"])
+    return schema
+
+
 def _listed(schema: dict[str, Any], keyword: str) -> list[Any]:
     value = schema.get(keyword)
     return value if isinstance(value, list) else []
