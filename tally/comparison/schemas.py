@@ -16,9 +16,12 @@ from tally.errors import TallyError
 from tally.json_schema.containment import Answer, accepts_in_time
 from tally.json_schema.schema import Schema
 from tally.json_schema.validation import SchemaProblem, Validator
+from tally.json_schema.weight import weight
 from tally.matching.mismatch import shown
 from tally.pact.path_expressions import format_path
 from tally.service_contract.model import ServiceContract
+
+MOST_WEIGHT = 40
 
 
 class TooMuchWorkError(TallyError):
@@ -80,6 +83,11 @@ class CompiledSchema:
     def parts(self) -> tuple["ClosedSchema", "ClosedSchema"]:
         """Judge examples that show a part of an answer; the second those whose lists are shortened."""
         return ClosedSchema(self, keep_sizes=True), ClosedSchema(self, keep_sizes=False)
+
+    @cached_property
+    def is_quickly_judged(self) -> bool:
+        """Whether what it contains is found out in little time."""
+        return weight(self.schema) <= MOST_WEIGHT
 
     @cached_property
     def work(self) -> AmountOfWork:

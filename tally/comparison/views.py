@@ -138,11 +138,11 @@ class View:
     def key_of(self, name: str) -> bytes:
         """Return the values of one type, as the text of a schema that needs no document."""
         if name not in self._keys:
-            alone = self.alone
-            own: dict[str, Any] = {"allOf": [_without_definitions(alone)], "type": name}
-            if isinstance(alone, dict) and "$defs" in alone:
-                own["$defs"] = alone["$defs"]
-            self._keys[name] = key_of(own, sort=True)
+            own: dict[str, Any] = {"allOf": [_without_definitions(self.alone)], "type": name}
+            key = key_of(own, sort=True)
+            if b'"$ref"' in key:  # what refers to nothing needs no definitions, which may be many
+                key = key_of({**own, "$defs": self._source.definitions}, sort=True)
+            self._keys[name] = key
         return self._keys[name]
 
     @cached_property

@@ -44,11 +44,12 @@ def refused(expected: Any, rules: PathRules, schema: CompiledSchema) -> Wider | 
 
 
 def _refused(written: Any, schema: CompiledSchema) -> Wider | None:
-    answer = contains(schema.schema, written)
-    if answer.answer is Answer.YES:
-        return None
-    if answer.counterexample is not NO_VALUE and not schema.whole.accepts(answer.counterexample):
-        return _wider(answer.counterexample, schema)
+    if schema.is_quickly_judged:
+        answer = contains(schema.schema, written)
+        if answer.answer is Answer.YES:
+            return None
+        if answer.counterexample is not NO_VALUE and not schema.whole.accepts(answer.counterexample):
+            return _wider(answer.counterexample, schema)
     for value in valid_values(written, most=SAMPLES):
         if not schema.whole.accepts(value):
             return _wider(value, schema)
