@@ -76,8 +76,15 @@ def interaction(consumer: int, number: int) -> dict[str, object]:
         }
     }
     if number % 4 == 0:
-        request = {"method": "PUT", "path": "/pet", "headers": json_type, "body": pet, "matchingRules": rules}
-        return {"description": f"a change {number}", "request": request, "response": {"status": 400}}
+        order = {"id": number, "petId": consumer, "quantity": 1, "status": "placed", "complete": False}
+        ruled = {"body": {"$.petId": {"matchers": [{"match": "integer"}]}}}
+        request = {"method": "POST", "path": "/store/order", "headers": json_type, "body": order}
+        answer = {"status": 200, "headers": json_type, "body": order, "matchingRules": rules}
+        return {
+            "description": f"an order {number}",
+            "request": {**request, "matchingRules": ruled},
+            "response": answer,
+        }
     return {
         "description": f"a pet {number}",
         "request": {"method": "GET", "path": f"/pet/{number}", "headers": {"api_key": "k"}},
