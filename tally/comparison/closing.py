@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from tally.comparison.polymorphism import MADE
 from tally.comparison.schema_views import Definitions, conjuncts, definitions_of, target_of, types_of
 from tally.hashing import compact_json
 from tally.json_schema.pointers import pointer, pointer_parts
@@ -92,7 +93,7 @@ class _Closing:
                 found[keyword] = self._keyword(keyword, value, left_open)
         chooser = _chooser(schema)
         if chooser:
-            found["required"] = [chooser]
+            found |= {"required": [chooser], MADE: ["required"]}
         if "oneOf" in schema:
             branches = [self._branch(branch, left_open) for branch in schema["oneOf"]]
             any_of = {"anyOf": branches, "$comment": WAS_ONE_OF}

@@ -60,6 +60,8 @@ def _no_route(contract: CompiledContract, interaction: HttpInteraction, recorder
     request = interaction.request
     misses = contract.router.near_misses(request.method, request.path)
     closest = "; the closest are " + ", ".join(miss.text for miss in misses) if misses else ""
+    if misses:
+        recorder.document_name = misses[0].operation.document or None
     recorder.error(
         PATH_UNKNOWN,
         pact=("request", "path"),

@@ -91,7 +91,10 @@ class CompiledOperation:
 
     def parameter(self, parameter: Parameter) -> CompiledSchema:
         """Return the schema of a parameter."""
-        return self._compiled(parameter, parameter.schema, self._inside(parameter.pointer))
+        is_content = parameter.style == "json"
+        content = f"{parameter.pointer}/content{pointer(['application/json'])}/schema"
+        start = content if is_content else self._inside(parameter.pointer)
+        return self._compiled(parameter, parameter.schema, start)
 
     def body(self, content: MediaType) -> CompiledSchema:
         """Return the schema of a body."""

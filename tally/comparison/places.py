@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tally.comparison.closing import MADE_FROM, WAS_ONE_OF
+from tally.comparison.polymorphism import MADE
 from tally.json_schema.pointers import pointer, pointer_parts
 from tally.json_schema.schema import Schema
 from tally.pact import Pact
@@ -82,7 +83,7 @@ def schema_pointer(contract: ServiceContract, start: str, schema: Schema, keys: 
     parts: list[str | int] = []
     found: Any = schema
     for key in keys:
-        if key == "unevaluatedProperties":
+        if key == "unevaluatedProperties" or (isinstance(found, dict) and key in found.get(MADE, ())):
             break
         was_one_of = key == "anyOf" and isinstance(found, dict) and found.get("$comment") == WAS_ONE_OF
         found = _inside(found, key)

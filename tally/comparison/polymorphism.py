@@ -7,6 +7,9 @@ from tally.comparison.schema_views import Definitions, definitions_of, property_
 from tally.json_schema.pointers import pointer_parts
 from tally.json_schema.schema import Schema, map_subschemas
 
+MADE = "x-tally-made"
+"""Names the keywords of a schema that are not in the document."""
+
 
 def with_discriminators(schema: Schema) -> Schema:
     """Return *schema* with what its discriminators mean said in JSON Schema.
@@ -52,6 +55,7 @@ def _chosen(branch: Schema, name: str, mapping: dict[str, Any], definitions: Def
         **branch,
         "properties": {**chosen, **branch.get("properties", {})},
         "required": sorted({name, *branch.get("required", ())}),
+        MADE: [keyword for keyword in ("properties", "required") if keyword not in branch],
     }
 
 

@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any, NamedTuple
 
 from tally.comparison.keys import key_of
+from tally.comparison.polymorphism import MADE
 from tally.comparison.rule_schemas import BOOLEAN, NUMBER, WHOLE_NUMBER
 from tally.comparison.schema_views import ALL_TYPES, Definitions, own_types, target_of
 from tally.json_schema.pointers import pointer, pointer_parts
@@ -270,7 +271,8 @@ def _property(schema: Schema, place: str, name: str) -> Iterator[Placed]:
         return
     is_known = name in schema.get("properties", {})
     if is_known:
-        yield Placed(schema["properties"][name], f"{place}/properties{pointer([name])}")
+        at = place if "properties" in schema.get(MADE, ()) else f"{place}/properties{pointer([name])}"
+        yield Placed(schema["properties"][name], at)
     for pattern, said in schema.get("patternProperties", {}).items():
         try:
             matches = re.search(pattern, name) is not None
