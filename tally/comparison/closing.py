@@ -17,8 +17,10 @@ from tally.hashing import compact_json
 from tally.json_schema.pointers import pointer, pointer_parts
 from tally.json_schema.schema import Schema, map_subschemas
 
-_NOT_OF_A_PART = frozenset({"required", "minProperties", "dependentRequired", "$defs"})
-_UNTOUCHED = frozenset({"not", "if", "contains", "propertyNames", "contentSchema"})
+_NOT_OF_A_PART = frozenset(
+    ["required", "minProperties", "dependentRequired", "uniqueItems", "contains", "minContains", "$defs"]
+)
+_UNTOUCHED = frozenset({"not", "if", "propertyNames", "contentSchema"})
 _ALTERNATIVES = ("anyOf", "oneOf")
 _IN_PLACE = frozenset({"allOf", "anyOf", "then", "else", "dependentSchemas"})
 MOST_DEFINITIONS = 2_000
@@ -46,9 +48,7 @@ class _Closing:
     def __init__(self, definitions: Definitions, *, hidden: str, keep_sizes: bool) -> None:
         self._sources = definitions
         self._hidden = hidden
-        self._left_out = (
-            _NOT_OF_A_PART if keep_sizes else _NOT_OF_A_PART | {"minItems", "minContains", "contains"}
-        )
+        self._left_out = _NOT_OF_A_PART if keep_sizes else _NOT_OF_A_PART | {"minItems"}
         self.definitions: dict[str, Schema] = {}
         self._names: dict[bytes, str] = {}
         self._waiting: list[tuple[str, Callable[[], Schema]]] = []

@@ -40,6 +40,16 @@ class Drawing:
             drawn["additionalProperties"] = self.random.choice(
                 [False, {"type": "integer"}, {"type": "string"}]
             )
+        if self.chance(8):
+            drawn["patternProperties"] = {"^x": self.schema(0)}
+        if self.chance(6):
+            drawn["propertyNames"] = {"pattern": self.random.choice(["^[a-z-]+$", "^."])}
+        if self.chance(8):
+            drawn["minProperties"] = self.random.randint(0, 2)
+        if self.chance(6):
+            drawn["not"] = {"required": ["never"]}
+        if self.chance(6):
+            drawn |= {"if": {"required": names[:1]}, "then": {"required": names[-1:]}}
         if self.chance(10):
             drawn = {"allOf": [drawn, {"properties": {"id": {"minLength": 1}}, "required": ["id"]}]}
         return self._nullable(drawn)
@@ -50,6 +60,10 @@ class Drawing:
             drawn["minItems"] = self.random.randint(1, 2)
         if self.chance(30):
             drawn["maxItems"] = self.random.randint(2, 3)
+        if self.chance(12):
+            drawn["prefixItems"] = [self.schema(0)]
+        if self.chance(8):
+            drawn["uniqueItems"] = True
         return self._nullable(drawn)
 
     def _leaf(self, _: int) -> dict[str, Any]:
@@ -99,7 +113,9 @@ class Drawing:
     def _add_rules(self, example: Any, path: str, found: dict[str, Any]) -> None:
         inside = example.items() if isinstance(example, dict) else ()
         if isinstance(example, list) and example:
-            inside = [(self.random.choice(["[*]", "[0]"]), example[0])]
+            inside = [(self.random.choice(["[*]", "[0]", "[1]"]), example[0])]
+        if isinstance(example, dict) and example and self.chance(10):
+            found[f"{path}.*"] = self._matchers(next(iter(example.values())))
         for name, value in inside:
             below = f"{path}{name}" if name.startswith("[") else f"{path}.{name}"
             if self.chance(20 if self._is_calm else 55):
@@ -123,6 +139,9 @@ class Drawing:
                 },
                 {"match": "equality"},
                 {"match": "notEmpty"},
+                {"match": "values"},
+                {"match": "null"},
+                {"match": "integer"},
             )
         elif isinstance(example, dict):
             first = next(iter(example.values()), "a")
@@ -134,6 +153,10 @@ class Drawing:
                 {"match": "eachKey", "rules": [{"match": "regex", "regex": "[a-z]+"}]},
                 {"match": "equality"},
                 {"match": "notEmpty"},
+                {"match": "type", "min": 1},
+                {"match": "type", "max": 2},
+                {"match": "null"},
+                {"match": "regex", "regex": "a"},
             )
         else:
             kinds = (
@@ -149,6 +172,10 @@ class Drawing:
                 {"match": "include", "value": "a"},
                 {"match": "date", "format": "yyyy-MM-dd"},
                 {"match": "datetime", "format": "yyyy-MM-dd'T'HH:mm:ss"},
+                {"match": "time", "format": "HH:mm:ss"},
+                {"match": "semver"},
+                {"match": "values"},
+                {"match": "eachValue", "rules": [{"match": "type"}]},
                 {"match": "equality"},
             )
         return dict(self.random.choice(kinds))

@@ -84,6 +84,7 @@ def verdict_of(compared, schema, body, version="3.0.3"):
             "error",
         ),
         ({"type": "array", "minItems": 2, "items": {"type": "string"}}, ["a"], "error"),
+        ({"type": "array", "uniqueItems": True, "items": TWO}, [{"a": "x"}, {"a": "x"}], "ok"),
         ({"allOf": [ref("A")], "nullable": True}, {"a": "x"}, "ok"),
         ({"allOf": [ref("A")], "nullable": True}, {"c": "x"}, "error"),
         ({"properties": {"a": {"type": "string", "nullable": True}}}, {"a": None}, "ok"),
