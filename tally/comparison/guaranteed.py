@@ -38,6 +38,18 @@ def without_wrong(found: Iterable[Unmet], wrong: Sequence[Parts]) -> Iterable[Un
     return [each for each in found if not any(each.path[: len(path)] == path for path in wrong)]
 
 
+def record_never(recorder: Recorder, found: Iterable[Unmet], pact: Parts, *, code: str) -> list[Unmet]:
+    """Record as errors what no answer has, though the example could be one; return the others."""
+    others = []
+    for each in found:
+        if each.never:
+            text = f"No answer has what the consumer needs at {format_path(each.path)}: {each.text}."
+            recorder.error(code, pact=(*pact, *each.path), document=each.document, text=text)
+        else:
+            others.append(each)
+    return others
+
+
 def record_unmet(
     recorder: Recorder, found: Iterable[Unmet], pact: Parts, *, code: str, header: str = ""
 ) -> None:

@@ -6,10 +6,11 @@ is reported is a promise, which tests hold against answers.
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 from tally.comparison.findings import Reason
-from tally.comparison.leaves import misses, unmet_by_value
+from tally.comparison.leaves import misses, never_wanted, unmet_by_value
 from tally.comparison.schema_views import ALL_TYPES
 from tally.comparison.views import View
 from tally.matching.containers import CONTAINER_RULES, is_exact, is_ordered, nested_rules, variants
@@ -30,12 +31,16 @@ ITSELF: Any = object()
 
 
 class Unmet(NamedTuple):
-    """One thing that the consumer relies on and the document does not promise."""
+    """One thing that the consumer relies on and the document does not promise.
+
+    *never* says that no answer at all has it.
+    """
 
     path: Path
     reason: Reason
     text: str
     document: str
+    never: bool = False
 
 
 def unmet(expected: Json, rules: PathRules, view: View) -> tuple[Unmet, ...]:
@@ -50,10 +55,14 @@ class _Walk:
         self.found: list[Unmet] = []
         self._path: list[str | int] = []
         self._steps = 0
+        self._choices = 0
+        """How many alternatives, and items of lists that may be empty, lead to where the walk is."""
 
-    def report(self, reason: Reason, text: str, view: View) -> None:
+    def report(self, reason: Reason, text: str, view: View, *, never: bool = False) -> None:
+        """Add what is not promised; *never* counts only where nothing else is possible."""
         if len(self.found) < MOST_UNMET:
-            self.found.append(Unmet(tuple(self._path), reason, text, view.pointer))
+            is_never = never and not self._choices
+            self.found.append(Unmet(tuple(self._path), reason, text, view.pointer, is_never))
 
     def _below(self, token: str | int, expected: Json, rules: PathRules, view: View) -> None:
         self._path.append(token)
@@ -69,14 +78,18 @@ class _Walk:
         if expected is ITSELF:
             self._itself(rules, view)
             return
+        several = len(view.variants) > 1
+        self._choices += several
         for variant in view.variants:
             self._variant(expected, rules, variant)
+        self._choices -= several
 
     def _variant(self, expected: Json, rules: PathRules, view: View) -> None:
         kind = _KINDS.get(type(expected), "")
         if not kind:
+            never = never_wanted(expected, rules.rule_set, view)
             for reason, text in unmet_by_value(expected, rules.rule_set, view):
-                self.report(reason, text, view)
+                self.report(reason, text, view, never=never)
             return
         self._types(kind, rules, view)
         if kind == "object" and "object" in view.types:
@@ -115,10 +128,13 @@ class _Walk:
 
     def _any_of(self, expected: Json, alternatives: tuple[PathRules, ...], view: View) -> None:
         """Look by each of the rules that "OR" joins: one that always holds is enough."""
-        for rules in alternatives:
-            if self._without_findings(lambda rules=rules: self._variant(expected, rules, view)):  # type: ignore[misc]
-                return
-        self._variant(expected, alternatives[0], view)
+        self._choices += 1
+        found = any(
+            self._without_findings(partial(self._variant, expected, rules, view)) for rules in alternatives
+        )
+        if not found:
+            self._variant(expected, alternatives[0], view)
+        self._choices -= 1
 
     # Objects
 
@@ -174,6 +190,7 @@ class _Walk:
     ) -> None:
         alone = each is None or rules.rule("values") is not None
         first = next(iter(expected.values()), ITSELF)
+        self._choices += 1
         for name in {**view.declared, **dict.fromkeys(expected)}:
             below, is_known = rules.below(name), name in expected
             item = _Item(name, expected.get(name, first), view.property(name))
@@ -183,6 +200,7 @@ class _Walk:
             self._each(item, rules.below("*"), each, alone=alone)
             if any(view.said("patternProperties")):
                 self.report(Reason.UNPROVEN, "patterns name properties that were not looked at", view)
+        self._choices -= 1
 
     def _each(self, item: "_Item", rules: PathRules, each: RuleSet | None, *, alone: bool) -> None:
         if each:
@@ -236,6 +254,7 @@ class _Walk:
     ) -> None:
         known = max([len(expected), view.prefix, *(index + 1 for index in rules.indices)])
         seen: set[tuple[str, int, int]] = set()
+        self._choices += 1
         for index in range(int(min(known + 1, view.most))):
             example = expected[index] if index < len(expected) else next(iter(expected), ITSELF)
             below = rules.below(index)
@@ -244,6 +263,7 @@ class _Walk:
             if key not in seen:
                 seen.add(key)
                 self._each(item, below, each, alone=alone or below.rule_set is not None)
+        self._choices -= 1
 
     def _contains(self, expected: list[Json], rule: Rule, view: View) -> None:
         try:
@@ -293,13 +313,17 @@ class _Walk:
         least, most = rule.attributes.get("min"), rule.attributes.get("max")
         has_least = view.least if is_list else max([*view.said("minProperties")], default=0)
         has_most = view.most if is_list else min([*view.said("maxProperties")], default=float("inf"))
-        if isinstance(least, int) and has_least < least:
+        if isinstance(least, int) and has_most < least:
+            text = f"the consumer needs {least}, and it never has more than {has_most}"
+            self.report(Reason.LENGTH, text, view, never=True)
+        elif isinstance(least, int) and has_least < least:
             if has_least == 0:
                 self.report(Reason.MAY_BE_EMPTY, f"it may be empty, and the consumer needs {least}", view)
             else:
                 self.report(Reason.LENGTH, f"the consumer needs {least}, and it may have {has_least}", view)
         if isinstance(most, int) and has_most > most:
-            self.report(Reason.LENGTH, f"the consumer takes at most {most}, and it may have more", view)
+            text = f"the consumer takes at most {most}, and it may have more"
+            self.report(Reason.LENGTH, text, view, never=has_least > most)
 
     def _nested(self, rules: Iterable[Rule], view: View) -> RuleSet | None:
         try:

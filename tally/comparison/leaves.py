@@ -15,7 +15,7 @@ from tally.json_schema.containment import Answer, contains
 from tally.json_schema.values import valid_values
 from tally.json_schema.weight import weight
 from tally.matching.mismatch import shown
-from tally.matching.rules import ComparedValues, RuleError, check_all, same, type_name
+from tally.matching.rules import CHECKS, ComparedValues, RuleError, check_all, same, type_name
 from tally.pact import Rule, RuleSet
 
 Unmet = tuple[Reason, str]
@@ -53,6 +53,18 @@ def unmet_by_value(
     if view.types == ALL_TYPES:
         found = ((Reason.WIDER_TYPE, "the document does not say what it is") for _ in islice(found, 1))
     yield from found
+
+
+def never_wanted(expected: Any, rules: RuleSet | None, view: View) -> bool:
+    """Whether none of the values that the document lists is wanted."""
+    listed = [each for each in view.values or () if type_of(each) in view.types]
+    unknown = [
+        each
+        for each in listed
+        for rule in (rules.rules if rules else ())
+        if rule.match not in CHECKS or _is_hard(rule, each)
+    ]
+    return bool(listed) and not unknown and all(misses(expected, rules, each) for each in listed)
 
 
 def _listed(expected: Any, rules: RuleSet | None, values: list[Any], *, textual: bool) -> Iterator[Unmet]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tally.comparison.bodies import UNVALIDATABLE, is_json_content, is_there, kind_of, value_of
 from tally.comparison.findings import Severity
-from tally.comparison.guaranteed import promised, record_unmet
+from tally.comparison.guaranteed import promised, record_never, record_unmet
 from tally.comparison.guarantees import unmet
 from tally.comparison.media_types import closeness, read_range
 from tally.comparison.operations import CompiledContract
@@ -132,7 +132,8 @@ def _promised(
     if is_there(message.body) and is_json_content(kind_of(message.body)):
         place = recorder.body(shown.place, "contents")
         missing = promised(message.body.value, message.rules.body, contract.payload(found.declared))
-        record_unmet(recorder, missing, place, code=code)
+        left = record_never(recorder, missing, place, code=f"{PAYLOAD}.incompatible")
+        record_unmet(recorder, left, place, code=code)
     expected = {name: each for name, each in message.metadata.items() if not is_about_type(name)}
     expected = {name: each for name, each in expected.items() if not _names_channel(name)}
     if expected:

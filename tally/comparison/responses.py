@@ -2,7 +2,7 @@
 
 from tally.comparison.bodies import UNVALIDATABLE, is_json_content, is_there, kind_of, value_of
 from tally.comparison.findings import Reason
-from tally.comparison.guaranteed import promised, record_unmet, without_wrong
+from tally.comparison.guaranteed import promised, record_never, record_unmet, without_wrong
 from tally.comparison.guarantees import Unmet
 from tally.comparison.known_headers import RESPONSE_HEADERS
 from tally.comparison.leaves import unmet_by_value
@@ -158,6 +158,7 @@ class ResponseComparison:
         if value is body.value and not isinstance(value, str):
             wrong = [problem.parts for problem in problems]
             found = without_wrong(promised(value, self._response.rules.body, schema), wrong)
+            found = record_never(self._recorder, found, self._body, code="response.body.incompatible")
             record_unmet(self._recorder, found, self._body, code="response.property.not-guaranteed")
 
 

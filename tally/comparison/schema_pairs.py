@@ -112,6 +112,7 @@ REASONS = {
     "minProperties": Reason.MAY_BE_EMPTY,
     "maxItems": Reason.LENGTH,
     "maxLength": Reason.LENGTH,
+    "maxProperties": Reason.LENGTH,
     "additionalProperties": Reason.MAY_HAVE_MORE,
     "unevaluatedProperties": Reason.MAY_HAVE_MORE,
     "propertyNames": Reason.MAY_HAVE_MORE,

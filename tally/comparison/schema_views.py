@@ -135,8 +135,3 @@ def _all(said: list[Schema]) -> Schema:
     if not said:
         return True
     return said[0] if len(said) == 1 else {"allOf": said}
-
-
-def with_definitions(schema: Schema, definitions: Definitions) -> Schema:
-    """Return a part of a schema so that it stands alone."""
-    return {**schema, "$defs": definitions} if isinstance(schema, dict) and definitions else schema

@@ -26,7 +26,10 @@ def promises(schema, example, written):
     rules = rules_of(written)
     missing = unmet(example, rules, CompiledSchema(CONTRACT, schema, "").view)
     answers = valid_values(schema, most=ANSWERS)
-    refused = [answer for answer in answers if compare_json(example, answer, rules)]
+    mismatches = [(answer, compare_json(example, answer, rules)) for answer in answers]
+    refused = [answer for answer, found in mismatches if found]
+    if any(each.never for each in missing):
+        assert len(refused) == len(mismatches)
     return missing, refused
 
 
@@ -156,6 +159,40 @@ def test_what_is_not_promised_is_named_with_its_reason(schema, example, rules, r
     assert bool(refused) is bool(reasons)
 
 
+@pytest.mark.parametrize(
+    ("schema", "example", "rule"),
+    [
+        (listing(TEXT, minItems=5), ["a"], {"match": "type", "min": 1, "max": 2}),
+        (listing(TEXT, maxItems=1), ["a"], {"match": "type", "min": 3}),
+        ({"enum": ["a", "b"]}, "a", {"match": "regex", "regex": "[A-Z]+"}),
+    ],
+)
+def test_what_no_answer_has_is_not_possible(compared, schema, example, rule):
+    document = an_api({"/": getting({"type": "object", "properties": {"x": schema}})})
+    interaction = answered({"x": example}, matchingRules={"$.body.x": rule})
+
+    (found,) = compared(a_pact(interaction), document)["interactions"]
+
+    assert found["verdict"] == "error"
+    assert "No answer has what the consumer needs at $.x" in found["findings"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"anyOf": [listing(TEXT, minItems=5), listing(TEXT)]},
+        listing(listing(TEXT, minItems=5)),
+    ],
+)
+def test_what_some_answers_have_is_possible(compared, schema):
+    document = an_api({"/": getting({"type": "object", "properties": {"x": schema}})})
+    rules = {"$.body.x[*]": {"match": "type", "max": 2}, "$.body.x": {"match": "type", "max": 3}}
+
+    (found,) = compared(a_pact(answered({"x": []}, matchingRules=rules)), document)["interactions"]
+
+    assert found["verdict"] == "ok"
+
+
 ORDER = {
     "type": "object",
     "required": ["id"],
@@ -208,6 +245,51 @@ def test_a_header_may_be_absent_or_another(compared):
 
     reasons = [(each["pact"].rpartition("/")[2], each["reason"]) for each in found["findings"]]
     assert reasons == [("X-Kind", "may-be-absent"), ("X-Kind", "wider-enum"), ("X-Count", "unproven")]
+
+
+BOTH = {"matchers": [{"match": "type"}, {"match": "regex", "regex": "[a-z]"}], "combine": "OR"}
+KEYS = {"match": "eachKey", "rules": [{"match": "regex", "regex": "[a-z]+"}]}
+VALUES = {"match": "eachValue", "rules": [{"match": "type"}]}
+ANY = {"type": "object"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "body", "rules", "reasons"),
+    [
+        (TEXT, "a", BOTH, []),
+        ({"enum": ["a"]}, "a", BOTH, ["wider-enum"]),
+        (TEXT, "ab", {"match": "include", "value": "b"}, []),
+        (TEXT, "12:00:00", {"match": "time"}, []),
+        ({"type": "boolean"}, True, {"match": "boolean"}, []),
+        ({"type": "string", "maxLength": 3}, "a", {"match": "notEmpty"}, ["length"]),
+        ({"type": "string"}, "1.2.3", {"match": "semver"}, []),
+        ({**ANY, "maxProperties": 1}, {"a": "x"}, VALUES, ["length"]),
+        ({**ANY, "propertyNames": {"maxLength": 2}}, {"a": "x"}, KEYS, ["length"]),
+        ({**ANY, "additionalProperties": {"type": "integer"}}, {"a": 1}, VALUES, []),
+        ({"type": "array", "maxItems": 2}, ["a"], VALUES, ["length"]),
+        ({"type": "array", "minItems": 1}, ["a"], {"match": "notEmpty"}, []),
+        ({"type": "array", "minItems": 2}, ["a", "b"], {"match": "equality"}, []),
+        (ANY, {"a": "x"}, {"matchers": [{"match": "type"}, {"match": "equality"}], "combine": "OR"}, []),
+    ],
+)
+def test_rules_say_what_may_be_sent(compared, schema, body, rules, reasons):
+    whole = {"type": "object", "properties": {"x": schema}}
+    operation = {
+        "requestBody": {"content": {"application/json": {"schema": whole}}},
+        "responses": {"201": described()},
+    }
+    rule_set = rules if "matchers" in rules else {"matchers": [rules]}
+    request = {
+        "headers": {"Content-Type": "application/json"},
+        "body": {"x": body},
+        "matchingRules": {"body": {"$.x": rule_set}},
+    }
+    pact = a_pact(asking("POST /", 201, **request), specification="3.0.0")
+
+    (found,) = compared(pact, an_api({"/": {"post": operation}}, "3.1.0"))["interactions"]
+
+    wider = [each["reason"] for each in found["findings"] if each["question"] == "guaranteed"]
+    assert (found["verdict"], wider) == ("ok", reasons)
 
 
 @pytest.mark.parametrize(

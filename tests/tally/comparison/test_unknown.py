@@ -98,10 +98,10 @@ def shared(levels):
 @pytest.mark.parametrize(
     ("models", "root", "body"),
     [
-        (nested(30), "L0", {"a": "x"}),
+        (nested(14), "L0", {"a": "x"}),
         (recursive(12), "K0", {"k": 0, "of": {"k": 1, "of": {"k": 2}}}),
         (chained(600), "C0", {"next": {"next": {}}}),
-        (shared(30), "S0", {"a": "x"}),
+        (shared(14), "S0", {"a": "x"}),
         ({"A": {"allOf": [ref("A"), {"type": "object", "properties": {"a": {}}}]}}, "A", {"a": 1}),
         ({"A": ref("B"), "B": ref("A")}, "A", {"a": 1}),
         (
