@@ -16,6 +16,7 @@ from broker.storage.environments.environments import Environments
 from broker.storage.environments.releases import Releases
 from broker.storage.idempotency_keys import IdempotencyKeys
 from broker.storage.leases import Leases
+from broker.storage.overview.compared import ComparedPacts
 from broker.storage.overview.counts import TotalCounts
 from broker.storage.overview.dashboard import Dashboard
 from broker.storage.overview.front_page import FrontPageLists
@@ -128,6 +129,7 @@ class Storage:
     dependents = Lazy(Dependents)
     front_page = Lazy(FrontPageLists)
     summaries = Lazy(Summaries)
+    compared_pacts = Lazy(ComparedPacts)
     event_context = Lazy(EventContext)
     webhooks = Lazy(Webhooks)
     triggers = Lazy(Triggers)

@@ -10,6 +10,7 @@ from broker.domain.overview.summaries import ResultSummary, status_of_latest
 from broker.domain.pacts.filter import PactFilter
 from broker.domain.pacts.pact import ListedPact
 from broker.services.decisions import decide
+from broker.services.overview import compared
 from broker.storage.storage import Storage
 
 
@@ -100,7 +101,10 @@ def of_merging(storage: Storage, pacticipant: str, *, every_version_counts: bool
 def _newest_result(storage: Storage, pact: ListedPact) -> ResultSummary | None:
     content = storage.verification_results.content(pact.consumer, pact.provider, pact.sha)
     results = storage.summaries.results_of(content, 1) if content else []
-    return results[0] if results else None
+    replayed = results[0] if results else None
+    key = (pact.consumer, pact.provider, pact.sha)
+    found = storage.compared_pacts.newest([key]).get(key)
+    return compared.decided(replayed, found) if found else replayed
 
 
 def _on_main_branch(storage: Storage, pacticipant: Pacticipant) -> Version | None:

@@ -1,7 +1,7 @@
 """The contents of the pages, before they become HTML."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -22,6 +22,7 @@ from broker.domain.service_contracts.reading import parsed
 from broker.domain.service_contracts.service_contract import PublishedServiceContract, ServiceContractResult
 from broker.domain.verifications.interaction_outcomes import InteractionOutcome, InteractionOutcomes, outcomes
 from broker.domain.verifications.result import Verification
+from broker.services.overview.compared import with_comparisons
 from broker.services.pacticipants import pacticipants
 from broker.services.service_contracts import service_contracts
 from broker.services.verifications import results
@@ -101,6 +102,8 @@ def front_page(storage: Storage, search: str, number: int) -> FrontPage:
     """Return one page of the integrations, and the services; four statements whatever the history."""
     part = storage.front_page.page(search, Page(number, PAGE_SIZE))
     services = storage.front_page.services(search, PAGE_SIZE + 1)
+    if services or search:
+        part = replace(part, items=with_comparisons(storage, part.items))
     return FrontPage(part, services[:PAGE_SIZE], more_services=len(services) > PAGE_SIZE)
 
 
@@ -111,8 +114,8 @@ def pacticipant(storage: Storage, name: str) -> PacticipantPage:
     places = storage.summaries.places_of([version.id for version in versions.items])
     return PacticipantPage(
         found,
-        storage.front_page.of_consumer(found.id),
-        storage.front_page.of_provider(found.id),
+        with_comparisons(storage, storage.front_page.of_consumer(found.id)),
+        with_comparisons(storage, storage.front_page.of_provider(found.id)),
         versions,
         {
             version.id: [place for place in places if place.version_id == version.id]

@@ -1,4 +1,4 @@
-"""The pacts on a dashboard: seven statements, whose cost does not grow with history."""
+"""The pacts on a dashboard: seven statements, eight with service contracts, whatever the history."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from broker.domain.decisions.evidence import Kind, judge
 from broker.domain.model import Pacticipant, Version
 from broker.domain.overview.dashboard import DashboardItem, DashboardPact, DashboardResult
 from broker.domain.pacticipants.details import LatestTag
@@ -32,11 +33,14 @@ from broker.storage.conditions import (
     newest_result,
 )
 from broker.storage.dialects import is_in
+from broker.storage.overview.compared import ComparedPacts, NewestComparison
 from broker.storage.pacticipants.versions import Versions
 from broker.storage.tables import (
     integrations,
     pact_publications,
+    pact_versions,
     pacticipants,
+    service_contract_sets,
     tags,
     verifications,
 )
@@ -127,6 +131,12 @@ _SHOWN_OF_PAIR = _shown(
     (integrations.c.consumer_id == bindparam("consumer_id"))
     & (integrations.c.provider_id == bindparam("provider_id"))
 )
+_HAS_DOCUMENTS = (
+    select(1)
+    .where(service_contract_sets.c.pacticipant_id == pact_publications.c.provider_id)
+    .correlate(pact_publications)
+    .exists()
+)
 _DETAILS = (
     select(
         pact_publications.c.id,
@@ -138,8 +148,11 @@ _DETAILS = (
         verifications.c.success,
         verifications.c.pending,
         verifications.c.created_at.label("verified_at"),
+        pact_versions.c.sha,
+        _HAS_DOCUMENTS.label("has_documents"),
     )
     .select_from(pact_publications)
+    .join(pact_versions, pact_versions.c.id == pact_publications.c.pact_version_id)
     .join(_consumers, _consumers.c.id == pact_publications.c.consumer_id)
     .join(_providers, _providers.c.id == pact_publications.c.provider_id)
     .outerjoin(verifications, verifications.c.id == newest_result(pact_publications.c.pact_version_id))
@@ -180,11 +193,18 @@ class Dashboard:
                 latest_tags.setdefault(publication_id, []).extend([] if tag is None else [tag])
         found = list(self._rows(_DETAILS, {"ids": list(latest_tags)}))
         rows = found[page.offset : page.offset + page.size]
+        compared = ComparedPacts(self._connection).newest(
+            [(row.consumer, row.provider, row.sha) for row in rows if row.has_documents]
+        )
+        decided = [_decided(row, compared.get((row.consumer, row.provider, row.sha))) for row in rows]
         consumer_versions = {row.consumer_version_id for row in rows}
-        provider_versions = {row.provider_version_id for row in rows} - {None}
+        provider_versions = {verified_by for verified_by, *_ in decided if verified_by is not None}
         versions = Versions(self._connection).find_by_ids(consumer_versions | provider_versions)
         tagged = self._tags(provider_versions)
-        return [_item(row, latest_tags[row.id], versions, tagged) for row in rows]
+        return [
+            _item(row, verdict, latest_tags[row.id], versions=versions, tagged=tagged)
+            for row, verdict in zip(rows, decided, strict=True)
+        ]
 
     def _tags(self, version_ids: Collection[int]) -> Mapping[int, tuple[LatestTag, ...]]:
         found: dict[int, tuple[LatestTag, ...]] = {}
@@ -196,17 +216,32 @@ class Dashboard:
         return self._connection.execute(statement, values)
 
 
+_Verdict = tuple[int | None, Any, Any, Any]
+"""The version that decided, and whether it is a success, whether the pact was pending, and when."""
+
+
+def _decided(row: Any, found: NewestComparison | None) -> _Verdict:
+    """Return the result of the row, or the comparison where that decides."""
+    if found is not None:
+        judgement = judge(None if row.success is None else bool(row.success), found.evidence)
+        if judgement.kind is Kind.COMPARED and judgement.success is not None:
+            return found.version_id, judgement.success, False, found.compared_at
+    return row.provider_version_id, row.success, row.pending, row.verified_at
+
+
 def _item(
     row: Any,
+    decided: _Verdict,
     latest_tags: Sequence[str],
+    *,
     versions: Mapping[int, Version],
     tagged: Mapping[int, tuple[LatestTag, ...]],
 ) -> DashboardItem:
     # All columns at once: a dashboard has hundreds of rows, and a look-up by name takes its time.
-    _, consumer, provider, consumer_version, published_at, verified_by, *verdict = row
+    _, consumer, provider, consumer_version, published_at, *_ = row
+    verified_by, success, pending, verified_at = decided
     result = None
     if verified_by is not None:
-        success, pending, verified_at = verdict
         result = DashboardResult(
             versions[verified_by], bool(success), bool(pending), verified_at, tagged.get(verified_by, ())
         )

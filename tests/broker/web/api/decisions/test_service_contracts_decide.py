@@ -4,6 +4,7 @@ import pytest
 from support.contracts_in_storage import Document, StoredContracts
 from support.decisions_over_http import Api
 from support.factories import NOON
+from support.reading_pages import A_BROWSER
 
 QUESTION = "/can-i-deploy?pacticipant=Shop&version=1&environment=production"
 OF_ORDERS = "/can-i-deploy?pacticipant=Orders&version=2&environment=production"
@@ -237,3 +238,43 @@ def test_a_comparison_that_is_not_there_is_not_found(broker, compared):
     url = row["tally:evidence"]["comparison"]["_links"]["self"]["href"]
 
     assert broker.get(f"{url}00").status_code == 404
+
+
+STATUSES = {
+    "nobody has verified the document": ([], None, ("never", "unknown")),
+    "the comparison decides": ([True], None, ("success", "verified")),
+    "the version does not keep its document": ([False], None, ("failed", "failed")),
+    "a replay passed": ([False], True, ("success", "verified")),
+    "a replay failed": ([True], False, ("failed", "failed")),
+}
+
+
+@pytest.mark.parametrize(("checks", "replay", "expected"), STATUSES.values(), ids=STATUSES)
+def test_dashboard_and_badge_and_front_page_agree_with_the_decision(
+    broker, api, compared, checks, replay, expected
+):
+    for success in checks:
+        compared.checked("Orders", "2", DOCUMENT, success=success)
+    if replay is not None:
+        (api.verified if replay else api.failed)("Orders", "2", "Shop", "1")
+
+    (shown,) = broker.get("/dashboard").json["items"]
+    badge = broker.get("/pacts/provider/Orders/consumer/Shop/latest/badge.svg").text
+    page = broker.get("/", headers=A_BROWSER).text
+    deployable = broker.get(QUESTION).json["summary"]["deployable"]
+
+    assert (shown["verificationStatus"], expected[1] in badge) == (expected[0], True)
+    assert {"success": True, "failed": False, "never": None}[expected[0]] is deployable
+    told = {"success": "verified", "failed": "failed", "never": "never verified"}
+    assert told[expected[0]] in page
+
+
+def test_a_declared_dependency_is_an_integration(broker, stored):
+    stored.documents("Orders", "2", {"openapi": Document((), {"Stock": (("read",), True)})})
+
+    listed = broker.get("/integrations").json["_embedded"]["integrations"]
+    network = broker.get("/groups/Stock", headers={"Accept": "text/csv"}).text
+
+    pairs = {(found["consumer"]["name"], found["provider"]["name"]) for found in listed}
+    assert pairs == {("Shop", "Orders"), ("Orders", "Stock")}
+    assert "Orders" in network
