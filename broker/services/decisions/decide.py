@@ -8,6 +8,7 @@ from broker.domain.decisions import can_i_deploy, deploy_plan, selectors
 from broker.domain.decisions.can_i_deploy import Decision, Question, Situation
 from broker.domain.decisions.contract_rows import with_contracts
 from broker.domain.decisions.deploy_plan import Move
+from broker.domain.decisions.evidence import Doubt
 from broker.domain.decisions.matrix import RowVersion
 from broker.domain.decisions.obstacles import Obstacle, obstacles, rows_of_obstacles
 from broker.domain.decisions.selectors import Choice, Selector, Target
@@ -24,7 +25,8 @@ class ExplainedDecision:
     """A decision with the details that its representation needs: versions and environments by id, obstacles.
 
     *at* is the moment in the past that was asked about, if any; *removals* is what has been deleted since.
-    *depends_on* has the ids of the pacticipants whose changes may change the decision.
+    *depends_on* has the ids of the pacticipants whose changes may change the decision. *to_compare* has the
+    ids of consumer versions and of provider versions whose pacts and documents were not compared yet.
     """
 
     decision: Decision
@@ -34,6 +36,7 @@ class ExplainedDecision:
     at: datetime | None = None
     removals: tuple[Removal, ...] = ()
     depends_on: frozenset[int] = frozenset()
+    to_compare: frozenset[tuple[int, int]] = frozenset()
 
     @property
     def may_change(self) -> bool:
@@ -65,7 +68,18 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
         question.at,
         _removals(storage, question, situation),
         frozenset(choice.pacticipant_id for choice in situation.choices),
+        _not_compared(decision) if question.at is None else frozenset(),
     )
+
+
+def ask_for_comparisons(storage: Storage, found: ExplainedDecision, base_url: str) -> None:
+    """Note the comparisons that a decision misses, so that they are made soon.
+
+    A publication asks for those that are likely to matter; a question may be about older versions.
+    """
+    consumers = {consumer for consumer, _ in found.to_compare}
+    providers = {provider for _, provider in found.to_compare}
+    storage.pending_comparisons.add_between(sorted(consumers), sorted(providers), base_url)
 
 
 def plan_deployment(
@@ -164,6 +178,17 @@ def _check_known(storage: Storage, specified: Sequence[Choice]) -> None:
             [f"Pacticipant '{name}' does not exist{did_you_mean(name, names)}" for name in unknown],
             "pacticipant",
         )
+
+
+def _not_compared(decision: Decision) -> frozenset[tuple[int, int]]:
+    rows = (*decision.considered, *decision.ignored)
+    return frozenset(
+        (row.consumer_version.id, found.version.id)
+        for row in rows
+        if row.contract is not None
+        for found in row.contract.undecided
+        if found.doubt is Doubt.NOT_COMPARED
+    )
 
 
 def _version_ids(decision: Decision) -> set[int]:

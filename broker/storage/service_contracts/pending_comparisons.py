@@ -1,7 +1,8 @@
 """Which pacts are to be compared with which documents: noted with a publication, made after it.
 
 What is compared is what questions are about: the newest pact of each integration, and what is the head of a
-branch, deployed, or released and supported, on either side. Equal contents are compared once.
+branch, deployed, or released and supported, on either side; and what a question was about that found it not
+compared. Equal contents are compared once.
 """
 
 from collections.abc import Collection, Sequence
@@ -146,6 +147,17 @@ _ADD_FOR_PACTS = _add(
     .where(pact_publications.c.consumer_version_id == bindparam("of_version"), is_current(pact_publications))
     .distinct()
 )
+_ADD_BETWEEN = _add(
+    select(pact_publications.c.pact_version_id, _OF.c.set_id)
+    .join_from(pact_publications, versions, versions.c.pacticipant_id == pact_publications.c.provider_id)
+    .join(_OF, _OF.c.version_id == versions.c.id)
+    .where(
+        pact_publications.c.consumer_version_id.in_(bindparam("consumer_version_ids", expanding=True)),
+        is_current(pact_publications),
+        versions.c.id.in_(bindparam("provider_version_ids", expanding=True)),
+    )
+    .distinct()
+)
 _WITH_CONTRACTS = (
     select(service_contract_sets.c.pacticipant_id)
     .where(service_contract_sets.c.pacticipant_id.in_(_AMONG))
@@ -235,6 +247,18 @@ class PendingComparisons:
             "delay": float(delay),
         }
         return list(self._connection.scalars(_ADD_FOR_PACTS, values))
+
+    def add_between(
+        self, consumer_version_ids: Collection[int], provider_version_ids: Collection[int], base_url: str
+    ) -> list[int]:
+        """Note what the pacts of these versions are compared with, which somebody has asked about."""
+        values = {
+            "consumer_version_ids": list(consumer_version_ids),
+            "provider_version_ids": list(provider_version_ids),
+            "base_url": base_url,
+            "delay": 0.0,
+        }
+        return list(self._connection.scalars(_ADD_BETWEEN, values))
 
     def any_due(self) -> bool:
         """Return whether there is anything to claim."""

@@ -82,6 +82,21 @@ def test_a_document_that_nobody_has_verified_is_only_a_promise(broker, compared)
     assert (undecided["version"], undecided["reason"]) == ("2", "promised")
 
 
+def test_a_comparison_that_a_question_misses_is_asked_for(broker, database, stored):
+    stored.documents("Orders", "2", {"openapi": DOCUMENT})
+
+    answers = [broker.get(QUESTION).json for _ in range(2)]
+
+    assert answers[0]["summary"]["deployable"] is None
+    assert (
+        "it has not been compared with the service contract of Orders 2 yet"
+        in answers[1]["summary"]["reason"]
+    )
+    with database.transaction() as storage:
+        (pending,) = storage.pending_comparisons.claim(60, most=10)
+    assert (pending.consumer, pending.provider) == ("Shop", "Orders")
+
+
 def test_a_policy_lets_a_promise_pass_and_the_answer_says_so(broker, compared):
     compared.policy("Orders", "promise")
 
