@@ -63,6 +63,8 @@ def _can_be_seen(value: Any, parameter: Parameter) -> bool:
 
 def _fits(value: float | str, parameter: Parameter) -> bool:
     text = plain_text(value)
+    if text in {".", ".."} and parameter.location == "path":
+        return False
     if parameter.location == "query":
         return text != ""
     is_plain = text.isascii() and text.isprintable() and text == text.strip() and text != ""
