@@ -47,8 +47,9 @@ class Options:
     functions, if any, are called instead of the URLs. *transports* are those of plugins, with their ports.
     *sources* are files, folders and URLs of pacts; finding no pact is an error unless *allow_no_pacts*.
     *service_contracts* are files; *service_contract_version* is the version whose service contract is
-    fetched from the broker. *generation* says what is sent beside its examples, and *coverage_min* how much
-    of it has to be seen, in percent. *message_hint* says what to do when messages have no source.
+    fetched from the broker. *workflows* are Arazzo documents about it. *generation* says what is sent beside
+    its examples, and *coverage_min* how much of it has to be seen, in percent. *message_hint* says what to do
+    when messages have no source.
     """
 
     provider_url: str
@@ -58,6 +59,7 @@ class Options:
     allow_no_pacts: bool = False
     service_contracts: tuple[str, ...] = ()
     service_contract_version: str | None = None
+    workflows: tuple[str, ...] = ()
     broker: "BrokerClient | None" = None
     selection: PactSelection = field(default_factory=PactSelection)
     version: ProviderVersion = field(default_factory=ProviderVersion)
@@ -119,6 +121,10 @@ def _contradictions(options: Options) -> Iterator[tuple[object, str]]:
     yield (
         options.selection.selectors and not options.asks_broker_for_pacts,
         "--consumer-version-selectors choose pacts of a broker: give --broker-base-url, and no files.",
+    )
+    yield (
+        options.workflows and not (options.service_contracts or options.service_contract_version),
+        "--workflow names workflows of a service contract: give --service-contract FILE as well.",
     )
     yield from _contradictions_of_core(options) if options.engine == "pact-core" else ()
     yield from _contradictions_of_publishing(options) if options.publish else ()

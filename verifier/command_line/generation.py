@@ -7,6 +7,10 @@ from verifier.generation.settings import DEFAULT_MOST, EXAMPLES
 
 GENERATION = (
     click.option(
+        "--workflow", "workflows", multiple=True, metavar="FILE",
+        help="An Arazzo document with workflows of the service contract; may be repeated.",
+    ),
+    click.option(
         "--phases", default=EXAMPLES, show_default=True, metavar="PHASES",
         help="What is sent of a service contract: examples, valid (generated requests), invalid (requests "
         "that break one rule each), workflows (chains of requests); several are separated by commas. All but "

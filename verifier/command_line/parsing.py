@@ -41,6 +41,7 @@ def options_from(given: Mapping[str, Any]) -> Options:
         allow_no_pacts=given["ignore_no_pacts_error"],
         service_contracts=given["service_contracts"],
         service_contract_version=given["service_contract_version"],
+        workflows=given["workflows"],
         broker=given["broker"],
         selection=_selection(given),
         version=_version(given),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tally.generators.generated_values import Values, message_with_state_values, response_with_state_values
 from tally.matching import BodyMatchers, Mismatch, match_response
@@ -26,6 +26,10 @@ from tally.pact import (
 )
 from tally.service_contract.model import HttpOperation, MessageOperation
 from verifier.contracts.replies import Messages, as_one, match_messages
+
+if TYPE_CHECKING:  # few runs have workflows
+    from tally.workflows.binding import BoundDocument
+    from tally.workflows.model import Workflow
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -103,6 +107,21 @@ class WorkflowCase:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ArazzoCase:
+    """One workflow of an Arazzo document, whose steps all ask this provider; otherwise as `Case`."""
+
+    description: str
+    bound: "BoundDocument"
+    workflow: "Workflow"
+    states: tuple[ProviderState, ...] = ()
+    id: str | None = None
+    pending: bool = False
+    tags: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
+    document: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageCase:
     """One message that the provider must be able to send, and the check that it must pass.
 
@@ -156,7 +175,7 @@ BODIES: BodyMatchers = MappingProxyType({"*/xml": _compare_xml, "*/*+xml": _comp
 """Functions that compare the bodies that `tally.matching` does not, by media type."""
 
 
-AnyCase = Case | MessageCase | WorkflowCase | UnsupportedCase
+AnyCase = Case | MessageCase | WorkflowCase | ArazzoCase | UnsupportedCase
 
 
 def pact_cases(pact: Pact) -> tuple[AnyCase, ...]:

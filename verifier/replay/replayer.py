@@ -15,6 +15,7 @@ from tally.generators.generator import GeneratorContext
 from tally.matching import Mismatch
 from verifier.contracts.cases import (
     AnyCase,
+    ArazzoCase,
     Case,
     Exchanges,
     Findings,
@@ -161,8 +162,8 @@ def replay_case(case: AnyCase, target: ReplayTarget) -> CaseResult:
         )
     if isinstance(case, MessageCase):
         return _replay_message(case, target)
-    if isinstance(case, WorkflowCase):
-        return _replay_workflow(case, target)
+    if isinstance(case, WorkflowCase | ArazzoCase):
+        return _replay_steps(case, target)
     result = _replay_request(case, target)
     for other in _others(result):
         again = _replay_request(other, target)
@@ -194,6 +195,14 @@ def _replay_request(case: Case, target: ReplayTarget) -> CaseResult:
     except ProviderError as error:
         return CaseResult(case=case, sent=asked, failure=FAILURE_KINDS[type(error)], problem=str(error))
     return _checked(case, asked, exchange, case.check(exchange.response, values))
+
+
+def _replay_steps(case: WorkflowCase | ArazzoCase, target: ReplayTarget) -> CaseResult:
+    if isinstance(case, WorkflowCase):
+        return _replay_workflow(case, target)
+    from verifier.replay.arazzo import replay_arazzo  # noqa: PLC0415 - few runs have workflows
+
+    return replay_arazzo(case, target.provider, target.states)
 
 
 def _replay_workflow(case: WorkflowCase, target: ReplayTarget) -> CaseResult:

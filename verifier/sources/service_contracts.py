@@ -1,5 +1,6 @@
 """Service contracts from a file or from the broker."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from tally.errors import BrokerError, InvalidContractError, ResourceNotFoundErro
 from tally.service_contract.files import load_document
 from tally.service_contract.model import ServiceContract
 from tally.service_contract.parsing import parse_service_contract, service_contract_hash
+from verifier.contracts.cases import AnyCase
 from verifier.contracts.contract import Contract
 from verifier.contracts.message_cases import message_cases
 from verifier.contracts.service_contract_cases import operations_without_examples, service_contract_cases
@@ -99,7 +101,8 @@ def _contract(document: dict[str, Any], source: str, options: Options) -> Contra
         with_messages = bool(options.message_url or options.message_functions or not contract.http_operations)
         messages = message_cases(contract) if with_messages else ()
         examples = (*service_contract_cases(contract), *messages) if EXAMPLES in generation.phases else ()
-        cases = (*examples, *generated_cases(contract, generation, with_messages=with_messages))
+        generated = generated_cases(contract, generation, with_messages=with_messages)
+        cases = (*examples, *generated, *_of_workflows(contract, options))
     except InvalidContractError as error:
         which = f"The service contract at {source} cannot be used" if "://" in source else source
         raise InvalidContractError(f"{which}: {error}") from error
@@ -108,6 +111,14 @@ def _contract(document: dict[str, Any], source: str, options: Options) -> Contra
     if contract.message_operations and not with_messages:
         warnings += (f"The messages of {name} are not verified: {options.message_hint}",)
     return Contract(provider=name, source=source, cases=cases, warnings=warnings, service_contract=contract)
+
+
+def _of_workflows(contract: ServiceContract, options: Options) -> Iterator[AnyCase]:
+    if options.workflows:
+        from verifier.contracts.workflow_cases import arazzo_cases  # noqa: PLC0415 - few runs have workflows
+
+        for name in options.workflows:
+            yield from arazzo_cases(Path(name), contract)
 
 
 def _without_examples(contract: ServiceContract) -> tuple[str, ...]:
