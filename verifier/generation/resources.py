@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from tally.json_schema.pointers import pointer_parts
+from tally.errors import InvalidContractError
 from tally.pact import Request, Response
 from tally.service_contract.model import HttpOperation, Link
+from tally.workflows.expressions import NO_VALUE, Exchanged, NoValueError, Scope
+from tally.workflows.templates import filled
 
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -80,16 +82,14 @@ def _resource(creation: HttpOperation, operations: tuple[HttpOperation, ...]) ->
 def _linked(operation: HttpOperation, operations: tuple[HttpOperation, ...]) -> Resource:
     by_id = {each.id: each for each in operations}
     links = [link for answer in operation.responses if answer.status.startswith("2") for link in answer.links]
+    # A path that ends with a parameter is about the thing itself, not about a part of it.
     return Resource(
         operation,
         tuple(
-            Follower(
-                by_id[link.operation],
-                link,
-                is_item=_below(operation.path, by_id[link.operation].path)[1] == "",
-            )
+            Follower(other, link, is_item=other.path.endswith("}"))
             for link in links
-            if link.operation in by_id
+            for other in [by_id.get(link.operation)]
+            if other is not None
         ),
     )
 
@@ -155,46 +155,28 @@ def _of_link(follower: Follower, known: Known) -> dict[str, dict[str, Any]] | No
 
 def evaluated(expression: Any, known: Known) -> Any:
     """Return the value of a runtime expression of OpenAPI, or a constant; None when there is none."""
-    if not isinstance(expression, str) or "$" not in expression:
-        return expression
-    if not expression.startswith("$"):
-        return _filled(expression, known)
-    source, _, rest = expression[1:].partition(".")
-    if source in {"statusCode", "method"}:
-        return known.response.status if source == "statusCode" else known.request.method
-    message, _, name = rest.partition(".")
-    part, _, place = message.partition("#")
-    if part == "body":
-        sent = known.value.get("body", {}).get("value")
-        return _at(known.response.body.value if source == "response" else sent, place)
-    if source == "response":
-        return _header(known.response, name)
-    section = "headers" if part == "header" else part
-    return known.value.get(section, {}).get(name)
+    try:
+        return filled(expression, Scope(exchanged=_exchanged(known)))
+    except (NoValueError, InvalidContractError):
+        return None
+
+
+def _exchanged(known: Known) -> Exchanged:
+    value, response = known.value, known.response
+    body = value.get("body", {}).get("value", NO_VALUE)
+    return Exchanged(
+        url=known.request.path,
+        method=known.request.method,
+        status=response.status or 0,
+        request_headers={name.lower(): str(item) for name, item in value.get("headers", {}).items()},
+        query=value.get("query", {}),
+        path=value.get("path", {}),
+        request_body=body,
+        response_headers={name.lower(): ", ".join(values) for name, values in response.headers.items()},
+        response_body=response.body.value,
+    )
 
 
 def _header(response: Response, name: str) -> str | None:
     values = (values for key, values in response.headers.items() if key.lower() == name.lower())
     return next((", ".join(each) for each in values), None)
-
-
-def _filled(text: str, known: Known) -> str | None:
-    while "{$" in text:
-        before, _, rest = text.partition("{$")
-        inside, _, after = rest.partition("}")
-        value = evaluated(f"${inside}", known)
-        if value is None:
-            return None
-        text = f"{before}{value}{after}"
-    return text
-
-
-def _at(value: Any, pointer: str) -> Any:
-    for part in pointer_parts(pointer):
-        if isinstance(value, dict) and part in value:
-            value = value[part]
-        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
-            value = value[int(part)]
-        else:
-            return None
-    return value
