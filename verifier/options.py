@@ -158,6 +158,13 @@ def _contradictions_of_publishing(options: Options) -> Iterator[tuple[object, st
         ),
     )
     yield (
+        "examples" not in options.generation.phases,
+        (
+            "--publish would report a part of a contract as the whole: leave out --publish, or have examples "
+            "among the --phases."
+        ),
+    )
+    yield (
         options.service_contracts and not options.provider,
         "--publish with --service-contract needs --provider NAME, the provider of that contract.",
     )

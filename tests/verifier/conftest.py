@@ -218,6 +218,16 @@ class HalBroker:
         self.server.on("GET", "/b/promise/Orders/9f8e7d", {"sha": sha, "content": document, "_links": links})
         self.server.on("POST", "/b/promise/Orders/9f8e7d/results", {}, status=201)
 
+    def has_documents(self, **documents):
+        """Have several documents, by name, as the service contract of Orders, version 9f8e7d."""
+        listed = []
+        for name, document in documents.items():
+            href = f"{self.url}/promise/Orders/9f8e7d/{name}"
+            links = {"tally:publish-verification-results": {"href": f"{href}/results"}}
+            self.server.on("GET", f"/b/promise/Orders/9f8e7d/{name}", {"content": document, "_links": links})
+            listed.append({"name": name, "_links": {"self": {"href": href}}})
+        self.server.on("GET", "/b/promise/Orders/9f8e7d", {"_embedded": {"documents": listed}, "_links": {}})
+
     @property
     def service_contract_results(self):
         return [asked.json for asked in self.server.asked_for("POST", "/b/promise/Orders/9f8e7d/results")]

@@ -32,6 +32,7 @@ def generated_cases(
             made[operation.id] = cases
     phases: dict[str, Iterable[AnyCase]] = {
         VALID: chain(
+            (case for each in made.values() for case in each.errors()),
             (case for each in made.values() for case in distinct(each.valid())),
             generated_message_cases(contract, seed=generation.seed, most=generation.most)
             if with_messages

@@ -91,6 +91,21 @@ class OperationCases:
             if case:
                 yield case
 
+    def errors(self) -> Iterator[Case]:
+        """Yield the usual request in the states of each error condition: then that has to happen."""
+        request = self.request(self.usual) if self.usual is not None else None
+        for condition in self.operation.errors if request else ():
+            answers = [each for each in self.operation.responses if each.error == condition.name]
+            if request and condition.states and answers:
+                yield Case(
+                    description=f"{self.operation.title}: {condition.name}",
+                    request=request,
+                    check=partial(self.check.mismatches, answers[0].status),
+                    states=condition.states,
+                    id=f"{self.operation.id}/errors/{condition.name}",
+                    operation=self.operation,
+                )
+
     def invalid(self) -> Iterator[Case]:
         """Yield requests that break one rule each."""
         # What asks for options is answered before anybody looks at the rest.

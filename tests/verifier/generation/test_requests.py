@@ -203,3 +203,15 @@ def test_requests_that_read_come_before_those_that_delete():
     cases = generated_cases(contract, Generation(phases=("valid",)), with_messages=False)
 
     assert [case.request.method for case in cases] == ["GET", "POST", "DELETE"]
+
+
+def test_an_error_condition_with_states_has_to_happen_in_them():
+    responses = {"200": a_response({}), "503": {**a_response({}), "x-contract-error": "closed"}}
+    place = operation(responses=responses)
+    place["x-contract-errors"] = {"closed": {"when": "the shop is closed", "states": ["the shop is closed"]}}
+
+    (case,) = cases_of(place).errors()
+
+    assert [state.name for state in case.states] == ["the shop is closed"]
+    assert case.check(answer(503), {}) == ()
+    assert [each.message for each in case.check(answer(200), {})] == ["expected the status 503, got 200"]

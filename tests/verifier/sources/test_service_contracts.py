@@ -182,3 +182,44 @@ def test_an_answer_of_the_broker_that_is_no_service_contract_is_refused(hal_brok
 
     assert ended.exit_code == 2
     assert "does not hold a service contract" in ended.stderr
+
+
+def test_all_documents_of_a_version_are_verified(hal_broker, keeping, tally_verify):
+    other = {**DOCUMENT, "info": {"title": "Orders again", "version": "1"}}
+    hal_broker.has_documents(openapi=DOCUMENT, second=other)
+
+    ended = tally_verify(
+        *("-b", hal_broker.url, "--provider", "Orders", "--service-contract-from-broker", "9f8e7d"),
+        *("--provider-url", keeping.url),
+    )
+
+    assert ended.exit_code == 0, ended
+    assert "/promise/Orders/9f8e7d/openapi" in ended.stdout
+    assert "/promise/Orders/9f8e7d/second" in ended.stdout
+    assert "2 passed, 0 failed" in ended.stdout
+
+
+def test_generated_requests_are_published_as_one_result_for_each_operation(
+    hal_broker, keeping, tally_verify, contract_file
+):
+    hal_broker.has_service_contract(DOCUMENT, service_contract_hash(DOCUMENT))
+
+    tally_verify(
+        *("--service-contract", contract_file, "-b", hal_broker.url, "--provider-url", keeping.url, *PUBLISH),
+        *("--phases", "examples,valid", "--max-examples", "5"),
+    )
+
+    (result,) = hal_broker.service_contract_results
+    ids = [each["interactionId"] for each in result["testResults"]]
+    assert ids[0] == "GET /orders/{id}/example"
+    assert {each.rpartition("/")[2] for each in ids[1:]} <= {"valid", "1", "2", "3", "4"}
+
+
+def test_a_part_of_the_phases_is_not_published_as_the_whole(hal_broker, keeping, tally_verify, contract_file):
+    ended = tally_verify(
+        *("--service-contract", contract_file, "-b", hal_broker.url, "--provider-url", keeping.url, *PUBLISH),
+        *("--phases", "valid"),
+    )
+
+    assert ended.exit_code == 2
+    assert "have examples among the --phases" in ended.stderr
