@@ -77,8 +77,7 @@ class _Parser:
 
     def query(self, root: str) -> Query:
         """Read a query that begins with *root*, "$" or "@"."""
-        if not self._take(root):
-            self.refuse(f"a query begins with {root}")
+        self._take(root)
         segments: list[Segment] = []
         singular = True
         while True:

@@ -49,13 +49,13 @@ class Plan:
 def planned(bounds: Sequence[BoundDocument], selection: Selection) -> Plan:
     """Return what is executed: the workflows that are wanted, and those that they depend on.
 
-    Raises UsageError for a tag or an id that no workflow has, and for dependencies in a circle.
+    Raises UsageError for a tag or an id that no workflow has.
     """
     _check_selection(bounds, selection)
     wanted, notes = _wanted(bounds, selection)
     found: dict[Key, Planned] = {}
     for bound, workflow in wanted:
-        _add(bound, workflow, found, ())
+        _add(bound, workflow, found)
     added = found.keys() - {(bound.name, workflow.id) for bound, workflow in wanted}
     notes += [f"{name} is executed too, because others depend on it." for _, name in sorted(added)]
     urgent = _with_urgency(found)
@@ -101,12 +101,12 @@ def _called_in(bound: BoundDocument) -> Iterator[str]:
                 yield reference.id
 
 
-def _add(bound: BoundDocument, workflow: Workflow, found: dict[Key, Planned], path: tuple[Key, ...]) -> None:
-    """Add *workflow* to *found*, after what it depends on, also in other documents."""
+def _add(bound: BoundDocument, workflow: Workflow, found: dict[Key, Planned]) -> None:
+    """Add *workflow* to *found*, after what it depends on, also in other documents.
+
+    That goes in no circle: neither workflows of a document do, nor documents.
+    """
     key = (bound.name, workflow.id)
-    if key in path:
-        circle = " depends on ".join(name for _, name in (*path[path.index(key) :], key))
-        raise UsageError(f"{bound.name}: the workflows go in a circle: {circle}. Leave one out.")
     if key in found:
         return
     needs = []
@@ -115,7 +115,7 @@ def _add(bound: BoundDocument, workflow: Workflow, found: dict[Key, Planned], pa
         needed = other.document.workflow(reference.id)
         if needed is None:
             raise AssertionError("references are checked when documents are read")
-        _add(other, needed, found, (*path, key))
+        _add(other, needed, found)
         needs.append((other.name, needed.id))
     found[key] = Planned(bound, workflow, tuple(needs), workflow.priority)
 

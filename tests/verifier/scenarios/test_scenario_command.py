@@ -409,21 +409,41 @@ def test_a_document_elsewhere_is_never_fetched(scenarios):
 def test_an_interrupt_lets_the_step_end_and_cleans_up(scenarios):
     def interrupting(_):
         os.kill(os.getpid(), signal.SIGINT)
-        return shop.slow(0.1, ORDER)(None)
+        time.sleep(0.1)
+        return 201, ORDER
 
     scenarios.orders.routes["POST /orders"] = interrupting
-    scenarios.orders.routes[r"DELETE /orders/1"] = lambda _: (204, None)
-    step = a_step(outputs=NUMBER, successCriteria=[{"condition": "$statusCode == 200"}])
+    scenarios.orders.routes[r"DELETE /orders/(\d+)"] = lambda _: (204, None)
     document = an_arazzo(
-        a_workflow(step, a_look("more"), **CLEAN_UP), a_workflow(a_step(), id="later", dependsOn=["buy"])
+        a_workflow(a_step(outputs=NUMBER), a_look("more"), **CLEAN_UP),
+        a_workflow(a_step(), id="later", dependsOn=["buy"]),
     )
 
     report = scenarios.report(document)
 
-    assert report["exitCode"] in {1, 2}
+    assert report["exitCode"] == 2
     assert report["problems"] == ["The run was interrupted."]
     assert [f"{asked.method} {asked.path}" for asked in scenarios.orders.asked] == [
         "POST /orders",
         "DELETE /orders/1",
     ]
     assert outcomes(report)["later"] == "not-run"
+
+
+def test_a_second_interrupt_ends_the_clean_up(scenarios):
+    def interrupting(_):
+        os.kill(os.getpid(), signal.SIGINT)
+        return shop.slow(0.1, ORDER)(None)
+
+    scenarios.orders.routes["POST /orders"] = interrupting
+    scenarios.orders.routes[r"DELETE /orders/(\d+)"] = interrupting
+    step = a_step(outputs=NUMBER, successCriteria=[{"condition": "$statusCode == 200"}])
+    more = {**CANCEL, "stepId": "more"}
+    document = an_arazzo(a_workflow(step, a_look("more-steps"), **{"x-contract-cleanup": [CANCEL, more]}))
+
+    report = scenarios.report(document)
+
+    last = report["workflows"][0]["cleanup"][-1]
+    assert (last["stepId"], last["failure"]) == ("more", "ended")
+    assert last["problem"] == "The run was interrupted."
+    assert len(scenarios.orders.asked_for("DELETE /orders/1")) == 1
