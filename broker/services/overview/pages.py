@@ -18,6 +18,7 @@ from broker.domain.pacts.pact import PublishedPact
 from broker.domain.pacts.publication import LISTS
 from broker.domain.pagination import Page, PartOfList
 from broker.domain.readable_json import lines
+from broker.domain.scenarios.result import ScenarioResult
 from broker.domain.service_contracts.reading import parsed
 from broker.domain.service_contracts.service_contract import PublishedServiceContract, ServiceContractResult
 from broker.domain.verifications.interaction_outcomes import InteractionOutcome, InteractionOutcomes, outcomes
@@ -34,6 +35,7 @@ from tally.service_contract.model import Example, MessageExample, Operation
 
 PAGE_SIZE = 50
 LATEST_VERSIONS = 20
+MOST_SCENARIOS = 5
 MOST_RESULTS = 10
 MOST_VERIFIED = 100
 MOST_INTERACTIONS = 100
@@ -79,6 +81,7 @@ class VersionPage:
     pacts: Sequence[VersionPact]
     verified: Sequence[VerifiedPact]
     contracts: Sequence[ServiceContractView]
+    scenarios: Sequence[ScenarioResult]
 
 
 @dataclass(frozen=True)
@@ -133,6 +136,7 @@ def version(storage: Storage, name: str, number: str) -> VersionPage:
         storage.summaries.pacts_of(found),
         storage.summaries.verified_by(found, MOST_VERIFIED),
         [_service_contract(storage, found, item) for item in service_contracts.all_of(storage, found)],
+        storage.scenario_results.of_version(found, Page(1, MOST_SCENARIOS)).items,
     )
 
 

@@ -145,3 +145,21 @@ def test_environments_show_what_is_where(visit, broker, publish):
     ]
     assert "tally record-deployment" in page.text
     assert page.is_balanced
+
+
+def test_a_version_shows_the_scenarios_in_which_it_took_part(visit, broker):
+    for name in ("Orders", "Payments"):
+        broker.post("/pacticipants", json={"name": name})
+    took_part = [
+        {"pacticipantName": name, "pacticipantVersionNumber": number}
+        for name, number in (("Orders", "1"), ("Payments", "4"))
+    ]
+    result = {"title": "The <shop>", "success": False, "durationMs": 5, "participants": took_part}
+    assert broker.post("/scenario-results", json=result).status_code == 201
+
+    page = visit("/pacticipants/Orders/versions/1")
+
+    assert "Scenarios with this version" in page.text
+    assert "The <shop>" in page.text
+    assert "Payments" in page.text
+    assert "has published no contract" not in page.text
