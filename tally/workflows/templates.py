@@ -1,11 +1,10 @@
 """Values that hold runtime expressions, filled in: in parameters, payloads and outputs."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
-
-import orjson
 
 from tally.workflows.expressions import (
     NO_VALUE,
@@ -21,7 +20,11 @@ _EMBEDDED = re.compile(r"\{(\$[^{}]+)\}")
 
 def as_text(value: object) -> str:
     """Return a value as it is written inside a text: a string as it is, everything else as JSON."""
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    if isinstance(value, str):
+        return value
+    return json.dumps(
+        value, ensure_ascii=False, separators=(",", ":")
+    )  # integers of any size, half characters
 
 
 def filled(value: Any, scope: Scope, *, written: Callable[[Any], str] = as_text) -> Any:

@@ -6,6 +6,7 @@ from tally.broker_client import BrokerClient
 from tally.commands.environments.deployments import currently
 from tally.errors import BrokerError, UsageError
 from tally.workflows.binding import BoundDocument
+from verifier.contents.json_values import portable
 from verifier.scenarios.json_report import service_document
 from verifier.scenarios.options import Publishing, ScenarioOptions
 from verifier.scenarios.report import ExecutedWorkflow, ScenarioReport
@@ -37,7 +38,7 @@ def publish(report: ScenarioReport, bounds: list[BoundDocument], options: Scenar
         "participants": [
             {"pacticipantName": name, "pacticipantVersionNumber": version} for name, version in versions
         ],
-        "testResults": kept_results(report),
+        "testResults": portable(kept_results(report)),
     }
     if options.publishing.build_url:
         body["buildUrl"] = options.publishing.build_url

@@ -168,7 +168,7 @@ def _spellings(text: str) -> Iterator[str]:
     yield text
     yield json.dumps(text)[1:-1]
     yield json.dumps(text, ensure_ascii=False)[1:-1]
-    yield quote(text, safe="")
-    yield quote(text)
-    yield quote_plus(text)
+    yield quote(text, safe="", errors="surrogatepass")
+    yield quote(text, errors="surrogatepass")
+    yield quote_plus(text, errors="surrogatepass")
     yield base64.b64encode(text.encode(errors="replace")).decode()

@@ -113,7 +113,7 @@ def failures_of(report: ScenarioReport) -> Iterator[tuple[ExecutedWorkflow, Step
 
 def service_line(service: ServiceStatistics) -> str:
     """Return what was measured of a service, in one line."""
-    requests = "1 request" if service.requests == 1 else f"{service.requests} requests"
+    requests = _counted(service.requests, "request")
     rate = f", error rate {service.error_rate:.1f} %" if service.error_rate is not None else ""
     times = ", ".join(
         f"{name} {milliseconds(value)}"
@@ -123,7 +123,7 @@ def service_line(service: ServiceStatistics) -> str:
     circuit = ""
     if service.circuit_opened:
         times_opened = "once" if service.circuit_opened == 1 else f"{service.circuit_opened} times"
-        circuit = f"; its circuit opened {times_opened} and kept {service.refused} requests back"
+        circuit = f"; its circuit opened {times_opened} and kept {_counted(service.refused, 'request')} back"
     return f"{service.name}: {requests}{rate}{f', {times}' if times else ''}{circuit}"
 
 
@@ -137,7 +137,7 @@ def summary_line(report: ScenarioReport) -> str:
         if outcome in always or report.count(outcome)
     ]
     steps = sum(len(executed.all_steps) for executed in report.workflows)
-    what = f"{len(report.workflows)} workflows, {steps} steps"
+    what = f"{_counted(len(report.workflows), 'workflow')}, {_counted(steps, 'step')}"
     return f"{verdict}: {', '.join(counts)} ({what}) in {report.duration_ms / 1000:.2f} s"
 
 
@@ -176,3 +176,7 @@ def _write_part(name: str, lines: list[str]) -> None:
     write(f"   {name:<{_WIDTH}}{first}")
     for line in rest:
         write(f"   {'':<{_WIDTH}}{line}".rstrip())
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"

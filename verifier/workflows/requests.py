@@ -1,5 +1,6 @@
 """The request of a step: its parameters and its payload, with the values of expressions filled in."""
 
+import json
 import re
 from collections.abc import Mapping
 from copy import deepcopy
@@ -7,8 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
-
-import orjson
 
 from tally.json_schema.pointers import pointer_parts
 from tally.pact import Body, Presence, Request
@@ -102,10 +101,10 @@ def _embedded(value: Any, content_type: str) -> str:
     """Return *value* as it is written inside a payload that is a text."""
     text = as_text(value)
     if is_json(content_type):
-        return orjson.dumps(value).decode()[1:-1] if isinstance(value, str) else text
+        return json.dumps(value, ensure_ascii=False)[1:-1] if isinstance(value, str) else text
     if is_xml(content_type):
         return escape(text, {'"': "&quot;"})
-    return quote(text, safe="") if media_type(content_type) == FORM else text
+    return quote(text, safe="", errors="replace") if media_type(content_type) == FORM else text
 
 
 def _form(value: Any) -> dict[str, Any]:

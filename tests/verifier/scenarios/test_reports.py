@@ -195,3 +195,36 @@ def test_a_slow_service_does_not_hold_up_the_others(scenarios):
 
     order = [line.split(" (")[0][2:] for line in ended.stdout.splitlines() if line[:1] in {"✓", "✗"}]
     assert order[-1] == "slow"
+
+
+@pytest.mark.parametrize("value", [10**30, "half \ud800 of a character", "\x00\x1b[31m", 1e-300, "é" * 5000])
+def test_odd_values_of_answers_are_passed_on_and_shown(scenarios, tmp_path, value):
+    order = {"id": 7, "total": 1, "status": "open", "odd": value, "token": value}
+    scenarios.orders.routes["POST /orders"] = lambda _: (201, order)
+    expand = {"name": "expand", "in": "query", "value": "$steps.place.outputs.odd"}
+    place = a_step(outputs={"odd": "$response.body#/odd", "token": "$response.body#/token"})
+    again = a_step(
+        "again",
+        requestBody={"payload": '{"total": 1, "odd": "{$steps.place.outputs.odd}"}'},
+        successCriteria=[{"context": "$response.body", "type": "regex", "condition": "never"}],
+    )
+    document = an_arazzo(
+        a_workflow(
+            place,
+            a_step(
+                "look",
+                "getOrder",
+                parameters=[in_path(7), expand],
+                successCriteria=[{"condition": "$statusCode == 404"}],
+            ),
+            again,
+            outputs={"odd": "$steps.place.outputs.odd"},
+        )
+    )
+
+    text = scenarios.run(document, "--json", tmp_path / "r.json", "--junit", tmp_path / "r.xml")
+    machine = scenarios.run(document, "--output", "json")
+
+    assert text.exit_code == machine.exit_code == 1, text.stdout + text.stderr
+    assert "\x1b[31m" not in text.stdout
+    assert machine.json["workflows"][0]["outcome"] == "failed"

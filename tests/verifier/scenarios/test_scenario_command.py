@@ -45,7 +45,7 @@ def test_a_scenario_over_two_services_passes_and_says_what_was_checked(scenarios
     assert "✓ the status is a documented success (the step has no successCriteria)" in ended.stdout
     assert "✓ the answer is as the contract of payments says for 201" in ended.stdout
     assert "payments: 1 request, error rate 0.0 %" in ended.stdout
-    assert "Passed: 1 passed, 0 failed (1 workflows, 2 steps)" in ended.stdout
+    assert "Passed: 1 passed, 0 failed (1 workflow, 2 steps)" in ended.stdout
 
 
 def test_a_failed_step_is_shown_with_what_was_expected_and_got_and_a_curl(scenarios):
