@@ -105,6 +105,8 @@ def _bound(
         for operation in contracts[source].http_operations
     ]
     text = target.place or target.id or ""
+    if text.partition(".")[0] in contracts and target.source is None:
+        refuse(f"{step.pointer}/{key}", f"{text!r} is no operation: write $sourceDescriptions.{text}")
     return refuse(f"{step.pointer}/{key}", f"{where} has no operation {text!r}: {suggestion(text, known)}")
 
 

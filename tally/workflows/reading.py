@@ -232,6 +232,8 @@ class _Reader:
         if "value" not in part.value:
             refuse(place, "'value' is missing: write a constant, or a runtime expression such as $inputs.id")
         location = part.text("in", needed=False) or None
+        if location == "body":
+            refuse(part.at("in"), "'body' is no place: write the value into the payload of requestBody")
         if location not in (None, *_LOCATIONS):
             refuse(part.at("in"), f"{location!r} is no place: {suggestion(location, _LOCATIONS)}")
         return StepParameter(part.text("name"), part.value["value"], location, place)

@@ -49,7 +49,7 @@ class TimeLimits:
         self.around = around
         self.seconds = seconds
         self.deadline = None if seconds is None else means.clock() + seconds
-        self._is_cleaning = False
+        self._is_cleaning = around is not None and around.is_cleaning
 
     def of_clean_up(self) -> "TimeLimits":
         """Return the limits of a clean-up that begins now: nothing but its own time ends it."""
@@ -93,8 +93,7 @@ class TimeLimits:
         """Return which time is over first, or is before the *wait* for another attempt is."""
         waiting = f", and the next attempt would be in {wait:g} s" if wait else ""
         if self._is_cleaning:
-            text = f"The time of the clean-up ({self.seconds:g} s) is over{waiting}."
-            return EndedError(Outcome.NOT_CHECKED, text)
+            return EndedError(Outcome.NOT_CHECKED, f"The time of the clean-up is over{waiting}.")
         whole = self._means.deadline
         of_run = EndedError(Outcome.NOT_CHECKED, f"The time of the run (--total-timeout) is over{waiting}.")
         ends: list[tuple[float, EndedError]] = [] if whole is None else [(whole, of_run)]

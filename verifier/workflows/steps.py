@@ -63,7 +63,9 @@ def attempted(call: Call, scope: Scope) -> Attempt:
         )
     except StepError as error:
         asked = None if error.failure is StepFailure.CIRCUIT_OPEN else sent(outgoing)
-        return Attempt(replace(blank, failure=error.failure, problem=str(error), sent=asked))
+        advice = f". Start it, or check --source {call.service.name}=URL"
+        problem = f"{error}{advice if error.failure is StepFailure.UNREACHABLE else ''}"
+        return Attempt(replace(blank, failure=error.failure, problem=problem, sent=asked))
     exchanged = _exchanged(outgoing, request, exchange)
     checks = tuple(_checks(call, exchange.response, replace(scope, exchanged=exchanged)))
     result = replace(

@@ -67,6 +67,7 @@ def test_a_service_that_is_not_there_is_not_checked(scenarios):
 
     assert ended.exit_code == 2
     assert "http://127.0.0.1:1/orders could not be reached" in ended.stdout
+    assert "check --source orders=URL" in ended.stdout
 
 
 def test_reports_go_into_files(scenarios, tmp_path):
@@ -447,3 +448,23 @@ def test_a_second_interrupt_ends_the_clean_up(scenarios):
     assert (last["stepId"], last["failure"]) == ("more", "ended")
     assert last["problem"] == "The run was interrupted."
     assert len(scenarios.orders.asked_for("DELETE /orders/1")) == 1
+
+
+def test_a_clean_up_that_is_a_workflow_is_executed_after_the_time_of_the_run_too(scenarios):
+    scenarios.orders.routes[r"GET /orders/(\d+)(?:\?.*)?"] = shop.slow(0.4, ORDER)
+    number = [{"name": "number", "value": "$steps.place.outputs.number"}]
+    inputs = {"type": "object", "properties": {"number": {"type": "integer"}}}
+    cancel = a_step("cancel", "cancelOrder", parameters=[in_path("$inputs.number")])
+    document = an_arazzo(
+        a_workflow(
+            a_step(outputs=NUMBER),
+            a_look(number=1),
+            **{"x-contract-cleanup": [{"stepId": "remove", "workflowId": "remove", "parameters": number}]},
+        ),
+        a_workflow(cancel, id="remove", inputs=inputs),
+    )
+
+    report = scenarios.report(document, "--total-timeout", 0.25)
+
+    assert [step["outcome"] for step in report["workflows"][0]["cleanup"]] == ["passed"]
+    assert scenarios.orders.asked_for("DELETE /orders/7")

@@ -75,6 +75,10 @@ def test_several_files_are_executed_in_one_run(scenarios):
             "/steps/0/operationId: orders has no operation 'placeOrdr': did you mean placeOrder?",
         ),
         (
+            an_arazzo(a_workflow(a_step(operation="orders.placeOrder"))),
+            "'orders.placeOrder' is no operation: write $sourceDescriptions.orders.placeOrder",
+        ),
+        (
             an_arazzo(a_workflow(a_step("look", "getOrder"))),
             "/workflows/0/steps/0: GET /orders/{id} needs a value for id: add a parameter with in: path",
         ),
