@@ -13,8 +13,9 @@ from verifier.scenarios.report import ExecutedWorkflow, ScenarioReport
 from verifier.workflows.results import StepResult
 
 RELATION = "tally:publish-scenario-results"
-_LONGEST_PROBLEM = 500
-_MOST_STEPS = 2000
+_LONGEST_PROBLEM = 300
+_MOST_STEPS = 700
+"""A broker takes a million bytes."""
 
 
 def publish(report: ScenarioReport, bounds: list[BoundDocument], options: ScenarioOptions) -> str:
@@ -32,13 +33,13 @@ def publish(report: ScenarioReport, bounds: list[BoundDocument], options: Scenar
         )
     versions = participants(report, bounds, options.publishing, options.broker)
     body = {
-        "title": report.title[:1000],
+        "title": " ".join(report.title.split())[:1000],
         "success": report.exit_code == 0,
         "durationMs": round(report.duration_ms),
         "participants": [
             {"pacticipantName": name, "pacticipantVersionNumber": version} for name, version in versions
         ],
-        "testResults": portable(kept_results(report)),
+        "testResults": portable({**kept_results(report), "selected": _selected(options)}),
     }
     if options.publishing.build_url:
         body["buildUrl"] = options.publishing.build_url
@@ -94,6 +95,11 @@ def kept_results(report: ScenarioReport) -> dict[str, Any]:
         "workflows": workflows,
         "problems": list(report.problems),
     }
+
+
+def _selected(options: ScenarioOptions) -> dict[str, list[str]]:
+    """Return which part was executed: nothing is all."""
+    return {"tags": list(options.selection.tags), "workflows": list(options.selection.ids)}
 
 
 def _workflow(executed: ExecutedWorkflow) -> dict[str, Any]:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 import requests
 from support import shop
@@ -39,6 +41,7 @@ def test_results_are_published_under_the_versions_that_took_part(scenarios, brok
     assert result["success"] is True
     steps = result["testResults"]["workflows"][0]["steps"]
     assert [step["outcome"] for step in steps] == ["passed", "passed"]
+    assert result["testResults"]["selected"] == {"tags": [], "workflows": []}
 
 
 def test_a_failure_is_published_too(scenarios, broker_url):
@@ -99,3 +102,21 @@ def test_service_contracts_come_from_the_broker_where_no_file_is(scenarios, brok
     assert "as the contract of payments says for 201" in ended.stdout
     assert missing.exit_code == 2
     assert "The broker has no service contract of 'Orders', version '5'" in missing.stderr
+
+
+def test_what_is_published_of_a_long_run_is_what_a_broker_takes(scenarios, broker_url):
+    scenarios.orders.routes["POST /orders"] = lambda _: (201, {"id": 7, "total": 1, "status": "é" * 400})
+    steps = [a_step(f"step-{number}", onFailure=[]) for number in range(40)]
+    go_on = {"name": "on", "type": "goto"}
+    for step, following in pairwise(steps):
+        step["onFailure"] = [{**go_on, "stepId": following["stepId"]}]
+    document = an_arazzo(*(a_workflow(*steps, id=f"w{number}") for number in range(20)))
+    document["info"]["title"] = "Two\nlines"
+    document["sourceDescriptions"][0]["x-contract-service"] = "Orders"
+
+    ended = scenarios.run(document, "--publish", "--version=orders=1", "-b", broker_url, "-o", "json")
+
+    assert ended.json["published"], ended.json["problems"]
+    kept = requests.get(ended.json["published"], headers=HAL, timeout=10).json()
+    assert kept["title"] == "Two lines"
+    assert sum(len(workflow["steps"]) for workflow in kept["testResults"]["workflows"]) == 700
