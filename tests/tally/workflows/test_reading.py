@@ -245,6 +245,18 @@ def test_a_document_is_read_with_its_extensions():
         (("components",), {"parameters": {"a": 1}}, "/components/parameters/a", "write an object here"),
         ((*FIRST, "inputs"), "x", "/workflows/0/inputs", "a JSON Schema is an object"),
         ((*FIRST, "inputs"), None, "/workflows/0/steps/0/parameters/0", "the workflow has no inputs"),
+        (
+            (*FIRST, "steps", 1),
+            {"stepId": "look", "operationPath": "/orders"},
+            "/workflows/0/steps/1/operationPath",
+            "is no operationPath: write {$sourceDescriptions.SOURCE.url}#",
+        ),
+        (
+            (*STEP, "parameters", 0),
+            {"reference": "$components.inputs.x"},
+            "/workflows/0/steps/0/parameters/0/reference",
+            "write $components.parameters.NAME",
+        ),
         ((*STEP, "operationPath"), "/orders", "/workflows/0/steps/0", "both operationId and operationPath"),
         ((*STEP, "outputs", "x"), 5, "/workflows/0/steps/0/outputs/x", "write a runtime expression"),
         (

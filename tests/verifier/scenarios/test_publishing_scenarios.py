@@ -120,3 +120,58 @@ def test_what_is_published_of_a_long_run_is_what_a_broker_takes(scenarios, broke
     kept = requests.get(ended.json["published"], headers=HAL, timeout=10).json()
     assert kept["title"] == "Two lines"
     assert sum(len(workflow["steps"]) for workflow in kept["testResults"]["workflows"]) == 700
+
+
+def test_the_versions_that_are_deployed_are_taken(scenarios, broker, broker_url):
+    environment = broker.get("/environments").json["_embedded"]["environments"][0]
+    for name, number in (("Orders", "8"), ("payments", "9")):
+        broker.put(f"/pacticipants/{name}/branches/main/versions/{number}", json={})
+        place = f"/pacticipants/{name}/versions/{number}/deployed-versions/environment/{environment['uuid']}"
+        assert broker.post(place, json={}).status_code == 201
+    publish = ["--publish", "--environment", environment["name"], "-b", broker_url, "-o", "json"]
+
+    ended = scenarios.run(a_scenario(), *publish)
+    broker.post(place.replace("/9/", "/10/"), json={})
+    only_one = scenarios.run(a_scenario(), *publish, "--version", "orders=8")
+
+    listed = broker.get("/pacticipants/payments/versions/9/scenario-results").json
+    assert ended.exit_code == only_one.exit_code == 0, ended.stdout
+    assert len(listed["_embedded"]["scenarioResults"]) == 2
+
+
+def test_a_service_that_is_not_deployed_there_is_said(scenarios, broker, broker_url):
+    broker.post("/environments", json={"name": "test", "production": False})
+
+    ended = scenarios.run(a_scenario(), "--publish", "--environment", "test", "-b", broker_url, "-o", "json")
+
+    assert ended.exit_code == 2
+    assert (
+        "no version of Orders is deployed to test: give --version NAME=VERSION." in ended.json["problems"][0]
+    )
+
+
+def test_several_documents_of_a_version_are_one_contract(scenarios, broker, broker_url, tmp_path):
+    (tmp_path / "orders.openapi.json").unlink()
+    documents = [{"name": "orders", "content": shop.ORDERS}, {"name": "payments", "content": shop.PAYMENTS}]
+    body = {"pacticipantName": "Orders", "pacticipantVersionNumber": "4", "documents": documents}
+    assert broker.post("/service-contracts/publish", json=body).status_code == 200
+    document = an_arazzo(a_workflow(a_step()))
+    document["sourceDescriptions"][0]["x-contract-service"] = "Orders"
+
+    ended = scenarios.run(document, "--version=orders=4", "-b", broker_url)
+
+    assert ended.exit_code == 0, ended.stderr + ended.stdout
+
+
+def test_a_broker_that_takes_no_results_is_said(scenarios):
+    scenarios.orders.routes["GET /"] = lambda _: (
+        200,
+        {"_links": {}},
+        {"Content-Type": "application/hal+json"},
+    )
+    versions = ["--version=orders=1", "--version=payments=2"]
+
+    ended = scenarios.run(a_scenario(), "--publish", *versions, "-b", scenarios.orders.url, "-o", "json")
+
+    assert ended.exit_code == 2
+    assert "takes no results of scenarios" in ended.json["problems"][0]

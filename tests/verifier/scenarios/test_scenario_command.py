@@ -407,7 +407,7 @@ def test_a_document_elsewhere_is_never_fetched(scenarios):
     assert "give --document orders=FILE" in ended.stderr
 
 
-def test_an_interrupt_lets_the_step_end_and_cleans_up(scenarios):
+def test_an_interrupt_lets_the_step_end_and_cleans_up(scenarios, tmp_path):
     def interrupting(_):
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(0.1)
@@ -420,7 +420,7 @@ def test_an_interrupt_lets_the_step_end_and_cleans_up(scenarios):
         a_workflow(a_step(), id="later", dependsOn=["buy"]),
     )
 
-    report = scenarios.report(document)
+    report = scenarios.report(document, "--junit", tmp_path / "r.xml")
 
     assert report["exitCode"] == 2
     assert report["problems"] == ["The run was interrupted."]
@@ -429,6 +429,7 @@ def test_an_interrupt_lets_the_step_end_and_cleans_up(scenarios):
         "DELETE /orders/1",
     ]
     assert outcomes(report)["later"] == "not-run"
+    assert "The run was interrupted." in (tmp_path / "r.xml").read_text()
 
 
 def test_a_second_interrupt_ends_the_clean_up(scenarios):
