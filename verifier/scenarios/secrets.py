@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, quote_plus
 
+from tally.drafts.secrets import is_secret_name
 from tally.pact.bodies import NOT_JSON, parse_json
 from verifier.results.result import Received, Sent
 from verifier.scenarios.report import ExecutedWorkflow, ScenarioReport
-from verifier.transport.redaction import REDACTED, is_secret_name
+from verifier.transport.redaction import REDACTED
 from verifier.workflows.inputs import declared_inputs
 from verifier.workflows.results import Check, StepResult, WorkflowResult
 
@@ -42,7 +43,7 @@ class Secrets:
         """Keep what is under a name such as "password" or "access_token", at any depth."""
         if isinstance(values, Mapping):
             for name, value in values.items():
-                self.add(value) if is_secret_name(str(name)) else self.add_named(value)
+                self.add(value) if is_secret_name(str(name), in_json=True) else self.add_named(value)
         elif isinstance(values, list):
             for item in values:
                 self.add_named(item)
@@ -152,7 +153,7 @@ def _hidden_bytes(content: bytes, secrets: Secrets) -> bytes:
 def _hidden_values(values: Any, secrets: Secrets) -> Any:
     if isinstance(values, Mapping):
         return {
-            name: REDACTED if is_secret_name(str(name)) else _hidden_values(value, secrets)
+            name: REDACTED if is_secret_name(str(name), in_json=True) else _hidden_values(value, secrets)
             for name, value in values.items()
         }
     if isinstance(values, list):

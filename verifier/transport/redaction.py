@@ -12,13 +12,12 @@ _SECRET = re.compile(
 
 def redacted(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """Return the headers, with the value replaced where the name suggests a credential."""
-    return tuple((name, REDACTED if is_secret_name(name) else value) for name, value in headers)
+    return tuple((name, REDACTED if _is_secret(name) else value) for name, value in headers)
 
 
 # The same few names come with every request and every response.
 @lru_cache(maxsize=1024)
-def is_secret_name(name: str) -> bool:
-    """Whether what has this name may be a credential."""
+def _is_secret(name: str) -> bool:
     return bool(_SECRET.search(name))
 
 

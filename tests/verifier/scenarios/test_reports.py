@@ -228,3 +228,19 @@ def test_odd_values_of_answers_are_passed_on_and_shown(scenarios, tmp_path, valu
     assert text.exit_code == machine.exit_code == 1, text.stdout + text.stderr
     assert "\x1b[31m" not in text.stdout
     assert machine.json["workflows"][0]["outcome"] == "failed"
+
+
+def test_names_that_only_look_like_secrets_hide_nothing(scenarios):
+    order = {
+        "id": 7,
+        "total": 1,
+        "status": "open",
+        "author": "Anna",
+        "tokenType": "bearer",
+        "country": {"code": "open"},
+    }
+    scenarios.orders.routes["POST /orders"] = lambda _: (201, order)
+
+    report = scenarios.report(an_arazzo(a_workflow(a_step(), outputs={})))
+
+    assert json.loads(report["workflows"][0]["steps"][0]["response"]["body"]) == order
