@@ -25,7 +25,8 @@ from broker.domain.verifications.interaction_outcomes import InteractionOutcome,
 from broker.domain.verifications.result import Verification
 from broker.services.overview.compared import with_comparisons
 from broker.services.pacticipants import pacticipants
-from broker.services.service_contracts import service_contracts
+from broker.services.service_contracts import comparisons, service_contracts
+from broker.services.service_contracts.comparisons import ComparisonsOfVersion
 from broker.services.verifications import results
 from broker.storage.storage import Storage
 from tally.errors import InvalidContractError
@@ -38,6 +39,7 @@ LATEST_VERSIONS = 20
 MOST_SCENARIOS = 5
 MOST_RESULTS = 10
 MOST_VERIFIED = 100
+MOST_COMPARED = 100
 MOST_INTERACTIONS = 100
 MOST_LINES = 5_000
 LONGEST_TEXT = 20_000
@@ -74,7 +76,10 @@ class ServiceContractView:
 
 @dataclass(frozen=True)
 class VersionPage:
-    """One version: its contracts, the pacts that it has verified, and its environments."""
+    """One version: its contracts, the pacts that it has verified, and its environments.
+
+    *compared* is what came of comparing its service contract with pacts.
+    """
 
     version: Version
     places: Sequence[VersionInEnvironment]
@@ -82,6 +87,7 @@ class VersionPage:
     verified: Sequence[VerifiedPact]
     contracts: Sequence[ServiceContractView]
     scenarios: Sequence[ScenarioResult]
+    compared: ComparisonsOfVersion | None
 
 
 @dataclass(frozen=True)
@@ -130,13 +136,15 @@ def pacticipant(storage: Storage, name: str) -> PacticipantPage:
 def version(storage: Storage, name: str, number: str) -> VersionPage:
     """Return the page of a version. Raises NotFoundError."""
     found = pacticipants.find_version(storage, name, number)
+    contracts = [_service_contract(storage, found, item) for item in service_contracts.all_of(storage, found)]
     return VersionPage(
         found,
         storage.summaries.places_of([found.id]),
         storage.summaries.pacts_of(found),
         storage.summaries.verified_by(found, MOST_VERIFIED),
-        [_service_contract(storage, found, item) for item in service_contracts.all_of(storage, found)],
+        contracts,
         storage.scenario_results.of_version(found, Page(1, MOST_SCENARIOS)).items,
+        comparisons.of_version(storage, name, number, Page(1, MOST_COMPARED)) if contracts else None,
     )
 
 

@@ -1,8 +1,8 @@
 """The pages of an application and of one of its versions."""
 
 import pytest
-from support.contract_documents import an_openapi
-from support.factories import a_pact, an_interaction
+from support.contract_documents import a_native, a_native_operation, an_openapi
+from support.factories import a_pact, a_publication, an_interaction
 
 ON_BOTH_DATABASES = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
@@ -163,3 +163,19 @@ def test_a_version_shows_the_scenarios_in_which_it_took_part(visit, broker):
     assert "The <shop>" in page.text
     assert "Payments" in page.text
     assert "has published no contract" not in page.text
+
+
+@ON_BOTH_DATABASES
+def test_a_version_shows_each_of_its_documents_and_what_came_of_comparing_them(visit, broker):
+    events = a_native(a_native_operation(id="getEvents", path="/events/{id}"))
+    documents = [{"content": an_openapi()}, {"content": events}]
+    body = {"pacticipantName": "Orders", "pacticipantVersionNumber": "1", "documents": documents}
+    broker.post("/contracts/publish", json=a_publication())
+    broker.post("/service-contracts/publish", json=body)
+
+    page = visit("/pacticipants/Orders/versions/1")
+
+    assert "Service contract: openapi" in page.text
+    assert "Service contract: service-contract" in page.text
+    assert page.rows[-1][:2] == ("Shop", "1")
+    assert page.rows[-1][2].startswith("compatible")
