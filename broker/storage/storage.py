@@ -37,6 +37,7 @@ from broker.storage.retention.facts import RetentionFacts
 from broker.storage.scenarios.results import ScenarioResults
 from broker.storage.service_contracts.comparison_lists import ComparisonLists
 from broker.storage.service_contracts.comparisons import Comparisons
+from broker.storage.service_contracts.compatibilities import Compatibilities
 from broker.storage.service_contracts.offers import Offers
 from broker.storage.service_contracts.pending_comparisons import PendingComparisons
 from broker.storage.service_contracts.policies import ServiceContractPolicies
@@ -120,6 +121,7 @@ class Storage:
     service_contracts = Lazy(ServiceContracts)
     document_sets = Lazy(DocumentSets)
     comparisons = Lazy(Comparisons)
+    compatibilities = Lazy(Compatibilities)
     comparison_lists = Lazy(ComparisonLists)
     pending_comparisons = Lazy(PendingComparisons)
     offers = Lazy(Offers)

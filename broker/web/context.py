@@ -8,8 +8,11 @@ from http import HTTPStatus
 
 from flask import Response, abort, current_app, request
 
+from broker.domain.service_contracts.documents import NewServiceContract
 from broker.services.circumstances import Circumstances
+from broker.services.service_contracts import compatibility
 from broker.services.service_contracts.comparing import MadeComparison, make_at_once
+from broker.services.service_contracts.compatibility import NOTHING_BEFORE, Outlook
 from broker.services.service_contracts.judging_process import PROCESSES
 from broker.settings import Settings
 from broker.storage.database import Database
@@ -100,6 +103,16 @@ def compare_at_once(ids: Sequence[int]) -> list[MadeComparison]:
         return []
     context = _context()
     return make_at_once(context.database.transaction, ids, PROCESSES, context.clock, addresses=Links)
+
+
+def look_back(contract: NewServiceContract) -> Outlook:
+    """Compare the documents that are to be published with those of earlier versions, before the transaction.
+
+    A copy of a publication is not compared: whatever came of it is done.
+    """
+    if import_requests.date() is not None or rehearsals.asked_for():
+        return NOTHING_BEFORE
+    return compatibility.look_back(_context().database.reading, contract, PROCESSES)
 
 
 def write_probe() -> WriteProbe:

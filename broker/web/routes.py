@@ -163,6 +163,7 @@ PATHS = {
     "unused-places": _PACTICIPANT + "/unused-places",
     "service-contract-policy": _PACTICIPANT + "/service-contract-policy",
     "service-contract-content": _PACTICIPANT + "/service-contracts/{sha}",
+    "compatibility": _PACTICIPANT + "/service-contracts/{sha}/compatibility/{other_sha}",
     "service-contract-results": _PACTICIPANT + "/service-contracts/{sha}/verification-results",
     "latest-service-contract-result": _PACTICIPANT + "/service-contracts/{sha}/verification-results/latest",
     "publish-scenario-results": "/scenario-results",

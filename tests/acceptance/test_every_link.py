@@ -27,6 +27,7 @@ NOT_LINKED = {
     "latest-tagged-pact-verification-result": "ditto",
     "can-i-deploy-tag-to-tag": "the address of the badge, without its last word",
     "can-i-deploy-branch-to-environment": "ditto",
+    "compatibility": "the answer to a publication has the link",
     "pact-versions-alias": "old",
     "pact-alias": "old",
     "latest-pact-alias": "old",

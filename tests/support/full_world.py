@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import insert
 from support.contract_documents import an_openapi
 from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
@@ -12,6 +13,7 @@ from broker.domain.decisions.evidence import ComparisonVerdict
 from broker.domain.service_contracts.needs import Need, NewDependency
 from broker.domain.webhooks.delivery import Status
 from broker.storage.database import Database
+from broker.storage.tables import comparisons_to_make
 from broker.storage.webhooks.outbox import AttemptRecord
 
 WEBHOOKS = {
@@ -161,6 +163,9 @@ class World:
                 content = storage.verification_results.content(consumer, "Orders", sha)
                 pair = ComparedPair(content, documents.id)
                 storage.comparisons.add(pair, ComparisonVerdict.COMPATIBLE, b"{}", now)
+            waiting = {"base_url": "", "claims": 0, "due_at": now}
+            pair = {"pact_version_id": content.id, "set_id": documents.id}
+            storage.connection.execute(insert(comparisons_to_make), {**pair, **waiting})
             needed = NewDependency("Orders", (Need("operation:getOrder", "getOrder"),))
             storage.offers.add_dependencies(
                 of_stock.documents[0].id, found["Stock"], [(found["Orders"], needed)], now

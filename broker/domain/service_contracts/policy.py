@@ -32,6 +32,7 @@ MODES = (
     "backward-transitive",
     "forward-transitive",
     "full-transitive",
+    "service-transitive",
     "none",
 )
 """How a version is compared with those before: see `tally.compatibility`."""

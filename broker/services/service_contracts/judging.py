@@ -13,13 +13,15 @@ from broker.services.service_contracts.judgements import unknown
 from tally.comparison.comparing import Comparator
 from tally.comparison.findings import Comparison, Policy
 from tally.comparison.operations import CompiledContract
+from tally.compatibility.contracts import compare_contracts
+from tally.compatibility.model import Mode, Rules, Verdict
 from tally.errors import TallyError
 from tally.hashing import parse_json
 from tally.pact import parse_pact
 from tally.service_contract.joining import joined
 from tally.service_contract.parsing import parse_service_contract
 
-MOST_FINDINGS = 1000
+MOST_FINDINGS = 500
 """Findings that are kept of one comparison."""
 
 
@@ -48,7 +50,8 @@ class Judge:
         except TallyError as error:
             return unknown(f"The pact cannot be read: {error}")
         found = self._set.compare(parsed)
-        return {policy.value: _kept(found.under(policy)) for policy in (Policy.POSSIBLE, Policy.GUARANTEED)}
+        strict = found.under(Policy.GUARANTEED)
+        return {Policy.POSSIBLE.value: _kept(found), Policy.GUARANTEED.value: _kept(strict)}
 
 
 def _kept(comparison: Comparison) -> dict[str, Any]:
@@ -63,9 +66,23 @@ def _kept(comparison: Comparison) -> dict[str, Any]:
     return {**found, "findingsLeftOut": left_out} if left_out else found
 
 
+def check(earlier: str, later: str, mode: str, *, lenient: bool) -> dict[str, Any]:
+    """Return how a document compares with an earlier one."""
+    try:
+        old, new = (parse_service_contract(parse_json(text.encode())) for text in (earlier, later))
+        return compare_contracts(old, new, Rules(Mode(mode), lenient)).as_json()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the two are not known to be compatible
+        reason = f"they could not be compared ({type(error).__name__}: {error})"
+        return {"verdict": Verdict.UNKNOWN.value, "changes": [], "reasons": [reason]}
+
+
 def answer(judge: Judge, line: bytes) -> bytes:
     """Answer one question, a line of JSON, by another one."""
     asked = orjson.loads(line)
+    if "earlier" in asked:
+        return orjson.dumps(
+            check(asked["earlier"], asked["later"], asked["mode"], lenient=asked["lenient"]), default=str
+        )
     if "documents" in asked:
         judge.take(asked["documents"])
     return orjson.dumps(judge.compare(asked["pact"]))

@@ -13,6 +13,8 @@ from typing import IO, Any, cast
 
 import orjson
 
+from broker.domain.service_contracts.policy import DocumentPolicy
+
 SECONDS_TO_START = 30.0
 COMMAND = (sys.executable, "-P", "-m", "broker.services.service_contracts.judging_process")
 
@@ -79,6 +81,19 @@ class JudgingProcess:
         answer = self._ask(orjson.dumps(question), seconds)
         self._documents_of = sha
         return answer
+
+    def check(self, earlier: bytes, later: bytes, rules: DocumentPolicy, seconds: float) -> Any:
+        """Return how a document compares with an earlier one, as `tally check-compatibility` prints it.
+
+        Raises TookTooLongError; then the process has ended.
+        """
+        question = {
+            "earlier": earlier.decode(),
+            "later": later.decode(),
+            "mode": rules.mode,
+            "lenient": rules.lenient,
+        }
+        return self._ask(orjson.dumps(question), seconds)
 
     def end(self) -> None:
         """End it at once."""

@@ -22,6 +22,7 @@ from broker.services.circumstances import Circumstances
 from broker.services.pacticipants import versions
 from broker.services.service_contracts import offers
 from broker.services.service_contracts.comparing import HEAD_START
+from broker.services.service_contracts.compatibility import NOTHING_BEFORE, Outlook, keep, refusal
 from broker.services.webhooks import contract_events
 from broker.storage.storage import Storage
 from tally.errors import InvalidContractError
@@ -29,13 +30,17 @@ from tally.service_contract.model import ServiceContract
 
 
 def publish(
-    storage: Storage, contract: NewServiceContract, circumstances: Circumstances
+    storage: Storage,
+    contract: NewServiceContract,
+    circumstances: Circumstances,
+    outlook: Outlook = NOTHING_BEFORE,
 ) -> ServiceContractPublished:
     """Store the documents of a version, each once: publishing the same content again changes nothing.
 
     A document whose name is new is added to those that the version has. Raises ContractsConflictError when
     the version has another content under a name, when another of its documents has the same operation, and
-    when the service is new and its name resembles that of another one.
+    when the service is new and its name resembles that of another one; and when the policy of the service
+    refuses what the *outlook* says.
     """
     now = circumstances.now
     _check_name(storage, contract.pacticipant)
@@ -50,15 +55,18 @@ def publish(
         build_url=contract.build_url,
     )
     planned = _give(storage, service, version, contract, now)
+    added = frozenset(document.name for document in planned.added)
+    if refused := [item for item in outlook.refused if item.name in added]:
+        raise ContractsConflictError(lambda: refusal(contract, refused))
     documents = storage.document_sets.of_version(version)
     assert documents is not None, "it was given to the version"  # noqa: S101 - for mypy
+    keep(storage, outlook, documents, now)
     _record_results(storage, version, contract, documents, now)
     to_compare = storage.pending_comparisons.add_for_set(
         service, documents.id, circumstances.base_url, HEAD_START
     )
     if planned.added:
         contract_events.published(storage, service, version, circumstances.addresses, now)
-    added = frozenset(document.name for document in planned.added)
     return ServiceContractPublished(version, documents, contract.documents, added, tuple(to_compare))
 
 

@@ -19,7 +19,7 @@ from broker.web.api.pacticipants import (
 )
 from broker.web.api.pacts import diff, filtered_lists, lists, pacts, provider_states, publish
 from broker.web.api.scenarios import results as scenario_results
-from broker.web.api.service_contracts import comparisons, provider_contracts
+from broker.web.api.service_contracts import comparisons, compatibilities, provider_contracts
 from broker.web.api.service_contracts import documents as service_contract_documents
 from broker.web.api.service_contracts import policies as service_contract_policies
 from broker.web.api.service_contracts import publishing as publishing_service_contracts
@@ -66,6 +66,7 @@ RESOURCES = (
     service_contract_policies.api,
     service_contract_results.api,
     comparisons.api,
+    compatibilities.api,
     scenario_results.api,
     usage.api,
     webhooks.api,

@@ -1,6 +1,7 @@
 """The documents about pacts, service contracts and results (reference §4, §6.3, §7.2)."""
 
 from broker.domain.decisions.evidence import ComparisonVerdict
+from broker.domain.service_contracts.compatibility import CompatibilityVerdict
 from broker.domain.service_contracts.policy import MODES, Evidence, OnIncompatible
 from broker.web.description.fragments import collection
 from broker.web.description.notation import (
@@ -216,6 +217,16 @@ SCHEMAS: dict[str, Schema] = {
             "_links": "Links",
         }
     ),
+    "Compatibility": an_object(
+        {
+            "verdict": one_of(*(word.value for word in CompatibilityVerdict)),
+            **_RULES,
+            "changes": many(OBJECT),
+            "reasons?": many(TEXT),
+            "comparedAt": MOMENT,
+            "_links": "Links",
+        }
+    ),
     "Comparisons": {
         "description": "With `underWay` where more are being made",
         **collection("comparisons", an_object(_COMPARISON)),
@@ -249,6 +260,18 @@ SCHEMAS: dict[str, Schema] = {
             "documents": many(
                 an_object(
                     {"name": TEXT, "sha": TEXT, "specification": TEXT, "new": BOOLEAN, "_links": "Links"}
+                )
+            ),
+            "compatibility": many(
+                an_object(
+                    {
+                        "document": TEXT,
+                        "verdict": one_of(*(word.value for word in CompatibilityVerdict)),
+                        "mode": one_of(*MODES),
+                        "versions": many(an_object({"number": TEXT, "environment?": TEXT})),
+                        "changes": many(OBJECT),
+                        "_links": "Links",
+                    }
                 )
             ),
             "comparisonsUnderWay": WHOLE,

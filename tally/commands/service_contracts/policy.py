@@ -15,7 +15,7 @@ RELATION = "tally:service-contract-policy"
 MODES = (
     "service",
     *("backward", "forward", "full"),
-    *("backward-transitive", "forward-transitive", "full-transitive"),
+    *("backward-transitive", "forward-transitive", "full-transitive", "service-transitive"),
     "none",
 )
 _KEYS = ("mode", "lenient", "incompatible", "evidence", "guaranteed", "documents")

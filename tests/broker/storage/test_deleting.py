@@ -226,6 +226,8 @@ DELETIONS = {
             "scenario_result_versions Orders 1 in *",
             "service_contract_dependencies Stock Orders",
             "service_contract_needs Stock Orders *",
+            "comparisons_to_make * Orders '*",
+            "compatibilities Orders *",
             "service_contract_policies Orders",
             "service_contract_document_policies Orders openapi",
             "former_service_contract_policies Orders",

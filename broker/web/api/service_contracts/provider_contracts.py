@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from broker.domain import limits
 from broker.domain.service_contracts.documents import NewServiceContract, ServiceContractPublished
 from broker.services.service_contracts.comparing import MadeComparison
-from broker.services.service_contracts.publish import publish as publish_documents
+from broker.services.service_contracts.compatibility import Outlook
 from broker.web import parsing
 from broker.web.api.service_contracts import new_documents, publishing
 from broker.web.api.service_contracts.documents import document_href
 from broker.web.api.service_contracts.new_documents import Read
-from broker.web.context import circumstances, compare_at_once, links, transaction
+from broker.web.context import links
 from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
@@ -67,9 +67,7 @@ def put(provider: str, version: str) -> Hal:
 
 
 def _publish(contract: NewServiceContract) -> Hal:
-    with transaction() as storage:
-        publication = publish_documents(storage, contract, circumstances())
-    return _represent(contract, publication, compare_at_once(publication.to_compare), links())
+    return _represent(contract, *publishing.publish_and_compare(contract), links())
 
 
 def _publication(provider: str, body: object) -> NewServiceContract:
@@ -118,10 +116,11 @@ def _of_version(provider: str, fields: Fields, found: Sequence[Read | None]) -> 
 def _represent(
     contract: NewServiceContract,
     publication: ServiceContractPublished,
+    outlook: Outlook,
     made: Sequence[MadeComparison],
     links: Links,
 ) -> Hal:
-    found = publishing.represent(publication, made, links)
+    found = publishing.represent(publication, outlook, made, links)
     version = publication.version
     place = {"pacticipant": version.pacticipant, "version": version.number}
     first = publication.published[0]

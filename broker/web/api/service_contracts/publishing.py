@@ -9,13 +9,15 @@ from broker.domain.service_contracts.documents import (
     NewServiceContract,
     ServiceContractPublished,
 )
+from broker.services.service_contracts import compatibility
 from broker.services.service_contracts.comparing import MadeComparison
+from broker.services.service_contracts.compatibility import Outlook
 from broker.services.service_contracts.publish import publish as publish_documents
 from broker.web import parsing
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embedded_version
-from broker.web.api.service_contracts import compared, new_documents
+from broker.web.api.service_contracts import compared, compatibilities, new_documents
 from broker.web.api.service_contracts.documents import document_href, of_content, of_version
-from broker.web.context import circumstances, compare_at_once, links, transaction
+from broker.web.context import circumstances, compare_at_once, links, look_back, transaction
 from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
@@ -37,9 +39,17 @@ api.relation(
 def publish() -> Hal:
     """Publish the documents of a version of a service, all or nothing."""
     contract = parsing.once(_publication)
+    return represent(*publish_and_compare(contract), links())
+
+
+def publish_and_compare(
+    contract: NewServiceContract,
+) -> tuple[ServiceContractPublished, Outlook, list[MadeComparison]]:
+    """Publish documents, compared with earlier ones before that, and with pacts afterwards."""
+    outlook = look_back(contract)
     with transaction() as storage:
-        publication = publish_documents(storage, contract, circumstances())
-    return represent(publication, compare_at_once(publication.to_compare), links())
+        publication = publish_documents(storage, contract, circumstances(), outlook)
+    return publication, outlook, compare_at_once(publication.to_compare)
 
 
 def _publication(body: object) -> NewServiceContract:
@@ -75,15 +85,23 @@ def _documents(fields: Fields, given: dict[str, object]) -> tuple[NewDocument, .
     return new_documents.together(item for item in found if item is not None)
 
 
-def represent(publication: ServiceContractPublished, made: Sequence[MadeComparison], links: Links) -> Hal:
+def represent(
+    publication: ServiceContractPublished,
+    outlook: Outlook,
+    made: Sequence[MadeComparison],
+    links: Links,
+) -> Hal:
     """Return what was published, and what came of comparing it, with sentences for the user."""
     version, published = publication.version, publication.published
     only = published[0] if len(published) == 1 else None
-    told = [{"type": notice.type, "text": notice.text} for notice in notices(publication, made, links)]
+    told = [
+        {"type": notice.type, "text": notice.text} for notice in notices(publication, outlook, made, links)
+    ]
     return {
         "notices": told,
         **({"sha": only.sha} if only else {}),
         "documents": [_document(publication, document, links) for document in published],
+        "compatibility": [compatibilities.in_answer(item, version, links) for item in outlook.documents],
         "comparisonsUnderWay": len(publication.to_compare) - len(made),
         "_embedded": {
             "pacticipant": embedded_pacticipant(version.pacticipant, links),
@@ -125,7 +143,10 @@ def _link(publication: ServiceContractPublished, document: NewDocument, links: L
 
 
 def notices(
-    publication: ServiceContractPublished, made: Sequence[MadeComparison], links: Links
+    publication: ServiceContractPublished,
+    outlook: Outlook,
+    made: Sequence[MadeComparison],
+    links: Links,
 ) -> list[Notice]:
     """Return what the person who reads the log of the build should know."""
     version = publication.version
@@ -139,6 +160,8 @@ def notices(
         found += [Notice("warning", f"  {warning}") for warning in document.warnings]
         url = document_href(version.pacticipant, publication.documents, document.name, links)
         found.append(Notice("debug", f"  View it at {url}"))
+        told = [compatibility.told(item) for item in outlook.documents if item.name == document.name]
+        found += [notice for notice in told if notice]
     comparisons = _comparisons(publication, links)["href"]
     found += compared.of_service_contract(made, links)
     return found + compared.under_way(len(publication.to_compare) - len(made), comparisons)

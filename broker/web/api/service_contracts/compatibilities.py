@@ -1,0 +1,63 @@
+"""How documents of service contracts compare with those of earlier versions."""
+
+from broker.domain.model import Version
+from broker.domain.service_contracts.compatibility import ComparedDocument, EarlierDocument
+from broker.services.service_contracts import compatibility
+from broker.web.context import links, reading
+from broker.web.hal import Hal, Links, resource, timestamp
+from broker.web.resource import ApiResource
+
+MOST_CHANGES = 100
+"""Breaking changes in the answer to a publication."""
+api = ApiResource("compatibilities", __name__)
+api.relation(
+    "tally:compatibility",
+    "How a document of a service contract compares with an earlier one: a verdict, and the changes.",
+    "compatibility",
+)
+
+
+@api.get("compatibility", answers="Compatibility")
+def show(pacticipant: str, sha: str, other_sha: str) -> Hal:
+    """Show how a document of a service contract compares with an earlier one."""
+    with reading() as storage:
+        found = compatibility.find(storage, pacticipant, sha, other_sha)
+    make, document = links(), found.judgement.document
+    return resource(
+        {
+            "verdict": found.judgement.verdict.value,
+            "mode": found.rules.mode,
+            "lenient": found.rules.lenient,
+            "changes": document["changes"],
+            "reasons": document.get("reasons"),
+            "comparedAt": timestamp(found.created_at),
+        },
+        links={
+            "self": make.to(
+                "compatibility", "Compatibility", pacticipant=pacticipant, sha=sha, other_sha=other_sha
+            ),
+            "tally:service-contract-content": [
+                make.to("service-contract-content", title, content, pacticipant=pacticipant, sha=content)
+                for title, content in (("Service contract", sha), ("Earlier service contract", other_sha))
+            ],
+        },
+    )
+
+
+def in_answer(item: ComparedDocument, version: Version, links: Links) -> Hal:
+    """Return what the answer to a publication says of a comparison."""
+    judgement = item.shown
+    place = {"pacticipant": version.pacticipant, "sha": item.sha, "other_sha": item.earlier[0].sha}
+    return {
+        "document": item.name,
+        "verdict": judgement.verdict.value,
+        "mode": item.rules.mode,
+        "versions": [_earlier(earlier) for earlier in item.earlier],
+        "changes": judgement.breaking[:MOST_CHANGES],
+        "_links": {"self": links.to("compatibility", "Compatibility", **place)},
+    }
+
+
+def _earlier(document: EarlierDocument) -> Hal:
+    where = {"environment": document.environment} if document.environment else {}
+    return {"number": document.version, **where}
