@@ -37,6 +37,8 @@ def check_operations(contract: ServiceContract) -> tuple[str, ...]:
     """Do the same for a contract that was parsed already."""
     check_unique(contract.operations)
     warnings = list(contract.warnings)
+    if not contract.operations:
+        warnings.append("/: there are no operations, so nothing is promised")
     validators = Validators()
     for operation in contract.http_operations:
         _check_path(operation)

@@ -58,7 +58,7 @@ def check_unique(operations: Sequence[Operation]) -> None:
         other = by_id.setdefault(operation.id, operation)
         if other is not operation:
             raise InvalidContractError(
-                f"{_place(operation)}: the id {operation.id!r} is also that of {_place(other)}"
+                f"{_place(operation)}: the id {operation.id!r} is also that of {_other(other, operation)}"
             )
         if isinstance(operation, HttpOperation):
             route = (operation.method, operation.base_path + _TEMPLATE.sub("{}", operation.path))
@@ -67,6 +67,11 @@ def check_unique(operations: Sequence[Operation]) -> None:
                 raise InvalidContractError(
                     f"{_place(operation)}: {operation.method} {operation.path} is also at {_place(other)}"
                 )
+
+
+def _other(other: Operation, operation: Operation) -> str:
+    """Return where the other operation is; of two that share a path item, which one it is."""
+    return _place(other) if _place(other) != _place(operation) else other.title
 
 
 def _place(operation: Operation) -> str:

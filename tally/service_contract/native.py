@@ -109,9 +109,9 @@ class _Reader:
         written = part.value
         channel = written["channel"]
         address = channel if isinstance(channel, str) else channel["address"]
-        messages = tuple(self._read_message(message) for message in part.items("messages"))
+        messages = self._messages(part)
         reply = part.part("reply") if "reply" in written else None
-        replies = tuple(self._read_message(message) for message in reply.items("messages")) if reply else ()
+        replies = self._messages(reply) if reply else ()
         reported = [
             DocumentPart(message.error, f"{message.pointer}/error")
             for message in (*messages, *replies)
@@ -150,6 +150,17 @@ class _Reader:
             )
             for name, schema in channel.named("parameters")
         )
+
+    def _messages(self, holder: DocumentPart) -> tuple[Message, ...]:
+        found: dict[str, Message] = {}
+        for part in holder.items("messages"):
+            message = self._read_message(part)
+            if message.name in found:
+                raise InvalidContractError(
+                    f"{part / 'name'}: {message.name!r} is also the name of {found[message.name].pointer}"
+                )
+            found[message.name] = message
+        return tuple(found.values())
 
     def _read_message(self, part: DocumentPart) -> Message:
         written = part.value

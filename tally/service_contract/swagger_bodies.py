@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tally.errors import InvalidContractError
 from tally.json_schema.schema import Schema
 from tally.json_schema.self_contained import SchemaReader
 from tally.service_contract.model import (
@@ -58,11 +59,18 @@ class SwaggerBodies:
         )
 
     def request(self, parameters: list[DocumentPart], operation: DocumentPart) -> RequestBody | None:
-        """Return the body that the parameters of a request describe, if any does."""
+        """Return the body that the parameters of a request describe, if any does.
+
+        Raises InvalidContractError for two bodies, or a body and a form.
+        """
         bodies = [part for part in parameters if part.value["in"] == "body"]
+        fields = [part for part in parameters if part.value["in"] == "formData"]
+        for other in (bodies[1:] or fields) if bodies else ():
+            raise InvalidContractError(
+                f"{other.pointer}: a request has one body, and {bodies[0].pointer} is it"
+            )
         if bodies:
             return self._body(bodies[0], operation)
-        fields = [part for part in parameters if part.value["in"] == "formData"]
         return self._form(fields, operation) if fields else None
 
     def _body(self, part: DocumentPart, operation: DocumentPart) -> RequestBody:

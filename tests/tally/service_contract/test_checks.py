@@ -130,3 +130,19 @@ def test_a_reference_into_an_extension_must_lead_to_a_schema():
         InvalidContractError, match=r"^/operations/0/responses/200/schema/\$ref/type: \'nothing\'"
     ):
         check_service_contract({**document, "x-odd": {"here": {"type": "nothing"}}})
+
+
+def test_a_document_without_operations_promises_nothing():
+    assert check_service_contract(an_openapi({})) == ("/: there are no operations, so nothing is promised",)
+
+
+def test_two_paths_that_share_operations_are_told_apart():
+    item = {"get": {"operationId": "read", "responses": {"200": {}}}}
+    reference = {"$ref": "#/components/pathItems/Item"}
+
+    with pytest.raises(
+        InvalidContractError, match=r"^/components/pathItems/Item/get: the id 'read' is also that of GET /a"
+    ):
+        check_service_contract(
+            an_openapi({"/a": reference, "/b": reference}, components={"pathItems": {"Item": item}})
+        )

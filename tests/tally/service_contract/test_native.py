@@ -105,6 +105,10 @@ def test_an_example_has_states_a_request_and_a_response():
             a_native(a_native_operation(request={"schema": {}, "content": {"text/plain": {}}})),
             "^/operations/0/request",
         ),
+        (
+            a_native(a_message_operation(messages=[{"name": "M"}, {"name": "M"}])),
+            "^/operations/0/messages/1/name: 'M' is also the name of /operations/0/messages/0",
+        ),
         (a_native(dialect="x"), "^/dialect: 'x' is no dialect that is understood"),
         (
             a_native(**{"x-contract-role": "consumer"}),

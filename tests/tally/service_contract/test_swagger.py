@@ -200,6 +200,20 @@ def test_extensions_say_what_the_standard_cannot():
             r"parameters/1/\$ref: '#/parameters/B' points at nothing",
         ),
         (a_swagger(definitions={"A": {"type": "strin"}}), "^/definitions/A/type: 'strin' is not one of"),
+        (
+            with_parameters({"name": "q", "in": "query", "type": "array"}),
+            "parameters/1: 'items' is a required property",
+        ),
+        (
+            with_parameters(*[{"name": name, "in": "body", "schema": {}} for name in "ab"]),
+            "put/parameters/2: a request has one body, and /paths/~1orders~1{id}/put/parameters/1 is it",
+        ),
+        (
+            with_parameters(
+                {"name": "b", "in": "body", "schema": {}}, {"name": "f", "in": "formData", "type": "string"}
+            ),
+            "put/parameters/2: a request has one body",
+        ),
         (a_swagger({"requestBody": {}}), "Additional properties are not allowed: 'requestBody'"),
     ],
 )
