@@ -134,10 +134,11 @@ class _Closing:
         """Return a schema as it is, but for its references and the keywords that are *left_out*."""
         if not isinstance(schema, dict):
             return schema
-        kept = map_subschemas(
-            {key: value for key, value in schema.items() if key not in left_out and key != "$defs"},
-            lambda inner: self._kept(inner, left_out=left_out),
-        )
+        kept: dict[str, Any] = {}
+        for keyword, value in schema.items():
+            if keyword not in left_out and keyword != "$defs":
+                inner = frozenset() if keyword in _UNTOUCHED else left_out
+                kept |= map_subschemas({keyword: value}, partial(self._kept, left_out=inner))
         if left_out and "oneOf" in kept:
             one_of = {"anyOf": kept.pop("oneOf"), "$comment": WAS_ONE_OF}
             kept = {**kept, "allOf": [*kept.get("allOf", ()), one_of]}

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tally.comparison.findings import Question, Reason, Severity
-from tally.comparison.guarantees import Unmet, unmet
+from tally.comparison.guarantees import unmet
 from tally.comparison.keys import key_of
 from tally.comparison.places import Parts
 from tally.comparison.recording import Recorder
 from tally.comparison.schemas import CompiledSchema
+from tally.comparison.unmet import Unmet
 from tally.matching.paths import body_rules
 from tally.pact import RuleSet
 from tally.pact.path_expressions import format_path

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from tally.comparison.findings import Reason
 from tally.comparison.leaves import misses, never_wanted, unmet_by_value
 from tally.comparison.schema_views import ALL_TYPES
+from tally.comparison.unmet import Unmet, one_of
 from tally.comparison.views import View
 from tally.matching.containers import CONTAINER_RULES, is_exact, is_ordered, nested_rules, variants
 from tally.matching.mismatch import shown
@@ -24,23 +25,9 @@ MOST_STEPS = 20_000
 """Values that are looked at for one body; what is left then is unproven."""
 
 Json = Any
-Path = tuple[str | int, ...]
 _KINDS: dict[type[Any], str] = {dict: "object", list: "array"}
 ITSELF: Any = object()
 """Stands for an example that is the value itself, as for the items of a list that is empty in the pact."""
-
-
-class Unmet(NamedTuple):
-    """One thing that the consumer relies on and the document does not promise.
-
-    *never* says that no answer at all has it.
-    """
-
-    path: Path
-    reason: Reason
-    text: str
-    document: str
-    never: bool = False
 
 
 def unmet(expected: Json, rules: PathRules, view: View) -> tuple[Unmet, ...]:
@@ -91,25 +78,31 @@ class _Walk:
             for reason, text in unmet_by_value(expected, rules.rule_set, view):
                 self.report(reason, text, view, never=never)
             return
-        self._types(kind, rules, view)
+        may_be_null = self._types(kind, rules, view)
+        self._choices += may_be_null
         if kind == "object" and "object" in view.types:
             self._object(expected, rules, view)
         elif kind == "array" and "array" in view.types:
             self._list(expected, rules, view)
+        self._choices -= may_be_null
 
-    def _types(self, kind: str, rules: PathRules, view: View) -> None:
+    def _types(self, kind: str, rules: PathRules, view: View) -> bool:
+        """Look at the types that values may have; return whether null is one that the consumer takes."""
         others = view.types - {kind}
         if view.types == ALL_TYPES:
-            self.report(Reason.WIDER_TYPE, f"the document does not say that it is {_or([kind])}", view)
-            return
+            self.report(Reason.WIDER_TYPE, f"the document does not say that it is {one_of([kind])}", view)
+            return True
+        is_taken = False
         if "null" in others:
             rule_set = rules.rule_set
-            is_taken = rule_set is not None and any(rule.match == "null" for rule in rule_set.rules)
-            if not is_taken or rule_set is None or misses(None, rule_set, None):
+            speaks = rule_set is not None and any(rule.match == "null" for rule in rule_set.rules)
+            is_taken = speaks and not misses(None, rule_set, None)
+            if not is_taken:
                 self.report(Reason.MAY_BE_NULL, "it may be null", view)
             others -= {"null"}
         if others:
-            self.report(Reason.WIDER_TYPE, f"it may also be {_or(others)}", view)
+            self.report(Reason.WIDER_TYPE, f"it may also be {one_of(others)}", view)
+        return is_taken
 
     def _itself(self, rules: PathRules, view: View) -> None:
         """Look at values that are their own examples: only rules that are not about the example can miss."""
@@ -337,9 +330,3 @@ class _Item(NamedTuple):
     token: str | int
     example: Json
     view: View
-
-
-def _or(types: Iterable[str]) -> str:
-    articles = {"integer": "an integer", "object": "an object", "array": "a list"}
-    words = sorted({articles.get(name, f"a {name}") for name in types})
-    return " or ".join(words)

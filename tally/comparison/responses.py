@@ -3,7 +3,6 @@
 from tally.comparison.bodies import UNVALIDATABLE, is_json_content, is_there, kind_of, value_of
 from tally.comparison.findings import Reason
 from tally.comparison.guaranteed import promised, record_never, record_unmet, without_wrong
-from tally.comparison.guarantees import Unmet
 from tally.comparison.known_headers import RESPONSE_HEADERS
 from tally.comparison.leaves import unmet_by_value
 from tally.comparison.media_types import accepted, best, read_accept, read_range
@@ -13,6 +12,7 @@ from tally.comparison.recording import PactRecorder
 from tally.comparison.requests import header_values
 from tally.comparison.schemas import CompiledSchema
 from tally.comparison.statuses import statuses_of
+from tally.comparison.unmet import Unmet
 from tally.matching.paths import body_rules, name_rules
 from tally.pact import HttpInteraction
 from tally.service_contract.model import Header, MediaType, OperationResponse

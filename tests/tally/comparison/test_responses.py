@@ -121,6 +121,14 @@ def test_an_answer_shows_declared_properties_but_not_all_of_them(compared, schem
         ),
         ({"properties": {"a": {}}, "not": {"required": ["a"]}}, {"a": 1}, "error"),
         (
+            {
+                "properties": {"a": {"properties": {"b": {}}, "not": {"required": ["c"]}}},
+                "allOf": [{"properties": {"a": {"type": "object"}}}],
+            },
+            {"a": {"b": 1}},
+            "ok",
+        ),
+        (
             {"properties": {"a": {}}, "dependentSchemas": {"a": {"properties": {"b": {}}}}},
             {"a": 1, "b": 1},
             "ok",
