@@ -143,7 +143,7 @@ def numbers(shape: Shape, *, whole: bool) -> Iterator[float]:
             "100",
             str(2**31 - 1),
             str(2**31),
-            str(2**53),
+            str(2**53 + 1),
             str(2**63 - 1),
             str(2**63),
         ]

@@ -63,7 +63,8 @@ class Case:
     request is sent. *id* identifies the case at the broker. A failure of a *pending* case does not fail the
     run. *tags* are for filters, *comments* for readers. *expected* is the response in the contract, for
     reports. *document* is a pact with this interaction alone, for the Rust core. *operation* is that of a
-    service contract, which the case says something about.
+    service contract, which the case says something about. *without_headers* are names, in lower case, of the
+    user's headers that are not sent.
     """
 
     description: str
@@ -78,6 +79,7 @@ class Case:
     expected: Response | None = None
     operation: HttpOperation | None = None
     generated: Generated | None = None
+    without_headers: frozenset[str] = frozenset()
 
 
 Ask = tuple[HttpOperation | None, Request]

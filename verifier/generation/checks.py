@@ -8,8 +8,7 @@ from tally.matching import Mismatch
 from tally.pact import Response
 from tally.service_contract.model import HttpOperation
 from verifier.contracts.response_check import ResponseCheck
-
-_PAGE_SIZES = frozenset(["limit", "pagesize", "perpage", "maxresults", "$top"])
+from verifier.generation.kept_values import lost_values
 
 
 def check_valid(
@@ -19,33 +18,7 @@ def check_valid(
     status = actual.status or 0
     if status >= 500:  # noqa: PLR2004 - the class of errors that are the server's
         return (_status("no error of the server", status, f"a valid request was answered with {status}"),)
-    return (*check.documented(actual), *_too_many(operation, value, actual))
-
-
-def _too_many(operation: HttpOperation, value: Mapping[str, Any], actual: Response) -> tuple[Mismatch, ...]:
-    """Return a mismatch for a page with more items than were asked for."""
-    asked = next(
-        (
-            number
-            for name, number in value.get("query", {}).items()
-            if name.lower().replace("_", "").replace("-", "") in _PAGE_SIZES
-            and isinstance(number, int)
-            and not isinstance(number, bool)
-        ),
-        None,
-    )
-    if asked is None or operation.method != "GET" or not 200 <= (actual.status or 0) < 300:  # noqa: PLR2004 - a success
-        return ()
-    body = actual.body.value
-    lists = [("$", body)] if isinstance(body, list) else []
-    if isinstance(body, dict):
-        lists = [(f"$.{name}", item) for name, item in body.items() if isinstance(item, list)]
-    # Of several lists, nothing says which one is the page.
-    place, items = lists[0] if len(lists) == 1 else ("", [])
-    if len(items) <= asked:
-        return ()
-    message = f"asked for at most {asked} items, got {len(items)}"
-    return (Mismatch("body", place, f"at most {asked} items", len(items), message),)
+    return (*check.documented(actual), *lost_values(operation, value, actual))
 
 
 def check_invalid(
@@ -67,6 +40,15 @@ def check_invalid(
     if elsewhere or (where == "content" and operation.response(str(status)) is None):
         return ()
     return check.documented(actual) if documents_refusals(operation) else ()
+
+
+def check_anonymous(operation: HttpOperation, actual: Response, _: Values) -> tuple[Mismatch, ...]:
+    """Return what is wrong with the answer to a request without credentials: it has to be refused."""
+    status = actual.status or 0
+    if 400 <= status < 500:  # noqa: PLR2004 - a refusal
+        return ()
+    message = f"{operation.title} needs credentials, and was answered with {status} without any"
+    return (_status("a refusal (4XX)", status, message),)
 
 
 def documents_refusals(operation: HttpOperation) -> bool:

@@ -13,11 +13,11 @@ from tally.json_schema.values import InvalidValue, drawn_value, invalid_values, 
 from tally.pact import Body, Presence, ProviderState, Request
 from tally.pact.bodies import is_json
 from tally.service_contract.form_bodies import is_form
-from tally.service_contract.model import Example, HttpOperation
+from tally.service_contract.model import Example, HttpOperation, SecurityScheme
 from verifier.contracts.cases import Case, Generated
 from verifier.contracts.response_check import ResponseCheck
 from verifier.contracts.written_bodies import BodyError
-from verifier.generation.checks import check_invalid, check_valid
+from verifier.generation.checks import check_anonymous, check_invalid, check_valid
 from verifier.generation.differences import at, described, difference
 from verifier.generation.hints import hinted
 from verifier.generation.inputs import Inputs
@@ -119,7 +119,28 @@ class OperationCases:
             if case:
                 yield case
                 index += 1
-        yield from self._with_other_content(index)
+        others = list(self._with_other_content(index))
+        yield from others
+        yield from self._without_credentials(index + len(others))
+
+    def _without_credentials(self, index: int) -> Iterator[Case]:
+        """Yield the usual request without what shows who asks, where every way of it is a header."""
+        groups = self.operation.security or ()
+        names = {_credential(scheme) for group in groups for scheme in group}
+        request = self.request(self.usual)
+        if not groups or not all(groups) or "" in names or request is None:
+            return
+        about = "without credentials"
+        yield Case(
+            description=f"{self.operation.title}: invalid {index}, {about}",
+            request=request,
+            check=partial(check_anonymous, self.operation),
+            states=self.states,
+            id=f"{self.operation.id}/invalid/{index}",
+            operation=self.operation,
+            generated=self._generated(index, None, about),
+            without_headers=frozenset(names),
+        )
 
     def request(self, value: Any) -> Request | None:
         """Return the request of a value; None when it cannot be written."""
@@ -226,6 +247,13 @@ def _wrong(usual: Any, wrong: InvalidValue) -> str:
             ", ".join(described((*wrong.parts, name), at({}, (name,))) for name in missing[:1]) or "something"
         )
     return described(wrong.parts, found)
+
+
+def _credential(scheme: SecurityScheme) -> str:
+    """Return the header, in lower case, that holds the credentials of a scheme; "" when none does."""
+    if scheme.type in {"http", "oauth2", "openIdConnect"}:
+        return "authorization"
+    return (scheme.parameter or "").lower() if scheme.location == "header" else ""
 
 
 def _success(operation: HttpOperation) -> Example | None:

@@ -47,6 +47,12 @@ class ProviderClient:
     follow_redirects: bool = False
     clock: Callable[[], float] = time.perf_counter
 
+    def without(self, names: frozenset[str]) -> "ProviderClient":
+        """Return a client that does not add the headers with these names, in lower case."""
+        if not names:
+            return self
+        return replace(self, headers=tuple(pair for pair in self.headers if pair[0].lower() not in names))
+
     def http_request(self, request: Request) -> HttpRequest:
         """Return the HTTP request for the *request* of a contract; raises RequestFilterError."""
         url = self.base_url + target(request)

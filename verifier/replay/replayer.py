@@ -189,9 +189,10 @@ def _replay_request(case: Case, target: ReplayTarget) -> CaseResult:
     try:
         with target.states.of(case.states) as values:
             request = with_generated_values(case.request, partial(target.context, values))
-            outgoing = target.provider.http_request(request)
+            client = target.provider.without(case.without_headers)
+            outgoing = client.http_request(request)
             asked = sent(outgoing)
-            exchange = target.provider.send(outgoing)
+            exchange = client.send(outgoing)
     except ProviderError as error:
         return CaseResult(case=case, sent=asked, failure=FAILURE_KINDS[type(error)], problem=str(error))
     return _checked(case, asked, exchange, case.check(exchange.response, values))

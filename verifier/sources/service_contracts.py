@@ -10,7 +10,7 @@ from tally.errors import BrokerError, InvalidContractError, ResourceNotFoundErro
 from tally.service_contract.files import load_document
 from tally.service_contract.model import ServiceContract
 from tally.service_contract.parsing import parse_service_contract, service_contract_hash
-from verifier.contracts.cases import AnyCase
+from verifier.contracts.cases import AnyCase, Case
 from verifier.contracts.contract import Contract
 from verifier.contracts.message_cases import message_cases
 from verifier.contracts.service_contract_cases import operations_without_examples, service_contract_cases
@@ -101,7 +101,13 @@ def _contract(document: dict[str, Any], source: str, options: Options) -> Contra
         with_messages = bool(options.message_url or options.message_functions or not contract.http_operations)
         messages = message_cases(contract) if with_messages else ()
         examples = (*service_contract_cases(contract), *messages) if EXAMPLES in generation.phases else ()
-        generated = generated_cases(contract, generation, with_messages=with_messages)
+        given = {name.lower() for name, _ in options.headers}
+        generated = [
+            case
+            for case in generated_cases(contract, generation, with_messages=with_messages)
+            # Without credentials of the user, every request goes without any.
+            if not (isinstance(case, Case) and case.without_headers) or case.without_headers & given
+        ]
         cases = (*examples, *generated, *_of_workflows(contract, options))
     except InvalidContractError as error:
         which = f"The service contract at {source} cannot be used" if "://" in source else source

@@ -37,9 +37,10 @@ def show(**changes):
 
 @pytest.fixture
 def contract_file(tmp_path):
-    def write(**changes):
+    def write(components=None, **changes):
         path = tmp_path / "openapi.json"
-        path.write_text(json.dumps(an_openapi({"/order": {"get": show(**changes)}})))
+        document = an_openapi({"/order": {"get": show(**changes)}}, components=components or {})
+        path.write_text(json.dumps(document))
         return path
 
     return write
@@ -180,3 +181,18 @@ def test_a_budget_of_what_writes_is_measured_only_when_more_is_sent_anyway(tally
     assert ended.exit_code == 0
     assert len(provider.asked) == 1
     assert "The budget of POST /order is not measured" in ended.stdout
+
+
+def test_a_request_without_credentials_is_sent_where_the_user_gives_some(verify, provider):
+    by_page(provider, {})
+    secured = {"security": [{"token": []}]}
+    components = {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}}
+
+    with_token = verify(
+        "--phases", "invalid", "-H", "Authorization: Bearer x", components=components, **secured
+    )
+    without = verify("--phases", "invalid", components=components, **secured)
+
+    said = "GET /order needs credentials, and was answered with 200 without any"
+    assert said in with_token.stdout
+    assert said not in without.stdout

@@ -1,5 +1,6 @@
 """What is generated for an operation: requests that can be sent, and that are right, or wrong, on purpose."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from verifier.contents.bodies import serialised
 from verifier.contracts.cases import UnsupportedCase
 from verifier.contracts.service_contract_cases import service_contract_cases
 from verifier.generation.cases import generated_cases
+from verifier.generation.checks import check_valid
 from verifier.generation.requests import OperationCases
 from verifier.generation.settings import Generation
 
@@ -215,3 +217,59 @@ def test_an_error_condition_with_states_has_to_happen_in_them():
     assert [state.name for state in case.states] == ["the shop is closed"]
     assert case.check(answer(503), {}) == ()
     assert [each.message for each in case.check(answer(200), {})] == ["expected the status 503, got 200"]
+
+
+TEXT = "Zoë 東"
+
+
+@pytest.mark.parametrize(
+    ("sent", "back", "is_wrong"),
+    [
+        (TEXT, TEXT, False),
+        (TEXT, TEXT.upper(), False),
+        (TEXT, "Zo? ?", True),
+        (TEXT, TEXT.encode().decode("latin-1"), True),
+        ("text", "TEXT", False),
+        (2**63, -(2**63), True),
+        (2**53 + 1, 2**53, True),
+        (2**31, -(2**31), True),
+        (7, 8, False),
+    ],
+)
+def test_texts_beyond_ascii_and_large_integers_come_back_whole(sent, back, is_wrong):
+    place = operation(body={"type": "object", "properties": {"a": {}}}, responses={"200": a_response({})})
+    check = cases_of(place).check
+    operation_of = cases_of(place).operation
+    value = {"body": {"contentType": "application/json", "value": {"a": sent}}}
+
+    found = check_valid(check, operation_of, value, answer(200, json.dumps({"a": back}).encode()), {})
+
+    assert bool(found) is is_wrong
+
+
+def test_a_filter_by_an_enumeration_is_kept():
+    place = operation(parameter("status", "query", {"enum": ["new", "paid"]}))
+    made = cases_of(place, method="get")
+    value = {"query": {"status": "new"}}
+
+    def found(*statuses):
+        body = json.dumps([{"status": status} for status in statuses]).encode()
+        return check_valid(made.check, made.operation, value, answer(200, body), {})
+
+    assert found("new", "new") == ()
+    assert [each.message for each in found("new", "paid")] == [
+        "asked for items whose status is 'new', got one with 'paid'"
+    ]
+
+
+def test_credentials_are_left_out_where_all_of_them_are_headers():
+    schemes = {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}}
+    made = cases_of(operation(security=[{"token": []}]), components=schemes)
+    optional = cases_of(operation(security=[{"token": []}, {}]), components=schemes)
+
+    (case,) = [case for case in made.invalid() if case.without_headers]
+
+    assert case.without_headers == {"authorization"}
+    assert case.check(answer(401), {}) == ()
+    assert case.check(answer(200), {})
+    assert not [case for case in optional.invalid() if case.without_headers]
