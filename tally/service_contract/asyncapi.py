@@ -22,6 +22,7 @@ from tally.service_contract.model import (
 )
 from tally.service_contract.parts import DocumentPart, References
 from tally.service_contract.references import check_references, resources_of
+from tally.service_contract.size import Counter
 from tally.service_contract.structure import check_is_text, check_part, check_schema_of
 from tally.service_contract.traits import with_traits
 
@@ -75,6 +76,8 @@ class _Reader:
             self._references, self.schemas, content_type=document.get("defaultContentType")
         )
         self._security = ChannelSecurity(self._root, self._references)
+        self._counter = Counter()
+        self._messages_of: dict[str, dict[str, tuple[str, DocumentPart]]] = {}
         self._errors = errors(document.get("x-contract-errors", {}))
 
     def operations(self) -> Iterator[MessageOperation]:
@@ -82,6 +85,7 @@ class _Reader:
             yield self._operation(name, self._references.follow("operation", part))
 
     def _operation(self, name: str, part: DocumentPart) -> MessageOperation:
+        self._counter.operation()
         operation = with_traits(part, "operationTrait", self._references)
         written = operation.value
         channel = self._channel(operation, part)
@@ -118,7 +122,8 @@ class _Reader:
 
     def _of_channel(self, holder: DocumentPart, channel: DocumentPart) -> tuple[Message, ...]:
         """Return the messages that *holder* names, or else all of the channel."""
-        known = {part.pointer: (name, part) for name, part in channel.parts("messages")}
+        known = self._known(channel)
+        self._counter.parts(len(holder.value.get("messages", known)), holder.pointer)
         if "messages" not in holder.value:
             return tuple(self._messages.message(name, part) for name, part in known.values())
         found = []
@@ -131,6 +136,14 @@ class _Reader:
                 )
             found.append(self._messages.message(*known[address]))
         return tuple(found)
+
+    def _known(self, channel: DocumentPart) -> dict[str, tuple[str, DocumentPart]]:
+        """Return the messages of a channel, with their names, by pointer."""
+        if channel.pointer not in self._messages_of:
+            self._messages_of[channel.pointer] = {
+                part.pointer: (name, part) for name, part in channel.parts("messages")
+            }
+        return self._messages_of[channel.pointer]
 
     def _reply(self, operation: DocumentPart) -> tuple[tuple[Message, ...], DocumentPart | None]:
         if "reply" not in operation.value:

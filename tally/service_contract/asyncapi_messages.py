@@ -18,10 +18,16 @@ class MessageReader:
         self._references = references
         self._schemas = schemas
         self._content_type = content_type
+        self._known: dict[tuple[str, str], Message] = {}
 
     def message(self, name: str, part: DocumentPart) -> Message:
         """Return what is called *name* on its channel."""
         own = self._references.follow("message", part)
+        if (name, own.pointer) not in self._known:
+            self._known[name, own.pointer] = self._message(name, own)
+        return self._known[name, own.pointer]
+
+    def _message(self, name: str, own: DocumentPart) -> Message:
         written = with_traits(own, "messageTrait", self._references)
         content_type = written.value.get("contentType", self._content_type)
         payload, payload_pointer = self._schema(written, "payload")

@@ -14,11 +14,12 @@ from tally.service_contract.facts import budget, conditions, contract_states, de
 from tally.service_contract.links import with_links
 from tally.service_contract.model import HttpOperation, ServiceContract, Specification
 from tally.service_contract.openapi_bodies import BodyReader, by_name, only_type
-from tally.service_contract.openapi_examples import names_meant, paired_examples
+from tally.service_contract.openapi_examples import names_meant, names_of_examples, paired_examples
 from tally.service_contract.parts import DocumentPart, References
 from tally.service_contract.references import check_references, resources_of
 from tally.service_contract.security import SecurityReader
 from tally.service_contract.servers import base_paths, default_base_path, ignores_case
+from tally.service_contract.size import Counter
 from tally.service_contract.structure import check_is_text, check_part, check_schema_of
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -91,23 +92,27 @@ class _Reader:
                 document.get("components", {}).get("securitySchemes", {}), "/components/securitySchemes"
             ),
         )
+        self._counter = Counter()
         self._errors = errors(document.get("x-contract-errors", {}))
 
     def operations(self) -> Iterator[HttpOperation]:
         for template, part in self._root.parts("paths"):
             item = _PathItem(self._references.chain("pathItem", part))
-            yield from _with_examples(
-                [
-                    self._operation(method, template, item, operation)
-                    for method, operation in item.operations()
-                ]
-            )
+            found = [
+                self._operation(method, template, item, operation) for method, operation in item.operations()
+            ]
+            for operation in found:
+                self._counter.examples(names_of_examples(operation), operation.pointer)
+            yield from _with_examples(found)
 
     def _operation(self, method: str, template: str, item: "_PathItem", part: DocumentPart) -> HttpOperation:
         written = part.value
+        self._counter.operation()
+        shared, own = list(item.items("parameters")), list(part.items("parameters"))
+        self._counter.parts(len(shared) + len(own) + len(written.get("responses", ())), part.pointer)
         parameters = [
-            *(self._bodies.parameter(parameter, shared=True) for parameter in item.items("parameters")),
-            *(self._bodies.parameter(parameter, shared=False) for parameter in part.items("parameters")),
+            *(self._bodies.parameter(parameter, shared=True) for parameter in shared),
+            *(self._bodies.parameter(parameter, shared=False) for parameter in own),
         ]
         responses = tuple(
             self._bodies.response(status, response) for status, response in part.parts("responses")

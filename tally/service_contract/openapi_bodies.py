@@ -26,10 +26,20 @@ class BodyReader:
     def __init__(self, references: References, schemas: SchemaReader) -> None:
         self._references = references
         self._schemas = schemas
+        # What operations share is read once.
+        self._parameters: dict[tuple[str, bool], Parameter] = {}
+        self._responses: dict[tuple[str, str], OperationResponse] = {}
+        self._requests: dict[str, RequestBody] = {}
 
     def parameter(self, part: DocumentPart, *, shared: bool) -> Parameter:
         """Return a parameter; *shared* says that it is declared for all operations of its path."""
         found = self._references.follow("parameter", part)
+        key = (found.pointer, shared)
+        if key not in self._parameters:
+            self._parameters[key] = self._parameter(found, shared=shared)
+        return self._parameters[key]
+
+    def _parameter(self, found: DocumentPart, *, shared: bool) -> Parameter:
         written = found.value
         described = self._described(found)
         schema, examples = self._schema_and_examples(described, "readOnly")
@@ -50,11 +60,21 @@ class BodyReader:
     def request(self, part: DocumentPart) -> RequestBody:
         """Return the body of a request."""
         body = self._references.follow("requestBody", part)
-        return RequestBody(self._content(body, "readOnly"), body.value.get("required", False), body.pointer)
+        if body.pointer not in self._requests:
+            self._requests[body.pointer] = RequestBody(
+                self._content(body, "readOnly"), body.value.get("required", False), body.pointer
+            )
+        return self._requests[body.pointer]
 
     def response(self, status: str, part: DocumentPart) -> OperationResponse:
         """Return one answer."""
         response = self._references.follow("response", part)
+        key = (status, response.pointer)
+        if key not in self._responses:
+            self._responses[key] = self._response(status, response)
+        return self._responses[key]
+
+    def _response(self, status: str, response: DocumentPart) -> OperationResponse:
         headers = tuple(
             self._header(name, header)
             for name, header in response.named("headers")

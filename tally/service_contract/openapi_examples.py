@@ -32,6 +32,12 @@ def names_meant(operation: HttpOperation) -> frozenset[str]:
     return frozenset(name for examples in parts for name in examples if name is not None)
 
 
+def names_of_examples(operation: HttpOperation) -> int:
+    """Return how many names the examples of an operation have: at most so many pairs are made of them."""
+    names = {name for examples in _asked(operation) for name in examples}
+    return len(operation.examples) + len(names) + sum(1 for _ in _named_answers(operation))
+
+
 def paired_examples(
     operation: HttpOperation, meant_for_others: frozenset[str] = frozenset()
 ) -> tuple[Example, ...]:
@@ -43,6 +49,7 @@ def paired_examples(
     names its provider states: nothing else says which request leads there. No two are the same exchange.
     """
     found: list[Example] = []
+    alike: dict[tuple[object, ...], list[Example]] = {}
     for name, status, content in _candidates(operation, meant_for_others):
         request = _request(operation, name)
         if request is None:
@@ -59,7 +66,9 @@ def paired_examples(
             pointer=operation.pointer,
             strict=False,
         )
-        if not any(_same_exchange(example, other) for other in found):
+        others = alike.setdefault(_scalars(example), [])
+        if not any(_same_exchange(example, other) for other in others):
+            others.append(example)
             found.append(example)
     return tuple(found)
 
@@ -163,6 +172,14 @@ def _states(
     for part in [*parts, *([response] if response else [])]:
         found += [state for state in part.states if state not in found]
     return tuple(found)
+
+
+def _scalars(example: Example) -> tuple[object, ...]:
+    """Return what is quickly told apart of an exchange."""
+    request = example.request
+    places = (request.path, request.query, request.headers, request.cookies)
+    values = (pair for place in places for pair in place.items() if not isinstance(pair[1], dict | list))
+    return (example.response.status, *values)
 
 
 def _same_exchange(one: Example, other: Example) -> bool:

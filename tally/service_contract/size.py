@@ -13,6 +13,10 @@ MAX_NODES = 2_000_000
 MAX_KEY = 1_000
 """Characters of a key: each pointer to what is under it repeats them."""
 MAX_OPERATIONS = 5_000
+MAX_PARTS = 500_000
+"""Parameters, answers and messages of all operations: a small document may refer to the same ones often."""
+MAX_EXAMPLES = 20_000
+MAX_EXAMPLES_OF_ONE = 500
 _LARGEST = 2**63
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -31,6 +35,38 @@ def check_size(document: object) -> None:
         if not layer:
             return
     raise InvalidContractError(f"/: nested deeper than {MAX_DEPTH} levels")
+
+
+class Counter:
+    """Counts what the operations of one document have; raises InvalidContractError when it is too much."""
+
+    def __init__(self) -> None:
+        self._operations = 0
+        self._parts = 0
+        self._examples = 0
+
+    def operation(self) -> None:
+        """Count one operation."""
+        self._operations += 1
+        if self._operations > MAX_OPERATIONS:
+            raise InvalidContractError(f"/: more than {MAX_OPERATIONS:,} operations")
+
+    def parts(self, number: int, place: str) -> None:
+        """Count parameters, answers or messages of the operation at *place*."""
+        self._parts += number
+        if self._parts > MAX_PARTS:
+            raise InvalidContractError(
+                f"{place}: the operations have more than {MAX_PARTS:,} parameters, answers and messages"
+            )
+
+    def examples(self, number: int, place: str) -> None:
+        """Count examples of the operation at *place*."""
+        self._examples += number
+        if number > MAX_EXAMPLES_OF_ONE or self._examples > MAX_EXAMPLES:
+            raise InvalidContractError(
+                f"{place}: too many examples: there may be {MAX_EXAMPLES_OF_ONE} of one operation, and "
+                f"{MAX_EXAMPLES:,} of all"
+            )
 
 
 def values_in(value: object) -> int:

@@ -17,6 +17,7 @@ from tally.service_contract.parts import DocumentPart, References
 from tally.service_contract.references import check_references, resources_of
 from tally.service_contract.security import SecurityReader
 from tally.service_contract.servers import default_base_path, ignores_case
+from tally.service_contract.size import Counter
 from tally.service_contract.structure import check_part, check_schema_of
 from tally.service_contract.swagger_bodies import SwaggerBodies
 
@@ -58,6 +59,7 @@ class _Reader:
         self._bodies = SwaggerBodies(root, references, schemas)
         schemes = DocumentPart(root.value.get("securityDefinitions", {}), "/securityDefinitions")
         self.security = SecurityReader(root, references, schemes)
+        self._counter = Counter()
         self._errors = errors(root.value.get("x-contract-errors", {}))
 
     def operations(self) -> Iterator[HttpOperation]:
@@ -70,6 +72,11 @@ class _Reader:
     def _operation(self, method: str, template: str, item: DocumentPart) -> HttpOperation:
         part = item.part(method)
         written = part.value
+        self._counter.operation()
+        count = sum(
+            len(each.get(key, ())) for each, key in ((item.value, "parameters"), (written, "parameters"))
+        )
+        self._counter.parts(count + len(written["responses"]), part.pointer)
         parameters = {
             (found.value["in"], found.value["name"]): (found, shared)
             for holder, shared in ((item, True), (part, False))

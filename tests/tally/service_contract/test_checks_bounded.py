@@ -6,7 +6,7 @@ import pytest
 
 from tally.errors import InvalidContractError
 from tally.json_schema import self_contained
-from tally.service_contract import validators
+from tally.service_contract import size, validators
 from tally.service_contract.checks import check_service_contract
 
 
@@ -173,3 +173,53 @@ def test_objects_that_are_compared_one_by_one_are_counted():
     (warning,) = check_service_contract(document)
 
     assert "was not checked" in warning
+
+
+def sharing(paths, parameters=1, names=0):
+    """Return a small document whose many paths share one path item."""
+    examples = {f"e{number}": {"value": number} for number in range(names)}
+    shared = [{"name": f"q{number}", "in": "query", "examples": examples} for number in range(parameters)]
+    item = {"parameters": shared, "get": {"responses": {"200": {"description": ""}}}}
+    document = a_document(0, 1, 0)
+    document["components"]["pathItems"] = {"Item": item}
+    document["paths"] = {f"/a{number}": {"$ref": "#/components/pathItems/Item"} for number in range(paths)}
+    return document
+
+
+@pytest.fixture
+def few_parts(monkeypatch):
+    """Allow less than usual, so that the tests take less time."""
+    monkeypatch.setattr(size, "MAX_OPERATIONS", 200)
+    monkeypatch.setattr(size, "MAX_PARTS", 1_000)
+    monkeypatch.setattr(size, "MAX_EXAMPLES", 500)
+    monkeypatch.setattr(size, "MAX_EXAMPLES_OF_ONE", 50)
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        (sharing(101, parameters=9), "the operations have more than 1,000 parameters, answers and messages"),
+        (sharing(11, names=49), "too many examples: there may be 50 of one operation, and 500 of all"),
+        (sharing(1, names=51), "too many examples: there may be 50 of one operation"),
+        (sharing(201), "^/: more than 200 operations"),
+    ],
+)
+@pytest.mark.usefixtures("few_parts")
+def test_a_small_document_that_refers_to_the_same_things_often_is_refused(document, message):
+    with pytest.raises(InvalidContractError, match=message):
+        check_service_contract(document)
+
+
+@pytest.mark.usefixtures("few_parts")
+def test_messages_that_many_operations_share_are_counted():
+    document = {
+        "asyncapi": "3.0.0",
+        "info": {"title": "x", "version": "1"},
+        "channels": {"c": {"messages": {f"M{number}": {} for number in range(10)}}},
+        "operations": {
+            f"o{number}": {"action": "send", "channel": {"$ref": "#/channels/c"}} for number in range(101)
+        },
+    }
+
+    with pytest.raises(InvalidContractError, match="the operations have more than 1,000 parameters"):
+        check_service_contract(document)
