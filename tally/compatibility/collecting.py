@@ -1,9 +1,9 @@
 """The changes of a contract, as they are found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from tally.compatibility.comparing import PlaceOf, compared, readings
+from tally.compatibility.comparing import Comparing, PlaceOf, readings
 from tally.compatibility.judged import Reading
 from tally.compatibility.model import Change, Flow, Rules
 from tally.compatibility.sides import Document
@@ -25,16 +25,33 @@ class Written:
         return Written(schema, place + pointer(keys))
 
 
-@dataclass
 class Collector:
-    """What was found between two documents. *rules* are those of the operation that is compared."""
+    """What was found between two documents. *rules* and *document* are those of the operation at hand."""
 
-    old: Document
-    new: Document
-    rules: Rules
-    document: str = ""
-    changes: list[Change] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
+    def __init__(self, old: Document, new: Document, rules: Rules) -> None:
+        self._old = old
+        self._new = new
+        self._found = Comparing()
+        self.rules = rules
+
+    @property
+    def document(self) -> str:
+        """The name of the document that the operation is from."""
+        return self._found.document
+
+    @document.setter
+    def document(self, name: str) -> None:
+        self._found.document = name
+
+    @property
+    def changes(self) -> list[Change]:
+        """The changes, in the order in which they were found."""
+        return self._found.changes
+
+    @property
+    def reasons(self) -> list[str]:
+        """What could not be decided."""
+        return self._found.reasons
 
     def readings(self, flow: Flow) -> tuple[Reading, ...]:
         """Return how values of this flow get from one version to the other."""
@@ -59,7 +76,5 @@ class Collector:
 
     def schemas(self, old: Written, new: Written, flow: Flow, place_of: PlaceOf) -> None:
         """Add the changes from one schema to the other."""
-        sides = self.old.side(old.schema, old.pointer), self.new.side(new.schema, new.pointer)
-        changes, reasons = compared(*sides, self.readings(flow), place_of, self.document)
-        self.changes += changes
-        self.reasons += reasons
+        sides = self._old.side(old.schema, old.pointer), self._new.side(new.schema, new.pointer)
+        self._found.schemas(*sides, self.readings(flow), place_of)

@@ -1,7 +1,7 @@
 """Whether a schema, or what an operation says about one, may take the place of another."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from tally.compatibility.judged import JudgedDifference, Reading, judge
 from tally.compatibility.model import Change, Compatibility, Flow, Mode, Rules, Verdict
@@ -9,18 +9,19 @@ from tally.compatibility.rules import opposite
 from tally.compatibility.sides import Document, Side
 from tally.compatibility.walk import Difference, Path
 from tally.json_schema.answers import Answer
+from tally.json_schema.containment import Patience
 from tally.json_schema.schema import Schema
 from tally.usage.places import Place
 
 PlaceOf = Callable[[Path], Place | None]
+_TIMES_IN_VAIN = 1
 
 
 def compare_schemas(old: Schema, new: Schema, rules: Rules, flow: Flow = Flow.BOTH) -> Compatibility:
     """Compare two versions of a self-contained schema; *flow* says who reads what it describes."""
-    changes, reasons = compared(
-        Document("/$defs").side(old, ""), Document("/$defs").side(new, ""), readings(rules, flow)
-    )
-    return amounting(changes, reasons)
+    found = Comparing()
+    found.schemas(Document("/$defs").side(old, ""), Document("/$defs").side(new, ""), readings(rules, flow))
+    return amounting(found.changes, found.reasons)
 
 
 def readings(rules: Rules, flow: Flow) -> tuple[Reading, ...]:
@@ -37,22 +38,33 @@ def readings(rules: Rules, flow: Flow) -> tuple[Reading, ...]:
     return {Mode.BACKWARD: (backward,), Mode.FORWARD: (forward,), Mode.FULL: (backward, forward)}[mode]
 
 
-def compared(
-    old: Side, new: Side, how: Sequence[Reading], place_of: PlaceOf = lambda _: None, document: str = ""
-) -> tuple[list[Change], list[str]]:
-    """Return the changes from one schema to another, and what could not be decided."""
-    changes: list[Change] = []
-    reasons: list[str] = []
-    for reading in how:
-        writer, reader = (old, new) if reading.is_backward else (new, old)
-        judgement = judge(writer, reader, reading)
-        changes += [
-            replace(_change(each, place_of, is_backward=reading.is_backward), document=document)
-            for each in judgement.differences
-        ]
-        if judgement.answer is Answer.UNKNOWN:
-            reasons.append(f"{new.pointer or '/'}: {judgement.reason}")
-    return merged(changes), reasons
+@dataclass
+class Comparing:
+    """Comparisons of schemas that belong together, with what was found.
+
+    What cannot be decided in time is tried a few times in all, not for each schema.
+    """
+
+    document: str = ""
+    changes: list[Change] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+    _patience: Patience = field(default_factory=lambda: Patience(_TIMES_IN_VAIN))
+
+    def schemas(
+        self, old: Side, new: Side, how: Sequence[Reading], place_of: PlaceOf = lambda _: None
+    ) -> None:
+        """Add the changes from one schema to another, and what could not be decided."""
+        found: list[Change] = []
+        for reading in how:
+            writer, reader = (old, new) if reading.is_backward else (new, old)
+            judgement = judge(writer, reader, reading, self._patience)
+            found += [
+                replace(_change(each, place_of, is_backward=reading.is_backward), document=self.document)
+                for each in judgement.differences
+            ]
+            if judgement.answer is Answer.UNKNOWN:
+                self.reasons.append(f"{new.pointer or '/'}: {judgement.reason}")
+        self.changes += merged(found)
 
 
 def _change(judged: JudgedDifference, place_of: PlaceOf, *, is_backward: bool) -> Change:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tally.compatibility.comparing import amounting, compared, readings
+from tally.compatibility.comparing import Comparing, amounting, readings
 from tally.compatibility.contracts import compare_contracts
 from tally.compatibility.model import Compatibility, Flow, Rules
 from tally.compatibility.pointers import with_pointers_as_written
@@ -91,8 +91,10 @@ def compare_versions(
             old.contract, new.contract, rules, written=({"": written[0]}, {"": written[1]})
         )
     sides = Document(old.home).side(old.schema, ""), Document(new.home).side(new.schema, "")
-    changes, reasons = compared(*sides, readings(rules, flow))
-    return amounting(with_pointers_as_written(changes, *({"": each} for each in written)), reasons)
+    found = Comparing()
+    found.schemas(*sides, readings(rules, flow))
+    changes = with_pointers_as_written(found.changes, *({"": each} for each in written))
+    return amounting(changes, found.reasons)
 
 
 def _kind(document: Any) -> str:
@@ -122,8 +124,8 @@ def _plain_schema(document: Any) -> tuple[Schema, str]:
     check_schema(document, "", resources.root.draft)
     check_references(resources)
     home = "$defs" if "$defs" in document else "definitions"
-    schema = SchemaReader(resources, home=home, check=check_schema_of).read(document, "")
-    return schema, f"/{home}"
+    reader = SchemaReader(resources, home=home, check=check_schema_of, is_bounded=False)
+    return reader.read(document, ""), f"/{home}"
 
 
 def _assumed_draft(document: dict[str, Any]) -> Draft:

@@ -11,7 +11,7 @@ from tally.compatibility.rules import LENIENT, NOT_CONTAINED, NOT_OF_VALUES, OF_
 from tally.compatibility.sides import ANNOTATIONS, Side
 from tally.compatibility.walk import Difference, Walk
 from tally.json_schema.answers import NO_VALUE, Answer, Containment
-from tally.json_schema.containment import contains, surely_contains
+from tally.json_schema.containment import Patience, contains, is_light, surely_contains
 from tally.json_schema.schema import Schema
 
 _MOST_JUDGED = 60
@@ -73,7 +73,7 @@ class Judgement:
     reason: str = ""
 
 
-def judge(writer: Side, reader: Side, reading: Reading) -> Judgement:
+def judge(writer: Side, reader: Side, reading: Reading, patience: Patience) -> Judgement:
     """Compare what is written with what is read."""
     if writer.is_written_like(reader):
         return Judgement((), Answer.YES)
@@ -82,28 +82,27 @@ def judge(writer: Side, reader: Side, reading: Reading) -> Judgement:
     if not any(_is_asserted(each) for each in found) and writer.says_the_same(reader):
         return Judgement(tuple(JudgedDifference(each, compatible=True) for each in found), Answer.YES)
     forgiving = forgiven(reader, [each for each in found if each.rule in reading.forgiven], walk.partners())
-    return _Judge(writer, reader, reading, found).judgement(forgiving)
+    return _Judge(writer, reader, reading, patience).judgement(found, forgiving)
 
 
 class _Judge:
-    def __init__(self, writer: Side, reader: Side, reading: Reading, found: Sequence[Difference]) -> None:
+    def __init__(self, writer: Side, reader: Side, reading: Reading, patience: Patience) -> None:
         self._writer = writer
         self._reader = reader
         self._reading = reading
-        self._found = found
+        self._patience = patience
         self._answers: dict[tuple[int, int], Containment] = {}
 
-    def judgement(self, forgiving: Schema) -> Judgement:
+    def judgement(self, found: Sequence[Difference], forgiving: Schema) -> Judgement:
         """Return what is said of the differences; *forgiving* is what is read but for what is forgiven."""
-        if surely_contains(forgiving, self._writer.alone()):
-            whole = Containment(Answer.YES)
-        else:
+        whole = self._patience.ask(surely_contains, forgiving, self._writer.alone())
+        if whole.answer is not Answer.YES:
             whole = self._contained(self._writer, self._reader)
         if whole.answer is Answer.YES:
-            judged = [self._though_contained(each) for each in self._found]
+            judged = [self._though_contained(each) for each in found]
         else:
-            judged = [self._by_itself(each) for each in self._found[:_MOST_JUDGED]]
-            judged += [JudgedDifference(each, each.compatible) for each in self._found[_MOST_JUDGED:]]
+            judged = [self._by_itself(each) for each in found[:_MOST_JUDGED]]
+            judged += [JudgedDifference(each, each.compatible) for each in found[_MOST_JUDGED:]]
         if whole.answer is Answer.NO and all(each.compatible for each in judged):
             judged = self._blamed(judged, whole)
         answer = Answer.NO if any(not each.compatible for each in judged) else whole.answer
@@ -113,7 +112,7 @@ class _Judge:
         key = (id(writer.schema), id(reader.schema))
         if key not in self._answers:
             written, read = self._reading.written(writer.alone()), self._reading.read(reader.alone())
-            self._answers[key] = contains(read, written)
+            self._answers[key] = self._patience.ask(contains, read, written)
         return self._answers[key]
 
     def _though_contained(self, difference: Difference) -> JudgedDifference:
@@ -132,7 +131,9 @@ class _Judge:
             name: each if name in declared else True for name, each in reader.get("properties", {}).items()
         }
         reader["required"] = [name for name in reader.get("required", ()) if name in declared]
-        found = contains(difference.new.with_schema(reader).alone(), difference.old.alone())
+        found = self._patience.ask(
+            contains, difference.new.with_schema(reader).alone(), difference.old.alone()
+        )
         return JudgedDifference(difference, found.answer is not Answer.NO, found.counterexample)
 
     def _by_itself(self, difference: Difference) -> JudgedDifference:
@@ -143,7 +144,7 @@ class _Judge:
         if pair is None:
             found = self._contained(difference.old, difference.new)
         else:
-            found = contains(self._reading.read(pair[1]), self._reading.written(pair[0]))
+            found = self._patience.ask(contains, self._reading.read(pair[1]), self._reading.written(pair[0]))
         if found.answer is Answer.YES:
             return self._though_contained(difference)
         return JudgedDifference(difference, compatible=False, counterexample=found.counterexample)
@@ -179,13 +180,14 @@ class _Judge:
         breaking = [each for each in judged if not each.compatible]
         if not breaking:
             return judged
-        examples = Examples(
-            self._reading.written(self._writer.alone()), self._reading.read(self._reader.alone())
-        )
-        found = {
-            id(each): examples.around(each.counterexample, each.difference.path, whole.counterexample)
-            for each in breaking
-        }
+        written, read = self._reading.written(self._writer.alone()), self._reading.read(self._reader.alone())
+        found: dict[int, Any] = {}
+        if is_light(written, read):  # validators are not asked here about what may take long
+            examples = Examples(written, read)
+            found = {
+                id(each): examples.around(each.counterexample, each.difference.path, whole.counterexample)
+                for each in breaking
+            }
         if all(value is NO_VALUE for value in found.values()):
             found[id(breaking[0])] = whole.counterexample
         return [replace(each, counterexample=found.get(id(each), NO_VALUE)) for each in judged]

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from tally.compatibility.rules import COMPATIBLE
@@ -12,6 +13,9 @@ from tally.pact.path_expressions import Token
 Path = tuple[Token, ...]
 _MOST_STEPS = 20_000
 _LONGEST = 80
+_MOST_PLACES = 400
+"""Differences below one schema; if there are more, their places are no longer told apart."""
+_MOST_FOUND = 20_000
 _TOGETHER = {
     "enum": ("enum", "const"),
     "const": ("enum", "const"),
@@ -97,10 +101,13 @@ class Walk:
             return []
         number, outermost = len(self._open), self._outermost
         self._open[key], self._outermost = number, _MOST_STEPS
-        found = [] if old.is_written_like(new) else list(compare_schemas(self, old, new))
+        found = [] if old.is_written_like(new) else list(islice(compare_schemas(self, old, new), _MOST_FOUND))
         del self._open[key]
-        if key in self._reentered:
+        if len(found) == _MOST_FOUND:
+            self._steps += _MOST_STEPS  # some were not looked at
+        if key in self._reentered or len(found) > _MOST_PLACES:
             found = [replace(difference, place=()) for difference in found]
+        found = _distinct(found)
         self._known[key] = found, self._outermost < number
         self._kept.append((old, new))  # so that no other object takes over an id
         self._outermost = min(outermost, self._outermost)
@@ -111,8 +118,7 @@ class Walk:
         found = self.compare(old, new)
         if self._is_tangled or self._steps > _MOST_STEPS:
             found = [replace(difference, place=()) for difference in found]
-        seen = {(each.rule, each.pointers, each.place): each for each in reversed(found)}
-        return list(reversed(seen.values()))
+        return _distinct(found)
 
     def partners(self) -> dict[int, set[int]]:
         """Return with the schemas of which ids the second schemas, by their ids, were compared."""
@@ -142,6 +148,12 @@ class Walk:
         return Difference(
             rule, compatible, old, new, keyword, (details[0], details[-1]), place=place, only=only
         )
+
+
+def _distinct(found: Differences) -> Differences:
+    """Return each difference once; what is felt in several places stays."""
+    seen = {(each.rule, each.pointers, each.place): each for each in reversed(found)}
+    return list(reversed(seen.values()))
 
 
 def shown(value: Any) -> str:

@@ -4,10 +4,11 @@ Every question is answered in about a second at most, or with UNKNOWN.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from tally.json_schema.answers import NO_VALUE, Answer, Containment
-from tally.json_schema.judge_process import JudgeProcesses
+from tally.json_schema.judge_process import NOT_IN_TIME, JudgeProcesses
 from tally.json_schema.judging import judge
 from tally.json_schema.schema import Schema
 from tally.json_schema.weight import weight
@@ -16,8 +17,10 @@ __all__ = [
     "NO_VALUE",
     "Answer",
     "Containment",
+    "Patience",
     "accepts_in_time",
     "contains",
+    "is_light",
     "overlap",
     "satisfiable",
     "surely_contains",
@@ -40,14 +43,35 @@ def contains(wide: Schema, narrow: Schema) -> Containment:
     return _ask("contains", [wide, narrow])
 
 
-def surely_contains(wide: Schema, narrow: Schema) -> bool:
-    """Return whether it can be proved that *wide* accepts every value that *narrow* accepts.
+def surely_contains(wide: Schema, narrow: Schema) -> Containment:
+    """Return YES when it can be proved that *wide* accepts every value that *narrow* accepts.
 
     Quicker than `contains` where there is no proof, as nothing is searched then.
     """
     if wide is True or narrow is False or _text(wide) == _text(narrow):
-        return True
-    return _ask("surely contains", [wide, narrow]).answer is Answer.YES
+        return Containment(Answer.YES, reason="the same, or everything")
+    return _ask("surely contains", [wide, narrow])
+
+
+class Patience:
+    """Questions of one comparison: after some that were not answered in time, no others are asked.
+
+    Not safe for use by several threads.
+    """
+
+    def __init__(self, times: int) -> None:
+        self._left = times
+
+    def ask(
+        self, question: Callable[[Schema, Schema], Containment], wide: Schema, narrow: Schema
+    ) -> Containment:
+        """Ask `contains` or `surely_contains`; UNKNOWN without asking when no patience is left."""
+        if self._left <= 0:
+            return NOT_IN_TIME
+        found = question(wide, narrow)
+        if found.reason == NOT_IN_TIME.reason:
+            self._left -= 1
+        return found
 
 
 def satisfiable(schema: Schema) -> Answer:
@@ -65,8 +89,13 @@ def accepts_in_time(schema: Schema, value: Any) -> Answer:
     return _processes.ask("accepts", [schema, value], SECONDS).answer
 
 
+def is_light(*schemas: Schema) -> bool:
+    """Whether questions about *schemas* are answered in this process, as they take little time."""
+    return sum(map(weight, schemas)) <= LIGHT
+
+
 def _ask(question: str, schemas: list[Schema]) -> Containment:
-    if sum(map(weight, schemas)) <= LIGHT:
+    if is_light(*schemas):
         return judge(question, schemas)
     return _processes.ask(question, schemas, SECONDS)
 

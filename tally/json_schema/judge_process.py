@@ -15,7 +15,7 @@ from typing import IO, Any, cast
 
 from tally.json_schema.answers import NO_VALUE, Answer, Containment
 
-_NOT_IN_TIME = Containment(Answer.UNKNOWN, reason="not decided within the time for one comparison")
+NOT_IN_TIME = Containment(Answer.UNKNOWN, reason="not decided within the time for one comparison")
 
 
 class JudgeProcesses:
@@ -31,7 +31,7 @@ class JudgeProcesses:
         process = self._take()
         answer = process.ask(json.dumps([question, list(schemas)]), seconds)
         if answer is None:
-            return _NOT_IN_TIME
+            return NOT_IN_TIME
         self._idle.append(process)
         return answer
 

@@ -8,7 +8,8 @@ from tally.json_schema.applying import Conjunction
 from tally.json_schema.schema import Schema
 from tally.json_schema.validation import Validator
 
-_MOST_COMPILED = 150
+_MOST_COMPILED, _FEWEST = 150, 8
+_MOST_CHARACTERS = 3_000_000
 
 
 class Parts:
@@ -20,6 +21,9 @@ class Parts:
         # With the schemas themselves, so that no other object takes over an id.
         self._known: dict[tuple[int, ...], tuple[Conjunction, Validator | None]] = {}
         self._by_text: dict[str, Validator | None] = {}
+        # The time for each goes with the size of the definitions.
+        size = len(json.dumps(self._definitions))
+        self._most = max(_FEWEST, min(_MOST_COMPILED, _MOST_CHARACTERS // (size + 1)))
 
     def accepts(self, schemas: Conjunction, value: Any) -> bool | None:
         """Whether *value* satisfies all *schemas*; None when that is not found out."""
@@ -34,7 +38,7 @@ class Parts:
     def _compiled(self, schemas: Conjunction) -> Validator | None:
         text = json.dumps(schemas, sort_keys=True)
         if text not in self._by_text:
-            if len(self._by_text) >= _MOST_COMPILED:
+            if len(self._by_text) >= self._most:
                 return None
             self._by_text[text] = self._validator(schemas)
         return self._by_text[text]

@@ -49,6 +49,7 @@ class SchemaReader:
     refers to it, and its draft; it raises InvalidContractError when that is no schema. *check_all* says that
     nothing has checked the others either. *warnings*, of what has been read, are about keywords that say
     nothing in their draft: 20 at most.
+    *is_bounded* refuses schemas that ask too much of who validates by them.
     """
 
     def __init__(
@@ -58,8 +59,10 @@ class SchemaReader:
         home: str,
         check: Callable[[Any, str, Draft], None],
         check_all: bool = False,
+        is_bounded: bool = True,
     ) -> None:
         self._resources = resources
+        self._is_bounded = is_bounded
         self._check_all = check_all
         self.warnings: list[str] = []
         self._home = f"/{home}/"
@@ -84,7 +87,8 @@ class SchemaReader:
         if key not in self._closures:
             self._closures[key] = self._closure(wanted, place, ignore_required)
         definitions = self._closures[key]
-        self._check_work(converted, definitions, place)
+        if self._is_bounded:
+            self._check_work(converted, definitions, place)
         if not definitions or isinstance(converted, bool):
             return converted
         return {**converted, "$defs": definitions}

@@ -1,5 +1,7 @@
 """What is different in two schemas is named; what the names do not tell, values do."""
 
+import time
+
 import pytest
 
 from tally.compatibility.comparing import compare_schemas
@@ -231,3 +233,28 @@ def test_a_definition_that_is_compared_with_two_others_is_judged_for_both():
 
     assert found.verdict is Verdict.BREAKING
     assert isinstance(found.breaking[0].counterexample["b"]["y"], int)
+
+
+def doubled(steps, leaf, keyword="anyOf"):
+    """Each definition applies the next one twice."""
+    definitions = {f"a{n}": {keyword: [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(steps)}
+    return {"$ref": "#/$defs/a0", "$defs": {**definitions, f"a{steps}": leaf}}
+
+
+def in_two_places(steps, leaf):
+    definitions = {
+        f"a{n}": {"properties": {name: {"$ref": f"#/$defs/a{n + 1}"} for name in ("left", "right")}}
+        for n in range(steps)
+    }
+    return {"$ref": "#/$defs/a0", "$defs": {**definitions, f"a{steps}": leaf}}
+
+
+@pytest.mark.parametrize("make", [doubled, in_two_places])
+def test_schemas_that_stand_for_very_much_are_compared_in_time(make):
+    before = time.process_time()
+
+    found = compared(make(40, N), make(40, I))
+
+    assert time.process_time() - before < 5
+    assert found.verdict is Verdict.BREAKING
+    assert named(found) == {"TYPE_NARROWED"}
