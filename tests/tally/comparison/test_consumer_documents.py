@@ -128,6 +128,70 @@ def test_messages_are_read_where_they_are_sent(direction, channel, payload, verd
     assert found["verdict"] == verdict
 
 
+def test_replies_are_compared():
+    payload = {"type": "object", "required": ["n"], "properties": {"n": {"type": "integer"}}}
+    question = {
+        "kind": "request-reply",
+        "channel": "quotes",
+        "messages": [{"name": "Ask", "payload": payload}],
+    }
+
+    def asked(direction, **reply):
+        return a_message_operation(id="quote", direction=direction, **question, **reply)
+
+    replying = {"reply": {"messages": [{"name": "Quote", "payload": payload}]}}
+    other = {"reply": {"messages": [{"name": "Quote", "payload": {"type": "string"}}]}}
+
+    assert found_in(asked("sent", **replying), asked("received", **replying))["verdict"] == "ok"
+    assert found_in(asked("sent", **other), asked("received", **replying))["verdict"] == "error"
+
+
+def test_metadata_of_messages_are_compared():
+    def paid(headers):
+        message = {"name": "OrderPaid", "payload": {"type": "object"}, "headers": headers}
+        return a_message_operation(messages=[message])
+
+    needed = {"type": "object", "required": ["kind"], "properties": {"kind": {"type": "string"}}}
+    consumer = {**paid(needed), "direction": "received"}
+
+    assert found_in(consumer, paid(needed))["findings"] == []
+    listed = found_in(consumer, paid({"type": "object", "properties": {"kind": {"type": "string"}}}))
+    assert [each["reason"] for each in listed["findings"]] == ["may-be-absent"]
+
+
+def test_a_body_is_sent_where_one_is_taken():
+    taking = {"method": "POST", "path": "/orders", "parameters": []}
+    body = {"request": {"schema": {"type": "object"}}}
+
+    without = found_in(an_operation(**taking), an_operation(**taking, **body))
+    in_vain = found_in(an_operation(**taking, **body), an_operation(**taking))
+
+    assert without["findings"][0]["code"] == "request.body.incompatible"
+    assert in_vain["findings"][0]["code"] == "request.body.unknown"
+
+
+def test_a_status_that_is_one_of_the_others_is_a_warning():
+    found = found_in(
+        an_operation(responses=responding(ORDER)), an_operation(responses=responding(ORDER, "default"))
+    )
+
+    assert (found["verdict"], found["findings"][0]["code"]) == ("warning", "response.status.default")
+
+
+def test_what_cannot_be_proven_is_said():
+    def coded(pattern):
+        schema = {
+            "type": "object",
+            "required": ["c"],
+            "properties": {"c": {"type": "string", "pattern": pattern}},
+        }
+        return an_operation(responses=responding(schema))
+
+    (finding,) = found_in(coded("^[A-Za-z]+$"), coded("^[a-z]+$"))["findings"]
+
+    assert (finding["severity"], finding["reason"]) == ("info", "unproven")
+
+
 def test_the_policy_counts_here_too():
     consumer = an_operation(responses=responding({**ORDER, "required": ["note"]}))
     provider = an_operation(responses=responding(ORDER))

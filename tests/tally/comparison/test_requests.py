@@ -1,6 +1,7 @@
 import pytest
 from support.comparison_documents import JSON, a_pact, an_api, asking, described, ref, schemas, taking
 
+NUMBER = {"type": "integer"}
 INTEGERS = {"type": "array", "items": {"type": "integer"}}
 COLOUR = {"type": "object", "properties": {"r": {"type": "integer"}, "g": {"type": "string"}}}
 
@@ -27,6 +28,20 @@ QUERIES = an_api(
         "/spaces": taking({"name": "id", "schema": INTEGERS, "style": "spaceDelimited", "explode": False}),
         "/deep": taking({"name": "f", "schema": COLOUR, "style": "deepObject", "required": True}),
         "/object": taking({"name": "c", "schema": COLOUR}),
+        "/deeper": taking(
+            {
+                "name": "f",
+                "style": "deepObject",
+                "schema": {
+                    "type": "object",
+                    "properties": {"ids": INTEGERS, "in": {"type": "object", "properties": {"n": INTEGERS}}},
+                },
+            }
+        ),
+        "/free": taking(
+            {"name": "f", "schema": {"type": "object", "additionalProperties": {"type": "integer"}}}
+        ),
+        "/pair": taking({"name": "c", "schema": COLOUR, "explode": False}),
         "/json": taking({"name": "j", "content": {JSON: {"schema": COLOUR}}}),
         "/flag": taking({"name": "b", "schema": {"type": "boolean"}}),
         "/one-of": taking({"name": "e", "schema": {"enum": ["a", "b"]}}),
@@ -57,6 +72,12 @@ QUERIES = an_api(
         ("/deep", "", "error"),
         ("/object", "r=1&g=x", "ok"),
         ("/object", "r=x", "error"),
+        ("/deeper", "f[ids][]=1&f[ids][]=2", "ok"),
+        ("/deeper", "f[ids][]=x", "error"),
+        ("/deeper", "f[in][n]=1&f[in][n]=2", "ok"),
+        ("/free", "a=1", "ok"),
+        ("/pair", "c=r,1,g,x", "ok"),
+        ("/pair", "c=r,x", "error"),
         ("/json", "j=%7B%22r%22%3A1%7D", "ok"),
         ("/json", "j=%7B%22r%22%3A%22x%22%7D", "error"),
         ("/flag", "b=true", "ok"),
@@ -295,6 +316,26 @@ BODIES = an_api(
                 "responses": {"201": described()},
             }
         },
+        "/encoded": {
+            "post": {
+                "requestBody": {
+                    "content": {
+                        FORM: {
+                            "schema": {
+                                "type": "object",
+                                "properties": {"ids": INTEGERS, "more": INTEGERS, "colour": COLOUR},
+                            },
+                            "encoding": {
+                                "ids": {"style": "pipeDelimited", "explode": False},
+                                "more": {"style": "form", "explode": False},
+                                "colour": {"style": "deepObject", "explode": True},
+                            },
+                        }
+                    }
+                },
+                "responses": {"201": described()},
+            }
+        },
         "/picture": {
             "post": {
                 "requestBody": {"content": {"image/png": {"schema": {}}, "application/xml": {"schema": {}}}},
@@ -336,6 +377,10 @@ ONE_PART = '--xxx\r\nContent-Disposition: form-data; name="email"\r\n\r\na@b\r\n
         ("/versions", f"{JSON};version=2", {"two": 1}, []),
         ("/versions", f"{JSON}; version=2", {"one": 1}, ["request.body.incompatible"]),
         ("/versions", f"{JSON};version=3", {"one": 1}, ["request.content-type.incompatible"]),
+        ("/encoded", FORM, "ids=1|2&more=1,2&colour[r]=7", []),
+        ("/encoded", FORM, "ids=1|x", ["request.body.incompatible"]),
+        ("/encoded", FORM, "colour[r]=x", ["request.body.incompatible"]),
+        ("/encoded", FORM, {"ids": [1]}, []),
         ("/picture", "image/png", "iVBORw0KGgo=", ["request.body.unvalidatable"]),
         ("/picture", "application/xml", "<a/>", ["request.body.unvalidatable"]),
     ],
