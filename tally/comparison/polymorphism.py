@@ -1,4 +1,4 @@
-"""Discriminators: which of several schemas a property chooses (OpenAPI, "Discriminator Object")."""
+"""What OpenAPI says beyond JSON Schema, said in it: discriminators, and formats of integers."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -14,7 +14,8 @@ MADE = "x-tally-made"
 def with_discriminators(schema: Schema) -> Schema:
     """Return *schema* with what its discriminators mean said in JSON Schema.
 
-    Each alternative has the value of the property that chooses it, and the property is required.
+    Each alternative has the value of the property that chooses it, and the property is required. Formats of
+    integers ("int32") are limits.
     """
     if not isinstance(schema, dict):
         return schema
@@ -30,6 +31,8 @@ def _made(schema: Any, definitions: Definitions) -> Any:
     if not isinstance(schema, dict):
         return schema
     made = map_subschemas(schema, lambda inner: _made(inner, definitions))
+    if schema.get("format") in _BITS:
+        made = _with_limits(made, _BITS[schema["format"]])
     chooser = schema.get("discriminator")
     name = chooser.get("propertyName") if isinstance(chooser, dict) else None
     if not isinstance(name, str):
@@ -42,6 +45,16 @@ def _made(schema: Any, definitions: Definitions) -> Any:
                 for branch in made[keyword]
             ]
     return made
+
+
+_BITS = {"int32": 31, "int64": 63}
+
+
+def _with_limits(schema: dict[str, Any], bits: int) -> dict[str, Any]:
+    """Return the schema with the limits that OpenAPI's formats for integers stand for."""
+    own = {"minimum": -(2**bits), "maximum": 2**bits - 1}
+    added = {keyword: limit for keyword, limit in own.items() if keyword not in schema}
+    return {**schema, **added, MADE: list(added)}
 
 
 def _chosen(branch: Schema, name: str, mapping: dict[str, Any], definitions: Definitions) -> Schema:
