@@ -4,14 +4,17 @@ import pytest
 from support.comparison_documents import a_pact, an_api, answered, asking, described, getting
 from support.guarantee_cases import Drawing
 
-from tally.comparison.findings import Policy
+from tally.comparison.comparing import compare
+from tally.comparison.findings import Policy, Verdict
 from tally.comparison.guarantees import unmet
 from tally.comparison.schemas import CompiledSchema
 from tally.json_schema.values import valid_values
 from tally.matching.json_bodies import compare_json
 from tally.matching.paths import body_rules
+from tally.pact import parse_pact
 from tally.pact.matching_rules import read_rules
 from tally.service_contract.model import ServiceContract, Specification
+from tally.service_contract.parsing import parse_service_contract
 
 CONTRACT = ServiceContract(Specification.OPENAPI, ())
 ANSWERS = 25
@@ -228,6 +231,16 @@ def test_the_policy_makes_an_error_of_what_is_not_guaranteed(compared):
 
     assert (by_default["verdict"], strict["verdict"]) == ("compatible", "incompatible")
     assert strict["interactions"][0]["findings"][0]["severity"] == "error"
+
+
+def test_findings_are_judged_by_another_policy_without_comparing_again():
+    pact = parse_pact(a_pact(answered({"note": "a"}, matchingRules={"$.body": {"match": "type"}})))
+    by_default = compare(pact, parse_service_contract(an_api({"/": getting(ORDER)})))
+
+    strict = by_default.under(Policy.GUARANTEED)
+
+    assert (by_default.verdict, strict.verdict) == (Verdict.COMPATIBLE, Verdict.INCOMPATIBLE)
+    assert strict.under(Policy.POSSIBLE) == by_default
 
 
 def test_a_header_may_be_absent_or_another(compared):
