@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 import pytest
 import requests
+from support.contracts_in_storage import Document, StoredContracts
 from support.decisions_over_http import Api
-from support.factories import a_pact, a_publication, a_verification_result
+from support.factories import NOON, a_pact, a_publication, a_verification_result
 from support.serving import HEARTBEAT, TALLY, serving
 
 from broker.app import create_app
@@ -80,6 +81,19 @@ def test_the_answer_comes_as_soon_as_the_decision_changes(undecided):
 
     assert answer.result()[0].json()["summary"]["deployable"] is True
     assert seconds < SOON
+
+
+def test_the_answer_comes_when_a_document_is_verified(undecided, database):
+    stored, document = StoredContracts(database, lambda: NOON), Document(("read",))
+    stored.documents("Orders", "2", {"openapi": document})
+    stored.compared(("Shop", "Orders"), "2", "compatible")
+
+    with held_back(f"{undecided}{QUESTION}&wait=40") as (answer,):
+        stored.checked("Orders", "2", document, success=True)
+        found, seconds = answer.result()
+
+    assert found.json()["summary"]["deployable"] is True
+    assert seconds < 2 + SOON
 
 
 @ON_BOTH

@@ -4,11 +4,12 @@ A document is what it offers and needs; nothing reads its text, so a test choose
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import orjson
-from sqlalchemy import update
+from sqlalchemy import delete, func, select, update
 
 from broker.domain.decisions.comparisons import ComparedPair
 from broker.domain.decisions.evidence import ComparisonVerdict
@@ -23,7 +24,7 @@ from broker.domain.service_contracts.needs import (
 from broker.domain.service_contracts.policy import Evidence, Policy
 from broker.domain.service_contracts.service_contract import NewServiceContractResult
 from broker.storage.database import Database
-from broker.storage.tables import service_contract_publications
+from broker.storage.tables import comparisons, comparisons_to_make, service_contract_publications
 from tally.service_contract.model import ServiceContract, Specification
 
 NOTHING = ServiceContract(Specification.NATIVE, ())
@@ -139,6 +140,16 @@ class StoredContracts:
             pair = ComparedPair(content, documents.id, guaranteed)
             found = orjson.dumps({"verdict": verdict, "interactions": list(findings)})
             storage.comparisons.add(pair, ComparisonVerdict(verdict), found, self._clock())
+
+    @contextmanager
+    def without_comparing(self) -> Iterator[None]:
+        """Let the broker compare nothing in the block: these documents say nothing to it."""
+        with self._database.reading() as storage:
+            last = storage.connection.scalar(select(func.max(comparisons.c.id))) or 0
+        yield
+        with self._database.transaction() as storage:
+            storage.connection.execute(delete(comparisons).where(comparisons.c.id > last))
+            storage.connection.execute(delete(comparisons_to_make))
 
     def policy(self, name: str, evidence: str, *, guaranteed=False) -> None:
         """Say how a service's contracts are judged."""

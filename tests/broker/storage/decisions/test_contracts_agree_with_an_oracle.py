@@ -1,7 +1,7 @@
 """The broker decides, in random worlds with service contracts, as an oracle that shares nothing with it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from support.contract_worlds import ENVIRONMENT, HISTORIES, after
 from support.databases import NEW_DATABASE
 from support.factories import NOON
@@ -14,7 +14,7 @@ from broker.storage.database import Database
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 @given(history=HISTORIES)
-@search(25, is_fixed=True)
+@settings(search(25, is_fixed=True), phases=[Phase.explicit, Phase.reuse, Phase.generate])
 def test_what_can_be_deployed(kind, history):
     with NEW_DATABASE[kind]() as url:
         database = Database(url)

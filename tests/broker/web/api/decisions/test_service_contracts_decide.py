@@ -1,9 +1,10 @@
 """What the answers say where service contracts count: kinds, evidence, reasons and next steps."""
 
 import pytest
+from support.contract_documents import an_openapi
 from support.contracts_in_storage import Document, StoredContracts
 from support.decisions_over_http import Api
-from support.factories import NOON
+from support.factories import NOON, a_pact, a_publication, a_verification_result, an_interaction
 from support.reading_pages import A_BROWSER
 
 QUESTION = "/can-i-deploy?pacticipant=Shop&version=1&environment=production"
@@ -87,11 +88,9 @@ def test_a_comparison_that_a_question_misses_is_asked_for(broker, database, stor
 
     answers = [broker.get(QUESTION).json for _ in range(2)]
 
-    assert answers[0]["summary"]["deployable"] is None
-    assert (
-        "it has not been compared with the service contract of Orders 2 yet"
-        in answers[1]["summary"]["reason"]
-    )
+    told = answers[1]["summary"]
+    assert told["deployable"] is None
+    assert "it has not been compared with the service contract of Orders 2 yet" in told["reason"]
     with database.transaction() as storage:
         (pending,) = storage.pending_comparisons.claim(60, most=10)
     assert (pending.consumer, pending.provider) == ("Shop", "Orders")
@@ -293,3 +292,44 @@ def test_a_declared_dependency_is_an_integration(broker, stored):
     pairs = {(found["consumer"]["name"], found["provider"]["name"]) for found in listed}
     assert pairs == {("Shop", "Orders"), ("Orders", "Stock")}
     assert "Orders" in network
+
+
+def publish_document(broker, name, number, document):
+    body = {"pacticipantName": name, "pacticipantVersionNumber": number, "content": document}
+    published = broker.post("/service-contracts/publish", json=body)
+    assert published.status_code in {200, 201}, published.text
+    return published.json["_links"]
+
+
+def test_real_documents_decide_from_publication_to_deployment(broker):
+    fits = a_pact(an_interaction("a fit", response={"status": 200}))
+    broker.post("/contracts/publish", json=a_publication(fits, version="1"))
+    links = publish_document(broker, "Orders", "2", an_openapi())
+    Api(broker).deployed("Orders", "2", "production")
+
+    promised = broker.get(QUESTION).json["summary"]
+    results = links["tally:publish-verification-results"]
+    url = (results[0] if isinstance(results, list) else results)["href"]
+    broker.post(url, json=a_verification_result("2", success=True))
+    verified = broker.get(QUESTION).json["summary"]
+
+    assert (promised["deployable"], verified["deployable"]) == (None, True)
+    assert "only promised" in promised["reason"]
+
+
+def test_what_real_documents_declare_is_looked_up(broker):
+    needs = [{"service": "Orders", "operations": ["GET /orders/{number}"], "versions": ">=2"}]
+    publish_document(broker, "Web", "1", an_openapi({}, **{"x-contract-dependencies": needs}))
+    Api(broker).deployed("Web", "1", "production")
+    publish_document(broker, "Orders", "2", an_openapi())
+    publish_document(
+        broker, "Orders", "3", an_openapi({"/bills/{id}": an_openapi()["paths"]["/orders/{id}"]})
+    )
+
+    answers = {
+        number: broker.get(OF_ORDERS.replace("version=2", f"version={number}")).json["summary"]
+        for number in ("2", "3")
+    }
+
+    assert {number: answer["deployable"] for number, answer in answers.items()} == {"2": True, "3": False}
+    assert "has no GET /orders/{number} in its service contract" in answers["3"]["reason"]
