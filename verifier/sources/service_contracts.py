@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tally.broker_client import BrokerClient, Resource
 from tally.errors import BrokerError, InvalidContractError, ResourceNotFoundError, UsageError
 from tally.service_contract.files import load_document
-from tally.service_contract.model import ServiceContract
+from tally.service_contract.model import HttpOperation, ServiceContract
 from tally.service_contract.parsing import parse_service_contract, service_contract_hash
 from verifier.contracts.cases import AnyCase, Case
 from verifier.contracts.contract import Contract
@@ -96,7 +97,7 @@ def _same_at_broker(
 def _contract(document: dict[str, Any], source: str, options: Options) -> Contract:
     generation = options.generation
     try:
-        contract = parse_service_contract(document)
+        contract = _below(parse_service_contract(document), options.provider_url)
         # Nobody who verifies the HTTP part of a contract has to have a source of messages.
         with_messages = bool(options.message_url or options.message_functions or not contract.http_operations)
         messages = message_cases(contract) if with_messages else ()
@@ -117,6 +118,18 @@ def _contract(document: dict[str, Any], source: str, options: Options) -> Contra
     if contract.message_operations and not with_messages:
         warnings += (f"The messages of {name} are not verified: {options.message_hint}",)
     return Contract(provider=name, source=source, cases=cases, warnings=warnings, service_contract=contract)
+
+
+def _below(contract: ServiceContract, provider_url: str) -> ServiceContract:
+    """Return the contract without base paths that the address of the provider has already."""
+    path = urlsplit(provider_url).path.rstrip("/")
+    operations = tuple(
+        replace(each, base_path="")
+        if isinstance(each, HttpOperation) and each.base_path and path.endswith(each.base_path)
+        else each
+        for each in contract.operations
+    )
+    return replace(contract, operations=operations)
 
 
 def _of_workflows(contract: ServiceContract, options: Options) -> Iterator[AnyCase]:

@@ -223,3 +223,15 @@ def test_a_part_of_the_phases_is_not_published_as_the_whole(hal_broker, keeping,
 
     assert ended.exit_code == 2
     assert "have examples among the --phases" in ended.stderr
+
+
+@pytest.mark.parametrize("address", ["", "/v1", "/v1/"])
+def test_the_base_path_of_a_document_is_asked_for_once(provider, tally_verify, tmp_path, address):
+    provider.on("GET", "/v1/orders/1", {"id": 1, "status": "new"})
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps({**DOCUMENT, "x-contract-base-path": "/v1"}))
+
+    ended = tally_verify("--service-contract", path, "--provider-url", provider.url + address)
+
+    assert ended.exit_code == 0, ended.stdout
+    assert [asked.path for asked in provider.asked] == ["/v1/orders/1"]
