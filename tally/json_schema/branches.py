@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 from tally.json_schema.pointers import pointer_parts
@@ -107,8 +108,8 @@ class Branches:
     def _joined(self, found: Shapes, choices: Iterable[Shape]) -> Shapes:
         """Return each shape joined with each choice, those that are possible, and not too many of them."""
         others = list(islice(choices, _MOST_SHAPES))
-        rows = ((merged(shape, other) for other in others) for shape in found)
-        columns = interleaved(*rows) if len(others) < len(found) else (each for row in rows for each in row)
+        rows = [map(partial(merged, shape), others) for shape in found]
+        columns = interleaved(*rows) if len(others) < len(found) else chain.from_iterable(rows)
         joined: list[Shape] = []
         for shape in columns:
             self._work.take()

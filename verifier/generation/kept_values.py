@@ -4,8 +4,12 @@ Each rule is about a value that only a fault explains, so that a provider may wr
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
+from tally.json_schema.branches import Branches
+from tally.json_schema.schema import Schema
+from tally.json_schema.work import OutOfWorkError, Work
 from tally.matching import Mismatch
 from tally.pact import Response
 from tally.service_contract.model import HttpOperation
@@ -15,6 +19,7 @@ _SIZES_OF_PAGES = frozenset(["size", "count"])
 _PAGES = frozenset(["page", "offset", "skip"])
 _WRITES = frozenset(["POST", "PUT", "PATCH"])
 _BITS = (32, 64)
+_STEPS = 200
 
 
 def lost_values(operation: HttpOperation, value: Mapping[str, Any], actual: Response) -> Iterator[Mismatch]:
@@ -61,10 +66,10 @@ def _unfiltered(
 ) -> Iterator[Mismatch]:
     """Items that are asked for by one value of an enumeration do not have another one."""
     for parameter in operation.parameters:
-        listed = parameter.schema.get("enum") if isinstance(parameter.schema, dict) else None
         asked = query.get(parameter.name)
-        if parameter.location != "query" or not listed or asked is None or isinstance(asked, list):
+        if parameter.location != "query" or not isinstance(asked, str) or not items:
             continue
+        listed = _enumeration(parameter.schema)
         others = [
             item[parameter.name]
             for item in items
@@ -75,6 +80,15 @@ def _unfiltered(
         if others:
             message = f"asked for items whose {parameter.name} is {asked!r}, got one with {others[0]!r}"
             yield Mismatch("body", f"{place}[*].{parameter.name}", asked, others[0], message)
+
+
+def _enumeration(schema: Schema) -> list[Any]:
+    """Return the values that a schema lists, whatever the branch; none when a branch lists none."""
+    with suppress(OutOfWorkError):
+        shapes = [each for each in Branches(schema, Work(_STEPS)).of(schema) if each.types != ("null",)]
+        if all(each.values is not None for each in shapes):
+            return [value for each in shapes for value in each.values or ()]
+    return []
 
 
 def _garbled(sent: Any, received: Any) -> Iterator[Mismatch]:

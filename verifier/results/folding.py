@@ -10,6 +10,8 @@ from verifier.contracts.cases import Case, Generated, MessageCase, WorkflowCase
 from verifier.results.result import CaseResult
 
 _INDEX = re.compile(r"\[\d+\]")
+_RAISED = re.compile(r"raised (\w+)")
+_LINE = re.compile(r"line (\d+)")
 _NUMBER = re.compile(r"\d+")
 _TITLES = {"valid": "valid request", "invalid": "invalid request", "workflows": "workflow"}
 
@@ -31,14 +33,20 @@ def same_failure(result: CaseResult) -> object:
         about_request = any(mismatch.kind == "status" for mismatch in result.mismatches)
         subject = generated.subject if about_request else phase
     kinds = tuple(dict.fromkeys(map(_kind, result.mismatches)))
-    return _operation(result), subject, result.failure, result.problem if not kinds else None, kinds
+    return _operation(result), subject, result.failure, None if kinds else _alike(result.problem), kinds
+
+
+def _alike(problem: str | None) -> object:
+    """Return what is equal for problems that differ only in the values that they name."""
+    raised = _RAISED.search(problem or "")
+    return (raised[1], *_LINE.findall(problem or "")[-1:]) if raised else _NUMBER.sub("n", problem or "")
 
 
 def _operation(result: CaseResult) -> str:
     if isinstance(result.case, Case | MessageCase):
         return result.case.operation.id if result.case.operation else ""
     about = next((step.operation for step in result.steps if step.sent is result.sent), None)
-    return about.id if about else result.case.description
+    return about.id if about else ""  # what was raised says enough
 
 
 def _kind(mismatch: Mismatch) -> object:

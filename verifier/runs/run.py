@@ -25,6 +25,8 @@ from verifier.selection.shard import sharded
 from verifier.sources.pacts import load
 
 _FOR_ITS_END = 0.5
+_CAUSED_BY_REQUESTS = frozenset({FailureKind.MISMATCH, FailureKind.NO_ANSWER})
+"""Failures that go away with another request, so that it is worth looking for the smallest."""
 _UNANSWERED = frozenset(
     {FailureKind.UNREACHABLE, FailureKind.NO_ANSWER, FailureKind.PROVIDER_STATE, FailureKind.MESSAGE}
 )
@@ -181,7 +183,7 @@ class VerificationRun:
         for group in groups_of(results):
             if group[0].passed:
                 yield passed_as_one(group)
-            elif self._stopped or group[0].failure is not FailureKind.MISMATCH:
+            elif self._stopped or group[0].failure not in _CAUSED_BY_REQUESTS:
                 yield replace(smallest_of(group), of=tuple(group))
             else:
                 causes = shrinking.by_cause(group)

@@ -85,6 +85,9 @@ SCHEMAS = {
     "not some": {"type": "integer", "not": {"enum": [0, 1]}},
     "not both": {"type": "object", "properties": {"a": {}, "b": {}}, "not": {"required": ["a", "b"]}},
     "any of": {"anyOf": [{"type": "null"}, {"type": "array", "items": {"type": "boolean"}}]},
+    "one or none, and not none": {
+        "allOf": [{"anyOf": [{"enum": ["a", "b"]}, {"type": "null"}]}, {"not": {"type": "null"}}]
+    },
     "code": {"type": "string", "pattern": r"^(?<area>\+\d{1,3})-[^\W\d_]{2,}(?:/\p{L}+)?$", "maxLength": 20},
 }  # fmt: skip
 FORMATS = (

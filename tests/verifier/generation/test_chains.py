@@ -155,3 +155,22 @@ def test_a_chain_that_fails_shows_every_request(verified):
     (failure,) = [result for result in report.contracts[0].results if not result.passed]
     assert [step.sent.method for step in failure.before] == ["POST", "GET", "DELETE"]
     assert failure.case.description == "POST /things → DELETE /things/{key}: workflow 2"
+
+
+def test_an_application_that_raises_is_a_failure_with_its_cause(tmp_path):
+    def app(environ, start_response):
+        content = json.loads(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+        if content["name"] == "b":
+            raise KeyError(content["name"])
+        start_response("201 -", [("Content-Type", "application/json")])
+        return [json.dumps({"key": 1, **content}).encode()]
+
+    file = tmp_path / "things.json"
+    created = {"operationId": "add", "requestBody": taking(NEW), "responses": {"201": a_response(THING)}}
+    file.write_text(json.dumps(an_openapi({"/things": {"post": created}})))
+
+    report = Verifier(app, generation=Generation(phases=("valid",))).add_service_contract(file).run()
+
+    (failure,) = [result for result in report.contracts[0].results if not result.passed]
+    assert failure.smallest["body"]["value"] == {"name": "b"}
+    assert "raised KeyError" in failure.problem

@@ -273,3 +273,22 @@ def test_credentials_are_left_out_where_all_of_them_are_headers():
     assert case.check(answer(401), {}) == ()
     assert case.check(answer(200), {})
     assert not [case for case in optional.invalid() if case.without_headers]
+
+
+def test_parameters_that_may_be_null_are_sent_with_values():
+    status = {"anyOf": [{"enum": ["new", "paid"]}, {"type": "null"}]}
+    text = {"anyOf": [{"type": "string", "maxLength": 9}, {"type": "null"}]}
+    made = cases_of(
+        operation(parameter("status", "query", status), parameter("q", "query", text)), method="get"
+    )
+
+    queries = [case.request.query for case in made.valid()]
+
+    assert {query["status"] for query in queries} == {("new",), ("paid",)}
+    assert len({query["q"] for query in queries}) > 9
+    assert [
+        each.message
+        for each in check_valid(
+            made.check, made.operation, {"query": {"status": "new"}}, answer(200, b'[{"status": "paid"}]'), {}
+        )
+    ] == ["asked for items whose status is 'new', got one with 'paid'"]
