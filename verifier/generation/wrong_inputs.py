@@ -29,7 +29,8 @@ def is_wrong(inputs: Inputs, wrong: InvalidValue) -> bool:
     if kind not in inputs.bodies or is_json(kind) or "*" in kind:
         return kind in inputs.bodies
     if is_form(kind):
-        return isinstance(value, dict) and not any(map(inputs.judge("body", kind).accepts, _readings(value)))
+        accepts = inputs.judge("body", kind).accepts
+        return isinstance(value, dict) and not any(map(accepts, _readings_of_form(value, inside[1:2])))
     return is_text(kind) and isinstance(value, str)
 
 
@@ -84,6 +85,22 @@ def _readings(value: Any, *, is_list: bool = False) -> list[Any]:
     text = plain_text(value)
     found = [text, _parsed(text)]
     return [*found, [text], [_parsed(text)], text.split(",")] if is_list else found
+
+
+def _readings_of_form(form: dict[str, Any], wrong: list[Any]) -> list[Any]:
+    """Return what programs may read a form as in which one field is wrong; null and no items are no field."""
+    name = wrong[0] if wrong else None
+    if name not in form:
+        return [form]
+    field = form[name]
+    if field is None or field == []:
+        return [{key: item for key, item in form.items() if key != name}]
+    items = field if isinstance(field, list) else [field]
+    if any(isinstance(item, dict | list) for item in items):
+        texts = [plain_text(item) for item in items]  # JSON, which is a text as well
+        return [form, {**form, name: texts}, *({**form, name: text} for text in texts)]
+    readings = [field, *_readings(field), *_readings([item for item in items if item is not None])]
+    return [{**form, name: reading} for reading in readings]
 
 
 def _parsed(text: Any) -> Any:

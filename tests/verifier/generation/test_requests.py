@@ -91,6 +91,18 @@ def test_a_form_is_generated_and_written_as_a_form():
     assert "without body.a (required)" in about(made.invalid())
 
 
+def test_a_field_of_a_form_is_wrong_only_when_no_reading_of_its_text_is_right():
+    fields = {"s": {"type": "string"}, "n": {"type": "integer", "maximum": 9}, "o": {"type": "boolean"}}
+    body = {"type": "object", "required": ["s", "n"], "properties": fields}
+
+    found = set(about(cases_of(operation(body=body, kind=FORM)).invalid()))
+
+    assert {'body.n="text" (type)', "body.n=10 (maximum)", "without body.s (required)"} <= found
+    assert not {
+        each for each in found if each.startswith(("body.s=7", "body.s={}", "body.s=true", "body.o=null"))
+    }
+
+
 def test_the_encoding_of_an_openapi_document_says_how_a_form_is_written():
     content = {
         "schema": {"type": "object", "properties": {"filter": {"type": "object"}, "tags": {"type": "array"}}},
