@@ -90,7 +90,7 @@ def migrate(**options: Any) -> None:
 @click.command()
 @_database_url
 def worker(**options: Any) -> None:
-    """Send webhooks when they are due, until it is stopped.
+    """Send webhooks when they are due, and compare contracts, until it is stopped.
 
     `tally serve` does the same, unless TALLY_WEBHOOK_WORKER is false. On PostgreSQL, any number of workers
     share the deliveries.

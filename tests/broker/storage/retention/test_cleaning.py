@@ -8,6 +8,7 @@ from threading import Event
 import pytest
 from sqlalchemy import insert, inspect, select, text
 from support.clocks import sqlite_clock
+from support.contract_documents import an_openapi
 from support.contracts_in_storage import Document, StoredContracts
 from support.factories import NOON, a_pact, a_publication, a_verification_result, an_interaction
 
@@ -653,3 +654,20 @@ def a_delivery(number, **changes):
         "created_at": NOON,
     }
     return {**values, **changes}
+
+
+def test_documents_and_sets_that_no_version_has_go_with_what_they_were_compared_with(team, database):
+    publish(team, 1)
+    for number in (1, 2):
+        document = an_openapi(info={"title": "Orders", "version": str(number)})
+        body = {"pacticipantName": "Orders", "pacticipantVersionNumber": str(number), "content": document}
+        team.post("/service-contracts/publish", json=body)
+    newest = Policy(selectors=(KeepSelector(latest=True),))
+
+    counts = clean_up.clean(database, newest, LATER)
+
+    assert counts["service_contract_sets"] == {"deleted": 1, "kept": 1}
+    assert counts["service_contracts"] == {"deleted": 1, "kept": 1}
+    assert column(database, "SELECT count(*) FROM comparisons") == [2]
+    assert column(database, "SELECT count(*) FROM compatibilities") == [0]
+    assert orphans(database) == []
