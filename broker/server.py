@@ -220,7 +220,7 @@ async def _no_application(*_: object) -> None:
 
 def _database(settings: Settings) -> Database:
     limits = Limits(
-        connections=settings.threads + 2,
+        connections=settings.threads + 3,
         most=settings.database_max_connections,
         pool_timeout=settings.database_pool_timeout,
         statement_timeout=settings.database_statement_timeout,

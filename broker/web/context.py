@@ -16,6 +16,7 @@ from broker.services.service_contracts.compatibility import NOTHING_BEFORE, Outl
 from broker.services.service_contracts.judging_process import PROCESSES
 from broker.settings import Settings
 from broker.storage.database import Database
+from broker.storage.failures import failure_of
 from broker.storage.storage import Storage
 from broker.storage.write_probe import WriteProbe
 from broker.web import base_url, conditions, idempotency, import_requests, rehearsals
@@ -102,7 +103,12 @@ def compare_at_once(ids: Sequence[int]) -> list[MadeComparison]:
     if not ids or rehearsals.asked_for() or idempotency.current_run():
         return []
     context = _context()
-    return make_at_once(context.database.transaction, ids, PROCESSES, context.clock, addresses=Links)
+    try:
+        return make_at_once(context.database.transaction, ids, PROCESSES, context.clock, addresses=Links)
+    except Exception as error:
+        if failure_of(error) is None:
+            raise
+        return []  # what the request has stored is stored
 
 
 def look_back(contract: NewServiceContract) -> Outlook:

@@ -180,3 +180,17 @@ def test_a_publication_with_many_consumers_leaves_all_of_them(broker, monkeypatc
 
     assert answer["comparisonsUnderWay"] == 3
     assert "3 comparisons are under way: see" in answer["notices"][-1]["text"]
+
+
+def test_a_process_that_cannot_be_started_keeps_no_publication_from_being_stored(broker, monkeypatch):
+    publish_pacts(broker, "Shop")
+    monkeypatch.setattr(judging_process, "COMMAND", ("/nowhere/python",))
+    monkeypatch.setattr(judging_process.PROCESSES, "take", JudgingProcess)
+
+    answer = broker.post(
+        "/service-contracts/publish",
+        json={"pacticipantName": "Orders", "pacticipantVersionNumber": "1", "content": an_openapi()},
+    )
+
+    assert answer.status_code == 200
+    assert answer.json["comparisonsUnderWay"] == 1

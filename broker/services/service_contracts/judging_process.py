@@ -20,7 +20,7 @@ COMMAND = (sys.executable, "-P", "-m", "broker.services.service_contracts.judgin
 
 
 class TookTooLongError(Exception):
-    """The question was not answered in time, or the process that was to answer it ended."""
+    """The question was not answered in time, or the process that was to answer it ended or did not start."""
 
 
 class JudgingProcesses:
@@ -58,12 +58,15 @@ class JudgingProcess:
     """One such process, of which one thread asks one question at a time."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own program
-            COMMAND,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                COMMAND,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError as error:
+            raise TookTooLongError from error
         self._stdin = cast("IO[bytes]", self._process.stdin)
         self._stdout = cast("IO[bytes]", self._process.stdout)
         self._documents_of: str | None = None
