@@ -5,16 +5,20 @@ they do for most servers. What an operation's path names literally wins over a p
 segment, and "**" at the end for all that follow.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from heapq import nlargest
 from typing import NamedTuple
 
 from tally.comparison.path_segments import REST, Segment, path_segments, segment_of, template_segments
 from tally.service_contract.model import HttpOperation
 
 MOST_NEAR_MISSES = 3
+MOST_COMPARED = 200
+"""Operations that one request without a route is compared with, to find the closest."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +128,7 @@ class Router:
     def methods(self, path: str) -> tuple[HttpOperation, ...]:
         """Return the operations of this path, whatever their method."""
         segments = self._folded(path_segments(path))
-        methods = dict.fromkeys(operation.method.upper() for operation in self.operations)
-        found = (self._found(self._root, segments, 0, method) for method in methods)
+        found = (self._found(self._root, segments, 0, method) for method in self._methods)
         return tuple(leaf.operation for each in found for leaf in each)
 
     def _folded(self, segments: tuple[str, ...]) -> tuple[str, ...]:
@@ -168,6 +171,15 @@ class Router:
             yield NearMiss(operation, Nearness.PATH)
 
     @cached_property
+    def _methods(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(operation.method.upper() for operation in self.operations))
+
+    @cached_property
+    def _bases(self) -> tuple[str, ...]:
+        found = (base for operation in self.operations for base in (operation.base_path, *operation.servers))
+        return tuple(dict.fromkeys(base for base in found if base))
+
+    @cached_property
     def _by_id(self) -> dict[str, HttpOperation]:
         return {operation.id: operation for operation in self.operations}
 
@@ -184,13 +196,7 @@ class Router:
                 segment_of(part).is_static for part in route.operation.path.split("/")[1:]
             ):
                 return route.operation
-        bases = dict.fromkeys(
-            base
-            for operation in self.operations
-            for base in (operation.base_path, *operation.servers)
-            if base
-        )
-        for base in bases:
+        for base in self._bases:
             route = self.route(method, base.rstrip("/") + path)
             if route is not None:
                 return route.operation
@@ -198,12 +204,38 @@ class Router:
 
     def _similar(self, method: str, path: str) -> list[HttpOperation]:
         wanted = path_segments(path.lower())
+        ranked = [
+            (_similarity(wanted, own), operation.method.upper() == method, -at, operation)
+            for at, own, operation in self._perhaps_similar(wanted)
+        ]
+        closest = nlargest(MOST_NEAR_MISSES, ranked, key=lambda each: each[:3])
+        return [operation for similarity, _, _, operation in closest if similarity > 0]
 
-        def similarity(operation: HttpOperation) -> tuple[float, bool]:
-            return _similarity(wanted, template_of(operation)), operation.method.upper() == method
+    def _perhaps_similar(
+        self, wanted: Sequence[str]
+    ) -> Iterator[tuple[int, tuple[Segment, ...], HttpOperation]]:
+        """Yield all operations of a small document; of a large one those that share most segments."""
+        places: Iterable[int] = range(len(self._lower))
+        if len(self._lower) > MOST_COMPARED:
+            shared = Counter(
+                at for text in set(wanted) for at in self._by_literal.get(text, ())[:MOST_COMPARED]
+            )
+            places = [at for at, _ in shared.most_common(MOST_COMPARED)]
+        for at in places:
+            yield at, self._lower[at], self.operations[at]
 
-        ranked = sorted(self.operations, key=similarity, reverse=True)
-        return [operation for operation in ranked[:MOST_NEAR_MISSES] if similarity(operation)[0] > 0]
+    @cached_property
+    def _lower(self) -> list[tuple[Segment, ...]]:
+        return [template_segments(template_of(operation).lower()) for operation in self.operations]
+
+    @cached_property
+    def _by_literal(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for at, segments in enumerate(self._lower):
+            for segment in segments:
+                if segment.is_static:
+                    found.setdefault(segment.literals[0], []).append(at)
+        return found
 
 
 def _templates(operation: HttpOperation, *, with_servers: bool) -> Iterator[str]:
@@ -234,9 +266,8 @@ def _in_lower_case(operation: HttpOperation) -> HttpOperation:
     )
 
 
-def _similarity(wanted: Sequence[str], template: str) -> float:
+def _similarity(wanted: Sequence[str], own: Sequence[Segment]) -> float:
     """Return between 0 and 1 how many segments two paths share, at the same place from either end."""
-    own = template_segments(template.lower())
     size = max(len(own), len(wanted))
     forward = sum(_alike(text, segment) for text, segment in zip(wanted, own, strict=False))
     backward = sum(
