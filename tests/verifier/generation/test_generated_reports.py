@@ -72,9 +72,9 @@ def test_examples_alone_are_sent_unless_more_is_asked_for(verify, provider):
 
 def test_a_generated_failure_says_how_to_repeat_it(verify, provider, tmp_path):
     by_page(provider, {9: {"body": {}, "status": 500}})
-    junit, report = tmp_path / "report.xml", tmp_path / "report.json"
+    junit, report, page = (tmp_path / f"report.{name}" for name in ("xml", "json", "html"))
 
-    ended = verify("--phases", "valid", "--seed", "3", "--junit", junit, "--json", report)
+    ended = verify(*("--phases", "valid", "--seed", "3", "--junit", junit, "--json", report, "--html", page))
 
     assert ended.exit_code == 1
     assert "✗ GET /order: valid 2, query.page=9" in ended.stdout
@@ -93,6 +93,8 @@ def test_a_generated_failure_says_how_to_repeat_it(verify, provider, tmp_path):
     }
     (case,) = ET.parse(junit).getroot().findall(".//testcase[failure]")  # noqa: S314 - our own report
     assert "--seed 3" in case.find("system-out").text
+    assert "# --phases valid --seed 3, number 2" in page.read_text()
+    assert "1 of 1 operations" in page.read_text()
 
 
 def test_the_case_that_failed_can_be_replayed_alone(verify, provider):

@@ -19,11 +19,12 @@ _VERDICTS = {0: "verdict passed", 1: "verdict failed", 2: "verdict unclear"}
 
 def html_page(report: Report) -> str:
     """Return the report as a page."""
+    results = [result for verified in report.contracts for result in verified.results]
+    # Requests that were generated have no place of their own, but that of the one that stands for them.
     anchors = {
-        id(result): f"case-{number}"
-        for number, result in enumerate(
-            (result for verified in report.contracts for result in verified.results), 1
-        )
+        id(each): f"case-{number}"
+        for number, result in enumerate(results, 1)
+        for each in (*result.each, result)
     }
     return _page(
         _title(report),
@@ -130,7 +131,7 @@ def _durations(report: Report, anchors: dict[int, str]) -> Markup:
     measured = statistics(report.contracts)
     if not measured.answered:
         return Markup("")
-    results = (result for verified in report.contracts for result in verified.results)
+    results = (each for verified in report.contracts for result in verified.results for each in result.each)
     return tag(
         "section",
         tag("h2", "Durations", id="durations"),
