@@ -457,10 +457,11 @@ def test_comparisons_go_with_what_was_compared_and_what_the_past_needs_stays(tea
     counts = clean_up.clean(database, keep_the_newest, LATER)
     again = clean_up.clean(database, NOTHING, LATER)
 
-    # Shop 2 was compared with what Orders 2 had, and with what it has.
-    assert counts["comparisons"] == {"deleted": 1, "kept": 2}
+    # Shop 2 was compared with what Orders 2 had, when it was published and so by both policies, and with what
+    # Orders 2 has.
+    assert counts["comparisons"] == {"deleted": 1, "kept": 3}
     assert counts["service_contract_sets"] == {"deleted": 0, "kept": 2}
-    assert again["comparisons"] == {"deleted": 2, "kept": 0}
+    assert again["comparisons"] == {"deleted": 3, "kept": 0}
     assert again["service_contract_sets"] == {"deleted": 2, "kept": 0}
     assert orphans(database) == []
 
