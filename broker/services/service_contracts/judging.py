@@ -11,7 +11,7 @@ import orjson
 
 from broker.services.service_contracts.judgements import unknown
 from tally.comparison.comparing import Comparator
-from tally.comparison.findings import Comparison, Policy
+from tally.comparison.findings import Policy
 from tally.comparison.operations import CompiledContract
 from tally.compatibility.contracts import compare_contracts
 from tally.compatibility.model import Mode, Rules, Verdict
@@ -50,13 +50,32 @@ class Judge:
         except TallyError as error:
             return unknown(f"The pact cannot be read: {error}")
         found = self._set.compare(parsed)
-        strict = found.under(Policy.GUARANTEED)
-        return {Policy.POSSIBLE.value: _kept(found), Policy.GUARANTEED.value: _kept(strict)}
+        possible = found.as_json()
+        strict = guaranteed(possible)
+        return {Policy.POSSIBLE.value: _kept(possible), Policy.GUARANTEED.value: _kept(strict)}
 
 
-def _kept(comparison: Comparison) -> dict[str, Any]:
-    """Return a comparison as `tally compare` prints it, with as many findings as are kept."""
-    found = comparison.as_json()
+def guaranteed(possible: dict[str, Any]) -> dict[str, Any]:
+    """Return a comparison, as JSON, by the policy `guaranteed`: as `Comparison.under` does, but quicker."""
+    interactions = [_guaranteed(interaction) for interaction in possible["interactions"]]
+    is_broken = any(interaction["verdict"] == "error" for interaction in interactions)
+    return {"verdict": "incompatible" if is_broken else possible["verdict"], "interactions": interactions}
+
+
+def _guaranteed(interaction: dict[str, Any]) -> dict[str, Any]:
+    findings = [
+        {**finding, "severity": "error"}
+        if finding["question"] == "guaranteed" and finding["severity"] == "warning"
+        else finding
+        for finding in interaction["findings"]
+    ]
+    is_broken = any(finding["severity"] == "error" for finding in findings)
+    verdict = "error" if is_broken else interaction["verdict"]
+    return {**interaction, "verdict": verdict, "findings": findings}
+
+
+def _kept(found: dict[str, Any]) -> dict[str, Any]:
+    """Return a comparison with as many findings as are kept."""
     left, left_out = MOST_FINDINGS, 0
     for interaction in found["interactions"]:
         findings = interaction["findings"]
