@@ -24,6 +24,11 @@ def closed(schema: Schema) -> Schema:
     return schema if found is None else {"allOf": [_without_definitions(schema), found[0]], "$defs": found[1]}
 
 
+def is_closable(schema: dict[str, Any]) -> bool:
+    """Whether a schema declares properties, and says nothing of others."""
+    return "properties" in schema and not any(keyword in schema for keyword in _ANYTHING_ELSE)
+
+
 def _without_definitions(schema: Any) -> Any:
     return {keyword: value for keyword, value in schema.items() if keyword != "$defs"}
 

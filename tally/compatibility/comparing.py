@@ -28,11 +28,25 @@ def readings(rules: Rules, flow: Flow) -> tuple[Reading, ...]:
     """Return how values get from one version to the other, under *rules*."""
     mode, lenient = rules.mode.one_step, rules.lenient
     if mode is Mode.SERVICE:
-        received = Reading(is_backward=True, writes_declared=True, ignores_others=lenient, may_close=lenient)
-        sent = Reading(is_backward=False, writes_declared=True, ignores_others=True, may_close=True)
+        received = Reading(
+            is_backward=True,
+            writes_declared=True,
+            ignores_others=lenient,
+            may_close=lenient,
+            is_lenient=lenient,
+        )
+        sent = Reading(
+            is_backward=False, writes_declared=True, ignores_others=True, may_close=True, is_lenient=lenient
+        )
         return {Flow.RECEIVED: (received,), Flow.SENT: (sent,), Flow.BOTH: (received, sent)}[flow]
     backward, forward = (
-        Reading(is_backward=is_backward, writes_declared=lenient, ignores_others=lenient, may_close=lenient)
+        Reading(
+            is_backward=is_backward,
+            writes_declared=lenient,
+            ignores_others=lenient,
+            may_close=lenient,
+            is_lenient=lenient,
+        )
         for is_backward in (True, False)
     )
     return {Mode.BACKWARD: (backward,), Mode.FORWARD: (forward,), Mode.FULL: (backward, forward)}[mode]

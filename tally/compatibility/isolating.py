@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tally.compatibility.closing import is_closable
 from tally.compatibility.sides import Side
 from tally.compatibility.walk import Difference
 from tally.json_schema.schema import Schema, map_subschemas
@@ -67,12 +68,13 @@ def _renamed(schema: Any) -> Any:
 def forgiven(reader: Side, differences: Sequence[Difference], partners: Mapping[int, set[int]]) -> Schema:
     """Return what is read without what is said about properties that only one side declares.
 
-    *partners* says with which schemas of the writer, by their ids, those of the reader were compared: what is
-    compared with several stays as it is, as what one of them does not declare, another may.
+    Only beside what declares some properties and says nothing of others. *partners* says with which schemas
+    of the writer, by their ids, those of the reader were compared: what is compared with several stays as it
+    is, as what one of them does not declare, another may.
     """
     changes: dict[int, list[Difference]] = {}
     for difference in differences:
-        if len(partners.get(id(difference.new.schema), ())) == 1:
+        if is_closable(difference.old.keywords) and len(partners.get(id(difference.new.schema), ())) == 1:
             changes.setdefault(id(difference.new.schema), []).append(difference)
     if not changes:
         return reader.alone()

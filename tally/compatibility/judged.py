@@ -38,6 +38,7 @@ class Reading:
     writes_declared: bool = False
     ignores_others: bool = False
     may_close: bool = False
+    is_lenient: bool = False
 
     @property
     def forgiven(self) -> frozenset[str]:
@@ -156,13 +157,15 @@ class _Judge:
             for each in judged
             if each.difference.is_judged
             and _is_asserted(each.difference)
-            and each.difference.rule not in self._reading.forgiven
+            and not (self._reading.is_lenient and each.difference.rule in self._reading.forgiven)
             and (found := self._contained(each.difference.old, each.difference.new)).answer is Answer.NO
         ]
         if blamed:
             rules = {id(each.difference): each for each in blamed}
             return [rules.get(id(each.difference), each) for each in judged]
-        if self._reading.may_close and any(each.difference.rule in self._reading.forgiven for each in judged):
+        if self._reading.is_lenient and any(
+            each.difference.rule in self._reading.forgiven for each in judged
+        ):
             return judged  # lenient: what else the values show is what the policy ignores
         detail = "values that were accepted are refused"
         own = Difference(

@@ -121,6 +121,25 @@ CASES = {
         {"requestBody": a_body({"type": "object", "properties": {"b": True}, "required": ["b"]})},
         {("REQUIRED_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL", False)},
     ),
+    "a property is added to a request that was free": (
+        {"requestBody": a_body({"type": "object"})},
+        {"requestBody": a_body({"type": "object", "properties": {"b": {"type": "integer"}}})},
+        {("OPTIONAL_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL", False)},
+    ),
+    "a property is added to a request that allows others": (
+        {"requestBody": a_body({"properties": {"a": True}, "additionalProperties": True})},
+        {
+            "requestBody": a_body(
+                {"properties": {"a": True, "b": {"type": "integer"}}, "additionalProperties": True}
+            )
+        },
+        {("OPTIONAL_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL", False)},
+    ),
+    "an answer says nothing of its properties any more": (
+        {"responses": {"200": a_response({"type": "object", "properties": {"a": {"type": "integer"}}})}},
+        {"responses": {"200": a_response({"type": "object"})}},
+        {("PROPERTY_REMOVED_FROM_OPEN_CONTENT_MODEL", False)},
+    ),
     "a request refuses what it ignored": (
         {"requestBody": a_body({"type": "object", "properties": {"a": True}})},
         {"requestBody": a_body({"type": "object", "properties": {"a": True}, "additionalProperties": False})},
