@@ -12,6 +12,8 @@ Plain = dict[str, Any]
 Conjunction = tuple[Schema, ...]
 """Schemas that all apply at one place."""
 
+_BRANCHES = ("$ref", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSchemas")
+"""What may look at properties and items, so that they are evaluated."""
 _MOST_WAYS = 24
 MOST_MENTIONED = 80
 _MOST_STEPS = 600
@@ -96,9 +98,10 @@ def of_property(schema: Plain, name: str) -> list[Schema]:
     found = [schema["properties"][name]] if name in schema.get("properties", ()) else []
     patterns = schema.get("patternProperties", {})
     found += [inner for pattern, inner in patterns.items() if is_found(pattern, name)]
-    for keyword in ("additionalProperties", "unevaluatedProperties"):
-        if not found and keyword in schema:
-            found = [schema[keyword]]
+    if not found and "additionalProperties" in schema:
+        return [schema["additionalProperties"]]
+    if not found and "unevaluatedProperties" in schema and not any(each in schema for each in _BRANCHES):
+        return [schema["unevaluatedProperties"]]
     return found
 
 
@@ -107,8 +110,12 @@ def of_item(schema: Plain, index: int) -> list[Schema]:
     first = listed(schema, "prefixItems")
     if index < len(first):
         return [first[index]]
-    if "items" in schema or "contains" not in schema:
-        return [schema[keyword] for keyword in ("items", "unevaluatedItems") if keyword in schema][:1]
+    if "items" in schema:
+        return [schema["items"]]
+    if any(each in schema for each in _BRANCHES):
+        return []
+    if "contains" not in schema:
+        return [schema["unevaluatedItems"]] if "unevaluatedItems" in schema else []
     return (
         [schema["contains"]] if "unevaluatedItems" in schema else []
     )  # an item that is contained is evaluated

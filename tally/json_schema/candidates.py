@@ -283,7 +283,7 @@ class _Arrays:
         inside = [self._way.item_values(50, (schema,)) for schema in wanted]
         if any(not values for values in inside):
             return
-        both = [value for values in inside for value in values[:1] * min(least, 20)]
+        both = [value for values in inside for value in values[:1] * int(min(least, 20))]
         for rest in ([], *([value] for value in self._way.item_values(51)[:12])):
             yield [*both, *rest]
         for values in inside:

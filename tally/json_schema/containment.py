@@ -91,7 +91,10 @@ def accepts_in_time(schema: Schema, value: Any) -> Answer:
 
 def is_light(*schemas: Schema) -> bool:
     """Whether questions about *schemas* are answered in this process, as they take little time."""
-    return sum(map(weight, schemas)) <= LIGHT
+    try:
+        return sum(map(weight, schemas)) <= LIGHT
+    except (AttributeError, TypeError):
+        return True  # it is no schema, as will be said at once
 
 
 def _ask(question: str, schemas: list[Schema]) -> Containment:

@@ -94,8 +94,13 @@ class Facts:
 
     @cached_property
     def names(self) -> frozenset[str]:
-        """The properties that are named."""
-        return frozenset(name for each in self.plain for name in each.get("properties", ()))
+        """The properties that are named, also where a branch alone does and the others are unevaluated."""
+        named = {name for each in self.plain for name in each.get("properties", ())}
+        for each in self.plain:
+            if "unevaluatedProperties" in each:
+                for _, inner in mentioned([(self._root, each)]):
+                    named |= set(inner.get("properties", ()))
+        return frozenset(named)
 
     def of_property(self, name: str) -> Conjunction:
         """Return what a property of this name satisfies, if it is there."""

@@ -48,6 +48,8 @@ def _contains(wide: Schema, narrow: Schema) -> Containment:
 
 def _surely_contains(wide: Schema, narrow: Schema) -> Containment:
     """Look for a proof, and for nothing that stands against it unless there is one."""
+    for schema in (wide, narrow):
+        Validator(schema)  # raises for what is no schema, which nothing else looks at
     if applies_itself(wide) or applies_itself(narrow):
         return Containment(Answer.UNKNOWN, reason="a schema applies itself to the same value")
     reason = "proved part by part"

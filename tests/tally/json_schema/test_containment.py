@@ -61,6 +61,19 @@ def test_two_schemas_overlap_or_not():
         ({"type": "array", "contains": {"type": "null"}}, {"contains": {"type": "null"}, "maxContains": 1}),
         ({"type": "array", "contains": {"type": "integer"}, "unevaluatedItems": False}, {"minItems": 2}),
         ({"oneOf": [{"type": "string"}, {"type": "null"}]}, {"type": "string"}),
+        (
+            {"if": {"required": ["a"]}, "else": {"properties": {"b": True}}, "unevaluatedProperties": False},
+            {"allOf": [{"unevaluatedProperties": False}, {"properties": {"a": True}}]},
+        ),
+        (
+            {"dependentSchemas": {"a": {"properties": {"b": True}}}, "properties": {"a": True}}
+            | {"unevaluatedProperties": False},
+            {"allOf": [{"properties": {"a": True}, "unevaluatedProperties": False}]},
+        ),
+        (
+            {"anyOf": [{"prefixItems": [True]}, {"type": "array"}], "unevaluatedItems": False},
+            {"allOf": [{"unevaluatedItems": False}]},
+        ),
         ({"if": {"type": "string"}, "then": {"maxLength": 3}}, {"type": "string"}),
         (
             {
@@ -169,6 +182,34 @@ def test_a_reference_that_leads_nowhere_proves_nothing(keyword):
 
     assert contains({**narrow, "minProperties": 0}, narrow).answer is not Answer.NO
     assert contains({"properties": {"a": {keyword: "#gone"}}}, {"type": "object"}).answer is Answer.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"properties": 5},
+        {"enum": 5},
+        {"dependentSchemas": ["a"]},
+        {"allOf": {}},
+        {"properties": {"a": 5}},
+        {"$ref": 5},
+        {"required": 5},
+        {"patternProperties": {"(": True}},
+        {"multipleOf": 0},
+        5,
+    ],
+)
+def test_what_is_malformed_is_unknown(schema):
+    assert contains(schema, {"type": "object"}).answer is Answer.UNKNOWN
+    assert contains({"type": "object"}, schema).answer is Answer.UNKNOWN
+
+
+def test_numbers_with_a_point_are_counts_as_well():
+    narrow = {"type": "array", "contains": {"const": 1}, "minContains": 2.0, "maxItems": 3.0, "minItems": 1.0}
+
+    assert contains({"minItems": 2.0}, narrow).answer is Answer.YES
+    assert contains({"minItems": 3.0}, narrow).answer is Answer.NO
+    assert contains({"minLength": 2.0}, {"type": "string", "minLength": 1.0}).answer is Answer.NO
 
 
 def test_what_is_no_schema_is_unknown():
