@@ -48,7 +48,7 @@ class Matrix:
             "limit": limit,
             "at": self._at,
         }
-        if shape.open or shape.alone or any(choice.has_contracts for choice in choices):
+        if shape.alone or any(choice.has_contracts for choice in choices):
             found = self._connection.execute(statement_with_contracts(shape), values).all()
             rows = [_row(row[1:15]) for row in found if row.part == Part.ROW]
             return rows, contract_facts(row for row in found if row.part != Part.ROW)

@@ -86,8 +86,8 @@ class SelectedVersions:
             _, of_name = found.setdefault(row.pacticipant, (row.pacticipant_id, {}))
             if row.version_id is not None:
                 of_name[row.version_id] = VersionRef(row.version_id, row.number, row.position)
-                if row.with_contract is not None:
-                    have_contracts.add(row.pacticipant)
+            if row.with_contract is not None:
+                have_contracts.add(row.pacticipant)
         return {
             name: Choice(
                 Selector(name),

@@ -26,7 +26,7 @@ from broker.storage.conditions import (
     newest,
 )
 from broker.storage.decisions.contract_sources import sets_of_versions
-from broker.storage.dialects import is_in
+from broker.storage.dialects import ONE, is_in
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -37,6 +37,7 @@ from broker.storage.tables import (
     service_contract_dependencies,
     service_contract_publications,
     service_contract_set_documents,
+    service_contract_sets,
     tags,
     versions,
 )
@@ -124,8 +125,19 @@ def numbered(*conditions: ColumnElement[bool]) -> Select[Any]:
     """Select the versions that have one of the numbers and fulfil the conditions."""
     of_number = is_in(versions.c.number, "numbers")
     same = and_(versions.c.pacticipant_id == pacticipants.c.id, of_number, *conditions)
-    found = with_contracts(pacticipants.outerjoin(versions, same))
-    return select(*_FOUND).select_from(found).where(_AMONG)
+    # Where any version will do, it is enough that one has documents.
+    any_set = (
+        select(service_contract_sets.c.id)
+        .where(service_contract_sets.c.pacticipant_id == pacticipants.c.id)
+        .limit(ONE)
+        .correlate(pacticipants)
+        .scalar_subquery()
+    )
+    return (
+        select(*_FOUND[:-1], any_set.label("with_contract"))
+        .select_from(pacticipants.outerjoin(versions, same))
+        .where(_AMONG)
+    )
 
 
 _consumers = pacticipants.alias("consumers")
