@@ -6,6 +6,8 @@ Whatever is built is checked by validators: what is found is certain. That nothi
 from itertools import islice
 from typing import Any
 
+import orjson
+
 from tally.json_schema.answers import NO_VALUE
 from tally.json_schema.candidates import Candidates
 from tally.json_schema.schema import Schema
@@ -19,6 +21,15 @@ def counterexample(wide: Schema, narrow: Schema, most: int) -> Any:
     """
     accepted, refused = Validator(narrow), Validator(wide)
     for value in islice(Candidates(narrow, wide).values(), most):
-        if not refused.accepts(value) and accepted.accepts(value):
+        if not refused.accepts(value) and accepted.accepts(value) and _can_be_written(value):
             return value
     return NO_VALUE
+
+
+def _can_be_written(value: Any) -> bool:
+    """Whether a value can be printed and kept: most programs know no integers of more than 64 bits."""
+    try:
+        orjson.dumps(value)
+    except TypeError:
+        return False
+    return True

@@ -15,6 +15,7 @@ Plain = dict[str, Any]
 _LONGEST = 3_000
 _LARGEST_EXACT = 2.0**53
 _LARGEST = 1e200
+_LEAST, _MOST = -(2**63), 2**64 - 1
 _USUAL_NUMBERS = (0, 1, -1, 0.5, 2, 7, 100, -1.5, 0.25, 3_000_000_000, 2**70, 1e150, -1e150)
 _USUAL_TEXTS = ("", "a", "any text", "0", "A1-_.", "é🫖", " a ", "2024-02-30", "\n", "true", "((", "a:b c")
 _BESIDE = ("{}x", "x{}", "{}0", "{} ", "-{}", "{}\n", "{0}{0}")
@@ -84,7 +85,8 @@ def _on_steps(value: Fraction, step: Fraction | None) -> Iterator[Fraction]:
 
 
 def _plain(value: Fraction) -> Any:
-    return int(value) if value.denominator == 1 else float(value)
+    """Return a number that can be written as JSON everywhere: an integer of more than 64 bits is a float."""
+    return int(value) if value.denominator == 1 and _LEAST <= value <= _MOST else float(value)
 
 
 def texts(needed: Sequence[Plain], hints: Sequence[Plain], random: Random) -> Iterator[str]:
