@@ -137,9 +137,18 @@ class _Way:
 
     def property_values(self, name: str) -> Values:
         """Return values for a property, likely ones only."""
-        needed = tuple(inner for schema in self.needed for inner in of_property(schema, name))
+        needed = tuple(inner for schema in self._about(name) for inner in of_property(schema, name))
         hints = [(root, inner) for root, schema in self._hints for inner in of_property(schema, name)]
         return self._candidates.of(needed, hints[:6], self._depth + 1)
+
+    def _about(self, name: str) -> Iterator[Plain]:
+        """Yield what is needed; `unevaluatedProperties` says nothing of what another schema declares."""
+        is_declared = any(name in schema.get("properties", ()) for schema in self.needed)
+        for schema in self.needed:
+            if is_declared and "unevaluatedProperties" in schema:
+                yield {key: value for key, value in schema.items() if key != "unevaluatedProperties"}
+            else:
+                yield schema
 
     def item_values(self, index: int, more: Sequence[Schema] = ()) -> Values:
         """Return values for an item that satisfies *more* as well."""

@@ -39,6 +39,9 @@ def test_two_schemas_overlap_or_not():
     assert overlap({"type": "integer"}, {"type": "string"}) is Answer.NO
 
 
+NAMED = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
+
+
 @pytest.mark.parametrize(
     ("narrow", "wide"),
     [
@@ -55,6 +58,10 @@ def test_two_schemas_overlap_or_not():
         ({"type": "object", "minProperties": 3}, {"properties": {"a": {"maximum": 1}}}),
         ({"type": "object", "propertyNames": {"enum": ["b"]}}, {"additionalProperties": False}),
         ({"type": "object", "required": ["a"]}, {"required": ["a", "b"]}),
+        (
+            {"allOf": [NAMED, {"properties": {"b": True}}], "unevaluatedProperties": False},
+            {"required": ["b"]},
+        ),
         ({"properties": {"a": {"type": "integer"}}}, {"dependentRequired": {"a": ["b"]}}),
         ({"type": "array", "items": {"type": "integer"}}, {"uniqueItems": True}),
         ({"type": "array", "items": {"enum": [1, 2]}}, {"contains": {"const": 1}}),
