@@ -10,6 +10,7 @@ from tally.service_contract.content_types import best_content
 from tally.service_contract.model import MediaType
 from tally.usage.places import Place
 
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 Both = tuple[Sequence[MediaType], Sequence[MediaType]]
 
 
@@ -19,10 +20,10 @@ def compare_content(
     """Add what changed in the content at *pointers*, of a body that *place* is."""
     before, after = content
     for media in before:
-        partner = best_content(after, media.content_type)
-        if partner is not None:
+        partners = _partners(media, after, flow)
+        for partner in partners:
             _compare_schemas(found, media, partner, flow, place)
-        else:
+        if not partners:
             found.note(
                 f"{_kind(flow)}_MEDIA_TYPE_REMOVED" if after else f"{_kind(flow)}_BODY_REMOVED",
                 flow,
@@ -44,12 +45,21 @@ def compare_content(
             )
 
 
+def _partners(media: MediaType, after: Sequence[MediaType], flow: Flow) -> list[MediaType]:
+    """Return what takes the place of a media type: of ranges, what is read may widen, what is sent narrow."""
+    best = best_content(after, media.content_type)
+    if flow is Flow.RECEIVED or (best and media_type(best.content_type) == media_type(media.content_type)):
+        return [best] if best else []
+    return [each for each in after if best_content([media], each.content_type)]
+
+
 def _compare_schemas(found: Collector, old: MediaType, new: MediaType, flow: Flow, place: Place) -> None:
     found.schemas(
         Written.under(old.schema, old.pointer, "schema"),
         Written.under(new.schema, new.pointer, "schema"),
         flow,
         lambda path: replace(place, path=path),
+        is_text=media_type(old.content_type) in _FORMS and media_type(new.content_type) in _FORMS,
     )
 
 

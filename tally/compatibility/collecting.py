@@ -1,7 +1,7 @@
 """The changes of a contract, as they are found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tally.compatibility.comparing import Comparing, PlaceOf, readings
 from tally.compatibility.judged import Reading
@@ -74,7 +74,10 @@ class Collector:
             Change(rule, not breaks, old, new, flow, text, place=place, document=self.document)
         )
 
-    def schemas(self, old: Written, new: Written, flow: Flow, place_of: PlaceOf) -> None:
-        """Add the changes from one schema to the other."""
+    def schemas(
+        self, old: Written, new: Written, flow: Flow, place_of: PlaceOf, *, is_text: bool = False
+    ) -> None:
+        """Add the changes from one schema to the other; *is_text* says that 7 is sent as "7" is."""
         sides = self._old.side(old.schema, old.pointer), self._new.side(new.schema, new.pointer)
-        self._found.schemas(*sides, self.readings(flow), place_of)
+        how = tuple(replace(reading, is_text=is_text) for reading in self.readings(flow))
+        self._found.schemas(*sides, how, place_of)

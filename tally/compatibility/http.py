@@ -107,6 +107,7 @@ class _Requests:
             Written.under(new.schema, new.pointer, key),
             _RECEIVED,
             lambda _: place,
+            is_text=new.style != "json",
         )
 
     def _body(self, old: RequestBody | None, new: RequestBody | None) -> None:
@@ -224,6 +225,7 @@ class _Responses:
                 Written.under(new.schema, new.pointer, "schema"),
                 _SENT,
                 lambda _: place,
+                is_text=True,
             )
 
 

@@ -7,8 +7,10 @@ from typing import Any
 from tally.compatibility.closing import closed, opened
 from tally.compatibility.examples import Examples
 from tally.compatibility.isolating import forgiven, isolated
+from tally.compatibility.meanings import with_meanings
 from tally.compatibility.rules import LENIENT, NOT_CONTAINED, NOT_OF_VALUES, OF_THE_UNDECLARED
 from tally.compatibility.sides import ANNOTATIONS, Side
+from tally.compatibility.texts import read_as_text
 from tally.compatibility.walk import Difference, Walk
 from tally.json_schema.answers import NO_VALUE, Answer, Containment
 from tally.json_schema.containment import Patience, contains, is_light, surely_contains
@@ -32,6 +34,7 @@ class Reading:
     *is_backward*: readers of the new version read what was written with the old one; otherwise it is the
     other way round. *writes_declared*: nobody writes properties that no schema declares. *ignores_others*:
     the reader ignores those that it does not know. *may_close*: a reader may begin to refuse them.
+    *is_text*: values are sent as text, so that the reader sees no difference between 7 and "7".
     """
 
     is_backward: bool
@@ -39,6 +42,7 @@ class Reading:
     ignores_others: bool = False
     may_close: bool = False
     is_lenient: bool = False
+    is_text: bool = False
 
     @property
     def forgiven(self) -> frozenset[str]:
@@ -49,11 +53,13 @@ class Reading:
 
     def written(self, schema: Schema) -> Schema:
         """Return the schema of what is written."""
-        return closed(schema) if self.writes_declared else schema
+        meant = with_meanings(schema)
+        return closed(meant) if self.writes_declared else meant
 
     def read(self, schema: Schema) -> Schema:
         """Return the schema of what is read without complaint."""
-        return opened(schema) if self.ignores_others else schema
+        meant = with_meanings(read_as_text(schema) if self.is_text else schema)
+        return opened(meant) if self.ignores_others else meant
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,8 @@ class _Judge:
 
     def judgement(self, found: Sequence[Difference], forgiving: Schema) -> Judgement:
         """Return what is said of the differences; *forgiving* is what is read but for what is forgiven."""
-        whole = self._patience.ask(surely_contains, forgiving, self._writer.alone())
+        writer = with_meanings(self._writer.alone())
+        whole = self._patience.ask(surely_contains, with_meanings(forgiving), writer)
         if whole.answer is not Answer.YES:
             whole = self._contained(self._writer, self._reader)
         if whole.answer is Answer.YES:
@@ -133,7 +140,9 @@ class _Judge:
         }
         reader["required"] = [name for name in reader.get("required", ()) if name in declared]
         found = self._patience.ask(
-            contains, difference.new.with_schema(reader).alone(), difference.old.alone()
+            contains,
+            with_meanings(difference.new.with_schema(reader).alone()),
+            with_meanings(difference.old.alone()),
         )
         return JudgedDifference(difference, found.answer is not Answer.NO, found.counterexample)
 

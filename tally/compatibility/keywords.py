@@ -49,6 +49,7 @@ def compare_keywords(walk: Walk, old: Side, new: Side) -> Iterator[Difference]:
         yield from _text(walk, old, new, keyword, name)
     yield from _multiple_of(walk, old, new)
     yield from _unique_items(walk, old, new)
+    yield from _discriminator(walk, old, new)
 
 
 def _annotations(walk: Walk, old: Side, new: Side) -> Iterator[Difference]:
@@ -180,3 +181,10 @@ def _change(before: object, after: object) -> str:
     return (
         f"was {shown(before)}, and is gone" if after is None else f"was {shown(before)} and is {shown(after)}"
     )
+
+
+def _discriminator(walk: Walk, old: Side, new: Side) -> Iterator[Difference]:
+    before, after = old.keywords.get("discriminator"), new.keywords.get("discriminator")
+    if json_text(before) != json_text(after):
+        details = _changes("discriminator", before, after)
+        yield walk.note("DISCRIMINATOR_CHANGED", old, new, "discriminator", *details)
