@@ -33,7 +33,7 @@ def parse_service_contract(document: object) -> ServiceContract:
 
 def _limited(contract: ServiceContract) -> ServiceContract:
     if len(contract.operations) > MAX_OPERATIONS:
-        raise InvalidContractError(f"/: more than {MAX_OPERATIONS:,} operations")
+        raise InvalidContractError(f"/: a contract cannot have more than {MAX_OPERATIONS:,} operations")
     return contract
 
 

@@ -49,7 +49,7 @@ class Counter:
         """Count one operation."""
         self._operations += 1
         if self._operations > MAX_OPERATIONS:
-            raise InvalidContractError(f"/: more than {MAX_OPERATIONS:,} operations")
+            raise InvalidContractError(f"/: a contract cannot have more than {MAX_OPERATIONS:,} operations")
 
     def parts(self, number: int, place: str) -> None:
         """Count parameters, answers or messages of the operation at *place*."""

@@ -44,7 +44,7 @@ def test_the_index_still_knows_the_beta_of_the_pacts_for_verification(broker):
     links = broker.get("/").json["_links"]
 
     assert links["beta:provider-pacts-for-verification"]["name"] == "beta"
-    assert [curie["name"] for curie in links["curies"]] == ["pb", "beta", "tally"]
+    assert [curie["name"] for curie in links["curies"]] == ["pb", "beta", "pf", "tally"]
 
 
 def test_templates_keep_the_names_that_clients_expand(broker):

@@ -201,7 +201,7 @@ def few_parts(monkeypatch):
         (sharing(101, parameters=9), "the operations have more than 1,000 parameters, answers and messages"),
         (sharing(11, names=49), "too many examples: there may be 50 of one operation, and 500 of all"),
         (sharing(1, names=51), "too many examples: there may be 50 of one operation"),
-        (sharing(201), "^/: more than 200 operations"),
+        (sharing(201), "^/: a contract cannot have more than 200 operations"),
     ],
 )
 @pytest.mark.usefixtures("few_parts")

@@ -83,7 +83,11 @@ TEMPLATES = {
 
 def theirs(links):
     """Return the links that are the Pact Broker's, too."""
-    return {name: link for name, link in links.items() if name != "curies" and not name.startswith("tally:")}
+    return {
+        name: link
+        for name, link in links.items()
+        if name != "curies" and not name.startswith(("tally:", "pf:"))
+    }
 
 
 def test_the_index_has_the_links_of_the_pact_brokers(broker):
