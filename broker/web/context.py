@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from typing import TypeVar
 
 from flask import Response, abort, current_app, request
 
@@ -32,6 +33,7 @@ SENDS_LATER = "tally.sends-later"
 """What the gateway puts there on a thread that may not wait for a receiver: the answer is 100 instead."""
 JUDGE = "tally.judge"
 """What the gateway puts there while the body has not been read: only the headers are judged. See `judge`."""
+_Answer = TypeVar("_Answer")
 
 
 @dataclass(frozen=True)
@@ -94,14 +96,20 @@ def begin_to_send() -> None:
         run.begin(_context().database)
 
 
-def compare_at_once(ids: Sequence[int]) -> list[MadeComparison]:
-    """Make comparisons that this request has asked for, if they are few; return those made in time.
+def after_comparing(ids: Sequence[int], answer: Callable[[Sequence[MadeComparison]], _Answer]) -> _Answer:
+    """Make comparisons that this request has asked for, if they are few; return what *answer* says of them.
 
-    What is left is made by a worker. So it is with all of them when the answer must be committed with the
-    request, and when nothing of it is kept.
+    What is left is made by a worker. A request with an Idempotency-Key makes them when it is committed.
     """
-    if not ids or rehearsals.asked_for() or idempotency.current_run():
-        return []
+    if not ids or rehearsals.asked_for():
+        return answer([])
+    if run := idempotency.current_run():
+        run.finish = lambda: answer(_made_now(ids))
+        return answer([])
+    return answer(_made_now(ids))
+
+
+def _made_now(ids: Sequence[int]) -> Sequence[MadeComparison]:
     context = _context()
     try:
         return make_at_once(context.database.transaction, ids, PROCESSES, context.clock, addresses=Links)

@@ -8,6 +8,7 @@ import hmac
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Any
 
 from flask import g, request
 
@@ -33,13 +34,17 @@ class ClaimedError(Exception):
 
 
 class Run:
-    """One try to carry a request with a key out. *stack* has its transaction, once it is open."""
+    """One try to carry a request with a key out. *stack* has its transaction, once it is open.
+
+    *finish* does what has to wait until the transaction is committed, and returns a better answer.
+    """
 
     def __init__(self, keyed: KeyedRequest, stack: ExitStack) -> None:
         self._keyed = keyed
         self._stack = stack
         self.storage: Storage | None = None
         self.is_begun = False
+        self.finish: Callable[[], Any] | None = None
 
     @contextmanager
     def transaction(self, opened: AbstractContextManager[Storage]) -> Iterator[Storage]:

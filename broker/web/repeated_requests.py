@@ -61,6 +61,10 @@ def _carried_out(keyed: KeyedRequest, view: Callable[[], Any]) -> Response:
     if run.is_begun:
         with database().transaction() as storage:
             storage.idempotency_keys.keep(keyed.digest, _kept(response))
+    if run.finish is not None:
+        response = current_app.make_response(run.finish())
+        with database().transaction() as storage:
+            storage.idempotency_keys.keep(keyed.digest, _kept(response))
     return response
 
 

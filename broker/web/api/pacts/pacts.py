@@ -20,7 +20,7 @@ from broker.web.api import extended
 from broker.web.api.pacts.documents import represent, represent_remaining, shown
 from broker.web.api.pacts.publish import broken_lists, name_inside
 from broker.web.content_types import EXTENDED, HAL, JSON
-from broker.web.context import circumstances, compare_at_once, links, now, reading, transaction
+from broker.web.context import after_comparing, circumstances, links, now, reading, transaction
 from broker.web.description.operation import Description
 from broker.web.hal import Hal
 from broker.web.resource import ApiResource
@@ -139,8 +139,8 @@ def _publish(provider: str, consumer: str, version: str, on_conflict: OnConflict
         published = publish_pact(storage, publication, circumstances())
         created = published.contracts[0].outcome is PublicationOutcome.CREATED
         stored = pacts.of_version(storage, provider, consumer, version)
-    compare_at_once(published.to_compare)
-    return represent(stored, links()), 201 if created else 200
+    answer = represent(stored, links()), 201 if created else 200
+    return after_comparing(published.to_compare, lambda _: answer)
 
 
 def _read(find: Find, *names: str) -> tuple[PublishedPact, Sequence[str] | None]:

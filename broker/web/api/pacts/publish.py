@@ -16,7 +16,7 @@ from broker.services.webhooks.notify import PublicationEvents
 from broker.web import parsing
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embedded_version
 from broker.web.api.service_contracts import compared
-from broker.web.context import circumstances, compare_at_once, links, transaction
+from broker.web.context import after_comparing, circumstances, links, transaction
 from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
@@ -39,7 +39,9 @@ def publish() -> Hal:
     publication = parsing.once(_publication)
     with transaction() as storage:
         published = publish_contracts(storage, publication, circumstances())
-    return represent(publication, published, compare_at_once(published.to_compare), links())
+    return after_comparing(
+        published.to_compare, lambda made: represent(publication, published, made, links())
+    )
 
 
 def _publication(document: object) -> VersionWithPacts:

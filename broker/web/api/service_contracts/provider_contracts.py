@@ -4,6 +4,7 @@ Their command reads all these links of an answer, and takes a missing one for a 
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 from broker.domain import limits
 from broker.domain.service_contracts.documents import NewServiceContract, ServiceContractPublished
@@ -67,7 +68,7 @@ def put(provider: str, version: str) -> Hal:
 
 
 def _publish(contract: NewServiceContract) -> Hal:
-    return _represent(contract, *publishing.publish_and_compare(contract), links())
+    return publishing.publish_and_compare(contract, partial(_represent, contract, links=links()))
 
 
 def _publication(provider: str, body: object) -> NewServiceContract:

@@ -1,6 +1,7 @@
 """Publishing the documents of a version of a service."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from broker.domain import limits
 from broker.domain.model import Notice
@@ -17,7 +18,7 @@ from broker.web import parsing
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant, embedded_version
 from broker.web.api.service_contracts import compared, compatibilities, new_documents
 from broker.web.api.service_contracts.documents import document_href, of_content, of_version
-from broker.web.context import circumstances, compare_at_once, links, look_back, transaction
+from broker.web.context import after_comparing, circumstances, links, look_back, transaction
 from broker.web.hal import Hal, Links
 from broker.web.parsing import Fields
 from broker.web.resource import ApiResource
@@ -39,17 +40,18 @@ api.relation(
 def publish() -> Hal:
     """Publish the documents of a version of a service, all or nothing."""
     contract = parsing.once(_publication)
-    return represent(*publish_and_compare(contract), links())
+    return publish_and_compare(contract, partial(represent, links=links()))
 
 
 def publish_and_compare(
     contract: NewServiceContract,
-) -> tuple[ServiceContractPublished, Outlook, list[MadeComparison]]:
+    answer: Callable[[ServiceContractPublished, Outlook, Sequence[MadeComparison]], Hal],
+) -> Hal:
     """Publish documents, compared with earlier ones before that, and with pacts afterwards."""
     outlook = look_back(contract)
     with transaction() as storage:
         publication = publish_documents(storage, contract, circumstances(), outlook)
-    return publication, outlook, compare_at_once(publication.to_compare)
+    return after_comparing(publication.to_compare, lambda made: answer(publication, outlook, made))
 
 
 def _publication(body: object) -> NewServiceContract:

@@ -5,6 +5,8 @@ from support.contract_documents import a_native, a_native_operation, an_openapi
 from support.factories import a_pact, a_publication, an_interaction
 from support.sql_statements import sql_statements
 
+from broker.services.service_contracts.comparing import FEW
+
 PUBLISH = "/service-contracts/publish"
 FITS = an_interaction("a fit", response={"status": 200})
 DOES_NOT = an_interaction("no fit", response={"status": 418})
@@ -157,19 +159,19 @@ def test_only_what_was_compared_is_listed(broker):
     assert broker.get(f"{content[:-1]}/comparisons").status_code == 404
 
 
-def test_a_request_with_a_key_leaves_comparing_to_the_worker(broker):
+def test_a_request_with_a_key_tells_what_came_of_comparing_each_time(broker):
     publish_pact(broker, FITS)
     body = {"pacticipantName": "Orders", "pacticipantVersionNumber": "1", "content": an_openapi()}
 
-    answer = broker.post(PUBLISH, json=body, headers={"Idempotency-Key": "k-1"}).json
+    answers = [broker.post(PUBLISH, json=body, headers={"Idempotency-Key": "k-1"}) for _ in range(2)]
 
-    assert answer["comparisonsUnderWay"] == 1
-    assert texts(answer)[-1].startswith("One comparison is under way: see http://localhost/")
-    listed = broker.get("/pacticipants/Orders/versions/1/service-contract/comparisons").json
-    assert (listed["underWay"], listed["_embedded"]["comparisons"]) == (1, [])
+    assert texts(answers[0].json)[-1] == "Fits the pact of Shop"
+    assert answers[1].json == answers[0].json
+    assert answers[1].headers["Idempotency-Replayed"] == "true"
+    assert the_comparisons(broker) == [("Shop", "1", "compatible")]
 
 
-@pytest.mark.parametrize("consumers", [3, 30])
+@pytest.mark.parametrize("consumers", [FEW + 1, FEW + 10])
 def test_publishing_a_contract_costs_as_many_statements_whatever_the_consumers(broker, consumers):
     for number in range(consumers):
         publish_pact(broker, FITS, consumer=f"Consumer {number:02}")
