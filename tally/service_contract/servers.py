@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from itertools import islice, product
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from tally.service_contract.parts import DocumentPart
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
+_MOST_PATHS = 50
 
 
 class _HasItems(Protocol):
@@ -17,13 +19,12 @@ class _HasItems(Protocol):
 def base_paths(*holders: _HasItems) -> tuple[str, ...]:
     """Return the paths of the servers of the first of *holders* that has any, without a "/" at the end.
 
-    Variables take their default. A URL that cannot be read says nothing.
+    Variables take their default, and what else they may be. A URL that cannot be read says nothing.
     """
     for holder in holders:
         servers = [part.value for part in holder.items("servers")]
         if servers:
-            found = [_path(server) for server in servers]
-            return tuple(dict.fromkeys(path for path in found if path is not None))
+            return tuple(dict.fromkeys(path for server in servers for path in _paths(server)))
     return ()
 
 
@@ -51,16 +52,26 @@ def ignores_case(document: dict[str, Any]) -> bool:
     return document.get("x-contract-ignore-case", said) is True
 
 
-def _path(server: object) -> str | None:
+def _paths(server: object) -> Iterator[str]:
     if not isinstance(server, dict) or not isinstance(server.get("url"), str):
-        return None
-    variables = server.get("variables")
+        return
+    url, variables = server["url"], server.get("variables")
+    names = list(dict.fromkeys(_VARIABLE.findall(url)))
+    values = [_values(name, variables.get(name) if isinstance(variables, dict) else None) for name in names]
+    for choice in islice(product(*values), _MOST_PATHS):
+        written = url
+        for name, value in zip(names, choice, strict=True):
+            written = written.replace(f"{{{name}}}", value)
+        try:
+            yield urlsplit(written).path.rstrip("/")
+        except ValueError:
+            continue
 
-    def default(match: re.Match[str]) -> str:
-        variable = variables.get(match[1]) if isinstance(variables, dict) else None
-        return str(variable.get("default", match[0])) if isinstance(variable, dict) else match[0]
 
-    try:
-        return urlsplit(_VARIABLE.sub(default, server["url"])).path.rstrip("/")
-    except ValueError:
-        return None
+def _values(name: str, variable: object) -> list[str]:
+    """Return what a variable may be: its default first."""
+    if not isinstance(variable, dict):
+        return [f"{{{name}}}"]
+    listed = variable.get("enum")
+    others = listed if isinstance(listed, list) else []
+    return list(dict.fromkeys(str(value) for value in (variable.get("default", f"{{{name}}}"), *others)))

@@ -81,10 +81,15 @@ def test_a_security_scheme_that_is_described_nowhere_is_a_warning():
         ({"of_document": ["/a"], "of_path": ["/b"]}, ("/b",)),
         ({"of_document": ["/a"], "of_path": ["/b"], "of_operation": ["https://{host}/{base}"]}, ("/v2",)),
         ({"of_document": ["https://[broken"]}, ()),
+        ({"of_document": ["/{stage}/{base}"]}, ("/test/v2", "/live/v2")),
     ],
 )
 def test_the_closest_servers_say_what_paths_begin_with(servers, expected):
-    variables = {"base": {"default": "v2"}, "host": {"default": "x"}}
+    variables = {
+        "base": {"default": "v2"},
+        "host": {"default": "x"},
+        "stage": {"default": "test", "enum": ["live", "test"]},
+    }
 
     def written(name):
         return [{"url": url, "variables": variables} for url in servers.get(name, [])]
