@@ -24,6 +24,7 @@ _UNTOUCHED = frozenset({"not", "if", "propertyNames", "contentSchema"})
 _ALTERNATIVES = ("anyOf", "oneOf")
 _IN_PLACE = frozenset({"allOf", "anyOf", "then", "else", "dependentSchemas"})
 MOST_DEFINITIONS = 2_000
+_MOST_FOLLOWED = 50
 MADE_FROM = "\x1f"
 """Stands in the name of a definition between that of its source, "" for the place itself, and a number."""
 WAS_ONE_OF = "oneOf"
@@ -177,12 +178,29 @@ class _Closing:
         if not isinstance(schema, dict) or not self._may_be_object(schema):
             return False
         parts = conjuncts(schema, self._sources)
-        if any(_chooses_others(part) for part in parts):
+        if self._is_parent(schema):
             return False
         alternatives = [part[keyword] for part in parts for keyword in _ALTERNATIVES if keyword in part]
         return any(part.get("properties") or part.get("patternProperties") for part in parts) or any(
             self._declare_all(branches) for branches in alternatives
         )
+
+    def _is_parent(self, schema: Schema) -> bool:
+        """Whether a schema is the parent of others, which it does not list: not one of its children."""
+        for _ in range(_MOST_FOLLOWED):
+            if not isinstance(schema, dict) or _chooses_others(schema):
+                return isinstance(schema, dict)
+            inner = [*schema.get("allOf", ())]
+            if isinstance(schema.get("$ref"), str):
+                inner.append(target_of(schema["$ref"], self._sources))
+            said = [each for each in inner if self._has_properties(each)]
+            if len(said) != 1 or "properties" in schema:
+                return False
+            schema = said[0]
+        return False
+
+    def _has_properties(self, schema: Schema) -> bool:
+        return any(part.get("properties") for part in conjuncts(schema, self._sources))
 
     def _declare_all(self, branches: list[Schema]) -> bool:
         of_objects = [branch for branch in branches if self._may_be_object(branch)]

@@ -110,6 +110,30 @@ def test_an_answer_shows_declared_properties_but_not_all_of_them(compared, schem
 @pytest.mark.parametrize(
     ("schema", "body", "verdict"),
     [
+        (ref("Bird"), {"type": "Bird", "wings": 2}, "ok"),
+        (ref("Bird"), {"type": "Bird", "fins": 2}, "error"),
+        ({"oneOf": [ref("Bird")]}, {"type": "Bird", "fins": 2}, "error"),
+        (ref("Animal"), {"type": "Fish", "fins": 2}, "ok"),
+        ({"allOf": [ref("Animal")], "nullable": True}, {"type": "Fish", "fins": 2}, "ok"),
+        ({"allOf": [ref("Animal"), {"description": "any"}]}, {"type": "Fish", "fins": 2}, "ok"),
+    ],
+)
+def test_a_parent_of_what_a_discriminator_chooses_is_open_but_not_its_children(
+    compared, schema, body, verdict
+):
+    named = {"type": "object", "properties": {"type": {"type": "string"}}}
+    parent = {**named, "discriminator": {"propertyName": "type"}}
+    child = {"allOf": [ref("Animal"), {"type": "object", "properties": {"wings": {"type": "integer"}}}]}
+    document = an_api({"/": getting(schema)}, "3.0.3", **schemas(Animal=parent, Bird=child))
+
+    (found,) = compared(a_pact(answered(body)), document)["interactions"]
+
+    assert found["verdict"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("schema", "body", "verdict"),
+    [
         ({"properties": {"a": {}}, "unevaluatedProperties": True}, {"c": 1}, "ok"),
         ({"patternProperties": {"^x-": {"type": "integer"}}}, {"x-a": 1}, "ok"),
         ({"patternProperties": {"^x-": {"type": "integer"}}}, {"y": 1}, "error"),
