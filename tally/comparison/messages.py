@@ -23,6 +23,8 @@ from tally.service_contract.model import Message as DeclaredMessage
 
 CHANNEL_NAMES = frozenset({"channel", "topic", "destination", "queue", "subject", "exchange", "routingkey"})
 """Metadata with these names, in whatever spelling, may say which channel a message is on."""
+SURE_CHANNEL_NAMES = frozenset({"channel", "topic", "queue"})
+"""Those of them that say nothing else; a "subject" may be one of CloudEvents."""
 _MOST_PARAMETERS = 4  # of an address: more would take long to look for
 _OF_CONTENT, _OF_METADATA = 100, 10  # how much each error counts when the closest message is looked for
 PAYLOAD, HEADERS = "message.payload", "message.headers"
@@ -159,9 +161,20 @@ def _operations(
     known = contract.contract.message_operations
     candidates = [each for each in known if bool(each.replies) is is_request] or list(known)
     wanted = Direction.RECEIVED if is_request else Direction.SENT
-    candidates = [each for each in candidates if each.direction in {wanted, Direction.BOTH}] or candidates
-    named = [text for name, text in metadata.items() if _names_channel(name) and isinstance(text, str)]
-    return [each for each in candidates if any(_is_on(each, name) for name in named)] or candidates
+    meant = [each for each in candidates if each.direction in {wanted, Direction.BOTH}]
+    if not meant:
+        verbs = ("receives", "sends") if is_request else ("sends", "receives")
+        text = f"The document has no message that the provider {verbs[0]}, only such as it {verbs[1]}."
+        recorder.warn("message.direction.unknown", pact=(), document=candidates[0].pointer, text=text)
+    candidates = meant or candidates
+    named = {name: text for name, text in metadata.items() if _names_channel(name) and isinstance(text, str)}
+    found = [each for each in candidates if any(_is_on(each, text) for text in named.values())]
+    surely = [text for name, text in named.items() if _names_channel(name, SURE_CHANNEL_NAMES)]
+    if surely and not found:
+        others = ", ".join(dict.fromkeys(each.channel for each in candidates[:10]))
+        text = f'The message is on "{surely[0]}", and the document has no such channel; it has {others}.'
+        recorder.warn("message.channel.unknown", pact=(), document="", text=text)
+    return found or candidates
 
 
 def _referred(
@@ -182,8 +195,8 @@ def _referred(
     return [operation]
 
 
-def _names_channel(name: str) -> bool:
-    return re.sub(r"[^a-z]", "", name.lower()).removeprefix("kafka") in CHANNEL_NAMES
+def _names_channel(name: str, names: frozenset[str] = CHANNEL_NAMES) -> bool:
+    return re.sub(r"[^a-z]", "", name.lower()).removeprefix("kafka") in names
 
 
 def _is_on(operation: MessageOperation, name: str) -> bool:

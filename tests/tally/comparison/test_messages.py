@@ -87,6 +87,11 @@ def codes(found):
             a_message({"id": "1"}, metadata={"kind": "a", "topic": "other"}),
             ["message.no.match", "message.payload.incompatible"],
         ),
+        (
+            a_message({"id": "1"}, metadata={"kind": "a", "kafka_topic": "unknown"}),
+            ["message.channel.unknown", "message.matched"],
+        ),
+        (a_message({"id": "1"}, metadata={"kind": "a", "subject": "about it"}), ["message.matched"]),
         (a_message({"unknown": 1}), ["message.no.match", "message.payload.incompatible"]),
         (
             a_message({"id": "1"}, operation="sendUsers", metadata={"contentType": "application/json"}),
@@ -98,6 +103,16 @@ def test_a_message_is_found_by_operation_channel_or_content(compared, interactio
     (found,) = compared(v4(interaction), EVENTS)["interactions"]
 
     assert codes(found) == expected
+
+
+def test_a_message_that_the_provider_only_receives_is_a_warning(compared):
+    document = a_document(
+        {"c": a_channel("c", m=CREATED)}, {"take": an_operation("c", "m", action="receive")}
+    )
+
+    (found,) = compared(v4(a_message({"id": "1"}, metadata={"kind": "a"})), document)["interactions"]
+
+    assert (codes(found), found["verdict"]) == (["message.direction.unknown", "message.matched"], "warning")
 
 
 def test_a_message_of_another_content_type_is_another(compared):
