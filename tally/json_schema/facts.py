@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from tally.json_schema.applying import MOST_MENTIONED, Conjunction, Plain, listed, mentioned
+from tally.json_schema.languages import Texts
 from tally.json_schema.numbers_and_texts import is_number
 from tally.json_schema.schema import Schema
 from tally.json_schema.shapes import is_found
@@ -44,6 +45,12 @@ class Facts:
     def smallest(self, keyword: str) -> Any:
         """Return the smallest number under a keyword such as `maxLength`; infinite without one."""
         return min((each[keyword] for each in self.plain if is_number(each.get(keyword))), default=math.inf)
+
+    @cached_property
+    def texts(self) -> Texts:
+        """The texts that are strings of it, as far as patterns and lengths say."""
+        patterns = {each["pattern"] for each in self.plain if isinstance(each.get("pattern"), str)}
+        return Texts(tuple(sorted(patterns)), self.largest("minLength"), self.smallest("maxLength"))
 
     def says(self, keyword: str, value: object) -> bool:
         """Whether one of the schema objects has this keyword with this value, which contains no schema."""

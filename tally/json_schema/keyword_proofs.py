@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tally.json_schema.applying import Conjunction, Plain, listed
 from tally.json_schema.facts import Facts, types_of
+from tally.json_schema.languages import surely_all_match, surely_as_long
 from tally.json_schema.shapes import is_found
 from tally.json_schema.weight import target
 
@@ -113,6 +114,20 @@ def _at_least_as_small(keyword: str) -> Callable[[_Claim, Any], bool]:
 
 def _said(keyword: str) -> Callable[[_Claim, Any], bool]:
     return lambda claim, value: claim.facts.says(keyword, value)
+
+
+def _pattern(claim: _Claim, pattern: Any) -> bool:
+    return claim.facts.says("pattern", pattern) or surely_all_match(claim.facts.texts, pattern)
+
+
+def _min_length(claim: _Claim, limit: Any) -> bool:
+    return bool(claim.facts.largest("minLength") >= limit) or surely_as_long(
+        claim.facts.texts, limit, math.inf
+    )
+
+
+def _max_length(claim: _Claim, limit: Any) -> bool:
+    return bool(claim.facts.smallest("maxLength") <= limit) or surely_as_long(claim.facts.texts, 0, limit)
 
 
 def _required(claim: _Claim, names: Any) -> bool:
@@ -295,9 +310,9 @@ KEYWORDS: dict[str, tuple[frozenset[str], Callable[[_Claim, Any], bool]]] = {
     "maximum": (_NUMBERS, _maximum),
     "exclusiveMaximum": (_NUMBERS, _exclusive_maximum),
     "multipleOf": (_NUMBERS, _multiple_of),
-    "minLength": (_STRING, _at_least_as_large("minLength")),
-    "maxLength": (_STRING, _at_least_as_small("maxLength")),
-    "pattern": (_STRING, _said("pattern")),
+    "minLength": (_STRING, _min_length),
+    "maxLength": (_STRING, _max_length),
+    "pattern": (_STRING, _pattern),
     "format": (_STRING, _said("format")),
     "minItems": (_ARRAY, _at_least_as_large("minItems")),
     "maxItems": (_ARRAY, _at_least_as_small("maxItems")),
