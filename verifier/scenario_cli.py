@@ -148,7 +148,7 @@ def scenario() -> None:
     help="Publish under the versions that are deployed there, where --version does not say one.",
 )
 @click.option("--build-url", envvar="PACT_BUILD_URL", metavar="URL", help="The build that runs this.")
-@output_option("text", "json", "pretty")
+@output_option()
 @optional_broker_options
 def run(*, output: str, **given: Any) -> None:
     """Execute the workflows of FILES, Arazzo 1.0 documents in YAML or JSON.

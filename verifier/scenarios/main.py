@@ -31,6 +31,10 @@ def _standard_reporter(output: str, *, verbose: bool) -> ScenarioReporter:
         from verifier.scenarios.json_report import JsonScenarioReporter  # noqa: PLC0415 - loaded when wanted
 
         return JsonScenarioReporter(indented=output == "pretty")
+    if output == "table":
+        from verifier.scenarios.table_report import TableScenarioReporter  # noqa: PLC0415 - loaded when wanted
+
+        return TableScenarioReporter()
     return TextScenarioReporter(verbose=verbose)
 
 

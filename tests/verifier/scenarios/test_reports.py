@@ -171,6 +171,28 @@ def test_headers_are_sent_to_their_service_only(scenarios):
     assert "Bearer abc" not in ended.stdout
 
 
+def test_a_table_has_a_row_for_each_step(scenarios):
+    cleanup = {"x-contract-cleanup": [{**CANCEL, "parameters": [in_path(7)]}]}
+
+    ended = scenarios.run(an_arazzo(a_workflow(a_step(), a_look(1), id="buy", **cleanup)), "-o", "table")
+
+    assert (ended.exit_code, ended.stderr) == (1, "")
+    heading, *rows = (line.split() for line in ended.stdout.splitlines())
+    assert heading == ["WORKFLOW", "STEP", "SERVICE", "OPERATION", "RESULT", "TIME"]
+    assert [(row[:2], "failed" in row) for row in rows[1:]] == [
+        (["buy", "place"], False),
+        (["buy", "look"], True),
+        (["buy", "cancel"], False),
+    ]
+
+
+def test_what_cannot_be_run_leaves_the_table_out(scenarios):
+    ended = scenarios.run({**an_arazzo(), "workflows": []}, "-o", "table")
+
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert "/workflows" in ended.stderr
+
+
 def test_no_file_shows_how_to_call_it(scenarios):
     ended = scenarios.call("run")
 
