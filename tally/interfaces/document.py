@@ -1,5 +1,6 @@
 """The native document of an interface: its methods as requests with replies."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,7 +8,7 @@ from tally.errors import UsageError
 from tally.interfaces.calls import arguments_of, calls_of
 from tally.interfaces.declarations import UNSAID, Call, Raised, declared, service_name
 from tally.interfaces.docstrings import Docstring, read_docstring
-from tally.interfaces.json_values import json_value
+from tally.interfaces.json_values import NoJsonError, json_value
 from tally.interfaces.loading import loaded
 from tally.interfaces.methods import Argument, Method, methods_of
 from tally.interfaces.schemas import REFERENCE, Schemas
@@ -110,7 +111,8 @@ def _described(schema: dict[str, Any], argument: Argument, text: Docstring) -> d
     said = text.parameters.get(argument.name)
     described = {**schema, "description": said} if said else dict(schema)
     if not argument.is_required and isinstance(argument.default, str | int | float | bool):
-        described["default"] = json_value(argument.default)
+        with contextlib.suppress(NoJsonError):  # infinity, such as that of a time-out
+            described["default"] = json_value(argument.default)
     return described
 
 
@@ -135,6 +137,13 @@ def _condition(error: Raised) -> dict[str, Any]:
 
 
 def _example(method: Method, call: Call, errors: dict[str, Raised]) -> dict[str, Any]:
+    try:
+        return _example_of(method, call, errors)
+    except NoJsonError as error:
+        raise UsageError(f"{method.place}: the example {call.name!r} has no JSON: {error}.") from error
+
+
+def _example_of(method: Method, call: Call, errors: dict[str, Raised]) -> dict[str, Any]:
     example: dict[str, Any] = {"name": call.name, "payload": json_value(arguments_of(method, call))}
     if call.states:
         example["states"] = [

@@ -28,12 +28,20 @@ def json_value(value: Any) -> Any:
     """Return *value* as plain JSON. Raises NoJsonError for what JSON cannot hold: NaN, a function."""
     try:
         return json.loads(json.dumps(json_form(value, _refuse), default=_number, allow_nan=False))
-    except (ValueError, TypeError, RecursionError) as error:
-        raise NoJsonError(str(error)) from error
+    except Exception as error:  # also what attributes and methods of the value's class raise
+        raise NoJsonError(in_words(error, str)) from error
+
+
+def in_words(value: Any, form: Callable[[Any], str] = repr) -> str:
+    """Return a value as Python shows it, or the name of its class where that fails."""
+    try:
+        return form(value)
+    except Exception as error:  # noqa: BLE001 - classes of users may raise anything
+        return f"a {type(value).__name__}, which cannot be shown ({type(error).__name__})"
 
 
 def _refuse(value: Any) -> NoReturn:
-    raise NoJsonError(f"{value!r} of {type(value).__name__} has no form in JSON")
+    raise NoJsonError(f"{in_words(value)} of {type(value).__name__} has no form in JSON")
 
 
 def _number(value: Any) -> Any:
@@ -173,4 +181,4 @@ def _expected(holds: bool, annotation: Any, value: Any) -> Any:  # noqa: FBT001 
 
 
 def _unexpected(annotation: Any, value: Any) -> NoReturn:
-    raise NoJsonError(f"{value!r} is no {annotations.shown(annotation)}")
+    raise NoJsonError(f"{in_words(value)} is no {annotations.shown(annotation)}")

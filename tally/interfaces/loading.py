@@ -21,8 +21,14 @@ def loaded(name: str, *, option: str) -> Any:
         raise UsageError(f'{option} {name}: expected "package.module:name", such as "shop.web:app".')
     found: Any = _module(module_name, f"{option} {name}")
     for step in attribute.removesuffix("()").split("."):
-        if not hasattr(found, step):
-            known = ", ".join(each for each in vars(found) if not each.startswith("_")) or "nothing"
+        try:
+            is_there = hasattr(found, step)
+        except Exception as error:
+            raise UsageError(
+                f"{option} {name}: reading {step!r} failed: {type(error).__name__}: {error}"
+            ) from error
+        if not is_there:
+            known = ", ".join(each for each in dir(found) if not each.startswith("_")) or "nothing"
             raise UsageError(f"{option} {name}: {module_name} has no {attribute!r}. It has: {_some(known)}.")
         found = getattr(found, step)
     return found

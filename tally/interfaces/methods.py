@@ -1,5 +1,6 @@
 """The methods of an interface, with their hints resolved."""
 
+import functools
 import inspect
 import typing
 from collections.abc import Callable, Iterator
@@ -82,11 +83,26 @@ def _members(cls: type) -> Iterator[tuple[str, Any]]:
         }:
             continue
         for name, member in vars(base).items():
-            function = getattr(member, "__func__", member)
             is_public = not name.startswith("_") or (name == "__call__" and base is not type)
-            if name not in seen and is_public and inspect.isfunction(function):
+            if name not in seen and is_public and _is_method(member, f"{cls.__name__}.{name}"):
                 yield name, member
             seen.add(name)
+
+
+def _is_method(member: Any, place: str) -> bool:
+    """Whether it is a function, also one in a wrapper such as that of `lru_cache`."""
+    if isinstance(member, functools.partialmethod | functools.singledispatchmethod):
+        _refuse(place, f"is a {type(member).__name__}, which has no hints; write it as a method with hints")
+    return inspect.isfunction(_function(member))
+
+
+def _function(member: Any) -> Any:
+    """Return what a member of a class is defined by; the member itself when it is no method."""
+    function = getattr(member, "__func__", member)
+    # A class that is wrapped stays one, and a property has no function of its own.
+    if callable(function) and not inspect.isclass(function) and hasattr(function, "__wrapped__"):
+        return inspect.unwrap(function)
+    return function
 
 
 def _makes_an_object(cls: type, member: Any) -> bool:
@@ -99,7 +115,7 @@ def _makes_an_object(cls: type, member: Any) -> bool:
 
 def _method(cls: type, name: str, member: Any, variables: dict[Any, Any]) -> Method:
     place = f"{cls.__qualname__.rpartition('<locals>.')[2]}.{name}"
-    function = getattr(member, "__func__", member)
+    function = _function(member)
     if typing.get_overloads(function) or function.__module__ == "typing":  # its stand-in for overloads
         _refuse(place, "is overloaded; give its alternatives names of their own, or hints with unions")
     hints = {key: substituted(hint, variables) for key, hint in _hints(function, cls, place).items()}
@@ -136,8 +152,8 @@ def _hints(function: Any, cls: type, place: str) -> dict[str, Any]:
             f"{place}: {error}, so its hints are not known: define the classes that it names in a module, "
             "not inside of a function or under TYPE_CHECKING."
         ) from error
-    except (TypeError, SyntaxError) as error:
-        raise UsageError(f"{place}: its hints cannot be read: {error}.") from error
+    except Exception as error:  # a hint in quotes is code, which may do anything
+        raise UsageError(f"{place}: its hints cannot be read: {type(error).__name__}: {error}.") from error
 
 
 def _arguments(parameter: inspect.Parameter, hints: dict[str, Any], place: str) -> Iterator[Argument]:

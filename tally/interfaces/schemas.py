@@ -5,6 +5,7 @@ import typing
 from typing import Any, NoReturn
 
 from tally.errors import UsageError
+from tally.interfaces.json_values import NoJsonError, json_value
 from tally.interfaces.model_fields import ModelField, fields_of
 from tally.interfaces.pydantic_schemas import describes_itself, pydantic_schema
 from tally.interfaces.scalars import limited, scalar_schema
@@ -122,7 +123,7 @@ class Schemas:
         if describes_itself(origin):
             return pydantic_schema(annotation, place, self.definitions, reads=self._reads)
         if issubclass(origin, enum.Enum):
-            return self._named(annotation, lambda: _enumeration(origin))
+            return self._named(annotation, lambda: _enumeration(origin, place))
         if is_model_class(origin):
             return self._named(annotation, lambda: self._model(annotation, place))
         schema = scalar_schema(origin)
@@ -164,10 +165,13 @@ class Schemas:
         return self.of(field.annotation, place, field.limits)
 
 
-def _enumeration(kind: type[enum.Enum]) -> dict[str, Any]:
+def _enumeration(kind: type[enum.Enum], place: str) -> dict[str, Any]:
     if issubclass(kind, enum.Flag):
         return {"type": "integer", "minimum": 0}
-    return {"enum": [json_form(member) for member in kind]}
+    try:
+        return {"enum": [json_value(member) for member in kind]}
+    except NoJsonError as error:
+        _refuse(place, f"{kind.__name__} has a member without JSON: {error}")
 
 
 def _name(annotation: Any) -> str:

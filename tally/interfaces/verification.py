@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from tally.interfaces.contracts import InterfaceContract, as_contract
-from tally.interfaces.json_values import NoJsonError, as_hinted, json_value
+from tally.interfaces.json_values import NoJsonError, as_hinted, in_words, json_value
 from tally.interfaces.methods import Method
 from tally.interfaces.reports import InterfaceFinding, InterfaceReport, Severity
 from tally.interfaces.signatures import Implementation, implementation_of, results_of, signature_findings
@@ -73,7 +73,11 @@ class _Checker:
 
     def _method(self, operation: MessageOperation) -> Callable[..., Any] | None:
         name = operation.id
-        found = self._implementation if name == "__call__" else getattr(self._implementation, name, None)
+        try:
+            found = self._implementation if name == "__call__" else getattr(self._implementation, name, None)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a property raises
+            self._add("not-callable", name, f"reading {name} raised {_error(error)}")
+            return None
         if found is None:
             public = [each for each in dir(self._implementation) if not each.startswith("_")]
             near = get_close_matches(name, public, n=1)
@@ -149,7 +153,7 @@ def _problem(
         return _problem_of_error(implementation.operation, example, error)
     wanted = _error_of(implementation.operation, example)
     if wanted:
-        return "error-missing", f"it returned {result!r}, but {wanted} is expected"
+        return "error-missing", f"it returned {in_words(result)}, but {wanted} is expected"
     try:
         value = json_value(result)
     except NoJsonError as error:
@@ -230,7 +234,8 @@ def _shown(implementation: Any) -> str:
 
 
 def _error(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    text = in_words(error, str)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 _LONGEST = 200

@@ -1,6 +1,8 @@
 """The document of a class with type hints."""
 
+import functools
 import sys
+from enum import Enum
 from typing import Protocol, overload
 
 import pytest
@@ -130,6 +132,28 @@ class UnreadableExample(Protocol):
         ...
 
 
+class RaisingHint(Protocol):
+    def find(self, key: "1 / 0") -> int: ...
+
+
+class ExampleWithoutJson(Protocol):
+    @(example(1).returns(float("nan")))
+    def find(self, key: int) -> float: ...
+
+
+class Marks(Enum):
+    NOTHING = object()
+
+
+class EnumerationWithoutJson(Protocol):
+    def find(self, key: Marks) -> int: ...
+
+
+class Dispatched:
+    @functools.singledispatchmethod
+    def find(self, key: int) -> int: ...
+
+
 class Empty(Protocol):
     name: str
 
@@ -147,6 +171,10 @@ class Empty(Protocol):
             UnreadableExample,
             "UnreadableExample.find: the example 'store.find.nothing.at.all.' of its docstring",
         ),
+        (RaisingHint, "RaisingHint.find: its hints cannot be read: ZeroDivisionError"),
+        (ExampleWithoutJson, r"ExampleWithoutJson.find: the example .* has no JSON: Out of range"),
+        (EnumerationWithoutJson, r"EnumerationWithoutJson.find\(key\): Marks has a member without JSON"),
+        (Dispatched, "Dispatched.find is a singledispatchmethod"),
         (Empty, "Empty has no public methods"),
         (7, "7 is no class"),
         (Order, "Order has no public methods"),
@@ -155,6 +183,25 @@ class Empty(Protocol):
 def test_what_is_no_interface_is_refused_with_the_method(interface, complaint):
     with pytest.raises(UsageError, match=complaint):
         document_of_interface(interface)
+
+
+class Decorated:
+    @functools.lru_cache  # noqa: B019 - nothing is ever made of it
+    def find(self, key: int = 1, within: float = float("inf")) -> int: ...
+
+    @staticmethod
+    @functools.cache
+    def count() -> int: ...
+
+
+def test_methods_in_a_wrapper_count_and_defaults_without_json_are_left_out():
+    found = operations(Decorated)
+
+    assert found.keys() == {"find", "count"}
+    assert found["find"]["messages"][0]["payload"]["properties"] == {
+        "key": {"type": "integer", "default": 1},
+        "within": {"type": "number"},
+    }
 
 
 class Contradicting(Protocol):

@@ -279,3 +279,41 @@ def test_other_names_are_not_there():
 
     with pytest.raises(AttributeError, match="has no attribute 'contracts_of'"):
         tally.service_contract.contracts_of  # noqa: B018 - reading it is what is tested
+
+
+class UnshowableError(Exception):
+    def __repr__(self):
+        raise RuntimeError("no repr")
+
+    __str__ = __repr__
+
+
+class Raising:
+    def find(self, key):  # noqa: ARG002 - as the interface has it
+        raise UnshowableError
+
+
+class Returning:
+    def find(self, key):  # noqa: ARG002 - as the interface has it
+        return UnshowableError()
+
+
+class Reading:
+    @property
+    def find(self):
+        raise UnshowableError
+
+
+@pytest.mark.parametrize(
+    ("implementation", "code"),
+    [(Raising, "error-undeclared"), (Returning, "result-not-json"), (Reading, "not-callable")],
+)
+def test_whatever_an_object_raises_is_a_finding(implementation, code):
+    class Finding(Protocol):
+        @(example(1).returns(1))
+        def find(self, key: int) -> int: ...
+
+    report = verify_implementation(contract_of(Finding), implementation())
+
+    assert [finding.code for finding in report.errors] == [code]
+    assert "UnshowableError" in str(report)
