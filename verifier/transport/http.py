@@ -73,9 +73,9 @@ class HttpTransport:
 
     def close_idle(self) -> None:
         """Close idle connections, so that a provider that serves only one at a time can accept another."""
-        for connections in self._idle.values():
-            while connections:
-                connections.pop().close()
+        for origin in tuple(self._idle):
+            while connection := self._popped(origin):
+                connection.close()
 
     close = close_idle
 
@@ -110,13 +110,18 @@ class HttpTransport:
 
     def _kept(self, parts: SplitResult) -> Connection | None:
         """Return an idle connection that the provider has not closed, or None."""
-        idle = self._idle[_origin(parts)]
-        while idle:
-            connection = idle.pop()
+        while connection := self._popped(_origin(parts)):
             if not connection.is_dropped():
                 return connection
             connection.close()
         return None
+
+    def _popped(self, origin: Origin) -> Connection | None:
+        """Return an idle connection, or None; another thread may take the last one at any moment."""
+        try:
+            return self._idle[origin].pop()
+        except IndexError:
+            return None
 
     def _connected(self, parts: SplitResult, timeout: float) -> Connection:
         for attempt in range(self._retries + 1):
