@@ -46,7 +46,7 @@ FILES = [
     *(PATHS[name] + ".svg" for name in BADGES),
     *(PATHS[name] + ".csv" for name in ("relationships", "group")),
 ]
-STARTS = [*(PATHS[name] for name in NOT_LINKED), *FILES]
+STARTS = [*(PATHS[name] for name in NOT_LINKED if name != "compatibility"), *FILES]
 
 # Addresses that are for writing.
 WRITES = {

@@ -42,6 +42,7 @@ class World:
     sha: str
     other_sha: str
     service_contract: str
+    compatibility: str
 
     def variables(self, relation: str = "") -> dict[str, str]:
         """Return what fills in the variables of paths, except which application; *relation* says what kind
@@ -116,7 +117,7 @@ class Builder:
         webhook = self._webhooks()
         other_sha, sha = self._pacts()
         self._verification(sha)
-        service_contract = self._service_contract()
+        service_contract, compatibility = self._service_contracts()
         self._scenario()
         deployment, release = self._places(environment)
         triggered = self.send("GET", "webhooks", webhook, "triggered-webhooks")
@@ -130,6 +131,7 @@ class Builder:
             sha,
             other_sha,
             service_contract,
+            compatibility,
         )
 
     def _applications(self) -> str:
@@ -176,7 +178,8 @@ class Builder:
         ):
             self.send("POST", "contracts", "publish", json=body)
         provider = ("pacticipants", names.provider)
-        self.send("PUT", *provider, "branches", names.branch, "versions", names.version)
+        for version in (FIRST, names.version):
+            self.send("PUT", *provider, "branches", names.branch, "versions", version)
         self.send("PUT", *provider, "versions", names.version, "tags", names.tag)
         return self._sha(FIRST), self._sha(names.version)
 
@@ -192,17 +195,21 @@ class Builder:
         result = a_verification_result(names.version, testResults=tests)
         self.send("POST", *pact, "verification-results", json=result)
 
-    def _service_contract(self) -> str:
+    def _service_contracts(self) -> tuple[str, str]:
+        """Return the hash of the newest, and the address of how it compares with the one before."""
         names = self._names
-        body = {
-            "pacticipantName": names.provider,
-            "pacticipantVersionNumber": names.version,
-            "content": an_openapi(),
-        }
-        sha = str(self.send("POST", "service-contracts", "publish", json=body)["sha"])
-        place = ("pacticipants", names.provider, "service-contracts", sha, "verification-results")
-        self.send("POST", *place, json=a_verification_result(names.version))
-        return sha
+        for version, document in ((FIRST, an_openapi({})), (names.version, an_openapi())):
+            body = {
+                "pacticipantName": names.provider,
+                "pacticipantVersionNumber": version,
+                "branch": names.branch,
+                "content": document,
+            }
+            published = self.send("POST", "service-contracts", "publish", json=body)
+            sha = str(published["sha"])
+            place = ("pacticipants", names.provider, "service-contracts", sha, "verification-results")
+            self.send("POST", *place, json=a_verification_result(version))
+        return sha, str(published["compatibility"][0]["_links"]["self"]["href"])
 
     def _scenario(self) -> None:
         names = self._names

@@ -65,8 +65,12 @@ class SurveyedBroker:
         self.world = build(self.send, names)
 
     def documents(self, templates: Iterable[str] = ()) -> list[Visit]:
-        """Ask for everything that documents link to, beginning with the index and with these paths."""
-        starts = [BASE, *(found for path in templates for found in self.expanded(BASE + path))]
+        """Ask for everything that documents link to, beginning with the index and with these paths.
+
+        The answer to a publication, which nothing leads back to, has an address as well.
+        """
+        named = (found for path in templates for found in self.expanded(BASE + path))
+        starts = [BASE, self.world.compatibility, *named]
         visits = crawl(starts, self.visit, self._onward)
         return [
             Visit(visit.address, frozenset(self._relations.get(address, ())), visit.rule, visit.answer)
