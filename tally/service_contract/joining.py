@@ -61,12 +61,16 @@ def check_unique(operations: Sequence[Operation]) -> None:
                 f"{_place(operation)}: the id {operation.id!r} is also that of {_other(other, operation)}"
             )
         if isinstance(operation, HttpOperation):
-            route = (operation.method, operation.base_path + _TEMPLATE.sub("{}", operation.path))
-            other = by_route.setdefault(route, operation)
+            other = by_route.setdefault(route_of(operation), operation)
             if other is not operation:
                 raise InvalidContractError(
                     f"{_place(operation)}: {operation.method} {operation.path} is also at {_place(other)}"
                 )
+
+
+def route_of(operation: HttpOperation) -> tuple[str, str]:
+    """Return the method and the path, whatever its parameters are called."""
+    return operation.method, operation.base_path + _TEMPLATE.sub("{}", operation.path)
 
 
 def _other(other: Operation, operation: Operation) -> str:

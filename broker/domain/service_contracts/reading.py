@@ -1,6 +1,6 @@
 """What documents say: whether they are contracts, their operations, and how two of them differ."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from tally.errors import InvalidContractError
 from tally.hashing import compact_json
 from tally.json_text import plain
 from tally.service_contract.checks import check_operations
+from tally.service_contract.joining import route_of
 from tally.service_contract.model import HttpOperation, Operation, ServiceContract
 from tally.service_contract.parsing import check_size, parse_service_contract, service_contract_hash
 
@@ -91,16 +92,27 @@ def changes(old: bytes, new: bytes) -> tuple[str, ...]:
     return (*found[:MOST_CHANGES], *([f"and {more} more"] if more > 0 else []))
 
 
-def repeated_ids(contracts: Mapping[str, ServiceContract]) -> Sequence[str]:
-    """Return sentences about the ids of operations that two documents have; *contracts* by name."""
-    seen: dict[str, str] = {}
+def repeated_operations(contracts: Mapping[str, ServiceContract]) -> Sequence[str]:
+    """Return sentences about what two documents have: ids of operations, methods with paths.
+
+    *contracts* are by the names of the documents. Without such a sentence they can be joined.
+    """
+    seen: dict[object, str] = {}
     found = []
     for name, contract in contracts.items():
         for operation in contract.operations:
-            other = seen.setdefault(operation.id, name)
-            if other != name:
-                found.append(f"the operation {operation.id!r} is in the documents {other!r} and {name!r}")
+            for key, text in _identities(operation):
+                other = seen.setdefault(key, name)
+                if other != name:
+                    found.append(f"the operation {text} is in the documents {other!r} and {name!r}")
+                    break
     return found
+
+
+def _identities(operation: Operation) -> Iterator[tuple[object, str]]:
+    yield operation.id, repr(operation.id)
+    if isinstance(operation, HttpOperation):
+        yield route_of(operation), f"{operation.method} {operation.base_path}{operation.path}"
 
 
 def parsed(document: bytes) -> ServiceContract:

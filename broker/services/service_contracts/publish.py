@@ -15,7 +15,7 @@ from broker.domain.service_contracts.documents import (
     ServiceContractPublished,
     plan,
 )
-from broker.domain.service_contracts.reading import changes, parsed, repeated_ids
+from broker.domain.service_contracts.reading import changes, parsed, repeated_operations
 from broker.domain.service_contracts.service_contract import NewServiceContractResult
 from broker.domain.text_rules import too_many
 from broker.services.circumstances import Circumstances
@@ -101,7 +101,9 @@ def _check_together(
     names = {*there.shas, *(document.name for document in planned.added)}
     problems = [f"documents {message}"] if (message := too_many(names, limits.DOCUMENTS)) else []
     known = _known(storage, contract.pacticipant, there)
-    problems += repeated_ids({**known, **{document.name: document.contract for document in planned.added}})
+    problems += repeated_operations(
+        {**known, **{document.name: document.contract for document in planned.added}}
+    )
     if problems:
         which = f"Version {contract.version} of {contract.pacticipant}"
         raise ContractsConflictError(

@@ -12,7 +12,7 @@ import orjson
 from broker.domain import limits
 from broker.domain.errors import ValidationError
 from broker.domain.service_contracts.documents import NewDocument, SelfVerification
-from broker.domain.service_contracts.reading import CheckedDocument, checked, is_json, repeated_ids
+from broker.domain.service_contracts.reading import CheckedDocument, checked, is_json, repeated_operations
 from broker.web import parsing
 from broker.web.parsing import Fields
 from tally.errors import InvalidContractError
@@ -79,7 +79,7 @@ def together(found: Iterable[Read]) -> tuple[NewDocument, ...]:
             item.content.warnings,
             item.self_verification,
         )
-    problems = repeated_ids({name: each.contract for name, each in documents.items()})
+    problems = repeated_operations({name: each.contract for name, each in documents.items()})
     if problems:
         raise ValidationError({"documents": list(problems[: limits.MESSAGES])})
     return tuple(documents.values())

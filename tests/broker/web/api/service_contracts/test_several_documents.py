@@ -133,6 +133,25 @@ def test_an_operation_of_a_document_that_is_there_is_refused_too(broker):
     assert broker.get(f"{VERSION}/service-contract").json["specification"] == "openapi"
 
 
+A_NUMBER = {"name": "number", "in": "path", "schema": {"type": "integer"}}
+SAME_ROUTE = a_native(
+    a_native_operation(id="other", path="/orders/{number}", parameters=[A_NUMBER], examples=[])
+)
+
+
+def test_a_method_and_path_that_two_documents_have_are_refused(broker):
+    """Whatever their parameters are called: what cannot be joined could not be compared with any pact."""
+    together = publish(broker, an_openapi(), SAME_ROUTE)
+    publish(broker, an_openapi())
+    added = publish(broker, SAME_ROUTE)
+
+    assert (together.status_code, added.status_code) == (400, 409)
+    assert together.json["errors"]["documents"] == [
+        "the operation GET /orders/{number} is in the documents 'openapi' and 'service-contract'"
+    ]
+    assert "the operation GET /orders/{number} is in the documents" in added.json["notices"][0]["text"]
+
+
 def test_a_document_may_come_as_text(broker):
     content = as_text(yaml.safe_dump(an_openapi()))
     document = {"content": content, "contentType": "application/yaml", "specification": "oas"}
