@@ -17,7 +17,7 @@ from broker.services.service_contracts.compatibility import NOTHING_BEFORE, Outl
 from broker.services.service_contracts.judging_process import PROCESSES
 from broker.settings import Settings
 from broker.storage.database import Database
-from broker.storage.failures import failure_of
+from broker.storage.failures import failure_of, may_be_run_again
 from broker.storage.storage import Storage
 from broker.storage.write_probe import WriteProbe
 from broker.web import base_url, conditions, idempotency, import_requests, rehearsals
@@ -76,6 +76,16 @@ def transaction() -> AbstractContextManager[Storage]:
     opened = conditions.transaction(database) if conditions.apply_to_change() else database.transaction()
     run = idempotency.current_run()
     return run.transaction(opened) if run else opened
+
+
+def store_if_possible(change: Callable[[Storage], None]) -> None:
+    """Store what the answer can do without: it is the same while the database takes no changes."""
+    try:
+        with transaction() as storage:
+            change(storage)
+    except Exception as error:
+        if failure_of(error) is None and not may_be_run_again(error):
+            raise
 
 
 def reading() -> AbstractContextManager[Storage]:

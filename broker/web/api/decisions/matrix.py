@@ -12,7 +12,7 @@ from broker.web import query, query_values, text
 from broker.web.api.decisions import as_of, matrix_query, obstacles, row_evidence
 from broker.web.api.decisions.matrix_rows import Rows
 from broker.web.content_types import HAL, PLAIN
-from broker.web.context import HOLD, links, reading, settings, transaction
+from broker.web.context import HOLD, links, reading, settings, store_if_possible
 from broker.web.hal import Hal, Links
 from broker.web.query import Query
 from broker.web.resource import ApiResource
@@ -73,8 +73,7 @@ def answer(question: Question, *, wait: int = 0) -> Response:
             storage, question, every_version_counts=settings().unverified_in_environment_is_unknown
         )
     if found.to_compare:
-        with transaction() as storage:
-            decide.ask_for_comparisons(storage, found, links().base)
+        store_if_possible(lambda storage: decide.ask_for_comparisons(storage, found, links().base))
     is_refused = bool(wait) and found.may_change and not _hold(wait, found)
     if request.accept_mimetypes.best_match(["application/hal+json", "text/plain"]) == "text/plain":
         about = "".join(f"{notice['text']}\n\n" for notice in as_of.notices(found))
