@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from broker.domain.decisions.evidence import Kind
 from broker.domain.decisions.matrix import Row, Verdict, worst
 
 MOST_MOVES = 10
@@ -19,12 +20,17 @@ class Move:
 
 @dataclass(frozen=True)
 class Clash:
-    """A consumer version that the provider has not verified; without *provider_version*, none is there."""
+    """A consumer version that the provider has not verified; without *provider_version*, none is there.
+
+    *kind* says what does not fit where that is no pact: what the consumer's document needs, or a document of
+    the version itself, which is on both sides then.
+    """
 
     consumer: Move
     provider_name: str
     provider_version: str | None
     verdict: Verdict
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True)
@@ -52,18 +58,21 @@ State = Mapping[str, frozenset[str]]
 
 
 class Knowledge:
-    """Which versions have pacts with which providers, and the results, from the rows of a matrix."""
+    """Which versions need which providers, and whether they fit, from the rows of a matrix."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
-        self._needs: dict[Move, set[str]] = {}
-        self._results: dict[tuple[Move, Move], Verdict] = {}
+        self._needs: dict[Move, set[tuple[str, Kind | None]]] = {}
+        self._results: dict[tuple[Move, Move, Kind | None], Verdict] = {}
         for row in rows:
-            consumer = Move(row.consumer, row.consumer_version.number)
-            self._needs.setdefault(consumer, set()).add(row.provider)
+            consumer, kind = (
+                Move(row.consumer, row.consumer_version.number),
+                row.kind if row.subject else None,
+            )
+            self._needs.setdefault(consumer, set()).add((row.provider, kind))
             if row.provider_version is not None:
-                # A pact and a dependency may be between the same two versions: both have to be right.
-                pair = consumer, Move(row.provider, row.provider_version.number)
-                self._results[pair] = worst(row.verdict, self._results.get(pair, row.verdict))
+                # A pact and a dependency may be between the same two versions: each has to be right.
+                key = consumer, Move(row.provider, row.provider_version.number), kind
+                self._results[key] = worst(row.verdict, self._results.get(key, row.verdict))
 
     def clashes(self, move: Move, there: State) -> tuple[Clash, ...]:
         """Return the clashes of *move* with what is there; it replaces versions of its own application."""
@@ -72,26 +81,37 @@ class Knowledge:
         for name, versions in sorted(there.items()):
             for version in sorted(versions):
                 consumer = Move(name, version)
-                if name != move.pacticipant and move.pacticipant in self._needs.get(consumer, ()):
-                    found += self._with(consumer, move.pacticipant, [move.version])
+                if name != move.pacticipant:
+                    kinds = [
+                        kind for provider, kind in self._needed(consumer) if provider == move.pacticipant
+                    ]
+                    for kind in kinds:
+                        found += self._with(consumer, move.pacticipant, [move.version], kind)
         return tuple(found)
 
     def _clashes_of(self, consumer: Move, there: State) -> list[Clash]:
         found: list[Clash] = []
-        for provider in sorted(self._needs.get(consumer, ())):
+        for provider, kind in self._needed(consumer):
             versions = sorted(there.get(provider, ()))
-            found += self._with(consumer, provider, versions or [None])
+            found += self._with(consumer, provider, versions or [None], kind)
         return found
 
-    def _with(self, consumer: Move, provider: str, versions: Sequence[str | None]) -> list[Clash]:
+    def _needed(self, consumer: Move) -> list[tuple[str, Kind | None]]:
+        return sorted(
+            self._needs.get(consumer, ()), key=lambda need: (need[0], need[1].value if need[1] else "")
+        )
+
+    def _with(
+        self, consumer: Move, provider: str, versions: Sequence[str | None], kind: Kind | None
+    ) -> list[Clash]:
         verdicts = {
             version: Verdict.UNKNOWN
             if version is None
-            else self._results.get((consumer, Move(provider, version)), Verdict.UNKNOWN)
+            else self._results.get((consumer, Move(provider, version), kind), Verdict.UNKNOWN)
             for version in versions
         }
         return [
-            Clash(consumer, provider, version, verdict)
+            Clash(consumer, provider, version, verdict, kind)
             for version, verdict in verdicts.items()
             if verdict is not Verdict.SUCCESS
         ]

@@ -93,6 +93,10 @@ SCHEMAS: dict[str, Schema] = {
                                     "consumer": an_object({"name": TEXT, "version": TEXT}),
                                     "provider": an_object({"name": TEXT, "version": or_null(TEXT)}),
                                     "result": one_of("failed", "missing"),
+                                    "tally:kind?": {
+                                        **one_of("service-contract", "dependency"),
+                                        "description": "What does not fit, when it is no pact",
+                                    },
                                 }
                             )
                         ),

@@ -109,5 +109,10 @@ def _because(clash: dict[str, Any], environment: str) -> str:
     provider = clash["provider"]["name"]
     if clash["provider"]["version"] is None:
         return f"{consumer} needs {provider}, and no version of it is in {environment}"
-    verdict = "does not keep" if clash["result"] == "failed" else "has not verified"
-    return f"{provider} {clash['provider']['version']} {verdict} the pact of {consumer}"
+    which, is_failure = f"{provider} {clash['provider']['version']}", clash["result"] == "failed"
+    if clash.get("tally:kind") == "service-contract":
+        return f"{which} does not keep its own service contract"
+    if clash.get("tally:kind") == "dependency":
+        verdict = "does not have" if is_failure else "is not known to have"
+        return f"{which} {verdict} what the service contract of {consumer} needs"
+    return f"{which} {'does not keep' if is_failure else 'has not verified'} the pact of {consumer}"

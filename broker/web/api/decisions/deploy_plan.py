@@ -74,6 +74,7 @@ def _blocked(item: BlockedMove) -> Hal:
                 "consumer": {"name": clash.consumer.pacticipant, "version": clash.consumer.version},
                 "provider": {"name": clash.provider_name, "version": clash.provider_version},
                 "result": _RESULTS[clash.verdict],
+                **({"tally:kind": clash.kind.value} if clash.kind else {}),
             }
             for clash in item.clashes
         ],

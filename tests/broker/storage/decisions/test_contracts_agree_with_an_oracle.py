@@ -28,6 +28,9 @@ def test_what_can_be_deployed(kind, history):
             summary = answer.json["summary"]
             told[name, number] = summary["deployable"]
             assert summary["deployable"] is not True or not (summary["failed"] or summary["unknown"])
+            move = f"q[][pacticipant]={name}&q[][version]={number}&environment={ENVIRONMENT}"
+            plan = client.get(f"/deploy-plan?{move}").json
+            assert plan["summary"]["possible"] is (summary["deployable"] is True)
         database.close()
 
     assert told == {version: world.can_be_deployed(*version) for version in world.versions}

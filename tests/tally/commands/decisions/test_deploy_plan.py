@@ -93,3 +93,23 @@ def test_each_application_needs_its_version(tally_at):
 
     assert run.code == 2
     assert "Give each --pacticipant its --version" in run.err
+
+
+def test_what_is_no_pact_is_told_as_what_it_is(tally_at, planning):
+    needs = {**clash("3", "failed"), "tally:kind": "dependency"}
+    may_need = {**clash("4", "missing"), "tally:kind": "dependency"}
+    own = {
+        "consumer": {"name": "Orders", "version": "3"},
+        "provider": {"name": "Orders", "version": "3"},
+        "result": "failed",
+        "tally:kind": "service-contract",
+    }
+    planning({**IMPOSSIBLE, "blocked": [{**step("Orders", "3"), "because": [own, needs, may_need]}]})
+
+    run = tally_at("deploy-plan", *MOVES)
+
+    assert run.out.endswith(
+        "\n  Orders 3 does not keep its own service contract"
+        "\n  Orders 3 does not have what the service contract of Shop 2 needs"
+        "\n  Orders 4 is not known to have what the service contract of Shop 2 needs\n"
+    )

@@ -1,6 +1,7 @@
 """What the answers say where service contracts count: kinds, evidence, reasons and next steps."""
 
 import pytest
+from sqlalchemy import event
 from support.contract_documents import an_openapi
 from support.contracts_in_storage import Document, StoredContracts
 from support.decisions_over_http import Api
@@ -107,6 +108,22 @@ def test_a_policy_lets_a_promise_pass_and_the_answer_says_so(broker, compared):
         "The pact between version 1 of Shop and the version of Orders currently in production (2) is only "
         "promised: no run has verified the document openapi, and the provider's policy does not ask for that"
     )
+
+
+@pytest.mark.parametrize(("pragma", "value"), [("query_only", "ON"), ("max_page_count", "1")])
+def test_a_database_that_takes_no_changes_is_answered_from(broker, database, stored, pragma, value):
+    """The answer misses a comparison, which nobody can ask for."""
+    if database.url.startswith("postgresql"):
+        pytest.skip("a server refuses by the same error")
+    stored.documents("Orders", "2", {"openapi": DOCUMENT})
+    before = broker.get(QUESTION).json
+    engine = database._engine  # noqa: SLF001 - nothing else reaches all its connections
+    engine.dispose()
+    event.listen(engine, "connect", lambda connection, _: connection.execute(f"PRAGMA {pragma} = {value}"))
+
+    answer = broker.get(QUESTION)
+
+    assert (answer.status_code, answer.json) == (200, before)
 
 
 def test_a_policy_asks_for_a_replay(broker, compared):
@@ -236,6 +253,37 @@ def test_a_plan_knows_comparisons_and_dependencies(broker, compared):
 
     assert possible["summary"]["possible"] is True
     assert impossible["blocked"][0]["pacticipant"] == "Orders"
+
+
+def test_a_plan_misses_a_result_beside_a_dependency_that_is_there(broker, compared):
+    """What one document needs is there; that nobody has verified the pact forbids the deployment."""
+    compared.documents("Shop", "1", {"needs": Document(needs={"Orders": (("read",), True)})})
+    move = "q[][pacticipant]=Shop&q[][version]=1&environment=production"
+
+    plan = broker.get(f"/deploy-plan?{move}").json
+
+    assert broker.get(QUESTION).json["summary"]["deployable"] is None
+    assert plan["summary"] == {"possible": False}
+    (clash,) = plan["blocked"][0]["because"]
+    assert (clash["result"], clash.get("tally:kind")) == ("missing", None)
+
+
+def test_a_plan_says_what_does_not_fit_when_it_is_no_pact(broker, compared):
+    compared.checked("Orders", "2", DOCUMENT, success=False)
+    compared.documents("Shop", "1", {"needs": Document(needs={"Orders": (("more",), True)})})
+    move = "q[][pacticipant]=Orders&q[][version]=2&environment=production"
+
+    plan = broker.get(f"/deploy-plan?{move}").json
+
+    because = [
+        (clash["consumer"]["name"], clash["result"], clash.get("tally:kind"))
+        for clash in plan["blocked"][0]["because"]
+    ]
+    assert because == [
+        ("Orders", "failed", "service-contract"),
+        ("Shop", "failed", None),
+        ("Shop", "failed", "dependency"),
+    ]
 
 
 def test_as_text_the_kind_is_told(broker, compared):
