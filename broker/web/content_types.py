@@ -2,6 +2,7 @@
 
 HAL = "application/hal+json"
 JSON = "application/json"
+JSON_SCHEMA = "application/schema+json"
 MERGE_PATCH = "application/merge-patch+json"
 PLAIN = "text/plain"
 PROBLEM = "application/problem+json"

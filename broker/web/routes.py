@@ -150,6 +150,7 @@ PATHS = {
     "secrets": "/secrets",
     "secret": "/secrets/{secret}",
     # Service contracts
+    "service-contract-schema": "/schemas/service-contract-1.json",
     "publish-service-contract": "/service-contracts/publish",
     "publish-provider-contract": "/provider-contracts/provider/{provider}/publish",
     "publish-provider-contracts": "/provider-contracts/provider/{provider}/publish-contracts",

@@ -19,7 +19,7 @@ from broker.web.api.pacticipants import (
 )
 from broker.web.api.pacts import diff, filtered_lists, lists, pacts, provider_states, publish
 from broker.web.api.scenarios import results as scenario_results
-from broker.web.api.service_contracts import comparisons, compatibilities, provider_contracts
+from broker.web.api.service_contracts import comparisons, compatibilities, native_schema, provider_contracts
 from broker.web.api.service_contracts import documents as service_contract_documents
 from broker.web.api.service_contracts import policies as service_contract_policies
 from broker.web.api.service_contracts import publishing as publishing_service_contracts
@@ -60,6 +60,7 @@ RESOURCES = (
     can_i_deploy.api,
     deploy_plan.api,
     badges.api,
+    native_schema.api,
     publishing_service_contracts.api,
     service_contract_documents.api,
     provider_contracts.api,

@@ -49,6 +49,7 @@ _COMPARISON: dict[str, Property] = {
 _RULES: dict[str, Property] = {"mode": one_of(*MODES), "lenient": BOOLEAN}
 
 SCHEMAS: dict[str, Schema] = {
+    "JsonSchema": {"type": "object", "description": "A JSON Schema (2020-12)"},
     "Pact": {
         "description": "The pact as it was published, with identifiers, createdAt and _links",
         "anyOf": [an_object({"createdAt": MOMENT, "_links": "Links"}), many(ANYTHING)],

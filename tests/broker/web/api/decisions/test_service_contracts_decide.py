@@ -110,8 +110,7 @@ def test_a_policy_lets_a_promise_pass_and_the_answer_says_so(broker, compared):
     )
 
 
-@pytest.mark.parametrize(("pragma", "value"), [("query_only", "ON"), ("max_page_count", "1")])
-def test_a_database_that_takes_no_changes_is_answered_from(broker, database, stored, pragma, value):
+def test_a_database_that_takes_no_changes_is_answered_from(broker, database, stored):
     """The answer misses a comparison, which nobody can ask for."""
     if database.url.startswith("postgresql"):
         pytest.skip("a server refuses by the same error")
@@ -119,7 +118,7 @@ def test_a_database_that_takes_no_changes_is_answered_from(broker, database, sto
     before = broker.get(QUESTION).json
     engine = database._engine  # noqa: SLF001 - nothing else reaches all its connections
     engine.dispose()
-    event.listen(engine, "connect", lambda connection, _: connection.execute(f"PRAGMA {pragma} = {value}"))
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA query_only = ON"))
 
     answer = broker.get(QUESTION)
 

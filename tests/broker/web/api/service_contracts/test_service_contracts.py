@@ -1,5 +1,8 @@
+import orjson
 import pytest
 from support.contract_documents import a_native, an_openapi
+
+from tally.json_schema.validation import Validator
 
 PUBLISH = "/service-contracts/publish"
 
@@ -33,6 +36,18 @@ def test_the_index_says_where_service_contracts_are(broker):
         "/pacticipants/{pacticipant}/versions/{version}/service-contract"
     )
     assert found["tally:service-contract"]["templated"] is True
+
+
+def test_the_schema_of_native_documents_is_where_the_index_says(broker):
+    link = broker.get("/").json["_links"]["tally:service-contract-schema"]
+
+    answer = broker.get(link["href"])
+
+    assert answer.content_type == "application/schema+json"
+    schema = orjson.loads(answer.data)
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert Validator(schema).accepts(a_native())
+    assert not Validator(schema).accepts(an_openapi())
 
 
 def test_publishing_says_what_was_done(broker):
