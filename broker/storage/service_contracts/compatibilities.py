@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, literal, null, select, union_all
+from sqlalchemy import Connection, Executable, Select, bindparam, func, literal, null, select, union_all
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 from sqlalchemy.types import String
 
@@ -43,15 +43,19 @@ _position = (
 # A version that is not there yet comes after all others.
 _BEFORE = versions.c.position < func.coalesce(_position, bindparam("last"))
 _OTHER = versions.c.number != bindparam("number")
-_with_documents = versions.join(_OF, _OF.c.version_id == versions.c.id)
+_IN_SET = service_contract_set_documents
+# A version may have other documents only: what it does not have is compared with the one before it.
+_with_document = versions.join(_OF, _OF.c.version_id == versions.c.id).join(
+    _IN_SET, (_IN_SET.c.set_id == _OF.c.set_id) & (_IN_SET.c.name == bindparam("name"))
+)
 
 
 def _on_branch(name: Any) -> Select[Any]:
-    """Select the newest earlier version with documents on a branch."""
+    """Select the newest version on a branch that has a document of this name."""
     return (
         newest(versions, versions.c.id)
         .select_from(
-            _with_documents.join(branch_versions, branch_versions.c.version_id == versions.c.id).join(
+            _with_document.join(branch_versions, branch_versions.c.version_id == versions.c.id).join(
                 branches, branches.c.id == branch_versions.c.branch_id
             )
         )
@@ -64,7 +68,7 @@ _main_branch = (
     .where(pacticipants.c.id == bindparam("pacticipant_id"))
     .scalar_subquery()
 )
-_before = newest(versions, versions.c.id).select_from(_with_documents).where(_PACTICIPANT, _BEFORE)
+_before = newest(versions, versions.c.id).select_from(_with_document).where(_PACTICIPANT, _BEFORE)
 _NOWHERE = null().cast(String)
 
 
@@ -73,23 +77,15 @@ def _documents(why: str, version_id: Any, environment: Any = _NOWHERE) -> Select
         select(
             literal(why).label("why"),
             versions.c.number,
-            service_contract_set_documents.c.name,
+            _IN_SET.c.name,
             service_contracts.c.id,
             service_contracts.c.sha,
             environment.label("environment"),
             versions.c.position,
         )
-        .select_from(_with_documents)
-        .join(service_contract_set_documents, service_contract_set_documents.c.set_id == _OF.c.set_id)
-        .join(
-            service_contracts, service_contracts.c.id == service_contract_set_documents.c.service_contract_id
-        )
-        .where(
-            _PACTICIPANT,
-            _OTHER,
-            service_contract_set_documents.c.name.in_(bindparam("names", expanding=True)),
-            version_id,
-        )
+        .select_from(_with_document)
+        .join(service_contracts, service_contracts.c.id == _IN_SET.c.service_contract_id)
+        .where(_PACTICIPANT, _OTHER, version_id)
     )
 
 
@@ -178,16 +174,14 @@ class Compatibilities:
 
         With *all_of_them*, also those of the versions before that, up to a limit.
         """
-        values = {
-            "pacticipant_id": pacticipant.id,
-            "number": number,
-            "branch": branch,
-            "names": list(names),
-            "last": 2**62,
-        }
-        rows = list(self._connection.execute(_EARLIER, values))
-        if all_of_them:
-            rows += self._connection.execute(_ALL_EARLIER, values)
+        values = {"pacticipant_id": pacticipant.id, "number": number, "branch": branch, "last": 2**62}
+        statements: list[Executable] = [_EARLIER, *([_ALL_EARLIER] if all_of_them else [])]
+        rows = [
+            row
+            for name in names
+            for statement in statements
+            for row in self._connection.execute(statement, {**values, "name": name})
+        ]
         return [
             EarlierDocument(
                 f"in {row.environment}" if row.environment else row.why,

@@ -52,6 +52,16 @@ def test_a_first_document_is_compared_with_nothing(broker):
     assert compared(publish(broker, "1", FIRST)) == []
 
 
+def test_a_version_without_a_document_of_this_name_hides_none_before_it(broker):
+    publish(broker, "1", FIRST)
+    events = an_openapi({"/events": {"get": an_operation(operationId="events", parameters=[])}})
+    publish(broker, "2", None, content=None, documents=[{"content": events, "name": "events"}])
+
+    assert compared(publish(broker, "3", BREAKING)) == [("breaking", ["1", "1"])]
+    assert compared(publish(broker, "4", BREAKING, branch=None)) == []
+    assert compared(publish(broker, "5", FIRST, branch=None)) == [("compatible", ["4", "3"])]
+
+
 def test_a_compatible_document_is_said_to_be_so(broker):
     publish(broker, "1", FIRST)
 
