@@ -23,7 +23,12 @@ class VersionRange:
     alternatives: tuple[tuple[tuple[str, str], ...], ...]
 
     def accepts(self, version: str) -> bool | None:
-        """Whether *version* is in the range; None when it is no version that can be compared."""
+        """Return whether *version* is in the range; None when the two cannot be compared.
+
+        A version such as a commit is in no order; only a range of every version ("*") accepts it.
+        """
+        if () in self.alternatives:
+            return True
         given = _parsed(version)
         if given is None:
             return None

@@ -7,7 +7,7 @@ from broker.domain.decisions.contract_facts import ContractFacts, Declared
 from broker.domain.decisions.evidence import Kind
 from broker.domain.decisions.matrix import ContractPart, Row, Verdict, worst
 from broker.domain.decisions.selectors import Choice, VersionRef
-from broker.domain.service_contracts.version_range import is_in_range
+from tally.service_contract.version_ranges import parse_range
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _versions(provider: str, facts: ContractFacts, choices: Sequence[Choice]) ->
 def _finding(declared: Declared, version: VersionRef | None, facts: ContractFacts) -> Finding:
     if version is None:
         return Finding(Verdict.UNKNOWN, "is not there")
-    in_range = is_in_range(version.number, declared.versions)
+    in_range = declared.versions is None or parse_range(declared.versions).accepts(version.number)
     if in_range is False:
         return Finding(Verdict.FAILED, f"is not in the range {declared.versions!r}")
     offered = facts.offered.get(version.id)

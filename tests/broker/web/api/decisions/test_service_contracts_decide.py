@@ -211,8 +211,9 @@ def test_a_provider_that_lacks_what_a_consumer_there_needs_cannot_be_deployed(br
     )
 
 
-def test_a_consumer_whose_needs_are_not_there_cannot_be_deployed(broker, api, stored):
-    needing = Document((), {"Stock": (("read",), True)}, versions=">=2")
+@pytest.mark.parametrize("versions", [">=2", "^0.4 || >=2"])
+def test_a_consumer_whose_needs_are_not_there_cannot_be_deployed(broker, api, stored, versions):
+    needing = Document((), {"Stock": (("read",), True)}, versions=versions)
     stored.documents("Orders", "3", {"openapi": needing})
     question = "/can-i-deploy?pacticipant=Orders&version=3&environment=production&ignore[]=Shop"
 
