@@ -8,8 +8,6 @@ from tally.compatibility.model import Change
 from tally.json_schema.pointers import pointer, pointer_parts
 
 _OLD_NAMES = {"$defs": "definitions", "dependentRequired": "dependencies", "dependentSchemas": "dependencies"}
-_OLD_LIMITS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
-
 
 Documents = Mapping[str, Any]
 """Documents by name, as they were published; the only one may have the name ""."""

@@ -11,7 +11,6 @@ from tally.errors import UsageError
 from tally.type_hints.annotations import substituted
 
 _NOT_OURS = frozenset({"Protocol", "Generic", "ABC", "object"})
-_THEIR_MODULES = frozenset({"typing", "typing_extensions", "builtins", "abc"})
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from tally.json_schema.proofs import Known, Proof
 
 _NUMBERS = frozenset(["integer", "number"])
-_MOST_LISTED = 200
 
 
 def proves_keyword(proof: "Proof", known: "Known", wide: Plain, keyword: str, depth: int) -> bool:

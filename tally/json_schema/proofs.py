@@ -25,8 +25,6 @@ _APPLIED_HERE = frozenset(["$ref", "allOf"])
 _BRANCHES = frozenset(["anyOf", "oneOf"])
 _UNSUPPORTED = ("$dynamicRef", "$recursiveRef")
 
-AsSets = Callable[[Schema, Schema], bool]
-
 
 class _GivenUpError(Exception):
     """The proof takes too long."""

@@ -155,10 +155,6 @@ def _services(bounds: list[BoundDocument], options: ScenarioOptions) -> Iterator
             transport.close()
 
 
-def _client(name: str, url: str, transport: HttpTransport, options: ScenarioOptions) -> ProviderClient:
-    return ProviderClient(base_url=url, transport=transport, headers=options.headers.get(name, ()))
-
-
 @contextmanager
 def _logged_without(secrets: Secrets) -> Iterator[None]:
     for name in _LOGGERS:
