@@ -137,7 +137,7 @@ def _compare_content(
         recorder.error(codes[0], pact=recorder.below(content.pointer), document="", text=text)
         return
     place = recorder.below(content.pointer)
-    compare(Pair(what, codes[1], content.schema, found.schema, place, f"{found.pointer}/schema"), recorder)
+    compare(Pair(what, codes[1], content.schema, found.schema, place, found.schema_pointer), recorder)
 
 
 def _compare_response(needed: OperationResponse, operation: HttpOperation, recorder: Recorder) -> None:
@@ -214,9 +214,9 @@ def _pairs(message: Message, others: list[Message], recorder: Recorder, *, reads
         own, declared = (other, message) if reads else (message, other)
         place = recorder.below(own.pointer)
         what = f'the content of the message "{declared.name}"'
-        at = f"{declared.pointer}/payload"
+        at = declared.payload_pointer
         yield Pair(what, "message.payload.incompatible", own.payload, declared.payload, place, at)
         if own.headers is not True:
             what = f'the metadata of the message "{declared.name}"'
-            at = f"{declared.pointer}/headers"
+            at = declared.headers_pointer
             yield Pair(what, "message.headers.incompatible", own.headers, declared.headers, place, at)

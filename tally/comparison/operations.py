@@ -17,9 +17,6 @@ from tally.service_contract.model import (
     ServiceContract,
 )
 
-OPENAPI_2 = "/definitions"
-"""Where documents of OpenAPI 2, and no others, keep their schemas."""
-
 
 class CompiledContract:
     """A service contract that pacts are compared with."""
@@ -43,16 +40,16 @@ class CompiledContract:
 
     def payload(self, message: Message) -> CompiledSchema:
         """Return the schema of what a message holds."""
-        return self._message(message, "payload", message.payload)
+        return self._message(message, message.payload, message.payload_pointer)
 
     def headers(self, message: Message) -> CompiledSchema:
         """Return the schema of a message's headers."""
-        return self._message(message, "headers", message.headers)
+        return self._message(message, message.headers, message.headers_pointer)
 
-    def _message(self, message: Message, part: str, schema: Schema) -> CompiledSchema:
-        key = (id(message), part)
+    def _message(self, message: Message, schema: Schema, start: str) -> CompiledSchema:
+        key = (id(message), start)
         if key not in self._messages:
-            self._messages[key] = CompiledSchema(self.contract, schema, f"{message.pointer}/{part}")
+            self._messages[key] = CompiledSchema(self.contract, schema, start)
         return self._messages[key]
 
 
@@ -91,22 +88,15 @@ class CompiledOperation:
 
     def parameter(self, parameter: Parameter) -> CompiledSchema:
         """Return the schema of a parameter."""
-        is_content = parameter.style == "json"
-        content = f"{parameter.pointer}/content{pointer(['application/json'])}/schema"
-        start = content if is_content else self._inside(parameter.pointer)
-        return self._compiled(parameter, parameter.schema, start)
+        return self._compiled(parameter, parameter.schema, parameter.schema_pointer)
 
     def body(self, content: MediaType) -> CompiledSchema:
         """Return the schema of a body."""
-        return self._compiled(content, content.schema, f"{content.pointer}/schema")
+        return self._compiled(content, content.schema, content.schema_pointer)
 
     def header(self, header: Header) -> CompiledSchema:
         """Return the schema of a header of a response."""
-        return self._compiled(header, header.schema, self._inside(header.pointer))
-
-    def _inside(self, place: str) -> str:
-        """Return where the schema of a parameter or header is: in OpenAPI 2, it is a schema itself."""
-        return place if self.contract.home == OPENAPI_2 else f"{place}/schema"
+        return self._compiled(header, header.schema, header.schema_pointer)
 
     @property
     def request_pointer(self) -> str:

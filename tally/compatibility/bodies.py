@@ -55,8 +55,8 @@ def _partners(media: MediaType, after: Sequence[MediaType], flow: Flow) -> list[
 
 def _compare_schemas(found: Collector, old: MediaType, new: MediaType, flow: Flow, place: Place) -> None:
     found.schemas(
-        Written.under(old.schema, old.pointer, "schema"),
-        Written.under(new.schema, new.pointer, "schema"),
+        Written(old.schema, old.schema_pointer),
+        Written(new.schema, new.schema_pointer),
         flow,
         lambda path: replace(place, path=path),
         is_text=media_type(old.content_type) in _FORMS and media_type(new.content_type) in _FORMS,

@@ -7,7 +7,6 @@ from tally.compatibility.comparing import Comparing, PlaceOf, readings
 from tally.compatibility.judged import Reading
 from tally.compatibility.model import Change, Flow, Rules
 from tally.compatibility.sides import Document
-from tally.json_schema.pointers import pointer
 from tally.json_schema.schema import Schema
 from tally.usage.places import Place
 
@@ -18,11 +17,6 @@ class Written:
 
     schema: Schema
     pointer: str
-
-    @staticmethod
-    def under(schema: Schema, place: str, *keys: str) -> "Written":
-        """Return the schema that is under *keys* of what is at *place*."""
-        return Written(schema, place + pointer(keys))
 
 
 class Collector:

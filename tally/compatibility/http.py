@@ -101,10 +101,9 @@ class _Requests:
                 place=place,
                 breaks=True,
             )
-        key = "schema"
         self._found.schemas(
-            Written.under(old.schema, old.pointer, key),
-            Written.under(new.schema, new.pointer, key),
+            Written(old.schema, old.schema_pointer),
+            Written(new.schema, new.schema_pointer),
             _RECEIVED,
             lambda _: place,
             is_text=new.style != "json",
@@ -221,8 +220,8 @@ class _Responses:
             )
         if new is not None:
             self._found.schemas(
-                Written.under(old.schema, old.pointer, "schema"),
-                Written.under(new.schema, new.pointer, "schema"),
+                Written(old.schema, old.schema_pointer),
+                Written(new.schema, new.schema_pointer),
                 _SENT,
                 lambda _: place,
                 is_text=True,

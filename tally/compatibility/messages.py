@@ -34,8 +34,8 @@ def compare_messages(found: Collector, old: MessageOperation, new: MessageOperat
         if parameter.name in after:
             other = after[parameter.name]
             found.schemas(
-                Written(parameter.schema, parameter.pointer),
-                Written(other.schema, other.pointer),
+                Written(parameter.schema, parameter.schema_pointer),
+                Written(other.schema, other.schema_pointer),
                 flow,
                 lambda _: Place(old.title),
             )
@@ -87,14 +87,14 @@ class _Messages:
                 breaks=True,
             )
         self._found.schemas(
-            Written.under(old.payload, old.pointer, "payload"),
-            Written.under(new.payload, new.pointer, "payload"),
+            Written(old.payload, old.payload_pointer),
+            Written(new.payload, new.payload_pointer),
             self._flow,
             lambda path: replace(self._place, path=path),
         )
         self._found.schemas(
-            Written.under(old.headers, old.pointer, "headers"),
-            Written.under(new.headers, new.pointer, "headers"),
+            Written(old.headers, old.headers_pointer),
+            Written(new.headers, new.headers_pointer),
             self._flow,
             lambda _: self._place,
         )

@@ -38,7 +38,8 @@ class NativeBodies:
 
     def request(self, part: DocumentPart) -> RequestBody:
         """Return the body of a request."""
-        content = self._content(part, "readOnly") or (MediaType(JSON, pointer=part.pointer),)
+        anything = MediaType(JSON, pointer=part.pointer, schema_pointer=part / "schema")
+        content = self._content(part, "readOnly") or (anything,)
         return RequestBody(content, part.value.get("required", True), part.pointer)
 
     def response(self, status: str, part: DocumentPart) -> OperationResponse:

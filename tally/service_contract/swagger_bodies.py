@@ -104,10 +104,12 @@ class SwaggerBodies:
             for part in fields
             if "collectionFormat" in part.value
         }
+        place = fields[0].pointer
         content = tuple(
-            MediaType(content_type, schema, {}, encoding, pointer=fields[0].pointer) for content_type in types
+            MediaType(content_type, schema, encoding=encoding, pointer=place, schema_pointer=place)
+            for content_type in types
         )
-        return RequestBody(content, bool(required), fields[0].pointer)
+        return RequestBody(content, bool(required), place)
 
     def response(self, status: str, part: DocumentPart, operation: DocumentPart) -> OperationResponse:
         """Return one answer."""

@@ -230,4 +230,9 @@ def test_a_plain_schema_is_a_channel(compared):
     schema = {**USER, "x-contract-channel": "users", "x-contract-direction": "sent"}
     pact = v4(a_message({"id": "1"}), a_message({"id": 1}))
 
-    assert [each["verdict"] for each in compared(pact, schema)["interactions"]] == ["ok", "error"]
+    ok, wrong = compared(pact, schema)["interactions"]
+
+    assert (ok["verdict"], wrong["verdict"]) == ("ok", "error")
+    payload = "message.payload.incompatible"
+    places = {each["document"] for each in wrong["findings"] if each["code"] == payload}
+    assert places == {"/properties/id/type"}

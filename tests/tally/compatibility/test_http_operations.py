@@ -315,6 +315,24 @@ def test_pointers_are_those_of_the_document_as_it_was_written():
     assert (change.rule, change.old, change.new) == ("MINIMUM_INCREASED", place, place)
 
 
+def test_pointers_of_parameters_lead_to_where_their_schemas_are():
+    def in_content(minimum):
+        content = {"application/json": {"schema": {"type": "integer", "minimum": minimum}}}
+        return a_document(parameters=[ID, {"name": "q", "in": "query", "content": content}])
+
+    def in_swagger(minimum):
+        parameter = {"name": "q", "in": "query", "type": "integer", "minimum": minimum}
+        paths = {"/orders": {"get": {"parameters": [parameter], "responses": OK}}}
+        return {"swagger": "2.0", "info": {"title": "Orders", "version": "1"}, "paths": paths}
+
+    (in_openapi_3,) = compared(in_content(1), in_content(2)).changes
+    (in_openapi_2,) = compared(in_swagger(1), in_swagger(2)).changes
+
+    place = "/paths/~1orders~1{id}/get/parameters/1/content/application~1json/schema/minimum"
+    assert in_openapi_3.new == place
+    assert in_openapi_2.new == "/paths/~1orders/get/parameters/0/minimum"
+
+
 @pytest.mark.parametrize(
     ("mode", "verdict"),
     [("backward", Verdict.COMPATIBLE), ("forward", Verdict.BREAKING), ("full", Verdict.BREAKING)],
