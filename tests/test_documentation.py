@@ -69,6 +69,17 @@ def test_a_decision_has_its_number_and_its_line_in_the_list(record):
     assert f"{number}. [{title}]({record.name})" in listed
 
 
+def test_decisions_stand_in_their_order_in_the_list_and_in_the_navigation():
+    records = [record.name for record in sorted(ROOT.glob("docs/decisions/0*.md"))]
+
+    listed = RELATIVE_LINK.findall((ROOT / "docs/decisions/README.md").read_text(encoding="utf-8"))
+    navigation = _leaves(yaml.safe_load((ROOT / "mkdocs.yml").read_text())["nav"])
+    assert [name for name in listed if name in records] == records
+    assert [page for page in navigation if page.startswith("decisions/0")] == [
+        f"decisions/{name}" for name in records
+    ]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_only_the_page_on_installing_says_how_to_install(page):
     """Until there is a release, what is said elsewhere would be wrong sooner or later."""
