@@ -75,7 +75,7 @@ def body_lines(body: bytes) -> list[str]:
         text = body.decode()
     except UnicodeDecodeError:
         return [f"({len(body)} bytes that are not text)"]
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):  # no JSON, or nested a thousand times
         text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
     return shortened(text, LONGEST_BODY).splitlines()
 

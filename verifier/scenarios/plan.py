@@ -49,10 +49,15 @@ class Plan:
 def planned(bounds: Sequence[BoundDocument], selection: Selection) -> Plan:
     """Return what is executed: the workflows that are wanted, and those that they depend on.
 
-    Raises UsageError for a tag or an id that no workflow has.
+    Raises UsageError for a tag or an id that no workflow has, and where nothing would be executed.
     """
     _check_selection(bounds, selection)
     wanted, notes = _wanted(bounds, selection)
+    if not wanted:
+        raise UsageError(
+            "Every workflow is called by another one, so none is executed by itself: say with --workflow "
+            "where to begin."
+        )
     found: dict[Key, Planned] = {}
     for bound, workflow in wanted:
         _add(bound, workflow, found)

@@ -19,6 +19,7 @@ from verifier.workflows.waiting import wait_before
 
 _MOST_STEPS = 1000
 _MOST_CALLS = 20
+_MOST_WITH_CALLED = 10_000
 
 
 def execute(
@@ -48,6 +49,7 @@ class Execution:
         self._workflow = workflow
         self._means = means
         self.depth: int = called_by.depth + 1 if called_by else 0
+        self.begun: Counter[str] = called_by.begun if called_by else Counter()
         self.limits: TimeLimits = TimeLimits(means, workflow.timeout, called_by.limits if called_by else None)
         self._inputs: dict[str, Any] = {}
         self._outputs: dict[str, dict[str, Any]] = {}
@@ -162,6 +164,7 @@ class Execution:
         """Execute *step* with its retries; return its result, and the action that follows."""
         retries: Counter[str] = Counter()
         self.limits.check()
+        self._count(phase)
         attempts, attempt = 0, None
         action: Action | None = None
         try:
@@ -181,6 +184,13 @@ class Execution:
                 result = replace(attempt.result, attempts=attempts, handled=handled, phase=phase)
                 self._add(self._without_what_was_not_made(result) if phase == "clean-up" else result)
         return result, action
+
+    def _count(self, phase: str) -> None:
+        """Refuse to go on for ever: calls and retries that are nested multiply."""
+        self.begun[phase] += 1
+        if self.begun[phase] > _MOST_WITH_CALLED:
+            reason = f"More than {_MOST_WITH_CALLED:,} steps were executed, with those of called workflows."
+            raise EndedError(Outcome.FAILED, reason)
 
     def _attempt(self, step: Step) -> Attempt:
         if isinstance(step.target, WorkflowReference):

@@ -193,6 +193,16 @@ def test_what_cannot_be_run_leaves_the_table_out(scenarios):
     assert "/workflows" in ended.stderr
 
 
+def test_a_body_that_is_nested_too_deep_is_shown_as_it_is(scenarios):
+    deep = "[" * 100_000
+    scenarios.orders.routes["POST /orders"] = lambda _: (201, deep, {"Content-Type": "application/json"})
+
+    ended = scenarios.run(an_arazzo())
+
+    assert ended.exit_code == 1
+    assert "[[[[" in ended.stdout
+
+
 def test_no_file_shows_how_to_call_it(scenarios):
     ended = scenarios.call("run")
 

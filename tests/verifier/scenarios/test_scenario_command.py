@@ -247,6 +247,21 @@ def test_actions_that_go_in_a_circle_end(scenarios):
     assert "its actions go in a circle" in report["workflows"][0]["reason"]
 
 
+def test_workflows_of_which_each_is_called_by_another_need_a_beginning(scenarios):
+    def to(name):
+        return [{"name": "on", "type": "goto", "workflowId": name}]
+
+    document = an_arazzo(
+        a_workflow(a_step(onSuccess=to("two")), id="one"), a_workflow(a_step(onSuccess=to("one")), id="two")
+    )
+
+    ended, begun = scenarios.run(document), scenarios.report(document, "--workflow", "one")
+
+    assert (ended.exit_code, len(begun["workflows"])) == (2, 1)
+    assert "Every workflow is called by another one" in ended.stderr
+    assert outcomes(begun) == {"one": "failed"}
+
+
 def test_a_circuit_opens_after_repeated_failures_and_keeps_requests_back(scenarios):
     scenarios.orders.routes["POST /orders"] = lambda _: (500, {"error": "broken"})
     retry = {"name": "again", "type": "retry", "retryAfter": 0, "retryLimit": 6}

@@ -5,6 +5,7 @@ from support.arazzo import a_step, a_workflow, an_arazzo, in_path
 
 from tally.pact import ProviderState
 from verifier.errors import StateRefusedError
+from verifier.workflows import running
 from verifier.workflows.results import Outcome, StepFailure
 
 NUMBER = {"number": "$response.body#/id"}
@@ -86,6 +87,16 @@ def test_steps_that_precede_each_others_retries_end(services):
 
     assert result.outcome is Outcome.FAILED
     assert "go in a circle" in result.reason
+
+
+def test_a_workflow_that_its_own_retries_call_ends(services, monkeypatch):
+    monkeypatch.setattr(running, "_MOST_WITH_CALLED", 50)
+    again = {"name": "again", "type": "retry", "retryAfter": 0, "retryLimit": 9, "workflowId": "buy"}
+
+    result, _ = services.execute(an_arazzo(a_workflow(a_look(1, onFailure=[again]))))
+
+    assert not result.passed
+    assert len(lines(services)) < 2_000
 
 
 def test_actions_of_the_workflow_are_for_all_steps_and_steps_replace_them_by_name(services):
