@@ -79,10 +79,10 @@ def _documents(fields: Fields, given: dict[str, object]) -> tuple[NewDocument, .
     else:
         if given.get("content") is not None:
             fields.refuse("content", "cannot be given beside documents")
-        items = fields.objects("documents", most=limits.DOCUMENTS) or []
-        if not items:
+        items = fields.objects("documents", most=limits.DOCUMENTS)
+        if items == []:
             fields.refuse("documents", "must have one at least")
-        found = [new_documents.document(item) for item in items]
+        found = [new_documents.document(item) for item in items or ()]
     fields.done()
     return new_documents.together(item for item in found if item is not None)
 
