@@ -22,6 +22,8 @@ api.relation(
     "service-contract-policy",
     title="How the contracts of a service are judged",
 )
+_NAMES = ("mode", "lenient", "incompatible", "evidence", "guaranteed", "documents", "updatedAt", "_links")
+_NAMES_OF_DOCUMENT = ("name", "mode", "lenient")
 
 
 @api.get("service-contract-policy", answers="ServiceContractPolicy")
@@ -51,12 +53,15 @@ def remove(pacticipant: str) -> tuple[str, int]:
 
 def _policy() -> Policy:
     fields = Fields(parsing.json_object())
+    # A word that is misspelt would leave the default, which may ask for less.
+    fields.only(_NAMES)
     rules = _rules(fields)
     incompatible = _word(fields, "incompatible", OnIncompatible.WARN)
     evidence = _word(fields, "evidence", Evidence.COMPARED)
     guaranteed = fields.boolean("guaranteed")
     documents: dict[str, DocumentPolicy] = {}
     for item in fields.objects("documents", most=limits.DOCUMENTS) or ():
+        item.only(_NAMES_OF_DOCUMENT)
         name = item.text("name", limit=limits.NAME, required=True) or ""
         if name in documents:
             item.refuse("name", "is that of another item")

@@ -68,6 +68,8 @@ def test_a_policy_that_is_removed_leaves_the_defaults(broker):
         ({"documents": [{"mode": "full"}]}, "documents"),
         ({"documents": [{"name": "a"}, {"name": "a"}]}, "documents"),
         ({"documents": [{"name": "a", "mode": "x"}]}, "documents"),
+        ({"evidens": "replay"}, "evidens"),
+        ({"documents": [{"name": "a", "modes": "full"}]}, "documents"),
     ],
 )
 def test_a_wrong_policy_is_refused_by_the_field(broker, changes, field):
@@ -76,6 +78,15 @@ def test_a_wrong_policy_is_refused_by_the_field(broker, changes, field):
     assert answer.status_code == 400
     assert list(answer.json["errors"]) == [field]
     assert read(broker) == DEFAULTS
+
+
+def test_a_policy_may_be_sent_back_as_it_was_read(broker):
+    broker.put(POLICY, json={"evidence": "replay", "documents": [{"name": "events", "mode": "full"}]})
+
+    answer = broker.put(POLICY, json={**broker.get(POLICY).json, "guaranteed": True})
+
+    assert answer.status_code == 200
+    assert {**answer.json, "updatedAt": None} == {**broker.get(POLICY).json, "updatedAt": None}
 
 
 def test_a_service_that_does_not_exist_has_no_policy(broker):
