@@ -171,7 +171,7 @@ def test_an_error_is_logged_and_work_goes_on(broker, database, due, monkeypatch,
     assert "Contracts cannot be compared at the moment" in caplog.text
 
 
-def test_a_publication_with_many_consumers_leaves_all_of_them(broker, monkeypatch):
+def test_a_publication_with_many_consumers_leaves_all_of_them_to_be_made_at_once(broker, worker, monkeypatch):
     monkeypatch.setattr(comparing, "FEW", 2)
     publish_pacts(broker, "A", "B", "C")
     body = {"pacticipantName": "Orders", "pacticipantVersionNumber": "1", "content": an_openapi()}
@@ -180,6 +180,8 @@ def test_a_publication_with_many_consumers_leaves_all_of_them(broker, monkeypatc
 
     assert answer["comparisonsUnderWay"] == 3
     assert "3 comparisons are under way: see" in answer["notices"][-1]["text"]
+    assert worker.turn()
+    assert len(verdicts(broker)) == 3
 
 
 def test_a_process_that_cannot_be_started_keeps_no_publication_from_being_stored(broker, monkeypatch):

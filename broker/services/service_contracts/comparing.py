@@ -102,10 +102,16 @@ def make_at_once(
     *,
     addresses: Callable[[str], Addresses],
 ) -> list[MadeComparison]:
-    """Make comparisons that were noted just now, if they are few; return those that were made in time."""
-    if not ids or len(ids) > FEW:
+    """Make comparisons that were noted just now, if they are few; return those that were made in time.
+
+    Many are left to the worker, which need not wait for this request.
+    """
+    if not ids:
         return []
     with transaction() as storage:
+        if len(ids) > FEW:
+            storage.pending_comparisons.let_be_due(ids)
+            return []
         claimed = storage.pending_comparisons.claim_these(ids, SECONDS_BEFORE_THE_ANSWER + HEAD_START)
     making = _Making(transaction, processes, now, addresses)
     return making.make(claimed, seconds=SECONDS_BEFORE_THE_ANSWER)

@@ -212,6 +212,11 @@ _POSTPONE = (
     .where(_table.id == bindparam("of_id"), _table.claims == bindparam("claim"))
     .values(due_at=in_seconds("delay"))
 )
+_HURRY = (
+    update(comparisons_to_make)
+    .where(_table.id.in_(_IDS), _table.claims == 0)
+    .values(due_at=in_seconds("delay"))
+)
 _DONE = delete(comparisons_to_make).where(
     _table.id == bindparam("of_id"), _table.claims == bindparam("claim")
 )
@@ -271,6 +276,10 @@ class PendingComparisons:
     def claim_these(self, ids: Sequence[int], lease: float) -> list[PendingComparison]:
         """Claim those of *ids* that nobody has claimed yet."""
         return self._claimed(_THESE, {"ids": list(ids)}, lease)
+
+    def let_be_due(self, ids: Sequence[int]) -> None:
+        """Leave those of *ids* that nobody has claimed to any process, at once."""
+        self._connection.execute(_HURRY, {"ids": list(ids), "delay": 0.0})
 
     def postpone(self, pending: PendingComparison, delay: float) -> None:
         """Let it be due in *delay* seconds, unless another process has claimed it."""
