@@ -9,12 +9,11 @@ with `unevaluatedProperties`, which knows what combinations of schemas declare, 
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
-from urllib.parse import quote
 
 from tally.comparison.polymorphism import MADE
 from tally.comparison.schema_views import Definitions, conjuncts, definitions_of, target_of, types_of
 from tally.hashing import compact_json
-from tally.json_schema.pointers import pointer, pointer_parts
+from tally.json_schema.pointers import definition_reference, pointer_parts
 from tally.json_schema.schema import Schema, map_subschemas
 
 _NOT_OF_A_PART = frozenset(
@@ -158,11 +157,11 @@ class _Closing:
         if name is None:
             if len(self._names) >= MOST_DEFINITIONS:
                 self.definitions.setdefault("anything", True)
-                return "#/$defs/anything"
+                return definition_reference("anything")
             source = pointer_parts(of)[-1] if isinstance(of, str) else ""
             name = self._names[key] = f"{source}{MADE_FROM}{kind}{len(self._names)}"
             self._waiting.append((name, make))
-        return f"#/$defs/{quote(pointer([name])[1:], safe='')}"
+        return definition_reference(name)
 
     # Which objects are closed
 

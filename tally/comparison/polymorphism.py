@@ -1,10 +1,9 @@
 """What OpenAPI says beyond JSON Schema, said in it: discriminators, and formats of integers."""
 
 from typing import Any
-from urllib.parse import unquote
 
 from tally.comparison.schema_views import Definitions, definitions_of, property_schema
-from tally.json_schema.pointers import pointer_parts
+from tally.json_schema.pointers import definition_name, pointer_parts
 from tally.json_schema.schema import Schema, map_subschemas
 
 MADE = "x-tally-made"
@@ -77,4 +76,4 @@ def _leads_to(to: object, target: str) -> bool:
 
 
 def _last(name: str) -> str:
-    return unquote(name).replace("~1", "/").rpartition("/")[2]
+    return definition_name(name).rpartition("/")[2]

@@ -3,13 +3,13 @@
 from typing import Any
 
 from tally.json_schema.applying import mentioned
+from tally.json_schema.pointers import DEFINITIONS
 from tally.json_schema.schema import Schema
 
 _PLACES = ("properties", "patternProperties")
 _BRANCHES = ("allOf", "anyOf", "oneOf")
 _HERE = ("then", "else")
 _APPLIED_HERE = ("$ref", *_BRANCHES, "if", *_HERE, "dependentSchemas")
-_HOME = "#/$defs/"
 _CLOSED = "closed:"
 _ANYTHING_ELSE = ("additionalProperties", "unevaluatedProperties")
 
@@ -69,7 +69,7 @@ class _Closing:
             return schema
         found = dict(schema)
         if isinstance(schema.get("$ref"), str):
-            found["$ref"] = f"{_HOME}{_CLOSED}{schema['$ref'].removeprefix(_HOME)}"
+            found["$ref"] = f"{DEFINITIONS}{_CLOSED}{schema['$ref'].removeprefix(DEFINITIONS)}"
         for keyword in _PLACES:
             if keyword in schema:
                 found[keyword] = {name: self._closed(each) for name, each in schema[keyword].items()}

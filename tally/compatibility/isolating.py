@@ -6,9 +6,9 @@ from typing import Any
 from tally.compatibility.closing import is_closable
 from tally.compatibility.sides import Side
 from tally.compatibility.walk import Difference
+from tally.json_schema.pointers import DEFINITIONS
 from tally.json_schema.schema import Schema, map_subschemas
 
-_PREFIX = "#/$defs/"
 _READERS = "reader:"
 
 
@@ -60,8 +60,8 @@ def _renamed(schema: Any) -> Any:
         return schema
     found = map_subschemas(schema, _renamed)
     reference = found.get("$ref")
-    if isinstance(reference, str) and reference.startswith(_PREFIX):
-        found["$ref"] = f"{_PREFIX}{_READERS}{reference.removeprefix(_PREFIX)}"
+    if isinstance(reference, str) and reference.startswith(DEFINITIONS):
+        found["$ref"] = f"{DEFINITIONS}{_READERS}{reference.removeprefix(DEFINITIONS)}"
     return found
 
 

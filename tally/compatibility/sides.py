@@ -3,9 +3,8 @@
 import json
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
 
-from tally.json_schema.pointers import pointer
+from tally.json_schema.pointers import definition_name, pointer
 from tally.json_schema.schema import Schema, map_subschemas
 from tally.json_schema.weight import inner_schemas
 
@@ -24,7 +23,6 @@ ANNOTATIONS = frozenset(
         "xml",
     ]
 )
-_PREFIX = "#/$defs/"
 _MOST_FOLLOWED = 100
 NOTHING: dict[str, Any] = {}
 
@@ -117,7 +115,7 @@ class Home:
     def target(self, reference: str) -> Side:
         """Return what a reference leads to; what leads nowhere says nothing."""
         if reference not in self._targets:
-            name = _name(reference)
+            name = definition_name(reference)
             self._targets[reference] = Side(self._definitions.get(name, True), self._pointer(name), self)
         return self._targets[reference]
 
@@ -144,7 +142,7 @@ class Home:
             while waiting:
                 inner = waiting.pop()
                 if isinstance(inner, dict):
-                    names |= {_name(str(inner["$ref"]))} if "$ref" in inner else set()
+                    names |= {definition_name(str(inner["$ref"]))} if "$ref" in inner else set()
                     waiting += inner_schemas(inner)
             self._referred[id(schema)] = frozenset(names & self._definitions.keys())
         return self._referred[id(schema)]
@@ -185,10 +183,6 @@ def _bare(schema: Any) -> Any:
         for keyword, value in map_subschemas(schema, _bare).items()
         if keyword not in ANNOTATIONS
     }
-
-
-def _name(reference: str) -> str:
-    return unquote(reference.removeprefix(_PREFIX)).replace("~1", "/").replace("~0", "~")
 
 
 class Document:

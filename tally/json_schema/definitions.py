@@ -1,12 +1,11 @@
 """Schemas whose references all lead to their own `$defs`, so that a part of one needs nothing but those."""
 
 from typing import Any
-from urllib.parse import quote
 
+from tally.json_schema.pointers import DEFINITIONS, definition_reference
 from tally.json_schema.schema import Schema, map_subschemas
 from tally.json_schema.weight import inner_schemas, target
 
-_HOME = "#/$defs/"
 _MOVING = ("$anchor", "$dynamicAnchor", "$dynamicRef", "$id", "$recursiveAnchor", "$recursiveRef")
 
 
@@ -25,9 +24,9 @@ def with_own_definitions(schema: Schema) -> Schema | None:
             references.add(str(inner["$ref"]))
     if any(not isinstance(target(schema, reference), dict | bool) for reference in references):
         return None
-    if all(reference.startswith(_HOME) for reference in references):
+    if all(reference.startswith(DEFINITIONS) for reference in references):
         return schema
-    return _moved(schema, {reference for reference in references if not reference.startswith(_HOME)})
+    return _moved(schema, {reference for reference in references if not reference.startswith(DEFINITIONS)})
 
 
 def _moved(schema: dict[str, Any], references: set[str]) -> dict[str, Any]:
@@ -36,7 +35,7 @@ def _moved(schema: dict[str, Any], references: set[str]) -> dict[str, Any]:
             return inner
         copy = map_subschemas({key: value for key, value in inner.items() if key != "$defs"}, rewritten)
         if inner.get("$ref") in references:
-            copy["$ref"] = f"{_HOME}{_escaped(inner['$ref'])}"
+            copy["$ref"] = definition_reference(inner["$ref"])
         if "$defs" in inner:
             copy["$defs"] = {name: rewritten(each) for name, each in inner["$defs"].items()}
         return copy
@@ -51,10 +50,6 @@ def _moved(schema: dict[str, Any], references: set[str]) -> dict[str, Any]:
             else found
         )
     return {**moved, "$defs": definitions}
-
-
-def _escaped(name: str) -> str:
-    return quote(name.replace("~", "~0").replace("/", "~1"), safe="")
 
 
 def _all(schema: dict[str, Any]) -> list[dict[str, Any]]:

@@ -6,15 +6,14 @@ which nothing interrupts.
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
+from tally.json_schema.pointers import DEFINITIONS, definition_name
 from tally.json_schema.schema import Schema, map_subschemas
 
 MOST = 10**12
 """Stands for everything above it."""
 _IN_PLACE = ("allOf", "anyOf", "oneOf")
 _ONE_IN_PLACE = ("else", "if", "not", "then")
-_PREFIX = "#/$defs/"
 _VALUES_FOR_ONE = 100
 """Values of an enumeration that are compared in the time that one schema takes."""
 
@@ -76,8 +75,8 @@ def _places(schema: Schema) -> list[_PlaceCost]:
             if not isinstance(inner, dict):
                 continue
             own += _compared(inner.get("enum") or []) + len(inner.get("patternProperties") or ())
-            if isinstance(inner.get("$ref"), str) and inner["$ref"].startswith(_PREFIX):
-                references.append(_name(inner["$ref"]))
+            if isinstance(inner.get("$ref"), str) and inner["$ref"].startswith(DEFINITIONS):
+                references.append(definition_name(inner["$ref"]))
             in_place = _in_place(inner)
             here += in_place
             known = set(map(id, in_place))
@@ -100,7 +99,3 @@ def _in_place(schema: dict[str, Any]) -> list[Any]:
     found = [branch for keyword in _IN_PLACE for branch in schema.get(keyword) or ()]
     found += [schema[keyword] for keyword in _ONE_IN_PLACE if keyword in schema]
     return [*found, *(schema.get("dependentSchemas") or {}).values()]
-
-
-def _name(reference: str) -> str:
-    return unquote(reference.removeprefix(_PREFIX)).replace("~1", "/").replace("~0", "~")

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from tally.errors import InvalidContractError
 from tally.json_schema.drafts import Draft, in_modern_words, keywords_without_effect
 from tally.json_schema.evaluations import Evaluations
+from tally.json_schema.pointers import definition_reference, in_fragment, pointer_parts
 from tally.json_schema.resources import Resource, Resources
 from tally.json_schema.schema import Schema, map_placed_subschemas
 
@@ -153,7 +153,7 @@ def _name(address: str, home: str) -> str:
     name = address.removeprefix(home)
     if name == address or "/" in name or name.startswith("~1"):
         return address or "/"
-    return name.replace("~1", "/").replace("~0", "~")
+    return pointer_parts(f"/{name}")[0]
 
 
 class _Rewriting:
@@ -208,7 +208,7 @@ class _Rewriting:
 
     def _reference(self, address: str, place: str) -> str:
         self.wanted.setdefault(address, place)
-        return f"#/$defs/{_escaped(_name(address, self._home))}"
+        return definition_reference(_name(address, self._home))
 
     def _discriminator(self, written: Mapping[str, Any], within: Resource, place: str) -> dict[str, Any]:
         """Return a discriminator whose mapping leads to our own $defs, where it leads to a schema."""
@@ -222,7 +222,7 @@ class _Rewriting:
 
     def _mapped(self, name: Any, within: Resource, place: str) -> Any:
         """Return where one entry of a mapping leads: it is a reference, or a name at the schemas' home."""
-        for reference in (name, f"#{self._home}{_escaped(name)}") if isinstance(name, str) else ():
+        for reference in (name, f"#{self._home}{in_fragment(name)}") if isinstance(name, str) else ():
             try:
                 return self._reference(self._resources.address(reference, within, place), place)
             except InvalidContractError:
@@ -239,7 +239,3 @@ def _require_less(schema: dict[str, Any], mark: str) -> None:
 
 def _marked(schema: object, mark: str) -> bool:
     return isinstance(schema, dict) and schema.get(mark) is True
-
-
-def _escaped(name: str) -> str:
-    return quote(name.replace("~", "~0").replace("/", "~1"), safe="")

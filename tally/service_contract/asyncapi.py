@@ -6,6 +6,7 @@ from typing import Any
 
 from tally.errors import InvalidContractError
 from tally.json_schema.drafts import Draft
+from tally.json_schema.pointers import pointer_parts
 from tally.json_schema.resources import Resources
 from tally.json_schema.self_contained import SchemaReader
 from tally.service_contract.asyncapi_messages import MessageReader
@@ -110,7 +111,7 @@ class _Reader:
                 budget=budget(written.get("x-contract-budget")),
                 required=written.get("x-contract-required", False),
                 deprecated=written.get("x-contract-deprecated", False),
-                channel_name=channel.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~"),
+                channel_name=pointer_parts(channel.pointer)[-1],
                 pointer=part.pointer,
             ),
             part,

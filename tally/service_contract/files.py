@@ -10,6 +10,7 @@ from urllib.parse import quote, unquote, urlsplit
 from tally.errors import InvalidContractError
 from tally.hashing import parse_exactly
 from tally.json_schema.drafts import Draft
+from tally.json_schema.pointers import in_fragment
 from tally.json_schema.resources import Resources
 from tally.json_schema.vocabulary import BUNDLED
 from tally.json_text import plain
@@ -108,7 +109,7 @@ class _Bundle:
             fragment = self._address(f"#{fragment}", name, where)
         if name == self._name(self._root):
             return f"#{fragment}"
-        return f"#/{BUNDLED}/{quote(name.replace('~', '~0').replace('/', '~1'))}{fragment}"
+        return f"#/{BUNDLED}/{in_fragment(name)}{fragment}"
 
     def _add(self, name: str, path: Path, missing: str) -> None:
         if not path.is_file():

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote_plus
 
+from tally.json_schema.pointers import definition_name
 from tally.json_schema.schema import Schema
 from tally.pact.bodies import FORM, is_json, media_type
 from tally.service_contract.model import MediaType, PartEncoding
@@ -110,5 +111,5 @@ def _followed(schema: Schema, definitions: Mapping[str, Schema]) -> dict[str, An
         reference = schema.get("$ref") if isinstance(schema, dict) else None
         if not isinstance(reference, str):
             break
-        schema = definitions.get(reference.removeprefix("#/$defs/"), True)
+        schema = definitions.get(definition_name(reference), True)
     return schema if isinstance(schema, dict) else {}

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote
 
+from tally.json_schema.pointers import DEFINITIONS, definition_name
 from tally.json_schema.schema import Schema
 from tally.pact.path_expressions import Token, Wildcard
 from tally.service_contract.model import HttpOperation, Operation, ServiceContract
@@ -78,9 +78,8 @@ class Definitions:
             return None
         if reference == "#":
             return self._root
-        name = unquote(reference.removeprefix("#/$defs/")).replace("~1", "/").replace("~0", "~")
         known = self._root.get("$defs") or {}
-        return known.get(name) if reference.startswith("#/$defs/") else None
+        return known.get(definition_name(reference)) if reference.startswith(DEFINITIONS) else None
 
     def after(self, reference: str) -> "Definitions":
         """Return the same after following a reference."""

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
+from tally.json_schema.pointers import DEFINITIONS, in_fragment
 from tally.json_schema.schema import Schema, map_subschemas
 
-_HOME = "#/$defs/"
 _INSIDE = frozenset(
     [
         "additionalProperties",
@@ -61,8 +60,8 @@ def _as_sent(schema: Schema, prefix: str) -> Schema:
         return schema
     inner = map_subschemas(schema, lambda each: _as_sent(each, prefix))
     reference = inner.get("$ref")
-    if prefix and isinstance(reference, str) and reference.startswith(_HOME):
-        inner["$ref"] = f"{_HOME}{quote(prefix.replace('/', '~1'), safe='~')}{reference.removeprefix(_HOME)}"
+    if prefix and isinstance(reference, str) and reference.startswith(DEFINITIONS):
+        inner["$ref"] = DEFINITIONS + in_fragment(prefix) + reference.removeprefix(DEFINITIONS)
     properties = schema.get("properties")
     if isinstance(properties, dict):
         gone = {

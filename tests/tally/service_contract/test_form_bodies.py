@@ -72,12 +72,14 @@ def test_every_property_is_a_part_of_a_multipart_body():
         {"properties": {"file": {"type": "string", "format": "binary"}}},
         {"properties": {"file": {"type": "array", "items": {"$ref": "#/$defs/File"}}}},
         {"$ref": "#/$defs/Upload"},
+        {"$ref": "#/$defs/An%20upload~1old"},
         {"allOf": [{"$ref": "#/$defs/Upload"}]},
     ],
 )
 def test_a_file_is_a_part_with_a_name_and_a_type(schema):
     binary = {"type": "string", "format": "binary"}
-    definitions = {"File": binary, "Upload": {"properties": {"file": {"$ref": "#/$defs/File"}}}}
+    upload = {"properties": {"file": {"$ref": "#/$defs/File"}}}
+    definitions = {"File": binary, "Upload": upload, "An upload/old": upload}
 
     assert parts_of({"file": "xyz"}, MediaType(MULTIPART, {**schema, "$defs": definitions})) == [
         (
