@@ -1,4 +1,4 @@
-"""Service contracts: OpenAPI and native documents, normalised to operations with JSON Schemas.
+"""Service contracts: OpenAPI, AsyncAPI, JSON Schema and native documents, as operations with JSON Schemas.
 
 What makes contracts of Python classes, and checks them, is imported when it is used:
 `from tally.service_contract import contract_of, verify_implementation, verify_pair`.
