@@ -72,14 +72,17 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
     )
 
 
+def misses_comparisons(storage: Storage, found: ExplainedDecision) -> bool:
+    """Return whether a decision misses comparisons that nobody has asked for yet."""
+    return bool(found.to_compare) and storage.pending_comparisons.any_new_between(*_to_compare(found))
+
+
 def ask_for_comparisons(storage: Storage, found: ExplainedDecision, base_url: str) -> None:
     """Note the comparisons that a decision misses, so that they are made soon.
 
     A publication asks for those that are likely to matter; a question may be about older versions.
     """
-    consumers = {consumer for consumer, _ in found.to_compare}
-    providers = {provider for _, provider in found.to_compare}
-    storage.pending_comparisons.add_between(sorted(consumers), sorted(providers), base_url)
+    storage.pending_comparisons.add_between(*_to_compare(found), base_url)
 
 
 def plan_deployment(
@@ -189,6 +192,13 @@ def _not_compared(decision: Decision) -> frozenset[tuple[int, int]]:
         for found in row.contract.undecided
         if found.doubt is Doubt.NOT_COMPARED
     )
+
+
+def _to_compare(found: ExplainedDecision) -> tuple[list[int], list[int]]:
+    """Return the ids of the versions of consumers, and those of providers."""
+    consumers = {consumer for consumer, _ in found.to_compare}
+    providers = {provider for _, provider in found.to_compare}
+    return sorted(consumers), sorted(providers)
 
 
 def _version_ids(decision: Decision) -> set[int]:

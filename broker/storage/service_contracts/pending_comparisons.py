@@ -14,6 +14,7 @@ from sqlalchemy import (
     Connection,
     Insert,
     Select,
+    Table,
     bindparam,
     delete,
     exists,
@@ -120,11 +121,17 @@ _sets = union(
 ).subquery("sets")
 
 
+def _not_in(table: Table, pairs: Select[Any]) -> Select[Any]:
+    """Select those of the pairs of a pact and a set of which the table has no row."""
+    pact_id, set_id = pairs.selected_columns
+    known = exists().where(table.c.pact_version_id == pact_id, table.c.set_id == set_id)
+    return pairs.where(~known.correlate_except(table))
+
+
 def _add(pairs: Select[Any]) -> Insert:
     """Note the pairs of contents that were not compared; *pairs* selects a pact and a set."""
-    pact_id, set_id = pairs.selected_columns
-    compared = exists().where(comparisons.c.pact_version_id == pact_id, comparisons.c.set_id == set_id)
-    rows = pairs.where(pact_id.is_not(None), ~compared.correlate_except(comparisons)).add_columns(
+    pact_id, _ = pairs.selected_columns
+    rows = _not_in(comparisons, pairs.where(pact_id.is_not(None))).add_columns(
         bindparam("base_url", type_=_table.base_url.type), literal(0), in_seconds("delay")
     )
     names = ["pact_version_id", "set_id", "base_url", "claims", "due_at"]
@@ -147,7 +154,7 @@ _ADD_FOR_PACTS = _add(
     .where(pact_publications.c.consumer_version_id == bindparam("of_version"), is_current(pact_publications))
     .distinct()
 )
-_ADD_BETWEEN = _add(
+_between = (
     select(pact_publications.c.pact_version_id, _OF.c.set_id)
     .join_from(pact_publications, versions, versions.c.pacticipant_id == pact_publications.c.provider_id)
     .join(_OF, _OF.c.version_id == versions.c.id)
@@ -158,6 +165,8 @@ _ADD_BETWEEN = _add(
     )
     .distinct()
 )
+_ADD_BETWEEN = _add(_between)
+_ANY_NEW_BETWEEN = _not_in(comparisons_to_make, _not_in(comparisons, _between)).limit(ONE)
 _WITH_CONTRACTS = (
     select(service_contract_sets.c.pacticipant_id)
     .where(service_contract_sets.c.pacticipant_id.in_(_AMONG))
@@ -221,9 +230,6 @@ _DONE = delete(comparisons_to_make).where(
     _table.id == bindparam("of_id"), _table.claims == bindparam("claim")
 )
 _WAITING = select(func.count()).where(_table.set_id == bindparam("set_id"))
-_IS_WAITING = select(literal(1)).where(
-    _table.pact_version_id == bindparam("pact_version_id"), _table.set_id == bindparam("set_id")
-)
 
 
 class PendingComparisons:
@@ -252,6 +258,16 @@ class PendingComparisons:
             "delay": float(delay),
         }
         return list(self._connection.scalars(_ADD_FOR_PACTS, values))
+
+    def any_new_between(
+        self, consumer_version_ids: Collection[int], provider_version_ids: Collection[int]
+    ) -> bool:
+        """Return whether a pact and documents of these versions were not compared, and nobody is to do it."""
+        values = {
+            "consumer_version_ids": list(consumer_version_ids),
+            "provider_version_ids": list(provider_version_ids),
+        }
+        return self._connection.execute(_ANY_NEW_BETWEEN, values).first() is not None
 
     def add_between(
         self, consumer_version_ids: Collection[int], provider_version_ids: Collection[int], base_url: str
@@ -294,11 +310,6 @@ class PendingComparisons:
     def waiting(self, set_id: int) -> int:
         """Return how many comparisons with a set are still to be made."""
         return int(self._connection.scalar(_WAITING, {"set_id": set_id}) or 0)
-
-    def is_waiting(self, pact_version_id: int, set_id: int) -> bool:
-        """Return whether this comparison is still to be made."""
-        values = {"pact_version_id": pact_version_id, "set_id": set_id}
-        return self._connection.scalar(_IS_WAITING, values) is not None
 
     def _claimed(
         self, statement: Select[Any], values: dict[str, Any], lease: float

@@ -7,6 +7,9 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from support.contracts_in_storage import Document, StoredContracts
+from support.decisions_over_http import Api
+from support.factories import NOON
 from support.reading_pages import A_BROWSER
 from support.sql_statements import sql_statements
 
@@ -91,6 +94,18 @@ def test_a_file_that_takes_no_changes_is_told_once(database, pragma, caplog, nam
     assert client.get("/pacticipants").status_code == 200
     assert told(client)[0] == 500
     assert len([record for record in caplog.records if says in record.getMessage()]) <= 1
+
+
+def test_a_question_that_misses_a_comparison_is_answered_by_a_file_that_takes_no_changes(database, pragma):
+    client = create_app(Settings(), database).test_client()
+    Api(client).pact("Shop", "1", "with", "Orders")
+    StoredContracts(database, lambda: NOON).documents("Orders", "2", {"openapi": Document(("read",))})
+    pragma("query_only", "ON")
+
+    answer = client.get("/matrix?q[][pacticipant]=Shop&q[][version]=1&q[][pacticipant]=Orders&q[][version]=2")
+
+    assert answer.status_code == 200
+    assert "it has not been compared" in answer.json["summary"]["reason"]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -72,7 +72,8 @@ def answer(question: Question, *, wait: int = 0) -> Response:
         found = decide.decide(
             storage, question, every_version_counts=settings().unverified_in_environment_is_unknown
         )
-    if found.to_compare:
+        misses = decide.misses_comparisons(storage, found)
+    if misses:
         store_if_possible(lambda storage: decide.ask_for_comparisons(storage, found, links().base))
     is_refused = bool(wait) and found.may_change and not _hold(wait, found)
     if request.accept_mimetypes.best_match(["application/hal+json", "text/plain"]) == "text/plain":
