@@ -5,11 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from cryptography.fernet import Fernet
 from sqlalchemy import column, table, text
 from support.factories import NOON, a_publication
+from support.old_databases import left_at
 from support.receivers import receiving
 
 from broker.app import create_app
@@ -18,7 +17,7 @@ from broker.protection import protect_webhooks
 from broker.services.webhooks import attempt_logs, deliver
 from broker.settings import Settings
 from broker.storage.database import Database
-from broker.storage.migrations import VERSIONS, upgrade
+from broker.storage.migrations import upgrade
 from tally.hashing import compact_json
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
@@ -78,19 +77,8 @@ def receiver():
 @pytest.fixture
 def old_database(database, tmp_path):
     """A database as the release before left it, with a webhook."""
-    old = database
-    if database.url.startswith("sqlite"):
-        old = Database(f"sqlite:///{tmp_path / 'old.sqlite3'}")
-    with old.connection() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-            connection.exec_driver_sql("CREATE SCHEMA public")
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", str(VERSIONS.parent))
-        command.upgrade(config, "0006")
-        connection.commit()
-    yield old
-    old.close()
+    with left_at("0006", database, tmp_path) as old:
+        yield old
 
 
 def add(database, uuid, request):

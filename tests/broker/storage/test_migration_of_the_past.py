@@ -3,15 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import column, table
+from support.old_databases import left_at
 
 from broker.app import create_app
 from broker.domain.decisions.selectors import Selector
 from broker.settings import Settings
-from broker.storage.database import Database
-from broker.storage.migrations import VERSIONS, upgrade
+from broker.storage.migrations import upgrade
 
 MONDAY, TUESDAY, WEDNESDAY = (datetime(2026, 6, day, 12, tzinfo=UTC) for day in (1, 2, 3))
 # Version 1 is the head of main, although 0 joined last: 2 was, and has been deleted.
@@ -33,24 +30,14 @@ BEFORE = {
 @pytest.fixture
 def old_database(database, tmp_path):
     """A database as the first release left it."""
-    old = database
-    if database.url.startswith("sqlite"):
-        old = Database(f"sqlite:///{tmp_path / 'old.sqlite3'}")
-    with old.connection() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-            connection.exec_driver_sql("CREATE SCHEMA public")
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", str(VERSIONS.parent))
-        command.upgrade(config, "0001")
-        for name, rows in BEFORE.items():
-            for number, row in enumerate(rows, 1):
-                # As the tables were then, whatever becomes of them.
-                values = {"id": number, "created_at": row["updated_at"], **row}
-                connection.execute(table(name, *map(column, values)).insert(), values)
-        connection.commit()
-    yield old
-    old.close()
+    rows = {
+        name: [
+            {"id": number, "created_at": row["updated_at"], **row} for number, row in enumerate(of_table, 1)
+        ]
+        for name, of_table in BEFORE.items()
+    }
+    with left_at("0001", database, tmp_path, rows) as old:
+        yield old
 
 
 @pytest.mark.parametrize(("at", "head"), [(None, "1"), (MONDAY, "1"), (TUESDAY, "1"), (WEDNESDAY, "1")])

@@ -4,18 +4,15 @@ from datetime import UTC, datetime
 
 import orjson
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import column, table
 from support.consistency import what_is_wrong
 from support.contract_documents import a_native, an_openapi
+from support.old_databases import left_at
 
 from broker.app import create_app
 from broker.settings import Settings
-from broker.storage.database import Database
-from broker.storage.migrations import VERSIONS, upgrade
+from broker.storage.migrations import upgrade
 from broker.storage.tables import metadata
 from tally.service_contract.parsing import service_contract_hash
 
@@ -47,24 +44,19 @@ BEFORE = {
 @pytest.fixture
 def old_database(database, tmp_path):
     """A database as the release before left it."""
-    old = database
-    if database.url.startswith("sqlite"):
-        old = Database(f"sqlite:///{tmp_path / 'old.sqlite3'}")
-    with old.connection() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-            connection.exec_driver_sql("CREATE SCHEMA public")
-        config = Config(attributes={"connection": connection})
-        config.set_main_option("script_location", str(VERSIONS.parent))
-        command.upgrade(config, "0009")
-        for name, rows in BEFORE.items():
-            for number, row in enumerate(rows, 1):
-                given = {} if name == "service_contract_publications" else {"id": number}
-                values = {**given, "created_at": MONDAY, **row}
-                connection.execute(table(name, *map(column, values)).insert(), values)
-        connection.commit()
-    yield old
-    old.close()
+    rows = {
+        name: [
+            {
+                **({} if name == "service_contract_publications" else {"id": number}),
+                "created_at": MONDAY,
+                **row,
+            }
+            for number, row in enumerate(of_table, 1)
+        ]
+        for name, of_table in BEFORE.items()
+    }
+    with left_at("0009", database, tmp_path, rows) as old:
+        yield old
 
 
 def test_each_version_has_what_it_had_as_a_set_of_one_document(old_database):
