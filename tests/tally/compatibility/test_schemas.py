@@ -258,3 +258,19 @@ def test_schemas_that_stand_for_very_much_are_compared_in_time(make):
     assert time.process_time() - before < 5
     assert found.verdict is Verdict.BREAKING
     assert named(found) == {"TYPE_NARROWED"}
+
+
+def test_many_differences_that_nobody_can_decide_take_no_longer_than_one():
+    either = [{"anyOf": [{"required": [f"a{n}"]}, {"required": [f"b{n}"]}]} for n in range(20)]
+    old, new = (
+        {
+            "type": "object",
+            "properties": {f"p{n}": {"allOf": either, "minProperties": least + n % 2} for n in range(40)},
+        }
+        for least in (1, 20)
+    )
+    before = time.monotonic()
+
+    assert compared(old, new).verdict is not Verdict.COMPATIBLE
+
+    assert time.monotonic() - before < 15  # some seconds, and what a busy machine adds; it was a minute
