@@ -9,6 +9,7 @@ from tally.compatibility.contracts import compare_contracts
 from tally.compatibility.model import Compatibility, Flow, Rules
 from tally.compatibility.pointers import with_pointers_as_written
 from tally.compatibility.sides import Document
+from tally.compatibility.uncompared import uncompared
 from tally.errors import InvalidContractError
 from tally.json_schema.drafts import Draft
 from tally.json_schema.metaschemas import check_schema
@@ -87,9 +88,10 @@ def compare_versions(
         )
     written = old.written, new.written
     if old.contract is not None and new.contract is not None:
-        return compare_contracts(
+        found = compare_contracts(
             old.contract, new.contract, rules, written=({"": written[0]}, {"": written[1]})
         )
+        return amounting(found.changes, [*found.reasons, *uncompared(*written)])
     sides = Document(old.home).side(old.schema, ""), Document(new.home).side(new.schema, "")
     found = Comparing()
     found.schemas(*sides, readings(rules, flow))

@@ -140,3 +140,40 @@ def test_ranges_of_media_types_widen_and_narrow(old, new, of_requests, of_answer
 
     assert verdict_of(compared(taking({}, old), taking({}, new))) == of_requests
     assert verdict_of(compared(answered(old), answered(new))) == of_answers
+
+
+def a_callback(schema):
+    body = {"content": {"application/json": {"schema": schema}}}
+    return {
+        "{$request.body#/url}": {"post": {"requestBody": body, "responses": {"200": {"description": ""}}}}
+    }
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({"paid": a_callback({"type": "integer"})}, {"paid": a_callback({"type": "integer"})}, "compatible"),
+        ({"paid": a_callback({"type": "integer"})}, {"paid": a_callback({"type": "string"})}, "unknown"),
+        ({"paid": a_callback({"type": "integer"})}, {}, "unknown"),
+        ({}, {"paid": a_callback({"type": "integer"})}, "compatible"),
+    ],
+)
+def test_what_is_not_compared_is_unknown_when_it_changes(old, new, expected):
+    def document(callbacks):
+        operation = {"responses": {"204": {"description": ""}}, "callbacks": callbacks}
+        return an_openapi({"/pets": {"post": operation}})
+
+    assert verdict_of(compared(document(old), document(new))) == expected
+
+
+def test_what_a_webhook_refers_to_belongs_to_it():
+    def document(kind):
+        body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Pet"}}}}
+        hook = {"post": {"requestBody": body, "responses": {"200": {"description": ""}}}}
+        schemas = {"Pet": {"type": kind, "properties": {"parent": {"$ref": "#/components/schemas/Pet"}}}}
+        return an_openapi(webhooks={"born": hook}, components={"schemas": schemas})
+
+    found = compared(document("object"), document("array"))
+
+    assert (found.verdict, found.reasons[0].partition(":")[0]) == (Verdict.UNKNOWN, "/webhooks/born")
+    assert compared(document("object"), document("object")).verdict is Verdict.COMPATIBLE
