@@ -6,7 +6,8 @@ from typing import Any
 
 from tally.compatibility.comparing import Comparing, amounting, readings
 from tally.compatibility.contracts import compare_contracts
-from tally.compatibility.model import Compatibility, Flow, Rules
+from tally.compatibility.inheritance import with_children_listed
+from tally.compatibility.model import Compatibility, Flow, Rules, Verdict
 from tally.compatibility.pointers import with_pointers_as_written
 from tally.compatibility.sides import Document
 from tally.compatibility.uncompared import uncompared
@@ -91,12 +92,31 @@ def compare_versions(
         found = compare_contracts(
             old.contract, new.contract, rules, written=({"": written[0]}, {"": written[1]})
         )
-        return amounting(found.changes, [*found.reasons, *uncompared(*written)])
+        more = (
+            _of_children(*written, rules)
+            if found.verdict is Verdict.COMPATIBLE
+            else Compatibility(found.verdict)
+        )
+        reasons = [*found.reasons, *more.reasons, *uncompared(*written)]
+        return amounting([*found.changes, *more.breaking], reasons)
     sides = Document(old.home).side(old.schema, ""), Document(new.home).side(new.schema, "")
     found = Comparing()
     found.schemas(*sides, readings(rules, flow))
     changes = with_pointers_as_written(found.changes, *({"": each} for each in written))
     return amounting(changes, found.reasons)
+
+
+def _of_children(old: Any, new: Any, rules: Rules) -> Compatibility:
+    """Compare what stands for its children as well, where a discriminator chooses one of them."""
+    listed = with_children_listed(old, new)
+    if listed is None:
+        return Compatibility(Verdict.COMPATIBLE)
+    try:
+        before, after = (parse_service_contract(each) for each in listed)
+    except InvalidContractError as error:
+        reason = f"what discriminators choose among cannot be compared: {error}"
+        return Compatibility(Verdict.UNKNOWN, reasons=(reason,))
+    return compare_contracts(before, after, rules, written=({"": old}, {"": new}))
 
 
 def _kind(document: Any) -> str:

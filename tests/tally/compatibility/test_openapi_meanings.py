@@ -177,3 +177,32 @@ def test_what_a_webhook_refers_to_belongs_to_it():
 
     assert (found.verdict, found.reasons[0].partition(":")[0]) == (Verdict.UNKNOWN, "/webhooks/born")
     assert compared(document("object"), document("object")).verdict is Verdict.COMPATIBLE
+
+
+LIVES, NAME = {"lives": {"type": "integer"}}, {"name": {"type": "string"}}
+NEEDED, OPTIONAL = {"properties": LIVES, "required": ["lives"]}, {"properties": LIVES}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "of_requests", "of_answers"),
+    [
+        (NEEDED, OPTIONAL, "compatible", "breaking"),
+        (OPTIONAL, NEEDED, "breaking", "compatible"),
+        (OPTIONAL, {"properties": {**LIVES, **NAME}}, "compatible", "compatible"),
+        (OPTIONAL, {"properties": {"lives": {"type": "string"}}}, "breaking", "breaking"),
+    ],
+)
+@pytest.mark.parametrize("mapping", [{}, {"mapping": {"cat": CAT}}], ids=["by name", "by mapping"])
+def test_a_parent_stands_for_the_children_that_its_discriminator_chooses(
+    old, new, of_requests, of_answers, mapping
+):
+    parent = {**PETS["Pet"], "discriminator": {"propertyName": "kind", **mapping}}
+
+    def schemas(own):
+        return {"Pet": parent, "Cat": {"allOf": [{"$ref": "#/components/schemas/Pet"}, own]}}
+
+    pets = {"type": "array", "items": {"$ref": "#/components/schemas/Pet"}}
+    before, after = (answering(pets, schemas(own)) for own in (old, new))
+    assert verdict_of(compared(before, after)) == of_answers
+    asked = [taking(pets) | {"components": {"schemas": schemas(own)}} for own in (old, new)]
+    assert verdict_of(compared(*asked)) == of_requests
