@@ -100,10 +100,10 @@ def compare_versions(
         reasons = [*found.reasons, *more.reasons, *uncompared(*written)]
         return amounting([*found.changes, *more.breaking], reasons)
     sides = Document(old.home).side(old.schema, ""), Document(new.home).side(new.schema, "")
-    found = Comparing()
-    found.schemas(*sides, readings(rules, flow))
-    changes = with_pointers_as_written(found.changes, *({"": each} for each in written))
-    return amounting(changes, found.reasons)
+    comparing = Comparing()
+    comparing.schemas(*sides, readings(rules, flow))
+    changes = with_pointers_as_written(comparing.changes, *({"": each} for each in written))
+    return amounting(changes, comparing.reasons)
 
 
 def _of_children(old: Any, new: Any, rules: Rules) -> Compatibility:
