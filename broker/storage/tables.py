@@ -497,7 +497,12 @@ comparisons_to_make = Table(
     _ref("set_id", "service_contract_sets"),
     Column("base_url", Text, nullable=False),  # "" when nobody is to be told
     Column("claims", Integer, nullable=False, default=0),
+    Column("claimed", Boolean, nullable=False, default=False),
     _moment("due_at"),
+    # Tries that ended without an answer, when the last one did, and why.
+    Column("failures", Integer, nullable=False, default=0),
+    _moment("failed_at", nullable=True),
+    Column("reason", Text, nullable=False, default=""),
     UniqueConstraint("pact_version_id", "set_id"),
     Index(None, "due_at"),
     Index(None, "set_id"),

@@ -19,6 +19,8 @@ from tally.pact import (
 )
 from tally.service_contract.model import ServiceContract
 
+FAILED = "comparison.failed"
+"""The code of a finding about what could not be compared: it crashed, or it took too long."""
 _MOST_REMEMBERED = 8
 _remembered: "OrderedDict[tuple[int, bool], CompiledContract]" = OrderedDict()
 
@@ -72,11 +74,9 @@ class Comparator:
         try:
             self._compare(interaction, recorder)
         except TallyError as error:
-            recorder.unknown("comparison.failed", f"It could not be compared: {error}.")
+            recorder.unknown(FAILED, f"It could not be compared: {error}.")
         except Exception as error:  # noqa: BLE001 - what crashes is unknown, and never compatible
-            recorder.unknown(
-                "comparison.failed", f"It could not be compared: {type(error).__name__}: {error}"
-            )
+            recorder.unknown(FAILED, f"It could not be compared: {type(error).__name__}: {error}")
         return ComparedInteraction(
             index,
             interaction.description,

@@ -1,19 +1,22 @@
 """Comparisons that a publication left to the worker: made later, once, and whatever happens meanwhile."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import orjson
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from support.contract_documents import an_openapi
+from support.decisions_over_http import Api
 from support.factories import a_pact, a_publication, an_interaction
 from support.receivers import wait_until
 
 from broker import comparer
 from broker.comparer import Comparer
-from broker.services.service_contracts import comparing, judging_process
+from broker.services.service_contracts import comparing, judging, judging_process
 from broker.services.service_contracts.judging_process import JudgingProcess, TookTooLongError
 from broker.storage.tables import comparisons_to_make
+from tally.comparison import comparing as tally_comparing
 
 NOW = datetime(2026, 1, 31, 10, tzinfo=UTC)
 FITS = an_interaction("a fit", response={"status": 200})
@@ -97,29 +100,165 @@ def test_what_another_process_has_claimed_is_left_to_it(broker, database, due):
     assert (len(first), second) == (1, [])
 
 
-def test_what_a_process_took_too_long_for_is_tried_again_and_then_unknown(
-    broker, worker, due, monkeypatch, caplog
-):
-    publish_pacts(broker, "Shop", "Web")
-    publish_contract(broker)
-    compare = JudgingProcess.compare
+QUESTION = "/can-i-deploy?pacticipant=Web&version=1&environment=production"
 
-    def slow_for_web(process, pact, *others):
-        if b'"Web"' in pact:
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Comparisons of Web take too long while the list that is returned has an item."""
+    compare, is_slow = JudgingProcess.compare, [True]
+
+    def compare_slowly(process, pact, *others):
+        if is_slow and b'"Web"' in pact:
             process.end()
             raise TookTooLongError
         return compare(process, pact, *others)
 
-    monkeypatch.setattr(JudgingProcess, "compare", slow_for_web)
-    for _ in range(2):
+    monkeypatch.setattr(JudgingProcess, "compare", compare_slowly)
+    return is_slow
+
+
+def to_make(database):
+    with database.connection() as connection:
+        return connection.execute(select(comparisons_to_make)).first()
+
+
+def pause(database):
+    """Return how many seconds pass from the last try until the next one."""
+    found = to_make(database)
+    return round((found.due_at - found.failed_at).total_seconds())
+
+
+@pytest.fixture
+def tried(broker, worker, due, slow):
+    """Web has a pact with Orders 1, which is in production, and could not be compared once."""
+    publish_pacts(broker, "Shop", "Web")
+    publish_contract(broker)
+    there = Api(broker)
+    there.deployed("Orders", "1", "production")
+    due()
+    worker.turn()
+    return slow
+
+
+def test_what_took_too_long_is_tried_again_after_growing_pauses(broker, database, worker, due, tried, caplog):
+    pauses = [pause(database)]
+    for _ in range(4):
+        due()
+        worker.turn()
+        pauses.append(pause(database))
+
+    assert pauses == [60, 600, 3600, 86400, 86400]
+    assert (verdicts(broker), worker.turn()) == (["compatible"], False)
+    assert "A pact of Web could not be compared with the documents of Orders: it took longer" in caplog.text
+    tried.clear()
+    due()
+    worker.turn()
+    assert (verdicts(broker), to_make(database)) == (["compatible", "compatible"], None)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_the_answer_says_why_there_is_no_comparison_and_when_it_is_tried_again(broker, database, tried):
+    assert tried
+
+    answer = broker.get(QUESTION).json
+
+    moment = to_make(database).due_at.isoformat(timespec="seconds")
+    assert answer["summary"]["deployable"] is None
+    assert answer["summary"]["reason"].endswith(
+        "it could not be compared with the service contract of Orders 1 "
+        f"(it took longer than 10 seconds; it is tried again by {moment})"
+    )
+    assert answer["notices"][-1]["text"].startswith(f"Next: Wait for the next try (by {moment}), publish")
+    (row,) = answer["matrix"]
+    (undecided,) = row["tally:evidence"]["undecided"]
+    assert undecided["reason"] == "not-compared"
+    assert undecided["failedTry"] == {"reason": "it took longer than 10 seconds", "againBy": moment}
+    assert f"tried again by {moment}" in undecided["note"]
+
+
+def test_the_past_knows_no_try_and_no_comparison_that_came_later(broker, database, due, tried):
+    then = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    tried.clear()
+    due()
+    worker = Comparer(database)
+    worker.turn()
+    worker.stop()
+    past = broker.get(f"{QUESTION}&at={then}").json["matrix"][0]["tally:evidence"]["undecided"][0]
+    now = broker.get(QUESTION).json["matrix"][0]["tally:evidence"]["undecided"][0]
+
+    assert (past["reason"], past["note"]) == ("not-compared", "not compared yet")
+    assert now["reason"] == "promised"
+
+
+def test_publishing_the_same_pact_again_tries_again_at_once(broker, database, tried):
+    tried.clear()
+
+    publish_pacts(broker, "Web")
+
+    assert (verdicts(broker), to_make(database)) == (["compatible", "compatible"], None)
+
+
+def test_publishing_the_same_documents_again_tries_again_at_once(broker, database, tried):
+    tried.clear()
+
+    answer = publish_contract(broker, key="k-2")
+
+    assert answer["comparisonsUnderWay"] == 1
+    assert to_make(database).due_at < datetime.now(UTC) + timedelta(seconds=30)
+
+
+def test_a_question_brings_a_try_forward_but_not_each_time(broker, database, due, worker, tried):
+    assert tried
+    due()
+    worker.turn()
+    broker.get(QUESTION)
+    soon_after = pause(database)
+    with database.transaction() as storage:
+        storage.connection.execute(
+            update(comparisons_to_make).values(failed_at=datetime.now(UTC) - timedelta(minutes=11))
+        )
+
+    broker.get(QUESTION)
+
+    assert (soon_after, worker.turn(), to_make(database).failures) == (600, True, 3)
+
+
+def test_a_crash_of_the_comparison_is_tried_again_and_what_cannot_be_decided_is_kept(
+    broker, database, worker, due, monkeypatch
+):
+    publish_pacts(broker, "Shop")
+    publish_contract(broker)
+    judge = judging.Judge()
+    monkeypatch.setattr(
+        JudgingProcess,
+        "compare",
+        lambda _, pact, __, documents, ___: orjson.loads(
+            judging.answer(
+                judge,
+                orjson.dumps(
+                    {
+                        "pact": pact.decode(),
+                        "documents": {name: text.decode() for name, text in documents.items()},
+                    }
+                ),
+            )
+        ),
+    )
+    with monkeypatch.context() as broken:
+        broken.setattr(tally_comparing, "compare_http", lambda *_: 1 / 0)
+        due()
+        worker.turn()
+    crashed = to_make(database).reason
+    with monkeypatch.context() as undecidable:
+        undecidable.setattr(
+            tally_comparing, "compare_http", lambda _, __, recorder: recorder.unknown("x", "Nobody can tell.")
+        )
         due()
         worker.turn()
 
-    assert sorted(verdicts(broker)) == ["compatible", "unknown"]
-    unknown = listed(broker)["_embedded"]["comparisons"][1]
-    reason = broker.get(unknown["_links"]["self"]["href"]).json["reason"]
-    assert reason == "It took longer than 10 seconds, 2 times."
-    assert "Comparing a pact of Web" in caplog.text
+    assert crashed == "a fit: It could not be compared: ZeroDivisionError: division by zero"
+    assert (verdicts(broker), to_make(database)) == (["unknown"], None)
 
 
 SILENT = "import time; print('{}', flush=True); time.sleep(60)"
@@ -130,10 +269,20 @@ def test_a_process_that_does_not_answer_is_ended(monkeypatch):
     monkeypatch.setattr(judging_process, "COMMAND", (sys.executable, "-c", SILENT))
     process = JudgingProcess()
 
-    with pytest.raises(TookTooLongError):
+    with pytest.raises(TookTooLongError) as error:
         process.compare(b"{}", "a", {"openapi": b"{}"}, 0.1)
 
-    assert not process.is_running
+    assert (process.is_running, error.value.reason) == (False, "")
+
+
+def test_a_process_that_ends_by_itself_is_no_matter_of_time(monkeypatch):
+    monkeypatch.setattr(judging_process, "COMMAND", (sys.executable, "-c", "print('{}', flush=True)"))
+    process = JudgingProcess()
+
+    with pytest.raises(TookTooLongError) as error:
+        process.compare(b"{}", "a", {"openapi": b"{}"}, 5)
+
+    assert error.value.reason == "the process that compares ended before it had answered"
 
 
 def test_a_pact_that_is_deleted_meanwhile_is_forgotten(broker, database, due):

@@ -112,6 +112,12 @@ class NotDecided(NeverVerified):
             documents = names(first.evidence.unverified)
             version = f"{provider} {first.version.number}"
             return f"{version} has to be verified against its service contract ({documents})"
+        if first.doubt is Doubt.NOT_COMPARED and (failure := first.evidence.failure):
+            moment = failure.again_by.isoformat(timespec="seconds")
+            return (
+                f"Wait for the next try (by {moment}), publish the same pact or service contract again to "
+                f"have it at once, or let {provider} {first.version.number} verify {pact_url}"
+            )
         if first.doubt is Doubt.NOT_COMPARED:
             return f"Wait for the comparison, or let {provider} {first.version.number} verify {pact_url}"
         return super().next_step(pact_url, page_url)
@@ -149,6 +155,8 @@ class OptionLacking(Reason):
 
 def _doubt(provider: str, found: Undecided) -> str:
     version = f"{provider} {found.version.number}"
+    if found.doubt is Doubt.NOT_COMPARED and (failure := found.evidence.failure):
+        return f"it could not be compared with the service contract of {version} ({failure.text})"
     return {
         Doubt.NOT_COMPARED: f"it has not been compared with the service contract of {version} yet",
         Doubt.UNDECIDED: f"the comparison with the service contract of {version} could not tell",

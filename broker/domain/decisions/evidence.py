@@ -37,7 +37,7 @@ class Doubt(Enum):
     """Why a comparison did not decide, or on what its yes depends."""
 
     NOT_COMPARED = "not-compared"
-    """The comparison has not been made yet."""
+    """The comparison has not been made yet; perhaps it was tried."""
     UNDECIDED = "undecided"
     """The comparison could not tell."""
     PROMISED = "promised"
@@ -55,6 +55,19 @@ class ComparisonMade:
     id: int
     verdict: ComparisonVerdict
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class FailedTry:
+    """Why a comparison could not be made when it was tried last, and until when it is tried again."""
+
+    reason: str
+    again_by: datetime
+
+    @property
+    def text(self) -> str:
+        """When that is, and why."""
+        return f"{self.reason}; it is tried again by {self.again_by.isoformat(timespec='seconds')}"
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,7 @@ class PairEvidence:
     policy: Evidence
     comparison: ComparisonMade | None = None
     documents: tuple[DocumentEvidence, ...] = ()
+    failure: FailedTry | None = None
 
     @property
     def unverified(self) -> tuple[DocumentEvidence, ...]:

@@ -15,7 +15,7 @@ from broker.domain.decisions.comparisons import ComparedPair
 from broker.domain.decisions.evidence import ComparisonVerdict
 from broker.domain.verifications.result import PactContent
 from broker.domain.webhooks.parameters import Addresses
-from broker.services.service_contracts.judgements import GUARANTEED, POSSIBLE, unknown
+from broker.services.service_contracts.judgements import GUARANTEED, NOT_MADE, POSSIBLE
 from broker.services.service_contracts.judging_process import (
     JudgingProcess,
     JudgingProcesses,
@@ -38,8 +38,10 @@ AT_ONCE = 10
 """How many comparisons a worker claims; each may take all of its time."""
 HEAD_START = 10.0
 """Seconds until a worker makes the comparisons that the request itself is about to make."""
-TRIES = 2
-AGAIN_AFTER = 60.0
+PAUSES = (60.0, 600.0, 3600.0)
+"""Seconds after the first tries that brought no answer."""
+LONGEST_PAUSE = 86400.0
+"""Seconds after each further one: it ends with the pact, or with the documents."""
 
 _IS_GUARANTEED = {POSSIBLE: False, GUARANTEED: True}
 Transaction = Callable[[], AbstractContextManager[Storage]]
@@ -75,11 +77,11 @@ class MadeComparison:
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What came of a comparison; without an answer, it is to be made again, in so many seconds."""
+    """What came of a comparison. Without an answer, it is to be made again: at once, or after a *failure*."""
 
     pending: PendingComparison
     answer: Mapping[str, Any] | None
-    again_after: float = 0.0
+    failure: str = ""
 
 
 def make_due(
@@ -179,35 +181,40 @@ def _of_set(
         try:
             process = process or processes.take()
             seconds = min(left, SECONDS_FOR_ONE)
-            yield _Outcome(pending, process.compare(pending.pact, pending.set_sha, documents, seconds))
-        except TookTooLongError:
+            answer = process.compare(pending.pact, pending.set_sha, documents, seconds)
+        except TookTooLongError as error:
             process = None
-            yield _not_in_time(pending, had_its_time=left >= SECONDS_FOR_ONE)
+            in_all = f"it took longer than {SECONDS_FOR_ONE:.0f} seconds"
+            yield _not_made(pending, error.reason or (in_all if left >= SECONDS_FOR_ONE else ""))
+        else:
+            reason = answer.get(NOT_MADE)
+            yield _not_made(pending, reason) if reason else _Outcome(pending, answer)
     if process is not None:
         processes.give_back(process)
 
 
-def _not_in_time(pending: PendingComparison, *, had_its_time: bool) -> _Outcome:
-    """Return what becomes of a comparison that was ended: another try, perhaps when less is going on."""
-    if not had_its_time:
-        return _Outcome(pending, None)
-    logger.warning(
-        "Comparing a pact of %s with the documents of %s was ended after %s s",
-        pending.consumer,
-        pending.provider,
-        SECONDS_FOR_ONE,
-    )
-    if pending.claim < TRIES:
-        return _Outcome(pending, None, AGAIN_AFTER)
-    return _Outcome(pending, unknown(f"It took longer than {SECONDS_FOR_ONE:.0f} seconds, {TRIES} times."))
+def _not_made(pending: PendingComparison, reason: str) -> _Outcome:
+    """Return that a comparison is to be tried again; without a *reason*, it had only a part of its time."""
+    if reason:
+        logger.warning(
+            "A pact of %s could not be compared with the documents of %s: %s",
+            pending.consumer,
+            pending.provider,
+            reason,
+        )
+    return _Outcome(pending, None, reason)
 
 
 def _record(storage: Storage, outcomes: Iterable[_Outcome], now: datetime) -> list[MadeComparison]:
     """Store what came of comparisons; return those that were made."""
     made = []
     for outcome in outcomes:
-        if outcome.answer is None:
-            storage.pending_comparisons.postpone(outcome.pending, outcome.again_after)
+        if outcome.failure:
+            tries = outcome.pending.failures
+            pause = PAUSES[tries] if tries < len(PAUSES) else LONGEST_PAUSE
+            storage.pending_comparisons.record_failure(outcome.pending, outcome.failure, pause)
+        elif outcome.answer is None:
+            storage.pending_comparisons.give_back(outcome.pending)
         elif storage.pending_comparisons.remove(outcome.pending):
             made.append(_keep(storage, outcome.pending, outcome.answer, now))
     return made

@@ -26,6 +26,7 @@ from broker.domain.service_contracts.documents import DocumentSet, NewDocument, 
 from broker.domain.service_contracts.policy import DocumentPolicy, OnIncompatible, Policy
 from broker.services.pacticipants import pacticipants
 from broker.services.service_contracts import unused
+from broker.services.service_contracts.judgements import NOT_MADE
 from broker.services.service_contracts.judging_process import JudgingProcesses, TookTooLongError
 from broker.storage.storage import Storage
 
@@ -198,7 +199,8 @@ def _judge(pair: _Pair, earlier: bytes, processes: JudgingProcesses, deadline: f
     except TookTooLongError:
         return _not_in_time()
     processes.give_back(process)
-    return Judgement(CompatibilityVerdict(answer["verdict"]), orjson.dumps(answer), is_new=True)
+    made = answer.pop(NOT_MADE, None) is None
+    return Judgement(CompatibilityVerdict(answer["verdict"]), orjson.dumps(answer), is_new=True, kept=made)
 
 
 def _not_in_time() -> Judgement:

@@ -9,9 +9,10 @@ from typing import Any
 
 import orjson
 
-from broker.services.service_contracts.judgements import unknown
-from tally.comparison.comparing import Comparator
+from broker.services.service_contracts.judgements import NOT_MADE, not_made, unknown
+from tally.comparison.comparing import FAILED, Comparator
 from tally.comparison.findings import Policy
+from tally.comparison.findings import Verdict as ComparisonVerdict
 from tally.comparison.operations import CompiledContract
 from tally.compatibility.contracts import compare_contracts
 from tally.compatibility.model import Mode, Rules, Verdict
@@ -21,6 +22,7 @@ from tally.pact import parse_pact
 from tally.service_contract.joining import joined
 from tally.service_contract.parsing import parse_service_contract
 
+LONGEST_REASON = 1000
 MOST_FINDINGS = 500
 """Findings that are kept of one comparison."""
 
@@ -51,8 +53,21 @@ class Judge:
             return unknown(f"The pact cannot be read: {error}")
         found = self._set.compare(parsed)
         possible = found.as_json()
+        if found.verdict is ComparisonVerdict.UNKNOWN and (reason := _failure(possible)):
+            return not_made(reason)
         strict = guaranteed(possible)
         return {Policy.POSSIBLE.value: _kept(possible), Policy.GUARANTEED.value: _kept(strict)}
+
+
+def _failure(found: dict[str, Any]) -> str | None:
+    """Return why an interaction could not be compared, if that may be otherwise another time."""
+    reasons = [
+        f"{interaction['description']}: {finding['text']}"
+        for interaction in found["interactions"]
+        for finding in interaction["findings"]
+        if finding["code"] == FAILED
+    ]
+    return reasons[0].rstrip(".")[:LONGEST_REASON] if reasons else None
 
 
 def guaranteed(possible: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +107,7 @@ def check(earlier: str, later: str, mode: str, *, lenient: bool) -> dict[str, An
         return compare_contracts(old, new, Rules(Mode(mode), lenient)).as_json()
     except Exception as error:  # noqa: BLE001 - whatever it is, the two are not known to be compatible
         reason = f"they could not be compared ({type(error).__name__}: {error})"
-        return {"verdict": Verdict.UNKNOWN.value, "changes": [], "reasons": [reason]}
+        return {"verdict": Verdict.UNKNOWN.value, "changes": [], "reasons": [reason], NOT_MADE: reason}
 
 
 def answer(judge: Judge, line: bytes) -> bytes:

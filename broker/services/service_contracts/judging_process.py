@@ -7,6 +7,7 @@ import atexit
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from threading import Lock, Timer
 from typing import IO, Any, cast
@@ -17,10 +18,18 @@ from broker.domain.service_contracts.policy import DocumentPolicy
 
 SECONDS_TO_START = 30.0
 COMMAND = (sys.executable, "-P", "-m", "broker.services.service_contracts.judging_process")
+_ENDED = "the process that compares ended before it had answered"
 
 
 class TookTooLongError(Exception):
-    """The question was not answered in time, or the process that was to answer it ended or did not start."""
+    """The question was not answered in time, or the process that was to answer it ended or did not start.
+
+    *reason* says why it was not answered; "" when its time was over.
+    """
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class JudgingProcesses:
@@ -66,7 +75,7 @@ class JudgingProcess:
                 stderr=subprocess.DEVNULL,
             )
         except OSError as error:
-            raise TookTooLongError from error
+            raise TookTooLongError("the process that compares could not be started") from error
         self._stdin = cast("IO[bytes]", self._process.stdin)
         self._stdout = cast("IO[bytes]", self._process.stdout)
         self._documents_of: str | None = None
@@ -110,10 +119,11 @@ class JudgingProcess:
             self._stdin.flush()
         except OSError as error:
             self.end()
-            raise TookTooLongError from error
+            raise TookTooLongError(_ENDED) from error
         return orjson.loads(self._read(seconds))
 
     def _read(self, seconds: float) -> bytes:
+        deadline = time.monotonic() + seconds
         killer = Timer(seconds, self._process.kill)
         killer.daemon = True
         killer.start()
@@ -121,7 +131,7 @@ class JudgingProcess:
         killer.cancel()
         if not line.endswith(b"\n"):
             self.end()
-            raise TookTooLongError
+            raise TookTooLongError(_ENDED if time.monotonic() < deadline else "")
         return line
 
 

@@ -8,6 +8,7 @@ from broker.domain.decisions.evidence import (
     ComparisonMade,
     ComparisonVerdict,
     DocumentEvidence,
+    FailedTry,
     PairEvidence,
 )
 from broker.domain.decisions.matrix import Row, Verdict
@@ -53,9 +54,11 @@ def _pairs(rows: Iterable[Any], documents: Iterable[OwnDocument]) -> tuple[Pair,
 
 
 def _pair(row: Any, documents: Iterable[DocumentEvidence]) -> Pair:
-    comparison = None
+    comparison, failure = None, None
     if row.comparison is not None:
         comparison = ComparisonMade(row.comparison, ComparisonVerdict(row.verdict), row.verified_at)
+    elif row.name is not None:
+        failure = FailedTry(row.name, row.verified_at)
     return Pair(
         Row(
             consumer=row.consumer,
@@ -67,7 +70,7 @@ def _pair(row: Any, documents: Iterable[DocumentEvidence]) -> Pair:
             published_at=row.published_at,
             revision=row.revision,
         ),
-        PairEvidence(Evidence(row.policy), comparison, tuple(documents)),
+        PairEvidence(Evidence(row.policy), comparison, tuple(documents), failure),
     )
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from broker.domain.service_contracts.policy import Policy
+from broker.storage.conditions import newest
 from broker.storage.decisions.past import AT
 from broker.storage.dialects import ONE, is_in
 from broker.storage.tables import (
@@ -160,5 +161,18 @@ def newest_result_of(
         .order_by(results.c.id.desc())
         .limit(ONE)
         .correlate_except(results)
+        .scalar_subquery()
+    )
+
+
+def newest_of(providers: FromClause, *, past: bool) -> ColumnElement[Any]:
+    """Return the newest version of a provider that has documents."""
+    of_provider, published = versions.alias("of_provider"), service_contract_publications.alias("of_newest")
+    then = [published.c.created_at <= AT] if past else []
+    return (
+        newest(of_provider, of_provider.c.id)
+        .join(published, published.c.version_id == of_provider.c.id)
+        .where(of_provider.c.pacticipant_id == providers.c.provider_id, *then)
+        .correlate(providers)
         .scalar_subquery()
     )

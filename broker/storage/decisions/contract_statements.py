@@ -20,6 +20,7 @@ from sqlalchemy import (
     String,
     and_,
     cast,
+    func,
     literal_column,
     null,
     or_,
@@ -28,8 +29,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from broker.storage.conditions import newest
 from broker.storage.decisions.contract_sources import (
+    newest_of,
     newest_result_of,
     newest_with,
     publications_then,
@@ -49,6 +50,7 @@ from broker.storage.decisions.past import AT
 from broker.storage.dialects import is_in
 from broker.storage.tables import (
     comparisons,
+    comparisons_to_make,
     pact_publications,
     pact_versions,
     service_contract_dependencies,
@@ -164,6 +166,13 @@ def _of_pact(pacts: FromClause, sets: CTE) -> dict[str, ColumnElement[Any]]:
     }
 
 
+# A comparison that was not made has no moment: the column then has the moment of the next try.
+_NEXT_TRY = {
+    "verified_at": func.coalesce(comparisons.c.created_at, comparisons_to_make.c.due_at),
+    "name": comparisons_to_make.c.reason,
+}
+
+
 def _named(found: Any, pacts: FromClause) -> Any:
     return (
         found.join(pact_versions, pact_versions.c.id == pacts.c.pact_version_id)
@@ -188,9 +197,18 @@ def _pairs(shape: Shape, pacts: CTE, sets: CTE) -> Select[Any]:
     joined = pacts.join(sets, sets.c.pacticipant_id + 0 == pacts.c.provider_id + 0).outerjoin(
         comparisons, and_(*same)
     )
+    columns = _of_pact(pacts, sets)
+    if not shape.past:
+        joined = joined.outerjoin(
+            comparisons_to_make,
+            (comparisons_to_make.c.pact_version_id == pacts.c.pact_version_id + 0)
+            & (comparisons_to_make.c.set_id == sets.c.set_id + 0)
+            & (comparisons_to_make.c.failures > 0),
+        )
+        columns |= _NEXT_TRY
     # A version of which nobody has asked counts for what it was compared with.
     return (
-        _part(Part.PAIR, _of_pact(pacts, sets))
+        _part(Part.PAIR, columns)
         .select_from(_named(joined, pacts))
         .where(or_(sets.c.is_any == 0, comparisons.c.id.is_not(None)))
     )
@@ -307,7 +325,7 @@ def _offers(shape: Shape, declared: CTE, part: Part, *, with_keys: bool) -> Sele
     which = (
         is_in(versions.c.id, "version_ids")
         if part is Part.OFFER
-        else versions.c.id == _newest(shape, providers)
+        else versions.c.id == newest_of(providers, past=shape.past)
     )
     found = (
         _part(part, columns)
@@ -326,17 +344,4 @@ def _offers(shape: Shape, declared: CTE, part: Part, *, with_keys: bool) -> Sele
         found.join(_documents, _documents.c.set_id == published.c.set_id)
         .join(operations, operations.c.service_contract_id == _documents.c.service_contract_id)
         .where(operations.c.key.in_(needed))
-    )
-
-
-def _newest(shape: Shape, providers: FromClause) -> ColumnElement[Any]:
-    """Return the newest version of a provider that has documents."""
-    of_provider, published = versions.alias("of_provider"), service_contract_publications.alias("of_newest")
-    then = [published.c.created_at <= AT] if shape.past else []
-    return (
-        newest(of_provider, of_provider.c.id)
-        .join(published, published.c.version_id == of_provider.c.id)
-        .where(of_provider.c.pacticipant_id == providers.c.provider_id, *then)
-        .correlate(providers)
-        .scalar_subquery()
     )

@@ -11,16 +11,21 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Connection,
     Insert,
     Select,
     Table,
+    and_,
     bindparam,
     delete,
     exists,
+    false,
     func,
     literal,
+    or_,
     select,
+    true,
     union,
     update,
 )
@@ -45,13 +50,15 @@ from broker.storage.tables import (
 )
 
 _table = comparisons_to_make.c
+PAUSE_BEFORE_A_QUESTION = 600.0
+"""Seconds after a try that brought no answer until a question brings the next one forward."""
 
 
 @dataclass(frozen=True)
 class PendingComparison:
     """A comparison that only this process may make, until its lease ends. *pact* is JSON.
 
-    *guaranteed* is what the policy of the provider says.
+    *guaranteed* is what the policy of the provider says; *failures* are the tries that brought no answer.
     """
 
     id: int
@@ -66,6 +73,7 @@ class PendingComparison:
     provider: str
     base_url: str
     guaranteed: bool
+    failures: int
     pact: bytes
 
 
@@ -121,26 +129,34 @@ _sets = union(
 ).subquery("sets")
 
 
-def _not_in(table: Table, pairs: Select[Any]) -> Select[Any]:
-    """Select those of the pairs of a pact and a set of which the table has no row."""
+def _not_in(table: Table, pairs: Select[Any], *which: ColumnElement[bool]) -> Select[Any]:
+    """Select those of the pairs of a pact and a set of which the table has no row, of those *which* count."""
     pact_id, set_id = pairs.selected_columns
-    known = exists().where(table.c.pact_version_id == pact_id, table.c.set_id == set_id)
+    known = exists().where(table.c.pact_version_id == pact_id, table.c.set_id == set_id, *which)
     return pairs.where(~known.correlate_except(table))
 
 
-def _add(pairs: Select[Any]) -> Insert:
-    """Note the pairs of contents that were not compared; *pairs* selects a pact and a set."""
+_PAUSES = and_(_table.failures > 0, ~_table.claimed)
+"""Waits for another try."""
+_PAUSED_LONG = and_(_PAUSES, _table.failed_at <= in_seconds("before"))
+
+
+def _add(pairs: Select[Any], pauses: ColumnElement[bool] = _PAUSES) -> Insert:
+    """Note the pairs of contents that were not compared; *pairs* selects a pact and a set.
+
+    What is there already stays as it is, but what *pauses* is due as if it were new.
+    """
     pact_id, _ = pairs.selected_columns
     rows = _not_in(comparisons, pairs.where(pact_id.is_not(None))).add_columns(
         bindparam("base_url", type_=_table.base_url.type), literal(0), in_seconds("delay")
     )
     names = ["pact_version_id", "set_id", "base_url", "claims", "due_at"]
-    return (
-        insert(comparisons_to_make)
-        .from_select(names, rows)
-        .on_conflict_do_nothing(index_elements=["pact_version_id", "set_id"])
-        .returning(_table.id)
-    )
+    added = insert(comparisons_to_make).from_select(names, rows)
+    return added.on_conflict_do_update(
+        index_elements=["pact_version_id", "set_id"],
+        set_={"due_at": added.excluded.due_at},
+        where=and_(pauses, _table.due_at > added.excluded.due_at),
+    ).returning(_table.id)
 
 
 _ADD_FOR_SET = _add(
@@ -165,8 +181,10 @@ _between = (
     )
     .distinct()
 )
-_ADD_BETWEEN = _add(_between)
-_ANY_NEW_BETWEEN = _not_in(comparisons_to_make, _not_in(comparisons, _between)).limit(ONE)
+_ADD_BETWEEN = _add(_between, _PAUSED_LONG)
+_ANY_NEW_BETWEEN = _not_in(
+    comparisons_to_make, _not_in(comparisons, _between), or_(~_PAUSED_LONG, _table.due_at <= NOW)
+).limit(ONE)
 _WITH_CONTRACTS = (
     select(service_contract_sets.c.pacticipant_id)
     .where(service_contract_sets.c.pacticipant_id.in_(_AMONG))
@@ -190,6 +208,7 @@ _CLAIMED = (
         _providers.c.name,
         _table.base_url,
         func.coalesce(service_contract_policies.c.guaranteed, literal(False)),  # noqa: FBT003 - SQL's false
+        _table.failures,
         pact_versions.c.content,
     )
     .select_from(comparisons_to_make)
@@ -210,25 +229,27 @@ _DUE = (
     .order_by(_table.due_at, _table.set_id, _table.id)
     .limit(bindparam("most"))
 )
-_THESE = _CLAIMED.where(_table.id.in_(_IDS), _table.claims == 0).order_by(_table.set_id, _table.id)
+_THESE = _CLAIMED.where(_table.id.in_(_IDS), ~_table.claimed).order_by(_table.set_id, _table.id)
 _CLAIM = (
     update(comparisons_to_make)
     .where(_table.id.in_(_IDS))
-    .values(claims=_table.claims + 1, due_at=in_seconds("lease"))
+    .values(claims=_table.claims + 1, claimed=true(), due_at=in_seconds("lease"))
 )
-_POSTPONE = (
+_IS_OURS = (_table.id == bindparam("of_id"), _table.claims == bindparam("claim"))
+_GIVE_BACK = update(comparisons_to_make).where(*_IS_OURS).values(claimed=false(), due_at=NOW)
+_FAILED = (
     update(comparisons_to_make)
-    .where(_table.id == bindparam("of_id"), _table.claims == bindparam("claim"))
-    .values(due_at=in_seconds("delay"))
+    .where(*_IS_OURS)
+    .values(
+        claimed=false(),
+        due_at=in_seconds("pause"),
+        failures=_table.failures + 1,
+        failed_at=NOW,
+        reason=bindparam("why"),
+    )
 )
-_HURRY = (
-    update(comparisons_to_make)
-    .where(_table.id.in_(_IDS), _table.claims == 0)
-    .values(due_at=in_seconds("delay"))
-)
-_DONE = delete(comparisons_to_make).where(
-    _table.id == bindparam("of_id"), _table.claims == bindparam("claim")
-)
+_HURRY = update(comparisons_to_make).where(_table.id.in_(_IDS), ~_table.claimed).values(due_at=NOW)
+_DONE = delete(comparisons_to_make).where(*_IS_OURS)
 _WAITING = select(func.count()).where(_table.set_id == bindparam("set_id"))
 
 
@@ -262,22 +283,27 @@ class PendingComparisons:
     def any_new_between(
         self, consumer_version_ids: Collection[int], provider_version_ids: Collection[int]
     ) -> bool:
-        """Return whether a pact and documents of these versions were not compared, and nobody is to do it."""
+        """Return whether a pact and documents of these versions were not compared, and nobody will do it soon."""
         values = {
             "consumer_version_ids": list(consumer_version_ids),
             "provider_version_ids": list(provider_version_ids),
+            "before": -PAUSE_BEFORE_A_QUESTION,
         }
         return self._connection.execute(_ANY_NEW_BETWEEN, values).first() is not None
 
     def add_between(
         self, consumer_version_ids: Collection[int], provider_version_ids: Collection[int], base_url: str
     ) -> list[int]:
-        """Note what the pacts of these versions are compared with, which somebody has asked about."""
+        """Note what the pacts of these versions are compared with, which somebody has asked about.
+
+        What could not be compared is tried again, but not each time that somebody asks.
+        """
         values = {
             "consumer_version_ids": list(consumer_version_ids),
             "provider_version_ids": list(provider_version_ids),
             "base_url": base_url,
             "delay": 0.0,
+            "before": -PAUSE_BEFORE_A_QUESTION,
         }
         return list(self._connection.scalars(_ADD_BETWEEN, values))
 
@@ -295,12 +321,16 @@ class PendingComparisons:
 
     def let_be_due(self, ids: Sequence[int]) -> None:
         """Leave those of *ids* that nobody has claimed to any process, at once."""
-        self._connection.execute(_HURRY, {"ids": list(ids), "delay": 0.0})
+        self._connection.execute(_HURRY, {"ids": list(ids)})
 
-    def postpone(self, pending: PendingComparison, delay: float) -> None:
-        """Let it be due in *delay* seconds, unless another process has claimed it."""
-        values = {"of_id": pending.id, "claim": pending.claim, "delay": float(delay)}
-        self._connection.execute(_POSTPONE, values)
+    def give_back(self, pending: PendingComparison) -> None:
+        """Let it be due at once, unless another process has claimed it."""
+        self._connection.execute(_GIVE_BACK, {"of_id": pending.id, "claim": pending.claim})
+
+    def record_failure(self, pending: PendingComparison, reason: str, pause: float) -> None:
+        """Keep why it brought no answer, and let it be due after a *pause*, as `give_back` does."""
+        values = {"of_id": pending.id, "claim": pending.claim, "pause": float(pause), "why": reason}
+        self._connection.execute(_FAILED, values)
 
     def remove(self, pending: PendingComparison) -> bool:
         """Forget what was made. Return False when another process has claimed it, or it was deleted."""

@@ -60,10 +60,13 @@ def _decided(part: ContractPart, row: Row, links: Links) -> Hal:
 
 
 def _undecided(found: Undecided, row: Row, links: Links) -> Hal:
+    failure = found.evidence.failure if found.doubt is Doubt.NOT_COMPARED else None
+    tried = failure and {"reason": failure.reason, "againBy": timestamp(failure.again_by)}
     return {
         "version": found.version.number,
         "reason": found.doubt.value,
-        "note": _NOTES[found.doubt],
+        "note": f"it could not be compared ({failure.text})" if failure else _NOTES[found.doubt],
+        **({"failedTry": tried} if tried else {}),
         **_evidence(found.evidence, row, links),
     }
 
