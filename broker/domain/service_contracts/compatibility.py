@@ -1,5 +1,6 @@
 """How a document compares with those of its name that earlier versions have."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -78,7 +79,15 @@ class ComparedDocument:
     @property
     def where(self) -> str:
         """Which versions the earlier content is of."""
-        return ", ".join(dict.fromkeys(f"{item.version} ({item.why})" for item in self.earlier))
+        return where(self.earlier)
+
+
+@dataclass(frozen=True)
+class LackingDocument:
+    """A document that earlier versions have, and a new one has not."""
+
+    name: str
+    earlier: tuple[EarlierDocument, ...]
 
 
 @dataclass(frozen=True)
@@ -91,6 +100,11 @@ class StoredCompatibility:
     rules: DocumentPolicy
     judgement: Judgement
     created_at: datetime
+
+
+def where(documents: Iterable[EarlierDocument]) -> str:
+    """Return which versions earlier documents are of, as a part of a sentence."""
+    return ", ".join(dict.fromkeys(f"{item.version} ({item.why})" for item in documents))
 
 
 def unknown(reason: str) -> bytes:

@@ -19,8 +19,10 @@ from broker.domain.service_contracts.compatibility import (
     CompatibilityVerdict,
     EarlierDocument,
     Judgement,
+    LackingDocument,
     StoredCompatibility,
     unknown,
+    where,
 )
 from broker.domain.service_contracts.documents import DocumentSet, NewDocument, NewServiceContract
 from broker.domain.service_contracts.policy import DocumentPolicy, OnIncompatible, Policy
@@ -50,10 +52,14 @@ class _Pair:
 
 @dataclass(frozen=True)
 class Outlook:
-    """How the documents of a publication compare with earlier ones, by the policy of the service."""
+    """How the documents of a publication compare with earlier ones, by the policy of the service.
+
+    *lacking* refuses nothing: documents may be published one after the other, and the last one is to come.
+    """
 
     policy: Policy = field(default_factory=Policy)
     documents: Sequence[ComparedDocument] = ()
+    lacking: Sequence[LackingDocument] = ()
 
     @property
     def refused(self) -> Sequence[ComparedDocument]:
@@ -78,8 +84,9 @@ def look_back(reading: Reading, contract: NewServiceContract, processes: Judging
             return Outlook()
         policy = storage.service_contract_policies.find(service)
         pairs = _pairs(storage, service, contract, policy)
+        lacking = _lacking(storage, service, contract, policy)
         if not pairs:
-            return Outlook(policy)
+            return Outlook(policy, lacking=lacking)
         ids = {pair.earlier[0].id for pair in pairs}
         shas = {pair.document.sha for pair in pairs}
         known = storage.compatibilities.known(service, ids, shas)
@@ -93,7 +100,7 @@ def look_back(reading: Reading, contract: NewServiceContract, processes: Judging
     if any(item.judgement.verdict is CompatibilityVerdict.BREAKING for item in compared):
         with reading() as storage:
             compared = [unused.considered(storage, service, item) for item in compared]
-    return Outlook(policy, compared)
+    return Outlook(policy, compared, lacking)
 
 
 def keep(storage: Storage, outlook: Outlook, documents: DocumentSet, now: datetime) -> None:
@@ -147,6 +154,15 @@ def told(item: ComparedDocument) -> Notice | None:
     )
 
 
+def told_of_lacking(item: LackingDocument, version: str) -> Notice:
+    """Return what whoever publishes is told of a document that the version has not."""
+    return Notice(
+        "warning",
+        f"  {version} has no document {item.name!r} as there is with {where(item.earlier)}: publish it with "
+        f"{version} too, unless the service has given it up",
+    )
+
+
 def _list(judgement: Judgement) -> str:
     changes = [
         f"    {change['rule']} {change['new'] or change['old']}: {change['text']}"
@@ -180,6 +196,17 @@ def _pairs(
     return [
         _Pair(documents[name], policy.rules_of(name), tuple(items)) for (name, _), items in grouped.items()
     ]
+
+
+def _lacking(
+    storage: Storage, service: Pacticipant, contract: NewServiceContract, policy: Policy
+) -> list[LackingDocument]:
+    names = [document.name for document in contract.documents]
+    found: dict[str, list[EarlierDocument]] = {}
+    for item in storage.compatibilities.lacking(service, contract.version, contract.branch, names):
+        if policy.rules_of(item.name).mode != NONE:
+            found.setdefault(item.name, []).append(item)
+    return [LackingDocument(name, tuple(items)) for name, items in sorted(found.items())]
 
 
 def _judged(

@@ -4,7 +4,19 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Select, bindparam, func, literal, null, select, union_all
+from sqlalchemy import (
+    Connection,
+    Executable,
+    FromClause,
+    Select,
+    bindparam,
+    func,
+    literal,
+    null,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 from sqlalchemy.types import String
 
@@ -44,18 +56,20 @@ _position = (
 _BEFORE = versions.c.position < func.coalesce(_position, bindparam("last"))
 _OTHER = versions.c.number != bindparam("number")
 _IN_SET = service_contract_set_documents
+_in_its_set = _IN_SET.c.set_id == _OF.c.set_id
+_with_documents = versions.join(_OF, _OF.c.version_id == versions.c.id).join(_IN_SET, _in_its_set)
 # A version may have other documents only: what it does not have is compared with the one before it.
 _with_document = versions.join(_OF, _OF.c.version_id == versions.c.id).join(
-    _IN_SET, (_IN_SET.c.set_id == _OF.c.set_id) & (_IN_SET.c.name == bindparam("name"))
+    _IN_SET, _in_its_set & (_IN_SET.c.name == bindparam("name"))
 )
 
 
-def _on_branch(name: Any) -> Select[Any]:
-    """Select the newest version on a branch that has a document of this name."""
+def _on_branch(name: Any, found: FromClause) -> Select[Any]:
+    """Select the newest version on a branch among those that are *found*."""
     return (
         newest(versions, versions.c.id)
         .select_from(
-            _with_document.join(branch_versions, branch_versions.c.version_id == versions.c.id).join(
+            found.join(branch_versions, branch_versions.c.version_id == versions.c.id).join(
                 branches, branches.c.id == branch_versions.c.branch_id
             )
         )
@@ -68,11 +82,12 @@ _main_branch = (
     .where(pacticipants.c.id == bindparam("pacticipant_id"))
     .scalar_subquery()
 )
-_before = newest(versions, versions.c.id).select_from(_with_document).where(_PACTICIPANT, _BEFORE)
 _NOWHERE = null().cast(String)
 
 
-def _documents(why: str, version_id: Any, environment: Any = _NOWHERE) -> Select[Any]:
+def _documents(
+    found: FromClause, why: str, version_id: Any, environment: Any = _NOWHERE, *, which: Any = _OTHER
+) -> Select[Any]:
     return (
         select(
             literal(why).label("why"),
@@ -83,30 +98,43 @@ def _documents(why: str, version_id: Any, environment: Any = _NOWHERE) -> Select
             environment.label("environment"),
             versions.c.position,
         )
-        .select_from(_with_document)
+        .select_from(found)
         .join(service_contracts, service_contracts.c.id == _IN_SET.c.service_contract_id)
-        .where(_PACTICIPANT, _OTHER, version_id)
+        .where(_PACTICIPANT, which, version_id)
     )
 
 
-_EARLIER = union_all(
-    _documents(
-        "on its branch",
-        versions.c.id == _on_branch(bindparam("branch")).where(_BEFORE).scalar_subquery(),
-    ),
-    _documents(
-        "before", (bindparam("branch", type_=String).is_(None)) & (versions.c.id == _before.scalar_subquery())
-    ),
-    _documents("on main", versions.c.id == _on_branch(_main_branch).where(_OTHER).scalar_subquery()),
-    *(
-        _documents("in", versions.c.id == there.c.version_id, environments.c.name)
-        .join(there, there.c.version_id == versions.c.id)
-        .join(environments, environments.c.id == there.c.environment_id)
-        .where(is_there)
-        for there, is_there in IN_ENVIRONMENT_NOW
-    ),
+def _that_matter(found: FromClause) -> list[Select[Any]]:
+    """Select the documents of the version before, on the main branch, and in environments."""
+    on_its_branch = _on_branch(bindparam("branch"), found).where(_BEFORE).scalar_subquery()
+    before = newest(versions, versions.c.id).select_from(found).where(_PACTICIPANT, _BEFORE).scalar_subquery()
+    on_main = _on_branch(_main_branch, found).where(_OTHER).scalar_subquery()
+    has_no_branch = bindparam("branch", type_=String).is_(None)
+    return [
+        _documents(found, "on its branch", versions.c.id == on_its_branch),
+        _documents(found, "before", has_no_branch & (versions.c.id == before)),
+        _documents(found, "on main", versions.c.id == on_main),
+        *(
+            _documents(found, "in", versions.c.id == there.c.version_id, environments.c.name)
+            .join(there, there.c.version_id == versions.c.id)
+            .join(environments, environments.c.id == there.c.environment_id)
+            .where(is_there)
+            for there, is_there in IN_ENVIRONMENT_NOW
+        ),
+    ]
+
+
+_EARLIER = union_all(*_that_matter(_with_document))
+_ALL_EARLIER = (
+    _documents(_with_document, "earlier", _BEFORE)
+    .order_by(versions.c.position.desc())
+    .limit(MOST_EARLIER * 4)
 )
-_ALL_EARLIER = _documents("earlier", _BEFORE).order_by(versions.c.position.desc()).limit(MOST_EARLIER * 4)
+_OWN = "its own"
+_EVERY_DOCUMENT = union_all(
+    _documents(_with_documents, _OWN, true(), which=versions.c.number == bindparam("number")),
+    *_that_matter(_with_documents),
+)
 _KNOWN = (
     select(
         compatibilities.c.earlier_id,
@@ -174,25 +202,22 @@ class Compatibilities:
 
         With *all_of_them*, also those of the versions before that, up to a limit.
         """
-        values = {"pacticipant_id": pacticipant.id, "number": number, "branch": branch, "last": 2**62}
+        values = _of_publication(pacticipant, number, branch)
         statements: list[Executable] = [_EARLIER, *([_ALL_EARLIER] if all_of_them else [])]
-        rows = [
-            row
+        return [
+            _earlier_document(row)
             for name in names
             for statement in statements
             for row in self._connection.execute(statement, {**values, "name": name})
         ]
-        return [
-            EarlierDocument(
-                f"in {row.environment}" if row.environment else row.why,
-                row.number,
-                row.name,
-                row.id,
-                row.sha,
-                row.environment,
-            )
-            for row in rows
-        ]
+
+    def lacking(
+        self, pacticipant: Pacticipant, number: str, branch: str | None, names: Collection[str]
+    ) -> list[EarlierDocument]:
+        """Return the documents of the same versions whose names the version has not, with *names* added."""
+        rows = self._connection.execute(_EVERY_DOCUMENT, _of_publication(pacticipant, number, branch)).all()
+        own = {*names, *(row.name for row in rows if row.why == _OWN)}
+        return [_earlier_document(row) for row in rows if row.name not in own]
 
     def known(
         self, pacticipant: Pacticipant, ids: Collection[int], shas: Collection[str]
@@ -243,3 +268,12 @@ class Compatibilities:
             Judgement(CompatibilityVerdict(row.verdict), row.changes),
             row.created_at,
         )
+
+
+def _of_publication(pacticipant: Pacticipant, number: str, branch: str | None) -> dict[str, Any]:
+    return {"pacticipant_id": pacticipant.id, "number": number, "branch": branch, "last": 2**62}
+
+
+def _earlier_document(row: Any) -> EarlierDocument:
+    why = f"in {row.environment}" if row.environment else row.why
+    return EarlierDocument(why, row.number, row.name, row.id, row.sha, row.environment)

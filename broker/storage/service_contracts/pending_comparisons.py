@@ -283,7 +283,7 @@ class PendingComparisons:
     def any_new_between(
         self, consumer_version_ids: Collection[int], provider_version_ids: Collection[int]
     ) -> bool:
-        """Return whether a pact and documents of these versions were not compared, and nobody will do it soon."""
+        """Return whether a pact and documents of these versions were not compared, and will not be soon."""
         values = {
             "consumer_version_ids": list(consumer_version_ids),
             "provider_version_ids": list(provider_version_ids),

@@ -48,6 +48,8 @@ _COMPARISON: dict[str, Property] = {
 }
 _RULES: dict[str, Property] = {"mode": one_of(*MODES), "lenient": BOOLEAN}
 
+_EARLIER = an_object({"number": TEXT, "environment?": TEXT})
+
 SCHEMAS: dict[str, Schema] = {
     "JsonSchema": {"type": "object", "description": "A JSON Schema (2020-12)"},
     "Pact": {
@@ -269,12 +271,16 @@ SCHEMAS: dict[str, Schema] = {
                         "document": TEXT,
                         "verdict": one_of(*(word.value for word in CompatibilityVerdict)),
                         "mode": one_of(*MODES),
-                        "versions": many(an_object({"number": TEXT, "environment?": TEXT})),
+                        "versions": many(_EARLIER),
                         "changes": many(OBJECT),
                         "_links": "Links",
                     }
                 )
             ),
+            "lacking": {
+                **many(an_object({"document": TEXT, "versions": many(_EARLIER)})),
+                "description": "Documents that earlier versions have, and this one has not",
+            },
             "comparisonsUnderWay": WHOLE,
             "_embedded": an_object({"pacticipant": "Named", "version": "Numbered"}),
             "_links": "Links",

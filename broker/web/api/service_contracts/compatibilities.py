@@ -1,7 +1,7 @@
 """How documents of service contracts compare with those of earlier versions."""
 
 from broker.domain.model import Version
-from broker.domain.service_contracts.compatibility import ComparedDocument, EarlierDocument
+from broker.domain.service_contracts.compatibility import ComparedDocument, EarlierDocument, LackingDocument
 from broker.services.service_contracts import compatibility
 from broker.web.context import links, reading
 from broker.web.hal import Hal, Links, resource, timestamp
@@ -56,6 +56,11 @@ def in_answer(item: ComparedDocument, version: Version, links: Links) -> Hal:
         "changes": judgement.breaking[:MOST_CHANGES],
         "_links": {"self": links.to("compatibility", "Compatibility", **place)},
     }
+
+
+def lacking(item: LackingDocument) -> Hal:
+    """Return what the answer says of a document that only earlier versions have."""
+    return {"document": item.name, "versions": [_earlier(earlier) for earlier in item.earlier]}
 
 
 def _earlier(document: EarlierDocument) -> Hal:

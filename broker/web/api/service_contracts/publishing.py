@@ -104,6 +104,7 @@ def represent(
         **({"sha": only.sha} if only else {}),
         "documents": [_document(publication, document, links) for document in published],
         "compatibility": [compatibilities.in_answer(item, version, links) for item in outlook.documents],
+        "lacking": [compatibilities.lacking(item) for item in outlook.lacking],
         "comparisonsUnderWay": len(publication.to_compare) - len(made),
         "_embedded": {
             "pacticipant": embedded_pacticipant(version.pacticipant, links),
@@ -164,6 +165,7 @@ def notices(
         found.append(Notice("debug", f"  View it at {url}"))
         told = [compatibility.told(item) for item in outlook.documents if item.name == document.name]
         found += [notice for notice in told if notice]
+    found += [compatibility.told_of_lacking(item, version.number) for item in outlook.lacking]
     comparisons = _comparisons(publication, links)["href"]
     found += compared.of_service_contract(made, links)
     return found + compared.under_way(len(publication.to_compare) - len(made), comparisons)

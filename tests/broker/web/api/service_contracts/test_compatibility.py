@@ -183,3 +183,55 @@ def test_what_was_not_compared_is_not_found(broker):
 
     assert answer.status_code == 404
     assert answer.json == {"error": "The documents abc and def of Orders have not been compared"}
+
+
+def publish_two(broker, version, *names, branch="main"):
+    documents = [{"name": name, "content": each} for name, each in TWO.items() if name in names]
+    body = {"pacticipantName": "Orders", "pacticipantVersionNumber": version, "branch": branch}
+    return broker.post(PUBLISH, json={**body, "documents": documents})
+
+
+TWO = {
+    "http": FIRST,
+    "events": an_openapi({"/events/{id}": {"get": an_operation(operationId="event")}}),
+}
+
+
+def lacking(answer):
+    return [notice["text"] for notice in answer.json["notices"] if "has no document" in notice["text"]]
+
+
+def test_a_document_that_only_earlier_versions_have_is_told(broker):
+    publish_two(broker, "1", "http", "events")
+    deploy(broker, "1")
+
+    answer = publish_two(broker, "2", "http")
+
+    (told,) = lacking(answer)
+    assert told == (
+        "  2 has no document 'events' as there is with 1 (on its branch), 1 (on main), 1 (in production): "
+        "publish it with 2 too, unless the service has given it up"
+    )
+    assert answer.json["lacking"] == [
+        {
+            "document": "events",
+            "versions": [{"number": "1"}, {"number": "1"}, {"number": "1", "environment": "production"}],
+        }
+    ]
+
+
+def test_what_a_later_publication_adds_is_lacking_no_more_even_where_the_policy_refuses(broker):
+    publish_two(broker, "1", "http", "events")
+    broker.put(POLICY, json={"incompatible": "refuse"})
+
+    first, second = publish_two(broker, "2", "http"), publish_two(broker, "2", "events")
+
+    assert (first.status_code, len(lacking(first))) == (200, 1)
+    assert (second.status_code, lacking(second), second.json["lacking"]) == (200, [], [])
+
+
+def test_a_document_that_nobody_compares_is_not_lacking(broker):
+    publish_two(broker, "1", "http", "events")
+    broker.put(POLICY, json={"documents": [{"name": "events", "mode": "none"}]})
+
+    assert lacking(publish_two(broker, "2", "http")) == []
