@@ -73,13 +73,14 @@ def _is_described(operation: Operation, place: Place) -> bool:
     if place.part is Part.OPERATION:
         return True
     if place.path:
-        return any(_has(schema, place.path) for schema in _schemas(operation, place))
+        return any(_has(schema, place.path) for schema in schemas_of(operation, place))
     if place.part in {Part.REQUEST, Part.RESPONSE, Part.PAYLOAD, Part.REPLY}:
-        return place.part is Part.RESPONSE or any(True for _ in _schemas(operation, place))
+        return place.part is Part.RESPONSE or any(True for _ in schemas_of(operation, place))
     return any(place.touches(each) for each in places_of_operation(operation) if each.part is place.part)
 
 
-def _schemas(operation: Operation, place: Place) -> Iterator[Schema]:
+def schemas_of(operation: Operation, place: Place) -> Iterator[Schema]:
+    """Yield the schemas of the body that a place with a path is in."""
     if isinstance(operation, MessageOperation):
         messages = operation.replies if place.part is Part.REPLY else operation.messages
         yield from (message.payload for message in messages)
@@ -96,14 +97,13 @@ def _has(schema: Schema, path: tuple[Token, ...]) -> bool:
     definitions = Definitions(schema)
     schemas: list[Any] = [schema]
     for step in path:
-        inside = [inner for each in _branches(schemas, definitions) for inner in _inside(each, step)]
-        if not inside:
+        schemas = [inner for each in branches_of(schemas, definitions) for inner in inside(each, step)]
+        if not schemas:
             return False
-        schemas = inside
     return True
 
 
-def _branches(schemas: list[Any], definitions: Definitions) -> list[dict[str, Any]]:
+def branches_of(schemas: list[Any], definitions: Definitions) -> list[dict[str, Any]]:
     """Return the schemas that hold for the same value: those of references and combinations as well."""
     waiting, seen = list(schemas), set()
     found: list[dict[str, Any]] = []
@@ -121,7 +121,8 @@ def _branches(schemas: list[Any], definitions: Definitions) -> list[dict[str, An
     return found
 
 
-def _inside(schema: dict[str, Any], step: Token) -> Iterator[Any]:
+def inside(schema: dict[str, Any], step: Token) -> Iterator[Any]:
+    """Yield what a schema says of what is one step further in a value."""
     properties = schema.get("properties") or {}
     if step is Wildcard.ANY:
         yield from properties.values()

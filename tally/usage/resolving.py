@@ -16,7 +16,9 @@ from tally.service_contract.model import (
     ServiceContract,
 )
 from tally.usage.body_paths import read_body_path
+from tally.usage.lookup import schemas_of
 from tally.usage.places import Part, Place, UsedPlace
+from tally.usage.recursion import shortened
 from tally.usage.uses import ANYTHING, HTTP, MESSAGE, Use, Uses, key_of, uses_of
 
 _LONGEST_PATTERN = 500
@@ -45,13 +47,29 @@ class Resolver:
         self.contract = contract
         self._router = Router(contract.http_operations)
         self._routes: dict[tuple[str, str, str], tuple[_Found, ...]] = {}
+        self._same: dict[Place, tuple[Place, ...]] = {}
 
     def places(self, uses: Uses, *, of: Operation | None = None) -> Iterator[UsedPlace]:
         """Yield the places that are used, of one operation or of all."""
         for use in uses.uses:
             for found in self._operations(use):
                 if of is None or found.operation is of:
-                    yield from _places(use, found)
+                    for used in _places(use, found):
+                        yield used
+                        yield from self._by_recursion(found.operation, used)
+
+    def same_parts(self, operation: Operation, place: Place) -> tuple[Place, ...]:
+        """Return the other places that a recursive schema describes by the same part, nearer to its root."""
+        if not place.path or len(place.path) == 1:
+            return ()
+        if place not in self._same:
+            paths = shortened(schemas_of(operation, place), place.path)
+            self._same[place] = tuple(replace(place, path=path) for path in paths)
+        return self._same[place]
+
+    def _by_recursion(self, operation: Operation, used: UsedPlace) -> Iterator[UsedPlace]:
+        for place in self.same_parts(operation, used.place):
+            yield replace(used, place=place, doubt=used.doubt or same_schema(used.place))
 
     def _operations(self, use: Use) -> Iterable[_Found]:
         if use.kind == ANYTHING:
@@ -93,6 +111,11 @@ class Resolver:
         candidates = named or candidates or list(known)
         doubt = "" if len(candidates) == 1 else "nothing says which channel it is on"
         return [_Found(each, doubt) for each in candidates]
+
+
+def same_schema(place: Place) -> str:
+    """Return the doubt about what a recursive schema describes as it does *place*."""
+    return f"{place} is used, which the same part of a recursive schema describes"
 
 
 def _is_of_kind(operation: MessageOperation, use: Use) -> bool:

@@ -8,7 +8,7 @@ from broker.domain.service_contracts.needs import offer_of
 from broker.domain.verifications.consumer_selectors import Found
 from tally.service_contract.model import Operation, ServiceContract
 from tally.usage.places import Place, UsedPlace, operation_key
-from tally.usage.resolving import Resolver
+from tally.usage.resolving import Resolver, same_schema
 from tally.usage.uses import Uses
 
 
@@ -156,8 +156,12 @@ class Users:
         )
 
     def _concerned(self, pact: PactInUse, place: Place, operation: Operation) -> list[UsedPlace]:
-        places = self._resolver.places(pact.uses, of=operation)
-        return [each for each in places if each.is_concerned_by(place)]
+        others = self._resolver.same_parts(operation, place)
+        return [
+            each if is_concerned else replace(each, doubt=each.doubt or same_schema(each.place))
+            for each in self._resolver.places(pact.uses, of=operation)
+            if (is_concerned := each.is_concerned_by(place)) or any(map(each.is_concerned_by, others))
+        ]
 
     def _dependents_on(self, operation: Operation) -> list[Dependent]:
         keys = offer_of(replace(self.contract, operations=(operation,), dependencies=())).keys

@@ -57,7 +57,8 @@ def usage(  # noqa: PLR0913 - one for each option
     resolved counts as a possible use.
 
     With --may-i-remove, exits with 0 when nobody uses the place, with 1 when somebody may, and with 2 when
-    nobody can say: the place is not in the documents, there are none, or the broker cannot be asked.
+    nobody can say: the place is not in the documents, there are none, the broker knows no consumer of the
+    service, or cannot be asked.
 
     \b
     Examples:
@@ -82,6 +83,11 @@ def usage(  # noqa: PLR0913 - one for each option
         _print_users(answer, service)
     if removals and any(place["users"] for place in answer.state["places"]):
         raise click.exceptions.Exit(USED)
+    if removals and not answer.state["consumers"] and not environment:
+        raise UsageError(
+            f"Nobody can say: no consumer of {service} has published a pact to this broker, so it is not "
+            "known who there is. Their pacts may be elsewhere, or name the service differently."
+        )
 
 
 def _ask(
@@ -123,7 +129,7 @@ def _print_removals(answer: Resource, service: str) -> None:
             is_used = "is used by" if certain else "may be used by"
             printing.say(f"No: {place['place']} of {service} {is_used}", "error")
             _print_each(place["users"])
-        else:
+        elif answer.state["consumers"] or answer.state.get("environment"):
             printing.say(f"Yes: nobody uses {place['place']} of {service}{_looked_at(answer)}.", "success")
 
 

@@ -306,3 +306,15 @@ def test_the_index_says_what_the_places_themselves_say(text):
     place = parse_place(text)
 
     assert UsedIndex(places).is_used(place) is any(each.is_concerned_by(place) for each in places)
+
+
+def test_parts_of_a_recursive_schema_are_used_by_whoever_uses_them_further_down():
+    found = used(an_interaction(body={"parent": {"parent": {"items": [{"sku": "tea"}]}}}))
+
+    sku = {"GET /orders/{id} 200 $.items[*].sku", "GET /orders/{id} 200 $.parent.items[*].sku"}
+    deepest = "GET /orders/{id} 200 $.parent.parent.items[*].sku"
+    assert {
+        (place, f"{deepest} is used, which the same part of a recursive schema describes") for place in sku
+    } <= (doubtful(found))
+    assert deepest in certain(found)
+    assert UsedIndex(found).is_used(parse_place("GET /orders/{id} 200 $.items"))

@@ -104,6 +104,16 @@ def test_nobody_is_worth_no_more_than_who_was_looked_at(on_broker):
     )
 
 
+def test_while_no_consumer_is_known_nobody_can_say(broker_url, on_broker):
+    document = {"pacticipantName": "Orders", "pacticipantVersionNumber": "2", "content": DOCUMENT}
+    assert requests.post(f"{broker_url}/service-contracts/publish", json=document, timeout=10).ok
+
+    run = on_broker("usage", "--service", "Orders", "--may-i-remove", STATUS)
+
+    assert (run.code, run.out) == (2, "")
+    assert "no consumer of Orders has published a pact to this broker" in run.err
+
+
 @pytest.mark.usefixtures("_world")
 def test_what_nobody_uses_is_listed(on_broker):
     run = on_broker("usage", "--service", "Orders", "--unused")

@@ -205,6 +205,24 @@ def test_what_nobody_uses_is_listed(broker):
     assert (answer.json["version"], answer.json.get("environment")) == ("1", None)
 
 
+def test_a_property_of_a_recursive_schema_is_one_wherever_it_is_used(broker):
+    document = a_document()
+    schema = document["paths"]["/orders/{id}"]["get"]["responses"]["200"]["content"]["application/json"]
+    document["components"] = {"schemas": {"Order": {**schema["schema"]}}}
+    document["components"]["schemas"]["Order"]["properties"]["parent"] = {
+        "$ref": "#/components/schemas/Order"
+    }
+    schema["schema"] = {"$ref": "#/components/schemas/Order"}
+    publish(broker, an_exchange(body={"parent": {"id": 7}}))
+    publish_document(broker, document, version="2")
+
+    for path in ("$.id", "$.parent.parent.id"):
+        answer = broker.get(URL, query_string={"place": f"GET /orders/{{id}} 200 {path}"}).json
+        (user,) = answer["places"][0]["users"]
+        assert (user["consumer"], user["certain"]) == ("Shop", False)
+    assert "GET /orders/{id} 200 $.id" not in broker.get(UNUSED).text
+
+
 def test_several_places_are_one_question(broker):
     publish(broker)
 
