@@ -3,6 +3,7 @@
 import contextlib
 import inspect
 import json
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -104,6 +105,7 @@ def _self_described(app: Any) -> Any:
     return None
 
 
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _WRAPPED = ("app", "application", "wrapped_app", "asgi_app")
 _MOST_MIDDLEWARES = 10
 _FRAMEWORKS: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
@@ -113,10 +115,18 @@ _FRAMEWORKS: tuple[tuple[str, str, Callable[[Any], Any]], ...] = (
 )
 
 
+def _text(value: Any) -> str:
+    """Return the text of a date, a number or a text of a framework; not one that is another in every run."""
+    text = str(value)
+    if _ADDRESS.search(text):
+        raise TypeError(f"an object of {type(value).__name__} has no form in it")
+    return text
+
+
 def _plain(document: Any, place: str) -> dict[str, Any]:
     """Return *document* as JSON alone: frameworks put their own texts, numbers and dates into it."""
     try:
-        plain: dict[str, Any] = json.loads(json.dumps(document, default=str, allow_nan=False))
+        plain: dict[str, Any] = json.loads(json.dumps(document, default=_text, allow_nan=False))
     except (ValueError, TypeError, RecursionError) as error:
         raise InvalidContractError(f"{place}: the app's document is not JSON: {error}") from error
     return plain

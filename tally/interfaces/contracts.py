@@ -1,6 +1,6 @@
 """A contract of a class with type hints: what its document says, with the class that it was made of."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from tally.interfaces.declarations import Need, declared
@@ -31,19 +31,23 @@ def contract_of(
     *service* is the name of the service: that of the class, when it is left out. Raises UsageError when a
     hint is missing or has no JSON, and InvalidContractError when an example contradicts its own hints.
     """
+    contract = _contract(interface, service, version)
+    needs: tuple[Need, ...] = declared(interface, "needs")
+    # What these need in turn is not looked at: two interfaces may need each other.
+    called = {
+        need.service: _contract(need.interface, need.service) for need in needs if need.interface is not None
+    }
+    return replace(contract, needs=called)
+
+
+def _contract(interface: Any, service: str | None, version: str | None = None) -> InterfaceContract:
     document = document_of_interface(interface, service=service, version=version)
     check_service_contract(document)
     contract = parse_service_contract(document)
-    needs: tuple[Need, ...] = declared(interface, "needs")
     return InterfaceContract(
         **{each.name: getattr(contract, each.name) for each in fields(ServiceContract)},
         document=document,
         methods={method.name: method for method in methods_of(interface)},
-        needs={
-            need.service: contract_of(need.interface, service=need.service)
-            for need in needs
-            if need.interface is not None
-        },
     )
 
 

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
-from tally.errors import UsageError
+from tally.errors import TallyError, UsageError
 from tally.interfaces.calls import arguments_of, calls_of
 from tally.interfaces.declarations import UNSAID, Call, Raised, declared, service_name
 from tally.interfaces.docstrings import Docstring, read_docstring
@@ -35,7 +35,7 @@ def document_of_interface(
     interface: Any, *, service: str | None = None, version: str | None = None
 ) -> dict[str, Any]:
     """Return the native document of a class with type hints. Raises UsageError, which names the method."""
-    methods = methods_of(interface)
+    methods = _methods(interface)
     reads, writes = Schemas(reads=True), Schemas(reads=False)
     channel = service or service_name(interface)
     operations = [_operation(method, channel, reads, writes) for method in methods]
@@ -51,6 +51,15 @@ def document_of_interface(
     if dependencies:
         document["dependencies"] = dependencies
     return _with_schemas(document, reads.definitions, writes.definitions)
+
+
+def _methods(interface: Any) -> Sequence[Method]:
+    try:
+        return methods_of(interface)
+    except TallyError:
+        raise
+    except Exception as error:  # what metaclasses and descriptors of users raise
+        raise UsageError(f"the class cannot be read: {type(error).__name__}: {error}") from error
 
 
 def _own_text(interface: Any) -> str:

@@ -206,6 +206,7 @@ def test_a_function_that_makes_the_app_is_called(written, capsys):
             "class App:\n    def openapi(self): 1/0\napp = App()",
             "the app could not describe itself: ZeroDivisionError",
         ),
+        ("shop_object:app", "app = {'openapi': object()}", "not JSON: an object of object has no form"),
         ("shop_nan:app", "app = {'openapi': float('nan')}", "the app's document is not JSON"),
     ],
 )

@@ -35,6 +35,21 @@ def test_both_directions_are_checked():
     assert sorted(report.checked) == ["pay", "place"]
 
 
+def test_interfaces_may_need_each_other():
+    class Billing:
+        def bill(self, amount: int) -> int: ...
+
+    class Stock:
+        def take(self, amount: str) -> int: ...
+
+    depends_on(Stock)(Billing)
+    depends_on(Billing)(Stock)
+
+    report = verify_pair(Billing, Stock)
+
+    assert (report.findings, sorted(report.checked)) == ((), ["bill", "take"])
+
+
 def test_arguments_and_results_that_do_not_fit_are_found():
     report = verify_pair(Orders, StrictPayments)
 
