@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from verifier.errors import NoAnswerError
+from verifier.transport.connection import MOST_BYTES, check_size
 from verifier.transport.transport import HttpResponse
 
 _PACKAGES = {"br": ("brotli", "brotlicffi"), "zstd": ("compression.zstd", "backports.zstd", "zstandard")}
@@ -33,8 +34,12 @@ def decoded(response: HttpResponse) -> HttpResponse:
 
 def _inflated(content: bytes) -> bytes:
     for window in (47, -15):  # with a header of gzip or zlib, and without any
+        undoing = zlib.decompressobj(window)
         with suppress(zlib.error):
-            return zlib.decompress(content, window)
+            inflated = undoing.decompress(content, MOST_BYTES + 1)
+            check_size(len(inflated))
+            if undoing.eof:
+                return inflated
     return content
 
 

@@ -23,6 +23,9 @@ _STATUS_LINE = re.compile(rb"HTTP/1\.(\d) (\d{3})(?: [^\r\n]*)?\r?\n")
 # Without limits a provider that never ends its header would fill the memory.
 _LONGEST_LINE = 65_536
 _MOST_HEADERS = 1000
+MOST_BYTES = 256 * 1024 * 1024
+"""Of content; who answers without an end would fill the memory before the time-out."""
+_PIECE = 1024 * 1024
 # After 101 the connection speaks another protocol, so it is final although it is below 200.
 _SWITCHING = 101
 _FINAL = 200
@@ -129,7 +132,7 @@ def read_response(stream: BufferedReader, method: str) -> tuple[HttpResponse, bo
         content = _exactly(stream, _length(named["content-length"], 10))
     else:
         # Without a length, the end of the connection is the end of the content.
-        content, keeps = stream.read(), False
+        content, keeps = _to_the_end(stream), False
     return HttpResponse(status, headers, content), keeps
 
 
@@ -162,6 +165,7 @@ def _headers(stream: BufferedReader) -> Headers:
 def _chunks(stream: BufferedReader) -> bytes:
     content = bytearray()
     while size := _length(stream.readline(_LONGEST_LINE).partition(b";")[0].decode("latin-1"), 16):
+        check_size(len(content) + size)
         content += _exactly(stream, size)
         stream.readline(_LONGEST_LINE)
     _headers(stream)
@@ -174,7 +178,22 @@ def _length(text: str, base: int) -> int:
     return int(text, base)
 
 
+def _to_the_end(stream: BufferedReader) -> bytes:
+    content = bytearray()
+    while piece := stream.read(_PIECE):
+        content += piece
+        check_size(len(content))
+    return bytes(content)
+
+
+def check_size(size: int) -> None:
+    """Raise ProtocolError for content that is larger than anything that is compared."""
+    if size > MOST_BYTES:
+        raise ProtocolError(f"the response is larger than {MOST_BYTES // 1024**2} MB")
+
+
 def _exactly(stream: BufferedReader, size: int) -> bytes:
+    check_size(size)
     content = stream.read(size)
     if len(content) < size:
         raise ProtocolError(f"the response ended after {len(content)} of {size} bytes")

@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import pytest
 
 from verifier.errors import NoAnswerError, ProviderTimeoutError
+from verifier.transport import codings, connection
 from verifier.transport.connection import ProtocolError, read_response, request_bytes
 from verifier.transport.http import HttpTransport
-from verifier.transport.transport import HttpRequest
+from verifier.transport.transport import HttpRequest, HttpResponse
 
 CHUNKED = "Transfer-Encoding: chunked"
 
@@ -58,6 +59,31 @@ def test_an_answer_ends_where_its_header_says(text, content, keeps):
 
     assert answer.content == content
     assert stays_open is keeps
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lines("HTTP/1.1 200 OK", "Content-Length: 99999999999999999999999", body="ok"),
+        lines("HTTP/1.1 200 OK", CHUNKED, body="FFFFFFFFFFFFFFFFFFFF\r\nok"),
+        lines("HTTP/1.1 200 OK", CHUNKED, body="3e8\r\n" + "x" * 1000 + "\r\n3e8\r\n" + "x" * 1000),
+        lines("HTTP/1.1 200 OK", body="x" * 2000),
+    ],
+)
+def test_an_answer_without_an_end_does_not_fill_the_memory(monkeypatch, text):
+    monkeypatch.setattr(connection, "MOST_BYTES", 1500)
+
+    with pytest.raises(ProtocolError, match="the response is larger than"):
+        read(text)
+
+
+def test_nor_does_one_that_is_small_only_on_its_way(monkeypatch):
+    monkeypatch.setattr(connection, "MOST_BYTES", 1500)
+    monkeypatch.setattr(codings, "MOST_BYTES", 1500)
+    response = HttpResponse(200, (("Content-Encoding", "gzip"),), gzip.compress(b"x" * 10_000))
+
+    with pytest.raises(ProtocolError, match="the response is larger than"):
+        codings.decoded(response)
 
 
 def test_an_answer_to_head_has_no_content_whatever_its_header_says():
