@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 
+from tally.compatibility.model import Mode
+
 
 class OnIncompatible(Enum):
     """What becomes of a publication that is incompatible with the version before."""
@@ -24,26 +26,27 @@ class Evidence(Enum):
     """The pact fits the document."""
 
 
-MODES = (
-    "service",
-    "backward",
-    "forward",
-    "full",
-    "backward-transitive",
-    "forward-transitive",
-    "full-transitive",
-    "service-transitive",
-    "none",
-)
-"""How a version is compared with those before: see `tally.compatibility`."""
+NOT_COMPARED = "none"
+MODES = (*(mode.value for mode in Mode), NOT_COMPARED)
+"""How a version is compared with those before: as `tally.compatibility` does, or not at all."""
 
 
 @dataclass(frozen=True)
 class DocumentPolicy:
     """How a document is compared with the one of its name in an earlier version."""
 
-    mode: str = "service"
+    mode: str = Mode.SERVICE.value
     lenient: bool = False
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether it is compared at all."""
+        return self.mode != NOT_COMPARED
+
+    @property
+    def is_transitive(self) -> bool:
+        """Whether it is compared with those of all earlier versions, not only the last one."""
+        return self.is_compared and Mode(self.mode).is_transitive
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,6 @@ from broker.storage.storage import Storage
 SECONDS = 5.0
 """For all comparisons of a publication; what is not made by then is unknown this time."""
 SECONDS_FOR_ONE = 3.0
-NONE = "none"
 Reading = Callable[[], AbstractContextManager[Storage]]
 
 
@@ -178,11 +177,11 @@ def _pairs(
     documents = {
         document.name: document
         for document in contract.documents
-        if policy.rules_of(document.name).mode != NONE
+        if policy.rules_of(document.name).is_compared
     }
     if not documents:
         return []
-    is_transitive = any(policy.rules_of(name).mode.endswith("-transitive") for name in documents)
+    is_transitive = any(policy.rules_of(name).is_transitive for name in documents)
     earlier = storage.compatibilities.earlier(
         service, contract.version, contract.branch, documents, all_of_them=is_transitive
     )
@@ -190,7 +189,7 @@ def _pairs(
     for item in earlier:
         if documents[item.name].sha == item.sha:
             continue
-        if item.why == "earlier" and not policy.rules_of(item.name).mode.endswith("-transitive"):
+        if item.why == "earlier" and not policy.rules_of(item.name).is_transitive:
             continue
         grouped.setdefault((item.name, item.id), []).append(item)
     return [

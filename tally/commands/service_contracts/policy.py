@@ -9,15 +9,11 @@ from tally.broker_client import BrokerClient, Resource
 from tally.commands import answers
 from tally.commands import output as printing
 from tally.commands.options import broker_options, output_option
+from tally.compatibility.model import Mode
 from tally.errors import BrokerError, UsageError
 
 RELATION = "tally:service-contract-policy"
-MODES = (
-    "service",
-    *("backward", "forward", "full"),
-    *("backward-transitive", "forward-transitive", "full-transitive", "service-transitive"),
-    "none",
-)
+MODES = (*(mode.value for mode in Mode), "none")
 _KEYS = ("mode", "lenient", "incompatible", "evidence", "guaranteed", "documents")
 
 
