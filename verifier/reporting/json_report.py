@@ -1,6 +1,5 @@
 """The report as one JSON document, written at the end of the run."""
 
-import base64
 import json
 from typing import Any
 
@@ -8,6 +7,7 @@ import click
 import orjson
 
 from verifier.contents.json_values import jsonable, mismatch_body
+from verifier.reporting.exchanges import received_document, rounded, sent_document
 from verifier.reporting.files import Format
 from verifier.reporting.origin import origin_document
 from verifier.reporting.reporter import Reporter
@@ -16,9 +16,7 @@ from verifier.results.result import (
     CaseOutcome,
     CaseResult,
     ContractResult,
-    Received,
     Report,
-    Sent,
 )
 from verifier.results.statistics import slowest, statistics
 
@@ -66,15 +64,15 @@ def _statistics(report: Report) -> dict[str, Any]:
         "asked": measured.asked,
         "answered": measured.answered,
         "errors": measured.errors,
-        "errorRatePercent": _rounded(measured.error_rate),
-        "p50Ms": _rounded(measured.p50),
-        "p95Ms": _rounded(measured.p95),
-        "p99Ms": _rounded(measured.p99),
+        "errorRatePercent": rounded(measured.error_rate),
+        "p50Ms": rounded(measured.p50),
+        "p95Ms": rounded(measured.p95),
+        "p99Ms": rounded(measured.p99),
         "slowest": [
             {
                 "contract": verified.contract.name,
                 "description": result.case.description,
-                "durationMs": _rounded(result.duration_ms),
+                "durationMs": rounded(result.duration_ms),
             }
             for verified, result in slowest(report.contracts, 10)
         ],
@@ -86,14 +84,10 @@ def _budget(budget: BudgetResult) -> dict[str, Any]:
         "option": budget.option,
         "name": budget.name,
         "limit": budget.limit,
-        "measured": _rounded(budget.measured),
+        "measured": rounded(budget.measured),
         "unit": budget.unit,
         "exceeded": budget.exceeded,
     }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
 
 
 def _contract(verified: ContractResult) -> dict[str, Any]:
@@ -124,7 +118,7 @@ def _coverage(verified: ContractResult) -> dict[str, Any] | None:
         }
         for kind in KINDS
     }
-    return {"percent": _rounded(verified.coverage.percent), "kinds": kinds}
+    return {"percent": rounded(verified.coverage.percent), "kinds": kinds}
 
 
 def _result(verified: ContractResult, result: CaseResult) -> dict[str, Any]:
@@ -140,33 +134,14 @@ def _result(verified: ContractResult, result: CaseResult) -> dict[str, Any]:
         "tags": list(case.tags),
         "runs": {"passed": result.runs.passed, "total": result.runs.total} if result.runs else None,
         "mismatches": [mismatch_body(mismatch) for mismatch in result.mismatches],
-        "request": _sent(result.sent) if result.sent else None,
-        "response": _received(result.received) if result.received else None,
+        "request": sent_document(result.sent) if result.sent else None,
+        "response": received_document(result.received) if result.received else None,
         "generated": origin_document(result),
         "before": [
-            {"request": _sent(step.sent), "response": _received(step.received)} for step in result.before
+            {"request": sent_document(step.sent), "response": received_document(step.received)}
+            for step in result.before
         ],
     }
-
-
-def _sent(sent: Sent) -> dict[str, Any]:
-    return {"method": sent.method, "url": sent.url, "headers": _pairs(sent.headers), **_body(sent.body)}
-
-
-def _received(received: Received) -> dict[str, Any]:
-    return {"status": received.status, "headers": _pairs(received.headers), **_body(received.body)}
-
-
-def _pairs(headers: tuple[tuple[str, str], ...]) -> list[list[str]]:
-    return [[name, value] for name, value in headers]
-
-
-def _body(body: bytes) -> dict[str, str]:
-    """Return the body as text, or in Base64 under another key when it is not text."""
-    try:
-        return {"body": body.decode()}
-    except UnicodeDecodeError:
-        return {"bodyBase64": base64.b64encode(body).decode()}
 
 
 def _text(document: dict[str, Any], *, indented: bool = True) -> str:

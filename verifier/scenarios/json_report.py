@@ -1,6 +1,5 @@
 """The report as one JSON document."""
 
-import base64
 from typing import Any
 
 import click
@@ -8,7 +7,7 @@ import orjson
 
 from verifier.contents.json_values import jsonable
 from verifier.reporting.curl import curl_line
-from verifier.results.result import Received, Sent
+from verifier.reporting.exchanges import received_document, rounded, sent_document
 from verifier.scenarios.report import ExecutedWorkflow, ScenarioReport, ServiceStatistics
 from verifier.scenarios.reporter import ScenarioReporter
 from verifier.workflows.results import Outcome, StepResult, WorkflowResult
@@ -57,9 +56,9 @@ def service_document(service: ServiceStatistics) -> dict[str, Any]:
         "name": service.name,
         "requests": service.requests,
         "errors": service.errors,
-        "errorRatePercent": _rounded(service.error_rate),
-        "p50Ms": _rounded(service.p50),
-        "p95Ms": _rounded(service.p95),
+        "errorRatePercent": rounded(service.error_rate),
+        "p50Ms": rounded(service.p50),
+        "p95Ms": rounded(service.p95),
         "slowest": [{"step": name, "durationMs": round(ms, 3)} for name, ms in service.slowest],
         "circuitOpened": service.circuit_opened,
         "keptBack": service.refused,
@@ -93,8 +92,8 @@ def step_document(step: StepResult) -> dict[str, Any]:
         "attempts": step.attempts,
         "durationMs": round(step.duration_ms, 3),
         "checks": [{"text": it.text, "passed": it.passed, "got": it.got or None} for it in step.checks],
-        "request": _sent(step.sent) if step.sent else None,
-        "response": _received(step.received) if step.received else None,
+        "request": sent_document(step.sent) if step.sent else None,
+        "response": received_document(step.received) if step.received else None,
         "curl": curl_line(step.sent) if step.sent and not step.passed else None,
         "workflow": _result(step.called) if step.called else None,
     }
@@ -115,26 +114,3 @@ def _result(result: WorkflowResult) -> dict[str, Any]:
         "outputs": dict(result.outputs),
         "steps": [step_document(step) for step in result.steps],
     }
-
-
-def _sent(sent: Sent) -> dict[str, Any]:
-    return {"method": sent.method, "url": sent.url, "headers": _pairs(sent.headers), **_body(sent.body)}
-
-
-def _received(received: Received) -> dict[str, Any]:
-    return {"status": received.status, "headers": _pairs(received.headers), **_body(received.body)}
-
-
-def _pairs(headers: tuple[tuple[str, str], ...]) -> list[list[str]]:
-    return [[name, value] for name, value in headers]
-
-
-def _body(body: bytes) -> dict[str, str]:
-    try:
-        return {"body": body.decode()}
-    except UnicodeDecodeError:
-        return {"bodyBase64": base64.b64encode(body).decode()}
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
