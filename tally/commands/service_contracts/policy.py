@@ -20,7 +20,7 @@ _KEYS = ("mode", "lenient", "incompatible", "evidence", "guaranteed", "documents
 @click.command()
 @click.option("-a", "--service", required=True, metavar="NAME", help="The service.")
 @click.option("--mode", type=click.Choice(MODES), help="How a version is compared with those before it.")
-@click.option("--lenient/--no-lenient", default=None, help="Whether open schemas may get more properties.")
+@click.option("--lenient/--no-lenient", default=None, help="Whether readers ignore unknown properties.")
 @click.option(
     "--document", metavar="NAME", help="Set the mode, and whether it is lenient, for this document only."
 )
