@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from tally.comparison.bodies import UNVALIDATABLE, is_json_content, is_there, kind_of, value_of
+from tally.comparison.channels import is_on
 from tally.comparison.findings import Severity
 from tally.comparison.guaranteed import promised, record_never, record_unmet
 from tally.comparison.guarantees import unmet
@@ -25,7 +25,6 @@ CHANNEL_NAMES = frozenset({"channel", "topic", "destination", "queue", "subject"
 """Metadata with these names, in whatever spelling, may say which channel a message is on."""
 SURE_CHANNEL_NAMES = frozenset({"channel", "topic", "queue"})
 """Those of them that say nothing else; a "subject" may be one of CloudEvents."""
-_MOST_PARAMETERS = 4  # of an address: more would take long to look for
 _OF_CONTENT, _OF_METADATA = 100, 10  # how much each error counts when the closest message is looked for
 PAYLOAD, HEADERS = "message.payload", "message.headers"
 
@@ -168,7 +167,7 @@ def _operations(
         recorder.warn("message.direction.unknown", pact=(), document=candidates[0].pointer, text=text)
     candidates = meant or candidates
     named = {name: text for name, text in metadata.items() if _names_channel(name) and isinstance(text, str)}
-    found = [each for each in candidates if any(_is_on(each, text) for text in named.values())]
+    found = [each for each in candidates if any(is_on(each, text) for text in named.values())]
     surely = [text for name, text in named.items() if _names_channel(name, SURE_CHANNEL_NAMES)]
     if surely and not found:
         others = ", ".join(dict.fromkeys(each.channel for each in candidates[:10]))
@@ -197,16 +196,6 @@ def _referred(
 
 def _names_channel(name: str, names: frozenset[str] = CHANNEL_NAMES) -> bool:
     return re.sub(r"[^a-z]", "", name.lower()).removeprefix("kafka") in names
-
-
-def _is_on(operation: MessageOperation, name: str) -> bool:
-    return name == operation.channel_name or _address(operation.channel).fullmatch(name) is not None
-
-
-@lru_cache(maxsize=1024)
-def _address(template: str) -> re.Pattern[str]:
-    parts = re.split(r"\{[^{}]*\}", template)
-    return re.compile("[^/]+?".join(map(re.escape, parts[: _MOST_PARAMETERS + 1])))
 
 
 # Whether it is one of their messages

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
+from tally.comparison.channels import is_on
 from tally.comparison.routing import Router
 from tally.pact import Pact
 from tally.service_contract.model import (
@@ -107,7 +107,7 @@ class Resolver:
             doubt = f'the operation "{use.operation}" that it refers to is not in the document'
             return [_Found(each) for each in referred] or [_Found(each, doubt) for each in known]
         candidates = [each for each in known if _is_of_kind(each, use)]
-        named = [each for each in candidates if any(_is_on(each, name) for name in use.channels)]
+        named = [each for each in candidates if any(is_on(each, name) for name in use.channels)]
         candidates = named or candidates or list(known)
         doubt = "" if len(candidates) == 1 else "nothing says which channel it is on"
         return [_Found(each, doubt) for each in candidates]
@@ -122,15 +122,6 @@ def _is_of_kind(operation: MessageOperation, use: Use) -> bool:
     if use.kind == MESSAGE:
         return not operation.replies and operation.direction is not Direction.RECEIVED
     return bool(operation.replies) and operation.direction is not Direction.SENT
-
-
-def _is_on(operation: MessageOperation, name: str) -> bool:
-    return name == operation.channel_name or _address(operation.channel).fullmatch(name) is not None
-
-
-@lru_cache(maxsize=1024)
-def _address(template: str) -> re.Pattern[str]:
-    return re.compile("[^/]+?".join(map(re.escape, re.split(r"\{[^{}]*\}", template)[:5])))
 
 
 def _may_be(operation: HttpOperation, use: Use) -> bool:

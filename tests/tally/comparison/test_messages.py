@@ -226,6 +226,20 @@ def test_a_request_and_its_replies_are_compared(compared, interaction, verdict, 
     assert [each["pact"] for each in errors if each["code"] != "message.no.match"] == places
 
 
+def test_an_address_may_have_many_parameters(compared):
+    address = "/".join(f"{{p{number}}}.x" for number in range(40))
+    document = a_document(
+        {"many": a_channel(address, created=CREATED), "other": a_channel("other", x=DELETED)},
+        {"send": an_operation("many", "created"), "sendOther": an_operation("other", "x")},
+    )
+    channel = "/".join("v.x" for _ in range(40))
+
+    (right,) = compared(v4(a_message({"id": "1"}, metadata={"topic": channel})), document)["interactions"]
+    (wrong,) = compared(v4(a_message({"gone": True}, metadata={"topic": channel})), document)["interactions"]
+
+    assert (right["verdict"], wrong["verdict"]) == ("ok", "error")
+
+
 def test_a_plain_schema_is_a_channel(compared):
     schema = {**USER, "x-contract-channel": "users", "x-contract-direction": "sent"}
     pact = v4(a_message({"id": "1"}), a_message({"id": 1}))
