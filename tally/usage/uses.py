@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
+from tally.comparison.styles import cookies_of
 from tally.pact import (
     HttpInteraction,
     Interaction,
@@ -204,11 +204,8 @@ def _names(headers: Mapping[str, Any], rules: Mapping[str, RuleSet]) -> tuple[st
 
 
 def _cookies(headers: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    written = "; ".join(text for name, texts in headers.items() if name.lower() == "cookie" for text in texts)
-    try:
-        return tuple(sorted(SimpleCookie(written)))
-    except CookieError:
-        return ()
+    written = [text for name, texts in headers.items() if name.lower() == "cookie" for text in texts]
+    return tuple(sorted(cookies_of(written)))
 
 
 def _paths(message: Message) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def test_statuses_headers_query_and_cookies_are_used():
     exchange["request"] |= {
         "path": "/orders/7?x=1",
         "query": {"page": ["1"]},
-        "headers": {"Cookie": ["session=1; theme=dark"], "X-Tenant": ["a"]},
+        "headers": {"Cookie": ["session=1; theme=dark", "cart[]:7; träger=a b"], "X-Tenant": ["a"]},
         "matchingRules": {
             "query": {"size[0]": a_rule("type")},
             "path": a_rule("regex", regex=r"/orders/\d+"),
@@ -116,7 +116,7 @@ def test_statuses_headers_query_and_cookies_are_used():
     assert use.response_headers == ("etag", "x-rate")
     assert use.query == ("page", "size")
     assert use.headers == ("cookie", "x-tenant")
-    assert use.cookies == ("session", "theme")
+    assert use.cookies == ("cart[]", "session", "theme", "träger")
 
 
 def test_messages_use_their_content_and_metadata():
