@@ -5,6 +5,7 @@ from typing import Any
 
 from tally.json_schema.pointers import pointer_parts
 from tally.json_schema.schema import Schema
+from tally.json_schema.shapes import is_found
 
 ALL_TYPES = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
 """The types of JSON; "number" here is one that is no integer."""
@@ -101,17 +102,11 @@ def property_schema(schema: Schema, name: str, definitions: Definitions) -> Sche
 
 
 def _of_property(part: dict[str, Any], name: str) -> Iterator[Schema]:
-    from re import error, search  # noqa: PLC0415 - few schemas have patterns of names
-
     is_known = name in part.get("properties", {})
     if is_known:
         yield part["properties"][name]
     for pattern, schema in part.get("patternProperties", {}).items():
-        try:
-            matches = search(pattern, name) is not None
-        except error:
-            matches = False
-        if matches:
+        if is_found(pattern, name):
             is_known = True
             yield schema
     if not is_known and "additionalProperties" in part:

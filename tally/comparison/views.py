@@ -4,7 +4,6 @@ A view is made of the schemas that all hold, each with its pointer. What it does
 that only one of `oneOf` holds) it leaves aside: then more values are thought possible than are, never fewer.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import product
@@ -16,6 +15,7 @@ from tally.comparison.rule_schemas import BOOLEAN, NUMBER, WHOLE_NUMBER
 from tally.comparison.schema_views import ALL_TYPES, Definitions, own_types, target_of
 from tally.json_schema.pointers import pointer, pointer_parts
 from tally.json_schema.schema import Schema
+from tally.json_schema.shapes import is_found
 from tally.service_contract.model import ServiceContract
 
 MOST_VARIANTS = 24
@@ -274,11 +274,7 @@ def _property(schema: Schema, place: str, name: str) -> Iterator[Placed]:
         at = place if "properties" in schema.get(MADE, ()) else f"{place}/properties{pointer([name])}"
         yield Placed(schema["properties"][name], at)
     for pattern, said in schema.get("patternProperties", {}).items():
-        try:
-            matches = re.search(pattern, name) is not None
-        except re.error:
-            continue
-        if matches:
+        if is_found(pattern, name):
             is_known = True
             yield Placed(said, f"{place}/patternProperties{pointer([pattern])}")
     if not is_known and "additionalProperties" in schema:

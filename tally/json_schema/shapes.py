@@ -96,10 +96,13 @@ def both(*schemas: Schema) -> Schema:
 
 
 @lru_cache(maxsize=4096)
-def is_found(pattern: str, text: str) -> bool:
-    """Whether *pattern* is found in *text*; a pattern that nobody can read is found nowhere."""
+def is_found(pattern: str, text: str, *, unreadable: bool = False) -> bool:
+    """Whether *pattern*, of the dialect of JSON Schema, is found in *text*; it never takes long.
+
+    *unreadable* is the answer for a pattern that nobody can read.
+    """
     compiled = _compiled(pattern)
-    return compiled is not None and compiled.is_valid(text)
+    return unreadable if compiled is None else compiled.is_valid(text)
 
 
 @lru_cache(maxsize=512)

@@ -1,6 +1,5 @@
 """A place as somebody writes it, found in a service contract."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from difflib import get_close_matches
@@ -8,6 +7,7 @@ from typing import Any
 
 from tally.errors import UsageError
 from tally.json_schema.schema import Schema
+from tally.json_schema.shapes import is_found
 from tally.pact.path_expressions import Token, Wildcard, format_path
 from tally.service_contract.model import HttpOperation, MessageOperation, Operation, ServiceContract
 from tally.usage.declared import Definitions, places_of_operation
@@ -140,10 +140,7 @@ def inside(schema: dict[str, Any], step: Token) -> Iterator[Any]:
 
 
 def _may_match(pattern: str, step: Token) -> bool:
-    try:
-        return not isinstance(step, str) or re.search(pattern, step) is not None
-    except re.error:
-        return True
+    return not isinstance(step, str) or is_found(pattern, step, unreadable=True)
 
 
 def _hint(operation: Operation, place: Place) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from tally.comparison.channels import is_on
 from tally.comparison.routing import Router
+from tally.json_schema.shapes import is_found
 from tally.pact import Pact
 from tally.service_contract.model import (
     Direction,
@@ -134,10 +135,7 @@ def _may_be(operation: HttpOperation, use: Use) -> bool:
         re.sub(r"\{[^{}]*\}", values[index] if index < len(values) and values[index] else "1", segment)
         for index, segment in enumerate(template.split("/"))
     )
-    try:
-        return re.fullmatch(use.pattern, filled) is not None
-    except (re.error, OverflowError, RecursionError):
-        return True
+    return is_found(f"^(?:{use.pattern})$", filled, unreadable=True)
 
 
 @dataclass(frozen=True)

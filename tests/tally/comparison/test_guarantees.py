@@ -162,6 +162,15 @@ def test_what_is_not_promised_is_named_with_its_reason(schema, example, rules, r
     assert bool(refused) is bool(reasons)
 
 
+@pytest.mark.parametrize(("pattern", "name"), [(r"^\p{L}+$", "größe"), ("^(a+)+$|!$", f"{'a' * 60}!")])
+def test_names_are_matched_as_json_schema_matches_them_and_never_for_long(pattern, name):
+    schema = {"type": "object", "patternProperties": {pattern: {"type": "integer"}}}
+
+    missing, _ = promises({**schema, "additionalProperties": False}, {name: 1}, {"$.*": TYPE})
+
+    assert [each.reason.value for each in missing] == ["may-be-absent"]
+
+
 @pytest.mark.parametrize(
     ("schema", "example", "rule"),
     [

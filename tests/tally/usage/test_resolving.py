@@ -177,6 +177,16 @@ def test_a_parameter_that_is_an_object_may_be_written_under_other_names():
     assert "GET /orders/{id} query filter" in certain(used(an_interaction(request={"query": "filter[a]=1"})))
 
 
+def test_a_rule_for_paths_never_takes_long():
+    rule = {"path": {"matchers": [{"match": "regex", "regex": r"/\w+/(\w+)+:"}]}}
+    exchange = an_interaction(path=f"/orders/{'7' * 60}", request={"matchingRules": rule})
+    operations = (GET, HttpOperation("bill", "GET", "/bills/{id}"))
+
+    places = used(exchange, contract=ServiceContract(Specification.NATIVE, operations))
+
+    assert not [place for place, _ in doubtful(places) if "bills" in place]
+
+
 def test_messages_are_found_by_their_channel_or_by_the_only_one():
     message = {"description": "paid", "contents": {"id": 1}, "metaData": {"topic": "orders.eu.paid"}}
 
