@@ -1,6 +1,7 @@
 """All generated cases of a service contract, in the order in which they are replayed."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import chain
 
 from tally.service_contract.model import HttpOperation, ServiceContract
@@ -15,19 +16,30 @@ from verifier.generation.settings import INVALID, VALID, WORKFLOWS, Generation
 _ORDER = {"GET": 0, "HEAD": 0, "OPTIONS": 0, "POST": 1, "PUT": 2, "PATCH": 2, "DELETE": 3}
 
 
+@dataclass(frozen=True)
+class GeneratedCases:
+    """The generated cases of a service contract, and *warnings* about operations that have none."""
+
+    cases: tuple[AnyCase, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
 def generated_cases(
     contract: ServiceContract, generation: Generation, *, with_messages: bool
-) -> tuple[AnyCase, ...]:
+) -> GeneratedCases:
     """Return the cases of each phase that is wanted beside the examples."""
     if not generation.beyond_examples:
-        return ()
+        return GeneratedCases()
     ordered = sorted(contract.http_operations, key=lambda each: _ORDER.get(each.method, 2))
     made: dict[str, OperationCases] = {}
     unusable: list[AnyCase] = []
+    warnings: list[str] = []
     for operation in ordered:
         cases = operation_cases(operation, generation)
         if isinstance(cases, str):
             unusable.append(_unusable(operation, cases))
+        elif cases.problem:
+            warnings.append(f"No requests are generated for {operation.title}: {cases.problem}.")
         else:
             made[operation.id] = cases
     phases: dict[str, Iterable[AnyCase]] = {
@@ -41,7 +53,8 @@ def generated_cases(
         INVALID: (case for each in made.values() for case in distinct(each.invalid())),
         WORKFLOWS: _chains(tuple(each.operation for each in made.values()), made, generation),
     }
-    return (*unusable, *(case for phase in generation.beyond_examples for case in phases[phase]))
+    wanted = (case for phase in generation.beyond_examples for case in phases[phase])
+    return GeneratedCases((*unusable, *wanted), tuple(warnings))
 
 
 def _chains(

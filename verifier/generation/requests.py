@@ -47,6 +47,15 @@ class OperationCases:
         hint = self.inputs.of_example(example) if example else self.inputs.of_parts()
         self.schema = hinted(self.inputs.schema, hint)
 
+    @property
+    def problem(self) -> str:
+        """Why no request can be made, as the end of a sentence; "" when one can."""
+        request = self.operation.request
+        if request and request.required and request.content and not self.inputs.bodies:
+            kinds = ", ".join(content.content_type for content in request.content)
+            return f"its body is required, and of a type that cannot be made from a schema ({kinds})"
+        return "" if self.usual is not None else "no value was found that its schemas accept"
+
     @cached_property
     def usual(self) -> Any:
         """The valid value with everything in it; None when there is none."""

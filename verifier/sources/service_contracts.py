@@ -103,18 +103,20 @@ def _contract(document: dict[str, Any], source: str, options: Options) -> Contra
         messages = message_cases(contract) if with_messages else ()
         examples = (*service_contract_cases(contract), *messages) if EXAMPLES in generation.phases else ()
         given = {name.lower() for name, _ in options.headers}
-        generated = [
+        generated = generated_cases(contract, generation, with_messages=with_messages)
+        sendable = [
             case
-            for case in generated_cases(contract, generation, with_messages=with_messages)
+            for case in generated.cases
             # Without credentials of the user, every request goes without any.
             if not (isinstance(case, Case) and case.without_headers) or case.without_headers & given
         ]
-        cases = (*examples, *generated, *_of_workflows(contract, options))
+        cases = (*examples, *sendable, *_of_workflows(contract, options))
     except InvalidContractError as error:
         which = f"The service contract at {source} cannot be used" if "://" in source else source
         raise InvalidContractError(f"{which}: {error}") from error
     name = options.provider or contract.service or Path(source).name
     warnings = () if VALID in generation.phases else _without_examples(contract)
+    warnings += generated.warnings
     if contract.message_operations and not with_messages:
         warnings += (f"The messages of {name} are not verified: {options.message_hint}",)
     return Contract(provider=name, source=source, cases=cases, warnings=warnings, service_contract=contract)

@@ -1,6 +1,7 @@
 """What is generated for an operation: requests that can be sent, and that are right, or wrong, on purpose."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -202,10 +203,32 @@ def test_operations_whose_schemas_cannot_be_used_are_not_checked():
     broken = replace(found.parameters[0], schema={"type": "strin"})
     contract = replace(contract, operations=(replace(found, parameters=(broken,)),))
 
-    (case,) = generated_cases(contract, Generation(phases=("valid",)), with_messages=False)
+    (case,) = generated_cases(contract, Generation(phases=("valid",)), with_messages=False).cases
 
     assert isinstance(case, UnsupportedCase)
     assert "not a JSON Schema" in case.reason
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ({"application/xml": {"schema": {"type": "object"}}}, r"cannot be made .* \(application/xml\)"),
+        (
+            {"application/json": {"schema": {"type": "string", "minimum": 1, "enum": []}}},
+            "no value was found",
+        ),
+    ],
+)
+def test_an_operation_for_which_no_request_can_be_made_is_named(content, reason):
+    place = {"requestBody": {"required": True, "content": content}, "responses": {"200": a_response({})}}
+    contract = parse_service_contract(an_openapi({"/things": {"post": place}}))
+    phases = ("valid", "invalid", "workflows")
+
+    generated = generated_cases(contract, Generation(phases=phases), with_messages=False)
+
+    (warning,) = generated.warnings
+    assert generated.cases == ()
+    assert re.fullmatch(f"No requests are generated for POST /things: .*{reason}.*", warning)
 
 
 def test_requests_that_read_come_before_those_that_delete():
@@ -214,7 +237,7 @@ def test_requests_that_read_come_before_those_that_delete():
         an_openapi({"/a": {"delete": responses, "get": responses, "post": responses}})
     )
 
-    cases = generated_cases(contract, Generation(phases=("valid",)), with_messages=False)
+    cases = generated_cases(contract, Generation(phases=("valid",)), with_messages=False).cases
 
     assert [case.request.method for case in cases] == ["GET", "POST", "DELETE"]
 
