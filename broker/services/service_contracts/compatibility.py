@@ -203,7 +203,7 @@ def _lacking(
     names = [document.name for document in contract.documents]
     found: dict[str, list[EarlierDocument]] = {}
     for item in storage.compatibilities.lacking(service, contract.version, contract.branch, names):
-        if policy.rules_of(item.name).mode != NONE:
+        if policy.rules_of(item.name).is_compared:
             found.setdefault(item.name, []).append(item)
     return [LackingDocument(name, tuple(items)) for name, items in sorted(found.items())]
 
