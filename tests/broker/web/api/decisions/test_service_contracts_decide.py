@@ -289,6 +289,21 @@ def test_a_plan_says_what_does_not_fit_when_it_is_no_pact(broker, compared):
     ]
 
 
+@pytest.mark.parametrize(
+    "question", ["q[][pacticipant]=Orders", "q[][pacticipant]=Orders&latestby=cvp", "q[][pacticipant]=Shop"]
+)
+def test_any_version_of_a_provider_alone_is_its_newest_one_with_documents(broker, compared, question):
+    compared.checked("Orders", "2", DOCUMENT, success=True)
+    fits = broker.get(f"/matrix?{question}").json
+    compared.documents("Orders", "3", {"openapi": Document(("other",))})
+    compared.compared(("Shop", "Orders"), "3", "incompatible")
+    breaks = broker.get(f"/matrix?{question}").json
+
+    assert [row["tally:kind"] for row in fits["matrix"]] == ["compared"]
+    assert (fits["summary"]["deployable"], breaks["summary"]["deployable"]) == (True, False)
+    assert "version 3 of Orders" in breaks["summary"]["reason"]
+
+
 def test_as_text_the_kind_is_told(broker, compared):
     compared.checked("Orders", "2", DOCUMENT, success=True)
 
