@@ -1,5 +1,7 @@
 """Comparisons that a publication left to the worker: made later, once, and whatever happens meanwhile."""
 
+import signal
+import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
@@ -286,6 +288,22 @@ def test_a_process_that_ends_by_itself_is_no_matter_of_time(monkeypatch):
         process.compare(b"{}", "a", {"openapi": b"{}"}, 5)
 
     assert error.value.reason == "the process that compares ended before it had answered"
+
+
+ASKED_FOREVER = """
+import time
+from broker.services.service_contracts import judging, judging_process
+judging_process.MOST_SECONDS = 0.1
+judging.answer = lambda judge, line: time.sleep(30)
+judging_process.main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such timer")
+def test_a_process_whose_question_nobody_waits_for_ends_by_itself():
+    ended = subprocess.run([sys.executable, "-c", ASKED_FOREVER], input=b"{}\n", check=False, timeout=20)
+
+    assert ended.returncode == -signal.SIGALRM
 
 
 def test_a_pact_that_is_deleted_meanwhile_is_forgotten(broker, database, due):

@@ -42,6 +42,8 @@ class Judge:
             self._set = Comparator(CompiledContract(joined(contracts, list(documents))))
         except TallyError as error:
             self._problem = f"The documents cannot be read: {error}"
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing is known to fit them
+            self._problem = f"The documents cannot be read: {_ended(error)}"
 
     def compare(self, pact: str) -> dict[str, Any]:
         """Return what came of comparing a pact with the documents, by policy."""
@@ -51,6 +53,8 @@ class Judge:
             parsed = parse_pact(parse_json(pact.encode()))
         except TallyError as error:
             return unknown(f"The pact cannot be read: {error}")
+        except Exception as error:  # noqa: BLE001 - whatever it is, the pact is not known to fit
+            return unknown(f"The pact cannot be read: {_ended(error)}")
         found = self._set.compare(parsed)
         possible = found.as_json()
         if found.verdict is ComparisonVerdict.UNKNOWN and (reason := _failure(possible)):
@@ -68,6 +72,10 @@ def _failure(found: dict[str, Any]) -> str | None:
         if finding["code"] == FAILED
     ]
     return reasons[0].rstrip(".")[:LONGEST_REASON] if reasons else None
+
+
+def _ended(error: Exception) -> str:
+    return f"reading ended with {type(error).__name__}: {error}"
 
 
 def guaranteed(possible: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Run as a module, this is such a process: it reads questions and writes answers, 
 
 import atexit
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,6 +18,8 @@ import orjson
 from broker.domain.service_contracts.policy import DocumentPolicy
 
 SECONDS_TO_START = 30.0
+MOST_SECONDS = 60.0
+"""After these such a process ends by itself: whoever has asked is gone."""
 COMMAND = (sys.executable, "-P", "-m", "broker.services.service_contracts.judging_process")
 _ENDED = "the process that compares ended before it had answered"
 
@@ -146,7 +149,15 @@ def main() -> None:
     judge = Judge()
     _write(b"{}")
     for line in sys.stdin.buffer:
+        _end_in(MOST_SECONDS)
         _write(answer(judge, line))
+        _end_in(0)
+
+
+def _end_in(seconds: float) -> None:
+    """Let the system end this process, even in native code that nobody can interrupt; 0 lets it live."""
+    if hasattr(signal, "setitimer"):  # Windows has none
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _write(line: bytes) -> None:

@@ -54,6 +54,21 @@ def test_documents_that_cannot_be_read_make_every_comparison_unknown():
     assert found["possible"]["reason"].startswith("The documents cannot be read")
 
 
+@pytest.mark.parametrize("reader", ["parse_service_contract", "parse_pact"])
+def test_a_reader_that_fails_makes_the_comparison_unknown_with_what_happened(monkeypatch, reader):
+    def fail(_):
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(f"broker.services.service_contracts.judging.{reader}", fail)
+    judge = Judge()
+    judge.take({"openapi": json.dumps(cases()[0]["oas"])})
+
+    found = judge.compare(json.dumps(cases()[0]["pact"]))
+
+    assert found["guaranteed"]["verdict"] == "unknown"
+    assert found["possible"]["reason"].endswith("cannot be read: reading ended with RuntimeError: a fault")
+
+
 def test_a_bounded_number_of_findings_is_kept(monkeypatch):
     monkeypatch.setattr("broker.services.service_contracts.judging.MOST_FINDINGS", 1)
     judge = Judge()
