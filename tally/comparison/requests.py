@@ -109,6 +109,8 @@ class RequestComparison:
             known |= names_in_query(parameter, query, types, definitions)
             written = in_query(parameter, query, types, definitions)
             is_absent = written is None and parameter.name not in query
+            if parameter.may_be_empty and not is_absent and not any(query.get(parameter.name, ("?",))):
+                continue
             what = f'the query parameter "{parameter.name}"'
             place = _Input("request.query.incompatible", ("request", "query", parameter.name), what)
             self._parameter(parameter, _ABSENT if is_absent else schema.texts.value(written), place)

@@ -91,6 +91,15 @@ class _Requests:
                 breaks=(new.required and self._found.breaks_when_removed(_RECEIVED))
                 or (not new.required and self._found.breaks_when_added(_RECEIVED)),
             )
+        if old.may_be_empty and not new.may_be_empty and overlap(new.schema, {"const": ""}) is not Answer.YES:
+            self._found.note(
+                "PARAMETER_EMPTY_VALUE_REMOVED",
+                _RECEIVED,
+                f"the query parameter {new.name!r} may not be empty any more",
+                pointers=pointers,
+                place=place,
+                breaks=self._found.breaks_when_removed(_RECEIVED),
+            )
         if _is_written_otherwise(old, new):
             self._found.note(
                 "PARAMETER_STYLE_CHANGED",

@@ -55,6 +55,7 @@ class BodyReader:
             shared=shared,
             pointer=found.pointer,
             schema_pointer=described / "schema",
+            may_be_empty=written["in"] == "query" and written.get("allowEmptyValue") is True,
         )
 
     def request(self, part: DocumentPart) -> RequestBody:

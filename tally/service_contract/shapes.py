@@ -18,7 +18,8 @@ class Parameter:
     *location* is "path", "query", "header" or "cookie", or "channel" for a part of a channel's address.
     *style* and *explode* are OpenAPI's, and say how lists and objects are written. *examples* by name; None
     is the name of the example that has none.
-    *shared* says that it was declared for all operations of its path.
+    *shared* says that it was declared for all operations of its path. *may_be_empty* allows a query to say
+    nothing but its name, whatever the schema says.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Parameter:
     shared: bool = False
     pointer: str = ""
     schema_pointer: str = ""
+    may_be_empty: bool = False
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ class SwaggerBodies:
             shared=shared,
             pointer=found.pointer,
             schema_pointer=found.pointer,
+            may_be_empty=location == "query" and written.get("allowEmptyValue") is True,
         )
 
     def request(self, parameters: list[DocumentPart], operation: DocumentPart) -> RequestBody | None:

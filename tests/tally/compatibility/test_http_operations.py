@@ -70,6 +70,16 @@ CASES = {
         {"parameters": [ID, a_parameter(schema=AN_ARRAY, explode=False)]},
         {("PARAMETER_STYLE_CHANGED", False)},
     ),
+    "a number may not be empty any more": (
+        {"parameters": [ID, a_parameter(schema={"type": "integer"}, allowEmptyValue=True)]},
+        {"parameters": [ID, a_parameter(schema={"type": "integer"})]},
+        {("PARAMETER_EMPTY_VALUE_REMOVED", False)},
+    ),
+    "a text may be empty anyway": (
+        {"parameters": [ID, a_parameter(allowEmptyValue=True)]},
+        {"parameters": [ID, a_parameter()]},
+        set(),
+    ),
     "a single value cannot be written otherwise": (
         {"parameters": [ID, SCALAR]},
         {"parameters": [ID, a_parameter(explode=False)]},
