@@ -11,8 +11,9 @@ from tally.errors import InvalidContractError, UsageError
 from tally.json_text import plain
 from tally.service_contract.checks import check_service_contract
 from tally.service_contract.files import load_as_written
+from tally.service_contract.joining import joined
 from tally.service_contract.model import Direction, Specification
-from tally.service_contract.parsing import specification_of
+from tally.service_contract.parsing import parse_service_contract, specification_of
 
 CHANNEL, DIRECTION = "x-contract-channel", "x-contract-direction"
 _OF_OTHERS = ("openapi", "swagger", "asyncapi", "serviceContract")
@@ -120,3 +121,16 @@ def with_names(found: list[Document]) -> list[Document]:
                 "--document."
             )
     return found
+
+
+def check_together(found: Sequence[Document]) -> None:
+    """Raise InvalidContractError, which names both files, for an operation that two documents have."""
+    if len(found) > 1:
+        contracts = [parse_service_contract(plain(document.content)) for document in found]
+        try:
+            joined(contracts, [str(document.file) for document in found])
+        except InvalidContractError as error:
+            raise InvalidContractError(
+                f"{error}. An operation is in one of the documents of a version: leave one out, or give it "
+                "another id."
+            ) from error

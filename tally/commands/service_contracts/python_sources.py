@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tally.commands.service_contracts.documents import Document, checked_document, with_names
+from tally.commands.service_contracts.documents import Document, check_together, checked_document, with_names
 from tally.errors import UsageError
 
 Command = Callable[..., Any]
@@ -54,7 +54,9 @@ def documents_from_python(
         found.append(checked_document(Path(f"--interface {interface}"), document))
     if not found:
         raise UsageError("What is the contract? Give a FILE, --app or --interface.")
-    return with_names([_named(each, found) for each in found])
+    named = with_names([_named(each, found) for each in found])
+    check_together(named)
+    return named
 
 
 def _named(document: Document, found: Sequence[Document]) -> Document:

@@ -282,6 +282,16 @@ def test_two_files_of_one_kind_need_names(broker, tally_at, contract):
     assert broker.asked == []
 
 
+def test_an_operation_of_two_files_is_named_with_both_places(broker, tally_at, contract):
+    other = contract(an_openapi({"/other": {"get": an_operation(parameters=[])}}), "other.json")
+
+    run = publish(tally_at, contract(an_openapi()), other, "--document", "one", "--document", "two")
+
+    assert (run.code, broker.asked) == (2, [])
+    assert "other.json: /paths/~1other/get: the id 'getOrder' is also that of" in run.err
+    assert "/paths/~1orders~1{id}/get" in run.err
+
+
 def test_results_are_of_one_document(broker, tally_at, contract):
     run = publish(tally_at, contract(an_openapi()), contract(EVENTS, "events.json"), "--verification-success")
 
