@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from tally.interfaces.contracts import InterfaceContract, as_contract
+from tally.interfaces.judging import judged
 from tally.interfaces.reports import InterfaceFinding, InterfaceReport, Severity
 from tally.interfaces.signatures import results_of
 from tally.interfaces.verification import asserted
@@ -136,14 +137,7 @@ class _Pair:
     def _judged(
         self, code: str, operation: str, schemas: tuple[Schema, Schema], text: str
     ) -> Iterator[InterfaceFinding]:
-        from tally.json_schema.containment import NO_VALUE, Answer, contains  # noqa: PLC0415 - slow to import
-
-        judged = contains(*schemas)
-        if judged.answer is Answer.NO:
-            such = "" if judged.counterexample is NO_VALUE else f", such as {judged.counterexample!r}"
-            yield InterfaceFinding(code, operation, f"{text}{such}", self._severity)
-        elif judged.answer is Answer.UNKNOWN:
-            yield InterfaceFinding("unknown", operation, f"it is not known whether {text}", Severity.WARNING)
+        yield from judged(*schemas, InterfaceFinding(code, operation, text, self._severity))
 
     def _missing(self, name: str, what: str, known: list[str]) -> InterfaceFinding:
         near = get_close_matches(name, known, n=1)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tally.errors import UsageError
+from tally.interfaces.judging import judged
 from tally.interfaces.methods import Method, hints_of_function
 from tally.interfaces.reports import InterfaceFinding, Severity
 from tally.interfaces.schemas import REFERENCE, Schemas
@@ -94,18 +95,20 @@ def signature_findings(implementation: Implementation) -> Iterator[InterfaceFind
     for argument in implementation.arguments:
         parameter = implementation.parameter_for(argument)
         if parameter is None:
-            yield _finding("argument-missing", name, f"{name} does not take the argument {argument!r}")
+            yield InterfaceFinding(
+                "argument-missing", name, f"{name} does not take the argument {argument!r}"
+            )
             continue
         taken.add(parameter.name)
         if argument not in implementation.required and _must_be_given(parameter):
-            yield _finding(
+            yield InterfaceFinding(
                 "argument-required",
                 name,
                 f"{name}({argument}) has no default, but callers may leave it out",
             )
     for parameter in implementation.parameters.values():
         if parameter.name not in taken and _must_be_given(parameter):
-            yield _finding(
+            yield InterfaceFinding(
                 "argument-unknown", name, f"{name} asks for {parameter.name!r}, which no caller gives"
             )
     yield from _order_findings(implementation)
@@ -128,7 +131,7 @@ def _order_findings(implementation: Implementation) -> Iterator[InterfaceFinding
         return
     if [name for name in named if name in common] != common or named[: len(common)] != common:
         operation = implementation.operation.id
-        yield _finding(
+        yield InterfaceFinding(
             "argument-order",
             operation,
             f"{operation} takes {', '.join(named) or 'nothing'} by their places, "
@@ -152,9 +155,13 @@ def _async_findings(implementation: Implementation) -> Iterator[InterfaceFinding
         and "Awaitable" not in returned
         and "return" in implementation.hints
     ):
-        yield _finding("not-awaitable", name, f"{name} is no coroutine function, but callers await it")
+        yield InterfaceFinding(
+            "not-awaitable", name, f"{name} is no coroutine function, but callers await it"
+        )
     if is_async and not declared.is_async:
-        yield _finding("awaitable", name, f"{name} is a coroutine function, but callers do not await it")
+        yield InterfaceFinding(
+            "awaitable", name, f"{name} is a coroutine function, but callers do not await it"
+        )
 
 
 def _hint_findings(implementation: Implementation) -> Iterator[InterfaceFinding]:
@@ -170,10 +177,12 @@ def _hint_findings(implementation: Implementation) -> Iterator[InterfaceFinding]
         if taken is None:
             yield _unreadable(name, f"{name}({argument})")
             continue
-        yield from _judged(
+        yield from judged(
             taken,
             schema,
-            _finding("argument-narrower", name, f"{name}({argument}) does not take all that callers give"),
+            InterfaceFinding(
+                "argument-narrower", name, f"{name}({argument}) does not take all that callers give"
+            ),
         )
     result = implementation.hints.get("return", inspect.Parameter.empty)
     if result is inspect.Parameter.empty or (declared is not None and declared.result == result):
@@ -189,8 +198,10 @@ def _result_findings(implementation: Implementation, result: Any) -> Iterator[In
         return
     replies = [message.payload for message in results_of(implementation.operation)]
     if len(replies) == 1:
-        finding = _finding("result-wider", name, f"{name} may return what the contract does not allow")
-        yield from _judged(replies[0], given, finding)
+        finding = InterfaceFinding(
+            "result-wider", name, f"{name} may return what the contract does not allow"
+        )
+        yield from judged(replies[0], given, finding)
 
 
 def _schema(hint: Any, *, reads: bool) -> Schema | None:
@@ -212,19 +223,6 @@ def _local(schema: Any) -> Any:
     if "$ref" in changed:
         changed["$ref"] = changed["$ref"].replace(REFERENCE, "#/$defs/", 1)
     return changed
-
-
-def _judged(wide: Schema, narrow: Schema, finding: InterfaceFinding) -> Iterator[InterfaceFinding]:
-    from tally.json_schema.containment import NO_VALUE, Answer, contains  # noqa: PLC0415 - slow to import
-
-    judged = contains(wide, narrow)
-    if judged.answer is Answer.NO:
-        such = "" if judged.counterexample is NO_VALUE else f", such as {judged.counterexample!r}"
-        yield InterfaceFinding(finding.code, finding.operation, f"{finding.text}{such}")
-
-
-def _finding(code: str, operation: str, text: str) -> InterfaceFinding:
-    return InterfaceFinding(code, operation, text)
 
 
 def _unreadable(operation: str, place: str) -> InterfaceFinding:

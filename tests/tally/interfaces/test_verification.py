@@ -9,8 +9,9 @@ import sys
 import time
 import types
 from decimal import Decimal
-from typing import Protocol
+from typing import Annotated, Protocol
 
+import pydantic
 import pytest
 from support.shop_interfaces import Closed, GoodShop, NotSold, Order, Shop
 
@@ -135,6 +136,20 @@ def test_hints_without_json_are_told():
     report = verified(shop_with(price=price))
 
     assert found(report, Severity.WARNING) == {"hint-unreadable"}
+
+
+def test_hints_that_nobody_can_compare_are_told():
+    class Counter(Protocol):
+        def next(self, word: Annotated[str, pydantic.Field(pattern="^a+b$")]) -> int: ...
+
+    class Mine:
+        def next(self, word: Annotated[str, pydantic.Field(pattern="^(?=a).*$")]) -> int:
+            return len(word)
+
+    report = verify_implementation(contract_of(Counter), Mine())
+
+    assert report.passed
+    assert "it is not known whether next(word) does not take all" in str(report.warnings[0])
 
 
 def test_what_is_awaited_must_be_awaitable():
