@@ -1,5 +1,6 @@
 """The words of a command line before click reads them: which belong to an option, and which are mistaken."""
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -19,9 +20,16 @@ class WholeNumber(click.IntRange):
 
 
 class Number(click.FloatRange):
-    """The same with fractions."""
+    """The same with fractions; `nan` and `inf`, which Python reads as numbers too, are none."""
 
     name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number."""
+        found = super().convert(value, param, ctx)
+        return (
+            found if math.isfinite(found) else self.fail(f"{value!r} is no number to count with.", param, ctx)
+        )
 
 
 class SeveralValues(click.Option):

@@ -131,6 +131,8 @@ def test_tokens_of_answers_are_hidden_wherever_they_occur_again(scenarios):
         (["--input", "total=1", "--input", "total=2"], "--input names 'total' twice"),
         (["--source", "orders=ftp://x"], "--source names 'orders' twice"),
         (["--concurrency", "0"], "--concurrency"),
+        (["--timeout", "nan"], "--timeout"),
+        (["--total-timeout", "inf"], "--total-timeout"),
     ],
 )
 def test_options_that_cannot_be_read_are_refused(scenarios, tmp_path, options, message):
