@@ -28,6 +28,8 @@ _ANYWHERE = (Search("deployed"), Search("released"), Search("main-branch"), Sear
 MOST_READ_NOW = 50
 """Contents from before what they use was kept, that one question reads; more may use everything."""
 _MOST_KEPT_CONTRACTS = 8
+_CONSUMER = "consumer"
+"""The role of a document that says what its service needs of others; it offers nothing."""
 
 
 @dataclass(frozen=True)
@@ -191,13 +193,19 @@ def _contract(storage: Storage, version: Version) -> ServiceContract:
             _contracts.move_to_end(key)
             return _contracts[key]
     try:
-        parsed = [_parsed(storage, version, document.sha) for document in documents.documents]
-        contract = joined(parsed, [document.name for document in documents.documents])
+        parsed = {each.name: _parsed(storage, version, each.sha) for each in documents.documents}
+        offered = {name: each for name, each in parsed.items() if each.role != _CONSUMER}
+        contract = joined(list(offered.values()), list(offered)) if offered else None
     except InvalidContractError as error:  # an earlier release took it
         raise NotFoundError(
             f"The service contract of {version.pacticipant} {version.number} cannot be read: {error}. "
             "Publish it again, with a version of its own"
         ) from error
+    if contract is None:
+        raise NotFoundError(
+            f"The service contract of {version.pacticipant} {version.number} says what it needs of others, "
+            "not what it offers"
+        )
     with _lock:
         _contracts[key] = contract
         while len(_contracts) > _MOST_KEPT_CONTRACTS:

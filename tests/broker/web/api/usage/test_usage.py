@@ -263,6 +263,23 @@ def test_a_service_without_a_document_is_refused(broker):
     assert broker.get("/pacticipants/Nobody/usage?place=x").status_code == 404
 
 
+def test_a_document_of_what_a_service_needs_offers_nothing(broker):
+    operation = {
+        "id": "getOrder",
+        "kind": "http",
+        "method": "GET",
+        "path": "/orders",
+        "responses": {"200": {}},
+    }
+    document = {"serviceContract": "1", "role": "consumer", "operations": [operation]}
+    publish_document(broker, document, service="Shop")
+
+    answer = broker.get("/pacticipants/Shop/unused-places")
+
+    assert answer.status_code == 404
+    assert "says what it needs of others" in answer.json["error"]
+
+
 def test_a_document_that_cannot_be_read_any_more_is_refused(broker, database):
     publish_document(broker, a_document(openapi="3.1.1"), version="2")
     with database.connection() as connection:
