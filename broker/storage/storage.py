@@ -38,6 +38,7 @@ from broker.storage.scenarios.results import ScenarioResults
 from broker.storage.service_contracts.comparison_lists import ComparisonLists
 from broker.storage.service_contracts.comparisons import Comparisons
 from broker.storage.service_contracts.compatibilities import Compatibilities
+from broker.storage.service_contracts.compatibility_lists import CompatibilityLists
 from broker.storage.service_contracts.offers import Offers
 from broker.storage.service_contracts.pending_comparisons import PendingComparisons
 from broker.storage.service_contracts.policies import ServiceContractPolicies
@@ -123,6 +124,7 @@ class Storage:
     comparisons = Lazy(Comparisons)
     compatibilities = Lazy(Compatibilities)
     comparison_lists = Lazy(ComparisonLists)
+    compatibility_lists = Lazy(CompatibilityLists)
     pending_comparisons = Lazy(PendingComparisons)
     offers = Lazy(Offers)
     service_contract_policies = Lazy(ServiceContractPolicies)

@@ -157,6 +157,7 @@ PATHS = {
     "provider-contract": "/contracts/provider/{provider}/version/{version}",
     "service-contract": _VERSION + "/service-contract",
     "service-contract-comparisons": _VERSION + "/service-contract/comparisons",
+    "service-contract-compatibilities": _VERSION + "/service-contract/compatibilities",
     "pact-comparisons": _PACT + "/pact-version/{sha}/comparisons",
     "service-contract-documents": _VERSION + "/service-contracts",
     "service-contract-document": _VERSION + "/service-contracts/{document}",

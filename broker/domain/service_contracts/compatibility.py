@@ -102,6 +102,27 @@ class StoredCompatibility:
     created_at: datetime
 
 
+@dataclass(frozen=True)
+class EarlierVersion:
+    """A version that has the earlier content, and an environment that it is in, if any."""
+
+    number: str
+    environment: str | None = None
+
+
+@dataclass(frozen=True)
+class ListedCompatibility:
+    """A comparison of two contents in short. *versions* have the earlier one; empty when none is left."""
+
+    document: str
+    sha: str
+    earlier_sha: str
+    rules: DocumentPolicy
+    verdict: CompatibilityVerdict
+    created_at: datetime
+    versions: tuple[EarlierVersion, ...]
+
+
 def where(documents: Iterable[EarlierDocument]) -> str:
     """Return which versions earlier documents are of, as a part of a sentence."""
     return ", ".join(dict.fromkeys(f"{item.version} ({item.why})" for item in documents))

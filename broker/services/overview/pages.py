@@ -19,13 +19,14 @@ from broker.domain.pacts.publication import LISTS
 from broker.domain.pagination import Page, PartOfList
 from broker.domain.readable_json import lines
 from broker.domain.scenarios.result import ScenarioResult
+from broker.domain.service_contracts.compatibility import ListedCompatibility
 from broker.domain.service_contracts.reading import parsed
 from broker.domain.service_contracts.service_contract import PublishedServiceContract, ServiceContractResult
 from broker.domain.verifications.interaction_outcomes import InteractionOutcome, InteractionOutcomes, outcomes
 from broker.domain.verifications.result import Verification
 from broker.services.overview.compared import with_comparisons
 from broker.services.pacticipants import pacticipants
-from broker.services.service_contracts import comparisons, service_contracts
+from broker.services.service_contracts import comparisons, compatibility, service_contracts
 from broker.services.service_contracts.comparisons import ComparisonsOfVersion
 from broker.services.verifications import results
 from broker.storage.storage import Storage
@@ -40,6 +41,7 @@ MOST_SCENARIOS = 5
 MOST_RESULTS = 10
 MOST_VERIFIED = 100
 MOST_COMPARED = 100
+MOST_COMPATIBILITIES = 20
 MOST_INTERACTIONS = 100
 MOST_LINES = 5_000
 LONGEST_TEXT = 20_000
@@ -78,7 +80,8 @@ class ServiceContractView:
 class VersionPage:
     """One version: its contracts, the pacts that it has verified, and its environments.
 
-    *compared* is what came of comparing its service contract with pacts.
+    *compared* is what came of comparing its service contract with pacts, *compatibilities* with other
+    versions of it.
     """
 
     version: Version
@@ -88,6 +91,7 @@ class VersionPage:
     contracts: Sequence[ServiceContractView]
     scenarios: Sequence[ScenarioResult]
     compared: ComparisonsOfVersion | None
+    compatibilities: PartOfList[ListedCompatibility] | None
 
 
 @dataclass(frozen=True)
@@ -145,6 +149,7 @@ def version(storage: Storage, name: str, number: str) -> VersionPage:
         contracts,
         storage.scenario_results.of_version(found, Page(1, MOST_SCENARIOS)).items,
         comparisons.of_version(storage, name, number, Page(1, MOST_COMPARED)) if contracts else None,
+        compatibility.of_version(storage, name, number, Page(1, MOST_COMPATIBILITIES)) if contracts else None,
     )
 
 

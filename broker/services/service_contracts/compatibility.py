@@ -13,6 +13,7 @@ import orjson
 
 from broker.domain.errors import NotFoundError
 from broker.domain.model import Notice, Pacticipant
+from broker.domain.pagination import Page, PartOfList
 from broker.domain.service_contracts.compatibility import (
     MOST_TOLD,
     ComparedDocument,
@@ -20,6 +21,7 @@ from broker.domain.service_contracts.compatibility import (
     EarlierDocument,
     Judgement,
     LackingDocument,
+    ListedCompatibility,
     StoredCompatibility,
     unknown,
     where,
@@ -27,7 +29,7 @@ from broker.domain.service_contracts.compatibility import (
 from broker.domain.service_contracts.documents import DocumentSet, NewDocument, NewServiceContract
 from broker.domain.service_contracts.policy import DocumentPolicy, OnIncompatible, Policy
 from broker.services.pacticipants import pacticipants
-from broker.services.service_contracts import unused
+from broker.services.service_contracts import service_contracts, unused
 from broker.services.service_contracts.judgements import NOT_MADE
 from broker.services.service_contracts.judging_process import JudgingProcesses, TookTooLongError
 from broker.storage.storage import Storage
@@ -122,6 +124,14 @@ def find(storage: Storage, pacticipant: str, later: str, earlier: str) -> Stored
     if found is None:
         raise NotFoundError(f"The documents {later} and {earlier} of {pacticipant} have not been compared")
     return found
+
+
+def of_version(
+    storage: Storage, pacticipant: str, version: str, page: Page
+) -> PartOfList[ListedCompatibility]:
+    """Return how the documents of a version compare with those of others. Raises NotFoundError."""
+    found = service_contracts.find_set(storage, pacticipant, version)
+    return storage.compatibility_lists.of_set(found.version, found.documents.id, page)
 
 
 def refusal(contract: NewServiceContract, refused: Sequence[ComparedDocument]) -> list[Notice]:

@@ -230,6 +230,19 @@ SCHEMAS: dict[str, Schema] = {
             "_links": "Links",
         }
     ),
+    "Compatibilities": collection(
+        "compatibilities",
+        an_object(
+            {
+                "document": TEXT,
+                "verdict": one_of(*(word.value for word in CompatibilityVerdict)),
+                **_RULES,
+                "versions": many(_EARLIER),
+                "comparedAt": MOMENT,
+                "_links": "Links",
+            }
+        ),
+    ),
     "Comparisons": {
         "description": "With `underWay` where more are being made",
         **collection("comparisons", an_object(_COMPARISON)),

@@ -1,10 +1,18 @@
 """How documents of service contracts compare with those of earlier versions."""
 
 from broker.domain.model import Version
-from broker.domain.service_contracts.compatibility import ComparedDocument, EarlierDocument, LackingDocument
+from broker.domain.pagination import Page
+from broker.domain.service_contracts.compatibility import (
+    ComparedDocument,
+    EarlierDocument,
+    LackingDocument,
+    ListedCompatibility,
+)
 from broker.services.service_contracts import compatibility
 from broker.web.context import links, reading
+from broker.web.description.parameters import PAGE
 from broker.web.hal import Hal, Links, resource, timestamp
+from broker.web.pagination import DEFAULT_SIZE, page, paged
 from broker.web.resource import ApiResource
 
 MOST_CHANGES = 100
@@ -15,6 +23,50 @@ api.relation(
     "How a document of a service contract compares with an earlier one: a verdict, and the changes.",
     "compatibility",
 )
+
+
+api.relation(
+    "tally:compatibilities",
+    "How the documents of a version compare with those of its predecessors and of what is in environments.",
+    "service-contract-compatibilities",
+)
+_FIRST = Page(1, DEFAULT_SIZE)
+
+
+@api.get("service-contract-compatibilities", answers="Compatibilities", query=PAGE)
+def of_version(pacticipant: str, version: str) -> Hal:
+    """Show how the documents of a version compare with those of other versions."""
+    asked = page(_FIRST) or _FIRST
+    with reading() as storage:
+        part = compatibility.of_version(storage, pacticipant, version, asked)
+    make, place = links(), {"pacticipant": pacticipant, "version": version}
+    url = make.href("service-contract-compatibilities", **place)
+    document = resource(
+        {},
+        embedded={"compatibilities": [_in_list(item, pacticipant, make) for item in part.items]},
+        links={
+            "self": {"href": url, "title": "Compared with other versions"},
+            "pb:pacticipant-version": make.to("version", "Pacticipant version", version, **place),
+            "tally:service-contract-documents": make.to("service-contract-documents", **place),
+            "curies": make.curies("compatibilities"),
+        },
+    )
+    return paged(document, part, url)
+
+
+def _in_list(item: ListedCompatibility, pacticipant: str, links: Links) -> Hal:
+    place = {"pacticipant": pacticipant, "sha": item.sha, "other_sha": item.earlier_sha}
+    return resource(
+        {
+            "document": item.document,
+            "verdict": item.verdict.value,
+            "mode": item.rules.mode,
+            "lenient": item.rules.lenient,
+            "versions": [_version(earlier.number, earlier.environment) for earlier in item.versions],
+            "comparedAt": timestamp(item.created_at),
+        },
+        links={"self": links.to("compatibility", "Compatibility", **place)},
+    )
 
 
 @api.get("compatibility", answers="Compatibility")
@@ -64,5 +116,8 @@ def lacking(item: LackingDocument) -> Hal:
 
 
 def _earlier(document: EarlierDocument) -> Hal:
-    where = {"environment": document.environment} if document.environment else {}
-    return {"number": document.version, **where}
+    return _version(document.version, document.environment)
+
+
+def _version(number: str, environment: str | None) -> Hal:
+    return {"number": number, **({"environment": environment} if environment else {})}

@@ -165,6 +165,9 @@ def of_version(pacticipant: str, version: str, links: Links) -> Hal:
             "service-contract-documents", "Documents of the service contract", **place
         ),
         "tally:comparisons": links.to("service-contract-comparisons", "Comparisons with pacts", **place),
+        "tally:compatibilities": links.to(
+            "service-contract-compatibilities", "Compared with other versions", **place
+        ),
     }
 
 

@@ -3,6 +3,8 @@
 import pytest
 from support.contract_documents import a_response, an_openapi, an_operation
 from support.factories import a_pact, a_publication, an_interaction
+from support.reading_pages import A_BROWSER, Page
+from support.sql_statements import sql_statements
 
 from broker.services.service_contracts import compatibility
 from broker.services.service_contracts.judging_process import JudgingProcess, TookTooLongError
@@ -185,10 +187,14 @@ def test_what_was_not_compared_is_not_found(broker):
     assert answer.json == {"error": "The documents abc and def of Orders have not been compared"}
 
 
-def publish_two(broker, version, *names, branch="main"):
-    documents = [{"name": name, "content": each} for name, each in TWO.items() if name in names]
-    body = {"pacticipantName": "Orders", "pacticipantVersionNumber": version, "branch": branch}
-    return broker.post(PUBLISH, json={**body, "documents": documents})
+def publish_named(broker, version, documents):
+    body = {"pacticipantName": "Orders", "pacticipantVersionNumber": version, "branch": "main"}
+    listed = [{"name": name, "content": content} for name, content in documents.items()]
+    return broker.post(PUBLISH, json={**body, "documents": listed})
+
+
+def publish_two(broker, version, *names):
+    return publish_named(broker, version, {name: TWO[name] for name in names})
 
 
 TWO = {
@@ -235,3 +241,65 @@ def test_a_document_that_nobody_compares_is_not_lacking(broker):
     broker.put(POLICY, json={"documents": [{"name": "events", "mode": "none"}]})
 
     assert lacking(publish_two(broker, "2", "http")) == []
+
+
+def compatibilities(broker, version):
+    documents = broker.get(f"/pacticipants/Orders/versions/{version}/service-contracts").json
+    return broker.get(documents["_links"]["tally:compatibilities"]["href"])
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+def test_a_version_lists_what_its_documents_were_compared_with(broker):
+    publish_two(broker, "1", "http", "events")
+    deploy(broker, "1")
+    publish_named(broker, "2", {"http": WIDER})
+    publish_named(broker, "3", {"http": BREAKING})
+
+    listed = compatibilities(broker, "3").json
+
+    found = listed["_embedded"]["compatibilities"]
+    assert [(item["document"], item["verdict"], item["mode"], item["versions"]) for item in found] == [
+        ("http", "breaking", "service", [{"number": "1", "environment": "production"}]),
+        ("http", "breaking", "service", [{"number": "2"}]),
+    ]
+    shown = broker.get(found[0]["_links"]["self"]["href"]).json
+    assert (shown["verdict"], bool(shown["changes"])) == ("breaking", True)
+
+
+def test_the_list_has_pages_and_a_first_version_an_empty_one(broker):
+    publish(broker, "1", FIRST)
+    publish(broker, "2", WIDER, branch="other")
+    publish(broker, "3", BREAKING, branch="other")
+
+    first = compatibilities(broker, "1").json["_embedded"]["compatibilities"]
+    url = "/pacticipants/Orders/versions/3/service-contract/compatibilities"
+    page = broker.get(f"{url}?pageSize=1&pageNumber=2").json
+
+    assert first == []
+    assert [item["versions"] for item in page["_embedded"]["compatibilities"]] == [[{"number": "2"}]]
+    assert page["page"]["totalElements"] == 2
+    assert broker.get(url.replace("/3/", "/9/")).status_code == 404
+
+
+def test_the_page_of_a_version_says_what_it_was_compared_with(broker):
+    publish(broker, "1", FIRST)
+    deploy(broker, "1")
+    publish(broker, "2", BREAKING)
+
+    page = Page(broker.get("/pacticipants/Orders/versions/2", headers=A_BROWSER))
+
+    assert "Compared with other versions" in page.text
+    assert "openapi 1 in production breaking" in " ".join(page.text.split())
+
+
+def test_the_list_costs_as_many_statements_whatever_the_history(broker):
+    for number in range(1, 4):
+        publish(broker, str(number), answering(id="integer", **{f"more{number}": "string"}))
+    with sql_statements() as few:
+        compatibilities(broker, "3")
+    for number in range(4, 9):
+        publish(broker, str(number), answering(id="integer", **{f"more{number}": "string"}))
+    with sql_statements() as many:
+        compatibilities(broker, "8")
+
+    assert len(many) == len(few) <= 11
