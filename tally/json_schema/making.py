@@ -16,6 +16,7 @@ from tally.json_schema.work import Work
 _STEPS = 60_000
 _LARGEST = 150
 """Parts of one value; what would make it larger is left out where it may be."""
+_DEEPEST_LEAST = 40
 _DEEPEST = 40
 _MOST_ITEMS = 60
 _EXTRA = ("extra", "x-more", "another", *(f"n{number}" for number in range(1, _MOST_ITEMS)))
@@ -81,7 +82,8 @@ class Maker:
             return known[1]
         self.work.take()
         # The smallest value of a schema never has another one of the same schema in it.
-        if id(schema) in self._being_least:
+        # Schemas that are joined from several are new each time: those are known by how deep they are.
+        if id(schema) in self._being_least or len(self._being_least) >= _DEEPEST_LEAST:
             return NONE
         self._being_least.add(id(schema))
         try:
