@@ -6,18 +6,25 @@ from typing import Any
 
 from tally.errors import UsageError
 from tally.interfaces.declarations import UNSAID, Call, declared
-from tally.interfaces.docstrings import DocExample, read_docstring
+from tally.interfaces.docstrings import DocExample, examples_in_docstring
 from tally.interfaces.methods import Method
 
 
 def calls_of(method: Method) -> tuple[Call, ...]:
     """Return the examples of a method, each with a name. Raises UsageError for one that cannot be read."""
     written = [*declared(method.function, "examples")]
-    for example in read_docstring(method.function).examples:
+    for example in _examples(method):
         call = _called(method, example)
         if call is not None:
             written.append(call)
     return tuple(_named(call, index, method) for index, call in enumerate(written, start=1))
+
+
+def _examples(method: Method) -> tuple[DocExample, ...]:
+    try:
+        return examples_in_docstring(method.function)
+    except ValueError as error:
+        raise UsageError(f"{method.place}: its docstring has an example that is none: {error}.") from error
 
 
 def arguments_of(method: Method, call: Call) -> dict[str, Any]:

@@ -47,21 +47,17 @@ class DocExample:
 
 @dataclass
 class Docstring:
-    """The *text* before any section, descriptions of *parameters* and *errors* by name, and the examples."""
+    """The *text* before any section, and descriptions of *parameters* and *errors* by name."""
 
     text: str = ""
     parameters: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
-    examples: tuple[DocExample, ...] = ()
 
 
 def read_docstring(documented: Any) -> Docstring:
     """Return what the own docstring of a method or class says; nothing when there is none."""
-    written = getattr(documented, "__doc__", None)
-    if not isinstance(written, str):
-        return Docstring()
-    text = inspect.cleandoc(written)
-    found = Docstring(examples=_examples(text))
+    text = _text(documented)
+    found = Docstring()
     lines = text.splitlines()
     start = next((index for index in range(len(lines)) if _begins_section(lines, index)), len(lines))
     found.text = "\n".join(lines[:start]).split(">>>")[0].strip()
@@ -135,11 +131,14 @@ def _plain(name: str) -> str:
     return name.lstrip("*").rpartition(".")[2]
 
 
-def _examples(text: str) -> tuple[DocExample, ...]:
-    try:
-        examples = doctest.DocTestParser().get_examples(text)
-    except ValueError:
-        return ()
+def _text(documented: Any) -> str:
+    written = getattr(documented, "__doc__", None)
+    return inspect.cleandoc(written) if isinstance(written, str) else ""
+
+
+def examples_in_docstring(documented: Any) -> tuple[DocExample, ...]:
+    """Return the examples in the own docstring of a method. Raises ValueError for a malformed one."""
+    examples = doctest.DocTestParser().get_examples(_text(documented))
     return tuple(
         DocExample(
             each.source.strip(),

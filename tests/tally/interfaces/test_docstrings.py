@@ -1,6 +1,8 @@
 import pytest
 
-from tally.interfaces.docstrings import read_docstring
+from tally.errors import UsageError
+from tally.interfaces.contracts import contract_of
+from tally.interfaces.docstrings import examples_in_docstring, read_docstring
 
 GOOGLE = """Say what it costs.
 
@@ -73,11 +75,24 @@ def test_examples_are_those_of_doctest():
         shop.NotSold: coal
         """
 
-    first, second = read_docstring(price).examples
+    first, second = examples_in_docstring(price)
 
     assert (first.source, first.wanted, first.error) == ('price("tea")', "250", None)
     assert (second.source, second.error) == ('price("coal")', "NotSold")
     assert read_docstring(price).text == "Say what it costs."
+
+
+def test_an_example_that_is_written_wrong_is_refused():
+    class Shop:
+        def price(self, sku: str) -> int:
+            """Say what it costs.
+
+            >>>shop.price("tea")
+            250
+            """
+
+    with pytest.raises(UsageError, match=r"Shop\.price: its docstring has an example that is none: .*blank"):
+        contract_of(Shop)
 
 
 def test_what_has_no_docstring_says_nothing():
