@@ -10,6 +10,7 @@ from tally.service_contract.model import (
     Example,
     ExampleRequest,
     ExampleResponse,
+    HttpOperation,
     Message,
     MessageExample,
     MessageOperation,
@@ -36,13 +37,25 @@ def body(holder: dict[str, Any], content_type: str | None) -> Body:
     return Body(Presence.PRESENT, holder["body"], content_type or JSON)
 
 
-def contract_example(
+def http_examples(operation: HttpOperation, holder: DocumentPart, key: str) -> tuple[Example, ...]:
+    """Return the examples of *operation* that *holder* has under *key*.
+
+    Raises InvalidContractError for an example of an error that no response reports.
+    """
+    content = operation.request.content if operation.request else ()
+    content_type = content[0].content_type if content else None
+    status_of = {response.error: response.status for response in operation.responses}
+    return tuple(
+        _http_example(part, content_type=content_type, status_of=status_of) for part in holder.items(key)
+    )
+
+
+def _http_example(
     part: DocumentPart, *, content_type: str | None, status_of: Mapping[str | None, str]
 ) -> Example:
     """Return one example; *content_type* is that of its request's body when it does not say so itself.
 
-    *status_of* is the status of the response that reports each error condition. Raises InvalidContractError
-    for an example of an error that no response reports.
+    *status_of* is the status of the response that reports each error condition.
     """
     written = part.value
     request, response = written.get("request", {}), written.get("response", {})

@@ -1,15 +1,15 @@
 """The native document `service-contract/1`, read into operations (docs/service-contracts.md)."""
 
+from dataclasses import replace
 from typing import Any
 
 from tally.errors import InvalidContractError
 from tally.json_schema.drafts import Draft, draft_called
 from tally.json_schema.self_contained import SchemaReader
-from tally.service_contract.examples import contract_example, with_examples
+from tally.service_contract.examples import http_examples, with_examples
 from tally.service_contract.facts import budget, conditions, contract_states, dependencies, errors
 from tally.service_contract.model import (
     Direction,
-    Example,
     HttpOperation,
     Message,
     MessageOperation,
@@ -21,7 +21,6 @@ from tally.service_contract.model import (
     Specification,
 )
 from tally.service_contract.native_bodies import NativeBodies
-from tally.service_contract.openapi_bodies import only_type
 from tally.service_contract.parts import DocumentPart
 from tally.service_contract.references import check_references, resources_of
 from tally.service_contract.security import scheme_of
@@ -80,17 +79,13 @@ class _Reader:
             for response in responses
             if response.error is not None
         ]
-        status_of = {response.error: response.status for response in responses}
-        return HttpOperation(
+        operation = HttpOperation(
             id=written["id"],
             method=written["method"],
             path=written["path"],
             parameters=tuple(self._bodies.parameter(parameter) for parameter in part.items("parameters")),
             request=request,
             responses=responses,
-            examples=tuple(
-                self._example(example, only_type(request), status_of) for example in part.items("examples")
-            ),
             errors=self._conditions(part, reported),
             base_path=written.get("basePath", self._root.get("basePath", "")).rstrip("/"),
             pointer=part.pointer,
@@ -99,11 +94,7 @@ class _Reader:
             required=written.get("required", False),
             deprecated=written.get("deprecated", False),
         )
-
-    def _example(
-        self, part: DocumentPart, content_type: str | None, status_of: dict[str | None, str]
-    ) -> Example:
-        return contract_example(part, content_type=content_type, status_of=status_of)
+        return replace(operation, examples=http_examples(operation, part, "examples"))
 
     def _message(self, part: DocumentPart) -> MessageOperation:
         written = part.value

@@ -9,11 +9,11 @@ from tally.errors import InvalidContractError
 from tally.json_schema.drafts import Draft, draft_called
 from tally.json_schema.resources import Resources
 from tally.json_schema.self_contained import SchemaReader
-from tally.service_contract.examples import contract_example
+from tally.service_contract.examples import http_examples
 from tally.service_contract.facts import budget, conditions, contract_states, dependencies, errors
 from tally.service_contract.links import with_links
 from tally.service_contract.model import HttpOperation, ServiceContract, Specification
-from tally.service_contract.openapi_bodies import BodyReader, by_name, only_type
+from tally.service_contract.openapi_bodies import BodyReader, by_name
 from tally.service_contract.openapi_examples import names_meant, names_of_examples, paired_examples
 from tally.service_contract.parts import DocumentPart, References
 from tally.service_contract.references import check_references, resources_of
@@ -142,14 +142,7 @@ class _Reader:
             servers=base_paths(part, item, self._root),
             pointer=part.pointer,
         )
-        explicit = tuple(
-            contract_example(
-                example,
-                content_type=only_type(operation.request),
-                status_of={response.error: response.status for response in responses},
-            )
-            for example in part.items("x-contract-examples")
-        )
+        explicit = http_examples(operation, part, "x-contract-examples")
         return replace(operation, examples=explicit)
 
 

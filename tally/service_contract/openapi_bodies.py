@@ -167,11 +167,6 @@ class BodyReader:
         return schema, examples
 
 
-def only_type(request: RequestBody | None) -> str | None:
-    """Return the first media type that a request may have, if any."""
-    return request.content[0].content_type if request and request.content else None
-
-
 def by_name(parameters: list[Parameter], ignored: frozenset[str]) -> tuple[Parameter, ...]:
     """Return each parameter once, the last one with its name and location; none of the *ignored* headers."""
     found: dict[tuple[str, str], Parameter] = {}

@@ -8,10 +8,10 @@ from typing import Any
 from tally.errors import InvalidContractError
 from tally.json_schema.drafts import Draft
 from tally.json_schema.self_contained import SchemaReader
-from tally.service_contract.examples import contract_example
+from tally.service_contract.examples import http_examples
 from tally.service_contract.facts import budget, conditions, contract_states, dependencies, errors
 from tally.service_contract.model import HttpOperation, ServiceContract, Specification
-from tally.service_contract.openapi_bodies import by_name, only_type
+from tally.service_contract.openapi_bodies import by_name
 from tally.service_contract.openapi_examples import paired_examples
 from tally.service_contract.parts import DocumentPart, References
 from tally.service_contract.references import check_references, resources_of
@@ -116,12 +116,5 @@ class _Reader:
             produces=tuple(written.get("produces", self._root.value.get("produces", ()))),
             pointer=part.pointer,
         )
-        explicit = tuple(
-            contract_example(
-                example,
-                content_type=only_type(operation.request),
-                status_of={response.error: response.status for response in responses},
-            )
-            for example in part.items("x-contract-examples")
-        )
+        explicit = http_examples(operation, part, "x-contract-examples")
         return replace(operation, examples=explicit + paired_examples(operation))
