@@ -92,11 +92,6 @@ class _Reader:
         channel = self._channel(operation, part)
         messages = self._of_channel(part, channel)
         replies, reply_channel = self._reply(part)
-        reported = [
-            DocumentPart(message.error, f"{message.pointer}/x-contract-error")
-            for message in (*messages, *replies)
-            if message.error is not None
-        ]
         return with_examples(
             MessageOperation(
                 id=name,
@@ -107,7 +102,7 @@ class _Reader:
                 reply_channel=_address(reply_channel) if reply_channel else None,
                 parameters=self._parameters(channel),
                 security=self._security.of(operation, channel),
-                errors=conditions(written.get("x-contract-errors", {}), self._errors, reported),
+                errors=conditions(written.get("x-contract-errors", {}), self._errors, (*messages, *replies)),
                 budget=budget(written.get("x-contract-budget")),
                 required=written.get("x-contract-required", False),
                 deprecated=written.get("x-contract-deprecated", False),

@@ -1,6 +1,6 @@
 """What the standards cannot say: in native documents under these names, elsewhere as `x-contract-…`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from tally.errors import InvalidContractError
@@ -11,6 +11,8 @@ from tally.service_contract.model import (
     ContractState,
     Dependency,
     ErrorCondition,
+    Message,
+    OperationResponse,
     Security,
     SecurityScheme,
 )
@@ -34,20 +36,26 @@ def errors(written: dict[str, Any]) -> dict[str, ErrorCondition]:
 
 
 def conditions(
-    of_operation: dict[str, Any], of_document: dict[str, ErrorCondition], named: list[DocumentPart]
+    of_operation: dict[str, Any],
+    of_document: dict[str, ErrorCondition],
+    answers: Iterable[OperationResponse | Message],
+    key: str = "x-contract-error",
 ) -> tuple[ErrorCondition, ...]:
     """Return the error conditions of one operation: its own, and those of the document that it reports.
 
-    *named* are the names in its responses. Raises InvalidContractError for one that is described nowhere.
+    *answers* name them under *key*. Raises InvalidContractError for one that is described nowhere.
     """
     own = errors(of_operation)
-    for name in named:
-        if name.value not in own and name.value not in of_document:
+    for answer in answers:
+        name = answer.error
+        if name is None:
+            continue
+        if name not in own and name not in of_document:
             raise InvalidContractError(
-                f"{name.pointer}: no error condition is called {name.value!r}; describe it under the errors "
-                "of the operation or of the document"
+                f"{answer.pointer}/{key}: no error condition is called {name!r}; describe it under the "
+                "errors of the operation or of the document"
             )
-        own.setdefault(name.value, of_document.get(name.value, ErrorCondition(name.value)))
+        own.setdefault(name, of_document.get(name, ErrorCondition(name)))
     return tuple(own.values())
 
 

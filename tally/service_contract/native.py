@@ -1,5 +1,6 @@
 """The native document `service-contract/1`, read into operations (docs/service-contracts.md)."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +11,12 @@ from tally.service_contract.examples import http_examples, with_examples
 from tally.service_contract.facts import budget, conditions, contract_states, dependencies, errors
 from tally.service_contract.model import (
     Direction,
+    ErrorCondition,
     HttpOperation,
     Message,
     MessageOperation,
     Operation,
+    OperationResponse,
     Parameter,
     Security,
     SecurityScheme,
@@ -74,11 +77,6 @@ class _Reader:
         responses = tuple(
             self._bodies.response(status, response) for status, response in part.named("responses")
         )
-        reported = [
-            DocumentPart(response.error, f"{response.pointer}/error")
-            for response in responses
-            if response.error is not None
-        ]
         operation = HttpOperation(
             id=written["id"],
             method=written["method"],
@@ -86,7 +84,7 @@ class _Reader:
             parameters=tuple(self._bodies.parameter(parameter) for parameter in part.items("parameters")),
             request=request,
             responses=responses,
-            errors=self._conditions(part, reported),
+            errors=self._conditions(part, responses),
             base_path=written.get("basePath", self._root.get("basePath", "")).rstrip("/"),
             pointer=part.pointer,
             security=self._security(part),
@@ -103,11 +101,6 @@ class _Reader:
         messages = self._messages(part)
         reply = part.part("reply") if "reply" in written else None
         replies = self._messages(reply) if reply else ()
-        reported = [
-            DocumentPart(message.error, f"{message.pointer}/error")
-            for message in (*messages, *replies)
-            if message.error is not None
-        ]
         operation = MessageOperation(
             id=written["id"],
             direction=Direction(written["direction"]),
@@ -116,7 +109,7 @@ class _Reader:
             replies=replies,
             reply_channel=reply.value.get("channel") if reply else None,
             parameters=self._channel_parameters(part),
-            errors=self._conditions(part, reported),
+            errors=self._conditions(part, (*messages, *replies)),
             channel_name=address,
             pointer=part.pointer,
             security=self._security(part),
@@ -166,8 +159,10 @@ class _Reader:
             headers_pointer=part / "headers",
         )
 
-    def _conditions(self, part: DocumentPart, reported: list[DocumentPart]) -> Any:
-        return conditions(part.value.get("errors", {}), self._errors, reported)
+    def _conditions(
+        self, part: DocumentPart, answers: Iterable[OperationResponse | Message]
+    ) -> tuple[ErrorCondition, ...]:
+        return conditions(part.value.get("errors", {}), self._errors, answers, "error")
 
     def _security(self, part: DocumentPart) -> Security | None:
         if "security" not in part.value:

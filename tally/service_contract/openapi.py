@@ -128,11 +128,7 @@ class _Reader:
             errors=conditions(
                 written.get("x-contract-errors", {}),
                 self._errors,
-                [
-                    DocumentPart(response.error, f"{response.pointer}/x-contract-error")
-                    for response in responses
-                    if response.error is not None
-                ],
+                responses,
             ),
             budget=budget(written.get("x-contract-budget")),
             required=written.get("x-contract-required", False),

@@ -87,11 +87,6 @@ class _Reader:
         responses = tuple(
             self._bodies.response(status, response, part) for status, response in part.parts("responses")
         )
-        reported = [
-            DocumentPart(response.error, f"{response.pointer}/x-contract-error")
-            for response in responses
-            if response.error is not None
-        ]
         operation = HttpOperation(
             id=written.get("operationId", f"{method.upper()} {template}"),
             method=method.upper(),
@@ -107,7 +102,7 @@ class _Reader:
             request=self._bodies.request([parameter for parameter, _ in parameters.values()], part),
             responses=responses,
             security=self.security.of(part),
-            errors=conditions(written.get("x-contract-errors", {}), self._errors, reported),
+            errors=conditions(written.get("x-contract-errors", {}), self._errors, responses),
             budget=budget(written.get("x-contract-budget")),
             required=written.get("x-contract-required", False),
             deprecated=written.get("deprecated", False),
