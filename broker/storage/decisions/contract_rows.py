@@ -15,7 +15,7 @@ from broker.domain.decisions.matrix import Row, Verdict
 from broker.domain.decisions.selectors import VersionRef
 from broker.domain.service_contracts.needs import Need
 from broker.domain.service_contracts.policy import Evidence
-from broker.storage.decisions.contract_statements import Part
+from broker.storage.decisions.contract_parts import Part
 
 
 def contract_facts(rows: Iterable[Any]) -> ContractFacts:

@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 from broker.domain.decisions.contract_facts import NONE, ContractFacts
 from broker.domain.decisions.matrix import Row, Verdict
 from broker.domain.decisions.selectors import Choice, VersionRef
+from broker.storage.decisions.contract_parts import Part
 from broker.storage.decisions.contract_rows import contract_facts
-from broker.storage.decisions.contract_statements import Part, statement_with_contracts
+from broker.storage.decisions.contract_statements import statement_with_contracts
 from broker.storage.decisions.matrix_statements import Shape, statement
 
 
