@@ -14,7 +14,7 @@ from tally.comparison.comparing import FAILED, Comparator
 from tally.comparison.findings import Policy
 from tally.comparison.findings import Verdict as ComparisonVerdict
 from tally.comparison.operations import CompiledContract
-from tally.compatibility.contracts import compare_contracts
+from tally.compatibility.documents import compare_versions, read_version
 from tally.compatibility.model import Mode, Rules, Verdict
 from tally.errors import TallyError
 from tally.hashing import parse_json
@@ -111,8 +111,8 @@ def _kept(found: dict[str, Any]) -> dict[str, Any]:
 def check(earlier: str, later: str, mode: str, *, lenient: bool) -> dict[str, Any]:
     """Return how a document compares with an earlier one."""
     try:
-        old, new = (parse_service_contract(parse_json(text.encode())) for text in (earlier, later))
-        return compare_contracts(old, new, Rules(Mode(mode), lenient)).as_json()
+        old, new = (read_version("the document", parse_json(text.encode())) for text in (earlier, later))
+        return compare_versions(old, new, Rules(Mode(mode), lenient)).as_json()
     except Exception as error:  # noqa: BLE001 - whatever it is, the two are not known to be compatible
         reason = f"they could not be compared ({type(error).__name__}: {error})"
         return {"verdict": Verdict.UNKNOWN.value, "changes": [], "reasons": [reason], NOT_MADE: reason}

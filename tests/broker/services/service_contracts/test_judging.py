@@ -5,8 +5,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from support.contract_documents import an_openapi
 
-from broker.services.service_contracts.judging import MOST_FINDINGS, Judge, guaranteed
+from broker.services.service_contracts.judging import MOST_FINDINGS, Judge, check, guaranteed
 from tally.comparison.comparing import compare
 from tally.comparison.findings import Policy
 from tally.errors import InvalidContractError
@@ -14,6 +15,8 @@ from tally.pact import parse_pact
 from tally.service_contract.parsing import parse_service_contract
 
 TABLE = Path(__file__).parents[3] / "data" / "pact-vs-openapi" / "cases.json"
+
+OK = {"200": {"description": "ok"}}
 
 
 def cases():
@@ -83,3 +86,14 @@ def test_a_bounded_number_of_findings_is_kept(monkeypatch):
     assert MOST_FINDINGS > 1
     assert all(kept <= 1 for kept, _ in counts)
     assert any(left_out for _, left_out in counts)
+
+
+def test_a_changed_callback_is_unknown_here_as_it_is_for_the_command():
+    def document(path):
+        callbacks = {"paid": {path: {"post": {"responses": {"200": {"description": "ok"}}}}}}
+        return json.dumps(an_openapi({"/orders": {"post": {"responses": OK, "callbacks": callbacks}}}))
+
+    found = check(document("{$request.body#/a}"), document("{$request.body#/b}"), "service", lenient=False)
+
+    assert found["verdict"] == "unknown"
+    assert "callbacks" in found["reasons"][0]
