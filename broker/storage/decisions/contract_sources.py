@@ -27,6 +27,7 @@ from broker.storage.dialects import ONE, is_in
 from broker.storage.tables import (
     former_service_contract_policies,
     former_service_contracts,
+    pacticipants,
     service_contract_policies,
     service_contract_publications,
     service_contract_verifications,
@@ -40,8 +41,11 @@ _POLICY = service_contract_policies
 _FORMER_POLICY = former_service_contract_policies
 
 
-def publications_then() -> Subquery:
-    """Return the documents that versions had at the moment, as rows like those of the table for now."""
+def publications_then(sets: FromClause | None = None) -> Subquery:
+    """Return the documents that versions had at the moment, as rows like those of the table for now.
+
+    With *sets*, only those with one of these.
+    """
     later = _FORMER.alias("later")
     changed_later = (
         select(literal(1))
@@ -59,12 +63,14 @@ def publications_then() -> Subquery:
         .correlate(_FORMER)
         .exists()
     )
-    columns = ("version_id", "set_id", "decides", "created_at")
+
+    def rows(table: FromClause, *conditions: ColumnElement[bool]) -> Select[Any]:
+        columns = (table.c[name] for name in ("version_id", "set_id", "decides", "created_at"))
+        found = select(*columns).where(table.c.created_at <= AT, *conditions)
+        return found if sets is None else found.where(table.c.set_id.in_(select(sets.c.set_id)))
+
     return union_all(
-        select(*(_NOW.c[name] for name in columns)).where(_NOW.c.created_at <= AT, not_(changed_later)),
-        select(*(_FORMER.c[name] for name in columns)).where(
-            _FORMER.c.created_at <= AT, _FORMER.c.removed_at > AT, not_(between)
-        ),
+        rows(_NOW, not_(changed_later)), rows(_FORMER, _FORMER.c.removed_at > AT, not_(between))
     ).subquery("publications_then")
 
 
@@ -74,17 +80,27 @@ def sets_of_versions(*, past: bool) -> Select[Any]:
     return sets_of(publications, past=past).where(is_in(publications.c.version_id, "version_ids"))
 
 
+def sets_of_newest(*, past: bool) -> Select[Any]:
+    """Select the set of the newest version with documents of the application in the parameter `open_ids`."""
+    publications: Any = publications_then() if past else _NOW
+    provider_id = pacticipants.c.id.label("provider_id")
+    it = select(provider_id).where(is_in(pacticipants.c.id, "open_ids")).subquery("it")
+    newest_id = select(newest_of(it, past=past)).select_from(it).scalar_subquery()
+    return sets_of(publications, past=past).where(publications.c.version_id == newest_id)
+
+
 def newest_with(sets: FromClause, *, past: bool) -> Subquery:
     """Return the newest version with each of these sets, as rows like those of the table.
 
     Columns are looked up one by one: PostgreSQL would read a whole table for a join with so few rows.
     """
+    if past:
+        return _newest_then_with(sets)
     having = _NOW.alias("having_set")
-    then = [having.c.created_at <= AT] if past else []
     found = select(
         sets.c.set_id,
         select(func.max(having.c.version_id))
-        .where(having.c.set_id == sets.c.set_id, *then)
+        .where(having.c.set_id == sets.c.set_id)
         .correlate(sets)
         .scalar_subquery()
         .label("version_id"),
@@ -96,6 +112,22 @@ def newest_with(sets: FromClause, *, past: bool) -> Subquery:
         return value.correlate(found).scalar_subquery().label(name)
 
     return select(found, column("decides"), column("created_at")).subquery("any_version")
+
+
+def _newest_then_with(sets: FromClause) -> Subquery:
+    # A version may have got another set since.
+    having = publications_then(sets).alias("having_set")
+    published = publications_then(sets).alias("of_newest_with")
+    found = (
+        select(having.c.set_id, func.max(having.c.version_id).label("version_id"))
+        .group_by(having.c.set_id)
+        .subquery("newest_with_set")
+    )
+    return (
+        select(found, published.c.decides, published.c.created_at)
+        .join_from(found, published, published.c.version_id == found.c.version_id)
+        .subquery("any_version")
+    )
 
 
 def sets_of(publications: Any, *, past: bool) -> Select[Any]:

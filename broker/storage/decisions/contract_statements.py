@@ -33,6 +33,7 @@ from broker.storage.decisions.contract_sources import (
     newest_with,
     publications_then,
     sets_of,
+    sets_of_newest,
     sets_of_versions,
 )
 from broker.storage.decisions.matrix_statements import (
@@ -91,19 +92,9 @@ def _sets(shape: Shape, pacts: CTE) -> CTE:
     """Return the sets that count of the chosen versions.
 
     Where any version will do, they are joined by the newest with each set that was compared with the pacts.
-    An application that is asked about alone, in any version, is asked about as a provider too: its newest
-    version with documents stands for it.
+    For an application that is asked about alone, in any version, its newest one with documents is chosen.
     """
-    chosen = sets_of_versions(past=shape.past)
-    if shape.alone and shape.open:
-        published: Any = publications_then() if shape.past else _published
-        it = (
-            select(PROVIDERS.c.id.label("provider_id"))
-            .where(is_in(PROVIDERS.c.id, "open_ids"))
-            .subquery("it")
-        )
-        newest_one = select(newest_of(it, past=shape.past)).select_from(it).scalar_subquery()
-        chosen = sets_of(published, past=shape.past).where(published.c.version_id == newest_one)
+    chosen = (sets_of_newest if shape.alone and shape.open else sets_of_versions)(past=shape.past)
     if not (shape.alone or shape.open):
         return chosen.add_columns(constant(0).label("is_any")).cte("sets")
     compared = select(comparisons.c.set_id).join_from(

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from support.contract_worlds import ENVIRONMENT, HISTORIES, happen
+from support.contracts_in_storage import Document, StoredContracts
 from support.databases import NEW_DATABASE
+from support.decisions_over_http import Api
 from support.factories import NOON
 from support.searching import search
 
@@ -45,6 +47,28 @@ def test_what_was_answered_is_answered_again(kind, history):
     assert again == then
 
 
+def test_any_version_then_has_the_documents_of_then(database):
+    """Orders 2 has got another document since, and so another set."""
+    clock, document = Clock(), Document(("read",))
+    client = create_app(Settings(), database, clock=clock).test_client()
+    api, stored = Api(client), StoredContracts(database, clock)
+    api.pact("Shop", "1", "with", "Orders")
+    api.version("Orders", "2")
+    stored.documents("Orders", "2", {"openapi": document})
+    stored.compared(("Shop", "Orders"), "2", "compatible")
+    stored.checked("Orders", "2", document, success=True)
+    url = "/matrix?q[][pacticipant]=Shop&q[][version]=1"
+    moment, before = clock.now, client.get(url).json["summary"]["deployable"]
+    clock.tick()
+    stored.documents("Orders", "2", {"events": Document(("events",))})
+    clock.tick()
+
+    then = client.get(f"{url}&at={moment:%Y-%m-%dT%H:%M:%S.%fZ}")
+
+    assert (before, then.json["summary"]["deployable"]) == (True, True)
+    assert client.get(url).json["summary"]["deployable"] is None
+
+
 def paths(world):
     return [
         f"/can-i-deploy?pacticipant={name}&version={number}" for name, number in sorted(world.versions)[:2]
@@ -54,7 +78,15 @@ def paths(world):
 def without_target(world):
     known = sorted({name for name, _ in world.versions})[:2]
     selectors = "&".join(f"q[][pacticipant]={name}" for name in known)
-    return [f"/matrix?{selectors}&latestby=cvpv", f"/matrix?q[][pacticipant]={known[0]}"] if known else []
+    alone = [
+        f"/matrix?q[][pacticipant]={name}&q[][version]={number}"
+        for name, number in sorted(world.versions)[:2]
+    ]
+    return (
+        [f"/matrix?{selectors}&latestby=cvpv", f"/matrix?q[][pacticipant]={known[0]}", *alone]
+        if known
+        else []
+    )
 
 
 def told(client, url, at=None):
