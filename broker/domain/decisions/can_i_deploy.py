@@ -231,7 +231,7 @@ def _promises(situation: Situation, rows: Sequence[Row]) -> list[Reason]:
 def _errors(situation: Situation, rows: Sequence[Row], lacking: Sequence[Integration]) -> list[Reason]:
     choices = situation.choices
     found: list[Reason] = [
-        reasons.ProviderMissing(
+        (contract_reasons.NeedNotShown if pair.declared else reasons.ProviderMissing)(
             describe_all(choices, pair.consumer, None), describe_all(choices, pair.provider, None)
         )
         for pair in lacking

@@ -96,6 +96,21 @@ class DependencyUnknown(NeverVerified):
 
 
 @dataclass(frozen=True)
+class NeedNotShown(Reason):
+    """A document of the consumer needs something of the provider, and there is no row about that."""
+
+    consumer: str
+    provider: str
+    type = "error"
+
+    @property
+    def text(self) -> str:
+        return (
+            f"Nothing here shows that {self.consumer} gets what its service contract needs of {self.provider}"
+        )
+
+
+@dataclass(frozen=True)
 class NotDecided(NeverVerified):
     """The provider has a service contract, but it does not decide."""
 

@@ -185,6 +185,26 @@ def test_hiding_failures_hides_no_document_that_failed(broker, stored):
     assert answer["summary"]["deployable"] is None
 
 
+@pytest.mark.parametrize("offered", [Document(("read",)), None])
+def test_hiding_a_dependency_that_is_not_met_is_no_matter_of_a_pact(broker, api, stored, offered):
+    stored.documents("Orders", "3", {"openapi": Document((), {"Stock": (("write",), True)})})
+    api.version("Stock", "1")
+    if offered:
+        stored.documents("Stock", "1", {"openapi": offered})
+    api.deployed("Stock", "1", "production")
+    question = (
+        "/matrix?q[][pacticipant]=Orders&q[][version]=3&environment=production&ignore[][pacticipant]=Shop"
+    )
+
+    answer = broker.get(f"{question}&success[]=true&latestby=cvpv").json
+
+    assert (answer["summary"]["deployable"], answer["matrix"]) == (None, [])
+    assert answer["summary"]["reason"] == (
+        "Nothing here shows that version 3 of Orders gets what its service contract needs of the version of "
+        "Stock currently in production (1)"
+    )
+
+
 def test_what_was_published_before_the_upgrade_decides_nothing_until_a_policy_is_set(broker, stored):
     before = broker.get(QUESTION).json
     stored.documents("Orders", "2", {"openapi": DOCUMENT}, decides=False)
