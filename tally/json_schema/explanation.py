@@ -15,7 +15,7 @@ from jsonschema.exceptions import FormatError, best_match
 from jsonschema.validators import extend
 
 from tally.json_schema.schema import Schema
-from tally.json_schema.steps import Steps, TooManyStepsError
+from tally.json_schema.work import MOST_EXPLAINED, OutOfWorkError, Work
 
 __all__ = ["SameFormats", "SchemaExplanation", "explanations"]
 
@@ -29,11 +29,11 @@ class SchemaExplanation(NamedTuple):
 
 
 class SameFormats(FormatChecker):
-    """Formats as the library that decides sees them, so that both agree; *steps* count the work."""
+    """Formats as the library that decides sees them, so that both agree; each keyword takes of *work*."""
 
-    def __init__(self, steps: Steps | None = None) -> None:
+    def __init__(self, work: Work | None = None) -> None:
         super().__init__()
-        self.steps = steps or Steps()
+        self.work = work or Work(MOST_EXPLAINED)
 
     def check(self, instance: object, format: str) -> None:  # noqa: A002 - the name that the library gives it
         """Raise FormatError unless *instance* has the format; everything has an unknown one."""
@@ -47,19 +47,19 @@ def _judge(keyword: str, value: str) -> jsonschema_rs.Draft202012Validator:
 
 
 def explanations(
-    schema: Schema, value: object, most: int, steps: Steps
+    schema: Schema, value: object, most: int, work: Work
 ) -> tuple[SchemaExplanation, ...] | None:
     """Return at most so many reasons; of anyOf and oneOf, the one in the branch that is closest to *value*.
 
     Empty when there is nothing to say: for values nested too deeply, and for a schema that is `false`, whose
-    place the library does not know. None when finding out would take more than *steps*.
+    place the library does not know. None when finding out would take more than *work* allows.
     """
-    found = _Validator(schema, format_checker=SameFormats(steps)).iter_errors(value)
+    found = _Validator(schema, format_checker=SameFormats(work)).iter_errors(value)
     try:
         errors = [best_match([error]) or error for error in islice(found, most)]
     except RecursionError:
         return ()
-    except TooManyStepsError:
+    except OutOfWorkError:
         return None
     return () if any(error.validator is None for error in errors) else tuple(map(_explanation, errors))
 
@@ -126,7 +126,7 @@ def _counted(check: Callable[..., Any]) -> Callable[..., Iterator[ValidationErro
     """Return a keyword's check that counts itself, and gives up when there were too many."""
 
     def counted(validator: Any, value: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
-        validator.format_checker.steps.take()
+        validator.format_checker.work.take()
         yield from check(validator, value, instance, schema) or ()
 
     return counted

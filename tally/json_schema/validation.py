@@ -13,7 +13,7 @@ import jsonschema_rs
 from tally.errors import InvalidContractError
 from tally.json_schema.pointers import pointer
 from tally.json_schema.schema import Schema
-from tally.json_schema.steps import Steps
+from tally.json_schema.work import MOST_EXPLAINED, Work
 
 MAX_PROBLEMS = 50
 _LONGEST_MESSAGE = 300
@@ -63,21 +63,25 @@ class Validator:
         """Whether *value* satisfies the schema."""
         return bool(self._validator.is_valid(value))
 
-    def problems(self, value: object, steps: Steps | None = None) -> tuple[SchemaProblem, ...]:
+    def problems(self, value: object, work: Work | None = None) -> tuple[SchemaProblem, ...]:
         """Return why *value* does not satisfy the schema, at most 50 reasons; empty when it does.
 
-        When finding out takes more than *steps*, the only reason is that it does not.
+        When finding out takes more than *work* allows, the only reason is that it does not.
         """
-        return () if self.accepts(value) else tuple(dict.fromkeys(self._reasons(value, steps or Steps())))
+        return (
+            ()
+            if self.accepts(value)
+            else tuple(dict.fromkeys(self._reasons(value, work or Work(MOST_EXPLAINED))))
+        )
 
     def places(self, value: object) -> frozenset[tuple[tuple[str | int, ...], str]]:
         """Return where *value* breaks what, without reasons: at most 50 places, each with its keyword."""
         errors = islice(self._validator.iter_errors(value), MAX_PROBLEMS)
         return frozenset((tuple(each.instance_path), str(each.schema_path[-1:])) for each in errors)
 
-    def best_problem(self, value: object, steps: Steps | None = None) -> SchemaProblem | None:
+    def best_problem(self, value: object, work: Work | None = None) -> SchemaProblem | None:
         """Return the reason that is most likely what the author got wrong, or None."""
-        return max(self.problems(value, steps), key=lambda problem: len(problem.parts), default=None)
+        return max(self.problems(value, work), key=lambda problem: len(problem.parts), default=None)
 
     def quick_problems(self, value: object) -> tuple[SchemaProblem, ...]:
         """Return what `problems` does, hundreds of times faster, in the shorter words of another library.
@@ -90,10 +94,10 @@ class Validator:
         found = islice(self._validator.iter_errors(value), MAX_PROBLEMS)
         return tuple(dict.fromkeys(problem for error in found for problem in _closest(error)))
 
-    def _reasons(self, value: object, steps: Steps) -> Iterator[SchemaProblem]:
+    def _reasons(self, value: object, work: Work) -> Iterator[SchemaProblem]:
         from tally.json_schema.explanation import explanations  # noqa: PLC0415 - slow to import
 
-        explained = explanations(self._schema, value, MAX_PROBLEMS, steps)
+        explained = explanations(self._schema, value, MAX_PROBLEMS, work)
         if explained is None:
             yield SchemaProblem((), (), _UNEXPLAINED)
         for error in explained or ():

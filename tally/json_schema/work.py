@@ -1,12 +1,15 @@
 """A bound on the work that a schema may ask for."""
 
+MOST_EXPLAINED = 50_000
+"""Keywords that are looked at to explain why a value is refused: each takes some ten microseconds."""
+
 
 class OutOfWorkError(Exception):
     """A schema asks for more work than it is worth."""
 
 
 class Work:
-    """How many steps may still be taken, for one schema; so many take about a second."""
+    """How many steps may still be taken; several questions may share one."""
 
     def __init__(self, steps: int) -> None:
         self._left = steps

@@ -7,8 +7,8 @@ from tally.errors import InvalidContractError
 from tally.hashing import compact_json
 from tally.json_schema.evaluations import Evaluations
 from tally.json_schema.schema import Schema
-from tally.json_schema.steps import Steps
 from tally.json_schema.validation import Validator
+from tally.json_schema.work import Work
 from tally.service_contract.size import values_in
 
 MOST_COMPILED = 40_000
@@ -39,7 +39,7 @@ class Validators:
         self._values: dict[int, int] = {}
         self._definitions = 0
         self._evaluated = 0
-        self._steps = Steps(MOST_STEPS)
+        self._explaining = Work(MOST_STEPS)
         self.left_out = ""
 
     def problems(self, schema: Schema, value: object, place: str) -> Iterator[str]:
@@ -51,7 +51,7 @@ class Validators:
         if validator is None:
             self.left_out = self.left_out or place
             return
-        problem = validator.best_problem(value, self._steps)
+        problem = validator.best_problem(value, self._explaining)
         if problem is not None:
             yield f"{place}{problem.pointer}: {problem.message}"
 
