@@ -68,12 +68,14 @@ def read_json_schema(document: dict[str, Any]) -> ServiceContract:
     )
 
 
-def directed(document: dict[str, Any], channel: str, direction: Direction | None = None) -> dict[str, Any]:
+def directed(
+    document: dict[str, Any], channel: str | None = None, direction: Direction | None = None
+) -> dict[str, Any]:
     """Return a plain JSON Schema that says which channel its messages are on, and who writes them.
 
-    Raises InvalidContractError when the document says something else already.
+    None says nothing. Raises InvalidContractError when the document says something else already.
     """
-    said = {CHANNEL: channel} | ({DIRECTION: direction.value} if direction else {})
+    said = ({CHANNEL: channel} if channel else {}) | ({DIRECTION: direction.value} if direction else {})
     for key, value in said.items():
         if document.get(key, value) != value:
             raise InvalidContractError(f"/{key}: the document says {document[key]!r}, not {value!r}")

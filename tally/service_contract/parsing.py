@@ -13,7 +13,13 @@ from tally.service_contract.openapi import read_openapi
 from tally.service_contract.size import MAX_OPERATIONS, check_size
 from tally.service_contract.swagger import read_swagger
 
-__all__ = ["check_size", "parse_service_contract", "service_contract_hash", "specification_of"]
+__all__ = [
+    "check_size",
+    "names_its_language",
+    "parse_service_contract",
+    "service_contract_hash",
+    "specification_of",
+]
 
 
 def parse_service_contract(document: object) -> ServiceContract:
@@ -47,6 +53,11 @@ def specification_of(document: dict[str, Any]) -> Specification:
         f'("serviceContract"), or a JSON Schema of the messages on a channel ("{CHANNEL}"). For a plain JSON '
         "Schema, say which channel its messages are on: `--kind json-schema --channel NAME`"
     )
+
+
+def names_its_language(document: dict[str, Any]) -> bool:
+    """Whether *document* says what it is; a plain JSON Schema does not, and a pact does not either."""
+    return any(key in document for key in _KEYS if key != CHANNEL)
 
 
 _KEYS = {

@@ -14,16 +14,21 @@ from tally.service_contract.files import load_document
 from tally.service_contract.joining import joined
 from tally.service_contract.json_schema_document import directed
 from tally.service_contract.json_yaml import parse_yaml
-from tally.service_contract.model import Direction, ServiceContract
-from tally.service_contract.parsing import parse_service_contract
+from tally.service_contract.model import Direction, ServiceContract, Specification
+from tally.service_contract.parsing import names_its_language, parse_service_contract
 
 STANDARD_INPUT = "-"
-_OF_DOCUMENTS = ("openapi", "swagger", "asyncapi", "serviceContract")
 
 
 def read_contract(files: Sequence[str], channel: str | None, direction: str | None) -> ServiceContract:
-    """Return the contract of all documents together. Raises InvalidContractError, which names the file."""
+    """Return the contract of all documents together. Raises InvalidContractError, which names the file.
+
+    Raises UsageError when *channel* or *direction* is given and none of them is a plain JSON Schema.
+    """
     contracts = [_read_document(file, channel, direction) for file in files]
+    is_schema = any(contract.specification is Specification.JSON_SCHEMA for contract in contracts)
+    if (channel or direction) and not is_schema:
+        raise UsageError("--channel and --direction are for plain JSON Schemas: no document is one.")
     for file, contract in zip(files, contracts, strict=True):
         if not contract.operations:
             raise InvalidContractError(
@@ -39,7 +44,7 @@ def _read_document(file: str, channel: str | None, direction: str | None) -> Ser
             f"{_named(file)}: is a pact, not a service contract: give the pact first, and then the documents"
         )
     try:
-        if channel and isinstance(document, dict) and not any(key in document for key in _OF_DOCUMENTS):
+        if isinstance(document, dict) and not names_its_language(document):
             document = directed(document, channel, Direction(direction) if direction else None)
         return parse_service_contract(document)
     except InvalidContractError as error:
@@ -49,7 +54,7 @@ def _read_document(file: str, channel: str | None, direction: str | None) -> Ser
 def read_consumer(file: str) -> Pact | ServiceContract:
     """Return what a consumer needs: a pact, or a document of its own with the role "consumer"."""
     document = _parsed(file)
-    if not isinstance(document, dict) or not any(key in document for key in _OF_DOCUMENTS):
+    if not isinstance(document, dict) or not names_its_language(document):
         try:
             return parse_what_can_be_read(document)
         except InvalidContractError as error:

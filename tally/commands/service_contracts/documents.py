@@ -12,11 +12,10 @@ from tally.json_text import plain
 from tally.service_contract.checks import check_service_contract
 from tally.service_contract.files import load_as_written
 from tally.service_contract.joining import joined
+from tally.service_contract.json_schema_document import directed
 from tally.service_contract.model import Direction, Specification
-from tally.service_contract.parsing import parse_service_contract, specification_of
+from tally.service_contract.parsing import names_its_language, parse_service_contract, specification_of
 
-CHANNEL, DIRECTION = "x-contract-channel", "x-contract-direction"
-_OF_OTHERS = ("openapi", "swagger", "asyncapi", "serviceContract")
 Command = Callable[..., Any]
 
 
@@ -74,15 +73,16 @@ def documents_of(
             f"--document is given {len(names)} times, for {len(files)} files: name each of them, in order."
         )
     read = [load_as_written(file) for file in files]
-    schemas = [content for content in read if _is_schema(content, kind)]
+    schemas = [index for index, content in enumerate(read) if _is_schema(content, kind)]
     if len(channels) not in {0, len(schemas)}:
         raise UsageError(
             f"--channel is given {len(channels)} times, for {len(schemas)} JSON Schemas: give one for each."
         )
-    for content, channel in zip(schemas, channels, strict=False):
-        content[CHANNEL] = channel
-    for content in schemas if direction else ():
-        content[DIRECTION] = direction
+    if direction and not schemas:
+        raise UsageError("--direction is for JSON Schemas: no FILE is one.")
+    of_each: Sequence[str | None] = channels or [None] * len(schemas)
+    for index, channel in zip(schemas, of_each, strict=True):
+        read[index] = _directed(files[index], read[index], channel, direction)
     named: Sequence[str | None] = names or [None] * len(files)
     found = [
         checked_document(file, content, name, kind)
@@ -92,7 +92,16 @@ def documents_of(
 
 
 def _is_schema(content: dict[str, Any], kind: str | None) -> bool:
-    return kind == Specification.JSON_SCHEMA.value or not any(key in content for key in _OF_OTHERS)
+    return kind == Specification.JSON_SCHEMA.value or not names_its_language(content)
+
+
+def _directed(
+    file: Path, content: dict[str, Any], channel: str | None, direction: str | None
+) -> dict[str, Any]:
+    try:
+        return directed(content, channel, Direction(direction) if direction else None)
+    except InvalidContractError as error:
+        raise InvalidContractError(f"{file}: {error}") from error
 
 
 def checked_document(

@@ -111,6 +111,21 @@ def test_a_plain_schema_is_told_its_channel(compare):
     assert (run.code, run.err) == (0, "")
 
 
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"type": "object", "x-contract-channel": "orders.paid", "x-contract-direction": "sent"},
+         "/x-contract-direction: the document says 'sent', not 'received'"),
+        (a_native(a_native_operation(examples=[])), "--channel and --direction are for plain JSON Schemas"),
+    ],
+)  # fmt: skip
+def test_a_direction_that_nothing_would_heed_is_refused(compare, document, message):
+    run = compare("pact.json", "paid.json", "--direction", "received", pact=MESSAGES, paid=document)
+
+    assert run.code == 2
+    assert message in " ".join(run.err.split())
+
+
 def test_a_consumer_may_have_a_document_of_its_own(compare):
     provider = a_native(a_native_operation(examples=[]))
 

@@ -260,6 +260,7 @@ def test_what_the_tests_of_the_service_said_is_sent_too(broker, tally_at, contra
     [
         (["--document", "a", "--document", "b"], "--document is given 2 times, for 1 files"),
         (["--channel", "orders"], "--channel is given 1 times, for 0 JSON Schemas"),
+        (["--direction", "sent"], "--direction is for JSON Schemas: no FILE is one"),
         (["--kind", "asyncapi"], "is not asyncapi, as --kind says: it is openapi"),
         (["--verifier", "fuzzer"], "Did the tests pass?"),
         (["--verification-success", "--verification-exit-code", "1"], "they say the same"),
