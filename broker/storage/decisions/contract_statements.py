@@ -28,10 +28,8 @@ from sqlalchemy import (
 from broker.storage.decisions.contract_needs import declared_by, needs_of, offers_of
 from broker.storage.decisions.contract_parts import COLUMNS, TEXTS, Part, constant, part_of
 from broker.storage.decisions.contract_sources import (
-    newest_of,
     newest_result_of,
     newest_with,
-    publications_then,
     sets_of,
     sets_of_newest,
     sets_of_versions,
