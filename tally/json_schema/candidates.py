@@ -1,6 +1,6 @@
 """Values that are worth a try when one schema is compared with another, built from what both of them say."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import combinations, islice
 from typing import Any
@@ -11,7 +11,7 @@ from tally.json_schema.numbers_and_texts import is_number, numbers, texts
 from tally.json_schema.parts import Parts
 from tally.json_schema.patterns import texts_of
 from tally.json_schema.schema import Schema
-from tally.json_schema.shapes import interleaved, same
+from tally.json_schema.shapes import distinct, interleaved, same
 from tally.json_schema.weight import followed
 
 _TYPES = ("object", "array", "string", "integer", "number", "boolean", "null")
@@ -321,15 +321,5 @@ def type_of(value: object) -> str:
     if isinstance(value, str):
         return "string"
     if isinstance(value, int | float):
-        return "integer" if float(value).is_integer() else "number"
+        return "integer" if isinstance(value, int) or value.is_integer() else "number"
     return "array" if isinstance(value, list) else "object"
-
-
-def distinct(values: Iterable[Any]) -> Iterator[Any]:
-    """Yield each value once."""
-    seen: set[str] = set()
-    for value in values:
-        text = same(value)
-        if text not in seen:
-            seen.add(text)
-            yield value

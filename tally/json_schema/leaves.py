@@ -10,7 +10,7 @@ import jsonschema_rs
 from tally.json_schema.chance import seeded
 from tally.json_schema.scalars import fresh_number, fresh_text, numbers, texts
 from tally.json_schema.schema import Schema
-from tally.json_schema.shapes import Shape, same
+from tally.json_schema.shapes import Shape, distinct, same
 from tally.json_schema.work import Work
 
 _MOST_SCALARS = 30
@@ -33,16 +33,6 @@ def has_type(value: object, name: str) -> bool:
     if name == "integer" and isinstance(value, float):
         return value.is_integer()
     return isinstance(value, _TYPES.get(name, ()))
-
-
-def distinct(values: Iterable[Any]) -> Iterable[Any]:
-    """Yield each JSON value once."""
-    seen: set[str] = set()
-    for value in values:
-        key = same(value)
-        if key not in seen:
-            seen.add(key)
-            yield value
 
 
 class Leaves:

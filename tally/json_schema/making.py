@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain, islice
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from tally.json_schema.branches import Branches
 from tally.json_schema.chance import seeded
@@ -24,6 +24,7 @@ _EXTRA = ("extra", "x-more", "another", *(f"n{number}" for number in range(1, _M
 NONE: Any = object()
 """No value."""
 Make = Callable[[Schema], Any]
+Made = TypeVar("Made")
 
 
 class Maker:
@@ -37,7 +38,7 @@ class Maker:
         self.work = Work(_STEPS)
         self.branches = Branches(root, self.work)
         self.leaves = Leaves(root, seed, self.work)
-        self.open: list[int] = []
+        self._open: list[int] = []
         self._least: dict[int, tuple[Schema, Any]] = {}
         self._being_least: set[int] = set()
         self._room = _LARGEST
@@ -48,7 +49,19 @@ class Maker:
 
     def is_deep(self, schema: Schema) -> bool:
         """Whether what is made of *schema* should be small: it contains itself, or the value is large."""
-        return self._room <= 0 or len(self.open) > _DEEPEST or self.open.count(id(schema)) > 1
+        return self._room <= 0 or len(self._open) > _DEEPEST or self._open.count(id(schema)) > 1
+
+    def inside(self, schema: Schema, stream: Iterator[Made]) -> Iterator[Made]:
+        """Yield what *stream* does; while it is asked, the schema counts as one that is being made."""
+        while True:
+            self._open.append(id(schema))
+            try:
+                made = next(stream, NONE)
+            finally:
+                self._open.pop()
+            if made is NONE:
+                return
+            yield made
 
     def usual(self, schema: Schema) -> Any:
         """Return the value with everything in it that may be there; NONE when there is none."""
@@ -56,11 +69,11 @@ class Maker:
         if self.is_deep(schema):
             return self.least(schema)
         self._room -= 1
-        self.open.append(id(schema))
+        self._open.append(id(schema))
         try:
             return _first(self.usual_of(shape) for shape in self.branches.of(schema))
         finally:
-            self.open.pop()
+            self._open.pop()
 
     def usual_of(self, shape: Shape) -> Any:
         """Return the usual value of one shape."""
@@ -121,11 +134,11 @@ class Maker:
         shapes = self.branches.of(schema)
         if not shapes:
             return NONE
-        self.open.append(id(schema))
+        self._open.append(id(schema))
         try:
             return self.drawn_of(random.choice(shapes), random)
         finally:
-            self.open.pop()
+            self._open.pop()
 
     def drawn_of(self, shape: Shape, random: Random) -> Any:
         """Return any value of one shape."""

@@ -85,6 +85,16 @@ def same(value: object) -> str:
     return json.dumps(value, sort_keys=True)
 
 
+def distinct(values: Iterable[Any]) -> Iterator[Any]:
+    """Yield each JSON value once."""
+    seen: set[str] = set()
+    for value in values:
+        text = same(value)
+        if text not in seen:
+            seen.add(text)
+            yield value
+
+
 def both(*schemas: Schema) -> Schema:
     """Return what satisfies all *schemas*."""
     if any(schema is False for schema in schemas):

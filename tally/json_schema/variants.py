@@ -21,20 +21,7 @@ def variants(maker: Maker, schema: Schema) -> Iterator[Any]:
         yield from () if made is NONE else (made,)
         return
     streams = [_of_shape(maker, shape) for shape in maker.branches.of(schema)]
-    yield from _opened(maker, id(schema), interleaved(*streams))
-
-
-def _opened(maker: Maker, schema: int, stream: Iterator[Any]) -> Iterator[Any]:
-    """Yield what *stream* does; while it is asked, the schema counts as one that is being made."""
-    while True:
-        maker.open.append(schema)
-        try:
-            made = next(stream, NONE)
-        finally:
-            maker.open.pop()
-        if made is NONE:
-            return
-        yield made
+    yield from maker.inside(schema, interleaved(*streams))
 
 
 def _of_shape(maker: Maker, shape: Shape) -> Iterator[Any]:

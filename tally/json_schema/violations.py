@@ -54,16 +54,7 @@ def violations(maker: Maker, schema: Schema) -> Iterator[Violation]:
     if maker.is_deep(schema):
         return
     streams = [_of_shape(maker, shape) for shape in maker.branches.of(schema)]
-    stream = interleaved(*streams)
-    while True:
-        maker.open.append(id(schema))
-        try:
-            found = next(stream, None)
-        finally:
-            maker.open.pop()
-        if found is None:
-            return
-        yield found
+    yield from maker.inside(schema, interleaved(*streams))
 
 
 def _of_shape(maker: Maker, shape: Shape) -> Iterator[Violation]:
