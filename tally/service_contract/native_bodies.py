@@ -1,6 +1,7 @@
 """Parameters, bodies, headers and responses of native documents."""
 
 from tally.json_schema.self_contained import SchemaReader
+from tally.service_contract.encodings import encodings
 from tally.service_contract.examples import JSON
 from tally.service_contract.model import (
     Header,
@@ -8,7 +9,6 @@ from tally.service_contract.model import (
     MediaType,
     OperationResponse,
     Parameter,
-    PartEncoding,
     RequestBody,
 )
 from tally.service_contract.parts import DocumentPart
@@ -77,19 +77,9 @@ class NativeBodies:
         schema = self._schemas.read(
             part.value.get("schema", True), part / "schema", ignore_required=ignore_required
         )
-        encoding = {name: self._encoding(written) for name, written in part.named("encoding")}
+        encoding = encodings(part, self._header)
         return MediaType(
             content_type, schema, encoding=encoding, pointer=part.pointer, schema_pointer=part / "schema"
-        )
-
-    def _encoding(self, part: DocumentPart) -> PartEncoding:
-        written = part.value
-        return PartEncoding(
-            written.get("contentType"),
-            written.get("style"),
-            written.get("explode"),
-            written.get("allowReserved", False),
-            tuple(self._header(name, header) for name, header in part.named("headers")),
         )
 
     def _header(self, name: str, part: DocumentPart) -> Header:

@@ -4,6 +4,7 @@ from typing import Any
 
 from tally.json_schema.schema import Schema
 from tally.json_schema.self_contained import SchemaReader
+from tally.service_contract.encodings import encodings
 from tally.service_contract.examples import states
 from tally.service_contract.model import (
     Header,
@@ -12,7 +13,6 @@ from tally.service_contract.model import (
     NamedValue,
     OperationResponse,
     Parameter,
-    PartEncoding,
     RequestBody,
 )
 from tally.service_contract.parts import DocumentPart, References
@@ -134,18 +134,8 @@ class BodyReader:
             items = self._schemas.read(
                 found.value["itemSchema"], found / "itemSchema", ignore_required=ignore_required
             )
-        encoding = {name: self._encoding(written) for name, written in found.named("encoding")}
+        encoding = encodings(found, self._header)
         return MediaType(content_type, schema, examples, encoding, items, found.pointer, found / "schema")
-
-    def _encoding(self, part: DocumentPart) -> PartEncoding:
-        written = part.value
-        return PartEncoding(
-            written.get("contentType"),
-            written.get("style"),
-            written.get("explode"),
-            written.get("allowReserved", False),
-            tuple(self._header(name, header) for name, header in part.named("headers")),
-        )
 
     def _schema_and_examples(
         self, part: DocumentPart, ignore_required: str
