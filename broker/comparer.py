@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from threading import Event, Thread
 
 from broker.logs import OnceAMinute
-from broker.services.service_contracts import comparing as comparisons
+from broker.services.service_contracts.comparing import SECONDS_FOR_ONE, make_due
 from broker.services.service_contracts.judging_process import JudgingProcesses
 from broker.storage.database import Database
 from broker.storage.failures import failure_of
@@ -20,7 +20,7 @@ logger = logging.getLogger("broker.comparer")
 IDLE = 1.0
 """Seconds until the next look when nothing was due."""
 AFTER_AN_ERROR = 5.0
-SECONDS_TO_STOP = comparisons.SECONDS_FOR_ONE + 5.0
+SECONDS_TO_STOP = SECONDS_FOR_ONE + 5.0
 
 
 class Comparer:
@@ -66,7 +66,7 @@ class Comparer:
         with self._database.reading() as storage:
             if not storage.pending_comparisons.any_due():
                 return False
-        comparisons.make_due(self._database.transaction, self._processes, self._clock, Links)
+        make_due(self._database.transaction, self._processes, self._clock, Links)
         return True
 
     def _report(self, error: Exception) -> None:

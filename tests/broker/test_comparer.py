@@ -332,7 +332,7 @@ def test_an_error_is_logged_and_work_goes_on(broker, database, due, monkeypatch,
             raise error
         make_due(*arguments)
 
-    monkeypatch.setattr(comparing, "make_due", failing_once)
+    monkeypatch.setattr(comparer, "make_due", failing_once)
     monkeypatch.setattr(comparer, "AFTER_AN_ERROR", 0.01)
 
     with comparer.comparing(database):
