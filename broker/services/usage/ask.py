@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
-import orjson
-
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.model import Pacticipant, Version
+from broker.domain.service_contracts import reading
 from broker.domain.usage import kept_uses
 from broker.domain.usage.users import User, Users, in_use
 from broker.domain.verifications.consumer_selectors import Search
@@ -17,7 +16,6 @@ from broker.storage.storage import Storage
 from tally.errors import InvalidContractError
 from tally.service_contract.joining import joined
 from tally.service_contract.model import ServiceContract
-from tally.service_contract.parsing import parse_service_contract
 from tally.usage.declared import declared_places
 from tally.usage.index import UsedIndex
 from tally.usage.lookup import UnknownPlaceError, find_place
@@ -174,7 +172,7 @@ def _uses(storage: Storage, content_ids: Sequence[int]) -> Mapping[int, Uses]:
 def _parsed(storage: Storage, version: Version, sha: str) -> ServiceContract:
     content = storage.service_contracts.find(version.pacticipant, sha)
     assert content is not None, "the set refers to it"  # noqa: S101 - for mypy
-    return parse_service_contract(orjson.loads(content.document))
+    return reading.parsed(content.document)
 
 
 # Contracts of services, parsed. They are the same for the same documents, which are known by their hash.
