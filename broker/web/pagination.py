@@ -1,6 +1,6 @@
 """Pages of collections: reading the query string, and adding links to the answer (reference §1.7)."""
 
-from typing import Any
+from typing import Any, overload
 from urllib.parse import urlencode
 
 from flask import request
@@ -16,6 +16,10 @@ _FAMILIES = (("page", "size"), ("pageNumber", "pageSize"))
 _OURS = [name for family in _FAMILIES for name in family]
 
 
+@overload
+def page(default: Page) -> Page: ...
+@overload
+def page(default: None = None) -> Page | None: ...
 def page(default: Page | None = None) -> Page | None:
     """Return the page that the query string asks for. Raises ValidationError."""
     given = {name: _number(request.args[name]) for name in _OURS if name in request.args}

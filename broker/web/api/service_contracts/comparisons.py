@@ -66,7 +66,7 @@ def represent(found: StoredComparison, links: Links, place: dict[str, str]) -> H
 @api.get("pact-comparisons", answers="Comparisons", query=PAGE)
 def of_pact(provider: str, consumer: str, sha: str) -> Hal:
     """Show what came of comparing a pact with versions of its provider, newest first."""
-    asked = page(_FIRST) or _FIRST
+    asked = page(_FIRST)
     with reading() as storage:
         part = comparisons.of_pact(storage, consumer, provider, sha, asked)
     make = links()
@@ -79,7 +79,7 @@ def of_pact(provider: str, consumer: str, sha: str) -> Hal:
 @api.get("service-contract-comparisons", answers="Comparisons", query=PAGE)
 def of_version(pacticipant: str, version: str) -> Hal:
     """Show what came of comparing the service contract of a version with the pacts of its consumers."""
-    asked = page(_FIRST) or _FIRST
+    asked = page(_FIRST)
     with reading() as storage:
         found = comparisons.of_version(storage, pacticipant, version, asked)
     make = links()

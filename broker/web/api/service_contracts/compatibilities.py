@@ -36,7 +36,7 @@ _FIRST = Page(1, DEFAULT_SIZE)
 @api.get("service-contract-compatibilities", answers="Compatibilities", query=PAGE)
 def of_version(pacticipant: str, version: str) -> Hal:
     """Show how the documents of a version compare with those of other versions."""
-    asked = page(_FIRST) or _FIRST
+    asked = page(_FIRST)
     with reading() as storage:
         part = compatibility.of_version(storage, pacticipant, version, asked)
     make, place = links(), {"pacticipant": pacticipant, "version": version}
