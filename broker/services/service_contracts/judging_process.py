@@ -3,25 +3,20 @@
 Run as a module, this is such a process: it reads questions and writes answers, one line of JSON each.
 """
 
-import atexit
-import os
 import signal
-import subprocess
 import sys
-import time
-from collections.abc import Mapping
-from threading import Lock, Timer
-from typing import IO, Any, cast
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 import orjson
 
 from broker.domain.service_contracts.policy import DocumentPolicy
+from tally.answering_processes import AnsweringProcess, IdleProcesses, NoAnswerError
 
-SECONDS_TO_START = 30.0
 MOST_SECONDS = 60.0
 """After these such a process ends by itself: whoever has asked is gone."""
 COMMAND = (sys.executable, "-P", "-m", "broker.services.service_contracts.judging_process")
-_ENDED = "the process that compares ended before it had answered"
 
 
 class TookTooLongError(Exception):
@@ -35,55 +30,19 @@ class TookTooLongError(Exception):
         self.reason = reason
 
 
-class JudgingProcesses:
-    """Processes that wait for questions: as many as were needed at once, started when they are needed.
-
-    Each thread that compares takes one, and gives it back.
-    """
-
-    def __init__(self) -> None:
-        # After a fork, the pipes are still the parent's.
-        self._idle_of: dict[int, list[JudgingProcess]] = {}
-        self._lock = Lock()
-        atexit.register(self.end)
-
-    def take(self) -> "JudgingProcess":
-        """Return a process that nobody else asks anything."""
-        with self._lock:
-            idle = self._idle_of.setdefault(os.getpid(), [])
-            return idle.pop() if idle else JudgingProcess()
-
-    def give_back(self, process: "JudgingProcess") -> None:
-        """Let others take it, unless it has ended."""
-        if process.is_running:
-            with self._lock:
-                self._idle_of.setdefault(os.getpid(), []).append(process)
-
-    def end(self) -> None:
-        """End those that nobody has taken."""
-        with self._lock:
-            for process in self._idle_of.pop(os.getpid(), []):
-                process.end()
-
-
 class JudgingProcess:
     """One such process, of which one thread asks one question at a time."""
 
     def __init__(self) -> None:
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
-                COMMAND,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
-        except OSError as error:
-            raise TookTooLongError("the process that compares could not be started") from error
-        self._stdin = cast("IO[bytes]", self._process.stdin)
-        self._stdout = cast("IO[bytes]", self._process.stdout)
+        """Start it. Raises TookTooLongError."""
+        with _reasons():
+            self._process = AnsweringProcess(COMMAND)
         self._documents_of: str | None = None
-        self.is_running = True
-        self._read(SECONDS_TO_START)  # which is not part of the time for a question
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it can be asked."""
+        return self._process.is_running
 
     def compare(self, pact: bytes, sha: str, documents: Mapping[str, bytes], seconds: float) -> Any:
         """Return what comes of comparing a pact with the documents that have this hash, by policy.
@@ -112,30 +71,26 @@ class JudgingProcess:
 
     def end(self) -> None:
         """End it at once."""
-        self.is_running = False
-        self._process.kill()
-        self._process.communicate()
+        self._process.end()
 
     def _ask(self, line: bytes, seconds: float) -> Any:
-        try:
-            self._stdin.write(line + b"\n")
-            self._stdin.flush()
-        except OSError as error:
-            self.end()
-            raise TookTooLongError(_ENDED) from error
-        return orjson.loads(self._read(seconds))
+        with _reasons():
+            return orjson.loads(self._process.ask(line, seconds))
 
-    def _read(self, seconds: float) -> bytes:
-        deadline = time.monotonic() + seconds
-        killer = Timer(seconds, self._process.kill)
-        killer.daemon = True
-        killer.start()
-        line = self._stdout.readline()
-        killer.cancel()
-        if not line.endswith(b"\n"):
-            self.end()
-            raise TookTooLongError(_ENDED if time.monotonic() < deadline else "")
-        return line
+
+@contextmanager
+def _reasons() -> Iterator[None]:
+    try:
+        yield
+    except NoAnswerError as error:
+        raise TookTooLongError("" if error.is_late else f"the process that compares {error}") from error
+
+
+class JudgingProcesses(IdleProcesses[JudgingProcess]):
+    """Those that wait for questions."""
+
+    def __init__(self) -> None:
+        super().__init__(JudgingProcess)
 
 
 PROCESSES = JudgingProcesses()
