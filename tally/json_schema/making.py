@@ -16,8 +16,8 @@ from tally.json_schema.work import Work
 _STEPS = 60_000
 _LARGEST = 150
 """Parts of one value; what would make it larger is left out where it may be."""
-_DEEPEST_LEAST = 40
-_DEEPEST = 40
+_DEEPEST_LEAST = 24
+_DEEPEST = 24
 _MOST_ITEMS = 60
 _EXTRA = ("extra", "x-more", "another", *(f"n{number}" for number in range(1, _MOST_ITEMS)))
 
