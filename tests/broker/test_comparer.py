@@ -281,7 +281,9 @@ def test_a_process_that_does_not_answer_is_ended(monkeypatch):
 
 
 def test_a_process_that_ends_by_itself_is_no_matter_of_time(monkeypatch):
-    monkeypatch.setattr(judging_process, "COMMAND", (sys.executable, "-c", "print('{}', flush=True)"))
+    monkeypatch.setattr(
+        judging_process, "COMMAND", (sys.executable, "-c", "print('{}', flush=True); input()")
+    )
     process = JudgingProcess()
 
     with pytest.raises(TookTooLongError) as error:
