@@ -42,9 +42,9 @@ _FORMER_POLICY = former_service_contract_policies
 
 
 def publications_then(sets: FromClause | None = None) -> Subquery:
-    """Return the documents that versions had at the moment, as rows like those of the table for now.
+    """Return which set of documents each version had at that time, in the columns of the table of today.
 
-    With *sets*, only those with one of these.
+    With *sets*, only the versions that had one of these.
     """
     later = _FORMER.alias("later")
     changed_later = (
