@@ -12,9 +12,11 @@ help: ## List what there is
 demo: $(INSTALLED) ## Show the main job: from an empty broker to "yes, you can deploy"
 	@$(BIN)/python docs/examples/demo.py
 
+# 1 is the exit code when tests failed: up to three of them are run again, alone, and named if they hold then.
 test: $(INSTALLED) ## Run every test, with the coverage of branches
 	@$(BIN)/python tests/support/prerequisites.py
-	$(BIN)/pytest --numprocesses=auto --cov --cov-report=term --cpu-report
+	$(BIN)/pytest --numprocesses=auto --cov --cov-report=term --cpu-report || \
+		{ [ $$? -eq 1 ] && $(BIN)/python tests/support/second_try.py; }
 
 # A test that holds only after another, or by chance, shows itself here. Each run prints its seed; SEED repeats it.
 shuffle: $(INSTALLED) ## Run every test in a random order, as often as TIMES says
