@@ -146,7 +146,8 @@ def test_a_publication_waits_for_the_disk_once(tmp_path):
     written = tmp_path / "written"
     traced = tmp_path / "tally"
     # -D: the server is the process that is started, and strace its child.
-    traced.write_text(f"#!/bin/sh\nexec strace -D -f -y -qq -e trace=fsync,fdatasync -o {written} {TALLY} $@\n")
+    strace = "strace -D -f -y -qq -e trace=fsync,fdatasync"
+    traced.write_text(f"#!/bin/sh\nexec {strace} -o {written} {TALLY} $@\n")
     traced.chmod(0o755)
     environment = {"TALLY_SQLITE_SYNCHRONOUS": "full"}
 
@@ -169,7 +170,7 @@ def publish(address, version):
 
 
 def syncs(trace):
-    """Count those of the log. A connection also has its folder written, once, with the first that it writes."""
+    """Count those of the log: a connection also has its folder written, once, with the first write."""
     return len(re.findall(r"sync\([^)]*-wal>", trace.read_text()))
 
 

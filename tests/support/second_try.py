@@ -1,9 +1,8 @@
 """After `make test` has failed: run the few tests that failed once more, alone and one after the other.
 
 Many tests start servers, kill processes and wait for clocks. On a machine that has other things to do, one of
-thousands fails now and then, and holds when it is run by itself. Such a test is named, as it should be
-repaired; it does not fail the run. One that fails again does, and so do more than MOST at once, and too little
-coverage.
+thousands fails now and then, and holds when it is run alone. Such a test is named, as it should be repaired,
+and does not fail the run. One that fails again does; so do more than MOST, and too little coverage.
 """
 
 import json
