@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -117,20 +118,25 @@ def bound_values(follower: Follower, known: Known) -> dict[str, dict[str, Any]] 
 def _identifier(name: str, known: Known) -> Any:
     """Return what names the created thing: a property of the answer, or the end of its address."""
     body = known.response.body.value
-    if isinstance(body, dict):
-        holders = [body, *(each for each in body.values() if isinstance(each, dict))]
-        wanted = (name.lower().replace("_", ""), "id", "uuid")
-        for want in wanted:
-            for holder in holders[:1] if want != wanted[0] else holders:
-                for key, value in holder.items():
-                    if key.lower().replace("_", "") == want and isinstance(value, str | int):
-                        return value
-        # "sku" of "/products/{productSku}"
-        for key, value in body.items():
-            if wanted[0].endswith(key.lower()) and isinstance(value, str | int):
-                return value
+    found = _named(_plain(name), body) if isinstance(body, dict) else None
+    if found is not None:
+        return found
     last = urlsplit(_header(known.response, "location") or "").path.rstrip("/").rpartition("/")[2]
     return unquote(last) or None
+
+
+def _named(name: str, body: dict[str, Any]) -> str | int | None:
+    """Return the property with this name, here or one level deeper; or else the id of the whole."""
+    nested = [each for each in body.values() if isinstance(each, dict)]
+    places = [*((holder, name) for holder in (body, *nested)), (body, "id"), (body, "uuid")]
+    equal = (value for holder, wanted in places for key, value in holder.items() if _plain(key) == wanted)
+    # "sku" of "/products/{productSku}"
+    ending = (value for key, value in body.items() if name.endswith(key.lower()))
+    return next((value for value in chain(equal, ending) if isinstance(value, str | int)), None)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "")
 
 
 def _of_link(follower: Follower, known: Known) -> dict[str, dict[str, Any]] | None:

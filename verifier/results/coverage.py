@@ -138,15 +138,19 @@ class _Watch:
             yield OPERATION, operation.title
         for operation in self._contract.http_operations:
             for response in operation.responses:
-                if response.status.upper() == "DEFAULT" or response.status.startswith("5"):
-                    continue
-                yield STATUS, _of_status(operation, response)
-                if response.error:
-                    yield ERROR, _of_error(operation, response.error)
-                for content in response.content if operation.method != "HEAD" else ():
-                    yield MEDIA_TYPE, _of_content(operation, response, content)
-                    if is_json(content.content_type):
-                        yield from _optional(self._tree(content), _of_status(operation, response), ())
+                if response.status.upper() != "DEFAULT" and not response.status.startswith("5"):
+                    yield from self._of(operation, response)
+
+    def _of(
+        self, operation: HttpOperation, response: OperationResponse
+    ) -> Iterator[tuple[str, str]]:
+        yield STATUS, _of_status(operation, response)
+        if response.error:
+            yield ERROR, _of_error(operation, response.error)
+        for content in response.content if operation.method != "HEAD" else ():
+            yield MEDIA_TYPE, _of_content(operation, response, content)
+            if is_json(content.content_type):
+                yield from _optional(self._tree(content), _of_status(operation, response), ())
 
 
 def _optional(place: _Place, about: str, path: tuple[str | int, ...]) -> Iterator[tuple[str, str]]:

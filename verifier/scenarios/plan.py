@@ -83,18 +83,23 @@ def _check_selection(bounds: Sequence[BoundDocument], selection: Selection) -> N
 def _wanted(
     bounds: Sequence[BoundDocument], selection: Selection
 ) -> tuple[list[tuple[BoundDocument, Workflow]], list[str]]:
+    if selection.tags or selection.ids:
+        chosen = [
+            (bound, workflow)
+            for bound in bounds
+            for workflow in bound.document.workflows
+            if workflow.id in selection.ids or not set(selection.tags).isdisjoint(workflow.tags)
+        ]
+        return chosen, []
     wanted, notes = [], []
     for bound in bounds:
         called = set(_called_in(bound))
-        for workflow in bound.document.workflows:
-            if selection.tags or selection.ids:
-                is_wanted = bool(set(selection.tags) & set(workflow.tags)) or workflow.id in selection.ids
-            else:
-                is_wanted = workflow.id not in called
-                if not is_wanted:
-                    notes.append(f"{workflow.id} is executed only where another workflow calls it.")
-            if is_wanted:
-                wanted.append((bound, workflow))
+        wanted += [(bound, workflow) for workflow in bound.document.workflows if workflow.id not in called]
+        notes += [
+            f"{workflow.id} is executed only where another workflow calls it."
+            for workflow in bound.document.workflows
+            if workflow.id in called
+        ]
     return wanted, notes
 
 

@@ -78,15 +78,16 @@ class Knowledge:
         """Return the clashes of *move* with what is there; it replaces versions of its own application."""
         there = {**there, move.pacticipant: frozenset({move.version})}
         found = self._clashes_of(move, there)
-        for name, versions in sorted(there.items()):
-            for version in sorted(versions):
-                consumer = Move(name, version)
-                if name != move.pacticipant:
-                    kinds = [
-                        kind for provider, kind in self._needed(consumer) if provider == move.pacticipant
-                    ]
-                    for kind in kinds:
-                        found += self._with(consumer, move.pacticipant, [move.version], kind)
+        others = [
+            Move(name, version)
+            for name, versions in sorted(there.items())
+            for version in sorted(versions)
+            if name != move.pacticipant
+        ]
+        for consumer in others:
+            for provider, kind in self._needed(consumer):
+                if provider == move.pacticipant:
+                    found += self._with(consumer, provider, [move.version], kind)
         return tuple(found)
 
     def _clashes_of(self, consumer: Move, there: State) -> list[Clash]:
