@@ -164,7 +164,7 @@ def test_every_route_that_reads_is_reached_by_links_or_listed_here_with_the_reas
     routes = {found.rule for found in plain.app.url_map.iter_rules() if "GET" in found.methods}
     of_pages = {found for found in routes if found.startswith(PAGES)}
     others = {
-        "/static/<path:filename>",
+        "/static/<segment:name>",
         "/favicon.ico",
         *map(rule, ("relation", "hal-browser", "api-docs")),
     }  # asked below

@@ -1,20 +1,40 @@
 """HTML over the same services as the API: one module for each subject."""
 
-from flask import Blueprint, Flask, Response
+from flask import Blueprint, Flask, Response, abort
 
-from broker.web.pages import environments, explorer, overview, pacticipants, pacts, verifications, webhooks
+from broker.web.pages import (
+    assets,
+    environments,
+    explorer,
+    overview,
+    pacticipants,
+    pacts,
+    verifications,
+    webhooks,
+)
 from broker.web.pages.page import blueprint
 from broker.web.paths import PAGES
 
 SUBJECTS = (overview, pacticipants, environments, webhooks, pacts, verifications)
 """Each has added its views to the blueprint when it was imported."""
-static = Blueprint("static", __name__, static_folder="static", static_url_path="/static")
+static = Blueprint("static", __name__)
+_FOR_A_YEAR = "public, max-age=31536000, immutable"
+
+
+@static.get("/static/<segment:name>")
+def file(name: str) -> Response:
+    """Show a file that pages load. A browser keeps it for a year, if the name has the hash of its content."""
+    asset = assets.find(name) or abort(404)
+    response = Response(asset.content, content_type=asset.content_type)
+    if name == asset.hashed_name:
+        response.headers["Cache-Control"] = _FOR_A_YEAR
+    return response
 
 
 @static.get("/favicon.ico")
 def icon() -> Response:
     """Show the icon that browsers ask for by this name, whatever a page links to."""
-    return static.send_static_file("favicon.ico")
+    return file("favicon.ico")
 
 
 def register(app: Flask) -> None:

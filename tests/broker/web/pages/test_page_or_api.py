@@ -60,12 +60,6 @@ def test_links_begin_with_the_path_that_the_broker_is_mounted_at(database):
     assert "--broker-base-url https://contracts.example.org/broker" in page.text
 
 
-@pytest.mark.parametrize("file", ["tally.css", "tally.svg", "vendor/pico-2.1.1.min.css"])
-def test_what_a_page_needs_is_served(broker, file):
-    with broker.get(f"/static/{file}") as answer:
-        assert answer.status_code == 200
-
-
 @pytest.mark.parametrize("accept", [None, "*/*", "text/html", "image/avif,image/webp,*/*;q=0.8"])
 def test_the_icon_that_browsers_ask_for_is_served_and_linked(broker, accept):
     page = broker.get("/", headers=A_BROWSER).text
