@@ -19,6 +19,7 @@ Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 PAGES = "/-pages"
 SLASH = "\x1f"
 """A slash inside a segment: control characters are refused in paths, so nothing else can mean it."""
+_READING = {"GET", "HEAD"}
 _TOO_LONG = len(str(2**63))  # a number that is too large for a database
 _BADGES = ("/latest/badge", "/latest/badge.svg")  # images, even for a browser; not the tag "badge"
 _EXTENSIONS = {
@@ -70,8 +71,8 @@ class Paths:
     """WSGI middleware that prepares PATH_INFO for routing.
 
     Encoded slashes inside a segment are kept. A request of a browser is routed to a page if there is one
-    (reference §1.10). A file extension stands for a content type (reference §1.1), unless it is part of a
-    name.
+    (reference §1.10), and so is one for the table of a page as a file (`?format=csv`). A file extension
+    stands for a content type (reference §1.1), unless it is part of a name.
     """
 
     def __init__(self, application: Application, routes: Map) -> None:
@@ -92,8 +93,9 @@ class Paths:
             and self._routes.test(_text(stem), environ["REQUEST_METHOD"])
         ):
             environ |= {"PATH_INFO": stem, "HTTP_ACCEPT": _EXTENSIONS[extension]}
-        if wants_page(environ) and self._routes.test(_text(PAGES + environ["PATH_INFO"]), "GET"):
-            environ["PATH_INFO"] = PAGES + environ["PATH_INFO"]
+        page = PAGES + environ["PATH_INFO"]
+        if (wants_page(environ) or _wants_download(environ)) and self._routes.test(_text(page), "GET"):
+            environ["PATH_INFO"] = page
         return self._application(environ, start_response)
 
     def _leads_nowhere(self, environ: Environ) -> bool:
@@ -111,10 +113,16 @@ def result_number(segment: str) -> int:
 
 def wants_page(environ: Environ) -> bool:
     """Return whether this is a browser that wants a page and not the API (reference §1.10)."""
-    if environ["REQUEST_METHOD"] not in {"GET", "HEAD"} or environ["PATH_INFO"].endswith(_BADGES):
+    if environ["REQUEST_METHOD"] not in _READING or environ["PATH_INFO"].endswith(_BADGES):
         return False
     accept = environ.get("HTTP_ACCEPT", "").lower()
     return "text/html" in accept and not any(kind in accept for kind in _API_TYPES)
+
+
+def _wants_download(environ: Environ) -> bool:
+    """Return whether this asks for the table of a page as a file, which it gets whatever it accepts."""
+    query = environ.get("QUERY_STRING", "")
+    return (query.startswith("format=") or "&format=" in query) and environ["REQUEST_METHOD"] in _READING
 
 
 def _decode(raw: str) -> str:

@@ -18,6 +18,7 @@ from broker.web.paths import PAGES
 SUBJECTS = (overview, pacticipants, environments, webhooks, pacts, verifications)
 """Each has added its views to the blueprint when it was imported."""
 static = Blueprint("static", __name__)
+_WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 _FOR_A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -39,6 +40,18 @@ def icon() -> Response:
 
 def register(app: Flask) -> None:
     """Give the application every page, the files that pages load, and the explorer of the API."""
+    of_api = {(rule.rule, method) for rule in app.url_map.iter_rules() for method in rule.methods or ()}
     app.register_blueprint(blueprint, url_prefix=PAGES)
+    _answer_all(app, of_api)
     app.register_blueprint(static)
     app.register_blueprint(explorer.blueprint)
+
+
+def _answer_all(app: Flask, of_api: set[tuple[str, str]]) -> None:
+    """Give each page that has no document of the API beside it to every client, whatever it accepts."""
+    for page in [rule for rule in app.url_map.iter_rules() if rule.rule.startswith(PAGES)]:
+        path = page.rule.removeprefix(PAGES)
+        methods = {method for method in page.methods or () if (path, method) not in of_api}
+        if "GET" in methods or methods & _WRITING:
+            view = app.view_functions[page.endpoint]
+            app.add_url_rule(path, page.endpoint, view, methods=methods, defaults=page.defaults)

@@ -18,7 +18,7 @@ from broker.web.routes import rule
 
 blueprint = Blueprint("exploring", __name__)
 _OPTIONS = openapi.OPTIONS.lower()  # which all addresses answer alike
-_IN_THE_EXPLORER = {"exploring", "static"}
+_NOT_OF_THE_API = {"exploring", "static", "pages"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def to_explorer() -> Response | None:
     """Redirect a browser that asks for JSON to the explorer (reference §1.10); None for other clients."""
     accept = request.headers.get("Accept", "").lower()
     asks = request.method == "GET" and accept.startswith("text/html") and "json" in accept
-    if not asks or request.blueprint in _IN_THE_EXPLORER:
+    if not asks or request.blueprint in _NOT_OF_THE_API:
         return None
     return show_in_explorer(303)
 
