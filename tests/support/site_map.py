@@ -1,0 +1,47 @@
+"""Every page, in the world of support/retail_world.py: tests/acceptance/test_all_pages.py visits each of them.
+
+A path may name what the world gives an id: {production}, {staging}, {webhook}, {delivery}, {sha} (the content
+of the pact that web-bff has with Checkout), {result} (the number of a failed result of it).
+"""
+
+_VERSION = "/pacticipants/Checkout/versions/{checkout}"
+_PACT = "/pacts/provider/Checkout/consumer/web-bff"
+
+SITE_MAP = {
+    # Overview
+    "overview": "/",
+    "nothing found": "/?search=nothing",
+    # Applications, versions, branches, search
+    "application": "/pacticipants/Checkout",
+    "application with a difficult name": "/pacticipants/Partner%20Portal%20%2F%20B2B%20%26%20Co.%20%3Cbeta%3E",
+    "application with a long name": (
+        "/pacticipants/acme-retail-group-eu-central-1-legacy-order-export-batch-service-do-not-rename-v2-final"
+    ),
+    "version": _VERSION,
+    # Pacts, differences, results
+    "pact": f"{_PACT}/latest",
+    "pact that is large": "/pacts/provider/Catalog/consumer/Admin%20Console/latest",
+    "pact of messages": "/pacts/provider/Orders/consumer/Notifications/latest",
+    "no pact": "/pacts/provider/Weather/consumer/Odd/latest",
+    # Decisions
+    # Network
+    # Environments
+    "environments": "/environments",
+    # Insights and badges
+    # Service contracts
+    "version with a service contract": "/pacticipants/Orders/versions/1.5.0",
+    # Webhooks and settings
+    "webhooks": "/webhooks",
+    "webhook": "/webhooks/{webhook}",
+    # The API
+    "API": "/api-docs",
+    "relation": "/doc/publish-contracts",
+    "explorer": "/hal-browser/browser.html",
+}
+"""The path of each page, by what it is."""
+
+ERRORS = {
+    "unknown application": "/pacticipants/Chekout",
+    "unknown address": "/nothing/here",
+}
+"""Pages that tell what went wrong; their status is not 200."""
