@@ -15,7 +15,7 @@ from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.failures import may_be_run_again
 from broker.storage.write_probe import WriteProbe
-from broker.web import api, authentication, conditions, pages, problems
+from broker.web import api, authentication, compression, conditions, pages, problems
 from broker.web.cached_counts import Counting
 from broker.web.context import BrokerContext, install
 from broker.web.cross_site import OwnSite
@@ -75,8 +75,8 @@ def create_app(
     if settings.use_hal_browser:
         app.before_request(explorer.to_explorer)
     app.before_request(conditions.check_charset)
-    app.after_request(_add_headers)
-    app.after_request(conditions.answer)  # which comes first
+    for step in (_add_headers, compression.answer, conditions.answer, compression.announce):
+        app.after_request(step)  # the last one comes first
     app.before_request(check_names)
     app.before_request(judge)
     api.register(app)
@@ -153,7 +153,7 @@ def _json(value: object) -> bytes:
 def _add_headers(response: Response) -> Response:
     headers = response.headers
     headers["X-Pact-Broker-Version"] = VERSION
-    headers["Vary"] = "Accept"
+    headers.setdefault("Vary", "Accept")
     headers.setdefault("Cache-Control", "no-cache")
     headers["X-Content-Type-Options"] = "nosniff"
     if response.status_code == HTTPStatus.NO_CONTENT:

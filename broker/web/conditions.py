@@ -2,7 +2,8 @@
 
 Every document has an entity tag. A client that sends it in `If-None-Match` is answered 304 while nothing has
 changed. A client that sends it in `If-Match` changes only the document that it has read, or is answered 412.
-`*` stands for any document (Pact Broker reference §1.4).
+`*` stands for any document (Pact Broker reference §1.4). The tag of a compressed document stands for the
+plain one as well: it is the same document.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from werkzeug.exceptions import HTTPException, NotAcceptable, PreconditionFailed
 from broker.domain.errors import NotFoundError
 from broker.storage.database import Database
 from broker.storage.storage import Storage
+from broker.web.compression import TAG_SUFFIX
 
 _READING = {"GET", "HEAD"}
 _CHANGING = {"PUT", "PATCH", "DELETE"}
@@ -38,12 +40,27 @@ def answer(response: Response) -> Response:
         return response
     tag = _tag(response)
     response.headers["ETag"] = f'"{tag}"'
-    if _IF_MATCH in request.environ and tag not in request.if_match:
+    if _IF_MATCH in request.environ and not _is_expected(tag):
         return _refusal(_CHANGED)
-    if _IF_NONE_MATCH in request.environ and request.if_none_match.contains_weak(tag):
+    if _IF_NONE_MATCH in request.environ and (known := _known(tag)):
+        response.headers["ETag"] = f'"{known}"'
         response.status_code = 304
         response.set_data(b"")
         del response.headers["Content-Type"], response.headers["Content-Length"]
+    return response
+
+
+def unchanged(tag: str) -> Response | None:
+    """Return the answer 304 if the client has what *tag* names; a view can ask before it makes the rest.
+
+    It sets the same tag, in quotes, as the ETag of what it makes otherwise.
+    """
+    known = _known(tag) if _IF_NONE_MATCH in request.environ else None
+    if known is None:
+        return None
+    headers = {"ETag": f'"{known}"', "Vary": "Accept, Accept-Encoding"}
+    response = Response(status=304, headers=headers)
+    del response.headers["Content-Type"]
     return response
 
 
@@ -82,10 +99,20 @@ def transaction(database: Database) -> Iterator[Storage]:
 
 
 def _check(tag: str | None) -> None:
-    if _IF_MATCH in request.environ and (tag is None or tag not in request.if_match):
+    if _IF_MATCH in request.environ and (tag is None or not _is_expected(tag)):
         raise PreconditionFailed(_CHANGED)
-    if _IF_NONE_MATCH in request.environ and tag and request.if_none_match.contains_weak(tag):
+    if _IF_NONE_MATCH in request.environ and tag and _known(tag):
         raise PreconditionFailed(_EXISTS)
+
+
+def _is_expected(tag: str) -> bool:
+    return tag in request.if_match or tag + TAG_SUFFIX in request.if_match
+
+
+def _known(tag: str) -> str | None:
+    """Return the tag of what the client has, plain or compressed; None if it is something else."""
+    tags = (tag, tag + TAG_SUFFIX)
+    return next((known for known in tags if request.if_none_match.contains_weak(known)), None)
 
 
 def _tag_at_this_address() -> str | None:

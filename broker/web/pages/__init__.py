@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Flask, Response, abort
 
+from broker.web import compression
 from broker.web.pages import (
     assets,
     environments,
@@ -27,6 +28,10 @@ def file(name: str) -> Response:
     """Show a file that pages load. A browser keeps it for a year, if the name has the hash of its content."""
     asset = assets.find(name) or abort(404)
     response = Response(asset.content, content_type=asset.content_type)
+    if len(asset.content) >= compression.SMALL and compression.is_wanted():
+        response = Response(asset.compressed, content_type=asset.content_type)
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
     if name == asset.hashed_name:
         response.headers["Cache-Control"] = _FOR_A_YEAR
     return response

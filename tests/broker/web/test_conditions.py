@@ -28,13 +28,14 @@ def tag_of(broker, path=SHOP, **headers):
     "path", ["/", SHOP, PACT, "/pacticipants", "/relationships", "/matrix?q[][pacticipant]=Shop"]
 )
 def test_what_did_not_change_is_not_sent_again(shop, path):
-    tag = tag_of(shop, path)
+    first = shop.get(path)
+    tag = first.headers["ETag"]
 
     again = shop.get(path, headers={"If-None-Match": tag})
 
     assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
     assert again.headers["Cache-Control"] == "no-cache"
-    assert again.headers["Vary"] == "Accept"
+    assert again.headers["Vary"] == first.headers["Vary"]
     assert "Content-Type" not in again.headers
     assert shop.head(path, headers={"If-None-Match": tag}).status_code == 304
     assert shop.get(path, headers={"If-None-Match": f'"other", W/{tag}'}).status_code == 304

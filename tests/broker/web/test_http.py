@@ -13,7 +13,7 @@ def test_every_answer_says_what_it_is(broker):
 
     assert answer.headers["Content-Type"] == "application/hal+json;charset=utf-8"
     assert answer.headers["X-Pact-Broker-Version"]
-    assert answer.headers["Vary"] == "Accept"
+    assert answer.headers["Vary"] == "Accept, Accept-Encoding"
     assert answer.headers["Cache-Control"] == "no-cache"
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
 
