@@ -11,6 +11,7 @@ import orjson
 from flask import Flask, Response, request
 from flask.json.provider import JSONProvider
 
+from broker.domain.access import Access
 from broker.settings import Settings
 from broker.storage.database import Database
 from broker.storage.failures import may_be_run_again
@@ -63,7 +64,7 @@ def create_app(
         operations=api.OPERATIONS,
         relations=api.RELATIONS,
         render_error=rendering.render_error,
-        may_write=guard.may_write if guard else lambda: True,
+        access_of_asker=guard.access if guard else lambda: Access.WRITE,
         asker=guard.asker if guard else lambda: "",
     )
     install(app.extensions, context)

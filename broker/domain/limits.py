@@ -44,6 +44,8 @@ EVENTS = 20
 HEADERS = 100
 PARAMETERS = 1000
 """Parameters in one query string."""
+FORM = 1_048_576
+"""Bytes of a form of a page; the longest body of a webhook takes three times its length in one."""
 VALUES = 2_000_000
 """Values in one JSON body: objects, lists, texts, numbers. Each takes many times its text in memory."""
 MESSAGES = 50

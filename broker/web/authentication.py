@@ -52,19 +52,20 @@ class Guard:
             return None
         given = _given()
         if given is None:
-            return _refusal(_UNREADABLE if "Authorization" in request.headers else _MISSING)
+            return _without_credentials()
         judged = self._judged(given)
         if isinstance(judged, Response):
             return judged
-        return None if judged >= needed else _refusal(_ONLY_READS.format(_kind(given)))
+        return None if judged >= needed else only_reads()
 
-    def may_write(self) -> bool:
-        """Return whether whoever asks may change things, also where the request itself is open to everybody.
+    def access(self) -> Access | Response:
+        """Return what whoever asks may do, also where the request itself is open to everybody.
 
-        Wrong passwords count as they do elsewhere: the answer may tell whether one is right.
+        Without credentials, and with wrong ones, it is an answer that asks for them. Wrong passwords count as
+        they do elsewhere: the answer may tell whether one is right.
         """
         given = _given()
-        return given is not None and self._judged(given) == Access.WRITE
+        return self._judged(given) if given is not None else _without_credentials()
 
     def asker(self) -> str:
         """Return the name of the user or the token, which were checked before; "" for nobody."""
@@ -147,6 +148,16 @@ def _given() -> Authorization | None:
 
 def _kind(given: Authorization) -> str:
     return "token" if given.type == "bearer" else "user"
+
+
+def only_reads() -> Response:
+    """Ask for other credentials than those of the request, which may only read."""
+    given = _given()
+    return _refusal(_ONLY_READS.format("user" if given is None else _kind(given)))
+
+
+def _without_credentials() -> Response:
+    return _refusal(_UNREADABLE if "Authorization" in request.headers else _MISSING)
 
 
 def _refusal(reason: str) -> Response:

@@ -38,6 +38,18 @@ def mount(configured: Sequence[str], environ: Environ) -> str:
     return urlsplit(base(configured, environ)).path if configured else _forwarded_prefix(environ)
 
 
+def is_secure(configured: Sequence[str], environ: Environ) -> bool:
+    """Return whether the client asked by https, as far as that can be told."""
+    if _forwarded_scheme(environ) == "https":
+        return True
+    is_forwarded = any(_first(environ, name) for name in ("SSL", "PROTO", "SCHEME"))
+    # A proxy that adds TLS may not say so, but it passes on the name under which it is known.
+    return not is_forwarded and any(
+        parts.scheme == "https" and parts.netloc.lower() == _own_host(environ).lower()
+        for parts in map(urlsplit, configured)
+    )
+
+
 def _own_origin(environ: Environ) -> str:
     return f"{environ['wsgi.url_scheme']}://{_own_host(environ)}"
 

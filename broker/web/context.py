@@ -7,8 +7,9 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import TypeVar
 
-from flask import Response, abort, current_app, request
+from flask import Response, abort, current_app, g, request
 
+from broker.domain.access import Access
 from broker.domain.service_contracts.documents import NewServiceContract
 from broker.services.circumstances import Circumstances
 from broker.services.service_contracts import compatibility
@@ -27,6 +28,7 @@ from broker.web.hal import Links
 from broker.web.measurements import Measurements
 
 _KEY = "tallystick"
+_ACCESS = "access_of_asker"
 HOLD = "tally.hold"
 """Where in the WSGI environment the gateway puts what holds an answer back (broker/held_answers.py)."""
 SENDS_LATER = "tally.sends-later"
@@ -49,7 +51,7 @@ class BrokerContext:
     operations: Mapping[str, ApiOperation]
     relations: Sequence[Relation]
     render_error: Callable[[str, int], Response]
-    may_write: Callable[[], bool]
+    access_of_asker: Callable[[], Access | Response]
     asker: Callable[[], str]
 
 
@@ -155,9 +157,21 @@ def settings() -> Settings:
     return chosen if import_requests.date() is None else import_requests.without_implications(chosen)
 
 
+def access_of_asker() -> Access | Response:
+    """Return what whoever asks may do; an answer that asks to log in, for nobody and for wrong passwords.
+
+    It is judged once: wrong passwords are counted.
+    """
+    judged: Access | Response | None = g.get(_ACCESS)
+    if judged is None:
+        judged = _context().access_of_asker()
+        setattr(g, _ACCESS, judged)
+    return judged
+
+
 def may_write() -> bool:
     """Return whether whoever asks may change things, and so see more of webhooks than readers."""
-    return _context().may_write()
+    return access_of_asker() is Access.WRITE
 
 
 def asker() -> str:

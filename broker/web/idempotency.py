@@ -20,7 +20,7 @@ from broker.web import import_requests, rehearsals
 
 HEADER = "Idempotency-Key"
 LONGEST = 255
-_ENVIRON = "HTTP_IDEMPOTENCY_KEY"
+ENVIRON = "HTTP_IDEMPOTENCY_KEY"
 _METHODS = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _REQUEST = "request_with_key"
 _RUN = "run_with_key"
@@ -68,7 +68,7 @@ class Run:
 
 def is_given() -> bool:
     """Return whether the request has a key that matters: it may store something, and is no rehearsal."""
-    return _ENVIRON in request.environ and request.method in _METHODS and not rehearsals.asked_for()
+    return ENVIRON in request.environ and request.method in _METHODS and not rehearsals.asked_for()
 
 
 def keyed_request(asker: str, body: Callable[[], bytes]) -> KeyedRequest:
@@ -81,7 +81,7 @@ def keyed_request(asker: str, body: Callable[[], bytes]) -> KeyedRequest:
 
 
 def _keyed_request(asker: str, body: Callable[[], bytes]) -> KeyedRequest:
-    key = request.environ[_ENVIRON]
+    key = request.environ[ENVIRON]
     if not _KEY.fullmatch(key):
         raise ValidationError(
             {HEADER: [f"must be given once, with 1 to {LONGEST} visible ASCII characters and no comma"]}

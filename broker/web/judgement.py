@@ -5,7 +5,9 @@ from http import HTTPStatus
 from flask import Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
+from broker.domain import limits
 from broker.web.context import JUDGE, operations
+from broker.web.paths import PAGES
 
 
 def judge() -> Response | None:
@@ -18,7 +20,8 @@ def judge() -> Response | None:
         return None
     if request.routing_exception is not None:
         raise request.routing_exception
-    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
+    most = limits.FORM if request.path.startswith(PAGES) else current_app.config["MAX_CONTENT_LENGTH"]
+    if (request.content_length or 0) > most:
         raise RequestEntityTooLarge
     operation = operations().get(request.endpoint or "")
     if operation is not None and operation.takes and request.mimetype not in operation.takes_types:

@@ -17,6 +17,7 @@ StartResponse = Callable[..., Any]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 PAGES = "/-pages"
+FORM = "application/x-www-form-urlencoded"
 SLASH = "\x1f"
 """A slash inside a segment: control characters are refused in paths, so nothing else can mean it."""
 _READING = {"GET", "HEAD"}
@@ -94,7 +95,8 @@ class Paths:
         ):
             environ |= {"PATH_INFO": stem, "HTTP_ACCEPT": _EXTENSIONS[extension]}
         page = PAGES + environ["PATH_INFO"]
-        if (wants_page(environ) or _wants_download(environ)) and self._routes.test(_text(page), "GET"):
+        method = "GET" if wants_page(environ) or _wants_download(environ) else "POST"
+        if (method == "GET" or _is_form(environ)) and self._routes.test(_text(page), method):
             environ["PATH_INFO"] = page
         return self._application(environ, start_response)
 
@@ -113,8 +115,18 @@ def result_number(segment: str) -> int:
 
 def wants_page(environ: Environ) -> bool:
     """Return whether this is a browser that wants a page and not the API (reference §1.10)."""
-    if environ["REQUEST_METHOD"] not in _READING or environ["PATH_INFO"].endswith(_BADGES):
-        return False
+    if environ["REQUEST_METHOD"] not in _READING:
+        return bool(environ["PATH_INFO"].startswith(PAGES))
+    return _accepts_page(environ) and not environ["PATH_INFO"].endswith(_BADGES)
+
+
+def _is_form(environ: Environ) -> bool:
+    """Return whether a browser sends a form: no part of the API takes one."""
+    kind = environ.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    return environ["REQUEST_METHOD"] == "POST" and kind == FORM and _accepts_page(environ)
+
+
+def _accepts_page(environ: Environ) -> bool:
     accept = environ.get("HTTP_ACCEPT", "").lower()
     return "text/html" in accept and not any(kind in accept for kind in _API_TYPES)
 

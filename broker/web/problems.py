@@ -75,7 +75,7 @@ def install(app: Flask) -> None:
 
 def refused(refusal: errors.Refusal) -> Response:
     """Answer a refusal of the domain."""
-    status = next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
+    status = status_of(refusal)
     if wants_page(request.environ):
         return render_error(str(refusal), status)
     if PROBLEM in request.headers.get("Accept", "") and not _is_of_the_peer():
@@ -86,6 +86,11 @@ def refused(refusal: errors.Refusal) -> Response:
         return _answer(_notices(refusal), status, "application/json")
     body = getattr(refusal, "errors", None)
     return _answer({"error": str(refusal)} if body is None else {"errors": body}, status)
+
+
+def status_of(refusal: errors.Refusal) -> int:
+    """Return the status of the answer to a refusal."""
+    return next(STATUS[kind] for kind in type(refusal).__mro__ if kind in STATUS)
 
 
 def _is_of_the_peer() -> bool:

@@ -19,6 +19,9 @@ PATHS = {
     "api-docs": "/api-docs",
     "hal-browser": "/hal-browser/browser.html",
     "relation": "/doc/{rel}",
+    # Pages
+    "log-in": "/log-in",
+    "delete-webhook": "/webhooks/{uuid}/delete",
     # Pacticipants, versions, branches, tags
     "pacticipants": "/pacticipants",
     "pacticipant": _PACTICIPANT,

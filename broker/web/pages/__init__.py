@@ -5,8 +5,11 @@ from flask import Blueprint, Flask, Response, abort
 from broker.web import compression
 from broker.web.pages import (
     assets,
+    deletions,
     environments,
     explorer,
+    forms,
+    log_in,
     overview,
     pacticipants,
     pacts,
@@ -16,7 +19,7 @@ from broker.web.pages import (
 from broker.web.pages.page import blueprint
 from broker.web.paths import PAGES
 
-SUBJECTS = (overview, pacticipants, environments, webhooks, pacts, verifications)
+SUBJECTS = (overview, pacticipants, environments, webhooks, pacts, verifications, log_in)
 """Each has added its views to the blueprint when it was imported."""
 static = Blueprint("static", __name__)
 _WRITING = {"POST", "PUT", "PATCH", "DELETE"}
@@ -48,6 +51,7 @@ def register(app: Flask) -> None:
     of_api = {(rule.rule, method) for rule in app.url_map.iter_rules() for method in rule.methods or ()}
     app.register_blueprint(blueprint, url_prefix=PAGES)
     _answer_all(app, of_api)
+    app.register_blueprint(forms.blueprint, url_prefix=PAGES)  # which only browsers send
     app.register_blueprint(static)
     app.register_blueprint(explorer.blueprint)
 

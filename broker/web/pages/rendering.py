@@ -3,14 +3,14 @@
 from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import Response, current_app, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from broker.web import base_url, routes
-from broker.web.context import links, now, settings
-from broker.web.pages import contract_text, filters, verdicts
+from broker.web.context import links, may_write, now, settings
+from broker.web.pages import contract_text, filters, form_tokens, verdicts
 from broker.web.pages.assets import ASSETS
 from broker.web.paths import PAGES
 from tally.amounts import ago, short_age
@@ -63,10 +63,17 @@ def render(template: str, *, status: int = 200, **values: object) -> Response:
         theme=_theme(),
         release=RELEASE,
         has_explorer=settings().use_hal_browser,
+        said=form_tokens.kept_message() if status == HTTPStatus.OK else "",
+        form_token=form_tokens.token,
+        may_write=may_write,
+        asks_for_log_in=settings().has_credentials,
+        this_page=_this_page(),
         here="",
         **values,
     )
-    return Response(page, status, content_type="text/html;charset=utf-8")
+    response = Response(page, status, content_type="text/html;charset=utf-8")
+    form_tokens.add_cookies(response)
+    return response
 
 
 def render_error(message: str, status: int) -> Response:
@@ -74,9 +81,17 @@ def render_error(message: str, status: int) -> Response:
     return render("error.html", status=status, title=HTTPStatus(status).phrase, message=message)
 
 
-def local(route: str) -> str:
+def local(route: str, **values: str) -> str:
     """Return the address of a page without the host."""
-    return _url(_base(), route)
+    return _url(_base(), route, **values)
+
+
+def _this_page() -> str:
+    """Return where this page is, without the host and what a proxy adds, to come back to it."""
+    # The path as it was sent: a decoded path no longer tells which slashes were part of a name.
+    sent = request.environ.get("REQUEST_URI") or quote(request.full_path.removeprefix(PAGES), safe="/?=&%")
+    parts = urlsplit(sent)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _base() -> str:
