@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from broker.domain.webhooks.redaction import STARS
+from broker.domain.webhooks.secret_texts import STARS
 from broker.domain.webhooks.templates import parameters_in
 from broker.domain.webhooks.webhook import WebhookRequest
 from tally.hashing import compact_json, parse_exactly

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import Enum
 
-from broker.domain.webhooks.redaction import STARS, is_sensitive, without_query
+from broker.domain.webhooks.redaction import without_query
+from broker.domain.webhooks.secret_texts import STARS, is_secret, starred
 
 HIDDEN = (
     "the rest of the answer is not shown: it is shown when TALLY_WEBHOOK_HOST_WHITELIST lists the hosts of "
@@ -28,32 +29,39 @@ HIDDEN_FROM_READERS = "the rest of the answer is shown to those who may change w
 _REQUEST = "HTTP/1.1 request "
 _RESPONSE = "HTTP/1.1 response "
 _LINE = re.compile(r"(\[[^\]]*\] ([A-Z]+): )(.*)", re.DOTALL)
-_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: ")
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: ")  # in YAML, a property looks alike
 _URL = re.compile(r"https?://\S+")
 
 
 class DeliveryLog:
-    """Lines with a time and a level; secrets are starred in all of them."""
+    """Lines with a time and a level; secrets are starred in all of them.
 
-    def __init__(self, hidden: Iterable[str] = ()) -> None:
+    These are the values that are *hidden* and, with *redact*, what is a secret by its name.
+    """
+
+    def __init__(self, hidden: Iterable[str] = (), *, redact: bool = True) -> None:
         self._hidden = tuple(sorted(filter(None, hidden), key=len, reverse=True))
+        self._redact = redact
         self._lines: list[str] = []
 
     def add(self, now: datetime, text: str, level: str = "INFO") -> None:
         """Append a text; each of its lines gets the time and the level."""
         self._lines += self._stamped(now, text, level)
 
-    def add_headers(self, now: datetime, headers: Mapping[str, str], *, redact: bool) -> None:
-        """Append a line for each header; with *redact*, credentials are starred."""
+    def add_headers(self, now: datetime, headers: Mapping[str, str]) -> None:
+        """Append a line for each header."""
         for name, value in headers.items():
-            on_one_line = " ".join(value.splitlines())
-            self.add(now, f"{name}: {STARS if redact and is_sensitive(name) else on_one_line}")
+            self.add(now, f"{name}: {' '.join(value.splitlines())}")
+
+    def header(self, name: str, value: str) -> str:
+        """Return the value of a header with secrets starred."""
+        return STARS if self._redact and is_secret(name) else self.without_secrets(value)
 
     def without_secrets(self, text: str) -> str:
         """Return the text with secrets starred."""
         for secret in self._hidden:
             text = text.replace(secret, STARS)
-        return text
+        return starred(text) if self._redact else text
 
     def ending(self, now: datetime, text: str, level: str = "INFO") -> str:
         """Return the whole log with a last line; the log itself stays as it is."""
@@ -66,9 +74,20 @@ class DeliveryLog:
 
     def _stamped(self, now: datetime, text: str, level: str) -> list[str]:
         stamp = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return [
-            f"[{stamp}] {level}: {line}" for line in self.without_secrets(text).replace("\0", "").splitlines()
-        ]
+        lines = self.without_secrets(text).replace("\0", "").splitlines()
+        return [f"[{stamp}] {level}: {_without_value(line) if self._redact else line}" for line in lines]
+
+
+def for_writers(log: str) -> str:
+    """Return the log of an attempt with what is secret by its name starred; it may be an old one."""
+    parts = (_parts(line) for line in log.splitlines())
+    return "".join(f"{prefix}{_without_value(starred(text))}\n" for prefix, _, text in parts)
+
+
+def _without_value(line: str) -> str:
+    """Return the line with stars for the value of a header, or of a property, that is secret by its name."""
+    found = _HEADER.match(line)
+    return found[0] + STARS if found and is_secret(found[0]) else line
 
 
 def for_readers(log: str) -> str:
@@ -94,7 +113,7 @@ def for_readers(log: str) -> str:
             continue
         elif part is _Part.RESPONSE and text != HIDDEN:
             part, text = _Part.ANSWER, HIDDEN_FROM_READERS
-        shown.append(prefix + text)
+        shown.append(prefix + starred(text))
     return "\n".join([*shown, ending]) + "\n"
 
 

@@ -145,16 +145,17 @@ def compose(request: RequestToSend, settings: Settings, clock: Callable[[], date
         template = credentials.opened(SealedRequest(request.webhook.request, request.sealed), settings)
     except UnusableKeyError as error:
         return _not_sent(DeliveryLog(), str(error), clock())
-    log = DeliveryLog(form for value in secret_values.values() for form in templates.forms_of(value))
+    # Credentials that were made of a secret would not be found in the log by its value.
+    redact = settings.webhook_redact_sensitive_data or bool(secret_values)
+    forms = (form for value in secret_values.values() for form in templates.forms_of(value))
+    log = DeliveryLog(forms, redact=redact)
     log.add(clock(), f"context {orjson.dumps(request.parameters).decode()}", "DEBUG")
     try:
         readable = replace(request, webhook=replace(request.webhook, request=template))
         composed = _fill_in(readable, secret_values, settings, clock())
     except UnknownSecretError as error:
         return _not_sent(log, f"There is no secret '{error}'", clock())
-    # Credentials that were made of a secret would not be found in the log by its value.
-    redact = settings.webhook_redact_sensitive_data or bool(secret_values)
-    _log_request(log, composed, clock(), redact=redact)
+    _log_request(log, composed, clock())
     return Attempt(success=True, log=log, request=composed)
 
 
@@ -251,9 +252,9 @@ def _not_sent(log: DeliveryLog, reason: str, now: datetime) -> Attempt:
     return Attempt(success=False, log=log, error=reason)
 
 
-def _log_request(log: DeliveryLog, request: OutgoingRequest, now: datetime, *, redact: bool) -> None:
+def _log_request(log: DeliveryLog, request: OutgoingRequest, now: datetime) -> None:
     log.add(now, f"HTTP/1.1 request {request.method} {request.url}")
-    log.add_headers(now, request.headers, redact=redact)
+    log.add_headers(now, request.headers)
     log.add(now, request.body.decode("utf-8", "replace"))
 
 
@@ -264,6 +265,6 @@ def _log_response(log: DeliveryLog, response: ReceiverResponse, settings: Settin
     if not settings.webhook_host_whitelist:
         log.add(now, HIDDEN)
         return
-    log.add_headers(now, response.headers, redact=settings.webhook_redact_sensitive_data)
+    log.add_headers(now, response.headers)
     cut = " … (cut)" if response.is_cut else ""
     log.add(now, response.body.decode("utf-8", "ignore").replace("\0", "") + cut)

@@ -5,7 +5,6 @@ from urllib.parse import urlsplit
 import orjson
 
 from broker.domain.webhooks.delivery_log import HIDDEN
-from broker.domain.webhooks.redaction import STARS, is_sensitive
 from broker.services.webhooks.deliver import Attempt
 from broker.settings import Settings
 from broker.web.hal import Hal, Links, resource
@@ -39,10 +38,7 @@ def _sent(attempt: Attempt) -> Hal | None:
     return {
         "method": attempt.request.method,
         "url": attempt.log.without_secrets(path),
-        "headers": {
-            name: STARS if is_sensitive(name) else attempt.log.without_secrets(value)
-            for name, value in attempt.request.headers.items()
-        },
+        "headers": {name: attempt.log.header(name, value) for name, value in attempt.request.headers.items()},
         "body": _json_or_text(attempt.log.without_secrets(attempt.request.body.decode("utf-8", "replace"))),
     }
 
@@ -53,7 +49,7 @@ def _answered(attempt: Attempt) -> Hal | None:
     return {
         "status": attempt.response.status,
         "headers": {
-            name: attempt.log.without_secrets(value) for name, value in attempt.response.headers.items()
+            name: attempt.log.header(name, value) for name, value in attempt.response.headers.items()
         },
         "body": _json_or_text(attempt.log.without_secrets(attempt.response.body.decode("utf-8", "ignore"))),
     }

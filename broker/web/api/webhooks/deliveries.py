@@ -6,7 +6,7 @@ from dataclasses import replace
 from flask import Response, request
 
 from broker.domain.webhooks.delivery import Delivery, DeliveryAttempt, Status, attempts_remaining
-from broker.domain.webhooks.delivery_log import for_readers
+from broker.domain.webhooks.delivery_log import for_readers, for_writers
 from broker.services.verifications import results
 from broker.services.webhooks import deliveries, webhooks
 from broker.web.content_types import HAL, PLAIN
@@ -114,12 +114,18 @@ def logs(uuid: str) -> Response | Hal:
     """
     with reading() as storage:
         delivery, attempts = deliveries.attempts(storage, uuid, settings())
-    if not may_write():
-        attempts = [replace(item, logs=for_readers(item.logs)) for item in attempts]
+    attempts = [replace(item, logs=shown_log(item.logs)) for item in attempts]
     if "json" not in request.headers.get("Accept", ""):
         text = "\n".join(item.logs for item in attempts) or NOT_EXECUTED
         return Response(text, content_type="text/plain;charset=utf-8")
     return _represent_logs(delivery, attempts, links())
+
+
+def shown_log(log: str) -> str:
+    """Return a log as whoever asks may see it."""
+    if not may_write():
+        return for_readers(log)
+    return for_writers(log) if settings().webhook_redact_sensitive_data else log
 
 
 def _represent_all(found: Sequence[Delivery], itself: Hal) -> Hal:

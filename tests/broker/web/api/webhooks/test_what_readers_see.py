@@ -15,7 +15,7 @@ from broker.settings import Settings
 WRITER, READER = ("ci", "write-secret"), ("people", "read-secret")
 UUID = "a-chosen-uuid-of-enough-letters"
 SECRETS = ("k-1234", "t-1234", "p-1234", "q-1234", "f-1234", base64.b64encode(b"me:p-1234").decode())
-HEADERS = {"X-Api-Key": "k-1234", "X-Token": "t-1234", "Content-Type": "text/plain"}
+HEADERS = {"X-Tenant": "k-1234", "X-Token": "t-1234", "Content-Type": "text/plain"}
 """The first is no secret by its name."""
 
 SENT = (
@@ -25,7 +25,7 @@ SENT = (
     "accept-encoding",
     "connection",
     "authorization",
-    "x-api-key",
+    "x-tenant",
     "x-token",
     "content-type",
     "x-tally-delivery",
@@ -104,7 +104,7 @@ def test_a_reader_sees_no_values_of_headers_and_no_query(client, receiver, publi
         "method": "POST",
         "url": f"{receiver.url}/hook?**********",
         "headers": {
-            "x-api-key": "**********",
+            "x-tenant": "**********",
             "x-token": "**********",
             "content-type": "**********",
         },
@@ -112,7 +112,7 @@ def test_a_reader_sees_no_values_of_headers_and_no_query(client, receiver, publi
         "username": "me",
         "password": "**********",
     }
-    assert "x-api-key: **********" in page.text
+    assert "x-tenant: **********" in page.text
     for answered in (read, page):
         assert [secret for secret in SECRETS if secret in answered.text] == []
 
@@ -124,13 +124,13 @@ def test_who_may_write_sees_what_is_no_secret_by_its_name(client, receiver, publ
     request = broker.get(f"/webhooks/{UUID}", auth=WRITER).json["request"]
     page = broker.get(f"/webhooks/{UUID}", auth=WRITER, headers=PAGE)
 
-    assert request["url"] == f"{receiver.url}/hook?key=q-1234#f-1234"
+    assert request["url"] == f"{receiver.url}/hook?key=**********#f-1234"
     assert request["headers"] == {
-        "x-api-key": "k-1234",
+        "x-tenant": "k-1234",
         "x-token": "**********",
         "content-type": "text/plain",
     }
-    assert "key=q-1234" in page.text
+    assert "hook?key=**********#f-1234" in page.text
 
 
 def test_the_difference_is_no_way_to_try_passwords(client):
@@ -140,7 +140,7 @@ def test_the_difference_is_no_way_to_try_passwords(client):
 
     read = broker.get(f"/webhooks/{UUID}", auth=WRITER)
 
-    assert (read.status_code, read.json["request"]["headers"]["x-api-key"]) == (200, "**********")
+    assert (read.status_code, read.json["request"]["headers"]["x-tenant"]) == (200, "**********")
 
 
 @pytest.mark.parametrize("redact", [True, False])
@@ -168,8 +168,8 @@ def test_a_reader_sees_no_secrets_in_the_log_of_a_delivery(client, database, red
         "The webhook was delivered",
     ]
     assert "/hook?**********\n" in text
-    assert "x-api-key: k-1234" in whole
-    assert "/hook?key=q-1234" in whole
+    assert "x-tenant: k-1234" in whole
+    assert ("/hook?key=q-1234" in whole) is not redact
 
 
 def test_a_reader_cannot_try_webhooks(client):
@@ -185,13 +185,15 @@ def test_what_a_reader_saw_may_be_sent_back_by_who_may_write(client, receiver):
 
     broker.put(f"/webhooks/{UUID}", json=seen, auth=WRITER)
     kept = broker.get(f"/webhooks/{UUID}", auth=WRITER).json["request"]
+    tried = broker.post(f"/webhooks/{UUID}/execute", auth=WRITER)
     elsewhere = seen["request"]["url"].replace("127.0.0.1", "127.0.0.2")
     moved = {**seen, "request": {**seen["request"], "url": elsewhere}}
     answered = broker.put(f"/webhooks/{UUID}", json=moved, auth=WRITER).json
 
-    assert kept["url"] == f"{receiver.url}/hook?key=q-1234#f-1234"
-    assert kept["headers"]["x-api-key"] == "k-1234"
-    assert "query of the URL, password, header content-type, header x-api-key, header x-token." in str(
+    assert kept["url"] == f"{receiver.url}/hook?key=**********#f-1234"
+    assert (tried.json["success"], receiver.received[-1].path) == (True, "/hook?key=q-1234")
+    assert kept["headers"]["x-tenant"] == "k-1234"
+    assert "query of the URL, password, header content-type, header x-tenant, header x-token." in str(
         answered["notices"]
     )
     assert answered["request"] == {
