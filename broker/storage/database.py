@@ -15,6 +15,7 @@ from broker.storage import database_url
 from broker.storage.changes import Change
 from broker.storage.dialects import choose_format
 from broker.storage.failures import UnknownOutcomeError, drop_read_only_connection
+from broker.storage.overview.standing_renewal import LOCK_ALONE
 from broker.storage.postgresql_sessions import PreparedStatements, beginning, configuring
 from broker.storage.sqlite_files import LostFileError, WatchedFile, file_of, make_private
 from broker.storage.storage import Storage
@@ -95,10 +96,15 @@ class Database:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             elif serializable:
                 connection.execution_options(isolation_level="SERIALIZABLE")
-            yield Storage(connection)
+                # Its statements see what was committed before the first. So nobody may renew standings from
+                # then on: waiting for the lock at the end would be too late.
+                connection.execute(LOCK_ALONE)
+            storage = Storage(connection)
+            yield storage
             if not kept:
                 connection.rollback()
                 return
+            storage.renew_standings()
             _commit(connection)
         self.after_commit()
 

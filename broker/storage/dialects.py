@@ -82,6 +82,24 @@ def _json(element: _IsIn, compiler: SQLCompiler, **kw: Any) -> str:
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - of a column and a parameter
 
 
+class concatenated(FunctionElement[str]):  # noqa: N801 - reads as the SQL function that it stands for
+    """The texts of a column, one after the other in the order of the rows, as one text; null without rows."""
+
+    type = String()
+    inherit_cache = True
+    name = "concatenated"
+
+
+@compiles(concatenated, "postgresql")
+def _string_agg(element: concatenated, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"string_agg({compiler.process(element.clauses, **kw)}, '')"
+
+
+@compiles(concatenated, "sqlite")
+def _group_concat(element: concatenated, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"group_concat({compiler.process(element.clauses, **kw)}, '')"
+
+
 def choose_format(*of_statement: Any) -> None:
     """Ask PostgreSQL for bytes when the option of the statement says so."""
     from psycopg.pq import Format  # noqa: PLC0415 - it takes long, and is not there for SQLite

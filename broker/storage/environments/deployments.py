@@ -12,6 +12,7 @@ from broker.domain.model import Environment, Pacticipant, Version
 from broker.storage.conditions import IS_DEPLOYED
 from broker.storage.environments.records import OF_PACTICIPANT, Records
 from broker.storage.pagination import rows_for
+from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import deployed_versions, pacticipants, versions
 
 _NO_INSTANCE = ""
@@ -54,14 +55,16 @@ _UNDEPLOY = (
     update(deployed_versions)
     .where(deployed_versions.c.uuid == bindparam("deployed_uuid"), IS_DEPLOYED)
     .values(undeployed_at=bindparam("now"), updated_at=bindparam("now"))
+    .returning(deployed_versions.c.pacticipant_id)
 )
 
 
 class Deployments:
     """Deployed versions. One is current in each slot: an application, environment and instance."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, marks: StandingMarks) -> None:
         self._connection = connection
+        self._marks = marks
 
     def record(
         self,
@@ -94,11 +97,13 @@ class Deployments:
             "updated_at": now,
         }
         self._connection.execute(_RECORD, record)
+        self._marks.moved(version.pacticipant)
         return str(record["uuid"])
 
     def undeploy(self, uuid: str, now: datetime) -> None:
         """Empty the slot in which the record is current. A record that is not current changes nothing."""
-        self._connection.execute(_UNDEPLOY, {"deployed_uuid": uuid, "now": now})
+        of = self._connection.scalars(_UNDEPLOY, {"deployed_uuid": uuid, "now": now})
+        self._marks.moved_by_id(of)
 
     def find(self, uuid: str) -> DeployedVersion | None:
         row = self._connection.execute(_RECORDS.by_uuid, {"uuid": uuid}).first()

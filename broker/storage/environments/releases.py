@@ -13,6 +13,7 @@ from broker.domain.model import Environment, Version
 from broker.storage.conditions import IS_SUPPORTED
 from broker.storage.environments.records import OF_PACTICIPANT, Records
 from broker.storage.pagination import rows_for
+from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import released_versions, support_gaps, versions
 
 _RECORDS = Records(
@@ -62,14 +63,16 @@ _END_SUPPORT = (
         IS_SUPPORTED,
     )
     .values(support_ended_at=bindparam("now"), updated_at=bindparam("now"))
+    .returning(released_versions.c.pacticipant_id)
 )
 
 
 class Releases:
     """Released versions: one record for each version and environment."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, marks: StandingMarks) -> None:
         self._connection = connection
+        self._marks = marks
 
     def record(self, version: Version, environment: Environment, now: datetime) -> tuple[str, bool]:
         """Record the release, or resume its support. Return the uuid of the record, and whether it is new."""
@@ -84,6 +87,7 @@ class Releases:
                 "updated_at": now,
             },
         ).scalar()
+        self._marks.moved(version.pacticipant)
         if created is not None:
             return str(created), True
         resumption = {"of_version_id": version.id, "in_environment_id": environment.id, "now": now}
@@ -93,7 +97,8 @@ class Releases:
 
     def end_support(self, uuid: str, now: datetime) -> None:
         """End the support of a release. A release that is not supported changes nothing."""
-        self._connection.execute(_END_SUPPORT, {"released_uuid": uuid, "now": now})
+        of = self._connection.scalars(_END_SUPPORT, {"released_uuid": uuid, "now": now})
+        self._marks.moved_by_id(of)
 
     def find(self, uuid: str) -> ReleasedVersion | None:
         row = self._connection.execute(_RECORDS.by_uuid, {"uuid": uuid}).first()

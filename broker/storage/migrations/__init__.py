@@ -2,12 +2,21 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, exists, inspect, select, text
 
 from broker.storage.database import Database
+from broker.storage.dialects import ONE
+from broker.storage.overview.standing_renewal import StandingRenewal
+from broker.storage.standing_marks import StandingMarks
+from broker.storage.tables import integrations, standings
 
 VERSIONS = Path(__file__).parent / "versions"
 
+_UNJUDGED = (
+    select(integrations.c.id)
+    .where(~exists().where(standings.c.integration_id == integrations.c.id))
+    .limit(ONE)
+)
 # Any number that no other program locks in the same PostgreSQL database.
 _ADVISORY_LOCK = 8_255_921_792
 
@@ -32,7 +41,16 @@ def upgrade(database: Database) -> None:
             from broker.storage.migrations.alembic_upgrade import apply  # noqa: PLC0415 - see above
 
             apply(connection)
+            _fill_standings(connection)
         connection.commit()
+
+
+def _fill_standings(connection: Connection) -> None:
+    """Judge the integrations that were there before standings were kept."""
+    if connection.scalar(_UNJUDGED):
+        marks = StandingMarks()
+        marks.all_of_them()
+        StandingRenewal(connection).renew(marks)
 
 
 def is_outdated(database: Database) -> bool:

@@ -35,6 +35,7 @@ from broker.storage.conditions import (
 from broker.storage.dialects import is_in
 from broker.storage.overview.compared import ComparedPacts, NewestComparison
 from broker.storage.pacticipants.versions import Versions
+from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import (
     integrations,
     pact_publications,
@@ -199,7 +200,9 @@ class Dashboard:
         decided = [_decided(row, compared.get((row.consumer, row.provider, row.sha))) for row in rows]
         consumer_versions = {row.consumer_version_id for row in rows}
         provider_versions = {verified_by for verified_by, *_ in decided if verified_by is not None}
-        versions = Versions(self._connection).find_by_ids(consumer_versions | provider_versions)
+        versions = Versions(self._connection, StandingMarks()).find_by_ids(
+            consumer_versions | provider_versions
+        )
         tagged = self._tags(provider_versions)
         return [
             _item(row, verdict, latest_tags[row.id], versions=versions, tagged=tagged)

@@ -13,6 +13,7 @@ from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import is_branch
 from broker.storage.pacticipants.branch_heads import REMAINING, promote
 from broker.storage.pagination import Pageable, containing, pattern
+from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import (
     branch_successes,
     branch_versions,
@@ -127,8 +128,9 @@ _TAKE_OFF_ONE = (
 class Branches:
     """Branches. The head of a branch is the version that joined it last."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, marks: StandingMarks) -> None:
         self._connection = connection
+        self._marks = marks
 
     def all(
         self, pacticipant: Pacticipant, page: Page | None, search: str | None = None
@@ -173,6 +175,7 @@ class Branches:
             return False
         head = {"branch_id": branch_id, "version_id": version.id, "now": now}
         self._connection.execute(_SET_HEAD, head)
+        self._marks.branch_moved(pacticipant.name, [branch])
         return True
 
     def take_off(self, version: Version, branch: str, now: datetime) -> None:
@@ -182,20 +185,25 @@ class Branches:
         """
         for statement in _TAKE_OFF_ONE:
             self._connection.execute(statement, {"of_version_id": version.id, "branch": branch, "now": now})
+        self._marks.branch_moved(version.pacticipant, [branch])
 
     def take_off_all(self, version: Version, now: datetime) -> None:
         """Take a version that is about to be deleted off every branch, as `take_off` does."""
         for statement in _TAKE_OFF_ALL:
             self._connection.execute(statement, {"of_version_id": version.id, "now": now})
+        self._marks.moved(version.pacticipant)
 
     def delete(self, pacticipant: Pacticipant, branch: str) -> None:
         """Remove the branch; its versions stay."""
         self._connection.execute(_DELETE, {"pacticipant_id": pacticipant.id, "branch": branch})
+        self._marks.branch_moved(pacticipant.name, [branch])
 
     def delete_others(self, pacticipant: Pacticipant, kept: Collection[str]) -> list[str]:
         """Remove every branch but *kept*. Return the names of those that were removed."""
         values = {"pacticipant_id": pacticipant.id, "kept": list(kept)}
-        return list(self._connection.scalars(_DELETE_OTHERS, values))
+        removed = list(self._connection.scalars(_DELETE_OTHERS, values))
+        self._marks.branch_moved(pacticipant.name, removed)
+        return removed
 
 
 def _branch(row: Any) -> Branch:

@@ -23,6 +23,7 @@ from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import IS_DEPLOYED, IS_SUPPORTED
 from broker.storage.pacticipants.branch_heads import promote
 from broker.storage.pagination import Pageable, containing, pattern
+from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import (
     branches,
     deliveries,
@@ -157,8 +158,9 @@ _DELETE_ALL = delete(pacticipants)
 class Integrations:
     """Integrations, and what belongs to them."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, marks: StandingMarks) -> None:
         self._connection = connection
+        self._marks = marks
 
     def all(self, page: Page | None = None, search: str | None = None) -> PartOfList[IntegrationName]:
         """Return those whose consumer or provider contains *search*, newest contract first."""
@@ -202,6 +204,7 @@ class Integrations:
             return False
         for statement in _AFTERWARDS:
             self._connection.execute(statement, {**pair, "now": now})
+        self._marks.removed([consumer.name, provider.name])
         return True
 
     def delete_all(self) -> None:

@@ -11,6 +11,7 @@ from broker.domain.model import Pacticipant, PacticipantDescription
 from broker.domain.names import display_name
 from broker.domain.pagination import Page, PartOfList
 from broker.storage.pagination import Pageable, containing, pattern
+from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import former_main_branches, labels, pacticipants
 
 _COLUMNS = (
@@ -76,8 +77,9 @@ _DELETE = delete(pacticipants).where(pacticipants.c.id == bindparam("pacticipant
 class Pacticipants:
     """Pacticipants, by name."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, marks: StandingMarks) -> None:
         self._connection = connection
+        self._marks = marks
 
     def all(self, page: Page | None = None, search: str | None = None) -> PartOfList[Pacticipant]:
         """Return those whose name contains *search*, sorted by name, both regardless of case."""
@@ -129,7 +131,8 @@ class Pacticipants:
     def describe(self, pacticipant: Pacticipant, description: PacticipantDescription, now: datetime) -> None:
         """Replace the description of the pacticipant, and record which main branch it had until now."""
         values = {**vars(description), "pacticipant_id": pacticipant.id, "now": now}
-        self._connection.execute(_REMEMBER_MAIN_BRANCH, values)
+        if self._connection.execute(_REMEMBER_MAIN_BRANCH, values).rowcount:
+            self._marks.moved(pacticipant.name)
         self._connection.execute(_DESCRIBE, values)
 
     def delete(self, pacticipant: Pacticipant) -> None:
@@ -141,7 +144,8 @@ class Pacticipants:
         values = {"pacticipant_id": pacticipant.id, "now": now}
         if pacticipant.created_at < now:
             self._connection.execute(_REMEMBER_NONE, {**values, "main_branch": branch})
-        self._connection.execute(_SET_MAIN_BRANCH, {**values, "branch": branch})
+        if self._connection.execute(_SET_MAIN_BRANCH, {**values, "branch": branch}).rowcount:
+            self._marks.moved(pacticipant.name)
 
 
 def _pacticipant(row: Any) -> Pacticipant:

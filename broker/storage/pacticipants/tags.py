@@ -10,6 +10,7 @@ from broker.domain.model import Pacticipant, Version
 from broker.domain.pacticipants.details import LatestTag, Tag
 from broker.domain.pacts.pact import PublishedPact
 from broker.storage.conditions import IS_LATEST_WITH_TAG, IS_NEWER_TAG, NEWER_TAG, is_current
+from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import former_tags, pact_publications, pacticipants, tags, versions
 
 _BY_NAME = select(tags.c.name, tags.c.created_at).where(
@@ -68,8 +69,9 @@ _REMOVE_OTHERS = _removal(tags.c.name.not_in(bindparam("kept", expanding=True)))
 class Tags:
     """Tags; a version has each at most once."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, marks: StandingMarks) -> None:
         self._connection = connection
+        self._marks = marks
 
     def find(self, version: Version, name: str) -> Tag | None:
         row = self._connection.execute(_BY_NAME, {"version_id": version.id, "tag": name}).first()
@@ -96,15 +98,20 @@ class Tags:
             "created_at": now,
         }
         rows = [{**values, "name": name} for name in dict.fromkeys(names)]
-        return set(self._connection.scalars(_ADD, rows)) if rows else set()
+        if not rows:
+            return set()
+        self._marks.branch_moved(pacticipant.name, names)
+        return set(self._connection.scalars(_ADD, rows))
 
     def delete(self, version: Version, name: str, now: datetime) -> None:
         """Take the tag off the version, if it has it."""
         for statement in _REMOVE_ONE:
             self._connection.execute(statement, {"version_id": version.id, "tag": name, "now": now})
+        self._marks.branch_moved(version.pacticipant, [name])
 
     def keep_only(self, version: Version, names: Collection[str], now: datetime) -> None:
         """Take all tags off the version but *names*."""
         values = {"version_id": version.id, "kept": list(names), "now": now}
         for statement in _REMOVE_OTHERS:
             self._connection.execute(statement, values)
+        self._marks.moved(version.pacticipant)

@@ -16,6 +16,7 @@ from broker.domain.model import BranchMembership, Environment, Pacticipant, Vers
 from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import is_branch, latest_with_tag, lock, newest, newest_first
 from broker.storage.pagination import Pageable, rows_for
+from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -150,8 +151,9 @@ _EVER_IN_ENVIRONMENT = Pageable(
 class Versions:
     """Versions, each complete with its branches and tags."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, marks: StandingMarks) -> None:
         self._connection = connection
+        self._marks = marks
 
     def find(self, pacticipant: str, number: str) -> Version | None:
         row = self._connection.execute(_BY_NUMBER, {"pacticipant": pacticipant, "number": number}).first()
@@ -184,6 +186,7 @@ class Versions:
         """
         for statement in (*_DELETE_DELIVERIES, _DELETE):
             self._connection.execute(statement, {"version_id": version.id})
+        self._marks.removed([version.pacticipant])
 
     def lock(self, version: Version) -> None:
         """Lock the version until the end of the transaction, also against rows that would refer to it."""

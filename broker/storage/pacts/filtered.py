@@ -20,6 +20,7 @@ from broker.domain.pacts.pact import ListedPact
 from broker.storage.conditions import is_current, newest_first, newest_of_pair, oldest_first
 from broker.storage.pacts.lists import BY_CONSUMER, LISTED
 from broker.storage.pacts.newest import newest_on_branch, newest_untagged, newest_with_tag
+from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import (
     branch_versions,
     branches,
@@ -138,8 +139,9 @@ _DELETE = {
 class FilteredPacts:
     """Pacts that a filter selects. Each method is one statement."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, marks: StandingMarks) -> None:
         self._connection = connection
+        self._marks = marks
 
     def between(self, consumer: Pacticipant, provider: Pacticipant, which: PactFilter) -> list[ListedPact]:
         """Return the pacts between the two, newest version first."""
@@ -161,6 +163,7 @@ class FilteredPacts:
         values = {"consumer_id": consumer.id, "provider_id": provider.id}
         statement = _DELETE[which.kind, which.latest]
         superseded = self._connection.scalars(statement, _with_name(values, which))
+        self._marks.pair_changed(consumer.id, provider.id)
         return sum(not replaced for replaced in superseded)
 
     def _list(self, statement: Select[Any], which: PactFilter, **values: object) -> list[ListedPact]:

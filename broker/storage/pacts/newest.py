@@ -16,14 +16,14 @@ def newest_on_branch(
 ) -> ColumnElement[int]:
     """Return the subquery for the id of the newest publication of a version on the consumer's branch."""
     branch_id = select(branches.c.id).where(is_branch(consumer_id, name)).scalar_subquery()
-    return _newest_among(branch_versions, consumer_id, provider_id, branch_versions.c.branch_id == branch_id)
+    return newest_among(branch_versions, consumer_id, provider_id, branch_versions.c.branch_id == branch_id)
 
 
 def newest_with_tag(
     consumer_id: ColumnElement[int], provider_id: ColumnElement[int], name: ColumnElement[str]
 ) -> ColumnElement[int]:
     """Return the subquery for the id of the newest publication of a version with the tag."""
-    return _newest_among(
+    return newest_among(
         tags, consumer_id, provider_id, tags.c.pacticipant_id == consumer_id, tags.c.name == name
     )
 
@@ -100,13 +100,13 @@ def _content(
     )
 
 
-def _newest_among(
+def newest_among(
     members: Table,
     consumer_id: ColumnElement[int],
     provider_id: ColumnElement[int],
     *which: ColumnElement[bool],
 ) -> ColumnElement[int]:
-    """Return the subquery for the newest publication of a version among *members*, newest first.
+    """Return the subquery for the id of the newest publication of a version among *members*.
 
     It reads the members, not the pacts of the pair: there may be few members, with pacts far back in history.
     It begins at the newest pact of the pair, as there may be many members since: the consumer may have

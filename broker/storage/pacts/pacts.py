@@ -32,6 +32,7 @@ from broker.storage.pacts.newest import (
     newest_with_content_of,
     newest_with_tag,
 )
+from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import (
     integrations,
     pact_publications,
@@ -166,9 +167,13 @@ _VERIFIED_PROVIDERS = (
         .exists()
     )
 )
-_DELETE = delete(pact_publications).where(
-    pact_publications.c.consumer_version_id == bindparam("version_id"),
-    pact_publications.c.provider_id == _provider_id,
+_DELETE = (
+    delete(pact_publications)
+    .where(
+        pact_publications.c.consumer_version_id == bindparam("version_id"),
+        pact_publications.c.provider_id == _provider_id,
+    )
+    .returning(pact_publications.c.consumer_id, pact_publications.c.provider_id)
 )
 
 
@@ -184,8 +189,9 @@ class NewPublication:
 class Pacts:
     """Published pacts. Only the newest revision of each counts."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, marks: StandingMarks) -> None:
         self._connection = connection
+        self._marks = marks
 
     def of_version(self, provider: str, consumer: str, version: str) -> PublishedPact | None:
         """Return the pact of this consumer version."""
@@ -278,6 +284,7 @@ class Pacts:
                 for item in in_order
             ],
         )
+        self._marks.published(consumer.id, [item.provider.id for item in in_order])
         stored = [(item, rows[item.provider.id, item.content.sha]) for item in in_order]
         return [
             StoredContent(row.id, item.provider, item.content, row.uses_since)
@@ -310,7 +317,10 @@ class Pacts:
     def delete(self, version: Version, provider: str) -> bool:
         """Remove the pact of a consumer version with a provider. Return whether there was one."""
         values = {"version_id": version.id, "provider": provider}
-        return self._connection.execute(_DELETE, values).rowcount > 0
+        deleted = self._connection.execute(_DELETE, values).all()
+        for consumer_id, provider_id in deleted:
+            self._marks.pair_changed(consumer_id, provider_id)
+        return bool(deleted)
 
     def _one(
         self, statement: Select[Any], provider: str, consumer: str, **values: str | Collection[str]

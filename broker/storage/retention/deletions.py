@@ -30,6 +30,7 @@ from sqlalchemy import (
 
 from broker.storage.pacticipants.branch_heads import REMAINING, promote
 from broker.storage.removals import Removals
+from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import (
     branch_successes,
     branch_versions,
@@ -61,6 +62,8 @@ from broker.storage.tables import (
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _BEFORE: ColumnElement[datetime] = bindparam("before")
+_OWNERS = ("pacticipant_id", "consumer_id")
+"""The columns that tell whose integrations stand otherwise without a row."""
 
 
 @dataclass(frozen=True)
@@ -196,8 +199,9 @@ class Deleted:
 class Deletions:
     """Deletes rows, a batch at a time."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, marks: StandingMarks) -> None:
         self._connection = connection
+        self._marks = marks
 
     def find(self, kind: Kind, before: datetime) -> list[int]:
         """Return the ids of the rows that may be deleted, oldest first."""
@@ -221,12 +225,19 @@ class Deletions:
         statement = select(row_id).where(row_id.in_(_IDS), kind.condition)
         doomed = {"ids": list(self._connection.scalars(statement, {"ids": list(ids), "before": before}))}
         deleted = self._count_owned(kind, doomed)
+        self._mark(kind, doomed)
         Removals(self._connection).add_rows(kind.table.name, doomed["ids"], now)
         for change in (*kind.first, delete(kind.table).where(row_id.in_(_IDS))):
             done = self._connection.execute(change, {**doomed, "now": now})
             if isinstance(change, Delete):
                 deleted[str(change.table)] = done.rowcount
         return Deleted(doomed["ids"], deleted)
+
+    def _mark(self, kind: Kind, doomed: Mapping[str, Any]) -> None:
+        owner = next((kind.table.c[name] for name in _OWNERS if name in kind.table.c), None)
+        if owner is not None and kind.table is not deliveries:
+            owners = select(owner).where(kind.table.c.id.in_(_IDS)).distinct()
+            self._marks.removed_by_id(self._connection.scalars(owners, doomed))
 
     def _count_owned(self, kind: Kind, doomed: Mapping[str, Any]) -> dict[str, int]:
         if not kind.owned:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from broker.domain.decisions.comparisons import ComparedPair, StoredComparison
 from broker.domain.decisions.evidence import ComparisonVerdict
 from broker.domain.verifications.result import PactContent
+from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import comparisons, service_contract_set_documents, service_contracts
 
 _SAME = ("pact_version_id", "set_id", "guaranteed")
@@ -52,8 +53,9 @@ def unpacked(stored: bytes) -> bytes:
 class Comparisons:
     """Comparisons that were made. One that is there never changes."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, marks: StandingMarks) -> None:
         self._connection = connection
+        self._marks = marks
 
     def find(self, pair: ComparedPair) -> tuple[ComparisonVerdict, bytes] | None:
         """Return the verdict and the findings as JSON, or None when the two were not compared."""
@@ -88,4 +90,5 @@ class Comparisons:
             "created_at": now,
         }
         number: int | None = self._connection.execute(_ADD, values).scalar()
+        self._marks.compared(pair.pact.consumer_id, pair.pact.provider_id)
         return number

@@ -7,6 +7,7 @@ from sqlalchemy.dialects import postgresql
 
 from broker.domain.model import Pacticipant
 from broker.domain.service_contracts.policy import DocumentPolicy, Evidence, OnIncompatible, Policy
+from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import former_service_contract_policies, pacticipants
 from broker.storage.tables import service_contract_document_policies as of_documents
 from broker.storage.tables import service_contract_policies as policies
@@ -54,8 +55,9 @@ _ADD_DOCUMENTS = insert(of_documents)
 class ServiceContractPolicies:
     """The policies of services."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, marks: StandingMarks) -> None:
         self._connection = connection
+        self._marks = marks
 
     def find(self, pacticipant: Pacticipant) -> Policy:
         """Return the policy of a service: the defaults, if nobody has set one."""
@@ -78,6 +80,7 @@ class ServiceContractPolicies:
 
     def set(self, pacticipant: Pacticipant, policy: Policy, now: datetime) -> None:
         """Let this policy hold from now on, and record which held until now."""
+        self._marks.moved(pacticipant.name)
         self._connection.execute(_REMEMBER, {"of_pacticipant": pacticipant.id, "now": now})
         self._connection.execute(
             _SET,
@@ -109,4 +112,5 @@ class ServiceContractPolicies:
     def remove(self, pacticipant: Pacticipant, now: datetime) -> bool:
         """Let the defaults hold again, and record what held until now; return False when they do already."""
         self._connection.execute(_REMEMBER, {"of_pacticipant": pacticipant.id, "now": now})
+        self._marks.moved(pacticipant.name)
         return self._connection.execute(_REMOVE, {"of_pacticipant": pacticipant.id}).rowcount > 0

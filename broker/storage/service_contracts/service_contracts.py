@@ -12,6 +12,7 @@ from broker.domain.service_contracts.service_contract import (
     ServiceContractResult,
 )
 from broker.storage.dialects import ONE
+from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import (
     pacticipants,
     service_contract_verifications,
@@ -61,8 +62,9 @@ _LATEST_RESULT_OF_VERSION = _LATEST_RESULT.where(
 class ServiceContracts:
     """Service contracts and their results."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, marks: StandingMarks) -> None:
         self._connection = connection
+        self._marks = marks
 
     def find(self, pacticipant: str, sha: str) -> ServiceContractDocument | None:
         """Return the document with this hash."""
@@ -86,6 +88,7 @@ class ServiceContracts:
             "verified_by": result.verified_by,
             "created_at": now,
         }
+        self._marks.moved(version.pacticipant)
         return int(self._connection.execute(_ADD_RESULT, values).scalar_one())
 
     def result(self, content: ServiceContractDocument, number: int) -> ServiceContractResult | None:

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 
 from broker.domain.model import Pacticipant, Version
 from broker.domain.service_contracts.documents import DocumentInSet, DocumentSet, NewDocument, set_hash
+from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import (
     former_service_contracts,
     service_contract_publications,
@@ -91,8 +92,9 @@ _CHANGE_PUBLICATION = (
 class DocumentSets:
     """Which documents the versions of services have."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, marks: StandingMarks) -> None:
         self._connection = connection
+        self._marks = marks
 
     def of_version(self, version: Version, *, lock: bool = False) -> DocumentSet | None:
         """Return the documents of *version*; with *lock*, nobody else changes which until the end."""
@@ -161,9 +163,11 @@ class DocumentSets:
     def give(self, version: Version, set_id: int, now: datetime) -> bool:
         """Give a version that has no documents this set. Return False when it has got some meanwhile."""
         values = {"version_id": version.id, "set_id": set_id, "decides": True, "created_at": now}
+        self._marks.moved(version.pacticipant)
         return self._connection.execute(_ADD_PUBLICATION, values).scalar() is not None
 
     def change(self, version: Version, set_id: int, now: datetime) -> None:
         """Give a version that has documents another set, and record which it had until now."""
         self._connection.execute(_REMEMBER, {"of_version": version.id, "now": now})
         self._connection.execute(_CHANGE_PUBLICATION, {"of_version": version.id, "new_set_id": set_id})
+        self._marks.moved(version.pacticipant)

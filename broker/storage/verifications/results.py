@@ -21,6 +21,7 @@ from broker.domain.model import Version
 from broker.domain.verifications.result import NewVerification, PactContent, Verification
 from broker.storage.conditions import NEWEST_CONSUMER_VERSION, is_current, lock, newest_result
 from broker.storage.dialects import ONE
+from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import (
     branch_successes,
     branch_versions,
@@ -183,8 +184,9 @@ _STEPS_OF_DELETING = (_DELETE_DELIVERIES, _DELETE, _RESTORE_PREVIOUS, _FORGET)
 class VerificationResults:
     """Results. Only the newest of a content and a provider version counts."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, marks: StandingMarks) -> None:
         self._connection = connection
+        self._marks = marks
 
     def content(self, consumer: str, provider: str, sha: str) -> PactContent | None:
         """Return the content with this hash between the two."""
@@ -222,6 +224,11 @@ class VerificationResults:
             _TOUCH_INTEGRATION,
             {"consumer": content.consumer_id, "provider": content.provider_id, "now": now},
         )
+        self._marks.result_added(
+            (content.consumer_id, content.provider_id),
+            int(number),
+            None if result.success else result.test_results,
+        )
         return int(number)
 
     def branch_joined(self, version: Version, now: datetime) -> None:
@@ -258,6 +265,7 @@ class VerificationResults:
         self._connection.execute(_LOCK_VERSION, {"id": version_id})
         for statement in _STEPS_OF_DELETING:
             self._connection.execute(statement, values)
+        self._marks.pair_changed(content.consumer_id, content.provider_id)
 
 
 def _verification(row: Any) -> Verification:

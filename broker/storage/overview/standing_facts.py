@@ -1,0 +1,250 @@
+"""The statement that finds what the standings of some integrations are judged from, by look-ups by index."""
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    literal_column,
+    not_,
+    or_,
+    select,
+)
+
+from broker.storage.conditions import is_current
+from broker.storage.decisions.contract_sources import newest_result_of
+from broker.storage.dialects import concatenated
+from broker.storage.overview.standing_places import ON_MAIN, places_of
+from broker.storage.tables import (
+    branch_versions,
+    comparisons,
+    pact_publications,
+    pact_versions,
+    service_contract_policies,
+    service_contract_publications,
+    service_contract_set_documents,
+    standings,
+    verifications,
+    versions,
+)
+
+LOOK_BACK = 100
+"""How many of the newest results of an integration may tell how it stood before."""
+RESULTS = 12
+"""How many of the newest results are kept as letters."""
+JUDGED = (
+    *("verdict", "consumer_version_id", "provider_version_id", "pact_version_id", "verification_id"),
+    *("interactions", "since_version_id", "since", "failures", "results"),
+)
+"""The columns of a standing that are renewed."""
+
+
+@cache
+def statement(*, everything: bool) -> Select[Any]:
+    """Return the statement for the places of the integrations that are marked, or of all."""
+    return _facts(places_of(everything=everything))
+
+
+def _facts(places: CTE) -> Select[Any]:
+    pact = pact_publications.alias("pact")
+    replay, earlier, first = (verifications.alias(name) for name in ("replay", "earlier", "first_failure"))
+    provider_version = versions.alias("provider_version")
+    documents = service_contract_publications.alias("documents")
+    policy = service_contract_policies.alias("policy")
+    comparison = comparisons.alias("comparison")
+    counts = or_(documents.c.decides, policy.c.evidence.is_not(None))
+    is_undecided = and_(places.c.place == ON_MAIN, replay.c.id.is_(None))
+    is_failure = and_(places.c.place == ON_MAIN, not_(func.coalesce(replay.c.success, earlier.c.success)))
+    return (
+        select(
+            places.c.integration_id,
+            places.c.consumer_id,
+            places.c.provider_id,
+            places.c.place,
+            pact.c.consumer_version_id,
+            places.c.provider_version_id,
+            pact.c.pact_version_id,
+            pact.c.created_at.label("published_at"),
+            provider_version.c.created_at.label("provider_created_at"),
+            *_replay_columns(replay, "replay"),
+            *_replay_columns(earlier, "earlier"),
+            *_replay_columns(first, "first"),
+            case((counts, documents.c.set_id)).label("set_id"),
+            policy.c.evidence,
+            comparison.c.id.label("comparison_id"),
+            comparison.c.verdict.label("comparison"),
+            comparison.c.created_at.label("compared_at"),
+            *_own_results(documents),
+            case((and_(places.c.place != ON_MAIN, replay.c.id.is_(None)), _was_verified(pact))).label(
+                "was_verified"
+            ),
+            case(
+                (
+                    standings.c.pact_version_id.is_distinct_from(pact.c.pact_version_id),
+                    _interactions(pact),
+                ),
+                else_=standings.c.interactions,
+            ).label("interactions"),
+            case(
+                (
+                    and_(places.c.place == ON_MAIN, bindparam("with_results") == literal_column("1")),
+                    _newest_results(places),
+                )
+            ).label("newest_results"),
+            standings.c.id.label("kept_id"),
+            *(standings.c[name].label(f"kept_{name}") for name in JUDGED),
+        )
+        .select_from(places)
+        .outerjoin(pact, pact.c.id == places.c.publication_id)
+        .outerjoin(provider_version, provider_version.c.id == places.c.provider_version_id)
+        .outerjoin(
+            replay,
+            and_(
+                replay.c.pact_version_id == pact.c.pact_version_id,
+                replay.c.provider_version_id == places.c.provider_version_id,
+                is_current(replay),
+            ),
+        )
+        .outerjoin(earlier, earlier.c.id == case((is_undecided, _newest_on_main(places, pact))))
+        .outerjoin(first, first.c.id == case((is_failure, _first_failure(places, pact))))
+        .outerjoin(documents, documents.c.version_id == places.c.provider_version_id)
+        .outerjoin(policy, policy.c.pacticipant_id == places.c.provider_id)
+        .outerjoin(
+            comparison,
+            and_(
+                comparison.c.pact_version_id == pact.c.pact_version_id,
+                comparison.c.set_id == documents.c.set_id,
+                comparison.c.guaranteed == func.coalesce(policy.c.guaranteed, false()),
+            ),
+        )
+        .outerjoin(
+            standings,
+            and_(standings.c.integration_id == places.c.integration_id, standings.c.place == places.c.place),
+        )
+    )
+
+
+def _replay_columns(replay: FromClause, prefix: str) -> list[ColumnElement[Any]]:
+    names = ("id", "provider_version_id", "success", "pending", "created_at")
+    return [replay.c[name].label(f"{prefix}_{name}") for name in names]
+
+
+def _own_results(documents: FromClause) -> list[ColumnElement[Any]]:
+    """Return whether the version does not keep a document, and whether nobody has verified one."""
+    of_set = service_contract_set_documents
+    result = newest_result_of(of_set.c.service_contract_id, documents.c.version_id, "success", past=False)
+
+    def has(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        return exists().where(of_set.c.set_id == documents.c.set_id, condition).correlate(documents)
+
+    return [has(result.is_(False)).label("is_broken"), has(result.is_(None)).label("is_promised")]
+
+
+def _was_verified(pact: FromClause) -> ColumnElement[bool]:
+    return (
+        exists()
+        .where(verifications.c.pact_version_id == pact.c.pact_version_id, verifications.c.success)
+        .correlate(pact)
+    )
+
+
+def _interactions(pact: FromClause) -> ColumnElement[int]:
+    return (
+        select(pact_versions.c.interactions_count + pact_versions.c.messages_count)
+        .where(pact_versions.c.id == pact.c.pact_version_id)
+        .correlate(pact)
+        .scalar_subquery()
+    )
+
+
+def _recent(places: FromClause, name: str, most: int) -> FromClause:
+    """Return the newest results of an integration."""
+    found = verifications.alias(f"{name}_result")
+    return (
+        select(
+            found.c.id,
+            found.c.pact_version_id,
+            found.c.provider_version_id,
+            found.c.success,
+            found.c.pending,
+        )
+        .where(found.c.consumer_id == places.c.consumer_id, found.c.provider_id == places.c.provider_id)
+        .order_by(found.c.id.desc())
+        .limit(literal_column(str(most)))
+        .correlate(places)
+        .subquery(name)
+    )
+
+
+def _is_on_main(result: FromClause, places: FromClause, pact: FromClause) -> ColumnElement[bool]:
+    """Whether a result is of versions on the main branches of both, as far as they have one."""
+    provider, consumer = branch_versions.alias("on_provider_main"), branch_versions.alias("on_consumer_main")
+    published = pact_publications.alias("published_on_main")
+    by_provider = exists().where(
+        provider.c.branch_id == places.c.provider_branch_id,
+        provider.c.version_id == result.c.provider_version_id,
+    )
+    by_consumer = exists().where(
+        published.c.pact_version_id == result.c.pact_version_id,
+        consumer.c.version_id == published.c.consumer_version_id,
+        consumer.c.branch_id == places.c.consumer_branch_id,
+    )
+    return and_(
+        or_(places.c.provider_branch_id.is_(None), by_provider.correlate(result, places)),
+        or_(
+            places.c.consumer_branch_id.is_(None),
+            result.c.pact_version_id == pact.c.pact_version_id,
+            by_consumer.correlate(result, places),
+        ),
+    )
+
+
+def _newest_on_main(places: FromClause, pact: FromClause) -> ColumnElement[int]:
+    recent = _recent(places, "recent", LOOK_BACK)
+    return (
+        select(func.max(recent.c.id))
+        .where(_is_on_main(recent, places, pact))
+        .correlate(places, pact)
+        .scalar_subquery()
+    )
+
+
+def _first_failure(places: FromClause, pact: FromClause) -> ColumnElement[int]:
+    """Return the first of the failures on main since the last success there."""
+    recent, successes = _recent(places, "failures", LOOK_BACK), _recent(places, "successes", LOOK_BACK)
+    last_success = (
+        select(func.max(successes.c.id))
+        .where(successes.c.success, _is_on_main(successes, places, pact))
+        .correlate(places, pact)
+        .scalar_subquery()
+    )
+    return (
+        select(func.min(recent.c.id))
+        .where(
+            not_(recent.c.success),
+            recent.c.id > func.coalesce(last_success, literal_column("0")),
+            _is_on_main(recent, places, pact),
+        )
+        .correlate(places, pact)
+        .scalar_subquery()
+    )
+
+
+def _newest_results(places: FromClause) -> ColumnElement[str]:
+    """Return a letter for each of the newest results, the newest first."""
+    newest = _recent(places, "newest_results", RESULTS)
+    letter = case(
+        (newest.c.success, literal_column("'v'")),
+        (newest.c.pending, literal_column("'p'")),
+        else_=literal_column("'f'"),
+    )
+    return select(concatenated(letter)).select_from(newest).correlate(places).scalar_subquery()

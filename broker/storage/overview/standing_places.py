@@ -1,0 +1,203 @@
+"""The places where integrations stand: main, and the environments. Each is found by look-ups by index.
+
+An environment with a version of the consumer that has a pact with the provider is there once for each pair of
+versions in it.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal_column,
+    not_,
+    select,
+    union,
+    union_all,
+)
+
+from broker.storage.conditions import is_branch, is_current, latest_with_tag, newest_of_pair
+from broker.storage.decisions.contract_sources import newest_of
+from broker.storage.dialects import ONE, is_in
+from broker.storage.pacts.newest import newest_among, newest_with_tag
+from broker.storage.tables import (
+    branch_versions,
+    branches,
+    deployed_versions,
+    integrations,
+    pact_publications,
+    pacticipants,
+    released_versions,
+    service_contract_sets,
+    standings,
+    verifications,
+)
+
+MAIN = 0
+"""The place that is no environment."""
+ON_MAIN: ColumnElement[int] = literal_column(str(MAIN))
+"""The same in a statement: each parameter costs the driver more than the database."""
+_ENDS = {deployed_versions: "undeployed_at", released_versions: "support_ended_at"}
+_consumers = pacticipants.alias("consumers")
+_providers = pacticipants.alias("providers")
+
+
+def places_of(*, everything: bool) -> CTE:
+    """Return the places of the integrations that are marked, or of all."""
+    pair = _with_pact(_with_heads(_of_all() if everything else _marked()))
+    return union_all(_on_main(pair), *_in_environments(pair), _kept_in_environments(pair)).cte("places")
+
+
+def _pairs(*conditions: ColumnElement[bool]) -> Select[Any]:
+    return select(integrations.c.id, integrations.c.consumer_id, integrations.c.provider_id).where(
+        *conditions
+    )
+
+
+def _of_all() -> CTE:
+    return _pairs().cte("marked")
+
+
+def _marked() -> CTE:
+    by_name = is_in(pacticipants.c.name, "joined_pacticipants")
+    moved = union(
+        select(pacticipants.c.id).where(is_in(pacticipants.c.id, "of_pacticipants")),
+        select(pacticipants.c.id).where(is_in(pacticipants.c.name, "of_names")),
+        select(pacticipants.c.id).where(by_name, is_in(pacticipants.c.main_branch, "joined_branches")),
+    ).cte("moved")
+    return union(
+        _pairs(
+            is_in(integrations.c.consumer_id, "consumers"), is_in(integrations.c.provider_id, "providers")
+        ),
+        _pairs(integrations.c.consumer_id.in_(select(moved.c.id))),
+        _pairs(integrations.c.provider_id.in_(select(moved.c.id))),
+    ).cte("marked")
+
+
+def _main_branch(of: FromClause, column: str) -> ColumnElement[int]:
+    found = select(branches.c[column]).where(
+        is_branch(of.c.id, of.c.main_branch), branches.c.head_version_id.is_not(None)
+    )
+    return found.correlate(of).scalar_subquery()
+
+
+def _with_heads(marked: CTE) -> CTE:
+    """Add the main branches of both; a tag of its name stands for one that is not there (reference §5.3)."""
+    return (
+        select(
+            marked.c.id.label("integration_id"),
+            marked.c.consumer_id,
+            marked.c.provider_id,
+            _consumers.c.main_branch.label("consumer_main"),
+            _main_branch(_consumers, "id").label("consumer_branch_id"),
+            _main_branch(_providers, "id").label("provider_branch_id"),
+            func.coalesce(
+                _main_branch(_providers, "head_version_id"),
+                latest_with_tag(_providers.c.id, _providers.c.main_branch),
+            ).label("provider_head"),
+        )
+        .join_from(marked, _consumers, _consumers.c.id == marked.c.consumer_id)
+        .join(_providers, _providers.c.id == marked.c.provider_id)
+        .cte("heads")
+    )
+
+
+def _with_pact(heads: CTE) -> CTE:
+    """Add the latest pact on the consumer's main branch; without one, the latest of all."""
+    ids = (heads.c.consumer_id, heads.c.provider_id)
+    on_branch = newest_among(branch_versions, *ids, branch_versions.c.branch_id == heads.c.consumer_branch_id)
+    latest = func.coalesce(on_branch, newest_with_tag(*ids, heads.c.consumer_main), newest_of_pair(*ids))
+    found = select(heads, latest.label("publication_id"))
+    return found.cte("pair").prefix_with("MATERIALIZED")
+
+
+def _place(pair: CTE, place: ColumnElement[int], *versions_there: ColumnElement[Any]) -> Select[Any]:
+    publication, provider_version = versions_there
+    return select(
+        pair.c.integration_id,
+        pair.c.consumer_id,
+        pair.c.provider_id,
+        pair.c.consumer_branch_id,
+        pair.c.provider_branch_id,
+        place.label("place"),
+        publication.label("publication_id"),
+        provider_version.label("provider_version_id"),
+    )
+
+
+def _on_main(pair: CTE) -> Select[Any]:
+    """Select the pact with the head of the provider.
+
+    Of a provider without a main branch, it is the version with the newest result of the pact or, without any
+    result, the newest that has documents.
+    """
+    pact = pact_publications.alias("pact_on_main")
+    newest_result = (
+        select(verifications.c.provider_version_id)
+        .where(verifications.c.pact_version_id == pact.c.pact_version_id)
+        .order_by(verifications.c.id.desc())
+        .limit(ONE)
+        .correlate(pact)
+        .scalar_subquery()
+    )
+    has_documents = exists().where(service_contract_sets.c.pacticipant_id == pair.c.provider_id)
+    documented = case((has_documents, newest_of(pair, past=False)))
+    version = func.coalesce(pair.c.provider_head, newest_result, documented)
+    return _place(pair, ON_MAIN, pair.c.publication_id, version).outerjoin_from(
+        pair, pact, pact.c.id == pair.c.publication_id
+    )
+
+
+def _in_environments(pair: CTE) -> list[Select[Any]]:
+    """Select what meets in each environment; a row without a version where the provider is not there."""
+    found = []
+    for table in _ENDS:
+        mine = table.alias("consumer_there")
+        pact = pact_publications.alias("pact_there")
+
+        def with_pact(selected: Select[Any], mine: FromClause = mine, pact: FromClause = pact) -> Select[Any]:
+            return selected.join_from(
+                pair, mine, and_(mine.c.pacticipant_id == pair.c.consumer_id, _is_there(mine))
+            ).join(
+                pact,
+                and_(
+                    pact.c.consumer_version_id == mine.c.version_id,
+                    pact.c.provider_id == pair.c.provider_id,
+                    is_current(pact),
+                ),
+            )
+
+        absent = []
+        for other in _ENDS:
+            its = other.alias("provider_there")
+            meets = and_(
+                its.c.pacticipant_id == pair.c.provider_id,
+                its.c.environment_id == mine.c.environment_id,
+                _is_there(its),
+            )
+            place = _place(pair, mine.c.environment_id, pact.c.id, its.c.version_id)
+            found.append(with_pact(place).join(its, meets))
+            absent.append(not_(exists().where(meets).correlate(pair, mine)))
+        nobody = _place(pair, mine.c.environment_id, pact.c.id, literal_column("NULL"))
+        found.append(with_pact(nobody).where(*absent))
+    return found
+
+
+def _kept_in_environments(pair: CTE) -> Select[Any]:
+    """Select the environments in which the integration stood, without a pact: it may be there no more."""
+    kept = standings.alias("kept_in_environment")
+    nothing: ColumnElement[Any] = literal_column("NULL")
+    return _place(pair, kept.c.place, nothing, nothing).join_from(
+        pair, kept, and_(kept.c.integration_id == pair.c.integration_id, kept.c.place != ON_MAIN)
+    )
+
+
+def _is_there(record: FromClause) -> ColumnElement[bool]:
+    column = "undeployed_at" if "undeployed_at" in record.c else "support_ended_at"
+    return record.c[column].is_(None)

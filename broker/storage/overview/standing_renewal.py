@@ -1,0 +1,220 @@
+"""Renewing the standings that a transaction changed: lock, read, judge, and write what is different."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, delete, insert, select, text, update
+
+from broker.domain.decisions.evidence import ComparisonMade, ComparisonVerdict, DocumentEvidence, PairEvidence
+from broker.domain.decisions.standings import Facts, Judged, Replay, in_environment, on_main
+from broker.domain.overview.standings import RANK, FailedInteractions, failed_interactions
+from broker.domain.overview.summaries import PactStatus
+from broker.domain.service_contracts.policy import Evidence, Policy
+from broker.storage.dialects import is_in
+from broker.storage.overview.standing_facts import JUDGED, statement
+from broker.storage.overview.standing_places import MAIN
+from broker.storage.standing_marks import StandingMarks
+from broker.storage.tables import standings, verifications
+
+_DEFAULT = Policy().evidence.value
+_FAILURES = (PactStatus.FAILED, PactStatus.PENDING)
+# A table of its own: a lock of the standings themselves would keep out autovacuum, and whoever deletes.
+_LOCK = text("LOCK TABLE standings_lock IN ROW SHARE MODE")
+LOCK_ALONE = text("LOCK TABLE standings_lock IN EXCLUSIVE MODE")
+_ADD = insert(standings)
+_CHANGE = (
+    update(standings)
+    .where(standings.c.id == bindparam("of_id"))
+    .values({name: bindparam(f"new_{name}") for name in JUDGED})
+)
+_REMOVE = delete(standings).where(is_in(standings.c.id, "ids"))
+_TEST_RESULTS = select(verifications.c.id, verifications.c.test_results).where(
+    is_in(verifications.c.id, "numbers")
+)
+
+
+@dataclass(frozen=True)
+class _Renewed:
+    """A standing as it follows from what is stored, and as it was kept; *kept_id* is None for a new one.
+
+    *judged* is None when the integration is not at the place any more.
+    """
+
+    key: tuple[int, int, int, int]
+    judged: Judged | None
+    interactions: int
+    results: str
+    kept_id: int | None
+    kept: tuple[Any, ...]
+
+    def values(self, failures: bytes | None) -> tuple[Any, ...]:
+        """Return the values of the columns JUDGED."""
+        judged = self.judged
+        assert judged is not None  # noqa: S101 - those that are gone have no values
+        return (
+            RANK[judged.verdict],
+            judged.consumer_version_id,
+            judged.provider_version_id,
+            judged.pact_version_id,
+            judged.result,
+            self.interactions,
+            judged.since_version_id,
+            judged.since,
+            failures,
+            self.results,
+        )
+
+
+class StandingRenewal:
+    """Renews standings. Nothing that the transaction does after it may change what they follow from."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def renew(self, marks: StandingMarks) -> None:
+        """Let the standings be what follows from all that is stored."""
+        if (
+            self._connection.dialect.name != "sqlite"
+        ):  # whose transactions wait for each other from their start
+            self._connection.execute(LOCK_ALONE if marks.alone else _LOCK)
+        renewed = list(self._read(marks))
+        failures = self._failures(renewed, marks)
+        added, changed, gone = [], [], []
+        for item in renewed:
+            if item.judged is None:
+                gone.append(item.kept_id)
+                continue
+            values = item.values(failures.get(item.judged.result or 0))
+            if item.kept_id is None:
+                added.append(_new(item.key, values))
+            elif values != item.kept:
+                named = zip(JUDGED, values, strict=True)
+                changed.append({"of_id": item.kept_id, **{f"new_{name}": value for name, value in named}})
+        if added:
+            self._connection.execute(_ADD, added)
+        if changed:
+            self._connection.execute(_CHANGE, changed)
+        if gone:
+            self._connection.execute(_REMOVE, {"ids": gone})
+
+    def _read(self, marks: StandingMarks) -> Iterator[_Renewed]:
+        rows = self._connection.execute(
+            statement(everything=marks.everything),
+            {
+                "consumers": list(marks.consumers),
+                "providers": list(marks.providers),
+                "of_pacticipants": list(marks.of_pacticipants),
+                "of_names": list(marks.of_names),
+                "joined_pacticipants": list(marks.joined["pacticipants"]),
+                "joined_branches": list(marks.joined["branches"]),
+                "with_results": int(marks.results),
+            },
+        ).all()
+        for _, group in groupby(sorted(rows, key=_integration_and_place), key=_integration_and_place):
+            yield _renewed(list(group), with_results=marks.results)
+
+    def _failures(self, renewed: Sequence[_Renewed], marks: StandingMarks) -> dict[int, bytes | None]:
+        """Return what failed in the results that decided, by their numbers; results are read once."""
+        found: dict[int, bytes | None] = {}
+        unread = []
+        for item in renewed:
+            judged = item.judged
+            if judged is None or judged.result is None or judged.verdict not in _FAILURES:
+                continue
+            if item.kept_id is not None and item.kept[_RESULT] == judged.result:
+                found[judged.result] = item.kept[_FAILURES_COLUMN]
+            elif judged.result in marks.added:
+                found[judged.result] = _told(marks.added[judged.result])
+            else:
+                unread.append(judged.result)
+        if missing := [number for number in unread if number not in found]:
+            for number, test_results in self._connection.execute(_TEST_RESULTS, {"numbers": missing}).all():
+                found[number] = _told(test_results)
+        return found
+
+
+_RESULT, _FAILURES_COLUMN, _RESULTS = (
+    JUDGED.index(name) for name in ("verification_id", "failures", "results")
+)
+_JUDGED_AT = -len(JUDGED)
+
+
+def _integration_and_place(row: Any) -> tuple[int, int]:
+    return row[0], row[3]
+
+
+def _new(key: tuple[int, int, int, int], values: tuple[Any, ...]) -> dict[str, Any]:
+    integration_id, consumer_id, provider_id, place = key
+    return {
+        "integration_id": integration_id,
+        "consumer_id": consumer_id,
+        "provider_id": provider_id,
+        "environment_id": place or None,
+        "place": place,
+        **dict(zip(JUDGED, values, strict=True)),
+    }
+
+
+def _renewed(rows: Sequence[Any], *, with_results: bool) -> _Renewed:
+    first = rows[0]
+    place = first[3]
+    kept_id, kept = first[_JUDGED_AT - 1], tuple(first[_JUDGED_AT:])
+    if place == MAIN:
+        facts, interactions, newest = _facts(first)
+        results = (newest or "")[::-1] if with_results or kept_id is None else kept[_RESULTS]
+        return _Renewed(first[:4], on_main(facts), interactions or 0, results, kept_id, kept)
+    found = [read for read in map(_facts, rows) if read[0].pact_version_id is not None]
+    if not found:
+        return _Renewed(first[:4], None, 0, "", kept_id, kept)
+    judged = in_environment([facts for facts, *_ in found])
+    interactions = next(
+        number for facts, number, _ in found if facts.pact_version_id == judged.pact_version_id
+    )
+    return _Renewed(first[:4], judged, interactions or 0, "", kept_id, kept)
+
+
+def _facts(row: Any) -> tuple[Facts, int | None, str | None]:
+    # All columns at once: a head that moves has hundreds of rows, and look-ups by name take their time.
+    consumer_version, provider_version, pact, published_at, provider_created_at = row[4:9]
+    set_id, policy, comparison_id, comparison, compared_at, is_broken, is_promised = row[24:31]
+    was_verified, interactions, newest_results = row[31:34]
+    met_at = max(published_at, provider_created_at) if provider_created_at and published_at else published_at
+    evidence = None
+    if set_id is not None:
+        success = False if is_broken else None if is_promised else True
+        made = comparison_id and ComparisonMade(comparison_id, ComparisonVerdict(comparison), compared_at)
+        documents = (DocumentEvidence("", "", "", success),)
+        evidence = PairEvidence(Evidence(policy or _DEFAULT), made or None, documents)
+    facts = Facts(
+        consumer_version,
+        provider_version,
+        pact,
+        met_at,
+        _replay(row[9:14]),
+        evidence,
+        _replay(row[14:19]),
+        _replay(row[19:24]),
+        bool(was_verified),
+    )
+    return facts, interactions, newest_results
+
+
+def _replay(columns: Any) -> Replay | None:
+    number, version_id, success, pending, at = columns
+    return None if number is None else Replay(number, version_id, bool(success), bool(pending), at)
+
+
+def _told(test_results: bytes | None) -> bytes | None:
+    failed = failed_interactions(test_results)
+    return None if failed is None else orjson.dumps(failed)
+
+
+def failures_of(stored: bytes | None) -> FailedInteractions | None:
+    """Return what was kept of failed interactions."""
+    if stored is None:
+        return None
+    told = orjson.loads(stored)
+    return FailedInteractions(**{**told, "names": tuple(told["names"])})

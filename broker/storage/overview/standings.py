@@ -1,0 +1,218 @@
+"""How integrations stand, as it was kept. What reading costs does not grow with history."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
+
+from broker.domain.overview.standings import (
+    RANK,
+    WORST_FIRST,
+    Order,
+    Standing,
+    StandingCounts,
+    StandingFilter,
+)
+from broker.domain.overview.summaries import PactStatus
+from broker.domain.pagination import Page
+from broker.storage.dialects import is_in
+from broker.storage.overview.standing_places import ON_MAIN
+from broker.storage.overview.standing_renewal import failures_of
+from broker.storage.pagination import containing, pattern
+from broker.storage.tables import environments, integrations, labels, pacticipants, standings, versions
+
+_consumers = pacticipants.alias("consumers")
+_providers = pacticipants.alias("providers")
+_LETTERS = {"v": PactStatus.VERIFIED, "f": PactStatus.FAILED, "p": PactStatus.PENDING}
+_IS_MAIN = standings.c.place == ON_MAIN
+_IN_ENVIRONMENT = (
+    standings.c.place
+    == select(environments.c.id).where(environments.c.name == bindparam("environment")).scalar_subquery()
+)
+
+
+def _number(version_id: ColumnElement[int]) -> ColumnElement[str]:
+    return select(versions.c.number).where(versions.c.id == version_id).scalar_subquery()
+
+
+_ALL = (
+    select(
+        standings.c.integration_id,
+        _consumers.c.name,
+        _providers.c.name,
+        environments.c.name,
+        standings.c.verdict,
+        _number(standings.c.consumer_version_id),
+        _number(standings.c.provider_version_id),
+        standings.c.interactions,
+        standings.c.since,
+        _number(standings.c.since_version_id),
+        standings.c.failures,
+        standings.c.verification_id,
+        standings.c.results,
+        integrations.c.contract_data_updated_at,
+    )
+    .select_from(standings)
+    .join(integrations, integrations.c.id == standings.c.integration_id)
+    .join(_consumers, _consumers.c.id == standings.c.consumer_id)
+    .join(_providers, _providers.c.id == standings.c.provider_id)
+    .outerjoin(environments, environments.c.id == standings.c.environment_id)
+)
+_BY_NAME = (func.lower(_consumers.c.name), func.lower(_providers.c.name))
+_MAIN_FIRST = (*_BY_NAME, standings.c.place)
+_CONSUMER, _PROVIDER = standings.c.consumer_id, standings.c.provider_id
+_OF_PAIR = _ALL.where(bindparam("consumer_id") == _CONSUMER, bindparam("provider_id") == _PROVIDER).order_by(
+    standings.c.place
+)
+_OF_PACTICIPANT = _ALL.where(
+    or_(bindparam("pacticipant_id") == _CONSUMER, bindparam("pacticipant_id") == _PROVIDER)
+).order_by(*_MAIN_FIRST)
+_OF_INTEGRATIONS = _ALL.where(
+    is_in(standings.c.integration_id, "integration_ids"), standings.c.place != ON_MAIN
+).order_by(standings.c.integration_id, standings.c.place)
+_ALL_ON_MAIN = _ALL.where(_IS_MAIN).order_by(*_BY_NAME).limit(bindparam("most"))
+_ORDERS: dict[Order, tuple[ColumnElement[Any], ...]] = {
+    # As the index on place, verdict and since has them.
+    Order.WORST: (standings.c.verdict, standings.c.since, standings.c.id),
+    Order.CONSUMER: _BY_NAME,
+    Order.PROVIDER: _BY_NAME[::-1],
+    Order.CHANGED: (integrations.c.contract_data_updated_at.desc().nulls_last(), standings.c.id),
+}
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """Which conditions a statement has."""
+
+    environment: bool
+    verdict: bool
+    team: bool
+    search: bool
+
+
+class Standings:
+    """Standings. Each method is one statement."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def of_pair(self, consumer_id: int, provider_id: int) -> list[Standing]:
+        """Return how an integration stands: on main first, and then in each environment that it is in."""
+        return self._list(_OF_PAIR, consumer_id=consumer_id, provider_id=provider_id)
+
+    def of_pacticipant(self, pacticipant_id: int) -> list[Standing]:
+        """Return how all integrations of a pacticipant stand, each on main first, by names."""
+        return self._list(_OF_PACTICIPANT, pacticipant_id=pacticipant_id)
+
+    def all_on_main(self, most: int) -> list[Standing]:
+        """Return how integrations stand on main, at most so many, by names."""
+        return self._list(_ALL_ON_MAIN, most=most)
+
+    def page(self, which: StandingFilter, order: Order, page: Page) -> list[Standing]:
+        """Return a page of the standings at the place of the filter, which is main or an environment."""
+        return self._list(_page(_shape(which), order), **_values(which), size=page.size, skipped=page.offset)
+
+    def in_environments(self, integration_ids: Collection[int]) -> list[Standing]:
+        """Return how these integrations stand in each environment that they are in."""
+        return self._list(_OF_INTEGRATIONS, integration_ids=list(integration_ids))
+
+    def counts(self, which: StandingFilter) -> StandingCounts:
+        """Count the standings of a filter by their verdicts."""
+        rows = self._connection.execute(_counts(_shape(which)), _values(which))
+        return StandingCounts({WORST_FIRST[verdict]: number for verdict, number in rows.all()})
+
+    def _list(self, statement: Select[Any], **values: object) -> list[Standing]:
+        return [_standing(row) for row in self._connection.execute(statement, values).all()]
+
+
+def _shape(which: StandingFilter) -> _Shape:
+    return _Shape(
+        which.environment is not None, which.verdict is not None, which.team is not None, bool(which.search)
+    )
+
+
+def _values(which: StandingFilter) -> dict[str, object]:
+    values = {
+        "environment": which.environment,
+        "verdict": None if which.verdict is None else RANK[which.verdict],
+        "team": which.team,
+        "q": pattern(which.search) if which.search else None,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+@cache
+def _page(shape: _Shape, order: Order) -> Select[Any]:
+    ordered = _ALL.where(*_conditions(shape)).order_by(*_ORDERS[order])
+    return ordered.limit(bindparam("size")).offset(bindparam("skipped"))
+
+
+@cache
+def _counts(shape: _Shape) -> Select[Any]:
+    found: FromClause = standings
+    if shape.search:
+        found = found.join(_consumers, _consumers.c.id == standings.c.consumer_id).join(
+            _providers, _providers.c.id == standings.c.provider_id
+        )
+    counted = select(standings.c.verdict, func.count()).select_from(found)
+    return counted.where(*_conditions(shape)).group_by(standings.c.verdict)
+
+
+def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
+    conditions = [_IN_ENVIRONMENT if shape.environment else _IS_MAIN]
+    if shape.verdict:
+        conditions.append(standings.c.verdict == bindparam("verdict"))
+    if shape.team:
+        of_either = or_(labels.c.pacticipant_id == _CONSUMER, labels.c.pacticipant_id == _PROVIDER)
+        conditions.append(exists().where(labels.c.name == bindparam("team"), of_either))
+    if shape.search:
+        conditions.append(or_(containing(_consumers.c.name), containing(_providers.c.name)))
+    return conditions
+
+
+def _standing(row: Any) -> Standing:
+    # All columns at once: a page has hundreds of rows, and look-ups by name take their time.
+    (
+        integration_id,
+        consumer,
+        provider,
+        environment,
+        verdict,
+        consumer_version,
+        provider_version,
+        interactions,
+        since,
+        since_version,
+        failures,
+        result,
+        results,
+        changed_at,
+    ) = row
+    return Standing(
+        integration_id,
+        consumer,
+        provider,
+        environment,
+        WORST_FIRST[verdict],
+        consumer_version,
+        provider_version,
+        interactions,
+        since,
+        since_version,
+        failures_of(failures),
+        result,
+        tuple(_LETTERS[letter] for letter in results),
+        changed_at,
+    )
