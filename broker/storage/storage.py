@@ -49,6 +49,7 @@ from broker.storage.service_contracts.sets import DocumentSets
 from broker.storage.standing_marks import StandingMarks
 from broker.storage.usage.dependents import Dependents
 from broker.storage.usage.usages import Usages
+from broker.storage.verifications.failed_results import FailedResults
 from broker.storage.verifications.parts import VerificationParts
 from broker.storage.verifications.results import VerificationResults
 from broker.storage.verifications.selected_pacts import SelectedPacts
@@ -134,6 +135,7 @@ class Storage:
     selected_pacts = Lazy(SelectedPacts)
     verification_results = Marking(VerificationResults)
     verification_parts = Lazy(VerificationParts)
+    failed_results = Lazy(FailedResults)
     successes = Lazy(Successes)
     service_contracts = Marking(ServiceContracts)
     document_sets = Marking(DocumentSets)

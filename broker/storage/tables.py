@@ -168,6 +168,7 @@ pact_versions = Table(
     Column("messages_count", Integer, nullable=False),
     _moment("created_at"),
     Column("digits", String(40)),  # a hash of numbers such as 2.300, whose values do not tell their digits
+    Column("outline", LargeBinary),  # the interactions by id and name (domain/pacts/outline.py); zlib
     UniqueConstraint("consumer_id", "provider_id", "sha"),
     Index(None, "provider_id"),
 )
@@ -251,6 +252,26 @@ verifications = Table(
     Index(None, "pact_version_id", "id"),
     Index(None, "provider_version_id"),
     Index(None, "consumer_id", "provider_id", "id"),
+)
+
+# What failed in a result, and since when (domain/verifications/failing_since.py): of the whole in columns, of
+# its interactions in one text, which nobody queries. Kept when the result is published, so that nobody has to
+# read the results before it.
+failed_results = Table(
+    "failed_results",
+    metadata,
+    Column("verification_id", BigId, ForeignKey("verifications.id", ondelete="CASCADE"), primary_key=True),
+    Column("failed", Integer, nullable=False),  # how many interactions
+    Column("place", Text, nullable=False),  # of the first problem, as what follows
+    Column("text", Text, nullable=False),
+    Column("expected", Text, nullable=False),
+    Column("was", Text, nullable=False),
+    # The first result of the run of failures. It may have been deleted since.
+    Column("since_result", BigId, nullable=False),
+    Column("since_version", String, nullable=False),
+    _moment("since_at"),
+    Column("versions", Integer, nullable=False),  # how many failed in the run
+    Column("interactions", LargeBinary, nullable=False),  # zlib
 )
 
 # "Was this content ever verified successfully from this branch", kept when a result is published and when a

@@ -23,6 +23,7 @@ from tally.hashing import content_hash
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 VERSIONS_PER_TAG = 10
+VERSIONS_PER_FAILURE = 7
 Values = tuple[object, ...]
 
 
@@ -98,6 +99,7 @@ def _everything(size: Size) -> Iterator[tuple[Table, Iterable[Values]]]:
     yield tables.pact_versions, _contents(size, pairs, names)
     yield tables.pact_publications, _publications(size, pairs, len(names))
     yield tables.verifications, _results(size, pairs, len(names))
+    yield tables.failed_results, _failures(size, pairs)
     yield tables.branch_successes, _successes(size, pairs)
     yield tables.deployed_versions, _deployments(size, len(names))
     if size.service_contracts:
@@ -215,7 +217,18 @@ def _contents(size: Size, pairs: list[tuple[int, int]], names: list[str]) -> Ite
         # Hashing each document would take most of the time; what counts is that hashes differ.
         sha = content_hash({"consumer": index, "interactions": [change]})
         moment = _moment(change * size.versions_per_content + 1)
-        yield change * len(pairs) + index, consumer, provider, sha, orjson.dumps(document), 5, 0, moment, None
+        yield (
+            change * len(pairs) + index,
+            consumer,
+            provider,
+            sha,
+            orjson.dumps(document),
+            5,
+            0,
+            moment,
+            None,
+            None,
+        )
 
 
 def _publications(size: Size, pairs: list[tuple[int, int]], applications: int) -> Iterator[Values]:
@@ -230,9 +243,17 @@ def _results(size: Size, pairs: list[tuple[int, int]], applications: int) -> Ite
     for number, (index, (consumer, provider)) in product(range(1, size.versions + 1), enumerate(pairs, 1)):
         version = (number - 1) * applications + provider
         content = (number - 1) // size.versions_per_content * len(pairs) + index
-        success = number % 7 != 0
+        success = number % VERSIONS_PER_FAILURE != 0
         flags = (success, False, False, None, None, None, None, None)
         yield (number - 1) * len(pairs) + index, content, consumer, provider, version, *flags, _moment(number)
+
+
+def _failures(size: Size, pairs: list[tuple[int, int]]) -> Iterator[Values]:
+    problem = ("body $.id", "Expected 1, but got 2", "1", "2")
+    for number in range(VERSIONS_PER_FAILURE, size.versions + 1, VERSIONS_PER_FAILURE):
+        for index, _ in enumerate(pairs, 1):
+            result = (number - 1) * len(pairs) + index
+            yield result, 1, *problem, result, str(number), _moment(number), 1, b""
 
 
 def _successes(size: Size, pairs: list[tuple[int, int]]) -> Iterator[Values]:

@@ -134,6 +134,7 @@ _NAMED: dict[str, Callable[[Row, Of], str]] = {
         f"{of('pacticipants', row['provider_id'])} revision {row['revision']}"
     ),
     "verifications": _result,
+    "failed_results": lambda row, of: of("verifications", row["verification_id"]),
     "branch_successes": lambda row, of: (
         f"{of('pact_versions', row['pact_version_id'])} on {of('branches', row['branch_id'])}"
     ),

@@ -4,11 +4,12 @@ from dataclasses import InitVar, dataclass, field
 from typing import Any, Literal
 
 from broker.domain.model import Pacticipant
+from broker.domain.pacts import outline
 from tally.hashing import content_hash, interaction_id, with_digits
 
 Document = dict[str, Any] | list[Any]
 OnConflict = Literal["overwrite", "merge"]
-LISTS = ("interactions", "messages")
+LISTS = outline.LISTS
 """The keys of a pact with what is verified."""
 _ADDED_BY_A_BROKER = {"createdAt", "_links"}
 
@@ -23,13 +24,15 @@ class Content:
     messages: int
     digits: str | None = None
     """A hash of numbers that are written otherwise than usual, such as 2.300; *sha* covers their values."""
+    outline: bytes = b""
+    """The interactions by their ids and names, as `broker.domain.pacts.outline` writes them."""
 
 
 def content(document: Document) -> Content:
     """Return the content of a document, without what a broker adds to a pact that is downloaded."""
     if isinstance(document, list):
         text, digits = with_digits(document)
-        return Content(content_hash(document), text, 0, 0, digits)
+        return Content(content_hash(document), text, 0, 0, digits, outline.written(outline.Outline()))
     kept = {key: value for key, value in document.items() if key not in _ADDED_BY_A_BROKER}
     counts = {}
     for key in LISTS:
@@ -38,7 +41,14 @@ def content(document: Document) -> Content:
         if isinstance(items, list):
             kept[key] = [_with_id(item) for item in items]
     text, digits = with_digits(kept)
-    return Content(content_hash(kept), text, counts["interactions"], counts["messages"], digits)
+    return Content(
+        content_hash(kept),
+        text,
+        counts["interactions"],
+        counts["messages"],
+        digits,
+        outline.written(outline.outline_of(kept)),
+    )
 
 
 def _with_id(item: object) -> object:

@@ -4,17 +4,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tally.hashing import parse_exactly
+from tally.hashing import compact_json, parse_exactly
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Problem:
-    """Why an interaction failed; *place* is such as "body $.id", or "" when it is unknown."""
+    """Why an interaction failed; *place* is such as "body $.id", or "" when it is unknown.
+
+    *expected* and *was* are values as JSON, "" when the result does not say them.
+    """
 
     place: str
     text: str
+    expected: str = ""
+    was: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,13 +93,21 @@ def _problems(test: Json) -> Iterator[Problem]:
         place = (
             "" if identifier and identifier in text else f"{_text(mismatch.get('attribute'))} {identifier}"
         )
-        yield Problem(place.strip(), text or "does not match")
+        yield Problem(
+            place.strip(), text or "does not match", _value(mismatch, "expected"), _value(mismatch, "actual")
+        )
     for error in (*_objects(test.get("exceptions")), *_objects([test.get("exception")])):
         yield Problem("", _text(error.get("message")) or "failed")
 
 
 def _objects(items: Any) -> Iterator[Json]:
     return (item for item in (items if isinstance(items, list) else ()) if isinstance(item, dict))
+
+
+def _value(mismatch: Json, name: str) -> str:
+    """Return a value as JSON; a text as it is. Verifiers say a missing one as null, or not at all."""
+    value = mismatch.get(name)
+    return "" if value is None else value if isinstance(value, str) else compact_json(value).decode()
 
 
 def _text(value: Any) -> str:

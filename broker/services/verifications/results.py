@@ -5,11 +5,13 @@ from datetime import datetime
 from broker.domain.errors import NotFoundError
 from broker.domain.pacts.filter import PactFilter
 from broker.domain.removal import RemovalKind
+from broker.domain.verifications.failing_since import NewResult
 from broker.domain.verifications.result import NewVerification, PactContent, Verification, Waiting, merged
 from broker.domain.webhooks.delivery import Delivery
 from broker.domain.webhooks.parameters import Addresses
 from broker.services.pacticipants import pacticipants
 from broker.services.pacts import lists, pacts
+from broker.services.verifications import failures
 from broker.services.webhooks import notify
 from broker.services.webhooks.new_deliveries import ResultPublished
 from broker.storage.storage import Storage
@@ -33,6 +35,13 @@ def record_result(
         result = merged(result, parts)
         storage.verification_parts.remove(content, version)
     number = storage.verification_results.add(content, version, result, now)
+    if not result.success:
+        failures.keep(
+            storage,
+            content,
+            version,
+            NewResult(number, content.id, version.id, version.number, now, result.test_results),
+        )
     stored = find_result(storage, content, number)
     published = ResultPublished(content, stored, result.metadata.consumer_versions)
     notify.result_published(storage, published, addresses, now)

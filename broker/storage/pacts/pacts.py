@@ -124,7 +124,7 @@ _WRITE_AGAIN = (
         pact_versions.c.provider_id == bindparam("of_provider"),
         pact_versions.c.sha == bindparam("of_sha"),
     )
-    .values(content=bindparam("text"), digits=bindparam("new_digits"))
+    .values(content=bindparam("text"), digits=bindparam("new_digits"), outline=bindparam("new_outline"))
 )
 _CONTENT_IDS = (
     select(
@@ -304,6 +304,7 @@ class Pacts:
                         "of_sha": item.content.sha,
                         "text": item.content.text,
                         "new_digits": item.content.digits,
+                        "new_outline": item.content.outline,
                     }
                     for item in sorted(contents, key=lambda item: item.provider.id)
                 ],
@@ -349,5 +350,6 @@ def _content_row(consumer: Pacticipant, new: NewPublication, now: datetime) -> d
         "interactions_count": new.content.interactions,
         "messages_count": new.content.messages,
         "digits": new.content.digits,
+        "outline": new.content.outline,
         "created_at": now,
     }

@@ -39,6 +39,7 @@ from broker.storage.tables import (
     deliveries,
     delivery_attempts,
     deployed_versions,
+    failed_results,
     former_service_contracts,
     pact_publications,
     pact_usages,
@@ -174,7 +175,11 @@ UNUSED_SERVICE_CONTRACTS = Kind(
 )
 OVERWRITTEN = (
     Kind(pact_publications, and_(pact_publications.c.superseded, pact_publications.c.created_at < _BEFORE)),
-    Kind(verifications, and_(verifications.c.superseded, verifications.c.created_at < _BEFORE)),
+    Kind(
+        verifications,
+        and_(verifications.c.superseded, verifications.c.created_at < _BEFORE),
+        owned=(failed_results.c.verification_id,),
+    ),
     Kind(verification_parts, verification_parts.c.created_at < _BEFORE),
     Kind(
         deliveries,

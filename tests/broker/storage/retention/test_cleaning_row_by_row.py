@@ -80,7 +80,7 @@ CLEAN_UPS = {
         (
             "pact_publications Shop * revision 1",
             *(f"{table} Shop * 'draft ?'" for table in ("pact_versions", "pact_usages")),
-            "verifications * failed",
+            *(f"{table} * failed" for table in ("verifications", "failed_results")),
             "verification_parts *",
             "triggered_webhooks to *: contract_content_changed of Shop Orders, Shop 1",
             "triggered_webhooks to *: provider_verification_failed of Shop Orders, * 'content 1' by *",
