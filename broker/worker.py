@@ -2,7 +2,7 @@
 
 One thread alone uses the database for that. In one transaction it records the attempts that are finished,
 and claims the deliveries to send next. Each attempt has a thread of its own, which does not use the database.
-Contracts are compared beside it: see `comparer`.
+Contracts are compared beside it: see `comparer`; and the search is kept up to date: see `indexer`.
 """
 
 import logging
@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from multiprocessing.context import SpawnProcess
 from threading import Event, Thread
 
-from broker import clean_up, comparer
+from broker import clean_up, comparer, indexer
 from broker.databases import open_database
 from broker.domain.webhooks.concurrency import AttemptUnderWay, SendingCapacity, sending_capacity
 from broker.logs import OnceAMinute, configure_logging
@@ -216,10 +216,11 @@ def working(database: Database, settings: Settings) -> Iterator[Callable[[], Non
         yield lambda: None
         return
     worker = Worker(database, settings)
-    with comparer.comparing(database) as stop_comparing:
+    with comparer.comparing(database) as stop_comparing, indexer.indexing(database) as stop_indexing:
 
         def stop() -> None:
             stop_comparing()
+            stop_indexing()
             worker.ask_to_stop()
 
         worker.start()
@@ -252,6 +253,6 @@ def run(settings: Settings, parent: int | None = None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.ask_to_stop())
     logger.debug("Sending webhooks as process %s", os.getpid())
-    with clean_up.regularly(database, settings), comparer.comparing(database):
+    with clean_up.regularly(database, settings), comparer.comparing(database), indexer.indexing(database):
         worker.run()
     database.close()

@@ -15,6 +15,7 @@ from broker.storage.tables import leases
 
 CLEAN_UP = "clean-up"
 WRITE_PROBE = "write probe"
+SEARCH_INDEX = "search index"
 _HELD = leases.c.holder == bindparam("by")
 _NAMED = leases.c.name == bindparam("lease")
 

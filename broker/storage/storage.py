@@ -37,6 +37,10 @@ from broker.storage.removals import Removals
 from broker.storage.retention.deletions import Deletions
 from broker.storage.retention.facts import RetentionFacts
 from broker.storage.scenarios.results import ScenarioResults
+from broker.storage.search.finding import SearchResults
+from broker.storage.search.index import SearchIndex
+from broker.storage.search.queue import SearchQueue
+from broker.storage.search.sources import SearchSources
 from broker.storage.service_contracts.comparison_lists import ComparisonLists
 from broker.storage.service_contracts.comparisons import Comparisons
 from broker.storage.service_contracts.compatibilities import Compatibilities
@@ -166,6 +170,10 @@ class Storage:
     changes = Lazy(Changes)
     idempotency_keys = Lazy(IdempotencyKeys)
     leases = Lazy(Leases)
+    search_queue = Lazy(SearchQueue)
+    search_sources = Lazy(SearchSources)
+    search_index = Lazy(SearchIndex)
+    search_results = Lazy(SearchResults)
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection

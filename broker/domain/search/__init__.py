@@ -1,0 +1,1 @@
+"""What the index of the search keeps, and how a query reads it."""
