@@ -10,6 +10,7 @@ from broker.storage.changes import Changes
 from broker.storage.decisions import selected_versions_then, version_details_then
 from broker.storage.decisions.explanations import Explanations
 from broker.storage.decisions.matrix import Matrix
+from broker.storage.decisions.near_names import NearNames
 from broker.storage.decisions.selected_versions import SelectedVersions
 from broker.storage.environments.deployments import Deployments
 from broker.storage.environments.environments import Environments
@@ -151,6 +152,7 @@ class Storage:
     offers = Lazy(Offers)
     service_contract_policies = Marking(ServiceContractPolicies)
     scenario_results = Lazy(ScenarioResults)
+    near_names = Lazy(NearNames)
     usages = Lazy(Usages)
     dependents = Lazy(Dependents)
     front_page = Lazy(FrontPageLists)

@@ -17,6 +17,8 @@ from broker.domain.decisions.reasons import Failed, NeverVerified, Reason
 class DoesNotFit(Failed):
     """A comparison found that the provider may not answer as the pact shows."""
 
+    outcome = "does not fit the service contract"
+
     @property
     def text(self) -> str:
         pair = f"{self.consumer} and {self.provider}"
@@ -32,6 +34,8 @@ class DoesNotFit(Failed):
 @dataclass(frozen=True)
 class DoesNotKeep(Failed):
     """The provider does not keep its own documents, so that it does not matter what fits them."""
+
+    outcome = "does not keep its service contract"
 
     @property
     def text(self) -> str:
@@ -53,6 +57,8 @@ class DoesNotKeep(Failed):
 class DocumentFailed(Failed):
     """A version does not keep a document of its own."""
 
+    outcome = "does not keep its own service contract"
+
     @property
     def text(self) -> str:
         return f"The verification of the service contract of {self.provider} ({_document(self.row)}) failed"
@@ -68,6 +74,8 @@ class DocumentFailed(Failed):
 class DependencyFailed(Failed):
     """A version lacks what a document of a consumer needs."""
 
+    outcome = "lacks what is needed"
+
     @property
     def text(self) -> str:
         return f"What {self.consumer} needs is missing: {self.provider} {_problems(self.row)}"
@@ -82,6 +90,8 @@ class DependencyFailed(Failed):
 @dataclass(frozen=True)
 class DependencyUnknown(NeverVerified):
     """Nobody knows whether a provider has what a document of a consumer needs."""
+
+    outcome = "may lack what is needed"
 
     @property
     def text(self) -> str:
@@ -115,6 +125,7 @@ class NotDecided(NeverVerified):
     """The provider has a service contract, but it does not decide."""
 
     found: tuple[Undecided, ...] = field(default=(), compare=False)
+    outcome = "is not decided"
 
     @property
     def text(self) -> str:

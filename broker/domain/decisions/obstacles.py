@@ -1,4 +1,4 @@
-"""Obstacles to a deployment: since when, what failed, which webhooks were sent, and who keeps the pact."""
+"""Obstacles to a deployment: since when, what failed, which webhooks were sent, and who can act."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -59,6 +59,10 @@ Deliveries = Mapping[tuple[int, str], Sequence[PactDelivery]]
 """By the id of the consumer version and the name of the provider."""
 KeepingVersions = Mapping[tuple[int, str], KeepingVersion]
 """By the same."""
+TEAM = "team:"
+"""How the labels begin that name the team of an application."""
+Teams = Mapping[str, Sequence[str]]
+"""The labels that name teams, by the name of the application."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ class Obstacle:
 
     *since* is when the pact was published, or when its verification failed first. *interactions* are those
     that failed, by their description. *kept_by* is a version of the provider that keeps the pact, and that
-    the decision did not consider.
+    the decision did not consider. *teams* are those of the two applications.
     """
 
     row: Row
@@ -77,6 +81,19 @@ class Obstacle:
     build_url: str | None = None
     deliveries: tuple[PactDelivery, ...] = ()
     kept_by: KeepingVersion | None = None
+    teams: Teams = field(default_factory=dict)
+
+    @property
+    def newest_deliveries(self) -> tuple[PactDelivery, ...]:
+        """The newest of equal deliveries, without those that asked versions that the question is not about.
+
+        When a pact is published again, its webhooks are sent again.
+        """
+        found: dict[tuple[str, str, str | None], PactDelivery] = {}
+        for sent in self.deliveries:
+            if sent.provider_version is None or sent.provider_version in self.verifiers:
+                found.setdefault((sent.title, sent.event, sent.provider_version), sent)
+        return tuple(found.values())
 
     @property
     def under_way(self) -> bool | None:
@@ -117,6 +134,8 @@ def obstacles(
     failures: Mapping[FailureKey, Failure],
     deliveries: Deliveries,
     keeping: KeepingVersions,
+    *,
+    teams: Teams,
 ) -> tuple[Obstacle, ...]:
     """Return the obstacles of a decision."""
     about_rows = [reason for reason in decision.reasons if isinstance(reason, AboutRow)][:MOST]
@@ -130,7 +149,8 @@ def obstacles(
         kept_by = keeping.get((reason.row.consumer_version.id, reason.row.provider))
         if kept_by and (reason.row.provider, kept_by.number) in considered:
             kept_by = None
-        found.append(replace(_obstacle(reason, failures, deliveries), kept_by=kept_by))
+        pair = {name: teams[name] for name in (reason.row.consumer, reason.row.provider) if name in teams}
+        found.append(replace(_obstacle(reason, failures, deliveries), kept_by=kept_by, teams=pair))
     return tuple(found)
 
 

@@ -116,8 +116,12 @@ class ProviderMissing(Reason):
 
 @dataclass(frozen=True)
 class AboutRow(Reason):
-    """Base class: a reason about one row; *consumer* and *provider* are its versions in words."""
+    """Base class: a reason about one row; *consumer* and *provider* are its versions in words.
 
+    *outcome* is what became of the pair, as the end of a sentence that begins with the two.
+    """
+
+    outcome: ClassVar[str]
     consumer: str
     provider: str
     row: Row = field(compare=False)
@@ -132,6 +136,7 @@ class Failed(AboutRow):
     """A verification failed."""
 
     type = "error"
+    outcome = "failed"
 
     @property
     def text(self) -> str:
@@ -153,6 +158,7 @@ class NeverVerified(AboutRow):
     candidates: tuple[str, ...] = field(default=(), compare=False)
     environment: str | None = field(default=None, compare=False)
     type = "error"
+    outcome = "was never verified"
 
     @property
     def text(self) -> str:

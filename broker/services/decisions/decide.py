@@ -64,7 +64,7 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
         decision,
         told.details,
         {environment.id: environment for environment in environments},
-        obstacles(decision, told.failures, told.deliveries, told.keeping),
+        obstacles(decision, told.failures, told.deliveries, told.keeping, teams=told.teams),
         question.at,
         _removals(storage, question, situation),
         frozenset(choice.pacticipant_id for choice in situation.choices),

@@ -22,12 +22,14 @@ from sqlalchemy import (
 from broker.domain.decisions.evidence import Kind
 from broker.domain.decisions.matrix import Row, RowVersion
 from broker.domain.decisions.obstacles import (
+    TEAM,
     Deliveries,
     Failure,
     FailureKey,
     KeepingVersion,
     KeepingVersions,
     PactDelivery,
+    Teams,
     failure_of,
 )
 from broker.domain.webhooks.delivery import Status
@@ -44,6 +46,7 @@ from broker.storage.tables import (
     comparisons,
     deliveries,
     delivery_attempts,
+    labels,
     pact_publications,
     pacticipants,
     service_contract_verifications,
@@ -176,12 +179,21 @@ _KEEPING_VERSIONS = (
 )
 
 
+_TEAMS = (
+    rows_of(
+        Detail.TEAM, {"name": labels.c.name, "id": labels.c.id, "provider": pacticipants.c.name}, _COLUMNS
+    )
+    .join_from(labels, pacticipants, pacticipants.c.id == labels.c.pacticipant_id)
+    .where(is_in(pacticipants.c.name, "pacticipants"), labels.c.name.startswith(TEAM, autoescape=True))
+)
+
+
 def _explained(details: CompoundSelect[Any], advice: Sequence[Select[Any]]) -> CompoundSelect[Any]:
     known = details.subquery("known")
     # The casts give the columns types, which a union has from its first part.
     texts = (cast(null(), String).label(name) for name in _TEXTS)
     columns = (*known.c, *texts, cast(null(), LargeBinary).label("json"))
-    return union_all(select(*columns), _FAILURES, _DELIVERIES, *advice)
+    return union_all(select(*columns), _FAILURES, _DELIVERIES, _TEAMS, *advice)
 
 
 class ExplanationStatements:
@@ -208,12 +220,16 @@ NOW = ExplanationStatements(version_details_now.NOW, _KEEPING_VERSIONS)
 
 @dataclass(frozen=True)
 class Explanation:
-    """The details by the id of the version, and the failures. The deliveries are the newest first."""
+    """The details by the id of the version, and the failures. The deliveries are the newest first.
+
+    *teams* has the labels that name the teams of an application, by its name.
+    """
 
     details: Mapping[int, RowVersion]
     failures: Mapping[FailureKey, Failure] = field(default_factory=dict)
     deliveries: Deliveries = field(default_factory=dict)
     keeping: KeepingVersions = field(default_factory=dict)
+    teams: Teams = field(default_factory=dict)
 
 
 class Explanations:
@@ -238,6 +254,7 @@ class Explanations:
             return Explanation(by_version(self._connection.execute(self._statements.details, given).all()))
         failed = _numbers(in_the_way)
         given["numbers"] = failed.pop(Kind.REPLAYED, [])
+        given["pacticipants"] = list({name for row in in_the_way for name in (row.consumer, row.provider)})
         given["consumer_version_ids"] = list({row.consumer_version.id for row in in_the_way})
         statement = self._statements.explained
         if failed:
@@ -260,6 +277,7 @@ class Explanations:
                 (row.version_id, row.provider): KeepingVersion(row.name, row.branch)
                 for row in of_kind[Detail.KEEPING_VERSION]
             },
+            _teams(of_kind[Detail.TEAM]),
         )
 
     def _deliveries(self, rows: Iterable[Any]) -> dict[tuple[int, str], list[PactDelivery]]:
@@ -274,6 +292,13 @@ def _numbers(rows: Iterable[Row]) -> dict[Kind, list[int]]:
     found: dict[Kind, list[int]] = {}
     for kind, number in filter(None, map(failure_of, rows)):
         found.setdefault(kind, []).append(number)
+    return found
+
+
+def _teams(rows: Iterable[Any]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for row in sorted(rows, key=lambda row: str(row.name)):
+        found[row.provider] = (*found.get(row.provider, ()), row.name)
     return found
 
 

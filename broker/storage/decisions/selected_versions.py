@@ -26,20 +26,18 @@ class SelectedVersions:
 
     def find(self, selectors: Sequence[Selector]) -> list[Choice]:
         """Return the choice for each selector, in order. `known` is false for an unknown application."""
-        numbers = {selector.version for selector in selectors if selector.version is not None}
-        by_name = self._versions(
-            self._statements.numbered, {selector.pacticipant for selector in selectors}, numbers=list(numbers)
-        )
+        by_number = [selector for selector in selectors if _kind(selector) == _NUMBER]
+        numbers = {selector.version for selector in by_number if selector.version is not None}
         found: dict[Selector, Choice] = {}
-        for selector in selectors:
-            known = by_name.get(selector.pacticipant)
-            if known is None:
-                found[selector] = Choice(selector, known=False)
-                continue
-            numbered = tuple(version for version in known.versions if version.number == selector.version)
-            found[selector] = replace(known, selector=selector, versions=numbered)
+        if by_number:
+            names = {selector.pacticipant for selector in by_number}
+            by_name = self._versions(self._statements.numbered, names, numbers=list(numbers))
+            for selector in by_number:
+                known = by_name.get(selector.pacticipant, Choice(selector, known=False))
+                numbered = tuple(version for version in known.versions if version.number == selector.version)
+                found[selector] = replace(known, selector=selector, versions=numbered)
         for kind, name in dict.fromkeys(map(_kind, selectors)):
-            alike = [item for item in selectors if _kind(item) == (kind, name) and found[item].known]
+            alike = [item for item in selectors if _kind(item) == (kind, name)]
             found.update(self._of_kind(kind, name, alike))
         return [found[selector] for selector in selectors]
 
@@ -76,7 +74,12 @@ class SelectedVersions:
         found = self._versions(
             self._statements.by_kind[kind], names, **({} if name is None else {"name": name})
         )
-        return {selector: replace(found[selector.pacticipant], selector=selector) for selector in selectors}
+        return {
+            selector: replace(found[selector.pacticipant], selector=selector)
+            if selector.pacticipant in found
+            else Choice(selector, known=False)
+            for selector in selectors
+        }
 
     def _versions(self, statement: Executable, names: Iterable[str], **values: object) -> dict[str, Choice]:
         found: dict[str, tuple[int, dict[int, VersionRef]]] = {}
@@ -99,6 +102,10 @@ class SelectedVersions:
         }
 
 
+_NUMBER = ("number", None)
+"""Of selectors with a version number, and of those that mean any version."""
+
+
 def _kind(selector: Selector) -> tuple[str, str | None]:
     """Return the key of the statement that finds the versions, and the name that the statement needs."""
     if selector.tag is not None:
@@ -109,4 +116,4 @@ def _kind(selector: Selector) -> tuple[str, str | None]:
         return "environment", selector.environment
     if selector.main_branch:
         return "main-head" if selector.latest else "main-branch", None
-    return "latest" if selector.latest else "number", None
+    return ("latest", None) if selector.latest else _NUMBER

@@ -23,7 +23,7 @@ from broker.storage.tables import branch_versions, branches, tags
 
 
 class Detail(IntEnum):
-    """What a row of the statement is about; explanations.py adds the last five kinds."""
+    """What a row of the statement is about; explanations.py adds the last six kinds."""
 
     BRANCH = 0
     TAG = 1
@@ -33,6 +33,7 @@ class Detail(IntEnum):
     KEEPING_VERSION = 5
     COMPARISON = 6
     DOCUMENT_FAILURE = 7
+    TEAM = 8
 
 
 COLUMNS = ("version_id", "name", "latest", "environment_id", "since", "id")

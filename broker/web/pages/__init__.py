@@ -5,7 +5,9 @@ from flask import Blueprint, Flask, Response, abort
 from broker.web import compression
 from broker.web.pages import (
     assets,
+    decisions,
     deletions,
+    deploy_plan,
     environments,
     explorer,
     forms,
@@ -19,7 +21,18 @@ from broker.web.pages import (
 from broker.web.pages.page import blueprint
 from broker.web.paths import PAGES
 
-SUBJECTS = (overview, pacticipants, environments, webhooks, pacts, verifications, log_in)
+SUBJECTS = (
+    overview,
+    pacticipants,
+    environments,
+    webhooks,
+    pacts,
+    verifications,
+    decisions,
+    deploy_plan,
+    log_in,
+    deletions,
+)
 """Each has added its views to the blueprint when it was imported."""
 static = Blueprint("static", __name__)
 _WRITING = {"POST", "PUT", "PATCH", "DELETE"}

@@ -3,13 +3,14 @@
 from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from flask import Response, current_app, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from broker.web import base_url, routes
 from broker.web.context import links, may_write, now, settings
+from broker.web.hal import Links
 from broker.web.pages import contract_text, filters, form_tokens, verdicts
 from broker.web.pages.assets import ASSETS
 from broker.web.paths import PAGES
@@ -94,6 +95,11 @@ def _this_page() -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
+def local_links() -> Links:
+    """Return what makes links without the host, for functions that the API and the pages share."""
+    return Links(_base())
+
+
 def _base() -> str:
     return base_url.mount(settings().addresses, request.environ)
 
@@ -107,10 +113,10 @@ def _asset(base: str, name: str) -> str:
 
 
 def _with_query(**changes: object) -> str:
-    values = request.args.to_dict(flat=False) | {
-        name: [] if value is None else [value] for name, value in changes.items()
-    }
-    return f"?{urlencode(values, doseq=True)}"
+    """Return the query string with other values. The order stays: to the selectors of a matrix it matters."""
+    asked = request.query_string.decode("utf-8", "replace")
+    kept = [(name, value) for name, value in parse_qsl(asked, keep_blank_values=True) if name not in changes]
+    return f"?{urlencode([*kept, *((name, value) for name, value in changes.items() if value is not None)])}"
 
 
 def _theme() -> str:

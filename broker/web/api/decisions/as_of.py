@@ -16,7 +16,7 @@ def at(asked: Query, now: datetime) -> datetime | None:
     value = asked.values.get("at")
     if value is None:
         return None
-    moment = _parse(value.strip())
+    moment = parse(value.strip())
     if moment is None:
         raise MatrixSelectorError([f"at must be a time such as {_EXAMPLE}"], "at")
     if moment.tzinfo is None:
@@ -43,7 +43,8 @@ def notices(found: ExplainedDecision) -> list[Hal]:
     return [about, *({"type": "warning", "text": line} for line in removal.in_words(found.removals))]
 
 
-def _parse(value: str) -> datetime | None:
+def parse(value: str) -> datetime | None:
+    """Return the moment, which may lack a time zone; None for what is none."""
     # A plus that was not percent-encoded arrives as a space: 2026-10-01T00:00:00 02:00
     date, _, zone = value.rpartition(" ")
     for text in (value, f"{date}+{zone}"):

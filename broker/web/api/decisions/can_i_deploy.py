@@ -34,7 +34,8 @@ api.relation(
     index_route="can-i-deploy-to-environment",
 )
 
-_PARAMETERS = ("pacticipant", "version", "environment", "to", "ignore", "wait", "at")
+PARAMETERS = ("pacticipant", "version", "environment", "to", "ignore", "wait", "at")
+"""The parameters of a short question."""
 
 
 @api.get(
@@ -55,7 +56,7 @@ def show() -> Response:
     """Decide whether a version can be deployed to an environment, or together with the versions of a tag."""
     asked = query.parse(request.query_string.decode("utf-8", "replace"))
     try:
-        return matrix.answer(_question(asked), wait=matrix.wait(asked))
+        return matrix.answer(read(asked), wait=matrix.wait(asked))
     except MatrixSelectorError as error:
         raise ValidationError({error.field: error.errors}) from error
 
@@ -88,8 +89,9 @@ def branch_to_environment(pacticipant: str, branch: str, environment: str) -> Re
     )
 
 
-def _question(asked: Query) -> Question:
-    matrix_query.check_names(asked, _PARAMETERS)
+def read(asked: Query) -> Question:
+    """Return the question. Raises ValidationError or MatrixSelectorError, which names the parameter."""
+    matrix_query.check_names(asked, PARAMETERS)
     fields = Fields(asked.values)
     pacticipant = fields.text("pacticipant", required=True)
     version = fields.text("version", required=True)

@@ -1,5 +1,8 @@
 """Plans to deploy several versions to an environment, one after the other."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from flask import request
 
 from broker.domain.decisions.deploy_plan import MOST_MOVES, BlockedMove, DeployPlan, Move
@@ -29,18 +32,38 @@ _RESULTS = {Verdict.FAILED: "failed", Verdict.UNKNOWN: "missing"}
 @api.get("deploy-plan", answers="DeployPlan", query=(*VERSION_SELECTORS, ENVIRONMENT, AT))
 def show() -> Hal:
     """Find the order in which versions can be deployed without ever breaking the environment."""
-    asked = query.parse(request.query_string.decode("utf-8", "replace"))
+    question = read(query.parse(request.query_string.decode("utf-8", "replace")))
+    return represent(question, find(question))
+
+
+@dataclass(frozen=True)
+class PlanQuestion:
+    """Which versions are to go where, now or at a moment in the past."""
+
+    moves: tuple[Move, ...]
+    environment: str
+    at: datetime | None = None
+
+
+def read(asked: Query) -> PlanQuestion:
+    """Return the question. Raises ValidationError that names the parameter."""
     fields = Fields(asked.values)
     environment = fields.text("environment", required=True)
     moves = _moves(asked, fields)
     fields.done()
     try:
-        at = as_of.at(asked, now())
-        with reading() as storage:
-            found = decide.plan_deployment(storage, moves, environment or "", at)
+        return PlanQuestion(tuple(moves), environment or "", as_of.at(asked, now()))
     except MatrixSelectorError as error:
         raise ValidationError({error.field: error.errors}) from error
-    return _represent(found) if at is None else {**_represent(found), "tally:asOf": as_of.exact(at)}
+
+
+def find(question: PlanQuestion) -> DeployPlan:
+    """Return the plan. Raises ValidationError that names what does not exist."""
+    try:
+        with reading() as storage:
+            return decide.plan_deployment(storage, question.moves, question.environment, question.at)
+    except MatrixSelectorError as error:
+        raise ValidationError({error.field: error.errors}) from error
 
 
 def _moves(asked: Query, fields: Fields) -> list[Move]:
@@ -58,8 +81,11 @@ def _moves(asked: Query, fields: Fields) -> list[Move]:
     return moves
 
 
-def _represent(found: DeployPlan) -> Hal:
+def represent(question: PlanQuestion, found: DeployPlan) -> Hal:
+    """Return the plan as JSON."""
+    as_of_then = {} if question.at is None else {"tally:asOf": as_of.exact(question.at)}
     return {
+        **as_of_then,
         "summary": {"possible": found.is_possible},
         "steps": [_release(step) for step in found.steps],
         "blocked": [_blocked(item) for item in found.blocked],

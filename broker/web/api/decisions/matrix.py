@@ -68,13 +68,7 @@ def answer(question: Question, *, wait: int = 0) -> Response:
 
     While results are missing that may still come, the server is asked to hold an answer back that may *wait*.
     """
-    with reading() as storage:
-        found = decide.decide(
-            storage, question, every_version_counts=settings().unverified_in_environment_is_unknown
-        )
-        misses = decide.misses_comparisons(storage, found)
-    if misses:
-        store_if_possible(lambda storage: decide.ask_for_comparisons(storage, found, links().base))
+    found = decided(question)
     is_refused = bool(wait) and found.may_change and not _hold(wait, found)
     if request.accept_mimetypes.best_match(["application/hal+json", "text/plain"]) == "text/plain":
         about = "".join(f"{notice['text']}\n\n" for notice in as_of.notices(found))
@@ -86,6 +80,18 @@ def answer(question: Question, *, wait: int = 0) -> Response:
     if is_refused:
         response.headers["Retry-After"] = "5"
     return response
+
+
+def decided(question: Question) -> ExplainedDecision:
+    """Return the decision, and have the comparisons made that it misses."""
+    with reading() as storage:
+        found = decide.decide(
+            storage, question, every_version_counts=settings().unverified_in_environment_is_unknown
+        )
+        misses = decide.misses_comparisons(storage, found)
+    if misses:
+        store_if_possible(lambda storage: decide.ask_for_comparisons(storage, found, links().base))
+    return found
 
 
 def _hold(seconds: int, found: ExplainedDecision) -> bool:

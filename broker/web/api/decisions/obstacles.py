@@ -25,6 +25,10 @@ def represent(obstacle: Obstacle, links: Links) -> Hal:
         "since": timestamp(obstacle.since),
         "consumer": {"name": row.consumer, "version": row.consumer_version.number},
         "provider": {"name": row.provider, "versions": list(obstacle.verifiers)},
+        "teams": {
+            "consumer": list(obstacle.teams.get(row.consumer, ())),
+            "provider": list(obstacle.teams.get(row.provider, ())),
+        },
         "interactions": [
             {
                 "description": description,
@@ -36,7 +40,7 @@ def represent(obstacle: Obstacle, links: Links) -> Hal:
         "keptBy": kept_by and {"version": kept_by.number, "branch": kept_by.branch},
         "underWay": obstacle.under_way,
         "buildUrl": obstacle.build_url,
-        "command": _command(obstacle, links),
+        "command": command(obstacle, links),
         "_links": {
             "tally:service-contract" if row.subject else "pb:pact-version": {
                 "href": contract_url(row, links)
@@ -104,7 +108,7 @@ def _delivery(delivery: PactDelivery, links: Links) -> Hal:
     }
 
 
-def _command(obstacle: Obstacle, links: Links) -> str | None:
+def command(obstacle: Obstacle, links: Links) -> str | None:
     """Return the command that verifies the pact; for a failed one without publishing, to find the cause.
 
     Where a service contract has to be verified, it is the command for that; None where none helps.
@@ -112,11 +116,11 @@ def _command(obstacle: Obstacle, links: Links) -> str | None:
     part = obstacle.row.contract
     if part is not None and not _is_about_a_replay(part):
         return _contract_command(obstacle, part, links)
-    command = f"tally verify {shlex.quote(pact_url(obstacle.row, links))} --provider-url URL"
+    line = f"tally verify {shlex.quote(pact_url(obstacle.row, links))} --provider-url URL"
     if obstacle.row.verdict is Verdict.FAILED:
-        return command
+        return line
     number = _verifier(obstacle)
-    return f"{command} -b {links.base} --provider-version {number} --publish"
+    return f"{line} -b {links.base} --provider-version {number} --publish"
 
 
 def _verifier(obstacle: Obstacle) -> str:
@@ -136,8 +140,8 @@ def _contract_command(obstacle: Obstacle, part: ContractPart, links: Links) -> s
         return None
     version = part.undecided[0].version if is_promised else row.provider_version
     number = shlex.quote(version.number) if version else "VERSION"
-    command = (
+    line = (
         f"tally verify --service-contract-from-broker {number} --provider {shlex.quote(row.provider)} "
         f"--provider-url URL -b {links.base}"
     )
-    return f"{command} --provider-version {number} --publish" if is_promised else command
+    return f"{line} --provider-version {number} --publish" if is_promised else line
