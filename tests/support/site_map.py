@@ -1,4 +1,4 @@
-"""Every page, in the world of support/retail_world.py: tests/acceptance/test_all_pages.py visits each of them.
+"""Every page, in the world of support/retail_world.py; tests/acceptance/test_all_pages.py visits each.
 
 A path may name what the world gives an id: {production}, {staging}, {webhook}, {delivery}, {sha} (the content
 of the pact that web-bff has with Checkout), {result} (the number of a failed result of it).
@@ -13,7 +13,9 @@ SITE_MAP = {
     "nothing found": "/?search=nothing",
     # Applications, versions, branches, search
     "application": "/pacticipants/Checkout",
-    "application with a difficult name": "/pacticipants/Partner%20Portal%20%2F%20B2B%20%26%20Co.%20%3Cbeta%3E",
+    "application with a difficult name": (
+        "/pacticipants/Partner%20Portal%20%2F%20B2B%20%26%20Co.%20%3Cbeta%3E"
+    ),
     "application with a long name": (
         "/pacticipants/acme-retail-group-eu-central-1-legacy-order-export-batch-service-do-not-rename-v2-final"
     ),

@@ -141,9 +141,7 @@ class _Watch:
                 if response.status.upper() != "DEFAULT" and not response.status.startswith("5"):
                     yield from self._of(operation, response)
 
-    def _of(
-        self, operation: HttpOperation, response: OperationResponse
-    ) -> Iterator[tuple[str, str]]:
+    def _of(self, operation: HttpOperation, response: OperationResponse) -> Iterator[tuple[str, str]]:
         yield STATUS, _of_status(operation, response)
         if response.error:
             yield ERROR, _of_error(operation, response.error)
