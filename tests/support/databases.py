@@ -63,7 +63,7 @@ def is_pooled() -> bool:
 @contextmanager
 def new_sqlite() -> Iterator[str]:
     """Yield the URL of a new SQLite database and remove it afterwards."""
-    with _once("template.sqlite3") as (template, is_first):
+    with once("template.sqlite3") as (template, is_first):
         if is_first:
             migrate(f"sqlite:///{template}")
     copy = template.with_name(f"{uuid4().hex}.sqlite3")
@@ -97,7 +97,7 @@ def new_pooled() -> Iterator[str]:
 
 @contextmanager
 def _postgresql() -> Iterator[tuple[Path, str]]:
-    with _once("cluster") as (cluster, is_first):
+    with once("cluster") as (cluster, is_first):
         if is_first:
             clusters.make(cluster)
             clusters.start(cluster)
@@ -112,7 +112,7 @@ def _postgresql() -> Iterator[tuple[Path, str]]:
 
 
 def _pooled(cluster: Path, name: str) -> str:
-    with _once("pooler") as (folder, is_first):
+    with once("pooler") as (folder, is_first):
         if is_first:
             clusters.make_folder(folder)
             poolers.start(folder, cluster, clusters.unprivileged_user())
@@ -166,7 +166,7 @@ NEW_DATABASE = {"sqlite": new_sqlite, "postgresql": new_postgresql, "pooler": ne
 
 
 @contextmanager
-def _once(name: str) -> Iterator[tuple[Path, bool]]:
+def once(name: str) -> Iterator[tuple[Path, bool]]:
     """Yield the path of *name* in the folder of the run, and whether this caller, alone, has to make it.
 
     A second caller waits for the first. When the first fails, the next one tries again.

@@ -1,8 +1,13 @@
-"""Every page, in the world of support/retail_world.py; tests/acceptance/test_all_pages.py visits each.
+"""Every page, in the world of support/retail_world.py: tests/acceptance/test_all_pages.py visits each one.
 
-A path may name what the world gives an id: {production}, {staging}, {webhook}, {delivery}, {sha} (the content
-of the pact that web-bff has with Checkout), {result} (the number of a failed result of it).
+A path may name what the world gives an id: {production}, {staging}, {test} (environments), {webhook},
+{delivery}, {checkout} and {bff} (newest versions of Checkout and web-bff on main), {sha} (the content of the
+pact that web-bff has with Checkout), {result} (the number of a failed result of it).
 """
+
+from urllib.parse import quote
+
+from support.retailer import B2B, LONG
 
 _VERSION = "/pacticipants/Checkout/versions/{checkout}"
 _PACT = "/pacts/provider/Checkout/consumer/web-bff"
@@ -13,15 +18,12 @@ SITE_MAP = {
     "nothing found": "/?search=nothing",
     # Applications, versions, branches, search
     "application": "/pacticipants/Checkout",
-    "application with a difficult name": (
-        "/pacticipants/Partner%20Portal%20%2F%20B2B%20%26%20Co.%20%3Cbeta%3E"
-    ),
-    "application with a long name": (
-        "/pacticipants/acme-retail-group-eu-central-1-legacy-order-export-batch-service-do-not-rename-v2-final"
-    ),
+    "application with a difficult name": f"/pacticipants/{quote(B2B, safe='')}",
+    "application with a long name": f"/pacticipants/{LONG}",
     "version": _VERSION,
     # Pacts, differences, results
-    "pact": f"{_PACT}/latest",
+    "pact": f"{_PACT}/version/{{bff}}",
+    "pact that nobody has verified": f"{_PACT}/latest",
     "pact that is large": "/pacts/provider/Catalog/consumer/Admin%20Console/latest",
     "pact of messages": "/pacts/provider/Orders/consumer/Notifications/latest",
     "no pact": "/pacts/provider/Weather/consumer/Odd/latest",
@@ -31,7 +33,7 @@ SITE_MAP = {
     "environments": "/environments",
     # Insights and badges
     # Service contracts
-    "version with a service contract": "/pacticipants/Orders/versions/1.5.0",
+    "version with a service contract": "/pacticipants/Orders/versions/1.7.0",
     # Webhooks and settings
     "webhooks": "/webhooks",
     "webhook": "/webhooks/{webhook}",

@@ -1,0 +1,94 @@
+"""What each page may cost: statements, bytes as they are sent, and elements. See docs/pages.md."""
+
+from html.parser import HTMLParser
+
+import pytest
+from support.reading_pages import A_BROWSER, Page
+from support.retail_world import new_world
+from support.site_map import ERRORS, SITE_MAP
+from support.sql_statements import sql_statements
+
+from broker.app import create_app
+from broker.settings import Settings
+from broker.storage.database import Database
+
+STATEMENTS = 6
+BYTES = 20_000
+FIRST_VISIT = 30_000
+ELEMENTS = 2_500
+NOT_YET = {name for name in SITE_MAP if name.split(" ")[0] in {"application", "version", "pact", "no"}} | {
+    "API"
+}
+"""Pages that are being written anew."""
+pytestmark = pytest.mark.no_cover
+
+
+class Elements(HTMLParser):
+    """Counts the elements, and notes what the content security policy forbids."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.count = 0
+        self.forbidden = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.count += 1
+        names = {name for name, _ in attrs}
+        if tag == "style" or "style" in names or any(name.startswith("on") for name in names):
+            self.forbidden.append(self.get_starttag_text())
+        if tag == "script" and "src" not in names:
+            self.forbidden.append(self.get_starttag_text())
+
+
+@pytest.fixture(scope="module")
+def world():
+    with new_world() as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def client(world):
+    database = Database(world.url)
+    yield create_app(Settings(), database).test_client()
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.xfail) if name in NOT_YET else name for name in SITE_MAP]
+)
+def test_a_page_costs_no_more_than_its_budget(client, world, name):
+    path = SITE_MAP[name].format(**world.ids)
+    client.get(path, headers=A_BROWSER)  # what is made once is made
+
+    with sql_statements() as statements:
+        answer = client.get(path, headers=A_BROWSER | {"Accept-Encoding": "gzip"})
+    text = client.get(path, headers=A_BROWSER).text
+    elements = Elements(text)
+
+    assert (answer.status_code, answer.mimetype) == (200, "text/html")
+    assert len(statements) <= STATEMENTS
+    assert len(answer.data) <= BYTES
+    assert elements.count <= ELEMENTS
+    assert elements.forbidden == []
+
+
+def test_a_first_visit_is_small(client):
+    page = client.get("/", headers=A_BROWSER).text
+    files = [word.split('"')[0] for word in page.split("/static/")[1:]]
+    zipped = {"Accept-Encoding": "gzip"}
+
+    loaded = [client.get(f"/static/{file}", headers=zipped) for file in files if not file.endswith("svg")]
+
+    assert len(loaded) == 2
+    sent = len(client.get("/", headers=A_BROWSER | zipped).data) + sum(len(file.data) for file in loaded)
+    assert sent <= FIRST_VISIT
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_an_error_is_a_whole_page(client, world, name):
+    answer = client.get(ERRORS[name].format(**world.ids), headers=A_BROWSER)
+
+    page = Page(answer)
+    assert page.status >= 400
+    assert page.is_balanced
