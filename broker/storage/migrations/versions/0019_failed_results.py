@@ -71,12 +71,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("verification_id", name=op.f("pk_failed_results")),
     )
     op.add_column("pact_versions", sa.Column("outline", sa.LargeBinary()))
-    op.drop_index(op.f("ix_verifications_consumer_id_provider_id"), "verifications")
-    op.create_index(
-        op.f("ix_verifications_consumer_id_provider_id_id"),
-        "verifications",
-        ["consumer_id", "provider_id", "id"],
-    )
     _outline_contents()
     for consumer_id, provider_id in op.get_bind().execute(PAIRS).all():
         _read_results(consumer_id, provider_id)
