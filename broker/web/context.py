@@ -50,7 +50,7 @@ class BrokerContext:
     write_probe: WriteProbe
     operations: Mapping[str, ApiOperation]
     relations: Sequence[Relation]
-    render_error: Callable[[str, int], Response]
+    render_error: Callable[..., Response]
     access_of_asker: Callable[[], Access | Response]
     asker: Callable[[], str]
 
@@ -205,9 +205,9 @@ def relations() -> Sequence[Relation]:
     return _context().relations
 
 
-def render_error(message: str, status: int) -> Response:
-    """Return the page of an error, for a browser."""
-    return _context().render_error(message, status)
+def render_error(message: str, status: int, reference: str = "") -> Response:
+    """Return the page of an error, for a browser; *reference* finds it in the log."""
+    return _context().render_error(message, status, reference=reference)
 
 
 def told_at() -> Links | None:

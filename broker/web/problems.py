@@ -140,7 +140,7 @@ def broken(error: Exception) -> Response:
         f"An unexpected error occurred. The broker's log has the details under the reference {reference}"
     )
     if wants_page(request.environ):
-        return render_error(message, 500)
+        return render_error(message, 500, reference)
     if PROBLEM in request.headers.get("Accept", ""):
         return _answer(_problem_of(message, 500), 500, PROBLEM)
     return _answer({"error": {"message": message, "reference": reference}}, 500)

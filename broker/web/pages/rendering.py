@@ -1,5 +1,6 @@
 """Rendering templates."""
 
+from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
@@ -13,7 +14,7 @@ from broker.web.context import links, may_write, now, settings
 from broker.web.hal import Links
 from broker.web.pages import contract_text, filters, form_tokens, verdicts
 from broker.web.pages.assets import ASSETS
-from broker.web.paths import PAGES
+from broker.web.paths import PAGES, SLASH
 from tally.amounts import ago, short_age
 
 RELEASE = version("tallystick")
@@ -37,6 +38,7 @@ _NAVIGATION = (
 )
 """What a page calls itself by `here`, its route and its name."""
 _FOOTER = (("badges", "Badges"), ("settings", "Settings"))
+_TITLES = {401: "Log in", 403: "That is not allowed", 500: "Something went wrong here"}
 _THEMES = {"light", "dark"}
 _SEARCHES = ("q", "search")
 
@@ -77,9 +79,26 @@ def render(template: str, *, status: int = 200, **values: object) -> Response:
     return response
 
 
-def render_error(message: str, status: int) -> Response:
-    """Return the page that tells what went wrong."""
-    return render("error.html", status=status, title=HTTPStatus(status).phrase, message=message)
+def render_error(
+    message: str, status: int, *, reference: str = "", near: Sequence[tuple[str, str]] = ()
+) -> Response:
+    """Return the page that tells what went wrong.
+
+    *reference* finds an error in the log; *near* are texts and addresses of what may have been meant.
+    """
+    looked_for = request.path.removeprefix(PAGES).replace(SLASH, "/")
+    name = looked_for.rpartition("/")[2]
+    return render(
+        "error.html",
+        status=status,
+        code=status,
+        title=_TITLES.get(status, HTTPStatus(status).phrase),
+        message=message,
+        reference=reference,
+        near=near,
+        looked_for=looked_for,
+        name="" if status != HTTPStatus.NOT_FOUND else name,
+    )
 
 
 def local(route: str, **values: str) -> str:

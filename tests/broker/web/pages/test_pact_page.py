@@ -218,7 +218,7 @@ def test_what_is_not_there_is_told_on_a_page(visit, publish, path, message):
 
     assert page.status == 404
     assert message in page.text
-    assert page.links["Show all contracts"] == "/"
+    assert page.links["Go to the overview"] == "/"
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_an_error_is_a_page_for_a_browser(broker, path, status):
     page = Page(broker.get(path, headers=A_BROWSER))
 
     assert page.status == status
-    assert page.links["Show all contracts"] == "/"
+    assert page.links["Go to the overview"] == "/"
 
 
 def test_an_unexpected_error_is_a_page_for_a_browser(broker, database):
