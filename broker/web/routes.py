@@ -22,6 +22,7 @@ PATHS = {
     # Pages
     "log-in": "/log-in",
     "delete-webhook": "/webhooks/{uuid}/delete",
+    "search": "/search",
     # Pacticipants, versions, branches, tags
     "pacticipants": "/pacticipants",
     "pacticipant": _PACTICIPANT,

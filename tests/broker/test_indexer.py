@@ -11,7 +11,7 @@ from broker.services.search import index
 
 def names(database, text):
     with database.reading() as storage:
-        return [item.name for item in storage.search_results.find(query(text), [Kind.APPLICATION], 5)]
+        return [item.name for item in storage.search_results.find(query(text), [Kind.APPLICATION], 5).found]
 
 
 def test_what_is_published_is_found_soon(broker, database):

@@ -1,5 +1,6 @@
 """What a search has found, and in which order it is shown."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +26,7 @@ class Found:
     interaction: str
     main_branch: str
     on_main: bool
+    has_pact: bool
     at: datetime | None
 
     @property
@@ -37,7 +39,7 @@ class Found:
         return self.title
 
 
-def in_order(found: list[Found], wanted: str) -> list[Found]:
+def in_order(found: Iterable[Found], wanted: str) -> list[Found]:
     """Return what was found, the best first: what is equal, what begins so, what has a word that does."""
     text = folded(wanted)
 

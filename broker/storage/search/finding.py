@@ -4,6 +4,7 @@ Each look-up is a step into a sorted index and the few rows behind it: of words 
 query, of words that have it inside, of the entries that have one of these words. Of each there is a most.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -167,6 +168,8 @@ def _entries_statement(kinds: tuple[Kind, ...]) -> Select[Any]:
             search_entries.c.interaction,
             func.coalesce(_consumers.c.main_branch, "").label("main_branch"),
             search_entries.c.on_main,
+            # Of an integration without a pact, none has been read.
+            (search_entries.c.contents != " ").label("has_pact"),
             func.coalesce(versions.c.created_at, branches.c.updated_at).label("at"),
         )
         .join_from(candidates, search_entries, search_entries.c.id == candidates.c.id)
@@ -178,29 +181,39 @@ def _entries_statement(kinds: tuple[Kind, ...]) -> Select[Any]:
     )
 
 
+@dataclass(frozen=True)
+class Results:
+    """What was found; of the kinds in *cut* there may be more."""
+
+    found: Sequence[Found]
+    cut: frozenset[Kind]
+
+
 class SearchResults:
     """What is found; three statements at most."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def find(self, query: Query, kinds: Sequence[Kind], most: int) -> list[Found]:
+    def find(self, query: Query, kinds: Sequence[Kind], most: int) -> Results:
         """Return what was found of each of these kinds: twice *most* of each, at most."""
         asked = tuple(kinds)
         words = self._words(query, asked)
-        chosen = self._rarest(words, is_needed=len(query.parts) > 1)
+        chosen, cut = self._rarest(words, is_needed=len(query.terms) > 1 or len(query.parts) > 1)
         values: dict[str, Any] = {"most": most}
         for kind in asked:
             values |= {f"{group}{kind.value}": getattr(chosen[kind], group) for group in _GROUPS}
         for index, term in enumerate(_TERMS):
             values[term] = pattern(query.terms[index]) if index < len(query.terms) else "%"
-        rows = self._connection.execute(_entries_statement(asked), values)
         found: dict[int, Found] = {}
-        for number, kind, group, *rest in rows:
+        rows_of: Counter[tuple[Kind, int]] = Counter()
+        for number, kind, group, *rest in self._connection.execute(_entries_statement(asked), values):
             item = Found(Kind(kind), bool(group), *rest)
+            rows_of[item.kind, group] += 1
             if number not in found or not item.is_inside:
                 found[number] = item
-        return list(found.values())
+        cut |= {kind for (kind, _), rows in rows_of.items() if rows >= most}
+        return Results(list(found.values()), frozenset(cut))
 
     def _words(self, query: Query, kinds: tuple[Kind, ...]) -> Mapping[tuple[int, Kind], _Words]:
         values: dict[str, str] = {}
@@ -215,8 +228,13 @@ class SearchResults:
             (words.inside if group else words.beginning).append(word_id)
         return found
 
-    def _rarest(self, words: Mapping[tuple[int, Kind], _Words], *, is_needed: bool) -> dict[Kind, _Words]:
-        """Return for each kind the words of the part that the fewest entries have; of any, if not needed."""
+    def _rarest(
+        self, words: Mapping[tuple[int, Kind], _Words], *, is_needed: bool
+    ) -> tuple[dict[Kind, _Words], set[Kind]]:
+        """Return for each kind the words of the part that the fewest entries have; of any, if not needed.
+
+        Return also the kinds of which not all entries with that part are looked at.
+        """
         counted = [key for key, found in words.items() if is_needed and found.are_all]
         lists = {
             f"words{index}": [*words[key].beginning, *words[key].inside] for index, key in enumerate(counted)
@@ -224,4 +242,10 @@ class SearchResults:
         numbers = self._connection.execute(_counts_statement(len(counted)), lists).one() if counted else ()
         entries = dict(zip(counted, numbers, strict=True))
         rarest_last = sorted(words, key=lambda key: entries.get(key, MOST_COMPARED + 2), reverse=True)
-        return {key[1]: words[key] for key in rarest_last}
+        chosen = {kind: (part, kind) for part, kind in rarest_last}
+        cut = {
+            kind
+            for kind, key in chosen.items()
+            if not words[key].are_all or entries.get(key, 0) > MOST_COMPARED
+        }
+        return {kind: words[key] for kind, key in chosen.items()}, cut

@@ -15,6 +15,7 @@ from broker.web.pages import (
     overview,
     pacticipants,
     pacts,
+    search,
     verifications,
     webhooks,
 )
@@ -27,6 +28,7 @@ SUBJECTS = (
     environments,
     webhooks,
     pacts,
+    search,
     verifications,
     decisions,
     deploy_plan,

@@ -38,7 +38,7 @@ def found(database):
     def find(text):
         index_everything(database)
         with database.reading() as storage:
-            items = storage.search_results.find(query(text), list(Kind), 50)
+            items = storage.search_results.find(query(text), list(Kind), 50).found
         return {kind.name: {item.name for item in items if item.kind is kind} for kind in Kind}
 
     return find
@@ -202,4 +202,4 @@ def test_nothing_is_written_while_another_process_writes_the_index(publish, data
 
     with database.reading() as storage:
         assert storage.search_queue.count(10) > 0
-        assert storage.search_results.find(query("request"), list(Kind), 5) == []
+        assert storage.search_results.find(query("request"), list(Kind), 5).found == []
