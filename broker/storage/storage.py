@@ -40,6 +40,7 @@ from broker.storage.retention.facts import RetentionFacts
 from broker.storage.scenarios.results import ScenarioResults
 from broker.storage.search.finding import SearchResults
 from broker.storage.search.index import SearchIndex
+from broker.storage.search.near import NamesAlike
 from broker.storage.search.queue import SearchQueue
 from broker.storage.search.sources import SearchSources
 from broker.storage.service_contracts.comparison_lists import ComparisonLists
@@ -176,6 +177,7 @@ class Storage:
     search_sources = Lazy(SearchSources)
     search_index = Lazy(SearchIndex)
     search_results = Lazy(SearchResults)
+    names_alike = Lazy(NamesAlike)
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection

@@ -60,12 +60,14 @@ class _Words:
         return len(self.beginning) < MOST_WORDS and len(self.inside) < MOST_WORDS
 
 
-def _number(value: int) -> ColumnElement[int]:
+def number(value: int) -> ColumnElement[int]:
+    """Return a number that stands in the statement: PostgreSQL would plan each time anew for a parameter."""
     return literal_column(str(value))
 
 
-def _limited(statement: Select[Any], most: int) -> FromClause:
-    return statement.limit(_number(most)).subquery()
+def limited(statement: Select[Any], most: int) -> FromClause:
+    """Return as many of the rows."""
+    return statement.limit(number(most)).subquery()
 
 
 def _is_used(word_id: ColumnElement[int]) -> ColumnElement[bool]:
@@ -83,23 +85,23 @@ def _words_statement(kinds: tuple[Kind, ...], parts: int) -> Any:
     found = []
     for part in range(parts):
         for kind in kinds:
-            what = _number(part).label("part"), _number(kind).label("kind")
+            what = number(part).label("part"), number(kind).label("kind")
             beginning = (
-                select(*what, _number(0).label("group"), search_words.c.id)
-                .where(search_words.c.kind == _number(kind), _is_between(search_words.c.word, f"word{part}"))
+                select(*what, number(0).label("group"), search_words.c.id)
+                .where(search_words.c.kind == number(kind), _is_between(search_words.c.word, f"word{part}"))
                 .where(_is_used(search_words.c.id))
                 .order_by(search_words.c.word)
             )
             inside = (
-                select(*what, _number(1).label("group"), search_endings.c.word_id)
+                select(*what, number(1).label("group"), search_endings.c.word_id)
                 .where(
-                    search_endings.c.kind == _number(kind),
+                    search_endings.c.kind == number(kind),
                     _is_between(search_endings.c.ending, f"ending{part}"),
                 )
                 .where(_is_used(search_endings.c.word_id))
                 .order_by(search_endings.c.ending)
             )
-            found += [select(_limited(statement, MOST_WORDS)) for statement in (beginning, inside)]
+            found += [select(limited(statement, MOST_WORDS)) for statement in (beginning, inside)]
     return union_all(*found)
 
 
@@ -110,7 +112,7 @@ def _counts_statement(number: int) -> Any:
         *(
             select(func.count())
             .select_from(
-                _limited(
+                limited(
                     select(search_occurrences.c.entry_id).where(
                         is_in(search_occurrences.c.word_id, f"words{index}")
                     ),
@@ -125,14 +127,14 @@ def _counts_statement(number: int) -> Any:
 
 def _candidates(kind: Kind, group: str) -> FromClause:
     """Select the ids of entries that have one of the words, and all terms of the query in their text."""
-    with_word = _limited(
+    with_word = limited(
         select(search_occurrences.c.entry_id).where(
             is_in(search_occurrences.c.word_id, f"{group}{kind.value}")
         ),
         MOST_COMPARED,
     )
     return (
-        select(search_entries.c.id, _number(_GROUPS.index(group)).label("group"))
+        select(search_entries.c.id, number(_GROUPS.index(group)).label("group"))
         .join_from(with_word, search_entries, search_entries.c.id == with_word.c.entry_id)
         .where(*(search_entries.c.text.like(bindparam(term), escape="\\") for term in _TERMS))
         .limit(bindparam("most"))

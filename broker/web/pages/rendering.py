@@ -1,6 +1,5 @@
 """Rendering templates."""
 
-from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
@@ -14,6 +13,7 @@ from broker.web.context import links, may_write, now, settings
 from broker.web.hal import Links
 from broker.web.pages import contract_text, filters, form_tokens, verdicts
 from broker.web.pages.assets import ASSETS
+from broker.web.pages.near import Suggestions, suggestions
 from broker.web.paths import PAGES, SLASH
 from tally.amounts import ago, short_age
 
@@ -79,13 +79,8 @@ def render(template: str, *, status: int = 200, **values: object) -> Response:
     return response
 
 
-def render_error(
-    message: str, status: int, *, reference: str = "", near: Sequence[tuple[str, str]] = ()
-) -> Response:
-    """Return the page that tells what went wrong.
-
-    *reference* finds an error in the log; *near* are texts and addresses of what may have been meant.
-    """
+def render_error(message: str, status: int, *, reference: str = "") -> Response:
+    """Return the page that tells what went wrong; *reference* finds an error in the log."""
     looked_for = request.path.removeprefix(PAGES).replace(SLASH, "/")
     name = looked_for.rpartition("/")[2]
     return render(
@@ -95,7 +90,7 @@ def render_error(
         title=_TITLES.get(status, HTTPStatus(status).phrase),
         message=message,
         reference=reference,
-        near=near,
+        near=suggestions() if status == HTTPStatus.NOT_FOUND else Suggestions(),
         looked_for=looked_for,
         name="" if status != HTTPStatus.NOT_FOUND else name,
     )
