@@ -12,6 +12,7 @@ from broker.storage.decisions.explanations import Explanations
 from broker.storage.decisions.matrix import Matrix
 from broker.storage.decisions.near_names import NearNames
 from broker.storage.decisions.selected_versions import SelectedVersions
+from broker.storage.deletion_counts import DeletionCounts
 from broker.storage.environments.deployments import Deployments
 from broker.storage.environments.environments import Environments
 from broker.storage.environments.releases import Releases
@@ -67,6 +68,7 @@ from broker.storage.webhooks.event_context import EventContext
 from broker.storage.webhooks.outbox import Outbox
 from broker.storage.webhooks.secrets import Secrets
 from broker.storage.webhooks.triggers import Triggers
+from broker.storage.webhooks.webhook_lists import WebhookLists
 from broker.storage.webhooks.webhooks import Webhooks
 
 Stored = TypeVar("Stored")
@@ -162,6 +164,7 @@ class Storage:
     compared_pacts = Lazy(ComparedPacts)
     event_context = Lazy(EventContext)
     webhooks = Lazy(Webhooks)
+    webhook_lists = Lazy(WebhookLists)
     triggers = Lazy(Triggers)
     outbox = Lazy(Outbox)
     deliveries = Lazy(Deliveries)
@@ -169,6 +172,7 @@ class Storage:
     secrets = Lazy(Secrets)
     retention_facts = Lazy(RetentionFacts)
     deletions = Marking(Deletions)
+    deletion_counts = Lazy(DeletionCounts)
     webhook_counts = Lazy(WebhookCounts)
     changes = Lazy(Changes)
     idempotency_keys = Lazy(IdempotencyKeys)

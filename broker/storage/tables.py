@@ -668,6 +668,7 @@ webhooks = Table(
     Column("credentials", LargeBinary),  # encrypted: headers and password, of which request has parameters
     Column("signing_secret", String),  # the name of one
     Column("failures", Integer, nullable=False, default=0),  # deliveries that failed for good, in a row
+    _moment("failing_since", nullable=True),  # when the first of these failed
     _moment("disabled_at", nullable=True),  # when the broker disabled it
     _moment("created_at"),
     _moment("updated_at"),
@@ -705,6 +706,7 @@ deliveries = Table(
     Column("parameters", LargeBinary, nullable=False),  # JSON: what the template may use
     Column("receiver", String, nullable=False),  # host and port
     Column("status", String, nullable=False),
+    Column("answer", String),  # of the last attempt: the status, or why there was none; no secrets
     Column("attempts", Integer, nullable=False, default=0),
     Column("claims", Integer, nullable=False, default=0),
     _moment("due_at", nullable=True),

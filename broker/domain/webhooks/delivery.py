@@ -34,7 +34,11 @@ class NewDelivery:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A delivery, as it is shown. *webhook_exists* is false once the webhook was deleted."""
+    """A delivery, as it is shown. *webhook_exists* is false once the webhook was deleted.
+
+    *answer* is what the last attempt brought: a status, or why there was none. It is None before the first
+    attempt, and for deliveries of earlier releases.
+    """
 
     uuid: str
     webhook_uuid: str
@@ -47,6 +51,7 @@ class Delivery:
     attempts: int
     trigger_type: str
     triggered_at: datetime
+    answer: str | None = None
 
 
 @dataclass(frozen=True)

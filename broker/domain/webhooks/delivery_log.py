@@ -78,6 +78,19 @@ class DeliveryLog:
         return [f"[{stamp}] {level}: {_without_value(line) if self._redact else line}" for line in lines]
 
 
+def body_of_answer(log: str) -> str:
+    """Return the body of the last answer in a log, as far as it is there."""
+    *lines, _ending = log.splitlines() or [""]
+    texts = [_parts(line)[2] for line in lines]
+    places = [number for number, text in enumerate(texts) if text.startswith(_RESPONSE)]
+    if not places:
+        return ""
+    rest = texts[places[-1] + 1 :]
+    headers = next((number for number, text in enumerate(rest) if not _HEADER.match(text)), len(rest))
+    body = "\n".join(rest[headers:])
+    return "" if body in {HIDDEN, HIDDEN_FROM_READERS} else body
+
+
 def for_writers(log: str) -> str:
     """Return the log of an attempt with what is secret by its name starred; it may be an old one."""
     parts = (_parts(line) for line in log.splitlines())

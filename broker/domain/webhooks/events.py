@@ -21,6 +21,20 @@ class Event(StrEnum):
     COMPARISON_FAILED = "comparison_failed"
 
 
+EXPLAINED: Mapping[str, str] = {
+    Event.CONTRACT_PUBLISHED: "a pact was published",
+    Event.CONTRACT_CONTENT_CHANGED: "a pact was published with other content than before",
+    Event.CONTRACT_REQUIRING_VERIFICATION_PUBLISHED: "a provider version has no result for a pact yet",
+    Event.VERIFICATION_PUBLISHED: "a provider has published a result",
+    Event.VERIFICATION_SUCCEEDED: "a provider has published a result, which is a success",
+    Event.VERIFICATION_FAILED: "a provider has published a result, which is a failure",
+    Event.SERVICE_CONTRACT_PUBLISHED: "a provider has published a document",
+    Event.COMPARISON_SUCCEEDED: "a pact fits the document of its provider",
+    Event.COMPARISON_FAILED: "a pact does not fit the document of its provider",
+}
+"""When each event happens, for people who choose one."""
+
+
 @dataclass(frozen=True)
 class Requirement:
     """One reason why a provider version without a result for a content needs one."""

@@ -104,7 +104,7 @@ class WebhookDescription:
 
 @dataclass(frozen=True)
 class Webhook:
-    """A stored webhook; *failures* counts its last deliveries that failed for good, in a row.
+    """A stored webhook; *failures* counts its last deliveries that failed for good, *failing_since* then.
 
     *disabled_at* is when the broker disabled it because there were too many; None when it did not. *sealed*
     has its headers and its password, encrypted, of which its request has only the parameters; None when the
@@ -120,6 +120,7 @@ class Webhook:
     updated_at: datetime
     sealed: bytes | None = None
     is_unreadable: bool = False
+    failing_since: datetime | None = None
 
     @property
     def is_failing(self) -> bool:

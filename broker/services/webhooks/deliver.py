@@ -16,6 +16,7 @@ from broker.domain.webhooks import templates
 from broker.domain.webhooks.concurrency import SendingCapacity
 from broker.domain.webhooks.delivery import Status, seconds_until_next
 from broker.domain.webhooks.delivery_log import HIDDEN, RESPONSE, DeliveryLog
+from broker.domain.webhooks.secret_texts import starred
 from broker.domain.webhooks.templates import BodyKind, UnknownSecretError
 from broker.domain.webhooks.webhook import Webhook, WebhookDescription
 from broker.services.webhooks import attempt_logs, credentials, secrets
@@ -30,6 +31,9 @@ from broker.storage.webhooks.outbox import AttemptRecord, ClaimedDelivery
 SECONDS_TO_RECORD = 5
 """How much longer a lease is than an attempt, so that the attempt can be recorded before another worker
 claims the delivery."""
+
+LONGEST_ANSWER = 200
+"""Characters of what is kept of an answer beside the log."""
 
 SLACK = 60
 """Seconds by which a delivery may be due later than its wait, before the clock is blamed."""
@@ -168,13 +172,20 @@ def record(
     if not attempt.success and delivery.webhook is not None:
         wait = seconds_until_next(attempts, settings.webhook_retry_schedule)
     log = attempt_logs.as_stored(_finished_log(attempt, wait, attempts, now), settings)
-    made = AttemptRecord(_status(attempt, wait), log, wait)
+    made = AttemptRecord(_status(attempt, wait), log, wait, _answer(attempt))
     if not storage.outbox.record(delivery.claimed, made, now) or delivery.webhook is None:
         return
     if made.success:
         storage.triggers.succeeded(delivery.webhook.id)
     elif wait is None:
         storage.triggers.failed(delivery.webhook.id, now, most=settings.webhook_disable_after)
+
+
+def _answer(attempt: Attempt) -> str:
+    """Return what the attempt brought, in a few words without secrets."""
+    if attempt.response is not None:
+        return str(attempt.response.status)
+    return starred(attempt.error or "")[:LONGEST_ANSWER]
 
 
 def _status(attempt: Attempt, wait: int | None) -> Status:

@@ -97,10 +97,10 @@ def find(storage: Storage, name: str) -> Secret:
     return found
 
 
-def delete(storage: Storage, name: str) -> None:
+def delete(storage: Storage, secret: str) -> None:
     """Remove the secret; webhooks that use it fail from now on. Raises NotFoundError."""
-    if not storage.secrets.delete(name):
-        raise NotFoundError(f"No secret with name '{name}' found")
+    if not storage.secrets.delete(secret):
+        raise NotFoundError(f"No secret with name '{secret}' found")
 
 
 def rotate(storage: Storage, settings: Settings) -> int:

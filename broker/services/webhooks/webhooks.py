@@ -112,6 +112,14 @@ def put(storage: Storage, uuid: str, what: WebhookDescription, circumstances: Ci
     return StoredWebhook(find_readable(storage, uuid, settings), is_new=False, dropped=completed.dropped)
 
 
+def completed(
+    storage: Storage, uuid: str, what: WebhookDescription, settings: Settings
+) -> WebhookDescription:
+    """Return the description with what `put` would keep of the stored webhook. Raises NotFoundError."""
+    existing = find_readable(storage, uuid, settings)
+    return replace(what, request=with_stored_secrets(what.request, existing.what.request).request)
+
+
 def delete(storage: Storage, uuid: str) -> None:
     """Remove the webhook; its deliveries stay. Raises NotFoundError."""
     storage.webhooks.delete(find(storage, uuid))

@@ -16,7 +16,7 @@ _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
 _table = deliveries.c
 
-_SHOWN = (
+SHOWN = (
     select(
         _table.uuid,
         _table.webhook_uuid,
@@ -29,18 +29,19 @@ _SHOWN = (
         _table.attempts,
         _table.trigger_type,
         _table.created_at,
+        _table.answer,
     )
     .join_from(deliveries, _consumers, _consumers.c.id == _table.consumer_id)
     .join(_providers, _providers.c.id == _table.provider_id)
     .order_by(_table.id.desc())
 )
-_BY_UUID = _SHOWN.where(_table.uuid == bindparam("uuid"))
+_BY_UUID = SHOWN.where(_table.uuid == bindparam("uuid"))
 _BETWEEN = (_consumers.c.name == bindparam("consumer"), _providers.c.name == bindparam("provider"))
-_OF_VERSION = _SHOWN.where(
+_OF_VERSION = SHOWN.where(
     _table.consumer_version_id == bindparam("version_id"), _providers.c.name == bindparam("provider")
 )
-_OF_RESULT = _SHOWN.where(_table.verification_id == bindparam("number"))
-_OF_WEBHOOK = _SHOWN.where(_table.webhook_id == bindparam("webhook_id")).limit(bindparam("most"))
+_OF_RESULT = SHOWN.where(_table.verification_id == bindparam("number"))
+_OF_WEBHOOK = SHOWN.where(_table.webhook_id == bindparam("webhook_id")).limit(bindparam("most"))
 _others = deliveries.alias("others")
 _newest_of_webhook = (
     select(_others.c.id)
@@ -50,7 +51,7 @@ _newest_of_webhook = (
     .correlate(webhooks)
 )
 _newest_of_each = select(_newest_of_webhook.scalar_subquery()).select_from(webhooks)
-_LATEST_OF_EACH = _SHOWN.where(_table.id.in_(_newest_of_each))
+_LATEST_OF_EACH = SHOWN.where(_table.id.in_(_newest_of_each))
 _newest = (
     select(func.max(_table.id))
     .join_from(deliveries, _consumers, _consumers.c.id == _table.consumer_id)
@@ -58,7 +59,7 @@ _newest = (
     .where(*_BETWEEN, _table.webhook_id.is_not(None))
     .group_by(_table.webhook_id, _table.event)
 )
-_LATEST_BETWEEN = _SHOWN.where(_table.id.in_(_newest)).order_by(None).order_by(_table.id)
+_LATEST_BETWEEN = SHOWN.where(_table.id.in_(_newest)).order_by(None).order_by(_table.id)
 _ATTEMPTS = (
     select(delivery_attempts.c.success, delivery_attempts.c.logs, delivery_attempts.c.created_at)
     .join(deliveries, _table.id == delivery_attempts.c.triggered_webhook_id)
@@ -102,8 +103,9 @@ class Deliveries:
         return [DeliveryAttempt(*row) for row in self._connection.execute(_ATTEMPTS, {"uuid": uuid})]
 
     def _some(self, statement: Select[Any], **values: object) -> list[Delivery]:
-        return [_delivery(row) for row in self._connection.execute(statement, values)]
+        return [delivery(row) for row in self._connection.execute(statement, values)]
 
 
-def _delivery(row: Any) -> Delivery:
+def delivery(row: Any) -> Delivery:
+    """Return the delivery of a row of `SHOWN`."""
     return replace(Delivery(*row), status=Status(row.status))

@@ -54,7 +54,12 @@ _RECORD = (
         _table.attempts == bindparam("made_before"),
         _table.due_at.is_not(None),
     )
-    .values(status=bindparam("new_status"), attempts=_table.attempts + 1, due_at=in_seconds("until_next"))
+    .values(
+        status=bindparam("new_status"),
+        answer=bindparam("new_answer"),
+        attempts=_table.attempts + 1,
+        due_at=in_seconds("until_next"),
+    )
 )
 _ADD_ATTEMPT = insert(delivery_attempts)
 _SEND_AGAIN = (
@@ -85,6 +90,7 @@ class AttemptRecord:
     status: Status
     logs: str
     seconds_until_next: float | None
+    answer: str = ""
 
     @property
     def success(self) -> bool:
@@ -151,6 +157,7 @@ class Outbox:
                 "claim": claimed.claim,
                 "made_before": claimed.attempts,
                 "new_status": attempt.status.value,
+                "new_answer": attempt.answer,
                 "until_next": None if seconds is None else float(seconds),
             },
         )

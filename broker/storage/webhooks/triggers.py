@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, case, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, case, func, or_, select, update
 
 from broker.domain.webhooks.parameters import CURRENTLY_DEPLOYED
 from broker.domain.webhooks.triggers import Trigger
@@ -41,7 +41,7 @@ _CONCERNED = _OF_PROVIDER.where(
 _SUCCEEDED = (
     update(webhooks)
     .where(webhooks.c.id == bindparam("webhook_id"), webhooks.c.failures > 0)
-    .values(failures=0)
+    .values(failures=0, failing_since=None)
 )
 _is_too_much = webhooks.c.enabled & (bindparam("most") > 0) & (webhooks.c.failures + 1 >= bindparam("most"))
 _FAILED = (
@@ -49,6 +49,9 @@ _FAILED = (
     .where(webhooks.c.id == bindparam("webhook_id"))
     .values(
         failures=webhooks.c.failures + 1,
+        failing_since=func.coalesce(
+            webhooks.c.failing_since, bindparam("now", type_=webhooks.c.failing_since.type)
+        ),
         enabled=case((_is_too_much, False), else_=webhooks.c.enabled),
         disabled_at=case(
             (_is_too_much, bindparam("now", type_=webhooks.c.disabled_at.type)), else_=webhooks.c.disabled_at

@@ -14,7 +14,7 @@ from broker.storage.webhooks.credentials import SealedRequest, read_request, wri
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
 
-_FOUND = (
+FOUND = (
     select(
         webhooks.c.id,
         webhooks.c.uuid,
@@ -31,14 +31,15 @@ _FOUND = (
         webhooks.c.created_at,
         webhooks.c.updated_at,
         webhooks.c.credentials,
+        webhooks.c.failing_since,
     )
     .select_from(webhooks)
     .outerjoin(_consumers, _consumers.c.id == webhooks.c.consumer_id)
     .outerjoin(_providers, _providers.c.id == webhooks.c.provider_id)
     .order_by(webhooks.c.id)
 )
-_BY_UUID = _FOUND.where(webhooks.c.uuid == bindparam("uuid"))
-_BY_IDS = _FOUND.where(webhooks.c.id.in_(bindparam("ids", expanding=True)))
+_BY_UUID = FOUND.where(webhooks.c.uuid == bindparam("uuid"))
+_BY_IDS = FOUND.where(webhooks.c.id.in_(bindparam("ids", expanding=True)))
 _CONSUMER = {
     True: _consumers.c.name == bindparam("consumer"),
     False: webhooks.c.consumer_id.is_(None) & webhooks.c.consumer_label.is_(None),
@@ -48,7 +49,7 @@ _PROVIDER = {
     False: webhooks.c.provider_id.is_(None) & webhooks.c.provider_label.is_(None),
 }
 _SCOPED = {
-    (consumer, provider): _FOUND.where(_CONSUMER[consumer], _PROVIDER[provider])
+    (consumer, provider): FOUND.where(_CONSUMER[consumer], _PROVIDER[provider])
     for consumer in (True, False)
     for provider in (True, False)
 }
@@ -72,6 +73,7 @@ _REPLACE = (
         credentials=bindparam("credentials"),
         signing_secret=bindparam("signing_secret"),
         failures=0,
+        failing_since=None,
         disabled_at=None,
         updated_at=bindparam("now"),
     )
@@ -89,7 +91,7 @@ class Webhooks:
 
     def all(self) -> list[Webhook]:
         """Return every webhook, in the order of their creation."""
-        return self._complete(self._connection.execute(_FOUND).all())
+        return self._complete(self._connection.execute(FOUND).all())
 
     def scoped(self, consumer: str | None, provider: str | None) -> list[Webhook]:
         """Return those for exactly these pacticipants; None stands for "any"."""
@@ -199,4 +201,5 @@ def _webhook(row: Any, events: tuple[Event, ...]) -> Webhook:
         row.created_at,
         row.updated_at,
         row.credentials,
+        failing_since=row.failing_since,
     )

@@ -16,7 +16,9 @@ from broker.web.pages import (
     pacticipants,
     pacts,
     search,
+    secrets,
     verifications,
+    webhook_forms,
     webhooks,
 )
 from broker.web.pages.page import blueprint
@@ -34,6 +36,8 @@ SUBJECTS = (
     deploy_plan,
     log_in,
     deletions,
+    secrets,
+    webhook_forms,
 )
 """Each has added its views to the blueprint when it was imported."""
 static = Blueprint("static", __name__)

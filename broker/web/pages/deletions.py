@@ -8,8 +8,11 @@ from flask import Response
 
 from broker.domain.deletion import TYPED, Deletion
 from broker.services import deletions
-from broker.services.webhooks import webhooks
-from broker.web.context import reading, transaction
+from broker.services.environments import environments
+from broker.services.pacticipants import branches, integrations, pacticipants, versions
+from broker.services.pacts import publish
+from broker.services.webhooks import secrets, webhooks
+from broker.web.context import now, reading, transaction
 from broker.web.pages import forms
 from broker.web.pages.forms import Form
 from broker.web.pages.rendering import local, render
@@ -21,12 +24,59 @@ class _Page:
 
     route: str
     ask: Callable[..., Deletion]
-    delete: Callable[..., None]
+    delete: Callable[..., object]
     back: str
     then: str
 
 
-_PAGES = (_Page("delete-webhook", deletions.of_webhook, webhooks.delete, "webhook", "webhooks"),)
+_PAGES = (
+    _Page(
+        "delete-pacticipant",
+        deletions.of_pacticipant,
+        lambda storage, pacticipant: pacticipants.delete(storage, pacticipant, now()),
+        "pacticipant",
+        "index",
+    ),
+    _Page(
+        "delete-version",
+        deletions.of_version,
+        lambda storage, pacticipant, version: versions.delete(storage, pacticipant, version, now()),
+        "version",
+        "pacticipant",
+    ),
+    _Page(
+        "delete-branch",
+        deletions.of_branch,
+        lambda storage, pacticipant, branch: branches.delete(storage, pacticipant, branch, now()),
+        "pacticipant",
+        "pacticipant",
+    ),
+    _Page(
+        "delete-pact",
+        deletions.of_pact,
+        lambda storage, provider, consumer, consumer_version: publish.delete_pact(
+            storage, provider, consumer, consumer_version, now=now()
+        ),
+        "pact",
+        "pacticipant",
+    ),
+    _Page(
+        "delete-integration",
+        deletions.of_integration,
+        lambda storage, provider, consumer: integrations.delete(storage, provider, consumer, now()),
+        "latest-pact",
+        "index",
+    ),
+    _Page(
+        "delete-environment",
+        deletions.of_environment,
+        lambda storage, uuid: environments.delete(storage, uuid, now()),
+        "environments",
+        "environments",
+    ),
+    _Page("delete-webhook", deletions.of_webhook, webhooks.delete, "webhook", "webhooks"),
+    _Page("delete-secret", deletions.of_secret, secrets.delete, "secrets", "secrets"),
+)
 
 
 def _show(page: _Page, form: Form, **names: str) -> Response:
@@ -46,7 +96,7 @@ def _delete(page: _Page, form: Form, **names: str) -> Response:
         question = page.ask(storage, **names)
         question.check_typed(form.text(TYPED))
         page.delete(storage, **names)
-    return forms.done(question.said, page.then, **names)
+    return forms.done(question.said, page.then, **{"pacticipant": names.get("consumer", ""), **names})
 
 
 for _page in _PAGES:

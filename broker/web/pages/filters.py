@@ -33,5 +33,10 @@ def pretty(value: object) -> str:
     return indented(value)
 
 
-FILTERS = {"pretty": pretty, "counted": counted, "short": short, "json": as_json, "shell": quote}
+def cut(text: str, longest: int) -> str:
+    """Return the text, or its beginning where it is longer."""
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+FILTERS = {"cut": cut, "pretty": pretty, "counted": counted, "short": short, "json": as_json, "shell": quote}
 TESTS = {"web_address": is_web_address}

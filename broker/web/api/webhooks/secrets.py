@@ -1,6 +1,7 @@
 """Secrets that webhooks use by name; their values go in and never come out."""
 
 import re
+from datetime import datetime
 
 from broker.domain import limits
 from broker.domain.errors import ValidationError
@@ -49,17 +50,20 @@ def show(secret: str) -> Hal:
 @api.put("secret", answers="Secret", statuses=(200, 201), takes="NewSecret")
 def put(secret: str) -> tuple[Hal, int]:
     """Store a secret, or replace it."""
-    fields = Fields(parsing.json_object())
+    described, value = parse(secret, Fields(parsing.json_object()), now())
+    with transaction() as storage:
+        stored, is_new = secrets.put(storage, described, value, settings())
+    return represent(stored, links()), 201 if is_new else 200
+
+
+def parse(name: str, fields: Fields, moment: datetime) -> tuple[Secret, str]:
+    """Return a secret and its value. Raises ValidationError."""
     value = fields.text("value", limit=limits.SECRET, required=True, lines=True)
     description = fields.text("description", blank=True)
     fields.done()
-    if not _NAME.match(secret):
+    if not _NAME.match(name):
         raise ValidationError({"name": ["may have letters, digits, '_', '-' and '.'"]})
-    moment = now()
-    described = Secret(secret, description or None, moment, moment)
-    with transaction() as storage:
-        stored, is_new = secrets.put(storage, described, value or "", settings())
-    return represent(stored, links()), 201 if is_new else 200
+    return Secret(name, description or None, moment, moment), value or ""
 
 
 @api.delete("secret")
