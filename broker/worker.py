@@ -2,7 +2,8 @@
 
 One thread alone uses the database for that. In one transaction it records the attempts that are finished,
 and claims the deliveries to send next. Each attempt has a thread of its own, which does not use the database.
-Contracts are compared beside it: see `comparer`; and the search is kept up to date: see `indexer`.
+Beside it contracts are compared, results counted, and the search kept up to date: see `comparer`, `counter`
+and `indexer`.
 """
 
 import logging
@@ -17,7 +18,7 @@ from multiprocessing import get_context
 from multiprocessing.context import SpawnProcess
 from threading import Event, Thread
 
-from broker import clean_up, comparer, indexer
+from broker import clean_up, comparer, counter, indexer
 from broker.databases import open_database
 from broker.domain.webhooks.concurrency import AttemptUnderWay, SendingCapacity, sending_capacity
 from broker.logs import OnceAMinute, configure_logging
@@ -216,10 +217,15 @@ def working(database: Database, settings: Settings) -> Iterator[Callable[[], Non
         yield lambda: None
         return
     worker = Worker(database, settings)
-    with comparer.comparing(database) as stop_comparing, indexer.indexing(database) as stop_indexing:
+    with (
+        comparer.comparing(database) as stop_comparing,
+        counter.counting(database) as stop_counting,
+        indexer.indexing(database) as stop_indexing,
+    ):
 
         def stop() -> None:
             stop_comparing()
+            stop_counting()
             stop_indexing()
             worker.ask_to_stop()
 
@@ -248,11 +254,16 @@ def run(settings: Settings, parent: int | None = None) -> None:
     With *parent*, stop also when that process is gone.
     """
     configure_logging(settings)  # for a process of its own
-    database = open_database(settings, Limits(connections=3))
+    database = open_database(settings, Limits(connections=4))
     worker = Worker(database, settings, is_wanted=lambda: parent in {None, os.getppid()})
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.ask_to_stop())
     logger.debug("Sending webhooks as process %s", os.getpid())
-    with clean_up.regularly(database, settings), comparer.comparing(database), indexer.indexing(database):
+    with (
+        clean_up.regularly(database, settings),
+        comparer.comparing(database),
+        counter.counting(database),
+        indexer.indexing(database),
+    ):
         worker.run()
     database.close()

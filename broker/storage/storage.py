@@ -17,6 +17,9 @@ from broker.storage.environments.deployments import Deployments
 from broker.storage.environments.environments import Environments
 from broker.storage.environments.releases import Releases
 from broker.storage.idempotency_keys import IdempotencyKeys
+from broker.storage.insights.activity import IntegrationActivity
+from broker.storage.insights.counters import Counters
+from broker.storage.insights.uncounted import Uncounted
 from broker.storage.leases import Leases
 from broker.storage.overview.compared import ComparedPacts
 from broker.storage.overview.counts import TotalCounts
@@ -182,6 +185,9 @@ class Storage:
     search_index = Lazy(SearchIndex)
     search_results = Lazy(SearchResults)
     names_alike = Lazy(NamesAlike)
+    uncounted = Lazy(Uncounted)
+    counters = Lazy(Counters)
+    integration_activity = Lazy(IntegrationActivity)
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection

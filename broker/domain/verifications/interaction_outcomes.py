@@ -36,8 +36,8 @@ _UNKNOWN = InteractionOutcome()
 def outcomes(test_results: bytes | None) -> "InteractionOutcomes":
     """Return the outcomes in a result; what is in an unknown format is ignored."""
     found: dict[tuple[str, str], InteractionOutcome] = {}
-    for test in _tests(parse_exactly(test_results) if test_results else None):
-        read = InteractionOutcome(_success(test), tuple(_problems(test)))
+    for test in tests_of(parse_exactly(test_results) if test_results else None):
+        read = InteractionOutcome(is_success(test), tuple(_problems(test)))
         for key in _keys(test):
             found[key] = _both(found[key], read) if key in found else read
     return InteractionOutcomes(found)
@@ -46,8 +46,8 @@ def outcomes(test_results: bytes | None) -> "InteractionOutcomes":
 def failed(test_results: bytes | None) -> dict[str, tuple[Problem, ...]]:
     """Return what failed in each interaction, by its description, or by its id if it has none."""
     found: dict[str, tuple[Problem, ...]] = {}
-    for test in _tests(parse_exactly(test_results) if test_results else None):
-        if not _success(test):
+    for test in tests_of(parse_exactly(test_results) if test_results else None):
+        if not is_success(test):
             name = _text(test.get("interactionDescription")) or _text(test.get("interactionId"))
             found[name] = (*found.get(name, ()), *_problems(test))
     return found
@@ -65,7 +65,7 @@ class InteractionOutcomes:
         return by_id or self._found.get(("description", description), _UNKNOWN)
 
 
-def _tests(results: Any) -> Iterator[Json]:
+def tests_of(results: Any) -> Iterator[Json]:
     """Yield the entries: a list, or the list under "tests" that the Ruby verifier sends."""
     tests = results.get("tests") if isinstance(results, dict) else results
     return (test for test in (tests if isinstance(tests, list) else ()) if isinstance(test, dict))
@@ -77,7 +77,8 @@ def _keys(test: Json) -> Iterator[tuple[str, str]]:
             yield kind, test[name]
 
 
-def _success(test: Json) -> bool:
+def is_success(test: Mapping[str, Any]) -> bool:
+    """Return whether the entry says that its interaction passed."""
     return test.get("success") is True or test.get("status") == "passed"
 
 

@@ -26,6 +26,7 @@ from broker.services.webhooks import notify
 from broker.services.webhooks.new_deliveries import PactsPublished
 from broker.services.webhooks.notify import PublicationEvents
 from broker.settings import Settings
+from broker.storage.insights.uncounted import NewPublicationToCount
 from broker.storage.pacts.pacts import NewPublication
 from broker.storage.storage import Storage
 
@@ -212,6 +213,18 @@ def _store(
         consumer,
         version,
         [NewPublication(known[item.provider], item.content, item.replaces) for item in changed],
+        now,
+    )
+    storage.uncounted.note_publications(
+        consumer.id,
+        [
+            NewPublicationToCount(
+                known[item.provider].id,
+                item.content.interactions + item.content.messages,
+                len(item.content.text),
+            )
+            for item in changed
+        ],
         now,
     )
     uses_since = keep.what_is_used(storage, new, now)

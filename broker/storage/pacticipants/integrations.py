@@ -21,6 +21,7 @@ from broker.domain.model import Pacticipant
 from broker.domain.pacticipants.integration import IntegrationName
 from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import IS_DEPLOYED, IS_SUPPORTED
+from broker.storage.insights.counters import Counters
 from broker.storage.pacticipants.branch_heads import promote
 from broker.storage.pagination import Pageable, containing, pattern
 from broker.storage.standing_marks import StandingMarks
@@ -200,16 +201,22 @@ class Integrations:
         With them go the versions, and then the pacticipants, that are left without anything.
         """
         pair = {"consumer": consumer.id, "provider": provider.id}
+        counters = Counters(self._connection)
+        counters.hold()
         if self._connection.execute(_DELETE, pair).rowcount == 0:
             return False
         for statement in _AFTERWARDS:
             self._connection.execute(statement, {**pair, "now": now})
         self._marks.removed([consumer.name, provider.name])
+        counters.forget_deleted(pair.values())
         return True
 
     def delete_all(self) -> None:
         """Remove every pacticipant with everything that belongs to it; the environments stay."""
+        counters = Counters(self._connection)
+        counters.hold()
         self._connection.execute(_DELETE_ALL)
+        counters.forget_all()
 
 
 def _name(row: Any) -> IntegrationName:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles fo
 from broker.domain.model import Pacticipant, PacticipantDescription
 from broker.domain.names import display_name
 from broker.domain.pagination import Page, PartOfList
+from broker.storage.insights.counters import Counters
 from broker.storage.pagination import Pageable, containing, pattern
 from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import former_main_branches, labels, pacticipants
@@ -137,7 +138,10 @@ class Pacticipants:
 
     def delete(self, pacticipant: Pacticipant) -> None:
         """Remove the pacticipant with its versions, pacts and results."""
+        counters = Counters(self._connection)
+        counters.hold()
         self._connection.execute(_DELETE, {"pacticipant_id": pacticipant.id})
+        counters.forget_deleted([pacticipant.id])
 
     def set_main_branch_if_unset(self, pacticipant: Pacticipant, branch: str, now: datetime) -> None:
         """Make *branch* the main branch unless there is one: the first branch wins (reference §5.3)."""

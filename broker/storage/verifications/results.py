@@ -21,6 +21,7 @@ from broker.domain.model import Version
 from broker.domain.verifications.result import NewVerification, PactContent, Verification
 from broker.storage.conditions import NEWEST_CONSUMER_VERSION, is_current, lock, newest_result
 from broker.storage.dialects import ONE
+from broker.storage.insights.uncounted import NewResultToCount, Uncounted
 from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import (
     branch_successes,
@@ -199,7 +200,7 @@ class VerificationResults:
         """Store a result of *version*, a provider version, and return its number."""
         key = {"content_id": content.id, "version_id": version.id}
         self._connection.execute(_LOCK_VERSION, {"id": version.id})
-        self._connection.execute(_SUPERSEDE, key)
+        replaced = self._connection.execute(_SUPERSEDE, key).rowcount
         number = self._connection.execute(
             _ADD,
             {
@@ -229,6 +230,8 @@ class VerificationResults:
             int(number),
             None if result.success else result.test_results,
         )
+        new = NewResultToCount(content, result, int(number), version.id, replaces=replaced > 0)
+        Uncounted(self._connection).note_result(new, now)
         return int(number)
 
     def branch_joined(self, version: Version, now: datetime) -> None:

@@ -17,7 +17,7 @@ from broker.domain.verifications.failing_since import EarlierResult, FailedResul
 from tally.errors import TallyError
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

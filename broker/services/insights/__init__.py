@@ -1,0 +1,1 @@
+"""Counting results, judging gates, and the page of the insights."""

@@ -1,0 +1,1 @@
+"""Counters of results by day, the gates, and what the page of the insights reads."""
