@@ -80,12 +80,12 @@ def tag_all(url: str) -> None:
 
 def questions(url: str, size: Size) -> dict[str, Question]:
     """Return the requests to this broker by their names; those that write come last."""
-    values = _values(url, str(size.versions))
+    values = values_of(url, str(size.versions))
     found = [*_of_verifiers(values), *_reads(values), *_pages(values), *_writes(values)]
     return {question.name: question for question in found}
 
 
-def _values(url: str, newest: str) -> dict[str, str]:
+def values_of(url: str, newest: str) -> dict[str, str]:
     database = Database(url)
     with database.connection() as connection:
         found = connection.execute(text(VALUES)).one()._asdict()
