@@ -19,6 +19,7 @@ from support.factories import a_pact, an_interaction
 
 from broker.storage import tables
 from broker.storage.database_url import with_driver
+from broker.storage.overview.standing_renewal import StandingRenewal
 from tally.hashing import content_hash
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -49,6 +50,8 @@ def fill(url: str, size: Size) -> None:
     write = _copy if engine.dialect.name == "postgresql" else _insert
     for table, rows in _everything(size):
         write(engine, table, rows)
+    with engine.begin() as connection:
+        StandingRenewal(connection).renew_all()
     if engine.dialect.name == "postgresql":
         _tidy(engine)
     engine.dispose()

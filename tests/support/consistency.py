@@ -1,6 +1,7 @@
 """What must hold of the rows of a database, whatever was asked of the broker."""
 
 from sqlalchemy import Connection, select, text
+from support.standing_model import wrong_standings
 
 from broker.domain.service_contracts.documents import set_hash
 from broker.storage.database import Database
@@ -131,6 +132,7 @@ def what_is_wrong(database: Database) -> dict[str, list[object]]:
         found["hashes and counts of pacts"] = _wrong_pacts(connection)
         found["hashes of service contracts"] = _wrong_service_contracts(connection)
         found["hashes of sets of documents"] = _wrong_sets(connection)
+        found["standings"] = wrong_standings(connection)
         if connection.dialect.name == "sqlite":
             said = connection.scalars(text("PRAGMA integrity_check")).all()
             found["the file"] = [line for line in said if line != "ok"]

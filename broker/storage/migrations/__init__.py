@@ -7,7 +7,6 @@ from sqlalchemy import Connection, exists, inspect, select, text
 from broker.storage.database import Database
 from broker.storage.dialects import ONE
 from broker.storage.overview.standing_renewal import StandingRenewal
-from broker.storage.standing_marks import StandingMarks
 from broker.storage.tables import integrations, standings
 
 VERSIONS = Path(__file__).parent / "versions"
@@ -48,9 +47,7 @@ def upgrade(database: Database) -> None:
 def _fill_standings(connection: Connection) -> None:
     """Judge the integrations that were there before standings were kept."""
     if connection.scalar(_UNJUDGED):
-        marks = StandingMarks()
-        marks.all_of_them()
-        StandingRenewal(connection).renew(marks)
+        StandingRenewal(connection).renew_all()
 
 
 def is_outdated(database: Database) -> bool:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from broker.storage.conditions import is_current
 from broker.storage.decisions.contract_sources import newest_result_of
-from broker.storage.dialects import concatenated
+from broker.storage.dialects import ONE, concatenated
 from broker.storage.overview.standing_places import ON_MAIN, places_of
 from broker.storage.tables import (
     branch_versions,
@@ -167,7 +167,11 @@ def _interactions(pact: FromClause) -> ColumnElement[int]:
 
 
 def _recent(places: FromClause, name: str, most: int) -> FromClause:
-    """Return the newest results of an integration."""
+    """Return the newest results of an integration, the newest first.
+
+    As it has a limit, databases keep its order: the first that fulfils a condition is found without a look at
+    the others.
+    """
     found = verifications.alias(f"{name}_result")
     return (
         select(
@@ -211,8 +215,9 @@ def _is_on_main(result: FromClause, places: FromClause, pact: FromClause) -> Col
 def _newest_on_main(places: FromClause, pact: FromClause) -> ColumnElement[int]:
     recent = _recent(places, "recent", LOOK_BACK)
     return (
-        select(func.max(recent.c.id))
+        select(recent.c.id)
         .where(_is_on_main(recent, places, pact))
+        .limit(ONE)
         .correlate(places, pact)
         .scalar_subquery()
     )
@@ -222,8 +227,9 @@ def _first_failure(places: FromClause, pact: FromClause) -> ColumnElement[int]:
     """Return the first of the failures on main since the last success there."""
     recent, successes = _recent(places, "failures", LOOK_BACK), _recent(places, "successes", LOOK_BACK)
     last_success = (
-        select(func.max(successes.c.id))
+        select(successes.c.id)
         .where(successes.c.success, _is_on_main(successes, places, pact))
+        .limit(ONE)
         .correlate(places, pact)
         .scalar_subquery()
     )

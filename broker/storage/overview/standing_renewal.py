@@ -74,6 +74,12 @@ class StandingRenewal:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def renew_all(self) -> None:
+        """Renew the standings of all integrations."""
+        marks = StandingMarks()
+        marks.all_of_them()
+        self.renew(marks)
+
     def renew(self, marks: StandingMarks) -> None:
         """Let the standings be what follows from all that is stored."""
         if (
