@@ -28,6 +28,9 @@ from broker.storage.overview.front_page import FrontPageLists
 from broker.storage.overview.standing_renewal import StandingRenewal
 from broker.storage.overview.standings import Standings
 from broker.storage.overview.summaries import Summaries
+from broker.storage.pacticipants.application_contracts import ApplicationContracts
+from broker.storage.pacticipants.application_details import ApplicationDetails
+from broker.storage.pacticipants.application_list import ApplicationList
 from broker.storage.pacticipants.branches import Branches
 from broker.storage.pacticipants.integrations import Integrations
 from broker.storage.pacticipants.labels import Labels
@@ -128,6 +131,9 @@ class Storage:
     """
 
     pacticipants = Marking(Pacticipants)
+    application_list = Lazy(ApplicationList)
+    application_details = Lazy(ApplicationDetails)
+    application_contracts = Lazy(ApplicationContracts)
     labels = Lazy(Labels)
     versions = Marking(Versions)
     branches = Marking(Branches)

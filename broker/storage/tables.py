@@ -398,6 +398,7 @@ deployed_versions = Table(
     ),
     Index(None, "version_id"),
     Index(None, "pacticipant_id", "environment_id", "version_id"),
+    Index(None, "pacticipant_id", "id"),
     Index(None, "updated_at"),
 )
 
@@ -430,6 +431,7 @@ released_versions = Table(
         postgresql_where=text("support_ended_at IS NULL"),
     ),
     Index(None, "pacticipant_id", "environment_id", "version_id"),
+    Index(None, "pacticipant_id", "id"),
     Index(None, "updated_at"),
 )
 

@@ -38,6 +38,10 @@ PATHS = {
     "search": "/search",
     "new-secret": "/secrets/new",
     "delete-secret": "/secrets/{secret}/delete",
+    "application-contracts": _PACTICIPANT + "/contracts",
+    "application-deployments": _PACTICIPANT + "/deployments",
+    "application-results": _PACTICIPANT + "/results",
+    "application-settings": _PACTICIPANT + "/settings",
     # Pacticipants, versions, branches, tags
     "pacticipants": "/pacticipants",
     "pacticipant": _PACTICIPANT,

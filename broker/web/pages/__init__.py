@@ -4,6 +4,8 @@ from flask import Blueprint, Flask, Response, abort
 
 from broker.web import compression
 from broker.web.pages import (
+    application,
+    applications,
     assets,
     decisions,
     deletions,
@@ -26,6 +28,8 @@ from broker.web.paths import PAGES
 
 SUBJECTS = (
     overview,
+    applications,
+    application,
     pacticipants,
     environments,
     webhooks,

@@ -1,4 +1,4 @@
-"""Pages of an application, and of a version of it."""
+"""The page of a version."""
 
 from flask import Response
 
@@ -7,14 +7,6 @@ from broker.web.context import reading
 from broker.web.pages.page import blueprint
 from broker.web.pages.rendering import render
 from broker.web.routes import rule
-
-
-@blueprint.get(rule("pacticipant"))
-def pacticipant(pacticipant: str) -> Response:
-    """Show an application."""
-    with reading() as storage:
-        found = pages.pacticipant(storage, pacticipant)
-    return render("pacticipant.html", **vars(found))
 
 
 @blueprint.get(rule("version"))

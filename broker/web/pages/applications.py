@@ -1,0 +1,47 @@
+"""The list of all applications."""
+
+from flask import Response, request
+
+from broker.domain import limits
+from broker.domain.errors import ValidationError
+from broker.domain.pacticipants.applications import ListedApplication, ListFilter, ListOrder
+from broker.services.pacticipants import applications_page
+from broker.web.context import reading
+from broker.web.pages.page import blueprint, page_number
+from broker.web.pages.rendering import render
+from broker.web.pages.tables import Column, Table
+from broker.web.routes import rule
+
+APPLICATIONS: Table[ListedApplication] = Table(
+    "applications",
+    [
+        Column("name", "Application", lambda row: row.pacticipant.name, "name"),
+        Column("labels", "Labels", lambda row: list(row.labels)),
+        Column("verdict", "main", lambda row: row.verdict, "worst"),
+        Column("number_of_worst", "", lambda row: row.number_of_worst),
+        Column("consumers", "Needed by", lambda row: row.consumers, is_amount=True),
+        Column("providers", "Needs", lambda row: row.providers, is_amount=True),
+        Column("version", "Newest version", lambda row: row.newest.number if row.newest else None, "newest"),
+        Column("created_at", "", lambda row: row.newest.created_at if row.newest else None),
+        Column("environments", "Where", lambda row: list(row.environments)),
+    ],
+)
+
+
+@blueprint.get(rule("pacticipants"))
+def applications() -> Response:
+    """Show all applications."""
+    which = ListFilter(_text("q"), _text("label"))
+    order = APPLICATIONS.order(ListOrder.WORST.value)
+    with reading() as storage:
+        part = applications_page.applications(storage, which, ListOrder(order.by), page_number())
+    if download := APPLICATIONS.download(part.items):
+        return download
+    return render("applications.html", part=part, which=which, order=order, table=APPLICATIONS)
+
+
+def _text(name: str) -> str:
+    text = request.args.get(name, "").strip()
+    if len(text) > limits.NAME:
+        raise ValidationError({name: [f"must have at most {limits.NAME} characters"]})
+    return text
