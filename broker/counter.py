@@ -1,6 +1,7 @@
 """Count results and judge quality gates: in a thread of the server, or of the worker's process."""
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -8,14 +9,20 @@ from threading import Event, Thread
 
 from broker.logs import OnceAMinute
 from broker.services.insights.counting import count_some
+from broker.services.insights.judging import judge_gates
 from broker.storage.database import Database
 from broker.storage.failures import failure_of
+from broker.web.hal import Links
 
 logger = logging.getLogger("broker.counter")
 IDLE = 1.0
 """Seconds until the next look when there was nothing to count."""
 AFTER_AN_ERROR = 5.0
 SECONDS_TO_STOP = 5.0
+SECONDS_BETWEEN_JUDGEMENTS = 60.0
+"""Until gates are judged again that no new result has turned: time alone turns some."""
+REST = 100
+"""Judging that takes long waits for this many times its duration: it takes 1 % of a processor at most."""
 
 
 class Counter:
@@ -27,6 +34,7 @@ class Counter:
         self._database = database
         self._clock = clock
         self._warned = OnceAMinute()
+        self._next_judgement = time.monotonic()
         self._stopping = Event()
         self._thread = Thread(target=self.run, name="counting", daemon=True)
 
@@ -55,13 +63,28 @@ class Counter:
                 self._stopping.wait(AFTER_AN_ERROR)
 
     def turn(self) -> bool:
-        """Count some; return whether more may be left."""
+        """Count some, and judge the gates; return whether more may be left to count."""
+        self._judge_all()
         with self._database.reading() as storage:
             if not storage.uncounted.any():
                 return False
         with self._database.transaction() as storage:
-            count_some(storage)
+            counted = count_some(storage)
+            judge_gates(storage, self._clock(), Links, counted.provider_ids)
         return True
+
+    def _judge_all(self) -> None:
+        started = time.monotonic()
+        if started < self._next_judgement:
+            return
+        with self._database.reading() as storage:
+            there_are_gates = bool(storage.quality_gates.all())
+        if there_are_gates:
+            with self._database.transaction() as storage:
+                storage.counters.hold()
+                judge_gates(storage, self._clock(), Links)
+        took = time.monotonic() - started
+        self._next_judgement = started + max(SECONDS_BETWEEN_JUDGEMENTS, REST * took)
 
     def _report(self, error: Exception) -> None:
         failure = failure_of(error)

@@ -39,6 +39,7 @@ SECTIONS = {
         "compare",
         "usage",
         "verify",
+        "gates",
         "scenario",
         "list-latest-pact-versions",
         "get-pacts",

@@ -41,6 +41,7 @@ SELECTORS = 200
 """Selectors in one question."""
 CONTACTS = 50
 EVENTS = 20
+GATES = 100
 HEADERS = 100
 PARAMETERS = 1000
 """Parameters in one query string."""

@@ -19,6 +19,8 @@ from broker.storage.environments.releases import Releases
 from broker.storage.idempotency_keys import IdempotencyKeys
 from broker.storage.insights.activity import IntegrationActivity
 from broker.storage.insights.counters import Counters
+from broker.storage.insights.gate_facts import GateFacts
+from broker.storage.insights.gates import QualityGates
 from broker.storage.insights.uncounted import Uncounted
 from broker.storage.leases import Leases
 from broker.storage.overview.compared import ComparedPacts
@@ -193,6 +195,8 @@ class Storage:
     names_alike = Lazy(NamesAlike)
     uncounted = Lazy(Uncounted)
     counters = Lazy(Counters)
+    quality_gates = Lazy(QualityGates)
+    gate_facts = Lazy(GateFacts)
     integration_activity = Lazy(IntegrationActivity)
 
     def __init__(self, connection: Connection) -> None:

@@ -1072,7 +1072,5 @@ quality_gate_states = Table(
         "told", Boolean, nullable=False
     ),  # whether webhooks were told that it failed, and of no recovery since
     _moment("since"),
-    _moment("judged_at"),
     Index(None, "pacticipant_id"),
-    Index(None, "state"),
 )

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
+from broker.domain.insights.gates import GateState
+from broker.services.insights import gates
 from broker.services.webhooks import counts
 from broker.storage.database import Database
 
@@ -83,6 +85,7 @@ class _State:
             text = "How long the oldest is due."
             yield _gauge("tally_webhooks_late_seconds", text, {"": depth.seconds_late})
             yield from self._webhooks()
+            yield from self._gates()
 
     def _webhooks(self) -> Iterator[Any]:
         with self._database.reading() as storage:
@@ -96,6 +99,25 @@ class _State:
         yield _gauge("tally_webhook_failures", text, failing, "uuid")
         text = "Deliveries that failed and are tried again, of the webhooks that have most of them."
         yield _gauge("tally_webhook_retrying", text, retrying, "uuid")
+
+    def _gates(self) -> Iterator[Any]:
+        from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415 - see FOLDER
+
+        with self._database.reading() as storage:
+            found, waiting = gates.every(storage), gates.uncounted(storage)
+        family = GaugeMetricFamily(
+            "tally_quality_gate_services",
+            "Services by how they stand at a quality gate.",
+            labels=["uuid", "gate", "scope", "state"],
+        )
+        for each in found:
+            named = [each.gate.uuid, each.gate.what.title, each.gate.what.scope]
+            for state in GateState:
+                family.add_metric([*named, state.value], float(each.counts.get(state, 0)))
+        yield family
+        yield _gauge(
+            "tally_results_uncounted", "Results that no worker has counted yet.", {"": float(waiting)}
+        )
 
 
 @cache

@@ -147,7 +147,20 @@ class Fields:
         self.refuse(name, "must be boolean")
         return None
 
-    def whole(self, name: str, *, at_least: int) -> int | None:
+    def number(self, name: str, *, least: float, most: float) -> float | None:
+        """Return a number, whole or not, which is required."""
+        value = self._value(name, required=True)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            self.refuse(name, "must be a number")
+        elif not least <= value <= most:
+            self.refuse(name, f"must be from {least:g} to {most:g}")
+        else:
+            return float(value)
+        return None
+
+    def whole(self, name: str, *, at_least: int, at_most: int = limits.WHOLE_NUMBER) -> int | None:
         """Return a whole number, which is required."""
         value = self._value(name, required=True)
         if value is None:
@@ -157,8 +170,8 @@ class Fields:
             return None
         if value < at_least:
             self.refuse(name, f"must be greater than or equal to {at_least}")
-        elif value > limits.WHOLE_NUMBER:
-            self.refuse(name, f"must be less than or equal to {limits.WHOLE_NUMBER}")
+        elif value > at_most:
+            self.refuse(name, f"must be less than or equal to {at_most}")
         return value
 
     def nested(self, name: str) -> "Fields | None":

@@ -149,6 +149,10 @@ PATHS = {
         _PACTICIPANT + "/branches/{branch}/latest-version/can-i-deploy/to-environment/{environment}/badge"
     ),
     "can-i-merge-badge": _PACTICIPANT + "/main-branch/can-i-merge/badge",
+    # Quality gates
+    "gates": "/gates",
+    "gate": "/gates/{uuid}",
+    "gate-status": _PACTICIPANT + "/gates",
     # Labels
     "labels": "/labels",
     "pacticipants-with-label": "/pacticipants/label/{label}",

@@ -1,6 +1,7 @@
 """Results with interactions and durations, published through the API, and what was counted of them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from support.factories import a_pact, a_publication, a_verification_result, an_interaction
@@ -45,8 +46,8 @@ def a_test(description: str, milliseconds: float | None = 10, *, success: bool =
     return said if milliseconds is None else {**said, "durationMs": milliseconds}
 
 
-def count(database: Database) -> None:
-    """Count all that is to be counted."""
-    counter = Counter(database)
+def count(database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    """Count all that is to be counted, and judge the gates."""
+    counter = Counter(database, clock=clock)
     while counter.turn():
         pass

@@ -19,6 +19,8 @@ class Event(StrEnum):
     SERVICE_CONTRACT_PUBLISHED = "service_contract_published"
     COMPARISON_SUCCEEDED = "comparison_succeeded"
     COMPARISON_FAILED = "comparison_failed"
+    QUALITY_GATE_FAILED = "quality_gate_failed"
+    QUALITY_GATE_RECOVERED = "quality_gate_recovered"
 
 
 EXPLAINED: Mapping[str, str] = {

@@ -27,6 +27,9 @@ NAMES = (
     "verificationResultUrl",
     "serviceContractUrl",
     "comparisonUrl",
+    "qualityGate",
+    "qualityGateValue",
+    "qualityGateUrl",
     "buildUrl",
     "eventName",
     *COMMIT_STATUSES,
@@ -35,8 +38,14 @@ NAMES = (
 """Every parameter, without its prefix `pactbroker.`."""
 
 
-NO_SERVICE_CONTRACT = {"serviceContractUrl": "", "comparisonUrl": ""}
-"""What events that are about no service contract say of it."""
+NOTHING_ELSE = {
+    "serviceContractUrl": "",
+    "comparisonUrl": "",
+    "qualityGate": "",
+    "qualityGateValue": "",
+    "qualityGateUrl": "",
+}
+"""What events that are about no service contract and no quality gate say of them."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +75,7 @@ def of_integration(names: Mapping[str, str], integration: LabelledIntegration) -
         "providerName": names["provider"],
         "consumerLabels": ", ".join(integration.consumer_labels),
         "providerLabels": ", ".join(integration.provider_labels),
-        **NO_SERVICE_CONTRACT,
+        **NOTHING_ELSE,
     }
 
 

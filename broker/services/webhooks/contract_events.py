@@ -82,7 +82,7 @@ def published(
     triggers = [item for item in storage.triggers.of_provider(service.id) if event in item.events]
     if not triggers:
         return
-    consumers = _consumers(storage, service, triggers)
+    consumers = consumers_of(storage, service, triggers)
     labels = storage.labels.of_many([service, *consumers.values()])
     provider = _Provider(service.id, version, labels, addresses)
     deliveries = []
@@ -104,7 +104,7 @@ def published(
                 deliveries.append(
                     NewDelivery(trigger, event.value, integration, version.id, None, parameters)
                 )
-    storage.outbox.add(_for_deployed(storage, service.id, deliveries), now)
+    storage.outbox.add(for_deployed(storage, service.id, deliveries), now)
 
 
 def compared(storage: Storage, found: Sequence[Compared], addresses: Addresses, now: datetime) -> None:
@@ -129,7 +129,7 @@ def compared(storage: Storage, found: Sequence[Compared], addresses: Addresses, 
         if (version := versions.get(newest.get(item.pact_version_id, 0)))
         for delivery in _of_comparison(item, version, provider, triggers)
     ]
-    storage.outbox.add(_for_deployed(storage, provider_id, deliveries), now)
+    storage.outbox.add(for_deployed(storage, provider_id, deliveries), now)
 
 
 _EVENTS = {True: Event.COMPARISON_SUCCEEDED, False: Event.COMPARISON_FAILED}
@@ -162,7 +162,7 @@ def _url(item: Compared, addresses: Addresses) -> str:
     return addresses.href("comparison", **place, number=str(item.number))
 
 
-def _consumers(
+def consumers_of(
     storage: Storage, service: Pacticipant, triggers: Sequence[Trigger]
 ) -> Mapping[str, Pacticipant]:
     """Return the consumers of the service, if a webhook names one."""
@@ -171,7 +171,8 @@ def _consumers(
     return storage.pacticipants.find_many(storage.event_context.consumers(service.id))
 
 
-def _for_deployed(storage: Storage, provider_id: int, deliveries: Sequence[NewDelivery]) -> list[NewDelivery]:
+def for_deployed(storage: Storage, provider_id: int, deliveries: Sequence[NewDelivery]) -> list[NewDelivery]:
+    """Return the deliveries, once for each deployed version where a request names them."""
     if not any(delivery.trigger.names_deployed for delivery in deliveries):
         return list(deliveries)
     deployed = storage.event_context.deployed(provider_id)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from broker.domain.webhooks.events import commit_statuses
 from broker.domain.webhooks.parameters import (
     CURRENTLY_DEPLOYED,
-    NO_SERVICE_CONTRACT,
+    NOTHING_ELSE,
     Addresses,
     of_provider_version,
 )
@@ -48,6 +48,6 @@ def _invented(what: WebhookDescription, addresses: Addresses) -> Mapping[str, st
         "pactUrl": addresses.href("pact-version", **content),
         "verificationResultUrl": "",
         "buildUrl": "",
-        **NO_SERVICE_CONTRACT,
+        **NOTHING_ELSE,
         CURRENTLY_DEPLOYED: "",
     }

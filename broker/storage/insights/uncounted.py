@@ -74,6 +74,7 @@ _DONE_PUBLICATIONS = delete(publications_to_count).where(_publications.id.in_(_I
 _ANY = select(select(literal(1)).select_from(results_to_count).exists()).add_columns(
     select(literal(1)).select_from(publications_to_count).exists()
 )
+_NUMBER = select(func.count()).select_from(results_to_count)
 _OF_PROVIDER = select(func.count()).where(_results.provider_id == bindparam("provider_id"))
 
 
@@ -145,6 +146,10 @@ class Uncounted:
         rows = self._connection.execute(_PUBLICATIONS, {"most": most}).all()
         self._done(_DONE_PUBLICATIONS, rows)
         return [PublicationToCount(*row[1:]) for row in rows]
+
+    def results(self) -> int:
+        """Return how many results are not counted yet."""
+        return int(self._connection.scalar(_NUMBER) or 0)
 
     def of_provider(self, provider_id: int) -> int:
         """Return how many results of a provider are not counted yet."""

@@ -11,7 +11,7 @@ from broker.domain.access import Access
 from broker.settings import Settings
 from broker.web import routes
 from broker.web.content_types import EXTENDED, HAL
-from broker.web.description import answers, path_schemas, refusals, requests, webhook_schemas
+from broker.web.description import answers, insight_schemas, path_schemas, refusals, requests, webhook_schemas
 from broker.web.description.access import access_needed
 from broker.web.description.notation import ANYTHING, TEXT, Schema, schema
 from broker.web.description.operation import ApiOperation, QueryParameter
@@ -35,7 +35,13 @@ _METHODS = {
     name: {"description": "The methods, separated by commas", "schema": TEXT}
     for name in ("Allow", "Access-Control-Allow-Methods")
 }
-_SCHEMAS = requests.SCHEMAS | answers.SCHEMAS | webhook_schemas.SCHEMAS | {"OpenAPI": {"type": "object"}}
+_SCHEMAS = (
+    requests.SCHEMAS
+    | answers.SCHEMAS
+    | webhook_schemas.SCHEMAS
+    | insight_schemas.SCHEMAS
+    | {"OpenAPI": {"type": "object"}}
+)
 
 
 def described(url_map: Map, operations: Operations) -> Iterator[tuple[Rule, str, ApiOperation]]:

@@ -24,6 +24,8 @@ EVENTS = {
     "service_contract_published": "a service publishes documents of its contract",
     "comparison_succeeded": "a pact was compared with a service contract, and fits",
     "comparison_failed": "a pact was compared with a service contract, and does not fit",
+    "quality_gate_failed": "a service does not keep a quality gate any more",
+    "quality_gate_recovered": "a service keeps a quality gate again",
 }
 _HEADER = re.compile(r"([^\s:]+): ?(?!//)(.*)", re.DOTALL)
 

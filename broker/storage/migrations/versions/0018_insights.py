@@ -152,11 +152,10 @@ def _create_gates() -> None:
             sa.Column("state", sa.String(), nullable=False),
             sa.Column("value", sa.Float()),
             sa.Column("told", sa.Boolean(), nullable=False),
-            *(sa.Column(name, MOMENT, nullable=False) for name in ("since", "judged_at")),
+            sa.Column("since", MOMENT, nullable=False),
         ],
         ["gate_id", "pacticipant_id"],
         ("pacticipant_id",),
-        ("state",),
     )
 
 

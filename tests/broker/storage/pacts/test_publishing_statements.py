@@ -8,7 +8,7 @@ from broker.app import create_app
 from broker.settings import Settings
 
 AT_MOST = 29
-"""Two of them renew how the integrations stand: one reads, one writes."""
+"""Two of them renew how the integrations stand: one reads, one writes; one notes what is to be counted."""
 SITUATIONS = ("new", "again", "merged", "overwritten")
 
 

@@ -35,6 +35,9 @@ def test_what_is_told_of_a_pact(broker, fired):
         "verificationResultUrl": "",
         "serviceContractUrl": "",
         "comparisonUrl": "",
+        "qualityGate": "",
+        "qualityGateValue": "",
+        "qualityGateUrl": "",
         "buildUrl": "https://ci/1",
     }
 
