@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from broker.storage.changes import Changes
 from broker.storage.decisions import selected_versions_then, version_details_then
+from broker.storage.decisions.axes import VersionAxes
 from broker.storage.decisions.explanations import Explanations
 from broker.storage.decisions.matrix import Matrix
 from broker.storage.decisions.near_names import NearNames
@@ -167,6 +168,7 @@ class Storage:
     service_contract_policies = Marking(ServiceContractPolicies)
     scenario_results = Lazy(ScenarioResults)
     near_names = Lazy(NearNames)
+    version_axes = Lazy(VersionAxes)
     usages = Lazy(Usages)
     dependents = Lazy(Dependents)
     front_page = Lazy(FrontPageLists)

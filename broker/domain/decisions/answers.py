@@ -38,38 +38,38 @@ def answer(decision: Decision) -> Answer:
 def sentence(decision: Decision, target: Target) -> str:
     """Return how many contracts there are, and how many of them do not hold."""
     total = decision.success + decision.failed + decision.unknown
-    others = destination(target)
+    others = between(target)
     missing = [reason.text for reason in decision.reasons if isinstance(reason, VersionMissing)]
     if missing:
         return ". ".join(missing) + "."
     if not total:
-        return f"Nobody needs it: no contract with {others} needs a result."
+        return f"Nobody needs it: no contract {others} needs a result."
     broken = decision.failed + decision.unknown
     if total == 1:
         became = "failed" if decision.failed else "has no result yet" if broken else "holds"
-        return f"The contract with {others} {became}."
+        return f"The contract {others} {became}."
     contracts = counted(total, "contract")
     if not broken:
-        return f"All {contracts} with {others} hold."
+        return f"All {contracts} {others} hold."
     if not decision.failed:
         have = "has no result yet" if broken == 1 else "have no result yet"
-        return f"{broken} of {contracts} with {others} {have}."
+        return f"{broken} of {contracts} {others} {have}."
     hold = "does not hold" if broken == 1 else "do not hold"
-    return f"{broken} of {contracts} with {others} {hold}: {_parts(decision)}."
+    return f"{broken} of {contracts} {others} {hold}: {_parts(decision)}."
 
 
-def destination(target: Target) -> str:
-    """Return in words which versions of the other applications are meant."""
+def between(target: Target) -> str:
+    """Return in words with which versions of the other applications the contracts are that count."""
     if target.environment is not None:
-        return f"what is in {target.environment}"
-    which = "the latest versions" if target.latest else "the versions"
+        return f"with what is in {target.environment}"
+    which = "with the latest versions" if target.latest else "with the versions"
     if target.tag is not None:
-        return f"{which} with the tag {target.tag}"
+        return f"{which} that have the tag {target.tag}"
     if target.branch is not None:
         return f"{which} from the branch {target.branch}"
     if target.main_branch:
         return f"{which} from the main branches"
-    return f"{which} of the others" if target.latest else "any version of the others"
+    return f"{which} of the others" if target.latest else "between these versions"
 
 
 def in_the_way(decision: Decision, obstacles: Sequence[Obstacle]) -> list[InTheWay]:

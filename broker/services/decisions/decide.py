@@ -44,8 +44,10 @@ class ExplainedDecision:
         return self.at is None and self.decision.deployable is None
 
 
-def decide(storage: Storage, question: Question, *, every_version_counts: bool) -> ExplainedDecision:
-    """Answer the question in at most six statements, when its selectors are version numbers.
+def decide(
+    storage: Storage, question: Question, *, every_version_counts: bool, with_obstacles: bool = True
+) -> ExplainedDecision:
+    """Answer the question in at most six statements, when its selectors are of one kind.
 
     One more looks up what was deleted since the moment in the past that is asked about.
     Raises MatrixSelectorError for a selector that makes no sense, an unknown pacticipant or environment.
@@ -59,12 +61,14 @@ def decide(storage: Storage, question: Question, *, every_version_counts: bool) 
     _check_known(storage, specified)
     situation = _situation(known, question, specified, ignored)
     decision = can_i_deploy.can_i_deploy(question, situation, every_version_counts=every_version_counts)
-    told = known.explanations.find(_version_ids(decision), rows_of_obstacles(decision))
+    in_the_way = rows_of_obstacles(decision) if with_obstacles else []
+    told = known.explanations.find(_version_ids(decision), in_the_way)
+    explained = obstacles(decision, told.failures, told.deliveries, told.keeping, teams=told.teams)
     return ExplainedDecision(
         decision,
         told.details,
         {environment.id: environment for environment in environments},
-        obstacles(decision, told.failures, told.deliveries, told.keeping, teams=told.teams),
+        explained if with_obstacles else (),
         question.at,
         _removals(storage, question, situation),
         frozenset(choice.pacticipant_id for choice in situation.choices),

@@ -92,7 +92,7 @@ def address(asked: Query, query_string: str, kind: Named) -> str:
         pairs.append(("to" if where == _TAG else "toBranch", name))
     pairs += _ignored(query_string)
     if moment := values.get("moment"):
-        pairs.append(("at", _with_zone(moment)))
+        pairs.append(("at", with_zone(moment)))
     return urlencode([(key, value.strip()) for key, value in pairs if value and value.strip()])
 
 
@@ -135,7 +135,7 @@ def form(
         next((values[kind.value] for kind in Named if kind.value in values), ""),
         where,
         name,
-        _without_zone(values.get("at", "")),
+        moment_of(values.get("at", "")),
         _ignored(query_string),
         environments,
         errors,
@@ -183,7 +183,7 @@ def _is_ignored(key: str) -> bool:
     return key == "ignore" or key.startswith("ignore[")
 
 
-def _with_zone(moment: str) -> str:
+def with_zone(moment: str) -> str:
     """Return the moment that a field of a form has, which is in UTC, as the API reads it."""
     try:
         return datetime.fromisoformat(moment).replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
@@ -191,6 +191,7 @@ def _with_zone(moment: str) -> str:
         return moment
 
 
-def _without_zone(at: str) -> str:
+def moment_of(at: str) -> str:
+    """Return the moment as a field of a form has it, in UTC."""
     moment = as_of.parse(at.strip()) if at else None
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M") if moment and moment.tzinfo else ""

@@ -1,7 +1,7 @@
 """Where a page of a decision leads to: commands for a terminal, a badge, and the pages of its rows."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -21,16 +21,30 @@ Moves = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class DecisionLinks:
-    """What a template says of a decision; *local* makes links of the page, *absolute* those of commands."""
+class RowLinks:
+    """What a template says of rows. *places* are the names of environments by the id of the version."""
 
-    found: ExplainedDecision
+    places_of: Mapping[int, Sequence[str]]
     local: Links
-    absolute: Links
 
     def result(self, row: Row) -> str:
         """Return the address of the result of a row, as a page if there is one; else of the contract."""
         return result(row, self.local)
+
+    def evidence(self, row: Row) -> str:
+        """Return by which evidence a row holds."""
+        return evidence(row)
+
+    def places(self, version: VersionRef) -> Sequence[str]:
+        """Return the names of the environments in which the version is."""
+        return self.places_of.get(version.id, ())
+
+
+@dataclass(frozen=True)
+class DecisionLinks(RowLinks):
+    """What a template says of a decision; *absolute* makes the links of commands."""
+
+    absolute: Links
 
     def run(self, obstacle: Obstacle) -> str | None:
         """Return the command that the API gives."""
@@ -68,15 +82,6 @@ class DecisionLinks:
     def delivered(self, sent: PactDelivery) -> str:
         """Return what became of a delivery."""
         return in_words(sent.status.value)
-
-    def evidence(self, row: Row) -> str:
-        """Return by which evidence a row holds."""
-        return evidence(row)
-
-    def places(self, version: VersionRef) -> list[str]:
-        """Return the names of the environments in which the version is."""
-        ids = self.found.details.get(version.id, RowVersion()).environment_ids
-        return [self.found.environments[key].name for key in ids if key in self.found.environments]
 
     def plan_instead(self, question: Question, obstacle: Obstacle) -> str | None:
         """Return where to ask in which order the version can go with the one that keeps the pact."""
@@ -118,6 +123,15 @@ def badge(question: Question, found: ExplainedDecision, links: Links) -> str | N
     if target.tag is not None and selector.tag is not None:
         return links.href("can-i-deploy-tag-badge", pacticipant=name, tag=selector.tag, to_tag=target.tag)
     return None
+
+
+def places(found: ExplainedDecision) -> dict[int, list[str]]:
+    """Return the names of the environments in which versions are, by their ids."""
+    names = {key: environment.name for key, environment in found.environments.items()}
+    return {
+        key: [names[place] for place in details.environment_ids if place in names]
+        for key, details in found.details.items()
+    }
 
 
 def matrix_query(question: Question) -> str:

@@ -78,5 +78,5 @@ def _answer(question: Question, asked: Query, query_string: str) -> Response:
         badge=decision_links.badge(question, found, local_links()),
         matrix=f"{local('matrix')}?{decision_links.matrix_query(question)}",
         without_ignored=f"?{decision_form.without_ignored(query_string)}",
-        about=DecisionLinks(found, local_links(), links()),
+        about=DecisionLinks(decision_links.places(found), local_links(), links()),
     )

@@ -82,11 +82,14 @@ def answer(question: Question, *, wait: int = 0) -> Response:
     return response
 
 
-def decided(question: Question) -> ExplainedDecision:
+def decided(question: Question, *, with_obstacles: bool = True) -> ExplainedDecision:
     """Return the decision, and have the comparisons made that it misses."""
     with reading() as storage:
         found = decide.decide(
-            storage, question, every_version_counts=settings().unverified_in_environment_is_unknown
+            storage,
+            question,
+            every_version_counts=settings().unverified_in_environment_is_unknown,
+            with_obstacles=with_obstacles,
         )
         misses = decide.misses_comparisons(storage, found)
     if misses:
