@@ -11,7 +11,7 @@ from broker.storage.decisions import selected_versions_then, version_details_the
 from broker.storage.decisions.axes import VersionAxes
 from broker.storage.decisions.explanations import Explanations
 from broker.storage.decisions.matrix import Matrix
-from broker.storage.decisions.near_names import NearNames
+from broker.storage.decisions.names import Names
 from broker.storage.decisions.selected_versions import SelectedVersions
 from broker.storage.deletion_counts import DeletionCounts
 from broker.storage.environments.deployments import Deployments
@@ -167,7 +167,7 @@ class Storage:
     offers = Lazy(Offers)
     service_contract_policies = Marking(ServiceContractPolicies)
     scenario_results = Lazy(ScenarioResults)
-    near_names = Lazy(NearNames)
+    decision_names = Lazy(Names)
     version_axes = Lazy(VersionAxes)
     usages = Lazy(Usages)
     dependents = Lazy(Dependents)

@@ -28,6 +28,18 @@ SITE_MAP = {
     "pact of messages": "/pacts/provider/Orders/consumer/Notifications/latest",
     "no pact": "/pacts/provider/Weather/consumer/Odd/latest",
     # Decisions
+    "may I deploy": "/can-i-deploy",
+    "may this be deployed": "/can-i-deploy?pacticipant=Checkout&version={checkout}&environment=production",
+    "may a branch be deployed": "/can-i-deploy?pacticipant=web-bff&branch=main&environment=staging",
+    "may an unknown version be deployed": "/can-i-deploy?pacticipant=Checkout&version=x&environment=test",
+    "in which order": "/deploy-plan",
+    "in this order": (
+        "/deploy-plan?q[][pacticipant]=Checkout&q[][version]={checkout}"
+        "&q[][pacticipant]=web-bff&q[][version]={bff}&environment=production"
+    ),
+    "matrix": "/matrix",
+    "matrix of versions": "/matrix?q[][pacticipant]=web-bff&q[][branch]=main&q[][pacticipant]=Checkout",
+    "matrix of a pair": "/matrix/provider/Checkout/consumer/web-bff",
     # Network
     # Environments
     "environments": "/environments",

@@ -8,10 +8,12 @@ from broker.domain.decisions import answers
 from broker.domain.decisions.answers import Answer, InTheWay
 from broker.domain.decisions.can_i_deploy import Question
 from broker.domain.decisions.matrix import Row
-from broker.domain.decisions.near import Named, nearest
+from broker.domain.decisions.named import Named
 from broker.domain.decisions.reasons import Reason, VersionMissing
 from broker.domain.decisions.selectors import Selector
+from broker.domain.search.near import Asked, NearNames
 from broker.services.decisions.decide import ExplainedDecision
+from broker.services.search.near import near_names
 from broker.storage.storage import Storage
 
 
@@ -26,14 +28,6 @@ class DecisionPage:
     warnings: Sequence[Reason]
     removals: Sequence[str]
     found: ExplainedDecision
-
-
-@dataclass(frozen=True)
-class Near:
-    """What is near a version, a branch or a tag that was asked about, and that does not exist."""
-
-    kind: Named
-    names: Sequence[str]
 
 
 def page(question: Question, found: ExplainedDecision) -> DecisionPage:
@@ -58,20 +52,14 @@ def missing(found: ExplainedDecision) -> Selector | None:
     return None
 
 
-def near(storage: Storage, selector: Selector) -> Near | None:
-    """Return what is near in name to what the selector asks for."""
-    for kind, name in (
-        (Named.VERSION, selector.version),
-        (Named.BRANCH, selector.branch),
-        (Named.TAG, selector.tag),
-    ):
-        if name is not None:
-            names = nearest(name, storage.near_names.newest(selector.pacticipant, kind))
-            return Near(kind, names) if names else None
-    return None
+def near(storage: Storage, selector: Selector) -> NearNames | None:
+    """Return what is near in name to the version or branch that the selector asks for."""
+    asked = Asked((selector.pacticipant,), version=selector.version, branch=selector.branch)
+    found = near_names(storage, asked)
+    return found if found and found.names else None
 
 
 def kind_of(storage: Storage, pacticipant: str, name: str) -> Named:
     """Return what the name is the name of: a version before a branch, and a branch before a tag."""
-    found = storage.near_names.kinds(pacticipant, name)
+    found = storage.decision_names.kinds(pacticipant, name)
     return found[0] if found else Named.VERSION

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from broker.domain.decisions.can_i_deploy import Question
 from broker.domain.decisions.matrix import LatestBy
-from broker.domain.decisions.near import Named
+from broker.domain.decisions.named import Named
 from broker.domain.decisions.selectors import Selector, Target
 from broker.web.api.decisions import as_of, can_i_deploy, matrix_query
 from broker.web.context import now
