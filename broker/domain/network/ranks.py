@@ -21,7 +21,8 @@ def ranks(size: int, edges: Sequence[Edge]) -> list[int]:
     for _ in range(_ROUNDS):
         if not _moved_right(order, rank, before, after):
             break
-    return rank
+    used = {column: number for number, column in enumerate(sorted(set(rank)))}
+    return [used[column] for column in rank]
 
 
 def _in_order(after: list[list[int]], before: list[list[int]]) -> list[int]:
