@@ -24,6 +24,7 @@ from broker.storage.insights.gate_facts import GateFacts
 from broker.storage.insights.gates import QualityGates
 from broker.storage.insights.uncounted import Uncounted
 from broker.storage.leases import Leases
+from broker.storage.network.network import NetworkFacts
 from broker.storage.overview.compared import ComparedPacts
 from broker.storage.overview.counts import TotalCounts
 from broker.storage.overview.dashboard import Dashboard
@@ -175,6 +176,7 @@ class Storage:
     standings = Lazy(Standings)
     summaries = Lazy(Summaries)
     compared_pacts = Lazy(ComparedPacts)
+    network = Lazy(NetworkFacts)
     event_context = Lazy(EventContext)
     webhooks = Lazy(Webhooks)
     webhook_lists = Lazy(WebhookLists)

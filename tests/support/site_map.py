@@ -41,6 +41,11 @@ SITE_MAP = {
     "matrix of versions": "/matrix?q[][pacticipant]=web-bff&q[][branch]=main&q[][pacticipant]=Checkout",
     "matrix of a pair": "/matrix/provider/Checkout/consumer/web-bff",
     # Network
+    "network": "/network",
+    "network as a table": "/network?show=table&state=failed",
+    "network around a service": "/network?around=Orders",
+    "network near a service": "/network?around=Orders&depth=2&rest=hidden&show=graph",
+    "network of an environment": "/network?env=production&team=selling",
     # Environments
     "environments": "/environments",
     # Insights and badges

@@ -9,6 +9,20 @@ from broker.domain.overview.summaries import PactStatus
 
 Pair = tuple[int, int]
 """The ids of a consumer and of its provider."""
+MOST_PAIRS = 20_000
+"""Of so many at most it is known who needs whom through others."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Which integrations are wanted; None stands for any.
+
+    *numbers* are those of the storage; one of *members* takes part in each.
+    """
+
+    numbers: frozenset[int] | None = None
+    verdict: PactStatus | None = None
+    members: frozenset[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -22,6 +36,16 @@ class NetworkIntegration:
     verdict: PactStatus
     interactions: int
     messages: int
+
+    @property
+    def pair(self) -> Pair:
+        """The ids of both."""
+        return self.consumer_id, self.provider_id
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The names of both."""
+        return self.consumer, self.provider
 
     @property
     def kind(self) -> str:
@@ -74,20 +98,20 @@ def dependents(pairs: tuple[Pair, ...]) -> Mapping[int, int]:
 
     Of services that need each other in a circle, none counts itself.
     """
-    consumers: defaultdict[int, set[int]] = defaultdict(set)
+    needed: defaultdict[int, set[int]] = defaultdict(set)
     for consumer, provider in pairs:
-        consumers[provider].add(consumer)
+        needed[provider].add(consumer)
     bits = {node: 1 << index for index, node in enumerate(sorted({end for pair in pairs for end in pair}))}
     reach = dict.fromkeys(bits, 0)
-    changed: Collection[int] = list(consumers)
+    changed: Collection[int] = list(needed)
     while changed:
         again = set()
         for provider in changed:
             needed_by = reach[provider]
-            for consumer in consumers[provider]:
+            for consumer in needed[provider]:
                 needed_by |= reach[consumer] | bits[consumer]
             if needed_by != reach[provider]:
                 reach[provider] = needed_by
                 again.add(provider)
-        changed = [provider for provider, by in consumers.items() if not again.isdisjoint(by)]
-    return {node: (reach[node] & ~bits[node]).bit_count() for node in consumers}
+        changed = [provider for provider, by in needed.items() if not again.isdisjoint(by)]
+    return {node: (reach[node] & ~bits[node]).bit_count() for node in needed}

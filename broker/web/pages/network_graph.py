@@ -256,8 +256,7 @@ def _label(box: _Box, name: str, team: str | None) -> str:
     baseline = box.middle + (-2 if team else 4)
     text = f'<text x="{x}" y="{number(baseline)}" fill="{INK}">{escape(shortened(name, most))}</text>'
     if team:
-        text += (
-            f'<text class="team" x="{x}" y="{number(box.middle + 12)}" font-size="{12 * _OF_A_TEAM}" fill="{QUIET}">'
-            f"{escape(shortened(team, most / _OF_A_TEAM))}</text>"
-        )
+        place = f'x="{x}" y="{number(box.middle + 12)}" font-size="{12 * _OF_A_TEAM}"'
+        shown = escape(shortened(team, most / _OF_A_TEAM))
+        text += f'<text class="team" {place} fill="{QUIET}">{shown}</text>'
     return text

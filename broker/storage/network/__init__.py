@@ -1,0 +1,1 @@
+"""Who needs whom: pictures and tables of all integrations at once."""
