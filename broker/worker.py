@@ -11,16 +11,20 @@ import os
 import queue
 import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from multiprocessing import get_context
 from multiprocessing.context import SpawnProcess
 from threading import Event, Thread
 
-from broker import clean_up, comparer, counter, indexer
+from broker import clean_up
+from broker.background import Background
+from broker.comparer import Comparer
+from broker.counter import Counter
 from broker.databases import open_database
 from broker.domain.webhooks.concurrency import AttemptUnderWay, SendingCapacity, sending_capacity
+from broker.indexer import Indexer
 from broker.logs import OnceAMinute, configure_logging
 from broker.services.webhooks import deliver
 from broker.services.webhooks.deliver import Attempt, DeliveryToSend
@@ -217,16 +221,10 @@ def working(database: Database, settings: Settings) -> Iterator[Callable[[], Non
         yield lambda: None
         return
     worker = Worker(database, settings)
-    with (
-        comparer.comparing(database) as stop_comparing,
-        counter.counting(database) as stop_counting,
-        indexer.indexing(database) as stop_indexing,
-    ):
+    with _beside(database) as stop_the_rest:
 
         def stop() -> None:
-            stop_comparing()
-            stop_counting()
-            stop_indexing()
+            stop_the_rest()
             worker.ask_to_stop()
 
         worker.start()
@@ -234,6 +232,20 @@ def working(database: Database, settings: Settings) -> Iterator[Callable[[], Non
             yield stop
         finally:
             worker.stop()
+
+
+@contextmanager
+def _beside(database: Database) -> Iterator[Callable[[], None]]:
+    """Do all other work in threads while the block runs. Yield how to begin to stop before its end."""
+    with ExitStack() as stack:
+        works: Sequence[Background] = (Comparer(database), Counter(database), Indexer(database))
+        stops = [stack.enter_context(work.running()) for work in works]
+
+        def stop() -> None:
+            for each in stops:
+                each()
+
+        yield stop
 
 
 def start_beside(settings: Settings) -> SpawnProcess:
@@ -259,11 +271,6 @@ def run(settings: Settings, parent: int | None = None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: worker.ask_to_stop())
     logger.debug("Sending webhooks as process %s", os.getpid())
-    with (
-        clean_up.regularly(database, settings),
-        comparer.comparing(database),
-        counter.counting(database),
-        indexer.indexing(database),
-    ):
+    with clean_up.regularly(database, settings), _beside(database):
         worker.run()
     database.close()

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from sqlalchemy import Connection
 
 from broker.storage.changes import Changes
+from broker.storage.dashboard.dashboard import Dashboard
 from broker.storage.decisions import selected_versions_then, version_details_then
 from broker.storage.decisions.axes import VersionAxes
 from broker.storage.decisions.explanations import Explanations
@@ -27,7 +28,6 @@ from broker.storage.leases import Leases
 from broker.storage.network.network import NetworkFacts
 from broker.storage.overview.compared import ComparedPacts
 from broker.storage.overview.counts import TotalCounts
-from broker.storage.overview.dashboard import Dashboard
 from broker.storage.overview.front_page import FrontPageLists
 from broker.storage.overview.standing_renewal import StandingRenewal
 from broker.storage.overview.standings import Standings

@@ -13,7 +13,6 @@ from support.decisions_over_http import Api
 from support.factories import a_pact, a_publication, an_interaction
 from support.receivers import wait_until
 
-from broker import comparer
 from broker.comparer import Comparer
 from broker.services.service_contracts import comparing, judging, judging_process
 from broker.services.service_contracts.judging_process import JudgingProcess, TookTooLongError
@@ -74,7 +73,7 @@ def test_what_was_left_is_compared_in_the_background(broker, database, due):
     publish_contract(broker)
     due()
 
-    with comparer.comparing(database):
+    with Comparer(database).running():
         wait_until(lambda: listed(broker)["underWay"] == 0)
 
     assert verdicts(broker) == ["compatible", "compatible"]
@@ -334,10 +333,10 @@ def test_an_error_is_logged_and_work_goes_on(broker, database, due, monkeypatch,
             raise error
         make_due(*arguments)
 
-    monkeypatch.setattr(comparer, "make_due", failing_once)
-    monkeypatch.setattr(comparer, "AFTER_AN_ERROR", 0.01)
+    monkeypatch.setattr("broker.comparer.make_due", failing_once)
+    monkeypatch.setattr("broker.background.AFTER_AN_ERROR", 0.01)
 
-    with comparer.comparing(database):
+    with Comparer(database).running():
         wait_until(lambda: listed(broker)["underWay"] == 0)
 
     assert "Contracts cannot be compared at the moment" in caplog.text

@@ -5,7 +5,7 @@ from support.receivers import wait_until
 
 from broker.domain.search.entries import Kind
 from broker.domain.search.query import query
-from broker.indexer import Indexer, indexing
+from broker.indexer import Indexer
 from broker.services.search import index
 
 
@@ -15,7 +15,7 @@ def names(database, text):
 
 
 def test_what_is_published_is_found_soon(broker, database):
-    with indexing(database):
+    with Indexer(database).running():
         broker.post("/contracts/publish", json=a_publication())
 
         wait_until(lambda: names(database, "shop") == ["Shop"])
@@ -38,7 +38,7 @@ def test_words_are_swept_after_a_while_when_something_has_changed(broker, databa
 
 def test_an_error_does_not_end_the_work(broker, database, monkeypatch, caplog):
     broker.post("/contracts/publish", json=a_publication())
-    monkeypatch.setattr("broker.indexer.AFTER_AN_ERROR", 0.01)
+    monkeypatch.setattr("broker.background.AFTER_AN_ERROR", 0.01)
     failures = [RuntimeError("once")]
     real = index.index_some
 
@@ -48,7 +48,7 @@ def test_an_error_does_not_end_the_work(broker, database, monkeypatch, caplog):
         return real(*values)
 
     monkeypatch.setattr(index, "index_some", fails_once)
-    with indexing(database):
+    with Indexer(database).running():
         wait_until(lambda: names(database, "shop") == ["Shop"])
 
     assert "cannot be brought up to date" in caplog.text

@@ -1,1 +1,1 @@
-"""What many things have in common at a glance: front page, dashboard, counts."""
+"""What many things have in common at a glance: how integrations stand, counts."""

@@ -1,1 +1,1 @@
-"""Summaries of many resources: the front page, the dashboard, counts."""
+"""Summaries of many resources: the overview, counts."""

@@ -1,1 +1,1 @@
-"""What pages and the dashboard show of many things at once, and counts."""
+"""How integrations stand, what pages show of many things at once, and counts."""

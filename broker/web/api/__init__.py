@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from flask import Flask
 
 from broker.web.api import error_test, index, openapi
+from broker.web.api.dashboard import dashboard
 from broker.web.api.decisions import badges, can_i_deploy, deploy_plan, matrix
 from broker.web.api.environments import deployed_versions, environments, released_versions
 from broker.web.api.insights import gates
-from broker.web.api.overview import counts, dashboard, network
+from broker.web.api.overview import counts, network
 from broker.web.api.pacticipants import (
     branches,
     integrations,

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from flask import Response, jsonify, request
 
+from broker.domain.dashboard.dashboard import DashboardItem, DashboardResult
 from broker.domain.model import Version
-from broker.domain.overview.dashboard import DashboardItem, DashboardResult
 from broker.domain.overview.summaries import PactStatus
 from broker.domain.pagination import Page
-from broker.services.overview import dashboard
+from broker.services.dashboard import dashboard
 from broker.web import pagination
 from broker.web.api.pacticipants.pacticipants import embedded_pacticipant
 from broker.web.content_types import HAL, PLAIN

@@ -1,6 +1,6 @@
 """The dashboard: pacts with their newest results."""
 
-from broker.domain.overview.dashboard import DashboardItem
+from broker.domain.dashboard.dashboard import DashboardItem
 from broker.domain.pagination import Page
 from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage

@@ -18,9 +18,9 @@ from sqlalchemy import (
     union_all,
 )
 
+from broker.domain.dashboard.dashboard import DashboardItem, DashboardPact, DashboardResult
 from broker.domain.decisions.evidence import Kind, judge
 from broker.domain.model import Pacticipant, Version
-from broker.domain.overview.dashboard import DashboardItem, DashboardPact, DashboardResult
 from broker.domain.pacticipants.details import LatestTag
 from broker.domain.pagination import Page
 from broker.storage.conditions import (
