@@ -50,6 +50,7 @@ SUBJECTS = (
 """Each has added its views to the blueprint when it was imported."""
 static = Blueprint("static", __name__)
 _WRITING = {"POST", "PUT", "PATCH", "DELETE"}
+_FOR_A_DAY = "public, max-age=86400"
 _FOR_A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -70,7 +71,9 @@ def file(name: str) -> Response:
 @static.get("/favicon.ico")
 def icon() -> Response:
     """Show the icon that browsers ask for by this name, whatever a page links to."""
-    return file("favicon.ico")
+    response = file("favicon.ico")
+    response.headers["Cache-Control"] = _FOR_A_DAY
+    return response
 
 
 def register(app: Flask) -> None:
