@@ -1,11 +1,11 @@
 """The contents of the pages, before they become HTML."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from broker.domain.model import Environment, Pacticipant, Version
+from broker.domain.model import Environment, Version
 from broker.domain.overview.summaries import (
     IntegrationSummary,
     ResultSummary,
@@ -36,7 +36,6 @@ from tally.pact import Interaction, parse_pact
 from tally.service_contract.model import Example, MessageExample, Operation
 
 PAGE_SIZE = 50
-LATEST_VERSIONS = 20
 MOST_SCENARIOS = 5
 MOST_RESULTS = 10
 MOST_VERIFIED = 100
@@ -54,17 +53,6 @@ class FrontPage:
     part: PartOfList[IntegrationSummary]
     services: Sequence[ServiceSummary]
     more_services: bool
-
-
-@dataclass(frozen=True)
-class PacticipantPage:
-    """One application; *places* by the id of the version."""
-
-    pacticipant: Pacticipant
-    consumes: Sequence[IntegrationSummary]
-    provides: Sequence[IntegrationSummary]
-    versions: PartOfList[Version]
-    places: Mapping[int, Sequence[VersionInEnvironment]]
 
 
 @dataclass(frozen=True)
@@ -118,23 +106,6 @@ def front_page(storage: Storage, search: str, number: int) -> FrontPage:
     if services or search:
         part = replace(part, items=with_comparisons(storage, part.items))
     return FrontPage(part, services[:PAGE_SIZE], more_services=len(services) > PAGE_SIZE)
-
-
-def pacticipant(storage: Storage, name: str) -> PacticipantPage:
-    """Return the page of an application. Raises NotFoundError."""
-    found = pacticipants.find(storage, name)
-    versions = storage.versions.of_pacticipant(found, Page(1, LATEST_VERSIONS))
-    places = storage.summaries.places_of([version.id for version in versions.items])
-    return PacticipantPage(
-        found,
-        with_comparisons(storage, storage.front_page.of_consumer(found.id)),
-        with_comparisons(storage, storage.front_page.of_provider(found.id)),
-        versions,
-        {
-            version.id: [place for place in places if place.version_id == version.id]
-            for version in versions.items
-        },
-    )
 
 
 def version(storage: Storage, name: str, number: str) -> VersionPage:

@@ -1,4 +1,4 @@
-"""Lists for the front page and the page of a pacticipant. What they cost does not grow with history."""
+"""Lists for the front page. What they cost does not grow with history."""
 
 from typing import Any
 
@@ -96,8 +96,6 @@ def _summaries(pairs: Select[Any]) -> Select[Any]:
 
 
 _ONE_PAGE = _summaries(_matching.limit(bindparam("size")).offset(bindparam("skipped")))
-_OF_CONSUMER = _summaries(_pairs.where(integrations.c.consumer_id == bindparam("pacticipant_id")))
-_OF_PROVIDER = _summaries(_pairs.where(integrations.c.provider_id == bindparam("pacticipant_id")))
 
 _published = versions.alias("published")
 _latest_with_contract = (
@@ -160,22 +158,10 @@ class FrontPageLists:
         rows = self._connection.execute(_ONE_PAGE, {**wanted, "size": page.size, "skipped": page.offset})
         return PartOfList([_integration(row) for row in rows], total, page)
 
-    def of_consumer(self, pacticipant_id: int) -> list[IntegrationSummary]:
-        """Return the integrations in which a pacticipant is the consumer."""
-        return self._of(_OF_CONSUMER, pacticipant_id)
-
-    def of_provider(self, pacticipant_id: int) -> list[IntegrationSummary]:
-        """Return the integrations in which a pacticipant is the provider."""
-        return self._of(_OF_PROVIDER, pacticipant_id)
-
     def services(self, search: str, size: int) -> list[ServiceSummary]:
         """Return at most *size* of the services that have a contract, and *search* in their name."""
         rows = self._connection.execute(_SERVICES, {"q": pattern(search), "size": size})
         return [_service(row) for row in rows]
-
-    def _of(self, statement: Select[Any], pacticipant_id: int) -> list[IntegrationSummary]:
-        rows = self._connection.execute(statement, {"pacticipant_id": pacticipant_id})
-        return [_integration(row) for row in rows]
 
 
 def _integration(row: Any) -> IntegrationSummary:

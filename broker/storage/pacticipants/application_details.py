@@ -64,7 +64,7 @@ _NAMES = union_all(
     .join_from(branch_versions, branches)
     .where(is_in(branch_versions.c.version_id, "ids")),
     select(tags.c.version_id, literal("tag"), tags.c.name, tags.c.id).where(is_in(tags.c.version_id, "ids")),
-).order_by(literal_column("4"))
+).order_by(literal_column("2"), literal_column("4"))
 
 
 def _presences(
