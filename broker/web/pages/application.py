@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, request
+from markupsafe import Markup
 
 from broker.domain import limits
 from broker.domain.errors import ValidationError
+from broker.domain.network.network import Network, NetworkIntegration
 from broker.domain.overview.standings import Standing
 from broker.domain.pacticipants.applications import (
     ApplicationResult,
@@ -17,11 +19,14 @@ from broker.domain.pacticipants.applications import (
 from broker.services.pacticipants import application_page
 from broker.services.pacticipants.application_page import Application
 from broker.web.context import reading
+from broker.web.pages.network_graph import graph
 from broker.web.pages.page import blueprint, page_number
-from broker.web.pages.rendering import render
+from broker.web.pages.rendering import local, render
 from broker.web.pages.tables import Column, Table
 from broker.web.routes import rule
 
+MOST_DRAWN = 24
+"""Integrations in the drawing: more are not readable beside the list."""
 TABS = (
     ("overview", "Overview", "pacticipant"),
     ("versions", "Versions", "versions"),
@@ -96,7 +101,7 @@ def pacticipant(pacticipant: str) -> Response:
     with reading() as storage:
         found = application_page.find(storage, pacticipant)
         newest = application_page.overview(storage, found)
-    return _tab("overview", found, newest=newest, most=application_page.MOST_TILES)
+    return _tab("overview", found, newest=newest, most=application_page.MOST_TILES, drawing=_drawing(found))
 
 
 @blueprint.get(rule("versions"))
@@ -175,6 +180,17 @@ def branch(pacticipant: str, branch: str) -> Response:
         number=number,
         table=VERSIONS,
     )
+
+
+def _drawing(application: Application) -> Markup | None:
+    """Return who needs it and what it needs as a drawing, where that is small; None without any."""
+    edges = [
+        NetworkIntegration(0, each.consumer, 0, each.provider, each.verdict, each.interactions, 0)
+        for each in application.on_main
+    ]
+    if not 0 < len(edges) <= MOST_DRAWN:
+        return None
+    return graph(Network(edges, {}), lambda name: local("pacticipant", pacticipant=name))
 
 
 def _tab(name: str, application: Application, **values: Any) -> Response:
