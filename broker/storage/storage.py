@@ -15,8 +15,11 @@ from broker.storage.decisions.matrix import Matrix
 from broker.storage.decisions.names import Names
 from broker.storage.decisions.selected_versions import SelectedVersions
 from broker.storage.deletion_counts import DeletionCounts
+from broker.storage.environments.clashes import Clashes
 from broker.storage.environments.deployments import Deployments
 from broker.storage.environments.environments import Environments
+from broker.storage.environments.one_environment import OneEnvironment
+from broker.storage.environments.placements import Placements
 from broker.storage.environments.releases import Releases
 from broker.storage.idempotency_keys import IdempotencyKeys
 from broker.storage.insights.activity import IntegrationActivity
@@ -153,6 +156,9 @@ class Storage:
     counts = Lazy(TotalCounts)
     deployments = Marking(Deployments)
     releases = Marking(Releases)
+    placements = Lazy(Placements)
+    clashes = Lazy(Clashes)
+    one_environment = Lazy(OneEnvironment)
     selected_pacts = Lazy(SelectedPacts)
     verification_results = Marking(VerificationResults)
     verification_parts = Lazy(VerificationParts)

@@ -122,6 +122,7 @@ PATHS = {
     # Environments
     "environments": "/environments",
     "environment": "/environments/{uuid}",
+    "compare-environments": "/environments/compare",
     "currently-deployed-versions": "/environments/{uuid}/deployed-versions/currently-deployed",
     "currently-supported-versions": "/environments/{uuid}/released-versions/currently-supported",
     "version-deployments": _VERSION + "/deployed-versions/environment/{uuid}",

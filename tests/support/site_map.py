@@ -84,6 +84,10 @@ SITE_MAP = {
     # Environments
     "environments": "/environments",
     "environment to delete": "/environments/{staging}/delete",
+    "environments in the past": "/environments?at=2026-11-01&sort=application",
+    "environment": "/environments/{production}",
+    "comparison of environments": "/environments/compare?a=staging&b=production",
+    "history of an application in an environment": "/pacticipants/Orders/environments/{production}/versions",
     # Insights and badges
     # Service contracts
     "version with a service contract": "/pacticipants/Orders/versions/1.7.0",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from broker.domain.model import Environment, Version
+from broker.domain.model import Version
 from broker.domain.overview.summaries import (
     IntegrationSummary,
     ResultSummary,
@@ -146,15 +146,6 @@ def pact(storage: Storage, found: PublishedPact, number: int, chosen: int | None
         PartOfList(interactions or [], total, Page(number, MOST_INTERACTIONS)),
         None if interactions is not None else _raw(document),
     )
-
-
-def environments(storage: Storage) -> list[tuple[Environment, list[VersionInEnvironment]]]:
-    """Return every environment with the versions that are in it."""
-    places = storage.summaries.everywhere()
-    return [
-        (environment, [place for place in places if place.environment == environment.name])
-        for environment in storage.environments.all()
-    ]
 
 
 def _part_of(document: Any, results: InteractionOutcomes, page: Page) -> tuple[Any, int]:

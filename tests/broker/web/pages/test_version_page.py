@@ -2,7 +2,7 @@
 
 import pytest
 from support.contract_documents import a_native, a_native_operation, an_openapi
-from support.factories import a_pact, a_publication, an_interaction
+from support.factories import a_pact, a_publication
 
 ON_BOTH_DATABASES = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
@@ -124,27 +124,6 @@ def test_what_is_not_there_is_told_on_a_page(visit, publish, path, message):
     page = visit(path)
 
     assert (page.status, message in page.text) == (404, True)
-
-
-@ON_BOTH_DATABASES
-def test_environments_show_what_is_where(visit, broker, publish):
-    publish(version="1")
-    publish(version="2")
-    publish(a_pact(an_interaction(), consumer="Mobile app"), version="1")
-    put_in(broker, "deployed-versions", "Shop", "1", "test")
-    put_in(broker, "deployed-versions", "Shop", "2", "test")
-    put_in(broker, "deployed-versions", "Shop", "1", "test", applicationInstance="blue")
-    put_in(broker, "released-versions", "Mobile%20app", "1", "test")
-
-    page = visit("/environments")
-
-    assert page.rows[1:] == [
-        ("Mobile app", "1", "released", "just now"),
-        ("Shop", "1", "deployed to blue", "just now"),
-        ("Shop", "2", "deployed", "just now"),
-    ]
-    assert "tally record-deployment" in page.text
-    assert page.is_balanced
 
 
 def test_a_version_shows_the_scenarios_in_which_it_took_part(visit, broker):
