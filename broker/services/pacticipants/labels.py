@@ -1,5 +1,6 @@
 """What users do with labels."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from broker.domain.errors import NotFoundError
@@ -37,3 +38,19 @@ def remove(storage: Storage, pacticipant: str, label: str) -> None:
     """Take the label off the pacticipant. Raises NotFoundError."""
     find(storage, pacticipant, label)
     storage.labels.delete(pacticipants.find(storage, pacticipant), label)
+
+
+def of(storage: Storage, pacticipant: str) -> tuple[str, ...]:
+    """Return the labels of the pacticipant. Raises NotFoundError."""
+    return storage.labels.of_many([found := pacticipants.find(storage, pacticipant)]).get(found.id, ())
+
+
+def keep_only(storage: Storage, pacticipant: str, wanted: Collection[str], now: datetime) -> None:
+    """Give the pacticipant exactly these labels. Raises NotFoundError; ValidationError for a blank one."""
+    there = of(storage, pacticipant)
+    for label in there:
+        if label not in wanted:
+            remove(storage, pacticipant, label)
+    for label in dict.fromkeys(wanted):
+        if label not in there:
+            add(storage, pacticipant, label, now)

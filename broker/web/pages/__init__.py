@@ -6,10 +6,12 @@ from broker.web import compression
 from broker.web.pages import (
     application,
     applications,
+    application_forms,
     assets,
     decisions,
     deletions,
     deploy_plan,
+    environment_forms,
     environments,
     explorer,
     forms,
@@ -19,6 +21,7 @@ from broker.web.pages import (
     overview,
     pacticipants,
     pacts,
+    policy_form,
     search,
     secrets,
     verifications,
@@ -46,6 +49,9 @@ SUBJECTS = (
     deletions,
     secrets,
     webhook_forms,
+    application_forms,
+    environment_forms,
+    policy_form,
 )
 """Each has added its views to the blueprint when it was imported."""
 static = Blueprint("static", __name__)

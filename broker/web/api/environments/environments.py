@@ -41,7 +41,7 @@ def index() -> Hal:
 @api.post("environments", answers="Environment", statuses=(201,), takes="EnvironmentDescription")
 def create() -> Response:
     """Add an environment."""
-    description = _description()
+    description = parse(Fields(parsing.json_object()))
     with transaction() as storage:
         added = environments.create(storage, description, now())
     make = links()
@@ -59,7 +59,7 @@ def show(uuid: str) -> Hal:
 @api.put("environment", answers="Environment", takes="EnvironmentDescription")
 def replace(uuid: str) -> Hal:
     """Replace the description of an environment; fields that the body leaves out are removed."""
-    description = _description()
+    description = parse(Fields(parsing.json_object()))
     with transaction() as storage:
         replaced = environments.replace(storage, uuid, description, now())
     return represent(replaced, links())
@@ -73,8 +73,8 @@ def delete(uuid: str) -> tuple[str, int]:
     return "", 204
 
 
-def _description() -> EnvironmentDescription:
-    fields = Fields(parsing.json_object())
+def parse(fields: Fields) -> EnvironmentDescription:
+    """Return what the fields say. Raises ValidationError."""
     name = fields.text("name", limit=limits.NAME, required=True, spaces=False) or ""
     shown = fields.text("displayName")
     production = fields.boolean("production", required=True)

@@ -70,7 +70,7 @@ def show(pacticipant: str) -> Hal:
 @api.put("pacticipant", answers="Pacticipant", takes="PacticipantDescription")
 def replace(pacticipant: str) -> Hal:
     """Replace the description of a pacticipant; fields that the body leaves out are removed."""
-    description = _description_of(pacticipant, parsing.json_object())
+    description = parse(pacticipant, parsing.json_object())
     with transaction() as storage:
         changed = pacticipants.describe(storage, pacticipant, description, now())
         details = pacticipants.details(storage, changed)
@@ -88,7 +88,7 @@ def replace(pacticipant: str) -> Hal:
 def update(pacticipant: str) -> Response:
     """Add a pacticipant, or change what the body names."""
     document = parsing.json_object((JSON, MERGE_PATCH))
-    given = _description_of(pacticipant, document)
+    given = parse(pacticipant, document)
     with transaction() as storage:
         changed, is_new = pacticipants.create(storage, pacticipant, given, now())
         if not is_new:
@@ -117,8 +117,8 @@ _PROPERTIES: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 
 
-def _description_of(name: str, document: Mapping[str, Any]) -> PacticipantDescription:
-    """Return what the body says; its `name` must be one, but the name in the path counts."""
+def parse(name: str, document: Mapping[str, Any]) -> PacticipantDescription:
+    """Return what the document says; its `name` must be one, but *name* counts. Raises ValidationError."""
     fields = Fields(document)
     fields.text("name", limit=limits.NAME)
     return _description(name, fields)

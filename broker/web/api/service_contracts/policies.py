@@ -37,7 +37,7 @@ def show(pacticipant: str) -> Hal:
 @api.put("service-contract-policy", answers="ServiceContractPolicy", takes="NewServiceContractPolicy")
 def change(pacticipant: str) -> Hal:
     """Set the policy of a service; what is left out is as by default."""
-    policy = _policy()
+    policy = parse(Fields(parsing.json_object()))
     with transaction() as storage:
         stored = policies.change(storage, pacticipant, policy, now())
     return represent(stored, pacticipant, links())
@@ -51,8 +51,8 @@ def remove(pacticipant: str) -> tuple[str, int]:
     return "", 204
 
 
-def _policy() -> Policy:
-    fields = Fields(parsing.json_object())
+def parse(fields: Fields) -> Policy:
+    """Return what the fields say. Raises ValidationError."""
     # A word that is misspelt would leave the default, which may ask for less.
     fields.only(_NAMES)
     rules = _rules(fields)
