@@ -18,9 +18,16 @@ def _setting(
     default: object,
     choices: tuple[str, ...] = (),
     section: str = "",  # a heading, for the first setting below it
+    is_secret: bool = False,  # its value is shown nowhere
 ) -> Any:
     return field(
-        default=default, metadata={"description": description, "choices": choices, "section": section}
+        default=default,
+        metadata={
+            "description": description,
+            "choices": choices,
+            "section": section,
+            "is_secret": is_secret,
+        },
     )
 
 
@@ -47,7 +54,7 @@ class Settings:
     database_host: str = _setting("Without a URL: the host of PostgreSQL.", default="localhost")
     database_port: int = _setting("Without a URL: the port of PostgreSQL.", default=5432)
     database_username: str = _setting("Without a URL: the user.", default="")
-    database_password: str = _setting("Without a URL: the password.", default="")
+    database_password: str = _setting("Without a URL: the password.", default="", is_secret=True)
     database_sslmode: str = _setting("Without a URL: sslmode of the connection, such as require.", default="")
     database_max_connections: int = _setting(
         "Connections that one process opens at most; 0 is enough for its threads.", default=0
@@ -115,13 +122,14 @@ class Settings:
         "Ask for the users below; with false, they are ignored.", default=True, section="Access"
     )
     basic_auth_username: str = _setting("User who may read and write.", default="")
-    basic_auth_password: str = _setting("Password of that user.", default="")
+    basic_auth_password: str = _setting("Password of that user.", default="", is_secret=True)
     basic_auth_read_only_username: str = _setting("User who may read.", default="")
-    basic_auth_read_only_password: str = _setting("Password of that user.", default="")
+    basic_auth_read_only_password: str = _setting("Password of that user.", default="", is_secret=True)
     api_tokens: tuple[str, ...] = _setting(
         "Tokens for `Authorization: Bearer`, separated by spaces: NAME:write:TOKEN or NAME:read:TOKEN. "
         "Instead of TOKEN, sha256=HEX gives its hash.",
         default=(),
+        is_secret=True,
     )
     failed_logins_per_minute: int = _setting(
         "Wrong passwords that one user may give from one address in a minute; 0 is no limit.", default=10
@@ -226,6 +234,7 @@ class Settings:
         "Keys that encrypt secrets, and passwords and headers of webhooks, the newest first, separated by "
         "spaces. Without one, SQLite has a key in a file beside it; with PostgreSQL nothing is encrypted.",
         default=(),
+        is_secret=True,
     )
 
     database_clean_keep_version_selectors: str = _setting(

@@ -6,6 +6,7 @@ from broker.web import compression
 from broker.web.pages import (
     application,
     applications,
+    api_docs,
     application_forms,
     assets,
     decisions,
@@ -24,6 +25,7 @@ from broker.web.pages import (
     policy_form,
     search,
     secrets,
+    settings,
     verifications,
     webhook_forms,
     webhooks,
@@ -52,6 +54,8 @@ SUBJECTS = (
     application_forms,
     environment_forms,
     policy_form,
+    api_docs,
+    settings,
 )
 """Each has added its views to the blueprint when it was imported."""
 static = Blueprint("static", __name__)

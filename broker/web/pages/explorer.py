@@ -1,23 +1,19 @@
-"""The pages that explain the API: an explorer, help for each relation, and its description to read."""
+"""The pages that explain the API: an explorer, and help for each relation."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
 from urllib.parse import quote, urlsplit
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from broker.web import routes
-from broker.web.context import links, operations, relations, settings
-from broker.web.description import openapi
-from broker.web.pages.rendering import RELEASE, local, render
+from broker.web.context import relations, settings
+from broker.web.pages.api_docs import OPTIONS, described
+from broker.web.pages.rendering import local, render
 from broker.web.routes import rule
 
 blueprint = Blueprint("exploring", __name__)
-_OPTIONS = openapi.OPTIONS.lower()  # which all addresses answer alike
 _NOT_OF_THE_API = {"exploring", "static", "pages"}
 
 
@@ -48,13 +44,6 @@ def relation(rel: str) -> Response:
     return render("relation.html", rel=rel, relation=found, operations=calls)
 
 
-@blueprint.get(rule("api-docs"))
-def description() -> Response:
-    """Show the description of the API."""
-    described = _described()
-    return render("api_docs.html", description=described, tags=_by_tag(described))
-
-
 def to_explorer() -> Response | None:
     """Redirect a browser that asks for JSON to the explorer (reference §1.10); None for other clients."""
     accept = request.headers.get("Accept", "").lower()
@@ -72,28 +61,11 @@ def show_in_explorer(status: int) -> Response:
     return Response(status=status, headers={"Location": f"{local('hal-browser')}#{path}"})
 
 
-def _by_tag(described: openapi.Document) -> dict[str, list[tuple[str, str, dict[str, Any]]]]:
-    found = [
-        (operation["tags"][0], method.upper(), path, operation)
-        for path, methods in described["paths"].items()
-        for method, operation in methods.items()
-        if method != _OPTIONS
-    ]
-    by_tag = groupby(sorted(found, key=itemgetter(0)), key=itemgetter(0))
-    return {tag: [item[1:] for item in items] for tag, items in by_tag}
-
-
 def _uses(route: str) -> Iterator[LinkUse]:
     path, _, query = routes.template(route).partition("?")
-    for method, operation in _described()["paths"].get(path, {}).items():
-        if method == _OPTIONS:
+    for method, operation in described()["paths"].get(path, {}).items():
+        if method == OPTIONS:
             continue
         takes = next(iter(operation.get("requestBody", {}).get("content", ())), None)
         full = f"{path}?{query}" if query else path
         yield LinkUse(method.upper(), full, operation["summary"], takes)
-
-
-def _described() -> openapi.Document:
-    return openapi.document(
-        current_app.url_map, operations(), settings(), address=links().base, release=RELEASE
-    )

@@ -60,7 +60,9 @@ def render(template: str, *, status: int = 200, **values: object) -> Response:
         ago=partial(ago, now=now()),
         short_age=partial(short_age, now=now()),
         navigation=[entry for entry in _NAVIGATION if _has_page(entry[1])],
-        footer=[entry for entry in _FOOTER if _has_page(entry[0])],
+        footer=[
+            entry for entry in _FOOTER if _has_page(entry[0]) and (entry[0] != "settings" or may_write())
+        ],
         searched="search" if _has_page("search") else "index",
         query_text=next((request.args[name] for name in _SEARCHES if name in request.args), ""),
         theme=_theme(),

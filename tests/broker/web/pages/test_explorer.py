@@ -1,5 +1,8 @@
 """The pages that explain the API (Pact Broker reference §1.10, §2.9)."""
 
+import gzip
+import re
+
 import pytest
 from support.contract_documents import an_openapi
 from support.factories import a_pact, a_publication, a_verification_result
@@ -131,16 +134,42 @@ def test_the_explorer_can_be_switched_off(database):
         assert "/hal-browser/browser.html" not in Page(without.get(path, headers=A_BROWSER)).links.values()
 
 
-def test_the_description_is_a_page_that_names_every_operation(broker):
+def test_the_description_has_pages_that_name_every_operation_and_every_schema(broker):
     description = broker.get("/openapi.json").json
-    page = Page(broker.get("/api-docs", headers=A_BROWSER))
+    index = Page(broker.get("/api-docs", headers=A_BROWSER))
+    paths = {href.partition("#")[0] for href in index.links.values() if href.startswith("/api-docs/")}
+    pages = {path: broker.get(path, headers=A_BROWSER) for path in paths}
+    text = " ".join(Page(answer).text for answer in pages.values())
 
-    assert (page.status, page.is_balanced) == (200, True)
+    assert all(Page(answer).is_balanced and answer.status_code == 200 for answer in pages.values())
     for path, methods in description["paths"].items():
         for method in methods.keys() - {"options"}:
-            assert f"{method.upper()} {path}" in page.text
+            assert f"{method.upper()} {path} " in text
     for name in description["components"]["schemas"]:
-        assert name in page.text
+        assert name in text
+        assert Page(broker.get(f"/api-docs/schemas/{name}", headers=A_BROWSER)).status == 200
+
+
+def test_no_page_of_the_description_is_large(broker):
+    index = broker.get("/api-docs", headers=A_BROWSER)
+    paths = {href.partition("#")[0] for href in Page(index).links.values() if href.startswith("/api-docs/")}
+    pages = {path: broker.get(path, headers=A_BROWSER).get_data() for path in {"/api-docs", *paths}}
+
+    assert {path for path, content in pages.items() if len(gzip.compress(content)) > 20_000} == set()
+    assert {path for path, content in pages.items() if len(re.findall(rb"<[a-z]", content)) > 2_500} == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/api-docs/webhoks", "did you mean 'webhooks'"),
+        ("/api-docs/schemas/Pacticipan", "did you mean 'Pacticipant'"),
+    ],
+)
+def test_a_subject_that_is_misspelt_is_not_found_and_the_nearest_is_named(broker, path, said):
+    page = Page(broker.get(path, headers=A_BROWSER))
+
+    assert (page.status, said in page.text) == (404, True)
 
 
 def test_every_page_leads_to_the_description_and_the_explorer(broker):
