@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, ScalarSelect, Select, Table, a
 
 from broker.storage.dialects import ONE
 from broker.storage.tables import (
+    branch_versions,
     branches,
     deployed_versions,
     pact_publications,
@@ -138,3 +139,15 @@ NEWEST_CONSUMER_VERSION = (
     .scalar_subquery()
 )
 """The number of the newest consumer version with the content that a result is of, replaced or not."""
+
+
+def latest_branch(version_id: ColumnElement[int]) -> ColumnElement[str]:
+    """Return the subquery for the name of the branch that a version joined last."""
+    return (
+        select(branches.c.name)
+        .join_from(branch_versions, branches)
+        .where(branch_versions.c.version_id == version_id)
+        .order_by(branch_versions.c.id.desc())
+        .limit(ONE)
+        .scalar_subquery()
+    )

@@ -47,6 +47,7 @@ from broker.storage.pacticipants.versions import Versions
 from broker.storage.pacts.filtered import FilteredPacts
 from broker.storage.pacts.history import PactHistory
 from broker.storage.pacts.lists import PactLists
+from broker.storage.pacts.pact_page import PactPages
 from broker.storage.pacts.pacts import Pacts
 from broker.storage.removals import Removals
 from broker.storage.retention.deletions import Deletions
@@ -70,6 +71,7 @@ from broker.storage.standing_marks import StandingMarks
 from broker.storage.usage.dependents import Dependents
 from broker.storage.usage.usages import Usages
 from broker.storage.verifications.failed_results import FailedResults
+from broker.storage.verifications.history import PairHistory
 from broker.storage.verifications.parts import VerificationParts
 from broker.storage.verifications.results import VerificationResults
 from broker.storage.verifications.selected_pacts import SelectedPacts
@@ -147,6 +149,7 @@ class Storage:
     tags = Marking(Tags)
     pacts = Marking(Pacts)
     pact_lists = Lazy(PactLists)
+    pact_pages = Lazy(PactPages)
     environments = Lazy(Environments)
     filtered_pacts = Marking(FilteredPacts)
     pact_history = Lazy(PactHistory)
@@ -163,6 +166,7 @@ class Storage:
     verification_results = Marking(VerificationResults)
     verification_parts = Lazy(VerificationParts)
     failed_results = Lazy(FailedResults)
+    pair_history = Lazy(PairHistory)
     successes = Lazy(Successes)
     service_contracts = Marking(ServiceContracts)
     document_sets = Marking(DocumentSets)

@@ -208,6 +208,8 @@ PATHS = {
     "scenario-results": _VERSION + "/scenario-results",
     "service-contract-result": _PACTICIPANT + "/service-contracts/{sha}/verification-results/{number}",
     "comparison": _PACT + "/pact-version/{sha}/comparisons/{number}",
+    # Pages
+    "interaction-history": _PACT + "/interactions/{interaction}/history",
 }
 
 # How clients know a variable, where Python's name differs (reference §4.1, §14).

@@ -342,6 +342,7 @@ class _Builder:
             "checkout": number_of("Checkout", TURNS),
             "bff": bff,
             "tax": number_of("Tax", TURNS),
+            "interaction": latest["interactions"][0]["_id"],
             "sha": latest["_links"]["pb:pact-version"]["href"].rpartition("/")[2],
             "result": result["_links"]["self"]["href"].rpartition("/")[2],
         }

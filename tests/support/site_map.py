@@ -2,7 +2,8 @@
 
 A path may name what the world gives an id: {production}, {staging}, {test} (environments), {webhook},
 {delivery}, {checkout} and {bff} (newest versions of Checkout and web-bff on main), {sha} (the content of the
-pact that web-bff has with Checkout), {result} (the number of a failed result of it).
+pact that web-bff has with Checkout), {result} (the number of a failed result of it),
+{interaction} (the first interaction of it).
 """
 
 from urllib.parse import quote
@@ -61,6 +62,8 @@ SITE_MAP = {
     "no pact": "/pacts/provider/Weather/consumer/Odd/latest",
     "pact to delete": f"{_PACT}/version/{{bff}}/delete",
     "integration to delete": "/integrations/provider/Checkout/consumer/web-bff/delete",
+    "pact, filtered": f"{_PACT}/version/{{bff}}?verdict=failed&text=checkout",
+    "history of an interaction": f"{_PACT}/interactions/{{interaction}}/history",
     # Decisions
     "may I deploy": "/can-i-deploy",
     "may this be deployed": "/can-i-deploy?pacticipant=Checkout&version={checkout}&environment=production",

@@ -1,9 +1,9 @@
 """Since when an interaction fails: what is kept of a failed result.
 
 Results of provider versions on the same branch follow each other. An interaction fails since the first
-result of a run that nothing interrupts: the newest earlier result of the same interaction decides whether the
-run goes on. When the consumer has changed the interaction, a run goes on from what it was before, unless that
-passed in a newer pact meanwhile.
+result of a run that nothing interrupts: the newest earlier result of the same pact, or else of another one
+with the same interaction, decides whether the run goes on. When the consumer has changed the interaction, a
+run goes on from what it was before, unless that passed in a newer pact meanwhile.
 """
 
 import zlib
@@ -19,6 +19,7 @@ from broker.domain.verifications.interaction_outcomes import Problem, failed, ou
 
 LONGEST = 300
 """Characters of each text of a problem that are kept."""
+_EMPTY = Outline()
 _NOTHING_SAID = Problem("", "failed; the result does not say why")
 
 
@@ -57,6 +58,10 @@ class FailedResult:
     def interactions(self) -> tuple[FailedInteraction, ...]:
         """The interactions that failed; none when the result does not tell them apart."""
         return _read(self.stored)
+
+    def with_interactions(self, stored: bytes) -> "FailedResult":
+        """Return the same with the interactions as they are stored."""
+        return replace(self, stored=stored)
 
     @cached_property
     def by_id(self) -> Mapping[str, FailedInteraction]:
@@ -136,22 +141,31 @@ def _since(
     outlines: Mapping[int, Outline],
 ) -> Since | None:
     """Return where the run of an interaction began; None when it begins with this result."""
-    changed, rank_of_pass = None, -1
-    for before in earlier:
-        outline = outlines.get(before.content_id, Outline())
-        failure = before.failure
-        if failure is not None and not failure.interactions:
-            continue  # it does not say which interactions failed
-        if item.id in outline.keys:
-            found = failure.by_id.get(item.id) if failure else None
-            return _continued(found.since, before, result) if found else None
-        if changed is None and item.key in outline.all_keys:
-            found = failure.by_key.get(item.key) if failure else None
-            if found is None:
-                rank_of_pass = max(rank_of_pass, before.rank)
-            else:
-                changed = (found.since, before) if rank_of_pass < before.rank else ()
-    return _continued(*changed, result) if changed else None
+    telling = [
+        before
+        for before in earlier
+        # A failure that does not say which interactions failed tells nothing about this one.
+        if before.failure is None or before.failure.interactions
+    ]
+    of_content = (before for before in telling if before.content_id == result.content_id)
+    same = (before for before in telling if item.id in _outline(before, outlines).keys)
+    decides = next(of_content, None) or next(same, None)
+    if decides is not None:
+        found = decides.failure.by_id.get(item.id) if decides.failure else None
+        return _continued(found.since, decides, result) if found else None
+    rank_of_pass = -1
+    for before in telling:
+        if item.key not in _outline(before, outlines).all_keys:
+            continue
+        found = before.failure.by_key.get(item.key) if before.failure else None
+        if found is not None:
+            return _continued(found.since, before, result) if rank_of_pass < before.rank else None
+        rank_of_pass = max(rank_of_pass, before.rank)
+    return None
+
+
+def _outline(before: EarlierResult, outlines: Mapping[int, Outline]) -> Outline:
+    return outlines.get(before.content_id, _EMPTY)
 
 
 def _since_of_whole(result: NewResult, earlier: Sequence[EarlierResult]) -> Since | None:
@@ -172,7 +186,8 @@ def _continued(since: Since, before: EarlierResult, result: NewResult) -> Since:
 
 
 def _short(problem: Problem) -> Problem:
-    texts = (problem.place, problem.text, problem.expected, problem.was)
+    named = problem.place or f"{problem.attribute} {problem.path}".strip()
+    texts = (named, problem.text, problem.expected, problem.was)
     # PostgreSQL has no texts with a zero byte.
     return Problem(*(text[:LONGEST].replace("\0", "\N{REPLACEMENT CHARACTER}") for text in texts))
 

@@ -13,13 +13,17 @@ Json = dict[str, Any]
 class Problem:
     """Why an interaction failed; *place* is such as "body $.id", or "" when it is unknown.
 
-    *expected* and *was* are values as JSON, "" when the result does not say them.
+    *expected* and *was* are values as JSON, texts without quotes; "" when the result does not say them.
+    *attribute* ("body", "status", "header", …) and *path* ("$.id") are the place as the verifier wrote it,
+    also where *text* names it and *place* does not.
     """
 
     place: str
     text: str
     expected: str = ""
     was: str = ""
+    attribute: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,14 +93,11 @@ def _both(one: InteractionOutcome, other: InteractionOutcome) -> InteractionOutc
 def _problems(test: Json) -> Iterator[Problem]:
     for mismatch in _objects(test.get("mismatches")):
         text = _text(mismatch.get("description"))
-        identifier = _text(mismatch.get("identifier"))
+        attribute, identifier = _text(mismatch.get("attribute")), _text(mismatch.get("identifier"))
         # Our own verifier names the place in its sentence.
-        place = (
-            "" if identifier and identifier in text else f"{_text(mismatch.get('attribute'))} {identifier}"
-        )
-        yield Problem(
-            place.strip(), text or "does not match", _value(mismatch, "expected"), _value(mismatch, "actual")
-        )
+        place = "" if identifier and identifier in text else f"{attribute} {identifier}"
+        expected, was = _value(mismatch, "expected"), _value(mismatch, "actual")
+        yield Problem(place.strip(), text or "does not match", expected, was, attribute, identifier)
     for error in (*_objects(test.get("exceptions")), *_objects([test.get("exception")])):
         yield Problem("", _text(error.get("message")) or "failed")
 
@@ -106,9 +107,11 @@ def _objects(items: Any) -> Iterator[Json]:
 
 
 def _value(mismatch: Json, name: str) -> str:
-    """Return a value as JSON; a text as it is. Verifiers say a missing one as null, or not at all."""
+    """Return a value as JSON, and a text as it is; "" when neither value is said."""
+    if mismatch.get("expected") is None and mismatch.get("actual") is None:
+        return ""
     value = mismatch.get(name)
-    return "" if value is None else value if isinstance(value, str) else compact_json(value).decode()
+    return value if isinstance(value, str) else compact_json(value).decode()
 
 
 def _text(value: Any) -> str:

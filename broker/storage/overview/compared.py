@@ -14,10 +14,9 @@ from broker.domain.decisions.evidence import (
     PairEvidence,
 )
 from broker.domain.service_contracts.policy import Evidence
-from broker.storage.conditions import newest
+from broker.storage.conditions import latest_branch, newest
 from broker.storage.decisions.contract_sources import newest_result_of, sets_of
 from broker.storage.dialects import is_in
-from broker.storage.overview.front_page import latest_branch
 from broker.storage.tables import (
     comparisons,
     pact_versions,

@@ -6,12 +6,10 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, liter
 
 from broker.domain.overview.summaries import IntegrationSummary, PactSummary, ResultSummary, ServiceSummary
 from broker.domain.pagination import Page, PartOfList
-from broker.storage.conditions import newest, newest_of_pair, newest_result
+from broker.storage.conditions import latest_branch, newest, newest_of_pair, newest_result
 from broker.storage.dialects import ONE
 from broker.storage.pagination import containing, pattern
 from broker.storage.tables import (
-    branch_versions,
-    branches,
     integrations,
     pact_publications,
     pact_versions,
@@ -28,18 +26,6 @@ _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
 _consumer_versions = versions.alias("consumer_versions")
 PROVIDER_VERSIONS = versions.alias("provider_versions")
-
-
-def latest_branch(version_id: ColumnElement[int]) -> ColumnElement[str]:
-    """Return the subquery for the name of the branch that a version joined last."""
-    return (
-        select(branches.c.name)
-        .join_from(branch_versions, branches)
-        .where(branch_versions.c.version_id == version_id)
-        .order_by(branch_versions.c.id.desc())
-        .limit(ONE)
-        .scalar_subquery()
-    )
 
 
 RESULT: tuple[ColumnElement[Any], ...] = (

@@ -6,9 +6,8 @@ from sqlalchemy import Connection, bindparam, or_, select
 
 from broker.domain.overview.summaries import PactStatus
 from broker.domain.pacticipants.applications import ApplicationResult, PublishedDocument
-from broker.storage.conditions import newest
+from broker.storage.conditions import latest_branch, newest
 from broker.storage.dialects import ONE
-from broker.storage.overview.front_page import latest_branch
 from broker.storage.tables import (
     integrations,
     pact_versions,

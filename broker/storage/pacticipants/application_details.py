@@ -20,9 +20,8 @@ from sqlalchemy import (
 )
 
 from broker.domain.pacticipants.applications import BranchHead, NewestVersion, Presence
-from broker.storage.conditions import is_branch, is_current, newest_first, newest_result
+from broker.storage.conditions import is_branch, is_current, latest_branch, newest_first, newest_result
 from broker.storage.dialects import is_in
-from broker.storage.overview.front_page import latest_branch
 from broker.storage.tables import (
     branch_versions,
     branches,

@@ -28,9 +28,8 @@ from broker.domain.overview.standings import WORST_FIRST
 from broker.domain.overview.summaries import PactStatus
 from broker.domain.pacticipants.applications import ListFilter, ListOrder, NewestVersion, PlaceNow
 from broker.domain.pagination import Page
-from broker.storage.conditions import IS_DEPLOYED, IS_SUPPORTED, newest
+from broker.storage.conditions import IS_DEPLOYED, IS_SUPPORTED, latest_branch, newest
 from broker.storage.dialects import is_in
-from broker.storage.overview.front_page import latest_branch
 from broker.storage.overview.standing_places import ON_MAIN
 from broker.storage.pagination import containing, pattern
 from broker.storage.tables import (

@@ -25,7 +25,7 @@ _LOOKED_AT: ColumnElement[int] = literal_column("300")
 _MOST: ColumnElement[int] = literal_column("60")
 
 _ADD = insert(failed_results)
-_IN_SHORT = (
+IN_SHORT = (
     failed_results.c.verification_id,
     failed_results.c.failed,
     failed_results.c.place,
@@ -37,8 +37,8 @@ _IN_SHORT = (
     failed_results.c.since_at,
     failed_results.c.versions,
 )
-_WITH_INTERACTIONS = (*_IN_SHORT, failed_results.c.interactions)
-_OF_RESULTS = select(*_IN_SHORT).where(is_in(failed_results.c.verification_id, "numbers"))
+_WITH_INTERACTIONS = (*IN_SHORT, failed_results.c.interactions)
+_OF_RESULTS = select(*IN_SHORT).where(is_in(failed_results.c.verification_id, "numbers"))
 _WHOLE_OF_RESULTS = select(*_WITH_INTERACTIONS).where(is_in(failed_results.c.verification_id, "numbers"))
 _OUTLINES = select(pact_versions.c.id, pact_versions.c.outline).where(is_in(pact_versions.c.id, "ids"))
 
@@ -108,7 +108,9 @@ class FailedResults:
             "number": number,
         }
         return [
-            EarlierResult(content_id, version_id, rank or 0, _failed(row) if row[0] is not None else None)
+            EarlierResult(
+                content_id, version_id, rank or 0, failed_result(row) if row[0] is not None else None
+            )
             for content_id, version_id, rank, *row in self._connection.execute(_EARLIER, values)
         ]
 
@@ -131,7 +133,7 @@ class FailedResults:
 
     def _by_number(self, statement: Any, numbers: Iterable[int]) -> Mapping[int, FailedResult]:
         rows = self._connection.execute(statement, {"numbers": sorted(set(numbers))})
-        return {row[0]: _failed(row) for row in rows}
+        return {row[0]: failed_result(row) for row in rows}
 
 
 def row_of(failed: FailedResult) -> dict[str, Any]:
@@ -151,7 +153,8 @@ def row_of(failed: FailedResult) -> dict[str, Any]:
     }
 
 
-def _failed(row: Any) -> FailedResult:
+def failed_result(row: Any) -> FailedResult:
+    """Return the value of a row with the columns IN_SHORT, and perhaps the interactions."""
     number, failed, place, text, expected, was, since, version, at, versions, *stored = row
     return FailedResult(
         *(number, failed),

@@ -1,16 +1,41 @@
 """The page of a pact, by whatever it was asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from urllib.parse import urlencode
 
-from flask import Response
+from flask import Response, request
 
+from broker.domain.errors import ValidationError
+from broker.domain.overview.pact_page import VERDICTS, Filter, JudgedInteraction
 from broker.domain.pacts.pact import PublishedPact
-from broker.services.overview import pages
-from broker.services.pacts import pacts
+from broker.domain.pacts.reading import InteractionKind
+from broker.services.pacts import pact_page, pacts
 from broker.web.context import reading
 from broker.web.pages.page import blueprint, chosen_result, page_number
-from broker.web.pages.rendering import render
-from broker.web.routes import rule
+from broker.web.pages.rendering import local, render
+from broker.web.pages.tables import Column, Table
+from broker.web.routes import PATHS, rule
+
+ALL = "all"
+_LONGEST = 255
+_MOST_OPTIONS = 200
+_ALL_OPEN = 3
+_MOST_WITH_BODIES = 12
+_MOST_FAILED = 10
+_INTERACTIONS = Table(
+    "interactions",
+    [
+        Column("id", "", lambda item: item.read.id),
+        Column("kind", "", lambda item: item.read.kind),
+        Column[JudgedInteraction]("description", "", lambda item: item.read.interaction.description),
+        Column("request", "", lambda item: item.read.request),
+        Column("states", "", lambda item: [state.name for state in item.read.interaction.states]),
+        Column("verdict", "", lambda item: item.verdict),
+        Column("failing_since", "", lambda item: item.since and item.since.version),
+        Column("failing_since_at", "", lambda item: item.since and item.since.at),
+        Column("problems", "", lambda item: [problem.text for problem in item.outcome.problems]),
+    ],
+)
 
 
 @blueprint.get(rule("pact"))
@@ -54,6 +79,69 @@ def latest_branch_pact(provider: str, consumer: str, branch: str) -> Response:
 
 
 def _pact(find: Callable[..., PublishedPact], *names: str) -> Response:
+    wanted, opened = _filter(), request.args.get("open", "")
     with reading() as storage:
-        found = pages.pact(storage, find(storage, *names), page_number(), chosen_result())
-    return render("pact.html", **vars(found))
+        pact = find(storage, *names)
+        part = pact_page.Part(_asked_page(), opened)
+        found = pact_page.pact_page(storage, pact, wanted, chosen=chosen_result(), part=part)
+    if download := _INTERACTIONS.download(item for item in found.judged if wanted.fits(item)):
+        return download
+    return render(
+        "pact.html",
+        page=found,
+        wanted=wanted,
+        states=_options(state.name for item in found.judged for state in item.read.interaction.states),
+        kinds=_options(item.read.kind.value for item in found.judged),
+        badges=_badges(found.pact),
+        with_bodies=_with_bodies(found, opened),
+        opened=_opened(found, opened),
+        is_chosen=chosen_result() is not None,
+    )
+
+
+def _filter() -> Filter:
+    """Return which interactions the query string asks for. Raises ValidationError for an unknown value."""
+    wanted = {name: request.args.get(name, "").strip() for name in ("text", "state", "verdict", "kind")}
+    errors = {
+        name: [f"cannot have more than {_LONGEST} characters"]
+        for name, value in wanted.items()
+        if len(value) > _LONGEST
+    }
+    for name, known in (("verdict", VERDICTS), ("kind", [kind.value for kind in InteractionKind])):
+        if wanted[name] and wanted[name] not in known:
+            errors[name] = [f"must be one of: {', '.join(known)}"]
+    if errors:
+        raise ValidationError(errors)
+    return Filter(**wanted)
+
+
+def _options(names: Iterable[str]) -> list[tuple[str, str]]:
+    return [(name, name) for name in sorted(set(names))][:_MOST_OPTIONS]
+
+
+def _badges(pact: PublishedPact) -> str:
+    """Return the address of the page with the badges of the pair; of the badge while there is none."""
+    if "badges" in PATHS:
+        return f"{local('badges')}?{urlencode({'consumer': pact.consumer, 'provider': pact.provider})}"
+    return local("latest-pact-badge", provider=pact.provider, consumer=pact.consumer)
+
+
+def _asked_page() -> int | None:
+    return page_number() if "page" in request.args else None
+
+
+def _with_bodies(found: pact_page.PactPage, opened: str) -> set[str]:
+    """Return the anchors of the interactions whose bodies are on the page; the others are a link away."""
+    items = found.part.items
+    if opened == ALL or found.part.total <= _MOST_WITH_BODIES:
+        return {item.read.anchor for item in items}
+    failed = [item.read.anchor for item in items if item.verdict == "failed"]
+    return {*failed[:_MOST_FAILED], opened}
+
+
+def _opened(found: pact_page.PactPage, opened: str) -> set[str]:
+    items = found.part.items
+    if opened == ALL or found.part.total <= _ALL_OPEN:
+        return {item.read.anchor for item in items}
+    failed = [item.read.anchor for item in items if item.verdict == "failed"]
+    return {*failed[:_MOST_FAILED], opened}

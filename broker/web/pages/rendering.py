@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from broker.web import base_url, routes
 from broker.web.context import links, may_write, now, settings
 from broker.web.hal import Links
-from broker.web.pages import contract_text, filters, form_tokens, verdicts
+from broker.web.pages import filters, form_tokens, interaction_text, line_markup, verdicts
 from broker.web.pages.assets import ASSETS
 from broker.web.pages.near import Suggestions, suggestions
 from broker.web.paths import PAGES, SLASH
@@ -25,7 +25,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters.update(filters.FILTERS, **contract_text.FILTERS, **verdicts.FILTERS)
+_templates.filters.update(filters.FILTERS | interaction_text.FILTERS | line_markup.FILTERS | verdicts.FILTERS)
 _templates.tests.update(filters.TESTS)
 _NAVIGATION = (
     ("overview", "index", "Overview"),

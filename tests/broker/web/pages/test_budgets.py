@@ -20,16 +20,11 @@ BYTES = 20_000
 FIRST_VISIT = 30_000
 ELEMENTS = 2_500
 NOT_YET = {
-    *(
-        "version",
-        "version with a service contract",
-        "pact",
-        "pact that nobody has verified",
-        "no pact",
-        "API",
-    ),
-    *("pact that is large", "pact of messages", "pact of a branch", "pact with a content"),
-    *("result", "newest result", "webhook to try", "may an unknown version be deployed"),
+    "version",
+    "version with a service contract",
+    "webhook to try",
+    "may an unknown version be deployed",
+    "API",
 }
 """Pages that are being written anew."""
 NOT_VISITED = {
