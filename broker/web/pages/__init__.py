@@ -4,10 +4,10 @@ from flask import Blueprint, Flask, Response, abort
 
 from broker.web import compression
 from broker.web.pages import (
-    application,
-    applications,
     api_docs,
+    application,
     application_forms,
+    applications,
     assets,
     decisions,
     deletions,
