@@ -1,13 +1,13 @@
 """Webhooks that are tried from a page: about a consumer and a provider that somebody chooses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from broker.domain.errors import ValidationError
 from broker.domain.pagination import Page
 from broker.domain.webhooks.parameters import Addresses
 from broker.domain.webhooks.webhook import Criterion, WebhookDescription
-from broker.services.webhooks import webhooks
+from broker.services.webhooks import deliver, sample
 from broker.services.webhooks.deliver import Attempt, RequestToSend
 from broker.storage.storage import Storage
 
@@ -45,14 +45,35 @@ def request_about(
     *sealed* are the headers and the password of a stored webhook. Raises ValidationError for a pair that the
     webhook is not for.
     """
-    _check(storage, what, pair)
+    chosen = {
+        "consumer": (pair.consumer, what.consumer.name),
+        "provider": (pair.provider, what.provider.name),
+    }
+    others = {role: own for role, (name, own) in chosen.items() if name and own not in {None, name}}
+    if others:
+        raise ValidationError(
+            {f"pair.{role}": [f"must be {own}: the webhook is for no other"] for role, own in others.items()}
+        )
     about = replace(
         what,
         consumer=Criterion(pair.consumer) if pair.consumer else what.consumer,
         provider=Criterion(pair.provider) if pair.provider else what.provider,
     )
-    to_send = webhooks.request_to_try(storage, about, addresses, sealed=sealed)
-    return replace(to_send, webhook=what)
+    found = storage.event_context.latest_publication(about.consumer, about.provider)
+    if found is None:
+        _check_known(storage, {role: name for role, (name, _) in chosen.items() if name})
+        parameters = sample.invented(about, addresses)
+    else:
+        parameters = sample.of_pact(storage, found, addresses)
+    tokens = deliver.tokens_for(storage, what)
+    return RequestToSend(what, parameters, tokens, delivery="test", sealed=sealed)
+
+
+def _check_known(storage: Storage, names: Mapping[str, str]) -> None:
+    known = storage.pacticipants.find_many(names.values()) if names else {}
+    errors = {f"pair.{role}": ["is not known here"] for role, name in names.items() if name not in known}
+    if errors:
+        raise ValidationError(errors)
 
 
 def applications(storage: Storage) -> list[str]:
@@ -71,21 +92,3 @@ def shown(attempt: Attempt) -> ShownRequest | None:
         [(name, log.header(name, value)) for name, value in request.headers.items()],
         body if len(body) <= LONGEST_BODY else f"{body[:LONGEST_BODY]}…",
     )
-
-
-def _check(storage: Storage, what: WebhookDescription, pair: ChosenPair) -> None:
-    chosen = {
-        "consumer": (pair.consumer, what.consumer.name),
-        "provider": (pair.provider, what.provider.name),
-    }
-    names = [name for name, _ in chosen.values() if name]
-    known = storage.pacticipants.find_many(names) if names else {}
-    errors = {
-        f"pair.{role}": [
-            f"must be {own}: the webhook is for no other" if own and own != name else "is not known here"
-        ]
-        for role, (name, own) in chosen.items()
-        if name and (name not in known or own not in {None, name})
-    }
-    if errors:
-        raise ValidationError(errors)

@@ -1,12 +1,12 @@
 """What an event means, and what the templates of webhooks may say of it (reference §5.8, §10.3, §10.4)."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, select, true, union_all
+from sqlalchemy import ColumnElement, Connection, bindparam, exists, select, true, union_all
 
-from broker.domain.model import Version
+from broker.domain.model import Pacticipant, Version
 from broker.domain.webhooks.webhook import ANY, Criterion
 from broker.storage.conditions import IS_DEPLOYED, is_current, newest
 from broker.storage.tables import (
@@ -65,8 +65,14 @@ def _criteria(side: Any, role: str) -> dict[str, Any]:
     return {"any": true(), "name": side.c.name == bindparam(role), "label": has_label.correlate(side)}
 
 
+def _pacticipant(side: Any) -> list[ColumnElement[Any]]:
+    return [side.c[each.name].label(f"{side.name}_{each.name}") for each in fields(Pacticipant)]
+
+
 _LATEST = {
-    (of_consumer, of_provider): newest(PUBLISHED, _consumers.c.name, _providers.c.name, versions.c.number)
+    (of_consumer, of_provider): newest(
+        PUBLISHED, *_pacticipant(_consumers), *_pacticipant(_providers), versions.c.number
+    )
     .join_from(PUBLISHED, _consumers, _consumers.c.id == PUBLISHED.c.consumer_id)
     .join(_providers, _providers.c.id == PUBLISHED.c.provider_id)
     .join(versions, versions.c.id == PUBLISHED.c.consumer_version_id)
@@ -80,8 +86,8 @@ _LATEST = {
 class LatestPublication:
     """The newest pact that a webhook is for."""
 
-    consumer: str
-    provider: str
+    consumer: Pacticipant
+    provider: Pacticipant
     version: str
 
 
@@ -108,7 +114,10 @@ class EventContext:
         values = {role: item.name or item.label for role, item in criteria.items() if item != ANY}
         statement = _LATEST[_kind(consumer), _kind(provider)]
         row = self._connection.execute(statement, values).first()
-        return LatestPublication(*row) if row else None
+        if row is None:
+            return None
+        width = len(fields(Pacticipant))
+        return LatestPublication(Pacticipant(*row[:width]), Pacticipant(*row[width:-1]), row[-1])
 
     def deployed(self, pacticipant_id: int) -> tuple[str, ...]:
         """Return the numbers of the versions that are deployed anywhere, each once."""

@@ -38,7 +38,12 @@ FOUND = (
     .outerjoin(_providers, _providers.c.id == webhooks.c.provider_id)
     .order_by(webhooks.c.id)
 )
-_BY_UUID = FOUND.where(webhooks.c.uuid == bindparam("uuid"))
+_BY_UUID = (
+    FOUND.add_columns(webhook_events.c.name.label("event"))
+    .outerjoin(webhook_events, webhook_events.c.webhook_id == webhooks.c.id)
+    .where(webhooks.c.uuid == bindparam("uuid"))
+    .order_by(webhook_events.c.name)
+)
 _BY_IDS = FOUND.where(webhooks.c.id.in_(bindparam("ids", expanding=True)))
 _CONSUMER = {
     True: _consumers.c.name == bindparam("consumer"),
@@ -100,7 +105,9 @@ class Webhooks:
 
     def find(self, uuid: str) -> Webhook | None:
         """Return the webhook with this uuid."""
-        return next(iter(self._some(_BY_UUID, uuid=uuid)), None)
+        rows = self._connection.execute(_BY_UUID, {"uuid": uuid}).all()
+        events = tuple(Event(row.event) for row in rows if row.event is not None)
+        return _webhook(rows[0], events) if rows else None
 
     def find_by_ids(self, ids: Collection[int]) -> Mapping[int, Webhook]:
         """Return the webhooks that still exist, by id."""
