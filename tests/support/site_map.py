@@ -2,8 +2,8 @@
 
 A path may name what the world gives an id: {production}, {staging}, {test} (environments), {webhook},
 {delivery}, {checkout} and {bff} (newest versions of Checkout and web-bff on main), {sha} (the content of the
-pact that web-bff has with Checkout), {result} (the number of a failed result of it) and
-{interaction} (its first interaction).
+pact that web-bff has with Checkout), {result} (the number of a failed result of it),
+{interaction} (the first interaction of it).
 """
 
 from urllib.parse import quote
@@ -29,12 +29,6 @@ SITE_MAP = {
     "branch": "/pacticipants/Checkout/branches/renovate%2Fall-minor",
     "applications of a team": "/pacticipants?label=team:selling&sort=name",
     "versions on a branch": "/pacticipants/Checkout/versions?branch=main",
-    "branches": "/pacticipants/Orders/branches",
-    "branch": "/pacticipants/Checkout/branches/main",
-    "contracts": "/pacticipants/Orders/contracts",
-    "deployments": "/pacticipants/Orders/deployments",
-    "results": "/pacticipants/Orders/results",
-    "settings of an application": "/pacticipants/Orders/settings",
     "search": "/search",
     "search for a word": "/search?q=cart",
     "search for interactions": "/search?q=cart&kind=interactions",
@@ -44,8 +38,6 @@ SITE_MAP = {
     "branch to delete": "/pacticipants/Checkout/branches/main/delete",
     "version": _VERSION,
     "version to delete": f"{_VERSION}/delete",
-    "search": "/search?q=order",
-    "search without words": "/search",
     # Pacts, differences, results
     "pact": f"{_PACT}/version/{{bff}}",
     "pact that nobody has verified": f"{_PACT}/latest",
@@ -92,12 +84,6 @@ SITE_MAP = {
     # Webhooks and settings
     "webhooks": "/webhooks",
     "webhook": "/webhooks/{webhook}",
-    "webhook to create": "/webhooks/new",
-    "webhook to edit": "/webhooks/{webhook}/edit",
-    "webhook to try": "/webhooks/{webhook}/test",
-    "webhook to delete": "/webhooks/{webhook}/delete",
-    "log of a delivery": "/triggered-webhooks/{delivery}/logs",
-    "secret to create": "/secrets/new",
     "secrets": "/secrets",
     "secret": "/secrets/ci-token",
     "secret to delete": "/secrets/ci-token/delete",
