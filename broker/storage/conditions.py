@@ -1,7 +1,7 @@
 """Conditions and look-ups that many statements share, each under one name.
 
 Those that take *rows* work with a table, an alias of it and a subquery. They are written as the partial
-indexes of tables.py are: a database uses such an index only for a condition that it recognizes.
+indexes of the tables are: a database uses such an index only for a condition that it recognizes.
 """
 
 from typing import Any

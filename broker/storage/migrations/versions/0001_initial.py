@@ -1,7 +1,7 @@
 """The first schema, with the environments that are there from the start.
 
 Frozen: what follows was written by Alembic from the tables of the first release. Change a table in
-broker/storage/tables.py, and say how to get there in a migration of its own.
+broker/storage/tables, and say how to get there in a migration of its own.
 """
 
 from datetime import UTC, datetime

@@ -1,0 +1,49 @@
+"""What the tables have in common: their names for constraints, and kinds of columns."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, ForeignKey, Integer, MetaData, TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC: aware in Python, `timestamptz` in PostgreSQL, text in SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+BigId = BigInteger().with_variant(Integer, "sqlite")  # SQLite gives ids only to a key of type INTEGER
+
+
+def id_column() -> Column[int]:
+    """Return a key that the database numbers."""
+    return Column("id", BigId, primary_key=True, autoincrement=True)
+
+
+def reference(name: str, target: str, *, nullable: bool = False, ondelete: str = "CASCADE") -> Column[int]:
+    """Return a column with the id of a row of *target*; by default it goes when that row goes."""
+    return Column(name, BigId, ForeignKey(f"{target}.id", ondelete=ondelete), nullable=nullable)
+
+
+def moment(name: str, *, nullable: bool = False) -> Column[datetime]:
+    """Return a column for a moment in UTC."""
+    return Column(name, UtcDateTime, nullable=nullable)
