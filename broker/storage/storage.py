@@ -32,6 +32,7 @@ from broker.storage.network.network import NetworkFacts
 from broker.storage.overview.compared import ComparedPacts
 from broker.storage.overview.counts import TotalCounts
 from broker.storage.overview.front_page import FrontPageLists
+from broker.storage.overview.overview_parts import OverviewParts
 from broker.storage.overview.standing_renewal import StandingRenewal
 from broker.storage.overview.standings import Standings
 from broker.storage.overview.summaries import Summaries
@@ -184,6 +185,7 @@ class Storage:
     dependents = Lazy(Dependents)
     front_page = Lazy(FrontPageLists)
     standings = Lazy(Standings)
+    overview_parts = Lazy(OverviewParts)
     summaries = Lazy(Summaries)
     compared_pacts = Lazy(ComparedPacts)
     network = Lazy(NetworkFacts)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
 
 from broker.domain.overview.summaries import PactStatus
 from broker.domain.verifications import interaction_outcomes
@@ -68,6 +69,7 @@ class Standing:
     verdict: PactStatus
     consumer_version: str | None
     provider_version: str | None
+    pact_version_id: int | None
     interactions: int
     since: datetime | None
     since_version: str | None
@@ -79,25 +81,37 @@ class Standing:
     """When a pact or a result of the integration came last."""
 
 
+class ShortStanding(NamedTuple):
+    """How an integration stands in an environment, in short."""
+
+    verdict: PactStatus
+    pact_version_id: int | None
+
+
 class Order(Enum):
     """How standings are sorted."""
 
     WORST = "worst"
-    """By the verdict, and what became so first before the others."""
+    """By the verdict, the worst first, and by since when it is so."""
     CONSUMER = "consumer"
     PROVIDER = "provider"
     CHANGED = "changed"
-    """What changed last before the others."""
+    """By when a pact or a result came last."""
 
 
 @dataclass(frozen=True)
 class StandingFilter:
-    """Which standings are asked for: on main or in an environment; of a *team*, which is a label."""
+    """Which standings are asked for: on main or in an environment; of a *team*, which is a label.
+
+    *consumer* and *provider* are whole names, *search* is a part of either.
+    """
 
     environment: str | None = None
     verdict: PactStatus | None = None
     team: str | None = None
     search: str = ""
+    consumer: str | None = None
+    provider: str | None = None
 
 
 @dataclass(frozen=True)

@@ -18,17 +18,6 @@ class PactStatus(Enum):
 
 
 @dataclass(frozen=True)
-class PactSummary:
-    """The latest pact of an integration; *interactions* counts messages too."""
-
-    consumer_version: str
-    branch: str | None
-    sha: str
-    published_at: datetime
-    interactions: int
-
-
-@dataclass(frozen=True)
 class ResultSummary:
     """A result; *version* is that of the provider, and *branch* the one that it joined last."""
 
@@ -56,25 +45,6 @@ def status_of_latest(result: ResultSummary | None, earlier: ResultSummary | None
     if earlier is None:
         return PactStatus.NEVER
     return PactStatus.CHANGED if earlier.success else earlier.status
-
-
-@dataclass(frozen=True)
-class IntegrationSummary:
-    """A consumer and a provider with their latest pact, and the newest result of its content."""
-
-    consumer: str
-    provider: str
-    pact: PactSummary | None
-    result: ResultSummary | None
-    was_verified: bool
-    """Whether there is a result for any content between the two."""
-
-    @property
-    def status(self) -> PactStatus:
-        """The status of the latest pact."""
-        if self.result is not None:
-            return self.result.status
-        return PactStatus.CHANGED if self.was_verified and self.pact else PactStatus.NEVER
 
 
 @dataclass(frozen=True)

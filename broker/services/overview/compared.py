@@ -1,29 +1,8 @@
 """The status of pacts where providers have service contracts: as decisions are, with the newest documents."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 from broker.domain.decisions.evidence import Kind, judge
-from broker.domain.overview.summaries import IntegrationSummary, ResultSummary
+from broker.domain.overview.summaries import ResultSummary
 from broker.storage.overview.compared import NewestComparison
-from broker.storage.storage import Storage
-
-
-def with_comparisons(
-    storage: Storage, integrations: Sequence[IntegrationSummary]
-) -> list[IntegrationSummary]:
-    """Return the integrations with what the comparisons of their latest pacts say: one statement."""
-    pacts = {(found.consumer, found.provider, found.pact.sha): found for found in integrations if found.pact}
-    compared = storage.compared_pacts.newest(pacts.keys())
-    results = {
-        (consumer, provider): decided(pacts[consumer, provider, sha].result, found)
-        for (consumer, provider, sha), found in compared.items()
-        if (consumer, provider, sha) in pacts
-    }
-    return [
-        replace(found, result=results.get((found.consumer, found.provider), found.result))
-        for found in integrations
-    ]
 
 
 def decided(replayed: ResultSummary | None, found: NewestComparison) -> ResultSummary | None:

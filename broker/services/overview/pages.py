@@ -1,15 +1,13 @@
 """The contents of the pages, before they become HTML."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from broker.domain.model import Version
 from broker.domain.overview.summaries import (
-    IntegrationSummary,
     ResultSummary,
-    ServiceSummary,
     VerifiedPact,
     VersionInEnvironment,
     VersionPact,
@@ -24,7 +22,6 @@ from broker.domain.service_contracts.reading import parsed
 from broker.domain.service_contracts.service_contract import PublishedServiceContract, ServiceContractResult
 from broker.domain.verifications.interaction_outcomes import InteractionOutcome, InteractionOutcomes, outcomes
 from broker.domain.verifications.result import Verification
-from broker.services.overview.compared import with_comparisons
 from broker.services.pacticipants import pacticipants
 from broker.services.service_contracts import comparisons, compatibility, service_contracts
 from broker.services.service_contracts.comparisons import ComparisonsOfVersion
@@ -35,7 +32,6 @@ from tally.hashing import parse_exactly
 from tally.pact import Interaction, parse_pact
 from tally.service_contract.model import Example, MessageExample, Operation
 
-PAGE_SIZE = 50
 MOST_SCENARIOS = 5
 MOST_RESULTS = 10
 MOST_VERIFIED = 100
@@ -44,15 +40,6 @@ MOST_COMPATIBILITIES = 20
 MOST_INTERACTIONS = 100
 MOST_LINES = 5_000
 LONGEST_TEXT = 20_000
-
-
-@dataclass(frozen=True)
-class FrontPage:
-    """The integrations and the services; *more_services* says that the list of services is not complete."""
-
-    part: PartOfList[IntegrationSummary]
-    services: Sequence[ServiceSummary]
-    more_services: bool
 
 
 @dataclass(frozen=True)
@@ -97,15 +84,6 @@ class PactPage:
     is_chosen: bool
     interactions: PartOfList[tuple[Interaction, InteractionOutcome]]
     raw: str | None
-
-
-def front_page(storage: Storage, search: str, number: int) -> FrontPage:
-    """Return one page of the integrations, and the services; four statements whatever the history."""
-    part = storage.front_page.page(search, Page(number, PAGE_SIZE))
-    services = storage.front_page.services(search, PAGE_SIZE + 1)
-    if services or search:
-        part = replace(part, items=with_comparisons(storage, part.items))
-    return FrontPage(part, services[:PAGE_SIZE], more_services=len(services) > PAGE_SIZE)
 
 
 def version(storage: Storage, name: str, number: str) -> VersionPage:

@@ -1,18 +1,14 @@
-"""Lists for the front page. What they cost does not grow with history."""
+"""The services with their contracts, for the overview. What it costs does not grow with history."""
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, select
 
-from broker.domain.overview.summaries import IntegrationSummary, PactSummary, ResultSummary, ServiceSummary
-from broker.domain.pagination import Page, PartOfList
-from broker.storage.conditions import latest_branch, newest, newest_of_pair, newest_result
+from broker.domain.overview.summaries import ResultSummary, ServiceSummary
+from broker.storage.conditions import latest_branch, newest
 from broker.storage.dialects import ONE
 from broker.storage.pagination import containing, pattern
 from broker.storage.tables import (
-    integrations,
-    pact_publications,
-    pact_versions,
     pacticipants,
     service_contract_publications,
     service_contract_set_documents,
@@ -22,12 +18,7 @@ from broker.storage.tables import (
     versions,
 )
 
-_consumers = pacticipants.alias("consumers")
-_providers = pacticipants.alias("providers")
-_consumer_versions = versions.alias("consumer_versions")
 PROVIDER_VERSIONS = versions.alias("provider_versions")
-
-
 RESULT: tuple[ColumnElement[Any], ...] = (
     PROVIDER_VERSIONS.c.number.label("result_version"),
     latest_branch(PROVIDER_VERSIONS.c.id).label("result_branch"),
@@ -36,53 +27,6 @@ RESULT: tuple[ColumnElement[Any], ...] = (
     verifications.c.created_at.label("verified_at"),
 )
 """The columns that `result` reads, of verifications joined with PROVIDER_VERSIONS."""
-_names = (func.lower(_consumers.c.name), func.lower(_providers.c.name))
-_pairs = (
-    select(integrations.c.consumer_id, integrations.c.provider_id)
-    .join(_consumers, _consumers.c.id == integrations.c.consumer_id)
-    .join(_providers, _providers.c.id == integrations.c.provider_id)
-    .order_by(*_names)
-)
-_matching = _pairs.where(or_(containing(_consumers.c.name), containing(_providers.c.name)))
-_COUNT = select(func.count()).select_from(_matching.order_by(None).subquery())
-
-
-def _summaries(pairs: Select[Any]) -> Select[Any]:
-    """Return the statement for these pairs. *pairs* is one page: the newest pact of each is looked up."""
-    pair = pairs.subquery("pair")
-    latest_pact = newest_of_pair(pair.c.consumer_id, pair.c.provider_id)
-    any_result = verifications.alias("any_result")
-    was_verified = (
-        select(literal(1))
-        .where(any_result.c.consumer_id == pair.c.consumer_id, any_result.c.provider_id == pair.c.provider_id)
-        .exists()
-    )
-    return (
-        select(
-            _consumers.c.name.label("consumer"),
-            _providers.c.name.label("provider"),
-            was_verified.label("was_verified"),
-            _consumer_versions.c.number.label("consumer_version"),
-            latest_branch(pact_publications.c.consumer_version_id).label("branch"),
-            pact_versions.c.sha,
-            pact_publications.c.created_at.label("published_at"),
-            (pact_versions.c.interactions_count + pact_versions.c.messages_count).label("interactions"),
-            *RESULT,
-        )
-        .select_from(pair)
-        .join(_consumers, _consumers.c.id == pair.c.consumer_id)
-        .join(_providers, _providers.c.id == pair.c.provider_id)
-        .outerjoin(pact_publications, pact_publications.c.id == latest_pact)
-        .outerjoin(_consumer_versions, _consumer_versions.c.id == pact_publications.c.consumer_version_id)
-        .outerjoin(pact_versions, pact_versions.c.id == pact_publications.c.pact_version_id)
-        .outerjoin(verifications, verifications.c.id == newest_result(pact_publications.c.pact_version_id))
-        .outerjoin(PROVIDER_VERSIONS, PROVIDER_VERSIONS.c.id == verifications.c.provider_version_id)
-        .order_by(*_names)
-    )
-
-
-_ONE_PAGE = _summaries(_matching.limit(bindparam("size")).offset(bindparam("skipped")))
-
 _published = versions.alias("published")
 _latest_with_contract = (
     newest(_published, _published.c.id)
@@ -137,26 +81,10 @@ class FrontPageLists:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def page(self, search: str, page: Page) -> PartOfList[IntegrationSummary]:
-        """Return the integrations whose consumer or provider has *search* in its name, in any case."""
-        wanted = {"q": pattern(search)}
-        total = self._connection.scalar(_COUNT, wanted) or 0
-        rows = self._connection.execute(_ONE_PAGE, {**wanted, "size": page.size, "skipped": page.offset})
-        return PartOfList([_integration(row) for row in rows], total, page)
-
     def services(self, search: str, size: int) -> list[ServiceSummary]:
         """Return at most *size* of the services that have a contract, and *search* in their name."""
         rows = self._connection.execute(_SERVICES, {"q": pattern(search), "size": size})
         return [_service(row) for row in rows]
-
-
-def _integration(row: Any) -> IntegrationSummary:
-    pact = None
-    if row.consumer_version is not None:
-        pact = PactSummary(row.consumer_version, row.branch, row.sha, row.published_at, row.interactions)
-    return IntegrationSummary(
-        row.consumer, row.provider, pact, result(row), was_verified=bool(row.was_verified)
-    )
 
 
 def _service(row: Any) -> ServiceSummary:

@@ -21,12 +21,14 @@ from broker.domain.overview.standings import (
     RANK,
     WORST_FIRST,
     Order,
+    ShortStanding,
     Standing,
     StandingCounts,
     StandingFilter,
 )
 from broker.domain.overview.summaries import PactStatus
 from broker.domain.pagination import Page
+from broker.storage.conditions import id_of
 from broker.storage.dialects import is_in
 from broker.storage.overview.standing_places import ON_MAIN
 from broker.storage.overview.standing_renewal import failures_of
@@ -56,6 +58,7 @@ _ALL = (
         standings.c.verdict,
         _number(standings.c.consumer_version_id),
         _number(standings.c.provider_version_id),
+        standings.c.pact_version_id,
         standings.c.interactions,
         standings.c.since,
         _number(standings.c.since_version_id),
@@ -79,16 +82,19 @@ _OF_PAIR = _ALL.where(bindparam("consumer_id") == _CONSUMER, bindparam("provider
 _OF_PACTICIPANT = _ALL.where(
     or_(bindparam("pacticipant_id") == _CONSUMER, bindparam("pacticipant_id") == _PROVIDER)
 ).order_by(*_MAIN_FIRST)
-_OF_INTEGRATIONS = _ALL.where(
-    is_in(standings.c.integration_id, "integration_ids"), standings.c.place != ON_MAIN
-).order_by(standings.c.integration_id, standings.c.place)
+_THESE_ON_MAIN = _ALL.where(is_in(standings.c.integration_id, "integration_ids"), _IS_MAIN)
+_IN_SHORT = (
+    select(standings.c.integration_id, environments.c.name, standings.c.verdict, standings.c.pact_version_id)
+    .join_from(standings, environments)
+    .where(is_in(standings.c.integration_id, "integration_ids"))
+)
 _ALL_ON_MAIN = _ALL.where(_IS_MAIN).order_by(*_BY_NAME).limit(bindparam("most"))
 _ORDERS: dict[Order, tuple[ColumnElement[Any], ...]] = {
     # As the index on place, verdict and since has them.
     Order.WORST: (standings.c.verdict, standings.c.since, standings.c.id),
     Order.CONSUMER: _BY_NAME,
     Order.PROVIDER: _BY_NAME[::-1],
-    Order.CHANGED: (integrations.c.contract_data_updated_at.desc().nulls_last(), standings.c.id),
+    Order.CHANGED: (integrations.c.contract_data_updated_at, standings.c.id),
 }
 
 
@@ -100,6 +106,8 @@ class _Shape:
     verdict: bool
     team: bool
     search: bool
+    consumer: bool
+    provider: bool
 
 
 class Standings:
@@ -120,13 +128,25 @@ class Standings:
         """Return how integrations stand on main, at most so many, by names."""
         return self._list(_ALL_ON_MAIN, most=most)
 
-    def page(self, which: StandingFilter, order: Order, page: Page) -> list[Standing]:
+    def page(
+        self, which: StandingFilter, order: Order, page: Page, *, descending: bool = False
+    ) -> list[Standing]:
         """Return a page of the standings at the place of the filter, which is main or an environment."""
-        return self._list(_page(_shape(which), order), **_values(which), size=page.size, skipped=page.offset)
+        statement = _page(_shape(which), order, descending=descending)
+        return self._list(statement, **_values(which), size=page.size, skipped=page.offset)
 
-    def in_environments(self, integration_ids: Collection[int]) -> list[Standing]:
-        """Return how these integrations stand in each environment that they are in."""
-        return self._list(_OF_INTEGRATIONS, integration_ids=list(integration_ids))
+    def in_short(self, integration_ids: Collection[int]) -> dict[int, dict[str, ShortStanding]]:
+        """Return how these integrations stand in environments, by the names of these."""
+        found: dict[int, dict[str, ShortStanding]] = {}
+        rows = self._connection.execute(_IN_SHORT, {"integration_ids": list(integration_ids)})
+        for integration_id, environment, verdict, pact_version_id in rows.all():
+            of_integration = found.setdefault(integration_id, {})
+            of_integration[environment] = ShortStanding(WORST_FIRST[verdict], pact_version_id)
+        return found
+
+    def on_main(self, integration_ids: Collection[int]) -> list[Standing]:
+        """Return how these integrations stand on main."""
+        return self._list(_THESE_ON_MAIN, integration_ids=list(integration_ids))
 
     def counts(self, which: StandingFilter) -> StandingCounts:
         """Count the standings of a filter by their verdicts."""
@@ -139,7 +159,12 @@ class Standings:
 
 def _shape(which: StandingFilter) -> _Shape:
     return _Shape(
-        which.environment is not None, which.verdict is not None, which.team is not None, bool(which.search)
+        environment=which.environment is not None,
+        verdict=which.verdict is not None,
+        team=which.team is not None,
+        search=bool(which.search),
+        consumer=which.consumer is not None,
+        provider=which.provider is not None,
     )
 
 
@@ -148,14 +173,17 @@ def _values(which: StandingFilter) -> dict[str, object]:
         "environment": which.environment,
         "verdict": None if which.verdict is None else RANK[which.verdict],
         "team": which.team,
+        "consumer": which.consumer,
+        "provider": which.provider,
         "q": pattern(which.search) if which.search else None,
     }
     return {name: value for name, value in values.items() if value is not None}
 
 
 @cache
-def _page(shape: _Shape, order: Order) -> Select[Any]:
-    ordered = _ALL.where(*_conditions(shape)).order_by(*_ORDERS[order])
+def _page(shape: _Shape, order: Order, *, descending: bool) -> Select[Any]:
+    columns = [column.desc() for column in _ORDERS[order]] if descending else _ORDERS[order]
+    ordered = _ALL.where(*_conditions(shape)).order_by(*columns)
     return ordered.limit(bindparam("size")).offset(bindparam("skipped"))
 
 
@@ -177,6 +205,10 @@ def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
     if shape.team:
         of_either = or_(labels.c.pacticipant_id == _CONSUMER, labels.c.pacticipant_id == _PROVIDER)
         conditions.append(exists().where(labels.c.name == bindparam("team"), of_either))
+    if shape.consumer:
+        conditions.append(id_of("consumer") == _CONSUMER)
+    if shape.provider:
+        conditions.append(id_of("provider") == _PROVIDER)
     if shape.search:
         conditions.append(or_(containing(_consumers.c.name), containing(_providers.c.name)))
     return conditions
@@ -192,6 +224,7 @@ def _standing(row: Any) -> Standing:
         verdict,
         consumer_version,
         provider_version,
+        pact_version_id,
         interactions,
         since,
         since_version,
@@ -208,6 +241,7 @@ def _standing(row: Any) -> Standing:
         WORST_FIRST[verdict],
         consumer_version,
         provider_version,
+        pact_version_id,
         interactions,
         since,
         since_version,

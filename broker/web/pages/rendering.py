@@ -1,5 +1,6 @@
 """Rendering templates."""
 
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
@@ -101,6 +102,11 @@ def render_error(message: str, status: int, *, reference: str = "") -> Response:
 def local(route: str, **values: str) -> str:
     """Return the address of a page without the host."""
     return _url(_base(), route, **values)
+
+
+def local_url() -> Callable[..., str]:
+    """Return what `local` is for many addresses of one request."""
+    return partial(_url, _base())
 
 
 def _this_page() -> str:
