@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from broker.domain.errors import NotFoundError
 from broker.domain.names import did_you_mean
+from broker.domain.overview.overview_parts import Choices, NewestDelivery
 from broker.domain.overview.standings import (
     Order,
     ShortStanding,
@@ -14,7 +15,6 @@ from broker.domain.overview.standings import (
 )
 from broker.domain.overview.summaries import PactStatus, ServiceSummary
 from broker.domain.pagination import Page, PartOfList
-from broker.storage.overview.overview_parts import Choices, NewestDelivery
 from broker.storage.storage import Storage
 
 PAGE_SIZE = 100

@@ -1,7 +1,6 @@
 """What the overview shows beside the standings: what can be chosen, teams of applications, and deliveries."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import (
@@ -18,12 +17,11 @@ from sqlalchemy import (
 )
 
 from broker.domain.decisions.obstacles import TEAM
+from broker.domain.overview.overview_parts import NEWEST_DELIVERIES, Choices, NewestDelivery
 from broker.domain.webhooks.delivery import Status
 from broker.storage.dialects import ONE, is_in
 from broker.storage.tables import deliveries, environments, integrations, labels, pacticipants
 
-NEWEST_DELIVERIES = 10
-"""How many deliveries of an integration are looked at when the newest one failed."""
 _ENVIRONMENT, _TEAM, _TEAM_OF, _APPLICATIONS = range(4)
 _NOTHING: ColumnElement[int] = literal_column("0")
 _is_team = labels.c.name.like(f"{TEAM}%")
@@ -80,31 +78,6 @@ def _deliveries() -> Select[Any]:
 
 
 _DELIVERIES = _deliveries()
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What can be chosen, and whose the applications are that were asked about.
-
-    *environments* has those of production first, *teams* the labels of teams; *teams_of* those of each
-    application. *applications* is how many there are.
-    """
-
-    environments: tuple[str, ...]
-    teams: tuple[str, ...]
-    teams_of: Mapping[str, tuple[str, ...]]
-    applications: int
-
-
-@dataclass(frozen=True)
-class NewestDelivery:
-    """What became of the newest delivery of an integration.
-
-    *failed* is how many of the last NEWEST_DELIVERIES failed; they are not counted when the newest did not.
-    """
-
-    status: Status
-    failed: int
 
 
 class OverviewParts:

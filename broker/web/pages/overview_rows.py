@@ -7,11 +7,11 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
+from broker.domain.overview.overview_parts import NewestDelivery
 from broker.domain.overview.standings import ShortStanding, Standing
 from broker.domain.overview.summaries import PactStatus
 from broker.domain.webhooks.delivery import Status
 from broker.services.overview.overview_page import OverviewRow
-from broker.storage.overview.overview_parts import NewestDelivery
 from broker.web.pages.verdicts import look, strip
 from tally.amounts import ago, short_age
 
