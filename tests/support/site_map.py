@@ -31,6 +31,8 @@ SITE_MAP = {
     "versions on a branch": "/pacticipants/Checkout/versions?branch=main",
     "search": "/search",
     "search for a word": "/search?q=cart",
+    "search without words": "/search",
+    "search": "/search?q=order",
     "search for interactions": "/search?q=cart&kind=interactions",
     "search for nothing": "/search?q=zyzzyva",
     "application with a difficult name": f"/pacticipants/{quote(B2B, safe='')}",

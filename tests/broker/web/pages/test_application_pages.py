@@ -27,11 +27,11 @@ WITH_A_MISMATCH = {
 
 @pytest.fixture
 def deploy(broker):
-    def deploy(name, version, environment="test"):
+    def deploy(name, version, environment="test", kind="deployed", **body):
         environments = broker.get("/environments").json["_embedded"]["environments"]
         uuid = next(item["uuid"] for item in environments if item["name"] == environment)
-        path = f"/pacticipants/{quote(name, safe='')}/versions/{version}/deployed-versions/environment/{uuid}"
-        assert broker.post(path, json={}).status_code == 201
+        path = f"/pacticipants/{quote(name, safe='')}/versions/{version}/{kind}-versions/environment/{uuid}"
+        assert broker.post(path, json=body).status_code == 201
 
     return deploy
 
@@ -110,7 +110,8 @@ def test_an_application_says_who_is_broken_since_when_and_by_what(visit, publish
         verify(desk, version, branch="main")
     verify(shop, "o1", branch="main")
     verify(shop, "o2", branch="main", success=False, **WITH_A_MISMATCH)
-    deploy("Orders", "o1")
+    deploy("Orders", "o1", applicationInstance="blue")
+    deploy("Orders", "o2", "production", kind="released")
 
     page = visit("/pacticipants/Orders")
 
@@ -120,9 +121,10 @@ def test_an_application_says_who_is_broken_since_when_and_by_what(visit, publish
     assert "body $.status was PENDING" in page.text
     assert page.links["Shop"] == "/pacts/provider/Orders/consumer/Shop/latest"
     assert page.links["o2"] == "/pacticipants/Orders/versions/o2"
-    assert ("o2", "main", "", "Shop", "now") in page.rows
-    assert ("o1", "main", "test", "", "now") in page.rows
-    assert ("test", "o1", "none", "now", "Can it be deployed?") in page.rows
+    assert ("o2", "main", "production", "Shop", "now") in page.rows
+    assert ("o1", "main", "test · blue", "", "now") in page.rows
+    assert ("test blue", "o1", "none", "now", "Can it be deployed?") in page.rows
+    assert ("production released", "o2", "none", "now", "Can it be deployed?") in page.rows
     assert page.is_balanced
 
 

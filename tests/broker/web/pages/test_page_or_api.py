@@ -16,7 +16,7 @@ def test_a_client_of_the_api_gets_json(broker, accept):
 
 
 def test_a_browser_gets_json_where_there_is_no_page(broker):
-    assert broker.get("/pacticipants", headers=A_BROWSER).mimetype == "application/hal+json"
+    assert broker.get("/labels", headers=A_BROWSER).mimetype == "application/hal+json"
 
 
 def test_writing_is_for_the_api_whatever_the_client_accepts(broker):

@@ -1,52 +1,10 @@
-"""The pages of an application and of one of its versions."""
+"""The page of a version."""
 
 import pytest
 from support.contract_documents import a_native, a_native_operation, an_openapi
 from support.factories import a_pact, a_publication
 
 ON_BOTH_DATABASES = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
-
-
-def environment(broker, name):
-    found = broker.get("/environments").json["_embedded"]["environments"]
-    return next(item["uuid"] for item in found if item["name"] == name)
-
-
-def put_in(broker, kind, pacticipant, version, name, **body):
-    url = f"/pacticipants/{pacticipant}/versions/{version}/{kind}/environment/{environment(broker, name)}"
-    assert broker.post(url, json=body).status_code == 201
-
-
-@ON_BOTH_DATABASES
-def test_an_application_shows_what_it_needs_and_who_needs_it(visit, publish, verify):
-    publish(a_pact(consumer="Orders", provider="Payments"), version="o1")
-    verify(publish(), "o1")
-
-    page = visit("/pacticipants/Orders")
-
-    assert page.rows[:4] == [
-        ("Provider", "Latest pact", "Verification"),
-        ("Payments", "o1 main 1 interaction, published just now", "never verified"),
-        ("Consumer", "Latest pact", "Verification"),
-        ("Shop", "1 main 1 interaction, published just now", "verified by o1 main just now"),
-    ]
-    assert page.is_balanced
-
-
-@ON_BOTH_DATABASES
-def test_an_application_shows_its_latest_versions_and_where_they_are(visit, broker, publish):
-    for number in range(21):
-        publish(version=str(number), branch=f"b{number}", tags=["dev"] if number == 20 else [])
-    put_in(broker, "deployed-versions", "Shop", "20", "test", applicationInstance="blue")
-    put_in(broker, "released-versions", "Shop", "19", "production")
-
-    page = visit("/pacticipants/Shop")
-
-    versions = page.rows[-20:]
-    assert versions[0] == ("20", "b20 · latest # dev", "test · blue", "just now")
-    assert versions[1] == ("19", "b19 · latest", "production", "just now")
-    assert versions[-1][0] == "1"
-    assert "The latest 20 of 21 versions" in page.text
 
 
 @ON_BOTH_DATABASES
