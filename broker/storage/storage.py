@@ -26,6 +26,9 @@ from broker.storage.insights.activity import IntegrationActivity
 from broker.storage.insights.counters import Counters
 from broker.storage.insights.gate_facts import GateFacts
 from broker.storage.insights.gates import QualityGates
+from broker.storage.insights.history import InsightHistory
+from broker.storage.insights.lists import InsightLists
+from broker.storage.insights.surroundings import InsightSurroundings
 from broker.storage.insights.uncounted import Uncounted
 from broker.storage.leases import Leases
 from broker.storage.network.network import NetworkFacts
@@ -213,6 +216,9 @@ class Storage:
     counters = Lazy(Counters)
     quality_gates = Lazy(QualityGates)
     gate_facts = Lazy(GateFacts)
+    insight_history = Lazy(InsightHistory)
+    insight_lists = Lazy(InsightLists)
+    insight_surroundings = Lazy(InsightSurroundings)
     integration_activity = Lazy(IntegrationActivity)
 
     def __init__(self, connection: Connection) -> None:

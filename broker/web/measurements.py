@@ -113,7 +113,7 @@ class _State:
         for each in found:
             named = [each.gate.uuid, each.gate.what.title, each.gate.what.scope]
             for state in GateState:
-                family.add_metric([*named, state.value], float(each.counts.get(state, 0)))
+                family.add_metric([*named, state.value], float(each.services(state)))
         yield family
         yield _gauge(
             "tally_results_uncounted", "Results that no worker has counted yet.", {"": float(waiting)}

@@ -25,6 +25,11 @@ PATHS = {
     # Pages
     "log-in": "/log-in",
     "settings": "/settings",
+    "insights": "/insights",
+    "new-gate": "/gates/new",
+    "edit-gate": "/gates/{uuid}/edit",
+    "delete-gate": "/gates/{uuid}/delete",
+    "badges": "/badges",
     "edit-pacticipant": _PACTICIPANT + "/edit",
     "delete-pacticipant": _PACTICIPANT + "/delete",
     "delete-version": _VERSION + "/delete",

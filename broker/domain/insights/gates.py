@@ -100,6 +100,26 @@ class Gate:
 
 
 @dataclass(frozen=True)
+class StandingGate:
+    """A gate, and how many services are in each state."""
+
+    gate: Gate
+    counts: Mapping[GateState, int]
+
+    def services(self, state: GateState) -> int:
+        """Return how many services are in this state."""
+        return self.counts.get(state, 0)
+
+    @property
+    def state(self) -> GateState:
+        """The worst state of a service; unknown also when there is none."""
+        for state in (GateState.FAILED, GateState.UNKNOWN, GateState.PASSED):
+            if self.services(state):
+                return state
+        return GateState.UNKNOWN
+
+
+@dataclass(frozen=True)
 class GatedService:
     """A service that gates may be for."""
 
@@ -138,10 +158,7 @@ class Judgement:
 def judge(what: GateDescription, facts: Facts) -> Judgement:
     """Return whether the facts keep the gate."""
     value = _value(what, facts)
-    if value is None:
-        return Judgement(GateState.UNKNOWN)
-    is_kept = value >= what.threshold if what.rule.at_least else value <= what.threshold
-    return Judgement(GateState.PASSED if is_kept else GateState.FAILED, value)
+    return Judgement(state_of(what, value), value)
 
 
 def _value(what: GateDescription, facts: Facts) -> float | None:
@@ -171,6 +188,14 @@ class JudgedState:
         return JudgedState(now, told_after(now.state, told=self.told), since)
 
 
+def state_of(what: GateDescription, value: float | None) -> GateState:
+    """Return whether a value keeps the gate."""
+    if value is None:
+        return GateState.UNKNOWN
+    is_kept = value >= what.threshold if what.rule.at_least else value <= what.threshold
+    return GateState.PASSED if is_kept else GateState.FAILED
+
+
 def told_after(state: GateState, *, told: bool) -> bool:
     """Return whether webhooks were told last that the gate failed, once they are told of this state.
 
@@ -195,7 +220,8 @@ def shown(metric: Metric, value: float | None) -> str:
     unit = RULES[metric].unit
     if unit == "ms":
         return f"{value / 1000:.3g} s" if value >= 1000 else f"{value:.3g} ms"  # noqa: PLR2004 - a second
-    number = f"{value:.1f}".removesuffix(".0")
+    # Of a small share, the digits that tell 1.04 % from a limit of 1 %.
+    number = f"{value:.2f}".rstrip("0").rstrip(".") if value < 10 else f"{value:.1f}".removesuffix(".0")  # noqa: PLR2004 - two digits
     if unit == "days":
         return f"{number} {'day' if number == '1' else 'days'}"
     return f"{number} %"

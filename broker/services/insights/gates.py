@@ -1,12 +1,18 @@
 """What users do with quality gates."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain import limits
 from broker.domain.errors import NotFoundError, StateRuleError, ValidationError
-from broker.domain.insights.gates import Gate, GateDescription, GateState, JudgedState, Judgement
+from broker.domain.insights.gates import (
+    Gate,
+    GateDescription,
+    GateState,
+    JudgedState,
+    Judgement,
+    StandingGate,
+)
 from broker.services.circumstances import Circumstances
 from broker.services.insights.judging import MakeAddresses, judge_gates, judged
 from broker.services.pacticipants import pacticipants
@@ -14,14 +20,6 @@ from broker.storage.storage import Storage
 
 SHOWN = 100
 """How many services of a gate are listed: those that fail come first."""
-
-
-@dataclass(frozen=True)
-class StandingGate:
-    """A gate, and how many services are in each state."""
-
-    gate: Gate
-    counts: Mapping[GateState, int]
 
 
 @dataclass(frozen=True)
@@ -51,8 +49,7 @@ class GateStatus:
 
 def every(storage: Storage) -> list[StandingGate]:
     """Return all gates."""
-    counts = storage.quality_gates.counts()
-    return [StandingGate(gate, counts.get(gate.id, {})) for gate in storage.quality_gates.all()]
+    return storage.quality_gates.standing()
 
 
 def uncounted(storage: Storage) -> int:
@@ -70,8 +67,8 @@ def find(storage: Storage, uuid: str) -> Gate:
 
 def standing(storage: Storage, gate: Gate) -> tuple[StandingGate, list[tuple[str, JudgedState]]]:
     """Return how many services are in each state, and how each stands: the first of them."""
-    counts = storage.quality_gates.counts().get(gate.id, {})
-    return StandingGate(gate, counts), storage.quality_gates.states_of(gate, SHOWN)
+    found = next(each for each in storage.quality_gates.standing() if each.gate.id == gate.id)
+    return found, storage.quality_gates.states_of(gate, SHOWN)
 
 
 def create(

@@ -8,7 +8,15 @@ from uuid import uuid4
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # its ON CONFLICT compiles for SQLite as well
 
-from broker.domain.insights.gates import Gate, GateDescription, GateState, JudgedState, Judgement, Metric
+from broker.domain.insights.gates import (
+    Gate,
+    GateDescription,
+    GateState,
+    JudgedState,
+    Judgement,
+    Metric,
+    StandingGate,
+)
 from broker.storage.dialects import is_in
 from broker.storage.tables import pacticipants, quality_gate_states, quality_gates
 
@@ -64,7 +72,11 @@ _PUT_STATE = _PUT_STATE.on_conflict_do_update(
 _REMOVE_STATE = delete(quality_gate_states).where(
     _states.gate_id == bindparam("of_gate"), _states.pacticipant_id == bindparam("of_pacticipant")
 )
-_COUNTS = select(_states.gate_id, _states.state, func.count()).group_by(_states.gate_id, _states.state)
+_STANDING = (
+    _ALL.outerjoin(quality_gate_states, _states.gate_id == _gates.id)
+    .add_columns(_states.state, func.count(_states.state).label("services"))
+    .group_by(_gates.id, pacticipants.c.name, _states.state)
+)
 StateKey = tuple[int, int]
 """The ids of a gate and of a service."""
 
@@ -133,12 +145,16 @@ class QualityGates:
         rows = self._connection.execute(_STATES_OF_GATE, {"gate_id": gate.id, "most": most})
         return [(row.name, _state(row)) for row in rows]
 
-    def counts(self) -> Mapping[int, Mapping[GateState, int]]:
-        """Return how many services are in each state, by the ids of the gates."""
-        found: dict[int, dict[GateState, int]] = {}
-        for gate_id, state, number in self._connection.execute(_COUNTS):
-            found.setdefault(gate_id, {})[GateState(state)] = number
-        return found
+    def standing(self) -> list[StandingGate]:
+        """Return all gates, oldest first, with how many services are in each state."""
+        gates: dict[int, Gate] = {}
+        counts: dict[int, dict[GateState, int]] = {}
+        for *row, state, services in self._connection.execute(_STANDING):
+            gates.setdefault(row[0], _gate(row))
+            of_gate = counts.setdefault(row[0], {})
+            if state is not None:
+                of_gate[GateState(state)] = services
+        return [StandingGate(gate, counts[number]) for number, gate in gates.items()]
 
     def put_states(self, states: Mapping[StateKey, JudgedState]) -> None:
         """Store how gates stand now."""

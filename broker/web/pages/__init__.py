@@ -9,6 +9,7 @@ from broker.web.pages import (
     application_forms,
     applications,
     assets,
+    badges,
     decisions,
     deletions,
     deploy_plan,
@@ -17,6 +18,8 @@ from broker.web.pages import (
     explorer,
     forms,
     interactions,
+    gates,
+    insights,
     log_in,
     matrix,
     network,
@@ -58,6 +61,9 @@ SUBJECTS = (
     policy_form,
     api_docs,
     settings,
+    insights,
+    gates,
+    badges,
 )
 """Each has added its views to the blueprint when it was imported."""
 static = Blueprint("static", __name__)

@@ -38,5 +38,27 @@ def cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
-FILTERS = {"cut": cut, "pretty": pretty, "counted": counted, "short": short, "json": as_json, "shell": quote}
+def twice(text: str) -> tuple[str, str]:
+    """Return an entry of a list to choose from whose value is its text."""
+    return text, text
+
+
+def size(number: int) -> str:
+    """Return an amount of bytes for people: "12 kB"."""
+    for unit, amount in (("MB", 1_000_000), ("kB", 1000)):
+        if number >= amount:
+            return f"{number / amount:.3g} {unit}"
+    return f"{number} B"
+
+
+FILTERS = {
+    "twice": twice,
+    "bytes": size,
+    "cut": cut,
+    "pretty": pretty,
+    "counted": counted,
+    "short": short,
+    "json": as_json,
+    "shell": quote,
+}
 TESTS = {"web_address": is_web_address}

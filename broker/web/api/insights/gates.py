@@ -15,11 +15,12 @@ from broker.domain.insights.gates import (
     GateState,
     JudgedState,
     Metric,
+    StandingGate,
     explained,
     shown,
 )
 from broker.services.insights import gates
-from broker.services.insights.gates import GateOfService, GateStatus, StandingGate
+from broker.services.insights.gates import GateOfService, GateStatus
 from broker.web import parsing
 from broker.web.context import circumstances, links, now, reading, transaction
 from broker.web.hal import Hal, Links, collection, resource, timestamp, timestamps
@@ -164,7 +165,7 @@ def represent(found: StandingGate, links: Links) -> Hal:
             "days": what.days if what.rule.has_days else None,
             "pacticipantName": what.pacticipant,
             "team": what.team,
-            "services": {state.value: found.counts.get(state, 0) for state in GateState},
+            "services": {state.value: found.services(state) for state in GateState},
             **timestamps(gate.created_at, gate.updated_at),
         },
         links={**itself, "tally:gates": links.to("gates", "Quality gates"), "curies": links.curies("gates")},
