@@ -12,6 +12,7 @@ from support.difficult_names import Names, segment
 from support.factories import a_pact, a_publication, a_verification_result, an_interaction
 
 from broker.domain.verifications.url_metadata import Metadata, encode
+from tally.hashing import interaction_id
 
 
 class Answer(Protocol):
@@ -60,9 +61,12 @@ class World:
             "environmentTag": names.tag,
             "pactVersion": self.other_sha,
             "sha": self.sha,
+            "interaction": interaction_id(the_pact(names)["interactions"][0]),
             "metadata": encode(Metadata(consumer_versions=(names.version,))),
             "number": "1",
             "secret": SECRET,
+            "subject": "webhooks",
+            "schema": "NewWebhook",
         }
 
     def _uuid(self, relation: str) -> str:

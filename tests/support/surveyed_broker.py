@@ -79,7 +79,7 @@ class SurveyedBroker:
 
     def pages(self, templates: Iterable[str]) -> list[Visit]:
         """Ask as a browser for these paths, and for everything that the pages link to."""
-        starts = [found for path in templates for found in self.expanded(MOUNT + path, "pb:webhook")]
+        starts = [found for path in templates for found in self.expanded(MOUNT + path, path)]
         return list(crawl(starts, lambda address: self.visit(address, A_BROWSER), _on_page).values())
 
     def visit(self, address: str, headers: dict[str, str] = A_CLIENT, method: str = "GET") -> Visit:
