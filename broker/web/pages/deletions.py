@@ -71,7 +71,7 @@ _PAGES = (
         "delete-environment",
         deletions.of_environment,
         lambda storage, uuid: environments.delete(storage, uuid, now()),
-        "environments",
+        "environment",
         "environments",
     ),
     _Page("delete-webhook", deletions.of_webhook, webhooks.delete, "webhook", "webhooks"),

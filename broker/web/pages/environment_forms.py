@@ -52,7 +52,7 @@ def change(form: Form, uuid: str) -> Response:
     description = parse(Fields(_document(form, found)))
     with transaction() as storage:
         environments.replace(storage, uuid, description, now())
-    return forms.done(f"The environment {description.name} was changed.", "environments")
+    return forms.done(f"The environment {description.name} was changed.", "environment", uuid=uuid)
 
 
 def _form(form: Form, found: Environment | None) -> Response:
