@@ -32,7 +32,6 @@ SITE_MAP = {
     "search": "/search",
     "search for a word": "/search?q=cart",
     "search without words": "/search",
-    "search": "/search?q=order",
     "search for interactions": "/search?q=cart&kind=interactions",
     "search for nothing": "/search?q=zyzzyva",
     "application with a difficult name": f"/pacticipants/{quote(B2B, safe='')}",
@@ -54,6 +53,8 @@ SITE_MAP = {
     "integration to delete": "/integrations/provider/Checkout/consumer/web-bff/delete",
     "pact, filtered": f"{_PACT}/version/{{bff}}?verdict=failed&text=checkout",
     "history of an interaction": f"{_PACT}/interactions/{{interaction}}/history",
+    "what changed": f"{_PACT}/version/{{bff}}/diff/previous-distinct",
+    "what changed, as text": f"{_PACT}/version/{{bff}}/diff/previous-distinct?show=text",
     # Decisions
     "may I deploy": "/can-i-deploy",
     "may this be deployed": "/can-i-deploy?pacticipant=Checkout&version={checkout}&environment=production",
