@@ -67,7 +67,6 @@ class World:
             "secret": SECRET,
             "subject": "webhooks",
             "schema": "NewWebhook",
-            "interaction": interaction_id(the_pact(names)["interactions"][0]),
         }
 
     def _uuid(self, relation: str) -> str:
