@@ -153,7 +153,7 @@ def test_a_theme_that_was_chosen_stays(urls, chromium):
 
 
 def test_times_are_shown_in_the_zone_and_language_of_the_reader(urls, visitor):
-    visitor.goto(urls["environments"])
+    visitor.goto(urls["pact"])
     time = visitor.locator("main time").first
 
     time.focus()
