@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test shuffle coverage-of-change endure check check-lowest audit lock format bench
+.PHONY: help demo test shuffle coverage-of-change endure check check-lowest audit lock format bench screenshots
 
 help: ## List what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -73,6 +73,10 @@ format: $(INSTALLED) ## Format the code and fix what can be fixed by itself
 bench: $(INSTALLED) ## Print the benchmarks; they assert nothing
 	@$(BIN)/python tests/support/prerequisites.py
 	@for benchmark in tests/benchmarks/bench_*.py; do PYTHONPATH=tests $(BIN)/python $$benchmark || exit; done
+
+screenshots: $(INSTALLED) ## Take the pictures of the pages in docs/images anew; look at them before you commit them
+	@$(BIN)/python tests/support/prerequisites.py
+	PYTHONPATH=tests $(BIN)/python tests/support/screenshots.py
 
 $(INSTALLED): pyproject.toml requirements-dev.lock .ci/set-up.sh
 	@sh .ci/set-up.sh

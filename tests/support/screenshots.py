@@ -1,0 +1,53 @@
+"""Take the pictures of the documentation: `make screenshots`. They show the world of the retailer.
+
+Each is looked at before it is committed; nothing compares them.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+from support import databases
+from support.prerequisites import find_chromium
+from support.retail_world import KEY, TURNS, new_world, number_of
+from support.serving import serving
+
+FOLDER = Path(__file__).parents[2] / "docs" / "images"
+WIDTH, HEIGHT = 1280, 800
+PICTURES = {
+    "overview": "/",
+    "network": "/network",
+    "matrix": "/matrix/provider/Orders/consumer/web-bff",
+    "decision": "/can-i-deploy?pacticipant=Checkout&version={checkout}&environment=production",
+    "diff": "/pacts/provider/Checkout/consumer/web-bff/version/{bff}/diff/version/{before}",
+}
+DARK = ("overview", "network")
+"""Those of which there is a dark one as well."""
+
+
+def main() -> None:
+    """Write the pictures."""
+    databases.begin_run()
+    with tempfile.TemporaryDirectory() as folder, new_world() as world, sync_playwright() as playwright:
+        names = {**world.ids, "before": number_of("web-bff", TURNS - 3)}
+        with serving(world.url, Path(folder) / "log", environment={"TALLY_SECRETS_KEY": KEY}) as base:
+            browser = playwright.chromium.launch(
+                executable_path=find_chromium(playwright), args=["--no-sandbox"] if os.geteuid() == 0 else []
+            )
+            for scheme in ("light", "dark"):
+                context = browser.new_context(
+                    viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme, locale="en-GB"
+                )
+                page = context.new_page()
+                for name in PICTURES if scheme == "light" else DARK:
+                    page.goto(base + PICTURES[name].format(**names))
+                    path = FOLDER / (f"{name}.png" if scheme == "light" else f"{name}-dark.png")
+                    page.screenshot(path=path)
+                    print(f"{path}: {path.stat().st_size // 1024} kB")  # noqa: T201 - what the command says
+                context.close()
+            browser.close()
+
+
+if __name__ == "__main__":
+    main()
