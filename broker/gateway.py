@@ -9,6 +9,7 @@ import io
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -17,7 +18,8 @@ import orjson
 from broker.held_answers import HeldAnswers
 from broker.memory import LARGE_EXCHANGE, give_back
 from broker.request_bodies import HungUpError, NoRoomError, Receive, RequestBodies, TooLargeError
-from broker.web.context import HOLD, JUDGE, SENDS_LATER
+from broker.watchers import Watchers
+from broker.web.context import HOLD, JUDGE, SENDS_LATER, WATCH
 
 Scope = dict[str, Any]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -28,6 +30,9 @@ EXECUTING = 16
 """Webhooks that are sent at once while their requests wait; they take as long as their receivers do."""
 ALL_EXECUTING = f"The broker waits for the receivers of {EXECUTING} webhooks already. Try again in a moment."
 SECONDS_FOR_A_RECEIVER = 5
+ALL_WATCHING = "As many pages listen for changes as may. Reload to see them."
+SECONDS_TO_WATCH_AGAIN = 60
+EVENTS = b"text/event-stream"
 HEARTBEAT = b"/diagnostic/status/heartbeat"
 SMALL = 65_536
 """Bytes of a body that is read together with the headers, before it is known who asks."""
@@ -41,6 +46,7 @@ _ENVIRON = {
     "wsgi.run_once": False,
     "wsgi.input_terminated": True,
 }
+_OF_WHOLE_ANSWERS = {b"content-length", b"etag"}
 _WITHOUT_PREFIX = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 
 
@@ -49,7 +55,8 @@ class Gateway:
 
     The application is asked for its judgement on the headers, by JUDGE of its environment, before a body is
     read that is large or slow. The answer to a question with `wait` is kept in *held_answers* while it may
-    change: the application calls HOLD of its environment.
+    change: the application calls HOLD of its environment. When it calls WATCH, what it answers is the begin
+    of events that *watchers* send.
     """
 
     def __init__(
@@ -58,11 +65,13 @@ class Gateway:
         held_answers: HeldAnswers[Answer],
         bodies: RequestBodies,
         *,
+        watchers: Watchers,
         threads: int,
     ) -> None:
         self._application = application
         self._held_answers = held_answers
         self._bodies = bodies
+        self._watchers = watchers
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="broker")
         self._threads_to_execute = ThreadPoolExecutor(EXECUTING, thread_name_prefix="executing")
         # Whoever looks whether the broker lives must not wait behind a thousand requests, and kill it.
@@ -70,15 +79,19 @@ class Gateway:
         self._executing = 0
 
     def close(self) -> None:
-        """Release the answers that are held back, and hold none from now on."""
+        """Release the answers that are held back and end all events, and hold and send none from now on."""
         self._held_answers.close()
+        self._watchers.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request. One that never arrives whole is not carried out."""
         if scope["type"] != "http":
             return
         try:
-            answer = await self._answer(scope, receive)
+            if _accepts_events(scope):
+                answer = await self._tell(scope, receive, send)
+            else:
+                answer = await self._answer(scope, receive)
         except TooLargeError:
             answer = _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body of the request is too large.")
         except NoRoomError:
@@ -115,6 +128,33 @@ class Gateway:
             del body  # it may be large: it is freed as soon as the application has read it
             answer = await self._ask(environ, self._threads_for(scope))
             return await self._execute(scope, environ) if answer[0] == HTTPStatus.CONTINUE else answer
+
+    async def _tell(self, scope: Scope, receive: Receive, send: Send) -> Answer | None:
+        """Send events until they end, and return None; or return the answer that there are none."""
+        if _has_wrong_host(scope):
+            return _refusal(HTTPStatus.BAD_REQUEST, "The request must have one Host header.")
+        watched: list[frozenset[int] | None] = []
+
+        def watch(pacticipant_ids: frozenset[int] | None) -> bool:
+            if self._watchers.has_room:
+                watched.append(pacticipant_ids)
+            return bool(watched)
+
+        await receive()
+        status, headers, content = await self._ask({**_environ(scope, b""), WATCH: watch})
+        if not watched or not self._watchers.has_room:
+            if watched:
+                return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, ALL_WATCHING, seconds=SECONDS_TO_WATCH_AGAIN)
+            return status, headers, content
+        headers = [(name, value) for name, value in headers if name not in _OF_WHOLE_ANSWERS]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        hung_up = asyncio.ensure_future(receive())
+        try:
+            await self._watchers.tell(watched[0], partial(_send_part, send), hung_up)
+        finally:
+            hung_up.cancel()
+        await send({"type": "http.response.body", "body": b""})
+        return None
 
     def _threads_for(self, scope: Scope) -> Executor:
         return self._thread_for_heartbeats if scope["raw_path"].endswith(HEARTBEAT) else self._threads
@@ -173,6 +213,12 @@ class Gateway:
         return *started[-1], content
 
 
+def _accepts_events(scope: Scope) -> bool:
+    """Return whether this is a page that wants to be told of changes."""
+    is_bare = scope["method"] == "GET" and _announced_bytes(scope) == 0
+    return is_bare and any(name == b"accept" and value.strip() == EVENTS for name, value in scope["headers"])
+
+
 def _has_wrong_host(scope: Scope) -> bool:
     """Return whether it is unclear for which host the request is (RFC 9112 §3.2)."""
     hosts = [value for name, value in scope["headers"] if name == b"host"]
@@ -220,6 +266,10 @@ def _environ(scope: Scope, body: bytes) -> dict[str, Any]:
         text = value.decode("latin-1")
         environ[key] = f"{environ[key]},{text}" if key in environ else text
     return environ
+
+
+async def _send_part(send: Send, content: bytes) -> None:
+    await send({"type": "http.response.body", "body": content, "more_body": True})
 
 
 async def _send(send: Send, status: int, headers: Headers, content: bytes) -> None:

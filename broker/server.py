@@ -29,6 +29,7 @@ from broker.logs import configure_logging
 from broker.request_bodies import RequestBodies
 from broker.settings import Settings
 from broker.storage.database import Database, Limits
+from broker.watchers import Watchers
 from broker.web.measurements import FOLDER
 from broker.worker import start_beside, working
 
@@ -234,7 +235,9 @@ def _gateway(settings: Settings, database: Database) -> Gateway:
     bodies = RequestBodies(
         largest=settings.max_request_megabytes * MEGABYTE, most=settings.max_bodies_megabytes * MEGABYTE
     )
-    return Gateway(create_app(settings, database), held_answers, bodies, threads=settings.threads)
+    watchers = Watchers(database.newest_changes)
+    application = create_app(settings, database)
+    return Gateway(application, held_answers, bodies, watchers=watchers, threads=settings.threads)
 
 
 def _leave() -> NoReturn:

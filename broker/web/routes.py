@@ -23,6 +23,7 @@ PATHS = {
     "hal-browser": "/hal-browser/browser.html",
     "relation": "/doc/{rel}",
     # Pages
+    "live": "/live",
     "log-in": "/log-in",
     "settings": "/settings",
     "insights": "/insights",

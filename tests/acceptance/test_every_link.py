@@ -33,6 +33,7 @@ NOT_LINKED = {
     "pact-webhooks-alias": "old",
     "diff-with-version": "for people",
     "dashboard": "for tools",
+    "live": "for the script of pages",
     "relationships": "ditto",
     "group": "ditto",
     "latest-pact-badge": "for pages elsewhere",

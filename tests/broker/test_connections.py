@@ -16,6 +16,7 @@ from broker.held_answers import HeldAnswers
 from broker.request_bodies import RequestBodies
 from broker.server import server_of
 from broker.settings import Settings
+from broker.watchers import Watchers
 from broker.web.context import JUDGE, SENDS_LATER
 from broker.web.description.refusals import components
 
@@ -61,7 +62,7 @@ def served(application, limits=PATIENT, *, stop_seconds=1):
     """Yield the port of a server in a thread, in this process."""
     settings = Settings(port=free_port(), stop_seconds=stop_seconds)
     bodies = RequestBodies(largest=10 * MEGABYTE, most=20 * MEGABYTE)
-    gateway = Gateway(application, HeldAnswers(frozenset), bodies, threads=4)
+    gateway = Gateway(application, HeldAnswers(frozenset), bodies, watchers=Watchers(frozenset), threads=4)
     server = server_of(gateway, limits, settings)
     thread = threading.Thread(target=server.run)
     thread.start()

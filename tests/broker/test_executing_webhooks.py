@@ -18,6 +18,7 @@ from broker.held_answers import HeldAnswers
 from broker.request_bodies import RequestBodies
 from broker.server import server_of
 from broker.settings import Settings
+from broker.watchers import Watchers
 
 MEGABYTE = 1024 * 1024
 THREADS = 2
@@ -35,7 +36,13 @@ def served(database, *, stop_seconds=1):
         webhook_scheme_whitelist=("http",),
     )
     bodies = RequestBodies(largest=MEGABYTE, most=MEGABYTE)
-    gateway = Gateway(create_app(settings, database), HeldAnswers(frozenset), bodies, threads=THREADS)
+    gateway = Gateway(
+        create_app(settings, database),
+        HeldAnswers(frozenset),
+        bodies,
+        watchers=Watchers(frozenset),
+        threads=THREADS,
+    )
     server = server_of(gateway, ConnectionLimits(), settings)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -9,6 +9,7 @@ from broker.gateway import Gateway
 from broker.held_answers import SECONDS_BETWEEN_READS, HeldAnswers
 from broker.request_bodies import RequestBodies
 from broker.storage.changes import LAST, Change
+from broker.watchers import Watchers
 
 SHOP, ORDERS, SEARCH = 1, 2, 3
 LONG = 30
@@ -242,9 +243,13 @@ def test_a_client_that_goes_away_is_sent_nothing(held_answers):
             sent.append(message)
 
         await asyncio.wait_for(
-            Gateway(application, held_answers, RequestBodies(largest=9, most=9), threads=1)(
-                SCOPE, receive, send
-            ),
+            Gateway(
+                application,
+                held_answers,
+                RequestBodies(largest=9, most=9),
+                watchers=Watchers(frozenset),
+                threads=1,
+            )(SCOPE, receive, send),
             2,
         )
         return sent

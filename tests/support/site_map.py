@@ -17,6 +17,8 @@ SITE_MAP = {
     # Overview
     "overview": "/",
     "nothing found": "/?search=nothing",
+    "overview of what fails in production": "/?env=production&state=failed",
+    "overview in another order": "/?team=team:selling&sort=-changed",
     # Applications, versions, branches, search
     "applications": "/pacticipants",
     "application": "/pacticipants/Checkout",

@@ -20,6 +20,11 @@ def find(storage: Storage, name: str, role: str = "pacticipant") -> Pacticipant:
     return found
 
 
+def ids_of(storage: Storage, names: Iterable[str]) -> dict[str, int]:
+    """Return the ids of those that exist, by name."""
+    return {name: found.id for name, found in storage.pacticipants.find_many(names).items()}
+
+
 def find_version(storage: Storage, pacticipant: str, number: str) -> Version:
     """Return the version. Raises NotFoundError that says whether the pacticipant is missing already."""
     found = storage.versions.find(pacticipant, number)

@@ -21,6 +21,7 @@ from broker.web.pages import (
     gates,
     insights,
     interactions,
+    live,
     log_in,
     matrix,
     network,
@@ -40,6 +41,7 @@ from broker.web.paths import PAGES
 
 SUBJECTS = (
     overview,
+    live,
     applications,
     application,
     network,

@@ -1,0 +1,136 @@
+"""Tell pages that something has changed, by server-sent events, without a thread for each that listens.
+
+While any page listens, the newest changes are read once in a second, whoever listens and however many do: so
+changes by other processes are seen as well. A page that listens is told that there is something new, never
+what, and asks for itself anew. So one event that waits stands for all, and a slow reader takes no memory.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from broker.storage.changes import LAST, Change
+
+logger = logging.getLogger("broker.watching")
+MOST = 500
+"""How many pages may listen to one process; each keeps a connection open."""
+SECONDS_BETWEEN_READS = 1.0
+SECONDS_OF_SILENCE = 15.0
+"""After these a comment is sent: proxies close what is silent, and who has gone is noticed."""
+LONGEST_SECONDS = 1800.0
+"""After these a page has to ask again, and so to show its credentials again."""
+BEGIN = b"retry: 5000\n\n"
+CHANGED = b"event: changed\ndata:\n\n"
+STILL_HERE = b":\n\n"
+
+Send = Callable[[bytes], Awaitable[None]]
+
+
+@dataclass(eq=False)
+class _Watcher:
+    """One page that listens; *pacticipant_ids* are those whose changes it shows, None for all."""
+
+    pacticipant_ids: frozenset[int] | None
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Watchers:
+    """The pages that listen. *read_changes* returns the newest changes, see `Changes`."""
+
+    def __init__(
+        self,
+        read_changes: Callable[[], frozenset[Change]],
+        *,
+        most: int = MOST,
+        seconds: float = SECONDS_BETWEEN_READS,
+    ) -> None:
+        self._read_changes = read_changes
+        self._most = most
+        self._seconds = seconds
+        self._watchers: set[_Watcher] = set()
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="watching")
+        self._reading: asyncio.Task[None] | None = None
+        self._closed = asyncio.Event()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more page may listen. Any thread may ask."""
+        return len(self._watchers) < self._most and not self._closed.is_set()
+
+    def close(self) -> None:
+        """End what all pages listen to; nobody listens from now on."""
+        self._closed.set()
+
+    async def tell(
+        self, pacticipant_ids: frozenset[int] | None, send: Send, hung_up: asyncio.Future[Any]
+    ) -> None:
+        """Send what has changed of these, until the client has *hung_up*, its time is over, or `close`."""
+        watcher = _Watcher(pacticipant_ids)
+        self._watchers.add(watcher)
+        if self._reading is None:
+            self._reading = asyncio.get_running_loop().create_task(self._keep_reading())
+        loop = asyncio.get_running_loop()
+        deadline, closed = loop.time() + LONGEST_SECONDS, asyncio.ensure_future(self._closed.wait())
+        try:
+            event = BEGIN
+            while loop.time() < deadline:
+                if not await _first(asyncio.ensure_future(send(event)), hung_up, closed):
+                    return
+                news = asyncio.ensure_future(watcher.changed.wait())
+                is_news = await _first(news, hung_up, closed, seconds=SECONDS_OF_SILENCE)
+                if hung_up.done() or closed.done():
+                    return
+                watcher.changed.clear()
+                event = CHANGED if is_news else STILL_HERE
+        finally:
+            closed.cancel()
+            self._watchers.discard(watcher)
+
+    async def _keep_reading(self) -> None:
+        known = await self._read()
+        while self._watchers and not self._closed.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closed.wait(), self._seconds)
+            found = await self._read() if self._watchers and not self._closed.is_set() else None
+            if found is not None:
+                if known is not None:
+                    self._pass_on(found - known)
+                known = found
+        self._reading = None
+
+    async def _read(self) -> frozenset[Change] | None:
+        """Return the newest changes, None when the database cannot be read."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._reader, self._read_changes)
+        except Exception:
+            logger.exception("Cannot read what has changed; trying again")
+            return None
+
+    def _pass_on(self, changes: frozenset[Change]) -> None:
+        if not changes:
+            return
+        kinds = [change.kind for change in changes]
+        # Only the newest LAST of each kind are read: if all of them are new, there may be more.
+        of_all = any(kinds.count(kind) >= LAST for kind in set(kinds))
+        of_all |= any(change.pacticipant_id is None for change in changes)
+        ids = {found for change in changes for found in (change.pacticipant_id, change.other_id)}
+        for watcher in self._watchers:
+            if of_all or watcher.pacticipant_ids is None or watcher.pacticipant_ids & ids:
+                watcher.changed.set()
+
+
+async def _first(
+    wanted: asyncio.Future[Any], *ends: asyncio.Future[Any], seconds: float | None = None
+) -> bool:
+    """Wait for *wanted*, for an end, or as long as that; return whether it was *wanted* and no end."""
+    await asyncio.wait([wanted, *ends], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    is_over = any(end.done() for end in ends)
+    if not wanted.done():
+        wanted.cancel()
+        return False
+    wanted.result()
+    return not is_over
