@@ -1,14 +1,12 @@
 """What is in the index of the search, and what is found there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-import orjson
-
+from broker.domain.pacts.reading import ReadInteraction, read_content
 from broker.domain.search.words import LONGEST_TEXT, folded
 from tally.errors import InvalidContractError
-from tally.pact import HttpInteraction, Interaction, parse_pact
 
 MOST_BYTES = 16_000_000
 """A larger pact is not read for the search."""
@@ -29,7 +27,7 @@ class Kind(IntEnum):
 class Entry:
     """A thing to be found. *owner_id* is of the integration, for interactions and states as well.
 
-    *interaction* is the `_id` by which the page of a pact shows it, of a state the first that needs it.
+    *interaction* is what the page of a pact calls it in links, of a state the first that needs it.
     *contents* says which contents of an integration have been read.
     """
 
@@ -69,15 +67,12 @@ def of_pact(owner_id: int, content: bytes, *, on_main: bool) -> Iterator[Entry]:
     """Yield the interactions and the states of a pact, each text once; none of what is no pact."""
     states: dict[str, str] = {}
     found: dict[tuple[str, str, str], str] = {}
-    for item in _interactions(content):
-        method, path = (
-            (item.request.method.upper(), item.request.path)
-            if isinstance(item, HttpInteraction)
-            else ("", "")
-        )
-        found.setdefault((_kept(item.description), _kept(method), _kept(path)), item.id or "")
-        for state in item.states:
-            states.setdefault(_kept(state.name), item.id or "")
+    for read in _interactions(content):
+        method, _, path = read.request.partition(" ")
+        texts = read.interaction.description, method, path
+        found.setdefault((_kept(texts[0]), _kept(texts[1]), _kept(texts[2])), read.anchor)
+        for state in read.interaction.states:
+            states.setdefault(_kept(state.name), read.anchor)
     for (description, method, path), number in found.items():
         text = " ".join(folded(part) for part in (description, method, path) if part)
         yield Entry(
@@ -88,11 +83,11 @@ def of_pact(owner_id: int, content: bytes, *, on_main: bool) -> Iterator[Entry]:
             yield Entry(Kind.STATE, owner_id, folded(name), name, interaction=number, on_main=on_main)
 
 
-def _interactions(content: bytes) -> tuple[Interaction, ...]:
+def _interactions(content: bytes) -> Sequence[ReadInteraction]:
     if len(content) > MOST_BYTES:
         return ()
     try:
-        return parse_pact(orjson.loads(content)).interactions
+        return read_content(content).interactions
     except (InvalidContractError, ValueError, RecursionError):
         return ()
 

@@ -4,10 +4,11 @@ What is read is written by one process at a time, which has a lease; what change
 each step may be repeated, and none is lost.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeVar
 
 from broker.domain.search.entries import (
     Entry,
@@ -24,10 +25,11 @@ from broker.storage.storage import Storage
 
 AT_ONCE = 500
 """How much of what waits is read at once."""
-MOST_ENTRIES = 400
-"""About how many entries are written in one transaction: others wait for it."""
+MOST_NAMES, MOST_PAIRS = 400, 5
+"""Of how many names, or of how many integrations, the entries are written in one transaction."""
 LEASE = 60.0
 MOST_WORDS = 2_000
+Item = TypeVar("Item")
 Open = Callable[[], AbstractContextManager[Storage]]
 
 
@@ -40,12 +42,13 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True)
-class _Owner:
-    """Something whose entries are to be replaced by these."""
+class _Owners:
+    """Some of the same kind whose entries are to be replaced: by *entries*, or by those of *pairs*."""
 
     column: str
-    id: int
-    entries: Sequence[Entry]
+    ids: Sequence[int]
+    entries: Sequence[Entry] = ()
+    pairs: Sequence[PairToIndex] = ()
 
 
 def index_some(reading: Open, transaction: Open, holder: str) -> Outcome:
@@ -58,17 +61,20 @@ def index_some(reading: Open, transaction: Open, holder: str) -> Outcome:
         owners = list(_owners(storage, waiting)) if waiting else []
     if not waiting:
         return Outcome.NOTHING
-    batches, all_done = list(_batches(owners)), True
-    for some in [*batches, []]:
+    all_done = True
+    for some in owners:
+        with reading() as storage:
+            entries = [*some.entries, *(entry for pair in some.pairs for entry in _entries(storage, pair))]
         with transaction() as storage:
             if not storage.leases.take(SEARCH_INDEX, holder, LEASE):
                 return Outcome.DONE
-            if some:
-                all_done &= _replace(storage, some)
-                continue
-            if all_done:
-                storage.search_queue.remove([each.id for each in waiting])
-            storage.leases.give_back(SEARCH_INDEX, holder)
+            all_done &= storage.search_index.replace(some.column, some.ids, entries)
+    with transaction() as storage:
+        if not storage.leases.take(SEARCH_INDEX, holder, LEASE):
+            return Outcome.DONE
+        if all_done:
+            storage.search_queue.remove([each.id for each in waiting])
+        storage.leases.give_back(SEARCH_INDEX, holder)
     return Outcome.MORE if all_done and len(waiting) == AT_ONCE else Outcome.DONE
 
 
@@ -88,29 +94,46 @@ def index_everything(reading: Open, transaction: Open) -> None:
         pass
 
 
-def _owners(storage: Storage, waiting: Sequence[Waiting]) -> Iterator[_Owner]:
+def _owners(storage: Storage, waiting: Sequence[Waiting]) -> Iterator[_Owners]:
     ids = {kind: sorted({each.thing_id for each in waiting if each.kind == kind}) for kind in WaitingKind}
     applications, branches = ids[WaitingKind.PACTICIPANT], ids[WaitingKind.BRANCH]
-    for number, names in storage.search_sources.applications(applications):
-        yield _Owner("pacticipant_id", number, [of_application(number, *names)])
-    for number, name in storage.search_sources.branches(branches):
-        yield _Owner("branch_id", number, [of_name(Kind.BRANCH, number, name)])
-    for number, name in storage.search_sources.versions(ids[WaitingKind.VERSION]):
-        yield _Owner("version_id", number, [of_name(Kind.VERSION, number, name)])
-    consumers = {*applications, *storage.search_sources.with_main_branch(branches)}
-    pairs = {
-        pair.id: pair for pair in storage.search_sources.of_consumers(sorted(consumers), Kind.INTEGRATION)
+    sources = storage.search_sources
+    named = (
+        (
+            "pacticipant_id",
+            [of_application(id_, *names) for id_, names in sources.applications(applications)],
+        ),
+        ("branch_id", [of_name(Kind.BRANCH, *branch) for branch in sources.branches(branches)]),
+        ("version_id", [of_name(Kind.VERSION, *each) for each in sources.versions(ids[WaitingKind.VERSION])]),
+    )
+    for column, entries in named:
+        for some in _parts(entries, MOST_NAMES):
+            yield _Owners(column, [entry.owner_id for entry in some], some)
+    pairs = [pair for pair in _pairs(storage, waiting, applications, branches) if _is_outdated(pair)]
+    for of_some in _parts(pairs, MOST_PAIRS):
+        yield _Owners("integration_id", [pair.id for pair in of_some], pairs=of_some)
+
+
+def _pairs(
+    storage: Storage, waiting: Sequence[Waiting], applications: Sequence[int], branches: Sequence[int]
+) -> list[PairToIndex]:
+    """Return the integrations that wait, and those of consumers whose main branch may have changed."""
+    sources = storage.search_sources
+    consumers = sorted({*applications, *sources.with_main_branch(branches)})
+    found = {pair.id: pair for pair in sources.of_consumers(consumers, Kind.INTEGRATION)}
+    others = {
+        (each.thing_id, each.other_id or 0)
+        for each in waiting
+        if each.kind == WaitingKind.INTEGRATION and each.thing_id not in consumers
     }
-    for consumer_id, provider_id in sorted(
-        {(each.thing_id, each.other_id or 0) for each in waiting if each.kind == WaitingKind.INTEGRATION}
-    ):
-        if consumer_id not in consumers and (
-            pair := storage.search_sources.pair(consumer_id, provider_id, Kind.INTEGRATION)
-        ):
-            pairs[pair.id] = pair
-    for pair in pairs.values():
-        if pair.indexed != _contents(pair):
-            yield _Owner("integration_id", pair.id, _entries(storage, pair))
+    for consumer_id, provider_id in sorted(others):
+        if pair := sources.pair(consumer_id, provider_id, Kind.INTEGRATION):
+            found[pair.id] = pair
+    return list(found.values())
+
+
+def _is_outdated(pair: PairToIndex) -> bool:
+    return pair.indexed != _contents(pair)
 
 
 def _contents(pair: PairToIndex) -> str:
@@ -128,20 +151,6 @@ def _entries(storage: Storage, pair: PairToIndex) -> list[Entry]:
     return [of_integration(pair.id, pair.consumer, pair.provider, _contents(pair)), *found.values()]
 
 
-def _batches(owners: Iterable[_Owner]) -> Iterator[list[_Owner]]:
-    """Yield owners in groups of the same kind that have not many entries together."""
-    batch: list[_Owner] = []
-    number = 0
-    for owner in owners:
-        number += len(owner.entries)
-        if batch and (number > MOST_ENTRIES or batch[0].column != owner.column):
-            yield batch
-            batch, number = [], len(owner.entries)
-        batch.append(owner)
-    if batch:
-        yield batch
-
-
-def _replace(storage: Storage, owners: Sequence[_Owner]) -> bool:
-    entries = [entry for owner in owners for entry in owner.entries]
-    return storage.search_index.replace(owners[0].column, [owner.id for owner in owners], entries)
+def _parts(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

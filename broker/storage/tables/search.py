@@ -44,7 +44,7 @@ search_entries = Table(
     Column("title", Text, nullable=False, default=""),  # the description of an interaction, or a state
     Column("method", String, nullable=False, default=""),
     Column("path", Text, nullable=False, default=""),
-    Column("interaction", String, nullable=False, default=""),  # its `_id`, as on the page of the pact
+    Column("interaction", String, nullable=False, default=""),  # as links to the page of the pact call it
     Column("on_main", Boolean, nullable=False, default=False),  # whether the pact of the main branch has it
     Column("contents", String, nullable=False, default=""),  # of an integration: those that were read
     *(

@@ -1,5 +1,7 @@
 """The page of the search."""
 
+from urllib.parse import urlencode
+
 from flask import Response, request
 from markupsafe import Markup, escape
 
@@ -21,6 +23,8 @@ NAMES = {
     Kind.BRANCH: "branches",
     Kind.VERSION: "versions",
 }
+LONGEST_STATE = 200
+"""A longer one is no filter of the page of a pact."""
 KINDS = {name: kind for kind, name in NAMES.items()}
 
 
@@ -37,7 +41,10 @@ def place(item: Found) -> str:
         pact = path("latest-branch-pact", **pair, branch=item.main_branch)
     else:
         pact = path("latest-pact", **pair)
-    return f"{pact}#i-{item.interaction}" if item.interaction else pact
+    if item.kind is Kind.STATE and len(item.title) <= LONGEST_STATE:
+        return f"{pact}?{urlencode({'state': item.title})}"
+    # The page is asked for the part of a large pact that has it.
+    return f"{pact}?open={item.interaction}#i-{item.interaction}" if item.interaction else pact
 
 
 def marked(text: str, terms: list[str]) -> Markup:

@@ -34,12 +34,13 @@ def test_each_thing_that_is_found_leads_to_itself(broker, search, publish):
     assert page.links["Order Desk"] == "/pacticipants/Order%20Desk"
     assert page.links["Order Desk → Orders"] == "/pacts/provider/Orders/consumer/Order%20Desk/latest"
     on_main = "/pacts/provider/Orders/consumer/Order%20Desk/branch/main/latest"
-    assert page.links["GET /orders/{id} a request /orders/{id}"] == f"{on_main}#i-{number}"
-    assert page.links["an order exists"] == f"{on_main}#i-{number}"
+    assert page.links["GET /orders/{id} a request /orders/{id}"] == f"{on_main}?open={number}#i-{number}"
+    assert page.links["an order exists"] == f"{on_main}?state=an+order+exists"
+    assert f'id="i-{number}"' in broker.get(f"{on_main}?open={number}", headers=A_BROWSER).text
     assert page.links["order-x"] == "/pacticipants/Order%20Desk/branches/order-x"
     assert page.links["order-7"] == "/pacticipants/Order%20Desk/versions/order-7"
     assert page.is_balanced
-    for link in (page.links["Order Desk"], page.links["order-7"], on_main):
+    for link in (page.links["Order Desk"], page.links["order-7"], page.links["an order exists"]):
         assert broker.get(link, headers=A_BROWSER).status_code == 200
 
 
