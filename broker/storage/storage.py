@@ -10,6 +10,7 @@ from broker.storage.changes import Changes
 from broker.storage.dashboard.dashboard import Dashboard
 from broker.storage.decisions import selected_versions_then, version_details_then
 from broker.storage.decisions.axes import VersionAxes
+from broker.storage.decisions.destinations import VersionDestinations
 from broker.storage.decisions.explanations import Explanations
 from broker.storage.decisions.matrix import Matrix
 from broker.storage.decisions.names import Names
@@ -39,6 +40,7 @@ from broker.storage.overview.overview_parts import OverviewParts
 from broker.storage.overview.standing_renewal import StandingRenewal
 from broker.storage.overview.standings import Standings
 from broker.storage.overview.summaries import Summaries
+from broker.storage.overview.version_page import VersionPageLists
 from broker.storage.pacticipants.application_contracts import ApplicationContracts
 from broker.storage.pacticipants.application_details import ApplicationDetails
 from broker.storage.pacticipants.application_list import ApplicationList
@@ -184,12 +186,14 @@ class Storage:
     scenario_results = Lazy(ScenarioResults)
     decision_names = Lazy(Names)
     version_axes = Lazy(VersionAxes)
+    version_destinations = Lazy(VersionDestinations)
     usages = Lazy(Usages)
     dependents = Lazy(Dependents)
     front_page = Lazy(FrontPageLists)
     standings = Lazy(Standings)
     overview_parts = Lazy(OverviewParts)
     summaries = Lazy(Summaries)
+    version_page = Lazy(VersionPageLists)
     compared_pacts = Lazy(ComparedPacts)
     network = Lazy(NetworkFacts)
     event_context = Lazy(EventContext)

@@ -1,5 +1,6 @@
 """Reading how the documents of a version compare with those of other versions, as it was found last."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, exists, select, union_all
@@ -52,7 +53,7 @@ _is_last = ~exists().where(
     _again.c.earlier_id == _found.c.earlier_id,
     _again.c.id > _found.c.id,
 ).correlate(_found)
-_OF_SET = Pageable(
+_LISTED = (
     select(
         _own.c.name,
         _found.c.earlier_id,
@@ -71,6 +72,8 @@ _OF_SET = Pageable(
     .where(_own.c.set_id == bindparam("set_id"), _is_last)
     .order_by(_own.c.name, _found.c.id.desc())
 )
+_OF_SET = Pageable(_LISTED)
+_NEWEST_OF_SET = _LISTED.limit(bindparam("size"))
 _PLACES = union_all(
     *(
         select(
@@ -103,14 +106,22 @@ class CompatibilityLists:
         """Return those of the documents of a version, by document, the newest first."""
         values: dict[str, Any] = {"version_id": version.id, "set_id": set_id}
         rows, total = _OF_SET.read(self._connection, values, page)
+        return PartOfList(self._with_places(rows, values), total, page)
+
+    def newest_of_set(self, version: Version, set_id: int, size: int) -> list[ListedCompatibility]:
+        """Return at most *size* of them, without their number."""
+        values: dict[str, Any] = {"version_id": version.id, "set_id": set_id}
+        rows = list(self._connection.execute(_NEWEST_OF_SET, {**values, "size": size}))
+        return self._with_places(rows, values)
+
+    def _with_places(self, rows: Sequence[Any], values: Mapping[str, Any]) -> list[ListedCompatibility]:
         places: dict[tuple[str, int], list[EarlierVersion]] = {}
         if rows:
             ids = {"earlier_ids": sorted({row.earlier_id for row in rows})}
             for row in self._connection.execute(_PLACES, {**values, **ids}):
                 found = places.setdefault((row.name, row.service_contract_id), [])
                 found.append(EarlierVersion(row.number, row.place))
-        listed = [_listed(row, places.get((row.name, row.earlier_id), ())) for row in rows]
-        return PartOfList(listed, total, page)
+        return [_listed(row, places.get((row.name, row.earlier_id), ())) for row in rows]
 
 
 def _listed(row: Row[Any], places: Any) -> ListedCompatibility:

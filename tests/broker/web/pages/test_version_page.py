@@ -2,53 +2,101 @@
 
 import pytest
 from support.contract_documents import a_native, a_native_operation, an_openapi
-from support.factories import a_pact, a_publication
+from support.factories import a_pact, a_publication, an_interaction
+from support.sql_statements import sql_statements
 
 ON_BOTH_DATABASES = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
 
 
+def environment(broker, name):
+    found = broker.get("/environments").json["_embedded"]["environments"]
+    return next(item["uuid"] for item in found if item["name"] == name)
+
+
+def put_in(broker, kind, pacticipant, version, name, **body):
+    url = f"/pacticipants/{pacticipant}/versions/{version}/{kind}/environment/{environment(broker, name)}"
+    assert broker.post(url, json=body).status_code == 201
+
+
 @ON_BOTH_DATABASES
-def test_a_version_shows_its_pacts_and_what_it_verified(visit, publish, verify):
-    verify(publish(a_pact(consumer="Orders", provider="Payments"), version="o1"), "p1", success=False)
-    publish(version="1")
-    verify(publish(version="2"), "o1")
+def test_a_version_says_where_it_can_go_and_why_not(visit, broker, publish, verify):
+    verify(publish(), "o1", branch="main")
+    verify(publish(version="2", branch="next"), "o2", success=False)
+    put_in(broker, "deployed-versions", "Orders", "o1", "test")
+    put_in(broker, "deployed-versions", "Shop", "1", "test")
+    put_in(broker, "deployed-versions", "Orders", "o2", "production")
 
-    page = visit("/pacticipants/Orders/versions/o1")
+    page = visit("/pacticipants/Shop/versions/1")
 
-    assert page.rows == [
-        ("Provider", "Pact", "Newest result"),
-        ("Payments", "1 interaction", "failed by p1 just now"),
-        ("Consumer", "Pact of version", "Result"),
-        ("Shop", "2", "verified just now"),
+    assert "It can go to test, and not to production." in page.text
+    assert page.rows[1:3] == [
+        (
+            "production",
+            "No",
+            "The contract with what is in production failed. Shop → Orders failed",
+            "Decision",
+        ),
+        ("test here since just now", "Yes", "The contract with what is in test holds.", "Decision"),
     ]
-    assert page.links["1 interaction"] == "/pacts/provider/Payments/consumer/Orders/version/o1"
+    assert page.rows[4] == ("Orders", "1 interaction", "failed by o2 just now", "o2", "o1")
+    decision = "/can-i-deploy?pacticipant=Shop&version=1&environment=test"
+    assert page.links["Decision"] == decision
+    assert visit(decision).text.startswith("Yes: Shop 1 to test")
     assert page.is_balanced
 
 
 @ON_BOTH_DATABASES
-def test_a_version_shows_its_service_contract_and_what_came_of_each_example(visit, broker):
+def test_a_version_shows_the_pacts_that_it_verified_by_consumer_so_that_they_can_be_told_apart(
+    visit, publish, verify
+):
+    verify(publish(a_pact(an_interaction("old")), version="1", branch="main"), "o1")
+    verify(publish(a_pact(an_interaction("new")), version="2", branch="next"), "o1", success=False)
+    verify(publish(a_pact(consumer="App"), version="7"), "o1")
+
+    page = visit("/pacticipants/Orders/versions/o1")
+
+    first = page.rows.index(("Consumer", "Pact of version", "Published", "Result", "Verified"))
+    assert page.rows[first + 1 : first + 4] == [
+        ("App", "7 main", "just now", "verified", "just now"),
+        ("Shop", "2 next", "just now", "failed", "just now"),
+        ("1 main", "just now", "verified", "just now"),
+    ]
+    assert page.is_balanced
+
+
+@ON_BOTH_DATABASES
+def test_a_version_shows_its_service_contract_in_short_with_a_link_to_it(visit, broker):
     body = {"pacticipantName": "Orders", "pacticipantVersionNumber": "1", "content": an_openapi()}
     broker.post("/service-contracts/publish", json=body)
     before = visit("/pacticipants/Orders/versions/1")
     contract = broker.get("/pacticipants/Orders/versions/1/service-contract").json
-    mismatch = {"attribute": "status", "identifier": "", "description": "expected the status 200, got 500"}
     broker.post(
         contract["_links"]["tally:publish-verification-results"]["href"],
-        json={
-            "success": False,
-            "providerApplicationVersion": "1",
-            "testResults": [{"interactionId": "getOrder/open", "success": False, "mismatches": [mismatch]}],
-        },
+        json={"success": False, "providerApplicationVersion": "1"},
     )
 
     after = visit("/pacticipants/Orders/versions/1")
 
-    assert before.rows[-1] == ("GET /orders/{id} getOrder", "200", "open")
-    assert "never verified" in before.text
+    assert before.rows[-1] == ("openapi", "openapi", "1", "never verified")
     assert "--service-contract-from-broker 1" in before.text
-    assert after.rows[-1][-1] == "open failed status expected the status 200, got 500"
-    assert after.links["show the document"] == "/pacticipants/Orders/versions/1/service-contract"
+    assert after.rows[-1] == ("openapi", "openapi", "1", "failed by 1 just now")
+    assert after.links["openapi"] == "/pacticipants/Orders/versions/1/service-contract"
     assert after.is_balanced
+
+
+def test_a_version_takes_six_statements_at_most_whatever_the_history(visit, broker, publish, verify):
+    document = {"pacticipantName": "Orders", "content": an_openapi()}
+    counts = []
+    for number in range(3):
+        broker.post("/service-contracts/publish", json={**document, "pacticipantVersionNumber": f"o{number}"})
+        verify(publish(a_pact(an_interaction(f"n{number}")), version=str(number)), f"o{number}")
+        publish(a_pact(consumer="Orders", provider="Stock"), version=f"o{number}")
+        put_in(broker, "deployed-versions", "Shop", str(number), "test", applicationInstance=str(number))
+        with sql_statements() as sent:
+            visit("/pacticipants/Orders/versions/o0")
+        counts.append(len(sent))
+
+    assert counts[-1] == counts[-2] <= 6
 
 
 def test_a_version_without_contracts_says_so(visit, broker):
@@ -66,7 +114,8 @@ def test_a_commit_is_short_in_the_title_and_whole_among_the_facts(visit, publish
 
     page = visit(f"/pacticipants/Shop/versions/{commit}")
 
-    assert f"Shop 0123456 Version {commit} Created" in page.text
+    assert "Shop 0123456" in page.text
+    assert f"Version {commit}" in page.text
 
 
 @pytest.mark.parametrize(
@@ -112,7 +161,24 @@ def test_a_version_shows_each_of_its_documents_and_what_came_of_comparing_them(v
 
     page = visit("/pacticipants/Orders/versions/1")
 
-    assert "Service contract: openapi" in page.text
-    assert "Service contract: service-contract" in page.text
+    assert page.links["service-contract"].endswith("/service-contracts/service-contract")
+    assert page.rows[-4][:2] == ("openapi", "openapi")
     assert page.rows[-1][:2] == ("Shop", "1")
     assert page.rows[-1][2].startswith("compatible")
+
+
+@ON_BOTH_DATABASES
+def test_what_a_service_contract_decides_is_not_shown_as_a_result(visit, broker, publish, verify):
+    """A replay that passed does not count where the pact does not fit the service contract."""
+    events = a_native(a_native_operation(id="getEvents", path="/events/{id}"))
+    body = {"pacticipantName": "Orders", "pacticipantVersionNumber": "o1", "content": events}
+    broker.post("/service-contracts/publish", json=body)
+    verify(publish(), "o1")
+
+    of_provider = visit("/pacticipants/Orders/versions/o1")
+    of_consumer = visit("/pacticipants/Shop/versions/1")
+
+    assert any(
+        row[3].startswith("failed the service contract decides") for row in of_provider.rows if len(row) == 5
+    )
+    assert any(row[2].startswith("failed by o1") for row in of_consumer.rows), of_consumer.rows
