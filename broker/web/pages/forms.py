@@ -21,7 +21,7 @@ from broker.web import parsing, problems
 from broker.web.context import access_of_asker
 from broker.web.idempotency import ENVIRON as KEY_OF_REQUEST
 from broker.web.pages import form_tokens
-from broker.web.pages.rendering import local, render
+from broker.web.pages.rendering import local, render, render_error
 from broker.web.problems import MalformedBodyError
 from broker.web.routes import rule
 
@@ -34,6 +34,7 @@ _OTHER_BROWSER = (
     "browser has lost the cookie that belongs to it. Look whether everything is right, and send it again. If "
     "that does not help, let the browser keep the cookies of this site."
 )
+_TWICE = "This form was sent twice. The first is being carried out: look in a moment what came of it."
 _View = Callable[..., Response]
 _AGAIN: dict[str, _View] = {}
 """What shows a form again that was refused, by the endpoint that it was sent to."""
@@ -151,6 +152,8 @@ def check() -> Response | None:
 @blueprint.after_request
 def say(response: Response) -> Response:
     """Keep what was done for the next page, also when it was done by the first of two equal requests."""
+    if request.method == "POST" and response.status_code == 409 and "Retry-After" in response.headers:  # noqa: PLR2004 - Conflict
+        return render_error(_TWICE, 409)
     if request.method == "POST" and response.status_code == 303:  # noqa: PLR2004 - what `done` answers
         form_tokens.keep_message(response, response.get_data(as_text=True))
         form_tokens.add_cookies(response)

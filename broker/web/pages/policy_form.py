@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from broker.domain.service_contracts.policy import MODES, Evidence, OnIncompatible
+from broker.domain.service_contracts.policy import MODES, DocumentPolicy, Evidence, OnIncompatible
 from broker.services.service_contracts import policies
 from broker.web.api.service_contracts.policies import parse
 from broker.web.context import now, reading, transaction
@@ -41,7 +41,7 @@ def edit(form: Form, pacticipant: str) -> Response:
         form=begun,
         pacticipant=pacticipant,
         is_set=found.updated_at is not None,
-        documents=[*(row for row in _documents(begun) if row[0].strip()), ("", MODES[0], "")],
+        documents=[*(row for row in _documents(begun) if row[0].strip()), ("", DocumentPolicy.mode, "")],
         modes=[(mode, mode) for mode in MODES],
         incompatible=[(item.value, item.value) for item in OnIncompatible],
         evidence=[(item.value, item.value) for item in Evidence],

@@ -179,7 +179,7 @@ def test_a_webhook_that_was_given_up_says_so_and_how_to_send_again(visit, publis
     assert page.links["switch it on again"] == f"/webhooks/{uuid}/edit"
     assert page.rows[1][:2] == ("contract published", "Shop → Orders")
     assert f"tally webhooks redeliver --failed-of {uuid}" in page.text
-    assert page.links["log and send again"].endswith("/logs")
+    assert page.links["log and send again of delivery 1"].endswith("/logs")
     assert page.is_balanced
 
 
