@@ -13,6 +13,7 @@ from werkzeug.exceptions import TooManyRequests, Unauthorized
 from broker.domain.access import Access, digest
 from broker.settings import Settings
 from broker.web import problems
+from broker.web.context import access_of_asker
 from broker.web.description.access import access_needed
 from broker.web.description.operation import ApiOperation
 from broker.web.failed_logins import FailedLogins
@@ -50,13 +51,10 @@ class Guard:
         needed = access_needed(self._settings, operation, request.method)
         if needed == Access.NONE:
             return None
-        given = _given()
-        if given is None:
-            return _without_credentials()
-        judged = self._judged(given)
-        if isinstance(judged, Response):
-            return judged
-        return None if judged >= needed else only_reads()
+        access = access_of_asker()
+        if isinstance(access, Response):
+            return access
+        return None if access >= needed else only_reads()
 
     def access(self) -> Access | Response:
         """Return what whoever asks may do, also where the request itself is open to everybody.

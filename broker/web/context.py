@@ -166,6 +166,7 @@ def access_of_asker() -> Access | Response:
     """
     judged: Access | Response | None = g.get(_ACCESS)
     if judged is None:
+        setattr(g, _ACCESS, Access.NONE)  # for the page that tells the reason of a refusal
         judged = _context().access_of_asker()
         setattr(g, _ACCESS, judged)
     return judged

@@ -33,6 +33,8 @@ EXPLAINED: Mapping[str, str] = {
     Event.SERVICE_CONTRACT_PUBLISHED: "a provider has published a document",
     Event.COMPARISON_SUCCEEDED: "a pact fits the document of its provider",
     Event.COMPARISON_FAILED: "a pact does not fit the document of its provider",
+    Event.QUALITY_GATE_FAILED: "a quality gate holds no more",
+    Event.QUALITY_GATE_RECOVERED: "a quality gate that failed holds again",
 }
 """When each event happens, for people who choose one."""
 

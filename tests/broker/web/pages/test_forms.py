@@ -278,3 +278,30 @@ def test_a_message_that_was_not_said_by_this_broker_is_not_shown(broker):
     broker.set_cookie("tally-done", "RXZpbA.RXZpbA")
 
     assert "Evil" not in broker.get("/webhooks", headers=A_BROWSER).text
+
+
+@pytest.mark.parametrize("path", ["/webhooks", "/webhooks/new", "/settings", "/nothing"])
+def test_a_wrong_password_counts_once_also_where_a_page_tells_of_it(app, path):
+    client = app(**CREDENTIALS, failed_logins_per_minute=3).test_client()
+
+    statuses = [client.get(path, headers=A_BROWSER, auth=("ci", "wrong")).status_code for _ in range(3)]
+
+    assert statuses == [401, 401, 429]
+
+
+def test_a_reader_sees_no_button_that_would_be_refused(app, asked):
+    client = app(**CREDENTIALS, allow_public_read=True).test_client()
+    uuid = asked(client, WRITER).address.split("/")[2]
+
+    for auth in (None, READER):
+        for path in ("/webhooks", f"/webhooks/{uuid}", "/secrets", "/environments"):
+            page = Person(client, auth).visit(path)
+            assert (
+                not {"New webhook", "Edit", "Delete", "Test", "New secret", "New environment"}
+                & page.links.keys()
+            )
+            assert "Settings" not in page.links
+    assert Person(client).visit("/webhooks").links["Log in to change something"] == "/log-in?to=/webhooks"
+    assert {"Edit", "Delete", "Test", "Settings"} <= Person(client, WRITER).visit(
+        f"/webhooks/{uuid}"
+    ).links.keys()
