@@ -7,10 +7,10 @@ from broker.domain.decisions.answers import Answer
 from broker.domain.decisions.evidence import Kind
 from broker.domain.decisions.matrix import Row, Verdict
 from broker.domain.decisions.selectors import Choice, Selector, VersionRef
+from broker.domain.decisions.version_page import PactOfVersion, VerifiedVersion
 from broker.domain.errors import NotFoundError
 from broker.domain.model import Version
 from broker.domain.overview.summaries import PactStatus
-from broker.domain.overview.version_page import PactOfVersion, VerifiedVersion
 from broker.domain.service_contracts.compatibility import ListedCompatibility
 from broker.services.decisions.everywhere import EnvironmentAnswer, decide_everywhere
 from broker.services.pacticipants import pacticipants

@@ -26,14 +26,14 @@ from sqlalchemy import (
 from broker.domain.decisions.comparisons import ListedComparison
 from broker.domain.decisions.evidence import ComparisonVerdict
 from broker.domain.decisions.selectors import VersionRef
-from broker.domain.model import Version
-from broker.domain.overview.version_page import (
+from broker.domain.decisions.version_page import (
     ComparedDocuments,
     DocumentSummary,
     PactOfVersion,
     ScenarioSummary,
     VerifiedVersion,
 )
+from broker.domain.model import Version
 from broker.domain.scenarios.result import Participant
 from broker.storage.conditions import is_current, latest_branch, newest, newest_result
 from broker.storage.decisions.contract_sources import newest_result_of
