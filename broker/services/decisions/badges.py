@@ -13,12 +13,22 @@ from broker.services.decisions import decide
 from broker.services.overview import compared
 from broker.storage.storage import Storage
 
+_ON_MAIN = {"all", "main-branch"}
+
 
 def of_pact(storage: Storage, provider: str, consumer: str, which: PactFilter, *, naming: Naming) -> Badge:
-    """Return the badge of the latest pact that *which* selects."""
+    """Return the badge of the latest pact that *which* selects; of all, it is that of the main branches.
+
+    So a branch that came last does not change what a README shows.
+    """
     known = storage.pacticipants.find_many([consumer, provider])
     if {consumer, provider} - known.keys():
         return badges.PACT_NOT_FOUND
+    if which.kind in _ON_MAIN:
+        standings = storage.standings.of_pair(known[consumer].id, known[provider].id)
+        if not standings or standings[0].consumer_version is None:
+            return badges.PACT_NOT_FOUND
+        return badges.of_pact(naming.of(consumer, provider), standings[0].verdict)
     pacts = storage.filtered_pacts.between(known[consumer], known[provider], which)
     if not pacts:
         return badges.PACT_NOT_FOUND

@@ -263,7 +263,7 @@ def test_a_pacticipant_links_to_its_badges(broker):
 def test_even_an_unexpected_error_is_shown_on_the_badge(database, caplog):
     broker = create_app(Settings(), database).test_client()
     with database.connection() as connection:
-        connection.exec_driver_sql("ALTER TABLE pact_publications RENAME TO elsewhere")
+        connection.exec_driver_sql("ALTER TABLE standings RENAME TO elsewhere")
         connection.commit()
     broker.post("/pacticipants", json={"name": "Shop"})
     broker.post("/pacticipants", json={"name": "Orders"})
