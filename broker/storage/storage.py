@@ -68,9 +68,11 @@ from broker.storage.service_contracts.comparison_lists import ComparisonLists
 from broker.storage.service_contracts.comparisons import Comparisons
 from broker.storage.service_contracts.compatibilities import Compatibilities
 from broker.storage.service_contracts.compatibility_lists import CompatibilityLists
+from broker.storage.service_contracts.contract_heads import ContractHeads
 from broker.storage.service_contracts.offers import Offers
 from broker.storage.service_contracts.pending_comparisons import PendingComparisons
 from broker.storage.service_contracts.policies import ServiceContractPolicies
+from broker.storage.service_contracts.result_lists import ContractResultLists
 from broker.storage.service_contracts.service_contracts import ServiceContracts
 from broker.storage.service_contracts.sets import DocumentSets
 from broker.storage.standing_marks import StandingMarks
@@ -179,6 +181,8 @@ class Storage:
     comparisons = Marking(Comparisons)
     compatibilities = Lazy(Compatibilities)
     comparison_lists = Lazy(ComparisonLists)
+    contract_result_lists = Lazy(ContractResultLists)
+    contract_heads = Lazy(ContractHeads)
     compatibility_lists = Lazy(CompatibilityLists)
     pending_comparisons = Lazy(PendingComparisons)
     offers = Lazy(Offers)

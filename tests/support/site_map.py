@@ -85,6 +85,17 @@ SITE_MAP = {
     "history of an application in an environment": "/pacticipants/Orders/environments/{production}/versions",
     # Insights and badges
     # Service contracts
+    "service contract": "/pacticipants/Orders/versions/1.7.0/service-contract",
+    "compatibility of a service contract": (
+        "/pacticipants/Orders/versions/1.7.0/service-contract?show=compatibility"
+    ),
+    "usage of a service contract": (
+        "/pacticipants/Orders/versions/1.7.0/service-contract?show=usage&place=GET%20/orders/%7Bid%7D"
+    ),
+    "comparisons of a service contract": (
+        "/pacticipants/Orders/versions/1.7.0/service-contract?show=comparisons"
+    ),
+    "results of a service contract": "/pacticipants/Orders/versions/1.7.0/service-contract?show=results",
     "version with a service contract": "/pacticipants/Orders/versions/1.7.0",
     # Webhooks and settings
     "webhooks": "/webhooks",

@@ -122,6 +122,11 @@ class ListedCompatibility:
     created_at: datetime
     versions: tuple[EarlierVersion, ...]
 
+    @property
+    def is_compatible(self) -> bool:
+        """Whether nobody is broken."""
+        return self.verdict is CompatibilityVerdict.COMPATIBLE
+
 
 def where(documents: Iterable[EarlierDocument]) -> str:
     """Return which versions earlier documents are of, as a part of a sentence."""

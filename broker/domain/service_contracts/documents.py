@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from broker.domain.model import Version
+from broker.domain.model import Pacticipant, Version
 from tally.service_contract.model import ServiceContract
 
 
@@ -74,6 +74,15 @@ class DocumentSet:
     def shas(self) -> dict[str, str]:
         """The hashes of the contents by the names of the documents."""
         return {document.name: document.sha for document in self.documents}
+
+
+@dataclass(frozen=True)
+class ContractHead:
+    """A version of a service with its documents. The version is without its branches and tags."""
+
+    service: Pacticipant
+    version: Version
+    documents: DocumentSet
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,18 @@ class NewServiceContractResult:
 
 
 @dataclass(frozen=True)
+class ListedContractResult:
+    """A result in short: whether a version of the service keeps to the document with this name."""
+
+    number: int
+    document: str
+    sha: str
+    provider_version: str
+    success: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True)
 class ServiceContractResult:
     """A result that is stored."""
 

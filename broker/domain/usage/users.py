@@ -141,11 +141,14 @@ class Users:
         users += _users_by_documents(self._dependents_on(operation))
         return sorted(users, key=lambda user: user.consumer)
 
-    def used_places(self) -> Iterator[UsedPlace]:
-        """Yield every place that anybody uses."""
+    def used_places(self, operations: Sequence[Operation] | None = None) -> Iterator[UsedPlace]:
+        """Yield every place that anybody uses, of these operations or of all."""
         for pact in self.pacts:
-            yield from self._resolver.places(pact.uses)
-        for operation in self.contract.operations:
+            if operations is None:
+                yield from self._resolver.places(pact.uses)
+            for operation in operations or ():
+                yield from self._resolver.places(pact.uses, of=operation)
+        for operation in self.contract.operations if operations is None else operations:
             for each in self._dependents_on(operation):
                 yield UsedPlace(Place(operation.title), _DEPENDENCY.format(each.document), 0, whole=True)
 

@@ -1,13 +1,15 @@
 """Who uses what of a service: answered from what was kept when pacts were published."""
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
 
 from broker.domain.errors import NotFoundError, ValidationError
 from broker.domain.model import Pacticipant, Version
+from broker.domain.pagination import Page, PartOfList
 from broker.domain.service_contracts import reading
+from broker.domain.service_contracts.documents import DocumentSet
 from broker.domain.usage import kept_uses
 from broker.domain.usage.users import User, Users, in_use
 from broker.domain.verifications.consumer_selectors import Search
@@ -62,6 +64,31 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class OperationUsers:
+    """Who uses an operation, and which places of it nobody uses; nobody may use all of it."""
+
+    operation: str
+    users: Sequence[User]
+    unused: Sequence[Place]
+
+    @property
+    def consumers(self) -> Mapping[str, bool]:
+        """Whether each consumer uses it for sure, by name."""
+        certain: dict[str, bool] = {}
+        for user in self.users:
+            certain[user.consumer] = certain.get(user.consumer, False) or user.is_certain
+        return certain
+
+
+@dataclass(frozen=True)
+class UsesByOperation:
+    """A part of the operations of a service's documents with who uses them; *consumers* were looked at."""
+
+    consumers: Sequence[str]
+    part: PartOfList[OperationUsers]
+
+
+@dataclass(frozen=True)
 class Unused:
     """The places that nobody uses. What is below another one of them is left out."""
 
@@ -78,7 +105,15 @@ def who_uses(storage: Storage, question: Question) -> Answer:
     and ValidationError for a place that the documents do not describe.
     """
     provider, version, users = _users(storage, question)
-    places = _places(users.contract, question.places)
+    found = users_of_places(storage, provider, users, question.places)
+    return Answer(version.number, question.environment, users.consumers, found)
+
+
+def users_of_places(
+    storage: Storage, provider: Pacticipant, users: Users, texts: Sequence[str]
+) -> Sequence[PlaceUsers]:
+    """Return who uses each of the places. Raises ValidationError for one that the contract does not have."""
+    places = _places(users.contract, texts)
     found = [PlaceUsers(place, users.of(place)) for place in places]
     names = {user.consumer for each in found for user in each.users}
     if names:
@@ -86,18 +121,39 @@ def who_uses(storage: Storage, question: Question) -> Answer:
             name: kept_uses.moments(text) for name, text in storage.usages.beginnings(provider, names).items()
         }
         found = [PlaceUsers(place, users.of(place, beginnings)) for place in places]
-    return Answer(version.number, question.environment, users.consumers, found)
+    return found
 
 
 def unused(storage: Storage, question: Question) -> Unused:
     """Return what nobody uses, or may use. Raises NotFoundError as `who_uses` does."""
     _, version, users = _users(storage, question)
     index = UsedIndex(users.used_places())
+    found = _unused(declared_places(users.contract), index)
+    return Unused(version.number, question.environment, users.consumers, found)
+
+
+def _unused(places: Iterable[Place], index: UsedIndex) -> list[Place]:
+    """Return the places that nobody uses, without those below one of them."""
     found: list[Place] = []
-    for place in declared_places(users.contract):
+    for place in places:
         if not (found and found[-1].covers(place)) and not index.is_used(place):
             found.append(place)
-    return Unused(version.number, question.environment, users.consumers, found)
+    return found
+
+
+def by_operation(users: Users, page: Page) -> UsesByOperation:
+    """Return who uses which operations, in the order of the documents."""
+    operations = users.contract.operations[page.offset : page.offset + page.size]
+    index = UsedIndex(users.used_places(operations))
+    found = [
+        OperationUsers(
+            operation.title,
+            users.of(Place(operation.title)),
+            _unused(declared_places(replace(users.contract, operations=(operation,))), index),
+        )
+        for operation in operations
+    ]
+    return UsesByOperation(users.consumers, PartOfList(found, len(users.contract.operations), page))
 
 
 def users_of(
@@ -128,7 +184,7 @@ def _users(storage: Storage, question: Question) -> tuple[Pacticipant, Version, 
     if question.environment is not None and storage.environments.find_by_name(question.environment) is None:
         raise NotFoundError(f"No environment is called {question.environment!r}")
     version = _version(storage, provider, question.version)
-    contract = _contract(storage, version)
+    contract = contract_of(storage, version, storage.document_sets.of_version(version))
     return provider, version, users_of(storage, provider, contract, question.environment)
 
 
@@ -181,8 +237,8 @@ _contracts: "OrderedDict[tuple[str, str], ServiceContract]" = OrderedDict()
 _lock = Lock()
 
 
-def _contract(storage: Storage, version: Version) -> ServiceContract:
-    documents = storage.document_sets.of_version(version)
+def contract_of(storage: Storage, version: Version, documents: DocumentSet | None) -> ServiceContract:
+    """Return what the documents of a version offer, as one contract. Raises NotFoundError if nothing."""
     if documents is None:
         raise NotFoundError(f"Version {version.number} of {version.pacticipant} has no service contract")
     key = (version.pacticipant, documents.sha)

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, Row, Select, bindparam, case, select
 
 from broker.domain.decisions.comparisons import ListedComparison
 from broker.domain.decisions.evidence import ComparisonVerdict
 from broker.domain.pagination import Page, PartOfList
 from broker.storage.conditions import newest
 from broker.storage.pagination import Pageable
+from broker.storage.service_contracts.comparisons import unpacked
 from broker.storage.tables import (
     comparisons,
     pact_publications,
@@ -68,6 +69,16 @@ _OF_PACT = Pageable(
 _OF_SET = Pageable(
     _select().where(comparisons.c.set_id == bindparam("set_id")).order_by(_consumers.c.name, _NEWEST_FIRST)
 )
+_RANKS = {ComparisonVerdict.INCOMPATIBLE.value: 0, ComparisonVerdict.UNKNOWN.value: 1}
+_WORST_FIRST = case(_RANKS, value=comparisons.c.verdict, else_=len(_RANKS))
+_OF_SET_WORST_FIRST = Pageable(
+    _select()
+    .where(comparisons.c.set_id == bindparam("set_id"))
+    .order_by(_WORST_FIRST, _consumers.c.name, _NEWEST_FIRST)
+)
+_FINDINGS = select(comparisons.c.findings).where(
+    comparisons.c.id == bindparam("number"), comparisons.c.set_id == bindparam("set_id")
+)
 
 
 class ComparisonLists:
@@ -83,6 +94,15 @@ class ComparisonLists:
     def of_set(self, set_id: int, page: Page, *, guaranteed: bool) -> PartOfList[ListedComparison]:
         """Return those of a set of documents, by consumer."""
         return self._part(_OF_SET, {"set_id": set_id, "guaranteed": guaranteed}, page)
+
+    def worst_of_set(self, set_id: int, page: Page, *, guaranteed: bool) -> PartOfList[ListedComparison]:
+        """Return those of a set of documents, what does not fit first."""
+        return self._part(_OF_SET_WORST_FIRST, {"set_id": set_id, "guaranteed": guaranteed}, page)
+
+    def findings(self, set_id: int, number: int) -> bytes | None:
+        """Return what a comparison with these documents found, as JSON."""
+        stored = self._connection.scalar(_FINDINGS, {"set_id": set_id, "number": number})
+        return None if stored is None else unpacked(stored)
 
     def _part(self, listed: Pageable, values: dict[str, Any], page: Page) -> PartOfList[ListedComparison]:
         rows, total = listed.read(self._connection, values, page)

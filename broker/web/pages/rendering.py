@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from broker.web import base_url, routes
 from broker.web.context import links, may_write, now, settings
 from broker.web.hal import Links
-from broker.web.pages import filters, form_tokens, interaction_text, line_markup, verdicts
+from broker.web.pages import filters, form_tokens, interaction_text, line_markup, schema_text, verdicts
 from broker.web.pages.assets import ASSETS
 from broker.web.pages.near import Suggestions, suggestions
 from broker.web.paths import PAGES, SLASH
@@ -26,7 +26,8 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.filters.update(filters.FILTERS | interaction_text.FILTERS | line_markup.FILTERS | verdicts.FILTERS)
+for _module in (filters, interaction_text, line_markup, schema_text, verdicts):
+    _templates.filters.update(_module.FILTERS)
 _templates.tests.update(filters.TESTS)
 _NAVIGATION = (
     ("overview", "index", "Overview"),
