@@ -66,6 +66,7 @@ class _FormReader(HTMLParser):
         self._address = address
         self._form: FilledForm | None = None
         self._area = self._select = ""
+        self._is_first = False
         self._button: tuple[str, str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -80,11 +81,14 @@ class _FormReader(HTMLParser):
         if tag == "input" and (given.get("type") != "checkbox" or "checked" in given):
             fields.setdefault(name, []).append(value)
         if tag == "textarea":
-            self._area, fields[name] = name, [""]
+            self._area = name
+            fields.setdefault(name, []).append("")
         if tag == "select":
             self._select = name
-        if tag == "option" and (self._select not in fields or "selected" in given):
-            fields[self._select] = [value]
+            fields.setdefault(name, []).append("")
+            self._is_first = True
+        if tag == "option" and (self._is_first or "selected" in given):
+            fields[self._select][-1], self._is_first = value, False
         if tag == "button":
             self._button = (name, value)
 
@@ -92,13 +96,14 @@ class _FormReader(HTMLParser):
         if tag == "form":
             self._form = None
         if tag == "textarea" and self._form:
-            self._form.fields[self._area] = [self._form.fields[self._area][0].removeprefix("\n")]
+            values = self._form.fields[self._area]
+            values[-1] = values[-1].removeprefix("\n")
             self._area = ""
         if tag == "button":
             self._button = None
 
     def handle_data(self, data: str) -> None:
         if self._form and self._area:
-            self._form.fields[self._area][0] += data
+            self._form.fields[self._area][-1] += data
         if self._form and self._button and data.strip():
             self._form.buttons.append((*self._button, data.strip()))
