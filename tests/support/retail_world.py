@@ -128,11 +128,12 @@ class _Builder:
             self._days_ago(days)
             self._branch(consumer, branch, 5 + number)
         self._service_contracts()
+        gate = self._gates()
         self._days_ago(0)
         self._ask("PUT", "/pacts/provider/Weather/consumer/Odd/version/1", {"a": 1, "b": ["no pact", {}]})
         self._wait(webhook)
         worker.stop()
-        return self._ids(webhook)
+        return {"gate": gate, **self._ids(webhook)}
 
     def _days_ago(self, days: float) -> None:
         self._clock.now = self._now - timedelta(days=days)
@@ -292,6 +293,16 @@ class _Builder:
             body = {"success": success, "providerApplicationVersion": number, "testResults": results}
             self._ask("POST", published["_links"]["tally:publish-verification-results"]["href"], body)
 
+    def _gates(self) -> str:
+        """Create gates for all and for a team; return the id of the first."""
+        gates = [
+            {"metric": "success_rate", "threshold": 95},
+            {"metric": "p95", "threshold": 2000, "team": "selling"},
+            {"metric": "result_age", "threshold": 30, "pacticipantName": "Checkout"},
+        ]
+        made = [self._ask("POST", "/gates", gate)["uuid"] for gate in gates]
+        return str(made[0])
+
     def _webhooks(self) -> str:
         """Create webhooks that arrive, are refused and are broken; return the id of the refused one."""
         hooks = [
@@ -333,6 +344,8 @@ class _Builder:
     def _ids(self, webhook: str) -> dict[str, str]:
         bff = number_of("web-bff", TURNS)
         latest = self._ask("GET", f"/pacts/provider/Checkout/consumer/web-bff/version/{bff}")
+        before = number_of("web-bff", TURNS - 3)
+        older = self._ask("GET", f"/pacts/provider/Checkout/consumer/web-bff/version/{before}")
         result = self._ask("GET", latest["_links"]["pb:latest-verification-results"]["href"])
         logs = self._deliveries(webhook)[0]["_links"]["pb:logs"]["href"]
         return {
@@ -341,11 +354,18 @@ class _Builder:
             "delivery": logs.rpartition("/logs")[0].rpartition("/")[2],
             "checkout": number_of("Checkout", TURNS),
             "bff": bff,
+            "before": before,
+            "sha_before": _sha(older),
             "tax": number_of("Tax", TURNS),
             "interaction": latest["interactions"][0]["_id"],
-            "sha": latest["_links"]["pb:pact-version"]["href"].rpartition("/")[2],
+            "sha": _sha(latest),
             "result": result["_links"]["self"]["href"].rpartition("/")[2],
         }
+
+
+def _sha(pact_of_version: Mapping[str, Any]) -> str:
+    href: str = pact_of_version["_links"]["pb:pact-version"]["href"]
+    return href.rpartition("/")[2]
 
 
 def number_of(name: str, turn: int) -> str:

@@ -3,7 +3,8 @@
 A path may name what the world gives an id: {production}, {staging}, {test} (environments), {webhook},
 {delivery}, {checkout} and {bff} (newest versions of Checkout and web-bff on main), {sha} (the content of the
 pact that web-bff has with Checkout), {result} (the number of a failed result of it),
-{interaction} (the first interaction of it).
+{interaction} (the first interaction of it), {before} and {sha_before} (an older version of web-bff, and the
+content of its pact), {gate} (a quality gate).
 """
 
 from urllib.parse import quote
@@ -16,6 +17,8 @@ _PACT = "/pacts/provider/Checkout/consumer/web-bff"
 SITE_MAP = {
     # Overview
     "overview": "/",
+    "overview of what failed": "/?state=failed&team=selling&sort=consumer",
+    "overview of an environment": "/?env=production&page=1",
     "nothing found": "/?search=nothing",
     "overview of what fails in production": "/?env=production&state=failed",
     "overview in another order": "/?team=team:selling&sort=-changed",
@@ -56,6 +59,8 @@ SITE_MAP = {
     "pact, filtered": f"{_PACT}/version/{{bff}}?verdict=failed&text=checkout",
     "history of an interaction": f"{_PACT}/interactions/{{interaction}}/history",
     "what changed": f"{_PACT}/version/{{bff}}/diff/previous-distinct",
+    "what changed since another version": f"{_PACT}/version/{{bff}}/diff/version/{{before}}",
+    "what changed between contents": f"{_PACT}/pact-version/{{sha}}/diff/pact-version/{{sha_before}}",
     "what changed, as text": f"{_PACT}/version/{{bff}}/diff/previous-distinct?show=text",
     # Decisions
     "may I deploy": "/can-i-deploy",
@@ -84,6 +89,14 @@ SITE_MAP = {
     "comparison of environments": "/environments/compare?a=staging&b=production",
     "history of an application in an environment": "/pacticipants/Orders/environments/{production}/versions",
     # Insights and badges
+    "insights": "/insights",
+    "insights of a team": "/insights?team=selling",
+    "badges": "/badges?consumer=web-bff&provider=Checkout",
+    "badges to ask for": "/badges",
+    "gate": "/gates/{gate}",
+    "gate to create": "/gates/new",
+    "gate to edit": "/gates/{gate}/edit",
+    "gate to delete": "/gates/{gate}/delete",
     # Service contracts
     "service contract": "/pacticipants/Orders/versions/1.7.0/service-contract",
     "compatibility of a service contract": (

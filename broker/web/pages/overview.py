@@ -120,7 +120,7 @@ def _filter() -> StandingFilter:
     return StandingFilter(
         texts["env"] or None,
         STATES[state] if state else None,
-        texts["team"] or None,
+        TEAM + texts["team"].removeprefix(TEAM) if texts["team"] else None,
         texts["search"],
         texts["consumer"] or None,
         texts["provider"] or None,

@@ -20,8 +20,6 @@ BYTES = 20_000
 FIRST_VISIT = 30_000
 ELEMENTS = 2_500
 NOT_YET = {
-    "version",
-    "version with a service contract",
     "result",
     "newest result",
     "may an unknown version be deployed",
@@ -30,9 +28,10 @@ NOT_YET = {
 NOT_VISITED = {
     *("pact-alias", "pact-versions-alias", "latest-pact-alias", "pact-version-with-metadata"),
     *("latest-tagged-pact", "latest-untagged-pact", "verification-result-with-metadata"),
-    *("log-in", "network-svg", "network-dot", "relationships", "group"),
+    *("log-in", "network-svg", "network-dot", "relationships", "group", "live"),
+    *("dashboard", "dashboard-of-pair", "gates"),
 }
-"""Other addresses of pages that are visited, and what is no page."""
+"""Other addresses of pages that are visited, what leads to them, and what is no page."""
 pytestmark = pytest.mark.no_cover
 
 

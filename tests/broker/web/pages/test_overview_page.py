@@ -108,6 +108,7 @@ def test_what_failed_says_since_when_what_and_whom_it_blocks(broker, visit, publ
         ("state=never", {"Web 100%", "Web 200"}),
         ("state=failed", set()),
         ("team=team:web", {"Web 200"}),
+        ("team=web", {"Web 200"}),
         ("env=production", {"Shop"}),
         ("env=test", set()),
         ("consumer=Shop&provider=Orders", {"Shop"}),
