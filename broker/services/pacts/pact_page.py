@@ -15,6 +15,7 @@ from broker.domain.overview.pact_page import (
     in_order,
     shown_result,
 )
+from broker.domain.overview.standings import Standing
 from broker.domain.overview.summaries import PactStatus
 from broker.domain.pacts.pact import PublishedPact
 from broker.domain.pacts.reading import ReadContent
@@ -61,10 +62,14 @@ class PactPage:
     specification: str = ""
     reason: str | None = None
     raw: str | None = None
+    standing: Standing | None = None
+    """How the integration stands on main, if it is this pact that counts there, and no result was chosen."""
 
     @property
     def status(self) -> PactStatus:
-        """The verdict of the result that is shown."""
+        """The verdict of the result that is shown; of the pact that counts on main, the one of all pages."""
+        if self.standing:
+            return self.standing.verdict
         return self.shown.status if self.shown else PactStatus.NEVER
 
     @property
@@ -84,7 +89,7 @@ def pact_page(
     chosen: int | None = None,
     part: Part,
 ) -> PactPage:
-    """Return the page of a pact, with three statements; interactions that failed come first.
+    """Return the page of a pact, with four statements; interactions that failed come first.
 
     *chosen* is the number of the result to judge by. Raises NotFoundError when the pact has no such result.
     """
@@ -93,18 +98,37 @@ def pact_page(
     shown = shown_result(results, chosen)
     if chosen is not None and shown is None:
         raise NotFoundError(f"No verification result with number {chosen} found for this pact")
+    main = storage.standings.between(pact.consumer, pact.provider) if chosen is None else None
+    standing = main if main and main.consumer_version == pact.version else None
     read = READINGS.of(pact.text)
     if read.reason is not None:
         nothing = PartOfList[JudgedInteraction]([], 0, Page(1, ON_A_PAGE))
         return PactPage(
-            pact, around, results, shown, [], nothing, reason=read.reason, raw=raw_text(read.document)
+            pact,
+            around,
+            results,
+            shown,
+            [],
+            nothing,
+            reason=read.reason,
+            raw=raw_text(read.document),
+            standing=standing,
         )
     details = storage.pact_pages.details(shown) if shown else (None, None)
     judged = judge(read, shown, *details)
     found = in_order([item for item in judged if wanted.fits(item)], by_path=len(judged) > MOST_IN_ORDER)
     page = Page(part.number or _page_with(found, part.containing), ON_A_PAGE)
     listed = PartOfList(found[page.offset : page.offset + page.size], len(found), page)
-    return PactPage(pact, around, results, shown, judged, listed, specification=read.specification)
+    return PactPage(
+        pact,
+        around,
+        results,
+        shown,
+        judged,
+        listed,
+        specification=read.specification,
+        standing=standing,
+    )
 
 
 def _page_with(items: Sequence[JudgedInteraction], anchor: str) -> int:

@@ -17,8 +17,8 @@ if (part()) {
     const open = new Set([...old.querySelectorAll("details[open][id]")].map((details) => details.id));
     for (const details of fresh.querySelectorAll("details[id]")) details.open ||= open.has(details.id);
     const same = active && [...old.querySelectorAll(active.localName)].filter((one) => one.outerHTML === active.outerHTML).indexOf(active);
-    const said = fresh.querySelector(".lead")?.textContent;
-    if (said !== old.querySelector(".lead")?.textContent) document.getElementById("said").textContent = said;
+    const said = fresh.querySelector(".lead, .sentence")?.textContent;
+    if (said !== old.querySelector(".lead, .sentence")?.textContent) document.getElementById("said").textContent = said;
     old.replaceChildren(...fresh.childNodes);
     showTimes(old);
     if (!active) return;

@@ -1,5 +1,6 @@
 """What is kept of standings is what follows from all rows, whatever is written, by however many at once."""
 
+import re
 import threading
 from urllib.parse import urlencode
 
@@ -8,6 +9,7 @@ from hypothesis import Phase, given, settings
 from support.contract_worlds import HISTORIES, happen
 from support.databases import NEW_DATABASE
 from support.factories import NOON
+from support.reading_pages import A_BROWSER
 from support.searching import search
 from support.standing_model import wrong_standings
 from support.standing_worlds import ENVIRONMENTS, StandingWorld
@@ -75,7 +77,7 @@ def test_by_many_at_once(database):
 
 
 @pytest.mark.parametrize("seed", range(20, 23))
-def test_the_overview_the_matrix_and_the_badge_say_the_same(database, seed):
+def test_the_overview_the_matrix_the_badge_and_the_pact_say_the_same(database, seed):
     world = new_world(database, seed)
     for _ in range(80):
         world.write()
@@ -89,9 +91,18 @@ def test_the_overview_the_matrix_and_the_badge_say_the_same(database, seed):
         )
         said = row["main"].replace("never verified", "unknown")
         assert f">{said}<" in badge.text or row["consumerVersion"] is None
+        assert row["consumerVersion"] is None or on_its_page(world.client, row) == row["main"]
         for environment in ENVIRONMENTS:
             if row[environment] is not None:
                 assert row[environment] in WORDS[in_environment(world.client, row, environment)], row
+
+
+def on_its_page(client, row):
+    """Return the verdict on the page of the pact that counts on main."""
+    pact = f"/pacts/provider/{row['provider']}/consumer/{row['consumer']}/version/{row['consumerVersion']}"
+    return re.search(
+        r'"sentence"><span class="verdict \w+">([^<]+)<', client.get(pact, headers=A_BROWSER).text
+    )[1]
 
 
 def on_main(client, row):
