@@ -1,5 +1,6 @@
 """The statement that finds what the standings of some integrations are judged from, by look-ups by index."""
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -46,6 +47,14 @@ JUDGED = (
     *("interactions", "since_version_id", "since", "failures", "results"),
 )
 """The columns of a standing that are renewed."""
+_pact = pact_publications.alias("pact")
+_provider_version = versions.alias("provider_version")
+_replay, _earlier, _first_failure = (
+    verifications.alias(name) for name in ("replay", "earlier", "first_failure")
+)
+_documents = service_contract_publications.alias("documents")
+_policy = service_contract_policies.alias("policy")
+_comparison = comparisons.alias("comparison")
 
 
 @cache
@@ -55,81 +64,62 @@ def statement(*, everything: bool) -> Select[Any]:
 
 
 def _facts(places: CTE) -> Select[Any]:
-    pact = pact_publications.alias("pact")
-    replay, earlier, first = (verifications.alias(name) for name in ("replay", "earlier", "first_failure"))
-    provider_version = versions.alias("provider_version")
-    documents = service_contract_publications.alias("documents")
-    policy = service_contract_policies.alias("policy")
-    comparison = comparisons.alias("comparison")
-    counts = or_(documents.c.decides, policy.c.evidence.is_not(None))
-    is_undecided = and_(places.c.place == ON_MAIN, replay.c.id.is_(None))
-    is_failure = and_(places.c.place == ON_MAIN, not_(func.coalesce(replay.c.success, earlier.c.success)))
+    return select(*_columns(places)).select_from(_joined(places))
+
+
+def _columns(places: CTE) -> Iterator[ColumnElement[Any]]:
+    """Yield the columns, in the order in which `standing_renewal` reads them."""
+    is_main = places.c.place == ON_MAIN
+    yield from (places.c.integration_id, places.c.consumer_id, places.c.provider_id, places.c.place)
+    yield from (_pact.c.consumer_version_id, places.c.provider_version_id, _pact.c.pact_version_id)
+    yield _pact.c.created_at.label("published_at")
+    yield _provider_version.c.created_at.label("provider_created_at")
+    yield from _replay_columns(_replay, "replay")
+    yield from _replay_columns(_earlier, "earlier")
+    yield from _replay_columns(_first_failure, "first")
+    counts = or_(_documents.c.decides, _policy.c.evidence.is_not(None))
+    yield case((counts, _documents.c.set_id)).label("set_id")
+    yield _policy.c.evidence
+    yield _comparison.c.id.label("comparison_id")
+    yield _comparison.c.verdict.label("comparison")
+    yield _comparison.c.created_at.label("compared_at")
+    yield from _own_results(_documents)
+    is_without_result = and_(not_(is_main), _replay.c.id.is_(None))
+    yield case((is_without_result, _was_verified(_pact))).label("was_verified")
+    is_other_pact = standings.c.pact_version_id.is_distinct_from(_pact.c.pact_version_id)
+    yield case((is_other_pact, _interactions(_pact)), else_=standings.c.interactions).label("interactions")
+    with_results = and_(is_main, bindparam("with_results") == ONE)
+    yield case((with_results, _newest_results(places))).label("newest_results")
+    yield standings.c.id.label("kept_id")
+    yield from (standings.c[name].label(f"kept_{name}") for name in JUDGED)
+
+
+def _joined(places: CTE) -> FromClause:
+    is_main = places.c.place == ON_MAIN
+    version_id = places.c.provider_version_id
+    same_content = and_(
+        _replay.c.pact_version_id == _pact.c.pact_version_id, _replay.c.provider_version_id == version_id
+    )
+    is_undecided = and_(is_main, _replay.c.id.is_(None))
+    is_failure = and_(is_main, not_(func.coalesce(_replay.c.success, _earlier.c.success)))
+    compared = and_(
+        _comparison.c.pact_version_id == _pact.c.pact_version_id,
+        _comparison.c.set_id == _documents.c.set_id,
+        _comparison.c.guaranteed == func.coalesce(_policy.c.guaranteed, false()),
+    )
+    kept = and_(standings.c.integration_id == places.c.integration_id, standings.c.place == places.c.place)
     return (
-        select(
-            places.c.integration_id,
-            places.c.consumer_id,
-            places.c.provider_id,
-            places.c.place,
-            pact.c.consumer_version_id,
-            places.c.provider_version_id,
-            pact.c.pact_version_id,
-            pact.c.created_at.label("published_at"),
-            provider_version.c.created_at.label("provider_created_at"),
-            *_replay_columns(replay, "replay"),
-            *_replay_columns(earlier, "earlier"),
-            *_replay_columns(first, "first"),
-            case((counts, documents.c.set_id)).label("set_id"),
-            policy.c.evidence,
-            comparison.c.id.label("comparison_id"),
-            comparison.c.verdict.label("comparison"),
-            comparison.c.created_at.label("compared_at"),
-            *_own_results(documents),
-            case((and_(places.c.place != ON_MAIN, replay.c.id.is_(None)), _was_verified(pact))).label(
-                "was_verified"
-            ),
-            case(
-                (
-                    standings.c.pact_version_id.is_distinct_from(pact.c.pact_version_id),
-                    _interactions(pact),
-                ),
-                else_=standings.c.interactions,
-            ).label("interactions"),
-            case(
-                (
-                    and_(places.c.place == ON_MAIN, bindparam("with_results") == literal_column("1")),
-                    _newest_results(places),
-                )
-            ).label("newest_results"),
-            standings.c.id.label("kept_id"),
-            *(standings.c[name].label(f"kept_{name}") for name in JUDGED),
-        )
-        .select_from(places)
-        .outerjoin(pact, pact.c.id == places.c.publication_id)
-        .outerjoin(provider_version, provider_version.c.id == places.c.provider_version_id)
+        places.outerjoin(_pact, _pact.c.id == places.c.publication_id)
+        .outerjoin(_provider_version, _provider_version.c.id == version_id)
+        .outerjoin(_replay, and_(same_content, is_current(_replay)))
+        .outerjoin(_earlier, _earlier.c.id == case((is_undecided, _newest_on_main(places, _pact))))
         .outerjoin(
-            replay,
-            and_(
-                replay.c.pact_version_id == pact.c.pact_version_id,
-                replay.c.provider_version_id == places.c.provider_version_id,
-                is_current(replay),
-            ),
+            _first_failure, _first_failure.c.id == case((is_failure, _first_of_failures(places, _pact)))
         )
-        .outerjoin(earlier, earlier.c.id == case((is_undecided, _newest_on_main(places, pact))))
-        .outerjoin(first, first.c.id == case((is_failure, _first_failure(places, pact))))
-        .outerjoin(documents, documents.c.version_id == places.c.provider_version_id)
-        .outerjoin(policy, policy.c.pacticipant_id == places.c.provider_id)
-        .outerjoin(
-            comparison,
-            and_(
-                comparison.c.pact_version_id == pact.c.pact_version_id,
-                comparison.c.set_id == documents.c.set_id,
-                comparison.c.guaranteed == func.coalesce(policy.c.guaranteed, false()),
-            ),
-        )
-        .outerjoin(
-            standings,
-            and_(standings.c.integration_id == places.c.integration_id, standings.c.place == places.c.place),
-        )
+        .outerjoin(_documents, _documents.c.version_id == version_id)
+        .outerjoin(_policy, _policy.c.pacticipant_id == places.c.provider_id)
+        .outerjoin(_comparison, compared)
+        .outerjoin(standings, kept)
     )
 
 
@@ -223,7 +213,7 @@ def _newest_on_main(places: FromClause, pact: FromClause) -> ColumnElement[int]:
     )
 
 
-def _first_failure(places: FromClause, pact: FromClause) -> ColumnElement[int]:
+def _first_of_failures(places: FromClause, pact: FromClause) -> ColumnElement[int]:
     """Return the first of the failures on main since the last success there."""
     recent, successes = _recent(places, "failures", LOOK_BACK), _recent(places, "successes", LOOK_BACK)
     last_success = (

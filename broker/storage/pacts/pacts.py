@@ -167,13 +167,9 @@ _VERIFIED_PROVIDERS = (
         .exists()
     )
 )
-_DELETE = (
-    delete(pact_publications)
-    .where(
-        pact_publications.c.consumer_version_id == bindparam("version_id"),
-        pact_publications.c.provider_id == _provider_id,
-    )
-    .returning(pact_publications.c.consumer_id, pact_publications.c.provider_id)
+_DELETE = delete(pact_publications).where(
+    pact_publications.c.consumer_version_id == bindparam("version_id"),
+    pact_publications.c.provider_id == _provider_id,
 )
 
 
@@ -318,10 +314,8 @@ class Pacts:
     def delete(self, version: Version, provider: str) -> bool:
         """Remove the pact of a consumer version with a provider. Return whether there was one."""
         values = {"version_id": version.id, "provider": provider}
-        deleted = self._connection.execute(_DELETE, values).all()
-        for consumer_id, provider_id in deleted:
-            self._marks.pair_changed(consumer_id, provider_id)
-        return bool(deleted)
+        self._marks.removed([version.pacticipant])
+        return self._connection.execute(_DELETE, values).rowcount > 0
 
     def _one(
         self, statement: Select[Any], provider: str, consumer: str, **values: str | Collection[str]
