@@ -69,9 +69,14 @@ _NAMES = union_all(
 def _presences(
     table: Table, instance: ColumnElement[str], *, released: bool, until: ColumnElement[Any]
 ) -> Select[Any]:
-    newest_rows = _paged(
-        select(table.c.id).where(table.c.pacticipant_id == _OF).order_by(table.c.id.desc())
-    ).subquery()
+    newest = table.alias("newest")
+    of_newest_versions = (
+        select(newest.c.id)
+        .where(newest.c.pacticipant_id == _OF, newest.c.environment_id == environments.c.id)
+        .order_by(newest.c.version_id.desc())
+        .limit(bindparam("size"))
+        .correlate(environments)
+    )
     return (
         select(
             environments.c.name,
@@ -82,8 +87,7 @@ def _presences(
             table.c.created_at.label("since"),
             until.label("until"),
         )
-        .join_from(newest_rows, table, table.c.id == newest_rows.c.id)
-        .join(environments, environments.c.id == table.c.environment_id)
+        .join_from(environments, table, table.c.id.in_(of_newest_versions))
         .join(versions, versions.c.id == table.c.version_id)
     )
 
@@ -171,8 +175,8 @@ class ApplicationDetails:
         return found
 
     def history(self, pacticipant_id: int, size: int) -> list[Presence]:
-        """Return at most *size* of the newest deployments and as many of the newest releases."""
-        values = {"pacticipant_id": pacticipant_id, "size": size, "skipped": 0}
+        """Return where the newest versions were: of each environment *size* deployments and releases."""
+        values = {"pacticipant_id": pacticipant_id, "size": size}
         return [
             Presence(name, bool(production), number, bool(released), instance, since, until)
             for name, production, number, released, instance, since, until in self._connection.execute(

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Connection,
     FromClause,
@@ -28,7 +29,7 @@ from broker.domain.overview.standings import WORST_FIRST
 from broker.domain.overview.summaries import PactStatus
 from broker.domain.pacticipants.applications import ListFilter, ListOrder, NewestVersion, PlaceNow
 from broker.domain.pagination import Page
-from broker.storage.conditions import IS_DEPLOYED, IS_SUPPORTED, latest_branch, newest
+from broker.storage.conditions import latest_branch, newest
 from broker.storage.dialects import is_in
 from broker.storage.overview.standing_places import ON_MAIN
 from broker.storage.pagination import containing, pattern
@@ -127,10 +128,12 @@ _VERDICTS = union_all(
 )
 
 
-def presences(
-    table: Table, instance: ColumnElement[str], *, released: bool, current: ColumnElement[bool]
+def _presences(
+    table: Table, instance: ColumnElement[str], *, released: bool, until: Column[Any]
 ) -> Select[Any]:
-    """Select where applications are, of deployments or of releases."""
+    there = table.alias("there")
+    # The partial index of what is current has all that this needs: no database prefers another one.
+    current = select(there.c.id).where(is_in(there.c.pacticipant_id, "ids"), there.c[until.name].is_(None))
     return (
         select(
             table.c.pacticipant_id,
@@ -144,15 +147,23 @@ def presences(
         )
         .join_from(table, environments, environments.c.id == table.c.environment_id)
         .join(versions, versions.c.id == table.c.version_id)
-        .where(is_in(table.c.pacticipant_id, "ids"), current)
+        .where(table.c.id.in_(current))
     )
 
 
 _PLACES = union_all(
-    presences(
-        deployed_versions, deployed_versions.c.application_instance, released=False, current=IS_DEPLOYED
+    _presences(
+        deployed_versions,
+        deployed_versions.c.application_instance,
+        released=False,
+        until=deployed_versions.c.undeployed_at,
     ),
-    presences(released_versions, cast(literal(""), String), released=True, current=IS_SUPPORTED),
+    _presences(
+        released_versions,
+        cast(literal(""), String),
+        released=True,
+        until=released_versions.c.support_ended_at,
+    ),
 ).order_by("production", "environment", literal_column("since DESC"))
 
 

@@ -51,7 +51,6 @@ deployed_versions = Table(
     ),
     Index(None, "version_id"),
     Index(None, "pacticipant_id", "environment_id", "version_id"),
-    Index(None, "pacticipant_id", "id"),
     Index(None, "updated_at"),
 )
 
@@ -84,6 +83,5 @@ released_versions = Table(
         postgresql_where=text("support_ended_at IS NULL"),
     ),
     Index(None, "pacticipant_id", "environment_id", "version_id"),
-    Index(None, "pacticipant_id", "id"),
     Index(None, "updated_at"),
 )

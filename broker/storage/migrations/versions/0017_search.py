@@ -76,9 +76,6 @@ THERE_ALREADY = {
 def upgrade() -> None:
     """Apply this step."""
     _make_tables()
-    for table in ("deployed_versions", "released_versions"):
-        # For the page of an application, which shows the newest ones.
-        op.create_index(op.f(f"ix_{table}_pacticipant_id_id"), table, ["pacticipant_id", "id"])
     connection = op.get_bind()
     write = _of_sqlite if connection.dialect.name == "sqlite" else _of_postgresql
     statements = [statement for trigger in TRIGGERS for statement in write(trigger)]
