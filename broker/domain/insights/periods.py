@@ -47,8 +47,8 @@ class Window:
 
     def starts(self) -> list[date]:
         """Return the first day of each period, in order."""
-        count = (self.today - self.first).days // self.span + 1
-        return [self.first + timedelta(days=self.span * number) for number in range(count)]
+        first, step = self.first, self.span
+        return [first + timedelta(days) for days in range(0, (self.today - first).days + 1, step)]
 
     def months(self) -> list[date]:
         """Return the first day of each month that the window has a day of, newest first."""

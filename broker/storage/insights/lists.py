@@ -67,22 +67,39 @@ def _named(some: Select[Any], order: ColumnElement[Any], kind: str, columns: Seq
     )
 
 
-def _of_month(chosen: Filter, number: int, kind: str) -> Select[Any]:
-    """Return what selects the slowest, or the flakiest, of one month: the first entries of an index."""
-    is_slow = kind == "slow"
-    column = _interactions.p95 if is_slow else _interactions.flaky
-    some: Select[Any] = select(
+def _of_months(chosen: Filter, months: int, kind: str) -> Select[Any]:
+    """Return what selects the slowest, or the flakiest: of each month the first entries of an index."""
+    column = _interactions.p95 if kind == "slow" else _interactions.flaky
+    some = select(
         _interactions.consumer_id,
         _interactions.provider_id,
+        _interactions.key,
         _interactions.identity,
         _interactions.name,
-        _interactions.p95.label("amount") if is_slow else _RATIO.label("amount"),
-        _interactions.runs.label("first"),
-        _interactions.flaky.label("second"),
-    ).where(_interactions.month == bindparam(f"month_{number}"))
-    some = some.where(column.is_not(None) if is_slow else column > 0)
+        _interactions.p95,
+        _interactions.runs,
+        _interactions.flaky,
+    ).where(column.is_not(None) if kind == "slow" else column > 0)
     some = filters.restrict(some, chosen, _interactions.provider_id, _interactions.consumer_id)
-    return _named(some, column.desc(), kind, ("identity", "name", "amount", "first", "second"))
+    of_months = [
+        some.where(_interactions.month == bindparam(f"month_{number}"))
+        .order_by(column.desc())
+        .limit(_MOST)
+        .subquery()
+        for number in range(months)
+    ]
+    found = union_all(*(select(of_month) for of_month in of_months)).subquery()
+    worst = func.max(found.c.p95) if kind == "slow" else func.sum(found.c.flaky)
+    grouped = select(
+        found.c.consumer_id,
+        found.c.provider_id,
+        func.max(found.c.identity).label("identity"),
+        func.max(found.c.name).label("name"),
+        func.max(found.c.p95).label("amount"),
+        cast(func.sum(found.c.runs), BigInteger).label("first"),
+        cast(func.sum(found.c.flaky), BigInteger).label("second"),
+    ).group_by(found.c.consumer_id, found.c.provider_id, found.c.key)
+    return _named(grouped, worst.desc(), kind, ("identity", "name", "amount", "first", "second"))
 
 
 def _still_there() -> ColumnElement[bool]:
@@ -159,8 +176,8 @@ def _grown(chosen: Filter) -> Select[Any]:
 
 @cache
 def _all(chosen: Filter, months: int) -> Any:
-    parts = [_of_month(chosen, number, kind) for number in range(months) for kind in ("slow", "flaky")]
-    return union_all(*parts, _old(chosen), _grown(chosen))
+    of_interactions = [_of_months(chosen, months, kind) for kind in ("slow", "flaky")]
+    return union_all(*of_interactions, _old(chosen), _grown(chosen))
 
 
 class InsightLists:
@@ -183,32 +200,20 @@ class InsightLists:
         for row in self._connection.execute(_all(filters.shape(chosen), len(months)), values):
             rows.setdefault(row.kind, []).append(row)
         return Lists(
-            _slow(rows.get("slow", ()))[:most],
-            _flaky(rows.get("flaky", ()))[:most],
+            sorted(map(_slow, rows.get("slow", ())), key=lambda item: -item.milliseconds),
+            sorted(map(_flaky, rows.get("flaky", ())), key=lambda item: (-item.turns, item.runs)),
             sorted(map(_old_result, rows.get("old", ())), key=lambda item: item.at),
             sorted(map(_grown_contract, rows.get("grown", ())), key=lambda item: -item.more_bytes),
         )
 
 
-def _slow(rows: Sequence[Any]) -> list[SlowInteraction]:
-    found: dict[tuple[str, str, str], SlowInteraction] = {}
-    for row in rows:
-        key = (row.consumer, row.provider, row.name)
-        item = SlowInteraction(row.consumer, row.provider, row.identity, row.name, row.amount, row.first)
-        if key not in found or found[key].milliseconds < item.milliseconds:
-            found[key] = item
-    return sorted(found.values(), key=lambda item: -item.milliseconds)
+def _slow(row: Any) -> SlowInteraction:
+    return SlowInteraction(row.consumer, row.provider, row.identity, row.name, row.amount, int(row.first))
 
 
-def _flaky(rows: Sequence[Any]) -> list[FlakyInteraction]:
-    found: dict[tuple[str, str, str], FlakyInteraction] = {}
-    for row in rows:
-        key = (row.consumer, row.provider, row.name)
-        turns, runs = int(row.second), int(row.first)
-        if earlier := found.get(key):
-            turns, runs = turns + earlier.turns, runs + earlier.runs
-        found[key] = FlakyInteraction(row.consumer, row.provider, row.identity, row.name, turns, runs)
-    return sorted(found.values(), key=lambda item: (-item.turns, item.runs))
+def _flaky(row: Any) -> FlakyInteraction:
+    turns, runs = int(row.second), int(row.first)
+    return FlakyInteraction(row.consumer, row.provider, row.identity, row.name, turns, runs)
 
 
 def _old_result(row: Any) -> OldResult:

@@ -18,6 +18,17 @@ QUANTILES = ((0.5, "p50"), (0.95, "p95"), (0.99, "p99"))
 _STEPS = (1, 2, 2.5, 5, 10)
 _LINES, _LABELS = 4, 6
 _NARROWEST_LABEL = 14
+_STEP = 8
+_WORDS = {
+    "never": "without results",
+    "failed": "with failures",
+    "pending": "with pending failures",
+    "verified": "all passed",
+}
+_BARS = {
+    kind: f"{18 - height}h6v{height}h-6z"
+    for kind, height in (("never", 3), ("failed", 18), ("pending", 18), ("verified", 11))
+}
 _OUTLIER = 2.5
 """How many times the highest p95 a p99 may be; what is higher is cut off."""
 
@@ -125,17 +136,22 @@ def lines(found: DurationLines, window: Window) -> Chart | None:
     )
 
 
-def day_strip(found: IntegrationDays, window: Window, width: int = 6) -> DayStrip:
+def day_strips(found: Sequence[IntegrationDays], window: Window) -> list[DayStrip]:
     """Draw one bar for each period: taller where something failed, a line where there was no result."""
-    paths: dict[str, str] = {}
-    told: dict[str, int] = {}
-    for place, start in enumerate(window.starts()):
-        kind, word, height = _kind(found.periods.get(start))
-        told[word] = told.get(word, 0) + 1
-        paths[kind] = paths.get(kind, "") + f"M{place * (width + 2)} {18 - height}h{width}v{height}h-{width}z"
-    every = "week" if window.span == WEEK else "day"
-    words = ", ".join(f"{counted(number, every)} {word}" for word, number in sorted(told.items()))
-    return DayStrip(list(paths.items()), (width + 2) * len(window.starts()) - 2, words)
+    starts, every = window.starts(), "week" if window.span == WEEK else "day"
+    return [_day_strip([_kind(each.periods.get(start)) for start in starts], every) for each in found]
+
+
+def _day_strip(kinds: Sequence[str], every: str) -> DayStrip:
+    paths: dict[str, list[str]] = {}
+    for place, kind in enumerate(kinds):
+        paths.setdefault(kind, []).append(f"M{place * _STEP} {_BARS[kind]}")
+    told = sorted((_WORDS[kind], len(bars)) for kind, bars in paths.items())
+    return DayStrip(
+        [(kind, "".join(bars)) for kind, bars in paths.items()],
+        _STEP * len(kinds) - 2,
+        ", ".join(f"{counted(number, every)} {word}" for word, number in told),
+    )
 
 
 def milliseconds(value: float | None) -> str:
@@ -147,12 +163,12 @@ def milliseconds(value: float | None) -> str:
     return f"{value:.3g} ms"
 
 
-def _kind(counts: Counts | None) -> tuple[str, str, int]:
+def _kind(counts: Counts | None) -> str:
     if counts is None or not counts.results:
-        return "never", "without results", 3
+        return "never"
     if counts.failed:
-        return "failed", "with failures", 18
-    return ("pending", "with pending failures", 18) if counts.pending else ("verified", "all passed", 11)
+        return "failed"
+    return "pending" if counts.pending else "verified"
 
 
 def _numbers(counts: Counts) -> tuple[int, int, int]:

@@ -172,7 +172,7 @@ def show_insights() -> Response:
         page_number=question.page,
         bars=charts.bars(found.periods, found.window) if found.has_enough else None,
         lines=charts.lines(found.lines, found.window) if found.has_enough and found.lines else None,
-        strip=lambda item: charts.day_strip(item, found.window, 6 if every == "day" else 7),
+        strips=charts.day_strips(found.integrations, found.window),
         sum_of=_sum,
         days_since=lambda moment: (now() - moment) / timedelta(days=1),
         milliseconds=charts.milliseconds,
