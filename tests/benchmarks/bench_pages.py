@@ -41,7 +41,7 @@ QUERIES = {
     "deploy-plan": "?q[][pacticipant]=Consumer 02&q[][version]={version}&environment=production",
     "matrix": "?q[][pacticipant]=Consumer 02&q[][pacticipant]=Provider 03&latestby=cvpv&limit=100",
     "search": "?q=order",
-    "environments-compared": "?a=test&b=production",
+    "compare-environments": "?a=test&b=production",
 }
 HEADS = ("large, ms", "SQL", "10 x, ms", "ratio", "bare", "kB gzip", "elements")
 

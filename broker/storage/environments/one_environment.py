@@ -104,9 +104,11 @@ def _differing(*, is_past: bool, search: bool, team: bool) -> Select[Any]:
 @cache
 def _of(*, is_past: bool) -> Select[Any]:
     here = presences(is_past=is_past)
+    # A sum keeps SQLite from indexes of all that ever was there: that of what is there is by environment.
+    pacticipant_id = here.c.pacticipant_id if is_past else here.c.pacticipant_id + 0
     return (
         _details(here)
-        .where(is_in(here.c.pacticipant_id, "ids"), is_in(here.c.environment_id, "environment_ids"))
+        .where(is_in(pacticipant_id, "ids"), is_in(here.c.environment_id, "environment_ids"))
         .order_by(versions.c.position.desc(), here.c.since.desc())
     )
 
@@ -126,12 +128,17 @@ def _records(table: Table) -> Select[Any]:
 
 
 def _stays(*parts: Select[Any]) -> Select[Any]:
-    stays = union_all(*parts).subquery("stays")
-    return (
-        _details(stays, stays.c.until, func.count().over())
-        .order_by(stays.c.since.desc(), versions.c.id.desc())
+    """Select a page of stays with their details, which are looked up for those of the page alone."""
+    all_stays = union_all(*parts).subquery("all_stays")
+    stays = (
+        select(all_stays, func.count().over().label("total"))
+        .order_by(all_stays.c.since.desc(), all_stays.c.version_id.desc())
         .limit(bindparam("size"))
         .offset(bindparam("skipped"))
+        .subquery("stays")
+    )
+    return _details(stays, stays.c.until, stays.c.total).order_by(
+        stays.c.since.desc(), stays.c.version_id.desc()
     )
 
 
