@@ -197,7 +197,7 @@ def test_an_environment_shows_what_is_there_and_what_changed(visit, publish, put
 
     assert page.rows == [
         ("Application", "Version", "How", "Since"),
-        ("Shop", "2", "deployed", "just now"),
+        ("Shop", "2", "deployed", "just now · history"),
         ("Application", "Version", "How", "From", "Until"),
         ("Shop", "2", "deployed", "just now", "still there"),
         ("Shop", "1", "deployed", "just now", "just now"),
