@@ -34,7 +34,9 @@ _PREFIXED = (
     r"[\w-]{8,}|(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[\w-]{30,}|ya29\.[\w-]{10,}|SG\.[\w-]{10,}\.[\w-]{10,}"
 )
 _PEM = r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.|\n)*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"
-_BY_SHAPE = re.compile(rf"{_JWT}|(?<![\w-])(?:{_PREFIXED})|{_PEM}")
+TOKEN_BY_SHAPE = re.compile(rf"{_JWT}|(?<![\w-])(?:{_PREFIXED})")
+"""Tokens that are known by how they begin."""
+_BY_SHAPE = re.compile(rf"{TOKEN_BY_SHAPE.pattern}|{_PEM}")
 _SCHEME = re.compile(r"\b(bearer|basic|digest|negotiate)(\s+)[\w.~+/=:-]{8,}", re.IGNORECASE)
 _USER = re.compile(r"(?<=://)[^/\s:@\"']+:[^/\s@\"']+(?=@)")
 _NAME = re.compile(r"(?P<name>[\w.-]{2,60})[\"']?(?:\s{0,4}[=:]\s{0,4}|>)")

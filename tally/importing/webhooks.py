@@ -5,11 +5,14 @@ from collections.abc import Iterator
 
 from tally.broker_client import Link
 from tally.errors import BrokerRefusedError
+from tally.hashing import compact_json
 from tally.importing.brokers import BrokerReader, Document, TargetBroker
 from tally.importing.journal import Journal
 
 _REDACTED = re.compile(r"\*+")
-_REDACTED_QUERY = re.compile(r"[?#]\*+\Z")
+_STARS = re.compile(r"\*{10}")
+"""With which Tallystick shows a part of a URL, or of a body."""
+_QUERY = re.compile(r"[?#]|\Z")
 _KEPT = ("description", "consumer", "provider", "enabled", "events", "request")
 
 
@@ -54,8 +57,13 @@ def redacted(webhook: Document) -> Iterator[str]:
             yield f"header {name}"
     if _REDACTED.fullmatch(str(request.get("password") or "")):
         yield "password"
-    if _REDACTED_QUERY.search(str(request.get("url") or "")):
+    address, query = _QUERY.split(str(request.get("url") or ""), maxsplit=1)
+    if _STARS.search(address):
+        yield "address"
+    if _STARS.search(query) or _REDACTED.fullmatch(query):
         yield "query of the URL"
+    if _STARS.search(compact_json(request.get("body")).decode()):
+        yield "body"
 
 
 def _title(webhook: Document) -> str:

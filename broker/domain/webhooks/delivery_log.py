@@ -22,7 +22,7 @@ _ANSWER = re.compile(
 def answer_in(log: str) -> str | None:
     """Return what an attempt brought, in a few words: "HTTP 500", or why there was no answer."""
     found = _ANSWER.search(log)
-    return found and (found["error"] or f"HTTP {found['status']}")
+    return found and (starred(found["error"] or "") or f"HTTP {found['status']}")
 
 
 HIDDEN_FROM_READERS = "the rest of the answer is shown to those who may change webhooks"

@@ -9,17 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from broker.domain.webhooks.templates import has_parameter
+from tally.drafts.secrets import TOKEN_BY_SHAPE, is_secret_name
 
 STARS = "**********"
-_NAMES = re.compile(
-    r"token|secret|passw|passphrase|(?:^|[^a-z])pwd|credential|authori[sz]ation|authentication|oauth|cookie"
-    r"|(?:api|access|private|routing|integration|account|subscription)[-_. ]?key"
-    r"|session_?id|bearer|jwt|client[-_. ]?assertion|(?:^|[^a-z])auth(?:$|[^a-z])",
-    re.IGNORECASE,
-)
-_NAMES_IN_QUERY = re.compile(
-    r"(?:^|[^a-z])(?:key|code|sig|signature|sas|hash|pass|pin|otp)(?:$|[^a-z])", re.IGNORECASE
-)
+_NO_SECRETS = frozenset({"x-tally-signature"})
+"""Names like those of secrets; this one tells nothing of the secret that it was made with."""
 # A value may hold further ones, such as an address with a query of its own: it is only looked at.
 _PART = re.compile(
     r"(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,20}://(?P<userinfo>[^\s/?#@\"'<>]+)@"
@@ -28,8 +22,12 @@ _PART = re.compile(
     r"(?=(?P<text>\"(?:[^\"\\]|\\.)*\"|\\\"(?:[^\"\\])*\\\"|-?\d[\d.eE+-]*))"
     r"|<(?P<tag>[\w:.-]{1,100})>(?=(?P<inside>[^<]+)</(?P=tag)>)"
     r"|\b(?P<scheme>Bearer|Basic)[ +]"
-    r"(?P<credentials>(?=[^\s\"'<>]{0,500}[0-9=])[A-Za-z0-9._~+/=:-]{8,}|\*{3,})",
-    re.IGNORECASE,
+    r"(?P<credentials>(?=[^\s\"'<>]{0,500}[0-9=])[A-Za-z0-9._~+/=:-]{8,}|\*{3,})"
+    # Receivers whose address is the secret.
+    r"|(?:hooks\.slack\.com/[a-z]+/|discord(?:app)?\.com/api/webhooks/\d+/|api\.telegram\.org/bot"
+    r"|\.webhook\.office\.com/webhookb2/)(?P<path>[^\s?#\"'<>]+)"
+    rf"|(?P<token>{TOKEN_BY_SHAPE.pattern}|\*{{10}})",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -45,12 +43,12 @@ class _Secret:
 
 def is_secret(name: str) -> bool:
     """Return whether the value of a header, or of a property, with this name is not shown."""
-    return _NAMES.search(name) is not None
+    return name.lower() not in _NO_SECRETS and is_secret_name(name, in_json=True)
 
 
 def is_secret_in_query(name: str) -> bool:
     """Return whether the value of a parameter of a URL with this name is not shown."""
-    return is_secret(name) or _NAMES_IN_QUERY.search(name) is not None
+    return is_secret_name(name)
 
 
 def starred(text: str) -> str:
@@ -119,6 +117,7 @@ def _secret(found: re.Match[str]) -> _Secret | None:
         return _Secret(found["key"], *found.span("text"), f"{quote}{STARS}{quote}")
     if found["tag"] and is_secret(found["tag"]):
         return _Secret(found["tag"], *found.span("inside"))
-    if found["scheme"]:
-        return _Secret(found["scheme"], *found.span("credentials"))
+    for part, name in (("credentials", found["scheme"]), ("path", "path"), ("token", "token")):
+        if found[part]:
+            return _Secret(name, *found.span(part))
     return None

@@ -174,16 +174,27 @@ def test_a_webhook_without_its_secrets_is_disabled_and_named(pact_broker, copy, 
     assert report["notes"] == [note.format("header authorization, password")]
 
 
-def test_a_webhook_whose_query_is_not_shown_to_a_reader_is_disabled_and_named(pact_broker, copy, read):
+@pytest.mark.parametrize(
+    ("ending", "body", "named"),
+    [
+        ("?**********", {}, "query of the URL"),
+        ("?ref=main&token=**********", {}, "query of the URL"),
+        ("/**********", {}, "address"),
+        ("", {"deep": [{"token": "**********"}]}, "body"),
+    ],
+)
+def test_a_webhook_of_which_a_part_is_not_shown_is_disabled_and_the_part_named(
+    pact_broker, copy, read, ending, body, named
+):
     source = pact_broker("pact-broker-2.120")
     webhook = requests.get(source.base_url + WEBHOOK, timeout=10).json()
-    webhook["request"]["url"] += "?**********"
+    webhook["request"] |= {"url": webhook["request"]["url"] + ending, "body": body}
     source.answers("GET", WEBHOOK, webhook)
 
     _, report = copy(source)
 
     assert read(WEBHOOK)["enabled"] is False
-    assert [note for note in report["notes"] if "query of the URL" in note]
+    assert [note for note in report["notes"] if note.endswith(f", {named}")]
 
 
 def test_a_webhook_with_a_misspelt_parameter_is_named_with_the_reason(pact_broker, copy, read):

@@ -29,10 +29,17 @@ TEXTS = [
     "<password>S3</password>",
     "Authorization: Bearer S3aaaaaaaa",
     "sent with Basic S3aaaaaaa==",
+    "https://hooks.slack.com/services/T0/B0/S3aaaa",
+    "https://discord.com/api/webhooks/123/S3",
+    "https://api.telegram.org/botS3/sendMessage",
+    "https://x.webhook.office.com/webhookb2/S3@x/IncomingWebhook/S3",
+    '{"note": "ghp_S3aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}',
+    "?q=glpat-S3aaaaaaaaaaaaaaaaaa",
 ]
 HARMLESS = [
     "https://ci.example.org/hook?ref=main&author=me",
     "https://ci.example.org/hook?token=${secret.ci}",
+    "https://hooks.slack.com/services/${secret.slack}",
     '{"branch": "main", "monkey": "1", "token": "${secret.ci}"}',
     "Basic information is missing",
     "ci.example.org cannot be looked up: Name or service not known",
