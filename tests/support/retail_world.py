@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import yaml
 from support import databases, receivers
@@ -97,6 +97,10 @@ def build(path: Path) -> dict[str, str]:
     return ids
 
 
+def _path(url: str) -> str:
+    return urlsplit(url).path
+
+
 def _receive(handler: Any) -> None:
     status = 500 if "broken" in handler.path else 401 if "denied" in handler.path else 200
     body = {500: b"<h1>500 Internal Server Error</h1>", 401: b'{"message": "Bad credentials"}', 200: b"{}"}
@@ -137,6 +141,24 @@ class _Builder:
 
     def _days_ago(self, days: float) -> None:
         self._clock.now = self._now - timedelta(days=days)
+
+    def _compared(self, what: str) -> str:
+        """Return the path of what came of comparing the service contract of Orders."""
+        listed = self._ask("GET", f"/pacticipants/Orders/versions/1.7.0/service-contract/{what}")
+        return _path(listed["_embedded"][what][0]["_links"]["self"]["href"])
+
+    def _scenario(self) -> str:
+        step = {"stepId": "pay", "service": "Orders", "operation": "POST /orders", "outcome": "failed"}
+        steps = [{**step, "problem": "expected status 201, got 500", "durationMs": 1300}]
+        workflow = {"workflowId": "buy", "summary": "A customer buys", "outcome": "failed", "steps": steps}
+        body = {
+            "title": "Buying, paying, shipping",
+            "success": False,
+            "durationMs": 1834,
+            "participants": [{"pacticipantName": "Orders", "pacticipantVersionNumber": "1.7.0"}],
+            "testResults": {"workflows": [workflow]},
+        }
+        return _path(self._ask("POST", "/scenario-results", body)["_links"]["self"]["href"])
 
     def _ask(self, method: str, path: str, body: Any = None) -> Any:
         answer = self._client.open(path, method=method, json=body)
@@ -347,6 +369,7 @@ class _Builder:
         before = number_of("web-bff", TURNS - 3)
         older = self._ask("GET", f"/pacts/provider/Checkout/consumer/web-bff/version/{before}")
         result = self._ask("GET", latest["_links"]["pb:latest-verification-results"]["href"])
+        earlier = self._ask("GET", latest["_links"]["pb:previous-distinct"]["href"])
         logs = self._deliveries(webhook)[0]["_links"]["pb:logs"]["href"]
         return {
             **self._environments,
@@ -359,6 +382,11 @@ class _Builder:
             "tax": number_of("Tax", TURNS),
             "interaction": latest["interactions"][0]["_id"],
             "sha": _sha(latest),
+            "earlier": earlier["_links"]["pb:consumer-version"]["href"].rpartition("/")[2],
+            "earlier_sha": earlier["_links"]["pb:pact-version"]["href"].rpartition("/")[2],
+            "comparison": self._compared("comparisons"),
+            "compatibility": self._compared("compatibilities"),
+            "scenario": self._scenario(),
             "result": result["_links"]["self"]["href"].rpartition("/")[2],
         }
 

@@ -5,6 +5,8 @@ A path may name what the world gives an id: {production}, {staging}, {test} (env
 pact that web-bff has with Checkout), {result} (the number of a failed result of it),
 {interaction} (the first interaction of it), {before} and {sha_before} (an older version of web-bff, and the
 content of its pact), {gate} (a quality gate).
+{interaction} (the first interaction of it), {earlier} and {earlier_sha} (the pact before with other content),
+{comparison}, {compatibility} and {scenario} (whole paths of such results).
 """
 
 from urllib.parse import quote
@@ -62,6 +64,11 @@ SITE_MAP = {
     "what changed since another version": f"{_PACT}/version/{{bff}}/diff/version/{{before}}",
     "what changed between contents": f"{_PACT}/pact-version/{{sha}}/diff/pact-version/{{sha_before}}",
     "what changed, as text": f"{_PACT}/version/{{bff}}/diff/previous-distinct?show=text",
+    "what changed since another version": f"{_PACT}/version/{{bff}}/diff/version/{{earlier}}",
+    "what changed since another content": f"{_PACT}/pact-version/{{sha}}/diff/pact-version/{{earlier_sha}}",
+    "comparison": "{comparison}",
+    "compatibility": "{compatibility}",
+    "scenario": "{scenario}",
     # Decisions
     "may I deploy": "/can-i-deploy",
     "may this be deployed": "/can-i-deploy?pacticipant=Checkout&version={checkout}&environment=production",

@@ -47,6 +47,15 @@ class PactResult:
 
 
 @dataclass(frozen=True)
+class ResultDetails:
+    """What a result says of its interactions; *test_results* and *verified_by* are JSON as it was sent."""
+
+    test_results: bytes | None = None
+    verified_by: bytes | None = None
+    failure: FailedResult | None = None
+
+
+@dataclass(frozen=True)
 class JudgedInteraction:
     """An interaction with what came of it; *since* is known for one that failed."""
 

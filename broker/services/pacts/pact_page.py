@@ -11,6 +11,7 @@ from broker.domain.overview.pact_page import (
     Filter,
     JudgedInteraction,
     PactResult,
+    ResultDetails,
     Surroundings,
     in_order,
     shown_result,
@@ -114,8 +115,8 @@ def pact_page(
             raw=raw_text(read.document),
             standing=standing,
         )
-    details = storage.pact_pages.details(shown) if shown else (None, None)
-    judged = judge(read, shown, *details)
+    details = storage.pact_pages.details(shown) if shown else ResultDetails()
+    judged = judge(read, shown, details.test_results, details.failure)
     found = in_order([item for item in judged if wanted.fits(item)], by_path=len(judged) > MOST_IN_ORDER)
     page = Page(part.number or _page_with(found, part.containing), ON_A_PAGE)
     listed = PartOfList(found[page.offset : page.offset + page.size], len(found), page)

@@ -17,9 +17,8 @@ from sqlalchemy import (
 )
 
 from broker.domain.model import BranchMembership
-from broker.domain.overview.pact_page import PactResult, Surroundings
+from broker.domain.overview.pact_page import PactResult, ResultDetails, Surroundings
 from broker.domain.pacts.pact import PublishedPact
-from broker.domain.verifications.failing_since import FailedResult
 from broker.storage.conditions import id_of, is_current, latest_branch
 from broker.storage.dialects import AS_BYTES, ONE
 from broker.storage.tables import (
@@ -125,7 +124,7 @@ _RESULTS = (
     .order_by(verifications.c.id.desc())
 )
 _DETAILS = (
-    select(verifications.c.test_results, failed_results.c.interactions)
+    select(verifications.c.test_results, verifications.c.verified_by, failed_results.c.interactions)
     .outerjoin(failed_results, failed_results.c.verification_id == verifications.c.id)
     .where(verifications.c.id == bindparam("number"))
     .execution_options(**AS_BYTES)
@@ -183,10 +182,11 @@ class PactPages:
             )
         ]
 
-    def details(self, result: PactResult) -> tuple[bytes | None, FailedResult | None]:
-        """Return the test results of a result, and what failed in it with the interactions."""
+    def details(self, result: PactResult) -> ResultDetails:
+        """Return what a result says of its interactions."""
         row = self._connection.execute(_DETAILS, {"number": result.number}).first()
         if row is None:
-            return None, None
-        failure = result.failure
-        return row[0], failure and failure.with_interactions(bytes(row[1] or b""))
+            return ResultDetails()
+        test_results, verified_by, interactions = row
+        failure = result.failure and result.failure.with_interactions(bytes(interactions or b""))
+        return ResultDetails(test_results, verified_by, failure)

@@ -50,15 +50,10 @@ def to_explorer() -> Response | None:
     asks = request.method == "GET" and accept.startswith("text/html") and "json" in accept
     if not asks or request.blueprint in _NOT_OF_THE_API:
         return None
-    return show_in_explorer(303)
-
-
-def show_in_explorer(status: int) -> Response:
-    """Redirect a browser to the same resource in the explorer."""
     # The path as it was sent: a decoded path no longer tells which slashes were part of a name.
     sent = urlsplit(request.environ.get("REQUEST_URI") or quote(request.full_path, safe="/?=&%"))
     path = sent.path + (f"?{sent.query}" if sent.query else "")
-    return Response(status=status, headers={"Location": f"{local('hal-browser')}#{path}"})
+    return Response(status=303, headers={"Location": f"{local('hal-browser')}#{path}"})
 
 
 def _uses(route: str) -> Iterator[LinkUse]:

@@ -1,5 +1,6 @@
 """The HTML of lines: plain ones as they are, and those with something beside them in elements."""
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -11,6 +12,8 @@ from broker.web.pages.body_lines import Line
 
 _LONGEST_VALUE = 200
 _MOST_PROBLEMS = 10
+_WORD = re.compile(r"\w+")
+_OF_EVERY_SENTENCE = {"expected", "status", "but", "was", "got", "and", "is"}
 
 
 def lines(items: Sequence[Line]) -> Markup:
@@ -36,6 +39,14 @@ def problem(item: Problem) -> Markup:
     return Markup("{}").format(shortened(item.text, _LONGEST_VALUE * 5))
 
 
+def is_telling_more(item: Problem) -> bool:
+    """Return whether the sentence of the verifier says more than the two values."""
+    rest = item.text
+    for value in sorted((item.expected, item.was), key=len, reverse=True):
+        rest = rest.replace(value, " ") if value else rest
+    return any(word not in _OF_EVERY_SENTENCE for word in _WORD.findall(rest.lower()))
+
+
 def _annotated(line: Line) -> str:
     margin = Markup("<i>{}</i>").format(" · ".join(line.notes)) if line.notes else ""
     if not line.problems:
@@ -48,3 +59,4 @@ def _annotated(line: Line) -> str:
 
 
 FILTERS = {"lines": lines, "problem": problem}
+TESTS = {"telling_more": is_telling_more}

@@ -179,10 +179,10 @@ def test_every_page_leads_to_the_description_and_the_explorer(broker):
     assert page.links["Explorer"] == "/hal-browser/browser.html"
 
 
-def test_a_result_is_shown_in_the_explorer(broker):
+def test_whoever_asks_for_json_as_a_browser_is_sent_to_the_explorer(broker):
     path = "/pacts/provider/Orders/consumer/a%2Fb/pact-version/abc/verification-results/1"
 
-    answer = broker.get(path, headers={"Accept": "text/html"})
+    answer = broker.get(path, headers={"Accept": "text/html,application/json"})
 
-    assert answer.status_code == 302
+    assert answer.status_code == 303
     assert answer.headers["Location"] == f"/hal-browser/browser.html#{path}"
