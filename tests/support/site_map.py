@@ -64,7 +64,6 @@ SITE_MAP = {
     "what changed since another version": f"{_PACT}/version/{{bff}}/diff/version/{{before}}",
     "what changed between contents": f"{_PACT}/pact-version/{{sha}}/diff/pact-version/{{sha_before}}",
     "what changed, as text": f"{_PACT}/version/{{bff}}/diff/previous-distinct?show=text",
-    "what changed since another version": f"{_PACT}/version/{{bff}}/diff/version/{{earlier}}",
     "what changed since another content": f"{_PACT}/pact-version/{{sha}}/diff/pact-version/{{earlier_sha}}",
     "comparison": "{comparison}",
     "compatibility": "{compatibility}",

@@ -15,13 +15,15 @@ VERDICTS = ("failed", "verified", "unknown")
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The build, branches and tags of a consumer version, and the teams of both sides."""
+    """The build, branches and tags of a consumer version; the teams of both sides, and their ids."""
 
     build_url: str | None
     branches: Sequence[BranchMembership]
     tags: Sequence[str]
     consumer_teams: Sequence[str]
     provider_teams: Sequence[str]
+    consumer_id: int = 0
+    provider_id: int = 0
 
 
 @dataclass(frozen=True)

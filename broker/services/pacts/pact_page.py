@@ -1,7 +1,7 @@
 """The page of a pact: what the consumer expects, and whether it holds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
@@ -51,7 +51,9 @@ class PactPage:
     """A pact, its results, newest first, and the interactions that the reader asked for.
 
     *shown* is the result that the interactions are judged by. *judged* are all interactions in their order.
-    *raw* is the JSON of a document that is no pact; *reason* says why it is none.
+    *raw* is the JSON of a document that is no pact; *reason* says why it is none. *standings* are how the
+    integration stands on main, which comes first, and in environments; *on_main* is the one on main when this
+    is the pact that counts there. *comparison* is the number of the one with a service contract that decided.
     """
 
     pact: PublishedPact
@@ -63,14 +65,15 @@ class PactPage:
     specification: str = ""
     reason: str | None = None
     raw: str | None = None
-    standing: Standing | None = None
-    """How the integration stands on main, if it is this pact that counts there, and no result was chosen."""
+    standings: Sequence[Standing] = ()
+    on_main: Standing | None = None
+    comparison: int | None = None
 
     @property
     def status(self) -> PactStatus:
-        """The verdict of the result that is shown; of the pact that counts on main, the one of all pages."""
-        if self.standing:
-            return self.standing.verdict
+        """The verdict on main, if this pact counts there; else that of the result that is shown."""
+        if self.on_main is not None:
+            return self.on_main.verdict
         return self.shown.status if self.shown else PactStatus.NEVER
 
     @property
@@ -90,46 +93,52 @@ def pact_page(
     chosen: int | None = None,
     part: Part,
 ) -> PactPage:
-    """Return the page of a pact, with four statements; interactions that failed come first.
+    """Return the page of a pact, with six statements at most; interactions that failed come first.
 
     *chosen* is the number of the result to judge by. Raises NotFoundError when the pact has no such result.
     """
     around = storage.pact_pages.surroundings(pact)
-    results = storage.pact_pages.results(pact, MOST_RESULTS, chosen)
-    shown = shown_result(results, chosen)
+    standings = storage.standings.of_pair(around.consumer_id, around.provider_id)
+    on_main = None if chosen is not None else _on_main(standings, pact)
+    results = storage.pact_pages.results(pact, MOST_RESULTS, on_main.result if on_main else chosen)
+    shown = shown_result(results, on_main.result if on_main else chosen)
     if chosen is not None and shown is None:
         raise NotFoundError(f"No verification result with number {chosen} found for this pact")
-    main = storage.standings.between(pact.consumer, pact.provider) if chosen is None else None
-    standing = main if main and main.consumer_version == pact.version else None
-    read = READINGS.of(pact.text)
-    if read.reason is not None:
-        nothing = PartOfList[JudgedInteraction]([], 0, Page(1, ON_A_PAGE))
-        return PactPage(
-            pact,
-            around,
-            results,
-            shown,
-            [],
-            nothing,
-            reason=read.reason,
-            raw=raw_text(read.document),
-            standing=standing,
-        )
-    details = storage.pact_pages.details(shown) if shown else ResultDetails()
-    judged = judge(read, shown, details.test_results, details.failure)
-    found = in_order([item for item in judged if wanted.fits(item)], by_path=len(judged) > MOST_IN_ORDER)
-    page = Page(part.number or _page_with(found, part.containing), ON_A_PAGE)
-    listed = PartOfList(found[page.offset : page.offset + page.size], len(found), page)
-    return PactPage(
+    page = PactPage(
         pact,
         around,
         results,
         shown,
-        judged,
-        listed,
-        specification=read.specification,
-        standing=standing,
+        judged=[],
+        part=PartOfList([], 0, Page(1, ON_A_PAGE)),
+        standings=standings,
+        on_main=on_main,
+        comparison=_comparison(storage, on_main),
     )
+    read = READINGS.of(pact.text)
+    if read.reason is not None:
+        return replace(page, reason=read.reason, raw=raw_text(read.document))
+    details = storage.pact_pages.details(shown) if shown else ResultDetails()
+    judged = judge(read, shown, details.test_results, details.failure)
+    found = in_order([item for item in judged if wanted.fits(item)], by_path=len(judged) > MOST_IN_ORDER)
+    which = Page(part.number or _page_with(found, part.containing), ON_A_PAGE)
+    listed = PartOfList(found[which.offset : which.offset + which.size], len(found), which)
+    return replace(page, judged=judged, part=listed, specification=read.specification)
+
+
+def _on_main(standings: Sequence[Standing], pact: PublishedPact) -> Standing | None:
+    """Return how the integration stands on main if that is by this pact."""
+    return next(
+        (each for each in standings if each.environment is None and each.consumer_version == pact.version),
+        None,
+    )
+
+
+def _comparison(storage: Storage, on_main: Standing | None) -> int | None:
+    if on_main is None or on_main.verdict is not PactStatus.FAILED or on_main.result is not None:
+        return None
+    content = on_main.pact_version_id
+    return None if content is None else storage.pact_pages.incompatible_comparison(content)
 
 
 def _page_with(items: Sequence[JudgedInteraction], anchor: str) -> int:

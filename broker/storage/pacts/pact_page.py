@@ -24,6 +24,7 @@ from broker.storage.dialects import AS_BYTES, ONE
 from broker.storage.tables import (
     branch_versions,
     branches,
+    comparisons,
     failed_results,
     labels,
     pact_versions,
@@ -67,6 +68,12 @@ _SURROUNDINGS = union_all(
             labels.c.pacticipant_id == pacticipant, labels.c.name.startswith(_TEAM, autoescape=True)
         )
         for role, pacticipant in zip(("consumer", "provider"), _NAMES, strict=True)
+    ),
+    *(
+        _entry(f"id of {role}", pacticipants.c.id, _NO, pacticipants.c.id).where(
+            pacticipants.c.name == bindparam(role)
+        )
+        for role in ("consumer", "provider")
     ),
 ).order_by("in_order")
 
@@ -123,6 +130,12 @@ _RESULTS = (
     )
     .order_by(verifications.c.id.desc())
 )
+_COMPARISON = (
+    select(comparisons.c.id)
+    .where(comparisons.c.pact_version_id == bindparam("content_id"), comparisons.c.verdict == "incompatible")
+    .order_by(comparisons.c.id.desc())
+    .limit(ONE)
+)
 _DETAILS = (
     select(verifications.c.test_results, verifications.c.verified_by, failed_results.c.interactions)
     .outerjoin(failed_results, failed_results.c.verification_id == verifications.c.id)
@@ -145,12 +158,15 @@ class PactPages:
             found.setdefault(kind, []).append(
                 BranchMembership(text, bool(is_head)) if kind == "branch" else text
             )
+        consumer_id, provider_id = (int(found[f"id of {role}"][0]) for role in ("consumer", "provider"))
         return Surroundings(
             next(iter(found.get("build", ())), None),
-            *(
-                tuple(found.get(kind, ()))
-                for kind in ("branch", "tag", "team of consumer", "team of provider")
-            ),
+            tuple(found.get("branch", ())),
+            tuple(found.get("tag", ())),
+            tuple(found.get("team of consumer", ())),
+            tuple(found.get("team of provider", ())),
+            consumer_id,
+            provider_id,
         )
 
     def results(self, pact: PublishedPact, most: int, number: int | None = None) -> list[PactResult]:
@@ -181,6 +197,11 @@ class PactPages:
                 self._connection.execute(_RESULTS, values)
             )
         ]
+
+    def incompatible_comparison(self, content_id: int) -> int | None:
+        """Return the number of the newest comparison in which the content does not fit."""
+        found: int | None = self._connection.scalar(_COMPARISON, {"content_id": content_id})
+        return found
 
     def details(self, result: PactResult) -> ResultDetails:
         """Return what a result says of its interactions."""
