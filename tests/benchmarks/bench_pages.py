@@ -34,7 +34,7 @@ PEER = {
     "index": "was answered 500 after a statement time-out (pact_broker#518); minutes to load (#203, #354)",
     "index with tags": "killed for memory on 2 GB (pact_broker#360)",
 }
-"""What the reference says of the Pact Broker (§15); it has no figures of CPU."""
+"""What the reference says of the pages of the Pact Broker; it has no figures of CPU."""
 QUERIES = {
     "index with tags": "?tags=true",
     "can-i-deploy": "?pacticipant=Consumer 02&version={version}&environment=production",

@@ -79,7 +79,6 @@ _CONSUMER, _PROVIDER = standings.c.consumer_id, standings.c.provider_id
 _OF_PAIR = _ALL.where(bindparam("consumer_id") == _CONSUMER, bindparam("provider_id") == _PROVIDER).order_by(
     standings.c.place
 )
-_BETWEEN = _ALL.where(id_of("consumer") == _CONSUMER, id_of("provider") == _PROVIDER, _IS_MAIN)
 _OF_PACTICIPANT = _ALL.where(
     or_(bindparam("pacticipant_id") == _CONSUMER, bindparam("pacticipant_id") == _PROVIDER)
 ).order_by(*_MAIN_FIRST)
@@ -120,11 +119,6 @@ class Standings:
     def of_pair(self, consumer_id: int, provider_id: int) -> list[Standing]:
         """Return how an integration stands: on main first, and then in each environment that it is in."""
         return self._list(_OF_PAIR, consumer_id=consumer_id, provider_id=provider_id)
-
-    def between(self, consumer: str, provider: str) -> Standing | None:
-        """Return how the integration of these two, by their names, stands on main."""
-        found = self._list(_BETWEEN, consumer=consumer, provider=provider)
-        return found[0] if found else None
 
     def of_pacticipant(self, pacticipant_id: int) -> list[Standing]:
         """Return how all integrations of a pacticipant stand, each on main first, by names."""

@@ -28,7 +28,7 @@ _templates = Environment(
 )
 for _module in (filters, interaction_text, line_markup, schema_text, verdicts):
     _templates.filters.update(_module.FILTERS)
-_templates.tests.update(filters.TESTS | line_markup.TESTS)
+_templates.tests.update(**filters.TESTS, **line_markup.TESTS)
 _NAVIGATION = (
     ("overview", "index", "Overview"),
     ("network", "network", "Network"),
