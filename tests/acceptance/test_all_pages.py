@@ -36,11 +36,20 @@ def urls(world, retailer):
 
 
 @pytest.fixture(scope="module")
-def visitor(chromium):
+def one_page(chromium):
     """One page for all visits: what it loads once stays."""
-    context = chromium.new_context(viewport=WIDE, locale="de-CH", timezone_id="Europe/Zurich")
+    context = chromium.new_context(locale="de-CH", timezone_id="Europe/Zurich")
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def visitor(one_page):
+    """The page, as wide and light as at the beginning."""
+    one_page.set_viewport_size(WIDE)
+    one_page.emulate_media(media="screen", color_scheme="light")
+    one_page.emulate_media(forced_colors="none", reduced_motion="no-preference")
+    return one_page
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -90,6 +99,16 @@ def test_the_keyboard_leads_to_the_search_field(urls, visitor):
     visitor.keyboard.press("/")
 
     expect(visitor.locator(".top input[type=search]")).to_be_focused()
+
+
+def test_six_keys_lead_from_the_overview_to_the_first_mismatch(urls, visitor):
+    visitor.goto(urls["overview"])
+
+    for key in ("Tab", "Tab", "Enter", "Tab", "Enter"):
+        visitor.keyboard.press(key)
+
+    expect(visitor.get_by_role("heading", level=1)).to_contain_text("→")
+    expect(visitor.locator("main :is(.problems, .mismatch)").first).to_be_in_viewport()
 
 
 def test_whatever_has_the_focus_shows_it(urls, visitor):
@@ -173,7 +192,6 @@ def test_at_twice_the_size_nothing_is_cut_off(urls, visitor):
         if visitor.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             cut_off.append(name)
 
-    visitor.set_viewport_size(WIDE)
     assert cut_off == []
 
 
@@ -184,7 +202,6 @@ def test_on_paper_everything_is_open(urls, visitor):
 
     closed = bodies.evaluate_all("(all) => all.filter((one) => !one.checkVisibility()).length")
 
-    visitor.emulate_media(media="screen")
     assert bodies.count() > 3
     assert closed == 0
 
@@ -199,7 +216,6 @@ def test_verdicts_keep_their_shapes_in_the_colours_of_the_reader(urls, visitor):
         " return [one.backgroundColor !== ground, one.maskImage.startsWith('url'), one.width]; })()"
     )
 
-    visitor.emulate_media(forced_colors="none")
     assert seen == [True, True, "16px"]
 
 
@@ -212,7 +228,6 @@ def test_nothing_moves_for_whoever_asked_for_that(urls, visitor):
         ".filter((one) => one.transitionDuration !== '0s' || one.animationName !== 'none').length"
     )
 
-    visitor.emulate_media(reduced_motion="no-preference")
     assert moving == 0
 
 

@@ -366,8 +366,6 @@ class _Builder:
     def _ids(self, webhook: str) -> dict[str, str]:
         bff = number_of("web-bff", TURNS)
         latest = self._ask("GET", f"/pacts/provider/Checkout/consumer/web-bff/version/{bff}")
-        before = number_of("web-bff", TURNS - 3)
-        older = self._ask("GET", f"/pacts/provider/Checkout/consumer/web-bff/version/{before}")
         result = self._ask("GET", latest["_links"]["pb:latest-verification-results"]["href"])
         earlier = self._ask("GET", latest["_links"]["pb:previous-distinct"]["href"])
         logs = self._deliveries(webhook)[0]["_links"]["pb:logs"]["href"]
@@ -377,8 +375,6 @@ class _Builder:
             "delivery": logs.rpartition("/logs")[0].rpartition("/")[2],
             "checkout": number_of("Checkout", TURNS),
             "bff": bff,
-            "before": before,
-            "sha_before": _sha(older),
             "tax": number_of("Tax", TURNS),
             "interaction": latest["interactions"][0]["_id"],
             "sha": _sha(latest),
@@ -461,7 +457,8 @@ def _message(place: int, generation: int) -> dict[str, Any]:
 
 def _result(item: Mapping[str, Any], place: int, version: str, fails: tuple[int, ...]) -> dict[str, Any]:
     duration = (4 + int(_hash(item["_id"], version)[:4], 16) % 900 / 10) * (30 if place % 7 == 3 else 1)
-    result = {"interactionId": item["_id"], "success": place not in fails, "durationMs": round(duration, 3)}
+    result = {"interactionId": item["_id"], "interactionDescription": item["description"]}
+    result |= {"success": place not in fails, "durationMs": round(duration, 3)}
     if place in fails:
         result["mismatches"] = [_MISMATCHES[(place + more) % 3] for more in range(1 + place % 2)]
     return result

@@ -3,10 +3,8 @@
 A path may name what the world gives an id: {production}, {staging}, {test} (environments), {webhook},
 {delivery}, {checkout} and {bff} (newest versions of Checkout and web-bff on main), {sha} (the content of the
 pact that web-bff has with Checkout), {result} (the number of a failed result of it),
-{interaction} (the first interaction of it), {before} and {sha_before} (an older version of web-bff, and the
-content of its pact), {gate} (a quality gate).
 {interaction} (the first interaction of it), {earlier} and {earlier_sha} (the pact before with other content),
-{comparison}, {compatibility} and {scenario} (whole paths of such results).
+{gate} (a quality gate), {comparison}, {compatibility} and {scenario} (whole paths of such results).
 """
 
 from urllib.parse import quote
@@ -61,8 +59,6 @@ SITE_MAP = {
     "pact, filtered": f"{_PACT}/version/{{bff}}?verdict=failed&text=checkout",
     "history of an interaction": f"{_PACT}/interactions/{{interaction}}/history",
     "what changed": f"{_PACT}/version/{{bff}}/diff/previous-distinct",
-    "what changed since another version": f"{_PACT}/version/{{bff}}/diff/version/{{before}}",
-    "what changed between contents": f"{_PACT}/pact-version/{{sha}}/diff/pact-version/{{sha_before}}",
     "what changed, as text": f"{_PACT}/version/{{bff}}/diff/previous-distinct?show=text",
     "what changed since another content": f"{_PACT}/pact-version/{{sha}}/diff/pact-version/{{earlier_sha}}",
     "comparison": "{comparison}",
