@@ -264,6 +264,21 @@ def test_links_name_no_host_so_that_nobody_can_choose_one(broker, publish):
     assert "evil.example.org" not in text
 
 
+def test_names_and_mismatches_cannot_bring_markup_into_the_page(broker, publish, verify):
+    hostile = "<script>alert('1')</script>\"><img src=x>"
+    mismatch = {"attribute": "body", "identifier": hostile, "description": hostile}
+    tests = [{"interactionDescription": hostile, "success": False, "mismatches": [mismatch]}]
+    verify(publish(a_pact(consumer=hostile, provider=f"{hostile} too")), success=False, testResults=tests)
+    environment = {"name": 'x"y', "displayName": hostile, "production": True}
+    broker.post("/environments", json=environment)
+
+    text = broker.get("/", headers=A_BROWSER).text
+
+    assert "<script>alert" not in text
+    assert "<img" not in text
+    assert text.count("&lt;script&gt;") > 5
+
+
 @pytest.mark.parametrize(
     ("asked", "leads_to"),
     [
