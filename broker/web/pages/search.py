@@ -94,7 +94,7 @@ def search() -> Response:
         found = searching.search(storage, text, kind, page_number())
     if download := FOUND.download(item for group in found.groups for item in group.part.items):
         return download
-    terms = text.lower().split()
+    terms = [term for term in text.lower().split() if len(term) > 1]
     return render(
         "search.html",
         found=found,
