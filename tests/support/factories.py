@@ -104,3 +104,12 @@ def a_version(
         "branches": () if branch is None else (BranchMembership(branch, latest=True),),
     }
     return Version(**{**values, **changes})
+
+
+def results_of(published: Json, *failed: str, key: str = "interactions", **how: Any) -> list[Json]:
+    """Return what a verifier says of each interaction of a pact; *how* is told of those that *failed*."""
+    return [
+        {"interactionId": item["_id"], "success": item["description"] not in failed}
+        | (how if item["description"] in failed else {})
+        for item in published[key]
+    ]

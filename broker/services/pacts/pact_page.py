@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 
 from broker.domain.errors import NotFoundError
@@ -76,7 +76,7 @@ class PactPage:
             return self.on_main.verdict
         return self.shown.status if self.shown else PactStatus.NEVER
 
-    @property
+    @cached_property
     def counts(self) -> Mapping[str, int]:
         """How many interactions there are of each verdict."""
         found = dict.fromkeys(VERDICTS, 0)

@@ -1,17 +1,11 @@
 """The page of a pact: what the two agree on, and which of it the provider keeps."""
 
 import pytest
-from support.factories import a_message, a_message_pact, a_pact, an_interaction
+from support.contract_documents import an_openapi
+from support.factories import a_message, a_message_pact, a_pact, an_interaction, results_of
+from support.reading_pages import A_BROWSER
 
 PACT = "/pacts/provider/Orders/consumer/Shop"
-
-
-def results(published, *failed, key="interactions", **how):
-    return [
-        {"interactionId": item["_id"], "success": item["description"] not in failed}
-        | (how if item["description"] in failed else {})
-        for item in published[key]
-    ]
 
 
 def test_an_interaction_reads_like_documentation(visit, publish):
@@ -92,7 +86,7 @@ def test_what_failed_is_open_and_says_why(visit, publish, verify):
     names = ["first", "second", "third", "fourth", "fifth"]
     published = publish(a_pact(*map(an_interaction, names)))
     mismatch = {"attribute": "body", "identifier": "$.id", "description": "expected 1 but was 2"}
-    verify(published, "7", success=False, testResults=results(published, "fifth", mismatches=[mismatch]))
+    verify(published, "7", success=False, testResults=results_of(published, "fifth", mismatches=[mismatch]))
 
     page = visit(f"{PACT}/version/1")
 
@@ -165,7 +159,7 @@ def test_the_latest_pact_without_tags_has_a_page(visit, publish):
 
 def test_many_interactions_are_on_several_pages_and_failed_ones_first(visit, publish, verify):
     published = publish(a_pact(*(an_interaction(f"number {number:03}") for number in range(150))))
-    verify(published, success=False, testResults=results(published, "number 149"))
+    verify(published, success=False, testResults=results_of(published, "number 149"))
 
     first, second, fourth = (visit(f"{PACT}/version/1?page={number}") for number in (1, 2, 4))
 
@@ -237,3 +231,122 @@ def test_only_web_addresses_of_builds_are_links(visit, publish, url, is_link):
     assert (url in page.text, url in page.links) == (True, is_link)
     page = visit(f"{PACT}/latest")
     assert (page.links.get("build") == url, f"build {url}" in page.text) == (is_link, not is_link)
+
+
+def test_the_verdict_of_main_is_that_of_the_overview(visit, publish, verify, broker):
+    published = publish()
+    broker.patch("/pacticipants/Orders", json={"mainBranch": "main"})
+    verify(published, "1", branch="main", success=False)
+    verify(published, "2", branch="feat")
+
+    page = visit(f"{PACT}/latest")
+
+    assert "failed The verification fails since Orders 1 (just now)." in page.text
+    assert "The two today: main failed" in page.text
+
+
+def test_a_new_version_on_main_that_has_verified_nothing_yet_makes_it_changed(visit, publish, verify, broker):
+    published = publish()
+    verify(published, "1", branch="main")
+    broker.put("/pacticipants/Orders/branches/main/versions/2", json={})
+
+    page = visit(f"{PACT}/latest")
+
+    assert "changed Orders 2 on main has not verified this pact yet; 1 main did, just now." in page.text
+
+
+def test_a_failure_before_the_newest_content_still_stands(visit, publish, verify):
+    verify(publish(), "1", branch="main", success=False)
+    publish(a_pact(an_interaction("another")), version="2")
+
+    page = visit(f"{PACT}/latest")
+
+    assert (
+        "failed Orders has not verified this pact yet; what was verified before it fails since Orders 1"
+        in (page.text)
+    )
+
+
+def test_a_pact_that_does_not_fit_the_service_contract_says_so(visit, publish, broker):
+    document = {"pacticipantName": "Orders", "pacticipantVersionNumber": "1", "branch": "main"}
+    broker.put("/pacticipants/Orders", json={"mainBranch": "main"})
+    assert (
+        broker.post("/service-contracts/publish", json={**document, "content": an_openapi()}).status_code
+        < 300
+    )
+    broker.put("/pacticipants/Orders/service-contract-policy", json={"evidence": "comparison"})
+    publish(a_pact(an_interaction(response={"status": 418})))
+
+    page = visit(f"{PACT}/latest")
+
+    assert "failed It does not fit the service contract of Orders 1: see what differs." in page.text
+    assert "/comparisons/" in page.links["see what differs"]
+
+
+def test_interactions_are_filtered_by_text_state_verdict_and_kind(visit, publish, verify):
+    paid = an_interaction(
+        "is paid", providerStates=[{"name": "paid"}], request={"method": "GET", "path": "/paid"}
+    )
+    published = publish(a_pact(*map(an_interaction, ["first", "second", "third"]), paid))
+    verify(published, success=False, testResults=results_of(published, "second"))
+
+    def shown(query):
+        text = visit(f"{PACT}/latest?{query}").text
+        return [name for name in ("first", "second", "third", "is paid") if f" {name} " in f"{text} "]
+
+    assert shown("verdict=failed") == ["second"]
+    assert shown("text=FIRST") == ["first"]
+    assert shown("text=%2Fpaid") == ["is paid"]
+    assert shown("state=paid") == ["is paid"]
+    assert shown("kind=message") == []
+    assert "1 of 4 interactions" in visit(f"{PACT}/latest?state=paid").text
+    assert visit(f"{PACT}/latest?text=nothing").links["Show all 4"] == "?"
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("verdict=broken", "verdict must be one of: failed, verified, unknown"),
+        ("kind=x", "kind must be one of: http, message, synchronous"),
+        (f"text={'x' * 300}", "text cannot have more than 255 characters"),
+        ("format=xml", "format must be one of csv, json"),
+    ],
+)
+def test_a_filter_that_is_not_known_is_refused(visit, publish, query, message):
+    publish()
+
+    page = visit(f"{PACT}/latest?{query}")
+
+    assert page.status == 400
+    assert message in page.text.replace("'", "")
+
+
+def test_a_link_to_an_interaction_leads_to_its_page_and_opens_it(visit, publish, broker):
+    published = publish(a_pact(*(an_interaction(f"number {number:03}") for number in range(120))))
+    name = published["interactions"][110]["_id"]
+
+    page = visit(f"{PACT}/version/1?open={name}")
+
+    assert any("number 110" in card and "Response status 200" in card for card in page.open_cards)
+    assert f'id="i-{name}"' in broker.get(f"{PACT}/version/1?open={name}", headers=A_BROWSER).text
+    assert "Show request and response" in page.links
+
+
+def test_all_interactions_of_a_page_can_be_opened(visit, publish):
+    publish(a_pact(*map(an_interaction, ["a", "b", "c", "d"])))
+
+    assert len([card for card in visit(f"{PACT}/latest?open=all").open_cards if "Response" in card]) == 4
+
+
+def test_the_interactions_are_rows_for_machines(broker, publish, verify):
+    published = publish(a_pact(*map(an_interaction, ["=first", "second"])))
+    verify(published, "7", success=False, testResults=results_of(published, "second"))
+
+    rows = broker.get(f"{PACT}/latest?format=json").json["interactions"]
+
+    assert [(row["description"], row["verdict"], row["failing_since"]) for row in rows] == [
+        ("=first", "verified", None),
+        ("second", "failed", "7"),
+    ]
+    assert "'=first" in broker.get(f"{PACT}/latest?format=csv").text
+    assert broker.get(f"{PACT}/latest").json["interactions"]
