@@ -10,6 +10,7 @@ from broker.domain.decisions.evidence import Doubt, Kind
 from broker.domain.decisions.matrix import Row, Verdict
 from broker.domain.decisions.reasons import AboutRow, NeverVerified
 from broker.domain.verifications import interaction_outcomes
+from broker.domain.verifications.failing_since import Since
 from broker.domain.verifications.interaction_outcomes import Problem
 from broker.domain.webhooks.delivery import UNFINISHED, Status
 
@@ -19,11 +20,15 @@ MOST = 20
 
 @dataclass(frozen=True)
 class Failure:
-    """A failed result: since when this version fails, and JSON about each interaction."""
+    """A failed result: since when this version fails, and JSON about each interaction.
+
+    *began* is the first result of the run of failures on its branch, if that is known.
+    """
 
     first_failed_at: datetime
     test_results: bytes | None
     build_url: str | None
+    began: Since | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,8 @@ class Obstacle:
 
     *since* is when the pact was published, or when its verification failed first. *interactions* are those
     that failed, by their description. *kept_by* is a version of the provider that keeps the pact, and that
-    the decision did not consider. *teams* are those of the two applications.
+    the decision did not consider. *teams* are those of the two applications. *began* says with which version
+    of the provider the failures on its branch began.
     """
 
     row: Row
@@ -82,6 +88,7 @@ class Obstacle:
     deliveries: tuple[PactDelivery, ...] = ()
     kept_by: KeepingVersion | None = None
     teams: Teams = field(default_factory=dict)
+    began: Since | None = None
 
     @property
     def newest_deliveries(self) -> tuple[PactDelivery, ...]:
@@ -164,7 +171,8 @@ def _obstacle(reason: AboutRow, failures: Mapping[FailureKey, Failure], deliveri
         is_comparison = key[0] is Kind.COMPARED
         read = comparison_findings.failed if is_comparison else interaction_outcomes.failed
         what = read(failure.test_results)
-        return Obstacle(row, failure.first_failed_at, (number,), what, failure.build_url, about_pact)
+        found = Obstacle(row, failure.first_failed_at, (number,), what, failure.build_url, about_pact)
+        return replace(found, began=failure.began)
     if row.subject:
         return Obstacle(row, row.published_at, (number,) if number else ())
     verifiers = reason.candidates if isinstance(reason, NeverVerified) else ()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 
 from broker.domain.decisions import can_i_deploy, deploy_plan, selectors
 from broker.domain.decisions.can_i_deploy import Decision, Question, Situation
@@ -11,13 +12,25 @@ from broker.domain.decisions.deploy_plan import Move
 from broker.domain.decisions.evidence import Doubt
 from broker.domain.decisions.matrix import RowVersion
 from broker.domain.decisions.obstacles import Obstacle, obstacles, rows_of_obstacles
+from broker.domain.decisions.reasons import VersionMissing
 from broker.domain.decisions.selectors import Choice, Selector, Target
 from broker.domain.errors import MatrixSelectorError, NotFoundError
 from broker.domain.model import Environment
 from broker.domain.names import did_you_mean
 from broker.domain.removal import Removal
 from broker.services.pacticipants import pacticipants
+from broker.storage.decisions.explanations import Explanation
 from broker.storage.storage import Decisions, Storage
+
+
+class Explaining(Enum):
+    """What is looked up to explain a decision."""
+
+    FULLY = "fully"
+    VERSIONS = "versions"
+    """Not the obstacles."""
+    WHAT_THERE_IS = "what there is"
+    """Nothing when a version that was asked about does not exist."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,11 @@ class ExplainedDecision:
 
 
 def decide(
-    storage: Storage, question: Question, *, every_version_counts: bool, with_obstacles: bool = True
+    storage: Storage,
+    question: Question,
+    *,
+    every_version_counts: bool,
+    explaining: Explaining = Explaining.FULLY,
 ) -> ExplainedDecision:
     """Answer the question in at most six statements, when its selectors are of one kind.
 
@@ -61,14 +78,14 @@ def decide(
     _check_known(storage, specified)
     situation = _situation(known, question, specified, ignored)
     decision = can_i_deploy.can_i_deploy(question, situation, every_version_counts=every_version_counts)
-    in_the_way = rows_of_obstacles(decision) if with_obstacles else []
-    told = known.explanations.find(_version_ids(decision), in_the_way)
-    explained = obstacles(decision, told.failures, told.deliveries, told.keeping, teams=told.teams)
+    told = _explanation(known, decision, explaining)
     return ExplainedDecision(
         decision,
         told.details,
         {environment.id: environment for environment in environments},
-        explained if with_obstacles else (),
+        ()
+        if explaining is Explaining.VERSIONS
+        else obstacles(decision, told.failures, told.deliveries, told.keeping, teams=told.teams),
         question.at,
         _removals(storage, question, situation),
         frozenset(choice.pacticipant_id for choice in situation.choices),
@@ -129,6 +146,14 @@ def check_head_and_environment(storage: Storage, pacticipant: str, branch: str, 
     names = [found.name for found in storage.environments.all()]
     if environment not in names:
         raise NotFoundError(f"Environment '{environment}' does not exist{did_you_mean(environment, names)}")
+
+
+def _explanation(known: Decisions, decision: Decision, explaining: Explaining) -> Explanation:
+    is_missing = any(isinstance(reason, VersionMissing) for reason in decision.reasons)
+    if is_missing and explaining is Explaining.WHAT_THERE_IS:
+        return Explanation({})
+    in_the_way = [] if explaining is Explaining.VERSIONS else rows_of_obstacles(decision)
+    return known.explanations.find(_version_ids(decision), in_the_way)
 
 
 def _situation(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from broker.domain.decisions.answers import Answer
 from broker.domain.decisions.evidence import Kind
@@ -23,23 +24,17 @@ MOST_COMPATIBILITIES = 20
 
 @dataclass(frozen=True)
 class JudgedPact:
-    """A pact of the version. *row* is its newest result, judged as a decision does; None without one."""
+    """A pact of the version with its verdict, as a decision judges: by which version, and when."""
 
     pact: PactOfVersion
-    row: Row | None
-
-    @property
-    def status(self) -> PactStatus:
-        """The verdict."""
-        result = self.pact.result
-        if self.row is None:
-            return PactStatus.NEVER
-        return _status(self.row, is_pending=result is not None and result.pending)
+    status: PactStatus = PactStatus.NEVER
+    version: str | None = None
+    verified_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class JudgedResult:
-    """A pact that the version has verified, judged as a decision does."""
+    """A pact that the version has verified; *row* is how a decision judges it, where contracts count."""
 
     verified: VerifiedVersion
     row: Row | None
@@ -95,26 +90,29 @@ def version(storage: Storage, name: str, number: str, *, every_version_counts: b
         if lists.set_id is not None
         else []
     )
-    everywhere = decide_everywhere(
-        storage, found, every_version_counts=every_version_counts, also=_looked_at(lists, found.choice)
+    contracts_count = (
+        found.choice.has_contracts
+        or bool(found.with_contracts)
+        or any(pact.has_documents for pact in lists.pacts)
     )
-    rows = [row for row in everywhere.rows if not row.subject]
+    also = _looked_at(lists, found.choice) if contracts_count else []
+    everywhere = decide_everywhere(storage, found, every_version_counts=every_version_counts, also=also)
+    rows = [row for row in everywhere.rows if not row.subject] if contracts_count else None
     return VersionPage(
         found.version,
         everywhere.answers,
         [item for item in found.present if item.pacticipant == name and item.version.id == found.version.id],
         lists,
-        [JudgedPact(pact, _newest(rows, found.version, pact)) for pact in lists.pacts],
-        _by_consumer(lists.verified, rows, found.version),
+        [_judged(pact, rows, found.version) for pact in lists.pacts],
+        _by_consumer(lists.verified, rows or (), found.version),
         compatibilities[:MOST_COMPATIBILITIES],
         len(compatibilities) > MOST_COMPATIBILITIES,
     )
 
 
 def _looked_at(lists: VersionLists, choice: Choice) -> list[Choice]:
-    """Return the versions of others that the lists name, as service contracts may decide about them."""
+    """Return the versions of others that the lists name: service contracts may decide about them."""
     of_name: dict[tuple[str, int], list[VersionRef]] = {}
-    have_contracts = choice.has_contracts or any(pact.has_documents for pact in lists.pacts)
     for pact in lists.pacts:
         if pact.verifier is not None:
             of_name.setdefault((pact.provider, pact.provider_id), []).append(pact.verifier)
@@ -127,11 +125,23 @@ def _looked_at(lists: VersionLists, choice: Choice) -> list[Choice]:
             tuple(dict.fromkeys(versions)),
             specified=False,
             pacticipant_id=pacticipant_id,
-            has_contracts=have_contracts,
+            has_contracts=True,
         )
         for (name, pacticipant_id), versions in of_name.items()
         if name != choice.selector.pacticipant
     ]
+
+
+def _judged(pact: PactOfVersion, rows: Sequence[Row] | None, version: Version) -> JudgedPact:
+    """Return the pact with its newest result; without *rows*, no service contract counts."""
+    result = pact.result
+    if rows is None and result is not None:
+        return JudgedPact(pact, result.status, result.version, result.verified_at)
+    row = _newest(rows or (), version, pact)
+    if row is None or row.provider_version is None:
+        return JudgedPact(pact)
+    status = _status(row, is_pending=result is not None and result.pending)
+    return JudgedPact(pact, status, row.provider_version.number, row.verified_at)
 
 
 def _newest(rows: Sequence[Row], version: Version, pact: PactOfVersion) -> Row | None:

@@ -32,6 +32,7 @@ from broker.domain.decisions.obstacles import (
     Teams,
     failure_of,
 )
+from broker.domain.verifications.failing_since import Since
 from broker.domain.webhooks.delivery import Status
 from broker.domain.webhooks.delivery_log import answer_in
 from broker.domain.webhooks.events import Event
@@ -46,6 +47,7 @@ from broker.storage.tables import (
     comparisons,
     deliveries,
     delivery_attempts,
+    failed_results,
     labels,
     pact_publications,
     pacticipants,
@@ -66,17 +68,31 @@ _FIRST_FAILED = (
     .scalar_subquery()
 )
 _TEXTS = ("provider", "uuid", "status", "event", "branch", "log")
-_COLUMNS = (*COLUMNS, *_TEXTS, "json")
-_FAILURES = rows_of(
-    Detail.FAILURE,
-    {
-        "name": verifications.c.build_url,
-        "since": _FIRST_FAILED,
-        "id": verifications.c.id,
-        "json": verifications.c.test_results,
-    },
-    _COLUMNS,
-).where(is_in(verifications.c.id, "numbers"))
+_BEGAN = {
+    "began_result": failed_results.c.since_result,
+    "began_version": failed_results.c.since_version,
+    "began_at": failed_results.c.since_at,
+    "began_versions": failed_results.c.versions,
+}
+"""Since when a result of the branch fails: the columns of `Since`, in its order."""
+_COLUMNS = (*COLUMNS, *_TEXTS, *_BEGAN, "json")
+_FAILURES = (
+    rows_of(
+        Detail.FAILURE,
+        {
+            "name": verifications.c.build_url,
+            "since": _FIRST_FAILED,
+            "id": verifications.c.id,
+            "json": verifications.c.test_results,
+            **_BEGAN,
+        },
+        _COLUMNS,
+    )
+    .select_from(
+        verifications.outerjoin(failed_results, failed_results.c.verification_id == verifications.c.id)
+    )
+    .where(is_in(verifications.c.id, "numbers"))
+)
 _LAST_LOG = (
     select(delivery_attempts.c.logs)
     .where(delivery_attempts.c.triggered_webhook_id == deliveries.c.id)
@@ -192,7 +208,8 @@ def _explained(details: CompoundSelect[Any], advice: Sequence[Select[Any]]) -> C
     known = details.subquery("known")
     # The casts give the columns types, which a union has from its first part.
     texts = (cast(null(), String).label(name) for name in _TEXTS)
-    columns = (*known.c, *texts, cast(null(), LargeBinary).label("json"))
+    began = (cast(null(), column.type).label(name) for name, column in _BEGAN.items())
+    columns = (*known.c, *texts, *began, cast(null(), LargeBinary).label("json"))
     return union_all(select(*columns), _FAILURES, _DELIVERIES, _TEAMS, *advice)
 
 
@@ -267,7 +284,12 @@ class Explanations:
             by_version(row for row in rows if row.kind < Detail.FAILURE),
             {
                 (kind, row.id): Failure(
-                    row.since, unpacked(row.json) if detail is Detail.COMPARISON else row.json, row.name
+                    row.since,
+                    unpacked(row.json) if detail is Detail.COMPARISON else row.json,
+                    row.name,
+                    None
+                    if row.began_version is None
+                    else Since(row.began_result, row.began_version, row.began_at, row.began_versions),
                 )
                 for detail, kind in _FAILURE_KINDS.items()
                 for row in of_kind[detail]

@@ -55,7 +55,7 @@ from broker.storage.tables import (
     versions,
 )
 
-MOST = 100
+MOST = 60
 MOST_SCENARIOS = 5
 _MOST: ColumnElement[int] = literal_column(str(MOST + 1))
 _MOST_SCENARIOS: ColumnElement[int] = literal_column(str(MOST_SCENARIOS))

@@ -7,6 +7,7 @@ from flask import Response, request
 from broker.domain.decisions.can_i_deploy import Question
 from broker.domain.errors import MatrixSelectorError, ValidationError
 from broker.services.decisions import decision_page
+from broker.services.decisions.decide import Explaining
 from broker.services.environments import environments
 from broker.web import query
 from broker.web.api.decisions import matrix
@@ -60,7 +61,7 @@ def _form(asked: Query, query_string: str, errors: Mapping[str, Sequence[str]] |
 
 
 def _answer(question: Question, asked: Query, query_string: str) -> Response:
-    found = matrix.decided(question)
+    found = matrix.decided(question, Explaining.WHAT_THERE_IS)
     missing = decision_page.missing(found)
     near = None
     if missing is not None:

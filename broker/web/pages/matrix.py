@@ -13,6 +13,7 @@ from broker.domain.decisions.matrix import Verdict
 from broker.domain.errors import MatrixSelectorError, ValidationError
 from broker.domain.pagination import Page, PartOfList
 from broker.services.decisions import matrix_page
+from broker.services.decisions.decide import Explaining
 from broker.services.decisions.matrix_page import MatrixPage
 from broker.services.pacticipants import pacticipants
 from broker.web import query
@@ -96,7 +97,7 @@ def _form(asked: Query, errors: Mapping[str, Sequence[str]] | None = None) -> Re
 
 
 def _answer(question: Question, asked: Query, pair: tuple[str, str] | None = None) -> Response:
-    found = api.decided(question, with_obstacles=False)
+    found = api.decided(question, Explaining.VERSIONS)
     table = decision_table.of_rows(links())
     if table.asked_format():
         return table.download(decision_table.rows(found.decision)) or Response(status=400)

@@ -6,7 +6,7 @@ from broker.domain.decisions.can_i_deploy import Question
 from broker.domain.decisions.reasons import AboutRow
 from broker.domain.errors import MatrixSelectorError
 from broker.services.decisions import decide
-from broker.services.decisions.decide import ExplainedDecision
+from broker.services.decisions.decide import ExplainedDecision, Explaining
 from broker.services.pacticipants import pacticipants
 from broker.web import query, query_values, text
 from broker.web.api.decisions import as_of, matrix_query, obstacles, row_evidence
@@ -82,14 +82,14 @@ def answer(question: Question, *, wait: int = 0) -> Response:
     return response
 
 
-def decided(question: Question, *, with_obstacles: bool = True) -> ExplainedDecision:
+def decided(question: Question, explaining: Explaining = Explaining.FULLY) -> ExplainedDecision:
     """Return the decision, and have the comparisons made that it misses."""
     with reading() as storage:
         found = decide.decide(
             storage,
             question,
             every_version_counts=settings().unverified_in_environment_is_unknown,
-            with_obstacles=with_obstacles,
+            explaining=explaining,
         )
         misses = decide.misses_comparisons(storage, found)
     if misses:

@@ -25,6 +25,12 @@ def represent(obstacle: Obstacle, links: Links) -> Hal:
         "since": timestamp(obstacle.since),
         "consumer": {"name": row.consumer, "version": row.consumer_version.number},
         "provider": {"name": row.provider, "versions": list(obstacle.verifiers)},
+        "failingSince": obstacle.began
+        and {
+            "version": obstacle.began.version,
+            "at": timestamp(obstacle.began.at),
+            "versions": obstacle.began.versions,
+        },
         "teams": {
             "consumer": list(obstacle.teams.get(row.consumer, ())),
             "provider": list(obstacle.teams.get(row.provider, ())),
