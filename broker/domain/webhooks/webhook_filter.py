@@ -18,7 +18,16 @@ class WebhookSort(StrEnum):
     """The orders of a list of webhooks."""
 
     STATE = "state"
+    NAME = "name"
     CREATED = "created"
+
+
+@dataclass(frozen=True)
+class WebhookOrder:
+    """By what a list of webhooks is sorted."""
+
+    by: WebhookSort = WebhookSort.STATE
+    descending: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from broker.domain.webhooks.delivery_log import answer_in
 from broker.domain.webhooks.redaction import redacted
 from broker.domain.webhooks.runs import Run, runs
 from broker.domain.webhooks.webhook import Webhook, WebhookRequest
-from broker.domain.webhooks.webhook_filter import CountsByState, WebhookFilter, WebhookSort
+from broker.domain.webhooks.webhook_filter import CountsByState, WebhookFilter, WebhookOrder
 from broker.services.webhooks import attempt_logs, deliveries, webhooks
 from broker.settings import Settings
 from broker.storage.storage import Storage
@@ -86,10 +86,10 @@ class Reader:
 
 
 def all_webhooks(
-    storage: Storage, wanted: WebhookFilter, sort: WebhookSort, *, page: Page, reader: Reader
+    storage: Storage, wanted: WebhookFilter, order: WebhookOrder, *, page: Page, reader: Reader
 ) -> WebhooksPage:
     """Return a page of the webhooks that are wanted; five statements."""
-    part = storage.webhook_lists.page(wanted, sort, page)
+    part = storage.webhook_lists.page(wanted, order, page)
     latest = storage.webhook_lists.newest_deliveries([item.id for item in part.items])
     failing = [item.uuid for item in part.items if _is_failing(item, latest.get(item.uuid))]
     logs = _logs(storage, [latest[uuid].uuid for uuid in failing if uuid in latest], reader)

@@ -8,7 +8,13 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select
 from broker.domain.pagination import Page, PartOfList
 from broker.domain.webhooks.delivery import Delivery, DeliveryAttempt, Status
 from broker.domain.webhooks.webhook import Webhook
-from broker.domain.webhooks.webhook_filter import CountsByState, WebhookFilter, WebhookSort, WebhookState
+from broker.domain.webhooks.webhook_filter import (
+    CountsByState,
+    WebhookFilter,
+    WebhookOrder,
+    WebhookSort,
+    WebhookState,
+)
 from broker.storage.dialects import ONE
 from broker.storage.tables import deliveries, delivery_attempts, pacticipants, webhook_events, webhooks
 from broker.storage.webhooks.deliveries import SHOWN, delivery
@@ -37,6 +43,12 @@ _COUNTS = select(
 ).select_from(webhooks)
 _ORDERS: Mapping[WebhookSort, tuple[Any, ...]] = {
     WebhookSort.STATE: (case((_FAILING, 0), (webhooks.c.enabled, 1), else_=2), webhooks.c.id),
+    # Those without a description come last, whatever they are called after.
+    WebhookSort.NAME: (
+        webhooks.c.description.is_(None),
+        func.lower(webhooks.c.description),
+        webhooks.c.id,
+    ),
     WebhookSort.CREATED: (webhooks.c.id,),
 }
 _named = pacticipants.alias("named")
@@ -89,10 +101,11 @@ _LAST_ATTEMPTS = (
 class WebhookLists(Webhooks):
     """Webhooks as a page lists them, and their deliveries."""
 
-    def page(self, wanted: WebhookFilter, sort: WebhookSort, page: Page) -> PartOfList[Webhook]:
+    def page(self, wanted: WebhookFilter, order: WebhookOrder, page: Page) -> PartOfList[Webhook]:
         """Return the webhooks of a page of those that are wanted, and how many these are."""
         statement = _filtered(FOUND.add_columns(func.count().over().label("total")), wanted)
-        statement = statement.order_by(None).order_by(*_ORDERS[sort]).limit(page.size).offset(page.offset)
+        by = [part.desc() if order.descending else part for part in _ORDERS[order.by]]
+        statement = statement.order_by(None).order_by(*by).limit(page.size).offset(page.offset)
         values = {"application": wanted.application, "event": wanted.event}
         given = {name: value for name, value in values.items() if value is not None}
         rows = self._connection.execute(statement, given).all()

@@ -10,8 +10,10 @@ from broker.domain.names import did_you_mean
 from broker.domain.pagination import Page
 from broker.domain.text_rules import too_long
 from broker.domain.webhooks.answers import in_words
+from broker.domain.webhooks.delivery import Delivery
 from broker.domain.webhooks.events import EXPLAINED, Event
-from broker.domain.webhooks.webhook_filter import WebhookFilter, WebhookSort, WebhookState
+from broker.domain.webhooks.runs import Run
+from broker.domain.webhooks.webhook_filter import WebhookFilter, WebhookOrder, WebhookSort, WebhookState
 from broker.services.webhooks import webhooks as stored
 from broker.services.webhooks import webhooks_page
 from broker.services.webhooks.webhooks_page import ListedWebhook, Reader
@@ -41,7 +43,7 @@ TABLE: Table[ListedWebhook] = Table(
     "webhooks",
     (
         Column("uuid", "", lambda item: item.webhook.uuid),
-        Column("webhook", "Webhook", lambda item: item.webhook.what.title),
+        Column("webhook", "Webhook", lambda item: item.webhook.what.title, sort="name"),
         Column("pact", "For", None),
         Column("consumer", "", lambda item: item.webhook.what.consumer.name),
         Column("consumerLabel", "", lambda item: item.webhook.what.consumer.label),
@@ -59,13 +61,30 @@ TABLE: Table[ListedWebhook] = Table(
 )
 
 
+DELIVERIES: Table[tuple[Run, Delivery]] = Table(
+    "deliveries",
+    (
+        Column("uuid", "", lambda item: item[1].uuid),
+        Column("event", "Event", lambda item: item[1].event),
+        Column("consumer", "", lambda item: item[1].consumer),
+        Column("provider", "", lambda item: item[1].provider),
+        Column("status", "Status", lambda item: item[1].status),
+        Column("answer", "Answer", lambda item: item[1].answer or item[0].answer),
+        Column("attempts", "Attempts", lambda item: item[1].attempts),
+        Column("triggeredAt", "Triggered", lambda item: item[1].triggered_at),
+    ),
+)
+
+
 @blueprint.get(rule("webhooks"))
 def webhooks() -> Response:
     """Show what others are told, and whether it arrives."""
     wanted, order = _filter(), TABLE.order("state")
     page = Page(1, MOST_IN_FILE) if TABLE.asked_format() else Page(page_number(), webhooks_page.PAGE_SIZE)
     with reading() as storage:
-        found = webhooks_page.all_webhooks(storage, wanted, WebhookSort(order.by), page=page, reader=reader())
+        found = webhooks_page.all_webhooks(
+            storage, wanted, WebhookOrder(WebhookSort(order.by), order.descending), page=page, reader=reader()
+        )
     if file := TABLE.download(found.part.items):
         return file
     return render(
@@ -87,6 +106,9 @@ def webhook(uuid: str) -> Response:
     """Show a webhook and what it sent last."""
     with reading() as storage:
         found = webhooks_page.one_webhook(storage, uuid, page_number(), reader())
+    sent = [(run, delivery) for run, _ in found.runs for delivery in run.deliveries]
+    if file := DELIVERIES.download(sent):
+        return file
     answers = [in_words(run.answer, log) if run.answer else "" for run, log in found.runs]
     return render(
         "webhook.html", answers=answers, most_in_run=MOST_IN_RUN, explained=EXPLAINED, **vars(found)

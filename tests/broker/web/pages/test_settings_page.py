@@ -29,7 +29,7 @@ def page(database):
         threads=7,
     )
     client = create_app(settings, database).test_client()
-    return lambda auth=None: client.get("/settings", headers=A_BROWSER, auth=auth)
+    return lambda auth=None, query="": client.get(f"/settings{query}", headers=A_BROWSER, auth=auth)
 
 
 def test_settings_are_shown_without_secrets(page):
@@ -42,6 +42,14 @@ def test_settings_are_shown_without_secrets(page):
     assert rows["TALLY_WORKERS"] == ("1", "default")
     assert rows["TALLY_DATABASE_URL"][0] == "postgresql://**********@db.example.org/tally"
     assert rows["TALLY_SECRETS_KEY"] == ("set, and not shown", "set default: not set")
+
+
+def test_settings_are_a_file_too(page):
+    rows = page(WRITER, "?format=csv").text.splitlines()
+
+    assert rows[0] == "section,setting,value,isDefault,default,description"
+    assert "s3cret" not in "".join(rows)
+    assert page(READER, "?format=csv").status_code == 403
 
 
 def test_settings_are_shown_only_to_those_who_may_write(page):

@@ -104,6 +104,8 @@ def test_webhooks_are_listed_those_first_that_fail(visit, broker, publish, hook,
         ("application=Orders", ["delivers"]),
         ("application=Nobody", []),
         ("sort=created", ["delivers", "off", "fails"]),
+        ("sort=-created", ["fails", "off", "delivers"]),
+        ("sort=name", ["delivers", "fails", "off"]),
     ],
 )
 def test_a_list_is_what_its_filters_say(visit, broker, publish, hook, come_of_it, query, shown):
@@ -183,7 +185,9 @@ def test_a_webhook_that_was_given_up_says_so_and_how_to_send_again(visit, publis
     assert page.is_balanced
 
 
-def test_deliveries_are_together_that_followed_each_other_and_ended_alike(visit, publish, hook, come_of_it):
+def test_deliveries_are_together_that_followed_each_other_and_ended_alike(
+    visit, broker, publish, hook, come_of_it
+):
     uuid = hook()
     for version, status in (
         ("1", Status.SUCCESS),
@@ -201,6 +205,13 @@ def test_deliveries_are_together_that_followed_each_other_and_ended_alike(visit,
     assert found == [("is tried again", "1"), ("failed", "2"), ("delivered", "1")]
     assert "Log of the newest" in page.text
     assert len(statements) <= 6
+    rows = broker.get(f"/webhooks/{uuid}?format=json").json["deliveries"]
+    assert [(row["status"], row["answer"]) for row in rows] == [
+        ("retrying", "401"),
+        ("failure", "401"),
+        ("failure", "401"),
+        ("success", "200"),
+    ]
 
 
 def test_the_log_of_a_delivery_can_be_read_and_sent_again(broker, publish, hook, come_of_it):
