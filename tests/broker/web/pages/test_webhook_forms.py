@@ -192,7 +192,11 @@ def test_secrets_are_stored_marked_and_deleted_and_never_shown(person):
     )
     assert "The secret ci was stored." in page.text
     assert page.rows[1][:2] == ("ci", "of CI")
-    person.visit("/secrets/ci/delete")
+    hook = {"request": {"url": URL, "headers": {"Authorization": "Bearer ${secret.ci}"}}}
+    person.client.post("/webhooks", json=hook)
+    person.client.post("/webhooks", json={**hook, "signingSecret": "ci", "request": {"url": URL}})
+    person.client.post("/webhooks", json={"request": {"url": URL}})
+    assert "From then on, 2 webhooks cannot be sent." in person.visit("/secrets/ci/delete").text
     assert "The secret ci was deleted." in person.send(name="ci").text
 
 
