@@ -60,6 +60,7 @@ SITE_MAP = {
     "history of an interaction": f"{_PACT}/interactions/{{interaction}}/history",
     "what changed": f"{_PACT}/version/{{bff}}/diff/previous-distinct",
     "what changed, as text": f"{_PACT}/version/{{bff}}/diff/previous-distinct?show=text",
+    "what changed since another version": f"{_PACT}/version/{{bff}}/diff/version/{{earlier}}",
     "what changed since another content": f"{_PACT}/pact-version/{{sha}}/diff/pact-version/{{earlier_sha}}",
     "comparison": "{comparison}",
     "compatibility": "{compatibility}",
