@@ -122,7 +122,7 @@ class SurveyedBroker:
     def _values(self, relation: str) -> Iterator[dict[str, str]]:
         names, values = self.world.names, self.world.variables(relation)
         yield {**values, "pacticipant": names.provider}
-        if relation != "tally:service-contract":  # which only the provider has
+        if not relation.endswith(("tally:service-contract", "/service-contract")):  # only the provider has it
             yield {**values, "pacticipant": names.consumer}
 
 
