@@ -3,7 +3,7 @@ document.addEventListener("toggle", async (event) => {
   const card = event.target;
   if (!card.open || !card.matches("[data-deferred]")) return;
   const link = card.querySelector(":scope > p a");
-  const answer = link && await fetch(link.href).catch(() => null);
+  const answer = link && await fetch(link.href, { headers: { Accept: "text/html" } }).catch(() => null);
   if (!answer?.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const found = page.getElementById(card.id);
