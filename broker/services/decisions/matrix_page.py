@@ -10,10 +10,13 @@ from broker.domain.decisions.matrix import LatestBy, Row, RowVersion, Verdict
 from broker.domain.decisions.selectors import Choice, Selector, VersionRef
 from broker.domain.errors import NotFoundError
 from broker.domain.names import did_you_mean
+from broker.domain.overview.standings import Order, Standing, StandingFilter
+from broker.domain.pagination import Page
 from broker.services.decisions.decide import ExplainedDecision
 from broker.storage.decisions.axes import Presence
 from broker.storage.storage import Storage
 
+WORST = 24
 MOST_MAPS = 6
 """How many grids a page shows: with more pairs of applications, the table says more."""
 
@@ -57,6 +60,11 @@ def of_decision(found: ExplainedDecision) -> MatrixPage:
     rows = found.decision.considered
     maps = [item for item in heat_maps(rows) if len(item.columns) > 1 or len(item.lines) > 1]
     return MatrixPage(maps[:MOST_MAPS], rows, found.details, ignored=found.decision.ignored)
+
+
+def worst_pairs(storage: Storage) -> list[Standing]:
+    """Return some integrations, those first that stand worst on main."""
+    return storage.standings.page(StandingFilter(), Order.WORST, Page(1, WORST))
 
 
 def of_pair(

@@ -87,9 +87,12 @@ def matrix_of_pair(provider: str, consumer: str) -> Response:
 
 
 def _form(asked: Query, errors: Mapping[str, Sequence[str]] | None = None) -> Response:
+    with reading() as storage:
+        pairs = [] if errors else matrix_page.worst_pairs(storage)
     return render(
         "matrix.html",
         status=400 if errors else 200,
+        standings=pairs,
         form=matrix_form.form(asked, None, errors),
         page=None,
         choices=_CHOICES,

@@ -211,3 +211,16 @@ def test_hostile_names_are_shown_as_they_are(api, visit):
 
     assert name in page.text
     assert page.is_balanced
+
+
+@ON_BOTH_DATABASES
+def test_without_a_question_the_matrix_leads_to_the_pairs_the_worst_first(api, visit):
+    for provider in ("Orders", "Stock"):
+        api.pact("Shop", "1", "with", provider)
+    api.verified("Orders", "1", "Shop", "1")
+    api.failed("Stock", "1", "Shop", "1")
+
+    page = visit("/matrix")
+
+    assert [name for name in page.links if "→" in name] == ["Shop → Stock", "Shop → Orders"]
+    assert page.links["Shop → Orders"] == PAIR
