@@ -73,6 +73,16 @@ class Overview:
         return is_open and not self.counts.total and not self.services
 
     @property
+    def listed_services(self) -> Sequence[ServiceSummary]:
+        """The services with service contracts that the page lists."""
+        return self.services[:MOST_SERVICES]
+
+    @property
+    def more_services(self) -> bool:
+        """Whether there are more services with service contracts than a page lists."""
+        return len(self.services) > MOST_SERVICES
+
+    @property
     def shares(self) -> Mapping[str, int]:
         """How many there are of each verdict, by its name."""
         return {verdict.name: number for verdict, number in self.counts.by_verdict.items()}
@@ -128,7 +138,7 @@ def _services(storage: Storage, which: StandingFilter) -> list[ServiceSummary]:
     """Return the services with service contracts; those that have no pact are in no integration."""
     if which.environment or which.team or which.verdict:
         return []
-    return storage.front_page.services(which.search, MOST_SERVICES)
+    return storage.front_page.services(which.search, MOST_SERVICES + 1)
 
 
 def _columns(which: StandingFilter, environments: Sequence[str]) -> Sequence[str]:
