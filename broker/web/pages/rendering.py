@@ -149,8 +149,9 @@ def _theme() -> str:
 
 
 def _has_page(route: str) -> bool:
-    if route not in routes.PATHS:
-        return False
-    path = routes.PATHS[route]
-    adapter = current_app.url_map.bind("")
-    return adapter.test(PAGES + path, "GET")
+    """Return whether there is such a page. Pages are added when the application is made, never later."""
+    known: dict[str, bool] = current_app.extensions.setdefault("pages", {})
+    if route not in known:
+        adapter = current_app.url_map.bind("")
+        known[route] = route in routes.PATHS and adapter.test(PAGES + routes.PATHS[route], "GET")
+    return known[route]
