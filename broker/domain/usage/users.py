@@ -120,6 +120,7 @@ class Users:
         self.pacts = pacts
         self.dependents = dependents
         self._resolver = Resolver(contract)
+        self._known: dict[tuple[int, str], tuple[UsedPlace, ...]] = {}
 
     @property
     def consumers(self) -> tuple[str, ...]:
@@ -147,7 +148,7 @@ class Users:
             if operations is None:
                 yield from self._resolver.places(pact.uses)
             for operation in operations or ():
-                yield from self._resolver.places(pact.uses, of=operation)
+                yield from self._places(pact, operation)
         for operation in self.contract.operations if operations is None else operations:
             for each in self._dependents_on(operation):
                 yield UsedPlace(Place(operation.title), _DEPENDENCY.format(each.document), 0, whole=True)
@@ -162,9 +163,16 @@ class Users:
         others = self._resolver.same_parts(operation, place)
         return [
             each if is_concerned else replace(each, doubt=each.doubt or same_schema(each.place))
-            for each in self._resolver.places(pact.uses, of=operation)
+            for each in self._places(pact, operation)
             if (is_concerned := each.is_concerned_by(place)) or any(map(each.is_concerned_by, others))
         ]
+
+    def _places(self, pact: PactInUse, operation: Operation) -> tuple[UsedPlace, ...]:
+        """Return the places of an operation that a pact uses; they are asked for more than once."""
+        key = pact.content_id, operation.id
+        if key not in self._known:
+            self._known[key] = tuple(self._resolver.places(pact.uses, of=operation))
+        return self._known[key]
 
     def _dependents_on(self, operation: Operation) -> list[Dependent]:
         keys = offer_of(replace(self.contract, operations=(operation,), dependencies=())).keys
