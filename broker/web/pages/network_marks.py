@@ -33,12 +33,17 @@ _MARKS = {
         "m-2.4-2.4 4.8 4.8m0-4.8-4.8 4.8",
     ),
 }
+_LEAST_APART = dict.fromkeys(PactStatus, 10.0) | {PactStatus.VERIFIED: 5.0}
 _NARROW = frozenset("iljtfrI.,:;'|!()[] -/")
 _WIDE = frozenset("mwMWGOQ@%&#")
 
 
 def marks(verdict: PactStatus, places: list[tuple[float, float]]) -> str:
-    """Return the marks of a verdict at all these places, as at most three paths."""
+    """Return the marks of a verdict at all these places, as at most three paths.
+
+    Of marks that would cover each other, where many edges meet one box, some are left out.
+    """
+    places = _apart(places, _LEAST_APART[verdict])
     ring, filled, sign = (
         "".join(f"M{number(x)} {number(y)}{shape}" for x, y in places) if shape else ""
         for shape in _MARKS[verdict]
@@ -54,6 +59,14 @@ def marks(verdict: PactStatus, places: list[tuple[float, float]]) -> str:
         kind = "sign" if filled else "line"
         parts.append(f'<path class="{kind}" fill="none" stroke="{on}" stroke-width="1.6" d="{sign}"/>')
     return f'<g class="{css_class(verdict)}">{"".join(parts)}</g>'
+
+
+def _apart(places: list[tuple[float, float]], least: float) -> list[tuple[float, float]]:
+    kept: list[tuple[float, float]] = []
+    for x, y in sorted(places):
+        if not kept or kept[-1][0] != x or y - kept[-1][1] >= least:
+            kept.append((x, y))
+    return kept
 
 
 def css_class(verdict: PactStatus) -> str:

@@ -1,6 +1,7 @@
 """The drawings of who needs whom: SVG that is safe and the same on a page and in a file."""
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -97,6 +98,17 @@ def test_edges_meet_a_box_in_places_of_their_own():
     lines = [path.get("d") for group in picture if "edges" in group.get("class", "") for path in group]
     ends = {re.findall(r"[\d.]+", line)[-1] for line in lines}
     assert len(ends) == 6
+
+
+def test_marks_do_not_cover_each_other_where_many_edges_meet():
+    picture = drawn_graph(
+        *((f"consumer {number}", "Orders") for number in range(20)), verdict=PactStatus.FAILED
+    )
+
+    (mark,) = [path.get("d") for path in picture.iter(f"{SVG}path") if path.get("class") == "mark"]
+    heights = [float(y) for y in re.findall(r"M[\d.]+ ([\d.]+)m", mark)]
+    assert len(heights) > 1
+    assert all(lower - upper >= 9.9 for upper, lower in pairwise(heights))
 
 
 def test_nothing_is_drawn_of_no_integration():
