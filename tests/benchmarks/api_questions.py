@@ -97,6 +97,7 @@ def values_of(url: str, newest: str) -> dict[str, str]:
         **dict.fromkeys(("version", "consumer_version"), newest),
         **dict.fromkeys(("tag", "to_tag", "provider_tag"), "dev"),
         "branch": "main",
+        "interaction": f"1-of-{int(newest) // 10 - 1}",
         "environment": "production",
         "metadata": encode(Metadata(consumer_versions=(newest,))),
     }

@@ -17,6 +17,7 @@ from sqlalchemy import Table, create_engine, text
 from sqlalchemy.engine import Engine
 from support.factories import a_pact, an_interaction
 
+from broker.domain.pacts import outline
 from broker.storage import tables
 from broker.storage.database_url import with_driver
 from broker.storage.overview.standing_renewal import StandingRenewal
@@ -215,7 +216,10 @@ def _contents(size: Size, pairs: list[tuple[int, int]], names: list[str]) -> Ite
     for change, (index, (consumer, provider)) in product(
         range(size.versions // size.versions_per_content), enumerate(pairs, 1)
     ):
-        interactions = [an_interaction(f"request {number} as of {change}") for number in range(5)]
+        interactions = [
+            {"_id": f"{number}-of-{change}", **an_interaction(f"request {number} as of {change}")}
+            for number in range(5)
+        ]
         document = a_pact(*interactions, consumer=names[consumer - 1], provider=names[provider - 1])
         # Hashing each document would take most of the time; what counts is that hashes differ.
         sha = content_hash({"consumer": index, "interactions": [change]})
@@ -230,7 +234,7 @@ def _contents(size: Size, pairs: list[tuple[int, int]], names: list[str]) -> Ite
             0,
             moment,
             None,
-            None,
+            outline.written(outline.outline_of(document)),
         )
 
 

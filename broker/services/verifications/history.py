@@ -11,8 +11,9 @@ from broker.services.pacticipants import pacticipants
 from broker.storage.storage import Storage
 
 ON_A_PAGE = 50
+_FEW_CONTENTS = 10
 _MOST_CONTENTS = 200
-"""How many contents are looked through for the interaction."""
+"""How many of the newest contents are looked through for the interaction: few, or else many."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,11 @@ def of_interaction(
         if party not in pair:
             pacticipants.find(storage, party, role)
     ids = (pair[consumer].id, pair[provider].id)
-    outlines = storage.pair_history.newest_outlines(*ids, _MOST_CONTENTS)
+    outlines = storage.pair_history.newest_outlines(*ids, _FEW_CONTENTS)
     found = named(outlines, name)
+    if found is None:
+        outlines = storage.pair_history.newest_outlines(*ids, _MOST_CONTENTS)
+        found = named(outlines, name)
     if found is None:
         raise NotFoundError(f"No interaction with the id {name} between {consumer} and {provider} found")
     page = Page(number, ON_A_PAGE)

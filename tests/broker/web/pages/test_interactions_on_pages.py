@@ -141,3 +141,15 @@ def test_a_history_of_what_is_not_there_is_told(visit, publish, path, message):
     page = visit(path)
 
     assert (page.status, message in page.text) == (404, True)
+
+
+def test_an_interaction_that_went_long_ago_has_its_history_still(visit, publish, verify):
+    old = publish(a_pact(an_interaction("old")), version="1")
+    verify(old, "7")
+    for version in range(2, 14):
+        publish(a_pact(an_interaction(f"new {version}")), version=str(version))
+
+    page = visit(f"{PACT}/interactions/{old['interactions'][0]['_id']}/history")
+
+    assert "old verified by 7" in page.text
+    assert "not in the newest pact any more" in page.text

@@ -172,8 +172,8 @@ def test_the_page_of_a_failed_result_shows_this_result(broker):
     assert address == f"{PACT}?result=1"
     page = Page(broker.get(address, headers=A_BROWSER))
     assert "$.id expected 1, was 2" in page.text
-    assert "Marked by the result of 2.0.1: failed" in page.text
-    assert page.links["https://ci/7"] == "https://ci/7"
+    assert "Judged by the result of 2.0.1" in page.text
+    assert page.links["build"] == "https://ci/7"
 
 
 def test_a_page_of_a_result_that_is_not_there_says_so(broker):
