@@ -79,6 +79,12 @@ def is_filled_in(asked: Query) -> bool:
     return "which" in asked.lists
 
 
+def is_begun(asked: Query) -> bool:
+    """Return whether a version is named, and only where it is to go is left to be chosen."""
+    given = asked.values.keys() - {"format"}
+    return "pacticipant" in given and given <= {"pacticipant", *(kind.value for kind in Named)}
+
+
 def address(asked: Query, query_string: str, kind: Named) -> str:
     """Return the query string of the question that was filled in; *kind* is what its version is."""
     values = asked.values

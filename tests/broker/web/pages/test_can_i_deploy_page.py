@@ -172,7 +172,7 @@ def test_branches_and_tags_can_be_asked_about_and_with(broker, api, visit, which
         ),
         ("pacticipant=Shop&version=1&environment=prod", "'prod' does not exist (did you mean 'production'?)"),
         ("version=1&environment=production", "is missing"),
-        ("pacticipant=Shop&version=1", "must specify either an environment, or a tag as 'to'"),
+        ("pacticipant=Shop&version=1&at=2026-01-01T00:00:00Z", "must specify either an environment"),
         (
             "pacticipant=Shop&version=1&branch=x&environment=test",
             "must be one of: a version, a branch, a tag",
@@ -189,6 +189,16 @@ def test_what_is_wrong_is_told_beside_the_field_that_is_filled_in_again(api, vis
 
     assert (page.status, message in page.text) == (400, True)
     assert page.is_balanced
+
+
+def test_where_a_version_is_to_go_can_be_left_to_be_chosen(broker, api, visit):
+    api.version("Shop", "1")
+
+    page = visit("/can-i-deploy?pacticipant=Shop&version=1")
+    source = broker.get("/can-i-deploy?pacticipant=Shop&version=1", headers=A_BROWSER).text
+
+    assert page.status == 200
+    assert 'name="which" value="1"' in source
 
 
 def test_without_a_question_the_page_teaches(visit):
