@@ -4,6 +4,7 @@ Each is looked at before it is committed; nothing compares them.
 """
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -18,16 +19,16 @@ WIDTH, HEIGHT = 1280, 800
 PICTURES = {
     "overview": "/",
     "network": "/network",
-    "matrix": "/matrix/provider/Orders/consumer/web-bff",
+    "matrix": "/matrix/provider/Search/consumer/web-bff",
     "decision": "/can-i-deploy?pacticipant=Checkout&version={checkout}&environment=production",
     "diff": "/pacts/provider/Checkout/consumer/web-bff/version/{bff}/diff/version/{before}",
 }
-DARK = ("overview", "network")
+DARK = ("overview",)
 """Those of which there is a dark one as well."""
 
 
-def main() -> None:
-    """Write the pictures."""
+def main(*wanted: str) -> None:
+    """Write the pictures; with names, only these."""
     databases.begin_run()
     with tempfile.TemporaryDirectory() as folder, new_world() as world, sync_playwright() as playwright:
         names = {**world.ids, "before": number_of("web-bff", TURNS - 3)}
@@ -41,6 +42,8 @@ def main() -> None:
                 )
                 page = context.new_page()
                 for name in PICTURES if scheme == "light" else DARK:
+                    if wanted and name not in wanted:
+                        continue
                     page.goto(base + PICTURES[name].format(**names))
                     path = FOLDER / (f"{name}.png" if scheme == "light" else f"{name}-dark.png")
                     page.screenshot(path=path)
@@ -50,4 +53,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

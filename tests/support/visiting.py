@@ -20,7 +20,8 @@ _TOO_WIDE = """() => {
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return null;
     const wide = [...document.querySelectorAll("main *, header *")].filter(
-        (one) => one.getBoundingClientRect().right > width + 1 && !one.closest(".scroll, nav, pre, svg, thead"));
+        (one) => one.getBoundingClientRect().right > width + 1
+            && !one.closest(".scroll, nav, pre, svg, thead"));
     return wide.slice(0, 3).map((one) => one.outerHTML.slice(0, 120));
 }"""
 _SAME_TEXT = """async () => {

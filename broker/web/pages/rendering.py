@@ -6,7 +6,7 @@ from http import HTTPStatus
 from importlib.metadata import version
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from flask import Response, current_app, request
+from flask import Response, request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from broker.web import base_url, routes
@@ -40,6 +40,7 @@ _NAVIGATION = (
 )
 """What a page calls itself by `here`, its route and its name."""
 _FOOTER = (("badges", "Badges"), ("settings", "Settings"))
+"""Pages that are for few; the last one is for who may write."""
 _TITLES = {401: "Log in", 403: "That is not allowed", 500: "Something went wrong here"}
 _THEMES = {"light", "dark"}
 _SEARCHES = ("q", "search")
@@ -61,11 +62,8 @@ def render(template: str, *, status: int = 200, **values: object) -> Response:
         address=links().base,
         ago=partial(ago, now=now()),
         short_age=partial(short_age, now=now()),
-        navigation=[entry for entry in _NAVIGATION if _has_page(entry[1])],
-        footer=[
-            entry for entry in _FOOTER if _has_page(entry[0]) and (entry[0] != "settings" or may_write())
-        ],
-        searched="search" if _has_page("search") else "index",
+        navigation=_NAVIGATION,
+        footer=_FOOTER if may_write() else _FOOTER[:1],
         query_text=next((request.args[name] for name in _SEARCHES if name in request.args), ""),
         theme=_theme(),
         release=RELEASE,
@@ -146,12 +144,3 @@ def _theme() -> str:
     """Return the theme that the reader has chosen, or "" for that of the browser."""
     chosen = request.cookies.get("theme", "")
     return chosen if chosen in _THEMES else ""
-
-
-def _has_page(route: str) -> bool:
-    """Return whether there is such a page. Pages are added when the application is made, never later."""
-    known: dict[str, bool] = current_app.extensions.setdefault("pages", {})
-    if route not in known:
-        adapter = current_app.url_map.bind("")
-        known[route] = route in routes.PATHS and adapter.test(PAGES + routes.PATHS[route], "GET")
-    return known[route]
