@@ -43,6 +43,7 @@ QUERIES = {
     "deploy-plan": "?q[][pacticipant]=Consumer 02&q[][version]={version}&environment=production",
     "matrix": "?q[][pacticipant]=Consumer 02&q[][pacticipant]=Provider 03&latestby=cvpv&limit=100",
     "search": "?q=order",
+    "network as a graph": "?show=graph",
     "compare-environments": "?a=test&b=production",
 }
 HEADS = ("large, ms", "SQL", "10 x, ms", "ratio", "bare", "kB gzip", "elements")
@@ -74,6 +75,7 @@ def pages(urls: list[str]) -> dict[str, list[Question]]:
     rules = {known.rule for known in app.url_map.iter_rules() if known.rule.startswith(PAGES)}
     paths = {name: path for name, path in PATHS.items() if PAGES + rule(name) in rules}
     paths["index with tags"] = paths["index"]
+    paths["network as a graph"] = paths["network"]
     found = {name: list(_forms(path + QUERIES.get(name, ""), urls)) for name, path in paths.items()}
     return {name: forms for name, forms in found.items() if forms and weight(urls[0], forms[0])}
 
