@@ -16,6 +16,7 @@ from contextlib import ExitStack
 from api_questions import values_of
 from flask import Flask
 from measuring import ROUNDS, Cost, Question, costs
+from support.big_counters import fill_counters
 from support.big_data import Size, fill
 from support.databases import begin_run, new_sqlite
 
@@ -28,6 +29,8 @@ from broker.web.routes import PATHS, rule
 LARGEST = int(os.environ.get("BENCH_VERSIONS", "1000"))
 SIZES = Size(versions=LARGEST // 10), Size(versions=LARGEST)
 MANY = Size(10, 10, versions=10), Size(100, 100, versions=10)
+DAYS = dict(zip(SIZES, (60, 600), strict=True))
+"""For how many days results are counted."""
 GROWTH, LITTLE = 1.2, 0.3
 OF_MANY = "index, 100 and 10,000 integrations"
 TARGETS = {"index": 7.5, OF_MANY: 7.5}
@@ -45,6 +48,7 @@ QUERIES = {
     "search": "?q=order",
     "network as a graph": "?show=graph",
     "compare-environments": "?a=test&b=production",
+    "insights of a year": "?days=365",
 }
 HEADS = ("large, ms", "SQL", "10 x, ms", "ratio", "bare", "kB gzip", "elements")
 
@@ -56,6 +60,7 @@ def main(pattern: str = "") -> None:
         urls = [databases.enter_context(new_sqlite()) for _ in SIZES]
         for url, size in zip(urls, SIZES, strict=True):
             fill(url, size)
+            fill_counters(url, size, DAYS[size])
         print(f"{'':45}" + "".join(f"{head:>10}" for head in HEADS))
         bare = bare_milliseconds()
         for name, questions in pages(urls).items():
@@ -76,6 +81,7 @@ def pages(urls: list[str]) -> dict[str, list[Question]]:
     paths = {name: path for name, path in PATHS.items() if PAGES + rule(name) in rules}
     paths["index with tags"] = paths["index"]
     paths["network as a graph"] = paths["network"]
+    paths["insights of a year"] = paths["insights"]
     found = {name: list(_forms(path + QUERIES.get(name, ""), urls)) for name, path in paths.items()}
     return {name: forms for name, forms in found.items() if forms and weight(urls[0], forms[0])}
 

@@ -4,7 +4,7 @@ A bucket is a tenth wider than the one before it, so a quantile is at most 5 % f
 begin at 0.1 ms and end after weeks; what is shorter or longer counts in the first or the last.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, log
 from typing import Self
@@ -88,6 +88,19 @@ class Durations:
             if rank <= 0:
                 return _middle(number)
         return None
+
+
+def quantiles(durations: Durations, shares: Sequence[float]) -> list[float | None]:
+    """Return several quantiles, by shares that grow, at once: see `Durations.quantile`."""
+    found: list[float | None] = []
+    total, seen, buckets = durations.total, 0, iter(sorted(durations.counts.items()))
+    number = 0
+    for share in shares:
+        rank = max(1, ceil(share * total))
+        while seen < rank and (following := next(buckets, None)):
+            number, seen = following[0], seen + following[1]
+        found.append(_middle(number) if total else None)
+    return found
 
 
 def added(several: Iterable[Durations]) -> Durations:

@@ -5,7 +5,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Select, String, bindparam, cast, func, select
 
 from broker.domain.insights.counts import ALL, Counts, total
 from broker.domain.insights.durations import Durations
@@ -23,6 +23,8 @@ from broker.storage.tables import integration_activity, integrations, pacticipan
 
 _counts, _active = result_counts.c, integration_activity.c
 _NUMBERS = ("passed", "failed", "pending", "interactions", "flaky")
+_SHOWN = ("passed", "failed", "pending", "flaky")
+"""Of an integration."""
 _consumers, _providers = pacticipants.alias("consumers"), pacticipants.alias("providers")
 _IN_WINDOW = (_counts.span == bindparam("span"), _counts.start >= bindparam("first"))
 _ROWS = select(_counts.start, *(_counts[name] for name in _NUMBERS), _counts.durations).execution_options(
@@ -72,14 +74,11 @@ def _pairs(chosen: Filter) -> Select[Any]:
         .offset(bindparam("after"))
         .subquery("shown")
     )
+    written: ColumnElement[str] = cast(_counts.start, String)
+    for name in _SHOWN:
+        written = written + ":" + cast(_counts[name], String)
     return (
-        select(
-            shown.c.consumer,
-            shown.c.provider,
-            shown.c.result_at,
-            _counts.start,
-            *(_counts[name] for name in _NUMBERS),
-        )
+        select(shown.c.consumer, shown.c.provider, shown.c.result_at, func.aggregate_strings(written, ","))
         .outerjoin_from(
             shown,
             result_counts,
@@ -88,9 +87,8 @@ def _pairs(chosen: Filter) -> Select[Any]:
             & _IN_WINDOW[0]
             & _IN_WINDOW[1],
         )
-        .order_by(
-            shown.c.failure_at.desc().nulls_last(), shown.c.consumer_id, shown.c.provider_id, _counts.start
-        )
+        .group_by(*shown.c)
+        .order_by(shown.c.failure_at.desc().nulls_last(), shown.c.consumer_id, shown.c.provider_id)
     )
 
 
@@ -139,16 +137,22 @@ class InsightHistory:
             "most": question.strips + 1,
             "after": question.strips * (question.page - 1),
         }
-        found: dict[tuple[str, str], tuple[dict[date, Counts], Any]] = {}
-        for consumer, provider, result_at, start, *numbers in self._connection.execute(
-            _pairs(filters.shape(question.chosen)), values
-        ):
-            periods, _ = found.setdefault((consumer, provider), ({}, result_at))
-            if start is not None:
-                passed, failed, pending, interactions, flaky = numbers
-                periods[start] = Counts(passed, failed, pending, interactions, flaky)
-        listed = [IntegrationDays(*pair, *values_) for pair, values_ in found.items()]
+        rows = self._connection.execute(_pairs(filters.shape(question.chosen)), values)
+        listed = [
+            IntegrationDays(consumer, provider, _periods(text or ""), result_at)
+            for consumer, provider, result_at, text in rows
+        ]
         return listed[: question.strips], len(listed) > question.strips
+
+
+def _periods(text: str) -> dict[date, Counts]:
+    """Read the counters of the periods of an integration, which come as one text: they are many."""
+    found = {}
+    for period in text.split(",") if text else ():
+        start, *numbers = period.split(":")
+        passed, failed, pending, flaky = map(int, numbers)
+        found[date.fromisoformat(start)] = Counts(passed, failed, pending, flaky=flaky)
+    return found
 
 
 @cache

@@ -157,7 +157,7 @@ def _grown(chosen: Filter) -> Select[Any]:
             _active.size.label("third"),
             more_bytes.label("fourth"),
         )
-        .join_from(
+        .outerjoin_from(
             integration_activity,
             contract_sizes,
             (_sizes.provider_id == _active.provider_id)
@@ -166,7 +166,8 @@ def _grown(chosen: Filter) -> Select[Any]:
         )
         .where(
             _active.published_at >= bindparam("since", type_=_active.published_at.type),
-            more_bytes > 0,
+            # With a plain condition SQLite would begin with all sizes of all days.
+            func.coalesce(more_bytes, 0) > 0,
             _still_there(),
         )
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from broker.domain.insights.counts import Counts
+from broker.domain.insights.durations import quantiles
 from broker.domain.insights.periods import WEEK, Window
 from broker.domain.insights.question import DurationLines, IntegrationDays, Period
 from tally.amounts import counted
@@ -14,8 +15,8 @@ TOP, BOTTOM = 16, 184
 """Between which heights values are drawn; dates stand below."""
 LEFT, RIGHT = 44, 640
 KINDS = (("verified", "passed"), ("pending", "failed, pending"), ("failed", "failed"))
+SHARES = (0.5, 0.95, 0.99)
 QUANTILES = ((0.5, "p50"), (0.95, "p95"), (0.99, "p99"))
-_STEPS = (1, 2, 2.5, 5, 10)
 _LINES, _LABELS = 4, 6
 _NARROWEST_LABEL = 14
 _STEP = 8
@@ -93,26 +94,20 @@ def bars(periods: Sequence[Period], window: Window) -> Chart:
 
 def lines(found: DurationLines, window: Window) -> Chart | None:
     """Draw the quantiles of each period, p50 at the bottom; None when nothing says how long it took."""
-    by_day = {
-        start: tuple(durations.quantile(share) for share, _ in QUANTILES)
-        for start, durations in found.periods
-        if durations.counts
-    }
+    by_day = {start: quantiles(durations, SHARES) for start, durations in found.periods if durations.counts}
     if not by_day:
         return None
     starts = window.starts()
-    values = [[value for value in quantiles if value is not None] for quantiles in by_day.values()]
-    highest = min(
-        max(quantiles[-1] for quantiles in values), _OUTLIER * max(quantiles[1] for quantiles in values)
-    )
+    values = [[value for value in of_day if value is not None] for of_day in by_day.values()]
+    highest = min(max(of_day[-1] for of_day in values), _OUTLIER * max(of_day[1] for of_day in values))
     steps = _steps(highest)
     step = (RIGHT - 84 - LEFT) / max(1, len(starts) - 1)
     paths, ends = [], []
     for index, (_, name) in enumerate(QUANTILES):
         points = {
-            place: quantiles[index]
+            place: of_day[index]
             for place, start in enumerate(starts)
-            if (quantiles := by_day.get(start)) and quantiles[index] is not None
+            if (of_day := by_day.get(start)) and of_day[index] is not None
         }
         paths.append((name, _line(points, step, steps[-1])))
         last = max(points)

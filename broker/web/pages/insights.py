@@ -10,7 +10,7 @@ from flask import Response, request
 from broker.domain import limits
 from broker.domain.errors import ValidationError
 from broker.domain.insights.counts import total
-from broker.domain.insights.durations import ERROR_PERCENT, Durations
+from broker.domain.insights.durations import ERROR_PERCENT, Durations, quantiles
 from broker.domain.insights.gates import GateState, Metric, StandingGate, shown
 from broker.domain.insights.periods import FEWEST, MOST, USUAL, WEEK
 from broker.domain.insights.question import Filter, InsightQuestion
@@ -172,18 +172,28 @@ def show_insights() -> Response:
         page_number=question.page,
         bars=charts.bars(found.periods, found.window) if found.has_enough else None,
         lines=charts.lines(found.lines, found.window) if found.has_enough and found.lines else None,
+        quantiles_of=_quantiles(found),
         strips=charts.day_strips(found.integrations, found.window),
         sum_of=_sum,
         days_since=lambda moment: (now() - moment) / timedelta(days=1),
         milliseconds=charts.milliseconds,
         kinds=charts.KINDS,
-        quantiles=charts.QUANTILES,
         error=ERROR_PERCENT,
         Metric=Metric,
         FAILED=GateState.FAILED,
         verdicts_of=VERDICTS,
         shown=shown,
     )
+
+
+def _quantiles(found: Insights) -> list[tuple[Any, int, list[float | None]]]:
+    """Return each period that says how long a verification took, newest first, with its quantiles."""
+    periods = found.lines.periods if found.lines and found.has_enough else ()
+    return [
+        (start, durations.total, quantiles(durations, charts.SHARES))
+        for start, durations in reversed(periods)
+        if durations.counts
+    ]
 
 
 def _question() -> InsightQuestion:

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from broker.domain.insights.durations import ERROR_PERCENT, Durations, added, bucket, without
+from broker.domain.insights.durations import ERROR_PERCENT, Durations, added, bucket, quantiles, without
 
 
 @pytest.mark.parametrize("share", [0.5, 0.95, 0.99, 1])
@@ -13,12 +13,14 @@ def test_a_quantile_is_as_near_to_the_true_one_as_is_said(share, longest):
 
     found = Durations.of(times).quantile(share)
 
+    assert quantiles(Durations.of(times), [0.1, share]) == [Durations.of(times).quantile(0.1), found]
     true = times[max(1, round(share * 1000)) - 1]
     assert abs(found - true) <= true * ERROR_PERCENT / 100
 
 
 def test_there_is_no_quantile_of_nothing():
     assert Durations().quantile(0.5) is None
+    assert quantiles(Durations(), [0.5, 1]) == [None, None]
 
 
 def test_durations_of_several_days_are_those_of_all_together():
