@@ -159,6 +159,13 @@ def _present(part: _Part, table: Any, still: ColumnElement[bool], text: ColumnEl
         .where(service_contract_publications.c.version_id == versions.c.id)
         .exists()
     )
+    # Their ids are all in the index of what is current; with other columns, SQLite would read the history.
+    current = (
+        select(table.c.id)
+        .join_from(_others, table, table.c.pacticipant_id == _others.c.id)
+        .where(still)
+        .subquery("current")
+    )
     return (
         _part(
             part,
@@ -174,12 +181,11 @@ def _present(part: _Part, table: Any, still: ColumnElement[bool], text: ColumnEl
                 "text": text,
             },
         )
-        .select_from(_others)
-        .join(table, table.c.pacticipant_id == _others.c.id)
+        .select_from(current)
+        .join(table, table.c.id == current.c.id)
         .join(versions, versions.c.id == table.c.version_id)
         .join(pacticipants, pacticipants.c.id == table.c.pacticipant_id)
         .join(environments, environments.c.id == table.c.environment_id)
-        .where(still)
     )
 
 

@@ -115,3 +115,22 @@ def test_no_table_that_grows_with_history_is_read_from_end_to_end(client, url):
     assert any("uq_verifications_current" in plan for plan in plans)
     names = {*grows, "consumer_versions", "provider_versions", "newest", "newer", "same_content", "results"}
     assert [plan for plan in plans if plan.startswith("SCAN") and plan.split()[1] in names] == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("path", ["/pacticipants/Foo/versions/1", "/matrix/provider/Foo/consumer/A consumer"])
+def test_pages_find_what_is_deployed_by_the_index_of_what_is_deployed_now(client, path):
+    history(Api(client), ["A", "B"], 3)
+    plans = []
+
+    def explain(_connection, cursor, statement, parameters, *_):
+        cursor.execute("EXPLAIN QUERY PLAN " + statement, parameters)
+        plans.extend(row[3] for row in cursor.fetchall() if "deployed_versions" in row[3])
+
+    event.listen(Engine, "before_cursor_execute", explain)
+    answer = client.get(path, headers={"Accept": "text/html"})
+    event.remove(Engine, "before_cursor_execute", explain)
+
+    assert answer.status_code == 200
+    few = ("ix_deployed_versions_current", "(rowid=?)", "(version_id=?)")
+    assert [plan for plan in plans if not any(one in plan for one in few)] == []
