@@ -45,6 +45,13 @@ def test_numbers_that_few_programs_hold_hide_nothing():
     assert [each.id for each in measured(text)] == ["a"]
 
 
+@pytest.mark.parametrize("field", ["durationMs", "run_time"])
+def test_a_duration_that_few_programs_hold_counts_as_none(field):
+    text = f'[{{"interactionId": "a", "success": true, "{field}": {"9" * 400}}}]'.encode()
+
+    assert [(each.id, each.milliseconds) for each in measured(text)] == [("a", None)]
+
+
 def test_what_is_packed_is_unpacked():
     found = seen(
         {"interactionId": "a", "success": True, "durationMs": 3},
