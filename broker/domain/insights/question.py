@@ -35,7 +35,7 @@ class InsightQuestion:
     days: int
     page: int = 1
     most: int = 10
-    strips: int = 20
+    strips: int = 12
 
 
 @dataclass(frozen=True)

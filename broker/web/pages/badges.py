@@ -39,7 +39,8 @@ def badges() -> Response:
 
 
 def _asked() -> dict[str, str]:
-    asked = {name: request.args.get(name, "").strip() for name in _NAMES}
+    # Blanks around it may be part of a name.
+    asked = {name: request.args.get(name, "") for name in _NAMES}
     long = {
         name: [f"cannot be longer than {limits.REFERENCE} characters"]
         for name, value in asked.items()

@@ -122,7 +122,7 @@ def _form(form: Form, title: str, route: str, **names: str) -> Response:
 def _fields(form: Form) -> Fields:
     """Return what was typed as the API takes it; what is no number stays text, and is refused as such."""
     given: dict[str, object] = {
-        name: form.text(name).strip() or None for name in ("metric", "pacticipantName", "team")
+        name: form.text(name) or None for name in ("metric", "pacticipantName", "team")
     }
     threshold, days = form.text("threshold").strip(), form.text("days").strip()
     try:

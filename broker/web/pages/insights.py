@@ -198,7 +198,8 @@ def _quantiles(found: Insights) -> list[tuple[Any, int, list[float | None]]]:
 
 def _question() -> InsightQuestion:
     errors: dict[str, list[str]] = {}
-    chosen = {name: request.args.get(name, "").strip() for name in _FILTERS}
+    # Blanks around it may be part of a name.
+    chosen = {name: request.args.get(name, "") for name in _FILTERS}
     for name, value in chosen.items():
         if len(value) > limits.NAME:
             errors[name] = [f"cannot be longer than {limits.NAME} characters"]
