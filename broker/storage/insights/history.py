@@ -23,6 +23,7 @@ from broker.storage.tables import integration_activity, integrations, pacticipan
 
 _counts, _active = result_counts.c, integration_activity.c
 _NUMBERS = ("passed", "failed", "pending", "interactions", "flaky")
+_NONE = Durations()
 _SHOWN = ("passed", "failed", "pending", "flaky")
 """Of an integration."""
 _consumers, _providers = pacticipants.alias("consumers"), pacticipants.alias("providers")
@@ -151,7 +152,7 @@ def _periods(text: str) -> dict[date, Counts]:
     for period in text.split(",") if text else ():
         start, *numbers = period.split(":")
         passed, failed, pending, flaky = map(int, numbers)
-        found[date.fromisoformat(start)] = Counts(passed, failed, pending, flaky=flaky)
+        found[date.fromisoformat(start)] = Counts(passed, failed, pending, 0, flaky, _NONE)
     return found
 
 
