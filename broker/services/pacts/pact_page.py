@@ -76,6 +76,11 @@ class PactPage:
             return self.on_main.verdict
         return self.shown.status if self.shown else PactStatus.NEVER
 
+    @property
+    def newest_results(self) -> Sequence[PactStatus]:
+        """The newest results of the integration whatever their versions and contents, the oldest first."""
+        return next((each.newest_results for each in self.standings if each.environment is None), ())
+
     @cached_property
     def counts(self) -> Mapping[str, int]:
         """How many interactions there are of each verdict."""

@@ -11,8 +11,10 @@ from sqlalchemy import (
     FromClause,
     Select,
     bindparam,
+    case,
     exists,
     func,
+    literal_column,
     or_,
     select,
 )
@@ -79,7 +81,10 @@ _BY_NAME = (func.lower(_consumers.c.name), func.lower(_providers.c.name))
 _MAIN_FIRST = (*_BY_NAME, standings.c.place)
 _CONSUMER, _PROVIDER = standings.c.consumer_id, standings.c.provider_id
 _OF_PAIR = _ALL.where(bindparam("consumer_id") == _CONSUMER, bindparam("provider_id") == _PROVIDER).order_by(
-    standings.c.place
+    case((_IS_MAIN, literal_column("0")), else_=literal_column("1")),
+    environments.c.production,
+    environments.c.created_at,
+    environments.c.id,
 )
 _OF_PACTICIPANT = _ALL.where(
     or_(bindparam("pacticipant_id") == _CONSUMER, bindparam("pacticipant_id") == _PROVIDER)
@@ -119,7 +124,7 @@ class Standings:
         self._connection = connection
 
     def of_pair(self, consumer_id: int, provider_id: int) -> list[Standing]:
-        """Return how an integration stands: on main first, and then in each environment that it is in."""
+        """Return how an integration stands: on main, then where it is, production at the end."""
         return self._list(_OF_PAIR, consumer_id=consumer_id, provider_id=provider_id)
 
     def of_pacticipant(self, pacticipant_id: int) -> list[Standing]:

@@ -1,7 +1,6 @@
 """The list of all applications. What it costs grows with the applications, not with their history."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -139,6 +138,7 @@ def _presences(
             table.c.pacticipant_id,
             environments.c.name.label("environment"),
             environments.c.production,
+            environments.c.created_at.label("environment_since"),
             versions.c.id,
             versions.c.number,
             literal_column("1" if released else "0").label("released"),
@@ -164,7 +164,7 @@ _PLACES = union_all(
         released=True,
         until=released_versions.c.support_ended_at,
     ),
-).order_by("production", "environment", literal_column("since DESC"))
+).order_by("production", "environment_since", "environment", literal_column("since DESC"))
 
 
 class ApplicationList:
@@ -200,12 +200,14 @@ class ApplicationList:
         return {number: NewestVersion(*version) for number, *version in rows}
 
     def places(self, ids: Collection[int]) -> Mapping[int, list[PlaceNow]]:
-        """Return where each application is now, production at the end."""
+        """Return where each application is now, in the order of the environments, production at the end."""
         found: dict[int, list[PlaceNow]] = {}
         for row in self._connection.execute(_PLACES, {"ids": list(ids)}):
-            place = PlaceNow(*row)
-            place = replace(place, production=bool(place.production), released=bool(place.released))
-            found.setdefault(place.pacticipant_id, []).append(place)
+            number, environment, production, _, version_id, version, released, instance, since = row
+            there = PlaceNow(
+                number, environment, bool(production), version_id, version, bool(released), instance, since
+            )
+            found.setdefault(number, []).append(there)
         return found
 
 

@@ -245,6 +245,33 @@ def test_the_verdict_of_main_is_that_of_the_overview(visit, publish, verify, bro
     assert "The two today: main failed" in page.text
 
 
+def test_the_strip_in_the_head_shows_the_newest_results_of_the_pair_whatever_their_contents(
+    broker, publish, verify
+):
+    verify(publish(), "1", branch="main")
+    verify(publish(a_pact(an_interaction("another")), version="2"), "2", branch="main", success=False)
+
+    page = broker.get(f"{PACT}/latest", headers=A_BROWSER).text
+
+    assert 'aria-label="2 results, the newest last: 1 verified, 1 failed"' in page
+
+
+def test_environments_are_in_the_order_in_which_versions_go_through_them(visit, publish, broker):
+    publish()
+    broker.put("/pacticipants/Shop", json={"mainBranch": "main"})
+    broker.post("/environments", json={"name": "acceptance", "production": False})
+    for environment in broker.get("/environments").json["_embedded"]["environments"]:
+        path = f"/pacticipants/Shop/versions/1/deployed-versions/environment/{environment['uuid']}"
+        assert broker.post(path, json={}).status_code == 201
+
+    page = visit(f"{PACT}/latest")
+
+    today = page.text.partition("The two today:")[2]
+    assert today.startswith(" main never verified test never verified acceptance never verified production")
+    where = [row[0] for row in visit("/pacticipants/Shop").rows]
+    assert where[1:4] == ["test", "acceptance", "production"]
+
+
 def test_a_new_version_on_main_that_has_verified_nothing_yet_makes_it_changed(visit, publish, verify, broker):
     published = publish()
     verify(published, "1", branch="main")
