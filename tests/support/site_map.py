@@ -96,6 +96,8 @@ SITE_MAP = {
     "insights of a team": "/insights?team=selling",
     "badges": "/badges?consumer=web-bff&provider=Checkout",
     "badges to ask for": "/badges",
+    "insights of a service": "/insights?service=Orders&days=365",
+    "insights of a team and a consumer": "/insights?team=selling&consumer=web-bff&environment=production",
     "gate": "/gates/{gate}",
     "gate to create": "/gates/new",
     "gate to edit": "/gates/{gate}/edit",

@@ -301,6 +301,7 @@ def test_deleting_a_service_deletes_its_gates(broker, publisher, gate, count):
     assert broker.get("/pacticipants/Orders/gates").status_code == 404
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("body", "field"),
     [
@@ -329,6 +330,7 @@ def test_what_is_no_gate_is_refused_by_field(broker, body, field):
     assert broker.get("/gates").json["_embedded"]["gates"] == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_there_are_not_too_many_gates(broker, gate, monkeypatch):
     monkeypatch.setattr(limits, "GATES", 2)
     gate()
@@ -340,6 +342,7 @@ def test_there_are_not_too_many_gates(broker, gate, monkeypatch):
     assert "delete one first" in answer.json["errors"]["gates"][0]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_how_many_results_are_not_counted_yet_is_said(broker, publisher, gate):
     publish_results(publisher, 2, 0)
     gate()
