@@ -5,7 +5,7 @@ from typing import Any
 
 A_BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 _BLOCKS = {"dd", "div", "dt", "h1", "h2", "h3", "h4", "li", "p", "pre"}
-_WITHOUT_END = {"img", "link", "meta", "input"}
+_WITHOUT_END = {"link", "meta", "img", "input"}
 
 
 class Page:

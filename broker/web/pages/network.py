@@ -21,6 +21,7 @@ from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import local, render
 from broker.web.pages.tables import Column, Table
 from broker.web.pages.verdicts import WORST_FIRST
+from broker.web.responses import drawing
 from broker.web.routes import rule
 
 PAGE_SIZE = 40
@@ -117,13 +118,13 @@ def network_svg() -> Response:
     show = _one_of("show", _SHOWS)
     found = _found()
     shown = show or ("graph" if found.is_small else "table")
-    drawing = _drawing(
+    drawn = _drawing(
         found,
         shown,
         _application,
         lambda each: links().href("latest-pact", provider=each.provider, consumer=each.consumer),
     )
-    return Response(drawing, content_type="image/svg+xml;charset=utf-8")
+    return drawing(drawn)
 
 
 @blueprint.get(rule("network-dot"))

@@ -14,8 +14,8 @@ from flask import Response, request
 from broker.domain.errors import ValidationError
 
 Row = TypeVar("Row")
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""A cell of a CSV file that begins so is a formula for a spreadsheet."""
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A cell of a CSV file that begins so is a formula for a spreadsheet; the last four are wide ones of =+-@."""
 _FORMATS = ("csv", "json")
 
 

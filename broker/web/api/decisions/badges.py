@@ -18,6 +18,7 @@ from broker.web.context import reading, settings
 from broker.web.description.operation import Description, QueryParameter
 from broker.web.description.parameters import FLAG
 from broker.web.resource import ApiResource
+from broker.web.responses import drawing
 
 logger = logging.getLogger("broker")
 api = ApiResource("badges", __name__)
@@ -142,7 +143,7 @@ def _answer(badge: Badge) -> Response:
         texts = "-".join(map(_for_shields, (badge.left, badge.right, badge.colour)))
         url = f"{settings().shields_io_base_url.rstrip('/')}/badge/{texts}.svg"
         return Response(status=307, headers={"Location": url})
-    return Response(svg(badge), content_type="image/svg+xml;charset=utf-8")
+    return drawing(svg(badge))
 
 
 def _for_shields(text: str) -> str:

@@ -1,5 +1,7 @@
 """The page of who needs whom: which part is shown, as a graph, a table, a list and files."""
 
+from xml.etree import ElementTree as ET
+
 import pytest
 from support.factories import a_message, a_message_pact, a_pact, a_publication, an_interaction
 from support.reading_pages import A_BROWSER
@@ -119,6 +121,15 @@ def test_the_drawing_is_a_file_with_absolute_links(broker):
         assert answer.text.startswith("<svg")
         assert 'href="http://localhost/pacticipants/Orders"' in answer.text
     assert 'class="network-table"' in broker.get("/network.svg?show=table", headers=A_BROWSER).text
+
+
+@pytest.mark.parametrize("show", ["graph", "table"])
+def test_a_name_that_xml_cannot_write_leaves_the_drawing_whole(broker, publish, show):
+    publish(a_pact(consumer="a\ufffeb", provider="Orders"))
+
+    answer = broker.get(f"/network.svg?show={show}")
+
+    assert "a\N{REPLACEMENT CHARACTER}b" in "".join(ET.fromstring(answer.text).itertext())  # noqa: S314 - our own
 
 
 @pytest.mark.usefixtures("shop")

@@ -63,7 +63,21 @@ def test_values_of_every_kind(value, in_json, in_csv):
     assert csv_of(("a", value))[1][1] == in_csv
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|'/c calc'!A0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "\uff1d1+1",
+        "\uff20SUM(A1)",
+        "=cmd|'/c calc'!A0",
+    ],
+)
 def test_a_text_that_a_spreadsheet_would_calculate_is_made_harmless(text):
     assert csv_of((text, [text]))[1][:2] == [f"'{text}", f"'{text}"]
 

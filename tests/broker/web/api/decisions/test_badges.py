@@ -208,6 +208,16 @@ def test_names_cannot_bring_markup_into_the_image(broker):
     assert texts(answer)[0] == f"{consumer}/orders pact"
 
 
+@pytest.mark.parametrize("character", ["\ufffe", "\uffff"])
+def test_characters_that_xml_cannot_write_leave_the_image_whole(broker, character):
+    consumer = f"a{character}b"
+    publish(broker, consumer=consumer)
+
+    answer = broker.get(f"/pacts/provider/Orders/consumer/{quote(consumer, safe='')}/latest/badge")
+
+    assert texts(answer)[0] == "a\N{REPLACEMENT CHARACTER}b/orders pact"
+
+
 def test_a_longer_text_makes_a_wider_badge(broker):
     def width(label):
         answer = broker.get(f"/pacticipants/Shop/main-branch/can-i-merge/badge?x={label}")
