@@ -23,8 +23,6 @@ class StandingMarks:
         self.alone = False
         self.results = False
         """Whether results were added or removed: the newest ones of the integrations are looked up."""
-        self.added: dict[int, bytes | None] = {}
-        """The test results that were added, by the numbers of the results: JSON as it was sent."""
 
     def __bool__(self) -> bool:
         return bool(
@@ -44,11 +42,9 @@ class StandingMarks:
         self.consumers.add(consumer_id)
         self.providers.update(provider_ids)
 
-    def result_added(self, pair: tuple[int, int], number: int, test_results: bytes | None) -> None:
-        """Note a result of a consumer and a provider, with its number and what was sent with it."""
-        consumer_id, provider_id = pair
+    def result_added(self, consumer_id: int, provider_id: int) -> None:
+        """Note a result of a consumer and a provider."""
         self.published(consumer_id, [provider_id])
-        self.added[number] = test_results
         self.results = True
 
     def pair_changed(self, consumer_id: int, provider_id: int) -> None:

@@ -16,6 +16,7 @@ from broker.domain.decisions.evidence import (
 )
 from broker.domain.overview.standings import RANK, failed_interactions
 from broker.domain.overview.summaries import PactStatus
+from broker.domain.pacts import outline
 from broker.domain.service_contracts.policy import Evidence
 from broker.storage import tables
 from broker.storage.overview.standing_facts import LOOK_BACK, RESULTS
@@ -253,7 +254,13 @@ class StandingModel:
 
     def _from_result(self, publication: Row, version_id: int | None, result: Row) -> Expected:
         found = self._undecided(publication, version_id, _status(result))
-        failed = None if result.success else failed_interactions(result.test_results)
+        failed = (
+            None
+            if result.success
+            else failed_interactions(
+                result.test_results, outline.read(self.contents[result.pact_version_id].outline)
+            )
+        )
         return _changed(
             found,
             result=result.id,

@@ -9,6 +9,7 @@ from broker.domain.decisions.can_i_deploy import Decision
 from broker.domain.decisions.evidence import Doubt, Kind
 from broker.domain.decisions.matrix import Row, Verdict
 from broker.domain.decisions.reasons import AboutRow, NeverVerified
+from broker.domain.pacts.outline import NO_OUTLINE, Outline
 from broker.domain.verifications import interaction_outcomes
 from broker.domain.verifications.failing_since import Since
 from broker.domain.verifications.interaction_outcomes import Problem
@@ -22,13 +23,15 @@ MOST = 20
 class Failure:
     """A failed result: since when this version fails, and JSON about each interaction.
 
-    *began* is the first result of the run of failures on its branch, if that is known.
+    *outline* is of the content, where it is a result of a pact. *began* is the first result of the run of
+    failures on its branch, if that is known.
     """
 
     first_failed_at: datetime
     test_results: bytes | None
     build_url: str | None
     began: Since | None = None
+    outline: Outline = NO_OUTLINE
 
 
 @dataclass(frozen=True)
@@ -168,9 +171,10 @@ def _obstacle(reason: AboutRow, failures: Mapping[FailureKey, Failure], deliveri
     failure = failures.get(key) if key else None
     number = row.provider_version.number if row.provider_version else ""
     if key is not None and failure is not None:
-        is_comparison = key[0] is Kind.COMPARED
-        read = comparison_findings.failed if is_comparison else interaction_outcomes.failed
-        what = read(failure.test_results)
+        if key[0] is Kind.COMPARED:
+            what = comparison_findings.failed(failure.test_results)
+        else:
+            what = interaction_outcomes.failed(failure.test_results, failure.outline.descriptions)
         found = Obstacle(row, failure.first_failed_at, (number,), what, failure.build_url, about_pact)
         return replace(found, began=failure.began)
     if row.subject:

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from broker.domain.overview.summaries import PactStatus
+from broker.domain.pacts.outline import NO_OUTLINE, Outline
 from broker.domain.verifications import interaction_outcomes
 
 WORST_FIRST = (
@@ -35,9 +36,11 @@ class FailedInteractions:
     text: str = ""
 
 
-def failed_interactions(test_results: bytes | None) -> FailedInteractions | None:
-    """Return which interactions failed in a result; None when it does not tell."""
-    failed = interaction_outcomes.failed(test_results)
+def failed_interactions(
+    test_results: bytes | None, outline: Outline = NO_OUTLINE
+) -> FailedInteractions | None:
+    """Return which interactions failed in a result of a content; None when it does not tell."""
+    failed = interaction_outcomes.failed(test_results, outline.descriptions)
     if not failed:
         return None
     first = next((problem for problems in failed.values() for problem in problems), None)

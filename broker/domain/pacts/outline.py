@@ -38,9 +38,17 @@ class Outline:
         return {item.id: item.key for item in self.interactions}
 
     @cached_property
+    def descriptions(self) -> Mapping[str, str]:
+        """The descriptions by the ids."""
+        return {item.id: item.description for item in self.interactions}
+
+    @cached_property
     def all_keys(self) -> frozenset[str]:
         """The keys alone."""
         return frozenset(item.key for item in self.interactions)
+
+
+NO_OUTLINE = Outline()
 
 
 def outline_of(document: object) -> Outline:

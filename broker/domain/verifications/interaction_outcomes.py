@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from tally.hashing import compact_json, parse_exactly
@@ -34,6 +35,7 @@ class InteractionOutcome:
     problems: tuple[Problem, ...] = ()
 
 
+NO_DESCRIPTIONS: Mapping[str, str] = MappingProxyType({})
 _UNKNOWN = InteractionOutcome()
 
 
@@ -47,12 +49,18 @@ def outcomes(test_results: bytes | None) -> "InteractionOutcomes":
     return InteractionOutcomes(found)
 
 
-def failed(test_results: bytes | None) -> dict[str, tuple[Problem, ...]]:
-    """Return what failed in each interaction, by its description, or by its id if it has none."""
+def failed(
+    test_results: bytes | None, descriptions: Mapping[str, str] = NO_DESCRIPTIONS
+) -> dict[str, tuple[Problem, ...]]:
+    """Return what failed in each interaction, by its description, or else by its id.
+
+    A result may have ids alone; *descriptions* are those of the pact, by the ids.
+    """
     found: dict[str, tuple[Problem, ...]] = {}
     for test in tests_of(parse_exactly(test_results) if test_results else None):
         if not is_success(test):
-            name = _text(test.get("interactionDescription")) or _text(test.get("interactionId"))
+            identifier = _text(test.get("interactionId"))
+            name = _text(test.get("interactionDescription")) or descriptions.get(identifier, identifier)
             found[name] = (*found.get(name, ()), *_problems(test))
     return found
 

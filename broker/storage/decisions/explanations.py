@@ -32,6 +32,7 @@ from broker.domain.decisions.obstacles import (
     Teams,
     failure_of,
 )
+from broker.domain.pacts import outline
 from broker.domain.verifications.failing_since import Since
 from broker.domain.webhooks.delivery import Status
 from broker.domain.webhooks.delivery_log import answer_in
@@ -50,6 +51,7 @@ from broker.storage.tables import (
     failed_results,
     labels,
     pact_publications,
+    pact_versions,
     pacticipants,
     service_contract_verifications,
     verifications,
@@ -75,7 +77,7 @@ _BEGAN = {
     "began_versions": failed_results.c.versions,
 }
 """Since when a result of the branch fails: the columns of `Since`, in its order."""
-_COLUMNS = (*COLUMNS, *_TEXTS, *_BEGAN, "json")
+_COLUMNS = (*COLUMNS, *_TEXTS, *_BEGAN, "json", "outline")
 _FAILURES = (
     rows_of(
         Detail.FAILURE,
@@ -84,12 +86,15 @@ _FAILURES = (
             "since": _FIRST_FAILED,
             "id": verifications.c.id,
             "json": verifications.c.test_results,
+            "outline": pact_versions.c.outline,
             **_BEGAN,
         },
         _COLUMNS,
     )
     .select_from(
-        verifications.outerjoin(failed_results, failed_results.c.verification_id == verifications.c.id)
+        verifications.join(pact_versions, pact_versions.c.id == verifications.c.pact_version_id).outerjoin(
+            failed_results, failed_results.c.verification_id == verifications.c.id
+        )
     )
     .where(is_in(verifications.c.id, "numbers"))
 )
@@ -209,7 +214,8 @@ def _explained(details: CompoundSelect[Any], advice: Sequence[Select[Any]]) -> C
     # The casts give the columns types, which a union has from its first part.
     texts = (cast(null(), String).label(name) for name in _TEXTS)
     began = (cast(null(), column.type).label(name) for name, column in _BEGAN.items())
-    columns = (*known.c, *texts, *began, cast(null(), LargeBinary).label("json"))
+    contents = (cast(null(), LargeBinary).label(name) for name in ("json", "outline"))
+    columns = (*known.c, *texts, *began, *contents)
     return union_all(select(*columns), _FAILURES, _DELIVERIES, _TEAMS, *advice)
 
 
@@ -290,6 +296,7 @@ class Explanations:
                     None
                     if row.began_version is None
                     else Since(row.began_result, row.began_version, row.began_at, row.began_versions),
+                    outline.read(row.outline),
                 )
                 for detail, kind in _FAILURE_KINDS.items()
                 for row in of_kind[detail]

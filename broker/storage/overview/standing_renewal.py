@@ -12,12 +12,14 @@ from broker.domain.decisions.evidence import ComparisonMade, ComparisonVerdict, 
 from broker.domain.decisions.standings import Facts, Judged, Replay, in_environment, on_main
 from broker.domain.overview.standings import RANK, FailedInteractions, failed_interactions
 from broker.domain.overview.summaries import PactStatus
+from broker.domain.pacts import outline
+from broker.domain.pacts.outline import Outline
 from broker.domain.service_contracts.policy import Evidence, Policy
 from broker.storage.dialects import is_in
 from broker.storage.overview.standing_facts import JUDGED, statement
 from broker.storage.overview.standing_places import MAIN
 from broker.storage.standing_marks import StandingMarks
-from broker.storage.tables import standings, verifications
+from broker.storage.tables import pact_versions, standings, verifications
 
 _DEFAULT = Policy().evidence.value
 _FAILURES = (PactStatus.FAILED, PactStatus.PENDING)
@@ -31,8 +33,10 @@ _CHANGE = (
     .values({name: bindparam(f"new_{name}") for name in JUDGED})
 )
 _REMOVE = delete(standings).where(is_in(standings.c.id, "ids"))
-_TEST_RESULTS = select(verifications.c.id, verifications.c.test_results).where(
-    is_in(verifications.c.id, "numbers")
+_TEST_RESULTS = (
+    select(verifications.c.id, verifications.c.test_results, pact_versions.c.outline)
+    .join_from(verifications, pact_versions)
+    .where(is_in(verifications.c.id, "numbers"))
 )
 
 
@@ -87,7 +91,7 @@ class StandingRenewal:
         ):  # whose transactions wait for each other from their start
             self._connection.execute(LOCK_ALONE if marks.alone else _LOCK)
         renewed = list(self._read(marks))
-        failures = self._failures(renewed, marks)
+        failures = self._failures(renewed)
         added, changed, gone = [], [], []
         for item in renewed:
             if item.judged is None:
@@ -122,7 +126,7 @@ class StandingRenewal:
         for _, group in groupby(sorted(rows, key=_integration_and_place), key=_integration_and_place):
             yield _renewed(list(group), with_results=marks.results)
 
-    def _failures(self, renewed: Sequence[_Renewed], marks: StandingMarks) -> dict[int, bytes | None]:
+    def _failures(self, renewed: Sequence[_Renewed]) -> dict[int, bytes | None]:
         """Return what failed in the results that decided, by their numbers; results are read once."""
         found: dict[int, bytes | None] = {}
         unread = []
@@ -132,13 +136,12 @@ class StandingRenewal:
                 continue
             if item.kept_id is not None and item.kept[_RESULT] == judged.result:
                 found[judged.result] = item.kept[_FAILURES_COLUMN]
-            elif judged.result in marks.added:
-                found[judged.result] = _told(marks.added[judged.result])
             else:
                 unread.append(judged.result)
         if missing := [number for number in unread if number not in found]:
-            for number, test_results in self._connection.execute(_TEST_RESULTS, {"numbers": missing}).all():
-                found[number] = _told(test_results)
+            rows = self._connection.execute(_TEST_RESULTS, {"numbers": missing}).all()
+            for number, test_results, stored_outline in rows:
+                found[number] = _told(test_results, outline.read(stored_outline))
         return found
 
 
@@ -213,8 +216,8 @@ def _replay(columns: Any) -> Replay | None:
     return None if number is None else Replay(number, version_id, bool(success), bool(pending), at)
 
 
-def _told(test_results: bytes | None) -> bytes | None:
-    failed = failed_interactions(test_results)
+def _told(test_results: bytes | None, of_content: Outline) -> bytes | None:
+    failed = failed_interactions(test_results, of_content)
     return None if failed is None else orjson.dumps(failed)
 
 

@@ -225,11 +225,7 @@ class VerificationResults:
             _TOUCH_INTEGRATION,
             {"consumer": content.consumer_id, "provider": content.provider_id, "now": now},
         )
-        self._marks.result_added(
-            (content.consumer_id, content.provider_id),
-            int(number),
-            None if result.success else result.test_results,
-        )
+        self._marks.result_added(content.consumer_id, content.provider_id)
         new = NewResultToCount(content, result, int(number), version.id, replaces=replaced > 0)
         Uncounted(self._connection).note_result(new, now)
         return int(number)
