@@ -2,8 +2,10 @@
 
 from flask import request
 
+from broker.domain import limits
 from broker.domain.errors import ValidationError
 from broker.domain.names import did_you_mean
+from broker.domain.text_rules import too_long
 
 _NEARLY = 0.8
 
@@ -23,6 +25,22 @@ def flag(name: str) -> bool:
         if other != name and (hint := did_you_mean(other.partition("[")[0], (name,), cutoff=_NEARLY)):
             raise ValidationError({other: [f"is no parameter{hint}"]})
     return values == ["true"]
+
+
+def name(parameter: str, *, longest: int = limits.NAME) -> str:
+    """Return the name that a parameter has, "" for none. A space at its begin or end is part of it.
+
+    Raises ValidationError for one that is too long.
+    """
+    value = request.args.get(parameter, "")
+    if message := too_long(value, longest):
+        raise ValidationError({parameter: [message]})
+    return value if value.strip() else ""
+
+
+def words(parameter: str, *, longest: int = limits.NAME) -> str:
+    """Return the words of a parameter, "" for none. Raises ValidationError for too many characters."""
+    return name(parameter, longest=longest).strip()
 
 
 def whole_number(text: str, *, least: int, most: int) -> int | None:

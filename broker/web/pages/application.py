@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from markupsafe import Markup
 
 from broker.domain import limits
-from broker.domain.errors import ValidationError
 from broker.domain.network.network import Network, NetworkIntegration
 from broker.domain.overview.standings import Standing
 from broker.domain.pacticipants.applications import (
@@ -18,6 +17,7 @@ from broker.domain.pacticipants.applications import (
 )
 from broker.services.pacticipants import application_page
 from broker.services.pacticipants.application_page import Application
+from broker.web import query_values
 from broker.web.context import reading
 from broker.web.pages.network_graph import graph
 from broker.web.pages.page import blueprint, page_number
@@ -209,7 +209,4 @@ def _table(table: Table[Any], rows: Sequence[Any]) -> Response | None:
 
 
 def _branch() -> str | None:
-    text = request.args.get("branch", "").strip()
-    if len(text) > limits.NAME:
-        raise ValidationError({"branch": [f"must have at most {limits.NAME} characters"]})
-    return text or None
+    return query_values.name("branch", longest=limits.REFERENCE) or None

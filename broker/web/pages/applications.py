@@ -1,11 +1,10 @@
 """The list of all applications."""
 
-from flask import Response, request
+from flask import Response
 
-from broker.domain import limits
-from broker.domain.errors import ValidationError
 from broker.domain.pacticipants.applications import ListedApplication, ListFilter, ListOrder
 from broker.services.pacticipants import applications_page
+from broker.web import query_values
 from broker.web.context import reading
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import render
@@ -31,17 +30,10 @@ APPLICATIONS: Table[ListedApplication] = Table(
 @blueprint.get(rule("pacticipants"))
 def applications() -> Response:
     """Show all applications."""
-    which = ListFilter(_text("q"), _text("label"))
+    which = ListFilter(query_values.words("q"), query_values.name("label"))
     order = APPLICATIONS.order(ListOrder.WORST.value)
     with reading() as storage:
         part = applications_page.applications(storage, which, ListOrder(order.by), page_number())
     if download := APPLICATIONS.download(part.items):
         return download
     return render("applications.html", part=part, which=which, order=order, table=APPLICATIONS)
-
-
-def _text(name: str) -> str:
-    text = request.args.get(name, "").strip()
-    if len(text) > limits.NAME:
-        raise ValidationError({name: [f"must have at most {limits.NAME} characters"]})
-    return text

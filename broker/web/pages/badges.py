@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 
-from flask import Response, request
+from flask import Response
 
 from broker.domain import limits
-from broker.domain.errors import ValidationError
 from broker.services.decisions import badge_choices
 from broker.services.decisions.badge_choices import BadgeChoices
+from broker.web import query_values
 from broker.web.context import links, reading
 from broker.web.pages.page import blueprint
 from broker.web.pages.rendering import local, render
@@ -39,16 +39,7 @@ def badges() -> Response:
 
 
 def _asked() -> dict[str, str]:
-    # Blanks around it may be part of a name.
-    asked = {name: request.args.get(name, "") for name in _NAMES}
-    long = {
-        name: [f"cannot be longer than {limits.REFERENCE} characters"]
-        for name, value in asked.items()
-        if len(value) > limits.REFERENCE
-    }
-    if long:
-        raise ValidationError(long)
-    return asked
+    return {name: query_values.name(name, longest=limits.REFERENCE) for name in _NAMES}
 
 
 def _badges(found: BadgeChoices, asked: Mapping[str, str]) -> Iterator[ShownBadge]:

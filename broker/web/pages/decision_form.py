@@ -25,6 +25,8 @@ _FILLED_IN = ("which", "where", "name", "moment")
 """What only the form sends."""
 _MAIN, _TAG, _BRANCH = "main", "tag", "branch"
 _IN = "in:"
+_WHAT = {"pacticipant", *(kind.value for kind in Named)}
+_PLACES = {"to", "toBranch"}
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def is_filled_in(asked: Query) -> bool:
 def is_begun(asked: Query) -> bool:
     """Return whether a version is named, and only where it is to go is left to be chosen."""
     given = asked.values.keys() - {"format"}
-    return "pacticipant" in given and given <= {"pacticipant", *(kind.value for kind in Named)}
+    return "pacticipant" in given and given <= _WHAT
 
 
 def address(asked: Query, query_string: str, kind: Named) -> str:
@@ -99,7 +101,9 @@ def address(asked: Query, query_string: str, kind: Named) -> str:
     pairs += _ignored(query_string)
     if moment := values.get("moment"):
         pairs.append(("at", with_zone(moment)))
-    return urlencode([(key, value.strip()) for key, value in pairs if value and value.strip()])
+    found = [(key, (value or "").strip()) for key, value in pairs]
+    # A place without its name stays: without it, the question would only be begun.
+    return urlencode([(key, value) for key, value in found if value or key in _PLACES])
 
 
 def read(asked: Query) -> Question:

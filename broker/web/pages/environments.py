@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from flask import Response, request
+from flask import Response
 
 from broker.domain import removal
 from broker.domain.environments.grid import PlacedVersion, Placement
@@ -17,12 +17,12 @@ from broker.services.environments import environments_page, grid_page
 from broker.services.environments.asked import Asked
 from broker.services.environments.environments_page import Difference
 from broker.services.environments.grid_page import Grid
+from broker.web import query_values
 from broker.web.context import now, reading
 from broker.web.dates import lenient
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import render
 from broker.web.pages.tables import Column, Table
-from broker.web.query_values import whole_number
 from broker.web.routes import rule
 
 PAGE_SIZE = 25
@@ -33,7 +33,6 @@ DAYS = 14
 MOST_IN_CELL = 3
 """Versions of an application in one cell; of several releases, the newest."""
 _MOST_DAYS = 3_650
-_LONGEST = 255
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ def environments() -> Response:
         "environments.html",
         found=found,
         asked=asked,
-        at_text=_text("at"),
+        at_text=query_values.words("at"),
         teams=_options(found.teams),
         days=days,
         default_days=DAYS,
@@ -150,7 +149,7 @@ def environment(uuid: str) -> Response:
         found=found,
         contacts=_contacts(found.environment.contacts),
         asked=asked,
-        at_text=_text("at"),
+        at_text=query_values.words("at"),
         teams=_options(found.teams),
         table=CONTENT,
         order=order,
@@ -161,8 +160,9 @@ def environment(uuid: str) -> Response:
 def compare() -> Response:
     """Show what differs between two environments."""
     asked = _asked()
+    both = query_values.name("a"), query_values.name("b")
     with reading() as storage:
-        found = environments_page.compare(storage, (_text("a"), _text("b")), asked, _page(DIFFERENCES))
+        found = environments_page.compare(storage, both, asked, _page(DIFFERENCES))
     if file := DIFFERENCES.download(map(_side, found.part.items)):
         return file
     return render(
@@ -171,7 +171,7 @@ def compare() -> Response:
         options=[(each.name, each.display_name) for each in found.environments],
         removals=removal.in_words(tuple(found.removals)),
         asked=asked,
-        at_text=_text("at"),
+        at_text=query_values.words("at"),
         teams=_options(found.teams),
     )
 
@@ -191,18 +191,12 @@ def _page(table: Table[Any]) -> Page:
 
 
 def _asked(*, by_name: bool = False) -> Asked:
-    return Asked(_text("search"), _text("team").removeprefix("team:"), _moment(), by_name=by_name)
-
-
-def _text(name: str) -> str:
-    value = request.args.get(name, "").strip()
-    if len(value) > _LONGEST:
-        raise ValidationError({name: [f"cannot be longer than {_LONGEST} characters"]})
-    return value
+    team = query_values.name("team").removeprefix("team:")
+    return Asked(query_values.words("search"), team, _moment(), by_name=by_name)
 
 
 def _moment() -> datetime | None:
-    text = _text("at")
+    text = query_values.words("at")
     if not text:
         return None
     moment = lenient(text)
@@ -214,8 +208,8 @@ def _moment() -> datetime | None:
 
 
 def _days() -> int:
-    text = _text("days")
-    days = whole_number(text, least=0, most=_MOST_DAYS) if text else DAYS
+    text = query_values.words("days")
+    days = query_values.whole_number(text, least=0, most=_MOST_DAYS) if text else DAYS
     if days is None:
         raise ValidationError({"days": [f"must be a whole number from 0 to {_MOST_DAYS}"]})
     return days

@@ -16,12 +16,12 @@ from broker.domain.insights.periods import FEWEST, MOST, USUAL, WEEK
 from broker.domain.insights.question import Filter, InsightQuestion
 from broker.domain.names import did_you_mean
 from broker.services.insights.insights_page import Insights, insights
+from broker.web import query_values
 from broker.web.context import now, reading
 from broker.web.pages import charts
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import render
 from broker.web.pages.tables import Column, Table
-from broker.web.query_values import whole_number
 from broker.web.routes import rule
 
 CHOICES = (7, 30, 60, 90, 180, 365)
@@ -198,13 +198,9 @@ def _quantiles(found: Insights) -> list[tuple[Any, int, list[float | None]]]:
 
 def _question() -> InsightQuestion:
     errors: dict[str, list[str]] = {}
-    # Blanks around it may be part of a name.
-    chosen = {name: request.args.get(name, "") for name in _FILTERS}
-    for name, value in chosen.items():
-        if len(value) > limits.NAME:
-            errors[name] = [f"cannot be longer than {limits.NAME} characters"]
+    chosen = {name: query_values.name(name) for name in _FILTERS}
     text = request.args.get("days", str(USUAL))
-    days = whole_number(text, least=FEWEST, most=MOST)
+    days = query_values.whole_number(text, least=FEWEST, most=MOST)
     if days is None:
         errors["days"] = [f"must be a whole number from {FEWEST} to {MOST}"]
     if errors:

@@ -15,6 +15,7 @@ from broker.domain.overview.summaries import PactStatus
 from broker.domain.pagination import Page, PartOfList
 from broker.services.network import network_page
 from broker.services.network.network_page import Asked, NetworkPage
+from broker.web import query_values
 from broker.web.context import links, reading
 from broker.web.pages import network_dot, network_graph, network_table
 from broker.web.pages.page import blueprint, page_number
@@ -31,7 +32,6 @@ _SHOWS = ("graph", "table")
 _DEPTHS: Mapping[str, int | None] = {"1": 1, "2": 2, "all": None}
 _VERDICTS = {name.lower(): PactStatus[name] for name in WORST_FIRST}
 _RESTS = ("faded", "hidden")
-_LONGEST = 255
 
 
 @dataclass(frozen=True)
@@ -156,10 +156,10 @@ def _asked(most: int) -> Asked:
     depth = _one_of("depth", _DEPTHS) or "1"
     state = _one_of("state", _VERDICTS)
     return Asked(
-        _text("around"),
+        query_values.name("around"),
         _DEPTHS[depth],
-        _text("env"),
-        _text("team").removeprefix("team:"),
+        query_values.name("env"),
+        query_values.name("team").removeprefix("team:"),
         _VERDICTS[state] if state else None,
         alone=_one_of("rest", _RESTS) == "hidden",
         most=most,
@@ -168,16 +168,9 @@ def _asked(most: int) -> Asked:
 
 def _one_of(name: str, known: Collection[str]) -> str:
     """Return the parameter, "" without one. Raises ValidationError for any other value."""
-    value = _text(name)
+    value = query_values.words(name)
     if value and value not in known:
         raise ValidationError({name: [f"must be one of: {', '.join(known)}{did_you_mean(value, known)}"]})
-    return value
-
-
-def _text(name: str) -> str:
-    value = request.args.get(name, "").strip()
-    if len(value) > _LONGEST:
-        raise ValidationError({name: [f"cannot be longer than {_LONGEST} characters"]})
     return value
 
 

@@ -10,6 +10,7 @@ from broker.domain.errors import ValidationError
 from broker.domain.overview.standings import Order, ShortStanding, Standing, StandingFilter
 from broker.domain.overview.summaries import PactStatus
 from broker.services.overview.overview_page import Overview, OverviewRow, overview
+from broker.web import query_values
 from broker.web.context import now, reading
 from broker.web.pages.overview_rows import pact_of, shown_rows
 from broker.web.pages.page import blueprint, page_number
@@ -20,8 +21,6 @@ from broker.web.routes import rule
 
 STATES = {name.lower(): PactStatus[name] for name in WORST_FIRST}
 """What `?state=` calls the verdicts."""
-LONGEST = 255
-"""Characters of a parameter."""
 _TEXTS = ("env", "team", "search", "consumer", "provider")
 _WORST = Order.WORST.value
 SORTS = (
@@ -113,15 +112,12 @@ def _filter() -> StandingFilter:
     state = request.args.get("state") or None
     if state is not None and state not in STATES:
         raise ValidationError({"state": [f"must be one of {', '.join(STATES)}"]})
-    texts = {name: request.args.get(name, "").strip() for name in _TEXTS}
-    if too_long := [name for name, text in texts.items() if len(text) > LONGEST]:
-        message = f"must not be longer than {LONGEST} characters"
-        raise ValidationError({name: [message] for name in too_long})
+    texts = {name: query_values.name(name) for name in _TEXTS}
     return StandingFilter(
         texts["env"] or None,
         STATES[state] if state else None,
         TEAM + texts["team"].removeprefix(TEAM) if texts["team"] else None,
-        texts["search"],
+        texts["search"].strip(),
         texts["consumer"] or None,
         texts["provider"] or None,
     )

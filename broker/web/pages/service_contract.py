@@ -14,6 +14,7 @@ from broker.domain.service_contracts.service_contract import ListedContractResul
 from broker.services.service_contracts import contract_page
 from broker.services.service_contracts.contract_page import Place, Promise
 from broker.services.usage.ask import OperationUsers
+from broker.web import query_values
 from broker.web.context import reading
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import render
@@ -93,7 +94,7 @@ def service_contract(pacticipant: str, version: str) -> Response:
         documents=found.of.documents,
         found=found,
         shown=asked,
-        search=_text("search"),
+        search=_text("search").strip(),
         place=_text("place"),
         most=MOST_CHANGES,
         table=table,
@@ -103,7 +104,7 @@ def service_contract(pacticipant: str, version: str) -> Response:
 def _operations(of: Place) -> Shown:
     page = _page(OPERATIONS, OPERATIONS_ON_A_PAGE)
     with reading() as storage:
-        found = contract_page.operations(storage, of, _text("document"), _text("search"), page=page)
+        found = contract_page.operations(storage, of, _text("document"), _text("search").strip(), page=page)
     return found, OPERATIONS, found.part.items
 
 
@@ -148,7 +149,4 @@ def _page(table: Table[Any], size: int) -> Page:
 
 
 def _text(name: str) -> str:
-    value = request.args.get(name, "").strip()
-    if len(value) > _LONGEST:
-        raise ValidationError({name: [f"cannot be longer than {_LONGEST} characters"]})
-    return value
+    return query_values.name(name, longest=_LONGEST)

@@ -5,10 +5,9 @@ from typing import Any
 from flask import Response, request
 
 from broker.domain import limits
-from broker.domain.errors import NotFoundError, ValidationError
+from broker.domain.errors import NotFoundError
 from broker.domain.names import did_you_mean
 from broker.domain.pagination import Page
-from broker.domain.text_rules import too_long
 from broker.domain.webhooks.answers import in_words
 from broker.domain.webhooks.delivery import Delivery
 from broker.domain.webhooks.events import EXPLAINED, Event
@@ -17,6 +16,7 @@ from broker.domain.webhooks.webhook_filter import WebhookFilter, WebhookOrder, W
 from broker.services.webhooks import webhooks as stored
 from broker.services.webhooks import webhooks_page
 from broker.services.webhooks.webhooks_page import ListedWebhook, Reader
+from broker.web import query_values
 from broker.web.api.webhooks.deliveries import shown_log
 from broker.web.context import may_write, reading, settings, transaction
 from broker.web.pages import forms
@@ -142,9 +142,7 @@ def reader() -> Reader:
 
 def _filter() -> WebhookFilter:
     """Return which webhooks the query asks for. Raises ValidationError."""
-    application = request.args.get("application", "").strip()
-    if message := too_long(application, limits.NAME):
-        raise ValidationError({"application": [message]})
+    application = query_values.name("application")
     return WebhookFilter(_chosen("state", WebhookState), _chosen("event", Event), application or None)
 
 

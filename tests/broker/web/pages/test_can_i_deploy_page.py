@@ -163,6 +163,23 @@ def test_branches_and_tags_can_be_asked_about_and_with(broker, api, visit, which
     assert page.rows[1][2:4] in {("Orders", "2 production"), ("Orders", "2")}
 
 
+@pytest.mark.parametrize("query", ["pacticipant=Shop", "pacticipant=Shop&version=1", "branch=1"])
+def test_a_link_may_leave_open_where_to_deploy(visit, query):
+    page = visit(f"/can-i-deploy?{query}")
+
+    assert (page.status, "must" in page.text) == (200, False)
+
+
+def test_who_sends_the_form_without_a_place_is_told_so(api, broker):
+    api.version("Shop", "1", "on", "main")
+    filled_in = "pacticipant=Shop&which=1&where=tag&name="
+
+    answer = broker.get(f"/can-i-deploy?{filled_in}", headers=A_BROWSER, follow_redirects=True)
+
+    assert answer.status_code == 400
+    assert "must specify either an environment, or a tag" in answer.text
+
+
 @pytest.mark.parametrize(
     ("query", "message"),
     [
@@ -173,6 +190,7 @@ def test_branches_and_tags_can_be_asked_about_and_with(broker, api, visit, which
         ("pacticipant=Shop&version=1&environment=prod", "'prod' does not exist (did you mean 'production'?)"),
         ("version=1&environment=production", "is missing"),
         ("pacticipant=Shop&version=1&at=2026-01-01T00:00:00Z", "must specify either an environment"),
+        ("pacticipant=Shop&version=1&to=", "must specify either an environment, or a tag as 'to'"),
         (
             "pacticipant=Shop&version=1&branch=x&environment=test",
             "must be one of: a version, a branch, a tag",

@@ -230,6 +230,22 @@ def test_difficult_names_are_texts_and_links(broker, publish, visit):
     assert visit(around).status == 200
 
 
+def test_spaces_around_a_name_are_part_of_it(publish, verify, broker):
+    verify(publish(a_pact(consumer=" a b ", provider="Orders"), branch=" main "), branch="main")
+    broker.put("/pacticipants/%20a%20b%20/labels/team:%20x%20", json={})
+
+    for path in (
+        "/network?around=+a+b+&team=+x+",
+        "/?consumer=+a+b+",
+        "/?team=+x+",
+        "/pacticipants?label=team:+x+",
+        "/pacticipants/%20a%20b%20/versions?branch=+main+",
+        "/badges?consumer=+a+b+&provider=Orders",
+    ):
+        answer = broker.get(path, headers=A_BROWSER)
+        assert (answer.status_code, '="/pacticipants/%20a%20b%20' in answer.text) == (200, True), path
+
+
 @ON_BOTH_DATABASES
 @pytest.mark.usefixtures("shop")
 def test_it_takes_five_statements_whatever_is_asked_for(broker):
