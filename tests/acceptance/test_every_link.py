@@ -47,7 +47,7 @@ FILES = [
     *(PATHS[name] + ".svg" for name in BADGES),
     *(PATHS[name] + ".csv" for name in ("relationships", "group")),
 ]
-STARTS = [*(PATHS[name] for name in NOT_LINKED if name != "compatibility"), *FILES]
+STARTS = [*(PATHS[name] for name in NOT_LINKED if name not in {"compatibility", "live"}), *FILES]
 
 # Addresses that are for writing.
 WRITES = {
@@ -169,6 +169,7 @@ def test_every_route_that_reads_is_reached_by_links_or_listed_here_with_the_reas
         "/static/<segment:name>",
         "/favicon.ico",
         *map(rule, ("relation", "hal-browser")),
+        rule("live"),  # only a server has it: tests/broker/test_watchers.py
     }  # asked below
     fails_on_purpose = {rule("error-test")}
 
@@ -181,7 +182,7 @@ def test_every_route_that_reads_is_reached_by_links_or_listed_here_with_the_reas
 
 def test_every_page_and_all_that_it_links_to_answers(plain, plain_pages):
     rules = [found for found in plain.app.url_map.iter_rules() if "GET" in found.methods]
-    routes = {found.rule for found in rules if found.rule.startswith(PAGES)}
+    routes = {found.rule for found in rules if found.rule.startswith(PAGES)} - {PAGES + rule("live")}
 
     assert {found for found, _ in plain_pages} >= {*routes, rule("hal-browser")}
     assert [page for page in plain_pages if page[1] not in {200, 303}] == []
@@ -256,6 +257,8 @@ def test_words_of_the_api_win_over_names(plain, path, route):
 
 
 def page_paths(broker):
-    """Return the paths of all pages."""
+    """Return the paths of all pages; of a compatibility, which has two hashes, the one there is."""
     rules = [found for found in broker.app.url_map.iter_rules() if "GET" in found.methods]
-    return [template_of(found.rule).removeprefix(PAGES) for found in rules if found.rule.startswith(PAGES)]
+    paths = [template_of(found.rule).removeprefix(PAGES) for found in rules if found.rule.startswith(PAGES)]
+    listed = [path for path in paths if path not in {PATHS["live"], template_of(rule("compatibility"))}]
+    return [*listed, broker.world.compatibility.removeprefix(BASE)]

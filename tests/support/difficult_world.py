@@ -44,6 +44,7 @@ class World:
     other_sha: str
     service_contract: str
     compatibility: str
+    gate: str
 
     def variables(self, relation: str = "") -> dict[str, str]:
         """Return what fills in the variables of paths, except which application; *relation* says what kind
@@ -74,6 +75,8 @@ class World:
             return self.triggered
         if "webhook" in relation:
             return self.webhook
+        if "gate" in relation:
+            return self.gate
         kinds = {"deployed-version": self.deployment, "released-version": self.release}
         return kinds.get(relation, self.environment)
 
@@ -136,6 +139,7 @@ class Builder:
             other_sha,
             service_contract,
             compatibility,
+            self._gate(),
         )
 
     def _applications(self) -> str:
@@ -223,6 +227,10 @@ class Builder:
         ]
         body = {"title": names.shown, "success": True, "durationMs": 5, "participants": took_part}
         self.send("POST", "scenario-results", json=body)
+
+    def _gate(self) -> str:
+        gate = {"metric": "success_rate", "threshold": 95, "pacticipantName": self._names.provider}
+        return str(self.send("POST", "gates", json=gate)["uuid"])
 
     def _places(self, environment: str) -> tuple[str, str]:
         names = self._names
