@@ -1,24 +1,39 @@
 """The list of all applications, as a page."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from broker.domain.model import Pacticipant
 from broker.domain.overview.summaries import PactStatus
-from broker.domain.pacticipants.applications import ListedApplication, ListFilter, ListOrder
+from broker.domain.pacticipants.applications import FAILURES, TEAM, ListedApplication, ListFilter, ListOrder
 from broker.domain.pagination import Page, PartOfList
 from broker.storage.storage import Storage
 
 PAGE_SIZE = 100
+MOST_TEAMS = 200
 
 
-def applications(
-    storage: Storage, which: ListFilter, order: ListOrder, number: int
-) -> PartOfList[ListedApplication]:
+@dataclass(frozen=True)
+class Applications:
+    """A page of applications; *teams* are the labels of all that can be chosen."""
+
+    part: PartOfList[ListedApplication]
+    teams: Sequence[str]
+
+    @property
+    def failing(self) -> int | None:
+        """How many of them fail on main; None where not all of them are on the page."""
+        if len(self.part.items) < self.part.total:
+            return None
+        return sum(item.verdict in FAILURES for item in self.part.items)
+
+
+def applications(storage: Storage, which: ListFilter, order: ListOrder, number: int) -> Applications:
     """Return a page of the applications that the filter asks for: six statements."""
     page = Page(number, PAGE_SIZE)
-    found = storage.application_list.page(which, order, page)
-    total = storage.application_list.count(which)
+    found, total = storage.application_list.page(which, order, page)
+    teams = storage.labels.beginning_with(TEAM, MOST_TEAMS)
     ids = [item.id for item in found]
     verdicts = storage.application_list.verdicts(ids)
     labels = storage.labels.of_many(found)
@@ -42,4 +57,4 @@ def applications(
             places=places.get(item.id, ()),
         )
 
-    return PartOfList([listed(item) for item in found], total, page)
+    return Applications(PartOfList([listed(item) for item in found], total, page), teams)

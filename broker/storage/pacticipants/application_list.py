@@ -101,7 +101,7 @@ def _conditions(*, search: bool, team: bool) -> list[ColumnElement[bool]]:
 
 @cache
 def _page(order: ListOrder, *, search: bool, team: bool) -> Select[Any]:
-    statement = select(*_COLUMNS).where(*_conditions(search=search, team=team))
+    statement = select(*_COLUMNS, func.count().over()).where(*_conditions(search=search, team=team))
     if order is ListOrder.WORST:
         worst = _worst()
         statement = statement.outerjoin_from(pacticipants, worst, worst.c.id == pacticipants.c.id).order_by(
@@ -173,14 +173,19 @@ class ApplicationList:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def page(self, which: ListFilter, order: ListOrder, page: Page) -> list[Pacticipant]:
-        """Return a page of the applications that the filter asks for."""
+    def page(self, which: ListFilter, order: ListOrder, page: Page) -> tuple[list[Pacticipant], int]:
+        """Return a page of the applications that the filter asks for, and the number of all of them.
+
+        It is one more statement when the page is behind the last one.
+        """
         statement = _page(order, search=bool(which.search), team=bool(which.team))
         values = {**_values(which), "size": page.size, "skipped": page.offset}
-        return [Pacticipant(*row) for row in self._connection.execute(statement, values)]
+        rows = self._connection.execute(statement, values).all()
+        if not rows:
+            return [], 0 if page.number == 1 else self._count(which)
+        return [Pacticipant(*row) for *row, _ in rows], rows[0][-1]
 
-    def count(self, which: ListFilter) -> int:
-        """Return how many applications the filter asks for."""
+    def _count(self, which: ListFilter) -> int:
         statement = _count(search=bool(which.search), team=bool(which.team))
         return self._connection.scalar(statement, _values(which)) or 0
 

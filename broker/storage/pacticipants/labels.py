@@ -25,6 +25,13 @@ _OF_MANY = (
     .where(labels.c.pacticipant_id.in_(bindparam("pacticipant_ids", expanding=True)))
     .order_by(labels.c.name)
 )
+_BEGINNING_WITH = (
+    select(labels.c.name)
+    .where(labels.c.name.startswith(bindparam("beginning"), autoescape=False))
+    .distinct()
+    .order_by(labels.c.name)
+    .limit(bindparam("most"))
+)
 _NAMES = Pageable(select(labels.c.name).distinct().order_by(labels.c.name))
 
 
@@ -52,6 +59,10 @@ class Labels:
         """Return the names of all labels, each once, sorted."""
         rows, total = _NAMES.read(self._connection, {}, page)
         return PartOfList([row.name for row in rows], total, page)
+
+    def beginning_with(self, beginning: str, most: int) -> list[str]:
+        """Return at most so many names of labels that begin so, which has no wildcards, each once, sorted."""
+        return list(self._connection.scalars(_BEGINNING_WITH, {"beginning": beginning, "most": most}))
 
     def of_many(self, pacticipants: Iterable[Pacticipant]) -> Mapping[int, tuple[str, ...]]:
         """Return the labels of each pacticipant, sorted, by its id."""

@@ -1,8 +1,10 @@
 """The list of all applications."""
 
+from collections.abc import Sequence
+
 from flask import Response
 
-from broker.domain.pacticipants.applications import ListedApplication, ListFilter, ListOrder
+from broker.domain.pacticipants.applications import TEAM, ListedApplication, ListFilter, ListOrder
 from broker.services.pacticipants import applications_page
 from broker.web import query_values
 from broker.web.context import reading
@@ -33,7 +35,21 @@ def applications() -> Response:
     which = ListFilter(query_values.words("q"), query_values.name("label"))
     order = APPLICATIONS.order(ListOrder.WORST.value)
     with reading() as storage:
-        part = applications_page.applications(storage, which, ListOrder(order.by), page_number())
-    if download := APPLICATIONS.download(part.items):
+        found = applications_page.applications(storage, which, ListOrder(order.by), page_number())
+    if download := APPLICATIONS.download(found.part.items):
         return download
-    return render("applications.html", part=part, which=which, order=order, table=APPLICATIONS)
+    return render(
+        "applications.html",
+        part=found.part,
+        failing=found.failing,
+        which=which,
+        order=order,
+        table=APPLICATIONS,
+        labels=_choices(found.teams, which.team),
+    )
+
+
+def _choices(teams: Sequence[str], asked: str) -> list[tuple[str, str]]:
+    """Return the teams to choose from, and the label that is asked for if it is none of them."""
+    other = [(asked, asked)] if asked and asked not in teams else []
+    return [(team, team.removeprefix(TEAM)) for team in teams] + other

@@ -83,6 +83,25 @@ def test_applications_are_filtered_and_sorted(broker, query, names):
     assert [item["name"] for item in answer["applications"]] == names
 
 
+def test_the_list_of_applications_says_how_many_fail_and_can_be_that_of_a_team(
+    broker, visit, publish, verify
+):
+    verify(publish(), "1", branch="main", success=False)
+    for name, label in (("Shop", "team:selling"), ("Orders", "team:fulfilment"), ("Other", "legacy")):
+        broker.put(f"/pacticipants/{name}", json={})
+        broker.put(f"/pacticipants/{name}/labels/{label}", json={})
+
+    with sql_statements() as statements:
+        everything = visit("/pacticipants")
+    of_a_label = visit("/pacticipants?label=legacy")
+
+    assert "2 of 3 applications fail on main" in everything.text
+    assert "Team allfulfilmentselling" in everything.text
+    assert len(statements) <= 6
+    assert "1 application, none fails on main with the label legacy" in of_a_label.text
+    assert "Team allfulfilmentsellinglegacy" in of_a_label.text
+
+
 @pytest.mark.parametrize(
     ("query", "reason"),
     [("sort=size", "must be one of name, worst, newest"), (f"q={'x' * 300}", "cannot be longer than 255")],
