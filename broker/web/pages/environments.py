@@ -22,7 +22,7 @@ from broker.web.context import now, reading
 from broker.web.dates import lenient
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import render
-from broker.web.pages.tables import Column, Table
+from broker.web.pages.tables import Column, Table, download_of
 from broker.web.routes import rule
 
 PAGE_SIZE = 25
@@ -81,6 +81,16 @@ CONTENT: Table[Placement] = Table(
         Column("how", "How", lambda one: "released" if one.released else "deployed"),
         Column("instance", "", lambda one: one.instance),
         Column("since", "Since", lambda one: one.since, "since"),
+    ],
+)
+CHANGES: Table[Stay] = Table(
+    "changes",
+    [
+        Column("application", "", lambda stay: stay.placement.pacticipant),
+        Column("version", "", lambda stay: stay.placement.version),
+        Column("how", "", lambda stay: "released" if stay.placement.released else "deployed"),
+        Column("since", "", lambda stay: stay.placement.since),
+        Column("until", "", lambda stay: stay.until),
     ],
 )
 HISTORY: Table[Stay] = Table(
@@ -142,7 +152,7 @@ def environment(uuid: str) -> Response:
     asked = _asked(by_name=order.by == "application")
     with reading() as storage:
         found = environments_page.content(storage, uuid, asked, _page(CONTENT))
-    if file := CONTENT.download(found.part.items):
+    if file := download_of((CONTENT, found.part.items), (CHANGES, found.changes)):
         return file
     return render(
         "environment.html",

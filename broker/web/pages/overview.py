@@ -15,7 +15,7 @@ from broker.web.context import now, reading
 from broker.web.pages.overview_rows import pact_of, shown_rows
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import local, local_url, render
-from broker.web.pages.tables import Column, Table
+from broker.web.pages.tables import Column, Table, download_of
 from broker.web.pages.verdicts import WORST_FIRST
 from broker.web.routes import rule
 
@@ -62,6 +62,18 @@ _ORDERED: Table[Any] = Table(
     "integrations", [Column(order.value, order.value, None, sort=order.value) for order in Order]
 )
 
+_SERVICES: Table[Any] = Table(
+    "services",
+    [
+        Column("service", "", lambda row: row.pacticipant),
+        Column("version", "", lambda row: row.version),
+        Column("specification", "", lambda row: row.specification),
+        Column("operations", "", lambda row: row.operations),
+        Column("published_at", "", lambda row: row.published_at),
+        Column("verdict", "", lambda row: row.result.status if row.result else PactStatus.NEVER),
+    ],
+)
+
 
 @blueprint.get(rule("index"))
 def index() -> Response:
@@ -71,7 +83,7 @@ def index() -> Response:
     with reading() as storage:
         found = overview(storage, which, Order(order.by), page_number(), descending=order.descending)
     table = _table(found)
-    if download := table.download(found.part.items):
+    if download := download_of((table, found.part.items), (_SERVICES, found.services)):
         return download
     return render(
         "overview.html",

@@ -6,14 +6,14 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from broker.domain.errors import ValidationError
-from broker.domain.overview.pact_page import VERDICTS, Filter, JudgedInteraction
+from broker.domain.overview.pact_page import VERDICTS, Filter, JudgedInteraction, PactResult
 from broker.domain.pacts.pact import PublishedPact
 from broker.domain.pacts.reading import InteractionKind
 from broker.services.pacts import pact_page, pacts
 from broker.web.context import reading
 from broker.web.pages.page import blueprint, chosen_result, page_number
 from broker.web.pages.rendering import local, render
-from broker.web.pages.tables import Column, Table
+from broker.web.pages.tables import Column, Table, download_of
 from broker.web.routes import PATHS, rule
 
 ALL = "all"
@@ -34,6 +34,18 @@ _INTERACTIONS = Table(
         Column("failing_since", "", lambda item: item.since and item.since.version),
         Column("failing_since_at", "", lambda item: item.since and item.since.at),
         Column("problems", "", lambda item: [problem.text for problem in item.outcome.problems]),
+    ],
+)
+
+_RESULTS = Table(
+    "results",
+    [
+        Column[PactResult]("provider_version", "", lambda row: row.version),
+        Column("branch", "", lambda row: row.branch),
+        Column("verdict", "", lambda row: row.status),
+        Column("first_problem", "", lambda row: row.failure and row.failure.problem.text),
+        Column("failing_since", "", lambda row: row.failure and row.failure.since.version),
+        Column("verified_at", "", lambda row: row.at),
     ],
 )
 
@@ -84,7 +96,8 @@ def _pact(find: Callable[..., PublishedPact], *names: str) -> Response:
         pact = find(storage, *names)
         part = pact_page.Part(_asked_page(), opened)
         found = pact_page.pact_page(storage, pact, wanted, chosen=chosen_result(), part=part)
-    if download := _INTERACTIONS.download(item for item in found.judged if wanted.fits(item)):
+    fitting = (item for item in found.judged if wanted.fits(item))
+    if download := download_of((_INTERACTIONS, fitting), (_RESULTS, found.results)):
         return download
     return render(
         "pact.html",

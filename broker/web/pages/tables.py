@@ -97,6 +97,20 @@ class Table(Generic[Row]):
         return response
 
 
+def download_of(*tables: tuple[Table[Any], Iterable[Any]]) -> Response | None:
+    """Return the rows of the table that `?table=` names, the first without it, as `Table.download` does.
+
+    For a page that has several. Raises ValidationError for an unknown table.
+    """
+    if request.args.get("format") is None:
+        return None
+    known = {table.name: (table, rows) for table, rows in tables}
+    table, rows = known.get(request.args.get("table", tables[0][0].name), (None, ()))
+    if table is None:
+        raise ValidationError({"table": [f"must be one of {', '.join(known)}"]})
+    return table.download(rows)
+
+
 def harmless(cell: Any) -> Any:
     """Return a cell of a CSV file, as text that no spreadsheet calculates; numbers stay numbers."""
     if cell is None:

@@ -377,3 +377,7 @@ def test_the_interactions_are_rows_for_machines(broker, publish, verify):
     ]
     assert "'=first" in broker.get(f"{PACT}/latest?format=csv").text
     assert broker.get(f"{PACT}/latest").json["interactions"]
+    results = broker.get(f"{PACT}/latest?format=json&table=results").json["results"]
+    assert [(row["provider_version"], row["verdict"], row["failing_since"]) for row in results] == [
+        ("7", "failed", "7")
+    ]

@@ -64,6 +64,29 @@ def test_a_version_shows_the_pacts_that_it_verified_by_consumer_so_that_they_can
     assert page.is_balanced
 
 
+def test_the_tables_of_a_version_are_rows_for_machines(broker, visit, publish, verify):
+    verify(publish(), "o1", branch="main", success=False)
+    put_in(broker, "deployed-versions", "Orders", "o1", "test")
+
+    def rows(version, table):
+        return broker.get(f"/pacticipants/{version}?format=json&table={table}").json[table]
+
+    assert [(row["environment"], row["answer"]) for row in rows("Shop/versions/1", "answers")] == [
+        ("production", "Not yet"),
+        ("test", "No"),
+    ]
+    assert [(row["provider"], row["verdict"]) for row in rows("Shop/versions/1", "pacts")] == [
+        ("Orders", "failed")
+    ]
+    assert [(row["consumer"], row["consumer_version"]) for row in rows("Orders/versions/o1", "verified")] == [
+        ("Shop", "1")
+    ]
+    assert "JSON" in visit("/pacticipants/Orders/versions/o1").links
+    refused = visit("/pacticipants/Orders/versions/o1?format=csv&table=x")
+    assert refused.status == 400
+    assert "table must be one of answers, pacts, verified" in refused.text.replace("'", "")
+
+
 @ON_BOTH_DATABASES
 def test_a_version_shows_its_service_contract_in_short_with_a_link_to_it(visit, broker):
     body = {"pacticipantName": "Orders", "pacticipantVersionNumber": "1", "content": an_openapi()}
