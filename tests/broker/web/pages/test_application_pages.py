@@ -140,6 +140,7 @@ def test_an_application_says_who_is_broken_since_when_and_by_what(visit, publish
     assert "body $.status was PENDING" in page.text
     assert page.links["Shop"] == "/pacts/provider/Orders/consumer/Shop/latest"
     assert page.links["o2"] == "/pacticipants/Orders/versions/o2"
+    assert page.links["what keeps it from the next environment"] == "/environments?search=Orders"
     assert ("o2", "main", "production", "Shop", "now") in page.rows
     assert ("o1", "main", "test · blue", "", "now") in page.rows
     assert ("test blue", "o1", "none", "now", "Can it be deployed?") in page.rows

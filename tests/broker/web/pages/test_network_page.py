@@ -38,7 +38,11 @@ def test_each_integration_is_listed_with_what_would_break_with_it(visit):
         ("Web", "Shop", "never verified", "HTTP", "1", "1", "1"),
         ("Shop", "Mail", "verified", "messages", "1", "1", "2"),
     ]
-    assert "4 integrations of 5 services" in page.text
+    assert "1 of 4 integrations fails on main · 5 services; consumers are left" in page.text
+    assert (
+        "1 of 2 integrations around Orders fails on main, of 4 in all;"
+        in visit("/network?around=Orders").text
+    )
     assert page.is_balanced
 
 
