@@ -19,6 +19,18 @@ def api(broker):
     return Api(broker)
 
 
+def test_what_failed_comes_before_what_has_no_result_where_no_order_is_found(api, visit):
+    for provider in ("Address", "Orders"):
+        api.pact("Shop", "1", "with", provider)
+        api.version(provider, "2", "on", "main")
+        api.deployed(provider, "2", "production")
+    api.failed("Orders", "2", "Shop", "1")
+
+    text = visit("/deploy-plan?q[][pacticipant]=Shop&q[][version]=1&environment=production").text
+
+    assert text.index("Orders 2 does not keep the pact of Shop 1") < text.index("Address 2 has not verified")
+
+
 def in_production(api, *, verified=True):
     """Shop 1 needs Orders 2, which is in production."""
     api.pact("Shop", "1", "with", "Orders")
