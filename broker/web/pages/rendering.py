@@ -84,7 +84,8 @@ def render(template: str, *, status: int = 200, **values: object) -> Response:
 def render_error(message: str, status: int, *, reference: str = "") -> Response:
     """Return the page that tells what went wrong; *reference* finds an error in the log."""
     looked_for = request.path.removeprefix(PAGES).replace(SLASH, "/")
-    name = looked_for.rpartition("/")[2]
+    is_missing = status == HTTPStatus.NOT_FOUND
+    near = suggestions() if is_missing else Suggestions()
     return render(
         "error.html",
         status=status,
@@ -92,10 +93,17 @@ def render_error(message: str, status: int, *, reference: str = "") -> Response:
         title=_TITLES.get(status, HTTPStatus(status).phrase),
         message=message,
         reference=reference,
-        near=suggestions() if status == HTTPStatus.NOT_FOUND else Suggestions(),
+        near=near,
         looked_for=looked_for,
-        name="" if status != HTTPStatus.NOT_FOUND else name,
+        name=(near.asked or _last_name(looked_for)) if is_missing else "",
+        may_ask_less=request.method == "GET" and bool(request.query_string),
     )
+
+
+def _last_name(path: str) -> str:
+    """Return what a path ends with; "" where that is the name of a page."""
+    is_page = request.url_rule is not None and not request.view_args
+    return "" if is_page else path.rpartition("/")[2]
 
 
 def local(route: str, **values: str) -> str:

@@ -30,6 +30,23 @@ def test_what_is_not_there_can_be_searched_for(broker, path, looked_for, name):
     assert f'value="{name}"' in answer.text
 
 
+def test_the_name_that_is_missing_is_searched_for_not_the_end_of_the_address(broker, publish):
+    publish()
+
+    of_a_pact, _ = page_of(broker, "/pacts/provider/Ordres/consumer/Shop/latest")
+    of_a_query, _ = page_of(broker, "/environments/compare?a=tset&b=production")
+
+    assert 'name="q" value="Ordres"' in of_a_pact.text
+    assert 'name="q" value=""' in of_a_query.text.partition("<main")[2]
+
+
+def test_a_question_that_is_refused_leads_to_the_page_without_it(broker):
+    _, page = page_of(broker, "/?state=faild")
+
+    assert page.status == 400
+    assert page.links["The same page without what was asked"] == "?"
+
+
 def test_an_unexpected_error_has_a_reference_to_copy_that_the_log_has_too(broker, database, caplog):
     with database.connection() as connection:
         connection.exec_driver_sql("ALTER TABLE pacticipants RENAME TO elsewhere")
