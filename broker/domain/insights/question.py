@@ -18,11 +18,6 @@ class Filter:
     environment: str = ""
     consumer: str = ""
 
-    @property
-    def is_of_all(self) -> bool:
-        """Whether every result counts."""
-        return not (self.service or self.team or self.environment or self.consumer)
-
 
 @dataclass(frozen=True)
 class InsightQuestion:

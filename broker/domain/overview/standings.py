@@ -19,7 +19,6 @@ WORST_FIRST = (
 )
 RANK = {status: rank for rank, status in enumerate(WORST_FIRST)}
 """The place of each verdict among them: how it is stored, and sorted."""
-NOT_GREEN = frozenset(WORST_FIRST) - {PactStatus.VERIFIED}
 MOST_NAMES = 5
 """Failed interactions that are named; the others are only counted."""
 LONGEST_NAME = 120

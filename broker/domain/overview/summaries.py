@@ -57,35 +57,3 @@ class ServiceSummary:
     operations: int
     published_at: datetime
     result: ResultSummary | None
-
-
-@dataclass(frozen=True)
-class VersionPact:
-    """A pact of a consumer version, and the newest result of its content."""
-
-    provider: str
-    interactions: int
-    result: ResultSummary | None
-
-
-@dataclass(frozen=True)
-class VerifiedPact:
-    """A pact that a provider version has verified; *consumer_version* is the newest with its content."""
-
-    consumer: str
-    consumer_version: str
-    result: ResultSummary
-
-
-@dataclass(frozen=True)
-class VersionInEnvironment:
-    """A version in an environment: deployed (to an instance, perhaps), or released and supported."""
-
-    environment: str
-    production: bool
-    version_id: int
-    pacticipant: str
-    version: str
-    released: bool
-    instance: str
-    since: datetime

@@ -152,7 +152,6 @@ class BranchHead:
 
     name: str
     head: str | None
-    head_at: datetime | None
     updated_at: datetime
     failed: int
     verified: int

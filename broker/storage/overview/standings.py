@@ -95,7 +95,6 @@ _IN_SHORT = (
     .join_from(standings, environments)
     .where(is_in(standings.c.integration_id, "integration_ids"))
 )
-_ALL_ON_MAIN = _ALL.where(_IS_MAIN).order_by(*_BY_NAME).limit(bindparam("most"))
 _ORDERS: dict[Order, tuple[ColumnElement[Any], ...]] = {
     # As the index on place, verdict and since has them.
     Order.WORST: (standings.c.verdict, standings.c.since, standings.c.id),
@@ -130,10 +129,6 @@ class Standings:
     def of_pacticipant(self, pacticipant_id: int) -> list[Standing]:
         """Return how all integrations of a pacticipant stand, each on main first, by names."""
         return self._list(_OF_PACTICIPANT, pacticipant_id=pacticipant_id)
-
-    def all_on_main(self, most: int) -> list[Standing]:
-        """Return how integrations stand on main, at most so many, by names."""
-        return self._list(_ALL_ON_MAIN, most=most)
 
     def page(
         self, which: StandingFilter, order: Order, page: Page, *, descending: bool = False

@@ -139,7 +139,6 @@ _BRANCHES = (
     select(
         branches.c.name,
         versions.c.number,
-        versions.c.created_at,
         branches.c.updated_at,
         (_as_provider(~verifications.c.success) + _as_consumer(~_of_pacts.c.success)).label("failed"),
         (_as_provider(verifications.c.success) + _as_consumer(_of_pacts.c.success)).label("verified"),

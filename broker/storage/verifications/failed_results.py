@@ -38,8 +38,7 @@ IN_SHORT = (
     failed_results.c.versions,
 )
 _WITH_INTERACTIONS = (*IN_SHORT, failed_results.c.interactions)
-_OF_RESULTS = select(*IN_SHORT).where(is_in(failed_results.c.verification_id, "numbers"))
-_WHOLE_OF_RESULTS = select(*_WITH_INTERACTIONS).where(is_in(failed_results.c.verification_id, "numbers"))
+_OF_RESULTS = select(*_WITH_INTERACTIONS).where(is_in(failed_results.c.verification_id, "numbers"))
 _OUTLINES = select(pact_versions.c.id, pact_versions.c.outline).where(is_in(pact_versions.c.id, "ids"))
 
 _recent = (
@@ -123,16 +122,9 @@ class FailedResults:
         """Keep what failed in a result."""
         self._connection.execute(_ADD, row_of(failed))
 
-    def of_results(self, numbers: Iterable[int]) -> Mapping[int, FailedResult]:
-        """Return what failed in those results that failed, by their numbers; without the interactions."""
-        return self._by_number(_OF_RESULTS, numbers)
-
     def with_interactions(self, numbers: Iterable[int]) -> Mapping[int, FailedResult]:
-        """Return the same with the interactions."""
-        return self._by_number(_WHOLE_OF_RESULTS, numbers)
-
-    def _by_number(self, statement: Any, numbers: Iterable[int]) -> Mapping[int, FailedResult]:
-        rows = self._connection.execute(statement, {"numbers": sorted(set(numbers))})
+        """Return what failed in those results that failed, by their numbers, with the interactions."""
+        rows = self._connection.execute(_OF_RESULTS, {"numbers": sorted(set(numbers))})
         return {row[0]: failed_result(row) for row in rows}
 
 

@@ -1,6 +1,5 @@
 """Deliveries of webhooks, as they are shown."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +8,7 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from broker.domain.model import Version
 from broker.domain.webhooks.delivery import Delivery, DeliveryAttempt, Status
 from broker.domain.webhooks.webhook import Webhook
-from broker.storage.dialects import ONE
-from broker.storage.tables import deliveries, delivery_attempts, pacticipants, webhooks
+from broker.storage.tables import deliveries, delivery_attempts, pacticipants
 
 _consumers = pacticipants.alias("consumers")
 _providers = pacticipants.alias("providers")
@@ -42,16 +40,6 @@ _OF_VERSION = SHOWN.where(
 )
 _OF_RESULT = SHOWN.where(_table.verification_id == bindparam("number"))
 _OF_WEBHOOK = SHOWN.where(_table.webhook_id == bindparam("webhook_id")).limit(bindparam("most"))
-_others = deliveries.alias("others")
-_newest_of_webhook = (
-    select(_others.c.id)
-    .where(_others.c.webhook_id == webhooks.c.id)
-    .order_by(_others.c.id.desc())
-    .limit(ONE)
-    .correlate(webhooks)
-)
-_newest_of_each = select(_newest_of_webhook.scalar_subquery()).select_from(webhooks)
-_LATEST_OF_EACH = SHOWN.where(_table.id.in_(_newest_of_each))
 _newest = (
     select(func.max(_table.id))
     .join_from(deliveries, _consumers, _consumers.c.id == _table.consumer_id)
@@ -89,10 +77,6 @@ class Deliveries:
     def of_webhook(self, webhook: Webhook, most: int) -> list[Delivery]:
         """Return the newest deliveries of a webhook, newest first."""
         return self._some(_OF_WEBHOOK, webhook_id=webhook.id, most=most)
-
-    def latest_of_each(self) -> Mapping[str, Delivery]:
-        """Return the newest delivery of each webhook that has any, by the webhook's uuid."""
-        return {delivery.webhook_uuid: delivery for delivery in self._some(_LATEST_OF_EACH)}
 
     def latest_between(self, consumer: str, provider: str) -> list[Delivery]:
         """Return the newest delivery of each existing webhook for each event, oldest first."""

@@ -21,8 +21,6 @@ from broker.web.query import Query
 
 _MORE = ("branch", "tag", "toBranch", "mainBranch")
 PARAMETERS = (*can_i_deploy.PARAMETERS, *_MORE, "format")
-_FILLED_IN = ("which", "where", "name", "moment")
-"""What only the form sends."""
 _MAIN, _TAG, _BRANCH = "main", "tag", "branch"
 _IN = "in:"
 _WHAT = {"pacticipant", *(kind.value for kind in Named)}

@@ -166,7 +166,7 @@ def test_what_failed_goes_with_the_result(history):
     history.client.delete("/pacticipants/Orders")
 
     with history.database.reading() as storage:
-        assert storage.failed_results.of_results([kept.number]) == {}
+        assert storage.failed_results.with_interactions([kept.number]) == {}
 
 
 def test_what_failed_before_the_upgrade_is_read_from_the_results(history, tmp_path):
