@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.model import Version
-from broker.domain.overview.summaries import PactStatus
+from broker.domain.overview.summaries import PactStatus, status_of_content
 from broker.domain.pacticipants.details import LatestTag
 
 
@@ -42,9 +42,7 @@ class DashboardItem:
         """The status of the pact; results of other contents say nothing about it."""
         if self.result is None:
             return PactStatus.NEVER
-        if self.result.success:
-            return PactStatus.VERIFIED
-        return PactStatus.PENDING if self.result.pending else PactStatus.FAILED
+        return status_of_content(success=self.result.success, pending=self.result.pending)
 
     @property
     def last_activity(self) -> datetime:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from broker.domain.decisions.evidence import PairEvidence, judge
 from broker.domain.overview.standings import RANK
-from broker.domain.overview.summaries import PactStatus
+from broker.domain.overview.summaries import PactStatus, status_of_content
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,7 @@ class Replay:
     @property
     def status(self) -> PactStatus:
         """What the result says of the content that it is about."""
-        if self.success:
-            return PactStatus.VERIFIED
-        return PactStatus.PENDING if self.pending else PactStatus.FAILED
+        return status_of_content(success=self.success, pending=self.pending)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from broker.domain.model import BranchMembership
-from broker.domain.overview.summaries import PactStatus
+from broker.domain.overview.summaries import PactStatus, status_of_content
 from broker.domain.pacts.reading import InteractionKind, ReadInteraction
 from broker.domain.verifications.failing_since import FailedResult, Since
 from broker.domain.verifications.interaction_outcomes import InteractionOutcome
@@ -43,9 +43,7 @@ class PactResult:
     @property
     def status(self) -> PactStatus:
         """The status of the content by this result."""
-        if self.success:
-            return PactStatus.VERIFIED
-        return PactStatus.PENDING if self.pending else PactStatus.FAILED
+        return status_of_content(success=self.success, pending=self.pending)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Pacts, results and versions in short, for the pages."""
+"""The status of a pact, and results in short."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +17,13 @@ class PactStatus(Enum):
     """An earlier content was verified, but there is no result yet for the latest."""
 
 
+def status_of_content(*, success: bool, pending: bool) -> PactStatus:
+    """Return the status of a content by a result of it."""
+    if success:
+        return PactStatus.VERIFIED
+    return PactStatus.PENDING if pending else PactStatus.FAILED
+
+
 @dataclass(frozen=True)
 class ResultSummary:
     """A result; *version* is that of the provider, and *branch* the one that it joined last."""
@@ -30,9 +37,7 @@ class ResultSummary:
     @property
     def status(self) -> PactStatus:
         """The status of the content that the result is about."""
-        if self.success:
-            return PactStatus.VERIFIED
-        return PactStatus.PENDING if self.pending else PactStatus.FAILED
+        return status_of_content(success=self.success, pending=self.pending)
 
 
 def status_of_latest(result: ResultSummary | None, earlier: ResultSummary | None) -> PactStatus:

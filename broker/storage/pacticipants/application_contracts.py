@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select
 
-from broker.domain.overview.summaries import PactStatus
+from broker.domain.overview.summaries import status_of_content
 from broker.domain.pacticipants.applications import ApplicationResult, PublishedDocument
 from broker.storage.conditions import latest_branch, newest
 from broker.storage.dialects import ONE
@@ -120,15 +120,14 @@ class ApplicationContracts:
         values = {"pacticipant_id": pacticipant_id, "size": size, "each": each}
         return [
             ApplicationResult(
-                number, consumer, provider, sha, _verdict(success=success, pending=pending), *rest
+                number,
+                consumer,
+                provider,
+                sha,
+                status_of_content(success=success, pending=bool(pending)),
+                *rest,
             )
             for number, consumer, provider, sha, success, pending, *rest in self._connection.execute(
                 _RESULTS, values
             )
         ]
-
-
-def _verdict(*, success: bool, pending: bool | None) -> PactStatus:
-    if success:
-        return PactStatus.VERIFIED
-    return PactStatus.PENDING if pending else PactStatus.FAILED
