@@ -85,7 +85,7 @@ def create(
 
 
 def replace(
-    storage: Storage, uuid: str, what: GateDescription, now: datetime, addresses: MakeAddresses
+    storage: Storage, uuid: str, what: GateDescription, *, now: datetime, addresses: MakeAddresses
 ) -> Gate:
     """Describe a gate anew, and judge it. Raises NotFoundError and ValidationError."""
     storage.counters.hold()

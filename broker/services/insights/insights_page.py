@@ -81,7 +81,7 @@ def insights(storage: Storage, question: InsightQuestion, now: datetime) -> Insi
         window,
         surroundings,
         periods,
-        _lines(storage, chosen, window, lists, periods),
+        _lines(storage, chosen, window, lists, periods=periods),
         integrations,
         has_more,
         lists,
@@ -90,7 +90,7 @@ def insights(storage: Storage, question: InsightQuestion, now: datetime) -> Insi
 
 
 def _lines(
-    storage: Storage, chosen: Filter, window: Window, lists: Lists, periods: Sequence[Period]
+    storage: Storage, chosen: Filter, window: Window, lists: Lists, *, periods: Sequence[Period]
 ) -> DurationLines | None:
     """Return how long verifying the chosen service took, or the one with the slowest interaction."""
     if chosen.service:

@@ -34,13 +34,13 @@ def since_previous(storage: Storage, provider: str, consumer: str, version: str)
     return Difference(pact, None, PactChanges()) if before is None else _between(storage, before, pact)
 
 
-def since_version(storage: Storage, provider: str, consumer: str, version: str, other: str) -> Difference:
+def since_version(storage: Storage, provider: str, consumer: str, version: str, *, other: str) -> Difference:
     """Return what changed since the pact of another consumer version. Raises NotFoundError."""
     pact = pacts.of_version(storage, provider, consumer, version)
     return _between(storage, pacts.of_version(storage, provider, consumer, other), pact)
 
 
-def between_contents(storage: Storage, provider: str, consumer: str, sha: str, other: str) -> Difference:
+def between_contents(storage: Storage, provider: str, consumer: str, sha: str, *, other: str) -> Difference:
     """Return what changed since another content. Raises NotFoundError."""
     pact = pacts.with_content(storage, provider, consumer, sha)
     return _between(storage, pacts.with_content(storage, provider, consumer, other), pact)

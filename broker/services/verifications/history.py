@@ -30,7 +30,7 @@ class InteractionHistory:
 
 
 def of_interaction(
-    storage: Storage, consumer: str, provider: str, name: str, number: int
+    storage: Storage, consumer: str, provider: str, name: str, *, number: int
 ) -> InteractionHistory:
     """Return the history of the interaction with this id, or key. Raises NotFoundError."""
     pair = storage.pacticipants.find_many([consumer, provider])

@@ -47,13 +47,13 @@ def _deliveries(
                 consumer.id, service.id, labels.get(consumer.id, ()), labels.get(service.id, ())
             )
             if fired_by(event, integration, [trigger]):
-                parameters = _parameters(turn, event, name, integration, addresses)
+                parameters = _parameters(turn, event, name, integration, addresses=addresses)
                 deliveries.append(NewDelivery(trigger, event.value, integration, None, None, parameters))
     return deliveries
 
 
 def _parameters(
-    turn: Turn, event: Event, consumer: str, integration: LabelledIntegration, addresses: Addresses
+    turn: Turn, event: Event, consumer: str, integration: LabelledIntegration, *, addresses: Addresses
 ) -> dict[str, str]:
     names = {"consumer": consumer, "provider": turn.service.name}
     success = turn.judgement.state is GateState.PASSED

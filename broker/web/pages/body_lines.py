@@ -81,20 +81,22 @@ def _lines_of(body: Body) -> list[Line]:
     return list(_json_lines(body.value, "", "", ()))
 
 
-def _json_lines(value: Any, indent: str, before: str, path: _Path, after: str = "") -> Iterator[Line]:
+def _json_lines(value: Any, indent: str, before: str, path: _Path, *, after: str = "") -> Iterator[Line]:
     """Yield the lines of a value; *before* is its key."""
     if isinstance(value, dict) and value:
         yield Line(f"{indent}{before}{{", path)
         last = len(value) - 1
         for number, (key, item) in enumerate(value.items()):
             comma = "" if number == last else ","
-            yield from _json_lines(item, f"{indent}  ", f"{_text(key)}: ", (*path, key), comma)
+            yield from _json_lines(item, f"{indent}  ", f"{_text(key)}: ", (*path, key), after=comma)
         yield Line(f"{indent}}}{after}", (*path, Wildcard.ANY))
     elif isinstance(value, list) and value:
         yield Line(f"{indent}{before}[", path)
         last = len(value) - 1
         for number, item in enumerate(value):
-            yield from _json_lines(item, f"{indent}  ", "", (*path, number), "" if number == last else ",")
+            yield from _json_lines(
+                item, f"{indent}  ", "", (*path, number), after="" if number == last else ","
+            )
         yield Line(f"{indent}]{after}", (*path, Wildcard.ANY))
     else:
         yield Line(f"{indent}{before}{_single(value)}{after}", path)

@@ -64,18 +64,18 @@ def since_previous(provider: str, consumer: str, consumer_version: str) -> Respo
 @blueprint.get(rule("diff-with-version"))
 def since_version(provider: str, consumer: str, consumer_version: str, other_version: str) -> Response:
     """Show what changed since the pact of another consumer version."""
-    return _difference(differences.since_version, provider, consumer, consumer_version, other_version)
+    return _difference(differences.since_version, provider, consumer, consumer_version, other=other_version)
 
 
 @blueprint.get(rule("diff-of-contents"))
 def between_contents(provider: str, consumer: str, sha: str, other_sha: str) -> Response:
     """Show what changed since another content."""
-    return _difference(differences.between_contents, provider, consumer, sha, other_sha)
+    return _difference(differences.between_contents, provider, consumer, sha, other=other_sha)
 
 
-def _difference(find: Callable[..., Difference], *names: str) -> Response:
+def _difference(find: Callable[..., Difference], *names: str, **other: str) -> Response:
     with reading() as storage:
-        found = find(storage, *names)
+        found = find(storage, *names, **other)
     if download := _ROWS.download(_rows(found)):
         return download
     return render(

@@ -87,7 +87,7 @@ def replace(form: Form, uuid: str) -> Response:
     what = description_of(fields := _fields(form))
     fields.done()
     with transaction() as storage:
-        gates.replace(storage, uuid, what, now(), Links)
+        gates.replace(storage, uuid, what, now=now(), addresses=Links)
     return forms.done(f"The gate is now: {what.title}, for {what.scope}.", "gate", uuid=uuid)
 
 

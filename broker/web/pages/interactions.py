@@ -31,7 +31,7 @@ _ENTRIES = Table(
 def interaction_history(provider: str, consumer: str, interaction: str) -> Response:
     """Show what came of an interaction, newest first."""
     with reading() as storage:
-        found = history.of_interaction(storage, consumer, provider, interaction, page_number())
+        found = history.of_interaction(storage, consumer, provider, interaction, number=page_number())
     if download := _ENTRIES.download(found.entries):
         return download
     return render("interaction_history.html", history=found, columns=_ENTRIES.columns)

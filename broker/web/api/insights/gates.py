@@ -87,7 +87,7 @@ def replace(uuid: str) -> Hal:
     """Describe a quality gate anew."""
     what = _description()
     with transaction() as storage:
-        found, _ = gates.standing(storage, gates.replace(storage, uuid, what, now(), Links))
+        found, _ = gates.standing(storage, gates.replace(storage, uuid, what, now=now(), addresses=Links))
     return represent(found, links())
 
 
