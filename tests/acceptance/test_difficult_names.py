@@ -14,6 +14,7 @@ from broker.web.routes import PATHS
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 TAKEN = (*NAMES, "latest", "versions")
+_NO_NAMES = {"uuid", "sha", "other_sha", "number", "metadata", "rel", "subject", "schema"}
 _VARIABLES = re.compile(r"\{(\w+)\}")
 
 
@@ -33,7 +34,7 @@ def paths_of(name):
     """Yield every path that has nothing but names in it, filled with this one."""
     for template in PATHS.values():
         variables = set(_VARIABLES.findall(template))
-        if variables and not variables & {"uuid", "sha", "other_sha", "number", "metadata", "rel"}:
+        if variables and not variables & _NO_NAMES:
             yield template, _VARIABLES.sub(segment(name), template)
 
 
