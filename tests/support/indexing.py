@@ -6,4 +6,5 @@ from broker.storage.database import Database
 
 def index_everything(database: Database) -> None:
     """Let everything that is stored be found."""
-    index.index_everything(database.reading, database.transaction)
+    while index.index_some(database.reading, database.transaction, "at once") is index.Outcome.MORE:
+        pass

@@ -88,12 +88,6 @@ def sweep(transaction: Open, holder: str, after: int) -> int:
         return position
 
 
-def index_everything(reading: Open, transaction: Open) -> None:
-    """Bring all that waits into the index, as a worker does in a while."""
-    while index_some(reading, transaction, "at once") is Outcome.MORE:
-        pass
-
-
 def _owners(storage: Storage, waiting: Sequence[Waiting]) -> Iterator[_Owners]:
     ids = {kind: sorted({each.thing_id for each in waiting if each.kind == kind}) for kind in WaitingKind}
     applications, branches = ids[WaitingKind.PACTICIPANT], ids[WaitingKind.BRANCH]
