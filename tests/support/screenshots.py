@@ -6,9 +6,10 @@ Each is looked at before it is committed; nothing compares them.
 import os
 import sys
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 from support import databases
 from support.prerequisites import find_chromium
 from support.retail_world import KEY, TURNS, new_world, number_of
@@ -36,20 +37,25 @@ def main(*wanted: str) -> None:
             browser = playwright.chromium.launch(
                 executable_path=find_chromium(playwright), args=["--no-sandbox"] if os.geteuid() == 0 else []
             )
-            for scheme in ("light", "dark"):
-                context = browser.new_context(
-                    viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme, locale="en-GB"
-                )
-                page = context.new_page()
-                for name in PICTURES if scheme == "light" else DARK:
-                    if wanted and name not in wanted:
-                        continue
-                    page.goto(base + PICTURES[name].format(**names))
-                    path = FOLDER / (f"{name}.png" if scheme == "light" else f"{name}-dark.png")
-                    page.screenshot(path=path)
-                    print(f"{path}: {path.stat().st_size // 1024} kB")  # noqa: T201 - what the command says
-                context.close()
+            pages = {name: base + path.format(**names) for name, path in PICTURES.items()}
+            _take(browser, "light", pages, wanted)
+            _take(browser, "dark", {name: pages[name] for name in DARK}, wanted)
             browser.close()
+
+
+def _take(browser: Browser, scheme: str, pages: dict[str, str], wanted: Collection[str]) -> None:
+    context = browser.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme, locale="en-GB"
+    )
+    page = context.new_page()
+    for name, address in pages.items():
+        if wanted and name not in wanted:
+            continue
+        page.goto(address)
+        path = FOLDER / (f"{name}.png" if scheme == "light" else f"{name}-dark.png")
+        page.screenshot(path=path)
+        print(f"{path}: {path.stat().st_size // 1024} kB")  # noqa: T201 - what the command says
+    context.close()
 
 
 if __name__ == "__main__":
