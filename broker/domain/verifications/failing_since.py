@@ -141,20 +141,20 @@ def _since(
     outlines: Mapping[int, Outline],
 ) -> Since | None:
     """Return where the run of an interaction began; None when it begins with this result."""
-    telling = [
+    known = [
         before
         for before in earlier
         # A failure that does not say which interactions failed tells nothing about this one.
         if before.failure is None or before.failure.interactions
     ]
-    of_content = (before for before in telling if before.content_id == result.content_id)
-    same = (before for before in telling if item.id in _outline(before, outlines).keys)
+    of_content = (before for before in known if before.content_id == result.content_id)
+    same = (before for before in known if item.id in _outline(before, outlines).keys)
     decides = next(of_content, None) or next(same, None)
     if decides is not None:
         found = decides.failure.by_id.get(item.id) if decides.failure else None
         return _continued(found.since, decides, result) if found else None
     rank_of_pass = -1
-    for before in telling:
+    for before in known:
         if item.key not in _outline(before, outlines).all_keys:
             continue
         found = before.failure.by_key.get(item.key) if before.failure else None

@@ -39,7 +39,7 @@ def problem(item: Problem) -> Markup:
     return Markup("{}").format(shortened(item.text, _LONGEST_VALUE * 5))
 
 
-def is_telling_more(item: Problem) -> bool:
+def says_more(item: Problem) -> bool:
     """Return whether the sentence of the verifier says more than the two values."""
     rest = item.text
     for value in sorted((item.expected, item.was), key=len, reverse=True):
@@ -59,4 +59,4 @@ def _annotated(line: Line) -> str:
 
 
 FILTERS = {"lines": lines, "problem": problem}
-TESTS = {"telling_more": is_telling_more}
+TESTS = {"says_more": says_more}
