@@ -47,7 +47,7 @@ class ComparisonFindings:
 
 
 def findings_of(comparison: StoredComparison) -> ComparisonFindings:
-    """Return the findings of a comparison."""
+    """Return what a comparison found, with what does not fit first."""
     written = orjson.loads(comparison.findings)
     found = [_interaction(item) for item in written.get("interactions", ())]
     return ComparisonFindings(

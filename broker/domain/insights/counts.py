@@ -69,7 +69,7 @@ class Counts:
 
 
 def total(several: Iterable[Counts]) -> Counts:
-    """Return the sum."""
+    """Return what was counted in all of them."""
     found = list(several)
     return Counts(
         sum(each.passed for each in found),

@@ -14,7 +14,7 @@ FEWEST, USUAL, MOST = 7, 60, 730
 
 
 def day_of(moment: datetime) -> date:
-    """Return the day of a moment."""
+    """Return the day that a moment is in, in UTC."""
     return moment.astimezone(UTC).date()
 
 

@@ -126,7 +126,7 @@ class Uncounted:
     def note_publications(
         self, consumer_id: int, published: Sequence[NewPublicationToCount], now: datetime
     ) -> None:
-        """Note the pacts of a publication."""
+        """Let pacts that were published now be counted."""
         rows = [{**vars(each), "consumer_id": consumer_id, "created_at": now} for each in published]
         if rows:
             self._connection.execute(_NOTE_PUBLICATIONS, rows)
