@@ -15,7 +15,10 @@ def newest_on_branch(
     consumer_id: ColumnElement[int], provider_id: ColumnElement[int], name: ColumnElement[str]
 ) -> ColumnElement[int]:
     """Return the subquery for the id of the newest publication of a version on the consumer's branch."""
-    branch_id = select(branches.c.id).where(is_branch(consumer_id, name)).scalar_subquery()
+    # It is two subqueries deep: only what is around the inner one would be correlated by itself.
+    branch_id = (
+        select(branches.c.id).where(is_branch(consumer_id, name)).correlate_except(branches).scalar_subquery()
+    )
     return newest_among(branch_versions, consumer_id, provider_id, branch_versions.c.branch_id == branch_id)
 
 

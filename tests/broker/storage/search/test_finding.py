@@ -122,6 +122,19 @@ def test_the_pacts_of_the_main_branch_and_the_latest_ones_count(publish, found):
     assert found("bot")["INTERACTION"] == {"of the newest bot"}
 
 
+def test_the_main_branches_of_several_consumers_count_each_for_its_own(publish, found):
+    publish("of Shop", branch="main")
+    publish("of Mobile", branch="master", consumer="Mobile")
+    publish("of Web", branch="master", consumer="Web")
+    for consumer in ("Shop", "Mobile", "Web"):
+        publish(f"bot of {consumer}", version="2", branch="bot", consumer=consumer)
+
+    assert found("of")["INTERACTION"] == {
+        *("of Shop", "of Mobile", "of Web"),
+        *("bot of Shop", "bot of Mobile", "bot of Web"),
+    }
+
+
 def test_an_interaction_of_many_versions_is_in_the_index_once(publish, found, database):
     for version in "123":
         publish("a request", version=version)
