@@ -71,14 +71,19 @@ def new_world() -> Iterator[World]:
 
 def build(path: Path) -> dict[str, str]:
     """Write the world to a new file of SQLite; return what is called by an id in it."""
+    path.unlink(missing_ok=True)
+    url = f"sqlite:///{path}"
+    databases.migrate(url)
+    return fill(url)
+
+
+def fill(url: str) -> dict[str, str]:
+    """Write the world to an empty database; return what is called by an id in it."""
     from broker.app import create_app  # noqa: PLC0415 - other programs' tests load no broker
     from broker.settings import Settings  # noqa: PLC0415 - ditto
     from broker.storage.database import Database  # noqa: PLC0415 - ditto
     from broker.worker import Worker  # noqa: PLC0415 - ditto
 
-    path.unlink(missing_ok=True)
-    url = f"sqlite:///{path}"
-    databases.migrate(url)
     database = Database(url, synchronous="off")
     clock = Clock(datetime.now(UTC))
     settings = Settings(
