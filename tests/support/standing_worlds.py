@@ -21,11 +21,15 @@ POLICY = Policy(
 
 
 class StandingWorld:
-    """A broker to which something random happens at a time; *clock* goes on by a minute with each."""
+    """A broker to which something random happens at a time; *clock* goes on by a minute with each.
+
+    *results* is how many results it took.
+    """
 
     def __init__(self, client, database, seed):
         self.client, self.database = client, database
         self.clock = Clock()
+        self.results = 0
         self._random = random.Random(seed)  # noqa: S311 - no secrets
         often = [self._publish, self._publish, self._result, self._result, self._join, self._deploy]
         self._writes = [
@@ -89,14 +93,14 @@ class StandingWorld:
             url = url.replace("/verification-results", f"/metadata/{metadata}/verification-results")
         tests = [{"interactionDescription": "x", "success": success, "mismatches": [{"description": "no"}]}]
         result = a_verification_result(self._pick(NUMBERS), success=success, testResults=tests)
-        self._ask("POST", url, result)
+        self.results += self._ask("POST", url, result).status_code == 201
 
     def _any_pact(self, consumer, provider):
-        versions = self._ask("GET", f"/pacts/provider/{provider}/consumer/{consumer}/versions").json
-        found = versions.get("_links", {}).get("pb:pact-versions") or versions.get("_links", {}).get("pacts")
+        listed = self._ask("GET", f"/pacts/provider/{provider}/consumer/{consumer}/versions").json
+        found = listed.get("_embedded", {}).get("pacts")
         if not found:
             return None
-        return self._ask("GET", self._pick(found)["href"]).json
+        return self._ask("GET", self._pick(found)["_links"]["self"]["href"]).json
 
     def _version(self):
         return f"/pacticipants/{self._pick(NAMES)}/versions/{self._pick(NUMBERS)}"

@@ -40,6 +40,7 @@ def test_after_every_write(database, seed):
     for _ in range(60):
         happened.append(world.write())
         assert is_wrong(database) == [], happened
+    assert world.results > 0
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -73,6 +74,7 @@ def test_by_many_at_once(database):
         thread.join()
 
     assert failures == []
+    assert sum(world.results for world in worlds) > 0
     assert is_wrong(database) == []
 
 
@@ -84,6 +86,7 @@ def test_the_overview_the_matrix_the_badge_and_the_pact_say_the_same(database, s
 
     rows = world.client.get("/?format=json").json["integrations"]
     assert rows
+    assert world.results > 0
     for row in rows:
         assert row["main"] in WORDS[on_main(world.client, row)], row
         badge = world.client.get(
