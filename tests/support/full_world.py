@@ -64,6 +64,9 @@ class World:
             made = self.ask("POST", "/webhooks", body)
             self.ids[description] = made["_links"]["self"]["href"].rpartition("/")[2]
         self.ask("PUT", "/secrets/token", {"value": "hidden"})
+        for metric, parties in (("success_rate", {}), ("p95", {"pacticipantName": "Orders"})):
+            made = self.ask("POST", "/gates", {"metric": metric, "threshold": 95, **parties})
+            self.ids[metric] = made["uuid"]
 
     def _publish(self) -> None:
         for number in ("1", "2", "3"):

@@ -22,10 +22,9 @@ COUNTED = {
     "interaction_counts",
     "integration_activity",
     "contract_sizes",
-    "quality_gates",
     "quality_gate_states",
 }
-"""Tables of counters and gates, of which other tests say what becomes of them."""
+"""Tables of counters and of what came of gates; other tests say what becomes of them."""
 FOLLOWING = {
     *("standings", "standings_lock"),
     *("search_queue", "search_entries", "search_words", "search_endings", "search_occurrences"),
@@ -218,5 +217,6 @@ _NAMED: dict[str, Callable[[Row, Of], str]] = {
     "branch_promotions": lambda row, of: f"{of('branches', row['branch_id'])}, {_version(row, of)}",
     "former_main_branches": lambda row, of: f"{of('pacticipants', row['pacticipant_id'])} {row['name']}",
     "support_gaps": lambda row, of: of("released_versions", row["released_version_id"]),
+    "quality_gates": lambda row, of: f"{row['metric']} of {of('pacticipants', row['pacticipant_id'])}",
     "removals": lambda row, _: f"{row['number']} {row['kind']} of {row['name'] or 'everybody'}",
 }

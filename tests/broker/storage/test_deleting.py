@@ -198,6 +198,7 @@ DELETIONS = {
         "/pacticipants/Orders",
         204,
         (
+            "quality_gates p95 of Orders",
             "pacticipants Orders",
             *(f"{table} Orders *" for table in ("labels", "versions", "branches", "branch_versions", "tags")),
             *(f"former_{name} Orders *" for name in ("tags", "branch_versions", "main_branches")),
@@ -299,7 +300,7 @@ DELETIONS = {
                 f"{table} *"
                 for table in metadata.tables
                 if table
-                not in {"environments", "secrets", "removals", "webhooks", "webhook_events"}
+                not in {"environments", "secrets", "removals", "webhooks", "webhook_events", "quality_gates"}
                 | {"scenario_results"}  # which nobody took part in any more: they go with the next clean-up
                 | OF_OUR_WORK
                 | COUNTED
@@ -309,6 +310,7 @@ DELETIONS = {
             "webhooks Shop alone",
             "webhook_events *Orders*",
             "webhook_events Shop alone *",
+            "quality_gates p95 of Orders",
         ),
         new=("removals 7 pacticipant of everybody",),
         again=204,
@@ -330,6 +332,8 @@ DELETIONS = {
         ("webhooks Shop and Orders", "webhook_events Shop and Orders *"),
         ("triggered_webhooks to Shop and Orders: *: webhook_id",),
     ),
+    "a gate of all services": Deletion("/gates/{success_rate}", 204, ("quality_gates success_rate of -",)),
+    "a gate of one service": Deletion("/gates/{p95}", 204, ("quality_gates p95 of Orders",)),
     "a secret": Deletion("/secrets/token", 204, ("secrets token",)),
     "a result": at("{Shop 1 by Orders}", RESULT_OF_1, again=404),
     "a result, by an address with metadata": at(
