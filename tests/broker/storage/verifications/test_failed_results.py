@@ -156,7 +156,8 @@ def test_what_a_result_costs_does_not_grow_with_history(history):
     for number in range(2, 12):
         history.result(pact, f"p{number}", "a")
 
-    assert statements("a", "b") == first <= success + 3 + 1  # one of them reads what is kept
+    # One of them reads what is kept, and one what the overview is to show, if it is this result.
+    assert statements("a", "b") <= first <= success + 3 + 2
 
 
 def test_what_failed_goes_with_the_result(history):
