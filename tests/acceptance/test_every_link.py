@@ -236,7 +236,9 @@ def test_pages_with_difficult_names_are_whole_and_lead_where_those_with_plain_na
 
     found = broker.pages(page_paths(broker))
 
-    assert {(visit.rule, visit.answer.status_code) for visit in found} == plain_pages
+    # A main branch may have no space in it, and without a main branch nothing leads to its badges.
+    missing = {(f"{rule('can-i-deploy-branch-badge')}.svg", 200)} if " " in names.branch else set()
+    assert {(visit.rule, visit.answer.status_code) for visit in found} | missing == plain_pages
     pages = [visit.answer for visit in found if visit.answer.mimetype == "text/html"]
     assert [page.request.path for page in pages if not Page(page).is_balanced] == []
     assert [page.request.path for page in pages if "<script>alert" in page.text] == []
