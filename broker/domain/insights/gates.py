@@ -76,7 +76,7 @@ class GateDescription:
         """What it asks for, in words."""
         bound = "at least" if self.rule.at_least else "at most"
         during = f" over {self.days} days" if self.rule.has_days else ""
-        return f"{self.rule.title} {bound} {shown(self.metric, self.threshold)}{during}"
+        return f"{self.rule.title} {bound} {limit_shown(self)}{during}"
 
     @property
     def scope(self) -> str:
@@ -213,18 +213,38 @@ class Turn:
     judgement: Judgement
 
 
-def shown(metric: Metric, value: float | None) -> str:
-    """Return a value with its unit, as people read it."""
+def shown(metric: Metric, value: float | None, limit: float | None = None) -> str:
+    """Return a value with its unit, as people read it; never rounded to *limit*, or beyond it."""
     if value is None:
         return "unknown"
-    unit = RULES[metric].unit
-    if unit == "ms":
-        return f"{value / 1000:.3g} s" if value >= 1000 else f"{value:.3g} ms"  # noqa: PLR2004 - a second
-    # Of a small share, the digits that tell 1.04 % from a limit of 1 %.
-    number = f"{value:.2f}".rstrip("0").rstrip(".") if value < 10 else f"{value:.1f}".removesuffix(".0")  # noqa: PLR2004 - two digits
-    if unit == "days":
-        return f"{number} {'day' if number == '1' else 'days'}"
-    return f"{number} %"
+    unit, scale = RULES[metric].unit, 1
+    if unit == "ms" and value >= _SECOND:
+        unit, scale = "s", _SECOND
+    number = _rounded(value / scale, None if limit is None else limit / scale, is_time=metric is Metric.P95)
+    return f"{number} {'day' if unit == 'days' and number == '1' else unit}"
+
+
+def limit_shown(what: GateDescription) -> str:
+    """Return the threshold of a gate with its unit, not rounded."""
+    return shown(what.metric, what.threshold, what.threshold)
+
+
+_SECOND = 1000
+_MOST_DECIMALS = 12
+
+
+def _rounded(value: float, limit: float | None, *, is_time: bool) -> str:
+    # Of a small share, the digits that tell 1.04 % from a limit of 1 %; of a time, about three digits.
+    usual = 2 if value < 10 else 1 if value < 100 or not is_time else 0  # noqa: PLR2004 - one digit, two digits
+    texts = (f"{value:.{decimals}f}" for decimals in range(usual, _MOST_DECIMALS))
+    found = next((text for text in texts if _is_beside(value, float(text), limit)), repr(value))
+    return found.rstrip("0").rstrip(".") if "." in found else found
+
+
+def _is_beside(value: float, rounded: float, limit: float | None) -> bool:
+    if limit is None:
+        return True
+    return (rounded < limit, rounded > limit) == (value < limit, value > limit)
 
 
 def explained(what: GateDescription, judgement: Judgement) -> str:
@@ -233,9 +253,9 @@ def explained(what: GateDescription, judgement: Judgement) -> str:
         return f"{_capitalised(what.rule.title)} is unknown: {_MISSING[what.metric]}"
     bound = "at least" if what.rule.at_least else "at most"
     during = f" over {what.days} days" if what.rule.has_days else ""
-    needed = f"{bound} {shown(what.metric, what.threshold)}"
+    needed = f"{bound} {limit_shown(what)}"
     verb = "is" if judgement.state is GateState.PASSED else "must be"
-    value = shown(what.metric, judgement.value)
+    value = shown(what.metric, judgement.value, what.threshold)
     if judgement.state is GateState.PASSED:
         return f"{_capitalised(what.rule.title)} {verb} {value}{during}, {needed} as it must be"
     return f"{_capitalised(what.rule.title)} is {value}{during}, and {verb} {needed}"

@@ -65,6 +65,6 @@ def _parameters(
         **commit_statuses(success=success),
         "buildUrl": "",
         "qualityGate": turn.gate.what.title,
-        "qualityGateValue": shown(turn.gate.what.metric, turn.judgement.value),
+        "qualityGateValue": shown(turn.gate.what.metric, turn.judgement.value, turn.gate.what.threshold),
         "qualityGateUrl": addresses.href("gate", uuid=turn.gate.uuid),
     }

@@ -198,7 +198,7 @@ def _of_service(found: GateOfService, links: Links) -> Hal:
         "threshold": what.threshold,
         "state": found.judgement.state.value,
         "value": found.judgement.value,
-        "shown": shown(what.metric, found.judgement.value),
+        "shown": shown(what.metric, found.judgement.value, what.threshold),
         "reason": explained(what, found.judgement),
         "since": timestamp(found.since) if found.since else None,
         "_links": {"self": links.to("gate", what.title, uuid=found.gate.uuid)},
