@@ -36,8 +36,10 @@ def test_the_rust_verifier_names_the_place_beside_the_sentence():
     assert found == InteractionOutcome(
         success=False,
         problems=(
-            Problem("body $.status", "Expected 'open' to be equal to 'paid'"),
-            Problem("status", "expected 200 but was 404"),
+            Problem(
+                "body $.status", "Expected 'open' to be equal to 'paid'", attribute="body", path="$.status"
+            ),
+            Problem("status", "expected 200 but was 404", attribute="status"),
         ),
     )
 
@@ -47,7 +49,7 @@ def test_a_place_that_is_in_the_sentence_is_not_told_twice():
 
     found = read([{"interactionId": "1", "success": False, "mismatches": [mismatch]}])
 
-    assert found.problems == (Problem("", "Expected 1 at $.id, but got 2"),)
+    assert found.problems == (Problem("", "Expected 1 at $.id, but got 2", attribute="body", path="$.id"),)
 
 
 def test_what_stopped_the_verifier_is_told_too():
