@@ -53,6 +53,10 @@ def _publication(names: Names) -> Any:
     return a_publication(the_pact(names), version=names.version, branch=names.branch, tags=[names.tag])
 
 
+def _gate(names: Names) -> Any:
+    return {"metric": "success_rate", "threshold": 90, "pacticipantName": names.provider}
+
+
 def _service_contract(names: Names) -> Any:
     return {
         "pacticipantName": names.consumer,
@@ -283,6 +287,11 @@ _HOOKS = (
     ),
     Write("DELETE", "secret", after=Gone("secret")),
 )
+_GATES = (
+    Write("POST", "gates", _gate, Shows("", "pacticipantName", "provider")),
+    Write("PUT", "gate", _gate, Shows("gate", "pacticipantName", "provider")),
+    Write("DELETE", "gate", after=Gone("gate")),
+)
 _REMOVING = (
     Write("DELETE", "environment", after=Gone("environment")),
     Write("DELETE", "integration", after=NO_PACT),
@@ -291,5 +300,14 @@ _REMOVING = (
     Write("DELETE", "integrations"),
 )
 
-WRITES = (*_DESCRIBING, *_CONTRACTS, *_PROVIDER_CONTRACTS, *_RESULTING, *_PLACES, *_HOOKS, *_REMOVING)
+WRITES = (
+    *_DESCRIBING,
+    *_CONTRACTS,
+    *_PROVIDER_CONTRACTS,
+    *_RESULTING,
+    *_PLACES,
+    *_HOOKS,
+    *_GATES,
+    *_REMOVING,
+)
 """In an order in which each can succeed, in a world that has only its service contract, or all of it."""
