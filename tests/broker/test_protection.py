@@ -97,9 +97,9 @@ def test_what_is_stored_is_encrypted_and_what_is_sent_is_not(database, database_
     created = put(broker, receiver.url)
 
     assert found_in(stored(database)) == []
-    assert created.json["request"]["headers"] == {"x-api-key": "k-123456", "authorization": "**********"}
+    assert created.json["request"]["headers"] == {"x-api-key": "**********", "authorization": "**********"}
     assert broker.get(f"/webhooks/{UUID}").json == created.json
-    assert "x-api-key: k-123456" in broker.get(f"/webhooks/{UUID}", headers={"Accept": "text/html"}).text
+    assert "x-api-key: **********" in broker.get(f"/webhooks/{UUID}", headers={"Accept": "text/html"}).text
     assert executed(broker, receiver)["x-api-key"] == "k-123456"
     assert executed(broker, receiver)["authorization"] == "Bearer t-123456"
     kept = broker.put(f"/webhooks/{UUID}", json={**created.json, "description": "anew"})
@@ -273,7 +273,7 @@ def test_the_logs_of_deliveries_are_encrypted_and_survive_a_new_key(database, da
     with database.transaction() as storage:
         attempt_logs.rotate(storage, on(database_url, secrets_key=(NEW, OLD)))
 
-    assert "x-api-key: k-123456" in whole
+    assert "x-api-key: **********" in whole
     assert whole.endswith("The webhook was delivered\n")
     with database.connection() as connection:
         kept = connection.scalar(text("SELECT logs FROM webhook_executions"))

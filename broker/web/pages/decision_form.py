@@ -80,9 +80,9 @@ def is_filled_in(asked: Query) -> bool:
 
 
 def is_begun(asked: Query) -> bool:
-    """Return whether a version is named, and only where it is to go is left to be chosen."""
-    given = asked.values.keys() - {"format"}
-    return "pacticipant" in given and given <= _WHAT
+    """Return whether nothing is asked yet, or no more is said than what is to be deployed, as by a link."""
+    said = {*asked.lists, *asked.objects}
+    return said <= _WHAT or not {*asked.values, *asked.objects} - {"format"}
 
 
 def address(asked: Query, query_string: str, kind: Named) -> str:

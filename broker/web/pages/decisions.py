@@ -32,7 +32,7 @@ def can_i_deploy() -> Response:
             )
         found = decision_form.address(asked, query_string, kind)
         return Response(status=303, headers={"Location": f"{local('can-i-deploy')}?{found}"})
-    if not {*asked.values, *asked.objects} - {"format"} or decision_form.is_begun(asked):
+    if decision_form.is_begun(asked):
         return _form(asked, query_string)
     try:
         question = decision_form.read(asked)
