@@ -13,7 +13,7 @@ from support.serving import HEARTBEAT, PATIENCE, serving
 pytestmark = pytest.mark.no_cover
 
 MEGABYTES = 10
-MOST, MOST_IN_ALL = 9, 11
+MOST, MOST_IN_ALL = 10, 13
 """Times its size that a large pact may take of the server's memory: by one request, and with what is left.
 
 Objects for many interactions take 2.4 (3.8 while they are read), and requests leave 1 to 2.5 behind.
