@@ -6,16 +6,14 @@ are seen as well.
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Collection, Hashable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from broker.storage.changes import LAST, Change
+from broker.newest_changes import NewestChanges, ReadChanges, concerned
+from broker.storage.changes import Change
 
-logger = logging.getLogger("broker.waiting")
 A = TypeVar("A")
 MOST = 500
 """How many requests may wait in one process; each keeps the connection of a client open."""
@@ -46,10 +44,10 @@ class _WaitingRequest:
     anything_changed: bool = False
     must_ask_again: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def add_changes(self, ids: frozenset[int], *, of_all: bool) -> None:
-        """Note which pacticipants have changed."""
-        self.changed_ids |= ids
-        self.anything_changed |= of_all
+    def add_changes(self, ids: frozenset[int] | None) -> None:
+        """Note which pacticipants have changed; None stands for all."""
+        self.changed_ids |= ids or frozenset()
+        self.anything_changed |= ids is None
         self._compare()
 
     def begin_to_ask(self) -> None:
@@ -70,13 +68,12 @@ class _WaitingRequest:
 
 
 class HeldAnswers(Generic[A]):
-    """Hold answers back until they change. *read_changes* returns the newest changes, see `Changes`."""
+    """Hold answers back until they change. *read_changes* returns the newest changes."""
 
-    def __init__(self, read_changes: Callable[[], frozenset[Change]], *, most: int = MOST) -> None:
-        self._read_changes = read_changes
+    def __init__(self, read_changes: ReadChanges, *, most: int = MOST) -> None:
         self._most = most
         self._waiting: set[_WaitingRequest] = set()
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix="waiting")
+        self._newest = NewestChanges(read_changes, "waiting")
         self._loop: asyncio.AbstractEventLoop | None = None
         self._reading: asyncio.Task[None] | None = None
         self._first_read = asyncio.Event()
@@ -178,43 +175,26 @@ class HeldAnswers(Generic[A]):
         await self._first_read.wait()
 
     async def _keep_reading(self) -> None:
-        self._known = await self._read() or frozenset()
+        self._known = await self._newest.read() or frozenset()
         self._first_read.set()
         while self._waiting and not self._closed.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._committed.wait(), SECONDS_BETWEEN_READS)
             self._committed.clear()
-            found = await self._read()
+            found = await self._newest.read()
             if found is not None:
                 self._pass_on(found - self._known)
                 self._known = found
             await asyncio.sleep(SECONDS_AFTER_A_READ)
         self._reading = None
 
-    async def _read(self) -> frozenset[Change] | None:
-        """Return the newest changes, None when the database cannot be read."""
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._reader, self._read_changes)
-        except Exception:
-            logger.exception("Cannot read what has changed; trying again")
-            return None
-
     def _pass_on(self, changes: frozenset[Change]) -> None:
         """Tell every waiting request which pacticipants have changed."""
         if not changes:
             return
-        kinds = [change.kind for change in changes]
-        # Only the newest LAST of each kind are read: if all of them are new, there may be more.
-        may_be_more = any(kinds.count(kind) >= LAST for kind in set(kinds))
-        ids = frozenset(
-            found
-            for change in changes
-            for found in (change.pacticipant_id, change.other_id)
-            if found is not None
-        )
-        of_all = may_be_more or any(change.pacticipant_id is None for change in changes)
+        ids = concerned(changes)
         for request in self._waiting:
-            request.add_changes(ids, of_all=of_all)
+            request.add_changes(ids)
 
 
 async def _ask(ask: Ask[A], *, may_hold: bool) -> tuple[A, Held | None]:

@@ -6,16 +6,14 @@ what, and asks for itself anew. So one event that waits stands for all, and a sl
 """
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from broker.storage.changes import LAST, Change
+from broker.newest_changes import NewestChanges, ReadChanges, concerned
+from broker.storage.changes import Change
 
-logger = logging.getLogger("broker.watching")
 MOST = 500
 """How many pages may listen to one process; each keeps a connection open."""
 SECONDS_BETWEEN_READS = 1.0
@@ -39,20 +37,19 @@ class _Watcher:
 
 
 class Watchers:
-    """The pages that listen. *read_changes* returns the newest changes, see `Changes`."""
+    """The pages that listen. *read_changes* returns the newest changes."""
 
     def __init__(
         self,
-        read_changes: Callable[[], frozenset[Change]],
+        read_changes: ReadChanges,
         *,
         most: int = MOST,
         seconds: float = SECONDS_BETWEEN_READS,
     ) -> None:
-        self._read_changes = read_changes
         self._most = most
         self._seconds = seconds
         self._watchers: set[_Watcher] = set()
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix="watching")
+        self._newest = NewestChanges(read_changes, "watching")
         self._reading: asyncio.Task[None] | None = None
         self._closed = asyncio.Event()
 
@@ -91,35 +88,23 @@ class Watchers:
             self._watchers.discard(watcher)
 
     async def _keep_reading(self) -> None:
-        known = await self._read()
+        known = await self._newest.read()
         while self._watchers and not self._closed.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closed.wait(), self._seconds)
-            found = await self._read() if self._watchers and not self._closed.is_set() else None
+            found = await self._newest.read() if self._watchers and not self._closed.is_set() else None
             if found is not None:
                 if known is not None:
                     self._pass_on(found - known)
                 known = found
         self._reading = None
 
-    async def _read(self) -> frozenset[Change] | None:
-        """Return the newest changes, None when the database cannot be read."""
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._reader, self._read_changes)
-        except Exception:
-            logger.exception("Cannot read what has changed; trying again")
-            return None
-
     def _pass_on(self, changes: frozenset[Change]) -> None:
         if not changes:
             return
-        kinds = [change.kind for change in changes]
-        # Only the newest LAST of each kind are read: if all of them are new, there may be more.
-        of_all = any(kinds.count(kind) >= LAST for kind in set(kinds))
-        of_all |= any(change.pacticipant_id is None for change in changes)
-        ids = {found for change in changes for found in (change.pacticipant_id, change.other_id)}
+        ids = concerned(changes)
         for watcher in self._watchers:
-            if of_all or watcher.pacticipant_ids is None or watcher.pacticipant_ids & ids:
+            if ids is None or watcher.pacticipant_ids is None or watcher.pacticipant_ids & ids:
                 watcher.changed.set()
 
 

@@ -18,7 +18,9 @@ def test_what_is_published_is_found_soon(broker, database):
     with Indexer(database).running():
         broker.post("/contracts/publish", json=a_publication())
 
-        wait_until(lambda: names(database, "shop") == ["Shop"])
+        wait_until(lambda: names(database, "shop"))
+
+    assert names(database, "shop") == ["Shop"]
 
 
 def test_words_are_swept_after_a_while_when_something_has_changed(broker, database, monkeypatch):

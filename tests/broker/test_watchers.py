@@ -124,8 +124,9 @@ def test_events_end_after_a_time_so_that_credentials_are_asked_for_again(world, 
     async def run():
         async with listening(Watchers(world.read)) as (_, _, told):
             await asyncio.wait_for(told, 2)
+        return told
 
-    asyncio.run(run())
+    assert asyncio.run(run()).done()
 
 
 def test_a_stop_ends_all_events_also_of_one_who_does_not_read(world):

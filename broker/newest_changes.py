@@ -1,0 +1,40 @@
+"""What has changed, read for whoever waits for it: by one thread, however many wait."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from broker.storage.changes import LAST, Change
+
+ReadChanges = Callable[[], frozenset[Change]]
+"""Returns the newest changes: see `Changes`."""
+
+
+class NewestChanges:
+    """Reads the newest changes in a thread of its own; *name* is of the thread and of the log."""
+
+    def __init__(self, read_changes: ReadChanges, name: str) -> None:
+        self._read_changes = read_changes
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._logger = logging.getLogger(f"broker.{name}")
+
+    async def read(self) -> frozenset[Change] | None:
+        """Return the newest changes, None when the database cannot be read."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._read_changes)
+        except Exception:
+            self._logger.exception("Cannot read what has changed; trying again")
+            return None
+
+
+def concerned(changes: frozenset[Change]) -> frozenset[int] | None:
+    """Return the ids of the pacticipants that these changes concern, None for all."""
+    kinds = [change.kind for change in changes]
+    # Only the newest LAST of each kind are read: if all of them are new, there may be more.
+    if any(kinds.count(kind) >= LAST for kind in set(kinds)):
+        return None
+    if any(change.pacticipant_id is None for change in changes):
+        return None
+    both = (found for change in changes for found in (change.pacticipant_id, change.other_id))
+    return frozenset(found for found in both if found is not None)
