@@ -79,7 +79,7 @@ class Comparison:
 
 
 def content(storage: Storage, uuid: str, asked: Asked, page: Page) -> EnvironmentPage:
-    """Return one environment with what is in it and, for now, what changed last; four statements.
+    """Return one environment: what is in it and, unless it is asked about the past, what changed last.
 
     Raises NotFoundError for an unknown environment or team.
     """

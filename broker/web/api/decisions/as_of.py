@@ -12,7 +12,7 @@ _EXAMPLE = "2026-10-01T00:00:00Z"
 
 
 def at(asked: Query, now: datetime) -> datetime | None:
-    """Return the moment that is asked about, None for now. Raises MatrixSelectorError."""
+    """Return the moment that is asked about, or None for the present. Raises MatrixSelectorError."""
     value = asked.values.get("at")
     if value is None:
         return None
