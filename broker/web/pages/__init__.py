@@ -3,42 +3,25 @@
 from flask import Blueprint, Flask, Response, abort
 
 from broker.web import compression
-from broker.web.pages import (
-    api_docs,
-    application,
-    application_forms,
-    applications,
-    assets,
-    badges,
-    contract_results,
-    decisions,
-    deletions,
-    deploy_plan,
+from broker.web.pages import api_docs, assets, deletions, explorer, forms, live, log_in, search, settings
+from broker.web.pages.decisions import badges, decisions, deploy_plan, matrix
+from broker.web.pages.environments import environment_forms, environments
+from broker.web.pages.insights import gates, insights
+from broker.web.pages.network import network
+from broker.web.pages.overview import overview
+from broker.web.pages.pacticipants import application, application_forms, applications, versions
+from broker.web.pages.pacts import (
     differences,
-    environment_forms,
-    environments,
-    explorer,
-    forms,
-    gates,
-    insights,
+    interaction_text,
     interactions,
-    live,
-    log_in,
-    matrix,
-    network,
-    overview,
+    line_markup,
     pacts,
-    policy_form,
-    search,
-    secrets,
-    service_contract,
-    settings,
     verifications,
-    versions,
-    webhook_forms,
-    webhooks,
 )
 from broker.web.pages.page import blueprint
+from broker.web.pages.rendering import teach
+from broker.web.pages.service_contracts import contract_results, policy_form, schema_text, service_contract
+from broker.web.pages.webhooks import secrets, webhook_forms, webhooks
 from broker.web.paths import PAGES
 
 SUBJECTS = (
@@ -74,6 +57,9 @@ SUBJECTS = (
     badges,
 )
 """Each has added its views to the blueprint when it was imported."""
+teach(interaction_text.FILTERS)
+teach(line_markup.FILTERS, line_markup.TESTS)
+teach(schema_text.FILTERS)
 static = Blueprint("static", __name__)
 _WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 _FOR_A_DAY = "public, max-age=86400"

@@ -1,9 +1,10 @@
 """Rendering templates."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
+from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from flask import Response, request
@@ -12,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from broker.web import base_url, routes
 from broker.web.context import links, may_write, now, settings
 from broker.web.hal import Links
-from broker.web.pages import filters, form_tokens, interaction_text, line_markup, schema_text, verdicts
+from broker.web.pages import filters, form_tokens, verdicts
 from broker.web.pages.assets import ASSETS
 from broker.web.pages.near import Suggestions, suggestions
 from broker.web.paths import PAGES, SLASH
@@ -26,9 +27,8 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-for _module in (filters, interaction_text, line_markup, schema_text, verdicts):
-    _templates.filters.update(_module.FILTERS)
-_templates.tests.update(**filters.TESTS, **line_markup.TESTS)
+_templates.filters.update(filters.FILTERS | verdicts.FILTERS)
+_templates.tests.update(filters.TESTS)
 _NAVIGATION = (
     ("overview", "index", "Overview"),
     ("network", "network", "Network"),
@@ -44,6 +44,12 @@ _FOOTER = (("badges", "Badges"), ("settings", "Settings"))
 _TITLES = {401: "Log in", 403: "That is not allowed", 500: "Something went wrong here"}
 _THEMES = {"light", "dark"}
 _SEARCHES = ("q", "search")
+
+
+def teach(used_filters: Mapping[str, Any], tests: Mapping[str, Any] | None = None) -> None:
+    """Let templates use what a room of pages has for them, by these names."""
+    _templates.filters.update(used_filters)
+    _templates.tests.update(tests or {})
 
 
 def render(template: str, *, status: int = 200, **values: object) -> Response:

@@ -7,11 +7,11 @@ import pytest
 from broker.domain.overview.pact_page import JudgedInteraction
 from broker.domain.pacts.reading import InteractionKind, ReadInteraction
 from broker.domain.verifications.interaction_outcomes import InteractionOutcome, Problem
-from broker.web.pages.body_lines import Annotations, body_lines
-from broker.web.pages.curl import curl, shell_word
-from broker.web.pages.interaction_text import sides
-from broker.web.pages.line_markup import lines as as_html
-from broker.web.pages.rules_in_words import rule_in_words
+from broker.web.pages.pacts.body_lines import Annotations, body_lines
+from broker.web.pages.pacts.curl import curl, shell_word
+from broker.web.pages.pacts.interaction_text import sides
+from broker.web.pages.pacts.line_markup import lines as as_html
+from broker.web.pages.pacts.rules_in_words import rule_in_words
 from tally.pact import (
     Body,
     HttpInteraction,

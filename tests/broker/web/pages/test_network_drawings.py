@@ -8,9 +8,9 @@ import pytest
 
 from broker.domain.network.network import Network, NetworkIntegration
 from broker.domain.overview.summaries import PactStatus
-from broker.web.pages.network_graph import graph
-from broker.web.pages.network_marks import shortened, width
-from broker.web.pages.network_table import table
+from broker.web.pages.network.network_graph import graph
+from broker.web.pages.network.network_marks import shortened, width
+from broker.web.pages.network.network_table import table
 
 HOSTILE = "<script>alert(1)</script>\"&'"
 SVG = "{http://www.w3.org/2000/svg}"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broker.web.pages.schema_text import MOST_LINES, text
+from broker.web.pages.service_contracts.schema_text import MOST_LINES, text
 
 ORDER = {
     "type": "object",

@@ -8,7 +8,7 @@ import orjson
 
 from broker.domain.readable_json import shortened
 from broker.domain.verifications.interaction_outcomes import Problem
-from broker.web.pages.rules_in_words import generator_in_words, rule_in_words
+from broker.web.pages.pacts.rules_in_words import generator_in_words, rule_in_words
 from tally.amounts import counted
 from tally.hashing import compact_json
 from tally.pact import Body, Presence, RuleSet

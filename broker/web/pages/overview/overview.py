@@ -12,7 +12,7 @@ from broker.domain.overview.summaries import PactStatus
 from broker.services.overview.overview_page import Overview, OverviewRow, overview
 from broker.web import query_values
 from broker.web.context import now, reading
-from broker.web.pages.overview_rows import pact_of, shown_rows
+from broker.web.pages.overview.overview_rows import pact_of, shown_rows
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import local, local_url, render
 from broker.web.pages.tables import Column, Table, download_of

@@ -14,10 +14,10 @@ from broker.domain.verifications.interaction_outcomes import InteractionOutcome
 from broker.services.pacts import differences
 from broker.services.pacts.differences import Difference
 from broker.web.context import reading
-from broker.web.pages.interaction_text import sides
+from broker.web.pages.pacts.interaction_text import sides
+from broker.web.pages.pacts.rules_in_words import generator_in_words, rule_in_words
 from broker.web.pages.page import blueprint
 from broker.web.pages.rendering import render
-from broker.web.pages.rules_in_words import generator_in_words, rule_in_words
 from broker.web.pages.tables import Column, Table
 from broker.web.routes import rule
 from tally.amounts import counted

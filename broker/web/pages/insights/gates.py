@@ -9,7 +9,7 @@ from broker.web.context import circumstances, now, reading, transaction
 from broker.web.hal import Links
 from broker.web.pages import forms
 from broker.web.pages.forms import Form
-from broker.web.pages.insights import VERDICTS
+from broker.web.pages.insights.insights import VERDICTS
 from broker.web.pages.page import blueprint
 from broker.web.pages.rendering import local, render
 from broker.web.parsing import Fields

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from broker.domain import limits
 from broker.domain.decisions.can_i_deploy import Question
 from broker.domain.decisions.selectors import Selector
-from broker.web.pages.decision_form import moment_of, with_zone
-from broker.web.pages.decision_links import selector_pairs
+from broker.web.pages.decisions.decision_form import moment_of, with_zone
+from broker.web.pages.decisions.decision_links import selector_pairs
 from broker.web.query import Query
 
 MOST_ROWS = min(10, limits.SELECTORS)

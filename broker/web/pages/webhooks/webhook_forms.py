@@ -13,9 +13,10 @@ from broker.services.webhooks.deliver import Attempt, RequestToSend
 from broker.services.webhooks.trials import ChosenPair
 from broker.web.api.webhooks import documents
 from broker.web.context import begin_to_send, circumstances, links, now, reading, settings, transaction
-from broker.web.pages import forms, webhook_documents
+from broker.web.pages import forms
 from broker.web.pages.forms import Form
 from broker.web.pages.rendering import local, render
+from broker.web.pages.webhooks import webhook_documents
 
 _PREVIEW, _SEND = "preview", "send"
 """What the buttons of a form ask for, besides storing it."""

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from broker.domain.readable_json import shortened
 from broker.domain.verifications.interaction_outcomes import Problem
-from broker.web.pages.body_lines import Line
+from broker.web.pages.pacts.body_lines import Line
 
 _LONGEST_VALUE = 200
 _MOST_PROBLEMS = 10

@@ -7,7 +7,7 @@ from markupsafe import Markup, escape
 
 from broker.domain.network.network import Network, NetworkIntegration
 from broker.domain.overview.summaries import PactStatus
-from broker.web.pages.network_marks import (
+from broker.web.pages.network.network_marks import (
     COLOURS,
     FONT,
     INK,

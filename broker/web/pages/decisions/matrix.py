@@ -20,8 +20,8 @@ from broker.web import query
 from broker.web.api.decisions import matrix as api
 from broker.web.api.decisions import matrix_query
 from broker.web.context import links, reading
-from broker.web.pages import decision_links, decision_table, matrix_form
-from broker.web.pages.decision_links import RowLinks
+from broker.web.pages.decisions import decision_links, decision_table, matrix_form
+from broker.web.pages.decisions.decision_links import RowLinks
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import local, local_links, render
 from broker.web.query import Query

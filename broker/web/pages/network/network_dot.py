@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from broker.domain.network.network import Network
 from broker.domain.overview.summaries import PactStatus
-from broker.web.pages.network_marks import COLOURS
+from broker.web.pages.network.network_marks import COLOURS
 
 _STYLES = {
     PactStatus.VERIFIED: "solid",

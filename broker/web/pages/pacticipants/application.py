@@ -19,7 +19,7 @@ from broker.services.pacticipants import application_page
 from broker.services.pacticipants.application_page import Application
 from broker.web import query_values
 from broker.web.context import reading
-from broker.web.pages.network_graph import graph
+from broker.web.pages.network.network_graph import graph
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import local, render
 from broker.web.pages.tables import Column, Table

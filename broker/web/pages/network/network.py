@@ -17,7 +17,7 @@ from broker.services.network import network_page
 from broker.services.network.network_page import Asked, NetworkPage
 from broker.web import query_values
 from broker.web.context import links, reading
-from broker.web.pages import network_dot, network_graph, network_table
+from broker.web.pages.network import network_dot, network_graph, network_table
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import local, render
 from broker.web.pages.tables import Column, Table

@@ -12,8 +12,8 @@ from broker.services.environments import environments
 from broker.web import query
 from broker.web.api.decisions import matrix
 from broker.web.context import links, reading
-from broker.web.pages import decision_form, decision_links, decision_table
-from broker.web.pages.decision_links import DecisionLinks
+from broker.web.pages.decisions import decision_form, decision_links, decision_table
+from broker.web.pages.decisions.decision_links import DecisionLinks
 from broker.web.pages.page import blueprint
 from broker.web.pages.rendering import local, local_links, render
 from broker.web.query import Query

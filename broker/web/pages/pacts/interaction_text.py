@@ -8,9 +8,9 @@ from urllib.parse import quote
 from broker.domain.overview.pact_page import JudgedInteraction
 from broker.domain.readable_json import shortened
 from broker.domain.verifications.interaction_outcomes import Problem
-from broker.web.pages.body_lines import LONGEST_RULE, Annotations, BodyLines, Line, Part, body_lines
-from broker.web.pages.curl import curl
-from broker.web.pages.rules_in_words import generator_in_words, rule_in_words
+from broker.web.pages.pacts.body_lines import LONGEST_RULE, Annotations, BodyLines, Line, Part, body_lines
+from broker.web.pages.pacts.curl import curl
+from broker.web.pages.pacts.rules_in_words import generator_in_words, rule_in_words
 from tally.hashing import compact_json
 from tally.pact import (
     HttpInteraction,

@@ -18,7 +18,7 @@ from broker.domain.names import did_you_mean
 from broker.services.insights.insights_page import Insights, insights
 from broker.web import query_values
 from broker.web.context import now, reading
-from broker.web.pages import charts
+from broker.web.pages.insights import charts
 from broker.web.pages.page import blueprint, page_number
 from broker.web.pages.rendering import render
 from broker.web.pages.tables import Column, Table

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from broker.domain.decisions.can_i_deploy import Decision
 from broker.domain.decisions.matrix import Row, Verdict
 from broker.web.hal import Links
-from broker.web.pages.decision_links import evidence, result
+from broker.web.pages.decisions.decision_links import evidence, result
 from broker.web.pages.tables import Column, Table
 
 WORDS = {Verdict.SUCCESS: "verified", Verdict.FAILED: "failed", Verdict.UNKNOWN: "never verified"}

@@ -12,7 +12,7 @@ from broker.web import query
 from broker.web.api.decisions import deploy_plan as plans
 from broker.web.api.decisions.deploy_plan import PlanQuestion
 from broker.web.context import reading
-from broker.web.pages import decision_links
+from broker.web.pages.decisions import decision_links
 from broker.web.pages.page import blueprint
 from broker.web.pages.rendering import render
 from broker.web.query import Query

@@ -1,0 +1,1 @@
+"""Pages of decisions, of the matrix, and badges."""

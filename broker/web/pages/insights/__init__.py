@@ -1,0 +1,1 @@
+"""Pages of what results say over time, and of quality gates."""

@@ -1,0 +1,1 @@
+"""Pages of pacts, of what changed in them, and of results."""

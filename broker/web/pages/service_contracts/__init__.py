@@ -1,0 +1,1 @@
+"""Pages of service contracts, and of what came of comparing them."""
