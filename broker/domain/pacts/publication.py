@@ -24,8 +24,11 @@ class Content:
     messages: int
     digits: str | None = None
     """A hash of numbers that are written otherwise than usual, such as 2.300; *sha* covers their values."""
-    outline: bytes = b""
-    """The interactions by their ids and names, as `broker.domain.pacts.outline` writes them."""
+    outline: bytes | None = None
+    """The interactions by their ids and names, as `broker.domain.pacts.outline` writes them.
+
+    None for what is not stored from here: it is known already, or only assumed by a rehearsal.
+    """
 
 
 def content(document: Document) -> Content:
