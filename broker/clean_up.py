@@ -36,7 +36,8 @@ logger = logging.getLogger("broker.cleaning")
 SECONDS_PER_BATCH = 0.05
 """How long a batch should take; its size follows. On SQLite, all other writers wait for it."""
 FIRST_BATCH, LARGEST_BATCH = 10, 500
-ATTEMPTS = 4
+ATTEMPTS = 12
+"""How often a batch is begun, at most: SQLite lets it wait for 5 s, and others may write without a pause."""
 SECONDS_TO_STOP = 10
 LEASE = 300
 """Seconds after which the next clean-up may begin when this one was killed."""
@@ -278,6 +279,19 @@ def _to_delete(
         yield kind, ids, before
 
 
+@dataclass(frozen=True)
+class _Batch:
+    """How many rows a batch deleted, by the name of the table, and how many seconds it took of others.
+
+    The size of the next batch follows from the deleting alone: what follows from the rows is renewed in the
+    same time for one of them as for many.
+    """
+
+    rows: Mapping[str, int]
+    took: float
+    held: float
+
+
 class _Batches:
     """Delete in short transactions, with pauses in which others can write."""
 
@@ -301,14 +315,13 @@ class _Batches:
         most = self._pace.largest_batch
         done, size = 0, min(FIRST_BATCH, most)
         while done < len(ids):
-            started = time.monotonic()
-            yield self._delete(kind, ids[done : done + size], before)
-            took = time.monotonic() - started
-            self._pace.pause(took)
+            batch = self._delete(kind, ids[done : done + size], before)
+            yield batch.rows
+            self._pace.pause(batch.held)
             done += size
-            size = min(most, 2 * size, max(1, int(size * SECONDS_PER_BATCH / max(took, 0.001))))
+            size = min(most, 2 * size, max(1, int(size * SECONDS_PER_BATCH / max(batch.took, 0.001))))
 
-    def _delete(self, kind: Kind, ids: Sequence[int], before: datetime) -> Mapping[str, int]:
+    def _delete(self, kind: Kind, ids: Sequence[int], before: datetime) -> _Batch:
         for _ in range(ATTEMPTS - 1):
             try:
                 return self._delete_once(kind, ids, before)
@@ -318,9 +331,10 @@ class _Batches:
                 logger.info("A batch of %s is tried again: %s", kind.table.name, type(error).__name__)
         return self._delete_once(kind, ids, before)
 
-    def _delete_once(self, kind: Kind, ids: Sequence[int], before: datetime) -> Mapping[str, int]:
+    def _delete_once(self, kind: Kind, ids: Sequence[int], before: datetime) -> _Batch:
         branches: list[BranchFacts] = []
         with self._database.transaction() as storage:
+            started = time.monotonic()
             free = storage.deletions.lock(kind, ids)
             facts = storage.retention_facts
             # Since the decision, a version may have been deployed, and a branch may have got one.
@@ -330,11 +344,12 @@ class _Batches:
                 branches = facts.branches(free)
                 free = [item.id for item in branches if not self._policy.keeps_branch(item, self._now)]
             deleted = storage.deletions.delete(kind, free, before, self._now)
+            took = time.monotonic() - started
             self._renew(storage)
         for branch in branches:
             if branch.id in deleted.ids:
                 logger.info("Deleted the branch %s of %s, stale since %s", *_described(branch))
-        return deleted.rows
+        return _Batch(deleted.rows, took, time.monotonic() - started)
 
 
 def _described(branch: BranchFacts) -> tuple[str, str, str]:
