@@ -1,6 +1,7 @@
 """Work beside requests: turn after turn, in a thread of the server or of the worker's process."""
 
 import logging
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,8 +9,12 @@ from threading import Event, Thread
 from typing import ClassVar
 
 from broker.logs import OnceAMinute
+from broker.storage.database import Database
 from broker.storage.failures import failure_of
+from broker.storage.storage import Storage
 
+REST, LONGEST_REST = 2.0, 0.5
+"""How many times as long as it wrote, and how many seconds at most, work lets others write."""
 AFTER_AN_ERROR = 5.0
 """Seconds until the next turn."""
 
@@ -61,6 +66,18 @@ class Background(ABC):
             except Exception as error:  # noqa: BLE001 - whatever it is, work goes on
                 self._report(error)
                 self._stopping.wait(AFTER_AN_ERROR)
+
+    @contextmanager
+    def unhurried(self, database: Database) -> Iterator[Storage]:
+        """Yield a Storage to write to. Afterwards others can write, for longer than that took.
+
+        SQLite has one writer of all processes, and lets others wait in no order: a process that writes
+        without a pause keeps the others from writing.
+        """
+        started = time.monotonic()
+        with database.transaction() as storage:
+            yield storage
+        self._stopping.wait(min(LONGEST_REST, REST * (time.monotonic() - started)))
 
     def _report(self, error: Exception) -> None:
         failure = failure_of(error)

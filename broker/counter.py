@@ -37,10 +37,10 @@ class Counter(Background):
         with self._database.reading() as storage:
             if not storage.uncounted.any():
                 return False
-        with self._database.transaction() as storage:
+        with self.unhurried(self._database) as storage:
             counted = count_some(storage)
             judge_gates(storage, self._clock(), Links, counted.provider_ids)
-        return True
+        return counted.may_be_more
 
     def _judge_all(self) -> None:
         started = time.monotonic()

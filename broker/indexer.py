@@ -1,6 +1,7 @@
 """Keep the index of the search up to date, beside requests."""
 
 import time
+from functools import partial
 from uuid import uuid4
 
 from broker.background import Background
@@ -23,6 +24,7 @@ class Indexer(Background):
     def __init__(self, database: Database) -> None:
         super().__init__()
         self._database = database
+        self._writing = partial(self.unhurried, database)
         self._holder = str(uuid4())
         self._has_changed = False
         self._swept_until = 0
@@ -30,7 +32,7 @@ class Indexer(Background):
 
     def turn(self) -> bool:
         """Index some of what waits, or remove some words that are left; return whether there may be more."""
-        found = index.index_some(self._database.reading, self._database.transaction, self._holder)
+        found = index.index_some(self._database.reading, self._writing, self._holder)
         self._has_changed |= found is not index.Outcome.NOTHING
         if found is index.Outcome.MORE:
             return True
@@ -39,7 +41,7 @@ class Indexer(Background):
     def _sweep(self) -> bool:
         if not self._has_changed or time.monotonic() < self._next_sweep:
             return False
-        self._swept_until = index.sweep(self._database.transaction, self._holder, self._swept_until)
+        self._swept_until = index.sweep(self._writing, self._holder, self._swept_until)
         if not self._swept_until:
             self._has_changed = False
             self._next_sweep = time.monotonic() + SECONDS_BETWEEN_SWEEPS

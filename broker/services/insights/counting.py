@@ -11,10 +11,10 @@ AT_ONCE = 200
 
 @dataclass(frozen=True)
 class Counted:
-    """How many rows were counted, and the ids of the providers of which results were."""
+    """The ids of the providers of which something was counted, and whether there may be more to count."""
 
-    rows: int
     provider_ids: frozenset[int]
+    may_be_more: bool
 
 
 def count_some(storage: Storage) -> Counted:
@@ -25,4 +25,4 @@ def count_some(storage: Storage) -> Counted:
     storage.counters.add(additions(results))
     storage.integration_activity.add(results, publications)
     providers = {each.provider_id for each in results} | {each.provider_id for each in publications}
-    return Counted(len(results) + len(publications), frozenset(providers))
+    return Counted(frozenset(providers), AT_ONCE in {len(results), len(publications)})

@@ -243,7 +243,7 @@ def test_what_is_counted_and_not_committed_is_counted_later(database, publisher)
     publisher.result(publisher.pact())
 
     with database.transaction(kept=False) as storage:
-        assert count_some(storage).rows == 2
+        assert len(count_some(storage).provider_ids) == 1
 
     assert totals(database) == {}
     count(database)
