@@ -84,6 +84,7 @@ SECTIONS = {
         "generate-uuid",
     ),
     "Broker": ("serve", "worker", "migrate", "rotate-secrets", "clean", "import"),
+    "Assistants": ("mcp",),
     "This command": ("completions",),
 }
 """The order of `tally --help`; a command that is in no section comes last, under "More"."""

@@ -1,0 +1,14 @@
+"""The tools that `tally mcp` offers, in the order in which assistants see them."""
+
+from collections.abc import Sequence
+
+from tally.assistants.tool import Tool
+from tally.assistants.tools.decisions import can_i_deploy
+
+READING: Sequence[Tool] = (Tool(can_i_deploy),)
+WRITING: Sequence[Tool] = ()
+
+
+def tools(*, may_write: bool) -> Sequence[Tool]:
+    """Return the tools; those that write only where that is allowed."""
+    return (*READING, *(WRITING if may_write else ()))

@@ -1,0 +1,19 @@
+"""The server on standard input and output, for the editor that started it."""
+
+import anyio
+from mcp.server.stdio import stdio_server
+
+from tally.assistants.catalogue import tools
+from tally.assistants.protocol import server
+from tally.assistants.sources import Sources
+
+
+def run(sources: Sources, *, may_write: bool) -> None:
+    """Answer until standard input ends."""
+    anyio.run(_run, sources, may_write)
+
+
+async def _run(sources: Sources, may_write: bool) -> None:  # noqa: FBT001 - anyio hands over by position
+    answering = server(tools(may_write=may_write), lambda _request: sources)
+    async with stdio_server() as (read, write):
+        await answering.run(read, write, answering.create_initialization_options())
