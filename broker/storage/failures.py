@@ -11,8 +11,8 @@ from broker.storage.sqlite_files import FullDiskError, LostFileError
 
 # serialization_failure, deadlock_detected: PostgreSQL asks for the transaction to be run again.
 # foreign_key_violation, unique_violation: between two statements of this transaction, another one deleted
-# what was found, or added what was missing.
-RUN_AGAIN = {"40001", "40P01", "23503", "23505"}
+# what was found, or added what was missing. not_null_violation: an INSERT looks up what was deleted.
+RUN_AGAIN = {"40001", "40P01", "23503", "23505", "23502"}
 
 
 class DatabaseFailure(Enum):

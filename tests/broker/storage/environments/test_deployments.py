@@ -3,7 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from support.factories import NOON
+
+from broker.storage.failures import may_be_run_again
 
 pytestmark = pytest.mark.pooled
 
@@ -64,3 +67,18 @@ def test_one_release_recorded_many_times_at_once_is_one_record(database):
 
     assert len({uuid for uuid, _ in recorded}) == 1
     assert sorted(created for _, created in recorded) == [False] * 7 + [True]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_deployment_of_a_version_that_is_deleted_meanwhile_is_asked_for_again(database):
+    with database.transaction() as storage:
+        shop = storage.pacticipants.find_or_create(["Shop"], NOON)["Shop"]
+        version, _ = storage.versions.find_or_create(shop, "1", NOON)
+        production = storage.environments.find_by_name("production")
+    with database.transaction() as storage:
+        storage.versions.delete(version)
+
+    with pytest.raises(IntegrityError) as failed, database.transaction() as storage:
+        storage.deployments.record(version, production, NOON)
+
+    assert may_be_run_again(failed.value)
