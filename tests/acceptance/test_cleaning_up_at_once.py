@@ -22,6 +22,8 @@ from broker.storage.tables import metadata
 pytestmark = [pytest.mark.pooled, pytest.mark.no_cover]
 
 SIZE = big_data.Size(consumers=3, providers=3, versions=150)
+MOST_DEPLOYMENTS = 60
+"""All of them stay in the environment, and each deployment is judged with all of them."""
 KEEP = '[{"latest": true, "branch": true}, {"max_age": 30}]'
 HEADS = {f"{kind} {number:02} {SIZE.versions}" for kind in ("Consumer", "Provider") for number in (1, 2, 3)}
 
@@ -79,15 +81,17 @@ def builds(broker):
     environment = requests.get(f"{broker}/environments", timeout=30).json()["_embedded"]["environments"][0]
     over, expected = Event(), []
 
-    def keep_on(act):
+    def keep_on(act, most=None):
         number = 0
-        while not over.is_set():
+        while not over.is_set() and number != most:
             number += 1
             expected.append(act(number))
 
     with ThreadPoolExecutor() as threads:
-        acts = (lambda n: publish(broker, n), lambda n: deploy(broker, n, environment["uuid"]))
-        running = [threads.submit(keep_on, act) for act in acts]
+        running = [
+            threads.submit(keep_on, lambda n: publish(broker, n)),
+            threads.submit(keep_on, lambda n: deploy(broker, n, environment["uuid"]), MOST_DEPLOYMENTS),
+        ]
         try:
             yield expected
         finally:
@@ -103,7 +107,7 @@ def test_two_clean_ups_and_builds_get_along(database, database_url, tmp_path):
 
     with serving(database_url, tmp_path / "log") as broker, builds(broker) as expected:
         machines = [start_clean_up(database_url) for _ in range(2)]
-        finished = [(*machine.communicate(timeout=120), machine.returncode) for machine in machines]
+        finished = [(*machine.communicate(timeout=300), machine.returncode) for machine in machines]
 
     after = ids(database)
     assert [code for _, _, code in finished] == [0, 0], finished
