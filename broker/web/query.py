@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 from broker.domain import limits
 from broker.domain.errors import ValidationError
 
-# Old clients leave out the brackets around a sub-key: q[]pacticipant is q[][pacticipant].
+# Some clients leave out the brackets around a sub-key: q[]pacticipant is q[][pacticipant], as Rack reads it
+# for the Pact Broker, and both forms add to the same objects.
 _KEY = re.compile(
     r"(?P<name>[^\[\]]+)(?:\[(?P<index>\d*)\](?:\[(?P<sub_key>[^\[\]]+)\]|(?P<bare>[^\[\]]+))?)?"
 )
@@ -26,6 +27,8 @@ class Query:
     """`a[][x]=1&a[][y]=2&a[][x]=3` is {x: 1, y: 2}, {x: 3}: a sub-key that comes again begins an object."""
     unread: tuple[str, ...] = ()
     """Keys of any other form, such as `a[x]`."""
+    blank: frozenset[str] = frozenset()
+    """Names of which an object is missing in `objects`, because all of its values are blank."""
 
 
 def parse(query_string: str, *, blank: bool = False) -> Query:
@@ -52,14 +55,13 @@ def parse(query_string: str, *, blank: bool = False) -> Query:
         lists.setdefault(name, []).append(value)
         if index is None:
             values[name] = value
+    present = {name: [element.present(blank=blank) for element in found] for name, found in objects.items()}
     return Query(
         values={name: value for name, value in values.items() if blank or value.strip()},
         lists={name: tuple(found) for name, found in lists.items()},
-        objects={
-            name: tuple(filter(None, (element.present(blank=blank) for element in found)))
-            for name, found in objects.items()
-        },
+        objects={name: tuple(filter(None, found)) for name, found in present.items()},
         unread=tuple(unread),
+        blank=frozenset(name for name, found in present.items() if not all(found)),
     )
 
 

@@ -29,11 +29,38 @@ from broker.web.query import parse
             "q[]pacticipant=A&q[]version=1&q[][pacticipant]=B",
             ({"pacticipant": "A", "version": "1"}, {"pacticipant": "B"}),
         ),
+        (
+            "q[]version=1&q[]pacticipant=A&q[]pacticipant=B",
+            ({"version": "1", "pacticipant": "A"}, {"pacticipant": "B"}),
+        ),
+        (
+            "q[]version=1&q[][version]=2&q[]pacticipant=B",
+            ({"version": "1"}, {"version": "2", "pacticipant": "B"}),
+        ),
+        (
+            "q[]pacticipant=A&q[][latest]=true&q[]pacticipant=B",
+            ({"pacticipant": "A", "latest": "true"}, {"pacticipant": "B"}),
+        ),
+        ("q[]pacticipant=A&latestby=cvp&q[]version=1", ({"pacticipant": "A", "version": "1"},)),
+        ("q%5B%5Dpacticipant=A%26q%5B%5Dversion%3D1", ({"pacticipant": "A&q[]version=1"},)),
+        ("q[]pacticipant=&q[]pacticipant=B&q[]tag=", ({"pacticipant": "B"},)),
         ("latestby=cvp", ()),
     ],
 )
 def test_a_repeated_sub_key_begins_a_new_object(query_string, objects):
     assert parse(query_string).objects.get("q", ()) == objects
+
+
+@pytest.mark.parametrize(
+    ("query_string", "names"),
+    [
+        ("q[][pacticipant]=A&q[][pacticipant]=", {"q"}),
+        ("q[]version=+&ignore[]pacticipant=A", {"q"}),
+        ("q[][pacticipant]=A&q[][version]=&q[]=&tag=", set()),
+    ],
+)
+def test_names_with_objects_that_say_nothing_are_known(query_string, names):
+    assert parse(query_string).blank == names
 
 
 def test_objects_of_different_names_are_kept_apart():
@@ -53,7 +80,9 @@ def test_lists_keep_blank_values():
     assert found.lists == {"success": ("true", ""), "ignore": ("A",)}
 
 
-@pytest.mark.parametrize("query_string", ["", "q[[a]]=1", "q[x]=1", "=1", "&&", "q[][a][b]=1"])
+@pytest.mark.parametrize(
+    "query_string", ["", "q[[a]]=1", "q[x]=1", "=1", "&&", "q[][a][b]=1", "q[]a]=1", "q[][]a=1", "q[]a[]=1"]
+)
 def test_what_has_another_form_is_left_out(query_string):
     found = parse(query_string)
 

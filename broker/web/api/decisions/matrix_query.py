@@ -93,6 +93,8 @@ def read(asked: Query) -> Question:
     """Return the question. Raises MatrixSelectorError that names the parameter."""
     check_names(asked, PARAMETERS)
     values = asked.values
+    if any(name.strip() for name in asked.lists.get("q", ())):
+        raise MatrixSelectorError(["q cannot be read: write q[][pacticipant]=NAME"])
     return Question(
         selectors=tuple(dict.fromkeys(_selectors(asked, "q"))),
         target=Target(
@@ -152,6 +154,9 @@ def _selectors(asked: Query, name: str) -> list[Selector]:
     items = asked.objects.get(name, ())
     if message := too_many(items, limits.SELECTORS):
         raise MatrixSelectorError([f"{name} {message}"])
+    # A pipeline whose variable is not set would be told about the other selectors alone.
+    if name in asked.blank:
+        raise MatrixSelectorError([_without_name(name)])
     return [_selector(item, name) for item in items]
 
 
@@ -162,7 +167,7 @@ def _selector(item: Mapping[str, str], name: str) -> Selector:
             [f"{name}[][{key}] is no field of a selector{did_you_mean(key, _OF_SELECTOR)}" for key in unknown]
         )
     if "pacticipant" not in item:
-        raise MatrixSelectorError([f"Name the pacticipant of each selector: {name}[][pacticipant]=NAME"])
+        raise MatrixSelectorError([_without_name(name)])
     return Selector(
         item["pacticipant"],
         version=item.get("version"),
@@ -172,6 +177,10 @@ def _selector(item: Mapping[str, str], name: str) -> Selector:
         main_branch=_is_true(item, "mainBranch"),
         latest=_is_true(item, "latest"),
     )
+
+
+def _without_name(name: str) -> str:
+    return f"Name the pacticipant of each selector: {name}[][pacticipant]=NAME"
 
 
 def _is_true(item: Mapping[str, str], name: str) -> bool:

@@ -224,6 +224,32 @@ def test_selectors_without_inner_brackets_are_read_as_those_with_them(broker, ap
     assert old["summary"]["deployable"] is True
 
 
+@pytest.mark.parametrize(
+    ("flat", "usual"),
+    [
+        (
+            "q[]version=1&q[]pacticipant=Foo&q[]version=7&q[]pacticipant=Bar",
+            "q[][pacticipant]=Foo&q[][version]=1&q[][pacticipant]=Bar&q[][version]=7",
+        ),
+        (
+            "q[]pacticipant=Foo&q[][version]=1&q[][pacticipant]=Bar&q[]version=7",
+            "q[][pacticipant]=Foo&q[][version]=1&q[][pacticipant]=Bar&q[][version]=7",
+        ),
+        (
+            "q[]pacticipant=Foo&q[]latest=true&q[]mainBranch=false&q[]pacticipant=Bar",
+            "q[][pacticipant]=Foo&q[][latest]=true&q[][pacticipant]=Bar",
+        ),
+        ("q[]pacticipant=Foo&q[]pacticipant=Foo&q[]tag=", "q[][pacticipant]=Foo"),
+    ],
+)
+def test_keys_without_inner_brackets_may_come_in_any_order_and_beside_others(broker, api, flat, usual):
+    api.pact("Foo", "1", "with", "Bar")
+    api.pact("Foo", "2", "with", "Bar")
+    api.verified("Bar", "7", "Foo", "1")
+
+    assert ask(broker, flat) == ask(broker, usual)
+
+
 def test_the_matrix_of_a_pair_takes_the_parameters_of_the_matrix(broker, api):
     for number in ("1", "2", "3"):
         api.pact("Foo", number, "with", "Bar")
@@ -267,7 +293,24 @@ def test_the_matrix_of_a_pair_refuses_what_the_matrix_refuses(broker, api, pair,
             "q[][pacticipant]=Foo&ignore[pacticipant]=Bar",
             "ignore[pacticipant] cannot be read: write ignore[][pacticipant]=NAME",
         ),
-        ("q[]pacticipant=Foo&q[]vesion=1", "q[][vesion] is no field of a selector"),
+        ("q[]pacticipant=Foo&q[]vesion=1", "q[][vesion] is no field of a selector (did you mean 'version'?)"),
+        ("q[]pacticipant=Foo&q[]version=1&q[]latest=true", "Choose one of version and latest for Foo"),
+        (
+            "q[]pacticipant=Foo&q[]version=1&q[]version=2",
+            "Name the pacticipant of each selector: q[][pacticipant]=NAME",
+        ),
+        ("q[]pacticipant]=Foo", "q[]pacticipant] cannot be read: write q[][pacticipant]=NAME"),
+        ("q[][]pacticipant=Foo", "q[][]pacticipant cannot be read: write q[][pacticipant]=NAME"),
+        ("q[][pacticipant]=Foo&q[]=Bar", "q cannot be read: write q[][pacticipant]=NAME"),
+        ("q[][pacticipant]=Foo&q=Bar", "q cannot be read: write q[][pacticipant]=NAME"),
+        (
+            "q[][pacticipant]=Foo&q[][version]=1&q[][pacticipant]=&q[][version]=",
+            "Name the pacticipant of each selector: q[][pacticipant]=NAME",
+        ),
+        (
+            "q[][pacticipant]=Foo&ignore[][pacticipant]=",
+            "Name the pacticipant of each selector: ignore[][pacticipant]=NAME",
+        ),
         ("q[][pacticipant]=Fo", "Pacticipant 'Fo' does not exist (did you mean 'Foo'?)"),
         ("q[][pacticipant]=Something", "Pacticipant 'Something' does not exist"),
         ("q[][pacticipant]=Foo&q[][version]=1&q[][latest]=true", "Choose one of version and latest for Foo"),
