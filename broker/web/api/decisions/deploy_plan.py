@@ -26,13 +26,18 @@ api.relation(
     title="In which order versions can be deployed",
 )
 
+_EACH_NEEDS = "each selector needs a pacticipant and a version: q[][pacticipant]=NAME&q[][version]=1"
 _RESULTS = {Verdict.FAILED: "failed", Verdict.UNKNOWN: "missing"}
 
 
 @api.get("deploy-plan", answers="DeployPlan", query=(*VERSION_SELECTORS, ENVIRONMENT, AT))
 def show() -> Hal:
     """Find the order in which versions can be deployed without ever breaking the environment."""
-    question = read(query.parse(request.query_string.decode("utf-8", "replace")))
+    asked = query.parse(request.query_string.decode("utf-8", "replace"))
+    # The page leaves rows of its form blank; a pipeline whose variable is not set would get half a plan.
+    if "q" in asked.blank:
+        raise ValidationError({"q": [_EACH_NEEDS]})
+    question = read(asked)
     return represent(question, find(question))
 
 
@@ -69,9 +74,7 @@ def find(question: PlanQuestion) -> DeployPlan:
 def _moves(asked: Query, fields: Fields) -> list[Move]:
     items = asked.objects.get("q", ())
     if not all(item.keys() >= {"pacticipant", "version"} for item in items):
-        fields.refuse(
-            "q", "each selector needs a pacticipant and a version: q[][pacticipant]=NAME&q[][version]=1"
-        )
+        fields.refuse("q", _EACH_NEEDS)
         return []
     moves = [Move(item["pacticipant"], item["version"]) for item in items]
     if not 1 <= len(moves) <= MOST_MOVES:

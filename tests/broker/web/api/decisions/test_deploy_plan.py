@@ -91,6 +91,7 @@ def test_the_index_leads_to_it(broker):
             "q",
             "each selector needs a pacticipant and a version",
         ),
+        (BOTH + "&q[][pacticipant]=&q[][version]=", "q", "each selector needs a pacticipant and a version"),
         (BOTH.replace("Orders", "Shop"), "q", "name each application once"),
         (BOTH.replace("production", "prodution"), "environment", "did you mean 'production'"),
         (BOTH.replace("&environment=production", ""), "environment", "is missing"),
