@@ -50,4 +50,6 @@ def mcp(
     sources = Sources(broker, Files(pacts, contracts))
     if broker is None and not sources.files:
         raise UsageError("Nothing to answer from: give --broker-base-url, --pacts or --contract.")
+    sources.files.pacts()  # a file that is none of both is said now, not to the assistant
+    sources.files.service_contracts()
     run(sources, may_write=allow_writes)

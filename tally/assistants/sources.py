@@ -1,22 +1,12 @@
 """What the tools answer from: a broker, files of the user's machine, or both."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 
 from tally.assistants.answers import ToolError
+from tally.assistants.files import Files
 from tally.broker_client import BrokerClient
 
-
-@dataclass(frozen=True)
-class Files:
-    """Pact files or folders of them, and service contracts, as the user named them."""
-
-    pacts: Sequence[Path] = ()
-    contracts: Sequence[Path] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.pacts or self.contracts)
+__all__ = ["Files", "Sources"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +14,7 @@ class Sources:
     """*asked* is the broker as the person who asks may use it; None where no broker was named."""
 
     asked: BrokerClient | None = None
-    files: Files = Files()
+    files: Files = field(default_factory=Files)
 
     @property
     def broker(self) -> BrokerClient:
