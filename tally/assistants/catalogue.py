@@ -9,6 +9,7 @@ READING: Sequence[Tool] = (Tool(can_i_deploy),)
 WRITING: Sequence[Tool] = ()
 
 
-def tools(*, may_write: bool) -> Sequence[Tool]:
-    """Return the tools; those that write only where that is allowed."""
-    return (*READING, *(WRITING if may_write else ()))
+def tools(*, may_write: bool, local: bool = True) -> Sequence[Tool]:
+    """Return the tools: those that write only where that is allowed, local ones only for who is *local*."""
+    found = (*READING, *(WRITING if may_write else ()))
+    return tuple(tool for tool in found if local or not tool.local)

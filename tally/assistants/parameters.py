@@ -2,19 +2,33 @@
 
 import difflib
 import inspect
+import json
 from collections.abc import Callable, Mapping
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from jsonschema_rs import validator_for
 
 from tally.assistants.answers import ToolError, quoted
+from tally.json_text import refuse_halves
 
 SOURCES = "sources"
 """The first parameter of each tool's function: the server passes it, assistants do not see it."""
 LONGEST_TEXT = 100_000
 _TYPES = {str: "string", int: "integer", bool: "boolean", float: "number", dict: "object"}
-_PAGES = {"page": {"minimum": 1}}
+_MEANT = {
+    "string": "a text",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "number": "a number",
+    "object": "an object",
+    "array": 'a list, such as ["…"]',
+}
+_IN_TEXTS = {"integer": int, "boolean": bool, "number": (int, float), "object": dict, "array": list}
+"""What assistants send as a text of JSON in place of the value, and which Python types that then has."""
+_PAGES = {"page": {"minimum": 1, "maximum": 1_000_000}}
+_MOST_PROBLEMS = 10
 
 
 def schema_of(function: Callable[..., Any]) -> dict[str, Any]:
@@ -42,19 +56,72 @@ def schema_of(function: Callable[..., Any]) -> dict[str, Any]:
 
 
 def checked(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments. Raises ToolError that names each field that is wrong, missing or not known."""
-    given = {name: value for name, value in arguments.items() if value is not None}
-    known = schema["properties"]
+    """Return the arguments, as the types that the schema has.
+
+    Of another type may be only what can mean one thing: JSON in a text where a number, a Boolean, a list or
+    an object is due, a whole number where a text is. Null and blank texts are the same as nothing. Raises
+    ToolError that names each field that is wrong, missing or not known.
+    """
+    known, required = schema["properties"], schema["required"]
+    given = {
+        name: _meant(value, known[name]) if name in known else value
+        for name, value in arguments.items()
+        if value is not None and not (isinstance(value, str) and not value.strip())
+    }
     problems = [_unknown(name, known) for name in given if name not in known]
-    problems += [
-        f"{name} is missing: {known[name]['description']}" for name in schema["required"] if name not in given
-    ]
-    if not problems:
-        errors = validator_for(dict(schema)).iter_errors(given)
-        problems = [f"{'/'.join(map(str, each.instance_path))}: {each.message}"[:300] for each in errors]
+    problems += [f"{name} is missing: {known[name]['description']}" for name in required if name not in given]
+    problems = problems or _wrong(schema, given)
     if problems:
-        raise ToolError(" ".join(text if text.endswith((".", "?")) else f"{text}." for text in problems[:10]))
+        shown = [text if text.endswith((".", "?")) else f"{text}." for text in problems[:_MOST_PROBLEMS]]
+        raise ToolError(" ".join(shown))
     return given
+
+
+def _meant(value: Any, field: Mapping[str, Any]) -> Any:
+    """Return the value that was meant; one that could be meant otherwise as it is."""
+    kind = field["type"]
+    if kind == "string":
+        return str(value) if type(value) is int and abs(value) < 2**63 and "enum" not in field else value
+    if isinstance(value, str):
+        try:
+            read = json.loads(value.lower() if kind == "boolean" else value)
+        except (ValueError, RecursionError):
+            return value
+        fits = isinstance(read, _IN_TEXTS[kind]) and isinstance(read, bool) == (kind == "boolean")
+        value = read if fits else value
+    if kind == "array" and isinstance(value, list):
+        return [_meant(item, field["items"]) for item in value]
+    return int(value) if kind == "integer" and isinstance(value, float) and value.is_integer() else value
+
+
+def _wrong(schema: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
+    problems = []
+    # The masked message names no value: it may be long, and is what somebody else wrote.
+    for error in validator_for(dict(schema), mask="it").iter_errors(given):
+        place = "/".join(map(str, error.instance_path))
+        problems.append(f"{place}: {_message(error, given)}")
+    for name, value in given.items():
+        if isinstance(value, float) and not isfinite(value):
+            problems.append(f"{name}: it must be a number that JSON has")
+        try:
+            refuse_halves(value)
+        except ValueError as error:
+            problems.append(f"{name} is no text: {error}")
+        except RecursionError:
+            problems.append(f"{name} is nested too deeply")
+    return problems
+
+
+def _message(error: Any, given: Mapping[str, Any]) -> str:
+    if type(error.kind).__name__ != "Type":
+        return str(error.message)[:300]
+    value: Any = given
+    for part in error.instance_path:
+        value = value[part]
+    meant = _MEANT[error.kind.types[0]]
+    if meant == _MEANT["string"] and isinstance(value, float):
+        return 'it must be a text, not a number: write it in quotes, such as "1.10"'
+    return f"it must be {meant}"
 
 
 def _schema(hint: Any) -> dict[str, Any]:
@@ -74,6 +141,6 @@ def _schema(hint: Any) -> dict[str, Any]:
 
 
 def _unknown(name: str, known: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name[:100], known, n=1)
     hint = f" Did you mean {near[0]}?" if near else f" It takes {', '.join(known) or 'nothing'}."
     return f"There is no parameter {quoted(name)}.{hint}"

@@ -4,7 +4,7 @@ import anyio
 from mcp.server.stdio import stdio_server
 
 from tally.assistants.catalogue import tools
-from tally.assistants.protocol import server
+from tally.assistants.protocol import Asking, server
 from tally.assistants.sources import Sources
 
 
@@ -14,6 +14,7 @@ def run(sources: Sources, *, may_write: bool) -> None:
 
 
 async def _run(sources: Sources, may_write: bool) -> None:  # noqa: FBT001 - anyio hands over by position
-    answering = server(tools(may_write=may_write), lambda _request: sources)
+    asking = Asking(sources)
+    answering = server(tools(may_write=may_write, local=True), lambda _request: asking)
     async with stdio_server() as (read, write):
         await answering.run(read, write, answering.create_initialization_options())

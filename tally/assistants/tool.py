@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from tally.assistants.answers import Answer, ToolError
 from tally.assistants.parameters import checked, schema_of
@@ -13,17 +13,24 @@ from tally.assistants.sources import Sources
 from tally.errors import BrokerUnreachableError, TallyError, UnauthorisedError
 
 logger = logging.getLogger("tally.assistants")
+_Answer = TypeVar("_Answer")
+SECONDS = 50
+"""How long a call may take, if the tool says nothing else: many clients give up after 60 seconds."""
 
 
 @dataclass(frozen=True)
 class Tool:
     """Its name and its description are those of *function*: (sources, **arguments) -> Answer.
 
-    One that *writes* is offered only where writing is allowed; none deletes anything.
+    One that *writes* is offered only where writing is allowed; none deletes anything. One that is *local*
+    runs programs on the machine of the server, and is offered only to the editor that started it. A call that
+    takes more than *seconds* is answered with that.
     """
 
     function: Callable[..., Answer]
     writes: bool = False
+    local: bool = False
+    seconds: float = SECONDS
 
     @property
     def name(self) -> str:
@@ -42,21 +49,28 @@ class Tool:
 
     def call(self, sources: Sources, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return the answer. Raises ToolError, whose text is for the assistant; nothing else."""
-        try:
-            return self.function(sources, **checked(self.schema, arguments)).document()
-        except ToolError:
-            raise
-        except UnauthorisedError as error:
-            raise ToolError(
-                f"{error} The broker asks for other credentials: start `tally mcp` with --broker-token "
-                "(PACT_BROKER_TOKEN), or send one to the server."
-            ) from error
-        except BrokerUnreachableError as error:
-            raise ToolError(f"{error} Nothing is known without it; try again when it answers.") from error
-        except TallyError as error:
-            raise ToolError(str(error)) from error
-        except Exception as error:
-            logger.exception("The tool %s failed", self.name)
-            raise ToolError(
-                f"{self.name} failed unexpectedly ({type(error).__name__}). The log of `tally mcp` says more."
-            ) from error
+        return explained(
+            self.name, lambda: self.function(sources, **checked(self.schema, arguments)).document()
+        )
+
+
+def explained(name: str, ask: Callable[[], _Answer]) -> _Answer:
+    """Return what *ask* returns. Raises ToolError as `Tool.call` does; *name* is what was asked."""
+    try:
+        return ask()
+    except ToolError:
+        raise
+    except UnauthorisedError as error:
+        raise ToolError(
+            f"{error} Whoever starts `tally mcp` names the credentials; over HTTP, each request has its own "
+            "(Authorization)."
+        ) from error
+    except BrokerUnreachableError as error:
+        raise ToolError(f"{error} Nothing is known without it; try again when it answers.") from error
+    except TallyError as error:
+        raise ToolError(str(error)) from error
+    except Exception as error:
+        logger.exception("%s failed", name)
+        raise ToolError(
+            f"{name} failed unexpectedly ({type(error).__name__}). The log of `tally mcp` says more."
+        ) from error
