@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -78,15 +79,35 @@ class BrokerClient:
         self.base_url, url_username, url_password = _without_credentials(base_url)
         self._timeout = timeout
         self._verify = _checked(verify) if self.base_url.startswith("https:") else verify
+        self._retries = retries
         self._http = http or repeating_session(retries)
         self._repeats_writes = http is None and retries > 0
         self._knows_keys = False
         self._http.headers.update(headers or {})
+        self.has_credentials = bool(token or username or url_username or headers)
+        """Whether it was given what others must not send as theirs; any header may be that."""
         if token:
-            self._http.auth = _BearerToken(token)
+            self._http.auth = _Authorization(f"Bearer {token}")
         elif username or url_username:
             name, secret = (username, password) if username else (url_username, url_password)
             self._http.auth = HTTPBasicAuth((name or "").encode(), (secret or "").encode())
+
+    def asked_with(self, authorization: str | None) -> BrokerClient:
+        """Return a client of the same broker that sends this header, and nothing else that was given here.
+
+        None sends no credentials at all, not even those of ~/.netrc.
+        """
+        other = copy(self)
+        other._send_only(authorization)  # noqa: SLF001 - it is of this class
+        return other
+
+    def _send_only(self, authorization: str | None) -> None:
+        self._http = repeating_session(self._retries)
+        self._http.auth = _Authorization(authorization)
+        environment = self._http.merge_environment_settings(self.base_url, {}, None, self._verify, None)
+        self._http.proxies = environment["proxies"]
+        self._verify = environment["verify"] or False
+        self._http.trust_env = False  # after a redirect, ~/.netrc would be asked even so
 
     def index(self) -> Resource:
         """Fetch the index, from which every link is found."""
@@ -230,14 +251,15 @@ class BrokerClient:
         return f"The broker at {self.base_url} gave no answer ({cause}). {advice}"
 
 
-class _BearerToken(AuthBase):
+class _Authorization(AuthBase):
     """A header would lose against an entry for the host in ~/.netrc; an authentication does not."""
 
-    def __init__(self, token: str) -> None:
-        self._token = token
+    def __init__(self, value: str | None) -> None:
+        self._value = value
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
+        if self._value is not None:
+            request.headers["Authorization"] = self._value
         return request
 
 
@@ -245,7 +267,8 @@ def _without_credentials(base_url: str) -> tuple[str, str | None, str | None]:
     """Take user name and password out of a URL, so that no message ever shows them."""
     parts = urlsplit(base_url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise UsageError(f"{base_url!r} is not the address of a broker: write it as http://host:9292.")
+        shown = base_url.rpartition("@")[2]  # without what may be a password
+        raise UsageError(f"{shown!r} is not the address of a broker: write it as http://host:9292.")
     username, password = (unquote(part) if part else None for part in (parts.username, parts.password))
     address = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
     return address, username, password

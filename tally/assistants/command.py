@@ -8,6 +8,7 @@ from tally.assistants.sources import Files, Sources
 from tally.broker_client import BrokerClient
 from tally.commands.options import optional_broker_options
 from tally.errors import UsageError
+from tally.option_values import WholeNumber
 
 
 @click.command()
@@ -31,25 +32,51 @@ from tally.errors import UsageError
     is_flag=True,
     help="Offer tools that publish, record deployments and define webhooks. None deletes anything.",
 )
+@click.option(
+    "--http", "over_http", is_flag=True, help="Answer over HTTP, everybody with their own credentials."
+)
+@click.option("--host", metavar="ADDRESS", help="Address to listen on (127.0.0.1: this machine alone).")
+@click.option("--port", metavar="PORT", type=WholeNumber(1, 65535), help="Port to listen on (8008).")
+@click.option(
+    "--base-url", metavar="URL", help="Address that others reach it at, if there is a proxy in front."
+)
 @optional_broker_options
-def mcp(
-    *, broker: BrokerClient | None, pacts: tuple[Path, ...], contracts: tuple[Path, ...], allow_writes: bool
+def mcp(  # noqa: PLR0913 - one for each option
+    *,
+    broker: BrokerClient | None,
+    pacts: tuple[Path, ...],
+    contracts: tuple[Path, ...],
+    allow_writes: bool,
+    over_http: bool,
+    host: str | None,
+    port: int | None,
+    base_url: str | None,
 ) -> None:
     """Answer what coding assistants ask, by the Model Context Protocol.
 
     It answers from a broker, or from files of this machine: --pacts and --contract. An editor starts it and
-    speaks to it on standard input and output.
+    speaks to it on standard input and output. With --http it answers at http://127.0.0.1:8008/mcp: every
+    request has the credentials (Authorization) that the broker is asked with.
 
     \b
     Examples:
       tally mcp --broker-base-url http://localhost:9292
       tally mcp --pacts ./pacts --contract openapi.yaml
+      tally mcp --http --broker-base-url https://broker.example.com
     """
-    from tally.assistants.stdio import run  # noqa: PLC0415 - the protocol is slow to load
-
     sources = Sources(broker, Files(pacts, contracts))
     if broker is None and not sources.files:
         raise UsageError("Nothing to answer from: give --broker-base-url, --pacts or --contract.")
     sources.files.pacts()  # a file that is none of both is said now, not to the assistant
     sources.files.service_contracts()
-    run(sources, may_write=allow_writes)
+    if not over_http:
+        if host or port or base_url:
+            raise UsageError("--host, --port and --base-url are for --http: give it as well.")
+        from tally.assistants import stdio  # noqa: PLC0415 - the protocol is slow to load
+
+        stdio.run(sources, may_write=allow_writes)
+        return
+    from tally.assistants import http  # noqa: PLC0415 - ditto
+
+    listening = http.Listening(host or "127.0.0.1", port or 8008, base_url)
+    http.run(sources, listening, may_write=allow_writes)

@@ -155,7 +155,7 @@ def _shortened(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[:longest]}… ({len(text) - longest} characters more)"
 
 
-def _number(number: float) -> float | str:
+def _number(number: int | float) -> int | float | str:  # noqa: PYI041 - they are told apart
     """Return a number that every client can read, or a text."""
     if isinstance(number, float):
         return float(number) if isfinite(number) else str(float(number))

@@ -25,7 +25,13 @@ _MEANT = {
     "object": "an object",
     "array": 'a list, such as ["…"]',
 }
-_IN_TEXTS = {"integer": int, "boolean": bool, "number": (int, float), "object": dict, "array": list}
+_IN_TEXTS: Mapping[str, Any] = {
+    "integer": int,
+    "boolean": bool,
+    "number": (int, float),
+    "object": dict,
+    "array": list,
+}
 """What assistants send as a text of JSON in place of the value, and which Python types that then has."""
 _PAGES = {"page": {"minimum": 1, "maximum": 1_000_000}}
 _MOST_PROBLEMS = 10
@@ -96,20 +102,21 @@ def _meant(value: Any, field: Mapping[str, Any]) -> Any:
 
 def _wrong(schema: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
     problems = []
-    # The masked message names no value: it may be long, and is what somebody else wrote.
-    for error in validator_for(dict(schema), mask="it").iter_errors(given):
-        place = "/".join(map(str, error.instance_path))
-        problems.append(f"{place}: {_message(error, given)}")
     for name, value in given.items():
         if isinstance(value, float) and not isfinite(value):
             problems.append(f"{name}: it must be a number that JSON has")
         try:
             refuse_halves(value)
-        except ValueError as error:
-            problems.append(f"{name} is no text: {error}")
-        except RecursionError:
-            problems.append(f"{name} is nested too deeply")
-    return problems
+        except (RecursionError, ValueError) as error:
+            problems.append(f"{name} cannot be read: {str(error)[:300]}")
+    if problems:
+        return problems
+    try:
+        # The masked message names no value: it may be long, and is what somebody else wrote.
+        found = list(validator_for(dict(schema), mask="it").iter_errors(given))
+    except ValueError:
+        return [f"{', '.join(given)}: one of these is nested too deeply"]
+    return [f"{'/'.join(map(str, error.instance_path))}: {_message(error, given)}" for error in found]
 
 
 def _message(error: Any, given: Mapping[str, Any]) -> str:

@@ -33,10 +33,10 @@ class Asking:
 
 
 class _Messages:
-    def __init__(self, tools: Sequence[Tool], asking: Callable[[Any], Asking]) -> None:
+    def __init__(self, tools: Sequence[Tool], asking: Callable[[Any], Asking], calls: Calls) -> None:
         self._tools = {tool.name: tool for tool in tools}
         self._asking = asking
-        self._calls = Calls()
+        self._calls = calls
 
     async def list_tools(self, _: Any, __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         return types.ListToolsResult(tools=[_described(tool) for tool in self._tools.values()])
@@ -98,9 +98,9 @@ class _Messages:
             raise MCPError(types.INVALID_PARAMS, sentence(str(error))) from error
 
 
-def server(tools: Sequence[Tool], asking: Callable[[Any], Asking]) -> Server[Any]:
+def server(tools: Sequence[Tool], asking: Callable[[Any], Asking], calls: Calls | None = None) -> Server[Any]:
     """Return a server of the tools and resources; *asking* takes the HTTP request, or None over stdio."""
-    messages = _Messages(tools, asking)
+    messages = _Messages(tools, asking, calls or Calls())
     return Server(
         "tallystick",
         version=version("tallystick"),

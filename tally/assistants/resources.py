@@ -219,9 +219,9 @@ def _of_the_broker(sources: Sources) -> list[Described]:
 
 
 def _file(sources: Sources, path: str) -> Mapping[str, Any]:
-    found = [*sources.files.pacts(), *sources.files.service_contracts()]
-    for each in found:
-        if path == str(each.path):
-            return each.document
-    names = ", ".join(quoted(address("files", str(each.path))) for each in found[:20])
+    found = {str(each.path): each.document for each in sources.files.pacts()}
+    found |= {str(each.path): each.document for each in sources.files.service_contracts()}
+    if path in found:
+        return found[path]
+    names = ", ".join(quoted(address("files", each)) for each in list(found)[:20])
     raise ToolError(f"{quoted(path)} is none of the files. There are {names or 'none'}.")
