@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
+from itertools import islice
 from math import isfinite
 from pathlib import PurePath
 from typing import Any
@@ -15,12 +17,9 @@ import orjson
 
 MOST_CHARACTERS = 25_000
 """Of one answer, in UTF-16 code units, as JavaScript counts: assistants refuse longer ones."""
-_MOST_VALUES = 100_000
-"""Values that are looked at: no answer can show more than an eighth of them."""
-_MOST_ITEMS, _LONGEST_KEY, _DEEPEST = 1_000, 1_000, 40
 _STEPS = (
-    *((200, 4_000, 40), (100, 2_000, 20), (50, 1_000, 12), (25, 500, 8)),
-    *((12, 250, 6), (5, 200, 4), (3, 120, 3)),
+    *((MOST_CHARACTERS, MOST_CHARACTERS, 40), (200, 4_000, 40), (100, 2_000, 20), (50, 1_000, 12)),
+    *((25, 500, 8), (12, 250, 6), (5, 200, 4), (3, 120, 3)),
 )
 """Most items, longest text and deepest level, each tried only if the one before is too long."""
 _LARGEST_INTEGER = 2**63 - 1
@@ -48,19 +47,18 @@ def fitted(document: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises TypeError for a value that is no JSON.
     """
-    reading = _Reading()
-    found: dict[str, Any] = reading.plain(document, 0)
-    if reading.hides:
-        found["hidden"] = "Invisible characters are written as <U+…>."
-    if not reading.is_cut and _fits(found):
-        return found
-    for most, longest, deepest in _STEPS:
-        shorter: dict[str, Any] = _cut(found, most, longest, deepest)
-        shorter["cut"] = "Lists and texts are cut where they say so: ask for less, or for a page."
-        if _fits(shorter):
-            return shorter
+    for step in _STEPS:
+        copying = _Copying(*step)
+        with suppress(_TooLongError):
+            found: dict[str, Any] = copying.copy(document, 0)
+            if copying.hides:
+                found["hidden"] = "Invisible characters are written as <U+…>."
+            if copying.cuts:
+                found["cut"] = "Lists and texts are cut where they say so: ask for less, or for a page."
+            if _fits(found):
+                return found
     return {
-        "summary": str(found.get("summary", ""))[:2_000],
+        "summary": visible(str(document.get("summary", "")))[:2_000],
         "cut": "The rest is too long for one answer: ask for less, such as one version.",
     }
 
@@ -74,85 +72,70 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-class _Reading:
-    """A walk over what a tool returned, which ends however much there is."""
+class _TooLongError(Exception):
+    """There is more than can be sent, so that the rest need not be looked at."""
 
-    def __init__(self) -> None:
-        self._left = _MOST_VALUES
-        self.is_cut = False
+
+class _Copying:
+    """A copy as plain JSON, with at most *most* items of each list, and the beginnings of *longest* texts."""
+
+    def __init__(self, most: int, longest: int, deepest: int) -> None:
+        self._most, self._longest, self._deepest = most, longest, deepest
+        self._left = MOST_CHARACTERS
+        self.cuts = False
         self.hides = False
 
-    def plain(self, value: Any, depth: int) -> Any:
-        self._left -= 1
+    def copy(self, value: Any, depth: int) -> Any:
+        self._spend(1)
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, Enum):
-            return self.plain(value.value, depth)
+            return self.copy(value.value, depth)
         if isinstance(value, int | float):
             number = _number(value)
-            return self._text(number, _LONGEST_KEY) if isinstance(number, str) else number
+            return self._text(number, self._longest) if isinstance(number, str) else number
         if isinstance(value, str | date | PurePath):
             text = value.isoformat() if isinstance(value, date) else str(value)
-            return self._text(text, MOST_CHARACTERS)
+            return self._text(text, self._longest)
         return self._container(value, depth)
 
     def _container(self, value: Any, depth: int) -> Any:
         if is_dataclass(value) and not isinstance(value, type):
             value = {field.name: getattr(value, field.name) for field in fields(value)}
-        is_mapping = isinstance(value, Mapping)
-        if not is_mapping and not isinstance(value, list | tuple | AbstractSet):
+        if not isinstance(value, Mapping | list | tuple | AbstractSet):
             raise TypeError(f"{type(value).__name__} is no JSON")
-        if value and (depth >= _DEEPEST or self._left <= 0):
-            self.is_cut = True
+        if value and depth >= self._deepest:
+            self.cuts = True
             return "…"
-        self.is_cut = self.is_cut or len(value) > _MOST_ITEMS
-        items = list(value.items() if is_mapping else value)[:_MOST_ITEMS]
-        rest = len(value) - len(items)
-        if is_mapping:
-            pairs = [(self._text(str(key), _LONGEST_KEY), self.plain(item, depth + 1)) for key, item in items]
-            return _mapping(pairs, rest)
-        return _list([self.plain(item, depth + 1) for item in items], rest)
+        rest = len(value) - self._most
+        self.cuts = self.cuts or rest > 0
+        if isinstance(value, Mapping):
+            return self._mapping(value, depth) | ({"…": f"and {rest} more"} if rest > 0 else {})
+        kept = [self.copy(item, depth + 1) for item in islice(value, self._most)]
+        return kept + ([f"… and {rest} more"] if rest > 0 else [])
+
+    def _mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, item in islice(value.items(), self._most):
+            name = self._text(str(key), max(60, self._longest // 4))
+            while name in found:  # what told the keys apart is cut
+                name += "'"
+            found[name] = self.copy(item, depth + 1)
+        return found
 
     def _text(self, text: str, longest: int) -> str:
         if len(text) > longest:
-            self.is_cut = True
-            text = _shortened(text, longest)
+            self.cuts = True
+            text = f"{text[:longest]}… ({len(text) - longest} characters more)"
+        self._spend(len(text))
         shown = visible(text)
         self.hides = self.hides or shown != text
         return shown
 
-
-def _cut(value: Any, most: int, longest: int, deepest: int) -> Any:
-    if isinstance(value, dict | list) and value and deepest <= 0:
-        return "…"
-    if isinstance(value, dict):
-        pairs = [
-            (_shortened(key, max(60, longest // 4)), _cut(item, most, longest, deepest - 1))
-            for key, item in list(value.items())[:most]
-        ]
-        return _mapping(pairs, len(value) - len(pairs))
-    if isinstance(value, list):
-        kept = [_cut(item, most, longest, deepest - 1) for item in value[:most]]
-        return _list(kept, len(value) - len(kept))
-    return _shortened(value, longest) if isinstance(value, str) else value
-
-
-def _mapping(pairs: Sequence[tuple[str, Any]], rest: int) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, item in pairs:
-        name = key
-        while name in found:  # what told the keys apart is cut
-            name += "'"
-        found[name] = item
-    return found | ({"…": f"and {rest} more"} if rest > 0 else {})
-
-
-def _list(items: list[Any], rest: int) -> list[Any]:
-    return items + ([f"… and {rest} more"] if rest > 0 else [])
-
-
-def _shortened(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[:longest]}… ({len(text) - longest} characters more)"
+    def _spend(self, characters: int) -> None:
+        self._left -= characters
+        if self._left < 0:
+            raise _TooLongError
 
 
 def _number(number: int | float) -> int | float | str:  # noqa: PYI041 - they are told apart
