@@ -4,8 +4,16 @@ from collections.abc import Sequence
 
 from tally.assistants.tool import Tool
 from tally.assistants.tools.decisions import can_i_deploy
+from tally.assistants.tools.deploy_plans import deploy_plan
+from tally.assistants.tools.environments import what_is_deployed
+from tally.assistants.tools.pact_diffs import pact_diff
 
-READING: Sequence[Tool] = (Tool(can_i_deploy),)
+READING: Sequence[Tool] = (
+    Tool(can_i_deploy),
+    Tool(deploy_plan),
+    Tool(what_is_deployed),
+    Tool(pact_diff),
+)
 WRITING: Sequence[Tool] = ()
 
 

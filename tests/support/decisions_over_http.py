@@ -40,15 +40,11 @@ class Api:
         self._result(provider, number, consumer, version, success=False)
 
     def deployed(self, name, number, environment, _as="", instance=""):
-        url = (
-            f"/pacticipants/{name}/versions/{number}/deployed-versions/environment/{self._uuid(environment)}"
-        )
+        url = self._url("version-deployments", name, number, environment)
         expect(self._client.post(url, json={"applicationInstance": instance}), 201)
 
     def released(self, name, number, environment):
-        url = (
-            f"/pacticipants/{name}/versions/{number}/released-versions/environment/{self._uuid(environment)}"
-        )
+        url = self._url("version-releases", name, number, environment)
         expect(self._client.post(url, json={}), 201, 200)
 
     def taken(self, name, environment):

@@ -1,5 +1,6 @@
 """`tally deploy-plan`: find an order of deployments in which no step breaks an environment."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -49,7 +50,7 @@ def deploy_plan(
     moves = selectors(given(ctx, selecting))
     if not all(move.version for move in moves):
         raise UsageError("Give each --pacticipant its --version.")
-    answer = _ask(broker, moves, to_environment, at)
+    answer = plan(broker, moves, to_environment, at)
     if output in {"json", "pretty"}:
         printing.document(answer.state, output)
     elif output == "table":
@@ -59,9 +60,10 @@ def deploy_plan(
     raise click.exceptions.Exit(0 if answer.state["summary"]["possible"] else 1)
 
 
-def _ask(
-    broker: BrokerClient, moves: tuple[VersionSelector, ...], environment: str, at: str | None
+def plan(
+    broker: BrokerClient, moves: Sequence[VersionSelector], environment: str, at: str | None = None
 ) -> Resource:
+    """Ask for the order in which the versions can go. Raises UsageError where the broker cannot plan."""
     link = next(broker.index().links("tally:deploy-plan"), None)
     if link is None:
         raise UsageError(
@@ -74,12 +76,12 @@ def _ask(
     return answer
 
 
-def _tabulate(plan: dict[str, Any], environment: str) -> None:
+def _tabulate(found: dict[str, Any], environment: str) -> None:
     rows = [
-        (str(number), step["pacticipant"], step["version"]) for number, step in enumerate(plan["steps"], 1)
+        (str(number), step["pacticipant"], step["version"]) for number, step in enumerate(found["steps"], 1)
     ]
     printing.table(("STEP", "APPLICATION", "VERSION"), rows)
-    if not plan["summary"]["possible"]:
+    if not found["summary"]["possible"]:
         printing.say(_no(environment), "error", error=True)
 
 
@@ -87,9 +89,9 @@ def _no(environment: str) -> str:
     return f"No: every order breaks {environment} at some step."
 
 
-def _explain(plan: dict[str, Any], environment: str) -> None:
-    steps = [f"{step['pacticipant']} {step['version']}" for step in plan["steps"]]
-    if plan["summary"]["possible"]:
+def _explain(found: dict[str, Any], environment: str) -> None:
+    steps = [f"{step['pacticipant']} {step['version']}" for step in found["steps"]]
+    if found["summary"]["possible"]:
         printing.say(f"Deploy to {environment} in this order:", "success")
     else:
         printing.say(_no(environment), "error")
@@ -97,14 +99,15 @@ def _explain(plan: dict[str, Any], environment: str) -> None:
             click.echo("These versions can be deployed first:")
     for number, step in enumerate(steps, 1):
         click.echo(f"  {number}. {step}")
-    for blocked in plan["blocked"]:
+    for blocked in found["blocked"]:
         when = "then" if steps else "first"
         click.echo(f"\n{blocked['pacticipant']} {blocked['version']} cannot be deployed {when}:")
         for clash in blocked["because"]:
-            click.echo(f"  {_because(clash, environment)}")
+            click.echo(f"  {because(clash, environment)}")
 
 
-def _because(clash: dict[str, Any], environment: str) -> str:
+def because(clash: dict[str, Any], environment: str) -> str:
+    """Return why a version cannot go there, as a clause."""
     consumer = f"{clash['consumer']['name']} {clash['consumer']['version']}"
     provider = clash["provider"]["name"]
     if clash["provider"]["version"] is None:
