@@ -3,6 +3,7 @@
 import os
 import sys
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -22,27 +23,27 @@ MAX_BYTES = 20_000_000
 STANDARD_INPUT = Path("-")
 
 
-def load_document(path: Path) -> dict[str, Any]:
+def load_document(path: Path, *, within: Sequence[Path] | None = None) -> dict[str, Any]:
     """Return the document in *path*, with every file that it refers to under `x-contract-bundled`.
 
     "-" is the standard input. References are followed to files relative to the one that refers, or to the
-    current folder for the standard input, never over the network. Raises InvalidContractError, which names
-    the file.
+    current folder for the standard input, never over the network; and to none outside of the folders
+    *within*, symbolic links resolved, when they are given. Raises InvalidContractError, which names the file.
     """
-    document: dict[str, Any] = plain(load_as_written(path))
+    document: dict[str, Any] = plain(load_as_written(path, within=within))
     return document
 
 
-def load_as_written(path: Path) -> dict[str, Any]:
+def load_as_written(path: Path, *, within: Sequence[Path] | None = None) -> dict[str, Any]:
     """Return the document as `load_document` does; the numbers of JSON keep their digits, to be published."""
     text = _read(path, MAX_BYTES)
     document = _parsed(text, path)
     if not isinstance(document, dict):
         raise InvalidContractError(f"{_called(path)}: a service contract is a mapping, not {_kind(document)}")
-    return _Bundle(path, document, MAX_BYTES - len(text)).bundled()
+    return _Bundle(path, document, MAX_BYTES - len(text), within).bundled()
 
 
-def load_schema_or_document(path: Path) -> Any:
+def load_schema_or_document(path: Path, *, within: Sequence[Path] | None = None) -> Any:
     """Return what `load_document` does, or true or false: those are JSON Schemas as well."""
     text = _read(path, MAX_BYTES)
     document = _parsed(text, path)
@@ -52,7 +53,7 @@ def load_schema_or_document(path: Path) -> Any:
         raise InvalidContractError(
             f"{_called(path)}: neither a service contract nor a JSON Schema: it is {_kind(document)}"
         )
-    return plain(_Bundle(path, document, MAX_BYTES - len(text)).bundled())
+    return plain(_Bundle(path, document, MAX_BYTES - len(text), within).bundled())
 
 
 def load_any(path: Path) -> Any:
@@ -63,14 +64,17 @@ def load_any(path: Path) -> Any:
 class _Bundle:
     """The files of one contract, each named by its path relative to the first one's folder.
 
-    *left* is how many bytes the other files may have together.
+    *left* is how many bytes the other files may have together, *within* are the folders that they may be in.
     """
 
-    def __init__(self, root: Path, document: dict[str, Any], left: int) -> None:
+    def __init__(
+        self, root: Path, document: dict[str, Any], left: int, within: Sequence[Path] | None
+    ) -> None:
         self._root = root
         self._folder = root.resolve().parent
         self._vocabulary = vocabulary_of(document)
         self._left = left
+        self._within = within if within is None else [folder.resolve() for folder in within]
         self._files: dict[str, Any] = {self._name(root): document}
         self._waiting: deque[tuple[str, Path]] = deque()
         self._resources: dict[str, Resources] = {}
@@ -104,12 +108,20 @@ class _Bundle:
         path = _relative_file(file, where, referrer) if file else referrer
         name = self._name(path)
         if name not in self._files:
+            self._check_place(path, f"{where}/$ref: {file!r}")
             self._add(name, path, f"{where}/$ref: there is no file {file!r} beside {referrer.name}")
         if fragment and not fragment.startswith("/"):
             fragment = self._address(f"#{fragment}", name, where)
         if name == self._name(self._root):
             return f"#{fragment}"
         return f"#/{BUNDLED}/{in_fragment(name)}{fragment}"
+
+    def _check_place(self, path: Path, called: str) -> None:
+        """Raise InvalidContractError for a file that may not be read, whether it is there or not."""
+        if self._within is not None and not any(map(path.resolve().is_relative_to, self._within)):
+            raise InvalidContractError(
+                f"{called} is outside of the folders that may be read: put a copy beside the contract"
+            )
 
     def _add(self, name: str, path: Path, missing: str) -> None:
         if not path.is_file():

@@ -409,3 +409,19 @@ def test_files_that_are_too_deep_together_are_refused(written):
         load_document(
             written(openapi_json=referring_to("a.json"), a_json={"properties": {"b": {"items": deep}}})
         )
+
+
+@pytest.mark.parametrize(
+    "reference", ["../outside.json", "link.json", "linked/outside.json", "x/../../absent.json"]
+)
+def test_references_leave_the_folders_that_are_given_by_no_way(written, tmp_path, reference):
+    written(outside_json={"type": "string"})
+    path = written(project__openapi_json=referring_to(reference), project__order_json={"type": "integer"})
+    (path.parent / "link.json").symlink_to(tmp_path / "outside.json")
+    (path.parent / "linked").symlink_to(tmp_path, target_is_directory=True)
+
+    with pytest.raises(InvalidContractError, match="outside of the folders that may be read"):
+        load_document(path, within=[path.parent])
+
+    path.write_text(json.dumps(referring_to("order.json")))
+    assert "x-contract-bundled" in load_document(path, within=[path.parent])
