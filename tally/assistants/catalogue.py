@@ -7,11 +7,14 @@ from tally.assistants.tools.decisions import can_i_deploy
 from tally.assistants.tools.deploy_plans import deploy_plan
 from tally.assistants.tools.environments import what_is_deployed
 from tally.assistants.tools.pact_diffs import pact_diff
+from tally.assistants.tools.usage import may_i_remove, who_uses
 
 READING: Sequence[Tool] = (
     Tool(can_i_deploy),
     Tool(deploy_plan),
     Tool(what_is_deployed),
+    Tool(who_uses),
+    Tool(may_i_remove),
     Tool(pact_diff),
 )
 WRITING: Sequence[Tool] = ()

@@ -64,7 +64,7 @@ def mcp(  # noqa: PLR0913 - one for each option
       tally mcp --pacts ./pacts --contract openapi.yaml
       tally mcp --http --broker-base-url https://broker.example.com
     """
-    sources = Sources(broker, Files(pacts, contracts))
+    sources = Sources(broker, Files(pacts, contracts), Path.cwd())
     if broker is None and not sources.files:
         raise UsageError("Nothing to answer from: give --broker-base-url, --pacts or --contract.")
     sources.files.pacts()  # a file that is none of both is said now, not to the assistant

@@ -109,7 +109,7 @@ def _read_service_contract(path: Path) -> ServiceContractFile:
     from tally.service_contract.json_schema_document import CHANNEL  # noqa: PLC0415 - ditto
     from tally.service_contract.parsing import names_its_language, parse_service_contract  # noqa: PLC0415 - ditto
 
-    document = load_document(path)
+    document = load_document(path, within=folders_of([path, Path.cwd()]))
     if {"consumer", "provider"} <= document.keys() and not names_its_language(document):
         raise InvalidContractError(f"{path}: is a pact, not a service contract: give it with --pacts")
     if not names_its_language(document) and CHANNEL not in document:
@@ -121,6 +121,19 @@ def _read_service_contract(path: Path) -> ServiceContractFile:
         return ServiceContractFile(path, document, parse_service_contract(document))
     except InvalidContractError as error:
         raise InvalidContractError(f"{path}: {error}") from error
+
+
+def folders_of(paths: Sequence[Path]) -> list[Path]:
+    """Return the folders that *paths* are, or are in, symbolic links resolved.
+
+    Left out are those that hold all homes, or the user's own as a whole: no project is meant by these.
+    """
+    folders = [found if found.is_dir() else found.parent for found in (path.resolve() for path in paths)]
+    try:
+        home = Path.home().resolve()
+    except RuntimeError:  # nobody's
+        return folders
+    return [folder for folder in folders if not home.is_relative_to(folder)]
 
 
 def _files_of(found: PactFile | ServiceContractFile) -> list[Path]:

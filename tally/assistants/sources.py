@@ -1,6 +1,7 @@
 """What the tools answer from: a broker, files of the user's machine, or both."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tally.assistants.answers import ToolError
 from tally.assistants.files import Files
@@ -11,10 +12,14 @@ __all__ = ["Files", "Sources"]
 
 @dataclass(frozen=True)
 class Sources:
-    """*asked* is the broker as the person who asks may use it; None where no broker was named."""
+    """*asked* is the broker as the person who asks may use it; None where no broker was named.
+
+    *folder* is where the paths in arguments begin; None for who asks from another machine, and gives texts.
+    """
 
     asked: BrokerClient | None = None
     files: Files = field(default_factory=Files)
+    folder: Path | None = None
 
     @property
     def broker(self) -> BrokerClient:
