@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tally.assistants.tool import Tool
 from tally.assistants.tools.decisions import can_i_deploy
 from tally.assistants.tools.deploy_plans import deploy_plan
+from tally.assistants.tools.drafts import draft_consumer_test
 from tally.assistants.tools.environments import what_is_deployed
 from tally.assistants.tools.pact_diffs import pact_diff
 from tally.assistants.tools.usage import may_i_remove, who_uses
@@ -16,6 +17,7 @@ READING: Sequence[Tool] = (
     Tool(who_uses),
     Tool(may_i_remove),
     Tool(pact_diff),
+    Tool(draft_consumer_test),
 )
 WRITING: Sequence[Tool] = ()
 

@@ -26,10 +26,15 @@ def read_har(path: Path, hosts: Sequence[str] = ()) -> Folding:
     Raises UsageError, which names the place, for a file that is no archive, and for one that has several
     hosts when none is named, or none of those that are.
     """
-    entries = list(_entries(_document(path), str(path)))
+    return read_archive(har_document(path), str(path), hosts)
+
+
+def read_archive(document: dict[str, Any], name: str, hosts: Sequence[str] = ()) -> Folding:
+    """Do the same for an archive that is read already; *name* is what errors call it."""
+    entries = list(_entries(document, name))
     folding = Folding()
     wanted = [entry for entry in entries if _is_wanted(entry, folding)]
-    for entry in _of_hosts(wanted, [host.lower() for host in hosts], folding, str(path)):
+    for entry in _of_hosts(wanted, [host.lower() for host in hosts], folding, name):
         folding.add(entry.read())
     return folding
 
@@ -63,7 +68,8 @@ class _Entry:
         )
 
 
-def _document(path: Path) -> dict[str, Any]:
+def har_document(path: Path) -> dict[str, Any]:
+    """Return what a file holds. Raises UsageError, which names the place, when that is no archive."""
     try:
         document = json.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:

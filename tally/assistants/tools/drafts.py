@@ -1,0 +1,141 @@
+"""Tools that write a test for a developer: by rules, and nothing is sent anywhere."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal
+
+from tally.assistants.answers import Answer, ToolError, quoted
+from tally.assistants.drafting.finding import find_interaction, find_operation
+from tally.assistants.drafting.from_archives import exchange_of_har
+from tally.assistants.drafting.from_operations import OperationExchange, exchange_of
+from tally.assistants.drafting.from_pacts import drafted
+from tally.assistants.drafting.interaction import Drafted
+from tally.assistants.drafting.java_tests import java_test
+from tally.assistants.drafting.javascript_tests import javascript_test
+from tally.assistants.drafting.python_tests import python_test
+from tally.assistants.drafting.written import Written
+from tally.assistants.sources import Sources
+from tally.pact import parse_pact
+
+MOST_TEXT = 120_000
+_PAGE = 12_000
+_WRITERS: Mapping[str, Callable[[Drafted], Written]] = {
+    "python": python_test,
+    "javascript": javascript_test,
+    "java": java_test,
+}
+
+
+def draft_consumer_test(  # noqa: PLR0913 - what an assistant may say, all named at the call
+    sources: Sources,
+    *,
+    language: Annotated[
+        Literal["python", "javascript", "java"], "For this SDK, for pact-js, or for pact-jvm."
+    ],
+    operation: Annotated[
+        str | None, 'An operation of a service contract: its id, or "GET /orders/{id}".'
+    ] = None,
+    har: Annotated[
+        str | None, "One entry of a HAR file, as JSON; or a file below a named folder, or FILE#2."
+    ] = None,
+    interaction: Annotated[str | None, "The description of an interaction of a pact."] = None,
+    consumer: Annotated[str | None, "The application that sends the request; that of the pact."] = None,
+    provider: Annotated[str | None, "The application that answers it; that of the contract or pact."] = None,
+    status: Annotated[int | None, "Which answer of the operation; the success if left out."] = None,
+    page: Annotated[int, "A long test comes in pages: put their texts together as they are."] = 1,
+) -> Answer:
+    """Write a consumer test that runs: from an operation of a service contract, a HAR entry or a pact.
+
+    Give one of operation, har and interaction. The test is made by rules; it declares the request and the
+    answer, sends the request with a plain HTTP client, and says where the consumer's own client belongs.
+    """
+    found = _drafted(
+        sources, operation, har, interaction, consumer=consumer, provider=provider, status=status
+    )
+    written = _WRITERS[language](found)
+    return _answer(found, written, page)
+
+
+def _drafted(  # noqa: PLR0913 - the arguments of the tool
+    sources: Sources,
+    operation: str | None,
+    har: str | None,
+    interaction: str | None,
+    *,
+    consumer: str | None,
+    provider: str | None,
+    status: int | None,
+) -> Drafted:
+    if sum(each is not None for each in (operation, har, interaction)) != 1:
+        raise ToolError("Give one of operation, har and interaction.")
+    if status is not None and operation is None:
+        raise ToolError("status: only an operation has several answers; leave it out.")
+    for field, name in (("consumer", consumer), ("provider", provider)):
+        if name is not None and (not name.strip() or any("\ud800" <= sign <= "\udfff" for sign in name)):
+            raise ToolError(f"{field}: {quoted(name)} is no name of an application.")
+    if interaction is not None:
+        found, pact, note = find_interaction(sources, interaction, consumer, provider)
+        return drafted(found, pact.consumer, pact.provider, *([note] if note else []))
+    if consumer is None:
+        raise ToolError("consumer is missing: the application whose test this is.")
+    if operation is not None:
+        chosen, service = find_operation(sources, operation, provider)
+        return _of_exchange(exchange_of(chosen, status), consumer, service)
+    if provider is None:
+        raise ToolError("provider is missing: the application that answered the request of the HAR entry.")
+    return _of_exchange(exchange_of_har(har or "", sources.files), consumer, provider)
+
+
+def _of_exchange(exchange: OperationExchange, consumer: str, provider: str) -> Drafted:
+    pact = parse_pact(
+        {
+            "consumer": {"name": consumer},
+            "provider": {"name": provider},
+            "interactions": [exchange.document],
+            "metadata": {"pactSpecification": {"version": "4.0"}},
+        }
+    )
+    return drafted(pact.interactions[0], consumer, provider, *exchange.notes)
+
+
+def _answer(found: Drafted, written: Written, page: int) -> Answer:
+    if len(written.text) > MOST_TEXT:
+        raise ToolError(
+            f"The test would have {len(written.text):,} characters, more than a person reads: draft it from "
+            "an interaction with a smaller body."
+        )
+    pages = _pages(written.text)
+    if page > len(pages):
+        raise ToolError(f"page {page} is not there: ask for a page from 1 to {len(pages)}.")
+    data: dict[str, Any] = {
+        "file": written.file,
+        "text": pages[page - 1],
+        "left_out": list(dict.fromkeys((*found.left_out, *written.notes))),
+    }
+    steps = [f"Write the text to {written.file}."]
+    if len(pages) > 1:
+        data |= {"page": page, "pages": len(pages)}
+        steps = [f"Write the texts of all {len(pages)} pages to {written.file}, one after the other."]
+    steps += [
+        *written.steps,
+        "At TO FILL IN, call the consumer's own client in place of the plain request, and check its result.",
+        "Delete from the answer what the consumer does not read; agree on the states with the provider.",
+    ]
+    summary = (
+        f"A test in {written.file}: {quoted(found.consumer)} asks {quoted(found.provider)} for "
+        f"{quoted(found.description)}. It runs as it is, with a plain HTTP client."
+    )
+    return Answer(summary, data, next=steps)
+
+
+def _pages(text: str) -> list[str]:
+    """Return the text in parts that fit into an answer, where a quote takes two characters."""
+    pages, size = [""], 0
+    for sign in text:
+        width = len(json.dumps(sign, ensure_ascii=False)) - 2
+        if size + width > _PAGE:
+            pages.append("")
+            size = 0
+        pages[-1] += sign
+        size += width
+    return pages
