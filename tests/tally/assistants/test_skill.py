@@ -56,6 +56,16 @@ def test_its_tests_record_the_same_pact_each_time_which_the_provider_keeps(tmp_p
     assert len(provider) == 1
 
 
+def test_the_messages_that_it_explains_are_on_the_page_of_troubles_whose_tests_know_the_programs():
+    table = TEXT.partition("| message | do |")[2].partition("## ")[0]
+    messages = re.findall(r"^\| `([^`]+)`", table, re.MULTILINE)
+
+    troubles = (ROOT / "docs/troubleshooting.md").read_text(encoding="utf-8")
+    headings = " ".join(line for line in troubles.splitlines() if line.startswith("### "))
+    assert len(messages) == 4
+    assert [message for message in messages if message not in headings] == []
+
+
 def test_there_are_matchers_on_the_page():
     assert len(WRITTEN) > 8
 
