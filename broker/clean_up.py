@@ -1,16 +1,16 @@
 """Clean up: decide what to delete, then delete it in batches so short that requests hardly wait."""
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
 from cronsim import CronSim, CronSimError
 
+from broker.clean_up_batches import LARGEST_BATCH, UNHURRIED, Batches, Pace
 from broker.domain.retention import keep_selectors
 from broker.domain.retention.keep_selectors import MOST_DAYS, InvalidSelectorError
 from broker.domain.retention.plan import BranchesToDelete, CleanUpPlan, combine, decide_branches
@@ -18,7 +18,7 @@ from broker.domain.retention.policy import DEFAULT, BranchFacts, BranchSelector,
 from broker.settings import InvalidSettingError, Settings
 from broker.storage import leases
 from broker.storage.database import Database
-from broker.storage.failures import failure_of, may_be_run_again
+from broker.storage.failures import failure_of
 from broker.storage.held_lease import HeldLease
 from broker.storage.retention.deletions import (
     OVERWRITTEN,
@@ -33,12 +33,6 @@ from broker.storage.retention.deletions import (
 from broker.storage.storage import Storage
 
 logger = logging.getLogger("broker.cleaning")
-SECONDS_PER_BATCH = 0.05
-"""How long a batch should take; its size follows. On SQLite, all other writers wait for it."""
-SMALLEST_BATCH, LARGEST_BATCH = 20, 500
-"""Rows. A batch of one takes nearly as long as one of twenty, for its statements."""
-ATTEMPTS = 12
-"""How often a batch is begun, at most: SQLite lets it wait for 5 s, and others may write without a pause."""
 SECONDS_TO_STOP = 10
 LEASE = 300
 """Seconds after which the next clean-up may begin when this one was killed."""
@@ -48,17 +42,6 @@ MOST_HOURS = 8760
 
 Counts = Mapping[str, Mapping[str, int]]
 """How many rows were deleted and kept, by the name of the table."""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How a clean-up lets others write: it pauses between batches, of at most so many rows each."""
-
-    pause: Callable[[float], None] = time.sleep
-    largest_batch: int = LARGEST_BATCH
-
-
-UNHURRIED = Pace()
 
 
 class _StoppedError(Exception):
@@ -163,7 +146,7 @@ def clean(database: Database, policy: Policy, now: datetime, *, pace: Pace = UNH
         if not lease.is_ours:
             raise BusyError("Another clean-up is running on this database.")
         deleted = Counter[str]()
-        batches = _Batches(database, policy, now, pace, renew=lease.renew)
+        batches = Batches(database, policy, now, pace, renew=lease.renew)
         for kind, ids, before in _to_delete(database, policy, now):
             deleted[kind.table.name] += 0  # so that it is reported, even when nothing is deleted
             for batch in batches.delete(kind, ids, before):
@@ -278,81 +261,3 @@ def _to_delete(
         with database.reading() as storage:
             ids = storage.deletions.find(kind, before)
         yield kind, ids, before
-
-
-@dataclass(frozen=True)
-class _Batch:
-    """How many rows a batch deleted, by the name of the table, and how many seconds it took of others.
-
-    The size of the next batch follows from the deleting alone: what follows from the rows is renewed in the
-    same time for one of them as for many.
-    """
-
-    rows: Mapping[str, int]
-    took: float
-    held: float
-
-
-class _Batches:
-    """Delete in short transactions, with pauses in which others can write."""
-
-    def __init__(
-        self,
-        database: Database,
-        policy: Policy,
-        now: datetime,
-        pace: Pace,
-        *,
-        renew: Callable[[Storage], None],
-    ) -> None:
-        self._database = database
-        self._policy = policy
-        self._now = now
-        self._pace = pace
-        self._renew = renew
-
-    def delete(self, kind: Kind, ids: Sequence[int], before: datetime) -> Iterator[Mapping[str, int]]:
-        """Yield how many rows each batch deleted, by the name of the table."""
-        most = self._pace.largest_batch
-        done, size = 0, min(SMALLEST_BATCH, most)
-        while done < len(ids):
-            batch = self._delete(kind, ids[done : done + size], before)
-            yield batch.rows
-            self._pace.pause(batch.held)
-            done += size
-            fitting = int(size * SECONDS_PER_BATCH / max(batch.took, 0.001))
-            size = min(most, 2 * size, max(SMALLEST_BATCH, fitting))
-
-    def _delete(self, kind: Kind, ids: Sequence[int], before: datetime) -> _Batch:
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return self._delete_once(kind, ids, before)
-            except Exception as error:
-                if not may_be_run_again(error):
-                    raise
-                logger.info("A batch of %s is tried again: %s", kind.table.name, type(error).__name__)
-        return self._delete_once(kind, ids, before)
-
-    def _delete_once(self, kind: Kind, ids: Sequence[int], before: datetime) -> _Batch:
-        branches: list[BranchFacts] = []
-        with self._database.transaction() as storage:
-            started = time.monotonic()
-            free = storage.deletions.lock(kind, ids)
-            facts = storage.retention_facts
-            # Since the decision, a version may have been deployed, and a branch may have got one.
-            if kind is VERSIONS:
-                free = [item.id for item in facts.of_ids(free) if not self._policy.keeps(item, self._now)]
-            elif kind is STALE_BRANCHES:
-                branches = facts.branches(free)
-                free = [item.id for item in branches if not self._policy.keeps_branch(item, self._now)]
-            deleted = storage.deletions.delete(kind, free, before, self._now)
-            took = time.monotonic() - started
-            self._renew(storage)
-        for branch in branches:
-            if branch.id in deleted.ids:
-                logger.info("Deleted the branch %s of %s, stale since %s", *_described(branch))
-        return _Batch(deleted.rows, took, time.monotonic() - started)
-
-
-def _described(branch: BranchFacts) -> tuple[str, str, str]:
-    return branch.name, branch.pacticipant, branch.updated_at.date().isoformat()

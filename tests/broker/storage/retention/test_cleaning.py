@@ -15,6 +15,7 @@ from support.factories import NOON, a_pact, a_publication, a_verification_result
 from broker import clean_up
 from broker.app import create_app
 from broker.clean_up import BusyError
+from broker.clean_up_batches import Pace
 from broker.domain.retention.policy import BranchSelector, KeepSelector, Policy
 from broker.settings import Settings
 from broker.storage.database import Database
@@ -292,7 +293,7 @@ def test_a_branch_that_gets_a_version_or_becomes_main_meanwhile_stays(team, data
         publish(team, 99, branch="branch-30", content="the same")
         team.patch("/pacticipants/Shop", json={"mainBranch": "branch-29"})
 
-    clean_up.clean(database, Policy(), LATER, pace=clean_up.Pace(change_two))
+    clean_up.clean(database, Policy(), LATER, pace=Pace(change_two))
 
     assert column(database, "SELECT name FROM branches ORDER BY name") == ["branch-29", "branch-30"]
 
@@ -364,7 +365,7 @@ def test_what_is_deployed_between_decision_and_deletion_stays(team, database):
         if column(database, "SELECT count(*) FROM deployed_versions") == [0]:
             deploy(team, "Shop", 30)
 
-    clean_up.clean(database, NOTHING, LATER, pace=clean_up.Pace(deploy_one))
+    clean_up.clean(database, NOTHING, LATER, pace=Pace(deploy_one))
 
     assert column(database, "SELECT number FROM versions") == ["30"]
 
@@ -378,7 +379,7 @@ def test_requests_are_answered_in_the_pauses(team, database):
         published.append(f"new-{len(published)}")
         publish(team, published[-1], content="the same")
 
-    clean_up.clean(database, NOTHING, LATER, pace=clean_up.Pace(publish_meanwhile))
+    clean_up.clean(database, NOTHING, LATER, pace=Pace(publish_meanwhile))
 
     numbers = column(database, "SELECT number FROM versions ORDER BY position")
     assert numbers == published
@@ -420,7 +421,7 @@ def test_two_clean_ups_do_not_work_at_once(team, database, database_url):
             clean_up.clean(other, NOTHING, LATER)
         refused.append(True)
 
-    clean_up.clean(database, NOTHING, LATER, pace=clean_up.Pace(clean_elsewhere))
+    clean_up.clean(database, NOTHING, LATER, pace=Pace(clean_elsewhere))
 
     assert refused
     assert clean_up.clean(other, NOTHING, LATER)["versions"]["deleted"] == 0
@@ -580,7 +581,7 @@ def test_the_turn_of_a_long_clean_up_is_renewed(team, database, monkeypatch):
             clean_up.clean(database, NOTHING, LATER)
         refused.append(True)
 
-    clean_up.clean(database, NOTHING, LATER, pace=clean_up.Pace(try_elsewhere, largest_batch=2))
+    clean_up.clean(database, NOTHING, LATER, pace=Pace(try_elsewhere, largest_batch=2))
 
     assert len(refused) >= 6
 
