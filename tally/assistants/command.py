@@ -1,5 +1,7 @@
 """`tally mcp`: answer what coding assistants ask, over stdio or HTTP."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -7,7 +9,7 @@ import click
 from tally.assistants.sources import Files, Sources
 from tally.broker_client import BrokerClient
 from tally.commands.options import optional_broker_options
-from tally.errors import UsageError
+from tally.errors import TallyError, UsageError
 from tally.option_values import WholeNumber
 
 
@@ -64,19 +66,27 @@ def mcp(  # noqa: PLR0913 - one for each option
       tally mcp --pacts ./pacts --contract openapi.yaml
       tally mcp --http --broker-base-url https://broker.example.com
     """
+    serve: Callable[..., None]
     sources = Sources(broker, Files(pacts, contracts), Path.cwd())
     if broker is None and not sources.files:
         raise UsageError("Nothing to answer from: give --broker-base-url, --pacts or --contract.")
     sources.files.pacts()  # a file that is none of both is said now, not to the assistant
     sources.files.service_contracts()
-    if not over_http:
-        if host or port or base_url:
-            raise UsageError("--host, --port and --base-url are for --http: give it as well.")
-        from tally.assistants import stdio  # noqa: PLC0415 - the protocol is slow to load
+    if not over_http and (host or port or base_url):
+        raise UsageError("--host, --port and --base-url are for --http: give it as well.")
+    try:
+        if over_http:
+            from tally.assistants import http  # noqa: PLC0415 - the protocol is slow to load
 
-        stdio.run(sources, may_write=allow_writes)
-        return
-    from tally.assistants import http  # noqa: PLC0415 - ditto
+            listening = http.Listening(host or "127.0.0.1", port or 8008, base_url)
+            serve = partial(http.run, listening=listening)
+        else:
+            from tally.assistants import stdio  # noqa: PLC0415 - ditto
 
-    listening = http.Listening(host or "127.0.0.1", port or 8008, base_url)
-    http.run(sources, listening, may_write=allow_writes)
+            serve = stdio.run
+    except ImportError as error:
+        missing = (error.name or "mcp").partition(".")[0]
+        raise TallyError(
+            f"'mcp' needs {missing}, which is not installed, or too old: pip install 'tallystick[mcp]'"
+        ) from error
+    serve(sources, may_write=allow_writes)

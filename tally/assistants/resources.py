@@ -15,6 +15,8 @@ from tally.assistants.tool import explained
 
 SCHEME = "tally://"
 _PAGE_SIZE = 100
+_MOST_DIGITS = 7
+"""Of the number of a page: far more than there can be."""
 
 
 class MimeType(Enum):
@@ -93,8 +95,8 @@ def listed(sources: Sources, cursor: str | None) -> Page:
         "The list of resources",
         lambda: [*_documentation(), *_of_files(sources), *_of_the_broker(sources)],
     )
-    start = int(cursor) if cursor and cursor.isascii() and cursor.isdigit() else 0
-    if cursor and not 0 < start < len(found):
+    start = _number(cursor or "0")
+    if start is None or start >= len(found) or (cursor and not start):
         raise ToolError(f"cursor: {quoted(cursor)} is not the one of a page: list the resources anew.")
     end = start + _PAGE_SIZE
     return Page(found[start:end], str(end) if end < len(found) else None)
@@ -136,12 +138,18 @@ def address(*parts: str) -> str:
 def _parsed(uri: str) -> tuple[list[str], int]:
     path, _, query = uri.removeprefix(SCHEME).partition("?")
     given = dict(parse_qsl(query, keep_blank_values=True))
-    page = given.pop("page", "1")
-    if not uri.startswith(SCHEME) or given:
+    text = given.pop("page", "1")
+    parts = [unquote(part) for part in path.split("/")]
+    if not uri.startswith(SCHEME) or given or not all(parts):
         raise _no_such(uri)
-    if not (page.isascii() and page.isdigit() and len(page) < 8):  # noqa: PLR2004 - far more than there can be
-        raise ToolError(f"page: {quoted(page)} is not the number of a page.")
-    return [unquote(part) for part in path.split("/")], int(page)
+    page = _number(text)
+    if page is None:
+        raise ToolError(f"page: {quoted(text)} is not the number of a page.")
+    return parts, page
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
 
 
 def _no_such(uri: str) -> ToolError:

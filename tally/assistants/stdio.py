@@ -1,5 +1,7 @@
 """The server on standard input and output, for the editor that started it."""
 
+import signal
+
 import anyio
 from mcp.server.stdio import stdio_server
 
@@ -9,7 +11,9 @@ from tally.assistants.sources import Sources
 
 
 def run(sources: Sources, *, may_write: bool) -> None:
-    """Answer until standard input ends."""
+    """Answer until standard input ends, or SIGINT or SIGTERM come."""
+    # An interrupt would wait for the thread that reads, which waits for the next line.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     anyio.run(_run, sources, may_write)
 
 

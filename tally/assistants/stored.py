@@ -40,8 +40,10 @@ def service_contract(broker: BrokerClient, service: str, version: str) -> Any:
         found = broker.follow(broker.index(), "tally:service-contract", pacticipant=service, version=version)
         if "content" in found.state:
             return found.state["content"]
-        listed = list(found.links("tally:service-contract-document"))
-        return {link.name or link.href: broker.get(link.href).state.get("content") for link in listed}
+        return {
+            each["name"]: broker.get(each["_links"]["self"]["href"]).state.get("content")
+            for each in found.embedded("documents")
+        }
     except ResourceNotFoundError as error:
         raise ToolError(
             f"Version {quoted(version)} of {quoted(service)} has no service contract at the broker: {error}"

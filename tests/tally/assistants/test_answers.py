@@ -172,7 +172,7 @@ def test_invisible_characters_are_shown(text, shown):
     assert (document["summary"], document["next"]) == (f"About {shown}.", [shown])
 
 
-@pytest.mark.parametrize("text", ["👩\u200d💻 ❤️", "a\u200cb", "a\tb\r\nc", "naïve ñ 日本語", "<U+200B>"])
+@pytest.mark.parametrize("text", ["👩\u200d💻 ❤️", "\u0645\u06cc\u200c\u062e", "a\tb\r\nc", "naïve ñ 日本語", "<U+200B>"])
 def test_what_people_write_stays_as_it_is(text):
     document = Answer("", {text: text}).document()
 
