@@ -86,6 +86,65 @@ def test_a_token_wins_over_the_netrc_file_of_the_machine(hal_server, tmp_path, m
     assert hal_server.asked[0].headers["Authorization"] == "Bearer t0k3n"
 
 
+@pytest.mark.parametrize("authorization", [None, "Bearer other", "Basic Ym9iOng="])
+def test_a_broker_asked_for_others_gets_their_credentials_and_nothing_else(
+    hal_server, tmp_path, monkeypatch, authorization
+):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login bob password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    hal_server.answers(
+        "GET", "/", Answer({}, 302, {"Location": hal_server.url("/moved"), "Set-Cookie": "a=b"})
+    )
+    hal_server.answers("GET", "/moved", {})
+    own = BrokerClient(hal_server.base_url, token="t0k3n", headers={"X-Key": "k3y"})
+
+    own.index()
+    hal_server.asked.clear()
+    own.asked_with(authorization).index()
+
+    sent = [(asked.headers.get("Authorization"), asked.headers.get("X-Key")) for asked in hal_server.asked]
+    assert sent == [(authorization, None)] * 2
+    assert "Cookie" not in hal_server.asked[0].headers
+
+
+def test_a_client_keeps_its_own_credentials_when_others_ask_with_theirs(hal_server):
+    own = BrokerClient(hal_server.base_url, token="t0k3n")
+
+    own.asked_with("Bearer other").index()
+    own.index()
+
+    sent = [asked.headers["Authorization"] for asked in hal_server.asked]
+    assert sent == ["Bearer other", "Bearer t0k3n"]
+
+
+def test_certificates_to_trust_stay_those_of_the_client(tls_server):
+    BrokerClient(tls_server.base_url, verify=str(CERTIFICATE)).asked_with(None).index()
+
+    with pytest.raises(BrokerUnreachableError, match="TLS"):
+        BrokerClient(tls_server.base_url, retries=0).asked_with(None).index()
+
+
+@pytest.mark.parametrize(
+    ("given", "has"),
+    [
+        ({}, False),
+        ({"token": "t"}, True),
+        ({"username": "ann"}, True),
+        ({"headers": {"X-Key": "k"}}, True),
+        ({"base_url": "http://ann:x@localhost"}, True),
+    ],
+)
+def test_what_others_must_not_send_as_theirs_is_known(given, has):
+    assert BrokerClient(**{"base_url": "http://localhost", **given}).has_credentials is has
+
+
+def test_an_address_that_is_none_is_shown_without_its_password():
+    with pytest.raises(UsageError, match=r"^'localhost:9292' is not") as refused:
+        BrokerClient("htp://ann:s3cret@localhost:9292")
+
+    assert "s3cret" not in str(refused.value)
+
+
 @pytest.mark.parametrize("address", ["localhost:9292", "", "ftp://host", "http://"])
 def test_an_address_that_is_not_an_http_url_is_refused_before_anything_is_sent(address):
     with pytest.raises(UsageError, match="write it as http://host:9292"):
