@@ -76,7 +76,7 @@ def page_of(items: Sequence[Any], page: int, size: int = PAGE_SIZE) -> dict[str,
     """Return a page of a list, from 1 on, and how many there are; raises ToolError beyond the last."""
     pages = max(1, -(-len(items) // size))
     if not 1 <= page <= pages:
-        raise ToolError(f"page {quoted(page)} is not there: ask for a page from 1 to {pages}.")
+        raise ToolError(f"page {page} is not there: ask for a page from 1 to {pages}.")
     shown = list(items[(page - 1) * size : page * size])
     found: dict[str, Any] = {"items": shown, "total": len(items)}
     return found | ({"page": page, "pages": pages} if pages > 1 else {})

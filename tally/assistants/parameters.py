@@ -65,14 +65,15 @@ def checked(schema: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str
     """Return the arguments, as the types that the schema has.
 
     Of another type may be only what can mean one thing: JSON in a text where a number, a Boolean, a list or
-    an object is due, a whole number where a text is. Null and blank texts are the same as nothing. Raises
-    ToolError that names each field that is wrong, missing or not known.
+    an object is due, a whole number where a text is. Null is the same as nothing, but an empty text is not:
+    it may be a name that somebody forgot. Raises ToolError that names each field that is wrong, missing or
+    not known.
     """
     known, required = schema["properties"], schema["required"]
     given = {
         name: _meant(value, known[name]) if name in known else value
         for name, value in arguments.items()
-        if value is not None and not (isinstance(value, str) and not value.strip())
+        if value is not None
     }
     problems = [_unknown(name, known) for name in given if name not in known]
     problems += [f"{name} is missing: {known[name]['description']}" for name in required if name not in given]

@@ -172,7 +172,9 @@ def test_invisible_characters_are_shown(text, shown):
     assert (document["summary"], document["next"]) == (f"About {shown}.", [shown])
 
 
-@pytest.mark.parametrize("text", ["👩\u200d💻 ❤️", "\u0645\u06cc\u200c\u062e", "a\tb\r\nc", "naïve ñ 日本語", "<U+200B>"])
+@pytest.mark.parametrize(
+    "text", ["👩\u200d💻 ❤️", "\u0645\u06cc\u200c\u062e", "a\tb\r\nc", "naïve ñ 日本語", "<U+200B>"]
+)
 def test_what_people_write_stays_as_it_is(text):
     document = Answer("", {text: text}).document()
 
@@ -206,7 +208,7 @@ def test_pages_say_how_many_there_are():
     assert page_of([], 1) == {"items": [], "total": 0}
 
 
-@pytest.mark.parametrize("page", [0, -1, 4, 10**400])
+@pytest.mark.parametrize("page", [0, -1, 4, 1_000_000])
 def test_a_page_that_is_not_there_is_an_error(page):
     with pytest.raises(ToolError, match="ask for a page from 1 to 3"):
         page_of(list(range(45)), page)

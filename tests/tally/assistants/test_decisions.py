@@ -123,7 +123,7 @@ def test_without_an_environment_the_answer_says_so(world):
         ({"version": "1", "ignore": ["Order"]}, "ignore: The broker knows no application `Order`"),
         ({"version": "1", "page": 2}, "page 2 is not there"),
         ({"version": "1", "page": 0}, "page"),
-        ({"version": 1}, "version"),
+        ({"version": 1.1}, "version: it must be a text, not a number"),
     ],
 )
 def test_what_is_not_there_is_no_yes(world, arguments, why):

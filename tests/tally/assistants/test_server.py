@@ -109,7 +109,7 @@ def test_the_server_loads_nothing_that_it_does_not_need():
     assert {name.partition(".")[0] for name in added}.isdisjoint(
         SERVER | {"broker", "verifier", "consumer_sdk"}
     )
-    for slow in ("tally.service_contract.parsing", "tally.comparison.comparing", "tally.assistants.http"):
+    for slow in ("tally.comparison.comparing", "tally.compatibility.comparing", "tally.assistants.http"):
         assert slow not in added
 
 

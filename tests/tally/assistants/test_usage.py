@@ -84,7 +84,7 @@ def test_texts_of_contracts_stand_only_under_data(asked):
         ({"service": "Orders", "place": ID, "version": "3"}, "no version `3` of `Orders`. Did you mean `2`"),
         ({"service": "Desk", "place": ID, "version": "3"}, "has no service contract"),
         ({"service": "Orders"}, "place is missing"),
-        ({"service": "Orders", "place": 7}, "place: 7 is not of type"),
+        ({"service": "Orders", "place": 7.5}, "place: it must be a text"),
         ({"service": "..", "place": ID}, "another place"),
         ({"service": "", "place": ID}, "empty"),
     ],
