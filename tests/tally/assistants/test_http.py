@@ -4,6 +4,7 @@ import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
 
+import anyio
 import pytest
 import requests
 from click.testing import CliRunner
@@ -15,7 +16,9 @@ from support.factories import a_pact, a_publication
 from broker.app import create_app
 from broker.settings import Settings
 from broker.storage.database import Database
+from tally.assistants.calls import Calls
 from tally.assistants.command import mcp
+from tally.assistants.http_requests import CheckedRequests
 from tally.errors import UsageError
 
 WRITER, READER = "alices-token-0123456789", "bobs-token-0123456789"
@@ -202,6 +205,53 @@ def test_arguments_that_are_no_text_are_refused(opened, argument, version):
         result = answer.json()["result"]
         assert result["isError"]
         assert result["content"][0]["text"].startswith("pacticipant")
+
+
+def answers_of(application, *, headers=((b"host", b"localhost"),), seconds=0.05):
+    """Return what is sent for a request to the application whose body never comes."""
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    async def receive():
+        await anyio.sleep_forever()
+
+    async def run():
+        checked = CheckedRequests(application, None, {"localhost"}, Calls(), seconds=seconds)
+        scope = {"type": "http", "method": "POST", "path": "/mcp", "headers": headers, "client": ("::1", 1)}
+        await checked(scope, receive, send)
+
+    anyio.run(run)
+    return sent
+
+
+async def waits_for_the_body(_scope, receive, _send):
+    await receive()
+
+
+async def begins_to_answer(_scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await receive()
+
+
+def test_a_request_that_takes_too_long_is_over():
+    start, body = answers_of(waits_for_the_body)
+
+    assert start["status"] == 408
+    assert json.loads(body["body"]) == {"error": "The request took too long."}
+    assert [message["status"] for message in answers_of(begins_to_answer)] == [200]
+
+
+def test_a_request_for_no_host_or_several_is_refused():
+    for headers in ((), ((b"host", b"localhost"), (b"host", b"localhost"))):
+        assert answers_of(waits_for_the_body, headers=headers)[0]["status"] == 421
+
+
+def test_credentials_that_are_sent_twice_are_refused():
+    headers = ((b"host", b"localhost"), (b"authorization", b"Bearer a"), (b"authorization", b"Bearer b"))
+
+    assert answers_of(waits_for_the_body, headers=headers)[0]["status"] == 401
 
 
 def test_tools_that_run_programs_of_the_server_are_not_offered(opened):
