@@ -97,7 +97,7 @@ def run(sources: Sources, listening: Listening, *, may_write: bool) -> None:
     """Answer until SIGINT or SIGTERM."""
     check(sources, listening)
     config = uvicorn.Config(
-        _application(sources, listening, may_write=may_write),
+        application(sources, listening, may_write=may_write),
         host=listening.host,
         port=listening.port,
         http="h11",  # which bounds the headers of a request
@@ -115,7 +115,8 @@ def run(sources: Sources, listening: Listening, *, may_write: bool) -> None:
     _Server(config).run()
 
 
-def _application(sources: Sources, listening: Listening, *, may_write: bool) -> Any:
+def application(sources: Sources, listening: Listening, *, may_write: bool) -> Any:
+    """Return the ASGI application that answers at `listening.address`."""
     calls = Calls()
     offered = tools(may_write=may_write, local=False)
 
@@ -124,7 +125,7 @@ def _application(sources: Sources, listening: Listening, *, may_write: bool) -> 
         broker = sources.asked and sources.asked.asked_with(authorization)
         return Asking(Sources(broker, sources.files), caller_of(authorization, request.client))
 
-    application = server(offered, asking, calls).streamable_http_app(
+    answering = server(offered, asking, calls).streamable_http_app(
         streamable_http_path=PATH,
         json_response=True,
         stateless_http=True,
@@ -133,7 +134,7 @@ def _application(sources: Sources, listening: Listening, *, may_write: bool) -> 
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
     longest = max(tool.seconds for tool in offered)
-    return CheckedRequests(application, sources.asked, listening.names, calls, seconds=longest + 10)
+    return CheckedRequests(answering, sources.asked, listening.names, calls, seconds=longest + 10)
 
 
 class _Server(uvicorn.Server):

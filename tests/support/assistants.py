@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +12,16 @@ from typing import Any
 
 import httpx2
 import requests
+import uvicorn
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp import ClientSession, StdioServerParameters, types
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from support.serving import PATIENCE, TALLY, free_port
+
+from tally.assistants import http
+from tally.assistants.http import Listening
+from tally.assistants.sources import Sources
 
 
 class RefusedError(AssertionError):
@@ -95,6 +101,26 @@ def assistants_served(*words: str, log: Path, **environment: str) -> Iterator[st
             process.send_signal(2)
             code = process.wait(PATIENCE)
     assert code == 0, log.read_text(encoding="utf-8")
+
+
+@contextmanager
+def assistants_served_here(sources: Sources) -> Iterator[str]:
+    """Yield the address of a server in this process: quicker than `tally mcp --http`."""
+    listening = Listening("127.0.0.1", free_port())
+    application = http.application(sources, listening, may_write=False)
+    config = uvicorn.Config(
+        application, host=listening.host, port=listening.port, http="h11", ws="none", log_config=None
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        yield listening.address
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def _wait_until_it_listens(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -9,7 +9,12 @@ import pytest
 import requests
 from click.testing import CliRunner
 from support.app_server import app_serving
-from support.assistants import RefusedError, assistant_over_http, assistants_served
+from support.assistants import (
+    RefusedError,
+    assistant_over_http,
+    assistants_served,
+    assistants_served_here,
+)
 from support.databases import new_sqlite
 from support.factories import a_pact, a_publication
 
@@ -19,6 +24,8 @@ from broker.storage.database import Database
 from tally.assistants.calls import Calls
 from tally.assistants.command import mcp
 from tally.assistants.http_requests import CheckedRequests
+from tally.assistants.sources import Sources
+from tally.broker_client import BrokerClient
 from tally.errors import UsageError
 
 WRITER, READER = "alices-token-0123456789", "bobs-token-0123456789"
@@ -63,16 +70,16 @@ def closed(brokers, log):
 
 
 @pytest.fixture(scope="module")
-def opened(brokers, tmp_path_factory):
+def opened(brokers):
     """A server of the broker that asks nobody for credentials."""
-    log = tmp_path_factory.mktemp("mcp") / "log.txt"
-    with assistants_served("--broker-base-url", brokers[1], log=log) as address:
+    with assistants_served_here(Sources(BrokerClient(brokers[1]))) as address:
         yield address
 
 
 def post(address, message=LIST, **headers):
-    headers = {name.replace("_", "-"): value for name, value in headers.items()}
-    return requests.post(address, json=message, headers={**MESSAGES, **headers}, timeout=30)
+    with requests.Session() as session:
+        session.trust_env = False  # no ~/.netrc
+        return session.post(address, json=message, headers={**MESSAGES, **headers}, timeout=30)
 
 
 def basic(name, password):
@@ -288,12 +295,16 @@ def test_what_would_share_what_is_the_operators_is_refused_at_the_start(
     assert "secret-canary" not in run.output + str(run.exception)
 
 
-def test_the_operators_netrc_is_not_used(brokers, tmp_path):
-    (tmp_path / ".netrc").write_text(f"machine 127.0.0.1 login carol password {PASSWORD}\n")
-    (tmp_path / ".netrc").chmod(0o600)
-    log = tmp_path / "log.txt"
-    with assistants_served("--broker-base-url", brokers[0], log=log, HOME=str(tmp_path)) as address:
-        assert post(address).status_code == 401
+def test_the_operators_netrc_is_not_used(brokers, tmp_path, monkeypatch):
+    (tmp_path / "netrc").write_text(f"machine 127.0.0.1 login carol password {PASSWORD}\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    own = BrokerClient(brokers[0])
+
+    with assistants_served_here(Sources(own)) as address:
+        answer = post(address, Authorization=None)
+
+    assert answer.status_code == 401
+    assert own.index()  # which does use it
 
 
 def test_options_of_http_need_it():
