@@ -7,15 +7,15 @@ from itertools import islice
 from typing import Any
 
 from tally.assistants.answers import ToolError, quoted
-from tally.assistants.given import Given, content
 from tally.broker_client import BrokerClient, Resource
 from tally.commands import answers
 from tally.commands.environments.deployments import currently
 from tally.errors import BrokerError, ResourceNotFoundError
 
 RELATION = "tally:service-contract"
-MOST_VERSIONS = 500
-"""That are looked at, newest first, for one with a service contract."""
+MOST_VERSIONS = 50
+"""That are asked for their service contract, newest first: lists of versions do not say which have one."""
+_MOST_LISTED = 500
 _PAGE = 100
 
 
@@ -26,14 +26,6 @@ class ContractAtBroker:
     version: str
     documents: dict[str, dict[str, Any]]
     url: str
-
-    def given(self) -> list[Given]:
-        """Return the documents for the processes that judge."""
-        several = len(self.documents) > 1
-        return [
-            content(f"{self.version}: {name}" if several else self.version, document)
-            for name, document in self.documents.items()
-        ]
 
 
 def contract_of_version(broker: BrokerClient, service: str, version: str) -> ContractAtBroker:
@@ -48,15 +40,15 @@ def contract_of_version(broker: BrokerClient, service: str, version: str) -> Con
 def newest_contract(
     broker: BrokerClient, service: str, *, branch: str | None = None
 ) -> ContractAtBroker | None:
-    """Return the newest service contract, of all versions or of a branch; None where there is none.
+    """Return the newest service contract, of all versions or of a branch.
 
-    Raises UsageError for a service that the broker does not know.
+    None where none of the newest MOST_VERSIONS has one. Raises UsageError for a service that is not known.
     """
-    for version in _versions(broker, service):
-        branches = {each["name"] for each in (version.get("_embedded") or {}).get("branches") or ()}
-        is_asked = branch is None or branch in branches
-        if is_asked and (version.get("_links") or {}).get(RELATION):
-            return _fetched(broker, service, version["number"])
+    asked = (each for each in _versions(broker, service) if branch is None or branch in _branches(each))
+    for version in islice(asked, MOST_VERSIONS):
+        found = _fetched(broker, service, version["number"])
+        if found is not None:
+            return found
     return None
 
 
@@ -116,11 +108,15 @@ def _content(resource: Resource) -> dict[str, Any]:
 def _versions(broker: BrokerClient, service: str) -> Iterator[dict[str, Any]]:
     """Yield versions, newest first."""
     url = _application(broker, service).link("pb:versions").expand()
-    for page in range(1, MOST_VERSIONS // _PAGE + 1):
+    for page in range(1, _MOST_LISTED // _PAGE + 1):
         found = broker.get(url, params=[("page", str(page)), ("size", str(_PAGE))]).embedded("versions")
         yield from found
         if len(found) < _PAGE:
             return
+
+
+def _branches(version: dict[str, Any]) -> set[str]:
+    return {each["name"] for each in (version.get("_embedded") or {}).get("branches") or ()}
 
 
 def _application(broker: BrokerClient, service: str) -> Resource:

@@ -1,16 +1,20 @@
 """The pacts with a provider that count at a broker: of what is deployed or released, and the newest ones."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from tally.broker_client import BrokerClient
 from tally.commands import answers
 from tally.commands.environments.environments import environment_link
-from tally.errors import BrokerError, BrokerUnreachableError, ResourceNotFoundError
+from tally.errors import BrokerError, BrokerUnreachableError, ResourceNotFoundError, UsageError
 
 MOST_PACTS = 100
 """That are fetched for one question; it is said which consumers' are left out."""
+_MOST_CONSUMERS = 20
+"""Whose branches are looked through for one that may be meant."""
 _CURRENT = (
     ("pb:currently-deployed-deployed-versions", "deployedVersions"),
     ("pb:currently-supported-released-versions", "releasedVersions"),
@@ -67,6 +71,8 @@ class _Fetching:
             relation = "pb:latest-provider-pacts-with-branch"
             for consumer, url in self._newest(relation, branch=branch):
                 self._add(consumer, url)
+            if not self._found.pacts and not self._found.left_out:
+                raise UsageError(self._unknown_branch(branch, consumers))
             return self._found
         if environment is None:
             for relation in _ANY_NEWEST:
@@ -130,6 +136,17 @@ class _Fetching:
         pact = PactInUse(consumer, number, state)
         if self._known.setdefault((consumer, number), pact) is pact:
             self._found.pacts.append(pact)
+
+    def _unknown_branch(self, branch: str, consumers: Iterable[str]) -> str:
+        known: dict[str, None] = {}
+        for consumer in islice(consumers, _MOST_CONSUMERS):
+            application = self._broker.follow(self._index, "pb:pacticipant", pacticipant=consumer)
+            for link in application.links("pb:branches"):
+                branches = self._broker.get(link.expand()).embedded("branches")
+                known |= dict.fromkeys(str(each["name"]) for each in branches)
+        near = get_close_matches(branch, known, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        return f"No consumer of {self._provider} has a pact with it on a branch {branch!r}.{hint}"
 
     def _leave_out(self, what: str, why: str) -> None:
         self._found.left_out.append({"what": what, "why": why})

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 from tally.assistants.tool import Tool
+from tally.assistants.tools.comparisons import compare_pact
+from tally.assistants.tools.compatibility import check_compatibility
 from tally.assistants.tools.decisions import can_i_deploy
 from tally.assistants.tools.deploy_plans import deploy_plan
 from tally.assistants.tools.drafts import draft_consumer_test
 from tally.assistants.tools.environments import what_is_deployed
 from tally.assistants.tools.pact_diffs import pact_diff
+from tally.assistants.tools.states import provider_states
 from tally.assistants.tools.usage import may_i_remove, who_uses
 
 READING: Sequence[Tool] = (
@@ -16,7 +19,10 @@ READING: Sequence[Tool] = (
     Tool(what_is_deployed),
     Tool(who_uses),
     Tool(may_i_remove),
+    Tool(compare_pact),
+    Tool(check_compatibility),
     Tool(pact_diff),
+    Tool(provider_states),
     Tool(draft_consumer_test),
 )
 WRITING: Sequence[Tool] = ()

@@ -37,7 +37,7 @@ def removal(sources: Sources, question: Question) -> Removal:
     except UndecidedError as error:
         return Removal(
             None,
-            f"Unknown: who uses {what} was not found out, because {error}.",
+            f"Unknown: who uses {what} was not found out, because {error.reason}.",
             question.place,
             next=["Ask about a smaller contract, or with fewer pacts. Do not remove it on this answer."],
         )

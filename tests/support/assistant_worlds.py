@@ -67,6 +67,19 @@ class World:
         named = {"pacticipantName": service, "pacticipantVersionNumber": version, "branch": branch}
         self._post("/service-contracts/publish", {**named, "content": content})
 
+    def documents(self, contents: dict[str, Json], version: str, *, service: str) -> None:
+        documents = [
+            {"name": name, "specification": "openapi", "contentType": "application/json", "content": content}
+            for name, content in contents.items()
+        ]
+        named = {"pacticipantName": service, "pacticipantVersionNumber": version}
+        self._post("/service-contracts/publish", {**named, "documents": documents})
+
+    def application(self, name: str, **properties: Any) -> None:
+        url, merge = f"{self.url}/pacticipants/{name}", "application/merge-patch+json"
+        answer = requests.patch(url, json=properties, headers={"Content-Type": merge}, timeout=30)
+        assert answer.ok, answer.text
+
     def environment(self, name: str) -> None:
         self._post("/environments", {"name": name, "production": False})
 

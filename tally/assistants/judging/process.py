@@ -21,8 +21,12 @@ _COMMAND = (sys.executable, "-P", "-m", "tally.assistants.judging.process")
 _processes = IdleProcesses(lambda: AnsweringProcess(_COMMAND))
 
 
-class UndecidedError(Exception):
-    """There is no answer; the text says why, as the end of a sentence."""
+class UndecidedError(ToolError):
+    """There is no answer; *reason* says why, as the end of a sentence."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This could not be decided: {reason}. Ask about fewer or smaller documents.")
+        self.reason = reason
 
 
 def judged(question: str, *, seconds: float = SECONDS, **arguments: Any) -> Any:

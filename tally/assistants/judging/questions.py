@@ -35,13 +35,19 @@ def compare(pact: Given, documents: Sequence[Given], *, policy: str) -> dict[str
     if isinstance(consumer, Pact):
         check_answerable(consumer, contract)
         found = compare_contracts(consumer, contract, Policy(policy))
-        names = consumer.consumer, consumer.provider
     else:
         found = compare_consumer(consumer, contract, Policy(policy))
-        names = consumer.service or "the consumer", contract.service or "the provider"
-    return {"consumer": names[0], "provider": names[1], **found.as_json()} | {
-        "unknown": [each.description for each in found.interactions if each.is_unknown]
-    }
+    written = found.as_json()
+    for interaction, compared in zip(written["interactions"], found.interactions, strict=True):
+        for finding, each in zip(interaction["findings"], compared.findings, strict=True):
+            finding["unknown"] = each.unknown
+    return written
+
+
+def provider_of(pact: Given) -> str | None:
+    """Return the provider that a pact names; a consumer's own document may be about several."""
+    consumer = read_consumer(pact)
+    return consumer.provider if isinstance(consumer, Pact) else None
 
 
 def check(  # noqa: PLR0913 - what is asked, all named at the call
@@ -104,11 +110,6 @@ def all_uses(documents: Sequence[Given], pacts: Sequence[Given]) -> dict[str, An
     }
 
 
-def operations(documents: Sequence[Given]) -> list[str]:
-    """Return the titles of the operations that documents offer."""
-    return [operation.title for operation in read_contract(documents).operations]
-
-
 def _rules(
     new: VersionedDocument, mode: str | None, direction: str | None, *, lenient: bool
 ) -> tuple[Rules, Flow]:
@@ -130,5 +131,5 @@ def _rules(
 
 
 _QUESTIONS: Mapping[str, Callable[..., Any]] = {
-    each.__name__: each for each in (compare, check, who_uses, who_uses_assumed, all_uses, operations)
+    each.__name__: each for each in (compare, provider_of, check, who_uses, who_uses_assumed, all_uses)
 }

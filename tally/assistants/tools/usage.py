@@ -39,7 +39,7 @@ def who_uses(  # noqa: PLR0913 - what may be asked, all named at the call
     try:
         found = ask(sources, question)
     except UndecidedError as error:
-        return Answer(f"It is not known who uses {quoted(place)} of {quoted(service)}: {error}.")
+        return Answer(f"It is not known who uses {quoted(place)} of {quoted(service)}: {error.reason}.")
     return Answer(
         _summary(found, question),
         {

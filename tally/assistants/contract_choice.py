@@ -1,0 +1,95 @@
+"""Which service contract a question is about: a file, a text, or one that the broker or --contract has."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from tally.assistants.answers import ToolError, quoted
+from tally.assistants.broker_contracts import (
+    ContractAtBroker,
+    contract_of_version,
+    contracts_in,
+    main_branch,
+    newest_contract,
+    without_contract,
+)
+from tally.assistants.file_choice import contracts_of_service
+from tally.assistants.given import Given, content, given
+from tally.assistants.sources import Sources
+from tally.broker_client import BrokerClient
+
+
+@dataclass(frozen=True)
+class ContractChoice:
+    """What the arguments say: the *text* or the path of a contract, or which one the broker has.
+
+    *parameters* are the names of the arguments for *text* and *version*, for what is said about them.
+    """
+
+    parameters: tuple[str, str]
+    service: str | None = None
+    text: str | None = None
+    version: str | None = None
+    environment: str | None = None
+    newest_of_main: bool = False
+
+
+@dataclass(frozen=True)
+class ChosenContract:
+    """A service contract: its *documents* by name. Sentences call it *name*; *version* is the broker's."""
+
+    name: str
+    documents: Mapping[str, Given]
+    version: str | None = None
+    url: str | None = None
+
+
+def chosen_contracts(sources: Sources, choice: ContractChoice) -> list[ChosenContract]:
+    """Return the service contracts that are meant: one, or several of what is in an environment.
+
+    Raises ToolError or UsageError, which says what to give.
+    """
+    parameter, of_version = choice.parameters
+    said = [name for name, value in ((parameter, choice.text), (of_version, choice.version)) if value]
+    said += ["environment"] if choice.environment and not choice.text else []
+    if len(said) > 1:
+        raise ToolError(f"Give one of {' and '.join(said)}: each says which service contract is meant.")
+    if choice.text is not None:
+        document = given(sources, parameter, choice.text)
+        return [ChosenContract(document["name"], {document["name"]: document})]
+    if choice.service is None:
+        raise ToolError(f"Which service contract? Give {parameter}, a path or a text, or name the service.")
+    if sources.asked is None:
+        return [_of_files(sources, choice, choice.service)]
+    return [_named(choice.service, each) for each in _at_broker(sources.asked, choice, choice.service)]
+
+
+def _of_files(sources: Sources, choice: ContractChoice, service: str) -> ChosenContract:
+    if choice.version or choice.environment or choice.newest_of_main:
+        raise ToolError(
+            f"{choice.parameters[1]}, environment: versions are at a broker. Start `tally mcp` with "
+            f"--broker-base-url, or give {choice.parameters[0]}, a path or a text."
+        )
+    found = contracts_of_service(sources.files, service)
+    name = " and ".join(str(each.path) for each in found)
+    return ChosenContract(name, {str(each.path): content(str(each.path), each.document) for each in found})
+
+
+def _at_broker(broker: BrokerClient, choice: ContractChoice, service: str) -> list[ContractAtBroker]:
+    if choice.version:
+        return [contract_of_version(broker, service, choice.version)]
+    if choice.environment:
+        return contracts_in(broker, service, choice.environment)
+    branch = main_branch(broker, service) if choice.newest_of_main else None
+    found = newest_contract(broker, service, branch=branch)
+    if found is None:
+        where = f", branch {quoted(branch)}" if branch else ""
+        raise ToolError(without_contract(f"{quoted(service)}{where}"))
+    return [found]
+
+
+def _named(service: str, found: ContractAtBroker) -> ChosenContract:
+    documents = {
+        name: content(f"{service} {found.version}: {name}", document)
+        for name, document in found.documents.items()
+    }
+    return ChosenContract(f"{service} {found.version}", documents, found.version, found.url)
