@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from tally.assistants.answers import ToolError, quoted
 from tally.assistants.files import folders_of
 from tally.assistants.sources import Sources
+from tally.service_contract.files import is_file
 
 Given = dict[str, Any]
 """A document for the processes that judge: its `name`, and its `content`, its `text` or its `file`."""
@@ -53,7 +54,7 @@ def _checked(sources: Sources, parameter: str, value: str) -> Path:
             f"{parameter}: {quoted(value)} may not be read: `tally mcp` reads what is in {may}. Give the "
             "text itself, or start `tally mcp` in the folder of the project, or with --pacts or --contract."
         )
-    if not path.is_file():
+    if not is_file(path):
         raise ToolError(
             f"{parameter}: there is no file {quoted(value)} in {quoted(sources.folder or 'any folder')}. "
             "Give the path of one, or the text of the document itself."

@@ -61,6 +61,14 @@ def load_any(path: Path) -> Any:
     return _parsed(_read(path, MAX_BYTES), path)
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file; nowhere is one with a name that the system does not take."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 class _Bundle:
     """The files of one contract, each named by its path relative to the first one's folder.
 
@@ -124,7 +132,7 @@ class _Bundle:
             )
 
     def _add(self, name: str, path: Path, missing: str) -> None:
-        if not path.is_file():
+        if not is_file(path):
             raise InvalidContractError(missing)
         text = _read(path, self._left)
         self._left -= len(text)

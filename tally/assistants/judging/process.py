@@ -29,23 +29,38 @@ class UndecidedError(ToolError):
         self.reason = reason
 
 
-def judged(question: str, *, seconds: float = SECONDS, **arguments: Any) -> Any:
-    """Return what the function of `questions` with this name answers, after so many *seconds* at most.
+def judged(question: str, **arguments: Any) -> Any:
+    """Return what the function of `questions` with this name answers, within SECONDS.
 
     Raises ToolError for a document that cannot be read, and UndecidedError where there is no answer.
     """
+    line = orjson.dumps([question, arguments])
     try:
-        process = _processes.take()
-        answer = orjson.loads(process.ask(orjson.dumps([question, arguments]), seconds))
+        answer = _asked(line)
     except NoAnswerError as error:
-        late = f"it took longer than {seconds:.0f} seconds"
-        raise UndecidedError(late if error.is_late else f"the process that judges {error}") from error
-    _processes.give_back(process)
+        if error.is_late:
+            raise UndecidedError(f"it took longer than {SECONDS:.0f} seconds") from error
+        answer = _once_more(line)
     if "refused" in answer:
         raise ToolError(answer["refused"])
     if "failed" in answer:
         raise UndecidedError(f"judging it ended with {answer['failed']}")
     return answer["found"]
+
+
+def _once_more(line: bytes) -> Any:
+    """Ask again: what waited for a question may have been ended by somebody in the meantime."""
+    try:
+        return _asked(line)
+    except NoAnswerError as error:
+        raise UndecidedError(f"the process that judges {error}") from error
+
+
+def _asked(line: bytes) -> Any:
+    process = _processes.take()
+    answer = process.ask(line, SECONDS)
+    _processes.give_back(process)
+    return orjson.loads(answer)
 
 
 def main() -> None:

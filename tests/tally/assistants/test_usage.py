@@ -52,7 +52,7 @@ def test_an_operation_is_found_by_its_id_and_its_users_are_paged(asked):
 
     assert answer["data"]["place"] == "GET /orders/{id}"
     assert {user["consumer"] for user in answer["data"]["users"]["items"]} == {"Shop", ODD, "Desk"}
-    with pytest.raises(RefusedError, match="page 2 is not there"):
+    with pytest.raises(RefusedError, match="page `2` is not there"):
         asked.call("who_uses", service="Orders", place="getOrder", page=2)
 
 
@@ -84,9 +84,9 @@ def test_texts_of_contracts_stand_only_under_data(asked):
         ({"service": "Orders", "place": ID, "version": "3"}, "no version `3` of `Orders`. Did you mean `2`"),
         ({"service": "Desk", "place": ID, "version": "3"}, "has no service contract"),
         ({"service": "Orders"}, "place is missing"),
-        ({"service": "Orders", "place": 7.5}, "place: it must be a text"),
+        ({"service": "Orders", "place": ["a"]}, "place: it must be a text"),
         ({"service": "..", "place": ID}, "another place"),
-        ({"service": "", "place": ID}, "empty"),
+        ({"service": "", "place": ID}, "service is missing"),
     ],
 )
 @pytest.mark.parametrize("tool", ["who_uses", "may_i_remove"])
