@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from broker.domain.service_contracts.needs import offer_of
 from broker.domain.verifications.consumer_selectors import Found
 from tally.service_contract.model import Operation, ServiceContract
+from tally.usage.concerned import by_interaction, concerned_by
 from tally.usage.places import Place, UsedPlace, operation_key
-from tally.usage.resolving import Resolver, same_schema
+from tally.usage.resolving import Resolver
 from tally.usage.uses import Uses
 
 
@@ -160,12 +161,7 @@ class Users:
         )
 
     def _concerned(self, pact: PactInUse, place: Place, operation: Operation) -> list[UsedPlace]:
-        others = self._resolver.same_parts(operation, place)
-        return [
-            each if is_concerned else replace(each, doubt=each.doubt or same_schema(each.place))
-            for each in self._places(pact, operation)
-            if (is_concerned := each.is_concerned_by(place)) or any(map(each.is_concerned_by, others))
-        ]
+        return concerned_by(place, self._places(pact, operation), operation, self._resolver)
 
     def _places(self, pact: PactInUse, operation: Operation) -> tuple[UsedPlace, ...]:
         """Return the places of an operation that a pact uses; they are asked for more than once."""
@@ -184,19 +180,13 @@ _DEPENDENCY = "the document {!r} depends on it"
 
 def _user(pact: PactInUse, place: Place, concerned: Sequence[UsedPlace], moments: Mapping[str, int]) -> User:
     begun = [moments[each.key] for each in concerned if each.key in moments]
-    sure = {
-        (each.index, each.interaction) for each in concerned if not each.doubt and place.touches(each.place)
-    }
-    uses = {
-        (each.index, each.interaction): ""
-        if (each.index, each.interaction) in sure
-        else each.doubt or f"it may use everything in {each.place}"
-        for each in concerned
-    }
     return User(
         pact.consumer,
         pact.versions,
-        tuple(UseOfPlace(interaction, doubt) for (_, interaction), doubt in sorted(uses.items())),
+        tuple(
+            UseOfPlace(interaction, doubt)
+            for (_, interaction), doubt in by_interaction(place, concerned).items()
+        ),
         datetime.fromtimestamp(min(begun), UTC) if begun else None,
         sha=pact.sha,
     )

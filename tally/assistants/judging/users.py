@@ -1,7 +1,7 @@
 """Which of some pacts use places of a service contract."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +11,9 @@ from tally.errors import InvalidContractError, UsageError
 from tally.pact import Pact
 from tally.service_contract.model import Operation, ServiceContract
 from tally.service_contract.parsing import parse_service_contract
+from tally.usage.concerned import by_interaction, concerned_by
 from tally.usage.places import Place, UsedPlace, is_http, operation_key
-from tally.usage.resolving import Resolver, same_schema
+from tally.usage.resolving import Resolver
 from tally.usage.uses import ANYTHING, HTTP, Uses, anything, uses_of
 
 
@@ -104,7 +105,7 @@ class Users:
         for index in range(len(self._uses)):
             concerned = self._concerned(index, place, operation)
             if concerned:
-                found.append({"index": index, "interactions": _interactions(place, concerned)})
+                found.append({"index": index, "interactions": _written(by_interaction(place, concerned))})
         return found
 
     def used_places(self) -> Iterator[UsedPlace]:
@@ -123,24 +124,11 @@ class Users:
         key = index, operation.id
         if key not in self._known:
             self._known[key] = tuple(self._resolver.places(self._uses[index], of=operation))
-        others = self._resolver.same_parts(operation, place)
-        return [
-            each if is_concerned else replace(each, doubt=each.doubt or same_schema(each.place))
-            for each in self._known[key]
-            if (is_concerned := each.is_concerned_by(place)) or any(map(each.is_concerned_by, others))
-        ]
+        return concerned_by(place, self._known[key], operation, self._resolver)
 
 
-def _interactions(place: Place, concerned: Sequence[UsedPlace]) -> list[dict[str, str]]:
-    """Return each interaction once; it is in doubt where no use of it is certain."""
-    sure = {
-        (each.index, each.interaction) for each in concerned if not each.doubt and place.touches(each.place)
-    }
-    doubts = {
-        (each.index, each.interaction): each.doubt or f"it may use everything in {each.place}"
-        for each in concerned
-    }
+def _written(doubts: Mapping[tuple[int, str], str]) -> list[dict[str, str]]:
     return [
-        {"description": key[1]} | ({} if key in sure else {"doubt": doubt})
-        for key, doubt in sorted(doubts.items())
+        {"description": description} | ({"doubt": doubt} if doubt else {})
+        for (_, description), doubt in doubts.items()
     ]
