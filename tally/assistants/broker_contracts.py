@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
+from tally.assistants import names
 from tally.assistants.answers import ToolError, quoted
 from tally.broker_client import BrokerClient, Resource
-from tally.commands import answers
 from tally.commands.environments.deployments import currently
 from tally.errors import BrokerError, ResourceNotFoundError
 
@@ -17,6 +16,8 @@ MOST_VERSIONS = 50
 """That are asked for their service contract, newest first: lists of versions do not say which have one."""
 _MOST_LISTED = 500
 _PAGE = 100
+CURRENT = (("deployed-deployed", "deployedVersions"), ("supported-released", "releasedVersions"))
+"""What is in an environment now: the middle of the relation, and where its items are."""
 
 
 @dataclass(frozen=True)
@@ -28,56 +29,74 @@ class ContractAtBroker:
     url: str
 
 
-def contract_of_version(broker: BrokerClient, service: str, version: str) -> ContractAtBroker:
-    """Return the service contract of a version. Raises ToolError for what the broker does not have."""
-    found = _fetched(broker, service, version)
-    if found is None:
-        check_version(broker, service, version)
-        raise ToolError(without_contract(f"version {quoted(version)} of {quoted(service)}"))
-    return found
+@dataclass(frozen=True)
+class Service:
+    """A service at a broker; *fields* are the arguments that have its name and its version."""
 
+    broker: BrokerClient
+    name: str
+    fields: tuple[str, str]
 
-def newest_contract(
-    broker: BrokerClient, service: str, *, branch: str | None = None
-) -> ContractAtBroker | None:
-    """Return the newest service contract, of all versions or of a branch.
+    def contract_of(self, version: str) -> ContractAtBroker:
+        """Return the service contract of a version. Raises ToolError for what the broker does not have."""
+        found = _fetched(self.broker, self.name, version)
+        if found is None:
+            self._application()
+            names.version(self.broker, self.name, version, self.fields[1])
+            raise ToolError(without_contract(f"version {quoted(version)} of {quoted(self.name)}"))
+        return found
 
-    None where none of the newest MOST_VERSIONS has one. Raises UsageError for a service that is not known.
-    """
-    asked = (each for each in _versions(broker, service) if branch is None or branch in _branches(each))
-    for version in islice(asked, MOST_VERSIONS):
-        found = _fetched(broker, service, version["number"])
-        if found is not None:
-            return found
-    return None
+    def newest_contract(self, *, branch: str | None = None) -> ContractAtBroker | None:
+        """Return the newest service contract, of all versions or of a branch.
 
+        None where none of the newest MOST_VERSIONS has one. Raises ToolError for an unknown service.
+        """
+        asked = (each for each in self._versions() if branch is None or branch in _branches(each))
+        for version in islice(asked, MOST_VERSIONS):
+            found = _fetched(self.broker, self.name, version["number"])
+            if found is not None:
+                return found
+        return None
 
-def main_branch(broker: BrokerClient, service: str) -> str:
-    """Return the main branch of a service. Raises ToolError when the broker knows none."""
-    branch = _application(broker, service).state.get("mainBranch")
-    if not branch:
-        raise ToolError(f"The broker does not know the main branch of {quoted(service)}: name a version.")
-    return str(branch)
+    def main_branch(self) -> str:
+        """Return the main branch. Raises ToolError when the broker knows none."""
+        branch = self._application().state.get("mainBranch")
+        if not branch:
+            raise ToolError(
+                f"The broker does not know the main branch of {quoted(self.name)}: name a version."
+            )
+        return str(branch)
 
+    def contracts_in(self, environment: str) -> list[ContractAtBroker]:
+        """Return the service contracts of what is deployed or released to an environment.
 
-def contracts_in(broker: BrokerClient, service: str, environment: str) -> list[ContractAtBroker]:
-    """Return the service contracts of what is deployed or released to an environment.
-
-    Raises ToolError when nothing is, or it has no service contract; UsageError for an unknown name.
-    """
-    answers.check_pacticipant(broker, service)
-    numbers = dict.fromkeys(
-        item["_embedded"]["version"]["number"]
-        for what, embedded in (
-            ("deployed-deployed", "deployedVersions"),
-            ("supported-released", "releasedVersions"),
+        Raises ToolError when nothing is, or it has no service contract, and for unknown names.
+        """
+        self._application()
+        names.environment(self.broker, environment)
+        numbers = dict.fromkeys(
+            item["_embedded"]["version"]["number"]
+            for what, embedded in CURRENT
+            for item in currently(self.broker, environment, what, pacticipant=self.name).embedded(embedded)
+            if item["_embedded"]["pacticipant"]["name"] == self.name
         )
-        for item in currently(broker, environment, what, pacticipant=service).embedded(embedded)
-        if item["_embedded"]["pacticipant"]["name"] == service
-    )
-    if not numbers:
-        raise ToolError(f"No version of {quoted(service)} is in {quoted(environment)}: name a version.")
-    return [contract_of_version(broker, service, number) for number in numbers]
+        if not numbers:
+            where = quoted(environment)
+            raise ToolError(f"environment: no version of {quoted(self.name)} is in {where}: name a version.")
+        return [self.contract_of(number) for number in numbers]
+
+    def _application(self) -> Resource:
+        return names.application(self.broker, self.name, self.fields[0])
+
+    def _versions(self) -> Iterator[dict[str, Any]]:
+        """Yield versions, newest first."""
+        url = self._application().link("pb:versions").expand()
+        for page in range(1, _MOST_LISTED // _PAGE + 1):
+            params = [("page", str(page)), ("size", str(_PAGE))]
+            found = self.broker.get(url, params=params).embedded("versions")
+            yield from found
+            if len(found) < _PAGE:
+                return
 
 
 def _fetched(broker: BrokerClient, service: str, version: str) -> ContractAtBroker | None:
@@ -105,23 +124,8 @@ def _content(resource: Resource) -> dict[str, Any]:
     return found
 
 
-def _versions(broker: BrokerClient, service: str) -> Iterator[dict[str, Any]]:
-    """Yield versions, newest first."""
-    url = _application(broker, service).link("pb:versions").expand()
-    for page in range(1, _MOST_LISTED // _PAGE + 1):
-        found = broker.get(url, params=[("page", str(page)), ("size", str(_PAGE))]).embedded("versions")
-        yield from found
-        if len(found) < _PAGE:
-            return
-
-
 def _branches(version: dict[str, Any]) -> set[str]:
     return {each["name"] for each in (version.get("_embedded") or {}).get("branches") or ()}
-
-
-def _application(broker: BrokerClient, service: str) -> Resource:
-    with answers.known_pacticipant(broker, service, f"The broker does not have {service}."):
-        return broker.follow(broker.index(), "pb:pacticipant", pacticipant=service)
 
 
 def without_contract(what: str) -> str:
@@ -130,17 +134,3 @@ def without_contract(what: str) -> str:
         f"The broker has no service contract of {what}. Publish one with `tally publish-service-contract`, "
         "or give a file or the text of the contract."
     )
-
-
-def check_version(broker: BrokerClient, service: str, version: str) -> None:
-    """Raise UsageError or ToolError, with a near name, when the broker knows no such version of a service."""
-    answers.check_pacticipant(broker, service)
-    try:
-        broker.follow(broker.index(), "pb:pacticipant-version", pacticipant=service, version=version)
-    except ResourceNotFoundError as error:
-        known = [str(each["number"]) for each in islice(_versions(broker, service), _PAGE)]
-        near = get_close_matches(version, known, n=1) or known[:1]
-        hint = f" Did you mean {quoted(near[0])}?" if near else ""
-        raise ToolError(
-            f"The broker knows no version {quoted(version)} of {quoted(service)}.{hint}"
-        ) from error

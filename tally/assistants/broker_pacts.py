@@ -6,10 +6,11 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
+from tally.assistants import names
+from tally.assistants.answers import ToolError, listed, quoted
 from tally.broker_client import BrokerClient
-from tally.commands import answers
 from tally.commands.environments.environments import environment_link
-from tally.errors import BrokerError, BrokerUnreachableError, ResourceNotFoundError, UsageError
+from tally.errors import BrokerError, BrokerUnreachableError, ResourceNotFoundError
 
 MOST_PACTS = 100
 """That are fetched for one question; it is said which consumers' are left out."""
@@ -46,13 +47,22 @@ class PactsInUse:
 
 
 def pacts_in_use(
-    broker: BrokerClient, provider: str, *, environment: str | None = None, branch: str | None = None
+    broker: BrokerClient,
+    provider: str,
+    field: str,
+    *,
+    environment: str | None = None,
+    branch: str | None = None,
 ) -> PactsInUse:
     """Return the pacts with *provider* that count: of what is in any environment, and the newest ones.
 
     With an *environment*, only those of what is there; with a *branch*, the newest of that branch of each
-    consumer. Raises UsageError for a name that the broker does not know.
+    consumer. Raises ToolError for a name that the broker does not know; *field* is the argument that has
+    the provider's.
     """
+    names.application(broker, provider, field)
+    if environment is not None:
+        names.environment(broker, environment)
     return _Fetching(broker, provider).found(environment, branch)
 
 
@@ -72,7 +82,7 @@ class _Fetching:
             for consumer, url in self._newest(relation, branch=branch):
                 self._add(consumer, url)
             if not self._found.pacts and not self._found.left_out:
-                raise UsageError(self._unknown_branch(branch, consumers))
+                raise ToolError(self._unknown_branch(branch, consumers))
             return self._found
         if environment is None:
             for relation in _ANY_NEWEST:
@@ -85,10 +95,7 @@ class _Fetching:
 
     def _newest(self, relation: str, **variables: str) -> Iterator[tuple[str, str]]:
         """Yield the consumers with the addresses of their pacts."""
-        with answers.known_pacticipant(
-            self._broker, self._provider, f"The broker has no pacts with {self._provider}."
-        ):
-            found = self._broker.follow(self._index, relation, provider=self._provider, **variables)
+        found = self._broker.follow(self._index, relation, provider=self._provider, **variables)
         for link in found.links("pb:pacts"):
             yield link.name or "", link.href
 
@@ -145,8 +152,11 @@ class _Fetching:
                 branches = self._broker.get(link.expand()).embedded("branches")
                 known |= dict.fromkeys(str(each["name"]) for each in branches)
         near = get_close_matches(branch, known, n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        return f"No consumer of {self._provider} has a pact with it on a branch {branch!r}.{hint}"
+        hint = (
+            f" Did you mean {quoted(near[0])}?" if near else f" They have {listed(known)}." if known else ""
+        )
+        what = f"no consumer of {quoted(self._provider)} has a pact with it on a branch {quoted(branch)}"
+        return f"branch: {what}.{hint}"
 
     def _leave_out(self, what: str, why: str) -> None:
         self._found.left_out.append({"what": what, "why": why})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tally.assistants.answers import ToolError
-from tally.assistants.broker_contracts import newest_contract
+from tally.assistants.broker_contracts import Service
 from tally.assistants.broker_pacts import pacts_in_use
 from tally.assistants.given import Given, content
 from tally.assistants.sources import Sources
@@ -63,9 +63,9 @@ def pacts_to_read(sources: Sources, service: str, environment: str | None) -> Pa
             "no pact in the files uses it, and others are not known without a broker",
         )
     keeps_usage = any(sources.asked.index().links("tally:usage"))
-    if keeps_usage and newest_contract(sources.asked, service) is not None:
+    if keeps_usage and Service(sources.asked, service, ("service", "")).newest_contract():
         return None
-    at_broker = pacts_in_use(sources.asked, service, environment=environment)
+    at_broker = pacts_in_use(sources.asked, service, "service", environment=environment)
     gap = "" if at_broker.pacts else "no consumer of the service is known"
     return PactsOfService(
         [content(f"pact of {each.consumer} {each.version}", each.document) for each in at_broker.pacts],

@@ -4,28 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tally.assistants.answers import ToolError, quoted
-from tally.assistants.broker_contracts import (
-    ContractAtBroker,
-    contract_of_version,
-    contracts_in,
-    main_branch,
-    newest_contract,
-    without_contract,
-)
+from tally.assistants.broker_contracts import ContractAtBroker, Service, without_contract
 from tally.assistants.file_choice import contracts_of_service
 from tally.assistants.given import Given, content, given
 from tally.assistants.sources import Sources
-from tally.broker_client import BrokerClient
 
 
 @dataclass(frozen=True)
 class ContractChoice:
     """What the arguments say: the *text* or the path of a contract, or which one the broker has.
 
-    *parameters* are the names of the arguments for *text* and *version*, for what is said about them.
+    *parameters* are the names of the arguments for *text*, *version* and *service*.
     """
 
-    parameters: tuple[str, str]
+    parameters: tuple[str, str, str]
     service: str | None = None
     text: str | None = None
     version: str | None = None
@@ -48,7 +40,7 @@ def chosen_contracts(sources: Sources, choice: ContractChoice) -> list[ChosenCon
 
     Raises ToolError or UsageError, which says what to give.
     """
-    parameter, of_version = choice.parameters
+    parameter, of_version, of_service = choice.parameters
     said = [name for name, value in ((parameter, choice.text), (of_version, choice.version)) if value]
     said += ["environment"] if choice.environment and not choice.text else []
     if len(said) > 1:
@@ -57,10 +49,11 @@ def chosen_contracts(sources: Sources, choice: ContractChoice) -> list[ChosenCon
         document = given(sources, parameter, choice.text)
         return [ChosenContract(document["name"], {document["name"]: document})]
     if choice.service is None:
-        raise ToolError(f"Which service contract? Give {parameter}, a path or a text, or name the service.")
+        raise ToolError(f"Which service contract? Give {parameter}, a path or a text, or {of_service}.")
     if sources.asked is None:
         return [_of_files(sources, choice, choice.service)]
-    return [_named(choice.service, each) for each in _at_broker(sources.asked, choice, choice.service)]
+    service = Service(sources.asked, choice.service, (of_service, of_version))
+    return [_named(choice.service, each) for each in _at_broker(service, choice)]
 
 
 def _of_files(sources: Sources, choice: ContractChoice, service: str) -> ChosenContract:
@@ -74,16 +67,16 @@ def _of_files(sources: Sources, choice: ContractChoice, service: str) -> ChosenC
     return ChosenContract(name, {str(each.path): content(str(each.path), each.document) for each in found})
 
 
-def _at_broker(broker: BrokerClient, choice: ContractChoice, service: str) -> list[ContractAtBroker]:
+def _at_broker(service: Service, choice: ContractChoice) -> list[ContractAtBroker]:
     if choice.version:
-        return [contract_of_version(broker, service, choice.version)]
+        return [service.contract_of(choice.version)]
     if choice.environment:
-        return contracts_in(broker, service, choice.environment)
-    branch = main_branch(broker, service) if choice.newest_of_main else None
-    found = newest_contract(broker, service, branch=branch)
+        return service.contracts_in(choice.environment)
+    branch = service.main_branch() if choice.newest_of_main else None
+    found = service.newest_contract(branch=branch)
     if found is None:
         where = f", branch {quoted(branch)}" if branch else ""
-        raise ToolError(without_contract(f"{quoted(service)}{where}"))
+        raise ToolError(without_contract(f"{quoted(service.name)}{where}"))
     return [found]
 
 

@@ -1,17 +1,14 @@
 """Which pact a question is about: a file, a text, or one that the broker or --pacts has."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from tally.assistants.answers import ToolError, listed, quoted
-from tally.assistants.broker_contracts import check_version
+from tally.assistants.answers import ToolError
 from tally.assistants.file_choice import pacts_of_provider
 from tally.assistants.given import Given, content, given
 from tally.assistants.judging.process import judged
+from tally.assistants.pacts import pact_of, version_of
 from tally.assistants.sources import Sources
 from tally.broker_client import BrokerClient
-from tally.commands import answers
-from tally.errors import ResourceNotFoundError
 
 
 @dataclass(frozen=True)
@@ -55,31 +52,6 @@ def chosen_pacts(sources: Sources, choice: PactChoice) -> list[ChosenPact]:
 
 
 def _at_broker(broker: BrokerClient, consumer: str, provider: str, version: str | None) -> ChosenPact:
-    url = _address(broker, consumer, provider, version)
-    try:
-        state = broker.get(url).state
-    except ResourceNotFoundError as error:
-        answers.check_pacticipant(broker, provider)
-        check_version(broker, consumer, version or "")
-        raise ToolError(
-            f"{quoted(consumer)} {quoted(version)} has no pact with {quoted(provider)} at the broker."
-        ) from error
-    named = ((state.get("_links") or {}).get("pb:consumer-version") or {}).get("name") or version or ""
-    return ChosenPact(f"{consumer} {named}", provider, content(f"pact of {consumer} {named}", state), url)
-
-
-def _address(broker: BrokerClient, consumer: str, provider: str, version: str | None) -> str:
-    index = broker.index()
-    if version is not None:
-        return index.link("pb:publish-pact").expand(
-            provider=provider, consumer=consumer, consumerApplicationVersion=version
-        )
-    with answers.known_pacticipant(broker, provider, f"The broker has no pacts with {provider}."):
-        found = broker.follow(index, "pb:latest-provider-pacts", provider=provider)
-    known = {link.name or "": link.href for link in found.links("pb:pacts")}
-    if consumer not in known:
-        near = get_close_matches(consumer, known, n=1)
-        hint = f" Did you mean {quoted(near[0])}?" if near else ""
-        there = f" Consumers that have one: {listed(sorted(known))}." if known else ""
-        raise ToolError(f"{quoted(consumer)} has no pact with {quoted(provider)}.{hint}{there}")
-    return known[consumer]
+    found = pact_of(broker, consumer, provider, version, "consumer_version")
+    name = f"{consumer} {version_of(found)}"
+    return ChosenPact(name, provider, content(f"pact of {name}", found.state), found.url)

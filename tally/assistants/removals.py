@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tally.assistants.answers import listed, quoted
+from tally.assistants.broker_contracts import CURRENT
 from tally.assistants.judging.process import UndecidedError
 from tally.assistants.sources import Sources
 from tally.assistants.usage_answers import Question, Usage, User, ask
@@ -137,13 +138,7 @@ def _untracked(
 
 
 def _has_anything(broker: BrokerClient, environment: str) -> bool:
-    return any(
-        currently(broker, environment, what).embedded(embedded)
-        for what, embedded in (
-            ("deployed-deployed", "deployedVersions"),
-            ("supported-released", "releasedVersions"),
-        )
-    )
+    return any(currently(broker, environment, what).embedded(embedded) for what, embedded in CURRENT)
 
 
 def _elsewhere(found: Usage, everywhere: Usage) -> list[User]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
+from tally.assistants import names
 from tally.assistants.answers import ToolError, listed, quoted
-from tally.assistants.broker_contracts import check_version
 from tally.assistants.broker_pacts import pacts_in_use
 from tally.assistants.file_choice import contracts_called, contracts_of_service, pacts_of_provider
 from tally.assistants.files import ServiceContractFile
@@ -14,8 +14,6 @@ from tally.assistants.given import Given, content
 from tally.assistants.judging.process import judged
 from tally.assistants.sources import Sources
 from tally.broker_client import BrokerClient, Resource
-from tally.commands import answers
-from tally.commands.environments.environments import environment_link
 from tally.errors import BrokerRefusedError, ResourceNotFoundError
 
 MOST_INTERACTIONS = 20
@@ -78,22 +76,17 @@ def _by_usage(broker: BrokerClient, question: Question) -> Usage | None:
     try:
         answer = broker.get(link.expand(pacticipant=question.service), params=params)
     except ResourceNotFoundError:
-        check_names(broker, question)
+        names.application(broker, question.service, "service")
+        if question.environment:
+            names.environment(broker, question.environment)
+        if question.version:
+            names.version(broker, question.service, question.version, "version")
         return None
     except BrokerRefusedError as error:
         if error.status != HTTPStatus.BAD_REQUEST:
             raise
         raise ToolError(f"{error}. A place is written as in `GET /orders/{{id}} 200 $.total`.") from error
     return _usage(question, index, answer)
-
-
-def check_names(broker: BrokerClient, question: Question) -> None:
-    """Raise UsageError or ToolError for a name in the question that the broker does not know."""
-    answers.check_pacticipant(broker, question.service)
-    if question.environment:
-        environment_link(broker.follow(broker.index(), "pb:environments"), question.environment)
-    if question.version:
-        check_version(broker, question.service, question.version)
 
 
 def _usage(question: Question, index: Resource, answer: Resource) -> Usage:
@@ -119,12 +112,12 @@ def _user(user: Mapping[str, Any]) -> User:
 def _by_pacts(sources: Sources, broker: BrokerClient, question: Question) -> Usage:
     """Return what the pacts at the broker say, by a contract in a file if there is one."""
     if question.version:
-        check_version(broker, question.service, question.version)
+        names.version(broker, question.service, question.version, "version")
         raise ToolError(
-            f"{quoted(question.service)} {quoted(question.version)} has no service contract at the broker: "
-            "leave the version out to ask by the pacts alone, or publish one."
+            f"version: {quoted(question.service)} {quoted(question.version)} has no service contract at the "
+            "broker: leave the version out to ask by the pacts alone, or publish one."
         )
-    found = pacts_in_use(broker, question.service, environment=question.environment)
+    found = pacts_in_use(broker, question.service, "service", environment=question.environment)
     documents = [content(f"pact of {pact.consumer} {pact.version}", pact.document) for pact in found.pacts]
     contracts = contracts_called(sources.files, question.service)
     answer = _judged(question.place, contracts, documents)

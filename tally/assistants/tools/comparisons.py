@@ -48,7 +48,12 @@ def compare_pact(  # noqa: PLR0913 - what may be asked, all named at the call
     pacts = chosen_pacts(sources, PactChoice(pact, consumer, provider, consumer_version))
     service = provider or pacts[0].provider
     choice = ContractChoice(
-        ("contract", "provider_version"), service, contract, provider_version, environment, branch == "main"
+        ("contract", "provider_version", "provider"),
+        service,
+        contract,
+        provider_version,
+        environment,
+        branch == "main",
     )
     contracts = chosen_contracts(sources, choice)
     pairs = [(each, other) for each in pacts for other in contracts]

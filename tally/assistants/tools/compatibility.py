@@ -57,9 +57,13 @@ def check_compatibility(  # noqa: PLR0913 - what may be asked, all named at the 
         raise ToolError("What is compared? Give old or new, a path or a text, or old_version or new_version.")
     olds = chosen_contracts(
         sources,
-        ContractChoice(("old", "old_version"), service, old, old_version, environment, branch == "main"),
+        ContractChoice(
+            ("old", "old_version", "service"), service, old, old_version, environment, branch == "main"
+        ),
     )
-    [after] = chosen_contracts(sources, ContractChoice(("new", "new_version"), service, new, new_version))
+    [after] = chosen_contracts(
+        sources, ContractChoice(("new", "new_version", "service"), service, new, new_version)
+    )
     rules = {"mode": mode, "direction": direction, "lenient": lenient}
     checked = [
         _checked(sources, pair, rules, Question(service, "", environment, pair.version) if service else None)

@@ -100,7 +100,7 @@ def _asking(
             )
         files = pacts_of_provider(sources.files, provider)
         return [_Asking(each.consumer, {"file": str(each.path)}, each.document) for each in files], []
-    found = pacts_in_use(sources.asked, provider, environment=environment, branch=branch)
+    found = pacts_in_use(sources.asked, provider, "provider", environment=environment, branch=branch)
     asking = [
         _Asking(each.consumer, {"number": each.version, "environments": each.environments}, each.document)
         for each in found.pacts

@@ -98,9 +98,12 @@ def test_without_states_or_consumers_that_is_said(asked):
     ("arguments", "complaint"),
     [
         ({}, "provider is missing"),
-        ({"provider": "Ordres"}, "Did you mean Orders"),
-        ({"provider": "Orders", "environment": "prod"}, "There is no environment 'prod'"),
-        ({"provider": "Orders", "branch": "mon"}, "Did you mean moon"),
+        ({"provider": "Ordres"}, "Did you mean `Orders`"),
+        (
+            {"provider": "Orders", "environment": "prod"},
+            "There is no environment `prod`. Did you mean `production`",
+        ),
+        ({"provider": "Orders", "branch": "mon"}, "Did you mean `moon`"),
         ({"provider": "Orders", "branch": "moon", "environment": "test"}, "environment or branch"),
         ({"provider": ["Orders"]}, "provider"),
     ],

@@ -76,12 +76,12 @@ def test_texts_of_contracts_stand_only_under_data(asked):
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        ({"service": "Ordres", "place": ID}, "Did you mean Orders"),
+        ({"service": "Ordres", "place": ID}, "Did you mean `Orders`"),
         ({"service": "Orders", "place": "GET /orders/{id} 200 $.totel"}, r"not in the service contract"),
         ({"service": "Orders", "place": "GET /ordres/{id}"}, r"it has GET /orders/\{id\}"),
         ({"service": "Orders", "place": "  "}, "place"),
-        ({"service": "Orders", "place": ID, "environment": "prodution"}, "Did you mean production"),
-        ({"service": "Orders", "place": ID, "version": "3"}, "no version `3` of `Orders`. Did you mean `2`"),
+        ({"service": "Orders", "place": ID, "environment": "prodution"}, "Did you mean `production`"),
+        ({"service": "Orders", "place": ID, "version": "3"}, "has no version `3`. There is `2`"),
         ({"service": "Desk", "place": ID, "version": "3"}, "has no service contract"),
         ({"service": "Orders"}, "place is missing"),
         ({"service": "Orders", "place": ["a"]}, "place: it must be a text"),
