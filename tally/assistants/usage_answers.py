@@ -76,17 +76,22 @@ def _by_usage(broker: BrokerClient, question: Question) -> Usage | None:
     try:
         answer = broker.get(link.expand(pacticipant=question.service), params=params)
     except ResourceNotFoundError:
-        names.application(broker, question.service, "service")
-        if question.environment:
-            names.environment(broker, question.environment)
-        if question.version:
-            names.version(broker, question.service, question.version, "version")
+        check_names(broker, question)
         return None
     except BrokerRefusedError as error:
         if error.status != HTTPStatus.BAD_REQUEST:
             raise
         raise ToolError(f"{error}. A place is written as in `GET /orders/{{id}} 200 $.total`.") from error
     return _usage(question, index, answer)
+
+
+def check_names(broker: BrokerClient, question: Question) -> None:
+    """Raise ToolError for a name in the question that the broker does not know."""
+    names.application(broker, question.service, "service")
+    if question.environment:
+        names.environment(broker, question.environment)
+    if question.version:
+        names.version(broker, question.service, question.version, "version")
 
 
 def _usage(question: Question, index: Resource, answer: Resource) -> Usage:

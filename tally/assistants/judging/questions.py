@@ -92,22 +92,15 @@ def who_uses_assumed(pacts: Sequence[Given], place: str) -> dict[str, Any]:
     return {"place": str(wanted), "users": users, "unreadable": read.unreadable}
 
 
-def all_uses(documents: Sequence[Given], pacts: Sequence[Given]) -> dict[str, Any]:
-    """Say who uses which operations of a contract, and which places nobody uses."""
+def unused(documents: Sequence[Given], pacts: Sequence[Given]) -> dict[str, Any]:
+    """Say which places of a contract no pact uses; what is below another one of them is left out."""
     contract, read = read_contract(documents), read_pacts(pacts)
-    users = Users(contract, read)
-    index = UsedIndex(users.used_places())
+    index = UsedIndex(Users(contract, read).used_places())
     places: list[Place] = []
     for place in declared_places(contract):
         if not (places and places[-1].covers(place)) and not index.is_used(place):
             places.append(place)
-    return {
-        "operations": [
-            {"place": each.title, "users": users.of(Place(each.title))} for each in contract.operations
-        ],
-        "unused": [str(place) for place in places],
-        "unreadable": read.unreadable,
-    }
+    return {"places": [str(place) for place in places], "unreadable": read.unreadable}
 
 
 def _rules(
@@ -131,5 +124,5 @@ def _rules(
 
 
 _QUESTIONS: Mapping[str, Callable[..., Any]] = {
-    each.__name__: each for each in (compare, provider_of, check, who_uses, who_uses_assumed, all_uses)
+    each.__name__: each for each in (compare, provider_of, check, who_uses, who_uses_assumed, unused)
 }

@@ -6,16 +6,16 @@ from tally.assistants.answers import Answer, listed, page_of, quoted
 from tally.assistants.judging.process import UndecidedError
 from tally.assistants.removals import removal
 from tally.assistants.sources import Sources
+from tally.assistants.unused_places import Unused, unused_places
 from tally.assistants.usage_answers import Question, Usage, ask
 
 Service = Annotated[str, "The provider, as the broker or the pacts call it."]
-Place = Annotated[
-    str,
+_PLACES = (
     "An operation, property, parameter, header, status or message: `GET /orders/{id}`, "
     "`GET /orders/{id} 200 $.customer.email`, `POST /orders request $.items[*].sku`, "
     "`GET /orders query page`, `GET /orders/{id} 200 header ETag`, `GET /orders/{id} 404`, "
-    "`sends orders.paid $.total`, or an operation id.",
-]
+    "`sends orders.paid $.total`, or an operation id."
+)
 Environment = Annotated[str | None, "Only what is in this environment counts, such as production."]
 Version = Annotated[str | None, "Version of the service whose contract describes the place; the newest."]
 _MOST_USERS = 50
@@ -25,16 +25,18 @@ def who_uses(  # noqa: PLR0913 - what may be asked, all named at the call
     sources: Sources,
     *,
     service: Service,
-    place: Place,
+    place: Annotated[str | None, f"{_PLACES} Leave it out to list what nobody uses."] = None,
     environment: Environment = None,
     version: Version = None,
-    page: Annotated[int, "Page of the consumers, from 1 on."] = 1,
+    page: Annotated[int, "Page of the consumers, or of what nobody uses, from 1 on."] = 1,
 ) -> Answer:
     """Say who uses an operation or a property of a service: consumers, versions, environments, interactions.
 
     What cannot be resolved is a possible use, with its `doubt`. Without an environment, what is in any of
     them counts, and the newest pact of each consumer.
     """
+    if place is None:
+        return _unused(unused_places(sources, Question(service, "", environment, version)), service, page)
     question = Question(service, place, environment, version)
     try:
         found = ask(sources, question)
@@ -57,7 +59,7 @@ def may_i_remove(
     sources: Sources,
     *,
     service: Service,
-    place: Place,
+    place: Annotated[str, _PLACES],
     environment: Environment = None,
     version: Version = None,
 ) -> Answer:
@@ -98,6 +100,22 @@ def _summary(found: Usage, question: Question) -> str:
     parts = [f"{listed(sure)} use{'s' * (len(sure) == 1)} {what}"] if sure else []
     parts += [f"{listed(unsure)} may use {'it' if sure else what}"] if unsure else []
     return f"{', and '.join(parts)}{where}{described}."
+
+
+def _unused(found: Unused, service: str, page: int) -> Answer:
+    number = len(found.places)
+    nobody = "Nobody uses" if found.knows_all and found.consumers else "No pact that was looked at uses"
+    return Answer(
+        f"{nobody} {number} place{'s' * (number != 1)} of {quoted(service)}, by {found.contract} "
+        f"(looked at: {listed(found.consumers) or 'no consumer'}).",
+        {
+            "unused": page_of(found.places, page),
+            "consumers_looked_at": list(found.consumers),
+            "not_compared": list(found.not_compared),
+        },
+        next=["Ask may_i_remove about a place before it is removed."] if number else [],
+        links=found.links,
+    )
 
 
 def _next(question: Question) -> list[str]:

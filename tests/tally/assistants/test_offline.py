@@ -85,6 +85,15 @@ def test_who_uses_a_property_is_told_from_files(asked):
     assert answer["data"]["consumers_looked_at"] == ["Desk", "Shop"]
 
 
+def test_what_no_pact_in_the_files_uses_is_listed(asked):
+    answer = asked.call("who_uses", service="Orders")
+
+    assert answer["summary"].startswith("No pact that was looked at uses 3 places of `Orders`")
+    assert "DELETE /orders/{id}" in answer["data"]["unused"]["items"]
+    with pytest.raises(RefusedError, match="name a broker"):
+        asked.call("who_uses", service="Orders", version="1")
+
+
 def test_files_never_prove_that_something_may_be_removed(asked):
     used = asked.call("may_i_remove", service="Orders", place=TOTAL)
     unused = asked.call("may_i_remove", service="Orders", place="DELETE /orders/{id}")

@@ -79,11 +79,10 @@ def test_texts_of_contracts_stand_only_under_data(asked):
         ({"service": "Ordres", "place": ID}, "Did you mean `Orders`"),
         ({"service": "Orders", "place": "GET /orders/{id} 200 $.totel"}, r"not in the service contract"),
         ({"service": "Orders", "place": "GET /ordres/{id}"}, r"it has GET /orders/\{id\}"),
-        ({"service": "Orders", "place": "  "}, "place"),
         ({"service": "Orders", "place": ID, "environment": "prodution"}, "Did you mean `production`"),
         ({"service": "Orders", "place": ID, "version": "3"}, "has no version `3`. There is `2`"),
         ({"service": "Desk", "place": ID, "version": "3"}, "has no service contract"),
-        ({"service": "Orders"}, "place is missing"),
+        ({"place": ID}, "service is missing"),
         ({"service": "Orders", "place": ["a"]}, "place: it must be a text"),
         ({"service": "..", "place": ID}, "another place"),
         ({"service": "", "place": ID}, "service is missing"),
@@ -93,6 +92,24 @@ def test_texts_of_contracts_stand_only_under_data(asked):
 def test_what_is_not_known_is_refused_with_what_to_do(asked, tool, arguments, complaint):
     with pytest.raises(RefusedError, match=complaint):
         asked.call(tool, **arguments)
+
+
+def test_what_nobody_uses_is_listed(asked):
+    answer = asked.call("who_uses", service="Orders")
+    in_production = asked.call("who_uses", service="Orders", environment="production")
+
+    assert answer["summary"].startswith("Nobody uses 3 places of `Orders`, by the service contract of")
+    assert answer["data"]["unused"]["items"] == [NOTE, "GET /orders/{id} 404", "DELETE /orders/{id}"]
+    assert TOTAL in in_production["data"]["unused"]["items"]
+    with pytest.raises(RefusedError, match="no service contract of `Desk`"):
+        asked.call("who_uses", service="Desk")
+    with pytest.raises(RefusedError, match="environment: There is no environment `moon`"):
+        asked.call("who_uses", service="Orders", environment="moon")
+
+
+def test_a_removal_is_of_a_place(asked):
+    with pytest.raises(RefusedError, match="place is missing: An operation"):
+        asked.call("may_i_remove", service="Orders", place="  ")
 
 
 def test_what_nobody_uses_may_be_removed(asked):
