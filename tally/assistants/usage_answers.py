@@ -100,18 +100,14 @@ def _usage(question: Question, index: Resource, answer: Resource) -> Usage:
     url = index.link("tally:service-contract").expand(pacticipant=question.service, version=version)
     return Usage(
         place["place"],
-        [_user(user) for user in place["users"]],
+        _merged(
+            (user["consumer"], user["versions"], user["interactions"], user.get("since"))
+            for user in place["users"]
+        ),
         answer.state["consumers"],
         f"the service contract of {quoted(question.service)} {quoted(version)}",
         links={"usage": f"{url}?show=usage"},
     )
-
-
-def _user(user: Mapping[str, Any]) -> User:
-    found = {"consumer": user["consumer"], "certain": user["certain"], "versions": user["versions"]}
-    if user.get("since"):
-        found["since"] = user["since"]
-    return found | _shown(user["interactions"])
 
 
 def _by_pacts(sources: Sources, broker: BrokerClient, question: Question) -> Usage:
@@ -127,7 +123,12 @@ def _by_pacts(sources: Sources, broker: BrokerClient, question: Question) -> Usa
     contracts = contracts_called(sources.files, question.service)
     answer = _judged(question.place, contracts, documents)
     users = [
-        (pact.consumer, {"number": pact.version, "environments": pact.environments}, user["interactions"])
+        (
+            pact.consumer,
+            [{"number": pact.version, "environments": pact.environments}],
+            user["interactions"],
+            None,
+        )
         for user in answer["users"]
         for pact in [found.pacts[user["index"]]]
     ]
@@ -151,7 +152,7 @@ def _by_files(sources: Sources, question: Question) -> Usage:
     documents = [content(str(each.path), each.document) for each in pacts]
     answer = _judged(question.place, contracts, documents)
     users = [
-        (pact.consumer, {"file": str(pact.path)}, user["interactions"])
+        (pact.consumer, [{"file": str(pact.path)}], user["interactions"], None)
         for user in answer["users"]
         for pact in [pacts[user["index"]]]
     ]
@@ -172,10 +173,12 @@ def _judged(place: str, contracts: Sequence[ServiceContractFile], pacts: Sequenc
     return judged("who_uses", documents=documents, pacts=pacts, place=place)
 
 
-def _merged(users: Iterable[tuple[str, dict[str, Any], list[dict[str, str]]]]) -> list[User]:
+def _merged(
+    users: Iterable[tuple[str, list[dict[str, Any]], list[dict[str, str]], str | None]],
+) -> list[User]:
     """Return each consumer once for the same interactions, with all versions that have them."""
     found: dict[tuple[str, str], User] = {}
-    for consumer, version, interactions in users:
+    for consumer, versions, interactions, since in users:
         user = found.setdefault(
             (consumer, repr(interactions)),
             {
@@ -185,7 +188,9 @@ def _merged(users: Iterable[tuple[str, dict[str, Any], list[dict[str, str]]]]) -
                 **_shown(interactions),
             },
         )
-        user["versions"].append(version)
+        user["versions"] += versions
+        if since:
+            user["since"] = min(since, user.get("since", since))
     return sorted(found.values(), key=lambda user: str(user["consumer"]))
 
 
