@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from tally.assistants.answers import ToolError, quoted
 from tally.assistants.files import folders_of
 from tally.assistants.sources import Sources
-from tally.service_contract.files import is_file
 
 Given = dict[str, Any]
 """A document for the processes that judge: its `name`, and its `content`, its `text` or its `file`."""
@@ -46,6 +45,8 @@ def _is_text(value: str) -> bool:
 
 
 def _checked(sources: Sources, parameter: str, value: str) -> Path:
+    from tally.service_contract.files import is_file  # noqa: PLC0415 - slow to load, and not always needed
+
     path = _path(sources, parameter, value)
     folders = _readable(sources)
     if not any(map(path.is_relative_to, folders)):

@@ -9,7 +9,6 @@ from tally.assistants.broker_pacts import pacts_in_use
 from tally.assistants.file_choice import pacts_of_provider
 from tally.assistants.sources import Sources
 from tally.hashing import compact_json
-from tally.pact.provider_states import states_in
 
 _MOST_EXAMPLES, _MOST_INTERACTIONS, _MOST_VERSIONS = 5, 3, 10
 
@@ -109,6 +108,8 @@ def _asking(
 
 
 def _states(asking: Iterable[_Asking]) -> list[_State]:
+    from tally.pact.provider_states import states_in  # noqa: PLC0415 - slow to load, and not always needed
+
     states: dict[str, _State] = {}
     for each in asking:
         for name, params, interaction in states_in(each.document):
