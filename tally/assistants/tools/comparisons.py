@@ -92,11 +92,12 @@ class _Comparison:
 
     def sentence(self) -> str:
         counts = self._counts
-        of_all = f"of {sum(counts.values())} interactions"
+        number = sum(counts.values())
+        all_of_them = f"{number} interaction{'s' * (number != 1)}"
         if self.verdict == "incompatible":
-            return f"No: {self._names} do not fit; {counts['error']} {of_all} cannot work."
+            return f"No: {self._names} do not fit; {counts['error']} of {all_of_them} cannot work."
         if self.verdict == "compatible":
-            return f"Yes: {self._names} fit, in all {sum(counts.values())} interactions."
+            return f"Yes: {self._names} fit ({all_of_them} compared)."
         return f"Unknown: whether {self._names} fit is not known; {len(self.not_compared)} not compared."
 
     def summary(self) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def test_a_pact_that_fits_the_newest_contract_is_said_to(asked):
     answer = asked.call("compare_pact", consumer="Shop", provider="Orders", provider_version="1")
 
     assert answer["summary"] == (
-        "Yes: the pact `Shop 1.4.0` and the contract `Orders 1` fit, in all 1 interactions."
+        "Yes: the pact `Shop 1.4.0` and the contract `Orders 1` fit (1 interaction compared)."
     )
     assert answer["data"]["verdict"] == "compatible"
     assert answer["links"].keys() == {"Shop 1.4.0", "contract 1"}
