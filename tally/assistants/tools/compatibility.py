@@ -20,6 +20,13 @@ _SENTENCES = {
     _UNUSED: "Breaking, but nobody uses what changed",
     "unknown": "Unknown: neither a proof nor a counterexample was found",
 }
+Mode = Annotated[
+    Literal["service", "backward", "forward", "full"] | None,
+    "What the new version must be able to do: service for contracts, backward for plain schemas.",
+]
+Direction = Annotated[
+    Literal["received", "sent", "both"] | None, "Of a plain JSON Schema: what the service does with it."
+]
 Text = Annotated[str | None, "Path of a service contract or JSON Schema, or its text."]
 
 
@@ -38,13 +45,8 @@ def check_compatibility(  # noqa: PLR0913 - what may be asked, all named at the 
         Literal["any", "main"], "Without old: the newest contract of any branch, or of the main one."
     ] = "any",
     document: Annotated[str | None, "Which document is meant, where a version has several."] = None,
-    mode: Annotated[
-        Literal["service", "backward", "forward", "full"] | None,
-        "What the new version must be able to do: service for contracts, backward for plain schemas.",
-    ] = None,
-    direction: Annotated[
-        Literal["received", "sent", "both"] | None, "Of a plain JSON Schema: what the service does with it."
-    ] = None,
+    mode: Mode = None,
+    direction: Direction = None,
     lenient: Annotated[bool, "Whether readers are taken to ignore properties that they do not know."] = False,
     page: Annotated[int, "Page of the changes, from 1 on; those that break come first."] = 1,
 ) -> Answer:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 from support.assistant_worlds import ORDERS, an_order_request
-from support.assistants import RefusedError, assistant
+from support.assistants import RefusedError, assistant, assistant_over_http, assistants_served
 from support.factories import a_pact, an_interaction
 
-from tally.assistants.answers import ToolError
 from tally.assistants.files import Files
 from tally.assistants.judging import process
 from tally.assistants.sources import Sources
@@ -241,13 +240,18 @@ def test_the_home_folder_is_no_project(project):
     assert named["data"]["verdict"] == "compatible"
 
 
-def test_who_asks_from_another_machine_names_no_paths(project):
-    sources = Sources(None, Files((), [project / "openapi.json"]))  # as over HTTP: no folder
+def test_who_asks_over_http_names_no_paths(project, tmp_path):
+    with (
+        started_in(project),
+        assistants_served("--contract", "openapi.json", log=tmp_path / "log") as address,
+        assistant_over_http(address) as remote,
+    ):
+        for path in ("up.json", str(project / "up.json"), "openapi.yaml", "pacts/shop-orders.json"):
+            with pytest.raises(RefusedError, match="may not be read"):
+                remote.call("check_compatibility", old=path, new="{}")
+        answer = remote.call("check_compatibility", service="Orders", new=json.dumps(ORDERS))
 
-    with pytest.raises(ToolError, match="may not be read"):
-        Tool(check_compatibility).call(sources, {"old": "up.json", "new": "up.json"})
-    with pytest.raises(ToolError, match="may not be read"):
-        Tool(check_compatibility).call(sources, {"old": str(project / "up.json"), "new": "{}"})
+    assert answer["data"]["verdict"] == "compatible"
 
 
 def test_a_pattern_that_explodes_does_not_hold_up_the_answer(asked):
