@@ -113,6 +113,7 @@ PATHS = {
     "verification-result": _PACT + "/pact-version/{sha}/verification-results/{number}",
     "verification-result-with-metadata": _PACT
     + "/pact-version/{sha}/metadata/{metadata}/verification-results/{number}",
+    "result-failures": _PACT + "/pact-version/{sha}/verification-results/{number}/failures",
     "consumer-version-verification-results": (
         "/verification-results/consumer/{consumer}/version/{version}/latest"
     ),

@@ -9,6 +9,7 @@ from tally.assistants.tools.decisions import can_i_deploy
 from tally.assistants.tools.deploy_plans import deploy_plan
 from tally.assistants.tools.drafts import draft_consumer_test
 from tally.assistants.tools.environments import what_is_deployed
+from tally.assistants.tools.failures import why_did_it_fail
 from tally.assistants.tools.pact_diffs import pact_diff
 from tally.assistants.tools.states import provider_states
 from tally.assistants.tools.usage import may_i_remove, who_uses
@@ -16,6 +17,7 @@ from tally.assistants.tools.usage import may_i_remove, who_uses
 READING: Sequence[Tool] = (
     Tool(can_i_deploy),
     Tool(deploy_plan),
+    Tool(why_did_it_fail),
     Tool(what_is_deployed),
     Tool(who_uses),
     Tool(may_i_remove),

@@ -4,13 +4,13 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
-from tally.assistants.answers import ToolError, quoted
+from tally.assistants.answers import ToolError, listed, quoted
 from tally.broker_client import BrokerClient, Resource
 from tally.errors import ResourceNotFoundError
 
 _MOST_COMPARED = 300
 """Names that are compared: the newest versions, or the branches that changed last."""
-_NEAR, _SHOWN = 3, 5
+_NEAR = 3
 
 
 def application(broker: BrokerClient, name: str, field: str) -> Resource:
@@ -99,9 +99,4 @@ def _unknown(field: str, what: str, name: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(name.lower()[:255], by_lower_case, n=_NEAR, cutoff=0.5)
     if near:
         return f"{field}: {what}. Did you mean {' or '.join(quoted(by_lower_case[each]) for each in near)}?"
-    shown = ", ".join(map(quoted, names[:_SHOWN]))
-    return f"{field}: {what}. There {'is' if len(names) == 1 else 'are'} {shown}{_rest(len(names))}."
-
-
-def _rest(count: int) -> str:
-    return f", and {count - _SHOWN} more" if count > _SHOWN else ""
+    return f"{field}: {what}. There {'is' if len(names) == 1 else 'are'} {listed(names)}."

@@ -3,7 +3,7 @@
 from urllib.parse import unquote, urlsplit
 
 from tally.assistants import names
-from tally.assistants.answers import ToolError, quoted
+from tally.assistants.answers import ToolError, listed, quoted
 from tally.broker_client import BrokerClient, Resource
 from tally.errors import ResourceNotFoundError
 
@@ -20,7 +20,7 @@ def pact_of(broker: BrokerClient, consumer: str, provider: str, version: str | N
     found = names.version(broker, consumer, version, field)
     by_provider = {_provider(link.href): link for link in found.links("pb:pact-versions")}
     if provider not in by_provider:
-        others = ", ".join(map(quoted, by_provider)) or "nobody"
+        others = listed(by_provider) or "nobody"
         raise ToolError(
             f"{field}: {quoted(consumer)} {quoted(version)} has no pact with {quoted(provider)}. "
             f"It has pacts with {others}."

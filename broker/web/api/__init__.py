@@ -27,7 +27,7 @@ from broker.web.api.service_contracts import policies as service_contract_polici
 from broker.web.api.service_contracts import publishing as publishing_service_contracts
 from broker.web.api.service_contracts import results as service_contract_results
 from broker.web.api.usage import usage
-from broker.web.api.verifications import latest_results, pacts_to_verify
+from broker.web.api.verifications import failures, latest_results, pacts_to_verify
 from broker.web.api.verifications import results as verification_results
 from broker.web.api.webhooks import deliveries, secrets, webhooks
 from broker.web.description.operation import ApiOperation, Relation
@@ -50,6 +50,7 @@ RESOURCES = (
     pacts_to_verify.api,
     verification_results.api,
     latest_results.api,
+    failures.api,
     environments.api,
     deployed_versions.api,
     released_versions.api,

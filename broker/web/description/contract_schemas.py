@@ -19,17 +19,6 @@ from broker.web.description.notation import (
     schema,
 )
 
-_RESULT: dict[str, Property] = {
-    "providerName": TEXT,
-    "providerApplicationVersion": TEXT,
-    "success": BOOLEAN,
-    "verificationDate": MOMENT,
-    "buildUrl?": TEXT,
-    "testResults?": ANYTHING,
-    "verifiedBy?": ANYTHING,
-    "_links": "Links",
-}
-
 _ABOUT_USAGE: dict[str, Property] = {
     "pacticipantName": TEXT,
     "version": TEXT,
@@ -109,18 +98,6 @@ SCHEMAS: dict[str, Schema] = {
                 "_links": "Links",
             }
         ),
-    ),
-    "VerificationResult": an_object(_RESULT),
-    "WaitingForParts": an_object({"tally:parts": an_object({"received": WHOLE, "count": WHOLE})}),
-    "VerificationResults": an_object(
-        {
-            "success": BOOLEAN,
-            "providerSummary": an_object(
-                {"successful": many(TEXT), "failed": many(TEXT), "unknown": many(TEXT)}
-            ),
-            "_embedded": an_object({"verificationResults": many("VerificationResult")}),
-            "_links": "Links",
-        }
     ),
     "ProviderStates": an_object(
         {

@@ -45,8 +45,6 @@ def can_i_deploy(  # noqa: PLR0913 - one for each way to ask
     """
     if _given(environment, to_tag, to_branch, to_main_branches or None) > 1:
         raise ToolError("Give one of environment, to_tag, to_branch and to_main_branches.")
-    if "" in {to_tag, to_branch}:
-        raise ToolError("to_tag and to_branch cannot be empty: name a tag or a branch, or leave them out.")
     target = DecisionTarget(environment, to_tag, to_branch, to_main_branches)
     broker = sources.broker
     number = _number(broker, pacticipant, version=version, branch=branch, tag=tag, main_branch=main_branch)
@@ -150,7 +148,9 @@ def _aim(target: DecisionTarget) -> str:
         return f"be deployed next to what has the tag {quoted(target.tag)}"
     if target.branch:
         return f"be merged into {quoted(target.branch)}"
-    return str(target)
+    if target.main_branch:
+        return str(target)
+    return "be deployed next to the newest versions of the others (no environment was named)"
 
 
 def _hints(found: BrokerDecision, question: DecisionQuestion, *, is_explained: bool) -> list[str]:
@@ -158,7 +158,7 @@ def _hints(found: BrokerDecision, question: DecisionQuestion, *, is_explained: b
     if not found.deployable and not is_explained:
         hints.append("data.reasons says what stands in the way.")
     if not question.target.parameters():
-        hints.append("No environment was named: the newest versions of the others were compared. Name one.")
+        hints.append("Name the environment, such as production: what is there counts, not the newest.")
     return hints
 
 

@@ -98,7 +98,12 @@ def test_without_an_environment_the_answer_says_so(world):
     answer = world.ask("can_i_deploy", pacticipant="Shop", version="2")
 
     assert answer["data"]["deployable"] is True
-    assert any("No environment was named" in step for step in answer["next"])
+    assert answer["summary"] == (
+        "Yes: `Shop` `2` can be deployed next to the newest versions of the others "
+        "(no environment was named)."
+    )
+    assert "Name the environment" in answer["next"][0]
+    assert world.ask("can_i_deploy", pacticipant="Shop", version="2", environment=" ") == answer
 
 
 @pytest.mark.parametrize(
@@ -110,20 +115,19 @@ def test_without_an_environment_the_answer_says_so(world):
         ({"branch": "mian"}, "branch: `Shop` has no branch `mian`. Did you mean `main`?"),
         ({"tag": "candidat"}, "has the tag `candidat`. Did you mean `candidate`?"),
         ({"version": "1", "environment": "prodction"}, "`prodction`. Did you mean `production`?"),
-        ({"version": "1", "environment": ""}, "There is no environment ``. There are"),
-        ({"version": ""}, "The value for the version is empty"),
+        ({"version": "1", "environment": "."}, "There is no environment `.`. There are"),
+        ({"version": ""}, "Give one of version, branch, tag and main_branch."),
         ({"version": ".."}, "cannot be '..'"),
         ({}, "Give one of version, branch, tag and main_branch."),
         ({"version": "1", "branch": "main"}, "Give one of version, branch, tag and main_branch."),
         ({"version": "1", "to_tag": "prod"}, "Give one of environment, to_tag"),
-        ({"version": "1", "environment": None, "to_tag": ""}, "to_tag and to_branch cannot be empty"),
         ({"version": "1", "together_with": {"Orders": 8}}, "together_with: name the version of `Orders`"),
         ({"version": "1", "together_with": {"Order": "8"}}, "Did you mean `Orders`?"),
         ({"version": "1", "together_with": {"Orders": "9"}}, "together_with: `Orders` has no version `9`"),
         ({"version": "1", "ignore": ["Order"]}, "ignore: The broker knows no application `Order`"),
-        ({"version": "1", "page": 2}, "page 2 is not there"),
+        ({"version": "1", "page": 2}, "page `2` is not there"),
         ({"version": "1", "page": 0}, "page"),
-        ({"version": 1.1}, "version: it must be a text, not a number"),
+        ({"version": [1]}, "version: it must be a text"),
     ],
 )
 def test_what_is_not_there_is_no_yes(world, arguments, why):

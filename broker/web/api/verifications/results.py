@@ -181,6 +181,7 @@ def _links(result: Verification, links: Links) -> Hal:
         "pb:triggered-webhooks": links.to(
             "result-triggered-webhooks", "Webhooks that this result triggered", **place
         ),
+        "tally:failures": links.to("result-failures", "What failed, since when, and what changed", **place),
     }
     if result.consumer_version is not None:
         found["pb:pact-version"] = links.to(
