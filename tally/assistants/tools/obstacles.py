@@ -54,7 +54,7 @@ class Explained:
             on = f" of the branch {quoted(branch)}" if branch else ""
             yield _one_line(f"{provider} {quoted(number)}{on} keeps it{aim.advice(read.provider, number)}")
         if self.said.get("underWay"):
-            yield f"A webhook was delivered to verify the pact with {provider}: a result may come. Ask again."
+            yield f"A webhook asks {provider} for a result: it may come by itself. Ask again."
         if read.command:
             yield _one_line(f"Where {provider} runs: {read.command}")
 
