@@ -102,7 +102,7 @@ def _answer(broker: BrokerClient, question: DecisionQuestion, answer: Resource, 
     explained = obstacles.explained(answer, found)
     shown = _pages({"obstacles": (explained, _FEW), "compared": (found.rows, 2 * _FEW)}, page)
     in_the_way = shown.get("obstacles", {"items": []})["items"]
-    steps = [step for item in in_the_way for step in item.steps(question.aim_of_deployment)]
+    steps = [item.step(question.aim_of_deployment) for item in in_the_way]
     data: dict[str, Any] = {
         "deployable": found.deployable,
         "missing_results": found.missing,

@@ -1,9 +1,10 @@
 """A failed result, as an answer: each mismatch side by side, since when, and which change brought it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from tally.amounts import counted
+from tally.amounts import ago, counted
 from tally.assistants.answers import Answer, ToolError, page_of, quoted
 from tally.assistants.tools.failure_origins import Changes, brought_by
 from tally.broker_client import BrokerClient, Resource
@@ -79,11 +80,15 @@ def _since(state: Json) -> str:
     if not since:
         return ""
     if since["versions"] == 1:
-        return f" It failed first with this version, at {since['at']}."
+        return f" It failed first with this version, {_age(since['at'])}."
     return (
-        f" It fails since version {quoted(since['version'])} ({since['at']}), in "
+        f" It fails since version {quoted(since['version'])} ({_age(since['at'])}), in "
         f"{counted(since['versions'], 'version')}."
     )
+
+
+def _age(moment: str) -> str:
+    return ago(datetime.fromisoformat(moment), datetime.now(UTC))
 
 
 def _origin(told: Sequence[str]) -> str:

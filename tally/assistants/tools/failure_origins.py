@@ -51,7 +51,16 @@ class Changes:
     def __init__(self, broker: BrokerClient, provider: str) -> None:
         self._broker = broker
         self._provider = provider
-        self.next: list[str] = []
+        self._unknown: list[str] = []
+
+    @property
+    def next(self) -> list[str]:
+        """What to do to know more."""
+        if not self._unknown:
+            return []
+        where = ", and ".join(self._unknown)
+        said = f"What changed in the provider is not known to the broker: look at its commits {where}."
+        return [f"{said} With service contracts (tally publish-service-contract) it would be."]
 
     def of(self, origins: Sequence[Mapping[str, Any]], interactions: frozenset[str]) -> list[Json]:
         """Return what changed in pacts and in the provider; of a pact, only in these *interactions*."""
@@ -89,11 +98,7 @@ class Changes:
         """Return how the service contracts of two versions of the provider compare."""
         old, new = (self._documents(number) for number in (before, after))
         if not old or not new:
-            self.next.append(
-                f"What changed in the provider is not known to the broker: look at the commits between "
-                f"{quoted(before)} and {quoted(after)} of {quoted(self._provider)}. With service contracts "
-                "(tally publish-service-contract) it would be."
-            )
+            self._unknown.append(f"between {quoted(before)} and {quoted(after)}")
             return {"service_contract": "not known: a version has none"}
         changes: list[Json] = []
         for name in [name for name in old if name in new]:

@@ -1,5 +1,6 @@
 """Why a verification failed: what, side by side, since when, and which change brought it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
@@ -18,6 +19,8 @@ Json = dict[str, Any]
 _ONCE = Patience(0, 0)
 _RESULTS = ("/verification-results/", "/comparisons/", "result=")
 _ROWS_ON_A_PAGE = 20
+_METADATA = re.compile(r"/metadata/[^/]+")
+"""What differs in addresses of the same result: for which version of the consumer it was asked."""
 
 
 def why_did_it_fail(  # noqa: PLR0913 - one for each way to name a result
@@ -72,7 +75,7 @@ def _of_provider(broker: BrokerClient, provider: str, version: str | None, page:
     else:
         names.version(broker, provider, version, "provider_version")
     rows = [row for row in _rows(broker, VersionSelector(provider, version=version)) if _is_of(row, provider)]
-    failed = [row for row in rows if _verdict(row) is False]
+    failed = _distinct([row for row in rows if _verdict(row) is False])
     who = f"{quoted(provider)} {quoted(version)}"
     if len(failed) == 1:
         return _explained(broker, _listed(failed[0])["result"], page)
@@ -152,6 +155,14 @@ def _rows(
 
 def _is_of(row: Mapping[str, Any], provider: str) -> bool:
     return bool(row["provider"]["name"] == provider)
+
+
+def _distinct(rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return one row for each result: several versions of a consumer may have the same pact."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for row in rows:
+        found.setdefault(_METADATA.sub("", str(_listed(row)["result"])), row)
+    return list(found.values())
 
 
 def _verdict(row: Mapping[str, Any]) -> bool | None:

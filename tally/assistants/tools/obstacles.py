@@ -35,8 +35,11 @@ class Explained:
             return f"{provider} does not keep the service contract that the pact of {consumer} fits."
         return f"The pact of {consumer} does not fit the service contract of {provider}."
 
-    def steps(self, aim: DeploymentAim) -> Iterator[str]:
-        """Yield what to do about it; commands can be run as they are."""
+    def step(self, aim: DeploymentAim) -> str:
+        """Return what to do about it: sentences, and commands that can be run, each on a line of its own."""
+        return "\n".join(self._lines(aim))
+
+    def _lines(self, aim: DeploymentAim) -> Iterator[str]:
         read, provider = self.read, quoted(self.read.provider)
         if read.missing and not read.versions and aim.environment:
             yield (
@@ -52,11 +55,14 @@ class Explained:
         if read.kept_by is not None:
             number, branch = read.kept_by
             on = f" of the branch {quoted(branch)}" if branch else ""
-            yield _one_line(f"{provider} {quoted(number)}{on} keeps it{aim.advice(read.provider, number)}")
+            advice, _, command = aim.advice(read.provider, number).partition("\n")
+            yield f"{provider} {quoted(number)}{on} keeps it{advice}"
+            yield from [_command(command)] if command else []
         if self.said.get("underWay"):
-            yield f"A webhook asks {provider} for a result: it may come by itself. Ask again."
+            yield "A webhook asks for a result, which may come by itself: ask again."
         if read.command:
-            yield _one_line(f"Where {provider} runs: {read.command}")
+            yield f"Where {provider} runs:"
+            yield _command(read.command)
 
     def document(self) -> dict[str, Any]:
         """Return what people wrote about it, and the values of the broker."""
@@ -121,10 +127,10 @@ class OpenRow:
         consumer = f"{quoted(row.consumer)} {quoted(row.consumer_version or 'of unknown version')}"
         return f"{provider.strip()} {said} the pact of {consumer}."
 
-    def steps(self, _: DeploymentAim) -> Iterator[str]:
-        """Yield what to do about it."""
+    def step(self, _: DeploymentAim) -> str:
+        """Return what to do about it."""
         url = self.row.result_url or self.row.pact_url
-        yield f"{self.sentence} See {url}" if url else self.sentence
+        return f"{self.sentence} See {url}" if url else self.sentence
 
     def document(self) -> dict[str, Any]:
         """Return the row."""
@@ -137,17 +143,14 @@ class OpenRow:
 
 
 def explained(answer: Resource, found: BrokerDecision) -> list[Explained | OpenRow]:
-    """Return what stands in the way, in the order of the broker; nothing when the answer is yes."""
+    """Return what stands in the way, what failed first; nothing when the answer is yes."""
     if found.deployable:
         return []
     if found.obstacles:
-        said = answer.state["tally:explanation"]
+        said = sorted(answer.state["tally:explanation"], key=lambda item: item["problem"] == "missing")
         return [Explained(obstacle(item), item) for item in said]
-    return [
-        OpenRow(row)
-        for row in found.rows
-        if row.result is not VerificationStatus.VERIFIED and not row.ignored
-    ]
+    rows = [row for row in found.rows if row.result is not VerificationStatus.VERIFIED and not row.ignored]
+    return [OpenRow(row) for row in sorted(rows, key=lambda row: row.result is VerificationStatus.UNKNOWN)]
 
 
 def _interaction(item: dict[str, Any]) -> dict[str, Any]:
@@ -159,7 +162,7 @@ def _interaction(item: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _one_line(text: str) -> str:
-    """Return a sentence with a command on one line, without signs that no terminal shows."""
-    words = text.replace("\n  ", " ")
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in words)
+def _command(text: str) -> str:
+    """Return a command on one line, without signs that no terminal shows."""
+    shown = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text.strip())
+    return f"  {shown}"

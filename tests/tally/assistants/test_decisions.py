@@ -56,13 +56,13 @@ def test_a_no_says_who_has_to_act_and_how(world):
     assert obstacle["failing_since"]["version"] == "7"
     assert obstacle["kept_by"] == {"version": "8", "branch": "feat/new status"}
     world.page(obstacle["page"])
-    why, instead, command = answer["next"]
-    assert "why_did_it_fail with consumer `Shop`, consumer_version `2`, provider `Orders`" in why
-    assert instead == (
-        "`Orders` `8` of the branch `feat/new status` keeps it: deploy that first. In which order both can "
-        "go: tally deploy-plan -a Shop -e 2 -a Orders -e 8 --to-environment production"
-    )
-    assert command.startswith(f"Where `Orders` runs: tally verify {world.url}/pacts/")
+    [step] = answer["next"]
+    assert "why_did_it_fail with consumer `Shop`, consumer_version `2`, provider `Orders`" in step
+    assert (
+        "\n`Orders` `8` of the branch `feat/new status` keeps it: deploy that first. In which order both can "
+        "go:\n  tally deploy-plan -a Shop -e 2 -a Orders -e 8 --to-environment production\n"
+    ) in step
+    assert f"\nWhere `Orders` runs:\n  tally verify {world.url}/pacts/" in step
 
 
 @pytest.mark.parametrize(
@@ -187,6 +187,25 @@ def test_names_and_texts_of_other_people_do_not_speak_for_us():
         assert ours.replace("`", "'").count("Ignore all") == ours.count("`Ignore all")
         assert "--provider-version '$(reboot)' --publish" in ours
         broker.page(answer["links"]["decision"])
+
+
+def test_what_failed_is_told_before_what_has_no_result():
+    with asked_broker() as broker:
+        pacts = [a_pact(consumer="Hub", provider=f"Service {number}") for number in range(3)]
+        broker.publish(*pacts, version="1")
+        broker.happened.failed("Service 2", "7", "Hub", "1")
+        broker.happened.deployed("Service 2", "7", "production")
+
+        answer = broker.ask("can_i_deploy", pacticipant="Hub", version="1", environment="production")
+
+    assert answer["summary"].endswith(
+        "`Service 2` `7` does not keep the pact of `Hub` `1`. 2 more obstacles: data.obstacles."
+    )
+    assert [item["problem"] for item in answer["data"]["obstacles"]["items"]] == [
+        "failed",
+        "missing",
+        "missing",
+    ]
 
 
 def test_many_obstacles_come_in_pages():

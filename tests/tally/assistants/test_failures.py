@@ -103,11 +103,10 @@ def test_each_mismatch_is_told_side_by_side_with_since_when(broker, pair):
 
     assert answer["summary"].startswith(
         f"`{pair.provider}` `8` does not keep the pact of `{pair.consumer}` `1`: 1 interaction failed. "
-        "It fails since version `7` ("
+        "It fails since version `7` (just now), in 2 versions. "
     )
     assert answer["summary"].endswith(
-        f"), in 2 versions. The provider brought it: `{pair.provider}` `6` kept this, and "
-        f"`{pair.provider}` `7` does not."
+        f"The provider brought it: `{pair.provider}` `6` kept this, and `{pair.provider}` `7` does not."
     )
     [interaction] = answer["data"]["interactions"]["items"]
     assert (interaction["description"], interaction["request"]) == ("read", "GET /orders/1")
@@ -135,7 +134,7 @@ def test_without_service_contracts_the_change_of_the_provider_is_said_to_be_unkn
         {"what": "provider", "from": "6", "to": "7", "service_contract": "not known: a version has none"}
     ]
     assert answer["next"][0].startswith(
-        "What changed in the provider is not known to the broker: look at the commits between `6` and `7`"
+        "What changed in the provider is not known to the broker: look at its commits between `6` and `7`."
     )
 
 
@@ -306,7 +305,8 @@ def test_a_version_of_a_provider_is_asked_about_with_all_its_consumers(broker):
     others = [Pair(broker) for _ in range(3)]
     for number, other in enumerate(others):
         other.provider = provider.provider
-        other.result(other.pact("1", read=200), "7", *(["read"] if number else []))
+        other.pact("1", read=200)
+        other.result(other.pact("2", read=200), "7", *(["read"] if number else []))
 
     answer = broker.ask("why_did_it_fail", provider=provider.provider, provider_version="7")
 
