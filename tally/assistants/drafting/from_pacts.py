@@ -118,7 +118,8 @@ class _Reading:
             rules = PlaceRules({}, notes=self.notes)
             place = f"query parameter {name}"
             rule = _of_name(request.rules.query, name, rules, place)
-            rule = rule or (Rule("type") if redacted else None)
+            is_secret = redacted or any(REDACTED in value for _, value in pairs)
+            rule = rule or (Rule("type") if is_secret else None)
             leaves = tuple(rules.leaf(value, rule, place) for _, value in pairs)
             found.append((pairs[0][0] if pairs else name, leaves))
         return tuple(each for each in found if each[1])
@@ -147,6 +148,7 @@ class _Reading:
         rule = rules.only(known, place) if known else None
         if clean != values:
             self._redacted(place, [REDACTED])
+        if clean != values or (rule is None and any(REDACTED in value for value in clean)):
             prefix = clean[0].partition(REDACTED)[0]
             escaped = re.escape(prefix).replace("\\ ", " ").replace(r"\-", "-")
             rule = Rule("regex", {"regex": f"^{escaped}.+$"})

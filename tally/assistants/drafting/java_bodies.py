@@ -200,8 +200,10 @@ def literal(value: Any) -> str:
     if isinstance(value, str):
         return text(value)
     if isinstance(value, dict):
-        parts = (f"Map.entry({text(name)}, {literal(item)})" for name, item in value.items())
-        return f"Map.ofEntries({', '.join(parts)})" if value else "Map.of()"
+        # Maps of this kind hold no null; one that is left out says as much.
+        known = {name: item for name, item in value.items() if item is not None}
+        parts = (f"Map.entry({text(name)}, {literal(item)})" for name, item in known.items())
+        return f"Map.ofEntries({', '.join(parts)})" if known else "Map.of()"
     if isinstance(value, list):
         return f"Arrays.asList({', '.join(map(literal, value))})" if value else "List.of()"
     if isinstance(value, bool) or not isinstance(value, int):

@@ -122,10 +122,8 @@ def _parts(headers: NamedLeaves, content: Content | None, body: JavaBody) -> lis
 
 
 def _state(name: str, params: dict[str, Any]) -> str:
-    if not params:
-        return f"            .given({text(name)})\n"
-    entries = ", ".join(f"Map.entry({text(key)}, {literal(value)})" for key, value in params.items())
-    return f"            .given({text(name)}, Map.<String, Object>ofEntries({entries}))\n"
+    given = literal(params).removeprefix("Map.")
+    return f"            .given({text(name)}{f', Map.<String, Object>{given}' if params else ''})\n"
 
 
 def _list(leaves: tuple[Leaf, ...]) -> str:

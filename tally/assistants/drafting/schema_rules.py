@@ -31,7 +31,7 @@ _EXPRESSIONS = {
     "ipv4": r"^\d{1,3}(\.\d{1,3}){3}$",
     "date-time": r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$",
 }
-_IN_BRACKETS = re.compile(r"\^\([^()]*\)\$")
+_ESCAPED_OR_SET = re.compile(r"\\.|\[\^?\]?(?:\\.|[^]\\])*\]", re.DOTALL)
 _DATE = "yyyy-MM-dd"
 _KINDS: dict[type, tuple[str, ...]] = {
     dict: ("object",),
@@ -70,6 +70,11 @@ class SchemaRules:
         """Return the value as the draft has it, and keep the rules of its parts."""
         return self._read(value, self.schema, ())
 
+    def rule_of(self, value: Any) -> dict[str, Any]:
+        """Return the rule of a value without parts."""
+        shape = self._shape(value, self.schema)
+        return _scalar_rule(value, shape) if shape else _TYPE
+
     def _read(self, value: Any, schema: Schema, path: tuple[Token, ...]) -> Any:
         shape = self._shape(value, schema)
         if len(path) > MOST_LEVELS or shape is None:
@@ -81,7 +86,7 @@ class SchemaRules:
             return self._object(value, shape, path)
         if isinstance(value, list):
             return self._list(value, shape, path)
-        self._say(path, scalar_rule(value, shape))
+        self._say(path, _scalar_rule(value, shape))
         return value
 
     def _shape(self, value: Any, schema: Schema) -> Shape | None:
@@ -128,10 +133,25 @@ class SchemaRules:
         return [self._read(value[0], shape.of_item(0), (*path, Wildcard.ANY_INDEX))]
 
     def _say(self, path: tuple[Token, ...], rule: dict[str, Any]) -> None:
-        self.rules[format_path(path)] = {"matchers": [rule], "combine": "AND"}
+        self.rules[format_path(path)] = rule_set(rule)
 
 
-def scalar_rule(value: Any, shape: Shape) -> dict[str, Any]:
+def rule_of_text(value: Any, schema: Schema) -> dict[str, Any]:
+    """Return the rule of a value that is written as text, in a path, a query or a header."""
+    rule = SchemaRules(schema).rule_of(value)
+    if rule["match"] == "integer" or (rule["match"] == "number" and isinstance(value, int)):
+        return {"match": "regex", "regex": r"^-?\d+$"}
+    if rule["match"] == "boolean":
+        return {"match": "regex", "regex": "^(true|false)$"}
+    return rule if rule["match"] in {"regex", "equality"} else _TYPE
+
+
+def rule_set(rule: dict[str, Any]) -> dict[str, Any]:
+    """Return one rule as a pact has it."""
+    return {"matchers": [rule], "combine": "AND"}
+
+
+def _scalar_rule(value: Any, shape: Shape) -> dict[str, Any]:
     """Return the rule for one value."""
     if value is None:
         return {"match": "null"}
@@ -161,9 +181,19 @@ def anchored(expression: str, example: str) -> str:
     """Return the expression of a schema, which may be found anywhere, as one for a whole text."""
     is_whole = expression.startswith("^") and expression.endswith("$") and not expression.endswith("\\$")
     # An alternative is about its own half alone, unless it is in brackets.
-    if is_whole and ("|" not in expression or _IN_BRACKETS.fullmatch(expression)):
+    if is_whole and not _has_alternatives(expression):
         return expression_for_all(expression, example)
     return expression_for_all(f"^.*(?:{expression}).*$", example)
+
+
+def _has_alternatives(expression: str) -> bool:
+    """Whether an expression consists of alternatives, none of which has a group around it."""
+    depth = 0
+    for sign in _ESCAPED_OR_SET.sub("", expression):
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if sign == "|" and depth == 0:
+            return True
+    return False
 
 
 def _can_be_named(key: str) -> bool:

@@ -1,0 +1,5 @@
+package au.com.dius.pact.core.model.matchingrules;
+
+public class DateMatcher implements MatchingRule {
+    public DateMatcher(String detail) {}
+}

@@ -1,0 +1,3 @@
+package au.com.dius.pact.consumer.dsl;
+
+public abstract class Matcher {}

@@ -1,0 +1,3 @@
+package au.com.dius.pact.core.model.matchingrules;
+
+public interface MatchingRule {}

@@ -1,0 +1,5 @@
+package au.com.dius.pact.consumer;
+
+public interface MockServer {
+    String getUrl();
+}

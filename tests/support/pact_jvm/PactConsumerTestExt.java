@@ -1,0 +1,3 @@
+package au.com.dius.pact.consumer.junit5;
+
+public class PactConsumerTestExt {}

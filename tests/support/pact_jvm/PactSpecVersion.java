@@ -1,0 +1,5 @@
+package au.com.dius.pact.core.model;
+
+public enum PactSpecVersion {
+    V4
+}

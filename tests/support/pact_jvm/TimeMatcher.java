@@ -1,0 +1,5 @@
+package au.com.dius.pact.core.model.matchingrules;
+
+public class TimeMatcher implements MatchingRule {
+    public TimeMatcher(String detail) {}
+}

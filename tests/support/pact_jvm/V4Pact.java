@@ -1,0 +1,3 @@
+package au.com.dius.pact.core.model;
+
+public class V4Pact {}
